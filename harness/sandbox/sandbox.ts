@@ -1,0 +1,120 @@
+import type { Json } from '../json.ts';
+
+/**
+ * How far a program is walled in. L1: own process, empty environment, killed by its parent. L2: also Node's
+ * permission model and system resource limits. L3: also namespaces (no files, no network, own process ids).
+ */
+export type IsolationLevel = 'L1' | 'L2' | 'L3';
+
+/** The exactly one way in which every program ends. */
+export type ProgramStatus =
+  | 'ok'
+  | 'guest_error'
+  | 'syntax_error'
+  | 'timeout_cpu'
+  | 'timeout_wall'
+  | 'oom'
+  | 'output_limit'
+  | 'call_limit'
+  | 'killed'
+  | 'crashed';
+
+/** What one program may use. Sizes are in bytes of UTF-8, times in milliseconds. */
+export type SandboxLimits = {
+  wallMs: number;
+  cpuMs: number;
+  /** Heap of the isolate; the child process as a whole may use this plus a fixed allowance. */
+  memoryBytes: number;
+  calls: number;
+  callsInFlight: number;
+  argumentBytes: number;
+  argumentDepth: number;
+  resultBytes: number;
+  /** Console output kept; more is counted and cut, with a marker that gives the true total. */
+  logBytes: number;
+  /** The returned value as JSON; more ends the program as `output_limit`. */
+  valueBytes: number;
+};
+
+/** A program: the body of an async TypeScript function with `mcp` in scope. */
+export type Program = {
+  source: string;
+  /** What `mcp` offers: server name → identifiers of its functions. */
+  api: Record<string, string[]>;
+};
+
+/** A call that a program makes and now waits for. */
+export type GuestCall = {
+  /** Unique within its program, rising from 1 in the order in which the program made its calls. */
+  id: number;
+  server: string;
+  /** The identifier under `mcp.<server>`; always one that `api` lists. */
+  tool: string;
+  args: Json;
+};
+
+/** The answer to a call: a value as JSON text, or an error that the program sees as a thrown exception. */
+export type CallResult =
+  | { ok: true; valueJson: string }
+  | { ok: false; error: { code: string; message: string } };
+
+export type Settlement = { id: number; result: CallResult };
+
+/** How a program ended. `logs` is what it printed, capped, with a marker where something was cut. */
+export type ProgramEnd = {
+  logs: string;
+  /** Bytes printed in all, cut or not. */
+  logBytes: number;
+  /** Calls that left the sandbox. */
+  calls: number;
+  /** Measured, never computed: start of the child or isolate, wall time of the program, CPU time in the isolate. */
+  measured: { startMs: number; wallMs: number; cpuMs: number };
+} & (
+  | { status: 'ok'; /** JSON text of the returned value; `undefined` where nothing was returned. */ valueJson: string | undefined }
+  | {
+      status: Exclude<ProgramStatus, 'ok'>;
+      /** For a model to repair its program from: line and column count from 1 in its own source. */
+      error: { name: string; message: string; line?: number; column?: number };
+    }
+);
+
+/** What happened until the program could go no further by itself. */
+export type Wave = {
+  /** Calls newly made, in order. Empty with no `end` means: it waits for calls that are already under way. */
+  calls: GuestCall[];
+  /** Present when the program has ended; calls in the same wave were made but not waited for, and are not to be run. */
+  end?: ProgramEnd;
+};
+
+/** A program under way, driven wave by wave. A scripted mind and the code pattern are both built on it. */
+export type OpenProgram = {
+  /**
+   * Hands results to the program and resolves when the isolate is quiescent again, or the program has ended. The first
+   * call, with no settlements, starts it. One `advance` at a time. Never rejects for anything that the program does.
+   */
+  advance(settlements: Settlement[]): Promise<Wave>;
+  /** Ends the program at once (its status becomes `killed`) and kills its child. Safe to call at any time. */
+  stop(): Promise<void>;
+};
+
+/** Runs programs, each in a fresh isolate in a child process of its own. */
+export type Sandbox = {
+  readonly level: IsolationLevel;
+  /** Starts a program that the caller drives. `wallMs` counts from the first `advance`. */
+  open(program: Program, options?: { limits?: Partial<SandboxLimits>; signal?: AbortSignal }): Promise<OpenProgram>;
+  /**
+   * Runs a program to its end. Calls go to `call` as soon as the program makes them, up to `callsInFlight` at once;
+   * results return in whatever order they arrive. Where `call` rejects, the program is killed and `run` rejects with the
+   * same error: that is for infrastructure faults, a tool's own error is a `CallResult`.
+   */
+  run(
+    program: Program,
+    options: {
+      call: (call: GuestCall, signal: AbortSignal) => Promise<CallResult>;
+      limits?: Partial<SandboxLimits>;
+      signal?: AbortSignal;
+    },
+  ): Promise<ProgramEnd>;
+  /** Kills whatever is left and releases the warm children. */
+  close(): Promise<void>;
+};
