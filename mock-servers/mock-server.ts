@@ -1,24 +1,27 @@
 import type { z } from 'zod';
 
-/** The text of an MCP tool error (`isError: true`) that a mock tool answers with, such as "contact c_17 not found". */
+/** The text of an MCP tool error (`isError: true`) that a mock tool answers with, such as "contact con_17 not found". */
 export class MockToolError extends Error {
   override name = 'MockToolError';
 }
 
-/** One tool of a mock server. `handle` sees arguments that `input` accepted and returns what `output` describes. */
-export type MockTool = {
+/**
+ * One tool of a mock server. `handle` sees arguments that `input` accepted and returns what `output` describes.
+ * What it returns is read-only to the caller: it may share objects with the server's data.
+ */
+export type MockTool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> = {
   name: string;
   title: string;
   description: string;
-  input: z.ZodObject;
-  output: z.ZodObject;
+  input: Input;
+  output: Output;
   annotations: {
     readOnlyHint: boolean;
     destructiveHint?: boolean;
     idempotentHint?: boolean;
     openWorldHint?: boolean;
   };
-  handle(args: never): Record<string, unknown>;
+  handle(args: z.output<Input>): z.output<Output>;
 };
 
 /** One change that a tool made to the data a server started with. */
@@ -33,6 +36,7 @@ export type Change = {
 /** A started mock server: its tools over one dataset, and the net changes since the start (for graders). */
 export type MockInstance = {
   tools: MockTool[];
+  /** Sorted by entity, then id. What was changed back, or created and deleted again, is not listed. */
   changes(): Change[];
 };
 
@@ -40,13 +44,26 @@ export type MockInstance = {
  * A synthetic MCP server. A folder `mock-servers/<name>/` whose `server.ts` default-exports one is all it takes.
  * `create` is deterministic: equal options give byte-equal data.
  */
-export type MockServer = {
+export type MockServer<Options extends z.ZodObject = z.ZodObject> = {
+  /** Equal to the name of its folder. */
   name: string;
   title: string;
   version: string;
   /** What an MCP client is told about using the server as a whole. */
   instructions: string;
   /** Options with their defaults, such as the number of contacts; always with a `seed`. */
-  options: z.ZodObject;
-  create(options: never): MockInstance;
+  options: Options;
+  create(options: z.output<Options>): MockInstance;
 };
+
+/** Types a tool's `handle` by its schemas; returns the tool unchanged. */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: MockTool<Input, Output>,
+): MockTool {
+  return tool as unknown as MockTool;
+}
+
+/** Types a server's `create` by its options; returns the server unchanged. */
+export function defineMockServer<Options extends z.ZodObject>(server: MockServer<Options>): MockServer {
+  return server as unknown as MockServer;
+}

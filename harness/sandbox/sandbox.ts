@@ -65,12 +65,19 @@ export type ProgramEnd = {
   logs: string;
   /** Bytes printed in all, cut or not. */
   logBytes: number;
-  /** Calls that left the sandbox. */
+  /** Calls that left the sandbox; those of the wave in which the program ended did not. */
   calls: number;
-  /** Measured, never computed: start of the child or isolate, wall time of the program, CPU time in the isolate. */
+  /** Ids of calls that left the sandbox and whose results never reached the program. */
+  unsettled: number[];
+  /** Settlements handed in for calls that were unknown or settled already. */
+  ignoredSettlements: number;
+  /** Measured, never computed: wait for a ready child, wall time from the first `advance`, CPU time in the isolate. */
   measured: { startMs: number; wallMs: number; cpuMs: number };
 } & (
-  | { status: 'ok'; /** JSON text of the returned value; `undefined` where nothing was returned. */ valueJson: string | undefined }
+  | {
+      status: 'ok' /** JSON text of the returned value; `undefined` where nothing was returned. */;
+      valueJson: string | undefined;
+    }
   | {
       status: Exclude<ProgramStatus, 'ok'>;
       /** For a model to repair its program from: line and column count from 1 in its own source. */
@@ -101,7 +108,10 @@ export type OpenProgram = {
 export type Sandbox = {
   readonly level: IsolationLevel;
   /** Starts a program that the caller drives. `wallMs` counts from the first `advance`. */
-  open(program: Program, options?: { limits?: Partial<SandboxLimits>; signal?: AbortSignal }): Promise<OpenProgram>;
+  open(
+    program: Program,
+    options?: { limits?: Partial<SandboxLimits>; signal?: AbortSignal },
+  ): Promise<OpenProgram>;
   /**
    * Runs a program to its end. Calls go to `call` as soon as the program makes them, up to `callsInFlight` at once;
    * results return in whatever order they arrive. Where `call` rejects, the program is killed and `run` rejects with the

@@ -1,0 +1,149 @@
+import { Command } from 'commander';
+import { markdownTable } from 'markdown-table';
+import { listMockServers } from '../../mock-servers/load.ts';
+import { createDirectory } from '../directory/directory.ts';
+import { UsageError } from '../errors.ts';
+import { connectAll } from '../mcp/connections.ts';
+import { classicName } from '../mcp/names.ts';
+import { nearest } from '../mcp/nearest.ts';
+import type { ReachableServer } from '../mcp/server-spec.ts';
+import type { Surface, Tool } from '../mcp/surface.ts';
+import { loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
+import { defaultModelId, findModel } from '../model/catalogue.ts';
+import { declare } from '../patterns/classic.ts';
+import { codeTools } from '../patterns/code-tools.ts';
+import { findConfiguredServers, startMockServer } from '../run/servers.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { mcpConfigOption } from './options.ts';
+
+type InspectOptions = { model: string; mcpConfig?: string; json?: boolean };
+
+/** `inspect`: what a server's tool definitions cost, before any model is asked. */
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description("count what servers' tool definitions cost up front, tool by tool, dearest first")
+    .argument('[server...]', 'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)')
+    .option('--model <id>', 'the model whose tokenizer applies', defaultModelId)
+    .addOption(mcpConfigOption())
+    .option('--json', 'print it as JSON')
+    .action(inspect);
+}
+
+async function inspect(names: string[], options: InspectOptions): Promise<void> {
+  const model = findModel(options.model);
+  const servers = await findServers(names, options.mcpConfig);
+  const tokenizer = await loadTokenizer(model.tokenizer);
+  const { result: inspection } = await untilInterrupted(async (signal) => {
+    const connections = await connectAll(servers, { connectMs: 20_000, callMs: 20_000 }, signal);
+    try {
+      return measure(connections.surface, tokenizer);
+    } finally {
+      await connections.close();
+    }
+  });
+  process.stdout.write(options.json ? `${JSON.stringify(inspection, null, 2)}\n` : toText(inspection));
+}
+
+async function findServers(names: string[], configFile?: string): Promise<Record<string, ReachableServer>> {
+  const mocks = listMockServers();
+  const configured = findConfiguredServers(configFile);
+  const wanted = names.length > 0 ? names : Object.keys(configured);
+  if (wanted.length === 0) {
+    throw new UsageError(`Name a mock server (${mocks.join(', ')}), or point to your own with --mcp-config.`);
+  }
+  const servers: Record<string, ReachableServer> = {};
+  for (const name of wanted) {
+    const own = configured[name];
+    if (own) servers[name] = own;
+    else if (mocks.includes(name)) servers[name] = await startMockServer(name, {});
+    else {
+      const known = [...Object.keys(configured), ...mocks];
+      throw new UsageError(`There is no server "${name}". Nearest: ${nearest(name, known, 3).join(', ')}.`);
+    }
+  }
+  return servers;
+}
+
+type ToolCost = {
+  server: string;
+  tool: string;
+  /** Tokens that classic declares up front. */
+  definition: number;
+  description: number;
+  inputSchema: number;
+  outputSchema: number | null;
+  /** Tokens of the TypeScript declaration that code looks up when it needs it. */
+  declaration: number;
+};
+
+function measure(surface: Surface, tokenizer: Tokenizer) {
+  const directory = createDirectory(surface);
+  const json = (value: unknown) => tokenizer.count(JSON.stringify(value));
+  const cost = (tool: Tool): ToolCost => ({
+    server: tool.server,
+    tool: tool.name,
+    definition: json(declare(classicName(tool.server, tool.identifier), tool)),
+    description: tokenizer.count(tool.description),
+    inputSchema: json(tool.inputSchema),
+    outputSchema: tool.outputSchema ? json(tool.outputSchema) : null,
+    declaration: tokenizer.count(directory.browse(`/${tool.server}/${tool.identifier}`)),
+  });
+  const tools = surface
+    .flatMap((server) => server.tools.map(cost))
+    .sort((a, b) => b.definition - a.definition);
+  const sum = (pick: (tool: ToolCost) => number) => tools.reduce((total, tool) => total + pick(tool), 0);
+  return {
+    tokenCounts: { method: tokenizer.method, uncertainty: tokenizer.uncertainty },
+    upFront: {
+      classic: sum((tool) => tool.definition),
+      code: codeTools.reduce((total, tool) => total + json(tool), 0),
+    },
+    listings: surface.reduce(
+      (total, { server }) => total + tokenizer.count(directory.browse(`/${server}`)),
+      0,
+    ),
+    withoutOutputSchema: tools
+      .filter((tool) => tool.outputSchema === null)
+      .map(({ server, tool }) => `${server}.${tool}`),
+    tools,
+  };
+}
+
+function toText({
+  tokenCounts,
+  upFront,
+  listings,
+  withoutOutputSchema,
+  tools,
+}: ReturnType<typeof measure>): string {
+  const number = (value: number | null) => value?.toLocaleString('en-US') ?? 'none';
+  const rows = tools.map((tool) => [
+    `${tool.server}.${tool.tool}`,
+    number(tool.definition),
+    number(tool.description),
+    number(tool.inputSchema),
+    number(tool.outputSchema),
+    number(tool.declaration),
+  ]);
+  return `${[
+    markdownTable(
+      [
+        [
+          'tool',
+          'definition in classic',
+          'of it description',
+          'of it input schema',
+          'output schema',
+          'declaration in code',
+        ],
+        ...rows,
+      ],
+      { align: ['l', 'r', 'r', 'r', 'r', 'r'] },
+    ),
+    `${tools.length} tools. Up front, classic declares ${number(upFront.classic)} tokens; code ${number(upFront.code)}, then ${number(listings)} for the listing of functions and the declarations of those it uses.`,
+    withoutOutputSchema.length > 0
+      ? `Without an output schema, so that a program cannot know the shape of the result: ${withoutOutputSchema.join(', ')}.`
+      : 'Every tool has an output schema.',
+    `_Tokens: estimated, ${tokenCounts.method}, ±${Math.round(tokenCounts.uncertainty.request * 100)} %._`,
+  ].join('\n\n')}\n`;
+}

@@ -1,0 +1,65 @@
+import { Command } from 'commander';
+import { markdownTable } from 'markdown-table';
+import { listMockServers } from '../../mock-servers/load.ts';
+import { listModels } from '../model/catalogue.ts';
+import { listVariants } from '../patterns/variants.ts';
+import { loadScenarios } from '../scenario/load.ts';
+
+/** `list`: what there is to run, and with what. */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('list scenarios with their parameters, variants, mock servers and models')
+    .option('--json', 'print it as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const scenarios = await loadScenarios([]);
+      const listing = {
+        scenarios: scenarios.map(({ name, title, description, params, prediction }) => ({
+          name,
+          title,
+          description,
+          params,
+          ...(prediction ? { prediction: prediction.pattern } : {}),
+        })),
+        variants: listVariants().map(({ name, pattern, description }) => ({ name, pattern, description })),
+        mockServers: listMockServers(),
+        models: listModels().map(({ id }) => id),
+      };
+      process.stdout.write(json ? `${JSON.stringify(listing, null, 2)}\n` : toText(listing));
+    });
+}
+
+type Listing = {
+  scenarios: {
+    name: string;
+    title: string;
+    params: Record<string, { default: unknown }>;
+    prediction?: string;
+  }[];
+  variants: { name: string; description: string }[];
+  mockServers: string[];
+  models: string[];
+};
+
+function toText({ scenarios, variants, mockServers, models }: Listing): string {
+  const params = (given: Record<string, { default: unknown }>) =>
+    Object.entries(given)
+      .map(([name, spec]) => `${name}=${spec.default}`)
+      .join(' ');
+  return `${[
+    markdownTable([
+      ['scenario', 'what it is', 'parameters', 'expected to win'],
+      ...scenarios.map((scenario) => [
+        scenario.name,
+        scenario.title,
+        params(scenario.params),
+        scenario.prediction ?? '',
+      ]),
+    ]),
+    markdownTable([
+      ['variant', 'what it is'],
+      ...variants.map(({ name, description }) => [name, description]),
+    ]),
+    `Mock servers (patternbench serve <name>): ${mockServers.join(', ')}`,
+    `Models (--model): ${models.join(', ')}`,
+  ].join('\n\n')}\n`;
+}

@@ -1,0 +1,45 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Collects `--param name=value` into a record. */
+export function nameValue(text: string, previous: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It has the form name=value.');
+  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** A list separated by commas. */
+export function commaList(text: string): string[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+  if (items.length === 0) throw new InvalidArgumentError('It names at least one.');
+  return [...new Set(items)];
+}
+
+/** A whole number within bounds. */
+export function wholeNumber(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+export const seedOption = () =>
+  new Option('--seed <number>', 'root of all randomness: the same seed gives the same data')
+    .argParser(wholeNumber(0, 2 ** 31 - 1))
+    .default(1);
+
+export const paramOption = () =>
+  new Option('--param <name=value>', 'sets a parameter of the scenarios; may be repeated')
+    .argParser(nameValue)
+    .default({}, 'their own defaults');
+
+export const mcpConfigOption = () =>
+  new Option(
+    '--mcp-config <file>',
+    'the .mcp.json that names your servers (default: beside the scenario, then here)',
+  );

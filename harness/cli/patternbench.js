@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can read, so that one that is too old gets a sentence instead of a stack trace.
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  console.error(
+    `patternbench needs Node 24 or newer; this is Node ${process.versions.node} (${process.execPath}).\n` +
+      'Run it through npm, which uses the Node that the project pins: npm run -s patternbench -- <verb> …',
+  );
+  process.exitCode = 2;
+} else {
+  // Scenario folders of the user's own are seldom packages; that Node must look at their syntax is no news to them.
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.code !== 'MODULE_TYPELESS_PACKAGE_JSON' && warning.name !== 'ExperimentalWarning') {
+      console.error(`${warning.name}: ${warning.message}`);
+    }
+  });
+  await import('./main.ts');
+}

@@ -1,0 +1,164 @@
+/** An object schema; `true` and `false` are handled where they stand. */
+export type SchemaObject = Record<string, unknown>;
+
+/** What a walk over all reachable subschemas found out. */
+export type References = {
+  /** The schema a `$ref` points at within the document; undefined when it is remote, dangling or malformed. */
+  resolve(ref: unknown): unknown;
+  /** Whether the walk reached this schema more than once: by two references, by a place and a reference, or by a cycle. */
+  isShared(schema: SchemaObject): boolean;
+  /** Whether the schema leads back to itself without a property or an element in between, so that it says nothing. */
+  isEndless(schema: SchemaObject): boolean;
+};
+
+const inPlaceKeywords = ['if', 'then', 'else'];
+const inPlaceListKeywords = ['allOf', 'anyOf', 'oneOf'];
+const keywordsWithSchema = [
+  ...inPlaceKeywords,
+  'items',
+  'additionalItems',
+  'additionalProperties',
+  'contains',
+  'not',
+  'propertyNames',
+  'unevaluatedItems',
+  'unevaluatedProperties',
+];
+const keywordsWithSchemaList = [...inPlaceListKeywords, 'prefixItems', 'items'];
+const keywordsWithSchemaMap = ['properties', 'patternProperties', 'dependentSchemas'];
+const keywordsWithDefinitions = ['$defs', 'definitions'];
+
+/** Schemas beyond this number are not counted; the type text is cut long before. */
+const schemasVisited = 50_000;
+
+/**
+ * Counts how often each subschema is reached from the root, following local references. Iterative and bounded, since a
+ * schema may be nested a hundred thousand levels deep. Nothing is ever fetched.
+ */
+export function readReferences(root: unknown): References {
+  const anchors = collectAnchors(root);
+  const resolve = (ref: unknown) => resolveLocal(root, anchors, ref);
+  const arrivals = new Map<SchemaObject, number>();
+  const pending: unknown[] = [root];
+  while (pending.length > 0 && arrivals.size < schemasVisited) {
+    const schema = pending.pop();
+    if (!isSchemaObject(schema)) continue;
+    const count = (arrivals.get(schema) ?? 0) + 1;
+    arrivals.set(schema, count);
+    if (count > 1) continue;
+    for (const subschema of subschemas(schema)) pending.push(subschema);
+    const target = resolve(reference(schema));
+    if (target !== undefined) pending.push(target);
+  }
+  const endless = findEndless([...arrivals.keys()], resolve);
+  return {
+    resolve,
+    isShared: (schema) => (arrivals.get(schema) ?? 0) > 1,
+    isEndless: (schema) => endless.has(schema),
+  };
+}
+
+/** The reference a schema makes: `$ref`, or `$dynamicRef`, which within one document means the same. */
+export function reference(schema: SchemaObject): unknown {
+  return schema.$ref ?? schema.$dynamicRef;
+}
+
+/** The name a reference suggests for its target: the last part of its pointer or anchor. */
+export function referenceName(ref: unknown): string {
+  return typeof ref === 'string' ? (ref.split(/[/#]/).at(-1) ?? '') : '';
+}
+
+export function isSchemaObject(value: unknown): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The schemas that lead back to themselves, and those that lead to such: what is left after taking away, again and again,
+ * every schema that applies no other in place.
+ */
+function findEndless(schemas: SchemaObject[], resolve: References['resolve']): Set<SchemaObject> {
+  const left = new Set(schemas);
+  const appliedBy = new Map<SchemaObject, SchemaObject[]>();
+  const applies = new Map<SchemaObject, number>();
+  for (const schema of schemas) {
+    const targets = [...listed(schema, inPlaceKeywords, inPlaceListKeywords), resolve(reference(schema))];
+    const known = targets.filter((target) => isSchemaObject(target) && left.has(target)) as SchemaObject[];
+    applies.set(schema, known.length);
+    for (const target of known) {
+      const users = appliedBy.get(target);
+      if (users === undefined) appliedBy.set(target, [schema]);
+      else users.push(schema);
+    }
+  }
+  const ended = schemas.filter((schema) => applies.get(schema) === 0);
+  for (let schema = ended.pop(); schema !== undefined; schema = ended.pop()) {
+    left.delete(schema);
+    for (const user of appliedBy.get(schema) ?? []) {
+      const remaining = (applies.get(user) ?? 0) - 1;
+      applies.set(user, remaining);
+      if (remaining === 0) ended.push(user);
+    }
+  }
+  return left;
+}
+
+function subschemas(schema: SchemaObject): unknown[] {
+  const found = listed(schema, keywordsWithSchema, keywordsWithSchemaList);
+  for (const keyword of keywordsWithSchemaMap) {
+    const map = schema[keyword];
+    if (isSchemaObject(map)) for (const entry of Object.values(map)) found.push(entry);
+  }
+  return found.filter(isSchemaObject);
+}
+
+/** The values of some keywords, and the entries of others that hold lists. */
+function listed(schema: SchemaObject, keywords: string[], listKeywords: string[]): unknown[] {
+  const found = keywords.map((keyword) => schema[keyword]);
+  for (const keyword of listKeywords) {
+    const list = schema[keyword];
+    if (Array.isArray(list)) for (const entry of list) found.push(entry);
+  }
+  return found;
+}
+
+function collectAnchors(root: unknown): Map<string, SchemaObject> {
+  const anchors = new Map<string, SchemaObject>();
+  const seen = new Set<SchemaObject>();
+  const pending: unknown[] = [root];
+  while (pending.length > 0 && seen.size < schemasVisited) {
+    const schema = pending.pop();
+    if (!isSchemaObject(schema) || seen.has(schema)) continue;
+    seen.add(schema);
+    for (const anchor of [schema.$anchor, schema.$dynamicAnchor]) {
+      if (typeof anchor === 'string' && !anchors.has(anchor)) anchors.set(anchor, schema);
+    }
+    for (const subschema of subschemas(schema)) pending.push(subschema);
+    for (const keyword of keywordsWithDefinitions) {
+      const map = schema[keyword];
+      if (isSchemaObject(map)) for (const entry of Object.values(map)) pending.push(entry);
+    }
+  }
+  return anchors;
+}
+
+function resolveLocal(root: unknown, anchors: Map<string, SchemaObject>, ref: unknown): unknown {
+  if (typeof ref !== 'string' || !ref.startsWith('#')) return undefined;
+  const fragment = decodeFragment(ref.slice(1));
+  if (fragment === '') return root;
+  if (!fragment.startsWith('/')) return anchors.get(fragment);
+  let target: unknown = root;
+  for (const part of fragment.slice(1).split('/')) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof target !== 'object' || target === null || !Object.hasOwn(target, key)) return undefined;
+    target = (target as SchemaObject)[key];
+  }
+  return isSchemaObject(target) || typeof target === 'boolean' ? target : undefined;
+}
+
+function decodeFragment(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
+}

@@ -1,0 +1,62 @@
+/** Characters that show nothing, reorder what is shown, or have no agreed look. Text from servers may hide orders in them. */
+const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
+
+/** An emoji may use a variation selector or a joiner; there they are part of what is seen. */
+const emojiSequence =
+  /\p{Extended_Pictographic}(?:\ufe0f|\ufe0e)?(?:\u200d\p{Extended_Pictographic}\ufe0f?)*|[0-9#*]\ufe0f\u20e3/gu;
+
+/** Replaces every hidden character but newline and tab by `\u{hex}`, so that a reader sees that it is there. */
+export function showHidden(text: string): string {
+  const normalised = text.replaceAll('\r\n', '\n');
+  if (normalised.search(hidden) < 0) return normalised;
+  const parts: string[] = [];
+  let end = 0;
+  for (const match of normalised.matchAll(emojiSequence)) {
+    parts.push(escapeHidden(normalised.slice(end, match.index)), match[0]);
+    end = match.index + match[0].length;
+  }
+  parts.push(escapeHidden(normalised.slice(end)));
+  return parts.join('');
+}
+
+function escapeHidden(text: string): string {
+  return text.replaceAll(hidden, (character) =>
+    character === '\n' || character === '\t' ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** The first `limit` characters of a text, with a marker that says how many were cut. */
+export function capText(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const end = isHighSurrogate(text.charCodeAt(limit - 1)) ? limit - 1 : limit;
+  return `${text.slice(0, end)}… [${text.length - end} more characters cut]`;
+}
+
+function isHighSurrogate(codeUnit: number): boolean {
+  return codeUnit >= 0xd800 && codeUnit <= 0xdbff;
+}
+
+/** A server's text as it may stand inside a block comment: hidden characters shown, capped, unable to end the comment. */
+export function toCommentText(text: string, limit: number): string {
+  return showHidden(capText(text.trim(), limit)).replaceAll('*/', '*\\/');
+}
+
+/** The beginning of a server's text on one line; `…` says that it went on. */
+export function toLine(text: string, limit: number): string {
+  // Cut generously before collapsing, so that a megabyte is not rewritten to keep a hundred characters.
+  const line = text
+    .slice(0, limit * 4 + 200)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return showHidden(line.length <= limit ? line : `${line.slice(0, limit - 1).toWellFormed()}…`);
+}
+
+/** A JSON value as TypeScript literal text (also valid as a literal type), or undefined if it cannot be written. */
+export function toLiteral(value: unknown): string | undefined {
+  try {
+    return escapeHidden(JSON.stringify(value) ?? '') || undefined;
+  } catch {
+    // Nested too deeply for JSON.stringify.
+    return undefined;
+  }
+}

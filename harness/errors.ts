@@ -1,0 +1,15 @@
+/**
+ * Something outside the model's control failed: a server, a connection, the disk. It ends the trial as
+ * `infrastructure_error`, is never counted as a wrong answer, and makes the command exit with 3.
+ */
+export class InfrastructureError extends Error {
+  override name = 'InfrastructureError';
+}
+
+/**
+ * The user asked for something that cannot be: an unknown name, a value out of range, a file that does not parse.
+ * The message says what, where, and what to do; it is shown without a stack and makes the command exit with 2.
+ */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}

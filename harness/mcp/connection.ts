@@ -1,0 +1,247 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import {
+  CallToolResultSchema,
+  ErrorCode,
+  type Tool as ListedTool,
+  ListToolsResultSchema,
+  McpError,
+} from '@modelcontextprotocol/sdk/types.js';
+import type { JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import { type MockState, mockState } from '../../mock-servers/state.ts';
+import { InfrastructureError } from '../errors.ts';
+import { toIdentifiers } from './names.ts';
+import type { ReachableServer } from './server-spec.ts';
+import type { ServerSurface, Tool } from './surface.ts';
+import { type ToolResult, toToolResult } from './tool-result.ts';
+
+/** How long a server may take, in milliseconds. */
+export type ConnectionTimeouts = { connectMs: number; callMs: number };
+
+/** One connected MCP server. Every failure of the server itself rejects with an `InfrastructureError`. */
+export type Connection = {
+  surface: ServerSurface;
+  /** Calls a tool by the server's own name. A tool's own error is a result (`isError`), never a rejection. */
+  call(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<ToolResult>;
+  /** What a mock server tells graders about itself; undefined where the server is not one. */
+  state(): Promise<MockState | undefined>;
+  close(): Promise<void>;
+};
+
+const mostPages = 200;
+const mostTools = 10_000;
+const stderrKept = 2_000;
+
+/** Process ids of the stdio servers now running, so that the command line can leave none behind. */
+const running = new Set<number>();
+
+/** Kills every stdio server at once; for the moment before the process itself ends. */
+export function killServers(): void {
+  for (const pid of running) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+/** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
+export async function connect(
+  server: string,
+  spec: ReachableServer,
+  timeouts: ConnectionTimeouts,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const transport = toTransport(spec);
+  const client = new Client({ name: 'patternbench', version: '0.1.0' });
+  const noise: string[] = [];
+  let stderr = '';
+  let closed = false;
+  client.onerror = (error) => {
+    if (noise.length < 3) noise.push(error.message.slice(0, 200));
+  };
+  client.onclose = () => {
+    closed = true;
+  };
+  if (transport instanceof StdioClientTransport) {
+    transport.stderr?.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString('utf8')).slice(-stderrKept);
+    });
+  }
+  writeInTurn(transport);
+
+  /** Says what failed, with what the server itself said of it. */
+  const fault = (doing: string, error: unknown): InfrastructureError => {
+    const reason = error instanceof Error ? error.message.replace(/^MCP error -?\d+: /, '') : String(error);
+    const said = [
+      noise.length > 0 ? `It answered what is not JSON-RPC: ${noise.join(' | ')}` : '',
+      stderr.trim() ? `Its standard error ends: ${stderr.trim().split('\n').slice(-5).join(' | ')}` : '',
+    ].filter(Boolean);
+    return new InfrastructureError(
+      [`Server "${server}" (${describe(spec)}) ${doing}: ${reason}.`, ...said].join('\n  '),
+      { cause: error },
+    );
+  };
+
+  let pid: number | null = null;
+  try {
+    const connecting = client.connect(transport as Transport, { timeout: timeouts.connectMs, signal });
+    if (transport instanceof StdioClientTransport) {
+      queueMicrotask(() => {
+        pid = transport.pid;
+        if (pid !== null) running.add(pid);
+      });
+    }
+    await connecting;
+    const surface = await readSurface(server, client, timeouts.connectMs, signal);
+    const validators = new Map<string, JsonSchemaValidator<unknown>>();
+    const ajv = new AjvJsonSchemaValidator();
+    const schemas = new Map(surface.tools.map((tool) => [tool.name, tool.outputSchema]));
+
+    return {
+      surface,
+      async call(tool, args, callSignal) {
+        try {
+          const result = await client.request(
+            { method: 'tools/call', params: { name: tool, arguments: args } },
+            CallToolResultSchema,
+            { timeout: timeouts.callMs, signal: callSignal },
+          );
+          const schema = schemas.get(tool);
+          if (schema && !result.isError) {
+            let validate = validators.get(tool);
+            if (!validate) {
+              validate = ajv.getValidator(schema);
+              validators.set(tool, validate);
+            }
+            const verdict = validate(result.structuredContent);
+            if (!verdict.valid) {
+              const why = result.structuredContent ? verdict.errorMessage : 'there is no structured content';
+              return {
+                isError: true,
+                text: `The result does not match the output schema of ${tool}: ${why}`,
+                isJson: false,
+              };
+            }
+          }
+          return toToolResult(result);
+        } catch (error) {
+          if (callSignal.aborted) throw callSignal.reason;
+          if (closed || !(error instanceof McpError) || isTransportFault(error)) {
+            throw fault(`failed in the middle of ${tool}`, error);
+          }
+          return { isError: true, text: error.message, isJson: false };
+        }
+      },
+      async state() {
+        if (!surface.implementation.name.startsWith('patternbench-')) return undefined;
+        try {
+          return await client.request({ method: 'patternbench/state' }, mockState, {
+            timeout: timeouts.callMs,
+          });
+        } catch (error) {
+          throw fault('did not give its state', error);
+        }
+      },
+      async close() {
+        await client.close();
+        if (pid !== null) running.delete(pid);
+      },
+    };
+  } catch (error) {
+    await client.close().catch(() => undefined);
+    if (pid !== null) running.delete(pid);
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof InfrastructureError ? error : fault('could not be started', error);
+  }
+}
+
+function toTransport(spec: ReachableServer): StdioClientTransport | StreamableHTTPClientTransport {
+  if ('url' in spec) {
+    return new StreamableHTTPClientTransport(new URL(spec.url), { requestInit: { headers: spec.headers } });
+  }
+  return new StdioClientTransport({
+    command: spec.command,
+    args: spec.args,
+    env: spec.env,
+    stderr: 'pipe',
+    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+  });
+}
+
+/** The SDK adds one listener per write that meets a full pipe; one write after another keeps it at one. */
+function writeInTurn(transport: StdioClientTransport | StreamableHTTPClientTransport): void {
+  if (!(transport instanceof StdioClientTransport)) return;
+  const send = transport.send.bind(transport);
+  let last = Promise.resolve();
+  transport.send = (message) => {
+    const sent = last.then(() => send(message));
+    last = sent.catch(() => undefined);
+    return sent;
+  };
+}
+
+async function readSurface(
+  server: string,
+  client: Client,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ServerSurface> {
+  const listed: ListedTool[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; ; page += 1) {
+    const result = await client.request(
+      { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
+      ListToolsResultSchema,
+      { timeout: timeoutMs, signal },
+    );
+    listed.push(...result.tools);
+    cursor = result.nextCursor;
+    if (cursor === undefined) break;
+    if (page >= mostPages || listed.length > mostTools) {
+      throw new InfrastructureError(
+        `Server "${server}" lists more than ${mostTools} tools or ${mostPages} pages.`,
+      );
+    }
+  }
+  const identifiers = toIdentifiers(listed.map((tool) => tool.name));
+  const names = new Set<string>();
+  const tools = listed.map((tool, index): Tool => {
+    if (names.has(tool.name)) {
+      throw new InfrastructureError(`Server "${server}" lists the tool "${tool.name}" twice.`);
+    }
+    names.add(tool.name);
+    return {
+      server,
+      name: tool.name,
+      identifier: identifiers[index] ?? tool.name,
+      description: tool.description ?? '',
+      inputSchema: tool.inputSchema,
+      ...(tool.title === undefined ? {} : { title: tool.title }),
+      ...(tool.outputSchema === undefined ? {} : { outputSchema: tool.outputSchema }),
+      ...(tool.annotations === undefined
+        ? {}
+        : { annotations: tool.annotations as NonNullable<Tool['annotations']> }),
+    };
+  });
+  const instructions = client.getInstructions();
+  return {
+    server,
+    implementation: client.getServerVersion() ?? { name: 'unknown', version: 'unknown' },
+    ...(instructions === undefined ? {} : { instructions }),
+    tools,
+  };
+}
+
+/** True for what the connection itself reports, as opposed to an error that the server answered with. */
+function isTransportFault(error: McpError): boolean {
+  return error.code === ErrorCode.ConnectionClosed || error.code === ErrorCode.RequestTimeout;
+}
+
+function describe(spec: ReachableServer): string {
+  return 'url' in spec ? spec.url : [spec.command, ...spec.args].join(' ').slice(0, 120);
+}

@@ -1,0 +1,55 @@
+import type { MockState } from '../../mock-servers/state.ts';
+import { InfrastructureError } from '../errors.ts';
+import { type Connection, type ConnectionTimeouts, connect } from './connection.ts';
+import type { ReachableServer } from './server-spec.ts';
+import type { Surface, Tool } from './surface.ts';
+import type { ToolResult } from './tool-result.ts';
+
+/** The connected servers of one trial. */
+export type Connections = {
+  surface: Surface;
+  call(tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<ToolResult>;
+  /** State of each mock server, by the scenario's name of the server. */
+  states(): Promise<Record<string, MockState>>;
+  close(): Promise<void>;
+};
+
+/** Connects to all servers of a scenario at once; if one fails, the others are closed and its error is thrown. */
+export async function connectAll(
+  servers: Record<string, ReachableServer>,
+  timeouts: ConnectionTimeouts,
+  signal: AbortSignal,
+): Promise<Connections> {
+  const attempts = await Promise.allSettled(
+    Object.entries(servers).map(([name, spec]) => connect(name, spec, timeouts, signal)),
+  );
+  const connected = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+  const closeAll = async () => {
+    await Promise.allSettled(connected.map((connection) => connection.close()));
+  };
+  const failed = attempts.find((attempt) => attempt.status === 'rejected');
+  if (failed) {
+    await closeAll();
+    throw failed.reason;
+  }
+  const byServer = new Map<string, Connection>(
+    connected.map((connection) => [connection.surface.server, connection]),
+  );
+  return {
+    surface: connected.map((connection) => connection.surface),
+    async call(tool, args, signal) {
+      const connection = byServer.get(tool.server);
+      if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);
+      return connection.call(tool.name, args, signal);
+    },
+    async states() {
+      const states: Record<string, MockState> = {};
+      for (const connection of connected) {
+        const state = await connection.state();
+        if (state) states[connection.surface.server] = state;
+      }
+      return states;
+    },
+    close: closeAll,
+  };
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+
+/** The Messages API accepts tool names of this form and length only. */
+const classicNameCharacters = 128;
+const identifierCharacters = 128;
+const hashCharacters = 8;
+
+/** Names that a program could not declare or destructure, strict mode included. */
+const reservedWords =
+  'arguments await break case catch class const continue debugger default delete do else enum eval export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield undefined NaN Infinity'.split(
+    ' ',
+  );
+
+/** Names the language itself looks up on any object: a tool under one of them would be called by accident. */
+const inheritedNames = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'then', 'toJSON'];
+
+const unusable = new Set([...reservedWords, ...inheritedNames]);
+
+/**
+ * Maps tool or server names to unique ASCII JavaScript identifiers, in the order given.
+ *
+ * A name that is a usable identifier stays. In others each character that does not fit becomes `_`, a leading digit
+ * gets `_` before it, and reserved words and names every object inherits get `_` after them. Where several names
+ * become the same identifier, the one that already was that identifier keeps it; the others, sorted by code units,
+ * take what is free of `x`, `x_2`, `x_3` … So the answer depends on the set of names, never on the order of the list;
+ * only equal names are told apart by their order.
+ */
+export function toIdentifiers(names: readonly string[]): string[] {
+  const entries = names.map((name, index) => ({ name, index, base: toIdentifier(name) }));
+  entries.sort((a, b) => compareCodeUnits(a.name, b.name) || a.index - b.index);
+  const taken = new Set<string>();
+  const identifiers = new Array<string>(names.length);
+  const claim = (index: number, identifier: string): boolean => {
+    if (taken.has(identifier)) return false;
+    taken.add(identifier);
+    identifiers[index] = identifier;
+    return true;
+  };
+  const changed = entries.filter(({ name, base, index }) => name !== base || !claim(index, base));
+  const colliding = changed.filter(({ base, index }) => !claim(index, base));
+  const nextSuffix = new Map<string, number>();
+  for (const { base, index } of colliding) {
+    let suffix = nextSuffix.get(base) ?? 2;
+    while (!claim(index, `${base}_${suffix}`)) suffix++;
+    nextSuffix.set(base, suffix + 1);
+  }
+  return identifiers;
+}
+
+/**
+ * The name of a tool in the classic pattern: `<server>__<tool>`, matching `^[a-zA-Z0-9_-]{1,128}$`.
+ * Two tools with different identifiers never share one: wherever the plain form would be too long, needs another
+ * character, or could be read as another server's tool, it ends in eight digits of a hash over both parts.
+ */
+export function classicName(server: string, identifier: string): string {
+  const plain = `${server}__${identifier}`;
+  const fits = plain.length <= classicNameCharacters && /^[a-zA-Z0-9_-]+$/.test(plain);
+  const unambiguous = !server.includes('__') && !server.endsWith('_');
+  if (fits && unambiguous) return plain;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([server, identifier]))
+    .digest('hex');
+  const kept = plain.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, classicNameCharacters - hashCharacters - 1);
+  return `${kept}_${hash.slice(0, hashCharacters)}`;
+}
+
+/** One name as an identifier, without regard to others. */
+export function toIdentifier(name: string): string {
+  const characters = name.replaceAll(/[^a-zA-Z0-9_$]/gu, '_').slice(0, identifierCharacters);
+  const started = /^[a-zA-Z_$]/.test(characters) ? characters : `_${characters}`;
+  return unusable.has(started) ? `${started}_` : started;
+}
+
+function compareCodeUnits(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

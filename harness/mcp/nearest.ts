@@ -1,0 +1,65 @@
+/** Longer names are compared by their first characters only, so that a hostile name costs no more than a usual one. */
+const comparedCharacters = 64;
+
+/**
+ * Edit distance (insert, delete, replace, swap neighbours) between two strings, by optimal string alignment.
+ * Both are cut to 64 characters first, which bounds the cost.
+ */
+export function editDistance(left: string, right: string): number {
+  const a = left.slice(0, comparedCharacters);
+  const b = right.slice(0, comparedCharacters);
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let distance = Math.min(
+        (previous[j] ?? 0) + 1,
+        (current[j - 1] ?? 0) + 1,
+        (previous[j - 1] ?? 0) + same,
+      );
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        distance = Math.min(distance, (beforePrevious[j - 2] ?? 0) + 1);
+      }
+      current.push(distance);
+    }
+    beforePrevious = previous;
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}
+
+/**
+ * The `count` candidates most like `name`, best first, for "did you mean" in an error message. Case, `-` and `_`
+ * do not count as differences; a candidate that contains the name, or is contained in it, ranks with the close ones.
+ * Candidates with nothing in common are left out, so the answer may be empty.
+ */
+export function nearest(name: string, candidates: readonly string[], count = 3): string[] {
+  const wanted = comparable(name);
+  if (wanted === '') return [];
+  const scored: { candidate: string; distance: number }[] = [];
+  for (const candidate of candidates) {
+    const distance = relativeDistance(wanted, comparable(candidate));
+    if (distance <= 0.5) scored.push({ candidate, distance });
+  }
+  scored.sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
+  return scored.slice(0, count).map(({ candidate }) => candidate);
+}
+
+function comparable(name: string): string {
+  return name
+    .slice(0, comparedCharacters)
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
+}
+
+function relativeDistance(wanted: string, candidate: string): number {
+  const longest = Math.max(wanted.length, candidate.length);
+  const shortest = Math.min(wanted.length, candidate.length);
+  if (shortest >= 3 && (candidate.includes(wanted) || wanted.includes(candidate))) {
+    return 0.25 * (1 - shortest / longest);
+  }
+  if (longest - shortest > longest / 2) return 1;
+  return editDistance(wanted, candidate) / Math.max(longest, 1);
+}

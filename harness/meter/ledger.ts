@@ -1,0 +1,177 @@
+import { CacheModel } from './cache-model.ts';
+
+/** Where a token went. Every token of every request falls in exactly one of these. */
+export const categories = [
+  'tool_definitions',
+  'instructions',
+  'discovery',
+  'tool_calls',
+  'tool_results',
+  'code',
+  'program_output',
+  'reasoning',
+  'answer',
+  'frame',
+] as const;
+
+export type Category = (typeof categories)[number];
+
+/** One row of a ledger. Output has no history and no cache state. */
+export type LedgerRow =
+  | {
+      category: Category;
+      direction: 'input';
+      /** `new`: first time in a prompt and not written by the model itself; `resent`: history that is sent again. */
+      history: 'new' | 'resent';
+      cache: 'fresh' | 'cache_write' | 'cache_read';
+      tokens: number;
+    }
+  | { category: Category; direction: 'output'; tokens: number };
+
+/** What one request was billed for, in tokens. `input` = fresh + cacheWrite + cacheRead. */
+export type RequestBill = {
+  input: number;
+  fresh: number;
+  cacheWrite: number;
+  cacheRead: number;
+  output: number;
+};
+
+/** A piece of prompt or response: at least one block for the provider's cache lookback, unless it is mere framing. */
+export type Entry = { category: Category; tokens: number; framing?: boolean };
+
+type InputRow = Extract<LedgerRow, { direction: 'input' }>;
+type Sums = number[];
+
+/**
+ * Books a conversation that only grows, request by request, so that the rows sum to the bill. Cost per request does not
+ * depend on the length of the history: sums by category are kept at the few positions where a prompt can be cut.
+ */
+export class Ledger {
+  readonly #cache: CacheModel;
+  readonly #rows = new Map<string, LedgerRow>();
+  readonly #bills: RequestBill[] = [];
+  /** Running sums at the end of the timeline, and remembered at the positions that a later request may cut at. */
+  readonly #sums: Sums = categories.map(() => 0);
+  readonly #marks = new Map<number, { sums: Sums; tokens: number }>();
+  #blocks = 0;
+  #tokens = 0;
+  /** What the model has seen or written already, as a snapshot of the sums. */
+  #known: Sums = categories.map(() => 0);
+  #context = 0;
+
+  constructor(options: { minimumCacheTokens: number }) {
+    this.#cache = new CacheModel(options.minimumCacheTokens);
+    this.#marks.set(0, { sums: [...this.#sums], tokens: 0 });
+  }
+
+  /** Adds input at the end of the prompt. With `breakpoint`, the prompt may be cached up to and including it. */
+  append(entry: Entry, breakpoint = false): number {
+    this.#grow(entry);
+    if (breakpoint) this.#marks.set(this.#blocks, { sums: [...this.#sums], tokens: this.#tokens });
+    return this.#blocks;
+  }
+
+  /** Tokens that the next request would send as input. */
+  get pendingInput(): number {
+    return this.#tokens;
+  }
+
+  /** Books one round trip: the prompt as it stands, cached at `breakpoints` (positions that `append` returned), and its response. */
+  bookRoundTrip(breakpoints: readonly number[], output: readonly Entry[]): RequestBill {
+    const input = this.#tokens;
+    const split = this.#cache.serve(breakpoints, (blocks) => this.#mark(blocks).tokens);
+    const read = this.#mark(split.readBlock);
+    const written = this.#mark(split.writtenBlock);
+    this.#bookInput(read.sums, written.sums);
+    this.#context = input;
+
+    let outputTokens = 0;
+    for (const entry of output) {
+      outputTokens += entry.tokens;
+      this.#add({ category: entry.category, direction: 'output', tokens: entry.tokens });
+    }
+    const bill = {
+      input,
+      fresh: input - written.tokens,
+      cacheWrite: written.tokens - read.tokens,
+      cacheRead: read.tokens,
+      output: outputTokens,
+    };
+    this.#bills.push(bill);
+    this.#context += outputTokens;
+    for (const entry of output) this.#grow(entry);
+    this.#known = [...this.#sums];
+    return bill;
+  }
+
+  /** Each token counted once: how full the window was after the last booked round trip. */
+  get context(): number {
+    return this.#context;
+  }
+
+  get bills(): readonly RequestBill[] {
+    return this.#bills;
+  }
+
+  /** All rows with tokens in them, in the order of `categories`. */
+  rows(): LedgerRow[] {
+    const order = (row: LedgerRow) =>
+      categories.indexOf(row.category) * 100 +
+      (row.direction === 'output'
+        ? 90
+        : ['new', 'resent'].indexOf(row.history) * 10 +
+          ['fresh', 'cache_write', 'cache_read'].indexOf(row.cache));
+    return [...this.#rows.values()].sort((a, b) => order(a) - order(b)).map((row) => ({ ...row }));
+  }
+
+  #grow(entry: Entry): void {
+    const index = categories.indexOf(entry.category);
+    this.#sums[index] = (this.#sums[index] ?? 0) + entry.tokens;
+    this.#tokens += entry.tokens;
+    if (!entry.framing) this.#blocks += 1;
+  }
+
+  #mark(blocks: number): { sums: Sums; tokens: number } {
+    const mark = this.#marks.get(blocks);
+    if (!mark) throw new Error(`The ledger has no breakpoint at block ${blocks}.`);
+    return mark;
+  }
+
+  /** Cuts the prompt at the cache's two positions and at the end of what is known, and books each part of each category. */
+  #bookInput(read: Sums, written: Sums): void {
+    for (const [index, category] of categories.entries()) {
+      const total = this.#sums[index] ?? 0;
+      const known = this.#known[index] ?? 0;
+      const readEnd = read[index] ?? 0;
+      const writtenEnd = written[index] ?? 0;
+      const cuts: [number, number, InputRow['cache']][] = [
+        [0, readEnd, 'cache_read'],
+        [readEnd, writtenEnd, 'cache_write'],
+        [writtenEnd, total, 'fresh'],
+      ];
+      for (const [from, to, cache] of cuts) {
+        const resent = Math.max(0, Math.min(to, known) - from);
+        this.#addInput(category, 'resent', cache, resent);
+        this.#addInput(category, 'new', cache, to - from - resent);
+      }
+    }
+  }
+
+  #addInput(
+    category: Category,
+    history: InputRow['history'],
+    cache: InputRow['cache'],
+    tokens: number,
+  ): void {
+    this.#add({ category, direction: 'input', history, cache, tokens });
+  }
+
+  #add(row: LedgerRow): void {
+    if (row.tokens === 0) return;
+    const key = row.direction === 'output' ? row.category : `${row.category}/${row.history}/${row.cache}`;
+    const existing = this.#rows.get(key);
+    if (existing) existing.tokens += row.tokens;
+    else this.#rows.set(key, { ...row });
+  }
+}

@@ -1,0 +1,235 @@
+import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
+import type { MessageParam, Model, ModelRequest, ModelResponse } from '../model/model.ts';
+import { type Cost, costOf } from './cost.ts';
+import { type LatencyProfile, modelledMs } from './latency.ts';
+import { type Category, type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+/** The bill of a trial, or of its part up to some point. */
+export type Reading = {
+  roundTrips: number;
+  tokens: {
+    /** Each token counted once. */
+    context: number;
+    /** All input and output of all requests, re-sent history included. */
+    billed: number;
+    input: number;
+    output: number;
+    cacheRead: number;
+    cacheWrite: number;
+  };
+  ledger: LedgerRow[];
+  costUsd: Cost | null;
+  modelledMs: number;
+};
+
+/** A request that the model's window cannot hold. */
+export type Overflow = { roundTrip: number; inputTokens: number; contextWindow: number };
+
+/** The request did not fit the window; only thrown where it would really have been sent. */
+export class ContextOverflow extends Error {
+  override name = 'ContextOverflow';
+  readonly overflow: Overflow;
+  constructor(overflow: Overflow) {
+    super(
+      `Request ${overflow.roundTrip} has ${overflow.inputTokens} tokens; the context window holds ${overflow.contextWindow}.`,
+    );
+    this.overflow = overflow;
+  }
+}
+
+/** What the meter of one trial is told about the trial. */
+export type MeterOptions = {
+  model: ModelEntry;
+  tokenizer: Tokenizer;
+  profile: LatencyProfile;
+  /** Which category calls of a tool fall in; tools not named are MCP tools. */
+  toolCategories: Record<string, { call: Category; result: Category }>;
+  /** Told of each booked round trip. */
+  onRoundTrip?: (bill: RequestBill, roundTrip: number) => void;
+};
+
+/** Meters one trial: a model middleware that books every round trip in a ledger, counting each block once. */
+export class Meter {
+  readonly #options: MeterOptions;
+  readonly #ledger: Ledger;
+  #modelledMs = 0;
+  #started = false;
+  #seenMessages = 0;
+  /** Position in the ledger of each message that carries a cache breakpoint, by its index in the history. */
+  readonly #breakpoints = new Map<number, number>();
+  #prefixBreakpoint: number | undefined;
+  readonly #resultCategories = new Map<string, Category>();
+  #overflow: { overflow: Overflow; before: Reading } | undefined;
+
+  constructor(options: MeterOptions) {
+    this.#options = options;
+    this.#ledger = new Ledger({ minimumCacheTokens: options.model.minCachePrefix });
+  }
+
+  /**
+   * Wraps the model. A request beyond the window ends a live trial with `ContextOverflow`; a scripted one goes on, so that
+   * the reading can also tell what the whole job would have billed.
+   */
+  readonly middleware = (next: Model): Model => ({
+    id: next.id,
+    evidence: next.evidence,
+    close: () => next.close(),
+    respond: async (request, signal) => {
+      const breakpoints = this.#enterRequest(request);
+      this.#checkWindow(next.evidence === 'scripted');
+      const response = await next.respond(request, signal);
+      this.#bookResponse(breakpoints, response);
+      return response;
+    },
+  });
+
+  /** What was billed: up to the overflow if there was one, else all of it. */
+  reading(): Reading {
+    return this.#overflow?.before ?? this.#read();
+  }
+
+  /** Present when a request did not fit: where, and what the whole job would have billed had there been no window. */
+  overflow(): (Overflow & { hypothetical: Reading }) | undefined {
+    return this.#overflow && { ...this.#overflow.overflow, hypothetical: this.#read() };
+  }
+
+  #read(): Reading {
+    const { bills } = this.#ledger;
+    const sum = (pick: (bill: RequestBill) => number) => bills.reduce((total, bill) => total + pick(bill), 0);
+    const input = sum((bill) => bill.input);
+    const output = sum((bill) => bill.output);
+    const ledger = this.#ledger.rows();
+    const billed = input + output;
+    const booked = ledger.reduce((total, row) => total + row.tokens, 0);
+    if (booked !== billed) {
+      throw new Error(`The ledger does not sum to the bill: ${booked} tokens booked, ${billed} billed.`);
+    }
+    return {
+      roundTrips: bills.length,
+      tokens: {
+        context: this.#ledger.context,
+        billed,
+        input,
+        output,
+        cacheRead: sum((bill) => bill.cacheRead),
+        cacheWrite: sum((bill) => bill.cacheWrite),
+      },
+      ledger,
+      costUsd: costOf(this.#options.model, bills),
+      modelledMs: Math.round(this.#modelledMs),
+    };
+  }
+
+  #checkWindow(goOn: boolean): void {
+    const { contextWindow } = this.#options.model;
+    const inputTokens = this.#ledger.pendingInput;
+    if (inputTokens <= contextWindow || this.#overflow) return;
+    const overflow = { roundTrip: this.#ledger.bills.length + 1, inputTokens, contextWindow };
+    this.#overflow = { overflow, before: this.#read() };
+    if (!goOn) throw new ContextOverflow(overflow);
+  }
+
+  /** Adds what the request has that earlier ones had not; returns the positions of its cache breakpoints. */
+  #enterRequest(request: ModelRequest): number[] {
+    if (!this.#started) this.#enterPrefix(request);
+    this.#started = true;
+    for (let index = this.#seenMessages; index < request.messages.length; index += 1) {
+      const message = request.messages[index];
+      if (message) this.#enterMessage(message, index);
+    }
+    this.#seenMessages = request.messages.length;
+    for (const index of this.#breakpoints.keys()) {
+      const message = request.messages[index];
+      if (message && !isMarked(message)) this.#breakpoints.delete(index);
+    }
+    const positions = [...this.#breakpoints.values()];
+    return this.#prefixBreakpoint === undefined ? positions : [this.#prefixBreakpoint, ...positions];
+  }
+
+  /** Tools come first in a prompt, then the system prompt. */
+  #enterPrefix(request: ModelRequest): void {
+    for (const tool of request.tools ?? []) {
+      const { cache_control: _, ...definition } = tool as { cache_control?: unknown };
+      this.#append('tool_definitions', JSON.stringify(definition));
+    }
+    if (request.tools?.length) {
+      const { tokens } = toolUseSystemTokens(this.#options.model);
+      this.#ledger.append({ category: 'frame', tokens, framing: true });
+    }
+    const system = typeof request.system === 'string' ? [{ text: request.system }] : (request.system ?? []);
+    for (const block of system) {
+      const marked = 'cache_control' in block && Boolean(block.cache_control);
+      const position = this.#append('instructions', block.text, marked);
+      if (marked) this.#prefixBreakpoint = position;
+    }
+  }
+
+  #enterMessage(message: MessageParam, index: number): void {
+    const frame = {
+      category: 'frame',
+      tokens: this.#options.model.messageFrameTokens,
+      framing: true,
+    } as const;
+    // The model's own words entered the ledger when it wrote them; only their frame is new.
+    if (message.role === 'assistant') {
+      this.#ledger.append(frame);
+      return;
+    }
+    this.#ledger.append(frame);
+    const blocks =
+      typeof message.content === 'string'
+        ? [{ type: 'text' as const, text: message.content }]
+        : message.content;
+    for (const [at, block] of blocks.entries()) {
+      const marked = at === blocks.length - 1 && isMarked(message);
+      const position =
+        block.type === 'tool_result'
+          ? this.#append(
+              this.#resultCategories.get(block.tool_use_id) ?? 'tool_results',
+              resultText(block),
+              marked,
+            )
+          : this.#append('instructions', block.type === 'text' ? block.text : JSON.stringify(block), marked);
+      if (marked) this.#breakpoints.set(index, position);
+    }
+  }
+
+  #bookResponse(breakpoints: number[], response: ModelResponse): void {
+    const callsTools = response.content.some((block) => block.type === 'tool_use');
+    const output: Entry[] = response.content.map((block) => {
+      if (block.type === 'tool_use') {
+        const category = this.#options.toolCategories[block.name];
+        this.#resultCategories.set(block.id, category?.result ?? 'tool_results');
+        return this.#count(
+          category?.call ?? 'tool_calls',
+          JSON.stringify({ name: block.name, input: block.input }),
+        );
+      }
+      if (block.type === 'text') return this.#count(callsTools ? 'reasoning' : 'answer', block.text);
+      return this.#count('reasoning', block.type === 'thinking' ? block.thinking : JSON.stringify(block));
+    });
+    const bill = this.#ledger.bookRoundTrip(breakpoints, output);
+    this.#modelledMs += modelledMs(this.#options.profile, bill);
+    this.#options.onRoundTrip?.(bill, this.#ledger.bills.length);
+  }
+
+  #count(category: Category, text: string): Entry {
+    return { category, tokens: this.#options.tokenizer.count(text) };
+  }
+
+  #append(category: Category, text: string, breakpoint = false): number {
+    return this.#ledger.append(this.#count(category, text), breakpoint);
+  }
+}
+
+function isMarked(message: MessageParam): boolean {
+  const last = typeof message.content === 'string' ? undefined : message.content.at(-1);
+  return Boolean(last && 'cache_control' in last && last.cache_control);
+}
+
+function resultText(block: { content?: unknown }): string {
+  if (typeof block.content === 'string') return block.content;
+  if (!Array.isArray(block.content)) return '';
+  return block.content.map((part: { text?: string }) => part.text ?? JSON.stringify(part)).join('\n');
+}

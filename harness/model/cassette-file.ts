@@ -1,0 +1,122 @@
+import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { InfrastructureError, UsageError } from '../errors.ts';
+import { type ExchangeLine, headerText, isHeaderLine, parseExchangeLine } from './cassette-format.ts';
+import { findSecret, redactSecrets } from './cassette-secrets.ts';
+
+/** What a cassette file holds. */
+export type CassetteContent = {
+  exchanges: ExchangeLine[];
+  /** Bytes of the whole lines; what follows is the torn end of a write that was cut off. */
+  wholeBytes: number;
+};
+
+/** A recording was about to hold a credential. Nothing of the line was written. */
+export class SecretInRecordingError extends InfrastructureError {
+  override name = 'SecretInRecordingError';
+}
+
+const lineFeed = 0x0a;
+
+/**
+ * Reads a cassette; a file that does not exist is an empty one. A torn last line is left out, any other unreadable line is
+ * a `UsageError` that names it.
+ */
+export async function readCassette(file: string): Promise<CassetteContent> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    throw new UsageError(`Cannot read the cassette ${file}: ${error.message}`);
+  });
+  const wholeBytes = bytes.lastIndexOf(lineFeed) + 1;
+  const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
+  const [header, ...rest] = lines;
+  if (header === undefined) return { exchanges: [], wholeBytes: 0 };
+  if (!isHeaderLine(header)) {
+    throw new UsageError(
+      `${file} is not a cassette that this version reads. Record it again: --cassettes record.`,
+    );
+  }
+  const exchanges = rest.map((line, i) => {
+    try {
+      return parseExchangeLine(line);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UsageError(`${file}, line ${i + 2}: not a recorded exchange (${reason.slice(0, 200)}).`);
+    }
+  });
+  return { exchanges, wholeBytes };
+}
+
+/** Appends whole lines to a cassette. */
+export type CassetteWriter = {
+  append(line: ExchangeLine): Promise<void>;
+  /** Flushes to the disk and lets go of the file. */
+  close(): Promise<void>;
+};
+
+/**
+ * Opens a cassette for appending, after its last whole line. Every line is scanned for credentials first; a line that could
+ * not be written whole is cut off again, so that the file always ends in a whole line.
+ */
+export async function openWriter(
+  file: string,
+  wholeBytes: number,
+  secrets: readonly string[],
+): Promise<CassetteWriter> {
+  await mkdir(dirname(file), { recursive: true });
+  const handle = await open(file, wholeBytes > 0 ? 'r+' : 'w');
+  await handle.truncate(wholeBytes);
+  let size = wholeBytes;
+  let queue: Promise<void> = Promise.resolve();
+
+  async function write(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    try {
+      await writeAll(handle, bytes, size);
+      size += bytes.length;
+    } catch (error) {
+      await handle.truncate(size).catch(() => {});
+      throw new InfrastructureError(
+        `Cannot write to the cassette ${file}: ${error instanceof Error ? error.message : String(error)}. Lines before this one are whole.`,
+      );
+    }
+  }
+
+  if (size === 0) await write(headerText);
+  return {
+    async append(line) {
+      const text = `${JSON.stringify(line)}\n`;
+      const secret = findSecret(text, secrets);
+      if (secret) {
+        throw new SecretInRecordingError(
+          `Refused to record into ${file}: the exchange holds what looks like ${secret.kind}, after ${shownBefore(text, secret.index, secrets)}. Remove it from the scenario's data, or run with --cassettes off.`,
+        );
+      }
+      const written = queue.then(() => write(text));
+      queue = written.catch(() => {});
+      await written;
+    },
+    async close() {
+      await queue;
+      await handle.sync();
+      await handle.close();
+    },
+  };
+}
+
+/** Puts a finished recording in the place of the earlier one, in one step. */
+export async function replaceCassette(recording: string, file: string): Promise<void> {
+  await rename(recording, file);
+}
+
+/** The text before a secret, so that it can be found without being shown. */
+function shownBefore(text: string, index: number, secrets: readonly string[]): string {
+  return JSON.stringify(redactSecrets(text.slice(0, index), secrets).slice(-40));
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { MessageParam, ModelRequest } from './model.ts';
+
+/** JSON with sorted keys, so that equal values are equal texts. Undefined properties do not exist, as in JSON. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, part]) => `${JSON.stringify(name)}:${canonicalJson(part)}`).join(',')}}`;
+}
+
+/** A cache breakpoint, held apart from the block that carries it. */
+export type Breakpoint = { at: string; value: unknown };
+
+/**
+ * The request without its messages and cache breakpoints. `stream` is left out: how an answer is carried decides nothing.
+ */
+export function fieldsOf(request: ModelRequest): Record<string, unknown> {
+  return { ...paramsOf(request), ...frameOf(request) };
+}
+
+/** A message without cache breakpoints on its blocks. */
+export function messageWithoutBreakpoints(message: MessageParam): MessageParam {
+  if (typeof message.content === 'string') return message;
+  return { ...message, content: message.content.map(withoutBreakpoint) } as MessageParam;
+}
+
+/** All cache breakpoints of a request on tools, system blocks and message blocks, in prompt order. */
+export function breakpointsOf(request: ModelRequest): Breakpoint[] {
+  const found: Breakpoint[] = [];
+  const look = (block: object, at: () => string) => {
+    const value = (block as { cache_control?: unknown }).cache_control;
+    if (value !== undefined && value !== null) found.push({ at: at(), value });
+  };
+  request.tools?.forEach((tool, i) => {
+    look(tool, () => `tools[${i}]`);
+  });
+  if (Array.isArray(request.system)) {
+    request.system.forEach((block, i) => {
+      look(block, () => `system[${i}]`);
+    });
+  }
+  request.messages.forEach((message, i) => {
+    if (typeof message.content === 'string') return;
+    message.content.forEach((block, j) => {
+      look(block, () => `messages[${i}].content[${j}]`);
+    });
+  });
+  return found;
+}
+
+/** The key of one request, and how it relates to the request keyed before it. */
+export type RequestKey = {
+  key: string;
+  /** Leading messages in common. */
+  shared: number;
+  /** Whether everything but messages and breakpoints is the same. */
+  sameFields: boolean;
+};
+
+/**
+ * Keys the requests of one trial: SHA-256 over the canonical request. Cache breakpoints are part of the key, because they
+ * decide what was billed, and a recording's usage must be that of the request it answers; they are hashed apart from the
+ * blocks, because they move through a history that otherwise only grows.
+ *
+ * Linear in what is new: message objects that were already in the previous request are recognised by identity and not read
+ * again. So a message must not be changed after it was sent, except for breakpoints on its blocks.
+ */
+export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
+  let seen: Seen[] = [];
+  let frame: { parts: readonly unknown[]; digest: string } = { parts: [], digest: '' };
+  let fieldsBefore = '';
+
+  return (request) => {
+    const before = seen;
+    const { messages } = request;
+    let unchanged = 0;
+    while (isUnchanged(before[unchanged], messages[unchanged])) unchanged++;
+    seen = before.slice(0, unchanged);
+    for (const message of messages.slice(unchanged)) {
+      const text = canonicalJson(messageWithoutBreakpoints(message));
+      seen.push({ message, parts: partsOf(message), chain: sha256(`${seen.at(-1)?.chain ?? ''}${text}`) });
+    }
+    let shared = unchanged;
+    while (shared < seen.length && seen[shared]?.chain === before[shared]?.chain) shared++;
+
+    // Tools and instructions are most of a short request, and the same objects every time.
+    const parts = [...(request.tools ?? []), request.system];
+    if (!sameParts(frame.parts, parts)) frame = { parts, digest: sha256(canonicalJson(frameOf(request))) };
+    const fields = sha256(canonicalJson({ params: paramsOf(request), frame: frame.digest }));
+    const sameFields = fields === fieldsBefore;
+    fieldsBefore = fields;
+    const breakpoints = breakpointsOf(request);
+    const key = sha256(canonicalJson({ fields, messages: seen.at(-1)?.chain, breakpoints }));
+    return { key, shared, sameFields };
+  };
+}
+
+type Seen = { message: MessageParam; parts: readonly unknown[]; chain: string };
+
+function isUnchanged(before: Seen | undefined, now: MessageParam | undefined): boolean {
+  return before !== undefined && before.message === now && sameParts(before.parts, partsOf(now));
+}
+
+/** What a message is made of; a copy where the message holds a list, because a list can grow in place. */
+function partsOf(message: MessageParam): readonly unknown[] {
+  return typeof message.content === 'string' ? [message.content] : [...message.content];
+}
+
+function sameParts(before: readonly unknown[], now: readonly unknown[]): boolean {
+  return before.length === now.length && before.every((part, i) => part === now[i]);
+}
+
+function paramsOf(request: ModelRequest): Record<string, unknown> {
+  const { messages: _messages, stream: _stream, system: _system, tools: _tools, ...params } = request;
+  return params;
+}
+
+function frameOf({ system, tools }: ModelRequest): Record<string, unknown> {
+  return {
+    ...(system !== undefined && {
+      system: typeof system === 'string' ? system : system.map(withoutBreakpoint),
+    }),
+    ...(tools !== undefined && { tools: tools.map(withoutBreakpoint) }),
+  };
+}
+
+function withoutBreakpoint<T extends object>(block: T): T {
+  const { cache_control: _, ...rest } = block as T & { cache_control?: unknown };
+  return rest as T;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,69 @@
+import { type Failure, ModelRequestError } from './anthropic-errors.ts';
+import type { Model, ModelMiddleware, ModelResponse } from './model.ts';
+import { type Clock, sleep } from './retry-clock.ts';
+import { type RetryPolicy, retryDelayMs } from './retry-delay.ts';
+
+/** One attempt that failed and is made again. It never counts as usage; what it may have cost is in `failure.usage`. */
+export type RetryEvent = {
+  /** The failed attempt, counted from 1. */
+  attempt: number;
+  /** The pause before the next attempt, in milliseconds. */
+  delayMs: number;
+  /** What happened, without credentials. */
+  reason: string;
+  failure: Failure;
+};
+
+export type RetryOptions = {
+  policy: RetryPolicy;
+  clock: Clock;
+  /** Uniform in [0, 1): seeded in tests, `Math.random` otherwise. */
+  random: () => number;
+  onRetry?: (event: RetryEvent) => void;
+};
+
+const retriesByResponse = new WeakMap<ModelResponse, readonly RetryEvent[]>();
+
+/** The failed attempts before this response, oldest first; empty for a response that came at once. */
+export function retriesOf(response: ModelResponse): readonly RetryEvent[] {
+  return retriesByResponse.get(response) ?? [];
+}
+
+/**
+ * Sends a request again when it failed for a passing reason, a bounded number of times. The last error leaves with the
+ * earlier attempts in `retries`. An abort ends the pause at once.
+ */
+export function retrying(options: RetryOptions): ModelMiddleware {
+  const { policy, clock, random, onRetry } = options;
+  return (next: Model): Model => ({
+    id: next.id,
+    get evidence() {
+      return next.evidence;
+    },
+    close: () => next.close(),
+    async respond(request, signal) {
+      const retries: RetryEvent[] = [];
+      for (;;) {
+        try {
+          const response = await next.respond(request, signal);
+          if (retries.length > 0) retriesByResponse.set(response, retries);
+          return response;
+        } catch (error) {
+          if (!(error instanceof ModelRequestError)) throw error;
+          const attempt = retries.length + 1;
+          error.retries = retries;
+          if (!error.failure.retryable) throw error;
+          if (attempt > policy.maxRetries) {
+            error.message += ` Gave up after ${attempt} attempts.`;
+            throw error;
+          }
+          const delayMs = retryDelayMs(attempt, error.failure.retryAfterMs, policy, random);
+          const event = { attempt, delayMs, reason: error.message, failure: error.failure };
+          retries.push(event);
+          onRetry?.(event);
+          await sleep(clock, delayMs, signal);
+        }
+      }
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import type { JsonObject } from '../json.ts';
+import { classicName } from '../mcp/names.ts';
+import type { Surface, Tool } from '../mcp/surface.ts';
+import type { ToolParam } from '../model/model.ts';
+import { converse } from './conversation.ts';
+import type { Pattern } from './pattern.ts';
+
+/** Every tool is declared up front; every call and every result goes through the model. */
+export const classic: Pattern = (task, context) => {
+  const tools = toolsByClassicName(task.surface);
+  const declared = [...tools].map(([name, tool]) => declare(name, tool));
+  return converse(
+    task,
+    declared,
+    async (use) => {
+      const tool = tools.get(use.name);
+      if (!tool) return { isError: true, text: `There is no tool "${use.name}".` };
+      return context.callTool(tool, use.input as JsonObject, { kind: 'model' }, context.signal);
+    },
+    context,
+  );
+};
+
+/** The tools of all servers under the names by which the classic pattern declares them. */
+export function toolsByClassicName(surface: Surface): Map<string, Tool> {
+  return new Map(
+    surface.flatMap(({ server, tools }) =>
+      tools.map((tool): [string, Tool] => [classicName(server, tool.identifier), tool]),
+    ),
+  );
+}
+
+/** A tool as the Messages API takes it; it has no place for output schemas. */
+export function declare(name: string, tool: Tool): ToolParam {
+  return { name, description: tool.description, input_schema: { ...tool.inputSchema, type: 'object' } };
+}

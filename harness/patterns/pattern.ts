@@ -1,0 +1,53 @@
+import type { Surface, Tool } from '../mcp/surface.ts';
+import type { ToolResult } from '../mcp/tool-result.ts';
+import type { Overflow } from '../meter/meter.ts';
+import type { Model } from '../model/model.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+export type PatternName = 'classic' | 'code';
+
+/** What the model is asked, and the servers it may use. The same for every pattern. */
+export type Task = { text: string; surface: Surface };
+
+/** Who asked for a tool call: the model itself, or a program that it wrote. */
+export type Caller = { kind: 'model' } | { kind: 'program'; sha256: string };
+
+/** What a pattern works with. It is handed everything and builds no client of its own. */
+export type PatternContext = {
+  model: Model;
+  callTool(
+    tool: Tool,
+    args: Record<string, unknown>,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<ToolResult>;
+  sandbox: Sandbox;
+  limits: { roundTrips: number; outputTokens: number };
+  /** Told how each program of the code pattern ended. */
+  onProgram(program: ProgramReport): void;
+  signal: AbortSignal;
+};
+
+/** What one program did, for the trace. */
+export type ProgramReport = {
+  sha256: string;
+  status: string;
+  calls: number;
+  logBytes: number;
+  valueBytes: number;
+  error?: string;
+  measured: { startMs: number; wallMs: number; cpuMs: number };
+};
+
+/** How a trial ended. An infrastructure error is never a wrong answer, and a wrong answer is never infrastructure. */
+export type Outcome =
+  | { status: 'completed'; answer: string }
+  | ({ status: 'context_overflow' } & Overflow)
+  | { status: 'limit_reached'; limit: string }
+  | { status: 'model_stopped'; reason: string }
+  | { status: 'infrastructure_error'; error: string };
+
+export type OutcomeStatus = Outcome['status'];
+
+/** Works on a task until the model has answered or cannot go on. Rejects only for infrastructure. */
+export type Pattern = (task: Task, context: PatternContext) => Promise<Outcome>;

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InfrastructureError, UsageError } from '../errors.ts';
+import { type Summary, summarySchema } from './summary.ts';
+
+export const runFormat = 'patternbench.run/v1';
+
+/** `run.json`: what is needed to understand and repeat a run. */
+export const runSchema = z.strictObject({
+  format: z.literal(runFormat),
+  status: z.enum(['complete', 'partial']),
+  versions: z.record(z.string(), z.string()),
+  seed: z.int(),
+  model: z.looseObject({ id: z.string() }),
+  evidence: z.enum(['scripted', 'replayed', 'live']),
+  latencyProfile: z.looseObject({ name: z.string() }),
+  variants: z.array(z.string()),
+  isolation: z.string(),
+  /** Name, parameters and SHA-256 over the files of every scenario. */
+  scenarios: z.array(
+    z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()), hash: z.string() }),
+  ),
+  measured: z.looseObject({ startedAt: z.string() }),
+});
+
+export type RunRecord = z.infer<typeof runSchema>;
+
+/** A run's directory; the run is its only writer. */
+export type RunDirectory = {
+  path: string;
+  writeRun(record: RunRecord): void;
+  writeSummary(summary: Summary): void;
+  traceFile(scenario: string, variant: string, repeat: number): string;
+};
+
+/** Creates the directory of a new run. Throws a `UsageError` where something is there already or it cannot be made. */
+export function createRunDirectory(path: string): RunDirectory {
+  try {
+    if (existsSync(path) && readdirSync(path).length > 0) {
+      throw new UsageError(
+        `${path} is not empty; a run is never written over another. Choose another --out.`,
+      );
+    }
+    mkdirSync(join(path, 'trials'), { recursive: true });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`The run directory ${path} cannot be made: ${reason}`, { cause: error });
+  }
+  return {
+    path,
+    writeRun: (record) => writeJson(join(path, 'run.json'), record),
+    writeSummary: (summary) => writeJson(join(path, 'summary.json'), summary),
+    traceFile: (scenario, variant, repeat) => join(path, 'trials', scenario, variant, `${repeat}.jsonl`),
+  };
+}
+
+/** Reads a run's summary. Throws a `UsageError` that says what is wrong with it. */
+export function readSummary(directory: string): Summary {
+  const file = join(directory, 'summary.json');
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} cannot be read: ${reason}. Is ${directory} the directory of a run?`, {
+      cause: error,
+    });
+  }
+  const summary = summarySchema.safeParse(json);
+  if (summary.success) return summary.data;
+  throw new UsageError(
+    `${file} is not a summary that this version reads:\n${z.prettifyError(summary.error)}`,
+  );
+}
+
+/** Whole or not at all: written beside, then renamed. */
+function writeJson(file: string, value: unknown): void {
+  try {
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, 2)}\n`);
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+  }
+}

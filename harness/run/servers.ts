@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
+import { UsageError } from '../errors.ts';
+import { nearest } from '../mcp/nearest.ts';
+import {
+  type McpConfig,
+  mcpConfig,
+  type ReachableServer,
+  type ServerSpec,
+  serverSpec,
+} from '../mcp/server-spec.ts';
+import type { Params, Scenario } from '../scenario/scenario.ts';
+
+const commandLine = resolve(import.meta.dirname, '../cli/patternbench.js');
+
+/**
+ * How to reach each server of a scenario. Throws a `UsageError` that names the server and the field where a specification
+ * cannot be used.
+ */
+export async function resolveServers(
+  scenario: Scenario,
+  context: { params: Params; seed: number },
+  mcpConfigFile: string | undefined,
+): Promise<Record<string, ReachableServer>> {
+  const given = typeof scenario.servers === 'function' ? scenario.servers(context) : scenario.servers;
+  const servers: Record<string, ReachableServer> = {};
+  for (const [name, spec] of Object.entries(given)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.includes('__')) {
+      throw new UsageError(
+        `${scenario.name}: "${name}" cannot name a server; use letters, digits and single underscores.`,
+      );
+    }
+    servers[name] = await resolveServer(scenario, name, spec, mcpConfigFile);
+  }
+  if (Object.keys(servers).length === 0) throw new UsageError(`${scenario.name} names no server.`);
+  return servers;
+}
+
+async function resolveServer(
+  scenario: Scenario,
+  name: string,
+  input: ServerSpec,
+  mcpConfigFile: string | undefined,
+): Promise<ReachableServer> {
+  const spec = serverSpec.safeParse(input);
+  if (!spec.success) {
+    throw new UsageError(`${scenario.name}: server "${name}": ${z.prettifyError(spec.error)}`);
+  }
+  if ('mock' in spec.data) return startMockServer(spec.data.mock, spec.data.options);
+  if ('configured' in spec.data) return configuredServer(scenario, spec.data.configured, mcpConfigFile);
+  if ('url' in spec.data) return spec.data;
+  return { ...spec.data, cwd: resolve(scenario.folder, spec.data.cwd ?? '.') };
+}
+
+/** A mock server runs as a process of its own, over stdio, like any other server. */
+export async function startMockServer(
+  mock: string,
+  options: Record<string, string | number | boolean>,
+): Promise<ReachableServer> {
+  try {
+    parseOptions(await loadMockServer(mock), options);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  const given = Object.entries(options).flatMap(([key, value]) => ['--option', `${key}=${value}`]);
+  return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {} };
+}
+
+function configuredServer(scenario: Scenario, name: string, configFile: string | undefined): ReachableServer {
+  const candidates = configFile
+    ? [resolve(configFile)]
+    : [join(scenario.folder, '.mcp.json'), resolve('.mcp.json')];
+  const file = candidates.find((candidate) => existsSync(candidate));
+  if (!file) {
+    throw new UsageError(
+      `${scenario.name} uses the configured server "${name}", but there is no ${candidates.join(' nor ')}. Name one with --mcp-config.`,
+    );
+  }
+  const { mcpServers } = readMcpConfig(file);
+  const server = mcpServers[name];
+  if (!server) {
+    const known = Object.keys(mcpServers);
+    throw new UsageError(
+      `${file} has no server "${name}". Nearest: ${nearest(name, known, 2).join(', ') || 'it has none'}.`,
+    );
+  }
+  return fillIn(server, file);
+}
+
+/** All servers of the `.mcp.json` given, or of the one in the current folder if there is one. */
+export function findConfiguredServers(configFile: string | undefined): Record<string, ReachableServer> {
+  const file = resolve(configFile ?? '.mcp.json');
+  if (!existsSync(file)) {
+    if (configFile) throw new UsageError(`${file} does not exist.`);
+    return {};
+  }
+  const { mcpServers } = readMcpConfig(file);
+  return Object.fromEntries(Object.entries(mcpServers).map(([name, server]) => [name, fillIn(server, file)]));
+}
+
+/** The server with variables filled in, started in the folder of its configuration. */
+function fillIn(server: McpConfig['mcpServers'][string], file: string): ReachableServer {
+  if ('url' in server)
+    return { ...server, url: expand(server.url, file), headers: expandAll(server.headers, file) };
+  return {
+    ...server,
+    command: expand(server.command, file),
+    args: server.args.map((argument) => expand(argument, file)),
+    env: expandAll(server.env, file),
+    cwd: resolve(dirname(file), server.cwd ?? '.'),
+  };
+}
+
+/** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field. */
+export function readMcpConfig(file: string): McpConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const config = mcpConfig.safeParse(json);
+  if (config.success) return config.data;
+  throw new UsageError(`${file} is not a configuration of MCP servers:\n${z.prettifyError(config.error)}`);
+}
+
+/** Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do. */
+function expand(text: string, file: string): string {
+  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
+    const value = process.env[name] ?? fallback;
+    if (value === undefined)
+      throw new UsageError(`${file} needs the environment variable ${name}, which is not set.`);
+    return value;
+  });
+}
+
+function expandAll(values: Record<string, string>, file: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, expand(value, file)]));
+}

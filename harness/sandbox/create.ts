@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootstrapSource } from './guest/bootstrap.ts';
+import { childEntry, LEVELS, locateIvm, missingFor, planLaunch, type Wall } from './isolation.ts';
+import { DEFAULT_LIMITS, resolveLimits } from './limits.ts';
+import { createPool } from './pool.ts';
+import { type Child, startChild } from './process.ts';
+import { type DrivenProgram, openProgram } from './program.ts';
+import type { Boot } from './protocol.ts';
+import { driveProgram } from './run.ts';
+import type { IsolationLevel, Program, Sandbox, SandboxLimits } from './sandbox.ts';
+
+export { killAllChildren } from './process.ts';
+
+export type SandboxOptions = {
+  /** The level to run at; `highest` takes the strongest that works on this machine. */
+  level?: 'highest' | IsolationLevel;
+  /** The level that must be reached. */
+  minimum?: IsolationLevel;
+  /** Children kept ready. */
+  warm?: number;
+};
+
+/** For this directory's own tests: what they replace or leave out. */
+export type SandboxTestOptions = {
+  without?: readonly Wall[];
+  boot?: Partial<Boot>;
+  entry?: string;
+  ivmDir?: string;
+};
+
+/**
+ * Creates a sandbox at the strongest level that works here, tried by starting a child at it.
+ * @throws Error where the minimum level is not reached; it says what is missing and how to get it.
+ */
+export async function createSandbox(
+  options: SandboxOptions = {},
+  test: SandboxTestOptions = {},
+): Promise<Sandbox> {
+  const cwd = mkdtempSync(join(tmpdir(), 'patternbench-sandbox-'));
+  try {
+    return await create(options, test, cwd);
+  } catch (error) {
+    rmSync(cwd, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: string): Promise<Sandbox> {
+  const located = locateIvm();
+  const ivm = { ...located, dir: test.ivmDir ?? located.dir };
+  const boot: Boot = {
+    ivmDir: ivm.dir,
+    ivmBinding: ivm.binding,
+    bootstrap: bootstrapSource(),
+    memoryMiB: Math.floor(DEFAULT_LIMITS.memoryBytes / 1024 / 1024),
+    ...test.boot,
+  };
+  const bootText = JSON.stringify(boot);
+  const entry = test.entry ?? childEntry();
+  const startAt = (level: IsolationLevel): Child => {
+    const plan = planLaunch(level, { ivm, entry, cwd, ...(test.without && { without: test.without }) });
+    return startChild(plan, cwd, bootText);
+  };
+  const { level, child } = await reachLevel(options, startAt);
+  const pool = createPool(options.warm ?? 2, () => startAt(level));
+  pool.add(child);
+  const open = new Set<DrivenProgram>();
+
+  async function openOne(
+    program: Program,
+    limits: SandboxLimits,
+    signal: AbortSignal | undefined,
+  ): Promise<DrivenProgram> {
+    const began = performance.now();
+    const child = await pool.acquire();
+    const opened = openProgram(child, program, limits, {
+      startMs: performance.now() - began,
+      signal,
+      release() {
+        open.delete(opened);
+        // Only now: a start costs about 60 ms of CPU time, which would disturb what a running program's time is worth.
+        setImmediate(() => pool.replenish()).unref();
+      },
+    });
+    open.add(opened);
+    return opened;
+  }
+
+  return {
+    level,
+    async open(program, { limits, signal } = {}) {
+      return openOne(program, resolveLimits(limits), signal);
+    },
+    async run(program, { call, limits: given, signal }) {
+      const limits = resolveLimits(given);
+      const opened = await openOne(program, limits, signal);
+      return driveProgram(opened, { call, callsInFlight: limits.callsInFlight });
+    },
+    async close() {
+      await Promise.all([...open].map((program) => program.stop()));
+      await pool.close();
+      rmSync(cwd, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Tries levels from the wanted one downwards until a child starts; the child that did is the first warm one. */
+async function reachLevel(
+  options: SandboxOptions,
+  startAt: (level: IsolationLevel) => Child,
+): Promise<{ level: IsolationLevel; child: Child }> {
+  const { level: wanted = 'highest', minimum = wanted === 'highest' ? 'L1' : wanted } = options;
+  const top = LEVELS.indexOf(wanted === 'highest' ? 'L3' : wanted);
+  const reasons: string[] = [];
+  for (let i = top; i >= LEVELS.indexOf(minimum); i--) {
+    const level = LEVELS[i] as IsolationLevel;
+    const missing = missingFor(level);
+    if (missing.length > 0) {
+      reasons.push(`${level} needs ${missing.join(' and ')}`);
+      continue;
+    }
+    const child = startAt(level);
+    const ready = await child.awaitReady();
+    if (ready.ok && (level !== 'L2' || ready.netDenied)) return { level, child };
+    child.kill();
+    reasons.push(`${level} did not start: ${ready.ok ? 'the network stayed open' : ready.error}`);
+  }
+  throw new Error(`The sandbox cannot reach isolation level ${minimum}: ${reasons.join('; ')}.`);
+}

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { IsolationLevel } from './sandbox.ts';
+
+const MIB = 1024 * 1024;
+
+/** Levels from the weakest to the strongest. */
+export const LEVELS: readonly IsolationLevel[] = ['L1', 'L2', 'L3'];
+
+/** Walls that a test may leave out, to show that the case that relies on a wall fails without it. */
+export type Wall = 'permission' | 'limits' | 'environment' | 'parentDeath' | 'namespaces';
+
+/** How a child is started at one level. */
+export type Launch = { command: string; args: string[]; env: Record<string, string> };
+
+/** Where isolated-vm and its compiled addon are. */
+export type IvmLocation = { dir: string; binding: string };
+
+/** Finds isolated-vm as this module would import it. */
+export function locateIvm(): IvmLocation {
+  const require = createRequire(import.meta.url);
+  const dir = dirname(require.resolve('isolated-vm/package.json'));
+  const build = createRequire(join(dir, 'package.json'))('node-gyp-build') as { path(dir: string): string };
+  return { dir, binding: build.path(dir) };
+}
+
+/** The child's entry file, beside this one, in whichever form this package runs. */
+export function childEntry(): string {
+  return fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import.meta.url));
+}
+
+/** The first executable of this name on the usual path. */
+export function findProgram(name: string): string | undefined {
+  const dirs = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', ...(process.env.PATH ?? '').split(delimiter)];
+  return dirs.map((dir) => join(dir, name)).find((path) => path.startsWith('/') && existsSync(path));
+}
+
+/** What a level needs and this machine lacks, each with the way to get it; empty where nothing is lacking. */
+export function missingFor(level: IsolationLevel): string[] {
+  if (level === 'L1') return [];
+  const missing: string[] = [];
+  if (!process.allowedNodeEnvironmentFlags.has('--permission')) missing.push('Node 26 (it has --permission)');
+  if (level === 'L2' && !process.allowedNodeEnvironmentFlags.has('--allow-net')) {
+    missing.push('Node 26 (the permission model of older ones leaves the network open)');
+  }
+  if (level === 'L3') {
+    if (process.platform !== 'linux') missing.push('Linux (namespaces exist only there)');
+    else if (findProgram('bwrap') === undefined)
+      missing.push('bubblewrap (for example: apt-get install bubblewrap)');
+  }
+  return missing;
+}
+
+/** The command that starts a child at this level. Wrappers that the machine lacks are left out of L1 and L2. */
+export function planLaunch(
+  level: IsolationLevel,
+  options: { ivm: IvmLocation; entry: string; cwd: string; without?: readonly Wall[] },
+): Launch {
+  const { ivm, entry, cwd } = options;
+  const has = (wall: Wall) => !options.without?.includes(wall);
+  const env = has('environment') ? {} : (process.env as Record<string, string>);
+  const node: string[] = [process.execPath, '--no-warnings'];
+  const readable = [
+    entry,
+    join(ivm.dir, 'package.json'),
+    ivm.binding,
+    ...scopeFiles(entry),
+    ...scopeFiles(ivm.binding),
+  ];
+  if (level !== 'L1' && has('permission')) {
+    node.push('--permission', '--allow-addons', ...readable.map((path) => `--allow-fs-read=${path}`));
+  }
+  node.push(entry);
+
+  const command: string[] = [];
+  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
+  // A blocked child sees its pipe close; one that computes would not, so the kernel is asked to end it with its parent.
+  if (setpriv !== undefined && has('parentDeath')) command.push(setpriv, '--pdeathsig', 'KILL', '--');
+  const prlimit = process.platform === 'linux' ? findProgram('prlimit') : undefined;
+  if (level !== 'L1' && prlimit !== undefined && has('limits')) {
+    command.push(prlimit, `--data=${1300 * MIB}`, '--core=0', '--fsize=0', '--nofile=128', '--cpu=600', '--');
+  }
+  if (level === 'L3' && has('namespaces')) command.push(...bubblewrap(readable, cwd));
+  command.push(...node);
+  return { command: command[0] as string, args: command.slice(1), env };
+}
+
+/** package.json files that Node consults to know how to read a module. */
+function scopeFiles(file: string): string[] {
+  const found: string[] = [];
+  for (let dir = dirname(file); dir !== dirname(dir); dir = dirname(dir)) {
+    const path = join(dir, 'package.json');
+    if (existsSync(path)) return [...found, path];
+  }
+  return found;
+}
+
+function bubblewrap(readable: string[], cwd: string): string[] {
+  const bwrap = findProgram('bwrap') ?? 'bwrap';
+  const files = new Set([process.execPath, realpathSync(process.execPath), ...sharedObjects(), ...readable]);
+  const binds = [...files].filter((path) => existsSync(path)).flatMap((path) => ['--ro-bind', path, path]);
+  return [
+    ...[bwrap, '--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
+    ...['--uid', '65534', '--gid', '65534'],
+    ...binds,
+    ...['--dir', cwd, '--chdir', cwd, '--remount-ro', '/', '--'],
+  ];
+}
+
+/** Libraries that this very Node binary has mapped, and the loader at the path that the binary names. */
+function sharedObjects(): string[] {
+  const mapped = readFileSync('/proc/self/maps', 'utf8').match(/\/\S+\.so(\.\S+)?$/gm) ?? [];
+  const loaders = ['/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1'];
+  const names = process.report.getReport() as unknown as { sharedObjects?: string[] };
+  const linked = (names.sharedObjects ?? []).filter((path) => path.startsWith('/') && path.includes('.so'));
+  return [...new Set([...mapped, ...linked, ...loaders])].filter((path) => !path.includes('node_modules'));
+}

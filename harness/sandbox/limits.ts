@@ -1,0 +1,70 @@
+import type { SandboxLimits } from './sandbox.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What a program may use unless its caller says otherwise. */
+export const DEFAULT_LIMITS: SandboxLimits = {
+  wallMs: 60_000,
+  cpuMs: 10_000,
+  memoryBytes: 128 * MIB,
+  calls: 20_000,
+  callsInFlight: 64,
+  argumentBytes: MIB,
+  argumentDepth: 64,
+  resultBytes: 64 * MIB,
+  logBytes: 64 * KIB,
+  valueBytes: MIB,
+};
+
+/** A program that prints this many times `logBytes` is not reporting but flooding, and is ended. */
+export const LOG_FLOOD_FACTOR = 100;
+
+/** Source text longer than this is refused unparsed: the parser's own time and memory are not metered. */
+export const SOURCE_BYTES = MIB;
+
+/** Nesting of a returned value; deeper ones overflow the stacks of recursive readers further on. */
+export const VALUE_DEPTH = 512;
+
+/** Characters of an error's message that are kept. */
+export const ERROR_CHARS = 8 * KIB;
+
+/** Settlements are handed over in batches of at most about this many characters, to bound copies in the child. */
+export const BATCH_CHARS = 16 * MIB;
+
+/** How often the parent looks at a busy child's memory and CPU time. */
+export const WATCH_EVERY_MS = 10;
+
+/** After the wall deadline a busy child has this long to hand over its logs before it is killed. */
+export const WALL_GRACE_MS = 100;
+
+/** The isolate needs at least this much to start (a bound of isolated-vm). */
+export const MEMORY_FLOOR_BYTES = 8 * MIB;
+
+/** More heap than this would not fit under the system limit on a child's data. */
+export const MEMORY_CEILING_BYTES = 1024 * MIB;
+
+/**
+ * Fills in defaults and refuses limits that make no sense.
+ * @throws RangeError that names the limit.
+ */
+export function resolveLimits(given: Partial<SandboxLimits> = {}): SandboxLimits {
+  const limits = { ...DEFAULT_LIMITS };
+  for (const key of Object.keys(DEFAULT_LIMITS) as (keyof SandboxLimits)[]) {
+    const value = given[key];
+    if (value === undefined) continue;
+    const least = key === 'memoryBytes' ? MEMORY_FLOOR_BYTES : key === 'calls' || key === 'logBytes' ? 0 : 1;
+    if (!Number.isFinite(value) || value < least) {
+      throw new RangeError(
+        `Sandbox limit ${key} is ${value}; it must be a finite number of at least ${least}.`,
+      );
+    }
+    if (key === 'memoryBytes' && value > MEMORY_CEILING_BYTES) {
+      throw new RangeError(
+        `Sandbox limit memoryBytes is ${value}; at most ${MEMORY_CEILING_BYTES} can be enforced.`,
+      );
+    }
+    limits[key] = value;
+  }
+  return limits;
+}

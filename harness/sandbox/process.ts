@@ -1,0 +1,216 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { Launch } from './isolation.ts';
+import { createReplyReader, encodeRequest, type Ready } from './protocol.ts';
+
+/** Bytes of a child's standard error that are kept, to tell why it died. */
+const STDERR_BYTES = 8 * 1024;
+
+/** A child takes about 100 ms to start; on a machine that is busy, longer. */
+const READY_MS = 15_000;
+
+const PAGE_BYTES = 4096;
+const TICKS_PER_SECOND = 100;
+
+/** How a child process ended. */
+export type Exit = { code: number | null; signal: NodeJS.Signals | null; stderr: string };
+
+export type Frame = { text: string; cpuMicros: number };
+
+/** One child process, seen from its parent. Neither it nor its pipes keep the parent alive. */
+export type Child = {
+  readonly pid: number | undefined;
+  /** Settles when the child has an isolate, or has said why not. */
+  readonly ready: Promise<Ready>;
+  /** Settles when the process is gone and its pipes are read to the end; never rejects. */
+  readonly exited: Promise<Exit>;
+  /** Milliseconds from the start of the process until it was ready. */
+  startMs: number;
+  /** Bytes of the largest frame accepted from the child. */
+  setReplyLimit(bytes: number): void;
+  /** One request, one reply; `undefined` once the child is gone. */
+  request(text: string): Promise<Frame | undefined>;
+  /** Waits for `ready`, keeping the parent alive meanwhile; a child that takes too long is killed. */
+  awaitReady(): Promise<Ready>;
+  /** Kills the child and waits until it is gone, keeping the parent alive meanwhile. */
+  end(): Promise<void>;
+  /** Kills the whole process group at once. */
+  kill(): void;
+  /** Resident bytes and CPU milliseconds of the process that holds the isolate; `undefined` where unknown. */
+  usage(): { rssBytes: number; cpuMs: number } | undefined;
+};
+
+const living = new Set<ChildProcess>();
+
+/** Kills every sandbox child of this process, synchronously: for signal handlers and `exit`. */
+export function killAllChildren(): void {
+  for (const child of living) killGroup(child);
+}
+
+/** Process ids of the living sandbox children: outermost and, where namespaces wrap it, innermost. */
+export function childPids(): number[] {
+  const outer = [...living].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));
+  return [...new Set([...outer, ...outer.map(innermost)])];
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
+}
+
+/** Starts a child; `boot` is its first request. */
+export function startChild(launch: Launch, cwd: string, boot: string): Child {
+  const began = performance.now();
+  const child = spawn(launch.command, launch.args, {
+    cwd,
+    env: launch.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: killed as a whole, and out of reach of the terminal's Ctrl-C, which is for the parent to handle.
+    detached: true,
+  });
+  living.add(child);
+  child.unref();
+  const { stdin, stdout, stderr } = child;
+  for (const stream of [stdin, stdout, stderr]) (stream as unknown as { unref?: () => void }).unref?.();
+
+  let gone = false;
+  let stderrText = '';
+  let waiting: ((frame: Frame | undefined) => void) | undefined;
+  let lost = '';
+  const reader = createReplyReader(
+    (text, cpuMicros) => {
+      const answer = waiting;
+      waiting = undefined;
+      // A frame that nobody asked for can only come from a child that has been taken over.
+      if (answer === undefined) self.kill();
+      else answer({ text, cpuMicros });
+    },
+    (bytes) => {
+      lost = `The child sent ${bytes} bytes at once.`;
+      self.kill();
+    },
+  );
+  stdin.on('error', () => {});
+  stdout.on('error', () => {});
+  stderr.on('error', () => {});
+  stdout.on('data', (chunk: Buffer) => reader.push(chunk));
+  stderr.on('data', (chunk: Buffer) => {
+    if (stderrText.length < STDERR_BYTES) stderrText += chunk.toString('latin1', 0, STDERR_BYTES);
+  });
+
+  const exited = new Promise<Exit>((resolve) => {
+    let failure = '';
+    const finish = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (gone) return;
+      gone = true;
+      living.delete(child);
+      if (watch !== undefined) closeSync(watch.statm);
+      watch = undefined;
+      resolve({ code, signal, stderr: failure + lost + stderrText });
+      waiting?.(undefined);
+    };
+    child.on('error', (error) => {
+      failure = `${error.message}\n`;
+      if (child.pid === undefined) finish(null, null);
+    });
+    child.on('exit', (code, signal) => {
+      killGroupOf(child.pid);
+      // 'close' follows as soon as the pipes are drained; a leaked pipe must not hold things up.
+      setTimeout(() => finish(code, signal), 250).unref();
+    });
+    child.on('close', finish);
+  });
+
+  let watch: { pid: number; statm: number } | undefined;
+  const scratch = Buffer.alloc(128);
+  const self: Child = {
+    pid: child.pid,
+    startMs: 0,
+    exited,
+    ready: undefined as unknown as Promise<Ready>,
+    setReplyLimit(bytes) {
+      reader.limit = bytes;
+    },
+    request(text) {
+      if (gone) return Promise.resolve(undefined);
+      stdin.write(encodeRequest(text));
+      return new Promise((resolve) => {
+        waiting = resolve;
+      });
+    },
+    async awaitReady() {
+      const timer = setTimeout(() => {
+        lost = `The child was not ready within ${READY_MS} ms. `;
+        self.kill();
+      }, READY_MS);
+      const ready = await self.ready;
+      clearTimeout(timer);
+      return ready;
+    },
+    async end() {
+      self.kill();
+      const timer = setTimeout(() => {}, 2 ** 31 - 1);
+      await exited;
+      clearTimeout(timer);
+    },
+    kill: () => killGroup(child),
+    usage() {
+      if (gone || child.pid === undefined || process.platform !== 'linux') return undefined;
+      try {
+        if (watch === undefined) {
+          const pid = innermost(child.pid);
+          watch = { pid, statm: openSync(`/proc/${pid}/statm`, 'r') };
+        }
+        const length = readSync(watch.statm, scratch, 0, scratch.length, 0);
+        const pages = Number(scratch.toString('latin1', 0, length).split(' ')[1]);
+        const stat = readFileSync(`/proc/${watch.pid}/stat`, 'latin1');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        const ticks = Number(fields[11]) + Number(fields[12]);
+        return { rssBytes: pages * PAGE_BYTES, cpuMs: (ticks * 1000) / TICKS_PER_SECOND };
+      } catch {
+        return undefined;
+      }
+    },
+  };
+  (self as { ready: Promise<Ready> }).ready = self.request(boot).then(async (frame) => {
+    self.startMs = performance.now() - began;
+    if (frame !== undefined) return parseReady(frame.text);
+    const { stderr, code, signal } = await exited;
+    return { ok: false, error: stderr.trim().slice(-600) || `the child ended with ${signal ?? code}` };
+  });
+  return self;
+}
+
+function killGroupOf(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The group is gone already.
+  }
+}
+
+function parseReady(text: string): Ready {
+  try {
+    return JSON.parse(text) as Ready;
+  } catch {
+    return { ok: false, error: 'the child said something that is not JSON' };
+  }
+}
+
+/** Wrappers that do not `exec` leave the isolate in their child's child. */
+function innermost(pid: number): number {
+  for (let at = pid; ; ) {
+    let next: string | undefined;
+    try {
+      next = readFileSync(`/proc/${at}/task/${at}/children`, 'latin1').trim().split(' ')[0];
+    } catch {
+      return at;
+    }
+    if (!next) return at;
+    at = Number(next);
+  }
+}

@@ -1,0 +1,277 @@
+import {
+  BATCH_CHARS,
+  ERROR_CHARS,
+  LOG_FLOOD_FACTOR,
+  SOURCE_BYTES,
+  VALUE_DEPTH,
+  WALL_GRACE_MS,
+  WATCH_EVERY_MS,
+} from './limits.ts';
+import type { Child } from './process.ts';
+import type { ChildEnd, Reply, Start } from './protocol.ts';
+import { checkReply } from './reply.ts';
+import type { OpenProgram, Program, ProgramEnd, SandboxLimits, Settlement, Wave } from './sandbox.ts';
+
+const MIB = 1024 * 1024;
+
+/** What the child needs beside the isolate's heap: copies of strings on their way in and out, compiled code. */
+const CHILD_ALLOWANCE_BYTES = 64 * MIB;
+
+/** An open program with what `run` needs beside the public contract. */
+export type DrivenProgram = OpenProgram & {
+  /** Called once when the program ends, also when nobody is in `advance`. */
+  onEnd(listener: () => void): void;
+  /** Keeps the parent process alive until the program ends. */
+  hold(): void;
+};
+
+/** Puts a program into a ready child. `release` is called once, when the child has been killed. */
+export function openProgram(
+  child: Child,
+  program: Program,
+  limits: SandboxLimits,
+  options: { startMs: number; signal?: AbortSignal | undefined; release: () => void },
+): DrivenProgram {
+  const outstanding = new Set<number>();
+  let end: ProgramEnd | undefined;
+  let imposed: ChildEnd | undefined;
+  let busy = false;
+  let held = false;
+  let began = 0;
+  let made = 0;
+  let ignored = 0;
+  let cpuMs = 0;
+  let logs = '';
+  let logBytes = 0;
+  let wallTimer: NodeJS.Timeout | undefined;
+  let watchTimer: NodeJS.Timeout | undefined;
+  let base: { rssBytes: number; cpuMs: number } | undefined;
+  let largestBatch = 0;
+  const listeners: (() => void)[] = [];
+
+  function finish(how: ChildEnd): ProgramEnd {
+    if (end !== undefined) return end;
+    clearTimeout(wallTimer);
+    clearInterval(watchTimer);
+    options.signal?.removeEventListener('abort', onAbort);
+    child.kill();
+    const wallMs = began === 0 ? 0 : performance.now() - began;
+    const kept =
+      logBytes > limits.logBytes
+        ? `${logs}\n[output cut: ${limits.logBytes} of ${logBytes} bytes kept]\n`
+        : logs;
+    end = {
+      logs: kept,
+      logBytes,
+      calls: made,
+      unsettled: [...outstanding],
+      ignoredSettlements: ignored,
+      measured: { startMs: options.startMs, wallMs, cpuMs },
+      ...(how.status === 'ok' ? { status: how.status, valueJson: how.valueJson } : how),
+    };
+    options.release();
+    for (const listener of listeners) listener();
+    return end;
+  }
+
+  /** Ends the program from outside; the first cause counts. */
+  function impose(how: ChildEnd): void {
+    if (end !== undefined) return;
+    imposed ??= how;
+    child.kill();
+    if (!busy) finish(imposed);
+  }
+
+  function onAbort(): void {
+    impose({ status: 'killed', error: { name: 'Killed', message: 'The program was stopped from outside.' } });
+  }
+
+  function onWall(): void {
+    const end = wallTimeout(limits, outstanding.size);
+    if (!busy) impose(end);
+    // The child's own clock has run out too; it gets a moment to hand over what was printed.
+    else wallTimer = setTimeout(() => impose(end), WALL_GRACE_MS);
+  }
+
+  function watch(): void {
+    if (!busy) return;
+    const usage = child.usage();
+    if (usage === undefined) return;
+    base ??= usage;
+    const memory = base.rssBytes + limits.memoryBytes + CHILD_ALLOWANCE_BYTES + 4 * largestBatch;
+    if (usage.rssBytes > memory) {
+      const message = `The program used more than ${Math.round(limits.memoryBytes / MIB)} MiB of memory. Keep less at once.`;
+      impose({ status: 'oom', error: { name: 'OutOfMemory', message } });
+    }
+    // The isolate's own timer comes first; this one is for what does not heed it, such as BigInt arithmetic.
+    if (usage.cpuMs - base.cpuMs > limits.cpuMs * 1.25 + 300) {
+      cpuMs = usage.cpuMs - base.cpuMs;
+      const message = `The program used its ${limits.cpuMs} ms of CPU time. Look for a loop that does not end.`;
+      impose({ status: 'timeout_cpu', error: { name: 'CpuTimeout', message } });
+    }
+  }
+
+  function begin(): string {
+    began = performance.now();
+    base = child.usage();
+    wallTimer = setTimeout(onWall, limits.wallMs);
+    if (!held) wallTimer.unref();
+    watchTimer = setInterval(watch, WATCH_EVERY_MS).unref();
+    child.setReplyLimit(Math.ceil(limits.memoryBytes * 1.5) + MIB);
+    const start: Start = {
+      source: program.source,
+      api: program.api,
+      memoryMiB: Math.floor(limits.memoryBytes / MIB),
+      cpuMs: limits.cpuMs,
+      wallMs: limits.wallMs,
+      calls: limits.calls,
+      argumentBytes: limits.argumentBytes,
+      argumentDepth: limits.argumentDepth,
+      logBytes: limits.logBytes,
+      logFlood: limits.logBytes * LOG_FLOOD_FACTOR,
+      valueBytes: limits.valueBytes,
+      valueDepth: VALUE_DEPTH,
+      errorChars: ERROR_CHARS,
+    };
+    return JSON.stringify(start);
+  }
+
+  async function exchange(text: string): Promise<Reply | ProgramEnd> {
+    largestBatch = Math.max(largestBatch, text.length);
+    const frame = await child.request(text);
+    if (end !== undefined) return end;
+    if (frame === undefined || imposed !== undefined) return finish(imposed ?? (await causeOfDeath(child)));
+    const reply = checkReply(frame.text, { api: program.api, limits, made });
+    if ('status' in reply) return finish(reply);
+    cpuMs = frame.cpuMicros / 1000;
+    logBytes = Math.max(logBytes, reply.logBytes);
+    logs += reply.logs;
+    return reply;
+  }
+
+  async function advance(settlements: Settlement[]): Promise<Wave> {
+    if (busy) throw new Error('advance() was called while another advance() was under way.');
+    if (end !== undefined) return { calls: [], end };
+    busy = true;
+    if (held) wallTimer?.ref();
+    const wave: Wave = { calls: [] };
+    try {
+      const texts =
+        began === 0 ? [sourceTooLong(program.source) ? undefined : begin()] : batches(settlements);
+      for (const text of texts) {
+        if (text === undefined) {
+          const message = `The program is longer than ${SOURCE_BYTES} bytes.`;
+          wave.end = finish({ status: 'syntax_error', error: { name: 'SyntaxError', message } });
+          return wave;
+        }
+        const reply = await exchange(typeof text === 'string' ? text : text.json);
+        if ('measured' in reply) return { calls: [], end: reply };
+        if (typeof text !== 'string') for (const id of text.ids) outstanding.delete(id);
+        wave.calls.push(...reply.calls);
+        if (reply.end !== undefined) {
+          wave.end = finish(reply.end);
+          return wave;
+        }
+        made += reply.calls.length;
+        for (const call of reply.calls) outstanding.add(call.id);
+      }
+      if (outstanding.size === 0) {
+        const message =
+          'The program waits for something that nothing can bring about: no call is under way, and there are no timers.';
+        wave.end = finish({ status: 'timeout_wall', error: { name: 'Deadlock', message } });
+      }
+      return wave;
+    } finally {
+      busy = false;
+      if (imposed !== undefined && end === undefined) finish(imposed);
+    }
+  }
+
+  /** Settlements as JSON arrays, joined and not parsed: what is in a result was serialised once already. */
+  function batches(settlements: Settlement[]): { json: string; ids: number[] }[] {
+    const all: { json: string; ids: number[] }[] = [];
+    let json = '';
+    let ids: number[] = [];
+    const seen = new Set<number>();
+    for (const { id, result } of settlements) {
+      if (!outstanding.has(id) || seen.has(id)) {
+        ignored += 1;
+        continue;
+      }
+      seen.add(id);
+      json += `${json === '' ? '[' : ','}${settlementJson(id, result, limits)}`;
+      ids.push(id);
+      if (json.length >= BATCH_CHARS) {
+        all.push({ json: `${json}]`, ids });
+        json = '';
+        ids = [];
+      }
+    }
+    if (json !== '' || all.length === 0) all.push({ json: json === '' ? '[]' : `${json}]`, ids });
+    return all;
+  }
+
+  if (options.signal?.aborted) onAbort();
+  else options.signal?.addEventListener('abort', onAbort, { once: true });
+  child.exited.then(async () => {
+    // A child that dies between two exchanges would otherwise be noticed only at the next one.
+    if (!busy && end === undefined) finish(imposed ?? (await causeOfDeath(child)));
+  });
+
+  return {
+    advance,
+    async stop() {
+      onAbort();
+      await child.end();
+    },
+    onEnd(listener) {
+      if (end !== undefined) listener();
+      else listeners.push(listener);
+    },
+    hold() {
+      held = true;
+      wallTimer?.ref();
+    },
+  };
+}
+
+function settlementJson(id: number, result: Settlement['result'], limits: SandboxLimits): string {
+  if (result.ok) {
+    const { valueJson } = result;
+    const chars = valueJson.length;
+    if (
+      chars * 3 <= limits.resultBytes ||
+      (chars <= limits.resultBytes && Buffer.byteLength(valueJson) <= limits.resultBytes)
+    ) {
+      return `{"id":${id},"v":${valueJson}}`;
+    }
+    const message = `The result is larger than ${limits.resultBytes} bytes; ask for less at once.`;
+    return `{"id":${id},"code":"result_too_large","message":${JSON.stringify(message)}}`;
+  }
+  const { code, message } = result.error;
+  return `{"id":${id},"code":${JSON.stringify(code)},"message":${JSON.stringify(message.slice(0, limits.resultBytes))}}`;
+}
+
+function sourceTooLong(source: string): boolean {
+  return (
+    source.length > SOURCE_BYTES ||
+    (source.length * 3 > SOURCE_BYTES && Buffer.byteLength(source) > SOURCE_BYTES)
+  );
+}
+
+function wallTimeout(limits: SandboxLimits, underWay: number): ChildEnd {
+  const waiting = underWay === 0 ? 'was still running' : `was still waiting for ${underWay} calls`;
+  const message = `The program ${waiting} after ${limits.wallMs} ms.`;
+  return { status: 'timeout_wall', error: { name: 'WallTimeout', message } };
+}
+
+/** Nobody killed the child: the engine gave up, for want of memory as a rule. */
+async function causeOfDeath(child: Child): Promise<ChildEnd> {
+  const { stderr, signal, code } = await child.exited;
+  if (/out of memory|heap_oom|heap limit|bad_alloc|Fatal process OOM|allocation fail/i.test(stderr)) {
+    const message = 'The program used more memory than it may. Keep less at once.';
+    return { status: 'oom', error: { name: 'OutOfMemory', message } };
+  }
+  const message = `The sandbox process ended unexpectedly (${signal ?? `exit code ${code}`}).`;
+  return { status: 'crashed', error: { name: 'Crashed', message } };
+}

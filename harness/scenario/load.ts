@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { UsageError } from '../errors.ts';
+import { nearest } from '../mcp/nearest.ts';
+import { readStepSources } from './program-source.ts';
+import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
+
+const bundled = resolve(import.meta.dirname, '../../scenarios');
+
+/** Names of the scenarios that come with patternbench, sorted. */
+export function listScenarios(): string[] {
+  return readdirSync(bundled, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(bundled, entry.name, 'scenario.ts')))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/**
+ * Loads scenarios by the name of a bundled one or the path of a folder; without any, all bundled ones. Throws a
+ * `UsageError` that names the file and the field for whatever does not load.
+ */
+export async function loadScenarios(wanted: readonly string[]): Promise<Scenario[]> {
+  const folders = (wanted.length > 0 ? wanted : listScenarios()).map(findFolder);
+  const scenarios: Scenario[] = [];
+  for (const folder of new Set(folders)) scenarios.push(await loadScenario(folder));
+  const names = scenarios.map((scenario) => scenario.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice)
+    throw new UsageError(`Two of the scenarios are named "${twice}"; their folders must differ in name.`);
+  return scenarios;
+}
+
+function findFolder(wanted: string): string {
+  const isPath = /[\\/]/.test(wanted) || wanted === '.' || wanted === '..';
+  const folder = isPath ? resolve(wanted) : join(bundled, wanted);
+  if (existsSync(join(folder, 'scenario.ts'))) return folder;
+  if (isPath) {
+    const missing = existsSync(folder) ? 'has no scenario.ts' : 'does not exist';
+    throw new UsageError(`Scenario folder ${folder} ${missing}.`);
+  }
+  const local = existsSync(join(wanted, 'scenario.ts')) ? ` Did you mean the folder ./${wanted}?` : '';
+  throw new UsageError(
+    `Unknown scenario "${wanted}".${local} Nearest: ${nearest(wanted, listScenarios(), 2).join(', ')}. Known: ${listScenarios().join(', ')}; a folder of your own is given as a path, such as ./my-scenario.`,
+  );
+}
+
+async function loadScenario(folder: string): Promise<Scenario> {
+  const scenarioFile = join(folder, 'scenario.ts');
+  const programFile = join(folder, 'program.ts');
+  const exported = scenarioSchema.safeParse((await importFile(scenarioFile)).default);
+  if (!exported.success) {
+    throw new UsageError(
+      `${scenarioFile}: its default export is not a scenario:\n${z.prettifyError(exported.error)}`,
+    );
+  }
+  if (!existsSync(programFile)) {
+    throw new UsageError(
+      `${programFile} does not exist; it holds the reference program: export default async function (mcp, params) { … }`,
+    );
+  }
+  const steps = readSteps(await importFile(programFile), programFile);
+  let sources: Scenario['sources'];
+  try {
+    sources = readStepSources(
+      readFileSync(programFile, 'utf8'),
+      steps.map((step) => step.program.name),
+    );
+  } catch (error) {
+    throw new UsageError(`${programFile}: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+  return { ...exported.data, name: basename(folder), folder, steps, sources, hash: hashFolder(folder) };
+}
+
+const stepSchema = z.strictObject({
+  program: z.custom<Step['program']>((value) => typeof value === 'function', {
+    error: 'expected a function',
+  }),
+  look: z.custom<NonNullable<Step['look']>>((value) => typeof value === 'function').optional(),
+});
+
+function readSteps(module: Record<string, unknown>, file: string): Step[] {
+  if (typeof module.default === 'function') {
+    return [{ program: module.default as Step['program'] }];
+  }
+  const steps = z.array(stepSchema).min(1).safeParse(module.steps);
+  if (steps.success) {
+    return steps.data.map(({ program, look }) => (look ? { program, look } : { program }));
+  }
+  throw new UsageError(
+    `${file} must export the reference program: export default async function program(mcp, params) { … }, or export const steps = [{ program }, { look, program }].`,
+  );
+}
+
+async function importFile(file: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const place = /file:\/\/\S+?:(\d+)/.exec(stack)?.[1];
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file}${place ? `:${place}` : ''} does not load: ${reason}`, { cause: error });
+  }
+}
+
+/** SHA-256 over names and bytes of the scenario's own files, in order of name. */
+function hashFolder(folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder).sort()) {
+    const file = join(folder, name);
+    if (!name.endsWith('.ts') || !statSync(file).isFile()) continue;
+    const bytes = readFileSync(file);
+    hash.update(`${name}\n${bytes.length}\n`).update(bytes);
+  }
+  return hash.digest('hex');
+}

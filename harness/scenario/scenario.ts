@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import type { MockState } from '../../mock-servers/state.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { type ServerSpec, serverSpec } from '../mcp/server-spec.ts';
+
+/** A parameter's value, as given with `--param name=value`. */
+export type ParamValue = number | string | boolean;
+export type Params = Record<string, ParamValue>;
+
+const described = { description: z.string().min(1) };
+const paramSpec = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('integer'),
+    default: z.int(),
+    min: z.int().optional(),
+    max: z.int().optional(),
+    ...described,
+  }),
+  z.strictObject({
+    type: z.literal('number'),
+    default: z.number(),
+    min: z.number().optional(),
+    max: z.number().optional(),
+    ...described,
+  }),
+  z.strictObject({
+    type: z.literal('string'),
+    default: z.string(),
+    values: z.array(z.string()).optional(),
+    ...described,
+  }),
+  z.strictObject({ type: z.literal('boolean'), default: z.boolean(), ...described }),
+]);
+export type ParamSpec = z.infer<typeof paramSpec>;
+
+/** What a trial is about: the values it runs with. `seed` is the run's root seed, which the mock servers' data flow from. */
+export type ScenarioContext<P = Params> = { params: P; seed: number };
+
+/** What a grader sees: the answer, and what became of the servers' data. */
+export type GradeContext = ScenarioContext & {
+  /** The right answer, as the scenario's `truth` computed it; undefined where it has none. */
+  truth: Json | undefined;
+  /** The model's last words. */
+  answer: string;
+  /** State of each mock server after the trial, by the scenario's name of it. */
+  states: Record<string, MockState>;
+};
+
+/** Right or wrong, and why: the reason is shown to people. */
+export type Grade = { correct: boolean; reason: string };
+
+/** Decides whether a trial's answer and final state are right, without a model. */
+export type Grader = {
+  name: string;
+  grade(context: GradeContext): Grade | Promise<Grade>;
+};
+
+/**
+ * One step of a reference program. `look` is the model reading what the step before returned; what it gives becomes
+ * arguments of this step's program, beside the parameters and what the task gives.
+ */
+export type Step<P = JsonObject> = {
+  program: (mcp: never, input: never) => Promise<unknown>;
+  look?: (seen: Json, input: P) => JsonObject;
+};
+
+function isFunction<F>(what: string): z.ZodType<F> {
+  return z.custom<F>((value) => typeof value === 'function', { error: `expected ${what}` });
+}
+
+const graderSchema = z.strictObject({ name: z.string(), grade: isFunction<Grader['grade']>('a function') });
+
+/** The shape of a scenario file's default export. */
+export const scenarioSchema = z.strictObject({
+  title: z.string().min(1),
+  /** What people do this for, in a sentence or two. */
+  description: z.string().min(1),
+  /** What the model is asked, alike in both patterns. It must say in which form the answer is wanted. */
+  task: z.union([
+    z.string().min(1),
+    isFunction<(context: ScenarioContext) => string>('text or a function that returns it'),
+  ]),
+  params: z.record(z.string(), paramSpec).default({}),
+  /** What the task's text tells besides the parameters, such as an address; the programs take it as they take those. */
+  given: isFunction<(context: ScenarioContext) => JsonObject>('a function that returns an object').optional(),
+  servers: z.union([
+    z.record(z.string(), serverSpec),
+    isFunction<(context: ScenarioContext) => Record<string, ServerSpec>>(
+      'servers or a function that returns them',
+    ),
+  ]),
+  /** The right answer, computed from the data by other code than the program and the tools. */
+  truth: isFunction<(context: ScenarioContext) => Json | Promise<Json>>(
+    'a function that returns JSON',
+  ).optional(),
+  graders: z.array(graderSchema).min(1),
+  /** The tools that the task may use, by server; every other is hidden and refused. All of them where it says nothing. */
+  tools: z.record(z.string(), z.array(z.string()).min(1)).optional(),
+  /** True where the task asks for changes. Otherwise a trial that changes a mock server's data is wrong. */
+  writes: z.boolean().default(false),
+  /** Which pattern is expected to be cheaper, written before it was measured, and why. */
+  prediction: z
+    .strictObject({ pattern: z.enum(['classic', 'code', 'either']), because: z.string().min(1) })
+    .optional(),
+});
+
+/** A scenario as its file gives it. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;
+
+/** A workflow that was read, checked and can be planned. */
+export type Scenario = z.output<typeof scenarioSchema> & {
+  /** The name of its folder. */
+  name: string;
+  /** Absolute path of its folder. */
+  folder: string;
+  steps: Step[];
+  /** Source of each step's program, as the scripted model writes it: the body and the inputs that it takes. */
+  sources: StepSource[];
+  /** SHA-256 over the scenario's files. */
+  hash: string;
+};
+
+/** The text of one step: the function's body in TypeScript, and how the second argument is named or taken apart. */
+export type StepSource = { body: string; input: { names: string[] } | { name: string } | undefined };
+
+/** Helps the editor to check a scenario; returns what it is given. */
+export function defineScenario<const P extends Record<string, ParamSpec>>(
+  scenario: Omit<ScenarioInput, 'params' | 'task' | 'given' | 'servers' | 'truth' | 'tools'> & {
+    params?: P;
+    given?: (context: ScenarioContext<ValuesOf<P>>) => JsonObject;
+    task: string | ((context: ScenarioContext<ValuesOf<P>>) => string);
+    servers:
+      | Record<string, ServerSpec>
+      | ((context: ScenarioContext<ValuesOf<P>>) => Record<string, ServerSpec>);
+    truth?: (context: ScenarioContext<ValuesOf<P>>) => Json | Promise<Json>;
+    tools?: Record<string, string[]>;
+  },
+): ScenarioInput {
+  return scenario as unknown as ScenarioInput;
+}
+
+type ValuesOf<P extends Record<string, ParamSpec>> = {
+  [K in keyof P]: P[K]['type'] extends 'string' ? string : P[K]['type'] extends 'boolean' ? boolean : number;
+};

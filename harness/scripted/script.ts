@@ -1,0 +1,33 @@
+import type { Json, JsonObject } from '../json.ts';
+import type { Surface } from '../mcp/surface.ts';
+import { ModelStopped } from '../model/model.ts';
+import type { Step, StepSource } from '../scenario/scenario.ts';
+
+/** What a scripted model plays: the steps of a scenario's reference program over these servers. */
+export type Script = {
+  modelId: string;
+  steps: Step[];
+  sources: StepSource[];
+  /** Parameters and what the task gives: what every program takes. */
+  input: JsonObject;
+  surface: Surface;
+};
+
+/** The model reads what it was shown and decides what the next step works with. */
+export function look(step: Step, seen: Json, input: JsonObject): JsonObject {
+  try {
+    return step.look?.(seen, input) ?? {};
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ModelStopped(`Looking at the result of a step failed: ${reason}`);
+  }
+}
+
+/** What a program returned, from the JSON text that the model was shown. */
+export function parseReturned(returned: string): Json {
+  try {
+    return JSON.parse(returned) as Json;
+  } catch {
+    return returned;
+  }
+}

@@ -1,0 +1,50 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { InfrastructureError } from '../errors.ts';
+import type { TraceEvent } from './events.ts';
+
+export const traceFormat = 'patternbench.trace/v1';
+
+/** Writes the events of one trial to a JSONL file: a format line, then one event a line. */
+export type Recorder = { record(event: TraceEvent): void; close(): void };
+
+const bufferedCharacters = 256 * 1024;
+
+/** Opens a trace file, replacing what was there. A write that fails throws an `InfrastructureError` that names the file. */
+export function openRecorder(file: string): Recorder {
+  const guard = <T>(write: () => T): T => {
+    try {
+      return write();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new InfrastructureError(`The trace ${file} cannot be written: ${reason}`, { cause: error });
+    }
+  };
+  const descriptor = guard(() => {
+    mkdirSync(dirname(file), { recursive: true });
+    return openSync(file, 'w');
+  });
+  let buffer = `${JSON.stringify({ format: traceFormat })}\n`;
+  let closed = false;
+  const flush = () => {
+    if (buffer === '') return;
+    const text = buffer;
+    buffer = '';
+    guard(() => writeSync(descriptor, text));
+  };
+  return {
+    record(event) {
+      buffer += `${JSON.stringify(event)}\n`;
+      if (buffer.length > bufferedCharacters) flush();
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      try {
+        flush();
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { defineMockServer } from '../mock-server.ts';
+import { Account } from './account.ts';
+import { makeDataset } from './dataset.ts';
+import { accountInfoTools } from './tools/account-info.ts';
+import { activityTools } from './tools/activities.ts';
+import { companyTools } from './tools/companies.ts';
+import { contactWriteTools } from './tools/contact-writes.ts';
+import { contactTools } from './tools/contacts.ts';
+import { dealTools } from './tools/deals.ts';
+import { orderTools } from './tools/orders.ts';
+import { reportTools } from './tools/reports.ts';
+
+export default defineMockServer({
+  name: 'crm',
+  title: 'CRM',
+  version: '1.0.0',
+  instructions:
+    'Customer relations of a supplier of workplaces. Contacts work at companies, place orders, and have deals and activities; users own them. Ids are opaque. Amounts are in EUR, timestamps in UTC; get_account_info tells the present time. Lists come in pages: pass nextCursor as cursor until it is null.',
+  options: z.object({
+    contacts: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(5_000)
+      .describe('Number of contacts; the rest grows with it'),
+    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+  }),
+  create(options) {
+    const account = new Account(makeDataset(options));
+    return {
+      tools: [
+        ...contactTools(account),
+        ...contactWriteTools(account),
+        ...companyTools(account),
+        ...orderTools(account),
+        ...dealTools(account),
+        ...activityTools(account),
+        ...reportTools(account),
+        ...accountInfoTools(account),
+      ],
+      changes: () => account.changes(),
+    };
+  },
+});

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { defineTool, type MockTool } from '../../mock-server.ts';
+import type { Account } from '../account.ts';
+import * as inputs from '../inputs.ts';
+import { pageArguments, pageFields, pageOf } from '../paging.ts';
+import { containsWords, hasValues, sortKeys, sortRows } from '../queries.ts';
+import { type Company, companySchema, contactSchema, industry, segment } from '../schemas.ts';
+
+const reads = { readOnlyHint: true, openWorldHint: false };
+
+/** Tools that read companies. */
+export function companyTools(account: Account): MockTool[] {
+  return [
+    defineTool({
+      name: 'get_company',
+      title: 'Get a company',
+      description: 'Returns one company by id. Its contacts are listed by get_company_contacts.',
+      input: z.strictObject({ id: inputs.companyId }),
+      output: z.object({ company: companySchema }),
+      annotations: reads,
+      handle: ({ id }) => ({ company: account.company(id) }),
+    }),
+    defineTool({
+      name: 'list_companies',
+      title: 'List companies',
+      description:
+        'Returns companies page by page. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
+      input: z.strictObject({
+        industry: industry.optional(),
+        segment: segment.optional(),
+        country: inputs.country.optional(),
+        ownerId: inputs.ownerId.optional(),
+        minEmployees: z.int().min(0).optional(),
+        maxEmployees: z.int().min(0).optional(),
+        sort: z
+          .enum(sortKeys('name', 'employees', 'contactCount', 'createdAt'))
+          .default('name')
+          .describe('Field to sort by; falling with a leading minus'),
+        ...pageArguments,
+      }),
+      output: z.object({ companies: z.array(companySchema), ...pageFields }),
+      annotations: reads,
+      handle(args) {
+        if (args.ownerId !== undefined) account.user(args.ownerId);
+        const hasWanted = hasValues<Company>({
+          industry: args.industry,
+          segment: args.segment,
+          country: args.country,
+          ownerId: args.ownerId,
+        });
+        const { minEmployees = 0, maxEmployees = Infinity } = args;
+        const matches = account.companies
+          .all()
+          .filter(
+            (company) =>
+              hasWanted(company) && company.employees >= minEmployees && company.employees <= maxEmployees,
+          );
+        const { rows, ...page } = pageOf(sortRows(matches, args.sort), args);
+        return { companies: rows, ...page };
+      },
+    }),
+    defineTool({
+      name: 'search_companies',
+      title: 'Search companies',
+      description:
+        'Finds companies whose name, domain or city contain all words of the query, in order of name.',
+      input: z.strictObject({
+        query: inputs.searchText.describe('Words to look for; case does not matter, parts of words match'),
+        limit: inputs.searchLimit,
+      }),
+      output: z.object({
+        companies: z.array(companySchema),
+        total: z.int().min(0).describe('Matches, of which at most limit are returned'),
+      }),
+      annotations: reads,
+      handle({ query, limit }) {
+        const matches = account.companies
+          .all()
+          .filter(({ name, domain, city }) =>
+            containsWords(`${name}\n${domain}\n${city}`.toLowerCase(), query),
+          );
+        return { companies: sortRows(matches, 'name').slice(0, limit), total: matches.length };
+      },
+    }),
+    defineTool({
+      name: 'get_company_contacts',
+      title: 'Get the contacts of a company',
+      description: 'Returns the contacts that work at a company, oldest first, page by page.',
+      input: z.strictObject({ companyId: inputs.companyId, ...pageArguments }),
+      output: z.object({ contacts: z.array(contactSchema), ...pageFields }),
+      annotations: reads,
+      handle(args) {
+        account.company(args.companyId);
+        const matches = account.contacts.all().filter(({ companyId }) => companyId === args.companyId);
+        const { rows, ...page } = pageOf(matches, args);
+        return { contacts: rows, ...page };
+      },
+    }),
+  ];
+}

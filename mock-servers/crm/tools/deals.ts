@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { defineTool, type MockTool } from '../../mock-server.ts';
+import type { Account } from '../account.ts';
+import { STAGE_PROBABILITY } from '../dataset/deals.ts';
+import * as inputs from '../inputs.ts';
+import { fromCents, toCents } from '../money.ts';
+import { pageArguments, pageFields, pageOf } from '../paging.ts';
+import { hasValues, inRange, sortKeys, sortRows } from '../queries.ts';
+import { CURRENCY, type Deal, dealSchema, dealStage } from '../schemas.ts';
+import { DAY_MS, date, NOW, NOW_MS } from '../time.ts';
+
+const reads = { readOnlyHint: true, openWorldHint: false };
+
+/** Tools for deals, the sales under way. */
+export function dealTools(account: Account): MockTool[] {
+  return [
+    defineTool({
+      name: 'list_deals',
+      title: 'List deals',
+      description:
+        'Returns deals page by page. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
+      input: z.strictObject({
+        stage: dealStage.optional(),
+        open: z
+          .boolean()
+          .optional()
+          .describe('true for deals neither won nor lost, false for those that are'),
+        contactId: inputs.contactId.optional(),
+        companyId: inputs.companyId.optional(),
+        ownerId: inputs.ownerId.optional(),
+        minAmount: z.number().min(0).optional().describe('Amount in EUR of at least this'),
+        createdAfter: inputs.timestamp.optional().describe('Created at this time or later'),
+        createdBefore: inputs.timestamp.optional().describe('Created before this time'),
+        sort: z
+          .enum(sortKeys('createdAt', 'amount', 'expectedCloseDate'))
+          .default('-createdAt')
+          .describe('Field to sort by; falling with a leading minus'),
+        ...pageArguments,
+      }),
+      output: z.object({ deals: z.array(dealSchema), ...pageFields }),
+      annotations: reads,
+      handle(args) {
+        if (args.contactId !== undefined) account.contact(args.contactId);
+        if (args.companyId !== undefined) account.company(args.companyId);
+        if (args.ownerId !== undefined) account.user(args.ownerId);
+        const hasWanted = hasValues<Deal>({
+          stage: args.stage,
+          contactId: args.contactId,
+          companyId: args.companyId,
+          ownerId: args.ownerId,
+        });
+        const created = inRange(args.createdAfter, args.createdBefore);
+        const { minAmount = 0 } = args;
+        const matches = account.deals
+          .all()
+          .filter(
+            (deal) =>
+              hasWanted(deal) &&
+              (args.open === undefined || args.open === (deal.closedAt === null)) &&
+              deal.amount >= minAmount &&
+              created(deal.createdAt),
+          );
+        const { rows, ...page } = pageOf(sortRows(matches, args.sort), args);
+        return { deals: rows, ...page };
+      },
+    }),
+    defineTool({
+      name: 'get_deal',
+      title: 'Get a deal',
+      description: 'Returns one deal by id.',
+      input: z.strictObject({ id: inputs.dealId }),
+      output: z.object({ deal: dealSchema }),
+      annotations: reads,
+      handle: ({ id }) => ({ deal: account.deal(id) }),
+    }),
+    defineTool({
+      name: 'create_deal',
+      title: 'Create a deal',
+      description: 'Creates an open deal with a contact, at the company of that contact, and returns it.',
+      input: z.strictObject({
+        name: z.string().trim().min(1).max(160),
+        contactId: inputs.contactId,
+        amount: z.number().min(0).max(100_000_000).describe('Amount in EUR, rounded to cents'),
+        stage: dealStage.exclude(['won', 'lost']).default('qualification'),
+        expectedCloseDate: z.iso.date().describe('Date such as 2026-09-30'),
+        ownerId: inputs.ownerId.optional().describe('User id; the owner of the contact unless given'),
+      }),
+      output: z.object({ deal: dealSchema }),
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: false,
+        idempotentHint: false,
+        openWorldHint: false,
+      },
+      handle(args) {
+        const contact = account.contact(args.contactId);
+        if (args.ownerId !== undefined) account.user(args.ownerId);
+        const deal: Deal = {
+          id: account.newId('deal'),
+          name: args.name,
+          contactId: contact.id,
+          companyId: contact.companyId,
+          ownerId: args.ownerId ?? contact.ownerId,
+          stage: args.stage,
+          amount: fromCents(toCents(args.amount)),
+          currency: CURRENCY,
+          probability: STAGE_PROBABILITY[args.stage],
+          createdAt: NOW,
+          expectedCloseDate: args.expectedCloseDate,
+          closedAt: null,
+        };
+        account.deals.put(deal);
+        return { deal };
+      },
+    }),
+    defineTool({
+      name: 'update_deal_stage',
+      title: 'Move a deal to a stage',
+      description:
+        'Moves a deal to a stage, sets the probability that goes with it, and returns the deal. won and lost close the deal now; any other stage opens a closed deal again, expected to close in 30 days if the date it had has passed.',
+      input: z.strictObject({ id: inputs.dealId, stage: dealStage }),
+      output: z.object({ deal: dealSchema }),
+      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+      handle({ id, stage }) {
+        const before = account.deal(id);
+        if (before.stage === stage) return { deal: before };
+        const closes = stage === 'won' || stage === 'lost';
+        const isOverdue = before.expectedCloseDate < date(NOW_MS);
+        const deal: Deal = {
+          ...before,
+          stage,
+          probability: STAGE_PROBABILITY[stage],
+          closedAt: closes ? NOW : null,
+          expectedCloseDate: !closes && isOverdue ? date(NOW_MS + 30 * DAY_MS) : before.expectedCloseDate,
+        };
+        account.deals.put(deal);
+        return { deal };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,97 @@
+import { type CallToolResult, ErrorCode, type Tool } from '@modelcontextprotocol/sdk/types.js';
+import { describeIssues } from './argument-errors.ts';
+import { type MockServer, type MockTool, MockToolError } from './mock-server.ts';
+import { nearestNames } from './nearest-names.ts';
+import { digestChanges, type MockState, STATE_FORMAT } from './state.ts';
+import { toolDefinition } from './tool-definitions.ts';
+
+/** A mock server over one dataset, ready to be put behind any number of MCP sessions. */
+export type OpenMock = {
+  server: MockServer;
+  definitions: Tool[];
+  /** Never throws for what a tool says; throws `UnknownToolError`, and whatever a faulty tool throws. */
+  call(name: string, args: Record<string, unknown> | undefined): CallToolResult;
+  state(): MockState;
+};
+
+/** Becomes a JSON-RPC error: the call never reached a tool. */
+export class UnknownToolError extends Error {
+  override name = 'UnknownToolError';
+  readonly code = ErrorCode.InvalidParams;
+}
+
+/** Makes the dataset and everything that calls need. `options` are complete, as `parseOptions` returns them. */
+export function openMock(server: MockServer, options: Record<string, unknown>): OpenMock {
+  const instance = server.create(options);
+  const tools = new Map(instance.tools.map((tool) => [tool.name, tool]));
+  if (tools.size !== instance.tools.length)
+    throw new Error(`mock server ${server.name}: two tools of one name`);
+  const calls = new Map<string, number>();
+  const errors = new Map<string, number>();
+  return {
+    server,
+    definitions: instance.tools.map(toolDefinition),
+    call(name, args) {
+      const tool = tools.get(name);
+      if (tool === undefined) throw new UnknownToolError(unknownTool(server.name, name, [...tools.keys()]));
+      count(calls, name);
+      try {
+        const result = callTool(tool, args ?? {});
+        if (result.isError) count(errors, name);
+        return result;
+      } catch (error) {
+        count(errors, name);
+        throw error;
+      }
+    },
+    state() {
+      const changes = instance.changes();
+      return {
+        format: STATE_FORMAT,
+        server: server.name,
+        version: server.version,
+        options,
+        calls: byName(calls),
+        errors: byName(errors),
+        changes,
+        digest: digestChanges(changes),
+      };
+    },
+  };
+}
+
+function callTool(tool: MockTool, args: Record<string, unknown>): CallToolResult {
+  const parsed = tool.input.safeParse(args);
+  if (!parsed.success) {
+    const problems = describeIssues(parsed.error.issues, args, {
+      noun: 'argument',
+      names: Object.keys(tool.input.shape),
+    });
+    return toolError(`Invalid arguments for ${tool.name}:\n${problems}`);
+  }
+  try {
+    const structuredContent = tool.handle(parsed.data);
+    return { structuredContent, content: [{ type: 'text', text: JSON.stringify(structuredContent) }] };
+  } catch (error) {
+    if (error instanceof MockToolError) return toolError(error.message);
+    throw error;
+  }
+}
+
+function toolError(text: string): CallToolResult {
+  return { isError: true, content: [{ type: 'text', text }] };
+}
+
+function unknownTool(server: string, name: string, names: readonly string[]): string {
+  const near = nearestNames(name, names);
+  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it has ${names.join(', ')}`;
+  return `${server} has no tool ${JSON.stringify(name.slice(0, 64))}; ${hint}`;
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function byName(counts: Map<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

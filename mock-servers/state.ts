@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { canonicalJson } from './canonical-json.ts';
+import type { Change } from './mock-server.ts';
+
+/** The JSON-RPC request that returns a mock server's state. It is no tool: a model never sees it. */
+export const STATE_METHOD = 'patternbench/state';
+
+export const STATE_FORMAT = 'patternbench.state/v1';
+
+const record = z.record(z.string(), z.unknown());
+
+/** One net change. `create` has only `after`, `delete` only `before`, `update` both. */
+const change = z.strictObject({
+  operation: z.enum(['create', 'update', 'delete']),
+  entity: z.string(),
+  id: z.string(),
+  before: record.optional(),
+  after: record.optional(),
+});
+
+/** What `patternbench/state` answers: what was called and how the data differs from the seeded start. */
+export const mockState = z.object({
+  format: z.literal(STATE_FORMAT),
+  server: z.string(),
+  version: z.string(),
+  /** The options the server was started with, defaults included. */
+  options: record,
+  /** Calls by tool, refused arguments included; only tools that were called. */
+  calls: z.record(z.string(), z.int().positive()),
+  /** Calls by tool that ended in an error, whether the tool's own or refused arguments. */
+  errors: z.record(z.string(), z.int().positive()),
+  changes: z.array(change),
+  /** `digestChanges(changes)`. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+export type MockState = z.output<typeof mockState>;
+
+/** SHA-256, in lower-case hex, of the canonical JSON of `changes`: equal for equal outcomes. */
+export function digestChanges(changes: readonly Change[]): string {
+  return createHash('sha256').update(canonicalJson(changes)).digest('hex');
+}

@@ -1,0 +1,59 @@
+import { stringify } from 'csv-stringify/sync';
+import { categories } from '../harness/meter/ledger.ts';
+import type { Result, Summary } from '../harness/run/summary.ts';
+import { contextByCategory } from './breakdown.ts';
+
+/**
+ * One row for each result, one column for each figure; tokens by category count each token once. Where a trial did not
+ * fit its window, a second row with `hypothetical` true tells what the whole job would have billed.
+ */
+export function toCsv(summary: Summary): string {
+  const rows = summary.results.flatMap((result) => {
+    const row = toRow(summary, result, result, false);
+    const whole = result.hypothetical;
+    if (!whole) return [row];
+    const hypothetical = {
+      ...result,
+      ...whole,
+      latencyMs: { ...whole.latencyMs, measured: result.latencyMs.measured },
+    };
+    return [row, toRow(summary, result, hypothetical, true)];
+  });
+  return stringify(rows, { header: true, escape_formulas: true });
+}
+
+function toRow(
+  summary: Summary,
+  result: Result,
+  figures: Omit<Result, 'hypothetical'>,
+  hypothetical: boolean,
+) {
+  const context = contextByCategory(figures.ledger);
+  return {
+    scenario: result.scenario,
+    params: JSON.stringify(result.params),
+    variant: result.variant,
+    pattern: result.pattern,
+    model: result.model,
+    evidence: result.evidence,
+    seed: summary.seed,
+    trials: result.trials,
+    status: result.status,
+    hypothetical: String(hypothetical),
+    correct: figures.correct,
+    round_trips: figures.roundTrips,
+    tool_calls: figures.toolCalls,
+    tokens_context: figures.tokens.context,
+    tokens_billed: figures.tokens.billed,
+    tokens_input: figures.tokens.input,
+    tokens_output: figures.tokens.output,
+    tokens_cache_read: figures.tokens.cacheRead,
+    tokens_cache_write: figures.tokens.cacheWrite,
+    ...Object.fromEntries(categories.map((category) => [`context_${category}`, context[category]])),
+    cost_usd_cached: figures.costUsd?.cached ?? 'unpriced',
+    cost_usd_uncached: figures.costUsd?.uncached ?? 'unpriced',
+    latency_ms_modelled: figures.latencyMs.modelled,
+    latency_ms_measured: figures.latencyMs.measured,
+    reason: result.reason,
+  };
+}

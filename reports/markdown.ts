@@ -1,0 +1,140 @@
+import { markdownTable } from 'markdown-table';
+import type { Result, Summary } from '../harness/run/summary.ts';
+import { contextByCategory } from './breakdown.ts';
+
+/** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
+type Column = { heading: string; result: Result; figures: Omit<Result, 'hypothetical' | 'measured'> };
+
+/** A run as Markdown: for each scenario a table and a verdict, then how the figures came about. */
+export function toMarkdown(summary: Summary): string {
+  const scenarios = [...new Set(summary.results.map((result) => result.scenario))];
+  const sections = scenarios.map((scenario) => {
+    const results = summary.results.filter((result) => result.scenario === scenario);
+    const verdict = summary.verdicts.find((each) => each.scenario === scenario);
+    const first = results[0];
+    const params = Object.entries(first?.params ?? {}).map(([name, value]) => `${name}=${value}`);
+    return [
+      `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
+      table(results),
+      ...results
+        .filter((result) => result.correct !== 1)
+        .map((result) => `- ${result.variant}: ${inline(result.reason)}`),
+      verdict
+        ? `**Verdict: ${verdict.pattern}.** ${inline(verdict.reason)}${expectation(verdict)}`
+        : '**Verdict:** outstanding; not every trial has ended.',
+    ].join('\n\n');
+  });
+  const partial =
+    summary.status === 'partial'
+      ? [`**Partial run: ${summary.results.length} of ${summary.planned} trials have ended.**`]
+      : [];
+  return `${[...partial, ...sections, method(summary)].join('\n\n')}\n`;
+}
+
+function table(results: Result[]): string {
+  const columns = results.flatMap(toColumns);
+  const row = (item: string, cell: (column: Column) => string) => [item, ...columns.map(cell)];
+  const context = new Map(columns.map((column) => [column, contextByCategory(column.figures.ledger)]));
+  const tokens = (column: Column, ...categories: (keyof ReturnType<typeof contextByCategory>)[]) =>
+    number(categories.reduce((sum, category) => sum + (context.get(column)?.[category] ?? 0), 0));
+  return markdownTable(
+    [
+      ['item', ...columns.map((column) => column.heading)],
+      row('tool definitions up front (tokens)', (column) => tokens(column, 'tool_definitions')),
+      row('tool discovery (tokens)', (column) => tokens(column, 'discovery')),
+      row('intermediate results in the context (tokens)', (column) =>
+        tokens(column, 'tool_results', 'program_output'),
+      ),
+      row(
+        'generated code / calls / final answer (tokens)',
+        (column) =>
+          `${tokens(column, 'code')} / ${tokens(column, 'tool_calls')} / ${tokens(column, 'answer', 'reasoning')}`,
+      ),
+      row('instructions and framing (tokens)', (column) => tokens(column, 'instructions', 'frame')),
+      row('LLM round trips', ({ figures }) => number(figures.roundTrips)),
+      row('tool calls', ({ figures }) => number(figures.toolCalls)),
+      row('context tokens (each counted once)', ({ figures }) => number(figures.tokens.context)),
+      row('billed tokens (all requests)', ({ figures }) => number(figures.tokens.billed)),
+      row(
+        '… with caching: fresh / written / read / output',
+        ({
+          figures: {
+            tokens: { input, output, cacheRead, cacheWrite },
+          },
+        }) =>
+          `${number(input - cacheRead - cacheWrite)} / ${number(cacheWrite)} / ${number(cacheRead)} / ${number(output)}`,
+      ),
+      row('cost (cached / uncached)', ({ figures: { costUsd } }) =>
+        costUsd ? `${usd(costUsd.cached)} / ${usd(costUsd.uncached)}` : 'unpriced',
+      ),
+      row(
+        'latency (model modelled + tools and sandbox measured)',
+        ({ figures: { latencyMs } }) => `${seconds(latencyMs.modelled)} + ${seconds(latencyMs.measured)}`,
+      ),
+      row('correct', correctness),
+    ],
+    { align: ['l', ...columns.map(() => 'r')] },
+  );
+}
+
+function toColumns(result: Result): Column[] {
+  const column = { heading: result.variant, result, figures: result };
+  const whole = result.hypothetical;
+  if (!whole) return [column];
+  const latencyMs = { ...whole.latencyMs, measured: result.latencyMs.measured };
+  const figures = { ...result, ...whole, latencyMs };
+  return [
+    { ...column, heading: `${result.variant}, until it overflowed` },
+    { heading: `${result.variant}, had there been no window (hypothetical)`, result, figures },
+  ];
+}
+
+function correctness({ result, figures }: Column): string {
+  if (figures !== result) return figures.correct === 1 ? 'would be' : 'no';
+  if (result.correct === null) return 'not measured';
+  const share =
+    result.trials === 1 ? (result.correct === 1 ? 'yes' : 'no') : `${Math.round(result.correct * 100)} %`;
+  return result.status === 'completed' ? share : `no: ${result.status.replaceAll('_', ' ')}`;
+}
+
+function expectation(verdict: Summary['verdicts'][number]): string {
+  if (verdict.predicted === undefined) return '';
+  return verdict.predicted === verdict.pattern
+    ? ` Expected beforehand: ${verdict.predicted}.`
+    : ` Expected beforehand was ${verdict.predicted}.`;
+}
+
+function method({ model, evidence, tokenCounts, prices, latencyProfile, seed }: Summary): string {
+  const { request, ratio } = tokenCounts.uncertainty;
+  const overhead = tokenCounts.toolUseSystemTokens.documented
+    ? ''
+    : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
+  return [
+    `Evidence: ${evidence}, seed ${seed}.${evidence === 'scripted' ? ' A perfect model, so the best case of each pattern: no wrong turn, no failed program.' : ''}`,
+    `Tokens: estimated, ${tokenCounts.method}, ±${percent(request)} on one request, ±${percent(ratio)} on a ratio between patterns${overhead}.`,
+    `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
+  ]
+    .map((line) => `_${line}_`)
+    .join('  \n');
+}
+
+/** Text from servers and scenarios, on one line and without meaning to Markdown or HTML. */
+function inline(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_<>[\]|]/g, '\\$&');
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
