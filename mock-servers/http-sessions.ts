@@ -107,15 +107,16 @@ function isLoopback(address: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** The body as text, or `undefined` where it is larger than `BODY_LIMIT`. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
+  // Read to the end even when it is too large: leaving early would cut the connection before the answer is out.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) return undefined;
-    chunks.push(chunk);
+    if (size <= BODY_LIMIT) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return size <= BODY_LIMIT ? Buffer.concat(chunks).toString('utf8') : undefined;
 }
 
 function refuse(response: ServerResponse, status: number, code: number, message: string): void {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from './canonical-json.ts';
-import type { Change } from './mock-server.ts';
 
 /** The JSON-RPC request that returns a mock server's state. It is no tool: a model never sees it. */
 export const STATE_METHOD = 'patternbench/state';
@@ -38,6 +37,6 @@ export const mockState = z.object({
 export type MockState = z.output<typeof mockState>;
 
 /** SHA-256, in lower-case hex, of the canonical JSON of `changes`: equal for equal outcomes. */
-export function digestChanges(changes: readonly Change[]): string {
+export function digestChanges(changes: Readonly<MockState['changes']>): string {
   return createHash('sha256').update(canonicalJson(changes)).digest('hex');
 }

@@ -12,12 +12,7 @@ export function toCsv(summary: Summary): string {
     const row = toRow(summary, result, result, false);
     const whole = result.hypothetical;
     if (!whole) return [row];
-    const hypothetical = {
-      ...result,
-      ...whole,
-      latencyMs: { ...whole.latencyMs, measured: result.latencyMs.measured },
-    };
-    return [row, toRow(summary, result, hypothetical, true)];
+    return [row, toRow(summary, result, { ...result, ...whole }, true)];
   });
   return stringify(rows, { header: true, escape_formulas: true });
 }

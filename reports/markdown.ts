@@ -81,8 +81,7 @@ function toColumns(result: Result): Column[] {
   const column = { heading: result.variant, result, figures: result };
   const whole = result.hypothetical;
   if (!whole) return [column];
-  const latencyMs = { ...whole.latencyMs, measured: result.latencyMs.measured };
-  const figures = { ...result, ...whole, latencyMs };
+  const figures = { ...result, ...whole };
   return [
     { ...column, heading: `${result.variant}, until it overflowed` },
     { heading: `${result.variant}, had there been no window (hypothetical)`, result, figures },

@@ -45,6 +45,8 @@ export type MeterOptions = {
   profile: LatencyProfile;
   /** Which category calls of a tool fall in; tools not named are MCP tools. */
   toolCategories: Record<string, { call: Category; result: Category }>;
+  /** Told when a request does not fit the window, before a scripted trial goes on without one. */
+  onOverflow?: (overflow: Overflow) => void;
   /** Told of each booked round trip. */
   onRoundTrip?: (bill: RequestBill, roundTrip: number) => void;
 };
@@ -127,6 +129,7 @@ export class Meter {
     if (inputTokens <= contextWindow || this.#overflow) return;
     const overflow = { roundTrip: this.#ledger.bills.length + 1, inputTokens, contextWindow };
     this.#overflow = { overflow, before: this.#read() };
+    this.#options.onOverflow?.(overflow);
     if (!goOn) throw new ContextOverflow(overflow);
   }
 

@@ -39,6 +39,13 @@ const status = z.enum([
   'infrastructure_error',
 ]);
 
+const latencyMs = z.strictObject({
+  /** The model's time, from the declared profile. */
+  modelled: milliseconds,
+  /** Tools and sandbox, on this machine. */
+  measured: milliseconds,
+});
+
 /** What the trials of one scenario, parameters, variant and model came to. */
 export const resultSchema = z.strictObject({
   scenario: z.string(),
@@ -60,12 +67,7 @@ export const resultSchema = z.strictObject({
   ledger: z.array(ledgerRow),
   costUsd: cost.nullable(),
   unpriced: z.literal(true).optional(),
-  latencyMs: z.strictObject({
-    /** The model's time, from the declared profile. */
-    modelled: milliseconds,
-    /** Tools and sandbox, on this machine. */
-    measured: milliseconds,
-  }),
+  latencyMs,
   /** Where a request did not fit the window: which, and what the whole job would have billed had there been none. */
   overflow: z.strictObject({ roundTrip: count, inputTokens: count, contextWindow: count }).optional(),
   hypothetical: z
@@ -75,7 +77,7 @@ export const resultSchema = z.strictObject({
       tokens,
       ledger: z.array(ledgerRow),
       costUsd: cost.nullable(),
-      latencyMs: z.strictObject({ modelled: milliseconds }),
+      latencyMs,
       correct: z.number().min(0).max(1),
     })
     .optional(),

@@ -66,6 +66,7 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
   const { level, child } = await reachLevel(options, startAt);
   const pool = createPool(options.warm ?? 2, () => startAt(level));
   pool.add(child);
+  setImmediate(() => pool.replenish()).unref();
   const open = new Set<DrivenProgram>();
 
   async function openOne(

@@ -76,8 +76,8 @@ export function widenedTail(n: number, confidence: number): number {
 
 /**
  * Fewest observations for an interval at `confidence`: the n from which the widened tail is no thinner than
- * n⁻ⁿ, the chance of the most extreme resample. Below it the bounds could not reach their level. Five for 95
- * %.
+ * n⁻ⁿ, the chance of the most extreme resample. Below it the bounds could not reach their level. At 95 %
+ * it is five.
  */
 export function fewestForInterval(confidence: number): number {
   let n = 2;

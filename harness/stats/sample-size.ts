@@ -37,7 +37,7 @@ export interface RatioPlan {
 /**
  * Pairs needed to decide whether a ratio of means lies within its margin or outside, by the normal
  * approximation on the logarithm (Chow, Shao & Wang 2008, Sample Size Calculations in Clinical Research,
- * §3.1.3), with θ the log-ratio, δ = ln(1 + margin) and σ the spread:
+ * §3.1), with θ the log-ratio, δ = ln(1 + margin) and σ the spread:
  *
  *   |θ| < δ, equivalence:      n = (z(1 − α) + z(1 − β/2))²·σ² / (δ − |θ|)²
  *   |θ| > δ, a difference:     n = (z(1 − α) + z(1 − β))²·σ² / (|θ| − δ)²

@@ -50,9 +50,11 @@ test('counting the wrong trials instead mirrors the interval', () => {
 });
 
 test('none correct starts the interval at exactly 0, and all correct ends it at exactly 1', () => {
-  for (let trials = 1; trials < 500; trials++) {
-    expect(interval(0, trials, 0.9).low).toBe(0);
-    expect(interval(trials, trials, 0.9).high).toBe(1);
+  for (let trials = 1; trials < 300; trials++) {
+    for (const confidence of [0.8, 0.9, 0.95, 0.98, 0.99, 0.999]) {
+      expect(interval(0, trials, confidence).low).toBe(0);
+      expect(interval(trials, trials, confidence).high).toBe(1);
+    }
   }
 });
 

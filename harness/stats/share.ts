@@ -25,8 +25,8 @@ export function estimateShare(correct: number, trials: number, confidence = 0.95
   return {
     status: 'interval',
     value: correct / trials,
-    // At the ends the formula gives exactly 0 and 1; only rounding says otherwise.
-    low: correct === 0 ? 0 : centre - halfWidth,
+    low: centre - halfWidth,
+    // With all correct the formula gives 1, and only rounding says otherwise; with none its 0 is exact.
     high: correct === trials ? 1 : centre + halfWidth,
     confidence,
     n: trials,

@@ -1,5 +1,6 @@
 import type { Grades } from '../grade/grade.ts';
 import type { RequestBill } from '../meter/ledger.ts';
+import type { Overflow } from '../meter/meter.ts';
 import type { MessageParam, ModelResponse, ToolParam } from '../model/model.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
 
@@ -38,6 +39,8 @@ export type TraceEvent =
       cacheBreakpoints: number[];
     }
   | { event: 'response'; roundTrip: number; response: ModelResponse; measured: { ms: number } }
+  /** What follows in this trace is hypothetical: what the job would have been with no window. */
+  | ({ event: 'context_overflow' } & Overflow)
   | { event: 'billed'; roundTrip: number; bill: RequestBill }
   | {
       event: 'tool_call';

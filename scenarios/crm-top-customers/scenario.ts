@@ -10,7 +10,7 @@ export default defineScenario({
     contacts: { type: 'integer', default: 5000, min: 1, max: 100_000, description: 'contacts in the CRM' },
     threshold: {
       type: 'number',
-      default: 25_000,
+      default: 5000,
       min: 0,
       description: 'EUR that the last order must exceed',
     },

@@ -1,0 +1,39 @@
+import { InfrastructureError } from '../errors.ts';
+import { nearest } from '../mcp/nearest.ts';
+import type { Surface } from '../mcp/surface.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** What the scenario may use of its servers; all of it where it says nothing. */
+export function allowedSurface(scenario: Scenario, surface: Surface): Surface {
+  const { tools: allowed, name } = scenario;
+  if (!allowed) return surface;
+  for (const [server, names] of Object.entries(allowed)) {
+    const listed = surface.find((each) => each.server === server)?.tools.map((tool) => tool.name);
+    const missing = names.find((tool) => !listed?.includes(tool));
+    if (missing === undefined) continue;
+    throw new InfrastructureError(
+      `${name} may use ${server}.${missing}, which ${listed ? `that server does not have. Nearest: ${nearest(missing, listed, 3).join(', ')}.` : 'is on no server of it.'}`,
+    );
+  }
+  return surface.map((server) => ({
+    ...server,
+    tools: server.tools.filter((tool) => allowed[server.server]?.includes(tool.name)),
+  }));
+}
+
+/** A reference program that names a tool which its server lacks cannot run in either pattern. */
+export function refuseMissingTools(scenario: Scenario, surface: Surface): void {
+  const known = new Map(surface.map(({ server, tools }) => [server, tools.map((tool) => tool.identifier)]));
+  for (const { body } of scenario.sources) {
+    for (const [, server = '', tool = ''] of body.matchAll(/\bmcp\s*\.\s*([\w$]+)\s*\.\s*([\w$]+)/g)) {
+      const tools = known.get(server);
+      if (tools?.includes(tool)) continue;
+      const problem = tools
+        ? `which server "${server}" does not have. Nearest: ${nearest(tool, tools, 3).join(', ')}.`
+        : `but there is no server "${server}". Servers: ${[...known.keys()].join(', ')}.`;
+      throw new InfrastructureError(
+        `The program of ${scenario.name} calls mcp.${server}.${tool}, ${problem}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { Grades } from '../grade/grade.ts';
+import type { Surface } from '../mcp/surface.ts';
+import type { Meter, Reading } from '../meter/meter.ts';
+import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
+import type { Trial } from '../plan/plan.ts';
+import type { Result } from './summary.ts';
+import type { ToolCaller } from './tool-caller.ts';
+
+/** What is known of a trial so far; kept when it fails half-way. */
+export type Attempt = {
+  outcome: Outcome | undefined;
+  grades: Grades | undefined;
+  surface: Surface;
+  serverStartMs: number;
+  programs: ProgramReport[];
+  caller?: ToolCaller;
+  /** What the tools had done when a request did not fit the window. */
+  atOverflow?: ToolUsage;
+};
+
+/** Calls so far, and the milliseconds in which at least one was under way. */
+type ToolUsage = { calls: number; busyMs: number };
+
+const milliseconds = (value: number) => Math.round(value * 10) / 10;
+
+/** What a trial came to: the bill from its meter, the rest from what is known of the attempt. */
+export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: number): Result {
+  const outcome = attempt.outcome ?? { status: 'infrastructure_error', error: 'The trial did not end.' };
+  const reading = meter.reading();
+  const overflow = meter.overflow();
+  const whole = usageOf(attempt);
+  const { calls: toolCalls, busyMs: toolsMs } = attempt.atOverflow ?? whole;
+  const programsMs = attempt.programs.reduce(
+    (sum, { measured }) => sum + measured.startMs + measured.wallMs,
+    0,
+  );
+  const sandboxMs = trial.variant.pattern === 'code' ? Math.max(0, programsMs - toolsMs) : 0;
+  const graded = attempt.grades;
+  const correct = graded ? (outcome.status === 'completed' && graded.correct ? 1 : 0) : null;
+  return {
+    scenario: trial.scenario.name,
+    params: trial.params,
+    variant: trial.variant.name,
+    pattern: trial.variant.pattern,
+    model: trial.model.id,
+    evidence: 'scripted',
+    trials: 1,
+    status: outcome.status,
+    reason: explain(outcome, graded),
+    correct,
+    ...bill(reading),
+    toolCalls,
+    programs: attempt.programs.length,
+    latencyMs: { modelled: reading.modelledMs, measured: milliseconds(toolsMs + sandboxMs) },
+    ...(overflow && {
+      overflow: {
+        roundTrip: overflow.roundTrip,
+        inputTokens: overflow.inputTokens,
+        contextWindow: overflow.contextWindow,
+      },
+      hypothetical: {
+        ...bill(overflow.hypothetical),
+        toolCalls: whole.calls,
+        latencyMs: { modelled: overflow.hypothetical.modelledMs, measured: milliseconds(whole.busyMs) },
+        correct: graded?.correct ? 1 : 0,
+      },
+    }),
+    tools: attempt.surface.reduce((sum, server) => sum + server.tools.length, 0),
+    measured: {
+      toolsMs: milliseconds(toolsMs),
+      sandboxMs: milliseconds(sandboxMs),
+      serverStartMs: milliseconds(attempt.serverStartMs),
+      totalMs: milliseconds(totalMs),
+    },
+  };
+}
+
+/** What the tools have done so far. */
+export function usageOf({ caller }: Attempt): ToolUsage {
+  return { calls: caller?.calls() ?? 0, busyMs: caller?.busyMs() ?? 0 };
+}
+
+function bill(reading: Reading) {
+  const { roundTrips, tokens, ledger, costUsd } = reading;
+  return { roundTrips, tokens, ledger, costUsd, ...(costUsd ? {} : { unpriced: true as const }) };
+}
+
+function explain(outcome: Outcome, graded: Grades | undefined): string {
+  switch (outcome.status) {
+    case 'completed':
+      return (
+        (graded?.grades.find((each) => !each.correct) ?? graded?.grades[0])?.reason ?? 'It was not graded.'
+      );
+    case 'context_overflow':
+      return `Request ${outcome.roundTrip} has ${outcome.inputTokens} tokens; the context window holds ${outcome.contextWindow}.`;
+    case 'limit_reached':
+      return `A limit was reached: ${outcome.limit}.`;
+    case 'model_stopped':
+      return outcome.reason;
+    case 'infrastructure_error':
+      return outcome.error;
+  }
+}

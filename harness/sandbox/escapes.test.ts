@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Sandbox } from './sandbox.ts';
+import { CANARY, CANARY_NAME, escapePrograms } from './testing/escapes.ts';
+import { attempt, hostPrototypes, reachableLevels, sandboxWithCanary } from './testing/harness.ts';
+import { runLeaky } from './testing/leaky-runner.ts';
+
+const programs = escapePrograms();
+const { levels } = await reachableLevels();
+const strongest = levels.at(-1) as (typeof levels)[number];
+
+describe.each([...new Set([levels[0] as typeof strongest, strongest])])('at %s', (level) => {
+  let sandbox: Sandbox;
+  const before = hostPrototypes();
+  beforeAll(async () => {
+    sandbox = await sandboxWithCanary({ level, warm: 2 });
+  });
+  afterAll(() => sandbox.close());
+
+  test.for(chunks(programs, 10))('no escape reaches the host: $name', async ({ items }) => {
+    const attempts = await Promise.all(items.map(({ source }) => attempt(sandbox, source)));
+    for (const [i, { text, end, longestGapMs }] of attempts.entries()) {
+      expect(text, items[i]?.name).not.toContain(CANARY);
+      expect(['ok', 'guest_error'], `${items[i]?.name}: ${text}`).toContain(end.status);
+      expect(longestGapMs).toBeLessThan(2000);
+    }
+    expect(hostPrototypes()).toBe(before);
+    const next = await attempt(sandbox, 'return [await mcp.s.echo({ n: 1 }), typeof process]');
+    expect(next.end).toMatchObject({ status: 'ok', valueJson: '[{"n":1},"undefined"]' });
+  });
+});
+
+test('the same escapes succeed against a leaky runner, so that failing means something', async () => {
+  process.env[CANARY_NAME] = CANARY;
+  const outcomes = await Promise.all(
+    programs.map(async ({ name, source }) => {
+      try {
+        return { name, escaped: String(await runLeaky(source)).includes(CANARY) };
+      } catch {
+        return { name, escaped: false };
+      }
+    }),
+  );
+  delete (Object.prototype as { polluted?: unknown }).polluted;
+  const share = outcomes.filter(({ escaped }) => escaped).length / outcomes.length;
+  expect(
+    share,
+    outcomes
+      .filter(({ escaped }) => !escaped)
+      .map(({ name }) => name)
+      .join('; '),
+  ).toBeGreaterThanOrEqual(0.8);
+});
+
+function chunks<T>(items: T[], size: number): { name: string; items: T[] }[] {
+  const groups: { name: string; items: T[] }[] = [];
+  for (let i = 0; i < items.length; i += size) {
+    const group = items.slice(i, i + size);
+    groups.push({ name: `programs ${i + 1} to ${i + group.length}`, items: group });
+  }
+  return groups;
+}

@@ -1,0 +1,134 @@
+import { createSandbox, type SandboxOptions, type SandboxTestOptions } from '../create.ts';
+import { findProgram, missingFor } from '../isolation.ts';
+import { childPids } from '../process.ts';
+import type {
+  CallResult,
+  GuestCall,
+  IsolationLevel,
+  ProgramEnd,
+  Sandbox,
+  SandboxLimits,
+} from '../sandbox.ts';
+import { CANARY, CANARY_NAME } from './escapes.ts';
+
+/** What attacking programs may call. */
+export const API: Record<string, string[]> = {
+  s: ['echo', 'fail', 'never', 'deep', 'get_contact', 'list_contacts'],
+};
+
+/** Levels that this machine can reach, the weakest first; what is missing otherwise. */
+export async function reachableLevels(): Promise<{ levels: IsolationLevel[]; skipped: string }> {
+  const levels: IsolationLevel[] = [];
+  let skipped = '';
+  for (const level of ['L1', 'L2', 'L3'] as const) {
+    try {
+      await (await createSandbox({ level, warm: 0 })).close();
+      levels.push(level);
+    } catch (error) {
+      skipped += `${level}: ${missingFor(level).join(', ') || (error as Error).message} `;
+    }
+  }
+  return { levels, skipped };
+}
+
+export type Attempt = {
+  end: ProgramEnd;
+  calls: GuestCall[];
+  text: string;
+  longestGapMs: number;
+  cancelled: boolean;
+};
+
+/** The servers that programs under test talk to. */
+export async function answer(call: GuestCall, signal: AbortSignal, onCancel = () => {}): Promise<CallResult> {
+  if (call.tool === 'fail') {
+    const error = new Error('no such thing');
+    return { ok: false, error: { code: 'not_found', message: error.message } };
+  }
+  if (call.tool === 'never') {
+    signal.addEventListener('abort', onCancel, { once: true });
+    return new Promise(() => {});
+  }
+  if (call.tool === 'deep') {
+    const depth = Number((call.args as { depth: number }).depth);
+    return { ok: true, valueJson: '['.repeat(depth) + ']'.repeat(depth) };
+  }
+  return { ok: true, valueJson: JSON.stringify(call.args) };
+}
+
+/** Runs one program and gathers everything that a canary might show up in. */
+export async function attempt(
+  sandbox: Sandbox,
+  source: string,
+  limits: Partial<SandboxLimits> = {},
+): Promise<Attempt> {
+  const calls: GuestCall[] = [];
+  let cancelled = false;
+  let longestGapMs = 0;
+  let last = performance.now();
+  const tick = setInterval(() => {
+    const now = performance.now();
+    longestGapMs = Math.max(longestGapMs, now - last);
+    last = now;
+  }, 20);
+  try {
+    const end = await sandbox.run(
+      { source, api: API },
+      {
+        limits,
+        call: (call, signal) => {
+          calls.push(call);
+          return answer(call, signal, () => {
+            cancelled = true;
+          });
+        },
+      },
+    );
+    return {
+      end,
+      calls,
+      text: JSON.stringify({ end, calls: calls.slice(0, 2000) }),
+      longestGapMs,
+      cancelled,
+    };
+  } finally {
+    clearInterval(tick);
+  }
+}
+
+/** A sandbox with the canary in the host's environment. */
+export function sandboxWithCanary(options: SandboxOptions, test?: SandboxTestOptions): Promise<Sandbox> {
+  process.env[CANARY_NAME] = CANARY;
+  return createSandbox(options, test);
+}
+
+/** Whether every one of these processes is gone within `ms`. */
+export async function goneWithin(pids: number[], ms: number): Promise<boolean> {
+  const deadline = performance.now() + ms;
+  for (;;) {
+    const left = pids.filter(alive);
+    if (left.length === 0) return true;
+    if (performance.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The names of everything that the host's own prototypes carry. */
+export function hostPrototypes(): string {
+  const held = [Object, Array, Function, Promise, String, Error, Map, RegExp].map((type) => [
+    Reflect.ownKeys(type).map(String),
+    Reflect.ownKeys(type.prototype as object).map(String),
+  ]);
+  return JSON.stringify(held);
+}
+
+export { childPids, findProgram };
