@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { expect, onTestFinished, test } from 'vitest';
 import crm from './crm/server.ts';
+import { createHttpServer, MCP_PATH } from './http-sessions.ts';
 import { parseOptions } from './load.ts';
+import { openMock } from './open-mock.ts';
 import { serveHttp } from './serve.ts';
 
 async function serve(): Promise<string> {
@@ -116,6 +120,23 @@ test('a deleted session is gone, and the others stay', async () => {
   expect((await send(url, 'DELETE', headersOf(first))).status).toBe(200);
   expect((await send(url, 'POST', headersOf(first), listTools)).status).toBe(404);
   expect((await send(url, 'POST', headersOf(second), listTools)).status).toBe(200);
+});
+
+test('a session is held from initialize until it is deleted, and no longer', async () => {
+  const { http, sessionCount, closeSessions } = createHttpServer(
+    openMock(crm, parseOptions(crm, { contacts: 1 })),
+  );
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  onTestFinished(() => void http.close());
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}${MCP_PATH}`;
+  const { session } = await send(url, 'POST', {}, initialize);
+  await send(url, 'POST', {}, initialize);
+  expect(sessionCount()).toBe(2);
+  await send(url, 'DELETE', { 'mcp-session-id': String(session) });
+  expect(sessionCount()).toBe(1);
+  await closeSessions();
+  expect(sessionCount()).toBe(0);
 });
 
 test.each([

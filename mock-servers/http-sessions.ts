@@ -18,8 +18,12 @@ const SESSION_NOT_FOUND = -32001;
 
 type Sessions = Map<string, StreamableHTTPServerTransport>;
 
-/** An HTTP server, not yet listening, that speaks MCP on `/mcp`; `closeSessions` ends all sessions. */
-export function createHttpServer(mock: OpenMock): { http: Server; closeSessions(): Promise<void> } {
+/** An HTTP server, not yet listening, that speaks MCP on `/mcp`. `closeSessions` ends all sessions it has. */
+export function createHttpServer(mock: OpenMock): {
+  http: Server;
+  sessionCount(): number;
+  closeSessions(): Promise<void>;
+} {
   const sessions: Sessions = new Map();
   const http = createServer((request, response) => {
     answer(mock, sessions, request, response).catch((error: unknown) => {
@@ -29,6 +33,7 @@ export function createHttpServer(mock: OpenMock): { http: Server; closeSessions(
   });
   return {
     http,
+    sessionCount: () => sessions.size,
     async closeSessions() {
       await Promise.all([...sessions.values()].map((transport) => transport.close()));
     },

@@ -2,9 +2,10 @@ import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
 import { isSchemaObject } from './references.ts';
 import { docComment } from './type-text.ts';
 import { toTypeScript } from './types.ts';
-import { toCommentText } from './visible.ts';
+import { toText } from './visible.ts';
 
-const descriptionCharacters = 2_000;
+/** Longest description of a tool; the longest found among public servers has 2,780. */
+const descriptionCharacters = 10_000;
 
 /** What a program gets from a tool that declares no output schema. */
 const untypedResult = 'parsed if the result text is a JSON object or array, else the text';
@@ -51,7 +52,7 @@ function describeFunction(tool: Tool, takenNames: Set<string>, indent: number) {
     tool.outputSchema === undefined
       ? undefined
       : toTypeScript(tool.outputSchema, { indent, takenNames, rootName: `${tool.identifier}_result` });
-  const description = toCommentText(tool.description || tool.title || '', descriptionCharacters);
+  const description = toText(tool.description || tool.title || '', descriptionCharacters);
   const effects = effect(tool);
   const doc = [
     effects === '' ? description : `${description} [${effects}]`,

@@ -9,7 +9,7 @@ import { toTypeScript } from './types.ts';
 type Schema = Record<string, unknown>;
 
 const hiddenCharacters =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
+  /[^\P{Cc}\n\t]|[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e007f}]/u;
 
 const nest = (levels: number, wrap: (inner: Schema) => Schema): Schema => {
   let schema: Schema = { type: 'string' };
@@ -57,6 +57,8 @@ const hostile: Record<string, Schema> = {
     properties: properties(500, () => ({ type: 'string', description: 'y'.repeat(2_000) })),
   },
   'a megabyte of one enum value': { enum: ['z'.repeat(1e6)] },
+  'an enum value of 100,000 levels': { enum: [nest(100_000, (inner) => ({ a: inner }))] },
+  'a default of 100,000 levels': { default: nest(100_000, (inner) => ({ a: inner })) },
   'a megabyte of default': { type: 'string', default: many(1e5, () => 1e9) },
   'a megabyte of property name': { properties: { ['n'.repeat(1e6)]: { type: 'string' } } },
   'a megabyte of pattern': { patternProperties: { ['n'.repeat(1e6)]: { type: 'string' } } },
@@ -77,7 +79,7 @@ const hostile: Record<string, Schema> = {
   'a comment that ends early': {
     description: '*/ evil() /*',
     properties: {
-      a: { type: 'string', description: '*/ evil() /*', format: '*/', pattern: '*/', default: '*/' },
+      a: { type: 'string', description: '*/ evil() /*', format: '*/', pattern: 'a*', default: '*/' },
     },
     patternProperties: { '*/ evil() /*': { type: 'string' } },
   },
@@ -128,7 +130,6 @@ describe('hostile schemas', () => {
     const text = [type, note, ...types].join('\n');
     expect(text.length).toBeLessThan(45_000);
     expect(text).not.toMatch(hiddenCharacters);
-    expect(text.replaceAll(/[^*/]|\*\\\//g, '')).not.toContain('*/*/');
   });
 
   test('all become declarations that compile', { timeout: 30_000 }, () => {
@@ -184,57 +185,58 @@ const schemas = fc.letrec<{ schema: unknown }>((tie) => {
     '#a',
   );
   const small = fc.integer({ min: 0, max: 4 });
-  const keywords = fc.record(
-    {
-      type: fc.oneof(typeName, fc.array(typeName, { maxLength: 3 })),
-      enum: fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 4 }),
-      const: fc.jsonValue({ maxDepth: 2 }),
-      properties: map,
-      required: fc.array(name, { maxLength: 3 }),
-      additionalProperties: tie('schema'),
-      patternProperties: map,
-      items: fc.oneof(tie('schema'), list),
-      prefixItems: list,
-      additionalItems: tie('schema'),
-      minItems: small,
-      maxItems: small,
-      anyOf: list,
-      oneOf: list,
-      allOf: list,
-      not: tie('schema'),
-      if: tie('schema'),
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: tie('schema'),
-      else: tie('schema'),
-      $ref: pointer,
-      $defs: fc.record({ a: tie('schema'), b: tie('schema') }),
-      $anchor: fc.constant('a'),
-      nullable: fc.boolean(),
-      description: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a\nb', '*/', '// x\r\n')),
-      default: fc.jsonValue(),
-      format: fc.string(),
-      pattern: fc.string(),
-      minimum: fc.double(),
-    },
-    { requiredKeys: [] },
-  );
+  const keywords = {
+    type: fc.oneof(typeName, fc.array(typeName, { maxLength: 3 })),
+    enum: fc.array(fc.jsonValue({ maxDepth: 2 }), { maxLength: 4 }),
+    const: fc.jsonValue({ maxDepth: 2 }),
+    properties: map,
+    required: fc.array(name, { maxLength: 3 }),
+    additionalProperties: tie('schema'),
+    patternProperties: map,
+    items: fc.oneof(tie('schema'), list),
+    prefixItems: list,
+    additionalItems: tie('schema'),
+    minItems: small,
+    maxItems: small,
+    anyOf: list,
+    oneOf: list,
+    allOf: list,
+    not: tie('schema'),
+    if: tie('schema'),
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: tie('schema'),
+    else: tie('schema'),
+    $ref: pointer,
+    $defs: fc.record({ a: tie('schema'), b: tie('schema') }),
+    $anchor: fc.constant('a'),
+    nullable: fc.boolean(),
+    description: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a\nb', '*/', '// x\r\n')),
+    default: fc.jsonValue(),
+    format: fc.string(),
+    pattern: fc.string(),
+    minimum: fc.double(),
+  };
+  const one = Object.entries(keywords).map(([keyword, value]) => fc.tuple(fc.constant(keyword), value));
+  const some = fc
+    .array(fc.oneof(...one), { minLength: 1, maxLength: 5 })
+    .map((entries) => Object.fromEntries(entries));
   return {
     schema: fc.oneof(
-      { maxDepth: 5, depthSize: 'small' },
+      { maxDepth: 4 },
       { weight: 1, arbitrary: fc.boolean() },
       { weight: 1, arbitrary: fc.record({ type: typeName }) },
       { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
-      { weight: 12, arbitrary: keywords },
+      { weight: 12, arbitrary: some },
     ),
   };
 }).schema;
 
 describe('any schema at all', () => {
   test('becomes a short type that compiles', { timeout: 30_000 }, () => {
-    const sample = fc.sample(schemas, { numRuns: 400, seed: 20260101 });
+    const sample = fc.sample(schemas, { numRuns: 600, seed: 20260101 });
     const tools = sample.map((schema, index) => ({
       name: `tool${index}`,
-      inputSchema: schema as Schema,
+      inputSchema: { type: 'object', allOf: [schema], $defs: (schema as Schema | null)?.$defs },
       outputSchema: { properties: { value: schema, again: schema } },
     }));
     for (const tool of tools) {
@@ -263,7 +265,11 @@ describe('any schema at all', () => {
   test('leaves a directory that answers every path', () => {
     fc.assert(
       fc.property(schemas, fc.string({ unit: 'binary', maxLength: 50 }), (schema, text) => {
-        const tool = { name: text, description: text, inputSchema: schema as Schema };
+        const tool = {
+          name: text,
+          description: text,
+          inputSchema: { properties: { a: schema }, required: [schema] },
+        };
         const directory = createDirectory([toSurface('s', [tool], { instructions: text })]);
         for (const path of ['/', '/s', '/s/_', `/s/${text}`, text, `/search?q=${text}`]) {
           const answer = directory.browse(path);

@@ -1,5 +1,5 @@
 import type { SchemaObject } from './references.ts';
-import { capText, showHidden, toCommentText, toLiteral } from './visible.ts';
+import { capText, showHidden, toLiteral, toText } from './visible.ts';
 
 /** Longest description of one property. */
 const descriptionCharacters = 2_000;
@@ -8,13 +8,13 @@ const quotedCharacters = 200;
 const examplesShown = 3;
 
 /**
- * What a schema says that its type does not: the description, then constraints in parentheses, as text that may stand
- * inside a block comment. Empty if there is nothing to say.
+ * What a schema says that its type does not: the description, then constraints in parentheses, with hidden characters
+ * shown. Empty if there is nothing to say.
  */
 export function schemaNote(schema: SchemaObject): string {
   const described = typeof schema.description === 'string' ? schema.description : '';
-  const description = toCommentText(described, descriptionCharacters);
-  const facts = schemaFacts(schema).map((fact) => showHidden(fact).replaceAll('*/', '*\\/'));
+  const description = toText(described, descriptionCharacters);
+  const facts = schemaFacts(schema).map((fact) => showHidden(fact));
   if (facts.length === 0) return description;
   const joined = facts.join(', ');
   return description === '' ? joined : `${description} (${joined})`;

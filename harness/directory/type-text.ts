@@ -1,6 +1,6 @@
 /**
  * A piece of a TypeScript type. `rank` says which operator is outermost, so that parentheses appear only where needed;
- * `note` is what the type cannot say, as comment text, to be placed by whoever uses the type.
+ * `note` is what the type cannot say, to be placed in a comment by whoever uses the type.
  */
 export type TypeText = { text: string; rank: 'atom' | 'intersection' | 'union'; note: string };
 
@@ -60,7 +60,9 @@ export function arrayOf(element: TypeText): TypeText {
 
 /** A type with its note as a comment in front, for places that have no line of their own. */
 export function withNote(type: TypeText): string {
-  return type.note === '' ? type.text : `/* ${type.note.replaceAll(/\s+/g, ' ')} */ ${type.text}`;
+  return type.note === ''
+    ? type.text
+    : `/* ${insideComment(type.note.replaceAll(/\s+/g, ' '))} */ ${type.text}`;
 }
 
 /**
@@ -89,8 +91,15 @@ function memberLine({ text, note }: Member, margin: string): string {
 /** A note as a doc comment before what it is about; nothing for an empty note. */
 export function docComment(note: string, margin: string): string {
   if (note === '') return '';
-  const lines = note.split(/\s*\n\s*/).join(`\n${margin}`);
+  const lines = insideComment(note)
+    .split(/\s*\n\s*/)
+    .join(`\n${margin}`);
   return `/** ${lines} */\n${margin}`;
+}
+
+/** A note that cannot end the comment it stands in. Escaped here, once: a pattern between slashes may end in `*` too. */
+function insideComment(note: string): string {
+  return note.replaceAll('*/', '*\\/');
 }
 
 function joinNotes(types: TypeText[], separator: string): string {

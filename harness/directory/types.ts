@@ -22,7 +22,7 @@ import {
   unknownType,
   withNote,
 } from './type-text.ts';
-import { toCommentText, toLine, toLiteral } from './visible.ts';
+import { toLine, toLiteral } from './visible.ts';
 
 export type TypeOptions = {
   /** Roughly the longest text; whatever comes after it is left out, with a marker. 30,000 unless told. */
@@ -40,7 +40,7 @@ export type TypeOptions = {
 export type TypeScriptType = {
   /** The type expression. */
   type: string;
-  /** What the root schema says beyond its type, as text for inside a block comment. */
+  /** What the root schema says beyond its type, as text for a comment. */
   note: string;
   /** `type Name = …` for everything that is recursive or used more than once. */
   declarations: string[];
@@ -151,7 +151,7 @@ class TypeRenderer {
     types: TypeName[] | undefined,
   ) {
     if (isSchemaObject(schema) && this.#references.isEndless(schema)) {
-      return atom('unknown', `${toLine(name, 60).replaceAll('*/', '*\\/')} is defined as itself`);
+      return atom('unknown', `${toLine(name, 60)} is defined as itself`);
     }
     return this.#render(schema, depth + 1, indent, name, types);
   }
@@ -197,8 +197,11 @@ class TypeRenderer {
       if (Array.isArray(branches)) parts.push(this.#renderUnion(branches, depth, indent, types));
     }
     if (Array.isArray(schema.allOf)) {
-      for (const branch of schema.allOf) {
-        if (this.#charactersLeft <= 0) break;
+      for (const [index, branch] of schema.allOf.entries()) {
+        if (this.#charactersLeft <= 0) {
+          parts.push(atom('unknown', `… ${schema.allOf.length - index} more parts cut`));
+          break;
+        }
         parts.push(this.#renderInPlace(branch, depth, indent, 'Part', types));
       }
     }
@@ -220,7 +223,7 @@ class TypeRenderer {
   #renderReference(ref: unknown, depth: number, indent: number): TypeText {
     const target = this.#references.resolve(ref);
     if (target === undefined) {
-      return atom('unknown', `not resolved: ${toCommentText(String(ref), 200)}`);
+      return atom('unknown', `not resolved: ${toLine(String(ref), quotedCharacters)}`);
     }
     const name = target === this.#root ? this.#rootName : referenceName(ref);
     return this.#renderInPlace(target, depth, indent, name, undefined);
@@ -263,7 +266,7 @@ class TypeRenderer {
     const fitting = types === undefined ? values : values.filter((value) => types.includes(typeOf(value)));
     for (const [index, value] of fitting.entries()) {
       const literal = this.#charactersLeft > 0 ? toLiteral(value) : undefined;
-      if (literal === undefined || literal.length > this.#charactersLeft) {
+      if (literal === undefined || literal.length > Math.min(this.#charactersLeft, literalCharacters)) {
         members.push(atom('unknown', `… ${fitting.length - index} more values cut`));
         break;
       }
@@ -282,7 +285,7 @@ class TypeRenderer {
     const members: Member[] = [];
     const typesSoFar: string[] = [];
     for (const [index, name] of names.entries()) {
-      if (this.#charactersLeft <= 0) {
+      if (name.length > this.#charactersLeft) {
         members.push({
           text: '[key: string]: unknown',
           note: `… ${names.length - index} more properties cut`,
@@ -328,7 +331,9 @@ class TypeRenderer {
       if (this.#charactersLeft <= 0) break;
       const type = this.#render(subschema, depth + 1, indent + 1, 'Value');
       types.push({ ...type, note: '' });
-      notes.push(`keys like /${toCommentText(pattern, 200)}/${type.note === '' ? '' : `: ${type.note}`}`);
+      notes.push(
+        `keys like /${toLine(pattern, quotedCharacters)}/${type.note === '' ? '' : `: ${type.note}`}`,
+      );
     }
     const others = schema.additionalProperties;
     if (others !== undefined && others !== false) {
@@ -340,7 +345,7 @@ class TypeRenderer {
     const union = unionOf([...types, ...propertyTypes.map((text) => atom(text))]);
     // TypeScript wants every named property to fit the index signature; a long union of them would only obscure it.
     const tooLong = propertyTypes.length > 0 && union.text.length > indexSignatureCharacters;
-    if (tooLong) notes.push(`others: ${unionOf(types).text}`);
+    if (tooLong) notes.push(`others: ${toLine(unionOf(types).text, quotedCharacters)}`);
     return [
       {
         text: `[key: string]: ${tooLong || types.some(isUnknown) ? 'unknown' : union.text}`,
@@ -386,6 +391,10 @@ class TypeRenderer {
   }
 }
 
+/** Longest value of an `enum` or `const` that is written out. */
+const literalCharacters = 2_000;
+/** Longest text that a note quotes: a pattern, a reference, a type. */
+const quotedCharacters = 200;
 const indexSignatureCharacters = 120;
 const emptyObject = 'Record<string, unknown>';
 

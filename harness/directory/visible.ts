@@ -36,9 +36,9 @@ function isHighSurrogate(codeUnit: number): boolean {
   return codeUnit >= 0xd800 && codeUnit <= 0xdbff;
 }
 
-/** A server's text as it may stand inside a block comment: hidden characters shown, capped, unable to end the comment. */
-export function toCommentText(text: string, limit: number): string {
-  return showHidden(capText(text.trim(), limit)).replaceAll('*/', '*\\/');
+/** A server's text with its line breaks, capped, hidden characters shown. */
+export function toText(text: string, limit: number): string {
+  return showHidden(capText(text.trim(), limit));
 }
 
 /** The beginning of a server's text on one line; `…` says that it went on. */
@@ -56,7 +56,7 @@ export function toLiteral(value: unknown): string | undefined {
   try {
     return escapeHidden(JSON.stringify(value) ?? '') || undefined;
   } catch {
-    // Nested too deeply for JSON.stringify.
+    // Nested more deeply than JSON.stringify goes, or not JSON after all.
     return undefined;
   }
 }

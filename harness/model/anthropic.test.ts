@@ -1,4 +1,6 @@
+import { VERSION } from '@anthropic-ai/sdk/version';
 import { expect, test } from 'vitest';
+import { UsageError } from '../errors.ts';
 import { answer, text, thinking, toolUse } from '../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
 import { type AnthropicModelOptions, createAnthropicModel } from './anthropic.ts';
@@ -78,7 +80,7 @@ test('the exchange is kept for a recording, with offsets and without request hea
     answer: {
       status: 200,
       origin: api.url,
-      sdkVersion: '1.12.0',
+      sdkVersion: VERSION,
       headers: { 'request-id': 'req_loopback_1' },
     },
   });
@@ -161,6 +163,21 @@ test('closing the model ends what is under way', async () => {
   await model.close();
   await asked;
 });
+
+test.each(['localhost:8080', 'not a url', 'https://me:secret@gateway.example'])(
+  'the base URL %s is a usage error',
+  (baseURL) => {
+    const error = (() => {
+      try {
+        return modelAt(baseURL);
+      } catch (caught) {
+        return caught;
+      }
+    })();
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String(error)).not.toContain('secret');
+  },
+);
 
 test('a missing key is a usage error that names the variable', () => {
   expect(() => modelAt('http://127.0.0.1:9', { apiKey: ' ' })).toThrow('Set ANTHROPIC_API_KEY.');

@@ -1,14 +1,15 @@
-import Anthropic, { APIConnectionError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
+import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import type { Stream } from '@anthropic-ai/sdk/streaming';
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { UsageError } from '../errors.ts';
-import { CutAnswer, createAssembler, MalformedAnswer, responseOfBody } from './anthropic-assemble.ts';
-import { type Failure, PromptTooLongError } from './anthropic-errors.ts';
+import { createAssembler, responseOfBody } from './anthropic-assemble.ts';
+import { PromptTooLongError } from './anthropic-errors.ts';
 import { keepAllowedHeaders, noteExchange, type TimedEvent, type WireAnswer } from './anthropic-exchange.ts';
-import { type FailureContext, failureOfReply, failureOfTransport, statusOf } from './anthropic-failure.ts';
-import { type Fetch, StalledAnswer, watchFetch } from './anthropic-watch.ts';
-import type { Model, ModelMiddleware, ModelRequest, ModelResponse, Usage } from './model.ts';
+import { explain, knownOf, type Seen } from './anthropic-explain.ts';
+import { failureOfTransport } from './anthropic-failure.ts';
+import { type Fetch, watchFetch } from './anthropic-watch.ts';
+import type { Model, ModelMiddleware, ModelRequest, ModelResponse } from './model.ts';
 import { type RetryEvent, retrying } from './retry.ts';
 import { type Clock, systemClock } from './retry-clock.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './retry-delay.ts';
@@ -63,7 +64,7 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
   const timeoutMs = options.timeoutMs ?? 600_000;
   const idleMs = options.idleTimeoutMs ?? 90_000;
   const baseURL = options.baseURL ?? providerURL;
-  const { origin } = new URL(baseURL);
+  const { origin } = checkBaseURL(baseURL);
   const closing = new AbortController();
   let apiVersion = '';
   const wire = () => ({ origin, apiVersion, sdkVersion: VERSION });
@@ -151,8 +152,17 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
   };
 }
 
-/** What one attempt had received when it ended. */
-type Seen = { headers: Headers | null; usageSoFar: () => Usage | null };
+function checkBaseURL(baseURL: string): URL {
+  const url = URL.parse(baseURL);
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new UsageError(
+      `The base URL "${baseURL}" is not an http or https address, such as ${providerURL}.`,
+    );
+  }
+  // It is shown in messages and its origin is recorded.
+  if (url.username || url.password) throw new UsageError('The base URL must not hold a user or password.');
+  return url;
+}
 
 async function assemble(
   stream: Stream<RawMessageStreamEvent>,
@@ -174,56 +184,4 @@ function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
   const reject = () => stopped.reject(stop.reason);
   stop.addEventListener('abort', reject, { once: true });
   return Promise.race([work, stopped.promise]).finally(() => stop.removeEventListener('abort', reject));
-}
-
-function explain(error: unknown, seen: Seen, context: FailureContext): Error {
-  const inside = seen.headers !== null;
-  const known = knownOf(seen, 'unknown');
-  const cause = rootCause(error);
-  if (cause instanceof StalledAnswer) return failureOfTransport('stalled', cause.message, known, context);
-  if (error instanceof APIConnectionTimeoutError)
-    return failureOfTransport('timeout', error.message, known, context);
-  if (error instanceof APIConnectionError) {
-    const usage = neverConnected(cause) ? 'none' : 'unknown';
-    return failureOfTransport('network', describe(cause), knownOf(seen, usage), context);
-  }
-  if (error instanceof APIError) {
-    const { partialUsage } = known;
-    return failureOfReply(
-      {
-        status: error.status ?? statusOf(error.type),
-        body: error.error ?? error.message,
-        headers: error.headers ?? new Headers(),
-        usage: inside ? 'unknown' : 'none',
-        partialUsage,
-      },
-      context,
-    );
-  }
-  if (error instanceof CutAnswer) return failureOfTransport('cut', error.message, known, context);
-  if (error instanceof MalformedAnswer || error instanceof SyntaxError) {
-    return failureOfTransport('malformed', error.message, known, context);
-  }
-  return failureOfTransport(inside ? 'cut' : 'network', describe(cause), known, context);
-}
-
-function knownOf(seen: Seen, usage: Failure['usage']) {
-  return { requestId: seen.headers?.get('request-id') ?? null, usage, partialUsage: seen.usageSoFar() };
-}
-
-function rootCause(error: unknown): unknown {
-  let cause = error;
-  for (let depth = 0; depth < 5 && cause instanceof Error && cause.cause !== undefined; depth++)
-    cause = cause.cause;
-  return cause;
-}
-
-/** A request that never reached a server cannot have been billed. */
-function neverConnected(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(String(code));
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
 }

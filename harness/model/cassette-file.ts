@@ -1,4 +1,5 @@
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { type ExchangeLine, headerText, isHeaderLine, parseExchangeLine } from './cassette-format.ts';
@@ -49,42 +50,40 @@ export async function readCassette(file: string): Promise<CassetteContent> {
 
 /** Appends whole lines to a cassette. */
 export type CassetteWriter = {
-  append(line: ExchangeLine): Promise<void>;
+  append(line: ExchangeLine): void;
   /** Flushes to the disk and lets go of the file. */
-  close(): Promise<void>;
+  close(): void;
 };
 
 /**
  * Opens a cassette for appending, after its last whole line. Every line is scanned for credentials first; a line that could
- * not be written whole is cut off again, so that the file always ends in a whole line.
+ * not be written whole is cut off again, so that the file always ends in a whole line. Writes are synchronous: a line is
+ * small beside the answer that it waited for, and lines of parallel trials can then not mix.
  */
-export async function openWriter(
-  file: string,
-  wholeBytes: number,
-  secrets: readonly string[],
-): Promise<CassetteWriter> {
-  await mkdir(dirname(file), { recursive: true });
-  const handle = await open(file, wholeBytes > 0 ? 'r+' : 'w');
-  await handle.truncate(wholeBytes);
+export function openWriter(file: string, wholeBytes: number, secrets: readonly string[]): CassetteWriter {
+  const failed = (error: unknown) =>
+    new InfrastructureError(
+      `Cannot write to the cassette ${file}: ${error instanceof Error ? error.message : error}. The lines before are whole.`,
+    );
+  const descriptor = openAt(file, wholeBytes, failed);
   let size = wholeBytes;
-  let queue: Promise<void> = Promise.resolve();
 
-  async function write(text: string): Promise<void> {
+  function write(text: string): void {
     const bytes = Buffer.from(text);
     try {
-      await writeAll(handle, bytes, size);
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(descriptor, bytes, done, bytes.length - done, size + done);
+      }
       size += bytes.length;
     } catch (error) {
-      await handle.truncate(size).catch(() => {});
-      throw new InfrastructureError(
-        `Cannot write to the cassette ${file}: ${error instanceof Error ? error.message : String(error)}. Lines before this one are whole.`,
-      );
+      cutAt(descriptor, size);
+      throw failed(error);
     }
   }
 
-  if (size === 0) await write(headerText);
+  if (size === 0) write(headerText);
   return {
-    async append(line) {
+    append(line) {
       const text = `${JSON.stringify(line)}\n`;
       const secret = findSecret(text, secrets);
       if (secret) {
@@ -92,14 +91,11 @@ export async function openWriter(
           `Refused to record into ${file}: the exchange holds what looks like ${secret.kind}, after ${shownBefore(text, secret.index, secrets)}. Remove it from the scenario's data, or run with --cassettes off.`,
         );
       }
-      const written = queue.then(() => write(text));
-      queue = written.catch(() => {});
-      await written;
+      write(text);
     },
-    async close() {
-      await queue;
-      await handle.sync();
-      await handle.close();
+    close() {
+      fsyncSync(descriptor);
+      closeSync(descriptor);
     },
   };
 }
@@ -109,14 +105,27 @@ export async function replaceCassette(recording: string, file: string): Promise<
   await rename(recording, file);
 }
 
+function openAt(file: string, wholeBytes: number, failed: (error: unknown) => Error): number {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    if (wholeBytes === 0) return openSync(file, 'w');
+    const descriptor = openSync(file, 'r+');
+    ftruncateSync(descriptor, wholeBytes);
+    return descriptor;
+  } catch (error) {
+    throw failed(error);
+  }
+}
+
+function cutAt(descriptor: number, size: number): void {
+  try {
+    ftruncateSync(descriptor, size);
+  } catch {
+    // The torn end stays; reading leaves it out.
+  }
+}
+
 /** The text before a secret, so that it can be found without being shown. */
 function shownBefore(text: string, index: number, secrets: readonly string[]): string {
   return JSON.stringify(redactSecrets(text.slice(0, index), secrets).slice(-40));
-}
-
-async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
 }

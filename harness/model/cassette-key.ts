@@ -27,27 +27,25 @@ export function messageWithoutBreakpoints(message: MessageParam): MessageParam {
 }
 
 /** All cache breakpoints of a request on tools, system blocks and message blocks, in prompt order. */
-export function breakpointsOf(request: ModelRequest): Breakpoint[] {
-  const found: Breakpoint[] = [];
-  const look = (block: object, at: () => string) => {
-    const value = (block as { cache_control?: unknown }).cache_control;
-    if (value !== undefined && value !== null) found.push({ at: at(), value });
-  };
-  request.tools?.forEach((tool, i) => {
-    look(tool, () => `tools[${i}]`);
-  });
-  if (Array.isArray(request.system)) {
-    request.system.forEach((block, i) => {
-      look(block, () => `system[${i}]`);
-    });
+export function breakpointsOf({ tools = [], system, messages }: ModelRequest): Breakpoint[] {
+  const found = [...marksOf(tools, 'tools')];
+  if (Array.isArray(system)) found.push(...marksOf(system, 'system'));
+  for (const [i, { content }] of messages.entries()) {
+    if (Array.isArray(content) && content.some(markOf))
+      found.push(...marksOf(content, `messages[${i}].content`));
   }
-  request.messages.forEach((message, i) => {
-    if (typeof message.content === 'string') return;
-    message.content.forEach((block, j) => {
-      look(block, () => `messages[${i}].content[${j}]`);
-    });
-  });
   return found;
+}
+
+function marksOf(blocks: readonly object[], path: string): Breakpoint[] {
+  return blocks.flatMap((block, i) => {
+    const value = markOf(block);
+    return value ? [{ at: `${path}[${i}]`, value }] : [];
+  });
+}
+
+function markOf(block: object): unknown {
+  return (block as { cache_control?: unknown }).cache_control;
 }
 
 /** The key of one request, and how it relates to the request keyed before it. */
@@ -68,22 +66,25 @@ export type RequestKey = {
  * again. So a message must not be changed after it was sent, except for breakpoints on its blocks.
  */
 export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
-  let seen: Seen[] = [];
+  const seen: Seen[] = [];
   let frame: { parts: readonly unknown[]; digest: string } = { parts: [], digest: '' };
   let fieldsBefore = '';
 
   return (request) => {
-    const before = seen;
     const { messages } = request;
-    let unchanged = 0;
-    while (isUnchanged(before[unchanged], messages[unchanged])) unchanged++;
-    seen = before.slice(0, unchanged);
-    for (const message of messages.slice(unchanged)) {
+    let shared = 0;
+    while (isUnchanged(seen[shared], messages[shared])) shared++;
+    const replaced = seen.splice(shared);
+    for (const message of messages.slice(shared)) {
       const text = canonicalJson(messageWithoutBreakpoints(message));
-      seen.push({ message, parts: partsOf(message), chain: sha256(`${seen.at(-1)?.chain ?? ''}${text}`) });
+      const parts = typeof message.content === 'string' ? message.content : [...message.content];
+      seen.push({ message, parts, chain: sha256(`${seen.at(-1)?.chain ?? ''}${text}`) });
     }
-    let shared = unchanged;
-    while (shared < seen.length && seen[shared]?.chain === before[shared]?.chain) shared++;
+    // Other objects with the same content, such as a message that lost its breakpoint, are still the same history.
+    for (const { chain } of replaced) {
+      if (seen[shared]?.chain !== chain) break;
+      shared++;
+    }
 
     // Tools and instructions are most of a short request, and the same objects every time.
     const parts = [...(request.tools ?? []), request.system];
@@ -97,15 +98,14 @@ export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
   };
 }
 
-type Seen = { message: MessageParam; parts: readonly unknown[]; chain: string };
+/** A message as it was read; `parts` is a copy, because a list of blocks can grow in place. */
+type Seen = { message: MessageParam; parts: string | readonly unknown[]; chain: string };
 
 function isUnchanged(before: Seen | undefined, now: MessageParam | undefined): boolean {
-  return before !== undefined && before.message === now && sameParts(before.parts, partsOf(now));
-}
-
-/** What a message is made of; a copy where the message holds a list, because a list can grow in place. */
-function partsOf(message: MessageParam): readonly unknown[] {
-  return typeof message.content === 'string' ? [message.content] : [...message.content];
+  if (before === undefined || before.message !== now) return false;
+  const { content } = now;
+  if (typeof before.parts === 'string' || typeof content === 'string') return before.parts === content;
+  return sameParts(before.parts, content);
 }
 
 function sameParts(before: readonly unknown[], now: readonly unknown[]): boolean {

@@ -52,12 +52,10 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
   const content = fresh ? { exchanges: [], wholeBytes: 0 } : await readCassette(recording);
   const library = createLibrary(content.exchanges);
   const openOnce = () => openWriter(recording, content.wholeBytes, secrets);
-  let writer: ReturnType<typeof openOnce> | null = mode === 'record' ? openOnce() : null;
-  await writer;
+  let writer = mode === 'record' ? openOnce() : null;
 
-  async function append(line: ExchangeLine): Promise<void> {
-    writer ??= openOnce();
-    await (await writer).append(line);
+  function append(line: ExchangeLine): void {
+    writer?.append(line);
     library.add(line);
     library.take(line.key, line.repeat, line.ask);
   }
@@ -85,11 +83,12 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
         shared = Math.min(shared, asked.shared);
         sameFields &&= asked.sameFields;
         const ask = asks.get(asked.key) ?? 0;
+        const length = request.messages.length;
         const place = { key: asked.key, repeat, ask };
         const remember = () => {
           asks.set(asked.key, ask + 1);
           previous = asked.key;
-          shared = request.messages.length;
+          shared = length;
           sameFields = true;
         };
 
@@ -103,26 +102,27 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
           throw missOf(request, { file, ...place, previous, replayedBefore: counts.replayed }, library);
         }
 
+        // Before anything is spent: an answer that cannot be written would be paid for and lost.
+        writer ??= openOnce();
         const stored = storeRequest(request, previous, shared, sameFields);
-        const record = async (answer: WireAnswer, usage: ExchangeLine['usage']) => {
+        const record = (answer: WireAnswer, usage: ExchangeLine['usage']) => {
           const { payload, ...wire } = answer;
           const recordedAt = date().toISOString();
-          await append({ ...place, recordedAt, ...wire, usage, request: stored, ...payload });
+          append({ ...place, recordedAt, ...wire, usage, request: stored, ...payload });
           remember();
         };
         try {
           const response = await next.respond(request, signal);
           const exchange = exchangeOf(response);
-          if (exchange?.evidence !== 'live')
-            throw new Error('Only what a live model answered can be recorded.');
+          if (exchange?.evidence !== 'live') throw new Error('Only live answers can be recorded.');
           counts.live++;
-          await record(exchange.answer, response.usage && { ...response.usage });
+          record(exchange.answer, response.usage && { ...response.usage });
           return response;
         } catch (error) {
           // The only refusal that the same request would meet again, and that is a result of the trial.
           if (error instanceof PromptTooLongError && error.answer) {
             counts.live++;
-            await record(error.answer, null);
+            record(error.answer, null);
           }
           throw error;
         }
@@ -135,7 +135,7 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
     session,
     unused: () => library.unused(),
     async close(outcome) {
-      await (await writer)?.close();
+      writer?.close();
       if (mode === 'record' && outcome === 'complete') await replaceCassette(recording, file);
     },
   };

@@ -102,16 +102,19 @@ function strip(source: string): { body: string } | { end: ChildEnd } {
   }
 }
 
-/** What the engine itself says of a body that the type stripper let pass; compiled to get the place, never run. */
-function explain(isolate: IsolatedVm.Isolate, body: string, message: string): ChildEnd {
+/**
+ * The engine's own opinion of what the type stripper let pass, with the place. Parsed as a module's function, as TypeScript is
+ * meant (strict, no HTML comments), and never run: that something like `}); …` parses here is of no consequence.
+ */
+function earlyError(isolate: IsolatedVm.Isolate, body: string): ChildEnd | undefined {
   try {
-    isolate.compileScriptSync(`(async function () {"use strict";\n${body}\n})`, { filename: 'program.ts' });
+    isolate.compileModuleSync(`async function program() {\n${body}\n}`, { filename: 'program.ts' }).release();
+    return undefined;
   } catch (error) {
-    const [, text = message, line, column] =
-      /^([\s\S]*) \[program\.ts:(\d+):(\d+)\]$/.exec((error as Error).message) ?? [];
-    if (line !== undefined) return syntaxError(text, { line: Number(line) - 1, column: Number(column) });
+    const { message } = error as Error;
+    const [, text = message, line, column] = /^([\s\S]*) \[program\.ts:(\d+):(\d+)\]$/.exec(message) ?? [];
+    return syntaxError(text, line === undefined ? {} : { line: Number(line) - 1, column: Number(column) });
   }
-  return syntaxError(`The program must be the body of one function: ${message}.`, {});
 }
 
 function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
@@ -167,9 +170,10 @@ function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
     }
   };
 
-  const stripped = start.source.length > 0 ? strip(start.source) : { body: '' };
-  if ('end' in stripped) {
-    answer(stripped.end);
+  const stripped = strip(start.source);
+  const wrong = 'end' in stripped ? stripped.end : earlyError(isolate, stripped.body);
+  if ('end' in stripped || wrong !== undefined) {
+    answer(wrong);
   } else {
     const body = `"use strict";\n${stripped.body}\n//# sourceURL=program.ts\n`;
     const { source: _, ...settings } = start;
@@ -177,7 +181,12 @@ function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
     const end = resume((timeout) => {
       refused = bridge.start.applySync(undefined, [body, JSON.stringify(settings)], { timeout }) as string;
     });
-    answer(end ?? (refused === '' ? undefined : explain(isolate, stripped.body, refused)));
+    answer(
+      end ??
+        (refused === ''
+          ? undefined
+          : syntaxError(`The program is not the body of one function: ${refused}.`, {})),
+    );
   }
   for (;;) {
     const batch = readRequest();

@@ -53,6 +53,18 @@ export function childPids(): number[] {
   return [...new Set([...outer, ...outer.map(innermost)])];
 }
 
+/** Whether a process still runs; one that is dead and only awaits its reaper does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    if (process.platform !== 'linux') return true;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !['Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2)[0] as string);
+  } catch {
+    return false;
+  }
+}
+
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {

@@ -41,6 +41,7 @@ export function openProgram(
   let made = 0;
   let ignored = 0;
   let cpuMs = 0;
+  let seenCpuMs = 0;
   let logs = '';
   let logBytes = 0;
   let wallTimer: NodeJS.Timeout | undefined;
@@ -77,6 +78,7 @@ export function openProgram(
   /** Ends the program from outside; the first cause counts. */
   function impose(how: ChildEnd): void {
     if (end !== undefined) return;
+    cpuMs = Math.max(cpuMs, seenCpuMs);
     imposed ??= how;
     child.kill();
     if (!busy) finish(imposed);
@@ -98,14 +100,15 @@ export function openProgram(
     const usage = child.usage();
     if (usage === undefined) return;
     base ??= usage;
+    // What is known of the time should the child not live to report it.
+    seenCpuMs = usage.cpuMs - base.cpuMs;
     const memory = base.rssBytes + limits.memoryBytes + CHILD_ALLOWANCE_BYTES + 4 * largestBatch;
     if (usage.rssBytes > memory) {
       const message = `The program used more than ${Math.round(limits.memoryBytes / MIB)} MiB of memory. Keep less at once.`;
       impose({ status: 'oom', error: { name: 'OutOfMemory', message } });
     }
     // The isolate's own timer comes first; this one is for what does not heed it, such as BigInt arithmetic.
-    if (usage.cpuMs - base.cpuMs > limits.cpuMs * 1.25 + 300) {
-      cpuMs = usage.cpuMs - base.cpuMs;
+    if (seenCpuMs > limits.cpuMs * 1.25 + 300) {
       const message = `The program used its ${limits.cpuMs} ms of CPU time. Look for a loop that does not end.`;
       impose({ status: 'timeout_cpu', error: { name: 'CpuTimeout', message } });
     }

@@ -38,7 +38,9 @@ describe('determinism', () => {
 
   // Published figures were measured on this data. A new digest is fine if intended, and calls for measuring again.
   test('the data of seed 1 is the data that published figures stand on', () => {
-    expect(digest(makeDataset({ contacts: 200, seed: 1 }))).toMatchInlineSnapshot(`"4b47c175fcfa0338cc2582c77360d203a4edaa580d7f7403ff8000c29bae27b2"`);
+    expect(digest(makeDataset({ contacts: 200, seed: 1 }))).toMatchInlineSnapshot(
+      `"4b47c175fcfa0338cc2582c77360d203a4edaa580d7f7403ff8000c29bae27b2"`,
+    );
   });
 });
 
@@ -65,7 +67,8 @@ describe.each([
       [activitySchema, activities],
     ] as const;
     for (const [schema, rows] of kinds) {
-      for (const row of rows) expect(schema.strict().parse(row)).toEqual(row);
+      const closed = schema.strict();
+      expect(rows.filter((row) => !closed.safeParse(row).success)).toEqual([]);
       const ids = rows.map(({ id }) => id);
       expect(ids).toEqual([...new Set(ids)].sort());
     }

@@ -35,6 +35,10 @@ test('the default page is 50, and total counts all pages', () => {
   expect([page.contacts.length, page.total]).toEqual([50, 200]);
 });
 
+test('a last page that is full has no next page', () => {
+  expect(crm.call('list_contacts', { limit: 200 }).nextCursor).toBeNull();
+});
+
 test('equal queries have equal cursors', () => {
   const cursorOf = () => crm.call('list_contacts', { segment: 'startup', limit: 3 }).nextCursor;
   expect(cursorOf()).toBe(cursorOf());

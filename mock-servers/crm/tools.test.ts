@@ -1,4 +1,5 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import type { JsonSchemaType } from '@modelcontextprotocol/sdk/validation/types.js';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { openCrm } from '../testing/open-crm.ts';
@@ -66,10 +67,10 @@ test.each(Object.keys(CALLS))('%s returns what its output schema describes, and 
   const tool = crm.create({ ...options, contacts: 1 }).tools.find((candidate) => candidate.name === name);
   if (outputSchema === undefined || tool === undefined) throw new Error(`no tool ${name}`);
   const ajv = new AjvJsonSchemaValidator();
-  const declared = ajv.getValidator(outputSchema);
+  const declared = ajv.getValidator(outputSchema as JsonSchemaType);
   // Unlike the declared schema, this one refuses what it does not know, at every depth.
   const { $schema: _dialect, ...closedSchema } = z.toJSONSchema(tool.output);
-  const closed = ajv.getValidator(closedSchema as typeof outputSchema);
+  const closed = ajv.getValidator(closedSchema as unknown as JsonSchemaType);
   for (const args of CALLS[name] ?? []) {
     const result = JSON.parse(JSON.stringify(call(name, args)));
     expect(declared(result).errorMessage).toBeUndefined();

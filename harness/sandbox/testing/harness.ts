@@ -1,6 +1,6 @@
 import { createSandbox, type SandboxOptions, type SandboxTestOptions } from '../create.ts';
 import { findProgram, missingFor } from '../isolation.ts';
-import { childPids } from '../process.ts';
+import { childPids, isRunning } from '../process.ts';
 import type {
   CallResult,
   GuestCall,
@@ -106,19 +106,10 @@ export function sandboxWithCanary(options: SandboxOptions, test?: SandboxTestOpt
 export async function goneWithin(pids: number[], ms: number): Promise<boolean> {
   const deadline = performance.now() + ms;
   for (;;) {
-    const left = pids.filter(alive);
+    const left = pids.filter(isRunning);
     if (left.length === 0) return true;
     if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-export function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -131,4 +122,4 @@ export function hostPrototypes(): string {
   return JSON.stringify(held);
 }
 
-export { childPids, findProgram };
+export { childPids, findProgram, isRunning };

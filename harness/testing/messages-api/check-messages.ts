@@ -75,9 +75,11 @@ function checkBlocks(
   });
 }
 
+const emptyText = 'text content blocks must be non-empty';
+
 function checkText(text: unknown, path: string): Violation[] {
   if (typeof text !== 'string') return [{ path: `${path}.text`, message: 'Field required' }];
-  if (text === '') return [{ path, message: 'text content blocks must be non-empty' }];
+  if (text === '') return [{ path, message: emptyText }];
   if (text.trim() === '') return [{ path, message: 'text content blocks must contain non-whitespace text' }];
   return [];
 }
@@ -108,7 +110,7 @@ function checkToolResult(block: Fields, path: string): Violation[] {
     block.content.forEach((part, i) => {
       const at = `${path}.tool_result.content.${i}`;
       if (!isFields(part)) found.push({ path: at, message: 'Input should be an object' });
-      else if (part.type === 'text') found.push(...checkText(part.text, at));
+      else if (part.type === 'text' && part.text === '') found.push({ path: at, message: emptyText });
     });
   } else if (block.content !== undefined && typeof block.content !== 'string') {
     found.push({

@@ -55,7 +55,7 @@ export function makeContact(
     lastName,
     name: `${firstName} ${lastName}`,
     email: freeEmail(firstName, lastName, company.domain, emails),
-    // 555 is dialled by no one in these plans.
+    // 555 stands for an invented number, as in films.
     phone: `${callingCodes.get(company.country)} 555 ${random.integer(100, 999)} ${random.integer(1000, 9999)}`,
     jobTitle: `${random.pick(JOB_RANKS)} ${random.pick(JOB_AREAS)}`,
     companyId: company.id,

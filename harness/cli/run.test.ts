@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type Summary, summarySchema } from '../run/summary.ts';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+
+const small = ['--param', 'contacts=60', '--param', 'threshold=2000'];
+
+async function runJson(args: string[]): Promise<{ summary: Summary; folder: string; stderr: string }> {
+  const folder = makeFolder({});
+  const { code, stdout, stderr } = await patternbench(['run', ...args, '--json', '--out', 'out'], {
+    cwd: folder,
+  });
+  expect(stderr).not.toContain('Error');
+  expect(code).toBe(0);
+  return { summary: summarySchema.parse(JSON.parse(stdout)), folder: join(folder, 'out'), stderr };
+}
+
+/** The summary without what was measured. */
+function withoutMeasured(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, entry) => (key === 'measured' ? undefined : entry)));
+}
+
+describe('patternbench run', () => {
+  test('runs all bundled scenarios in both patterns, right in each, and prints a table and a verdict for each', async () => {
+    const { code, stdout, stderr } = await patternbench(['run', ...small]);
+    expect(code).toBe(0);
+    for (const scenario of ['crm-contact-lookup', 'crm-segment-report', 'crm-top-customers']) {
+      expect(stdout).toContain(`## ${scenario} (contacts=60`);
+      expect(stderr).toContain(`${scenario} · classic: correct`);
+      expect(stderr).toContain(`${scenario} · code: correct`);
+    }
+    expect(stdout.match(/\*\*Verdict: (classic|code|either)\.\*\*/g)).toHaveLength(3);
+    expect(stdout).toContain('| LLM round trips');
+  });
+
+  test('recommends classic for one lookup and code for thousands of calls, and says what overflowed', async () => {
+    const { summary } = await runJson(['crm-contact-lookup', 'crm-top-customers']);
+    expect(summary.verdicts.map(({ scenario, pattern }) => [scenario, pattern])).toEqual([
+      ['crm-contact-lookup', 'classic'],
+      ['crm-top-customers', 'code'],
+    ]);
+    const classic = summary.results.find(
+      (each) => each.scenario === 'crm-top-customers' && each.variant === 'classic',
+    );
+    expect(classic?.status).toBe('context_overflow');
+    expect(classic?.correct).toBe(0);
+    expect(classic?.roundTrips).toBe(1);
+    expect(classic?.hypothetical?.correct).toBe(1);
+    expect(classic?.hypothetical?.roundTrips).toBe(502);
+    expect(classic?.hypothetical?.toolCalls).toBe(5001);
+    const code = summary.results.find(
+      (each) => each.scenario === 'crm-top-customers' && each.variant === 'code',
+    );
+    expect(code?.toolCalls).toBe(5001);
+    expect(code?.tokens.context).toBeLessThan(10_000);
+  }, 60_000);
+
+  test('books every billed token in exactly one ledger row, and sums new and written tokens to the context', async () => {
+    const { summary } = await runJson(small);
+    expect(summary.results).toHaveLength(6);
+    for (const { ledger, tokens } of summary.results) {
+      const sum = (rows: typeof ledger) => rows.reduce((total, row) => total + row.tokens, 0);
+      expect(sum(ledger)).toBe(tokens.billed);
+      expect(tokens.billed).toBe(tokens.input + tokens.output);
+      expect(sum(ledger.filter((row) => row.direction === 'output' || row.history === 'new'))).toBe(
+        tokens.context,
+      );
+      expect(sum(ledger.filter((row) => row.direction === 'input' && row.cache === 'cache_read'))).toBe(
+        tokens.cacheRead,
+      );
+    }
+  });
+
+  test('gives the same summary and the same traces twice, but for what was measured', async () => {
+    const [first, second] = await Promise.all([runJson(small), runJson(small)]);
+    expect(withoutMeasured(first.summary)).toEqual(withoutMeasured(second.summary));
+    const trace = (folder: string) =>
+      readFileSync(join(folder, 'trials/crm-top-customers/classic/1.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => withoutMeasured(JSON.parse(line)))
+        .filter((event) => (event as { event?: string }).event !== 'tool_result');
+    expect(trace(first.folder)).toEqual(trace(second.folder));
+  });
+
+  test('follows the seed: another seed is other data', async () => {
+    const [first, second] = await Promise.all([
+      runJson(['crm-contact-lookup', '--param', 'contacts=60']),
+      runJson(['crm-contact-lookup', '--param', 'contacts=60', '--seed', '2']),
+    ]);
+    expect(first.summary.results[0]?.tokens).not.toEqual(second.summary.results[0]?.tokens);
+  });
+
+  test('writes the run directory: run.json, summary.json and a trace from which each request can be rebuilt', async () => {
+    const { summary, folder } = await runJson(['crm-contact-lookup', '--param', 'contacts=60']);
+    expect(JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'))).toEqual(summary);
+    const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'));
+    expect(run).toMatchObject({
+      format: 'patternbench.run/v1',
+      status: 'complete',
+      evidence: 'scripted',
+      seed: 1,
+    });
+    expect(run.scenarios[0].hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(readdirSync(join(folder, 'trials/crm-contact-lookup'))).toEqual(['classic', 'code']);
+    const lines = readFileSync(join(folder, 'trials/crm-contact-lookup/classic/1.jsonl'), 'utf8')
+      .trim()
+      .split('\n');
+    expect(JSON.parse(lines[0] ?? '')).toEqual({ format: 'patternbench.trace/v1' });
+    const requests = lines.map((line) => JSON.parse(line)).filter((event) => event.event === 'request');
+    expect(requests[0].tools).toHaveLength(4);
+    expect(requests[0].appended[0].role).toBe('user');
+    expect(requests[1].appended.map((message: { role: string }) => message.role)).toEqual([
+      'assistant',
+      'user',
+    ]);
+    expect(requests[1].appended[1].content[0].type).toBe('tool_result');
+  });
+
+  test('makes one call a round trip in classic-serial, with the same answer', async () => {
+    const { summary } = await runJson([
+      'crm-top-customers',
+      ...small,
+      '--variants',
+      'classic,classic-serial',
+    ]);
+    const [classic, serial] = summary.results;
+    expect(classic?.roundTrips).toBe(8);
+    expect(serial?.roundTrips).toBe(62);
+    expect([classic?.correct, serial?.correct]).toEqual([1, 1]);
+  });
+
+  test('bills by the model and profile that are named', async () => {
+    const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
+    const [sonnet, haiku] = await Promise.all([
+      runJson(lookup),
+      runJson([...lookup, '--model', 'claude-haiku-4-5', '--latency-profile', 'slow']),
+    ]);
+    const cost = ({ summary }: typeof sonnet) => summary.results[0]?.costUsd?.uncached ?? 0;
+    expect(cost(haiku)).toBeLessThan(cost(sonnet));
+    expect(haiku.summary.latencyProfile).toBe('slow');
+    expect(haiku.summary.tokenCounts.method).toContain('claude-3');
+  });
+
+  test('never writes a run over another', async () => {
+    const folder = makeFolder({ 'out/precious.txt': 'kept' });
+    const { code, stderr } = await patternbench(['run', 'crm-contact-lookup', '--out', 'out'], {
+      cwd: folder,
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('is not empty');
+    expect(existsSync(join(folder, 'out/run.json'))).toBe(false);
+  });
+});

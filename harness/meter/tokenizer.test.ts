@@ -1,0 +1,76 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
+
+let claude3: Tokenizer;
+let claude47: Tokenizer;
+
+beforeAll(async () => {
+  claude3 = await loadTokenizer('claude-3');
+  claude47 = await loadTokenizer('claude-4.7');
+});
+
+describe('the local estimate', () => {
+  // Outside values: the counting endpoint's answers for claude-sonnet-4-5 in the documentation of token counting (also in
+  // LangChain's reference of ChatAnthropic.get_num_tokens_from_messages): 14 and 403 tokens.
+  const messageFrame = 7;
+  const toolUseSystem = 346;
+
+  test('comes within two tokens of the documented count of a short system prompt and message', () => {
+    const estimate = claude3.count('You are a scientist') + claude3.count('Hello, Claude') + messageFrame;
+    expect(Math.abs(estimate - 14)).toBeLessThanOrEqual(2);
+  });
+
+  test('comes within a tenth of the documented count of a request with a tool', () => {
+    const tool = {
+      name: 'get_weather',
+      description: 'Get the current weather in a given location',
+      input_schema: {
+        type: 'object',
+        properties: {
+          location: { type: 'string', description: 'The city and state, e.g. San Francisco, CA' },
+        },
+        required: ['location'],
+      },
+    };
+    const estimate =
+      claude3.count(JSON.stringify(tool)) +
+      claude3.count("What's the weather like in San Francisco?") +
+      messageFrame +
+      toolUseSystem;
+    expect(estimate / 403).toBeGreaterThan(0.9);
+    expect(estimate / 403).toBeLessThan(1.1);
+  });
+
+  test('gives the newer tokenizer family about a third more tokens', () => {
+    const text = JSON.stringify(
+      Array.from({ length: 50 }, (_, id) => ({ id, name: `customer ${id}`, revenue: id * 17.5 })),
+    );
+    expect(claude47.count(text) / claude3.count(text)).toBeCloseTo(1.47 / 1.09, 2);
+  });
+
+  test('counts text that looks like a special token as ordinary text', () => {
+    expect(claude47.count('<EOT> and <META> and <META_START>')).toBeGreaterThan(5);
+  });
+
+  test('counts no tokens for nothing and at least one for anything', () => {
+    expect(claude47.count('')).toBe(0);
+    expect(claude3.count('a')).toBe(1);
+  });
+
+  test('counts one unbroken piece in slices, so that its time grows no faster than its length', () => {
+    const slices = claude3.count('a'.repeat(512));
+    const long = claude3.count('a'.repeat(512 * 200));
+    expect(long / (slices * 200)).toBeCloseTo(1, 1);
+  });
+
+  test('slices long pieces wherever they stand without losing the text around them', () => {
+    const around = claude3.count('before ') + claude3.count(' after');
+    const together = claude3.count(`before ${'9'.repeat(1000)} after`);
+    expect(together - claude3.count('9'.repeat(1000))).toBeGreaterThanOrEqual(around - 2);
+  });
+
+  test('says how it was made and how uncertain it is', () => {
+    expect(claude47.method).toContain('claude-4.7');
+    expect(claude47.uncertainty).toEqual({ request: 0.1, ratio: 0.05 });
+  });
+});

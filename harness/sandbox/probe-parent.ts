@@ -1,0 +1,15 @@
+/*
+ * A parent that will be killed: starts a sandbox with a program that computes for ever, prints the process ids of its
+ * children, and waits. Only probe.ts starts it, to see whether the children outlive it.
+ */
+import { createSandbox } from './create.ts';
+import { childPids } from './process.ts';
+import type { IsolationLevel } from './sandbox.ts';
+
+const sandbox = await createSandbox({ level: process.argv[2] as IsolationLevel, warm: 1 });
+const program = await sandbox.open(
+  { source: 'for (;;);', api: {} },
+  { limits: { cpuMs: 30_000, wallMs: 30_000 } },
+);
+void program.advance([]);
+setTimeout(() => process.stdout.write(`${JSON.stringify(childPids())}\n`), 150);

@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createSandbox } from './create.ts';
+import { locateIvm, planLaunch, type Wall } from './isolation.ts';
+import { isRunning, startChild } from './process.ts';
+import type { Boot } from './protocol.ts';
+import type { IsolationLevel, Sandbox, SandboxLimits } from './sandbox.ts';
+
+const SECRET = 'probe-secret-51c0';
+const MIB = 1024 * 1024;
+
+/** What the stand-in for a sandbox process is told to reach for. */
+export type ProbeTargets = {
+  file: string;
+  writable: string;
+  tcpPort: number;
+  udpPort: number;
+  socketPath: string;
+  parentPid: number;
+  inode: number;
+  secret: string;
+};
+
+/** One wall, what was tried against it, and whether it held. */
+export type WallProbe = { wall: string; held: boolean; detail: string };
+
+export type IsolationProbe = { level: IsolationLevel; walls: WallProbe[] };
+
+/**
+ * Tries every wall for real: starts a child at `level` that behaves as if taken over and attempts to read, connect, spawn and
+ * so on, runs programs that want too much, and kills a parent. Takes about three seconds.
+ * @throws Error where the level cannot be reached at all.
+ */
+export async function probeIsolation(
+  options: { level?: 'highest' | IsolationLevel } = {},
+  test: { without?: readonly Wall[] } = {},
+): Promise<IsolationProbe> {
+  const sandbox = await createSandbox({ level: options.level ?? 'highest', warm: 1 }, test);
+  try {
+    const { level } = sandbox;
+    const taken = await probeTakenOver(level, test.without);
+    const limits = await probeLimits(sandbox);
+    return { level, walls: [...taken, ...limits, await probeParentDeath(level)] };
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function probeTakenOver(
+  level: IsolationLevel,
+  without: readonly Wall[] | undefined,
+): Promise<WallProbe[]> {
+  const dir = mkdtempSync(join(tmpdir(), 'patternbench-probe-'));
+  const cwd = mkdtempSync(join(tmpdir(), 'patternbench-probe-'));
+  const listeners = await listen(join(dir, 'socket'));
+  const file = join(dir, 'canary');
+  writeFileSync(file, SECRET);
+  const held = openSync(file, 'r');
+  const ivm = locateIvm();
+  const entry = fileURLToPath(new URL(`./probe-child${extname(import.meta.url)}`, import.meta.url));
+  const boot: Boot = { ivmDir: ivm.dir, ivmBinding: ivm.binding, bootstrap: '', memoryMiB: 8 };
+  const launch = planLaunch(level, { ivm, entry, cwd, ...(without && { without }) });
+  const child = startChild({ ...launch, env: launch.env }, cwd, JSON.stringify(boot));
+  try {
+    const ready = await child.awaitReady();
+    if (!ready.ok) throw new Error(`The probe could not start at ${level}: ${ready.error}`);
+    const targets: ProbeTargets = {
+      file,
+      writable: join(cwd, 'written'),
+      tcpPort: listeners.tcpPort,
+      udpPort: listeners.udpPort,
+      socketPath: listeners.socketPath,
+      parentPid: process.pid,
+      inode: fstatSync(held).ino,
+      secret: SECRET,
+    };
+    const alive = setTimeout(() => child.kill(), 20_000);
+    const frame = await child.request(JSON.stringify(targets));
+    clearTimeout(alive);
+    if (frame === undefined) throw new Error(`The probe died at ${level}: ${(await child.exited).stderr}`);
+    const outcomes = JSON.parse(frame.text) as Record<string, { denied: boolean; detail: string }>;
+    const walls = Object.entries(outcomes).map(([wall, { denied, detail }]) => ({
+      wall,
+      held: denied,
+      detail,
+    }));
+    const heard = listeners.heard();
+    return [
+      ...walls,
+      { wall: 'silence on the network', held: heard === '', detail: heard || 'no listener heard anything' },
+    ];
+  } finally {
+    await child.end();
+    closeSync(held);
+    listeners.close();
+    for (const path of [dir, cwd]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+async function listen(socketPath: string) {
+  const heard: string[] = [];
+  const tcp = createServer((socket) => {
+    heard.push('TCP');
+    socket.destroy();
+  });
+  const unix = createServer((socket) => {
+    heard.push('unix socket');
+    socket.destroy();
+  });
+  const udp = createSocket('udp4', () => heard.push('UDP'));
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => unix.listen(socketPath, resolve));
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  return {
+    socketPath,
+    tcpPort: (tcp.address() as { port: number }).port,
+    udpPort: udp.address().port,
+    heard: () => [...new Set(heard)].join(', '),
+    close() {
+      tcp.close();
+      unix.close();
+      udp.close();
+    },
+  };
+}
+
+async function probeLimits(sandbox: Sandbox): Promise<WallProbe[]> {
+  const cases: { wall: string; source: string; limits: Partial<SandboxLimits>; expected: string[] }[] = [
+    {
+      wall: 'CPU time',
+      source: 'for (;;);',
+      limits: { cpuMs: 200, wallMs: 3000 },
+      expected: ['timeout_cpu'],
+    },
+    {
+      wall: 'CPU time without the engine’s timer',
+      source: 'return String(3n ** 300000000n)',
+      limits: { cpuMs: 200, wallMs: 5000 },
+      expected: ['timeout_cpu', 'oom'],
+    },
+    {
+      wall: 'memory',
+      source: 'const a = []; for (;;) a.push(new Array(1000).fill(1))',
+      limits: { memoryBytes: 32 * MIB, cpuMs: 5000, wallMs: 5000 },
+      expected: ['oom'],
+    },
+    {
+      wall: 'wall time',
+      source: 'await mcp.s.never()',
+      limits: { wallMs: 200 },
+      expected: ['timeout_wall'],
+    },
+  ];
+  const walls: WallProbe[] = [];
+  for (const { wall, source, limits, expected } of cases) {
+    const call = () => new Promise<never>(() => {});
+    const end = await sandbox.run({ source, api: { s: ['never'] } }, { call, limits });
+    const detail = `${end.status} after ${Math.round(end.measured.wallMs)} ms`;
+    walls.push({ wall, held: expected.includes(end.status), detail });
+  }
+  return walls;
+}
+
+/** Kills a parent whose child computes, and sees whether the child is gone within a second. */
+async function probeParentDeath(level: IsolationLevel): Promise<WallProbe> {
+  const wall = 'death with the parent';
+  const entry = fileURLToPath(new URL(`./probe-parent${extname(import.meta.url)}`, import.meta.url));
+  const parent = spawn(process.execPath, [entry, level], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const line = await new Promise<string>((resolve) => {
+    parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+    parent.once('exit', () => resolve(''));
+  });
+  if (line === '') return { wall, held: false, detail: 'the parent to be killed did not start' };
+  const pids = JSON.parse(line) as number[];
+  const began = performance.now();
+  parent.kill('SIGKILL');
+  for (;;) {
+    const left = pids.filter(isRunning);
+    const ms = Math.round(performance.now() - began);
+    if (left.length === 0) return { wall, held: true, detail: `all gone after ${ms} ms` };
+    if (ms > 1000) {
+      for (const pid of left) process.kill(pid, 'SIGKILL');
+      return {
+        wall,
+        held: false,
+        detail: `${left.length} of ${pids.length} processes outlived their parent`,
+      };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

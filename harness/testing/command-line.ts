@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+const entry = resolve(import.meta.dirname, '../cli/patternbench.js');
+
+/** What a command left behind: its exit code, and what it printed. */
+export type CommandResult = {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+};
+
+/** Runs `patternbench` as its users do, in a process of its own. */
+export function patternbench(
+  args: string[],
+  options: { cwd?: string; env?: Record<string, string>; onStart?: (child: ChildProcess) => void } = {},
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd: options.cwd ?? makeFolder({}),
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  options.onStart?.(child);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  return new Promise((done) => {
+    child.once('close', (code, signal) => done({ code, signal, stdout, stderr }));
+  });
+}
+
+/** A new temporary folder with these files in it, by relative path. */
+export function makeFolder(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'patternbench-test-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+
+const faultyServer = resolve(import.meta.dirname, 'faulty-server.ts');
+const answerGrader = resolve(import.meta.dirname, '../grade/answer.ts');
+
+/** The files of a scenario folder whose program has this body and may call the tools `ping` and `fail` of `server`. */
+export function scenarioFiles(options: {
+  body: string;
+  fault?: string;
+  truth?: unknown;
+  servers?: string;
+}): Record<string, string> {
+  const server = JSON.stringify({
+    command: process.execPath,
+    args: [faultyServer, options.fault ?? 'none'],
+  });
+  return {
+    'scenario.ts': `
+      import { jsonAnswer } from ${JSON.stringify(answerGrader)};
+      export default {
+        title: 'A scenario of a test',
+        description: 'Made by a test.',
+        task: 'Call the tool.',
+        servers: ${options.servers ?? `{ server: ${server} }`},
+        truth: () => (${JSON.stringify(options.truth ?? 'pong')}),
+        graders: [jsonAnswer()],
+      };`,
+    'program.ts': `export default async function program(mcp) {\n${options.body}\n}\n`,
+  };
+}

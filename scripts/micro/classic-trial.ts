@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findLatencyProfile } from '../../harness/meter/latency.ts';
+import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
+import { defaultModelId, findModel } from '../../harness/model/catalogue.ts';
+import { findVariant } from '../../harness/patterns/variants.ts';
+import { plan } from '../../harness/plan/plan.ts';
+import { runTrial } from '../../harness/run/trial.ts';
+import { createSandbox } from '../../harness/sandbox/create.ts';
+import { loadScenarios } from '../../harness/scenario/load.ts';
+import { alternate, type Medians } from './alternate.ts';
+import { connectBare, crmServer, inFlight, seed } from './bare-client.ts';
+
+const contacts = 5000;
+
+/**
+ * A whole classic trial of crm-top-customers, from starting its server to grading, against a bare client that starts the
+ * same server and makes the same 5,001 calls in the same batches of ten. The tokenizer is loaded beforehand.
+ */
+export async function measureClassicTrial(rounds: number): Promise<Medians> {
+  const folder = mkdtempSync(join(tmpdir(), 'patternbench-micro-'));
+  const model = findModel(defaultModelId);
+  const [trial] = plan({
+    scenarios: await loadScenarios(['crm-top-customers']),
+    givenParams: { contacts: String(contacts) },
+    variants: [findVariant('classic')],
+    model,
+    seed,
+  });
+  if (!trial) throw new Error('There is nothing to measure.');
+  const tokenizer = await loadTokenizer(model.tokenizer);
+  tokenizer.count('load');
+  const sandbox = await createSandbox({});
+  const server = await crmServer(contacts);
+
+  const callBare = async () => {
+    const client = await connectBare(server);
+    const all = await client.callTool({ name: 'get_contacts', arguments: {} });
+    const listed = (all.structuredContent as { contacts: { id: string }[] }).contacts;
+    for (let at = 0; at < listed.length; at += 10) {
+      await inFlight(listed.slice(at, at + 10), 10, ({ id }) =>
+        client.callTool({ name: 'get_last_order', arguments: { contactId: id } }),
+      );
+    }
+    await client.close();
+  };
+  const runOurs = async () => {
+    const result = await runTrial(trial, join(folder, 'trace.jsonl'), {
+      tokenizer,
+      profile: findLatencyProfile('default'),
+      sandbox,
+      mcpConfigFile: undefined,
+      timeouts: { connectMs: 20_000, callMs: 60_000 },
+      signal: new AbortController().signal,
+    });
+    if (result.hypothetical?.roundTrips !== 502 || result.hypothetical.correct !== 1) {
+      throw new Error(`The trial was not what is to be measured: ${result.reason}`);
+    }
+  };
+  try {
+    return await alternate(
+      [
+        { name: 'bare client', run: callBare },
+        { name: 'classic trial', run: runOurs },
+      ],
+      rounds,
+    );
+  } finally {
+    await sandbox.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
