@@ -1,4 +1,5 @@
 import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
+import { NamedTypes } from './named-types.ts';
 import { isSchemaObject } from './references.ts';
 import { docComment } from './type-text.ts';
 import { toTypeScript } from './types.ts';
@@ -11,14 +12,21 @@ const descriptionCharacters = 10_000;
 const untypedResult = 'parsed if the result text is a JSON object or array, else the text';
 
 /**
- * One tool as the declaration of a function, preceded by the types it needs and how to call it. `takenNames` keeps type
- * names apart where several declarations stand in one text.
+ * Some tools as declarations of functions, each preceded by its place under `mcp` and by the types it is the first to
+ * need.
  */
-export function toDeclaration(tool: Tool, takenNames: Set<string> = new Set()): string {
-  const { types, doc, signature } = describeFunction(tool, takenNames, 0);
-  const call = `// mcp.${tool.server}.${tool.identifier}`;
-  const result = tool.outputSchema === undefined ? ` // ${untypedResult}` : '';
-  return [call, ...types, `${docComment(doc, '')}function ${signature}${result}`].join('\n');
+export function toDeclarations(tools: readonly Tool[]): string {
+  const namedTypes = new NamedTypes(tools.flatMap(schemasOf));
+  const texts = tools.map((tool) => {
+    const { doc, signature } = describeFunction(tool, namedTypes, 0);
+    const result = tool.outputSchema === undefined ? ` // ${untypedResult}` : '';
+    return [
+      `// mcp.${tool.server}.${tool.identifier}`,
+      ...namedTypes.takeDeclarations(),
+      `${docComment(doc, '')}function ${signature}${result}`,
+    ].join('\n');
+  });
+  return texts.join('\n\n');
 }
 
 /**
@@ -26,32 +34,33 @@ export function toDeclaration(tool: Tool, takenNames: Set<string> = new Set()): 
  * `declare const mcp: { <server>: { <function>(args: …): Promise<…> … } … }`.
  */
 export function declarations(surface: Surface): string {
-  const takenNames = new Set<string>();
-  const types: string[] = [];
-  const servers = surface.map((server) => declareServer(server, takenNames, types));
+  const namedTypes = new NamedTypes(surface.flatMap(({ tools }) => tools.flatMap(schemasOf)));
+  const servers = surface.map((server) => declareServer(server, namedTypes));
   const untyped = surface.some(({ tools }) => tools.some((tool) => tool.outputSchema === undefined));
   return [
     ...(untyped ? [`// Promise<unknown>: ${untypedResult}`] : []),
-    ...types,
+    ...namedTypes.takeDeclarations(),
     `declare const mcp: {\n${servers.join('\n')}\n}`,
   ].join('\n');
 }
 
-function declareServer(server: ServerSurface, takenNames: Set<string>, types: string[]): string {
+function schemasOf(tool: Tool): unknown[] {
+  return [tool.inputSchema, tool.outputSchema];
+}
+
+function declareServer(server: ServerSurface, namedTypes: NamedTypes): string {
   const functions = server.tools.map((tool) => {
-    const described = describeFunction(tool, takenNames, 2);
-    types.push(...described.types);
-    return `  ${docComment(described.doc, '  ')}${described.signature}`;
+    const { doc, signature } = describeFunction(tool, namedTypes, 2);
+    return `  ${docComment(doc, '  ')}${signature}`;
   });
   return ` ${server.server}: {\n${functions.join('\n')}\n }`;
 }
 
-function describeFunction(tool: Tool, takenNames: Set<string>, indent: number) {
-  const input = toTypeScript(tool.inputSchema, { indent, takenNames, rootName: `${tool.identifier}_args` });
-  const output =
-    tool.outputSchema === undefined
-      ? undefined
-      : toTypeScript(tool.outputSchema, { indent, takenNames, rootName: `${tool.identifier}_result` });
+function describeFunction(tool: Tool, namedTypes: NamedTypes, indent: number) {
+  const render = (schema: unknown, part: string) =>
+    toTypeScript(schema, { indent, namedTypes, rootName: `${tool.identifier}_${part}` });
+  const input = render(tool.inputSchema, 'args');
+  const output = tool.outputSchema === undefined ? undefined : render(tool.outputSchema, 'result');
   const description = toText(tool.description || tool.title || '', descriptionCharacters);
   const effects = effect(tool);
   const doc = [
@@ -60,7 +69,6 @@ function describeFunction(tool: Tool, takenNames: Set<string>, indent: number) {
     output === undefined || output.note === '' ? '' : `Returns: ${output.note}`,
   ];
   return {
-    types: [...input.declarations, ...(output?.declarations ?? [])],
     doc: doc
       .map((part) => part.trim())
       .filter((part) => part !== '')

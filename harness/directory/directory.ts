@@ -1,7 +1,7 @@
 import { classicName } from '../mcp/names.ts';
 import { nearest } from '../mcp/nearest.ts';
 import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
-import { toDeclaration } from './declaration.ts';
+import { toDeclarations } from './declaration.ts';
 import { readPath } from './path.ts';
 import { createToolSearch } from './search.ts';
 import { functionLine, serverLine } from './summary.ts';
@@ -54,22 +54,19 @@ export function createDirectory(surface: Surface): Directory {
     const tools =
       rest.length > 0 ? [] : surface.flatMap(({ tools }) => tools.filter((tool) => isNamed(tool, first)));
     const [only] = tools;
-    return only !== undefined && tools.length === 1 ? toDeclaration(only) : notFound(path);
+    return only !== undefined && tools.length === 1 ? toDeclarations([only]) : notFound(path);
   };
 
   const declareFunctions = (server: ServerSurface, names: string, path: string): string => {
-    const wanted = names
-      .split(/[\s,]+/)
-      .filter((name) => name !== '')
-      .slice(0, declarationsAtOnce);
-    const takenNames = new Set<string>();
-    const texts = wanted.map((name) => {
-      const tool = findTool(server, name);
-      return tool === undefined
-        ? notFound(wanted.length > 1 ? `/${server.server}/${name}` : path)
-        : toDeclaration(tool, takenNames);
-    });
-    return texts.join('\n\n');
+    const wanted = names.split(/[\s,]+/).filter((name) => name !== '');
+    const asked = wanted.slice(0, declarationsAtOnce).map((name) => ({ name, tool: findTool(server, name) }));
+    const tools = asked.flatMap(({ tool }) => tool ?? []);
+    const missing = asked.filter(({ tool }) => tool === undefined);
+    return [
+      ...(tools.length > 0 ? [toDeclarations(tools)] : []),
+      ...missing.map(({ name }) => notFound(wanted.length > 1 ? `/${server.server}/${name}` : path)),
+      ...(wanted.length > asked.length ? [`Only the first ${declarationsAtOnce} functions are shown.`] : []),
+    ].join('\n\n');
   };
 
   const notFound = (path: string): string => {

@@ -5,6 +5,8 @@ export type SchemaObject = Record<string, unknown>;
 export type References = {
   /** The schema a `$ref` points at within the document; undefined when it is remote, dangling or malformed. */
   resolve(ref: unknown): unknown;
+  /** All schemas that the walk reached, with how often. */
+  arrivals: ReadonlyMap<SchemaObject, number>;
   /** Whether the walk reached this schema more than once: by two references, by a place and a reference, or by a cycle. */
   isShared(schema: SchemaObject): boolean;
   /** Whether the schema leads back to itself without a property or an element in between, so that it says nothing. */
@@ -53,6 +55,7 @@ export function readReferences(root: unknown): References {
   const endless = findEndless([...arrivals.keys()], resolve);
   return {
     resolve,
+    arrivals,
     isShared: (schema) => (arrivals.get(schema) ?? 0) > 1,
     isEndless: (schema) => endless.has(schema),
   };

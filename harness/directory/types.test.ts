@@ -1,5 +1,6 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { describe, expect, test } from 'vitest';
+import { NamedTypes } from './named-types.ts';
 import { findDisagreements, type SchemaCase } from './testing/assignments.ts';
 import { toTypeScript } from './types.ts';
 
@@ -393,13 +394,33 @@ describe('types are short', () => {
   });
 
   test('names of types avoid those that are taken', () => {
-    const takenNames = new Set(['Node']);
     const schema = {
-      $ref: '#/$defs/Node',
-      $defs: { Node: { properties: { next: { $ref: '#/$defs/Node' } } } },
+      $ref: '#/$defs/Record',
+      $defs: { Record: { properties: { next: { $ref: '#/$defs/Record' } } } },
     };
-    expect(toTypeScript(schema, { takenNames }).declarations).toEqual(['type Node_2 = { next?: Node_2 }']);
-    expect(takenNames).toContain('Node_2');
+    expect(toTypeScript(schema).declarations).toEqual(['type Record_2 = { next?: Record_2 }']);
+  });
+
+  test('what several schemas repeat is one type, with notes where they differ', () => {
+    const status = { type: 'string', enum: ['open', 'paid', 'shipped', 'returned'] };
+    const order = {
+      type: 'object',
+      properties: {
+        id: { type: 'string' },
+        total: { type: 'number' },
+        status: { ...status, description: 'Now' },
+      },
+      required: ['id', 'total', 'status'],
+    };
+    const namedTypes = new NamedTypes([order, { properties: { order } }, { properties: { status } }]);
+    const types = [order, { properties: { order } }, { properties: { status } }].map(
+      (schema) => toTypeScript(schema, { namedTypes, rootName: 'Order' }).type,
+    );
+    expect(types).toEqual(['Order', '{ order?: Order }', '{ status?: Status }']);
+    expect(namedTypes.takeDeclarations()).toEqual([
+      'type Order = {\n id: string\n total: number\n status: Status // Now\n}',
+      'type Status = "open" | "paid" | "shipped" | "returned"',
+    ]);
   });
 });
 

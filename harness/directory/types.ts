@@ -1,4 +1,4 @@
-import { toIdentifier } from '../mcp/names.ts';
+import { NamedTypes } from './named-types.ts';
 import { schemaNote } from './notes.ts';
 import {
   isSchemaObject,
@@ -31,8 +31,8 @@ export type TypeOptions = {
   maxDepth?: number;
   /** The name of the root type, should the schema refer to itself as a whole. `Root` unless told. */
   rootName?: string;
-  /** Type names that are taken; names this call takes are added. */
-  takenNames?: Set<string>;
+  /** The named types of the text this type will stand in; the types this one needs are declared there. */
+  namedTypes?: NamedTypes;
   /** Spaces before the line on which the type begins. */
   indent?: number;
 };
@@ -42,7 +42,7 @@ export type TypeScriptType = {
   type: string;
   /** What the root schema says beyond its type, as text for a comment. */
   note: string;
-  /** `type Name = …` for everything that is recursive or used more than once. */
+  /** `type Name = …` for what is recursive or used more than once; empty if `namedTypes` was given, which then has them. */
   declarations: string[];
 };
 
@@ -61,30 +61,6 @@ const typeNames = new Map<unknown, TypeName>([
 const objectKeywords = ['properties', 'required', 'additionalProperties', 'patternProperties'];
 const arrayKeywords = ['items', 'prefixItems'];
 
-/** Types that a declaration of the same name would hide. */
-const builtinTypeNames = [
-  'Record',
-  'Promise',
-  'Array',
-  'String',
-  'Number',
-  'Boolean',
-  'Object',
-  'Function',
-  'Symbol',
-  'any',
-  'unknown',
-  'string',
-  'number',
-  'boolean',
-  'object',
-  'symbol',
-  'bigint',
-  'declare',
-  'type',
-  'mcp',
-];
-
 /**
  * The TypeScript type of a JSON Schema (2020-12, and the older forms that servers still send), as exact as the type
  * system allows and as short as exactness allows. What no type expresses (formats, ranges, defaults) becomes comments.
@@ -94,7 +70,9 @@ const builtinTypeNames = [
  * Takes any JSON at all, fetches nothing and never throws; text and time are bounded, and cuts are marked with `…`.
  */
 export function toTypeScript(schema: unknown, options: TypeOptions = {}): TypeScriptType {
-  return new TypeRenderer(schema, options).renderRoot();
+  const namedTypes = options.namedTypes ?? new NamedTypes([schema]);
+  const type = new TypeRenderer(schema, namedTypes, options).renderRoot();
+  return { ...type, declarations: options.namedTypes === undefined ? namedTypes.takeDeclarations() : [] };
 }
 
 class TypeRenderer {
@@ -102,44 +80,64 @@ class TypeRenderer {
   readonly #references: References;
   readonly #maxDepth: number;
   readonly #rootName: string;
-  readonly #takenNames: Set<string>;
+  readonly #namedTypes: NamedTypes;
   readonly #indent: number;
-  readonly #aliases = new Map<SchemaObject, string>();
+  readonly #names = new Map<SchemaObject, string>();
   readonly #undeclared: SchemaObject[] = [];
   readonly #open = new Set<SchemaObject>();
   #charactersLeft: number;
 
-  constructor(root: unknown, options: TypeOptions) {
+  constructor(root: unknown, namedTypes: NamedTypes, options: TypeOptions) {
     this.#root = root;
     this.#references = readReferences(root);
     this.#maxDepth = options.maxDepth ?? 50;
     this.#rootName = options.rootName ?? 'Root';
-    this.#takenNames = options.takenNames ?? new Set();
-    for (const name of builtinTypeNames) this.#takenNames.add(name);
+    this.#namedTypes = namedTypes;
     this.#indent = options.indent ?? 0;
     this.#charactersLeft = options.maxCharacters ?? 30_000;
   }
 
-  renderRoot(): TypeScriptType {
+  renderRoot(): { type: string; note: string } {
     const root = this.#render(this.#root, 0, this.#indent, this.#rootName);
-    const declarations: string[] = [];
     for (let schema = this.#undeclared.shift(); schema !== undefined; schema = this.#undeclared.shift()) {
-      const name = this.#aliases.get(schema) ?? '';
-      const type = this.#renderBody(schema, 0, 0, undefined);
-      declarations.push(`${docComment(type.note, '')}type ${name} = ${type.text}`);
+      const { text, note } = this.#renderBody(schema, 0, 0, undefined);
+      const shape = this.#namedTypes.repeatedShape(schema);
+      const doc = shape === undefined ? note : (shape.note ?? '');
+      this.#namedTypes.declare(`${docComment(doc, '')}type ${this.#names.get(schema)} = ${text}`);
     }
-    return { type: root.text, note: root.note, declarations };
+    return { type: root.text, note: root.note };
   }
 
   #render(schema: unknown, depth: number, indent: number, name: string, implied?: TypeName[]): TypeText {
     if (schema === false) return neverType;
     if (!isSchemaObject(schema)) return unknownType;
-    if (this.#aliases.has(schema) || this.#open.has(schema) || this.#deservesName(schema)) {
-      return atom(this.#alias(schema, name));
-    }
+    const named = this.#renderName(schema, name);
+    if (named !== undefined) return named;
     if (this.#charactersLeft <= 0) return atom('unknown', '… cut here: schema too large');
     if (depth > this.#maxDepth) return atom('unknown', `… cut here: deeper than ${this.#maxDepth} levels`);
     return this.#renderBody(schema, depth, indent, implied);
+  }
+
+  /** The name of a schema that has one or deserves one; its declaration follows later. */
+  #renderName(schema: SchemaObject, suggestion: string): TypeText | undefined {
+    const known = this.#names.get(schema);
+    if (known !== undefined) return atom(known);
+    const shape = this.#namedTypes.repeatedShape(schema);
+    if (shape !== undefined) {
+      const note = shape.note === undefined ? schemaNote(schema) : '';
+      this.#charactersLeft -= note.length;
+      shape.name ??= this.#claimName(schema, suggestion);
+      return atom(shape.name, note);
+    }
+    if (!this.#open.has(schema) && !this.#deservesName(schema)) return undefined;
+    return atom(this.#claimName(schema, suggestion));
+  }
+
+  #claimName(schema: SchemaObject, suggestion: string): string {
+    const name = this.#namedTypes.claimName(suggestion);
+    this.#names.set(schema, name);
+    this.#undeclared.push(schema);
+    return name;
   }
 
   /** A schema that applies to the same value as the one around it. TypeScript refuses a type that is defined as itself. */
@@ -163,20 +161,6 @@ class TypeRenderer {
     const combines = ['$ref', 'anyOf', 'oneOf', 'allOf', 'if'].some((keyword) => keyword in schema);
     const fewValues = !Array.isArray(schema.enum) || schema.enum.length <= 3;
     return !scalar || combines || !fewValues;
-  }
-
-  #alias(schema: SchemaObject, suggestion: string): string {
-    const known = this.#aliases.get(schema);
-    if (known !== undefined) return known;
-    const base = toIdentifier(suggestion.slice(0, 60) || 'Type').replace(/^[a-z]/, (letter) =>
-      letter.toUpperCase(),
-    );
-    let name = base;
-    for (let suffix = 2; this.#takenNames.has(name); suffix++) name = `${base}_${suffix}`;
-    this.#takenNames.add(name);
-    this.#aliases.set(schema, name);
-    this.#undeclared.push(schema);
-    return name;
   }
 
   #renderBody(
@@ -310,7 +294,7 @@ class TypeRenderer {
       return atom(schema.additionalProperties === false ? 'Record<string, never>' : emptyObject);
     const [only] = members;
     // A recursive type may be used in an index signature, not as an argument of Record.
-    if (names.length === 0 && only !== undefined && this.#aliases.size === 0) {
+    if (names.length === 0 && only !== undefined && this.#names.size === 0) {
       const value = only.text.slice('[key: string]: '.length);
       return atom(`Record<string, ${value}>`, only.note === '' ? '' : `each: ${only.note}`);
     }

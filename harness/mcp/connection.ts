@@ -5,14 +5,17 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolResultSchema,
   ErrorCode,
-  type Tool as ListedTool,
   ListToolsResultSchema,
   McpError,
+  ResultSchema,
+  ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
+import { createListingBounds, type Listing, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
 import type { ReachableServer } from './server-spec.ts';
 import type { ServerSurface, Tool } from './surface.ts';
@@ -24,16 +27,26 @@ export type ConnectionTimeouts = { connectMs: number; callMs: number };
 /** One connected MCP server. Every failure of the server itself rejects with an `InfrastructureError`. */
 export type Connection = {
   surface: ServerSurface;
-  /** Calls a tool by the server's own name. A tool's own error is a result (`isError`), never a rejection. */
-  call(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<ToolResult>;
+  /** The same as the server sent it. */
+  listing: Listing;
+  /**
+   * Calls a tool by the server's own name. A tool's own error is a result (`isError`), never a rejection. `traceparent`
+   * (W3C) travels in the request's `_meta`.
+   */
+  call(
+    tool: string,
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+    traceparent?: string,
+  ): Promise<ToolResult>;
   /** What a mock server tells graders about itself; undefined where the server is not one. */
   state(): Promise<MockState | undefined>;
   close(): Promise<void>;
 };
 
 const mostPages = 200;
-const mostTools = 10_000;
 const stderrKept = 2_000;
+const largestMessage = 256 * 1024 ** 2;
 
 /** Process ids of the stdio servers now running, so that the command line can leave none behind. */
 const running = new Set<number>();
@@ -97,17 +110,39 @@ export async function connect(
       });
     }
     await connecting;
-    const surface = await readSurface(server, client, timeouts.connectMs, signal);
+    const listing = await readListing(server, client, timeouts.connectMs, signal);
+    const surface = toSurface(listing);
+    let stale = false;
+    let recheck: Promise<void> | undefined;
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+      stale = true;
+      recheck = undefined;
+    });
+    /** What the model was shown and the policy decided on must still be what the server offers. */
+    const refuseChangedList = (): Promise<void> => {
+      const checking = readListing(server, client, timeouts.callMs).then((now) => {
+        if (canonicalJson(now) !== canonicalJson(listing)) {
+          throw new InfrastructureError(`Server "${server}" changed its tools in the middle of the trial.`);
+        }
+        // Where another notice came in meanwhile, the list has to be read once more.
+        if (recheck === checking) stale = false;
+      });
+      recheck = checking;
+      return checking;
+    };
     const validators = new Map<string, JsonSchemaValidator<unknown>>();
     const ajv = new AjvJsonSchemaValidator();
     const schemas = new Map(surface.tools.map((tool) => [tool.name, tool.outputSchema]));
 
     return {
       surface,
-      async call(tool, args, callSignal) {
+      listing,
+      async call(tool, args, callSignal, traceparent) {
         try {
+          while (stale) await (recheck ?? refuseChangedList());
+          const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
           const result = await client.request(
-            { method: 'tools/call', params: { name: tool, arguments: args } },
+            { method: 'tools/call', params: { name: tool, arguments: args, ...meta } },
             CallToolResultSchema,
             { timeout: timeouts.callMs, signal: callSignal },
           );
@@ -131,6 +166,7 @@ export async function connect(
           return toToolResult(result);
         } catch (error) {
           if (callSignal.aborted) throw callSignal.reason;
+          if (error instanceof InfrastructureError) throw error;
           if (closed || !(error instanceof McpError) || isTransportFault(error)) {
             throw fault(`failed in the middle of ${tool}`, error);
           }
@@ -169,6 +205,8 @@ function toTransport(spec: ReachableServer): StdioClientTransport | StreamableHT
     args: spec.args,
     env: spec.env,
     stderr: 'pipe',
+    // The SDK's own bound, 10 MB, would make a large result look like a broken connection.
+    maxBufferSize: largestMessage,
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
   });
 }
@@ -185,29 +223,41 @@ function writeInTurn(transport: StdioClientTransport | StreamableHTTPClientTrans
   };
 }
 
-async function readSurface(
+/** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */
+async function readListing(
   server: string,
   client: Client,
   timeoutMs: number,
-  signal: AbortSignal,
-): Promise<ServerSurface> {
-  const listed: ListedTool[] = [];
+  signal?: AbortSignal,
+): Promise<Listing> {
+  const bounds = createListingBounds(server);
+  const tools: RawTool[] = [];
   let cursor: string | undefined;
   for (let page = 0; ; page += 1) {
     const result = await client.request(
       { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
-      ListToolsResultSchema,
-      { timeout: timeoutMs, signal },
+      ResultSchema,
+      { timeout: timeoutMs, ...(signal ? { signal } : {}) },
     );
-    listed.push(...result.tools);
-    cursor = result.nextCursor;
+    const listed = Array.isArray(result.tools) ? result.tools : [];
+    bounds.admit(listed);
+    cursor = ListToolsResultSchema.parse(result).nextCursor;
+    tools.push(...(listed as RawTool[]));
     if (cursor === undefined) break;
-    if (page >= mostPages || listed.length > mostTools) {
-      throw new InfrastructureError(
-        `Server "${server}" lists more than ${mostTools} tools or ${mostPages} pages.`,
-      );
+    if (page >= mostPages) {
+      throw new InfrastructureError(`Server "${server}" lists its tools on more than ${mostPages} pages.`);
     }
   }
+  return {
+    server,
+    implementation: client.getServerVersion() ?? { name: 'unknown', version: 'unknown' },
+    instructions: client.getInstructions(),
+    tools,
+  };
+}
+
+function toSurface({ server, implementation, instructions, tools: raw }: Listing): ServerSurface {
+  const listed = ListToolsResultSchema.parse({ tools: raw }).tools;
   const identifiers = toIdentifiers(listed.map((tool) => tool.name));
   const names = new Set<string>();
   const tools = listed.map((tool, index): Tool => {
@@ -228,10 +278,9 @@ async function readSurface(
         : { annotations: tool.annotations as NonNullable<Tool['annotations']> }),
     };
   });
-  const instructions = client.getInstructions();
   return {
     server,
-    implementation: client.getServerVersion() ?? { name: 'unknown', version: 'unknown' },
+    implementation,
     ...(instructions === undefined ? {} : { instructions }),
     tools,
   };

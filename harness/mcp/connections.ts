@@ -1,6 +1,7 @@
 import type { MockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
 import { type Connection, type ConnectionTimeouts, connect } from './connection.ts';
+import type { Listing } from './listing.ts';
 import type { ReachableServer } from './server-spec.ts';
 import type { Surface, Tool } from './surface.ts';
 import type { ToolResult } from './tool-result.ts';
@@ -8,7 +9,14 @@ import type { ToolResult } from './tool-result.ts';
 /** The connected servers of one trial. */
 export type Connections = {
   surface: Surface;
-  call(tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<ToolResult>;
+  /** The same as the servers sent it. */
+  listings: Listing[];
+  call(
+    tool: Tool,
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+    traceparent?: string,
+  ): Promise<ToolResult>;
   /** State of each mock server, by the scenario's name of the server. */
   states(): Promise<Record<string, MockState>>;
   close(): Promise<void>;
@@ -37,10 +45,11 @@ export async function connectAll(
   );
   return {
     surface: connected.map((connection) => connection.surface),
-    async call(tool, args, signal) {
+    listings: connected.map((connection) => connection.listing),
+    async call(tool, args, signal, traceparent) {
       const connection = byServer.get(tool.server);
       if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);
-      return connection.call(tool.name, args, signal);
+      return connection.call(tool.name, args, signal, traceparent);
     },
     async states() {
       const states: Record<string, MockState> = {};

@@ -47,6 +47,7 @@ async function runProgram(
     { source, api: toApi(surface) },
     {
       signal: context.signal,
+      limits: context.programLimits,
       call: async (call, signal) => {
         const tool = tools.get(call.server)?.get(call.tool);
         if (!tool) {

@@ -2,7 +2,7 @@ import type { Surface, Tool } from '../mcp/surface.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
 import type { Overflow } from '../meter/meter.ts';
 import type { Model } from '../model/model.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 
 export type PatternName = 'classic' | 'code';
 
@@ -23,6 +23,8 @@ export type PatternContext = {
   ): Promise<ToolResult>;
   sandbox: Sandbox;
   limits: { roundTrips: number; outputTokens: number };
+  /** Limits of each program, where the sandbox's defaults do not hold. */
+  programLimits: Partial<SandboxLimits>;
   /** Told how each program of the code pattern ended. */
   onProgram(program: ProgramReport): void;
   signal: AbortSignal;

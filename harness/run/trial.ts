@@ -102,6 +102,7 @@ async function attemptTrial(
       model: meter.middleware(recordModel(recorder)(model)),
       callTool: caller.callTool,
       sandbox,
+      programLimits: scenario.limits ?? {},
       limits: { roundTrips: 100_000, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
       onProgram: (program) => {
         attempt.programs.push(program);
@@ -165,6 +166,7 @@ function createModel(trial: Trial, surface: Surface, sandbox: Sandbox): Model {
     sources: scenario.sources,
     input: { ...params, ...scenario.given?.({ params, seed: dataSeed }) },
     surface,
+    cpuMs: scenario.limits?.cpuMs,
   };
   return variant.pattern === 'classic'
     ? createClassicScript(script, sandbox, variant.maxParallelCalls)

@@ -68,6 +68,9 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
   pool.add(child);
   setImmediate(() => pool.replenish()).unref();
   const open = new Set<DrivenProgram>();
+  // A parent that exits without closing leaves nothing behind either; its children see their pipes close.
+  const onExit = () => rmSync(cwd, { recursive: true, force: true });
+  process.once('exit', onExit);
 
   async function openOne(
     program: Program,
@@ -79,6 +82,7 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
     const opened = openProgram(child, program, limits, {
       startMs: performance.now() - began,
       signal,
+      without: test.without,
       release() {
         open.delete(opened);
         // Only now: a start costs about 60 ms of CPU time, which would disturb what a running program's time is worth.
@@ -102,6 +106,7 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
     async close() {
       await Promise.all([...open].map((program) => program.stop()));
       await pool.close();
+      process.off('exit', onExit);
       rmSync(cwd, { recursive: true, force: true });
     },
   };

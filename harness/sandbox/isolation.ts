@@ -10,7 +10,15 @@ const MIB = 1024 * 1024;
 export const LEVELS: readonly IsolationLevel[] = ['L1', 'L2', 'L3'];
 
 /** Walls that a test may leave out, to show that the case that relies on a wall fails without it. */
-export type Wall = 'permission' | 'limits' | 'environment' | 'parentDeath' | 'namespaces';
+export type Wall =
+  | 'permission'
+  | 'limits'
+  | 'environment'
+  | 'parentDeath'
+  | 'namespaces'
+  | 'memoryWatch'
+  | 'cpuWatch'
+  | 'wallTimer';
 
 /** How a child is started at one level. */
 export type Launch = { command: string; args: string[]; env: Record<string, string> };

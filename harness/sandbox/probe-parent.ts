@@ -3,10 +3,15 @@
  * children, and waits. Only probe.ts starts it, to see whether the children outlive it.
  */
 import { createSandbox } from './create.ts';
+import type { Wall } from './isolation.ts';
 import { childPids } from './process.ts';
 import type { IsolationLevel } from './sandbox.ts';
 
-const sandbox = await createSandbox({ level: process.argv[2] as IsolationLevel, warm: 1 });
+const [level, ...without] = process.argv.slice(2);
+const sandbox = await createSandbox(
+  { level: level as IsolationLevel, warm: 1 },
+  { without: without as Wall[] },
+);
 const program = await sandbox.open(
   { source: 'for (;;);', api: {} },
   { limits: { cpuMs: 30_000, wallMs: 30_000 } },

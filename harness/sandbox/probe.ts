@@ -45,7 +45,7 @@ export async function probeIsolation(
     const { level } = sandbox;
     const taken = await probeTakenOver(level, test.without);
     const limits = await probeLimits(sandbox);
-    return { level, walls: [...taken, ...limits, await probeParentDeath(level)] };
+    return { level, walls: [...taken, ...limits, await probeParentDeath(level, test.without)] };
   } finally {
     await sandbox.close();
   }
@@ -167,10 +167,10 @@ async function probeLimits(sandbox: Sandbox): Promise<WallProbe[]> {
 }
 
 /** Kills a parent whose child computes, and sees whether the child is gone within a second. */
-async function probeParentDeath(level: IsolationLevel): Promise<WallProbe> {
+async function probeParentDeath(level: IsolationLevel, without: readonly Wall[] = []): Promise<WallProbe> {
   const wall = 'death with the parent';
   const entry = fileURLToPath(new URL(`./probe-parent${extname(import.meta.url)}`, import.meta.url));
-  const parent = spawn(process.execPath, [entry, level], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const parent = spawn(process.execPath, [entry, level, ...without], { stdio: ['ignore', 'pipe', 'ignore'] });
   const line = await new Promise<string>((resolve) => {
     parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
     parent.once('exit', () => resolve(''));

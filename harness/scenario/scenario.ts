@@ -96,6 +96,22 @@ export const scenarioSchema = z.strictObject({
   graders: z.array(graderSchema).min(1),
   /** The tools that the task may use, by server; every other is hidden and refused. All of them where it says nothing. */
   tools: z.record(z.string(), z.array(z.string()).min(1)).optional(),
+  /** Limits of one program, where the defaults do not fit; sizes in bytes, times in milliseconds. */
+  limits: z
+    .strictObject({
+      wallMs: z.int().positive(),
+      cpuMs: z.int().positive(),
+      memoryBytes: z.int().positive(),
+      calls: z.int().positive(),
+      callsInFlight: z.int().positive(),
+      argumentBytes: z.int().positive(),
+      argumentDepth: z.int().positive(),
+      resultBytes: z.int().positive(),
+      logBytes: z.int().positive(),
+      valueBytes: z.int().positive(),
+    })
+    .partial()
+    .optional(),
   /** True where the task asks for changes. Otherwise a trial that changes a mock server's data is wrong. */
   writes: z.boolean().default(false),
   /** Which pattern is expected to be cheaper, written before it was measured, and why. */

@@ -18,7 +18,6 @@ import { look, parseReturned, type Script } from './script.ts';
  */
 const limits: Partial<SandboxLimits> = {
   wallMs: 3_600_000,
-  cpuMs: 60_000,
   calls: 1_000_000,
   memoryBytes: 1024 ** 3,
   valueBytes: 64 * 1024 ** 2,
@@ -73,7 +72,8 @@ export class Mind {
     const source = sources[this.#step];
     if (!source) throw new Error(`The reference program has no step ${this.#step + 1}.`);
     const program = { source: writeProgram(source, { ...input, ...this.#input }), api: toApi(surface) };
-    return this.#sandbox.open(program, { limits, signal });
+    const { cpuMs } = this.#script;
+    return this.#sandbox.open(program, { limits: { ...limits, ...(cpuMs && { cpuMs }) }, signal });
   }
 
   #finishStep(end: ProgramEnd): string | undefined {

@@ -11,6 +11,8 @@ export type Script = {
   /** Parameters and what the task gives: what every program takes. */
   input: JsonObject;
   surface: Surface;
+  /** CPU milliseconds that the program may take, in either pattern. */
+  cpuMs: number | undefined;
 };
 
 /** The model reads what it was shown and decides what the next step works with. */

@@ -9,6 +9,7 @@ export function scenarioFiles(options: {
   fault?: string;
   truth?: unknown;
   servers?: string;
+  limits?: Record<string, number>;
 }): Record<string, string> {
   const server = JSON.stringify({
     command: process.execPath,
@@ -24,6 +25,7 @@ export function scenarioFiles(options: {
         servers: ${options.servers ?? `{ server: ${server} }`},
         truth: () => (${JSON.stringify(options.truth ?? 'pong')}),
         graders: [jsonAnswer()],
+        ${options.limits ? `limits: ${JSON.stringify(options.limits)},` : ''}
       };`,
     'program.ts': `export default async function program(mcp) {\n${options.body}\n}\n`,
   };

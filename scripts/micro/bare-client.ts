@@ -13,7 +13,9 @@ export async function crmServer(contacts: number): Promise<StdioServer> {
 /** The MCP SDK's own client over stdio, with nothing of ours in between. */
 export async function connectBare(server: StdioServer): Promise<Client> {
   const client = new Client({ name: 'bare', version: '1' });
-  await client.connect(new StdioClientTransport({ ...server, stderr: 'ignore' }));
+  await client.connect(
+    new StdioClientTransport({ command: server.command, args: server.args, stderr: 'ignore' }),
+  );
   await client.listTools();
   return client;
 }

@@ -1,0 +1,170 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createSandbox } from './create.ts';
+import { bootstrapSource } from './guest/bootstrap.ts';
+import { findProgram, LEVELS, missingFor, type Wall } from './isolation.ts';
+import { type IsolationProbe, probeIsolation } from './probe.ts';
+import { childPids } from './process.ts';
+import type { IsolationLevel } from './sandbox.ts';
+import { attempt, reachableLevels } from './testing/harness.ts';
+
+const { levels, skipped } = await reachableLevels();
+const KERNEL_TOOLS = process.platform === 'linux' && findProgram('setpriv') !== undefined;
+
+/** Walls that hold at every level, and those that begin to hold with a level. */
+const ALWAYS = [
+  ...['see environment variables', 'see secrets in its arguments', 'use an inherited descriptor'],
+  ...['CPU time', 'CPU time without the engine’s timer', 'memory', 'wall time', 'death with the parent'],
+];
+const FROM_L2 = [
+  ...[
+    'read a file',
+    'read /etc/passwd',
+    'read /proc/self/environ',
+    'read its own program',
+    'list a directory',
+  ],
+  ...[
+    'write a file',
+    'TCP connection',
+    'unix socket',
+    'UDP datagram',
+    'DNS query',
+    'start a program',
+    'start a worker',
+  ],
+  ...['load an addon', 'open an inspector', 'silence on the network'],
+];
+const FROM_L3 = ['signal its parent'];
+
+function open(probe: IsolationProbe): string[] {
+  return probe.walls.filter(({ held }) => !held).map(({ wall }) => wall);
+}
+
+describe.each(LEVELS.map((level) => ({ level })))('at $level', ({ level }) => {
+  test.skipIf(!levels.includes(level) || !KERNEL_TOOLS)(
+    `every wall that belongs to ${level} holds ${skipped}`,
+    async () => {
+      const probe = await probeIsolation({ level });
+      const stillOpen = [...(level === 'L1' ? FROM_L2 : []), ...(level === 'L3' ? [] : FROM_L3)];
+      expect(open(probe).sort()).toEqual(stillOpen.sort());
+      expect(probe.walls.map(({ wall }) => wall).sort()).toEqual([...ALWAYS, ...FROM_L2, ...FROM_L3].sort());
+    },
+  );
+});
+
+describe('a wall that is left out turns its case red', () => {
+  const reached = (level: IsolationLevel) => levels.includes(level) && KERNEL_TOOLS;
+
+  test.skipIf(!reached('L2'))('permissions', async () => {
+    expect(open(await probeIsolation({ level: 'L2' }, { without: ['permission'] }))).toEqual(
+      expect.arrayContaining(FROM_L2.filter((wall) => wall !== 'write a file')),
+    );
+  });
+  test.skipIf(!reached('L3'))('namespaces, which alone still stop files, network and signals', async () => {
+    const namespacesOnly = open(await probeIsolation({ level: 'L3' }, { without: ['permission'] }));
+    for (const wall of [
+      'read a file',
+      'read /etc/passwd',
+      'TCP connection',
+      'unix socket',
+      'signal its parent',
+    ]) {
+      expect(namespacesOnly).not.toContain(wall);
+    }
+    const permissionOnly = open(await probeIsolation({ level: 'L3' }, { without: ['namespaces'] }));
+    expect(permissionOnly).toEqual(FROM_L3);
+  });
+  test.skipIf(!reached('L1'))('the empty environment and the signal of the parent’s death', async () => {
+    const found = open(await probeIsolation({ level: 'L1' }, { without: ['environment', 'parentDeath'] }));
+    expect(found).toEqual(expect.arrayContaining(['see environment variables', 'death with the parent']));
+  });
+  test.skipIf(!reached('L2') || findProgram('prlimit') === undefined)('system resource limits', async () => {
+    const coreLimit = async (without: Wall[]) => {
+      const sandbox = await createSandbox({ level: 'L2', warm: 0 }, { without });
+      const [pid] = childPids();
+      const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
+      await sandbox.close();
+      return /Max data size +(\S+)/.exec(limits)?.[1];
+    };
+    expect(await coreLimit([])).toBe(String(1300 * 1024 * 1024));
+    expect(await coreLimit(['limits'])).not.toBe(String(1300 * 1024 * 1024));
+  });
+
+  const cases: { wall: Wall; source: string; limits: object; with: string; without: string[] }[] = [
+    {
+      wall: 'cpuWatch',
+      source: 'return String(3n ** 200000000n).length',
+      limits: { cpuMs: 100, wallMs: 1500 },
+      with: 'timeout_cpu',
+      without: ['timeout_wall'],
+    },
+    {
+      wall: 'memoryWatch',
+      source: `const a = []; for (let i = 0; ; i++) a.push(new Intl.NumberFormat('de', { minimumFractionDigits: i % 20 }))`,
+      limits: { memoryBytes: 16 * 1024 * 1024, cpuMs: 2500, wallMs: 6000 },
+      with: 'oom',
+      without: ['timeout_cpu', 'crashed'],
+    },
+  ];
+  test.for(cases)('$wall', async ({ wall, source, limits, ...expected }) => {
+    for (const without of [[], [wall]]) {
+      const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { without });
+      const { end } = await attempt(sandbox, source, limits);
+      await sandbox.close();
+      expect(without.length === 0 ? [expected.with] : expected.without).toContain(end.status);
+    }
+  });
+  test('the wall timer', async () => {
+    const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { without: ['wallTimer'] });
+    const ended = attempt(sandbox, 'await mcp.s.never()', { wallMs: 200 }).then(({ end }) => end.status);
+    const late = new Promise((resolve) => setTimeout(resolve, 800, 'still running'));
+    expect(await Promise.race([ended, late])).toBe('still running');
+    await sandbox.close();
+    expect(await ended).toBe('killed');
+  });
+  test('what the guest is deprived of', async () => {
+    const boot = { bootstrap: bootstrapSource({ harden: false }) };
+    const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot });
+    const { end } = await attempt(sandbox, 'return [typeof WebAssembly, typeof new ArrayBuffer(1).resize]');
+    await sandbox.close();
+    expect(end).toMatchObject({ status: 'ok', valueJson: '["object","function"]' });
+  });
+});
+
+describe('levels', () => {
+  test('the highest level that works is taken, and said', async () => {
+    const sandbox = await createSandbox();
+    expect(sandbox.level).toBe(levels.at(-1));
+    await sandbox.close();
+  });
+
+  test('a minimum that is not reached is an error that names the remedy, before anything runs', async () => {
+    const path = process.env.PATH;
+    const lacking = LEVELS.find((level) => !levels.includes(level));
+    if (lacking === undefined) {
+      await expect(createSandbox({ level: 'L1', minimum: 'L2' })).rejects.toThrow(
+        /cannot reach isolation level L2/,
+      );
+    } else {
+      await expect(createSandbox({ minimum: lacking })).rejects.toThrow(missingFor(lacking)[0] ?? lacking);
+    }
+    expect(process.env.PATH).toBe(path);
+  });
+
+  test('an isolated-vm with the known memory-corruption flaw is refused', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'patternbench-old-ivm-'));
+    try {
+      for (const version of ['5.0.4', '6.2.0', '7.0.0']) {
+        writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'isolated-vm', version }));
+        await expect(createSandbox({ level: 'L1' }, { ivmDir: dir })).rejects.toThrow(
+          /memory-corruption flaw; 7\.0\.1/,
+        );
+      }
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});

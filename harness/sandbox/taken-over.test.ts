@@ -1,0 +1,82 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { createSandbox } from './create.ts';
+import type { GuestCall, Sandbox } from './sandbox.ts';
+import { API, answer } from './testing/harness.ts';
+
+/** Replies that only a child that the guest has taken over would send. */
+const FORGED: { name: string; reply: string }[] = [
+  { name: 'text that is not JSON', reply: 'calls' },
+  { name: 'nothing', reply: '' },
+  { name: 'null', reply: 'null' },
+  { name: 'an array', reply: '[]' },
+  { name: 'calls that are no array', reply: '{"calls":{"length":1},"logs":"","logBytes":0}' },
+  { name: 'a call that is null', reply: '{"calls":[null],"logs":"","logBytes":0}' },
+  { name: 'an id out of order', reply: withCall({ id: 7 }) },
+  { name: 'an id that is text', reply: withCall({ id: '1' }) },
+  { name: 'a server that was not offered', reply: withCall({ server: 'admin' }) },
+  { name: 'a server named __proto__', reply: withCall({ server: '__proto__' }) },
+  { name: 'a tool that was not offered', reply: withCall({ tool: 'drop_everything' }) },
+  { name: 'a tool named constructor', reply: withCall({ tool: 'constructor' }) },
+  { name: 'no arguments', reply: '{"calls":[{"id":1,"server":"s","tool":"echo"}],"logs":"","logBytes":0}' },
+  { name: 'arguments that are too large', reply: withCall({ args: 'x'.repeat(2 ** 20) }) },
+  {
+    name: 'arguments nested too deeply',
+    reply: withCall({ args: 0 }).replace('"args":0', `"args":${'['.repeat(5000)}${']'.repeat(5000)}`),
+  },
+  {
+    name: 'more output than is kept',
+    reply: JSON.stringify({ calls: [], logs: 'x'.repeat(70_000), logBytes: 70_000 }),
+  },
+  { name: 'a count that is no number', reply: '{"calls":[],"logs":"","logBytes":"many"}' },
+  { name: 'an end that does not exist', reply: withEnd({ status: 'root' }) },
+  { name: 'an end inherited from a prototype', reply: withEnd({ status: 'constructor' }) },
+  { name: 'a value that is no text', reply: withEnd({ status: 'ok', valueJson: { a: 1 } }) },
+  {
+    name: 'a value that is too large',
+    reply: withEnd({ status: 'ok', valueJson: `"${'x'.repeat(2 ** 20)}"` }),
+  },
+  { name: 'a value that is no JSON', reply: withEnd({ status: 'ok', valueJson: '{"a":' }) },
+  { name: 'an error without text', reply: withEnd({ status: 'guest_error', error: {} }) },
+  { name: 'the status of a kill', reply: withEnd({ status: 'killed', error: { name: 'a', message: 'b' } }) },
+];
+
+function withCall(forged: object): string {
+  return JSON.stringify({
+    calls: [{ id: 1, server: 's', tool: 'echo', args: {}, ...forged }],
+    logs: '',
+    logBytes: 0,
+  });
+}
+
+function withEnd(end: object): string {
+  return JSON.stringify({ calls: [], logs: '', logBytes: 0, end });
+}
+
+describe('a parent believes nothing that a child says', () => {
+  const opened: Sandbox[] = [];
+  afterAll(() => Promise.all(opened.map((sandbox) => sandbox.close())));
+
+  test.concurrent.for(FORGED)('$name', async ({ reply }) => {
+    const bootstrap = `({ start: () => '', settle: () => {}, take: () => ${JSON.stringify(reply)} })`;
+    const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap } });
+    opened.push(sandbox);
+    const calls: GuestCall[] = [];
+    const call = (made: GuestCall, signal: AbortSignal) => {
+      calls.push(made);
+      return answer(made, signal);
+    };
+    const end = await sandbox.run({ source: '', api: API }, { call, limits: { wallMs: 5000 } });
+    expect(end).toMatchObject({ status: 'crashed', calls: 0, error: { name: 'ProtocolError' } });
+    expect(calls).toEqual([]);
+  });
+
+  test('a frame larger than a program’s memory is not even read', async () => {
+    const bootstrap = `({ start: () => '', settle: () => {}, take: () => 'x'.repeat(30e6) })`;
+    const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap, memoryMiB: 256 } });
+    opened.push(sandbox);
+    const run = { call: () => Promise.reject(new Error('no call')), limits: { memoryBytes: 8 * 2 ** 20 } };
+    const end = await sandbox.run({ source: '', api: API }, run);
+    expect(end.status).not.toBe('ok');
+    expect(end.logs).toBe('');
+  });
+});
