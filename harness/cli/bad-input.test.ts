@@ -194,7 +194,8 @@ describe('a program that fails is a result: exit code 0, and the reason is shown
   ])(
     'that %s',
     async (_, body, words) => {
-      const { code, stdout, summary } = await runScenario(scenarioFiles({ body }));
+      const files = scenarioFiles({ body, limits: { cpuMs: 1500 } });
+      const { code, stdout, summary } = await runScenario(files);
       expect(code).toBe(0);
       for (const { status, correct } of summary.results) {
         expect(['model_stopped', 'completed']).toContain(status);

@@ -57,8 +57,13 @@ function declareServer(server: ServerSurface, namedTypes: NamedTypes): string {
 }
 
 function describeFunction(tool: Tool, namedTypes: NamedTypes, indent: number) {
-  const render = (schema: unknown, part: string) =>
-    toTypeScript(schema, { indent, namedTypes, rootName: `${tool.identifier}_${part}` });
+  const render = (schema: unknown, part: 'args' | 'result') =>
+    toTypeScript(schema, {
+      indent,
+      namedTypes,
+      inlineRoot: part === 'args',
+      rootName: `${tool.identifier}_${part}`,
+    });
   const input = render(tool.inputSchema, 'args');
   const output = tool.outputSchema === undefined ? undefined : render(tool.outputSchema, 'result');
   const description = toText(tool.description || tool.title || '', descriptionCharacters);

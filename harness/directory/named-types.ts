@@ -10,7 +10,7 @@ const builtinNames =
 
 const nameCharacters = 60;
 /** Shapes shorter than this are not worth a name; longer ones, or deeper, are not compared. */
-const shapeCharacters = { least: 80, most: 4_000 };
+const shapeCharacters = { least: 150, most: 4_000 };
 const shapeLevels = 20;
 /** Enumerations with fewer values are written out. */
 const enumValues = 4;
@@ -106,7 +106,10 @@ export class NamedTypes {
 
   #join(value: object, levels: number): string | undefined {
     let text = '';
+    const closedByListing = 'properties' in value && Object.keys(value.properties ?? {}).length > 0;
     for (const [key, entry] of Object.entries(value)) {
+      // Listed properties are a closed list in the type either way.
+      if (key === 'additionalProperties' && entry === false && closedByListing) continue;
       const part = this.#text(entry, levels);
       if (part === undefined) return undefined;
       text += `${JSON.stringify(key)}:${part},`;
@@ -114,4 +117,9 @@ export class NamedTypes {
     }
     return Array.isArray(value) ? `[${text}]` : `{${text}}`;
   }
+}
+
+/** A guess at what one of several is called; only for names of types. */
+export function singular(name: string): string {
+  return name.replace(/ies$/i, 'y').replace(/(?<=[^s])s$/i, '');
 }

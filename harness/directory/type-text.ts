@@ -1,3 +1,5 @@
+import { toLiteral } from './visible.ts';
+
 /**
  * A piece of a TypeScript type. `rank` says which operator is outermost, so that parentheses appear only where needed;
  * `note` is what the type cannot say, to be placed in a comment by whoever uses the type.
@@ -86,6 +88,12 @@ export function objectOf(members: Member[], indent: number): TypeText {
 function memberLine({ text, note }: Member, margin: string): string {
   if (note !== '' && !note.includes('\n') && !text.includes('\n')) return `${text} // ${note}`;
   return `${docComment(note, margin)}${text}`;
+}
+
+/** A property name, quoted where it is no plain identifier. */
+export function propertyKey(name: string): string {
+  if (/^[a-zA-Z_$][a-zA-Z0-9_$]*$/.test(name) && name.length <= 200) return name;
+  return toLiteral(name) ?? '""';
 }
 
 /** A note as a doc comment before what it is about; nothing for an empty note. */

@@ -1,4 +1,5 @@
-import { NamedTypes } from './named-types.ts';
+import { describedTypes, ownTypes, type TypeName, typeOf } from './keywords.ts';
+import { NamedTypes, singular } from './named-types.ts';
 import { schemaNote } from './notes.ts';
 import {
   isSchemaObject,
@@ -17,6 +18,7 @@ import {
   type Member,
   neverType,
   objectOf,
+  propertyKey,
   type TypeText,
   unionOf,
   unknownType,
@@ -33,6 +35,8 @@ export type TypeOptions = {
   rootName?: string;
   /** The named types of the text this type will stand in; the types this one needs are declared there. */
   namedTypes?: NamedTypes;
+  /** Write the root out even if the text repeats its shape: the arguments of a function are best read in place. */
+  inlineRoot?: boolean;
   /** Spaces before the line on which the type begins. */
   indent?: number;
 };
@@ -45,21 +49,6 @@ export type TypeScriptType = {
   /** `type Name = …` for what is recursive or used more than once; empty if `namedTypes` was given, which then has them. */
   declarations: string[];
 };
-
-type TypeName = 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
-
-const typeNames = new Map<unknown, TypeName>([
-  ['string', 'string'],
-  ['number', 'number'],
-  ['integer', 'number'],
-  ['boolean', 'boolean'],
-  ['null', 'null'],
-  ['array', 'array'],
-  ['object', 'object'],
-]);
-
-const objectKeywords = ['properties', 'required', 'additionalProperties', 'patternProperties'];
-const arrayKeywords = ['items', 'prefixItems'];
 
 /**
  * The TypeScript type of a JSON Schema (2020-12, and the older forms that servers still send), as exact as the type
@@ -82,9 +71,12 @@ class TypeRenderer {
   readonly #rootName: string;
   readonly #namedTypes: NamedTypes;
   readonly #indent: number;
+  readonly #inlineRoot: boolean;
   readonly #names = new Map<SchemaObject, string>();
   readonly #undeclared: SchemaObject[] = [];
   readonly #open = new Set<SchemaObject>();
+  /** The property being rendered: what a schema without a name of its own is called after. */
+  #place: string;
   #charactersLeft: number;
 
   constructor(root: unknown, namedTypes: NamedTypes, options: TypeOptions) {
@@ -93,13 +85,16 @@ class TypeRenderer {
     this.#maxDepth = options.maxDepth ?? 50;
     this.#rootName = options.rootName ?? 'Root';
     this.#namedTypes = namedTypes;
+    this.#place = this.#rootName;
     this.#indent = options.indent ?? 0;
+    this.#inlineRoot = options.inlineRoot ?? false;
     this.#charactersLeft = options.maxCharacters ?? 30_000;
   }
 
   renderRoot(): { type: string; note: string } {
     const root = this.#render(this.#root, 0, this.#indent, this.#rootName);
     for (let schema = this.#undeclared.shift(); schema !== undefined; schema = this.#undeclared.shift()) {
+      this.#place = this.#names.get(schema) ?? this.#rootName;
       const { text, note } = this.#renderBody(schema, 0, 0, undefined);
       const shape = this.#namedTypes.repeatedShape(schema);
       const doc = shape === undefined ? note : (shape.note ?? '');
@@ -120,15 +115,16 @@ class TypeRenderer {
 
   /** The name of a schema that has one or deserves one; its declaration follows later. */
   #renderName(schema: SchemaObject, suggestion: string): TypeText | undefined {
-    const known = this.#names.get(schema);
-    if (known !== undefined) return atom(known);
-    const shape = this.#namedTypes.repeatedShape(schema);
+    const inline = this.#inlineRoot && schema === this.#root;
+    const shape = inline ? undefined : this.#namedTypes.repeatedShape(schema);
     if (shape !== undefined) {
       const note = shape.note === undefined ? schemaNote(schema) : '';
       this.#charactersLeft -= note.length;
       shape.name ??= this.#claimName(schema, suggestion);
       return atom(shape.name, note);
     }
+    const known = this.#names.get(schema);
+    if (known !== undefined) return atom(known);
     if (!this.#open.has(schema) && !this.#deservesName(schema)) return undefined;
     return atom(this.#claimName(schema, suggestion));
   }
@@ -186,15 +182,18 @@ class TypeRenderer {
           parts.push(atom('unknown', `… ${schema.allOf.length - index} more parts cut`));
           break;
         }
-        parts.push(this.#renderInPlace(branch, depth, indent, 'Part', types));
+        parts.push(this.#renderInPlace(branch, depth, indent, this.#place, types));
       }
     }
     if (schema.if !== undefined && schema.else !== undefined) {
       const whenTrue = [schema.if, schema.then].map((part) =>
-        this.#renderInPlace(part, depth, indent, 'If', types),
+        this.#renderInPlace(part, depth, indent, this.#place, types),
       );
       parts.push(
-        unionOf([intersectionOf(whenTrue), this.#renderInPlace(schema.else, depth, indent, 'Else', types)]),
+        unionOf([
+          intersectionOf(whenTrue),
+          this.#renderInPlace(schema.else, depth, indent, this.#place, types),
+        ]),
       );
     }
     this.#open.delete(schema);
@@ -220,7 +219,7 @@ class TypeRenderer {
         members.push(atom('unknown', `… ${branches.length - index} more alternatives cut`));
         break;
       }
-      members.push(this.#renderInPlace(branch, depth, indent, 'Alternative', types));
+      members.push(this.#renderInPlace(branch, depth, indent, this.#place, types));
       this.#charactersLeft -= 3;
     }
     return unionOf(members);
@@ -231,13 +230,10 @@ class TypeRenderer {
     const types = ownTypes(schema);
     if (schema.const !== undefined) return this.#renderValues([schema.const], types);
     if (Array.isArray(schema.enum)) return this.#renderValues(schema.enum, types);
-    const aboutObjects = objectKeywords.some((keyword) => schema[keyword] !== undefined);
-    const aboutArrays = arrayKeywords.some((keyword) => schema[keyword] !== undefined);
-    if (types === undefined && !aboutObjects && !aboutArrays) return unknownType;
-    const considered = types ??
-      implied ?? [...(aboutObjects ? ['object' as const] : []), ...(aboutArrays ? ['array' as const] : [])];
+    const described = describedTypes(schema, implied);
+    if (described === undefined) return unknownType;
     return unionOf(
-      considered.map((type) => {
+      described.map((type) => {
         if (type === 'object') return this.#renderObject(schema, depth, indent);
         if (type === 'array') return this.#renderArray(schema, depth, indent);
         return atom(type);
@@ -278,6 +274,7 @@ class TypeRenderer {
       }
       const key = propertyKey(name);
       this.#charactersLeft -= key.length + indent + 6;
+      this.#place = name;
       const declared = Object.hasOwn(properties, name);
       const type = this.#render(
         declared ? properties[name] : schema.additionalProperties,
@@ -313,7 +310,7 @@ class TypeRenderer {
     const types: TypeText[] = [];
     for (const [pattern, subschema] of patterns) {
       if (this.#charactersLeft <= 0) break;
-      const type = this.#render(subschema, depth + 1, indent + 1, 'Value');
+      const type = this.#render(subschema, depth + 1, indent + 1, this.#place);
       types.push({ ...type, note: '' });
       notes.push(
         `keys like /${toLine(pattern, quotedCharacters)}/${type.note === '' ? '' : `: ${type.note}`}`,
@@ -321,7 +318,7 @@ class TypeRenderer {
     }
     const others = schema.additionalProperties;
     if (others !== undefined && others !== false) {
-      const type = this.#render(others, depth + 1, indent + 1, 'Value');
+      const type = this.#render(others, depth + 1, indent + 1, this.#place);
       types.push({ ...type, note: '' });
       if (type.note !== '') notes.push(type.note);
     }
@@ -342,7 +339,7 @@ class TypeRenderer {
     const isTuple = Array.isArray(schema.prefixItems) || Array.isArray(schema.items);
     if (schema.maxItems === 0) return atom('[]');
     if (isTuple) return this.#renderTuple(schema, depth, indent);
-    return arrayOf(this.#render(schema.items, depth + 1, indent, 'Item'));
+    return arrayOf(this.#render(schema.items, depth + 1, indent, singular(this.#place)));
   }
 
   #renderTuple(schema: SchemaObject, depth: number, indent: number): TypeText {
@@ -358,7 +355,7 @@ class TypeRenderer {
           `… ${prefix.length - index} more elements cut`,
         );
       this.#charactersLeft -= 3;
-      const type = this.#render(subschema, depth + 1, indent, 'Item');
+      const type = this.#render(subschema, depth + 1, indent, singular(this.#place));
       if (index < least) elements.push(withNote(type));
       else
         elements.push(
@@ -368,7 +365,7 @@ class TypeRenderer {
         );
     }
     if (rest !== false && most > prefix.length) {
-      const type = arrayOf(this.#render(rest, depth + 1, indent, 'Item'));
+      const type = arrayOf(this.#render(rest, depth + 1, indent, singular(this.#place)));
       elements.push(withNote({ ...type, text: `...${type.text}` }));
     }
     return atom(`[${elements.join(', ')}]`);
@@ -381,20 +378,3 @@ const literalCharacters = 2_000;
 const quotedCharacters = 200;
 const indexSignatureCharacters = 120;
 const emptyObject = 'Record<string, unknown>';
-
-function ownTypes(schema: SchemaObject): TypeName[] | undefined {
-  const listed = Array.isArray(schema.type) ? schema.type : [schema.type];
-  const known = listed.map((type) => typeNames.get(type)).filter((type) => type !== undefined);
-  return known.length > 0 ? [...new Set(known)] : undefined;
-}
-
-function typeOf(value: unknown): TypeName {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return typeof value as TypeName;
-}
-
-function propertyKey(name: string): string {
-  if (/^[a-zA-Z_$][a-zA-Z0-9_$]*$/.test(name) && name.length <= 200) return name;
-  return toLiteral(name) ?? '""';
-}

@@ -10,13 +10,12 @@ import {
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { JsonSchemaValidator } from '@modelcontextprotocol/sdk/validation';
-import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
 import { createListingBounds, type Listing, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
+import { compileCheck, type SchemaCheck } from './schema-check.ts';
 import type { ReachableServer } from './server-spec.ts';
 import type { ServerSurface, Tool } from './surface.ts';
 import { type ToolResult, toToolResult } from './tool-result.ts';
@@ -45,6 +44,7 @@ export type Connection = {
 };
 
 const mostPages = 200;
+const checkResultMs = 5_000;
 const stderrKept = 2_000;
 const largestMessage = 256 * 1024 ** 2;
 
@@ -130,8 +130,7 @@ export async function connect(
       recheck = checking;
       return checking;
     };
-    const validators = new Map<string, JsonSchemaValidator<unknown>>();
-    const ajv = new AjvJsonSchemaValidator();
+    const checks = new Map<string, SchemaCheck>();
     const schemas = new Map(surface.tools.map((tool) => [tool.name, tool.outputSchema]));
 
     return {
@@ -139,31 +138,33 @@ export async function connect(
       listing,
       async call(tool, args, callSignal, traceparent) {
         try {
-          while (stale) await (recheck ?? refuseChangedList());
+          if (stale) await (recheck ?? refuseChangedList());
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
           const result = await client.request(
             { method: 'tools/call', params: { name: tool, arguments: args, ...meta } },
             CallToolResultSchema,
             { timeout: timeouts.callMs, signal: callSignal },
           );
+          const reduced = toToolResult(result);
           const schema = schemas.get(tool);
           if (schema && !result.isError) {
-            let validate = validators.get(tool);
-            if (!validate) {
-              validate = ajv.getValidator(schema);
-              validators.set(tool, validate);
+            let check = checks.get(tool);
+            if (!check) {
+              check = compileCheck(schema, 'result', checkResultMs);
+              checks.set(tool, check);
             }
-            const verdict = validate(result.structuredContent);
-            if (!verdict.valid) {
-              const why = result.structuredContent ? verdict.errorMessage : 'there is no structured content';
+            const problem = result.structuredContent
+              ? check(result.structuredContent, reduced.text.length)
+              : 'there is no structured content';
+            if (problem !== undefined) {
               return {
                 isError: true,
-                text: `The result does not match the output schema of ${tool}: ${why}`,
+                text: `The result does not match the output schema of ${tool}: ${problem}`,
                 isJson: false,
               };
             }
           }
-          return toToolResult(result);
+          return reduced;
         } catch (error) {
           if (callSignal.aborted) throw callSignal.reason;
           if (error instanceof InfrastructureError) throw error;

@@ -26,7 +26,7 @@ export type DrivenProgram = OpenProgram & {
   hold(): void;
 };
 
-/** Puts a program into a ready child. `release` is called once, when the child has been killed. */
+/** Puts a program into a ready child, which is killed when the program ends. */
 export function openProgram(
   child: Child,
   program: Program,
@@ -34,7 +34,6 @@ export function openProgram(
   options: {
     startMs: number;
     signal?: AbortSignal | undefined;
-    release: () => void;
     /** For tests: walls of the parent that are left out. */
     without?: readonly Wall[] | undefined;
   },
@@ -78,7 +77,6 @@ export function openProgram(
       measured: { startMs: options.startMs, wallMs, cpuMs },
       ...(how.status === 'ok' ? { status: how.status, valueJson: how.valueJson } : how),
     };
-    options.release();
     for (const listener of listeners) listener();
     return end;
   }

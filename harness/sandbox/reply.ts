@@ -74,12 +74,22 @@ function checkEnd(end: ChildEnd, limits: SandboxLimits): string | undefined {
     const { valueJson } = end;
     if (valueJson === undefined) return undefined;
     if (typeof valueJson !== 'string') return 'a value that is not text';
-    return Buffer.byteLength(valueJson) > limits.valueBytes ? 'a too large value' : undefined;
+    if (Buffer.byteLength(valueJson) > limits.valueBytes) return 'a too large value';
+    return isJson(valueJson) ? undefined : 'a value that is not JSON';
   }
   const { error } = end;
   if (typeof error !== 'object' || error === null) return 'an end without an error';
   if (typeof error.name !== 'string' || typeof error.message !== 'string') return 'an error without text';
   return undefined;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function broken(what: string): ChildEnd {

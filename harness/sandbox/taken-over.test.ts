@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createSandbox } from './create.ts';
-import type { GuestCall, Sandbox } from './sandbox.ts';
+import type { GuestCall } from './sandbox.ts';
 import { API, answer } from './testing/harness.ts';
 
 /** Replies that only a child that the guest has taken over would send. */
@@ -53,19 +53,16 @@ function withEnd(end: object): string {
 }
 
 describe('a parent believes nothing that a child says', () => {
-  const opened: Sandbox[] = [];
-  afterAll(() => Promise.all(opened.map((sandbox) => sandbox.close())));
-
   test.concurrent.for(FORGED)('$name', async ({ reply }) => {
     const bootstrap = `({ start: () => '', settle: () => {}, take: () => ${JSON.stringify(reply)} })`;
     const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap } });
-    opened.push(sandbox);
     const calls: GuestCall[] = [];
     const call = (made: GuestCall, signal: AbortSignal) => {
       calls.push(made);
       return answer(made, signal);
     };
     const end = await sandbox.run({ source: '', api: API }, { call, limits: { wallMs: 5000 } });
+    await sandbox.close();
     expect(end).toMatchObject({ status: 'crashed', calls: 0, error: { name: 'ProtocolError' } });
     expect(calls).toEqual([]);
   });
@@ -73,9 +70,9 @@ describe('a parent believes nothing that a child says', () => {
   test('a frame larger than a program’s memory is not even read', async () => {
     const bootstrap = `({ start: () => '', settle: () => {}, take: () => 'x'.repeat(30e6) })`;
     const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap, memoryMiB: 256 } });
-    opened.push(sandbox);
     const run = { call: () => Promise.reject(new Error('no call')), limits: { memoryBytes: 8 * 2 ** 20 } };
     const end = await sandbox.run({ source: '', api: API }, run);
+    await sandbox.close();
     expect(end.status).not.toBe('ok');
     expect(end.logs).toBe('');
   });

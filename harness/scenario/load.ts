@@ -71,7 +71,14 @@ async function loadScenario(folder: string): Promise<Scenario> {
   } catch (error) {
     throw new UsageError(`${programFile}: ${error instanceof Error ? error.message : String(error)}.`);
   }
-  return { ...exported.data, name: basename(folder), folder, steps, sources, hash: hashFolder(folder) };
+  return {
+    ...(exported.data as Omit<Scenario, 'name' | 'folder' | 'steps' | 'sources' | 'hash'>),
+    name: basename(folder),
+    folder,
+    steps,
+    sources,
+    hash: hashFolder(folder),
+  };
 }
 
 const stepSchema = z.strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { MockState } from '../../mock-servers/state.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { type ServerSpec, serverSpec } from '../mcp/server-spec.ts';
+import type { SandboxLimits } from '../sandbox/sandbox.ts';
 
 /** A parameter's value, as given with `--param name=value`. */
 export type ParamValue = number | string | boolean;
@@ -124,7 +125,8 @@ export const scenarioSchema = z.strictObject({
 export type ScenarioInput = z.input<typeof scenarioSchema>;
 
 /** A workflow that was read, checked and can be planned. */
-export type Scenario = z.output<typeof scenarioSchema> & {
+export type Scenario = Omit<z.output<typeof scenarioSchema>, 'limits'> & {
+  limits?: Partial<SandboxLimits>;
   /** The name of its folder. */
   name: string;
   /** Absolute path of its folder. */

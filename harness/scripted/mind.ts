@@ -19,7 +19,7 @@ import { look, parseReturned, type Script } from './script.ts';
 const limits: Partial<SandboxLimits> = {
   wallMs: 3_600_000,
   calls: 1_000_000,
-  memoryBytes: 1024 ** 3,
+  memoryBytes: 512 * 1024 ** 2,
   valueBytes: 64 * 1024 ** 2,
 };
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createSandbox, type SandboxOptions, type SandboxTestOptions } from '../create.ts';
 import { findProgram, missingFor } from '../isolation.ts';
 import { childPids, isRunning } from '../process.ts';
@@ -111,6 +112,27 @@ export async function goneWithin(pids: number[], ms: number): Promise<boolean> {
     if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** Watches the resident memory of every child until it is stopped; the most that one of them had. */
+export function watchMemory(): { stop(): number } {
+  let peak = 0;
+  const look = setInterval(() => {
+    for (const pid of childPids()) {
+      try {
+        const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]);
+        peak = Math.max(peak, pages * 4096);
+      } catch {
+        // Gone, or no /proc here.
+      }
+    }
+  }, 5);
+  return {
+    stop() {
+      clearInterval(look);
+      return peak;
+    },
+  };
 }
 
 /** The names of everything that the host's own prototypes carry. */

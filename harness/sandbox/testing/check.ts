@@ -1,0 +1,34 @@
+import { expect } from 'vitest';
+import type { Attack } from './attacks.ts';
+import { CANARY } from './escapes.ts';
+import { type Attempt, hostPrototypes } from './harness.ts';
+
+const STATUSES = [
+  'ok',
+  'guest_error',
+  'syntax_error',
+  'timeout_cpu',
+  'timeout_wall',
+  'oom',
+  'output_limit',
+].concat(['call_limit', 'killed', 'crashed']);
+
+const prototypes = hostPrototypes();
+
+/** What every attack must leave as it was, and how this one must have ended. */
+export function checkAttack(attack: Attack, { end, calls, text, longestGapMs }: Attempt): void {
+  expect(STATUSES).toContain(end.status);
+  expect([attack.ends].flat(), text.slice(0, 600)).toContain(end.status);
+  expect(text).not.toContain(CANARY);
+  expect(longestGapMs, 'the parent stayed responsive').toBeLessThan(2000);
+  expect(hostPrototypes()).toBe(prototypes);
+  expect(end.calls).toBe(calls.length);
+  if (attack.crossed) expect(calls.map(({ args }) => args)).toEqual(attack.crossed);
+  if (end.status === 'ok') {
+    const value: unknown = end.valueJson === undefined ? undefined : JSON.parse(end.valueJson);
+    if ('value' in attack) expect(value).toEqual(attack.value);
+  } else {
+    expect(end.error.message.length).toBeLessThan(10_000);
+    if (attack.says && end.status === [attack.ends].flat()[0]) expect(end.error.message).toMatch(attack.says);
+  }
+}
