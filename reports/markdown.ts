@@ -119,7 +119,7 @@ function method({ model, evidence, tokenCounts, prices, latencyProfile, seed }: 
 
 /** Text from servers and scenarios, on one line and without meaning to Markdown or HTML. */
 function inline(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_<>[\]|]/g, '\\$&');
+  return text.replace(/\s+/g, ' ').replace(/[\\`*<>[\]|]/g, '\\$&');
 }
 
 function number(value: number): string {

@@ -1,4 +1,5 @@
 import type { Grade, GradeContext, Scenario } from '../scenario/scenario.ts';
+import { jsonAnswer } from './answer.ts';
 
 /** What the graders of a trial said: right only if each of them says so. */
 export type Grades = { correct: boolean; grades: ({ grader: string } & Grade)[] };
@@ -9,7 +10,7 @@ export type Grades = { correct: boolean; grades: ({ grader: string } & Grade)[] 
  */
 export async function grade(scenario: Scenario, context: GradeContext): Promise<Grades> {
   const grades: Grades['grades'] = [];
-  for (const grader of scenario.graders) {
+  for (const grader of scenario.graders ?? [jsonAnswer()]) {
     try {
       grades.push({ grader: grader.name, ...(await grader.grade(context)) });
     } catch (error) {

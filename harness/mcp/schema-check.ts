@@ -48,11 +48,13 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
   };
 }
 
-/** The checker calls every value `data`. */
+/** Each complaint once; the checker calls every value `data`. */
 function rename(message: string, noun: string): string {
-  return message
-    .slice(0, messageCharacters)
-    .replaceAll(/(^|, )data(?=[/ ])/g, (_, before: string) => `${before}${noun}`);
+  const complaints = message.slice(0, 100_000).split(', ');
+  return [...new Set(complaints)]
+    .map((complaint) => complaint.replace(/^data(?=[/ ])/, noun))
+    .join(', ')
+    .slice(0, messageCharacters);
 }
 
 function messageOf(error: unknown): string {

@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from './sandbox.ts';
 import { BREAKOUTS, LANGUAGE, OUTPUT, TIME, VALUES } from './testing/attacks.ts';
-import { CANARY } from './testing/escapes.ts';
-import {
-  type Attempt,
-  attempt,
-  hostPrototypes,
-  reachableLevels,
-  sandboxWithCanary,
-} from './testing/harness.ts';
+import { checkAttack } from './testing/check.ts';
+import { attempt, reachableLevels, sandboxWithCanary } from './testing/harness.ts';
 
 const { levels } = await reachableLevels();
 const level = levels.at(-1) as (typeof levels)[number];

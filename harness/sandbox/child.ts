@@ -140,7 +140,9 @@ function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
     let reply: string;
     try {
       const stopped = end === undefined ? '' : JSON.stringify(end);
-      reply = bridge.take.applySync(undefined, [stopped], { timeout: 1000 }) as string;
+      reply = bridge.take.applySync(undefined, [stopped], {
+        timeout: end === undefined ? 1000 : 200,
+      }) as string;
     } catch {
       reply = JSON.stringify({
         calls: [],

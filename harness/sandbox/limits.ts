@@ -29,6 +29,14 @@ export const VALUE_DEPTH = 512;
 /** Characters of an error's message that are kept. */
 export const ERROR_CHARS = 8 * KIB;
 
+/** Arguments of all calls that a program makes between two waits, as characters of JSON: what the parent parses at once. */
+export const WAVE_CHARS = 16 * MIB;
+
+/** The largest frame that a child may send: a wave, the output and the value, each at its worst as escaped UTF-8. */
+export function replyLimit({ logBytes, valueBytes }: SandboxLimits): number {
+  return 3 * WAVE_CHARS + 6 * (logBytes + valueBytes) + MIB;
+}
+
 /** Settlements are handed over in batches of at most about this many characters, to bound copies in the child. */
 export const BATCH_CHARS = 16 * MIB;
 

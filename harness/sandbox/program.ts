@@ -3,10 +3,12 @@ import {
   BATCH_CHARS,
   ERROR_CHARS,
   LOG_FLOOD_FACTOR,
+  replyLimit,
   SOURCE_BYTES,
   VALUE_DEPTH,
   WALL_GRACE_MS,
   WATCH_EVERY_MS,
+  WAVE_CHARS,
 } from './limits.ts';
 import type { Child } from './process.ts';
 import type { ChildEnd, Reply, Start } from './protocol.ts';
@@ -126,7 +128,7 @@ export function openProgram(
     if (has('wallTimer')) wallTimer = setTimeout(onWall, limits.wallMs);
     if (!held) wallTimer?.unref();
     watchTimer = setInterval(watch, WATCH_EVERY_MS).unref();
-    child.setReplyLimit(Math.ceil(limits.memoryBytes * 1.5) + MIB);
+    child.setReplyLimit(replyLimit(limits));
     const start: Start = {
       source: program.source,
       api: program.api,
@@ -141,6 +143,7 @@ export function openProgram(
       valueBytes: limits.valueBytes,
       valueDepth: VALUE_DEPTH,
       errorChars: ERROR_CHARS,
+      waveChars: WAVE_CHARS,
     };
     return JSON.stringify(start);
   }

@@ -41,6 +41,7 @@ export type Start = {
   valueBytes: number;
   valueDepth: number;
   errorChars: number;
+  waveChars: number;
 };
 
 /** How a program ended, as far as the child can tell. */

@@ -72,54 +72,59 @@ function isFunction<F>(what: string): z.ZodType<F> {
 const graderSchema = z.strictObject({ name: z.string(), grade: isFunction<Grader['grade']>('a function') });
 
 /** The shape of a scenario file's default export. */
-export const scenarioSchema = z.strictObject({
-  title: z.string().min(1),
-  /** What people do this for, in a sentence or two. */
-  description: z.string().min(1),
-  /** What the model is asked, alike in both patterns. It must say in which form the answer is wanted. */
-  task: z.union([
-    z.string().min(1),
-    isFunction<(context: ScenarioContext) => string>('text or a function that returns it'),
-  ]),
-  params: z.record(z.string(), paramSpec).default({}),
-  /** What the task's text tells besides the parameters, such as an address; the programs take it as they take those. */
-  given: isFunction<(context: ScenarioContext) => JsonObject>('a function that returns an object').optional(),
-  servers: z.union([
-    z.record(z.string(), serverSpec),
-    isFunction<(context: ScenarioContext) => Record<string, ServerSpec>>(
-      'servers or a function that returns them',
-    ),
-  ]),
-  /** The right answer, computed from the data by other code than the program and the tools. */
-  truth: isFunction<(context: ScenarioContext) => Json | Promise<Json>>(
-    'a function that returns JSON',
-  ).optional(),
-  graders: z.array(graderSchema).min(1),
-  /** The tools that the task may use, by server; every other is hidden and refused. All of them where it says nothing. */
-  tools: z.record(z.string(), z.array(z.string()).min(1)).optional(),
-  /** Limits of one program, where the defaults do not fit; sizes in bytes, times in milliseconds. */
-  limits: z
-    .strictObject({
-      wallMs: z.int().positive(),
-      cpuMs: z.int().positive(),
-      memoryBytes: z.int().positive(),
-      calls: z.int().positive(),
-      callsInFlight: z.int().positive(),
-      argumentBytes: z.int().positive(),
-      argumentDepth: z.int().positive(),
-      resultBytes: z.int().positive(),
-      logBytes: z.int().positive(),
-      valueBytes: z.int().positive(),
-    })
-    .partial()
-    .optional(),
-  /** True where the task asks for changes. Otherwise a trial that changes a mock server's data is wrong. */
-  writes: z.boolean().default(false),
-  /** Which pattern is expected to be cheaper, written before it was measured, and why. */
-  prediction: z
-    .strictObject({ pattern: z.enum(['classic', 'code', 'either']), because: z.string().min(1) })
-    .optional(),
-});
+export const scenarioSchema = z
+  .strictObject({
+    title: z.string().min(1),
+    /** What people do this for, in a sentence or two. */
+    description: z.string().min(1),
+    /** What the model is asked, alike in both patterns. It must say in which form the answer is wanted. */
+    task: z.union([
+      z.string().min(1),
+      isFunction<(context: ScenarioContext) => string>('text or a function that returns it'),
+    ]),
+    params: z.record(z.string(), paramSpec).default({}),
+    /** What the task's text tells besides the parameters, such as an address; the programs take it as they take those. */
+    given: isFunction<(context: ScenarioContext) => JsonObject>(
+      'a function that returns an object',
+    ).optional(),
+    servers: z.union([
+      z.record(z.string(), serverSpec),
+      isFunction<(context: ScenarioContext) => Record<string, ServerSpec>>(
+        'servers or a function that returns them',
+      ),
+    ]),
+    /** The right answer, computed from the data by other code than the program and the tools. */
+    truth: isFunction<(context: ScenarioContext) => Json | Promise<Json>>(
+      'a function that returns JSON',
+    ).optional(),
+    /** Without any, the answer must be the JSON of `truth`. */
+    graders: z.array(graderSchema).min(1).optional(),
+    /** The tools that the task may use, by server; every other is hidden and refused. All of them where it says nothing. */
+    tools: z.record(z.string(), z.array(z.string()).min(1)).optional(),
+    /** Limits of one program, where the defaults do not fit; sizes in bytes, times in milliseconds. */
+    limits: z
+      .strictObject({
+        wallMs: z.int().positive(),
+        cpuMs: z.int().positive(),
+        memoryBytes: z.int().positive(),
+        calls: z.int().positive(),
+        callsInFlight: z.int().positive(),
+        argumentBytes: z.int().positive(),
+        argumentDepth: z.int().positive(),
+        resultBytes: z.int().positive(),
+        logBytes: z.int().positive(),
+        valueBytes: z.int().positive(),
+      })
+      .partial()
+      .optional(),
+    /** True where the task asks for changes. Otherwise a trial that changes a mock server's data is wrong. */
+    writes: z.boolean().default(false),
+    /** Which pattern is expected to be cheaper, written before it was measured, and why. */
+    prediction: z
+      .strictObject({ pattern: z.enum(['classic', 'code', 'either']), because: z.string().min(1) })
+      .optional(),
+  })
+  .refine(({ truth, graders }) => truth || graders, { error: 'give truth, graders, or both' });
 
 /** A scenario as its file gives it. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;

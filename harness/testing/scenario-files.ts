@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 
 const faultyServer = resolve(import.meta.dirname, 'faulty-server.ts');
-const answerGrader = resolve(import.meta.dirname, '../grade/answer.ts');
 
 /** The files of a scenario folder whose program has this body and may call the tools `ping` and `fail` of `server`. */
 export function scenarioFiles(options: {
@@ -17,14 +16,12 @@ export function scenarioFiles(options: {
   });
   return {
     'scenario.ts': `
-      import { jsonAnswer } from ${JSON.stringify(answerGrader)};
       export default {
         title: 'A scenario of a test',
         description: 'Made by a test.',
         task: 'Call the tool.',
         servers: ${options.servers ?? `{ server: ${server} }`},
         truth: () => (${JSON.stringify(options.truth ?? 'pong')}),
-        graders: [jsonAnswer()],
         ${options.limits ? `limits: ${JSON.stringify(options.limits)},` : ''}
       };`,
     'program.ts': `export default async function program(mcp) {\n${options.body}\n}\n`,

@@ -1,4 +1,3 @@
-import { jsonAnswer } from '../../harness/grade/answer.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
 import { makeDataset } from '../../mock-servers/crm/dataset.ts';
 
@@ -38,5 +37,4 @@ export default defineScenario({
       .filter((row) => row.contacts > 0)
       .sort((a, b) => b.contacts - a.contacts);
   },
-  graders: [jsonAnswer()],
 });

@@ -50,6 +50,7 @@ export function createBridge(
     }
   }
   hidden(ToolError.prototype, 'name', 'ToolError');
+  p.freeze(ToolError);
 
   function finish(status: string, fields: string): void {
     if (ended) return;
@@ -121,6 +122,10 @@ export function createBridge(
         tool,
         `mcp.${server}.${tool}: ${kind === 'size' ? tooLarge : message}`,
       );
+    }
+    if (queue.length + (encoded.json ?? '').length > limits.waveChars) {
+      const message = `mcp.${server}.${tool}: too much was passed on at once; await some calls before you make more.`;
+      throw new ToolError('too_much_at_once', server, tool, message);
     }
     attempts += 1;
     if (attempts > limits.calls) return await new p.Promise(() => {});

@@ -281,6 +281,24 @@ export const LANGUAGE: Attack[] = [
     source: `throw new Error('x'.repeat(2 ** 27))`,
     ends: ['guest_error', 'oom'],
   },
+  {
+    name: 'a source that is hard to parse',
+    source: `return typeof (${'(a = '.repeat(3000)}1${') => 1'.repeat(3000)})`,
+    ends: ['syntax_error', 'guest_error', 'ok', 'timeout_cpu'],
+    limits: { cpuMs: 1000, wallMs: 5000 },
+  },
+  {
+    name: 'a source that is too long',
+    source: `/*${'x'.repeat(2 ** 20)}*/`,
+    ends: 'syntax_error',
+    says: 'longer than',
+  },
+  {
+    name: 'more arguments at once than a message may hold',
+    source: `const big = 'x'.repeat(1e6); const r = await Promise.allSettled(Array.from({ length: 20 }, () => mcp.s.echo({ big }))); return [...new Set(r.map((x) => x.reason?.code))]`,
+    ends: 'ok',
+    value: [null, 'too_much_at_once'],
+  },
 ];
 
 /** Sources that try to break out of whatever they are wrapped in: none may run. */
