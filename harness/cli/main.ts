@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import { doctorCommand } from './doctor.ts';
 import { inspectCommand } from './inspect.ts';
 import { listCommand } from './list.ts';
 import { reportCommand } from './report.ts';
@@ -18,7 +19,8 @@ const program = new Command('patternbench')
   .addCommand(listCommand())
   .addCommand(inspectCommand())
   .addCommand(reportCommand())
-  .addCommand(serveCommand());
+  .addCommand(serveCommand())
+  .addCommand(doctorCommand());
 for (const command of program.commands) command.exitOverride().showHelpAfterError('(--help shows the usage)');
 
 try {

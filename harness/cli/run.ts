@@ -24,6 +24,7 @@ type RunOptions = {
   mcpConfig?: string;
   connectTimeout: number;
   toolTimeout: number;
+  auditFsync?: boolean;
   json?: boolean;
 };
 
@@ -60,6 +61,10 @@ export function runCommand(): Command {
         .argParser(wholeNumber(1, 3_600_000))
         .default(60_000),
     )
+    .option(
+      '--audit-fsync',
+      'put each line of the audit log on the disk before its call is made (about 0.5 ms a call)',
+    )
     .option('--json', 'print summary.json on standard output, and nothing else')
     .action(run);
 }
@@ -83,6 +88,7 @@ async function run(wanted: string[], options: RunOptions): Promise<void> {
       out,
       mcpConfigFile: options.mcpConfig,
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
+      auditFsync: options.auditFsync ?? false,
       signal,
       onEvent: progress.show,
     }),

@@ -11,6 +11,7 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { listMockServers } from '../../mock-servers/load.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
 import { createListingBounds, type Listing, type RawTool } from './listing.ts';
@@ -175,12 +176,14 @@ export async function connect(
         }
       },
       async state() {
-        if (!surface.implementation.name.startsWith('patternbench-')) return undefined;
+        if (!listMockServers().includes(surface.implementation.name)) return undefined;
         try {
           return await client.request({ method: 'patternbench/state' }, mockState, {
             timeout: timeouts.callMs,
           });
         } catch (error) {
+          // A server of somebody else's may well have the name of a mock.
+          if (error instanceof McpError && error.code === ErrorCode.MethodNotFound) return undefined;
           throw fault('did not give its state', error);
         }
       },

@@ -9,29 +9,36 @@ import {
 } from '../model/model.ts';
 import type { Outcome, PatternContext, Task } from './pattern.ts';
 
+/** What a tool use comes to: a text, or references to deferred tools, whose definitions the API puts in their place. */
+export type Executed = { text: string; isError: boolean; references?: string[] };
+
 /** Answers one tool use of the model's. */
-export type Execute = (use: ToolUseBlock) => Promise<{ text: string; isError: boolean }>;
+export type Execute = (use: ToolUseBlock) => Promise<Executed>;
 
 /**
  * The loop that all patterns share: ask, run the tools that the model asks for (those of one response at once), hand the
- * results back, until it answers without asking for any.
+ * results back, until it answers without asking for any. Without `caching` no request has a cache breakpoint.
  */
 export async function converse(
   task: Task,
   tools: ToolParam[],
   execute: Execute,
   context: PatternContext,
+  { caching = true }: { caching?: boolean } = {},
 ): Promise<Outcome> {
   const { model, limits, signal } = context;
   const system = [
     {
       type: 'text' as const,
       text: systemPrompt(task.surface),
-      cache_control: { type: 'ephemeral' as const },
+      ...(caching && { cache_control: { type: 'ephemeral' as const } }),
     },
   ];
   const messages: MessageParam[] = [];
-  appendUser(messages, [{ type: 'text', text: task.text }]);
+  const append = caching
+    ? appendUser
+    : (history: MessageParam[], content: UserContent) => history.push({ role: 'user', content });
+  append(messages, [{ type: 'text', text: task.text }]);
   try {
     for (let roundTrip = 1; roundTrip <= limits.roundTrips; roundTrip += 1) {
       signal.throwIfAborted();
@@ -53,7 +60,7 @@ export async function converse(
         const answer = response.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
         return { status: 'completed', answer };
       }
-      appendUser(messages, await Promise.all(uses.map((use) => answerUse(use, execute))));
+      append(messages, await Promise.all(uses.map((use) => answerUse(use, execute))));
     }
   } catch (error) {
     if (error instanceof ModelStopped) return { status: 'model_stopped', reason: error.message };
@@ -63,21 +70,22 @@ export async function converse(
 }
 
 async function answerUse(use: ToolUseBlock, execute: Execute): Promise<ToolResultBlockParam> {
-  const { text, isError } = await execute(use);
-  // The API accepts no empty text block.
-  const content = [{ type: 'text' as const, text: text || '(empty)' }];
+  const { text, isError, references } = await execute(use);
+  const content = references
+    ? references.map((name) => ({ type: 'tool_reference' as const, tool_name: name }))
+    : // The API accepts no empty text block.
+      [{ type: 'text' as const, text: text || '(empty)' }];
   return { type: 'tool_result', tool_use_id: use.id, content, ...(isError ? { is_error: true } : {}) };
 }
+
+type UserContent = Extract<ContentBlockParam, { cache_control?: unknown }>[];
 
 /**
  * Appends a user message and moves the cache breakpoints: on the end of the prompt, and on the end of the prompt before,
  * so that the entry written last time is found however many blocks were added since. With the system prompt's that makes
  * three of the four that the API allows.
  */
-function appendUser(
-  messages: MessageParam[],
-  content: Extract<ContentBlockParam, { cache_control?: unknown }>[],
-): void {
+function appendUser(messages: MessageParam[], content: UserContent): void {
   const last = content.at(-1);
   if (last) last.cache_control = { type: 'ephemeral' };
   messages.push({ role: 'user', content });

@@ -27,8 +27,6 @@ export function measureArguments(args: unknown): MeasuredArguments {
 function isWithin(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (levels === 0) return false;
-  for (const key in value) {
-    if (!isWithin((value as Record<string, unknown>)[key], levels - 1)) return false;
-  }
-  return true;
+  const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return members.every((member) => isWithin(member, levels - 1));
 }

@@ -3,6 +3,7 @@ import type { Surface } from '../mcp/surface.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
+import type { ResultSizeMeter } from './result-sizes.ts';
 import type { Result } from './summary.ts';
 import type { ToolCaller } from './tool-caller.ts';
 
@@ -14,12 +15,13 @@ export type Attempt = {
   serverStartMs: number;
   programs: ProgramReport[];
   caller?: ToolCaller;
+  resultSizes?: ResultSizeMeter;
   /** What the tools had done when a request did not fit the window. */
   atOverflow?: ToolUsage;
 };
 
-/** Calls so far, and the milliseconds in which at least one was under way. */
-type ToolUsage = { calls: number; busyMs: number };
+/** Calls made and refused so far, and the milliseconds in which at least one was under way. */
+type ToolUsage = { calls: number; refusals: number; busyMs: number };
 
 const milliseconds = (value: number) => Math.round(value * 10) / 10;
 
@@ -29,7 +31,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const reading = meter.reading();
   const overflow = meter.overflow();
   const whole = usageOf(attempt);
-  const { calls: toolCalls, busyMs: toolsMs } = attempt.atOverflow ?? whole;
+  const { calls: toolCalls, refusals, busyMs: toolsMs } = attempt.atOverflow ?? whole;
   const programsMs = attempt.programs.reduce(
     (sum, { measured }) => sum + measured.startMs + measured.wallMs,
     0,
@@ -50,6 +52,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     correct,
     ...bill(reading),
     toolCalls,
+    refusals,
     programs: attempt.programs.length,
     latencyMs: { modelled: reading.modelledMs, measured: milliseconds(toolsMs + sandboxMs) },
     ...(overflow && {
@@ -77,7 +80,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
 
 /** What the tools have done so far. */
 export function usageOf({ caller }: Attempt): ToolUsage {
-  return { calls: caller?.calls() ?? 0, busyMs: caller?.busyMs() ?? 0 };
+  return { calls: caller?.calls() ?? 0, refusals: caller?.refusals() ?? 0, busyMs: caller?.busyMs() ?? 0 };
 }
 
 function bill(reading: Reading) {

@@ -6,6 +6,9 @@ import { type Summary, summarySchema } from './summary.ts';
 
 export const runFormat = 'patternbench.run/v1';
 
+/** The log of every call to a server, beside `run.json`. */
+export const auditFileName = 'audit.jsonl';
+
 /** `run.json`: what is needed to understand and repeat a run. */
 export const runSchema = z.strictObject({
   format: z.literal(runFormat),
@@ -32,6 +35,7 @@ export type RunDirectory = {
   writeRun(record: RunRecord): void;
   writeSummary(summary: Summary): void;
   traceFile(scenario: string, variant: string, repeat: number): string;
+  auditFile: string;
 };
 
 /** Creates the directory of a new run. Throws a `UsageError` where something is there already or it cannot be made. */
@@ -52,6 +56,7 @@ export function createRunDirectory(path: string): RunDirectory {
     path,
     writeRun: (record) => writeJson(join(path, 'run.json'), record),
     writeSummary: (summary) => writeJson(join(path, 'summary.json'), summary),
+    auditFile: join(path, auditFileName),
     traceFile: (scenario, variant, repeat) => join(path, 'trials', scenario, variant, `${repeat}.jsonl`),
   };
 }

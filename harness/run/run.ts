@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
+import { startRunAudit } from '../audit/run-audit.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadTokenizer } from '../meter/tokenizer.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
@@ -25,6 +26,8 @@ export type RunInput = {
   out: string;
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
+  /** Whether each line of the audit log must be on the disk before its call is made. */
+  auditFsync: boolean;
   signal: AbortSignal;
   onEvent: (event: RunEvent) => void;
 };
@@ -55,8 +58,16 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     planned: trials.length,
     results,
     verdicts: decideAll(trials, results, tokenizer.uncertainty.ratio),
+    measured: { audit: audit.head() },
   });
   const record = toRecord(input, sandbox.level);
+  const run = basename(directory.path);
+  const audit = startRunAudit(directory.auditFile, {
+    run,
+    seed: input.seed,
+    versions: record.versions,
+    fsync: input.auditFsync,
+  });
   const write = () => {
     const summary = summarise();
     directory.writeSummary(summary);
@@ -75,6 +86,8 @@ export async function executeRun(input: RunInput): Promise<Summary> {
         sandbox,
         mcpConfigFile: input.mcpConfigFile,
         timeouts: input.timeouts,
+        run,
+        audit,
         signal,
         onRoundTrip: (roundTrip, inputTokens) =>
           input.onEvent({ type: 'round_trip', number, roundTrip, inputTokens }),
@@ -86,6 +99,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    audit.close();
     await sandbox.close();
   }
   return write();

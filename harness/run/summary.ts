@@ -61,7 +61,10 @@ export const resultSchema = z.strictObject({
   /** Share of trials that were right, 0 to 1; null where infrastructure failed before anything could be graded. */
   correct: z.number().min(0).max(1).nullable(),
   roundTrips: count,
+  /** Calls that were made. */
   toolCalls: count,
+  /** Calls that the model or its programs asked for and the policy did not let through. */
+  refusals: count.default(0),
   programs: count,
   tokens,
   ledger: z.array(ledgerRow),
@@ -122,6 +125,10 @@ export const summarySchema = z.strictObject({
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),
+  /** Head of the audit log, which holds times: records so far and the hash of the last. */
+  measured: z
+    .strictObject({ audit: z.strictObject({ records: count, head: z.string().regex(/^[0-9a-f]{64}$/) }) })
+    .optional(),
 });
 
 export type Result = z.infer<typeof resultSchema>;

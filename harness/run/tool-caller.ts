@@ -1,53 +1,94 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { TrialAudit } from '../audit/trial-audit.ts';
 import type { Connections } from '../mcp/connections.ts';
-import type { PatternContext } from '../patterns/pattern.ts';
+import type { ToolResult } from '../mcp/tool-result.ts';
+import type { Caller, PatternContext } from '../patterns/pattern.ts';
+import { measureArguments } from '../policy/measure-arguments.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { Recorder } from '../trace/recorder.ts';
 
-/** The one way to a server, the same for both patterns: every call is recorded, counted and timed here. */
+/** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
 export type ToolCaller = {
   callTool: PatternContext['callTool'];
+  /** Calls that were made; refused ones were not. */
   calls(): number;
+  refusals(): number;
   /** Milliseconds in which at least one call was under way. */
   busyMs(): number;
 };
 
-export function createToolCaller(connections: Connections, recorder: Recorder): ToolCaller {
+/** What a tool caller works with. */
+export type ToolCallerParts = {
+  connections: Pick<Connections, 'call'>;
+  recorder: Recorder;
+  policy: Policy;
+  audit: Pick<TrialAudit, 'called' | 'ended'>;
+};
+
+export function createToolCaller({ connections, recorder, policy, audit }: ToolCallerParts): ToolCaller {
+  let asked = 0;
   let calls = 0;
   let underWay = 0;
   let busySince = 0;
   let busyMs = 0;
   return {
     calls: () => calls,
+    refusals: () => asked - calls,
     busyMs: () => busyMs,
     async callTool(tool, args, caller, signal) {
+      const call = ++asked;
+      const measured = measureArguments(args);
+      const decision = policy.decide(tool, args, measured);
+      const about = { call, server: tool.server, tool: tool.name, caller: nameOf(caller) };
+      // Before anything else: a call that cannot be logged is not made.
+      const traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
+      if (!decision.allowed) {
+        recorder.record({
+          event: 'tool_refused',
+          ...about,
+          code: decision.code,
+          reason: decision.reason,
+          ...(measured.json === undefined ? {} : { arguments: args }),
+        });
+        return { isError: true, text: decision.reason, isJson: false };
+      }
+      recorder.record({ event: 'tool_call', ...about, arguments: args });
       calls += 1;
-      const call = calls;
       const started = performance.now();
       if (underWay === 0) busySince = started;
       underWay += 1;
-      recorder.record({
-        event: 'tool_call',
-        call,
-        server: tool.server,
-        tool: tool.name,
-        caller: caller.kind === 'model' ? 'model' : `program ${caller.sha256.slice(0, 12)}`,
-        arguments: args,
-      });
+      let result: ToolResult | undefined;
       try {
-        const result = await connections.call(tool, args, signal);
-        recorder.record({
-          event: 'tool_result',
-          call,
-          isError: result.isError,
-          bytes: Buffer.byteLength(result.text),
-          sha256: createHash('sha256').update(result.text).digest('hex'),
-          measured: { ms: Math.round((performance.now() - started) * 1000) / 1000 },
-        });
+        result = await connections.call(tool, args, signal, traceparent);
         return result;
       } finally {
+        const ended = performance.now();
         underWay -= 1;
-        if (underWay === 0) busyMs += performance.now() - busySince;
+        if (underWay === 0) busyMs += ended - busySince;
+        const ms = Math.round((ended - started) * 1000) / 1000;
+        const bytes = result ? Buffer.byteLength(result.text) : 0;
+        const sha256 = result && hash('sha256', result.text);
+        audit.ended(call, { outcome: outcomeOf(result, signal), bytes, sha256, ms });
+        if (result && sha256) {
+          recorder.record({
+            event: 'tool_result',
+            call,
+            isError: result.isError,
+            bytes,
+            sha256,
+            measured: { ms },
+          });
+        }
       }
     },
   };
+}
+
+function outcomeOf(result: ToolResult | undefined, signal: AbortSignal) {
+  if (result) return result.isError ? 'tool_error' : 'ok';
+  return signal.aborted ? 'cancelled' : 'failed';
+}
+
+function nameOf(caller: Caller): string {
+  return caller.kind === 'model' ? 'model' : `program ${caller.sha256.slice(0, 12)}`;
 }

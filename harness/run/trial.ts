@@ -1,3 +1,5 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import { auditTrial } from '../audit/trial-audit.ts';
 import { InfrastructureError } from '../errors.ts';
 import { grade } from '../grade/grade.ts';
 import { connectAll } from '../mcp/connections.ts';
@@ -8,6 +10,7 @@ import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Model } from '../model/model.ts';
 import type { Outcome, PatternContext } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
+import { createPolicy } from '../policy/policy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createClassicScript } from '../scripted/classic-script.ts';
 import { createCodeScript } from '../scripted/code-script.ts';
@@ -15,9 +18,11 @@ import { recordModel } from '../trace/model-recorder.ts';
 import { openRecorder, type Recorder } from '../trace/recorder.ts';
 import { allowedSurface, refuseMissingTools } from './allowed.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
+import { ResultSizeMeter } from './result-sizes.ts';
 import { resolveServers } from './servers.ts';
 import type { Result } from './summary.ts';
 import { createToolCaller } from './tool-caller.ts';
+import { writeToolRecord } from './tool-record.ts';
 
 /** What all trials of a run share. */
 export type TrialEnvironment = {
@@ -26,6 +31,9 @@ export type TrialEnvironment = {
   sandbox: Sandbox;
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
+  /** Name of the run, and the log that its calls are written to before they are made. */
+  run: string;
+  audit: AuditLog;
   signal: AbortSignal;
   onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
 };
@@ -70,6 +78,10 @@ export async function runTrial(
     if (attempt.grades) recorder.record({ event: 'graded', ...attempt.grades });
     recorder.close();
   }
+  if (attempt.resultSizes) {
+    const { surface, resultSizes: results } = attempt;
+    writeToolRecord(traceFile, trial, { surface, results, tokenizer: environment.tokenizer });
+  }
   return toResult(trial, attempt, meter, performance.now() - started);
 }
 
@@ -95,12 +107,23 @@ async function attemptTrial(
       recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
     }
     refuseMissingTools(scenario, surface);
+    const grant = { tools: scenario.tools, writes: scenario.writes };
+    const audit = auditTrial(environment.audit, {
+      run: environment.run,
+      trial: `${scenario.name}/${trial.variant.name}/${trial.repeat}`,
+      pattern: trial.variant.pattern,
+      model: trial.model.id,
+      seed: trial.seed,
+    });
+    audit.granted(connections.listings, grant, () => false);
     model = createModel(trial, surface, sandbox);
-    const caller = createToolCaller(connections, recorder);
+    const caller = createToolCaller({ connections, recorder, policy: createPolicy(grant), audit });
     attempt.caller = caller;
+    const resultSizes = new ResultSizeMeter(environment.tokenizer);
+    attempt.resultSizes = resultSizes;
     const patternContext: PatternContext = {
-      model: meter.middleware(recordModel(recorder)(model)),
-      callTool: caller.callTool,
+      model: meter.middleware(recordModel(recorder)(audit.watchModel(model))),
+      callTool: resultSizes.watch(caller.callTool),
       sandbox,
       programLimits: scenario.limits ?? {},
       limits: { roundTrips: 100_000, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
@@ -119,6 +142,7 @@ async function attemptTrial(
       });
     const answer = outcome.status === 'completed' ? outcome.answer : '';
     const states = await connections.states();
+    audit.counted(states);
     const truth = await scenario.truth?.(context);
     attempt.grades = await grade(scenario, { ...context, truth, answer, states });
     const overflow = meter.overflow();

@@ -3,6 +3,7 @@ import type { RequestBill } from '../meter/ledger.ts';
 import type { Overflow } from '../meter/meter.ts';
 import type { MessageParam, ModelResponse, ToolParam } from '../model/model.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
+import type { RefusalCode } from '../policy/policy.ts';
 
 /**
  * One event of a trial. The request of every round trip can be rebuilt exactly: the first carries the system prompt and
@@ -49,6 +50,18 @@ export type TraceEvent =
       tool: string;
       caller: string;
       arguments: Record<string, unknown>;
+    }
+  /** A call that the policy did not let through; the caller was told the reason. */
+  | {
+      event: 'tool_refused';
+      call: number;
+      server: string;
+      tool: string;
+      caller: string;
+      code: RefusalCode;
+      reason: string;
+      /** Absent where they are nested too deeply to be written. */
+      arguments?: Record<string, unknown>;
     }
   | {
       event: 'tool_result';

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openAuditLog } from '../../harness/audit/audit-log.ts';
+import { auditTrial } from '../../harness/audit/trial-audit.ts';
 import { connectAll } from '../../harness/mcp/connections.ts';
 import { argumentsOf, toApi, toolsByIdentifier } from '../../harness/mcp/program-api.ts';
+import { createPolicy } from '../../harness/policy/policy.ts';
 import { createToolCaller } from '../../harness/run/tool-caller.ts';
 import { createSandbox } from '../../harness/sandbox/create.ts';
 import { openRecorder } from '../../harness/trace/recorder.ts';
@@ -21,7 +24,11 @@ export async function measureBridge(calls: number, rounds: number): Promise<Thro
   const connections = await connectAll({ crm: server }, { connectMs: 20_000, callMs: 20_000 }, signal);
   const sandbox = await createSandbox({});
   const recorder = openRecorder(join(folder, 'trace.jsonl'));
-  const caller = createToolCaller(connections, recorder);
+  const log = openAuditLog(join(folder, 'audit.jsonl'), { fsync: false });
+  const grant = { tools: undefined, writes: false };
+  const audit = auditTrial(log, { run: 'micro', trial: 'bridge', pattern: 'code', model: 'none', seed: 1 });
+  audit.granted(connections.listings, grant, () => false);
+  const caller = createToolCaller({ connections, recorder, policy: createPolicy(grant), audit });
   const tools = toolsByIdentifier(connections.surface);
   const ids = Array.from(
     { length: calls },
@@ -87,6 +94,7 @@ export async function measureBridge(calls: number, rounds: number): Promise<Thro
     ];
   } finally {
     recorder.close();
+    log.close();
     await Promise.all([sandbox.close(), connections.close(), bare.close()]);
     rmSync(folder, { recursive: true, force: true });
   }

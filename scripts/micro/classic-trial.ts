@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openAuditLog } from '../../harness/audit/audit-log.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
 import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
 import { defaultModelId, findModel } from '../../harness/model/catalogue.ts';
@@ -33,6 +34,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
   tokenizer.count('load');
   const sandbox = await createSandbox({});
   const server = await crmServer(contacts);
+  const audit = openAuditLog(join(folder, 'audit.jsonl'), { fsync: false });
 
   const callBare = async () => {
     const client = await connectBare(server);
@@ -52,6 +54,8 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
       sandbox,
       mcpConfigFile: undefined,
       timeouts: { connectMs: 20_000, callMs: 60_000 },
+      run: 'micro',
+      audit,
       signal: new AbortController().signal,
     });
     if (result.hypothetical?.roundTrips !== 502 || result.hypothetical.correct !== 1) {
@@ -68,6 +72,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     );
   } finally {
     await sandbox.close();
+    audit.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,77 @@
+import { closeSync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { InfrastructureError } from '../errors.ts';
+import { chainLine, chainStart } from './chain.ts';
+import type { AuditEntry } from './record.ts';
+
+/** How many records a log has and the hash of the last: whoever keeps it can tell whether any of them changed. */
+export type AuditHead = { records: number; head: string };
+
+/**
+ * An append-only log of what crossed to the servers. `record` returns only when the line is with the operating system,
+ * so that a call that follows it is logged whatever becomes of this process.
+ */
+export type AuditLog = {
+  /** Throws an `InfrastructureError` where the line cannot be written whole; from then on it always does. */
+  record(entry: AuditEntry): void;
+  head(): AuditHead;
+  close(): void;
+};
+
+/** With `fsync` each line is on the disk, not only with the operating system, before `record` returns. */
+export type AuditLogOptions = { fsync: boolean };
+
+/** Starts a log. Throws an `InfrastructureError` where the file cannot be made or has anything in it already. */
+export function openAuditLog(file: string, { fsync }: AuditLogOptions): AuditLog {
+  let broken: string | undefined;
+  let records = 0;
+  let head = chainStart;
+  const fail = (error: unknown): never => {
+    broken ??= error instanceof Error ? error.message : String(error);
+    throw new InfrastructureError(
+      `The audit log ${file} cannot be written: ${broken}. A call that cannot be logged is not made.`,
+      { cause: error },
+    );
+  };
+  const descriptor = guard(fail, () => openSync(file, 'a'));
+  let open = true;
+  const close = () => {
+    if (open) closeSync(descriptor);
+    open = false;
+    broken ??= 'it is closed';
+  };
+  if (fstatSync(descriptor).size > 0) {
+    close();
+    fail(new Error('there is one already'));
+  }
+  return {
+    record(entry) {
+      if (broken !== undefined) fail(new Error(broken));
+      const { line, hash } = chainLine(head, { seq: records + 1, ...entry });
+      guard(fail, () => {
+        writeWhole(descriptor, line);
+        if (fsync) fdatasyncSync(descriptor);
+      });
+      records += 1;
+      head = hash;
+    },
+    head: () => ({ records, head }),
+    close,
+  };
+}
+
+/** A disk that fills up takes the beginning of a line before it refuses. */
+function writeWhole(descriptor: number, line: string): void {
+  const written = writeSync(descriptor, line);
+  let rest = Buffer.byteLength(line) - written;
+  if (rest === 0) return;
+  const bytes = Buffer.from(line);
+  while (rest > 0) rest -= writeSync(descriptor, bytes, bytes.length - rest, rest);
+}
+
+function guard<T>(fail: (error: unknown) => never, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    return fail(error);
+  }
+}

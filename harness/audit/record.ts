@@ -1,0 +1,125 @@
+import { z } from 'zod';
+
+export const auditFormat = 'patternbench.audit/v1';
+
+/**
+ * Where the dotted attribute names come from. They are in development there; `error.type` is from the version of the
+ * general conventions that this one depends on.
+ */
+export const auditConventions =
+  'https://github.com/open-telemetry/semantic-conventions-genai/tree/v0.1.0 (gen_ai.*, mcp.*), semantic-conventions v1.45.0 (error.*)';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().nonnegative();
+const content = z.strictObject({ sha256: sha256.nullable(), bytes: count });
+const trial = z.string();
+
+/** The first record of a log. */
+export const auditStarted = z.strictObject({
+  seq: count,
+  event: z.literal('audit_started'),
+  format: z.literal(auditFormat),
+  conventions: z.string(),
+  run: z.string(),
+  seed: z.int(),
+  versions: z.record(z.string(), z.string()),
+  measured: z.strictObject({ at: z.string() }),
+  hash: sha256,
+});
+
+/** A trial was let at a server: what the server was, and what the trial may do with it. */
+export const auditServer = z.strictObject({
+  seq: count,
+  event: z.literal('server_granted'),
+  trial,
+  server: z.strictObject({
+    name: z.string(),
+    implementation: z.looseObject({ name: z.string(), version: z.string() }),
+    /** Hash of everything the server put before the model, as `patternbench pin` computes it. */
+    pin: sha256,
+    /** Whether the lock file names this server, with this pin. */
+    pinned: z.boolean(),
+  }),
+  /** The tools that may be called, or all of them. */
+  tools: z.union([z.literal('all'), z.array(z.string())]),
+  writes: z.boolean(),
+  /** OAuth scopes that the server granted; none where it asked for no authorisation. */
+  scopes: z.array(z.string()),
+  hash: sha256,
+});
+
+/** A call that a model or a program wants to make, written before it is made. A refused one is not made. */
+export const auditCall = z.strictObject({
+  seq: count,
+  event: z.literal('call'),
+  run: z.string(),
+  trial,
+  /** Counts from 1 within the trial, as in its trace. */
+  call: count,
+  pattern: z.string(),
+  /** W3C trace context; what travels to the server is `00-<traceId>-<spanId>-01`. */
+  traceId: z.string().regex(/^[0-9a-f]{32}$/),
+  spanId: z.string().regex(/^[0-9a-f]{16}$/),
+  caller: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('model') }),
+    z.strictObject({ kind: z.literal('program'), sha256: z.string() }),
+  ]),
+  'mcp.method.name': z.literal('tools/call'),
+  'gen_ai.operation.name': z.literal('execute_tool'),
+  'gen_ai.tool.name': z.string(),
+  'gen_ai.request.model': z.string(),
+  'gen_ai.response.model': z.string().optional(),
+  server: z.strictObject({ name: z.string(), pin: sha256 }),
+  /** Hash of the tool's whole definition. */
+  tool: z.strictObject({ definition: sha256.nullable() }),
+  arguments: content,
+  decision: z.enum(['allowed', 'refused']),
+  reason: z.string(),
+  measured: z.strictObject({ at: z.string() }),
+  hash: sha256,
+});
+
+/** How a call that was made ended. */
+export const auditResult = z.strictObject({
+  seq: count,
+  event: z.literal('result'),
+  trial,
+  call: count,
+  spanId: z.string(),
+  /** `failed`: the server or its connection did. `cancelled`: nobody waited for it any more. */
+  outcome: z.enum(['ok', 'tool_error', 'failed', 'cancelled']),
+  'error.type': z.string().optional(),
+  result: content,
+  /** Whether the caller was shown less than the server sent. */
+  truncated: z.boolean(),
+  measured: z.strictObject({ ms: z.number() }),
+  hash: sha256,
+});
+
+/** What a mock server itself counted in a trial, read after the last call. */
+export const auditCounts = z.strictObject({
+  seq: count,
+  event: z.literal('server_counted'),
+  trial,
+  server: z.string(),
+  calls: z.record(z.string(), count),
+  errors: z.record(z.string(), count),
+  hash: sha256,
+});
+
+export const auditRecord = z.discriminatedUnion('event', [
+  auditStarted,
+  auditServer,
+  auditCall,
+  auditResult,
+  auditCounts,
+]);
+
+export type AuditRecord = z.infer<typeof auditRecord>;
+export type AuditCall = z.infer<typeof auditCall>;
+export type AuditResult = z.infer<typeof auditResult>;
+
+type WithoutChain<R> = R extends unknown ? Omit<R, 'seq' | 'hash'> : never;
+
+/** A record before the log gave it its number and its hash. */
+export type AuditEntry = WithoutChain<AuditRecord>;

@@ -1,0 +1,144 @@
+import { hash } from 'node:crypto';
+import type { MockState } from '../../mock-servers/state.ts';
+import type { Listing } from '../mcp/listing.ts';
+import type { Tool } from '../mcp/surface.ts';
+import type { ModelMiddleware } from '../model/model.ts';
+import type { Caller, PatternName } from '../patterns/pattern.ts';
+import { hashDefinition, hashListing } from '../pin/hash.ts';
+import type { MeasuredArguments } from '../policy/measure-arguments.ts';
+import type { Decision, Grant } from '../policy/policy.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { AuditResult } from './record.ts';
+import { deriveSpanId, deriveTraceId, toTraceparent } from './trace-context.ts';
+
+/** Which trial a log's records are about. */
+export type AuditedTrial = {
+  run: string;
+  /** Unique within the run, such as `crm-report/classic/1`. */
+  trial: string;
+  pattern: PatternName;
+  model: string;
+  seed: number;
+};
+
+/** A call that is about to be decided on. */
+export type AuditedCall = {
+  call: number;
+  tool: Tool;
+  caller: Caller;
+  arguments: MeasuredArguments;
+  decision: Decision;
+};
+
+/** How a call ended: bytes and hash of the text that came back, 0 and undefined where nothing did. */
+export type AuditedEnd = {
+  outcome: AuditResult['outcome'];
+  bytes: number;
+  sha256: string | undefined;
+  ms: number;
+};
+
+/** Writes what one trial does with servers. Everything throws an `InfrastructureError` where it cannot be written. */
+export type TrialAudit = {
+  /** Notes which model answered last: it is the one that asked for the calls that follow. */
+  watchModel: ModelMiddleware;
+  granted(listings: Listing[], grant: Grant, isPinned: (server: string) => boolean): void;
+  /** Writes down a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
+  called(call: AuditedCall): string;
+  ended(call: number, end: AuditedEnd): void;
+  counted(states: Record<string, MockState>): void;
+};
+
+/** The audit of one trial, in the log of its run. */
+export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
+  const { run, trial, pattern, model, seed } = about;
+  const traceId = deriveTraceId(seed, trial);
+  const pins = new Map<string, string>();
+  const definitions = new Map<string, string>();
+  let responseModel: string | undefined;
+  return {
+    watchModel: (next) => ({
+      id: next.id,
+      evidence: next.evidence,
+      close: () => next.close(),
+      async respond(request, signal) {
+        const response = await next.respond(request, signal);
+        responseModel = response.model;
+        return response;
+      },
+    }),
+    granted(listings, grant, isPinned) {
+      for (const listing of listings) {
+        const pin = hashListing(listing);
+        pins.set(listing.server, pin);
+        for (const tool of listing.tools) {
+          definitions.set(toolKey(listing.server, tool.name), hashDefinition(tool));
+        }
+        log.record({
+          event: 'server_granted',
+          trial,
+          server: {
+            name: listing.server,
+            implementation: listing.implementation,
+            pin,
+            pinned: isPinned(listing.server),
+          },
+          tools: grant.tools ? [...(grant.tools[listing.server] ?? [])] : 'all',
+          writes: grant.writes,
+          scopes: [],
+        });
+      }
+    },
+    called({ call, tool, caller, arguments: args, decision }) {
+      const spanId = deriveSpanId(traceId, call);
+      log.record({
+        event: 'call',
+        run,
+        trial,
+        call,
+        pattern,
+        traceId,
+        spanId,
+        caller,
+        'mcp.method.name': 'tools/call',
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': tool.name,
+        'gen_ai.request.model': model,
+        ...(responseModel === undefined ? {} : { 'gen_ai.response.model': responseModel }),
+        server: { name: tool.server, pin: pins.get(tool.server) ?? '' },
+        tool: { definition: definitions.get(toolKey(tool.server, tool.name)) ?? null },
+        arguments: {
+          sha256: args.json === undefined ? null : hash('sha256', args.json),
+          bytes: args.bytes,
+        },
+        decision: decision.allowed ? 'allowed' : 'refused',
+        reason: decision.reason,
+        measured: { at: new Date().toISOString() },
+      });
+      return toTraceparent(traceId, spanId);
+    },
+    ended(call, { outcome, bytes, sha256, ms }) {
+      log.record({
+        event: 'result',
+        trial,
+        call,
+        spanId: deriveSpanId(traceId, call),
+        outcome,
+        ...(outcome === 'ok' ? {} : { 'error.type': outcome }),
+        result: { sha256: sha256 ?? null, bytes },
+        // Results are handed on whole or not at all.
+        truncated: false,
+        measured: { ms },
+      });
+    },
+    counted(states) {
+      for (const [server, { calls, errors }] of Object.entries(states)) {
+        log.record({ event: 'server_counted', trial, server, calls, errors });
+      }
+    },
+  };
+}
+
+function toolKey(server: string, tool: string): string {
+  return `${server}\0${tool}`;
+}

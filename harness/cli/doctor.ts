@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander';
+import { markdownTable } from 'markdown-table';
+import { LEVELS, missingFor } from '../sandbox/isolation.ts';
+import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
+import type { IsolationLevel } from '../sandbox/sandbox.ts';
+
+type DoctorOptions = { level: 'highest' | IsolationLevel; json?: boolean };
+
+/** `doctor`: proves each wall of the sandbox on this machine by trying it. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description(
+      'try every wall of the sandbox on this machine, as a program that has taken its process over would',
+    )
+    .addOption(
+      new Option('--level <level>', 'the isolation level to try')
+        .choices(['highest', ...LEVELS])
+        .default('highest'),
+    )
+    .option('--json', 'print it as JSON')
+    .action(doctor);
+}
+
+async function doctor({ level, json }: DoctorOptions): Promise<void> {
+  const probe = await probeIsolation({ level });
+  process.stdout.write(json ? `${JSON.stringify(probe, null, 2)}\n` : toText(probe));
+  process.exitCode = probe.walls.every((wall) => wall.held || isOpenByDesign(probe.level, wall.wall)) ? 0 : 1;
+}
+
+/** Walls that a level does not claim to have; below L3 a process that was taken over can signal others of its user. */
+function isOpenByDesign(level: IsolationLevel, wall: string): boolean {
+  if (level === 'L1') return !/environment|arguments|descriptor|CPU|memory|wall time|death/.test(wall);
+  return level === 'L2' && wall === 'signal its parent';
+}
+
+function toText({ level, walls }: IsolationProbe): string {
+  const rows = walls.map(({ wall, held, detail }) => [
+    wall,
+    held ? 'holds' : isOpenByDesign(level, wall) ? `open at ${level}` : 'DOES NOT HOLD',
+    detail.replace(/\s+/g, ' ').slice(0, 100),
+  ]);
+  const next = LEVELS[LEVELS.indexOf(level) + 1];
+  const missing = next ? missingFor(next) : [];
+  return `${[
+    `Node ${process.versions.node}, ${process.platform} ${process.arch}. Isolation level ${level}.`,
+    markdownTable([['wall', 'tried', 'what happened'], ...rows]),
+    missing.length > 0 ? `For ${next}, this machine lacks: ${missing.join('; ')}.` : '',
+  ]
+    .filter(Boolean)
+    .join('\n\n')}\n`;
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+
+let folder: string;
+const report = (...args: string[]) => patternbench(['report', 'out', ...args], { cwd: folder });
+
+beforeAll(async () => {
+  folder = makeFolder({});
+  const args = [
+    'run',
+    'crm-top-customers',
+    '--param',
+    'contacts=300',
+    '--model',
+    'claude-haiku-4-5',
+    '--out',
+    'out',
+  ];
+  const { code, stdout } = await patternbench(args, { cwd: folder });
+  expect(code).toBe(0);
+  expect((await report()).stdout).toBe(stdout);
+});
+
+describe('patternbench report', () => {
+  test('prints Markdown tables in which every row has the same columns', async () => {
+    const { code, stdout } = await report();
+    expect(code).toBe(0);
+    const rows = stdout.split('\n').filter((line) => line.startsWith('|'));
+    expect(new Set(rows.map((row) => row.split('|').length)).size).toBe(1);
+    expect(stdout).toContain('tool definitions up front (tokens)');
+  });
+
+  test('prints JSON that is the summary', async () => {
+    const { stdout } = await report('--format', 'json');
+    expect(stdout).toBe(readFileSync(join(folder, 'out/summary.json'), 'utf8'));
+  });
+
+  test('prints CSV with one row for each result, whose categories sum to the context', async () => {
+    const { stdout } = await report('--format', 'csv');
+    const [header = '', ...lines] = stdout.trim().split('\n');
+    const columns = header.split(',');
+    const { results } = JSON.parse((await report('--format', 'json')).stdout);
+    const hypothetical = results.filter((result: { hypothetical?: unknown }) => result.hypothetical).length;
+    expect(lines).toHaveLength(results.length + hypothetical);
+    for (const line of lines) {
+      // The parameters are one quoted field; what is compared here stands behind it.
+      const cells = line.replace(/"(?:[^"]|"")*"/g, 'quoted').split(',');
+      const value = (name: string) => Number(cells[columns.indexOf(name)]);
+      const sum = columns
+        .filter((name) => name.startsWith('context_'))
+        .reduce((total, name) => total + value(name), 0);
+      expect(sum).toBe(value('tokens_context'));
+    }
+  });
+
+  test('refuses a summary of another format and says so', async () => {
+    const other = makeFolder({ 'summary.json': '{"format":"patternbench.summary/v9"}' });
+    const { code, stderr } = await patternbench(['report', other]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('patternbench.summary/v1');
+  });
+});

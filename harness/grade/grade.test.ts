@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import type { MockState } from '../../mock-servers/state.ts';
+import type { Grade, Scenario } from '../scenario/scenario.ts';
+import { grade } from './grade.ts';
+
+const right: Grade = { correct: true, reason: 'right' };
+const scenario = (change: Partial<Scenario>) =>
+  ({ name: 'mine', writes: false, graders: [{ name: 'always', grade: () => right }], ...change }) as Scenario;
+const state = (changes: MockState['changes']) => ({ crm: { changes } as MockState });
+const context = { params: {}, seed: 1, truth: undefined, answer: '', states: {} };
+const deleted = { operation: 'delete', entity: 'contact', id: 'con_1' } as const;
+
+describe('grading a trial', () => {
+  test('is right only where every grader says so', async () => {
+    const graders = [
+      { name: 'first', grade: () => right },
+      { name: 'second', grade: async (): Promise<Grade> => ({ correct: false, reason: 'no' }) },
+    ];
+    expect((await grade(scenario({ graders }), context)).correct).toBe(false);
+  });
+
+  test('finds a right answer wrong where data was changed that nobody asked to change', async () => {
+    const { correct, grades } = await grade(scenario({}), { ...context, states: state([deleted]) });
+    expect(correct).toBe(false);
+    expect(grades.at(-1)?.reason).toContain('crm: delete contact con_1');
+  });
+
+  test('lets a scenario that writes judge the changes by its own graders', async () => {
+    const { correct } = await grade(scenario({ writes: true }), { ...context, states: state([deleted]) });
+    expect(correct).toBe(true);
+  });
+
+  test('compares the answer with the truth where the scenario brings no grader', async () => {
+    const { graders: _, ...bare } = scenario({});
+    const graded = await grade(bare as Scenario, { ...context, truth: [1], answer: '[2]' });
+    expect(graded.correct).toBe(false);
+  });
+
+  test('names the grader that fails by itself', async () => {
+    const graders = [
+      {
+        name: 'broken',
+        grade: () => {
+          throw new Error('no such field');
+        },
+      },
+    ];
+    await expect(grade(scenario({ graders }), context)).rejects.toThrow(
+      'Grader "broken" of mine failed: no such field',
+    );
+  });
+});

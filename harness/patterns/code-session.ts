@@ -1,0 +1,81 @@
+import { createDirectory } from '../directory/directory.ts';
+import type { Json } from '../json.ts';
+import type { ProgramEnd } from '../sandbox/sandbox.ts';
+import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
+import { browse, unknownTool, withSource } from './code.ts';
+import { browseTool, browseTools, runCode, runCodeTool } from './code-tools.ts';
+import { converse, type Executed } from './conversation.ts';
+import type { Pattern, PatternContext } from './pattern.ts';
+import { runProgram, type Surroundings, showEnd } from './run-program.ts';
+
+/** No server of a scenario can have this name: theirs have no two underscores in a row. */
+const stateServer = '__session';
+const stateBytes = 8 * 1024 ** 2;
+
+/**
+ * As `code`, with an object `state` that outlives programs. Every program still gets a fresh isolate: the state travels as
+ * JSON, in through a call that the wrapping makes and out with the returned value, so what is no JSON is not kept. A
+ * program that fails leaves it unchanged.
+ */
+export const codeSession: Pattern = (task, context) => {
+  const directory = createDirectory(task.surface);
+  const session = new Session(context);
+  return converse(
+    task,
+    [browseTool, runCodeTool({ session: true })],
+    async (use) => {
+      if (use.name === browseTools) return browse(use, directory);
+      if (use.name !== runCode) return unknownTool(use);
+      return withSource(use, async (source) =>
+        session.show(await runProgram(source, task.surface, context, session)),
+      );
+    },
+    context,
+  );
+};
+
+type State = { [key: string]: Json } & { returned: Json[] };
+
+class Session implements Surroundings {
+  readonly server: Surroundings['server'] = {
+    name: stateServer,
+    functions: ['load'],
+    call: () => ({ ok: true, valueJson: JSON.stringify(this.#state) }),
+  };
+  readonly limits: Surroundings['limits'];
+  readonly #valueBytes: number;
+  #state: State = { returned: [] };
+
+  constructor({ programLimits }: PatternContext) {
+    this.#valueBytes = programLimits.valueBytes ?? DEFAULT_LIMITS.valueBytes;
+    this.limits = { valueBytes: this.#valueBytes + stateBytes };
+  }
+
+  /** Stands before the program on its first line, so that the lines of errors stay the model's own. */
+  readonly #before = `const state = await mcp.${stateServer}.load({}); const returned_ = await (async () => {`;
+
+  wrap(source: string): string {
+    return `${this.#before}${source}\n})(); return { value: returned_, state };`;
+  }
+
+  /** Keeps the state that a program left, and shows its value as if it had run by itself. */
+  show(end: ProgramEnd): Executed {
+    if (end.status !== 'ok') {
+      const { line, column } = end.error;
+      if (line !== 1 || column === undefined) return showEnd(end);
+      return showEnd({ ...end, error: { ...end.error, column: Math.max(1, column - this.#before.length) } });
+    }
+    const { value, state } = JSON.parse(end.valueJson ?? '{}') as { value?: Json; state?: State };
+    const valueJson = value === undefined ? undefined : JSON.stringify(value);
+    const bytes = Buffer.byteLength(valueJson ?? '');
+    if (bytes > this.#valueBytes) {
+      return {
+        text: `output_limit: OutputLimit: The returned value has ${bytes} bytes of JSON; at most ${this.#valueBytes} are allowed.`,
+        isError: true,
+      };
+    }
+    const earlier = this.#state.returned;
+    this.#state = { ...state, returned: value === undefined ? earlier : [...earlier, value] };
+    return showEnd({ ...end, valueJson });
+  }
+}

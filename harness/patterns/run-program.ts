@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { argumentsOf, toApi, toolsByIdentifier } from '../mcp/program-api.ts';
+import type { Surface } from '../mcp/surface.ts';
+import type { CallResult, GuestCall, ProgramEnd, SandboxLimits } from '../sandbox/sandbox.ts';
+import type { PatternContext } from './pattern.ts';
+
+/** What a pattern puts around the programs that a model writes; absent, a program runs as it was written. */
+export type Surroundings = {
+  /** The text that runs in place of the model's. */
+  wrap(source: string): string;
+  /** A server that only the pattern's own text calls. */
+  server: { name: string; functions: string[]; call(call: GuestCall): CallResult };
+  limits: Partial<SandboxLimits>;
+};
+
+/** Runs a program of the model's against the servers and reports how it ended. Rejects for infrastructure only. */
+export async function runProgram(
+  source: string,
+  surface: Surface,
+  context: PatternContext,
+  around?: Surroundings,
+): Promise<ProgramEnd> {
+  const sha256 = createHash('sha256').update(source).digest('hex');
+  const tools = toolsByIdentifier(surface);
+  const own = around?.server;
+  const api = { ...toApi(surface), ...(own && { [own.name]: own.functions }) };
+  let ownCalls = 0;
+  const ended = await context.sandbox.run(
+    { source: around ? around.wrap(source) : source, api },
+    {
+      signal: context.signal,
+      limits: { ...context.programLimits, ...around?.limits },
+      call: async (call, signal) => {
+        if (own && call.server === own.name) {
+          ownCalls += 1;
+          return own.call(call);
+        }
+        const tool = tools.get(call.server)?.get(call.tool);
+        if (!tool) {
+          return {
+            ok: false,
+            error: { code: 'unknown_tool', message: `There is no mcp.${call.server}.${call.tool}` },
+          };
+        }
+        const result = await context.callTool(tool, argumentsOf(call), { kind: 'program', sha256 }, signal);
+        if (result.isError) return { ok: false, error: { code: 'tool_error', message: result.text } };
+        return { ok: true, valueJson: result.isJson ? result.text : JSON.stringify(result.text) };
+      },
+    },
+  );
+  const end = { ...ended, calls: ended.calls - ownCalls };
+  context.onProgram({
+    sha256,
+    status: end.status,
+    calls: end.calls,
+    logBytes: end.logBytes,
+    valueBytes: end.status === 'ok' ? Buffer.byteLength(end.valueJson ?? '') : 0,
+    ...(end.status === 'ok' ? {} : { error: `${end.error.name}: ${end.error.message}` }),
+    measured: end.measured,
+  });
+  return end;
+}
+
+/** What the model is shown of a program: the value first, as bare JSON, then what it printed. */
+export function showEnd(end: ProgramEnd): { text: string; isError: boolean } {
+  const printed = end.logs ? `\n\nconsole:\n${end.logs}` : '';
+  if (end.status === 'ok') {
+    return {
+      text: `${end.valueJson ?? 'undefined (the program returned nothing)'}${printed}`,
+      isError: false,
+    };
+  }
+  const { name, message, line, column } = end.error;
+  const place =
+    line === undefined ? '' : ` (line ${line}${column === undefined ? '' : `, column ${column}`})`;
+  return { text: `${end.status}: ${name}: ${message}${place}${printed}`, isError: true };
+}

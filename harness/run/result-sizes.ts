@@ -1,0 +1,96 @@
+import type { Tool } from '../mcp/surface.ts';
+import { type ToolResult, toValue } from '../mcp/tool-result.ts';
+import type { Tokenizer } from '../meter/tokenizer.ts';
+import type { PatternContext } from '../patterns/pattern.ts';
+import type { ResultSizes } from './tool-record.ts';
+
+type CallTool = PatternContext['callTool'];
+
+/** Results wait up to this many characters, so that in most trials none is measured while something is being timed. */
+const mostWaitingCharacters = 16 * 1024 * 1024;
+
+/** Results keyed by data have as many fields as data; the largest say enough. */
+const mostFields = 64;
+const mostFieldsInMemory = 4_096;
+
+/** Sums up what each tool's results take, whole and field by field. The sums do not depend on the order of results. */
+export class ResultSizeMeter {
+  readonly #tokenizer: Tokenizer;
+  readonly #sums = new Map<string, ResultSizes>();
+  readonly #fields = new Map<string, Map<string, number>>();
+  #waiting: { tool: Tool; result: ToolResult }[] = [];
+  #waitingCharacters = 0;
+
+  constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+  }
+
+  /** The same way to the tools, with every result that comes back taken note of. */
+  readonly watch = (callTool: CallTool): CallTool => {
+    return async (tool, args, caller, signal) => {
+      const result = await callTool(tool, args, caller, signal);
+      this.#waiting.push({ tool, result });
+      this.#waitingCharacters += result.text.length;
+      if (this.#waitingCharacters > mostWaitingCharacters) this.#measureWaiting();
+      return result;
+    };
+  };
+
+  /** What has come back so far, sorted by server and tool. */
+  read(): ResultSizes[] {
+    this.#measureWaiting();
+    return [...this.#sums]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, sums]) => ({ ...sums, fields: largest(this.#fields.get(key) ?? new Map()) }));
+  }
+
+  #measureWaiting(): void {
+    for (const { tool, result } of this.#waiting) this.#measure(tool, result);
+    this.#waiting = [];
+    this.#waitingCharacters = 0;
+  }
+
+  #measure(tool: Tool, result: ToolResult): void {
+    const key = `${tool.server}\n${tool.name}`;
+    const sums = this.#sums.get(key) ?? {
+      server: tool.server,
+      tool: tool.name,
+      calls: 0,
+      errors: 0,
+      bytes: 0,
+      tokens: 0,
+      fields: {},
+    };
+    this.#sums.set(key, sums);
+    sums.calls += 1;
+    sums.errors += result.isError ? 1 : 0;
+    sums.bytes += Buffer.byteLength(result.text);
+    sums.tokens += this.#tokenizer.count(result.text);
+    if (!result.isJson) return;
+    const fields = this.#fields.get(key) ?? new Map<string, number>();
+    this.#fields.set(key, fields);
+    addFields(fields, toValue(result.text), '', 2);
+  }
+}
+
+/** Adds the bytes of each field to its path, such as `order.total` or `contacts[].notes`; `levels` names deep. */
+function addFields(fields: Map<string, number>, value: unknown, path: string, levels: number): void {
+  if (Array.isArray(value)) {
+    for (const item of value) addFields(fields, item, `${path}[]`, levels);
+    return;
+  }
+  const isLeaf = typeof value !== 'object' || value === null || levels === 0;
+  if (isLeaf) {
+    if (path === '' || (!fields.has(path) && fields.size >= mostFieldsInMemory)) return;
+    fields.set(path, (fields.get(path) ?? 0) + Buffer.byteLength(JSON.stringify(value) ?? ''));
+    return;
+  }
+  for (const [name, member] of Object.entries(value)) {
+    addFields(fields, member, path === '' ? name : `${path}.${name}`, levels - 1);
+  }
+}
+
+function largest(fields: Map<string, number>): Record<string, number> {
+  const byBytes = [...fields].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, mostFields);
+  return Object.fromEntries(byBytes.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

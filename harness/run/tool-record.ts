@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InfrastructureError, UsageError } from '../errors.ts';
+import type { Surface } from '../mcp/surface.ts';
+import type { Tokenizer } from '../meter/tokenizer.ts';
+import type { Trial } from '../plan/plan.ts';
+import { measureDefinitions, measureInstructions } from './definition-sizes.ts';
+import type { ResultSizeMeter } from './result-sizes.ts';
+
+export const toolRecordFormat = 'patternbench.tools/v1';
+
+const count = z.int().nonnegative();
+
+/** One part of a definition: its tokens, and enough of a hash to see that it changed. */
+export const partSchema = z.strictObject({ tokens: count, hash: z.string() });
+
+/** What one tool's definition takes. `declaredTokens` is what classic sends up front, `declarationTokens` what code looks up. */
+export const definitionSizesSchema = z.strictObject({
+  server: z.string(),
+  tool: z.string(),
+  hash: z.string(),
+  declaredTokens: count,
+  declarationTokens: count,
+  parts: z.record(z.string(), partSchema),
+});
+
+/** What the results of one tool took in a trial; `tokens` and `bytes` of their text, whether or not a model read it. */
+export const resultSizesSchema = z.strictObject({
+  server: z.string(),
+  tool: z.string(),
+  calls: count,
+  errors: count,
+  bytes: count,
+  tokens: count,
+  /** Bytes of values by field, two names deep: `order.total`, `contacts[].notes`. */
+  fields: z.record(z.string(), count),
+});
+
+/**
+ * `<repeat>.tools.json`, beside the trace of a trial: sizes of the definitions that its servers listed and of the results
+ * they gave, from which a change of the bill is attributed. It holds no content and nothing measured.
+ */
+export const toolRecordSchema = z.strictObject({
+  format: z.literal(toolRecordFormat),
+  scenario: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  variant: z.string(),
+  model: z.string(),
+  repeat: z.int().positive(),
+  instructions: z.record(z.string(), partSchema),
+  definitions: z.array(definitionSizesSchema),
+  results: z.array(resultSizesSchema),
+});
+
+export type Part = z.infer<typeof partSchema>;
+export type DefinitionSizes = z.infer<typeof definitionSizesSchema>;
+export type ResultSizes = z.infer<typeof resultSizesSchema>;
+export type ToolRecord = z.infer<typeof toolRecordSchema>;
+
+/** Writes the record of a trial beside its trace. Throws an `InfrastructureError` where the disk refuses. */
+export function writeToolRecord(
+  traceFile: string,
+  trial: Trial,
+  { surface, results, tokenizer }: { surface: Surface; results: ResultSizeMeter; tokenizer: Tokenizer },
+): void {
+  const record: ToolRecord = {
+    format: toolRecordFormat,
+    scenario: trial.scenario.name,
+    params: trial.params,
+    variant: trial.variant.name,
+    model: trial.model.id,
+    repeat: trial.repeat,
+    instructions: measureInstructions(surface, tokenizer),
+    definitions: measureDefinitions(surface, tokenizer),
+    results: results.read(),
+  };
+  const file = traceFile.replace(/\.jsonl$/, '.tools.json');
+  try {
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(record)}\n`);
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+  }
+}
+
+/** All tool records of a run, wherever under `trials` they lie; in order of path. */
+export function readToolRecords(directory: string): ToolRecord[] {
+  const trials = join(directory, 'trials');
+  let names: string[];
+  try {
+    names = readdirSync(trials, { recursive: true, encoding: 'utf8' });
+  } catch {
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith('.tools.json'))
+    .sort()
+    .map((name) => readToolRecord(join(trials, name)));
+}
+
+function readToolRecord(file: string): ToolRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
+  }
+  const record = toolRecordSchema.safeParse(json);
+  if (record.success) return record.data;
+  throw new UsageError(
+    `${file} is not a tool record that this version reads:\n${z.prettifyError(record.error)}`,
+  );
+}
