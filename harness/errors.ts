@@ -13,3 +13,11 @@ export class InfrastructureError extends Error {
 export class UsageError extends Error {
   override name = 'UsageError';
 }
+
+/**
+ * What was checked is not what it must be: an audit log that was changed, a server that is not the one that was pinned.
+ * The message says what differs and what to do; it makes the command exit with 1.
+ */
+export class VerificationError extends Error {
+  override name = 'VerificationError';
+}

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
@@ -12,7 +13,10 @@ export function createMcpServer(mock: OpenMock): Server {
   // The SDK's McpServer would parse arguments and word their errors itself; here both are the mock's own.
   const server = new Server({ name, title, version }, { capabilities: { tools: {} }, instructions });
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: mock.definitions }));
-  server.setRequestHandler(CallToolRequestSchema, ({ params }) => mock.call(params.name, params.arguments));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
+    if (mock.latencyMs > 0) await delay(mock.latencyMs);
+    return mock.call(params.name, params.arguments);
+  });
   server.setRequestHandler(stateRequestSchema, () => mock.state());
   return server;
 }

@@ -36,6 +36,8 @@ export type Change = {
 /** A started mock server: its tools over one dataset, and the net changes since the start (for graders). */
 export type MockInstance = {
   tools: MockTool[];
+  /** Milliseconds that every call takes besides its work; none unless given. */
+  latencyMs?: number;
   /** Sorted by entity, then id. What was changed back, or created and deleted again, is not listed. */
   changes(): Change[];
 };

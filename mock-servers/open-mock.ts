@@ -9,6 +9,8 @@ import { toolDefinition } from './tool-definitions.ts';
 export type OpenMock = {
   server: MockServer;
   definitions: Tool[];
+  /** Milliseconds that whoever answers a call lets pass before it. */
+  latencyMs: number;
   /** Never throws for what a tool says; throws `UnknownToolError`, and whatever a faulty tool throws. */
   call(name: string, args: Record<string, unknown> | undefined): CallToolResult;
   state(): MockState;
@@ -31,6 +33,7 @@ export function openMock(server: MockServer, options: Record<string, unknown>): 
   return {
     server,
     definitions: instance.tools.map(toolDefinition),
+    latencyMs: instance.latencyMs ?? 0,
     call(name, args) {
       const tool = tools.get(name);
       if (tool === undefined) throw new UnknownToolError(unknownTool(server.name, name, [...tools.keys()]));

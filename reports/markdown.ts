@@ -53,6 +53,9 @@ function table(results: Result[]): string {
       row('instructions and framing (tokens)', (column) => tokens(column, 'instructions', 'frame')),
       row('LLM round trips', ({ figures }) => number(figures.roundTrips)),
       row('tool calls', ({ figures }) => number(figures.toolCalls)),
+      ...(columns.some(({ result }) => result.refusals > 0)
+        ? [row('tool calls refused by policy', ({ result }) => number(result.refusals))]
+        : []),
       row('context tokens (each counted once)', ({ figures }) => number(figures.tokens.context)),
       row('billed tokens (all requests)', ({ figures }) => number(figures.tokens.billed)),
       row(

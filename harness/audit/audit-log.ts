@@ -1,7 +1,9 @@
-import { closeSync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { InfrastructureError } from '../errors.ts';
 import { chainLine, chainStart } from './chain.ts';
+import { readLines } from './read-lines.ts';
 import type { AuditEntry } from './record.ts';
+import { verifyChain } from './verify-chain.ts';
 
 /** How many records a log has and the hash of the last: whoever keeps it can tell whether any of them changed. */
 export type AuditHead = { records: number; head: string };
@@ -14,14 +16,22 @@ export type AuditLog = {
   /** Throws an `InfrastructureError` where the line cannot be written whole; from then on it always does. */
   record(entry: AuditEntry): void;
   head(): AuditHead;
+  /** How many times the run has been begun or gone on with. */
+  readonly session: number;
   close(): void;
 };
 
-/** With `fsync` each line is on the disk, not only with the operating system, before `record` returns. */
-export type AuditLogOptions = { fsync: boolean };
+/**
+ * With `resume`, a log that an interrupted run left is gone on with; a torn last line is cut off. With `fsync` the line of each call is on the disk, not only with the operating system, before `record`
+ * returns.
+ */
+export type AuditLogOptions = { fsync: boolean; resume?: boolean };
 
-/** Starts a log. Throws an `InfrastructureError` where the file cannot be made or has anything in it already. */
-export function openAuditLog(file: string, { fsync }: AuditLogOptions): AuditLog {
+/**
+ * Starts a log. Throws an `InfrastructureError` where the file cannot be made, has anything in it already, or, when it is
+ * gone on with, was changed.
+ */
+export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOptions): AuditLog {
   let broken: string | undefined;
   let records = 0;
   let head = chainStart;
@@ -39,21 +49,45 @@ export function openAuditLog(file: string, { fsync }: AuditLogOptions): AuditLog
     open = false;
     broken ??= 'it is closed';
   };
-  if (fstatSync(descriptor).size > 0) {
-    close();
+  const { size } = fstatSync(descriptor);
+  if (size > 0 && !resume) {
+    closeSync(descriptor);
     fail(new Error('there is one already'));
   }
+  let session = 1;
+  const record: AuditLog['record'] = (entry) => {
+    if (broken !== undefined) fail(new Error(broken));
+    const { line, hash } = chainLine(head, { seq: records + 1, ...entry });
+    guard(fail, () => {
+      writeWhole(descriptor, line);
+      if (fsync && entry.event === 'call') fdatasyncSync(descriptor);
+    });
+    records += 1;
+    head = hash;
+  };
+  if (size > 0) {
+    let cleanBytes = 0;
+    const { clean, problem } = verifyChain(readLines(file), undefined, (line) => {
+      cleanBytes += line.length + 1;
+      if (line.includes('"event":"audit_resumed"')) session += 1;
+    });
+    if (problem && problem.kind !== 'torn') {
+      close();
+      throw new InfrastructureError(`The audit log ${file} cannot be gone on with: ${problem.message}.`);
+    }
+    guard(fail, () => ftruncateSync(descriptor, cleanBytes));
+    ({ records, head } = clean);
+    session += 1;
+    record({
+      event: 'audit_resumed',
+      session,
+      cutBytes: size - cleanBytes,
+      measured: { at: new Date().toISOString() },
+    });
+  }
   return {
-    record(entry) {
-      if (broken !== undefined) fail(new Error(broken));
-      const { line, hash } = chainLine(head, { seq: records + 1, ...entry });
-      guard(fail, () => {
-        writeWhole(descriptor, line);
-        if (fsync) fdatasyncSync(descriptor);
-      });
-      records += 1;
-      head = hash;
-    },
+    record,
+    session,
     head: () => ({ records, head }),
     close,
   };

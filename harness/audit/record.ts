@@ -27,6 +27,18 @@ export const auditStarted = z.strictObject({
   hash: sha256,
 });
 
+/** The run was interrupted and goes on. Trials that were under way begin anew, under names of their own. */
+export const auditResumed = z.strictObject({
+  seq: count,
+  event: z.literal('audit_resumed'),
+  /** Counts from 2; the trials that follow are named with it, as in `crm-report/classic/1@2`. */
+  session: count,
+  /** Bytes of a torn last line that were cut off. */
+  cutBytes: count,
+  measured: z.strictObject({ at: z.string() }),
+  hash: sha256,
+});
+
 /** A trial was let at a server: what the server was, and what the trial may do with it. */
 export const auditServer = z.strictObject({
   seq: count,
@@ -109,6 +121,7 @@ export const auditCounts = z.strictObject({
 
 export const auditRecord = z.discriminatedUnion('event', [
   auditStarted,
+  auditResumed,
   auditServer,
   auditCall,
   auditResult,

@@ -42,7 +42,7 @@ export type AuditedEnd = {
 export type TrialAudit = {
   /** Notes which model answered last: it is the one that asked for the calls that follow. */
   watchModel: ModelMiddleware;
-  granted(listings: Listing[], grant: Grant, isPinned: (server: string) => boolean): void;
+  granted(listings: Listing[], grant: Grant, pinned: ReadonlySet<string>): void;
   /** Writes down a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
   called(call: AuditedCall): string;
   ended(call: number, end: AuditedEnd): void;
@@ -67,7 +67,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         return response;
       },
     }),
-    granted(listings, grant, isPinned) {
+    granted(listings, grant, pinned) {
       for (const listing of listings) {
         const pin = hashListing(listing);
         pins.set(listing.server, pin);
@@ -81,7 +81,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
             name: listing.server,
             implementation: listing.implementation,
             pin,
-            pinned: isPinned(listing.server),
+            pinned: pinned.has(listing.server),
           },
           tools: grant.tools ? [...(grant.tools[listing.server] ?? [])] : 'all',
           writes: grant.writes,

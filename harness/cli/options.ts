@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { parseShard } from '../plan/shard.ts';
+import { measures } from '../verdict/verdict-schema.ts';
 
 /** Collects `--param name=value` into a record. */
 export function nameValue(text: string, previous: Record<string, string> = {}): Record<string, string> {
@@ -28,6 +30,12 @@ export function wholeNumber(min: number, max: number) {
   };
 }
 
+/** What verdicts weigh by. */
+export const byOption = () =>
+  new Option('--by <measure>', 'what verdicts weigh by: cost with caching, billed tokens or modelled latency')
+    .choices(measures)
+    .default('cost');
+
 export const seedOption = () =>
   new Option('--seed <number>', 'root of all randomness: the same seed gives the same data')
     .argParser(wholeNumber(0, 2 ** 31 - 1))
@@ -38,8 +46,25 @@ export const paramOption = () =>
     .argParser(nameValue)
     .default({}, 'their own defaults');
 
+export const lockOption = () =>
+  new Option(
+    '--lock <file>',
+    'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
+  );
+
 export const mcpConfigOption = () =>
   new Option(
     '--mcp-config <file>',
     'the .mcp.json that names your servers (default: beside the scenario, then here)',
   );
+
+/** `--shard i/n`, for a job that several machines share. */
+export const shardOption = () =>
+  new Option(
+    '--shard <i/n>',
+    'run part i of n: each scenario with all its variants in exactly one; join them with "merge"',
+  ).argParser((text) => {
+    const shard = parseShard(text);
+    if (!shard) throw new InvalidArgumentError('It has the form i/n, such as 2/4, with i from 1 to n.');
+    return shard;
+  });

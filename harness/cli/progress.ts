@@ -1,46 +1,96 @@
+import type { Trial } from '../plan/plan.ts';
 import type { RunEvent } from '../run/run.ts';
 
-/** Shows a run's progress: on a terminal one line that is rewritten, elsewhere one line for each trial. */
-export function showProgress(stream: NodeJS.WriteStream): {
+/**
+ * Shows a run's progress: on a terminal one line that is rewritten, with what is running, spent and left; elsewhere one line
+ * for each trial.
+ */
+export function showProgress(
+  stream: NodeJS.WriteStream,
+  { maxCostUsd }: { maxCostUsd?: number | undefined } = {},
+): {
   show: (event: RunEvent) => void;
   end: () => void;
 } {
   const live = stream.isTTY === true;
   const started = performance.now();
-  let current = '';
+  const running = new Map<number, { name: string; at: string }>();
+  let ended = 0;
+  let planned = 0;
+  let spentUsd: number | null = 0;
   let shownAt = 0;
   const rewrite = (text: string) => stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 80) - 1)}`);
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+
+  function writeLine(text: string): void {
+    if (live) rewrite('');
+    stream.write(`${text}\n`);
+  }
+
+  function refresh(): void {
+    if (!live) return;
+    const spent = spentUsd === null ? 'unpriced' : `$${spentUsd.toFixed(4)}`;
+    const of = maxCostUsd === undefined ? '' : ` of $${maxCostUsd}`;
+    const left = planned - ended - running.size;
+    const names = [...running.values()].map(({ name, at }) => `${name}${at}`).join(', ');
+    rewrite(`[${ended}/${planned}] ${spent}${of} · ${left} left · ${names || '…'}`);
+  }
+
   return {
     show(event) {
       switch (event.type) {
-        case 'trial_started': {
-          const { scenario, variant } = event.trial;
-          current = `[${event.number}/${event.of}] ${scenario.name} · ${variant.name}`;
-          if (live) rewrite(`${current} …`);
+        case 'warning':
+          writeLine(`Warning: ${event.message}`);
           break;
-        }
+        case 'resumed':
+          ended = event.ended;
+          planned = event.of;
+          writeLine(`Resumed: ${event.ended} of ${event.of} trials had ended.`);
+          break;
+        case 'trial_started':
+          planned = event.of;
+          running.set(event.number, { name: nameOf(event.trial), at: '' });
+          refresh();
+          break;
         case 'round_trip': {
+          spentUsd = event.spentUsd;
+          const trial = running.get(event.number);
+          if (trial) trial.at = ` (${event.roundTrip}: ${event.inputTokens.toLocaleString('en-US')} tokens)`;
           const now = performance.now();
-          if (!live || now - shownAt < 100) return;
+          if (now - shownAt < 100) return;
           shownAt = now;
-          rewrite(
-            `${current} · round trip ${event.roundTrip}, ${event.inputTokens.toLocaleString('en-US')} tokens in`,
-          );
+          refresh();
           break;
         }
         case 'trial_ended': {
-          const { status, correct, roundTrips, toolCalls } = event.result;
-          const judged =
-            status !== 'completed' ? status.replaceAll('_', ' ') : correct === 1 ? 'correct' : 'wrong answer';
-          const line = `${current}: ${judged}, ${roundTrips} round trips, ${toolCalls.toLocaleString('en-US')} calls (${seconds()})`;
-          if (live) rewrite('');
-          stream.write(`${line}\n`);
+          ended += 1;
+          running.delete(event.number);
+          spentUsd = event.spentUsd;
+          const { roundTrips, toolCalls } = event.result;
+          writeLine(
+            `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${toolCalls.toLocaleString('en-US')} calls (${seconds()})`,
+          );
+          refresh();
+          break;
         }
+        case 'ended_early':
+          writeLine(event.reason);
       }
     },
     end() {
       if (live) rewrite('');
     },
   };
+}
+
+function nameOf({ scenario, variant, repeat }: Trial): string {
+  return `${scenario.name} · ${variant.name}${repeat > 1 ? ` #${repeat}` : ''}`;
+}
+
+function judge({ result }: Extract<RunEvent, { type: 'trial_ended' }>): string {
+  const { status, correct, reason } = result;
+  if (status === 'completed') return correct === 1 ? 'correct' : 'wrong answer';
+  // Which limit, or why the model stopped, is in the report; what infrastructure did may be in no report of many trials.
+  const why = status === 'infrastructure_error' ? ` (${reason.split('\n')[0]?.slice(0, 200)})` : '';
+  return `${status.replaceAll('_', ' ')}${why}`;
 }

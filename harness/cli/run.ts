@@ -1,110 +1,98 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { toMarkdown } from '../../reports/markdown.ts';
 import { UsageError } from '../errors.ts';
-import { findLatencyProfile, latencyProfileNames } from '../meter/latency.ts';
-import { defaultModelId, findModel } from '../model/catalogue.ts';
-import { defaultVariants, findVariant } from '../patterns/variants.ts';
-import { plan } from '../plan/plan.ts';
+import { openEarlierRun } from '../run/resume.ts';
 import { executeRun } from '../run/run.ts';
 import type { Summary } from '../run/summary.ts';
-import { loadScenarios } from '../scenario/load.ts';
-import { refuseUnknownParams } from '../scenario/params.ts';
+import { tallyTrials } from '../run/tally.ts';
+import { dryRun, showDryRun } from './dry-run.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { commaList, mcpConfigOption, paramOption, seedOption, wholeNumber } from './options.ts';
+import { prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
-
-type RunOptions = {
-  param: Record<string, string>;
-  variants: string[];
-  model: string;
-  latencyProfile: string;
-  seed: number;
-  out?: string;
-  mcpConfig?: string;
-  connectTimeout: number;
-  toolTimeout: number;
-  auditFsync?: boolean;
-  json?: boolean;
-};
+import { addRunOptions, type RunOptions } from './run-options.ts';
 
 /** `run`: the main job. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('run scenarios in both patterns and print what each costs')
     .argument(
       '[scenario...]',
       'names of bundled scenarios, or paths of scenario folders (default: all bundled ones)',
-    )
-    .addOption(paramOption())
-    .addOption(
-      new Option('--variants <names>', 'variants to compare, separated by commas')
-        .argParser(commaList)
-        .default(defaultVariants, defaultVariants.join(',')),
-    )
-    .option('--model <id>', 'the model whose prices, window and tokenizer apply', defaultModelId)
-    .option(
-      '--latency-profile <name>',
-      `how fast the model is taken to be: ${latencyProfileNames.join(', ')}`,
-      'default',
-    )
-    .addOption(seedOption())
-    .option('--out <dir>', 'where the run directory is written (default: runs/<time>)')
-    .addOption(mcpConfigOption())
-    .addOption(
-      new Option('--connect-timeout <ms>', 'how long a server may take to start')
-        .argParser(wholeNumber(1, 600_000))
-        .default(20_000),
-    )
-    .addOption(
-      new Option('--tool-timeout <ms>', 'how long a tool may take to answer')
-        .argParser(wholeNumber(1, 3_600_000))
-        .default(60_000),
-    )
-    .option(
-      '--audit-fsync',
-      'put each line of the audit log on the disk before its call is made (about 0.5 ms a call)',
-    )
-    .option('--json', 'print summary.json on standard output, and nothing else')
-    .action(run);
+    );
+  return addRunOptions(command).action(run);
 }
 
-async function run(wanted: string[], options: RunOptions): Promise<void> {
-  const model = findModel(options.model);
-  const profile = findLatencyProfile(options.latencyProfile);
-  const variants = options.variants.map(findVariant);
-  const scenarios = await loadScenarios(wanted);
-  refuseUnknownParams(scenarios, options.param);
-  const trials = plan({ scenarios, givenParams: options.param, variants, model, seed: options.seed });
-  if (trials.length === 0) throw new UsageError('There is nothing to run.');
+async function run(wanted: string[], options: RunOptions, command: Command): Promise<void> {
+  const isGiven = (name: keyof RunOptions) => command.getOptionValueSource(name) === 'cli';
+  if (options.resume !== undefined) return resumeRun(options.resume, wanted, options, isGiven);
+  const prepared = await prepareRun(wanted, options, isGiven);
+  if (options.dryRun) {
+    if (isGiven('out')) throw new UsageError('--out has no effect on a dry run, which writes nothing.');
+    const { result, interruptedBy } = await untilInterrupted((signal) => dryRun(prepared, signal));
+    process.stdout.write(
+      options.json ? `${JSON.stringify(result, null, 2)}\n` : showDryRun(result, prepared),
+    );
+    process.exitCode = interruptedBy ?? 0;
+    return;
+  }
   const out = resolve(options.out ?? `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
-  const progress = showProgress(process.stderr);
+  await execute(out, options, () => Promise.resolve(prepared));
+}
+
+/** Goes on with a run as it was begun, but for what is given now. */
+async function resumeRun(
+  directory: string,
+  wanted: string[],
+  options: RunOptions,
+  isGiven: (name: keyof RunOptions) => boolean,
+): Promise<void> {
+  if (isGiven('out')) throw new UsageError('A resumed run stays in its directory; leave --out away.');
+  if (isGiven('dryRun')) throw new UsageError('--dry-run and --resume do not go together.');
+  const out = resolve(directory);
+  await execute(out, options, async () => {
+    const earlier = openEarlierRun(out, options.force ?? false);
+    try {
+      const { scenarios = [], options: recorded = {} } = earlier.record.config ?? {};
+      const given = Object.entries(options).filter(([name]) => isGiven(name as keyof RunOptions));
+      const merged = { ...options, ...recorded, ...Object.fromEntries(given) } as RunOptions;
+      return await prepareRun(wanted.length > 0 ? wanted : scenarios, merged, isGiven, earlier);
+    } catch (error) {
+      earlier.directory.close();
+      throw error;
+    }
+  });
+}
+
+async function execute(
+  out: string,
+  options: RunOptions,
+  prepare: () => ReturnType<typeof prepareRun>,
+): Promise<void> {
+  const prepared = await prepare();
+  const progress = showProgress(process.stderr, prepared);
   const { result: summary, interruptedBy } = await untilInterrupted((signal) =>
-    executeRun({
-      trials,
-      model,
-      profile,
-      seed: options.seed,
-      out,
-      mcpConfigFile: options.mcpConfig,
-      timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
-      auditFsync: options.auditFsync ?? false,
-      signal,
-      onEvent: progress.show,
-    }),
+    executeRun({ ...prepared, out, signal, onEvent: progress.show }),
   );
   progress.end();
   process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
   console.error(`Run directory: ${out}`);
   process.exitCode = interruptedBy ?? exitCode(summary);
+  const tally = tallyTrials(summary);
   if (interruptedBy) {
-    console.error(`Interrupted: ${summary.results.length} of ${summary.planned} trials are on disk.`);
+    console.error(`Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
   }
+  if (tally.notRun > 0) console.error(`Go on with it: patternbench run --resume ${out}`);
 }
 
 /** Wrong answers and overflows are results; only what could not be measured makes a run incomplete. */
 function exitCode(summary: Summary): number {
-  const failed = summary.results.filter((result) => result.status === 'infrastructure_error');
-  for (const { scenario, variant, reason } of failed) console.error(`${scenario} / ${variant}: ${reason}`);
-  return failed.length > 0 || summary.status === 'partial' ? 3 : 0;
+  const { errored, notRun } = tallyTrials(summary);
+  for (const { scenario, variant, reason, status, outcomes } of summary.results) {
+    const failed = outcomes?.infrastructure_error ?? (status === 'infrastructure_error' ? 1 : 0);
+    if (failed === 0) continue;
+    const many = outcomes ? `${failed} trials ended by infrastructure` : reason;
+    console.error(`${scenario} / ${variant}: ${many}`);
+  }
+  return errored > 0 || notRun > 0 ? 3 : 0;
 }

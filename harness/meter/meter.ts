@@ -1,5 +1,12 @@
 import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
-import type { MessageParam, Model, ModelRequest, ModelResponse } from '../model/model.ts';
+import type {
+  MessageParam,
+  Model,
+  ModelRequest,
+  ModelResponse,
+  ToolParam,
+  ToolResultBlockParam,
+} from '../model/model.ts';
 import { type Cost, costOf } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
 import { type Category, type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
@@ -19,6 +26,15 @@ export type Reading = {
     cacheWrite: number;
   };
   ledger: LedgerRow[];
+  /** Tools and system prompt, with which every conversation over these servers begins. */
+  prefixTokens: number;
+  /**
+   * Where a provider counted: its bill minus what the ledger's rows sum to, so that rows + remainder = billed. It is what
+   * the estimate could not explain, and may be negative.
+   */
+  remainder?: number;
+  /** Where a provider was to count: responses whose usage it reported, and those it left out (their estimate stands in). */
+  usage?: { counted: number; missing: number };
   costUsd: Cost | null;
   modelledMs: number;
 };
@@ -42,9 +58,16 @@ export class ContextOverflow extends Error {
 export type MeterOptions = {
   model: ModelEntry;
   tokenizer: Tokenizer;
+  /** Counts the same conversation once more, to see what depends on how tokens are counted. */
+  otherTokenizer?: Tokenizer;
   profile: LatencyProfile;
   /** Which category calls of a tool fall in; tools not named are MCP tools. */
   toolCategories: Record<string, { call: Category; result: Category }>;
+  /**
+   * Who counts: with `provider` the bill comes from each response's usage and the provider says what fits its window; with
+   * `estimate` both come from the ledger.
+   */
+  countedBy?: 'estimate' | 'provider';
   /** Told when a request does not fit the window, before a scripted trial goes on without one. */
   onOverflow?: (overflow: Overflow) => void;
   /** Told of each booked round trip. */
@@ -61,11 +84,20 @@ export class Meter {
   /** Position in the ledger of each message that carries a cache breakpoint, by its index in the history. */
   readonly #breakpoints = new Map<number, number>();
   #prefixBreakpoint: number | undefined;
+  #prefixTokens = 0;
   readonly #resultCategories = new Map<string, Category>();
+  /** Definitions that stay out of the prompt until a reference brings them in. */
+  readonly #deferred = new Map<string, string>();
+  /** What each request was billed for: as the provider counted, else as estimated. */
+  readonly #bills: RequestBill[] = [];
+  readonly #usage = { counted: 0, missing: 0 };
   #overflow: { overflow: Overflow; before: Reading } | undefined;
+  readonly #other: Meter | undefined;
 
   constructor(options: MeterOptions) {
     this.#options = options;
+    const { model, profile, toolCategories, otherTokenizer } = options;
+    this.#other = otherTokenizer && new Meter({ model, profile, toolCategories, tokenizer: otherTokenizer });
     this.#ledger = new Ledger({ minimumCacheTokens: options.model.minCachePrefix });
   }
 
@@ -79,12 +111,20 @@ export class Meter {
     close: () => next.close(),
     respond: async (request, signal) => {
       const breakpoints = this.#enterRequest(request);
-      this.#checkWindow(next.evidence === 'scripted');
+      const other = this.#other;
+      const otherBreakpoints = other ? other.#enterRequest(request) : [];
+      if (this.#options.countedBy !== 'provider') this.#checkWindow(next.evidence === 'scripted');
       const response = await next.respond(request, signal);
       this.#bookResponse(breakpoints, response);
+      if (other) other.#bookResponse(otherBreakpoints, response);
       return response;
     },
   });
+
+  /** Where the trial stands: the number of the next request, and the tokens that it is estimated to have. */
+  get pending(): { roundTrip: number; inputTokens: number } {
+    return { roundTrip: this.#bills.length + 1, inputTokens: this.#ledger.pendingInput };
+  }
 
   /** What was billed: up to the overflow if there was one, else all of it. */
   reading(): Reading {
@@ -96,21 +136,31 @@ export class Meter {
     return this.#overflow && { ...this.#overflow.overflow, hypothetical: this.#read() };
   }
 
+  /** The whole job as the other tokenizer counts it, window or not; undefined where there is none. */
+  otherReading(): (Pick<Reading, 'tokens' | 'costUsd' | 'modelledMs'> & { method: string }) | undefined {
+    if (!this.#other) return undefined;
+    const { tokens, costUsd, modelledMs } = this.#other.#read();
+    return { method: this.#other.#options.tokenizer.method, tokens, costUsd, modelledMs };
+  }
+
   #read(): Reading {
-    const { bills } = this.#ledger;
+    const bills = this.#bills;
+    const provider = this.#options.countedBy === 'provider';
     const sum = (pick: (bill: RequestBill) => number) => bills.reduce((total, bill) => total + pick(bill), 0);
     const input = sum((bill) => bill.input);
     const output = sum((bill) => bill.output);
     const ledger = this.#ledger.rows();
     const billed = input + output;
     const booked = ledger.reduce((total, row) => total + row.tokens, 0);
-    if (booked !== billed) {
-      throw new Error(`The ledger does not sum to the bill: ${booked} tokens booked, ${billed} billed.`);
+    const estimated = this.#ledger.bills.reduce((total, bill) => total + bill.input + bill.output, 0);
+    if (booked !== estimated) {
+      throw new Error(`The ledger does not sum to the bill: ${booked} tokens booked, ${estimated} billed.`);
     }
+    const last = bills.at(-1);
     return {
       roundTrips: bills.length,
       tokens: {
-        context: this.#ledger.context,
+        context: provider && last ? last.input + last.output : this.#ledger.context,
         billed,
         input,
         output,
@@ -118,6 +168,8 @@ export class Meter {
         cacheWrite: sum((bill) => bill.cacheWrite),
       },
       ledger,
+      prefixTokens: this.#prefixTokens,
+      ...(provider && { remainder: billed - booked, usage: { ...this.#usage } }),
       costUsd: costOf(this.#options.model, bills),
       modelledMs: Math.round(this.#modelledMs),
     };
@@ -135,7 +187,10 @@ export class Meter {
 
   /** Adds what the request has that earlier ones had not; returns the positions of its cache breakpoints. */
   #enterRequest(request: ModelRequest): number[] {
-    if (!this.#started) this.#enterPrefix(request);
+    if (!this.#started) {
+      this.#enterPrefix(request);
+      this.#prefixTokens = this.#ledger.pendingInput;
+    }
     this.#started = true;
     for (let index = this.#seenMessages; index < request.messages.length; index += 1) {
       const message = request.messages[index];
@@ -153,8 +208,9 @@ export class Meter {
   /** Tools come first in a prompt, then the system prompt. */
   #enterPrefix(request: ModelRequest): void {
     for (const tool of request.tools ?? []) {
-      const { cache_control: _, ...definition } = tool as { cache_control?: unknown };
-      this.#append('tool_definitions', JSON.stringify(definition));
+      const { cache_control: _, defer_loading: deferred, ...definition } = tool as ToolParam;
+      if (deferred) this.#deferred.set(definition.name, JSON.stringify(definition));
+      else this.#append('tool_definitions', JSON.stringify(definition));
     }
     if (request.tools?.length) {
       const { tokens } = toolUseSystemTokens(this.#options.model);
@@ -190,7 +246,7 @@ export class Meter {
         block.type === 'tool_result'
           ? this.#append(
               this.#resultCategories.get(block.tool_use_id) ?? 'tool_results',
-              resultText(block),
+              this.#resultText(block),
               marked,
             )
           : this.#append('instructions', block.type === 'text' ? block.text : JSON.stringify(block), marked);
@@ -212,9 +268,43 @@ export class Meter {
       if (block.type === 'text') return this.#count(callsTools ? 'reasoning' : 'answer', block.text);
       return this.#count('reasoning', block.type === 'thinking' ? block.thinking : JSON.stringify(block));
     });
-    const bill = this.#ledger.bookRoundTrip(breakpoints, output);
+    const estimate = this.#ledger.bookRoundTrip(breakpoints, output);
+    const bill = this.#countedBill(response) ?? estimate;
+    this.#bills.push(bill);
     this.#modelledMs += modelledMs(this.#options.profile, bill);
-    this.#options.onRoundTrip?.(bill, this.#ledger.bills.length);
+    this.#options.onRoundTrip?.(bill, this.#bills.length);
+  }
+
+  /** What the provider says that one request took; undefined where it did not count. */
+  #countedBill({ usage }: ModelResponse): RequestBill | undefined {
+    if (this.#options.countedBy !== 'provider') return undefined;
+    if (!usage) {
+      this.#usage.missing += 1;
+      return undefined;
+    }
+    this.#usage.counted += 1;
+    const cacheWrite = usage.cache_creation_input_tokens ?? 0;
+    const cacheRead = usage.cache_read_input_tokens ?? 0;
+    const fresh = usage.input_tokens;
+    return {
+      input: fresh + cacheWrite + cacheRead,
+      fresh,
+      cacheWrite,
+      cacheRead,
+      output: usage.output_tokens,
+    };
+  }
+
+  /** A reference counts as the definition that the API puts in its place. */
+  #resultText(block: ToolResultBlockParam): string {
+    if (!Array.isArray(block.content)) return block.content ?? '';
+    return block.content
+      .map((part) => {
+        if (part.type === 'text') return part.text;
+        const definition = part.type === 'tool_reference' ? this.#deferred.get(part.tool_name) : undefined;
+        return definition ?? JSON.stringify(part);
+      })
+      .join('\n');
   }
 
   #count(category: Category, text: string): Entry {
@@ -229,10 +319,4 @@ export class Meter {
 function isMarked(message: MessageParam): boolean {
   const last = typeof message.content === 'string' ? undefined : message.content.at(-1);
   return Boolean(last && 'cache_control' in last && last.cache_control);
-}
-
-function resultText(block: { content?: unknown }): string {
-  if (typeof block.content === 'string') return block.content;
-  if (!Array.isArray(block.content)) return '';
-  return block.content.map((part: { text?: string }) => part.text ?? JSON.stringify(part)).join('\n');
 }

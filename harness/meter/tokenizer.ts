@@ -45,6 +45,27 @@ export async function loadTokenizer(family: ModelEntry['tokenizer']): Promise<To
   };
 }
 
+/**
+ * A second opinion: the o200k vocabulary × 1.55 for `claude-4.7`, and for `claude-3` the same in proportion of the two
+ * families' factors. It takes JSON for 9 % shorter against TypeScript than Claude's do, which flatters code; a verdict that turns
+ * with it hangs on the estimate.
+ */
+export async function loadOtherTokenizer(family: ModelEntry['tokenizer']): Promise<Tokenizer> {
+  const [{ Tokenizer: BytePairEncoder }, vocabulary] = await Promise.all([
+    import('ai-tokenizer'),
+    import('ai-tokenizer/encoding/o200k_base'),
+  ]);
+  const encoder = new BytePairEncoder({ ...vocabulary, special_tokens: {} });
+  const factor =
+    Math.round(((1.55 * tokensPerBaseToken[family]) / tokensPerBaseToken['claude-4.7']) * 100) / 100;
+  return {
+    method: `o200k vocabulary × ${factor} (${family})`,
+    uncertainty: { request: 0.15, ratio: 0.1 },
+    count: (text) =>
+      text === '' ? 0 : Math.max(1, Math.round(countPieces(encoder, text.normalize('NFKC')) * factor)),
+  };
+}
+
 function countPieces(encoder: { count(text: string): number }, text: string): number {
   if (text.length < longestPiece) return encoder.count(text);
   let tokens = 0;

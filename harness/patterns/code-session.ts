@@ -1,7 +1,7 @@
 import { createDirectory } from '../directory/directory.ts';
 import type { Json } from '../json.ts';
-import type { ProgramEnd } from '../sandbox/sandbox.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
+import type { ProgramEnd } from '../sandbox/sandbox.ts';
 import { browse, unknownTool, withSource } from './code.ts';
 import { browseTool, browseTools, runCode, runCodeTool } from './code-tools.ts';
 import { converse, type Executed } from './conversation.ts';
@@ -52,7 +52,8 @@ class Session implements Surroundings {
   }
 
   /** Stands before the program on its first line, so that the lines of errors stay the model's own. */
-  readonly #before = `const state = await mcp.${stateServer}.load({}); const returned_ = await (async () => {`;
+  readonly #before =
+    `const state = await mcp.${stateServer}.load({}); const returned_ = await (async () => {`;
 
   wrap(source: string): string {
     return `${this.#before}${source}\n})(); return { value: returned_, state };`;

@@ -19,10 +19,10 @@ const nothingIsKept = 'and nothing is kept from one program to the next.';
 const stateIsKept =
   '. The object `state` is kept from one program to the next: put JSON values into it; `state.returned` lists what earlier programs returned. A program that fails leaves it as it was.';
 
-/** Runs programs. `kept` says what outlives a program, `declarations` is appended where the model gets no other. */
+/** Runs programs: with state that outlives them in a `session`, and with `declarations` where there is nothing to browse. */
 export function runCodeTool(options: { session?: boolean; declarations?: string } = {}): ToolParam {
   const base =
-    'Runs a TypeScript program in a sandbox and shows you what it returns. `code` is the body of an async function: `await mcp.<server>.<function>(args)` calls a tool and gives its result; `return` a JSON value to see it; console.log is shown too. Nothing else enters the conversation. Calls run concurrently under Promise.all. A tool\'s error is thrown as ToolError. There is no network, file system, timer or import';
+    "Runs a TypeScript program in a sandbox and shows you what it returns. `code` is the body of an async function: `await mcp.<server>.<function>(args)` calls a tool and gives its result; `return` a JSON value to see it; console.log is shown too. Nothing else enters the conversation. Calls run concurrently under Promise.all. A tool's error is thrown as ToolError. There is no network, file system, timer or import";
   const kept = options.session ? stateIsKept : `, ${nothingIsKept}`;
   const declared = options.declarations === undefined ? '' : `\n\n${options.declarations}`;
   return {
@@ -35,3 +35,6 @@ export function runCodeTool(options: { session?: boolean; declarations?: string 
     },
   };
 }
+
+/** What `code` declares, whatever the servers offer. */
+export const codeTools: ToolParam[] = [browseTool, runCodeTool()];

@@ -1,7 +1,7 @@
 import { declarations } from '../directory/declaration.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
 import type { ToolUseBlock } from '../model/model.ts';
-import { browseTool, browseTools, runCode, runCodeTool } from './code-tools.ts';
+import { browseTools, codeTools, runCode, runCodeTool } from './code-tools.ts';
 import { converse, type Executed } from './conversation.ts';
 import type { Pattern } from './pattern.ts';
 import { runProgram, showEnd } from './run-program.ts';
@@ -11,7 +11,7 @@ export const code: Pattern = (task, context) => {
   const directory = createDirectory(task.surface);
   return converse(
     task,
-    [browseTool, runCodeTool()],
+    codeTools,
     async (use) => {
       if (use.name === browseTools) return browse(use, directory);
       if (use.name !== runCode) return unknownTool(use);

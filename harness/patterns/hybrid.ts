@@ -1,7 +1,7 @@
 import { createDirectory } from '../directory/directory.ts';
 import { callDeclared, declareAll, toolsByClassicName } from './classic.ts';
 import { browse, withSource } from './code.ts';
-import { browseTool, browseTools, runCode, runCodeTool } from './code-tools.ts';
+import { browseTools, codeTools, runCode } from './code-tools.ts';
 import { converse } from './conversation.ts';
 import type { Pattern } from './pattern.ts';
 import { runProgram, showEnd } from './run-program.ts';
@@ -15,7 +15,7 @@ export const hybrid: Pattern = (task, context) => {
   const directory = createDirectory(task.surface);
   return converse(
     task,
-    [...declareAll(tools), browseTool, runCodeTool()],
+    [...declareAll(tools), ...codeTools],
     async (use) => {
       if (use.name === browseTools) return browse(use, directory);
       if (use.name !== runCode) return callDeclared(use, tools, context);

@@ -4,7 +4,8 @@ import type { Overflow } from '../meter/meter.ts';
 import type { Model } from '../model/model.ts';
 import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 
-export type PatternName = 'classic' | 'code';
+/** `hybrid` offers both kinds of tools; a verdict recommends one of the other two. */
+export type PatternName = 'classic' | 'code' | 'hybrid';
 
 /** What the model is asked, and the servers it may use. The same for every pattern. */
 export type Task = { text: string; surface: Surface };

@@ -64,7 +64,10 @@ export class SpillFiles {
     const file = this.#find(input.path);
     if (file === undefined) return this.#notFound();
     if (!isCount(offset) || !isCount(limit) || limit < 1 || limit > longestShown) {
-      return { text: `offset and limit are whole numbers; limit is from 1 to ${longestShown}.`, isError: true };
+      return {
+        text: `offset and limit are whole numbers; limit is from 1 to ${longestShown}.`,
+        isError: true,
+      };
     }
     return { text: file.slice(whole(file, offset), whole(file, offset + limit)), isError: false };
   }
@@ -92,7 +95,10 @@ export class SpillFiles {
   }
 
   #notFound() {
-    return { text: `No such file. There are: ${[...this.#files.keys()].join(', ') || 'none'}.`, isError: true };
+    return {
+      text: `No such file. There are: ${[...this.#files.keys()].join(', ') || 'none'}.`,
+      isError: true,
+    };
   }
 }
 

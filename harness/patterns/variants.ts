@@ -1,9 +1,21 @@
 import { UsageError } from '../errors.ts';
 import { nearest } from '../mcp/nearest.ts';
 import type { Category } from '../meter/ledger.ts';
-import { classic } from './classic.ts';
-import { code } from './code.ts';
+import type { Model } from '../model/model.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { createClassicScript } from '../scripted/classic-script.ts';
+import { createCodeScript } from '../scripted/code-script.ts';
+import { createHybridScript } from '../scripted/hybrid-script.ts';
+import type { Script } from '../scripted/script.ts';
+import { createSearchScript } from '../scripted/search-script.ts';
+import { createSpillScript } from '../scripted/spill-script.ts';
+import { classic, classicUncached } from './classic.ts';
+import { classicSearch, searchTools } from './classic-search.ts';
+import { classicSpill } from './classic-spill.ts';
+import { code, codeTyped } from './code.ts';
+import { codeSession } from './code-session.ts';
 import { browseTools, runCode } from './code-tools.ts';
+import { hybrid } from './hybrid.ts';
 import type { Pattern, PatternName } from './pattern.ts';
 
 /** A configured pattern. */
@@ -12,14 +24,22 @@ export type Variant = {
   pattern: PatternName;
   description: string;
   run: Pattern;
-  /** Ledger categories of tools that are not MCP tools. */
+  /** The scripted model that plays a scenario's reference program through this variant. */
+  script: (script: Script, sandbox: Sandbox) => Model;
+  /** Ledger categories of tools that are not MCP tools; those not named are billed as direct calls. */
   toolCategories: Record<string, { call: Category; result: Category }>;
-  /** How many tool calls a perfect model makes in one response. */
-  maxParallelCalls: number;
 };
 
 /** As many as clients commonly see a model ask for at once. */
 const parallelCalls = 10;
+
+const playDirectly = (maxParallelCalls: number) => (script: Script, sandbox: Sandbox) =>
+  createClassicScript(script, sandbox, { maxParallelCalls });
+
+const codeCategories: Variant['toolCategories'] = {
+  [browseTools]: { call: 'discovery', result: 'discovery' },
+  [runCode]: { call: 'code', result: 'program_output' },
+};
 
 const variants: Variant[] = [
   {
@@ -28,27 +48,73 @@ const variants: Variant[] = [
     description:
       'All tools declared up front; every call and result goes through the model; up to ten calls at once.',
     run: classic,
+    script: playDirectly(parallelCalls),
     toolCategories: {},
-    maxParallelCalls: parallelCalls,
   },
   {
     name: 'classic-serial',
     pattern: 'classic',
     description: 'As classic, with one call per round trip.',
     run: classic,
+    script: playDirectly(1),
     toolCategories: {},
-    maxParallelCalls: 1,
+  },
+  {
+    name: 'classic-search',
+    pattern: 'classic',
+    description: 'As classic, with definitions deferred until a search finds them.',
+    run: classicSearch,
+    script: (script, sandbox) => createSearchScript(script, sandbox, parallelCalls),
+    toolCategories: { [searchTools]: { call: 'discovery', result: 'discovery' } },
+  },
+  {
+    name: 'classic-uncached',
+    pattern: 'classic',
+    description: 'As classic, by a client that caches nothing.',
+    run: classicUncached,
+    script: playDirectly(parallelCalls),
+    toolCategories: {},
+  },
+  {
+    name: 'classic-spill',
+    pattern: 'classic',
+    description: 'As classic; a result of more than 25,000 tokens is saved, and read or searched in parts.',
+    run: classicSpill,
+    script: (script, sandbox) => createSpillScript(script, sandbox, parallelCalls),
+    toolCategories: {},
   },
   {
     name: 'code',
     pattern: 'code',
     description: 'Tools are discovered as a module directory and called by programs in the sandbox.',
     run: code,
-    toolCategories: {
-      [browseTools]: { call: 'discovery', result: 'discovery' },
-      [runCode]: { call: 'code', result: 'program_output' },
-    },
-    maxParallelCalls: parallelCalls,
+    script: (script, sandbox) =>
+      createCodeScript(script, sandbox, { discovery: 'directory', session: false }),
+    toolCategories: codeCategories,
+  },
+  {
+    name: 'code-typed',
+    pattern: 'code',
+    description: 'As code, with the declarations of all tools in the prompt and nothing to discover.',
+    run: codeTyped,
+    script: (script, sandbox) => createCodeScript(script, sandbox, { discovery: 'none', session: false }),
+    toolCategories: codeCategories,
+  },
+  {
+    name: 'code-session',
+    pattern: 'code',
+    description: 'As code, with state that is kept from one program to the next.',
+    run: codeSession,
+    script: (script, sandbox) => createCodeScript(script, sandbox, { discovery: 'directory', session: true }),
+    toolCategories: codeCategories,
+  },
+  {
+    name: 'hybrid',
+    pattern: 'hybrid',
+    description: 'All tools declared and programs too; each step is done directly or by a program.',
+    run: hybrid,
+    script: (script, sandbox) => createHybridScript(script, sandbox, parallelCalls),
+    toolCategories: codeCategories,
   },
 ];
 

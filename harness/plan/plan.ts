@@ -25,20 +25,34 @@ export type PlanInput = {
   variants: Variant[];
   model: ModelEntry;
   seed: number;
+  /** How often each scenario is tried in each variant. */
+  repeats?: number;
 };
 
-/** All trials of a run in the order of execution: scenario by scenario, the variants of one side by side. */
+/**
+ * All trials of a run in the order of execution: scenario by scenario, repeat by repeat, the variants of a repeat side by
+ * side. Every other repeat takes the variants the other way round, so that none always goes first. What is drawn within a
+ * trial flows from its repeat, alike for all variants: they are compared in pairs.
+ */
 export function plan(input: PlanInput): Trial[] {
+  const { variants, model, repeats = 1 } = input;
   return input.scenarios.flatMap((scenario) => {
     const params = resolveParams(scenario, input.givenParams);
-    return input.variants.map((variant) => ({
-      scenario,
-      params,
-      variant,
-      model: input.model,
-      repeat: 1,
-      dataSeed: input.seed,
-      seed: deriveSeed(input.seed, scenario.name, JSON.stringify(params), 1),
-    }));
+    return Array.from({ length: repeats }, (_, index) => index + 1).flatMap((repeat) =>
+      (repeat % 2 === 1 ? variants : variants.toReversed()).map((variant) => ({
+        scenario,
+        params,
+        variant,
+        model,
+        repeat,
+        dataSeed: input.seed,
+        seed: deriveSeed(input.seed, scenario.name, JSON.stringify(params), repeat),
+      })),
+    );
   });
+}
+
+/** Name of a trial, unique within its run. */
+export function trialName({ scenario, variant, repeat }: Trial): string {
+  return `${scenario.name}/${variant.name}/${repeat}`;
 }

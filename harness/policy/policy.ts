@@ -1,3 +1,4 @@
+import { nearest } from '../mcp/nearest.ts';
 import type { Tool } from '../mcp/surface.ts';
 import { checkArguments } from './arguments.ts';
 import type { MeasuredArguments } from './measure-arguments.ts';
@@ -32,7 +33,11 @@ export function createPolicy(grant: Grant): Policy {
   return {
     decide(tool, args, measured) {
       if (allowed && !allowed.get(tool.server)?.has(tool.name)) {
-        return refuse('not_allowed', `${nameOf(tool)} is not among the tools that this scenario may use`);
+        const [near] = nearest(tool.name, [...(allowed.get(tool.server) ?? [])], 1);
+        return refuse(
+          'not_allowed',
+          `${nameOf(tool)} is not among the tools that this scenario may use${near ? `; nearest: ${near}` : ''}`,
+        );
       }
       const problem = grant.writes ? undefined : explainWrite(tool);
       if (problem !== undefined) {

@@ -1,11 +1,13 @@
 import type { Grades } from '../grade/grade.ts';
 import type { Surface } from '../mcp/surface.ts';
+import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
 import type { Result } from './summary.ts';
 import type { ToolCaller } from './tool-caller.ts';
+import type { ModelFindings } from './trial-model.ts';
 
 /** What is known of a trial so far; kept when it fails half-way. */
 export type Attempt = {
@@ -16,6 +18,10 @@ export type Attempt = {
   programs: ProgramReport[];
   caller?: ToolCaller;
   resultSizes?: ResultSizeMeter;
+  /** What is known of the model's part. */
+  findings: ModelFindings;
+  /** Books what was billed against the limits of trial and run. */
+  spend?: (bill: RequestBill) => void;
   /** What the tools had done when a request did not fit the window. */
   atOverflow?: ToolUsage;
 };
@@ -30,14 +36,17 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const outcome = attempt.outcome ?? { status: 'infrastructure_error', error: 'The trial did not end.' };
   const reading = meter.reading();
   const overflow = meter.overflow();
+  const other = meter.otherReading();
   const whole = usageOf(attempt);
   const { calls: toolCalls, refusals, busyMs: toolsMs } = attempt.atOverflow ?? whole;
   const programsMs = attempt.programs.reduce(
     (sum, { measured }) => sum + measured.startMs + measured.wallMs,
     0,
   );
-  const sandboxMs = trial.variant.pattern === 'code' ? Math.max(0, programsMs - toolsMs) : 0;
+  const sandboxMs = attempt.programs.length > 0 ? Math.max(0, programsMs - toolsMs) : 0;
   const graded = attempt.grades;
+  const { evidence, provider, imperfections, modelMs } = attempt.findings;
+  const refused = outcome.status === 'context_overflow' && !overflow ? outcome : undefined;
   const correct = graded ? (outcome.status === 'completed' && graded.correct ? 1 : 0) : null;
   return {
     scenario: trial.scenario.name,
@@ -45,7 +54,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     variant: trial.variant.name,
     pattern: trial.variant.pattern,
     model: trial.model.id,
-    evidence: 'scripted',
+    evidence,
     trials: 1,
     status: outcome.status,
     reason: explain(outcome, graded),
@@ -54,7 +63,18 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     toolCalls,
     refusals,
     programs: attempt.programs.length,
-    latencyMs: { modelled: reading.modelledMs, measured: milliseconds(toolsMs + sandboxMs) },
+    latencyMs: {
+      modelled: reading.modelledMs,
+      measured: milliseconds(toolsMs + sandboxMs),
+      ...(evidence === 'live' && modelMs !== undefined && { measuredModel: modelMs }),
+    },
+    ...(refused && {
+      overflow: {
+        roundTrip: refused.roundTrip,
+        inputTokens: refused.inputTokens,
+        contextWindow: refused.contextWindow,
+      },
+    }),
     ...(overflow && {
       overflow: {
         roundTrip: overflow.roundTrip,
@@ -68,7 +88,19 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
         correct: graded?.correct ? 1 : 0,
       },
     }),
+    ...(provider && { provider }),
+    ...(imperfections && { imperfections }),
     tools: attempt.surface.reduce((sum, server) => sum + server.tools.length, 0),
+    ...(attempt.resultSizes && { resultBytes: sumOf(attempt.resultSizes.read(), ({ bytes }) => bytes) }),
+    prefixTokens: reading.prefixTokens,
+    ...(other && {
+      otherTokenizer: {
+        method: other.method,
+        tokens: other.tokens,
+        costUsd: other.costUsd,
+        latencyMs: { modelled: other.modelledMs, measured: 0 },
+      },
+    }),
     measured: {
       toolsMs: milliseconds(toolsMs),
       sandboxMs: milliseconds(sandboxMs),
@@ -83,9 +115,20 @@ export function usageOf({ caller }: Attempt): ToolUsage {
   return { calls: caller?.calls() ?? 0, refusals: caller?.refusals() ?? 0, busyMs: caller?.busyMs() ?? 0 };
 }
 
+function sumOf<T>(values: readonly T[], pick: (value: T) => number): number {
+  return values.reduce((sum, value) => sum + pick(value), 0);
+}
+
 function bill(reading: Reading) {
-  const { roundTrips, tokens, ledger, costUsd } = reading;
-  return { roundTrips, tokens, ledger, costUsd, ...(costUsd ? {} : { unpriced: true as const }) };
+  const { roundTrips, tokens, ledger, remainder, costUsd } = reading;
+  return {
+    roundTrips,
+    tokens,
+    ledger,
+    ...(remainder === undefined ? {} : { remainder }),
+    costUsd,
+    ...(costUsd ? {} : { unpriced: true as const }),
+  };
 }
 
 function explain(outcome: Outcome, graded: Grades | undefined): string {

@@ -52,18 +52,24 @@ function partsOf(tool: Tool): [name: string, text: string][] {
   ];
 }
 
-function schemaParts(side: string, schema: Tool['outputSchema']): [string, string][] {
-  if (!schema) return [];
-  const { properties, ...rest } = schema;
-  const isRecord = typeof properties === 'object' && properties !== null && !Array.isArray(properties);
-  const named = isRecord ? Object.entries(properties) : [];
-  return [
-    [side, JSON.stringify(rest)],
-    ...named.map(([name, property]): [string, string] => [
-      `${side}.${name}`,
-      `${JSON.stringify(name)}:${JSON.stringify(property)}`,
-    ]),
-  ];
+/** A schema cut at its properties, two names deep, under the same paths as the fields of results. */
+function schemaParts(path: string, schema: unknown, levels = 2, name?: string): [string, string][] {
+  const text = (rest: unknown) =>
+    `${name === undefined ? '' : `${JSON.stringify(name)}:`}${JSON.stringify(rest)}`;
+  if (!isRecord(schema)) return schema === undefined ? [] : [[path, text(schema)]];
+  const { properties, items, ...rest } = schema;
+  if (levels > 0 && isRecord(properties)) {
+    const members = Object.entries(properties).flatMap(([member, inner]) =>
+      schemaParts(`${path}.${member}`, inner, levels - 1, member),
+    );
+    return [[path, text(items === undefined ? rest : { ...rest, items })], ...members];
+  }
+  if (levels > 0 && isRecord(items)) return [[path, text(rest)], ...schemaParts(`${path}[]`, items, levels)];
+  return [[path, text(schema)]];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Twelve digits tell a few thousand definitions apart; nobody attacks a size record. */

@@ -18,7 +18,7 @@ export class ResultSizeMeter {
   readonly #tokenizer: Tokenizer;
   readonly #sums = new Map<string, ResultSizes>();
   readonly #fields = new Map<string, Map<string, number>>();
-  #waiting: { tool: Tool; result: ToolResult }[] = [];
+  #waiting: { tool: Tool; result: ToolResult; read: boolean }[] = [];
   #waitingCharacters = 0;
 
   constructor(tokenizer: Tokenizer) {
@@ -29,7 +29,7 @@ export class ResultSizeMeter {
   readonly watch = (callTool: CallTool): CallTool => {
     return async (tool, args, caller, signal) => {
       const result = await callTool(tool, args, caller, signal);
-      this.#waiting.push({ tool, result });
+      this.#waiting.push({ tool, result, read: caller.kind === 'model' });
       this.#waitingCharacters += result.text.length;
       if (this.#waitingCharacters > mostWaitingCharacters) this.#measureWaiting();
       return result;
@@ -45,12 +45,12 @@ export class ResultSizeMeter {
   }
 
   #measureWaiting(): void {
-    for (const { tool, result } of this.#waiting) this.#measure(tool, result);
+    for (const { tool, result, read } of this.#waiting) this.#measure(tool, result, read);
     this.#waiting = [];
     this.#waitingCharacters = 0;
   }
 
-  #measure(tool: Tool, result: ToolResult): void {
+  #measure(tool: Tool, result: ToolResult, readByModel: boolean): void {
     const key = `${tool.server}\n${tool.name}`;
     const sums = this.#sums.get(key) ?? {
       server: tool.server,
@@ -65,7 +65,7 @@ export class ResultSizeMeter {
     sums.calls += 1;
     sums.errors += result.isError ? 1 : 0;
     sums.bytes += Buffer.byteLength(result.text);
-    sums.tokens += this.#tokenizer.count(result.text);
+    if (readByModel) sums.tokens += this.#tokenizer.count(result.text);
     if (!result.isJson) return;
     const fields = this.#fields.get(key) ?? new Map<string, number>();
     this.#fields.set(key, fields);

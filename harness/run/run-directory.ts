@@ -2,12 +2,16 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import { lockRun } from './run-lock.ts';
 import { type Summary, summarySchema } from './summary.ts';
 
 export const runFormat = 'patternbench.run/v1';
 
 /** The log of every call to a server, beside `run.json`. */
 export const auditFileName = 'audit.jsonl';
+
+/** The outcome of every trial, beside `run.json`. */
+export const journalFileName = 'results.jsonl';
 
 /** `run.json`: what is needed to understand and repeat a run. */
 export const runSchema = z.strictObject({
@@ -24,6 +28,21 @@ export const runSchema = z.strictObject({
   scenarios: z.array(
     z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()), hash: z.string() }),
   ),
+  /** What the run was asked for, as the command line read it: all that a resumed run needs. */
+  config: z
+    .strictObject({ scenarios: z.array(z.string()), options: z.record(z.string(), z.unknown()) })
+    .optional(),
+  /** Present where the run executed one part of a plan: which, and what the whole plan is. */
+  shard: z
+    .strictObject({
+      index: z.int().positive(),
+      of: z.int().positive(),
+      scenarios: z.array(z.string()),
+      trials: z.int().nonnegative(),
+    })
+    .optional(),
+  /** What had changed when the run was resumed nevertheless. */
+  forced: z.array(z.string()).optional(),
   measured: z.looseObject({ startedAt: z.string() }),
 });
 
@@ -36,6 +55,11 @@ export type RunDirectory = {
   writeSummary(summary: Summary): void;
   traceFile(scenario: string, variant: string, repeat: number): string;
   auditFile: string;
+  journalFile: string;
+  /** The dead process that the directory was taken over from. */
+  takenOverFrom: number | undefined;
+  /** Lets go of the directory. */
+  close(): void;
 };
 
 /** Creates the directory of a new run. Throws a `UsageError` where something is there already or it cannot be made. */
@@ -52,8 +76,17 @@ export function createRunDirectory(path: string): RunDirectory {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`The run directory ${path} cannot be made: ${reason}`, { cause: error });
   }
+  return reopenRunDirectory(path);
+}
+
+/** Opens the directory of a run that was begun. Throws a `UsageError` while another process writes it. */
+export function reopenRunDirectory(path: string): RunDirectory {
+  const lock = lockRun(path);
   return {
     path,
+    journalFile: join(path, journalFileName),
+    takenOverFrom: lock.takenOverFrom,
+    close: () => lock.release(),
     writeRun: (record) => writeJson(join(path, 'run.json'), record),
     writeSummary: (summary) => writeJson(join(path, 'summary.json'), summary),
     auditFile: join(path, auditFileName),

@@ -1,21 +1,36 @@
-import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { startRunAudit } from '../audit/run-audit.ts';
+import { UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
-import { loadTokenizer } from '../meter/tokenizer.ts';
-import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
-import type { Trial } from '../plan/plan.ts';
+import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
+import type { ModelEntry } from '../model/catalogue.ts';
+import { createPinCheck } from '../pin/check.ts';
+import type { Lock } from '../pin/lock-file.ts';
+import { checkServers } from '../pin/preflight.ts';
+import { type Trial, trialName } from '../plan/plan.ts';
+import type { ShardRecord } from '../plan/shard.ts';
 import { createSandbox } from '../sandbox/create.ts';
-import { decide } from '../verdict/verdict.ts';
-import { createRunDirectory, type RunRecord, runFormat } from './run-directory.ts';
-import { type Result, type Summary, summaryFormat } from './summary.ts';
+import type { Measure } from '../verdict/verdict-schema.ts';
+import type { TrialResult } from './aggregate.ts';
+import { journalKeyOf, openJournal } from './journal.ts';
+import { createBudget, RunEnded } from './limits.ts';
+import { toRecord } from './record.ts';
+import { changesSince, type EarlierRun } from './resume.ts';
+import { createRunDirectory, type RunRecord } from './run-directory.ts';
+import { createSummariser } from './summarise.ts';
+import type { Result, Summary } from './summary.ts';
 import { runTrial } from './trial.ts';
+import type { ModelSettings } from './trial-model.ts';
 
-/** What happens in a run, for whoever shows it. */
+/** What happens in a run, for whoever shows it. `number` is a trial's place in the plan. */
 export type RunEvent =
+  | { type: 'warning'; message: string }
+  | { type: 'resumed'; ended: number; of: number }
   | { type: 'trial_started'; number: number; of: number; trial: Trial }
-  | { type: 'round_trip'; number: number; roundTrip: number; inputTokens: number }
-  | { type: 'trial_ended'; number: number; of: number; result: Result };
+  | { type: 'round_trip'; number: number; roundTrip: number; inputTokens: number; spentUsd: number | null }
+  | { type: 'trial_ended'; number: number; of: number; trial: Trial; result: Result; spentUsd: number | null }
+  /** The run ends before its plan does, for this reason; it can be resumed. */
+  | { type: 'ended_early'; reason: string };
 
 /** Everything a run is made of, resolved. */
 export type RunInput = {
@@ -28,128 +43,202 @@ export type RunInput = {
   timeouts: { connectMs: number; callMs: number };
   /** Whether each line of the audit log must be on the disk before its call is made. */
   auditFsync: boolean;
+  /** The lock file's path and what it holds, undefined where there is none. */
+  lock: { file: string; lock: Lock | undefined };
+  /** Servers of scenarios whose commands the user vouches for. */
+  allowedCommands: string[];
+  /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
+  models?: Omit<ModelSettings, 'budget'>;
+  /** Trials at a time; one unless told otherwise. */
+  concurrency?: number;
+  /** USD that the run may cost. */
+  maxCostUsd?: number | undefined;
+  /** Ratios of means from 1/(1 + margin) to 1 + margin are no difference that matters; 0.1 unless told otherwise. */
+  margin?: number;
+  /** What verdicts weigh by, and the variant that the others are compared with. */
+  by?: Measure;
+  reference?: string | undefined;
+  /** Counts tokens a second time with another vocabulary, to see whether a verdict hangs on it. */
+  sensitivity?: boolean;
+  /** Whether each variant is also compared with itself. */
+  aa?: boolean;
+  /** What the run was asked for; without it, it cannot be resumed. */
+  config?: NonNullable<RunRecord['config']>;
+  /** Which part of a plan the trials are, where they are not all of it. */
+  shard?: ShardRecord | undefined;
+  /** The interrupted run that this one goes on with. */
+  earlier?: EarlierRun | undefined;
   signal: AbortSignal;
   onEvent: (event: RunEvent) => void;
 };
 
 /**
- * Executes a plan trial by trial and writes the run directory as it goes: what was measured is on disk before the next
- * trial starts. An abort ends it with what was finished, marked `partial`.
+ * Executes a plan and writes the run directory as it goes: a trial that has ended is on disk before the next one of its
+ * worker starts. An abort, a used-up budget or a provider that refuses everything ends it with what was finished, marked
+ * `partial`. A run that is gone on with does again only what had not ended, and what infrastructure had ended.
  */
 export async function executeRun(input: RunInput): Promise<Summary> {
-  const { trials, model, profile, signal } = input;
-  const directory = createRunDirectory(input.out);
-  const tokenizer = await loadTokenizer(model.tokenizer);
-  const sandbox = await createSandbox({});
-  const results: Result[] = [];
-  const summarise = (): Summary => ({
-    format: summaryFormat,
-    status: results.length === trials.length ? 'complete' : 'partial',
-    evidence: 'scripted',
-    model: model.id,
-    latencyProfile: profile.name,
-    seed: input.seed,
-    tokenCounts: {
-      method: tokenizer.method,
-      uncertainty: tokenizer.uncertainty,
-      toolUseSystemTokens: toolUseSystemTokens(model),
-    },
-    prices: { asOf: model.asOf, currency: 'USD' },
-    planned: trials.length,
-    results,
-    verdicts: decideAll(trials, results, tokenizer.uncertainty.ratio),
-    measured: { audit: audit.head() },
+  const { trials, model, profile, signal, earlier, onEvent } = input;
+  const { file, lock } = input.lock;
+  const warn = (message: string) => onEvent({ type: 'warning', message });
+  const pins = createPinCheck(lock, file, warn);
+  const release = () => earlier?.directory.close();
+  await checkServers(trials, { ...input, pins }).catch((error: unknown) => {
+    release();
+    throw error;
   });
-  const record = toRecord(input, sandbox.level);
-  const run = basename(directory.path);
-  const audit = startRunAudit(directory.auditFile, {
-    run,
-    seed: input.seed,
-    versions: record.versions,
-    fsync: input.auditFsync,
-  });
-  const write = () => {
-    const summary = summarise();
-    directory.writeSummary(summary);
-    directory.writeRun({ ...record, status: summary.status });
-    return summary;
-  };
+  const directory = earlier?.directory ?? createRunDirectory(input.out);
+  let sandbox: Awaited<ReturnType<typeof createSandbox>> | undefined;
   try {
-    write();
-    for (const [index, trial] of trials.entries()) {
-      const number = index + 1;
-      input.onEvent({ type: 'trial_started', number, of: trials.length, trial });
-      const trace = directory.traceFile(trial.scenario.name, trial.variant.name, trial.repeat);
-      const result = await runTrial(trial, trace, {
-        tokenizer,
-        profile,
-        sandbox,
-        mcpConfigFile: input.mcpConfigFile,
-        timeouts: input.timeouts,
-        run,
-        audit,
-        signal,
-        onRoundTrip: (roundTrip, inputTokens) =>
-          input.onEvent({ type: 'round_trip', number, roundTrip, inputTokens }),
-      });
-      results.push(result);
-      write();
-      input.onEvent({ type: 'trial_ended', number, of: trials.length, result });
+    const tokenizer = await loadTokenizer(model.tokenizer);
+    const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
+    sandbox = await createSandbox({});
+    const { record, forced } = continueRecord(toRecord(input, sandbox.level), earlier);
+    if (directory.takenOverFrom !== undefined) {
+      warn(
+        `The run was taken over from process ${directory.takenOverFrom}, which died without releasing it.`,
+      );
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+    for (const change of forced) warn(`Resumed although changed: ${change}.`);
+    const run = basename(directory.path);
+    const audit = startRunAudit(directory.auditFile, {
+      run,
+      seed: input.seed,
+      versions: record.versions,
+      fsync: input.auditFsync,
+      resume: earlier !== undefined,
+    });
+    const journal = openJournal(directory.journalFile, record, earlier?.journal);
+    if (forced.length > 0) journal.forced(forced);
+    const ended = endedBefore(trials, earlier);
+    const budget = createBudget(input.maxCostUsd, spentBefore(ended, earlier));
+    const summarise = createSummariser({
+      trials,
+      model,
+      profile,
+      tokenizer,
+      seed: input.seed,
+      plannedEvidence: record.evidence,
+      imperfections: input.models?.imperfections,
+      ...(input.by && { by: input.by }),
+      ...(input.reference && { reference: input.reference }),
+      margin: input.margin ?? 0.1,
+      aa: input.aa ?? false,
+      forced,
+    });
+    const write = () => {
+      const summary = summarise(ended, audit.head());
+      directory.writeSummary(summary);
+      directory.writeRun({ ...record, status: summary.status });
+      return summary;
+    };
+    if (earlier) onEvent({ type: 'resumed', ended: ended.size, of: trials.length });
+
+    const waiting = trials.entries().filter(([, trial]) => !ended.has(journalKeyOf(trial)));
+    let failure: { error: unknown } | undefined;
+    let endReason: string | undefined;
+    const runOne = async (trial: Trial, number: number): Promise<void> => {
+      onEvent({ type: 'trial_started', number, of: trials.length, trial });
+      const trace = directory.traceFile(trial.scenario.name, trial.variant.name, trial.repeat);
+      const spent = createBudget(undefined);
+      const own = {
+        ...budget,
+        spend(usd: number | null) {
+          spent.spend(usd);
+          budget.spend(usd);
+        },
+      };
+      try {
+        const result = await runTrial(trial, trace, {
+          tokenizer,
+          otherTokenizer,
+          profile,
+          sandbox: sandbox as NonNullable<typeof sandbox>,
+          mcpConfigFile: input.mcpConfigFile,
+          timeouts: input.timeouts,
+          models: { ...input.models, budget: own },
+          run,
+          audit,
+          pins,
+          signal,
+          onRoundTrip: (roundTrip, inputTokens) =>
+            onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),
+        });
+        journal.ended(trial.repeat, result);
+        ended.set(journalKeyOf(trial), { repeat: trial.repeat, result });
+        write();
+        onEvent({
+          type: 'trial_ended',
+          number,
+          of: trials.length,
+          trial,
+          result,
+          spentUsd: budget.spentUsd(),
+        });
+      } catch (error) {
+        if (error instanceof RunEnded) endReason ??= error.message;
+        else if (!signal.aborted) failure ??= { error };
+        if (spent.spentUsd() !== 0) journal.abandoned(trialName(trial), spent.spentUsd());
+      }
+    };
+    const work = async (): Promise<void> => {
+      for (const [index, trial] of waiting) {
+        await runOne(trial, index + 1);
+        if (failure || endReason !== undefined || signal.aborted) return;
+      }
+    };
+    try {
+      write();
+      await Promise.all(Array.from({ length: input.concurrency ?? 1 }, work));
+      if (failure) throw failure.error;
+      const unused = await input.models?.provider?.close(trials, (trial) => ended.has(journalKeyOf(trial)));
+      for (const { file: cassette, exchanges, repeats } of unused ?? []) {
+        warn(
+          `${cassette} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
+        );
+      }
+    } finally {
+      audit.close();
+      journal.close();
+    }
+    if (endReason !== undefined) onEvent({ type: 'ended_early', reason: endReason });
+    return write();
   } finally {
-    audit.close();
-    await sandbox.close();
+    await sandbox?.close();
+    directory.close();
   }
-  return write();
 }
 
-/** A verdict for every scenario whose trials have all ended. */
-function decideAll(trials: Trial[], results: Result[], uncertainty: number) {
-  const scenarios = [...new Set(trials.map((trial) => trial.scenario))];
-  return scenarios.flatMap((scenario) => {
-    const own = results.filter((result) => result.scenario === scenario.name);
-    const planned = trials.filter((trial) => trial.scenario === scenario).length;
-    if (own.length < planned) return [];
-    const predicted = scenario.prediction?.pattern;
-    return [
-      decide({ scenario: scenario.name, results: own, uncertainty, ...(predicted ? { predicted } : {}) }),
-    ];
-  });
-}
-
-function toRecord(input: RunInput, isolation: string): RunRecord {
-  const scenarios = new Map(input.trials.map((trial) => [trial.scenario.name, trial]));
+/** The record of the run as it was begun, where it is gone on with; throws where it has changed and nobody said that it may. */
+function continueRecord(
+  now: RunRecord,
+  earlier: EarlierRun | undefined,
+): { record: RunRecord; forced: string[] } {
+  if (!earlier) return { record: now, forced: [] };
+  const changes = changesSince(earlier.record, now);
+  if (changes.length > 0 && !earlier.force) {
+    throw new UsageError(
+      `${earlier.directory.path} cannot be resumed, because its finished trials would not be comparable with new ones:\n${changes.map((change) => `- ${change}`).join('\n')}\nStart a new run, or resume it with --force, which is recorded.`,
+    );
+  }
+  const forced = [...new Set([...(earlier.journal?.forced ?? []), ...changes])];
+  const { measured, ...rest } = now;
   return {
-    format: runFormat,
-    status: 'partial',
-    versions: readVersions(),
-    seed: input.seed,
-    model: input.model,
-    evidence: 'scripted',
-    latencyProfile: input.profile,
-    variants: [...new Set(input.trials.map((trial) => trial.variant.name))],
-    isolation,
-    scenarios: [...scenarios.values()].map(({ scenario, params }) => ({
-      name: scenario.name,
-      params,
-      hash: scenario.hash,
-    })),
-    measured: { startedAt: new Date().toISOString(), platform: `${process.platform} ${process.arch}` },
+    record: { ...rest, ...(forced.length > 0 && { forced }), measured: earlier.record.measured },
+    forced,
   };
 }
 
-function readVersions(): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
-    version: string;
-    dependencies: Record<string, string>;
-  };
-  const { '@modelcontextprotocol/sdk': mcpSdk = '', 'isolated-vm': isolatedVm = '' } = manifest.dependencies;
-  return {
-    patternbench: manifest.version,
-    node: process.versions.node,
-    'mcp-sdk': mcpSdk,
-    'isolated-vm': isolatedVm,
-  };
+/** What had ended before; a trial that infrastructure ended measured nothing and is done again. */
+function endedBefore(trials: readonly Trial[], earlier: EarlierRun | undefined): Map<string, TrialResult> {
+  const planned = new Set(trials.map(journalKeyOf));
+  const ended = [...(earlier?.journal?.ended ?? [])].filter(
+    ([key, { result }]) => planned.has(key) && result.status !== 'infrastructure_error',
+  );
+  return new Map(ended);
+}
+
+function spentBefore(ended: ReadonlyMap<string, TrialResult>, earlier: EarlierRun | undefined): number {
+  const finished = [...ended.values()].reduce((sum, { result }) => sum + (result.costUsd?.cached ?? 0), 0);
+  return finished + (earlier?.journal?.abandonedUsd ?? 0);
 }

@@ -69,6 +69,16 @@ export async function startMockServer(
 }
 
 function configuredServer(scenario: Scenario, name: string, configFile: string | undefined): ReachableServer {
+  const { server, file } = findConfiguredServer(scenario, name, configFile);
+  return fillIn(server, file);
+}
+
+/** A configured server as its `.mcp.json` writes it, with no variable filled in, and the file that names it. */
+export function findConfiguredServer(
+  scenario: Scenario,
+  name: string,
+  configFile: string | undefined,
+): { server: McpConfig['mcpServers'][string]; file: string } {
   const candidates = configFile
     ? [resolve(configFile)]
     : [join(scenario.folder, '.mcp.json'), resolve('.mcp.json')];
@@ -86,18 +96,28 @@ function configuredServer(scenario: Scenario, name: string, configFile: string |
       `${file} has no server "${name}". Nearest: ${nearest(name, known, 2).join(', ') || 'it has none'}.`,
     );
   }
-  return fillIn(server, file);
+  return { server, file };
 }
 
 /** All servers of the `.mcp.json` given, or of the one in the current folder if there is one. */
 export function findConfiguredServers(configFile: string | undefined): Record<string, ReachableServer> {
+  const found = Object.entries(findWrittenServers(configFile));
+  return Object.fromEntries(found.map(([name, { server }]) => [name, server]));
+}
+
+/** The same, each also as the file writes it, with no variable filled in. */
+export function findWrittenServers(
+  configFile: string | undefined,
+): Record<string, { server: ReachableServer; written: McpConfig['mcpServers'][string] }> {
   const file = resolve(configFile ?? '.mcp.json');
   if (!existsSync(file)) {
     if (configFile) throw new UsageError(`${file} does not exist.`);
     return {};
   }
   const { mcpServers } = readMcpConfig(file);
-  return Object.fromEntries(Object.entries(mcpServers).map(([name, server]) => [name, fillIn(server, file)]));
+  return Object.fromEntries(
+    Object.entries(mcpServers).map(([name, written]) => [name, { written, server: fillIn(written, file) }]),
+  );
 }
 
 /** The server with variables filled in, started in the folder of its configuration. */

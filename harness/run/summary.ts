@@ -1,20 +1,25 @@
 import { z } from 'zod';
 import { categories } from '../meter/ledger.ts';
+import { verdictSchema } from '../verdict/verdict-schema.ts';
+import { providerSchema } from './provider-schema.ts';
+import { aaSchema, comparisonSchema, statisticsSchema } from './statistics-schema.ts';
 
 export const summaryFormat = 'patternbench.summary/v1';
 
 const count = z.int().nonnegative();
+/** A count of one trial, or the mean over several. */
+const mean = z.number().nonnegative();
 const milliseconds = z.number().nonnegative();
 
 const tokens = z.strictObject({
   /** Each token counted once: how full the window got. */
-  context: count,
+  context: mean,
   /** All input and output of all requests, re-sent history included, unweighted by price. */
-  billed: count,
-  input: count,
-  output: count,
-  cacheRead: count,
-  cacheWrite: count,
+  billed: mean,
+  input: mean,
+  output: mean,
+  cacheRead: mean,
+  cacheWrite: mean,
 });
 
 /** USD with the prompt cache as billed, and as if there were none. */
@@ -26,9 +31,9 @@ const ledgerRow = z.discriminatedUnion('direction', [
     direction: z.literal('input'),
     history: z.enum(['new', 'resent']),
     cache: z.enum(['fresh', 'cache_write', 'cache_read']),
-    tokens: count,
+    tokens: mean,
   }),
-  z.strictObject({ category: z.enum(categories), direction: z.literal('output'), tokens: count }),
+  z.strictObject({ category: z.enum(categories), direction: z.literal('output'), tokens: mean }),
 ]);
 
 const status = z.enum([
@@ -44,30 +49,46 @@ const latencyMs = z.strictObject({
   modelled: milliseconds,
   /** Tools and sandbox, on this machine. */
   measured: milliseconds,
+  /** The model's time as it was measured, without retries; only where every answer was live. */
+  measuredModel: milliseconds.optional(),
 });
 
-/** What the trials of one scenario, parameters, variant and model came to. */
+/** Mistakes that a scripted model was told to make: the declared rates, and how often each was made in all trials. */
+const imperfections = z.strictObject({
+  rates: z.record(z.string(), z.number()),
+  made: z.record(z.string(), count),
+});
+
+/**
+ * What the trials of one scenario, parameters, variant and model came to. With several trials, figures are means over those
+ * that were measured, that is, which infrastructure did not end.
+ */
 export const resultSchema = z.strictObject({
   scenario: z.string(),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   variant: z.string(),
-  pattern: z.enum(['classic', 'code']),
+  pattern: z.enum(['classic', 'code', 'hybrid']),
   model: z.string(),
   evidence: z.enum(['scripted', 'replayed', 'live']),
   trials: count,
+  /** How the trials ended; with several, how most did. */
   status,
+  /** How many of the trials ended how; present where there are several. */
+  outcomes: z.partialRecord(status, count).optional(),
   /** Why the trial ended as it did, or what the graders said; for people. */
   reason: z.string(),
   /** Share of trials that were right, 0 to 1; null where infrastructure failed before anything could be graded. */
   correct: z.number().min(0).max(1).nullable(),
-  roundTrips: count,
+  roundTrips: mean,
   /** Calls that were made. */
-  toolCalls: count,
+  toolCalls: mean,
   /** Calls that the model or its programs asked for and the policy did not let through. */
-  refusals: count.default(0),
-  programs: count,
+  refusals: mean.default(0),
+  programs: mean,
   tokens,
   ledger: z.array(ledgerRow),
+  /** Where a provider counted: rows of the ledger + remainder = billed. It is what the estimate could not explain. */
+  remainder: z.number().optional(),
   costUsd: cost.nullable(),
   unpriced: z.literal(true).optional(),
   latencyMs,
@@ -75,8 +96,8 @@ export const resultSchema = z.strictObject({
   overflow: z.strictObject({ roundTrip: count, inputTokens: count, contextWindow: count }).optional(),
   hypothetical: z
     .strictObject({
-      roundTrips: count,
-      toolCalls: count,
+      roundTrips: mean,
+      toolCalls: mean,
       tokens,
       ledger: z.array(ledgerRow),
       costUsd: cost.nullable(),
@@ -84,8 +105,22 @@ export const resultSchema = z.strictObject({
       correct: z.number().min(0).max(1),
     })
     .optional(),
+  /** A provider's part in it; absent where the model was scripted. */
+  provider: providerSchema.optional(),
+  /** Present where the scripted model was told to make mistakes. */
+  imperfections: imperfections.optional(),
+  /** Present where there are several trials. */
+  statistics: statisticsSchema.optional(),
   /** Tools that the servers listed. */
   tools: count,
+  /** Bytes of all tool results, wherever they went. */
+  resultBytes: mean.optional(),
+  /** Tools and system prompt: the part of the first request that is the same for every task over these servers. */
+  prefixTokens: count.optional(),
+  /** The same requests counted with another tokenizer; present where a sensitivity pass was asked for. */
+  otherTokenizer: z
+    .strictObject({ method: z.string(), tokens, costUsd: cost.nullable(), latencyMs })
+    .optional(),
   /** Measured on this machine; differs from run to run. */
   measured: z.strictObject({
     toolsMs: milliseconds,
@@ -93,18 +128,6 @@ export const resultSchema = z.strictObject({
     serverStartMs: milliseconds,
     totalMs: milliseconds,
   }),
-});
-
-export const verdictSchema = z.strictObject({
-  scenario: z.string(),
-  pattern: z.enum(['classic', 'code', 'either', 'neither', 'insufficient']),
-  /** One sentence that says why. */
-  reason: z.string(),
-  /** The dearer variant's cost with caching over the cheaper one's, where both can be compared. */
-  costRatio: z.number().positive().optional(),
-  variants: z.strictObject({ classic: z.string(), code: z.string() }).optional(),
-  /** What the scenario's author expected before it was measured. */
-  predicted: z.enum(['classic', 'code', 'either']).optional(),
 });
 
 /** `summary.json`: what a run measured. Byte-reproducible for scripted runs but for keys named `measured`. */
@@ -125,6 +148,14 @@ export const summarySchema = z.strictObject({
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),
+  /** Declared rates of the mistakes that the scripted model made; such figures are never those of a perfect one. */
+  imperfections: z.record(z.string(), z.number()).optional(),
+  /** Each variant against the reference variant, paired by repeat; present where there are several repeats. */
+  comparisons: z.array(comparisonSchema).optional(),
+  /** Present for a run that compared each variant with itself. */
+  aa: aaSchema.optional(),
+  /** What had changed when the run was resumed nevertheless. */
+  forced: z.array(z.string()).optional(),
   /** Head of the audit log, which holds times: records so far and the hash of the last. */
   measured: z
     .strictObject({ audit: z.strictObject({ records: count, head: z.string().regex(/^[0-9a-f]{64}$/) }) })
@@ -132,5 +163,5 @@ export const summarySchema = z.strictObject({
 });
 
 export type Result = z.infer<typeof resultSchema>;
-export type Verdict = z.infer<typeof verdictSchema>;
+export type { Verdict } from '../verdict/verdict-schema.ts';
 export type Summary = z.infer<typeof summarySchema>;

@@ -25,7 +25,7 @@ export const definitionSizesSchema = z.strictObject({
   parts: z.record(z.string(), partSchema),
 });
 
-/** What the results of one tool took in a trial; `tokens` and `bytes` of their text, whether or not a model read it. */
+/** What the results of one tool took in a trial: `bytes` of all of them, `tokens` of those that went to the model itself. */
 export const resultSizesSchema = z.strictObject({
   server: z.string(),
   tool: z.string(),

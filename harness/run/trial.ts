@@ -3,37 +3,44 @@ import { auditTrial } from '../audit/trial-audit.ts';
 import { InfrastructureError } from '../errors.ts';
 import { grade } from '../grade/grade.ts';
 import { connectAll } from '../mcp/connections.ts';
-import type { Surface } from '../mcp/surface.ts';
+
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
-import type { Model } from '../model/model.ts';
 import type { Outcome, PatternContext } from '../patterns/pattern.ts';
-import type { Trial } from '../plan/plan.ts';
+import type { PinCheck } from '../pin/check.ts';
+import { targetsOf } from '../pin/preflight.ts';
+import { type Trial, trialName } from '../plan/plan.ts';
 import { createPolicy } from '../policy/policy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { createClassicScript } from '../scripted/classic-script.ts';
-import { createCodeScript } from '../scripted/code-script.ts';
 import { recordModel } from '../trace/model-recorder.ts';
 import { openRecorder, type Recorder } from '../trace/recorder.ts';
 import { allowedSurface, refuseMissingTools } from './allowed.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
+import { LimitReached } from './limits.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
 import { resolveServers } from './servers.ts';
 import type { Result } from './summary.ts';
 import { createToolCaller } from './tool-caller.ts';
 import { writeToolRecord } from './tool-record.ts';
+import { type ModelSettings, type OpenedModel, openTrialModel } from './trial-model.ts';
 
 /** What all trials of a run share. */
 export type TrialEnvironment = {
   tokenizer: Tokenizer;
+  /** Counts everything a second time. */
+  otherTokenizer?: Tokenizer | undefined;
   profile: LatencyProfile;
   sandbox: Sandbox;
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
+  /** Whose decisions are measured, and what they may take. */
+  models?: ModelSettings;
   /** Name of the run, and the log that its calls are written to before they are made. */
   run: string;
   audit: AuditLog;
+  /** What servers are held against each time they were started. */
+  pins: PinCheck;
   signal: AbortSignal;
   onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
 };
@@ -55,6 +62,7 @@ export async function runTrial(
     surface: [],
     serverStartMs: 0,
     programs: [],
+    findings: { evidence: environment.models?.plannedEvidence ?? 'scripted' },
   };
   const meter = createMeter(trial, environment, recorder, attempt);
   try {
@@ -64,7 +72,7 @@ export async function runTrial(
       params: trial.params,
       variant: trial.variant.name,
       model: trial.model.id,
-      evidence: 'scripted',
+      evidence: environment.models?.plannedEvidence ?? 'scripted',
       repeat: trial.repeat,
       seed: trial.seed,
     });
@@ -93,14 +101,19 @@ async function attemptTrial(
   attempt: Attempt,
 ): Promise<void> {
   const { scenario, params, dataSeed } = trial;
-  const { signal, sandbox } = environment;
+  const { sandbox } = environment;
   const context = { params, seed: dataSeed };
+  const { timeoutMs } = environment.models?.limits ?? {};
+  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   const servers = await resolveServers(scenario, context, environment.mcpConfigFile);
   const connecting = performance.now();
   const connections = await connectAll(servers, environment.timeouts, signal);
   attempt.serverStartMs = performance.now() - connecting;
-  let model: Model | undefined;
+  let opened: OpenedModel | undefined;
   try {
+    const targets = targetsOf(trial, environment.mcpConfigFile);
+    environment.pins.check(targets, connections.listings);
     const surface = allowedSurface(scenario, connections.surface);
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
@@ -110,23 +123,39 @@ async function attemptTrial(
     const grant = { tools: scenario.tools, writes: scenario.writes };
     const audit = auditTrial(environment.audit, {
       run: environment.run,
-      trial: `${scenario.name}/${trial.variant.name}/${trial.repeat}`,
+      // A trial that a run was interrupted in is in the log already, as far as it came.
+      trial: `${trialName(trial)}${environment.audit.session > 1 ? `@${environment.audit.session}` : ''}`,
       pattern: trial.variant.pattern,
       model: trial.model.id,
       seed: trial.seed,
     });
-    audit.granted(connections.listings, grant, () => false);
-    model = createModel(trial, surface, sandbox);
+    const pinned = new Set(targets.filter(environment.pins.isPinned).map((target) => target.server));
+    audit.granted(connections.listings, grant, pinned);
+    opened = await openTrialModel(
+      trial,
+      environment.models ?? {},
+      { surface, sandbox, meter },
+      ({ attempt: failed, delayMs, reason, failure }) =>
+        recorder.record({
+          event: 'retry',
+          attempt: failed,
+          kind: failure.kind,
+          reason,
+          measured: { delayMs },
+        }),
+    );
+    attempt.spend = opened.spend;
+    const { inner, outer } = opened;
     const caller = createToolCaller({ connections, recorder, policy: createPolicy(grant), audit });
     attempt.caller = caller;
     const resultSizes = new ResultSizeMeter(environment.tokenizer);
     attempt.resultSizes = resultSizes;
     const patternContext: PatternContext = {
-      model: meter.middleware(recordModel(recorder)(audit.watchModel(model))),
+      model: outer(meter.middleware(recordModel(recorder)(audit.watchModel(inner)))),
       callTool: resultSizes.watch(caller.callTool),
       sandbox,
       programLimits: scenario.limits ?? {},
-      limits: { roundTrips: 100_000, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
+      limits: { roundTrips: opened.roundTrips, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
       onProgram: (program) => {
         attempt.programs.push(program);
         recorder.record({ event: 'program', ...program });
@@ -138,6 +167,11 @@ async function attemptTrial(
       .run({ text: task, surface }, patternContext)
       .catch((error: unknown): Outcome => {
         if (error instanceof ContextOverflow) return { status: 'context_overflow', ...error.overflow };
+        if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
+        // Whatever was under way when the time was up failed because of it.
+        if (timeout?.aborted && !environment.signal.aborted) {
+          return { status: 'limit_reached', limit: `${(timeoutMs ?? 0) / 1000} seconds` };
+        }
         throw error;
       });
     const answer = outcome.status === 'completed' ? outcome.answer : '';
@@ -155,7 +189,8 @@ async function attemptTrial(
         }
       : outcome;
   } finally {
-    await model?.close();
+    if (opened) attempt.findings = opened.findings(attempt.outcome);
+    await opened?.inner.close();
     await connections.close();
   }
 }
@@ -169,30 +204,18 @@ function createMeter(
   return new Meter({
     model: trial.model,
     tokenizer: environment.tokenizer,
+    ...(environment.otherTokenizer && { otherTokenizer: environment.otherTokenizer }),
     profile: environment.profile,
     toolCategories: trial.variant.toolCategories,
+    countedBy: environment.models?.provider ? 'provider' : 'estimate',
     onOverflow: (overflow) => {
       attempt.atOverflow = usageOf(attempt);
       recorder.record({ event: 'context_overflow', ...overflow });
     },
     onRoundTrip: (bill, roundTrip) => {
       recorder.record({ event: 'billed', roundTrip, bill });
+      attempt.spend?.(bill);
       environment.onRoundTrip?.(roundTrip, bill.input);
     },
   });
-}
-
-function createModel(trial: Trial, surface: Surface, sandbox: Sandbox): Model {
-  const { scenario, params, dataSeed, variant } = trial;
-  const script = {
-    modelId: trial.model.id,
-    steps: scenario.steps,
-    sources: scenario.sources,
-    input: { ...params, ...scenario.given?.({ params, seed: dataSeed }) },
-    surface,
-    cpuMs: scenario.limits?.cpuMs,
-  };
-  return variant.pattern === 'classic'
-    ? createClassicScript(script, sandbox, variant.maxParallelCalls)
-    : createCodeScript(script);
 }

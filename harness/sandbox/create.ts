@@ -6,12 +6,15 @@ import { childEntry, LEVELS, locateIvm, missingFor, planLaunch, type Wall } from
 import { DEFAULT_LIMITS, resolveLimits } from './limits.ts';
 import { createPool } from './pool.ts';
 import { type Child, startChild } from './process.ts';
-import { type DrivenProgram, openProgram } from './program.ts';
+import { childStart, type DrivenProgram, openProgram } from './program.ts';
 import type { Boot } from './protocol.ts';
 import { driveProgram } from './run.ts';
 import type { IsolationLevel, Program, Sandbox, SandboxLimits } from './sandbox.ts';
 
 export { killAllChildren } from './process.ts';
+
+/** What children that were started ahead of need run before there is a program. */
+const REHEARSAL = `for (let i = 0; i < 700; i++) await mcp.s.call({ id: i, name: 'name' });`;
 
 export type SandboxOptions = {
   /** The level to run at; `highest` takes the strongest that works on this machine. */
@@ -58,15 +61,17 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
     ...test.boot,
   };
   const bootText = JSON.stringify(boot);
+  const rehearsal = childStart({ source: REHEARSAL, api: { s: ['call'] } }, DEFAULT_LIMITS);
+  // Only for real bridges: what a test puts in the place of one cannot rehearse.
+  const aheadText = test.boot === undefined ? JSON.stringify({ ...boot, rehearsal }) : bootText;
   const entry = test.entry ?? childEntry();
-  const startAt = (level: IsolationLevel): Child => {
+  const startAt = (level: IsolationLevel, ahead = true): Child => {
     const plan = planLaunch(level, { ivm, entry, cwd, ...(test.without && { without: test.without }) });
-    return startChild(plan, cwd, bootText);
+    return startChild(plan, cwd, ahead ? aheadText : bootText);
   };
   const { level, child } = await reachLevel(options, startAt, test.without?.includes('permission') ?? false);
-  const pool = createPool(options.warm ?? 2, () => startAt(level));
+  const pool = createPool(options.warm ?? 2, (ahead) => startAt(level, ahead));
   pool.add(child);
-  setImmediate(() => pool.replenish()).unref();
   const open = new Set<DrivenProgram>();
   // A parent that exits without closing leaves nothing behind either; its children see their pipes close.
   const onExit = () => rmSync(cwd, { recursive: true, force: true });

@@ -85,7 +85,10 @@ export function planLaunch(
   const command: string[] = [];
   const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
   // A blocked child sees its pipe close; one that computes would not, so the kernel is asked to end it with its parent.
-  if (setpriv !== undefined && has('parentDeath')) command.push(setpriv, '--pdeathsig', 'KILL', '--');
+  if (setpriv !== undefined && has('parentDeath')) {
+    // Where bubblewrap is set-user-id it needs privileges to give them up itself.
+    command.push(setpriv, '--pdeathsig', 'KILL', ...(level === 'L3' ? [] : ['--no-new-privs']), '--');
+  }
   const prlimit = process.platform === 'linux' ? findProgram('prlimit') : undefined;
   if (level !== 'L1' && prlimit !== undefined && has('limits')) {
     command.push(prlimit, `--data=${1300 * MIB}`, '--core=0', '--fsize=0', '--nofile=128', '--cpu=600', '--');

@@ -11,11 +11,12 @@ export type Pool = {
   close(): Promise<void>;
 };
 
-/** Creates a pool that keeps `warm` children ready once it has been used. */
-export function createPool(warm: number, start: () => Child): Pool {
+/** Creates a pool that keeps `warm` children ready once asked to; `ahead` says that a child is not needed at once. */
+export function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
   const idle: Child[] = [];
   const all = new Set<Child>();
   let closed = false;
+  let starting = false;
 
   function track(child: Child): Child {
     all.add(child);
@@ -27,17 +28,31 @@ export function createPool(warm: number, start: () => Child): Pool {
     return child;
   }
 
-  return {
+  const self: Pool = {
     async acquire() {
       if (closed) throw new Error('The sandbox is closed.');
-      const child = idle.shift() ?? track(start());
+      // What was started ahead of need may have failed for want of something that is there now: once more, in earnest.
+      const warmed = idle.shift();
+      if (warmed !== undefined && (await warmed.awaitReady()).ok) return warmed;
+      const child = track(start(false));
       const ready = await child.awaitReady();
       if (ready.ok) return child;
-      child.kill();
       throw new Error(`A sandbox process could not start: ${ready.error}`);
     },
     replenish() {
-      while (!closed && idle.length < warm) idle.push(track(start()));
+      if (closed || starting || idle.length >= warm) return;
+      try {
+        const child = track(start(true));
+        idle.push(child);
+        // One at a time: what is started for later should not slow down what runs now.
+        starting = true;
+        child.ready.then(({ ok }) => {
+          starting = false;
+          if (ok) self.replenish();
+        });
+      } catch {
+        // Whoever needs a child next starts one, and is told why it cannot be had.
+      }
     },
     add(child) {
       idle.push(track(child));
@@ -47,4 +62,5 @@ export function createPool(warm: number, start: () => Child): Pool {
       await Promise.all([...all].map((child) => child.end()));
     },
   };
+  return self;
 }

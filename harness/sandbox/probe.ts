@@ -170,7 +170,13 @@ async function probeLimits(sandbox: Sandbox): Promise<WallProbe[]> {
 async function probeParentDeath(level: IsolationLevel, without: readonly Wall[] = []): Promise<WallProbe> {
   const wall = 'death with the parent';
   const entry = fileURLToPath(new URL(`./probe-parent${extname(import.meta.url)}`, import.meta.url));
-  const parent = spawn(process.execPath, [entry, level, ...without], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // Killed as it will be, it cannot clean up after itself.
+  const temporary = mkdtempSync(join(tmpdir(), 'patternbench-probe-'));
+  const parent = spawn(process.execPath, [entry, level, ...without], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  parent.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
   const line = await new Promise<string>((resolve) => {
     parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
     parent.once('exit', () => resolve(''));

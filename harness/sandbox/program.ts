@@ -88,7 +88,7 @@ export function openProgram(
     if (end !== undefined) return;
     cpuMs = Math.max(cpuMs, seenCpuMs);
     imposed ??= how;
-    child.kill();
+    void child.end();
     if (!busy) finish(imposed);
   }
 
@@ -126,26 +126,9 @@ export function openProgram(
     began = performance.now();
     base = child.usage();
     if (has('wallTimer')) wallTimer = setTimeout(onWall, limits.wallMs);
-    if (!held) wallTimer?.unref();
     watchTimer = setInterval(watch, WATCH_EVERY_MS).unref();
     child.setReplyLimit(replyLimit(limits));
-    const start: Start = {
-      source: program.source,
-      api: program.api,
-      memoryMiB: Math.floor(limits.memoryBytes / MIB),
-      cpuMs: limits.cpuMs,
-      wallMs: limits.wallMs,
-      calls: limits.calls,
-      argumentBytes: limits.argumentBytes,
-      argumentDepth: limits.argumentDepth,
-      logBytes: limits.logBytes,
-      logFlood: limits.logBytes * LOG_FLOOD_FACTOR,
-      valueBytes: limits.valueBytes,
-      valueDepth: VALUE_DEPTH,
-      errorChars: ERROR_CHARS,
-      waveChars: WAVE_CHARS,
-    };
-    return JSON.stringify(start);
+    return JSON.stringify(childStart(program, limits));
   }
 
   async function exchange(text: string): Promise<Reply | ProgramEnd> {
@@ -165,7 +148,8 @@ export function openProgram(
     if (busy) throw new Error('advance() was called while another advance() was under way.');
     if (end !== undefined) return { calls: [], end };
     busy = true;
-    if (held) wallTimer?.ref();
+    // Whoever awaits this keeps the parent alive, no longer than the deadline; an idle program does not.
+    wallTimer?.ref();
     const wave: Wave = { calls: [] };
     try {
       const texts =
@@ -195,6 +179,7 @@ export function openProgram(
       return wave;
     } finally {
       busy = false;
+      if (!held) wallTimer?.unref();
       if (imposed !== undefined && end === undefined) finish(imposed);
     }
   }
@@ -244,6 +229,26 @@ export function openProgram(
       held = true;
       wallTimer?.ref();
     },
+  };
+}
+
+/** What a child is told of a program. */
+export function childStart(program: Program, limits: SandboxLimits): Start {
+  return {
+    source: program.source,
+    api: program.api,
+    memoryMiB: Math.floor(limits.memoryBytes / MIB),
+    cpuMs: limits.cpuMs,
+    wallMs: limits.wallMs,
+    calls: limits.calls,
+    argumentBytes: limits.argumentBytes,
+    argumentDepth: limits.argumentDepth,
+    logBytes: limits.logBytes,
+    logFlood: limits.logBytes * LOG_FLOOD_FACTOR,
+    valueBytes: limits.valueBytes,
+    valueDepth: VALUE_DEPTH,
+    errorChars: ERROR_CHARS,
+    waveChars: WAVE_CHARS,
   };
 }
 

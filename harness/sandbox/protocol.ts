@@ -19,6 +19,8 @@ export type Boot = {
   /** JavaScript that evaluates to the bridge's three functions. */
   bootstrap: string;
   memoryMiB: number;
+  /** A program to run beforehand, for the engine to warm up; it makes one call after another and returns. */
+  rehearsal?: Start;
 };
 
 /** The child's first frame: it has an isolate, or it says why it will not start. */

@@ -262,7 +262,7 @@ describe('processes', () => {
   test('a warm program starts at once', async () => {
     const starts: number[] = [];
     for (let i = 0; i < 5; i++) {
-      await sleep(250);
+      await sleep(500);
       starts.push((await attempt(sandbox, 'return 1')).end.measured.startMs);
     }
     expect(starts.toSorted((a, b) => a - b)[2]).toBeLessThan(10);
@@ -300,7 +300,12 @@ describe('processes', () => {
       `import { createSandbox } from ${JSON.stringify(new URL('./create.ts', import.meta.url).href)};
        const s = await createSandbox({ level: 'L1' });
        const end = await s.run({ source: 'return 1', api: {} }, { call: async () => { throw 1; } });
-       console.log(end.status);`,
+       console.log(end.status);
+       const limits = { wallMs: 150, cpuMs: 5000 };
+       console.log((await s.run({ source: 'for (;;);', api: {} }, { limits, call: async () => { throw 1; } })).status);
+       const o = await s.open({ source: 'return "x".padEnd(5, "y")', api: {} }, { limits });
+       console.log((await o.advance([])).end.status);
+       await s.open({ source: 'never started', api: {} });`,
     );
     try {
       const { stdout, status } = spawnSync(process.execPath, [script], {
@@ -308,7 +313,7 @@ describe('processes', () => {
         encoding: 'utf8',
         env: { TMPDIR: dir },
       });
-      expect({ stdout, status }).toEqual({ stdout: 'ok\n', status: 0 });
+      expect({ stdout, status }).toEqual({ stdout: 'ok\ntimeout_wall\nok\n', status: 0 });
       expect(readdirSync(dir)).toEqual(['parent.mts']);
     } finally {
       rmSync(dir, { recursive: true });

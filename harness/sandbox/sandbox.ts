@@ -6,7 +6,10 @@ import type { Json } from '../json.ts';
  */
 export type IsolationLevel = 'L1' | 'L2' | 'L3';
 
-/** The exactly one way in which every program ends. */
+/**
+ * The exactly one way in which every program ends. A program that waits for what nothing can bring about (no call under way,
+ * nothing to run) is ended at once as `timeout_wall` with the error name `Deadlock`, instead of at its deadline.
+ */
 export type ProgramStatus =
   | 'ok'
   | 'guest_error'
@@ -36,7 +39,14 @@ export type SandboxLimits = {
   valueBytes: number;
 };
 
-/** A program: the body of an async TypeScript function with `mcp` in scope. */
+/**
+ * A program: the body of an async TypeScript function. In scope are the language itself, `mcp.<server>.<tool>(args)`,
+ * `console.log/info/warn/error/debug`, and `ToolError` (with `code`, `server`, `tool`), which every failed call throws; no
+ * timers, no network, no modules. What it returns and passes on becomes JSON: a Date its ISO string, a Map an object (or
+ * pairs), a Set an array, an Error its name and message; undefined properties are left out; NaN and infinities are null in a
+ * returned value and an error in arguments; functions, symbols, BigInt, cycles, binary data and promises that were not awaited
+ * are errors that name the path.
+ */
 export type Program = {
   source: string;
   /** What `mcp` offers: server name → identifiers of its functions. */

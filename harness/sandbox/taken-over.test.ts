@@ -54,7 +54,7 @@ function withEnd(end: object): string {
 
 describe('a parent believes nothing that a child says', () => {
   test.concurrent.for(FORGED)('$name', async ({ reply }) => {
-    const bootstrap = `({ start: () => '', settle: () => {}, take: () => ${JSON.stringify(reply)} })`;
+    const bootstrap = `({ start: () => '', settle: () => {}, reset: () => {}, take: () => ${JSON.stringify(reply)} })`;
     const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap } });
     const calls: GuestCall[] = [];
     const call = (made: GuestCall, signal: AbortSignal) => {
@@ -68,7 +68,7 @@ describe('a parent believes nothing that a child says', () => {
   });
 
   test('a frame larger than any program could need is not even read', async () => {
-    const bootstrap = `({ start: () => '', settle: () => {}, take: () => 'x'.repeat(60e6) })`;
+    const bootstrap = `({ start: () => '', settle: () => {}, reset: () => {}, take: () => 'x'.repeat(60e6) })`;
     const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap, memoryMiB: 256 } });
     const run = { call: () => Promise.reject(new Error('no call')), limits: { memoryBytes: 256 * 2 ** 20 } };
     const end = await sandbox.run({ source: '', api: API }, run);

@@ -2,45 +2,84 @@ import type { JsonObject } from '../json.ts';
 import { classicName } from '../mcp/names.ts';
 import { argumentsOf } from '../mcp/program-api.ts';
 import { toValue } from '../mcp/tool-result.ts';
-import type { Model, ToolResultBlockParam } from '../model/model.ts';
-import type { CallResult, Sandbox, Settlement } from '../sandbox/sandbox.ts';
-import { resultText, scripted, text, toolResults, toolUse, toolUseId } from './messages.ts';
-import { Mind } from './mind.ts';
-import type { Script } from './script.ts';
+import type { Model } from '../model/model.ts';
+import type { CallResult, GuestCall, Sandbox, Settlement } from '../sandbox/sandbox.ts';
+import { resultText, toolResults } from './messages.ts';
+import type { Mind } from './mind.ts';
+import { type Play, type Prompt, perform, type Stage } from './play.ts';
+import { lookAhead, type Script } from './script.ts';
+
+/** How the model makes direct calls. */
+export type DirectCalls = {
+  /** How many it makes in one response. */
+  maxParallelCalls: number;
+  /** What it does with a result before it goes on, such as read the parts of one that was too long to show. */
+  complete?: (stage: Stage, prompt: Prompt, results: Received[]) => Play<Received[]>;
+};
+
+/** The answer to a call, as it came back in the conversation. */
+export type Received = { call: GuestCall; isError: boolean; text: string };
 
 /**
- * A model that plays the reference program through the classic pattern. The program runs in the sandbox as its mind: the
+ * A model that plays the reference program through the classic pattern. Each step runs in the sandbox as its mind: the
  * calls it waits for become tool uses of one response, and it goes on only with the tool results that came back in the
  * conversation. A perfect agent: no wrong turn, no repeated call, no words besides the answer.
  */
-export function createClassicScript(script: Script, sandbox: Sandbox, maxParallelCalls: number): Model {
-  const mind = new Mind(script, sandbox);
-  const waiting = new Map<string, number>();
-  let asked = 0;
-  return scripted(
-    script.modelId,
-    () => mind.stop(),
-    async (request, signal) => {
-      const settlements = toolResults(request).map((block): Settlement => {
-        const id = waiting.get(block.tool_use_id);
-        if (id === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
-        waiting.delete(block.tool_use_id);
-        return { id, result: toCallResult(block) };
-      });
-      const answer = await mind.think(settlements, signal);
-      if (answer !== undefined) return [text(answer)];
-      return mind.take(maxParallelCalls).map((call) => {
-        asked += 1;
-        const id = toolUseId(asked);
-        waiting.set(id, call.id);
-        return toolUse(id, classicName(call.server, call.tool), argumentsOf(call) as JsonObject);
-      });
-    },
-  );
+export function createClassicScript(script: Script, sandbox: Sandbox, calls: DirectCalls): Model {
+  return perform(script, sandbox, (stage, prompt) => playDirectly(stage, prompt, calls));
 }
 
-function toCallResult(block: ToolResultBlockParam): CallResult {
-  const shown = resultText(block);
-  if (block.is_error) return { ok: false, error: { code: 'tool_error', message: shown } };
-  return { ok: true, valueJson: typeof toValue(shown) === 'string' ? JSON.stringify(shown) : shown };
+/** All steps, by direct calls. */
+export async function* playDirectly(stage: Stage, first: Prompt, calls: DirectCalls): Play<string> {
+  let prompt = first;
+  let seen: JsonObject = {};
+  for (let step = 0; ; step += 1) {
+    const mind = await stage.openMind(step, seen, prompt.signal);
+    const ended = yield* thinkThrough(stage, mind, prompt, calls);
+    prompt = ended.prompt;
+    const next = lookAhead(stage.script, step, ended.came);
+    if (!next) return { prompt, came: ended.came };
+    seen = next;
+  }
+}
+
+/** One step, by direct calls, to the JSON text that it returns. */
+export async function* thinkThrough(
+  stage: Stage,
+  mind: Mind,
+  first: Prompt,
+  { maxParallelCalls, complete }: DirectCalls,
+): Play<string> {
+  let prompt = first;
+  let returned = await mind.think([], prompt.signal);
+  while (returned === undefined) {
+    const asked = new Map<string, GuestCall>();
+    prompt = yield mind.take(maxParallelCalls).map((call) => {
+      const args = argumentsOf(call) as JsonObject;
+      const { id, block } = stage.use(classicName(call.server, call.tool), args);
+      asked.set(id, call);
+      return block;
+    });
+    let results = toolResults(prompt.request).map((block): Received => {
+      const call = asked.get(block.tool_use_id);
+      if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
+      return { call, isError: block.is_error === true, text: resultText(block) };
+    });
+    if (complete) {
+      const completed = yield* complete(stage, prompt, results);
+      prompt = completed.prompt;
+      results = completed.came;
+    }
+    returned = await mind.think(results.map(toSettlement), prompt.signal);
+  }
+  return { prompt, came: returned };
+}
+
+function toSettlement({ call, isError, text }: Received): Settlement {
+  return { id: call.id, result: toCallResult(isError, text) };
+}
+
+function toCallResult(isError: boolean, text: string): CallResult {
+  if (isError) return { ok: false, error: { code: 'tool_error', message: text } };
+  return { ok: true, valueJson: typeof toValue(text) === 'string' ? JSON.stringify(text) : text };
 }

@@ -1,62 +1,69 @@
-import type { JsonObject } from '../json.ts';
-import type { Surface } from '../mcp/surface.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Tool } from '../mcp/surface.ts';
 import { type Model, ModelStopped } from '../model/model.ts';
 import { browseTools, runCode } from '../patterns/code-tools.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { writeProgram } from '../scenario/program-source.ts';
-import type { StepSource } from '../scenario/scenario.ts';
-import { resultText, scripted, text, toolResults, toolUse, toolUseId } from './messages.ts';
-import { look, parseReturned, type Script } from './script.ts';
+import { resultText, toolResults } from './messages.ts';
+import { type Play, perform, type Stage } from './play.ts';
+import { writeByReference } from './references.ts';
+import { lookAhead, parseReturned, type Script, usedFunctions } from './script.ts';
+
+/** How the model comes to its programs. */
+export type CodeWriting = {
+  /** What it looks up first: each server's list and the declarations, or nothing where both are in the prompt. */
+  discovery: 'directory' | 'none';
+  /** Whether values that earlier programs returned are there to refer to, as `state.returned`. */
+  session: boolean;
+};
 
 /**
  * A model that plays the reference program through the code pattern: it looks up the functions it is going to use, writes
  * each step as a program, and answers with what the last one returned. A perfect agent: every program is right at once.
  */
-export function createCodeScript(script: Script): Model {
-  const { steps, sources, input, surface } = script;
-  const used = usedFunctions(sources, surface);
-  let asked = 0;
-  let step = 0;
-  const uses = (name: string, inputs: JsonObject[]) =>
-    inputs.map((input) => {
-      asked += 1;
-      return toolUse(toolUseId(asked), name, input);
-    });
-  const browse = (paths: string[]) =>
-    uses(
-      browseTools,
-      paths.map((path) => ({ path })),
-    );
-  const program = (seen: JsonObject) => {
-    const source = sources[step];
-    if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
-    step += 1;
-    return uses(runCode, [{ code: writeProgram(source, { ...input, ...seen }) }]);
-  };
-  let roundTrip = 0;
-  return scripted(
-    script.modelId,
-    async () => undefined,
-    async (request) => {
-      roundTrip += 1;
-      if (roundTrip === 1) return browse([...new Set(used.map(({ server }) => `/${server}`))]);
-      if (roundTrip === 2) return browse(used.map(({ server, identifier }) => `/${server}/${identifier}`));
-      if (step === 0) return program({});
-      const [output] = toolResults(request);
-      const shown = output ? resultText(output) : '';
-      if (output?.is_error) throw new ModelStopped(`The reference program failed: ${shown}`);
-      const returned = shown.split('\n\nconsole:\n')[0] ?? '';
-      const next = steps[step];
-      return next ? program(look(next, parseReturned(returned), input)) : [text(returned)];
-    },
-  );
+export function createCodeScript(script: Script, sandbox: Sandbox, writing: CodeWriting): Model {
+  return perform(script, sandbox, async function* (stage): Play<string> {
+    if (writing.discovery === 'directory') {
+      const used = usedFunctions(script.sources, script.surface);
+      yield browse(stage, [...new Set(used.map(({ server }) => `/${server}`))]);
+      yield browse(stage, declarationPaths(used));
+    }
+    const returned: Json[] = [];
+    let seen: JsonObject = {};
+    for (let step = 0; ; step += 1) {
+      const ended = yield* runStep(stage, step, seen, writing.session ? returned : []);
+      const next = lookAhead(script, step, ended.came);
+      if (!next) return ended;
+      returned.push(parseReturned(ended.came));
+      seen = next;
+    }
+  });
 }
 
-/** The functions that the program's text names, in the order of the surface. */
-function usedFunctions(sources: StepSource[], surface: Surface) {
-  const words = new Set(
-    sources.flatMap((source) => source.body.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? []),
-  );
-  return surface.flatMap(({ server, tools }) =>
-    words.has(server) ? tools.filter((tool) => words.has(tool.identifier)) : [],
-  );
+/** Answers the prompt at hand with one step as a program, to what it returned. `returned` is what the program may refer to instead of repeating it. */
+export async function* runStep(
+  stage: Stage,
+  step: number,
+  seen: JsonObject,
+  returned: readonly Json[] = [],
+): Play<string> {
+  const { sources, input } = stage.script;
+  const source = sources[step];
+  if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
+  const write = returned.length > 0 ? writeByReference('state.returned', returned) : JSON.stringify;
+  const code = writeProgram(source, { ...input, ...seen }, write);
+  const prompt = yield [stage.use(runCode, { code }).block];
+  const [output] = toolResults(prompt.request);
+  const shown = output ? resultText(output) : '';
+  if (output?.is_error) throw new ModelStopped(`The reference program failed: ${shown}`);
+  return { prompt, came: shown.split('\n\nconsole:\n')[0] ?? '' };
+}
+
+/** Looks at several places of the directory at once. */
+export function browse(stage: Stage, paths: string[]) {
+  return paths.map((path) => stage.use(browseTools, { path }).block);
+}
+
+export function declarationPaths(tools: Tool[]): string[] {
+  return tools.map(({ server, identifier }) => `/${server}/${identifier}`);
 }

@@ -10,7 +10,7 @@ import type {
   Settlement,
 } from '../sandbox/sandbox.ts';
 import { writeProgram } from '../scenario/program-source.ts';
-import { look, parseReturned, type Script } from './script.ts';
+import type { Script } from './script.ts';
 
 /**
  * A mind thinks for as long as its conversation lasts, and what it holds is what a model has in its context: the limits of
@@ -23,70 +23,68 @@ const limits: Partial<SandboxLimits> = {
   valueBytes: 64 * 1024 ** 2,
 };
 
-/** The reference program under way, step after step. */
+/** One step of the reference program under way, in the head of a model that makes its calls directly. */
 export class Mind {
-  readonly #script: Script;
-  readonly #sandbox: Sandbox;
+  readonly #program: OpenProgram;
+  readonly #step: number;
   readonly #pending: GuestCall[] = [];
-  #open: OpenProgram | undefined;
-  #step = 0;
-  #input: JsonObject = {};
 
-  constructor(script: Script, sandbox: Sandbox) {
-    this.#script = script;
-    this.#sandbox = sandbox;
+  private constructor(program: OpenProgram, step: number) {
+    this.#program = program;
+    this.#step = step;
   }
 
-  /** Goes on with the results until the program waits for more (undefined) or the last step has ended (the answer). */
+  /** Starts on a step (from 0); `seen` is what the model took from the step before. */
+  static async open(
+    script: Script,
+    sandbox: Sandbox,
+    step: number,
+    seen: JsonObject,
+    signal: AbortSignal,
+  ): Promise<Mind> {
+    const source = script.sources[step];
+    if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
+    const program = {
+      source: writeProgram(source, { ...script.input, ...seen }),
+      api: toApi(script.surface),
+    };
+    const { cpuMs } = script;
+    const open = await sandbox.open(program, { limits: { ...limits, ...(cpuMs && { cpuMs }) }, signal });
+    return new Mind(open, step);
+  }
+
+  /** Goes on with the results until the program waits for more (undefined) or has ended (the JSON text it returned). */
   async think(settlements: Settlement[], signal: AbortSignal): Promise<string | undefined> {
-    let results = settlements;
-    for (;;) {
-      this.#open ??= await this.#start(signal);
-      const wave = await this.#open.advance(results);
-      signal.throwIfAborted();
-      results = [];
-      if (!wave.end) {
-        this.#pending.push(...wave.calls);
-        if (this.#pending.length > 0) return undefined;
-        throw new ModelStopped('The reference program waits for something that is not a tool call.');
-      }
-      await this.#open.stop();
-      this.#open = undefined;
+    const wave = await this.#program.advance(settlements);
+    signal.throwIfAborted();
+    if (wave.end) {
+      await this.stop();
       this.#pending.length = 0;
-      const answer = this.#finishStep(wave.end);
-      if (answer !== undefined) return answer;
+      return this.#returned(wave.end);
     }
+    this.#pending.push(...wave.calls);
+    if (this.#pending.length > 0) return undefined;
+    throw new ModelStopped('The reference program waits for something that is not a tool call.');
   }
 
-  /** The next calls to make, in the order in which the program made them. */
+  /** Calls that it waits for and has not asked for yet, in the order in which the program made them. */
+  get pending(): readonly GuestCall[] {
+    return this.#pending;
+  }
+
+  /** Takes the next calls to ask for. */
   take(most: number): GuestCall[] {
     return this.#pending.splice(0, most);
   }
 
   async stop(): Promise<void> {
-    await this.#open?.stop();
+    await this.#program.stop();
   }
 
-  #start(signal: AbortSignal): Promise<OpenProgram> {
-    const { sources, input, surface } = this.#script;
-    const source = sources[this.#step];
-    if (!source) throw new Error(`The reference program has no step ${this.#step + 1}.`);
-    const program = { source: writeProgram(source, { ...input, ...this.#input }), api: toApi(surface) };
-    const { cpuMs } = this.#script;
-    return this.#sandbox.open(program, { limits: { ...limits, ...(cpuMs && { cpuMs }) }, signal });
-  }
-
-  #finishStep(end: ProgramEnd): string | undefined {
-    if (end.status !== 'ok') {
-      const { name, message, line } = end.error;
-      const place = line === undefined ? '' : ` (line ${line} of step ${this.#step + 1})`;
-      throw new ModelStopped(`The reference program failed: ${end.status}: ${name}: ${message}${place}`);
-    }
-    this.#step += 1;
-    const next = this.#script.steps[this.#step];
-    const returned = end.valueJson ?? '';
-    if (!next) return returned;
-    this.#input = look(next, parseReturned(returned), this.#script.input);
-    return undefined;
+  #returned(end: ProgramEnd): string {
+    if (end.status === 'ok') return end.valueJson ?? '';
+    const { name, message, line } = end.error;
+    const place = line === undefined ? '' : ` (line ${line} of step ${this.#step + 1})`;
+    throw new ModelStopped(`The reference program failed: ${end.status}: ${name}: ${message}${place}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { Surface } from '../mcp/surface.ts';
+import type { Surface, Tool } from '../mcp/surface.ts';
 import { ModelStopped } from '../model/model.ts';
 import type { Step, StepSource } from '../scenario/scenario.ts';
 
@@ -16,13 +16,31 @@ export type Script = {
 };
 
 /** The model reads what it was shown and decides what the next step works with. */
-export function look(step: Step, seen: Json, input: JsonObject): JsonObject {
+function look(step: Step, seen: Json, input: JsonObject): JsonObject {
   try {
     return step.look?.(seen, input) ?? {};
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelStopped(`Looking at the result of a step failed: ${reason}`);
   }
+}
+
+/**
+ * What the model takes into the next step from what this one (counted from 0) returned; undefined where it was the last.
+ */
+export function lookAhead({ steps, input }: Script, step: number, returned: string): JsonObject | undefined {
+  const next = steps[step + 1];
+  return next && look(next, parseReturned(returned), input);
+}
+
+/** The functions that the programs' text names, in the order of the surface. */
+export function usedFunctions(sources: readonly StepSource[], surface: Surface): Tool[] {
+  const words = new Set(
+    sources.flatMap((source) => source.body.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? []),
+  );
+  return surface.flatMap(({ server, tools }) =>
+    words.has(server) ? tools.filter((tool) => words.has(tool.identifier)) : [],
+  );
 }
 
 /** What a program returned, from the JSON text that the model was shown. */

@@ -40,13 +40,13 @@ createInterface({ input: process.stdin }).on('line', (line) => {
       });
       break;
     case 'tools/list': {
-      const inputSchema = { type: 'object' };
+      const tool = { inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } };
       send({
         id,
         result: {
           tools: [
-            { name: 'ping', inputSchema },
-            { name: 'fail', inputSchema },
+            { name: 'ping', ...tool },
+            { name: 'fail', ...tool },
           ],
         },
       });

@@ -32,6 +32,7 @@ export type TraceEvent =
       roundTrip: number;
       model: string;
       maxTokens: number;
+      thinking?: unknown;
       system?: unknown;
       tools?: ToolParam[];
       /** Messages added since the request before, without their cache breakpoints. */
@@ -39,6 +40,8 @@ export type TraceEvent =
       /** Index of each message whose last block carries a cache breakpoint. */
       cacheBreakpoints: number[];
     }
+  /** A request to a provider failed for a passing reason and is made again; no usage was reported for it. */
+  | { event: 'retry'; attempt: number; kind: string; reason: string; measured: { delayMs: number } }
   | { event: 'response'; roundTrip: number; response: ModelResponse; measured: { ms: number } }
   /** What follows in this trace is hypothetical: what the job would have been with no window. */
   | ({ event: 'context_overflow' } & Overflow)

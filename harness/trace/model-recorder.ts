@@ -22,6 +22,7 @@ export function recordModel(recorder: Recorder): ModelMiddleware {
           roundTrip,
           model: request.model,
           maxTokens: request.max_tokens,
+          ...(request.thinking && { thinking: request.thinking }),
           ...(roundTrip === 1 ? { system: request.system, tools: [...(request.tools ?? [])] as never } : {}),
           appended: request.messages.slice(seen).map(withoutBreakpoint),
           cacheBreakpoints: [...marked],

@@ -1,110 +1,171 @@
-import type { Result, Verdict } from '../run/summary.ts';
+import type { LatencyProfile } from '../meter/latency.ts';
+import type { ModelEntry } from '../model/catalogue.ts';
+import type { VariantComparison } from '../run/statistics-schema.ts';
+import type { Result } from '../run/summary.ts';
+import { measureCriteria } from './criteria.ts';
+import { findFlips, recommend, type Side } from './flips.ts';
+import { climb } from './ladder.ts';
+import { findMargin } from './margin.ts';
+import { totalOf, weightsOf, wholeJob } from './measure.ts';
+import { explainDifference } from './mechanism.ts';
+import { withSummary } from './sentence.ts';
+import { chooseSides } from './sides.ts';
+import type { Measure, Verdict } from './verdict-schema.ts';
+import { amount, failure, times, verbs } from './wording.ts';
 
-/** The scenario's results that a verdict is made from, and what its author expected beforehand. */
+/** The scenario's results that a verdict is made from, and by what they are weighed. */
 export type VerdictInput = {
   scenario: string;
   results: Result[];
   /** Declared relative uncertainty of a ratio between two patterns. */
   uncertainty: number;
+  model: ModelEntry;
+  profile: LatencyProfile;
+  by?: Measure;
+  /** Stands for its pattern, whatever others of it were run. */
+  reference?: string;
+  /** Compares pairs of trials of two variants, where there are several; the interval comes from them. */
+  compare?: (reference: string, variant: string) => VariantComparison | undefined;
+  /** How often the model must look at results before it can go on. */
+  looks?: number;
   predicted?: 'classic' | 'code' | 'either';
 };
 
 /**
- * Recommends a pattern for one scenario by cost with caching; `either` where the two differ by no more than the declared
- * uncertainty. A cheaper pattern that is less often right is never recommended.
+ * Recommends a pattern for one scenario: the one that takes less, `either` where they differ by no more than is known, never
+ * one that is less often right. A pattern is represented by the reference variant if that was named and is one of its own,
+ * else by that of its variants which takes least among those most often right.
  */
 export function decide(input: VerdictInput): Verdict {
-  const { scenario, results, predicted } = input;
-  const prediction = predicted === undefined ? {} : { predicted };
-  const classic = results.find((result) => result.pattern === 'classic');
-  const code = results.find((result) => result.pattern === 'code');
-  if (!classic || !code) {
-    const missing = classic ? 'code' : 'classic';
+  const { scenario, results, predicted, by = 'cost' } = input;
+  const sides = chooseSides(results, by, input.reference);
+  const rungs = results.length > 1 ? climb(results, by, input.reference) : undefined;
+  const base = {
+    scenario,
+    ...(predicted && { predicted }),
+    ...(rungs && { by, ladder: rungs }),
+  };
+  if ('missing' in sides) {
     return {
-      scenario,
+      ...base,
       pattern: 'insufficient',
-      reason: `No variant of the ${missing} pattern was run.`,
-      ...prediction,
+      reason: `No variant of the ${sides.missing} pattern was run.`,
     };
   }
-  const variants = { variants: { classic: classic.variant, code: code.variant }, ...prediction };
+  const { classic, code } = sides;
+  const named = { ...base, variants: { classic: classic.variant, code: code.variant } };
   const broken = [classic, code].find((result) => result.correct === null);
   if (broken) {
     return {
-      scenario,
+      ...named,
       pattern: 'insufficient',
       reason: `The ${broken.variant} trial failed for reasons of infrastructure, so there is nothing to compare.`,
-      ...variants,
     };
   }
-  const [classicRight, codeRight] = [classic.correct ?? 0, code.correct ?? 0];
-  if (classicRight === 0 && codeRight === 0) {
+  const analysis = analyse(classic, code, { ...input, by });
+  if (classic.correct === 0 && code.correct === 0) {
     return {
-      scenario,
+      ...named,
       pattern: 'neither',
       reason: `Neither was right: ${failure(classic)}, ${failure(code)}.`,
-      ...variants,
+      ...analysis?.details,
     };
   }
-  if (classicRight !== codeRight) {
-    const [right, wrong] = classicRight > codeRight ? [classic, code] : [code, classic];
-    const whole = wrong.hypothetical?.costUsd;
-    const bill =
-      whole && right.costUsd
-        ? `; without a window it would have cost ${usd(whole.cached)} against ${usd(right.costUsd.cached)}`
-        : '';
-    return {
-      scenario,
-      pattern: right.pattern,
-      reason: `Use ${right.variant}: it was right, while ${failure(wrong)}${bill}.`,
-      ...variants,
-    };
-  }
-  if (!classic.costUsd || !code.costUsd) {
-    return { scenario, pattern: 'insufficient', reason: `${classic.model} has no known price.`, ...variants };
-  }
-  const [cheap, dear] = classic.costUsd.cached <= code.costUsd.cached ? [classic, code] : [code, classic];
-  const ratio = (dear.costUsd?.cached ?? 0) / (cheap.costUsd?.cached ?? 1);
-  const figures = `${usd(cheap.costUsd?.cached ?? 0)} against ${usd(dear.costUsd?.cached ?? 0)} with caching, ${cheap.roundTrips} against ${dear.roundTrips} round trips`;
-  if (ratio <= 1 + input.uncertainty) {
-    return {
-      scenario,
-      pattern: 'either',
-      reason: `Either: ${cheap.variant} and ${dear.variant} differ by less than the estimate's uncertainty (${figures}).`,
-      costRatio: round(ratio),
-      ...variants,
-    };
-  }
+  const judged = judge(classic, code, analysis, { ...input, by });
+  const verdict: Verdict = { ...named, ...judged, ...analysis?.details };
+  return withSummary(verdict, results);
+}
+
+type Analysis = {
+  classic: Side;
+  code: Side;
+  ratio: number;
+  details: Pick<Verdict, 'margin' | 'mechanism' | 'extra' | 'flips' | 'criteria'>;
+};
+
+/** Everything that can be computed from two results; undefined where one of them has no value by this measure. */
+function analyse(classic: Result, code: Result, input: VerdictInput & { by: Measure }): Analysis | undefined {
+  const [left, right] = [toSide(classic, input), toSide(code, input)];
+  if (!left || !right || left.value === 0) return undefined;
+  const ratio = right.value / left.value;
+  const values = { classic: left.value, code: right.value };
+  const weights = { classic: left.weights, code: right.weights };
+  const outputOf = (side: Side) => side.figures.tokens.output;
+  const looked = (side: Side) => side.figures.ledger.filter(({ category }) => category === 'discovery');
+  const discovered = (side: Side) =>
+    looked(side).reduce(
+      (sum, row) => sum + (row.direction === 'output' || row.history === 'new' ? row.tokens : 0),
+      0,
+    );
   return {
-    scenario,
-    pattern: cheap.pattern,
-    reason: `Use ${cheap.variant}: ${dear.variant} costs ${times(ratio)} as much (${figures}); both were right.`,
-    costRatio: round(ratio),
-    ...variants,
+    classic: left,
+    code: right,
+    ratio,
+    details: {
+      ...findMargin(classic, code, ratio, input),
+      mechanism: explainDifference(left.figures, right.figures, values, weights),
+      extra: {
+        latencySeconds: (right.figures.latencyMs.modelled - left.figures.latencyMs.modelled) / 1000,
+        outputTokens: outputOf(right) - outputOf(left),
+        discoveryTokens: discovered(right) - discovered(left),
+        programs: code.programs,
+        measured: { sandboxMs: code.measured.sandboxMs },
+      },
+      flips: findFlips({ ...input, classic: left, code: right, measure: input.by }),
+      criteria: measureCriteria(classic, code, input.looks ?? 0),
+    },
   };
 }
 
-function failure(result: Result): string {
-  switch (result.status) {
-    case 'context_overflow':
-      return `${result.variant} did not fit the context window`;
-    case 'completed':
-      return `${result.variant} answered wrongly`;
-    case 'limit_reached':
-      return `${result.variant} ran into a limit`;
-    default:
-      return `${result.variant} did not finish`;
+function toSide(result: Result, { by, model, profile }: VerdictInput & { by: Measure }): Side | undefined {
+  const figures = wholeJob(result);
+  const value = totalOf(figures, by);
+  const weights = weightsOf(by, model, profile, figures.tokens.context);
+  return value === null || !weights ? undefined : { result, figures, value, weights };
+}
+
+function judge(
+  classic: Result,
+  code: Result,
+  analysis: Analysis | undefined,
+  input: VerdictInput & { by: Measure },
+): Pick<Verdict, 'pattern' | 'reason' | 'costRatio'> {
+  const { by } = input;
+  const [classicRight, codeRight] = [classic.correct ?? 0, code.correct ?? 0];
+  if (classicRight !== codeRight) {
+    const [right, wrong] = classicRight > codeRight ? [classic, code] : [code, classic];
+    const whole = wrong.hypothetical && totalOf(wrong.hypothetical, by);
+    const own = totalOf(right, by);
+    const bill =
+      whole && own
+        ? `; without a window it would have come to ${amount(whole, by)} against ${amount(own, by)}`
+        : '';
+    return {
+      pattern: right.pattern as 'classic' | 'code',
+      reason: `Use ${right.variant}: it was right, while ${failure(wrong)}${bill}.`,
+    };
   }
+  if (!analysis) return { pattern: 'insufficient', reason: `${classic.model} has no known price.` };
+  const [cheap, dear] =
+    analysis.ratio >= 1 ? [analysis.classic, analysis.code] : [analysis.code, analysis.classic];
+  const ratio = dear.value / cheap.value;
+  const figures = `${amount(cheap.value, by)} against ${amount(dear.value, by)} ${verbs[by].noun}, ${show(cheap.figures.roundTrips)} against ${show(dear.figures.roundTrips)} round trips`;
+  const costRatio = Math.round(ratio * 1000) / 1000;
+  const pattern = recommend(analysis.ratio, input.uncertainty);
+  if (pattern === 'either') {
+    return {
+      pattern,
+      reason: `Either: ${cheap.result.variant} and ${dear.result.variant} differ by less than the estimate's uncertainty (${figures}).`,
+      costRatio,
+    };
+  }
+  return {
+    pattern,
+    reason: `Use ${cheap.result.variant}: ${dear.result.variant} ${verbs[by].takes} ${times(ratio)} as much (${figures}); both were right.`,
+    costRatio,
+  };
 }
 
-function usd(amount: number): string {
-  return `$${amount < 0.1 ? amount.toFixed(4) : amount.toFixed(2)}`;
-}
-
-function times(ratio: number): string {
-  return ratio < 10 ? `${ratio.toFixed(1)} times` : `${Math.round(ratio)} times`;
-}
-
-function round(ratio: number): number {
-  return Math.round(ratio * 1000) / 1000;
+function show(count: number): string {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }

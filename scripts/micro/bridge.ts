@@ -27,7 +27,7 @@ export async function measureBridge(calls: number, rounds: number): Promise<Thro
   const log = openAuditLog(join(folder, 'audit.jsonl'), { fsync: false });
   const grant = { tools: undefined, writes: false };
   const audit = auditTrial(log, { run: 'micro', trial: 'bridge', pattern: 'code', model: 'none', seed: 1 });
-  audit.granted(connections.listings, grant, () => false);
+  audit.granted(connections.listings, grant, new Set());
   const caller = createToolCaller({ connections, recorder, policy: createPolicy(grant), audit });
   const tools = toolsByIdentifier(connections.surface);
   const ids = Array.from(

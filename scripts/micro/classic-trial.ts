@@ -6,6 +6,7 @@ import { findLatencyProfile } from '../../harness/meter/latency.ts';
 import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
 import { defaultModelId, findModel } from '../../harness/model/catalogue.ts';
 import { findVariant } from '../../harness/patterns/variants.ts';
+import { createPinCheck } from '../../harness/pin/check.ts';
 import { plan } from '../../harness/plan/plan.ts';
 import { runTrial } from '../../harness/run/trial.ts';
 import { createSandbox } from '../../harness/sandbox/create.ts';
@@ -56,6 +57,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
       timeouts: { connectMs: 20_000, callMs: 60_000 },
       run: 'micro',
       audit,
+      pins: createPinCheck(undefined, '', () => {}),
       signal: new AbortController().signal,
     });
     if (result.hypothetical?.roundTrips !== 502 || result.hypothetical.correct !== 1) {

@@ -6,7 +6,7 @@ import { capture } from './primordials.ts';
 import { createText } from './text.ts';
 
 /**
- * The script that prepares an isolate: an expression whose value is `{ start, settle, take }`. Each part is self-contained
+ * The script that prepares an isolate: an expression whose value is `{ start, settle, take, reset }`. Each part is self-contained
  * and crosses over as its own source text; nothing is left on the isolate's global.
  */
 export function bootstrapSource(parts: { harden: boolean } = { harden: true }): string {

@@ -314,6 +314,14 @@ export function createBridge(
       logs = '';
       return json;
     },
+
+    /** As if nothing had been started yet. */
+    reset(): void {
+      ended = false;
+      end = queue = logs = '';
+      made = attempts = logKept = logTotal = 0;
+      waiting = p.create(null) as Record<number, Waiting>;
+    },
   };
 }
 

@@ -1,0 +1,152 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { InfrastructureError } from '../errors.ts';
+import type { Tool } from '../mcp/surface.ts';
+import { createPolicy } from '../policy/policy.ts';
+import { createToolCaller } from '../run/tool-caller.ts';
+import { makeFolder } from '../testing/command-line.ts';
+import { type AuditLog, openAuditLog } from './audit-log.ts';
+import { auditTrial } from './trial-audit.ts';
+
+const tool: Tool = {
+  server: 'crm',
+  name: 'get',
+  identifier: 'get',
+  description: '',
+  inputSchema: { type: 'object' },
+  annotations: { readOnlyHint: true },
+};
+const grant = { tools: undefined, writes: false };
+const { signal } = new AbortController();
+
+/** A tool caller over a log and a server that only counts what reaches it. */
+function callerOver(log: AuditLog) {
+  const made: string[] = [];
+  const audit = auditTrial(log, { run: 'r', trial: 't/code/1', pattern: 'code', model: 'm', seed: 1 });
+  const caller = createToolCaller({
+    connections: {
+      call: async (called) => {
+        made.push(called.name);
+        return { isError: false, text: 'pong', isJson: false };
+      },
+    },
+    recorder: { record() {}, close() {} },
+    policy: createPolicy(grant),
+    audit,
+  });
+  return { made, call: () => caller.callTool(tool, {}, { kind: 'model' }, signal), audit };
+}
+
+function newLog(options = { fsync: false }) {
+  const file = join(makeFolder({}), 'audit.jsonl');
+  return { file, log: openAuditLog(file, options) };
+}
+
+describe('a call that cannot be logged', () => {
+  it('is not made where the disk is full', async () => {
+    const { made, call } = callerOver(openAuditLog('/dev/full', { fsync: false }));
+    await expect(call()).rejects.toThrow('A call that cannot be logged is not made');
+    await expect(call()).rejects.toThrow(InfrastructureError);
+    expect(made).toEqual([]);
+  });
+
+  it('is not made where the log is closed', async () => {
+    const { log } = newLog();
+    const { made, call } = callerOver(log);
+    await call();
+    log.close();
+    await expect(call()).rejects.toThrow(InfrastructureError);
+    expect(made).toEqual(['get']);
+  });
+
+  it('ends the trial where only its end could not be logged', async () => {
+    const { log } = newLog();
+    const failing: AuditLog = {
+      ...log,
+      record(entry) {
+        if (entry.event === 'result') throw new InfrastructureError('disk full');
+        log.record(entry);
+      },
+    };
+    await expect(callerOver(failing).call()).rejects.toThrow('disk full');
+  });
+});
+
+describe('an audit log', () => {
+  it('has a line for a call before the call is made', async () => {
+    const { file, log } = newLog();
+    let before = '';
+    const audit = auditTrial(log, { run: 'r', trial: 't/code/1', pattern: 'code', model: 'm', seed: 1 });
+    const caller = createToolCaller({
+      connections: {
+        call: async () => {
+          before = readFileSync(file, 'utf8');
+          return { isError: false, text: 'pong', isJson: false };
+        },
+      },
+      recorder: { record() {}, close() {} },
+      policy: createPolicy(grant),
+      audit,
+    });
+    await caller.callTool(tool, {}, { kind: 'model' }, signal);
+    expect(JSON.parse(before)).toMatchObject({ seq: 1, event: 'call', decision: 'allowed' });
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
+  });
+
+  it('says how a call ended that failed or that nobody waited for', async () => {
+    const { file, log } = newLog();
+    const audit = auditTrial(log, { run: 'r', trial: 't/code/1', pattern: 'code', model: 'm', seed: 1 });
+    const controller = new AbortController();
+    const caller = createToolCaller({
+      connections: { call: () => Promise.reject(new Error('gone')) },
+      recorder: { record() {}, close() {} },
+      policy: createPolicy(grant),
+      audit,
+    });
+    await expect(caller.callTool(tool, {}, { kind: 'model' }, controller.signal)).rejects.toThrow('gone');
+    controller.abort();
+    await expect(caller.callTool(tool, {}, { kind: 'model' }, controller.signal)).rejects.toThrow('gone');
+    const outcomes = readFileSync(file, 'utf8').matchAll(/"outcome":"(\w+)","error.type":"(\w+)"/g);
+    expect([...outcomes].map(([, outcome, type]) => [outcome, type])).toEqual([
+      ['failed', 'failed'],
+      ['cancelled', 'cancelled'],
+    ]);
+  });
+
+  it('holds hashes and sizes of what crossed, never the text', async () => {
+    const { file, log } = newLog();
+    const { audit } = callerOver(log);
+    const caller = createToolCaller({
+      connections: { call: async () => ({ isError: false, text: 'CANARY-RESULT', isJson: false }) },
+      recorder: { record() {}, close() {} },
+      policy: createPolicy(grant),
+      audit,
+    });
+    await caller.callTool(tool, { token: 'CANARY-ARGUMENT' }, { kind: 'model' }, signal);
+    expect(readFileSync(file, 'utf8')).not.toContain('CANARY');
+  });
+
+  it('is not written over another', () => {
+    const file = join(makeFolder({}), 'audit.jsonl');
+    writeFileSync(file, 'something\n');
+    expect(() => openAuditLog(file, { fsync: false })).toThrow('there is one already');
+    expect(readFileSync(file, 'utf8')).toBe('something\n');
+  });
+
+  it('flushes to the disk where it is told to', () => {
+    const { file, log } = newLog({ fsync: true });
+    log.record({ event: 'server_counted', trial: 't', server: 's', calls: {}, errors: {} });
+    log.close();
+    expect(readFileSync(file, 'utf8')).toContain('"seq":1');
+  });
+
+  it('costs a call well under a millisecond', async () => {
+    const { log } = newLog();
+    const { call } = callerOver(log);
+    for (let i = 0; i < 500; i += 1) await call();
+    const started = performance.now();
+    for (let i = 0; i < 5_000; i += 1) await call();
+    expect((performance.now() - started) / 5_000).toBeLessThan(0.3);
+  });
+});

@@ -1,0 +1,96 @@
+import { Command, Option } from 'commander';
+import { UsageError, VerificationError } from '../errors.ts';
+import { connect } from '../mcp/connection.ts';
+import type { Listing } from '../mcp/listing.ts';
+import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../pin/choose.ts';
+import { describeServer, hasChanged } from '../pin/describe.ts';
+import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../pin/lock-file.ts';
+import { isImitation } from '../pin/look-alike.ts';
+import { describeWarning, inspectListing } from '../pin/warnings.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { commaList, lockOption, mcpConfigOption } from './options.ts';
+
+type PinOptions = {
+  scenario?: string;
+  mcpConfig?: string;
+  lock?: string;
+  allowCommand?: string[];
+  accept?: boolean;
+};
+
+/** `pin`: writes down what servers put before a model, so that a change is seen before it works. */
+export function pinCommand(): Command {
+  return new Command('pin')
+    .description('pin what your servers put before a model, or show what changed; run stops at changes')
+    .argument('[server...]', 'servers of the .mcp.json, or of the --scenario (default: all of them)')
+    .option('--scenario <name>', 'pin the servers of this scenario that are not mocks')
+    .addOption(mcpConfigOption())
+    .addOption(lockOption())
+    .addOption(
+      new Option('--allow-command <servers>', 'as for run; only with --scenario').argParser(commaList),
+    )
+    .option('--accept', 'write what servers are now over what was pinned')
+    .action(pin);
+}
+
+async function pin(names: string[], options: PinOptions): Promise<void> {
+  const { scenario, mcpConfig, allowCommand = [], accept = false } = options;
+  if (allowCommand.length > 0 && scenario === undefined) {
+    throw new UsageError('--allow-command has no effect without --scenario.');
+  }
+  const file = lockPath(options.lock, mcpConfig);
+  const before = readLock(file) ?? { format: lockFormat, servers: {} };
+  const chosen =
+    scenario === undefined
+      ? chooseConfigured(names, mcpConfig)
+      : await chooseOfScenario(scenario, names, mcpConfig, allowCommand);
+  const { result: listings } = await untilInterrupted((signal) => listAll(chosen, signal));
+  const { after, written, refused } = merge(before, chosen, listings, accept);
+  if (written.length > 0) {
+    writeLock(file, after);
+    process.stdout.write(`Written to ${file}: ${written.join(', ')}.\n`);
+  }
+  if (refused.length > 0) {
+    throw new VerificationError(
+      `Not written: ${refused.join(', ')}. If that is right, say so with --accept.`,
+    );
+  }
+}
+
+/** Shows how each server stands to the lock, and puts in what may be put in. */
+function merge(before: Lock, chosen: ChosenServer[], listings: Listing[], accept: boolean) {
+  const after: Lock = { format: lockFormat, servers: { ...before.servers } };
+  const written: string[] = [];
+  const refused: string[] = [];
+  for (const { key, launch } of chosen) {
+    const listing = listings.find(({ server }) => server === key);
+    if (!listing) continue;
+    const old = Object.hasOwn(before.servers, key) ? before.servers[key] : undefined;
+    const now = toLocked(listing, launch);
+    process.stdout.write(`${describeServer(key, old, now)}\n`);
+    for (const warning of inspectListing(listing, listings)) {
+      console.error(`Warning: ${describeWarning(warning)}`);
+    }
+    if (!hasChanged(old, now)) continue;
+    const imitated = old ? undefined : Object.keys(before.servers).find((pinned) => isImitation(key, pinned));
+    if (imitated !== undefined)
+      console.error(`Warning: ${key} is named much like ${imitated}, which is pinned`);
+    if ((old || imitated !== undefined) && !accept) {
+      refused.push(key);
+      continue;
+    }
+    after.servers[key] = now;
+    written.push(key);
+  }
+  return { after, written, refused };
+}
+
+async function listAll(chosen: ChosenServer[], signal: AbortSignal): Promise<Listing[]> {
+  const listings: Listing[] = [];
+  for (const { key, server } of chosen) {
+    const connection = await connect(key, server, { connectMs: 20_000, callMs: 20_000 }, signal);
+    listings.push(connection.listing);
+    await connection.close();
+  }
+  return listings;
+}

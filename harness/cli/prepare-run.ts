@@ -1,0 +1,180 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { parseRates } from '../imperfect/rates.ts';
+import { findLatencyProfile } from '../meter/latency.ts';
+import { findModel } from '../model/catalogue.ts';
+import { findLiveModel, liveModelId } from '../model/live-models.ts';
+import { findVariant } from '../patterns/variants.ts';
+import { findLock } from '../pin/lock-file.ts';
+import { plan } from '../plan/plan.ts';
+import { createProvider } from '../run/provider.ts';
+import type { EarlierRun } from '../run/resume.ts';
+import type { RunInput } from '../run/run.ts';
+import { loadScenarios } from '../scenario/load.ts';
+import { refuseUnknownParams } from '../scenario/params.ts';
+import { lastingOptions, type RunOptions } from './run-options.ts';
+
+/** A run that could begin: all of it but where it is shown and what stops it. */
+export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
+
+/** Trials at a time with a live model; how many requests are in flight adapts to what the provider takes. */
+const liveConcurrency = 8;
+
+/** The mode of recordings that holds where none is asked for: in CI nothing is spent. */
+export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'strict' {
+  const { CI } = environment;
+  return CI && CI !== 'false' && CI !== '0' ? 'strict' : 'off';
+}
+
+/**
+ * Resolves what a run was asked for. Throws a `UsageError` for what cannot be, also for an option that would have no effect;
+ * `isGiven` tells which options were given and not left to their defaults.
+ */
+export async function prepareRun(
+  wanted: string[],
+  options: RunOptions,
+  isGiven: (name: keyof RunOptions) => boolean,
+  earlier?: EarlierRun,
+): Promise<PreparedRun> {
+  const liveId = liveModelId(options.model);
+  refuseIdleOptions(options, isGiven, liveId !== undefined);
+  const cassettes = options.cassettes ?? defaultCassettes(process.env);
+  const unlisted = options.baseUrl !== undefined || cassettes === 'strict';
+  const model = liveId === undefined ? findModel(options.model) : findLiveModel(liveId, unlisted);
+  if (options.maxCost !== undefined && model.prices.length === 0) {
+    throw new UsageError(`${model.id} has no known price, so --max-cost could not hold. Use --max-tokens.`);
+  }
+  const variants = options.variants.map(findVariant);
+  if (options.reference !== undefined && !options.variants.includes(options.reference)) {
+    throw new UsageError(
+      `--reference ${options.reference} is not among the variants of this run: ${options.variants.join(', ')}.`,
+    );
+  }
+  const control = variants.find(({ name }) => name.startsWith('control-'));
+  if (control && liveId !== undefined) {
+    throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
+  }
+  const scenarios = await loadScenarios(wanted);
+  refuseUnknownParams(scenarios, options.param);
+  const { seed, trials: repeats, aa = false } = options;
+  const trials = plan({
+    scenarios,
+    givenParams: options.param,
+    variants,
+    model,
+    seed,
+    repeats: aa ? 2 * repeats : repeats,
+  });
+  if (trials.length === 0) throw new UsageError('There is nothing to run.');
+  const isLive = liveId !== undefined && cassettes !== 'strict';
+  const { concurrency = isLive ? 'auto' : 1 } = options;
+  const workers = concurrency !== 'auto' ? concurrency : isLive ? liveConcurrency : availableParallelism();
+  const { maxRoundTrips, maxTokens, timeout } = options;
+  return {
+    trials,
+    model,
+    profile: findLatencyProfile(options.latencyProfile),
+    seed,
+    mcpConfigFile: options.mcpConfig,
+    timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
+    auditFsync: options.auditFsync ?? false,
+    lock: findLock(options.lock, options.mcpConfig),
+    allowedCommands: options.allowCommand ?? [],
+    models: {
+      ...(liveId !== undefined && {
+        provider: createProvider({
+          apiKey: isLive ? readKey() : undefined,
+          baseURL: options.baseUrl,
+          cassettes,
+          cassetteDir: resolve(options.cassetteDir),
+          resume: earlier !== undefined,
+          concurrency: workers,
+          maxRetries: options.maxRetries,
+          requestTimeoutMs: milliseconds(options.requestTimeout),
+        }),
+        plannedEvidence: isLive ? 'live' : 'replayed',
+      }),
+      ...(options.imperfections !== undefined && { imperfections: parseRates(options.imperfections) }),
+      limits: {
+        ...(maxRoundTrips !== undefined && { roundTrips: maxRoundTrips }),
+        ...(maxTokens !== undefined && { tokens: maxTokens }),
+        ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
+      },
+      caching: options.cache,
+      ...(options.thinking !== undefined && { thinking: options.thinking }),
+    },
+    concurrency: workers,
+    maxCostUsd: options.maxCost,
+    by: options.by,
+    reference: options.reference,
+    sensitivity: options.sensitivity ?? false,
+    margin: options.margin,
+    aa,
+    config: {
+      scenarios: wanted.length > 0 ? wanted.map(absolutePath) : scenarios.map(({ name }) => name),
+      options: lastingOptions({ ...options, ...(liveId !== undefined && { cassettes }) }),
+    },
+    earlier,
+  };
+}
+
+/** The key is read here and nowhere else, and handed on to the one place that sends it. */
+function readKey(): string {
+  // The SDK would add these to every request; no recording and no report would show them.
+  if (process.env.ANTHROPIC_CUSTOM_HEADERS) {
+    throw new UsageError(
+      'ANTHROPIC_CUSTOM_HEADERS is set: requests would carry headers that no report shows. Unset it.',
+    );
+  }
+  const key = process.env.ANTHROPIC_API_KEY ?? '';
+  if (key.trim() !== '') return key;
+  throw new UsageError(
+    'A live model needs a key: set ANTHROPIC_API_KEY (anything, where the server of --base-url asks for none). To replay recordings without one: --cassettes strict.',
+  );
+}
+
+function refuseIdleOptions(
+  options: RunOptions,
+  isGiven: (name: keyof RunOptions) => boolean,
+  isProvider: boolean,
+): void {
+  const refuse = (name: keyof RunOptions, why: string) => {
+    if (isGiven(name)) throw new UsageError(`${flag(name)} has no effect ${why}.`);
+  };
+  if (!isProvider) {
+    for (const name of [
+      'baseUrl',
+      'thinking',
+      'cassettes',
+      'cassetteDir',
+      'maxRetries',
+      'requestTimeout',
+    ] as const) {
+      refuse(name, `on a scripted model; ask for a provider's with --model anthropic:${options.model}`);
+    }
+  } else {
+    refuse('imperfections', 'on a real model, which makes its own mistakes');
+    const cassettes = options.cassettes ?? defaultCassettes(process.env);
+    if (cassettes === 'off') refuse('cassetteDir', 'without recordings (--cassettes)');
+    if (cassettes === 'strict') {
+      for (const name of ['baseUrl', 'maxRetries', 'requestTimeout'] as const) {
+        refuse(name, 'where recordings are only replayed (--cassettes strict)');
+      }
+    }
+  }
+  if (options.trials === 1 && !options.aa) refuse('margin', 'on single trials (--trials)');
+  if (options.resume === undefined) refuse('force', 'without --resume');
+}
+
+function flag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function absolutePath(scenario: string): string {
+  return /[\\/]/.test(scenario) || scenario === '.' || scenario === '..' ? resolve(scenario) : scenario;
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { InfrastructureError } from '../errors.ts';
+import type { Baseline } from '../gate/baseline.ts';
+import { collect, findIncomplete, type RunContents } from '../gate/collect.ts';
+import { readJournal } from '../run/journal.ts';
+import { journalFileName, readSummary, runSchema } from '../run/run-directory.ts';
+import { readToolRecords } from '../run/tool-record.ts';
+import { readJson } from './read-json.ts';
+
+/** Everything that a run directory says. Throws a `UsageError` where it is none. */
+export function readRun(directory: string): RunContents {
+  return {
+    summary: readSummary(directory),
+    run: readJson(
+      join(directory, 'run.json'),
+      runSchema,
+      'the record of a run',
+      `Is ${directory} the directory of a run?`,
+    ),
+    tools: readToolRecords(directory),
+    trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
+  };
+}
+
+/** A run as it is compared. Throws an `InfrastructureError` where it did not measure all it planned. */
+export function readCompleteRun(directory: string): Baseline {
+  const contents = readRun(directory);
+  const [first, ...others] = findIncomplete(contents);
+  if (first === undefined) return collect(contents);
+  throw new InfrastructureError([`The run in ${directory} is incomplete.`, first, ...others].join('\n'));
+}

@@ -1,0 +1,219 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { latencyProfileNames } from '../meter/latency.ts';
+import type { CassetteMode } from '../model/cassette.ts';
+import { defaultModelId } from '../model/catalogue.ts';
+import { defaultVariants } from '../patterns/variants.ts';
+import type { Measure } from '../verdict/verdict-schema.ts';
+import {
+  byOption,
+  commaList,
+  lockOption,
+  mcpConfigOption,
+  paramOption,
+  seedOption,
+  wholeNumber,
+} from './options.ts';
+
+/** What `run` was asked for, as the command line read it. */
+export type RunOptions = {
+  param: Record<string, string>;
+  variants: string[];
+  model: string;
+  baseUrl?: string;
+  thinking?: 'adaptive' | number;
+  cache: boolean;
+  cassettes?: 'off' | CassetteMode;
+  cassetteDir: string;
+  trials: number;
+  aa?: boolean;
+  margin: number;
+  by: Measure;
+  reference?: string;
+  sensitivity?: boolean;
+  imperfections?: string;
+  latencyProfile: string;
+  seed: number;
+  maxRoundTrips?: number;
+  maxTokens?: number;
+  timeout?: number;
+  maxCost?: number;
+  concurrency?: 'auto' | number;
+  maxRetries?: number;
+  requestTimeout?: number;
+  out?: string;
+  resume?: string;
+  force?: boolean;
+  dryRun?: boolean;
+  mcpConfig?: string;
+  connectTimeout: number;
+  toolTimeout: number;
+  auditFsync?: boolean;
+  lock?: string;
+  allowCommand?: string[];
+  json?: boolean;
+};
+
+/** Options that change nothing about what the trials of a run are, so that a resumed run may have others. */
+const passing = new Set([
+  'out',
+  'resume',
+  'force',
+  'dryRun',
+  'json',
+  'maxCost',
+  'concurrency',
+  'maxRetries',
+  'requestTimeout',
+]);
+
+/** The options that make a run what it is, for its record. Paths become absolute: it may be resumed from elsewhere. */
+export function lastingOptions(options: RunOptions): Record<string, unknown> {
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
+  const { cassetteDir, mcpConfig, lock } = options;
+  const lasting = {
+    ...options,
+    cassetteDir: resolve(cassetteDir),
+    mcpConfig: absolute(mcpConfig),
+    lock: absolute(lock),
+  };
+  return Object.fromEntries(
+    Object.entries(lasting).filter(([name, value]) => value !== undefined && !passing.has(name)),
+  );
+}
+
+export function addRunOptions(command: Command): Command {
+  return command
+    .addOption(paramOption())
+    .addOption(
+      new Option('--variants <names>', 'variants to compare, separated by commas')
+        .argParser(commaList)
+        .default(defaultVariants, defaultVariants.join(',')),
+    )
+    .option(
+      '--model <id>',
+      'the model whose prices, window and tokenizer apply to a perfect scripted model; anthropic:<id> asks that model (key: ANTHROPIC_API_KEY)',
+      defaultModelId,
+    )
+    .option('--base-url <url>', 'a gateway or local server that speaks the Messages API')
+    .addOption(
+      new Option(
+        '--thinking <budget>',
+        'ask for thinking: adaptive, or a budget of tokens (default: the model decides)',
+      ).argParser(thinking),
+    )
+    .option('--no-cache', 'send no cache breakpoints, so that nothing is cached')
+    .addOption(
+      new Option(
+        '--cassettes <mode>',
+        'recordings: strict replays, auto asks for what is missing and records it, record asks always (default: off; strict where CI is set)',
+      ).choices(['off', 'auto', 'strict', 'record']),
+    )
+    .option('--cassette-dir <dir>', 'where recordings are', 'cassettes')
+    .addOption(
+      new Option('--trials <n>', 'how often each variant tries each scenario')
+        .argParser(wholeNumber(1, 1_000))
+        .default(1),
+    )
+    .option(
+      '--aa',
+      'compare each variant with itself too, over twice as many trials: what differs is a false alarm',
+    )
+    .addOption(
+      new Option('--margin <share>', 'differences up to this do not matter, such as 0.1')
+        .argParser(positive(0.001, 10))
+        .default(0.1),
+    )
+    .addOption(byOption())
+    .option('--reference <variant>', 'the variant that the others are compared with (default: classic)')
+    .option(
+      '--sensitivity',
+      'count tokens with a second vocabulary too, and say whether a verdict turns with it',
+    )
+    .option(
+      '--imperfections <rates>',
+      'mistakes that the scripted model makes, such as failed-program=0.3,wasted-discovery=0.2,forgotten-page=0.1,repeated-call=0.05',
+    )
+    .option(
+      '--latency-profile <name>',
+      `how fast the model is taken to be: ${latencyProfileNames.join(', ')}`,
+      'default',
+    )
+    .addOption(seedOption())
+    .addOption(
+      new Option('--max-round-trips <n>', 'round trips that a trial may take').argParser(
+        wholeNumber(1, 1_000_000),
+      ),
+    )
+    .addOption(
+      new Option('--max-tokens <n>', 'billed tokens that a trial may take').argParser(
+        wholeNumber(1, 2 ** 40),
+      ),
+    )
+    .addOption(
+      new Option('--timeout <seconds>', 'how long a trial may take').argParser(positive(0.001, 86_400)),
+    )
+    .addOption(
+      new Option(
+        '--max-cost <usd>',
+        'what the whole run may cost; it then ends and can be resumed',
+      ).argParser(positive(0, 1_000_000)),
+    )
+    .addOption(
+      new Option(
+        '--concurrency <n>',
+        'trials at a time, or auto (default: 1; auto for live models, which adapts to rate limits)',
+      ).argParser((text) => (text === 'auto' ? text : wholeNumber(1, 64)(text))),
+    )
+    .addOption(
+      new Option('--max-retries <n>', 'how often a failed request is made again (default: 6)').argParser(
+        wholeNumber(0, 20),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--request-timeout <seconds>',
+        'how long one attempt at a request may take (default: 600)',
+      ).argParser(positive(0.001, 86_400)),
+    )
+    .option('--out <dir>', 'where the run directory is written (default: runs/<time>)')
+    .option('--resume <dir>', 'go on with an interrupted run; finished trials are not done again')
+    .option('--force', 'resume although something has changed since; what has is recorded')
+    .option('--dry-run', 'print what would run, how many requests it would take and what it would cost')
+    .addOption(mcpConfigOption())
+    .addOption(
+      new Option('--connect-timeout <ms>', 'how long a server may take to start')
+        .argParser(wholeNumber(1, 600_000))
+        .default(20_000),
+    )
+    .addOption(
+      new Option('--tool-timeout <ms>', 'how long a tool may take to answer')
+        .argParser(wholeNumber(1, 3_600_000))
+        .default(60_000),
+    )
+    .addOption(lockOption())
+    .option(
+      '--allow-command <servers>',
+      'start these servers although their commands came with a scenario and fetch code or use a shell',
+      commaList,
+    )
+    .option(
+      '--audit-fsync',
+      'flush the audit log to the disk before each call is made (costs a disk write a call)',
+    )
+    .option('--json', 'print summary.json on standard output, and nothing else');
+}
+
+function positive(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= min && value <= max) || value === 0) {
+      throw new InvalidArgumentError(`It is a number from ${min} to ${max}, above 0.`);
+    }
+    return value;
+  };
+}
+
+function thinking(text: string): 'adaptive' | number {
+  return text === 'adaptive' ? text : wholeNumber(1024, 128_000)(text);
+}

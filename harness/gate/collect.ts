@@ -1,0 +1,144 @@
+import { type Category, categories, type LedgerRow } from '../meter/ledger.ts';
+import type { RunRecord } from '../run/run-directory.ts';
+import type { Result, Summary } from '../run/summary.ts';
+import type { ToolRecord } from '../run/tool-record.ts';
+import {
+  type Baseline,
+  type BaselineScenario,
+  type BaselineVariant,
+  baselineFormat,
+  type Figures,
+  type Samples,
+} from './baseline.ts';
+import { pointKey } from './point.ts';
+import { readSamples, type TrialFigures } from './samples.ts';
+
+/** Everything that a run directory says. */
+export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[]; trials: TrialFigures[] };
+
+/**
+ * Reduces a run to what comparisons are made of. Leaves out whatever was measured, and results without an outcome of
+ * their own (infrastructure): whoever compares must ask `findIncomplete` first.
+ */
+export function collect(contents: RunContents): Baseline {
+  const { summary, run, tools } = contents;
+  const definitions: Baseline['definitions'] = {};
+  for (const { definitions: listed } of tools) {
+    for (const { hash, ...sizes } of listed) definitions[`${sizes.server}.${sizes.tool}#${hash}`] = sizes;
+  }
+  const groups = Map.groupBy(summary.results.filter(isMeasured), (result) => pointKey(result));
+  const { tokens, documented } = summary.tokenCounts.toolUseSystemTokens;
+  return {
+    format: baselineFormat,
+    evidence: summary.evidence,
+    seed: summary.seed,
+    model: run.model as Baseline['model'],
+    tokenizer: `${summary.tokenCounts.method}, ${documented ? '' : 'assumed '}${tokens} tokens for tool use`,
+    imperfections: summary.imperfections ?? null,
+    scenarios: [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, results]) => toScenario(key, results, contents)),
+    definitions,
+  };
+}
+
+/** What keeps a run from being compared, in words; empty where every planned trial has an outcome. */
+export function findIncomplete({ summary }: Pick<RunContents, 'summary'>): string[] {
+  const broken = summary.results.filter((result) => !isMeasured(result));
+  return [
+    ...(summary.status === 'partial' ? ['It is partial: not every planned trial has ended.'] : []),
+    ...broken.map(({ scenario, variant, reason }) => `${scenario} / ${variant} was not measured: ${reason}`),
+  ];
+}
+
+function isMeasured(result: Result): boolean {
+  return result.status !== 'infrastructure_error' && result.correct !== null;
+}
+
+function toScenario(
+  key: string,
+  results: Result[],
+  { summary, run, tools, trials }: RunContents,
+): BaselineScenario {
+  const [first] = results as [Result];
+  const { scenario, params } = first;
+  const records = tools.filter((record) => pointKey(record) === key);
+  const [record] = records;
+  const hash = run.scenarios.find((each) => each.name === scenario)?.hash ?? '';
+  return {
+    scenario,
+    params,
+    hash,
+    verdict: findVerdict(summary, first),
+    surface: record
+      ? {
+          instructions: record.instructions,
+          tools: record.definitions.map((each) => `${each.server}.${each.tool}#${each.hash}`).sort(),
+        }
+      : null,
+    variants: results
+      .map((result) =>
+        toVariant(
+          result,
+          records.find((each) => each.variant === result.variant),
+          readSamples(result, trials),
+        ),
+      )
+      .sort((a, b) => (a.variant < b.variant ? -1 : 1)),
+  };
+}
+
+/** A verdict names its parameters only where a scenario was run with several. */
+function findVerdict(summary: Summary, result: Result): string | null {
+  const own = summary.verdicts.filter((verdict) => verdict.scenario === result.scenario);
+  const exact = own.find((verdict) => {
+    const params = (verdict as { params?: Result['params'] }).params;
+    return params !== undefined && pointKey({ scenario: verdict.scenario, params }) === pointKey(result);
+  });
+  return (exact ?? (own.length === 1 ? own[0] : undefined))?.pattern ?? null;
+}
+
+function toVariant(
+  result: Result,
+  record: ToolRecord | undefined,
+  samples: Samples | undefined,
+): BaselineVariant {
+  const { hypothetical } = result;
+  return {
+    variant: result.variant,
+    pattern: result.pattern,
+    status: result.status,
+    trials: result.trials,
+    figures: toFigures(result),
+    ...(hypothetical ? { hypothetical: toFigures(hypothetical) } : {}),
+    ...(samples ? { samples } : {}),
+    results: Object.fromEntries(
+      (record?.results ?? []).map(({ server, tool, ...sizes }) => [`${server}.${tool}`, sizes]),
+    ),
+  };
+}
+
+function toFigures(
+  of: Pick<Result, 'tokens' | 'roundTrips' | 'toolCalls' | 'costUsd' | 'correct' | 'ledger'>,
+): Figures {
+  return {
+    billedTokens: of.tokens.billed,
+    contextTokens: of.tokens.context,
+    roundTrips: of.roundTrips,
+    toolCalls: of.toolCalls,
+    costCached: of.costUsd?.cached ?? null,
+    costUncached: of.costUsd?.uncached ?? null,
+    correct: of.correct,
+    ledger: sumLedger(of.ledger),
+  };
+}
+
+function sumLedger(rows: readonly LedgerRow[]): Figures['ledger'] {
+  const sum = (own: LedgerRow[]) => own.reduce((total, row) => total + row.tokens, 0);
+  const entries = categories.flatMap((category): [Category, { context: number; billed: number }][] => {
+    const own = rows.filter((row) => row.category === category);
+    const once = own.filter((row) => row.direction === 'output' || row.history === 'new');
+    return own.length === 0 ? [] : [[category, { context: sum(once), billed: sum(own) }]];
+  });
+  return Object.fromEntries(entries);
+}

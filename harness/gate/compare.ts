@@ -1,0 +1,160 @@
+import { attribute, type Cause } from './attribute.ts';
+import { type Baseline, type BaselineScenario, type BaselineVariant, isSame } from './baseline.ts';
+import { type Change, exactChanges, sampledChanges } from './change.ts';
+import { describeParams, type Point, pointKey } from './point.ts';
+import { compareSurfaces } from './surface-change.ts';
+
+/** What identifies one side of a pair for people. */
+export type Subject = Point & { variant: string };
+
+/** The same scenario, parameters, variant and model in both runs. */
+export type ComparedPair = Subject & {
+  status: { before: string; after: string };
+  changes: Change[];
+  /** Present where the trial did not fit its window in both runs: how the whole job's figures changed. */
+  hypothetical: Change[];
+  /** Where the change came from: definitions, results, then ledger categories. */
+  causes: Cause[];
+};
+
+/** What is in one run alone. `because` tells how its counterpart in the other run differs, where there is one. */
+export type Unpaired = Subject & { side: 'before' | 'after'; because: string | null };
+
+/** What the two runs made of one scenario as a whole. */
+export type ComparedScenario = Point & {
+  verdict: { before: string | null; after: string | null };
+  /** Changes of what its servers put before a model; null where a run did not record it. */
+  surface: Cause[] | null;
+  /** Whether the scenario's own files changed: its task, program or grader. */
+  filesChanged: boolean;
+};
+
+/** Two runs side by side. Nothing is left out: what cannot be compared is named. */
+export type Comparison = {
+  /** How the runs as a whole differ, in words; without any of these, equal subjects pair. */
+  differences: string[];
+  /** Set where the price tables differ, so that cost cannot be compared. */
+  pricesDiffer: string | null;
+  pairs: ComparedPair[];
+  scenarios: ComparedScenario[];
+  unpaired: Unpaired[];
+};
+
+/**
+ * Pairs two runs by scenario, parameters, variant and model, without running anything. Other evidence, seed, model or
+ * tokenizer means that nothing pairs: such figures are never put in one row.
+ */
+export function compare(before: Baseline, after: Baseline): Comparison {
+  const differences = findDifferences(before, after);
+  const [olds, news] = [before, after].map((run) => toMap(run)) as [Subjects, Subjects];
+  const pairs: ComparedPair[] = [];
+  const unpaired: Unpaired[] = [];
+  for (const [key, old] of olds) {
+    const now = news.get(key);
+    if (now && differences.length === 0) pairs.push(comparePair(old, now, { before, after }));
+    else unpaired.push({ ...subject(old), side: 'before', because: explain(old, news, differences) });
+  }
+  for (const [key, now] of news) {
+    if (olds.has(key)) continue;
+    unpaired.push({ ...subject(now), side: 'after', because: explain(now, olds, differences) });
+  }
+  return {
+    differences,
+    pricesDiffer: comparePrices(before, after),
+    pairs,
+    scenarios: differences.length > 0 ? [] : compareScenarios(before, after),
+    unpaired,
+  };
+}
+
+type Located = { scenario: BaselineScenario; variant: BaselineVariant };
+type Subjects = Map<string, Located>;
+
+function toMap(run: Baseline): Subjects {
+  const all = run.scenarios.flatMap((scenario) =>
+    scenario.variants.map((variant) => ({ scenario, variant })),
+  );
+  return new Map(all.map((each) => [`${pointKey(each.scenario)}\n${each.variant.variant}`, each]));
+}
+
+function subject({ scenario, variant }: Located): Subject {
+  return { scenario: scenario.scenario, params: scenario.params, variant: variant.variant };
+}
+
+function comparePair(old: Located, now: Located, runs: { before: Baseline; after: Baseline }): ComparedPair {
+  const isExact = runs.before.evidence !== 'live';
+  const changes = isExact
+    ? exactChanges(old.variant.figures, now.variant.figures)
+    : sampledChanges(old.variant, now.variant);
+  const hypothetical =
+    old.variant.hypothetical && now.variant.hypothetical
+      ? exactChanges(old.variant.hypothetical, now.variant.hypothetical)
+      : [];
+  return {
+    ...subject(now),
+    status: { before: old.variant.status, after: now.variant.status },
+    changes,
+    hypothetical,
+    causes: attribute(old.variant, now.variant),
+  };
+}
+
+function compareScenarios(before: Baseline, after: Baseline): ComparedScenario[] {
+  const news = new Map(after.scenarios.map((scenario) => [pointKey(scenario), scenario]));
+  return before.scenarios.flatMap((old) => {
+    const now = news.get(pointKey(old));
+    if (!now) return [];
+    return [
+      {
+        scenario: now.scenario,
+        params: now.params,
+        verdict: { before: old.verdict, after: now.verdict },
+        surface: compareSurfaces(before, old.surface, after, now.surface),
+        filesChanged: old.hash !== now.hash,
+      },
+    ];
+  });
+}
+
+/** Whatever decides all token counts of a run. The date at which a model's documentation was read does not. */
+function findDifferences(before: Baseline, after: Baseline): string[] {
+  const { prices: _, asOf: _asOf, ...oldModel } = before.model;
+  const { prices: __, asOf: __asOf, ...newModel } = after.model;
+  const differ = (what: string, old: unknown, now: unknown) =>
+    old === now ? [] : [`the ${what} was ${old} and is ${now}`];
+  const named = differ('model', before.model.id, after.model.id);
+  const sameEntry = isSame(oldModel, newModel);
+  return [
+    ...differ('evidence', before.evidence, after.evidence),
+    ...named,
+    ...(named.length === 0 && !sameEntry
+      ? [`the window or overheads known of ${after.model.id} changed`]
+      : []),
+    ...differ('seed', before.seed, after.seed),
+    ...differ('tokenizer', before.tokenizer, after.tokenizer),
+    ...differ('rate of mistakes', rates(before), rates(after)),
+  ];
+}
+
+function rates({ imperfections }: Baseline): string {
+  return imperfections ? JSON.stringify(Object.entries(imperfections).sort()) : 'none';
+}
+
+function comparePrices(before: Baseline, after: Baseline): string | null {
+  if (before.model.id === after.model.id) {
+    if (isSame(before.model.prices, after.model.prices)) return null;
+  }
+  return `the price table was that of ${before.model.id} of ${before.model.asOf} and is that of ${after.model.id} of ${after.model.asOf}`;
+}
+
+function explain(own: Located, others: Subjects, differences: string[]): string | null {
+  if (differences.length > 0) return differences.join('; ');
+  const elsewhere = [...others.values()].filter((each) => each.scenario.scenario === own.scenario.scenario);
+  const samePoint = elsewhere.filter((each) => pointKey(each.scenario) === pointKey(own.scenario));
+  if (elsewhere.length === 0) return null;
+  if (samePoint.length > 0) {
+    return `the other run has ${samePoint.map((each) => each.variant.variant).join(', ')} of that scenario`;
+  }
+  const params = [...new Set(elsewhere.map((each) => describeParams(each.scenario.params)))];
+  return `the other run has it with ${params.join(' and ')}`;
+}

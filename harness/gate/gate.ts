@@ -1,0 +1,58 @@
+import type { Change } from './change.ts';
+import type { Comparison } from './compare.ts';
+import type { Decision, Finding } from './decision.ts';
+import { findIncomparable, isSurfaceInTheWay, scenarioOf } from './incomparable.ts';
+import { figureNames } from './judge-change.ts';
+import { judgePair, judgeVerdict } from './judge-pair.ts';
+import { pointKey } from './point.ts';
+import type { Policy } from './policy.ts';
+import { judgeSuite } from './suite.ts';
+
+/**
+ * Decides whether a run may pass: a pure function of what was compared and the policy. `incomplete` are the reasons for
+ * which the run did not measure all it planned; with any, the outcome is `incomplete` whatever else was found.
+ */
+export function judge(comparison: Comparison, policy: Policy, incomplete: readonly string[] = []): Decision {
+  const { scenarios, pairs, unpaired, pricesDiffer } = comparison;
+  const all = pairs.length + unpaired.length;
+  const hasPrice = ({ metric }: Change) =>
+    pricesDiffer === null || !figureNames[metric].check.startsWith('cost');
+  const isInTheWay = (scenario: Comparison['scenarios'][number] | undefined) =>
+    isSurfaceInTheWay(scenario, policy);
+  const sameTools = pairs.filter((pair) => !isInTheWay(scenarioOf(pair, scenarios)));
+  const findings = [
+    ...findIncomparable(comparison, policy),
+    ...pairs.flatMap((pair) => {
+      const scenario = scenarioOf(pair, scenarios);
+      const comparable = (change: Change) =>
+        hasPrice(change) && (change.metric === 'correct' || !isInTheWay(scenario));
+      return judgePair(pair, scenario, { policy, comparable });
+    }),
+    ...scenarios
+      .filter((scenario) => pricesDiffer === null && !isInTheWay(scenario))
+      .flatMap((scenario) => {
+        const own = pairs.filter((pair) => pointKey(pair) === pointKey(scenario));
+        return judgeVerdict(scenario, own, policy);
+      }),
+    ...judgeSuite(sameTools, { of: all, policy, comparable: hasPrice }),
+  ].filter((finding) => finding.level !== 'off');
+  return conclude(findings, incomplete, `${sameTools.length} of ${all} results were compared`);
+}
+
+function conclude(findings: Finding[], incomplete: readonly string[], compared: string): Decision {
+  const bad = findings.filter((finding) => finding.status !== 'pass');
+  const errors = bad.filter((finding) => finding.level === 'error');
+  const message = `${compared}; ${count(errors.length, 'error')}, ${count(bad.length - errors.length, 'warning')}.`;
+  if (incomplete.length > 0) {
+    const reasons = [...incomplete, message].join('\n');
+    return { outcome: 'incomplete', title: 'The run is incomplete', message: reasons, findings };
+  }
+  const [first] = errors;
+  if (!first) return { outcome: 'pass', title: 'Gate passed', message, findings };
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
+  return { outcome: 'fail', title: `Gate failed: ${first.title}${more}`, message, findings };
+}
+
+function count(value: number, what: string): string {
+  return `${value} ${what}${value === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,104 @@
+import type { ComparedPair, ComparedScenario, Comparison } from './compare.ts';
+import type { Finding } from './decision.ts';
+import { figureNames } from './judge-change.ts';
+import { describeParams, type Point, pointKey } from './point.ts';
+import type { Policy } from './policy.ts';
+
+/** Names everything of a comparison that has no figure to judge, and why: nothing is skipped without a word. */
+export function findIncomparable(comparison: Comparison, policy: Policy): Finding[] {
+  const { scenarios, pairs, unpaired, pricesDiffer } = comparison;
+  return [
+    ...unpaired.map((each) => judgeUnpaired(each, comparison, policy)),
+    ...scenarios.flatMap((scenario) => judgeSurface(scenario, pairs, policy)),
+    ...(pricesDiffer !== null && pairs.length > 0 ? [judgePrices(pricesDiffer, policy)] : []),
+  ];
+}
+
+/** Whether the tools of a scenario changed, so that its tokens and costs say nothing about the rest. */
+export function isSurfaceInTheWay(scenario: ComparedScenario | undefined, policy: Policy): boolean {
+  return policy.toolSurface !== 'off' && scenario?.surface?.length !== 0;
+}
+
+export function scenarioOf(
+  point: Point,
+  scenarios: readonly ComparedScenario[],
+): ComparedScenario | undefined {
+  const key = pointKey(point);
+  return scenarios.find((each) => pointKey(each) === key);
+}
+
+export function place({ scenario, params }: Point) {
+  return { scenario, params: describeParams(params) };
+}
+
+function judgeUnpaired(
+  each: Comparison['unpaired'][number],
+  { differences }: Comparison,
+  policy: Policy,
+): Finding {
+  const kind = differences.length > 0 ? 'conditions' : each.side === 'before' ? 'missing' : 'new';
+  const where = each.side === 'before' ? 'only the baseline has it' : 'only this run has it';
+  return {
+    check: kind,
+    status: 'not_comparable',
+    level: policy[kind],
+    ...place(each),
+    variant: each.variant,
+    before: null,
+    after: null,
+    title: `${each.scenario} / ${each.variant}: not comparable, ${differences.length > 0 ? differences[0] : where}`,
+    message: `${each.scenario} / ${each.variant} with ${describeParams(each.params)}: ${where}${each.because ? `; ${each.because}` : ''}.`,
+  };
+}
+
+function judgePrices(reason: string, policy: Policy): Finding {
+  return {
+    check: 'prices',
+    status: 'not_comparable',
+    level: policy.conditions,
+    scenario: null,
+    params: '',
+    variant: null,
+    before: null,
+    after: null,
+    title: 'Costs and verdicts are not comparable: the price table changed',
+    message: `Tokens were compared, costs and verdicts were not: ${reason}.`,
+  };
+}
+
+function judgeSurface(scenario: ComparedScenario, pairs: readonly ComparedPair[], policy: Policy): Finding[] {
+  const { surface } = scenario;
+  if (surface !== null && surface.length === 0) return [];
+  const [first] = surface ?? [];
+  const effects = pairs
+    .filter((pair) => scenarioOf(pair, [scenario]) !== undefined)
+    .map((pair) => `${pair.variant}: ${describeEffect(pair)}`);
+  const reason = surface
+    ? `${surface.map(({ text }) => text).join('; ')}.`
+    : 'A run without tool records cannot show that its tools were the same; run it again with this version.';
+  return [
+    {
+      check: 'toolSurface',
+      status: 'not_comparable',
+      level: policy.toolSurface,
+      ...place(scenario),
+      variant: null,
+      before: null,
+      after: null,
+      title: `${scenario.scenario}: not comparable, ${first ? `the tools changed (${first.tool}${first.field ? `: ${first.field}` : ''})` : 'its tools were not recorded'}`,
+      message: `${reason} Figures: ${effects.join('; ')}.`,
+    },
+  ];
+}
+
+function describeEffect({ changes, causes }: ComparedPair): string {
+  const moved = changes
+    .filter(({ before, after }) => before !== after)
+    .slice(0, 2)
+    .map((change) => {
+      const { name, write } = figureNames[change.metric];
+      return `${name} ${change.before === null ? 'unknown' : write(change.before)} → ${change.after === null ? 'unknown' : write(change.after)}`;
+    });
+  const results = causes.filter((cause) => cause.kind === 'results').slice(0, 1);
+  return [...(moved.length > 0 ? moved : ['unchanged']), ...results.map(({ text }) => text)].join(', ');
+}

@@ -1,0 +1,20 @@
+/** One point of a scenario: its name, with the values that it was run with. */
+export type Point = { scenario: string; params: Record<string, string | number | boolean> };
+
+/** Tells points apart, whatever the order of their parameters. */
+export function pointKey({ scenario, params }: Point): string {
+  return JSON.stringify([scenario, sortedEntries(params)]);
+}
+
+/** Parameters as they are given on the command line. */
+export function describeParams(params: Point['params']): string {
+  return (
+    sortedEntries(params)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ') || 'no parameters'
+  );
+}
+
+function sortedEntries(params: Point['params']): [string, string | number | boolean][] {
+  return Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,49 @@
+import { appendFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InfrastructureError } from '../errors.ts';
+import { journalFormat, readJournal } from '../run/journal.ts';
+import { auditFileName, createRunDirectory, journalFileName, type RunRecord } from '../run/run-directory.ts';
+import type { Merge } from './merge.ts';
+
+/**
+ * Writes a joined run to a new directory: traces and outcomes of all parts under the names that one run gives them, and
+ * under `parts/<number>` what each part says of itself, its audit log included, since logs that are chains cannot be joined.
+ */
+export function writeMerged(
+  merged: Merge & { status: 'merged' },
+  parts: readonly string[],
+  out: string,
+): void {
+  const directory = createRunDirectory(out);
+  try {
+    for (const [index, part] of parts.entries()) copyPart(part, out, String(index + 1));
+    writeJournal(merged.run, parts, join(out, journalFileName));
+    directory.writeRun(merged.run);
+    directory.writeSummary(merged.summary);
+  } catch (error) {
+    if (error instanceof InfrastructureError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InfrastructureError(`${out} cannot be written: ${reason}`, { cause: error });
+  } finally {
+    directory.close();
+  }
+}
+
+function copyPart(part: string, out: string, name: string): void {
+  const trials = join(part, 'trials');
+  if (existsSync(trials)) cpSync(trials, join(out, 'trials'), { recursive: true });
+  const own = join(out, 'parts', name);
+  mkdirSync(own, { recursive: true });
+  for (const file of ['run.json', 'summary.json', auditFileName]) {
+    if (existsSync(join(part, file))) cpSync(join(part, file), join(own, file));
+  }
+}
+
+/** The outcomes of all trials as one journal, since intervals are made of them. */
+function writeJournal(run: RunRecord, parts: readonly string[], file: string): void {
+  writeFileSync(file, `${JSON.stringify({ format: journalFormat, run })}\n`);
+  for (const part of parts) {
+    const lines = [...(readJournal(join(part, journalFileName))?.ended.values() ?? [])];
+    appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  }
+}

@@ -1,0 +1,111 @@
+import { isOfShard } from '../plan/shard.ts';
+import type { RunRecord } from '../run/run-directory.ts';
+import type { Summary } from '../run/summary.ts';
+import { falseAlarmRate } from '../stats/false-alarm.ts';
+import { findMixtures } from './mixtures.ts';
+
+/** One run directory that is to be joined; `name` is how messages call it. */
+export type MergePart = { name: string; run: RunRecord; summary: Summary };
+
+/** What the joined run would be: its records, and what lacks in words; or why the parts cannot be joined. */
+export type Merge =
+  | { status: 'merged'; run: RunRecord; summary: Summary; missing: string[] }
+  | { status: 'refused'; reasons: string[] };
+
+/**
+ * Joins runs of disjoint scenarios into the run that one machine would have made: results in the plan's order, where the
+ * parts are shards, else in the order given. Never joins what differs in anything that decides figures, nor what is there
+ * twice. What is missing leaves the joined run `partial`.
+ */
+export function merge(parts: readonly MergePart[]): Merge {
+  const [first] = parts;
+  if (!first) return { status: 'refused', reasons: ['There is nothing to merge.'] };
+  const reasons = [...findMixtures(parts), ...findDoubles(parts)];
+  if (reasons.length > 0) return { status: 'refused', reasons };
+  const whole = first.run.shard;
+  const order = whole?.scenarios ?? parts.flatMap(({ run }) => run.scenarios.map(({ name }) => name));
+  const inOrder = <T extends { scenario: string }>(items: T[]) =>
+    items.sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario));
+  const missing = findMissing(parts, order);
+  const status = missing.length === 0 ? 'complete' : 'partial';
+  const { shard: _, ...run } = first.run;
+  // Keys stand where one machine would have put them: those that only some parts have decide whose order it is.
+  const { measured: __, ...summary } = (parts.find((part) => part.summary.comparisons) ?? first).summary;
+  const all = <T>(pick: (part: MergePart) => readonly T[] | undefined) =>
+    parts.flatMap((part) => pick(part) ?? []);
+  return {
+    status: 'merged',
+    run: {
+      ...run,
+      status,
+      scenarios: all((part) => part.run.scenarios).sort(
+        (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
+      ),
+      measured: { startedAt: earliest(parts), merged: parts.map((part) => part.run.measured) },
+    },
+    summary: {
+      ...summary,
+      status,
+      planned: whole?.trials ?? parts.reduce((sum, part) => sum + part.summary.planned, 0),
+      results: inOrder(all((part) => part.summary.results)),
+      verdicts: inOrder(all((part) => part.summary.verdicts)),
+      ...joinComparisons(
+        parts.map((part) => part.summary),
+        inOrder,
+      ),
+    },
+    missing,
+  };
+}
+
+/** What a run of several repeats adds: variants against the reference variant, or each against itself. */
+function joinComparisons(
+  summaries: readonly Summary[],
+  inOrder: <T extends { scenario: string }>(items: T[]) => T[],
+): Pick<Summary, 'comparisons' | 'aa'> {
+  const comparisons = summaries.flatMap((summary) => summary.comparisons ?? []);
+  const withThemselves = summaries.flatMap((summary) => summary.aa?.comparisons ?? []);
+  const decisive = inOrder(withThemselves).map(({ costUsd, billedTokens }) => costUsd ?? billedTokens);
+  return {
+    ...(summaries.some((summary) => summary.comparisons) && { comparisons: inOrder(comparisons) }),
+    ...(summaries.some((summary) => summary.aa) && {
+      aa: { comparisons: inOrder(withThemselves), falseAlarms: falseAlarmRate(decisive) },
+    }),
+  };
+}
+
+/** The same scenario in two parts, even with equal figures: counting it twice would be as wrong as choosing one. */
+function findDoubles(parts: readonly MergePart[]): string[] {
+  const owners = new Map<string, string[]>();
+  for (const { name, run } of parts) {
+    for (const scenario of run.scenarios)
+      owners.set(scenario.name, [...(owners.get(scenario.name) ?? []), name]);
+  }
+  return [...owners]
+    .filter(([, names]) => names.length > 1)
+    .map(([scenario, names]) => `Scenario ${scenario} is in ${names.join(' and in ')}.`);
+}
+
+function findMissing(parts: readonly MergePart[], order: readonly string[]): string[] {
+  const partial = parts
+    .filter(({ summary }) => summary.status === 'partial')
+    .map(({ name }) => `${name} is partial: not every planned trial has ended. Resume it, then merge again.`);
+  const shards = parts.flatMap(({ run }) => run.shard ?? []);
+  const [first] = shards;
+  if (!first) return partial;
+  const present = new Set(shards.map(({ index }) => index));
+  const absent = Array.from({ length: first.of }, (_, index) => index + 1).filter(
+    (index) => !present.has(index),
+  );
+  return [
+    ...partial,
+    ...absent.map((index) => {
+      const lost = order.filter((_, position) => isOfShard(position, { index, of: first.of }));
+      return `Shard ${index}/${first.of} is missing${lost.length > 0 ? `, with ${lost.join(', ')}` : '; it is empty'}.`;
+    }),
+  ];
+}
+
+function earliest(parts: readonly MergePart[]): string {
+  return parts.map(({ run }) => run.measured.startedAt).sort()[0] ?? '';
+}

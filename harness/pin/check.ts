@@ -1,0 +1,96 @@
+import { showHidden } from '../directory/visible.ts';
+import { VerificationError } from '../errors.ts';
+import type { Listing } from '../mcp/listing.ts';
+import { changes } from './describe.ts';
+import { type Lock, type LockedServer, toLocked } from './lock-file.ts';
+import { isImitation, isLookAlike } from './look-alike.ts';
+import type { PinTarget } from './targets.ts';
+import { describeWarning, inspectListing } from './warnings.ts';
+
+/** Holds servers against the lock file. */
+export type PinCheck = {
+  /** Whether the lock file names this server. */
+  isPinned(target: PinTarget): boolean;
+  /** Throws a `VerificationError` for a server that is not pinned and is named much like one that is. Connects to nothing. */
+  refuseImitations(targets: PinTarget[]): void;
+  /**
+   * Throws a `VerificationError`, with the differences and the way to accept them, for a pinned server that is not what was
+   * pinned, and for a tool that looks like one of another server that is. What else should be looked at is warned of, once.
+   */
+  check(targets: PinTarget[], listings: Listing[]): void;
+};
+
+/** A check against `lock`, which was read from `file`; without a lock nothing is pinned and only warnings are given. */
+export function createPinCheck(
+  lock: Lock | undefined,
+  file: string,
+  onWarning: (message: string) => void,
+): PinCheck {
+  const locked = new Map(Object.entries(lock?.servers ?? {}));
+  const warned = new Set<string>();
+  const warn = (message: string) => {
+    if (!warned.has(message)) onWarning(message);
+    warned.add(message);
+  };
+  return {
+    isPinned: ({ key }) => locked.has(key),
+    refuseImitations(targets) {
+      for (const { key } of targets) {
+        if (locked.has(key)) continue;
+        const imitated = [...locked.keys()].find((pinned) => isImitation(key, pinned));
+        if (imitated !== undefined) refuseImitation(`Server ${quote(key)}`, imitated, key, file);
+      }
+    },
+    check(targets, listings) {
+      for (const target of targets) {
+        const listing = listings.find(({ server }) => server === target.server);
+        if (!listing) continue;
+        const own = locked.get(target.key);
+        if (own) refuseChange(target, own, listing, file);
+        else refuseToolImitations(target, listing, locked, file);
+        for (const warning of inspectListing(listing, listings)) warn(describeWarning(warning));
+        if (lock && !own) {
+          warn(`${target.key}: is not pinned. patternbench pin ${target.key} --accept pins it as it is now`);
+        }
+      }
+    },
+  };
+}
+
+function refuseChange(
+  { key, launch }: PinTarget,
+  locked: LockedServer,
+  listing: Listing,
+  file: string,
+): void {
+  const different = changes(listing.server, locked, toLocked(listing, launch));
+  if (different.length === 0) return;
+  throw new VerificationError(
+    `Server ${quote(key)} is not what was pinned in ${file}:\n${different.join('\n')}\nNothing was asked of it. If the change is right: patternbench pin ${key} --accept`,
+  );
+}
+
+function refuseToolImitations(
+  { key, server }: PinTarget,
+  { tools }: Listing,
+  locked: Map<string, LockedServer>,
+  file: string,
+): void {
+  for (const [pinned, { tools: pinnedTools }] of locked) {
+    for (const { name } of tools) {
+      const twin = pinnedTools.find((tool) => isLookAlike(name, tool.name));
+      if (twin)
+        refuseImitation(`Tool ${quote(name)} of server "${server}"`, `${pinned}.${twin.name}`, key, file);
+    }
+  }
+}
+
+function refuseImitation(what: string, imitated: string, key: string, file: string): never {
+  throw new VerificationError(
+    `${what} is refused: it looks like ${quote(imitated)}, which is pinned in ${file}. If it is honest: patternbench pin ${quote(key)} --accept`,
+  );
+}
+
+function quote(name: string): string {
+  return showHidden(JSON.stringify(name.slice(0, 128)));
+}

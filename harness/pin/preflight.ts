@@ -1,0 +1,68 @@
+import { InfrastructureError, UsageError } from '../errors.ts';
+import { connect } from '../mcp/connection.ts';
+import type { Trial } from '../plan/plan.ts';
+import { refuseRiskyCommands } from '../policy/supply.ts';
+import { resolveServers } from '../run/servers.ts';
+import type { PinCheck } from './check.ts';
+import { type PinTarget, pinTargets } from './targets.ts';
+
+/** What looking at the servers of a run takes. */
+export type Preflight = {
+  pins: PinCheck;
+  mcpConfigFile: string | undefined;
+  timeouts: { connectMs: number; callMs: number };
+  /** Names of servers that the user lets be started although their command came with a scenario. */
+  allowedCommands: readonly string[];
+  signal: AbortSignal;
+};
+
+/**
+ * Looks at the servers of all trials before the first of them asks a model or a tool anything. Throws a `UsageError` for
+ * a command that must not be run, and a `VerificationError` for a server that is not what was pinned or imitates one that
+ * is. A pinned server that cannot be reached is left to its trials, which look again.
+ */
+export async function checkServers(trials: readonly Trial[], preflight: Preflight): Promise<void> {
+  const { pins, mcpConfigFile, allowedCommands } = preflight;
+  const allowed = new Set(allowedCommands);
+  const known = new Set<string>();
+  const checked = new Set<string>();
+  const pinned: { trial: Trial; target: PinTarget }[] = [];
+  for (const trial of trials) {
+    const targets = targetsOf(trial, mcpConfigFile);
+    refuseRiskyCommands(trial.scenario.name, targets, allowed);
+    pins.refuseImitations(targets);
+    for (const target of targets) {
+      known.add(target.server);
+      const isNew = !checked.has(`${target.key} ${target.launch}`);
+      checked.add(`${target.key} ${target.launch}`);
+      if (isNew && pins.isPinned(target)) pinned.push({ trial, target });
+    }
+  }
+  const unknown = allowedCommands.find((server) => !known.has(server));
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `--allow-command ${unknown} has no effect: no scenario brings a server of that name.`,
+    );
+  }
+  for (const { trial, target } of pinned) await checkPinned(trial, target, preflight);
+}
+
+/** The servers of a trial that can be pinned. */
+export function targetsOf({ scenario, params, dataSeed }: Trial, mcpConfigFile: string | undefined) {
+  return pinTargets(scenario, { params, seed: dataSeed }, mcpConfigFile);
+}
+
+async function checkPinned(trial: Trial, target: PinTarget, preflight: Preflight): Promise<void> {
+  const { pins, mcpConfigFile, timeouts, signal } = preflight;
+  const context = { params: trial.params, seed: trial.dataSeed };
+  const servers = await resolveServers(trial.scenario, context, mcpConfigFile);
+  const server = servers[target.server];
+  if (!server) return;
+  try {
+    const connection = await connect(target.server, server, timeouts, signal);
+    await connection.close();
+    pins.check([target], [connection.listing]);
+  } catch (error) {
+    if (!(error instanceof InfrastructureError)) throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { hash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import type { HttpServer, ServerSpec, StdioServer } from '../mcp/server-spec.ts';
+import { findConfiguredServer } from '../run/servers.ts';
+import type { Params, Scenario } from '../scenario/scenario.ts';
+
+/** A server as its configuration writes it, before variables are filled in. */
+export type WrittenServer = Extract<ServerSpec, { command: string } | { url: string }>;
+
+/** A server that is not one of ours, and so can be pinned. */
+export type PinTarget = {
+  /** The scenario's name of it. */
+  server: string;
+  /** Its name in the lock file: that of the `.mcp.json`, else `<scenario>/<server>`. */
+  key: string;
+  /** `user`: from a `.mcp.json` of the user's own. `scenario`: from the scenario's folder, which may be anybody's. */
+  origin: 'user' | 'scenario';
+  written: WrittenServer;
+  /** `hashLaunch(written)`. */
+  launch: string;
+};
+
+/**
+ * The servers of a scenario that can be pinned. A `.mcp.json` counts as the user's own where it was named on the command
+ * line or lies in the current folder; one that came with the scenario is as good as the scenario.
+ */
+export function pinTargets(
+  scenario: Scenario,
+  context: { params: Params; seed: number },
+  mcpConfigFile: string | undefined,
+): PinTarget[] {
+  const given = typeof scenario.servers === 'function' ? scenario.servers(context) : scenario.servers;
+  return Object.entries(given).flatMap(([server, spec]): PinTarget[] => {
+    if ('mock' in spec) return [];
+    if (!('configured' in spec)) {
+      const launch = hashLaunch(spec);
+      return [{ server, key: `${scenario.name}/${server}`, origin: 'scenario', written: spec, launch }];
+    }
+    const { server: written, file } = findConfiguredServer(scenario, spec.configured, mcpConfigFile);
+    const isOwn =
+      mcpConfigFile !== undefined ||
+      file === resolve('.mcp.json') ||
+      file !== join(scenario.folder, '.mcp.json');
+    const origin = isOwn ? 'user' : 'scenario';
+    return [{ server, key: spec.configured, origin, written, launch: hashLaunch(written) }];
+  });
+}
+
+/**
+ * SHA-256 of how a server is started or reached: command, arguments, folder and address as they are written, and which
+ * variables and headers it is given, without their values. It is in the lock file as a hash alone, since people do write
+ * secrets into arguments.
+ */
+export function hashLaunch(written: WrittenServer): string {
+  const { command, args, env, cwd } = written as Partial<StdioServer>;
+  const { url, headers } = written as Partial<HttpServer>;
+  const names = (given: object | undefined) => Object.keys(given ?? {}).sort();
+  return hash(
+    'sha256',
+    canonicalJson({ command, args: args ?? [], cwd, url, env: names(env), headers: names(headers) }),
+  );
+}

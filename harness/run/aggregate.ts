@@ -1,0 +1,191 @@
+import type { LedgerRow } from '../meter/ledger.ts';
+import type { ProviderReport } from './provider-schema.ts';
+import type { Result } from './summary.ts';
+
+/** What one trial came to, and which repeat it was. */
+export type TrialResult = { repeat: number; result: Result };
+
+type Figures = Pick<Result, 'roundTrips' | 'toolCalls' | 'tokens' | 'ledger' | 'costUsd' | 'latencyMs'>;
+type Tokens = Result['tokens'];
+
+/**
+ * The trials of one scenario, parameters, variant, model and evidence as one result. Of a single trial it is that trial's
+ * own. Otherwise figures are means over the trials that infrastructure did not end (over all where it ended every one).
+ */
+export function aggregate(trials: readonly TrialResult[]): Result {
+  const results = trials.map(({ result }) => result);
+  const [first] = results;
+  if (!first) throw new Error('There are no trials to aggregate.');
+  if (results.length === 1) return first;
+  const measured = measuredOf(results);
+  const shown = measured.length > 0 ? measured : results;
+  const graded = shown.filter((result) => result.correct !== null);
+  const telling = shown.find((result) => result.correct !== 1) ?? first;
+  const whole = shown.flatMap(({ hypothetical }) => (hypothetical ? [hypothetical] : []));
+  const { overflow: _, hypothetical: __, remainder: ___, unpriced: ____, ...rest } = first;
+  const overflow = shown.find((result) => result.overflow)?.overflow;
+  const providers = results.flatMap(({ provider }) => (provider ? [provider] : []));
+  return {
+    ...rest,
+    trials: results.length,
+    status: mostFrequent(shown.map((result) => result.status)),
+    outcomes: tally(results.map((result) => result.status)),
+    reason: telling.reason,
+    correct: graded.length > 0 ? meanOf(graded, (result) => result.correct ?? 0) : null,
+    ...meanFigures(shown),
+    ...(shown.every((result) => result.costUsd) ? {} : { unpriced: true as const }),
+    refusals: meanOf(shown, (result) => result.refusals),
+    programs: meanOf(shown, (result) => result.programs),
+    ...(shown.some((result) => result.remainder !== undefined) && { remainder: remainderOf(shown) }),
+    ...(overflow && { overflow }),
+    // Of a job that only some of the trials would have had to finish, there is no mean.
+    ...(whole.length === shown.length && {
+      hypothetical: { ...meanFigures(whole), correct: meanOf(whole, ({ correct }) => correct) },
+    }),
+    ...(providers.length > 0 && { provider: sumProviders(providers) }),
+    ...(first.imperfections && {
+      imperfections: {
+        rates: first.imperfections.rates,
+        made: sumCounts(results.map((result) => result.imperfections?.made ?? {})),
+      },
+    }),
+    measured: {
+      toolsMs: tenth(meanOf(shown, ({ measured: { toolsMs } }) => toolsMs)),
+      sandboxMs: tenth(meanOf(shown, ({ measured: { sandboxMs } }) => sandboxMs)),
+      serverStartMs: tenth(meanOf(shown, ({ measured: { serverStartMs } }) => serverStartMs)),
+      totalMs: tenth(meanOf(shown, ({ measured: { totalMs } }) => totalMs)),
+    },
+  };
+}
+
+/** The trials that say something about the model: those that infrastructure did not end. */
+export function measuredOf<T extends Pick<Result, 'status'>>(results: readonly T[]): T[] {
+  return results.filter((result) => result.status !== 'infrastructure_error');
+}
+
+function meanFigures(all: readonly Figures[]): Figures {
+  const ledger = meanLedger(all.map((each) => each.ledger));
+  const costs = all.flatMap(({ costUsd }) => (costUsd ? [costUsd] : []));
+  const live = all.flatMap(({ latencyMs }) => latencyMs.measuredModel ?? []);
+  return {
+    roundTrips: meanOf(all, ({ roundTrips }) => roundTrips),
+    toolCalls: meanOf(all, ({ toolCalls }) => toolCalls),
+    tokens: meanTokens(all, ledger),
+    ledger,
+    costUsd:
+      costs.length < all.length
+        ? null
+        : {
+            cached: toUsd(meanOf(costs, ({ cached }) => cached)),
+            uncached: toUsd(meanOf(costs, ({ uncached }) => uncached)),
+          },
+    latencyMs: {
+      modelled: Math.round(meanOf(all, ({ latencyMs }) => latencyMs.modelled)),
+      measured: tenth(meanOf(all, ({ latencyMs }) => latencyMs.measured)),
+      ...(live.length === all.length && { measuredModel: tenth(meanOf(live, (ms) => ms)) }),
+    },
+  };
+}
+
+/** Means of rows that not every trial has: where one lacks a row, it has no such tokens. */
+function meanLedger(ledgers: readonly LedgerRow[][]): LedgerRow[] {
+  const rows = new Map<string, LedgerRow>();
+  for (const row of ledgers.flat()) {
+    const { tokens, ...where } = row;
+    const key = JSON.stringify(where);
+    const sum = rows.get(key)?.tokens ?? 0;
+    rows.set(key, { ...row, tokens: sum + tokens });
+  }
+  return [...rows.values()].map((row) => ({ ...row, tokens: dyadic(row.tokens / ledgers.length) }));
+}
+
+/** Taken from the rows where they are the bill, so that rows and bill agree to the last digit. */
+function meanTokens(all: readonly Figures[], ledger: LedgerRow[]): Tokens {
+  const mean = (name: keyof Tokens) => dyadic(meanOf(all, ({ tokens }) => tokens[name]));
+  const sum = (has: (row: LedgerRow) => boolean) =>
+    ledger.reduce((total, row) => total + (has(row) ? row.tokens : 0), 0);
+  const cached = (state: string) => (row: LedgerRow) => row.direction === 'input' && row.cache === state;
+  const exact = all.every((each) => !('remainder' in each) || each.remainder === undefined);
+  const input = exact ? sum((row) => row.direction === 'input') : mean('input');
+  const output = exact ? sum((row) => row.direction === 'output') : mean('output');
+  return {
+    context: exact ? sum((row) => row.direction === 'output' || row.history === 'new') : mean('context'),
+    billed: input + output,
+    input,
+    output,
+    cacheRead: exact ? sum(cached('cache_read')) : mean('cacheRead'),
+    cacheWrite: exact ? sum(cached('cache_write')) : mean('cacheWrite'),
+  };
+}
+
+function remainderOf(all: readonly Figures[]): number {
+  const ledger = meanLedger(all.map((each) => each.ledger));
+  return meanTokens(all, ledger).billed - ledger.reduce((total, row) => total + row.tokens, 0);
+}
+
+function sumProviders(providers: readonly ProviderReport[]): ProviderReport {
+  const sum = (pick: (report: ProviderReport) => number) =>
+    providers.reduce((total, report) => total + pick(report), 0);
+  const seen = providers.flatMap(({ caching }) => caching.observed ?? []);
+  const recordings = providers.flatMap((report) => report.recordings ?? []);
+  return {
+    usage: { counted: sum(({ usage }) => usage.counted), missing: sum(({ usage }) => usage.missing) },
+    caching: {
+      asked: providers.some(({ caching }) => caching.asked),
+      observed: seen.length > 0 ? seen.some(Boolean) : null,
+    },
+    retries: {
+      attempts: sum(({ retries }) => retries.attempts),
+      possiblyBilled: sum(({ retries }) => retries.possiblyBilled),
+      kinds: sumCounts(providers.map(({ retries }) => retries.kinds)),
+    },
+    causes: sumCounts(providers.map(({ causes }) => causes)),
+    respondingModels: [...new Set(providers.flatMap((report) => report.respondingModels))].sort(),
+    ...(recordings.length > 0 && {
+      recordings: {
+        replayed: recordings.reduce((total, { replayed }) => total + replayed, 0),
+        live: recordings.reduce((total, { live }) => total + live, 0),
+        unused: recordings.reduce((total, { unused }) => total + unused, 0),
+        diverged: recordings.flatMap(({ diverged }) => diverged),
+      },
+    }),
+  };
+}
+
+function sumCounts(all: readonly Partial<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) {
+    for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + (count ?? 0);
+  }
+  return Object.fromEntries(Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function tally(statuses: readonly Result['status'][]): NonNullable<Result['outcomes']> {
+  return sumCounts(statuses.map((status) => ({ [status]: 1 })));
+}
+
+/** Of those that are equally frequent, the one that came first. */
+function mostFrequent<T>(values: readonly T[]): T {
+  const count = (value: T) => values.filter((other) => other === value).length;
+  return values.reduce((best, value) => (count(value) > count(best) ? value : best));
+}
+
+function meanOf<T>(values: readonly T[], pick: (value: T) => number): number {
+  return values.reduce((total, value) => total + pick(value), 0) / values.length;
+}
+
+/**
+ * To the nearest 1024th of a token. Such numbers add up without rounding, whatever their order, so that the rows of a mean
+ * ledger sum to the mean bill exactly, as those of one trial do.
+ */
+function dyadic(tokens: number): number {
+  return Math.round(tokens * 1024) / 1024;
+}
+
+function toUsd(amount: number): number {
+  return Math.round(amount * 1e8) / 1e8;
+}
+
+function tenth(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

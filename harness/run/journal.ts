@@ -1,0 +1,117 @@
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { z } from 'zod';
+import { InfrastructureError } from '../errors.ts';
+import type { Trial } from '../plan/plan.ts';
+import { type RunRecord, runSchema } from './run-directory.ts';
+import { type Result, resultSchema } from './summary.ts';
+
+export const journalFormat = 'patternbench.results/v1';
+
+const headerSchema = z.strictObject({ format: z.literal(journalFormat), run: runSchema });
+const lineSchema = z.union([
+  /** A trial that has ended. */
+  z.strictObject({ repeat: z.int().positive(), result: resultSchema }),
+  /** A trial that was given up on, and what it had cost in USD; null where that has no price. */
+  z.strictObject({ abandoned: z.string(), costUsd: z.number().nonnegative().nullable() }),
+  /** The run was resumed although this had changed. */
+  z.strictObject({ forced: z.array(z.string()) }),
+]);
+
+/** What a journal holds: the run as it was begun, the trials that have ended, and what was spent on others. */
+export type JournalContent = {
+  run: RunRecord;
+  ended: Map<string, { repeat: number; result: Result }>;
+  abandonedUsd: number;
+  /** What had changed when the run was resumed nevertheless. */
+  forced: string[];
+  /** Bytes that can be relied on; what follows was cut off in the middle of a write. */
+  wholeBytes: number;
+};
+
+/**
+ * `results.jsonl`: the outcome of every trial, a line each, written when it has ended. It is what a resumed run goes by, so
+ * that a trial has ended exactly if its line is whole.
+ */
+export type Journal = {
+  ended(repeat: number, result: Result): void;
+  abandoned(trial: string, costUsd: number | null): void;
+  forced(changes: string[]): void;
+  close(): void;
+};
+
+/** Which trial a result is of: scenario, parameters, variant and repeat. */
+export function journalKey(result: Pick<Result, 'scenario' | 'params' | 'variant'>, repeat: number): string {
+  return JSON.stringify([result.scenario, result.params, result.variant, repeat]);
+}
+
+export function journalKeyOf({ scenario, params, variant, repeat }: Trial): string {
+  return journalKey({ scenario: scenario.name, params, variant: variant.name }, repeat);
+}
+
+/** Starts a journal, or goes on with one after its last whole line. */
+export function openJournal(file: string, run: RunRecord, earlier: JournalContent | undefined): Journal {
+  const guard = <T>(write: () => T): T => {
+    try {
+      return write();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+    }
+  };
+  let size = earlier?.wholeBytes ?? 0;
+  const descriptor = guard(() => {
+    if (!earlier) return openSync(file, 'w');
+    const opened = openSync(file, 'r+');
+    ftruncateSync(opened, size);
+    return opened;
+  });
+  const append = (value: unknown) =>
+    guard(() => {
+      const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+      for (let done = 0; done < bytes.length; ) {
+        done += writeSync(descriptor, bytes, done, bytes.length - done, size + done);
+      }
+      size += bytes.length;
+    });
+  if (!earlier) append({ format: journalFormat, run });
+  return {
+    ended: (repeat, result) => append({ repeat, result }),
+    abandoned: (trial, costUsd) => append({ abandoned: trial, costUsd }),
+    forced: (changes) => append({ forced: changes }),
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Reads a journal up to the first line that is not whole; undefined where not even the first is. */
+export function readJournal(file: string): JournalContent | undefined {
+  if (!existsSync(file)) return undefined;
+  const bytes = readFileSync(file);
+  let at = bytes.indexOf(10) + 1;
+  const header = parse(headerSchema, bytes.subarray(0, at));
+  if (!header) return undefined;
+  const content: JournalContent = {
+    run: header.run,
+    ended: new Map(),
+    abandonedUsd: 0,
+    forced: [],
+    wholeBytes: at,
+  };
+  for (let end = bytes.indexOf(10, at) + 1; end > 0; end = bytes.indexOf(10, at) + 1) {
+    const line = parse(lineSchema, bytes.subarray(at, end));
+    if (!line) break;
+    if ('result' in line) content.ended.set(journalKey(line.result, line.repeat), line);
+    else if ('forced' in line) content.forced.push(...line.forced);
+    else content.abandonedUsd += line.costUsd ?? 0;
+    at = end;
+    content.wholeBytes = end;
+  }
+  return content;
+}
+
+function parse<T>(schema: z.ZodType<T>, bytes: Buffer): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

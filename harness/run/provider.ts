@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { createAnthropicModel } from '../model/anthropic.ts';
+import { type Cassette, type CassetteMode, type CassetteSession, openCassette } from '../model/cassette.ts';
+import { canonicalJson } from '../model/cassette-key.ts';
+import { noLiveModel } from '../model/cassette-replay.ts';
+import type { Model } from '../model/model.ts';
+import { createPacer, type Pace } from '../model/pace.ts';
+import type { RetryEvent } from '../model/retry.ts';
+import type { Trial } from '../plan/plan.ts';
+
+/** How a provider's models are reached, and what becomes of their answers. */
+export type ProviderOptions = {
+  /** Undefined only where nothing is asked live. */
+  apiKey: string | undefined;
+  baseURL: string | undefined;
+  cassettes: 'off' | CassetteMode;
+  cassetteDir: string;
+  /** Goes on with recordings that an interrupted run left. */
+  resume: boolean;
+  /** Requests in flight at once, at most. */
+  concurrency: number;
+  maxRetries: number | undefined;
+  /** The longest that one attempt at a request may take, in milliseconds. */
+  requestTimeoutMs: number | undefined;
+};
+
+/** The model of one trial. */
+export type TrialModel = {
+  model: Model;
+  session: CassetteSession | undefined;
+  /** Recordings of this trial that were not asked for; to be read once it has ended. */
+  unused(): number;
+};
+
+/** Recordings of repeats that the run did not have. */
+export type UnusedRecordings = { file: string; exchanges: number; repeats: number[] };
+
+/** Opens models for trials; one for the whole run, because pacing and recordings are shared. */
+export type Provider = {
+  open(trial: Trial, onRetry: (event: RetryEvent) => void): Promise<TrialModel>;
+  paces(): Pace[];
+  /** Closes the recordings; those all of whose trials have ended become complete. */
+  close(planned: readonly Trial[], hasEnded: (trial: Trial) => boolean): Promise<UnusedRecordings[]>;
+};
+
+export function createProvider(options: ProviderOptions): Provider {
+  const { apiKey, baseURL, cassettes, concurrency, requestTimeoutMs } = options;
+  const pacer = createPacer({ initial: Math.min(2, concurrency), max: concurrency });
+  const opened = new Map<string, Promise<Cassette>>();
+
+  function cassetteOf(trial: Trial): Promise<Cassette> | undefined {
+    if (cassettes === 'off') return undefined;
+    const file = cassetteFile(options.cassetteDir, trial);
+    const cassette =
+      opened.get(file) ??
+      openCassette({
+        file,
+        mode: cassettes,
+        secrets: apiKey === undefined ? [] : [apiKey],
+        resume: options.resume,
+      });
+    opened.set(file, cassette);
+    return cassette;
+  }
+
+  return {
+    paces: () => pacer.paces(),
+    async open(trial, onRetry) {
+      const cassette = await cassetteOf(trial);
+      const live =
+        cassettes === 'strict'
+          ? noLiveModel(trial.model.id)
+          : createAnthropicModel({
+              model: trial.model.id,
+              apiKey: apiKey ?? '',
+              ...(baseURL !== undefined && { baseURL }),
+              ...(requestTimeoutMs !== undefined && {
+                timeoutMs: requestTimeoutMs,
+                idleTimeoutMs: Math.min(requestTimeoutMs, 90_000),
+              }),
+              ...(options.maxRetries !== undefined && { retry: { maxRetries: options.maxRetries } }),
+              pace: pacer.middleware,
+              onRetry,
+            });
+      if (!cassette) return { model: live, session: undefined, unused: () => 0 };
+      const session = cassette.session(trial.repeat);
+      return {
+        model: session.middleware(live),
+        session,
+        unused: () => cassette.unused().filter(({ repeat }) => repeat === trial.repeat).length,
+      };
+    },
+    async close(planned, hasEnded) {
+      const left: UnusedRecordings[] = [];
+      for (const [file, opening] of opened) {
+        const cassette = await opening;
+        const own = planned.filter((trial) => cassetteFile(options.cassetteDir, trial) === file);
+        const repeats = new Set(own.map((trial) => trial.repeat));
+        const unused = cassette.unused().filter(({ repeat }) => !repeats.has(repeat));
+        if (unused.length > 0) {
+          left.push({
+            file,
+            exchanges: unused.length,
+            repeats: [...new Set(unused.map(({ repeat }) => repeat))].sort((a, b) => a - b),
+          });
+        }
+        await cassette.close(own.every(hasEnded) ? 'complete' : 'partial');
+      }
+      return left;
+    },
+  };
+}
+
+/** The recordings of one scenario, parameters, variant and model; the name says which, a hash keeps parameters apart. */
+export function cassetteFile(directory: string, { scenario, params, variant, model }: Trial): string {
+  const hash = createHash('sha256').update(canonicalJson(params)).digest('hex').slice(0, 8);
+  const safe = (name: string) => name.replace(/[^\w.-]/g, '_');
+  return join(directory, safe(scenario.name), `${variant.name}.${safe(model.id)}.${hash}.jsonl`);
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { canonicalJson } from '../model/cassette-key.ts';
+import { type JournalContent, readJournal } from './journal.ts';
+import {
+  journalFileName,
+  type RunDirectory,
+  type RunRecord,
+  reopenRunDirectory,
+  runSchema,
+} from './run-directory.ts';
+
+/** A run that was begun earlier and is gone on with. */
+export type EarlierRun = {
+  directory: RunDirectory;
+  record: RunRecord;
+  journal: JournalContent | undefined;
+  /** Whether changes since then are accepted, and recorded. */
+  force: boolean;
+};
+
+/**
+ * Opens a run directory to go on with its run; this process is then its only writer. What the run is comes from its journal,
+ * else from `run.json`, so that either may be torn. Throws a `UsageError` where it is no run or cannot be resumed.
+ */
+export function openEarlierRun(path: string, force: boolean): EarlierRun {
+  const file = join(path, 'run.json');
+  if (!existsSync(file) && !existsSync(join(path, journalFileName))) {
+    throw new UsageError(`${path} has no run.json. Is it the directory of a run?`);
+  }
+  const directory = reopenRunDirectory(path);
+  try {
+    const journal = readJournal(join(path, journalFileName));
+    const record = journal?.run ?? readRecord(file);
+    if (!record.config)
+      throw new UsageError(`${file} does not say how the run was begun; it cannot be resumed.`);
+    return { directory, record, journal, force };
+  } catch (error) {
+    directory.close();
+    throw error;
+  }
+}
+
+/** What a run is now that it was not when it was begun, each in words; empty where it can simply go on. */
+export function changesSince(before: RunRecord, now: RunRecord): string[] {
+  const changes: string[] = [];
+  const differs = (left: unknown, right: unknown) =>
+    canonicalJson(left ?? null) !== canonicalJson(right ?? null);
+  for (const name of namesOf(before.versions, now.versions)) {
+    const [was, is] = [before.versions[name] ?? 'absent', now.versions[name] ?? 'absent'];
+    if (was !== is) changes.push(`version of ${name}: ${was} is now ${is}`);
+  }
+  for (const scenario of now.scenarios) {
+    const old = before.scenarios.find(
+      (each) => each.name === scenario.name && !differs(each.params, scenario.params),
+    );
+    if (!old) changes.push(`scenario ${scenario.name}: its parameters are others, or it is new`);
+    else if (old.hash !== scenario.hash) changes.push(`scenario ${scenario.name}: its files have changed`);
+  }
+  for (const { name } of before.scenarios) {
+    if (!now.scenarios.some((each) => each.name === name)) changes.push(`scenario ${name}: it is gone`);
+  }
+  const [was, is] = [before.config, now.config];
+  if (differs(was?.scenarios, is?.scenarios)) changes.push('configuration: the scenarios asked for');
+  for (const name of namesOf(was?.options ?? {}, is?.options ?? {})) {
+    const [left, right] = [was?.options[name], is?.options[name]];
+    if (differs(left, right)) {
+      changes.push(`configuration: ${name} was ${JSON.stringify(left)} and is ${JSON.stringify(right)}`);
+    }
+  }
+  if (differs(before.model, now.model)) changes.push('model: its prices, window or other constants');
+  if (differs(before.latencyProfile, now.latencyProfile)) changes.push('latency profile: its rates');
+  if (before.isolation !== now.isolation) {
+    changes.push(`isolation of the sandbox: ${before.isolation} is now ${now.isolation}`);
+  }
+  return changes;
+}
+
+function namesOf(...records: object[]): string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(record)))].sort();
+}
+
+function readRecord(file: string): RunRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : error}.`);
+  }
+  const record = runSchema.safeParse(json);
+  if (record.success) return record.data;
+  throw new UsageError(`${file} is not the record of a run that this version reads.`);
+}

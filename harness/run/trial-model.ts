@@ -1,0 +1,147 @@
+import { createImperfect, type Imperfect } from '../imperfect/imperfect.ts';
+import type { Rates } from '../imperfect/rates.ts';
+import type { Surface } from '../mcp/surface.ts';
+import { costOf } from '../meter/cost.ts';
+import type { RequestBill } from '../meter/ledger.ts';
+import type { Meter } from '../meter/meter.ts';
+import type { Evidence, Model, ModelMiddleware } from '../model/model.ts';
+import type { RetryEvent } from '../model/retry.ts';
+import type { Outcome } from '../patterns/pattern.ts';
+import type { Trial } from '../plan/plan.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { deriveSeed } from '../seed.ts';
+import {
+  type Budget,
+  LimitReached,
+  limitRequests,
+  liveRoundTrips,
+  scriptedRoundTrips,
+  type TrialLimits,
+  withoutCaching,
+  withThinking,
+} from './limits.ts';
+import type { Provider, TrialModel } from './provider.ts';
+import { ProviderWatch } from './provider-watch.ts';
+import type { Result } from './summary.ts';
+
+/** Whose decisions the trials of a run measure, and what they may take. Nothing given: a perfect scripted model. */
+export type ModelSettings = {
+  /** A provider's model, live or replayed, instead of a scripted one. */
+  provider?: Provider;
+  /** What trials are taken to be before they have begun. */
+  plannedEvidence?: Evidence;
+  /** Mistakes that the scripted model makes. */
+  imperfections?: Rates;
+  limits?: TrialLimits;
+  /** False takes all cache breakpoints off. */
+  caching?: boolean;
+  thinking?: 'adaptive' | number;
+  budget?: Budget;
+};
+
+/** The model of one trial, in the two layers between which its answers are booked and recorded. */
+export type OpenedModel = {
+  inner: Model;
+  outer: ModelMiddleware;
+  roundTrips: number;
+  /** Books what a round trip was billed for against the limits of trial and run. */
+  spend(bill: RequestBill): void;
+  /** What is known of the model's part once the trial has ended. */
+  findings(outcome: Outcome | undefined): ModelFindings;
+};
+
+export type ModelFindings = Pick<Result, 'evidence' | 'provider' | 'imperfections'> & { modelMs?: number };
+
+/** Opens the model of a trial. `onRetry` is told of every request that is made again. */
+export async function openTrialModel(
+  trial: Trial,
+  settings: ModelSettings,
+  { surface, sandbox, meter }: { surface: Surface; sandbox: Sandbox; meter: Meter },
+  onRetry: (event: RetryEvent) => void,
+): Promise<OpenedModel> {
+  const { provider, limits = {}, caching = true, thinking, budget } = settings;
+  const chain: ModelMiddleware[] = [];
+  let billed = 0;
+  chain.push(
+    limitRequests(() => {
+      budget?.refuseIfUsedUp();
+      if (limits.tokens !== undefined && billed >= limits.tokens) {
+        throw new LimitReached(`${limits.tokens} tokens`);
+      }
+    }),
+  );
+  if (!caching) chain.push(withoutCaching());
+  if (thinking !== undefined) chain.push(withThinking(thinking));
+
+  const spend = (bill: RequestBill) => {
+    // After an overflow a scripted trial goes on hypothetically: that is no spending.
+    if (meter.overflow()) return;
+    billed += bill.input + bill.output;
+    budget?.spend(costOf(trial.model, [bill])?.cached ?? null);
+  };
+  const outer: ModelMiddleware = (next) => chain.reduceRight((model, wrap) => wrap(model), next);
+
+  if (!provider) {
+    const perfect = createScripted(trial, surface, sandbox);
+    const imperfect =
+      settings.imperfections && makeImperfect(perfect, trial, surface, settings.imperfections);
+    return {
+      inner: imperfect?.model ?? perfect,
+      outer,
+      roundTrips: limits.roundTrips ?? scriptedRoundTrips,
+      spend,
+      findings: () => ({
+        evidence: 'scripted',
+        ...(imperfect && {
+          imperfections: { rates: settings.imperfections ?? {}, made: imperfect.made() },
+        }),
+      }),
+    };
+  }
+  const watch = new ProviderWatch(trial.repeat);
+  const opened: TrialModel = await provider.open(trial, (event) => {
+    watch.onRetry(event);
+    onRetry(event);
+  });
+  chain.push(watch.refuseOtherModels);
+  return {
+    inner: watch.watch(() => meter.pending, trial.model.contextWindow)(opened.model),
+    outer,
+    roundTrips: limits.roundTrips ?? liveRoundTrips,
+    spend,
+    findings(outcome) {
+      watch.noteOutcome(outcome);
+      const { modelMs } = watch;
+      return {
+        // Read now: with recordings, only the end shows whether every answer was live.
+        evidence: opened.model.evidence,
+        provider: watch.report(caching, opened.session, opened.unused()),
+        ...(modelMs !== undefined && { modelMs: Math.round(modelMs) }),
+      };
+    },
+  };
+}
+
+function createScripted(
+  { scenario, params, dataSeed, variant, model }: Trial,
+  surface: Surface,
+  sandbox: Sandbox,
+) {
+  return variant.script(
+    {
+      modelId: model.id,
+      steps: scenario.steps,
+      sources: scenario.sources,
+      input: { ...params, ...scenario.given?.({ params, seed: dataSeed }) },
+      surface,
+      cpuMs: scenario.limits?.cpuMs,
+    },
+    sandbox,
+  );
+}
+
+function makeImperfect(perfect: Model, trial: Trial, surface: Surface, rates: Rates): Imperfect {
+  // The same for all variants of a repeat, so that their luck is paired as far as their decisions are.
+  const seed = deriveSeed(trial.seed, 'imperfections');
+  return createImperfect(perfect, { rates, seed, surface });
+}

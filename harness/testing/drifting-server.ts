@@ -1,0 +1,91 @@
+import { createInterface } from 'node:readline';
+
+/**
+ * A small shop as an MCP server over stdio, `node drifting-server.ts <drift>`, whose owner changes it between two
+ * runs: `none`, `fatter result`, `lost output schema`, `renamed field`, `one more tool`, `longer description`,
+ * `unstructured rename` (the field without its schema). Its tools are `list_items` and `get_item`.
+ */
+const drift = process.argv[2] ?? 'none';
+
+const price = drift === 'renamed field' || drift === 'unstructured rename' ? 'unitPrice' : 'price';
+const declaredPrice = drift === 'renamed field' ? 'unitPrice' : 'price';
+
+const items = Array.from({ length: 6 }, (_, index) => ({
+  id: `item_${index + 1}`,
+  name: `Item number ${index + 1}`,
+  [price]: 10 * (index + 1),
+  ...(drift === 'fatter result' ? { marketing: 'The best of its kind, loved by everyone. '.repeat(6) } : {}),
+}));
+
+const id = { type: 'string', description: 'Item id, such as item_1' };
+const item = {
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    name: { type: 'string' },
+    [declaredPrice]: { type: 'number', description: 'EUR' },
+  },
+  required: ['id', 'name'],
+};
+
+const tools = [
+  {
+    name: 'list_items',
+    description: 'Lists the ids of all items.',
+    inputSchema: { type: 'object', properties: {} },
+    outputSchema: {
+      type: 'object',
+      properties: { ids: { type: 'array', items: { type: 'string' } } },
+      required: ['ids'],
+    },
+  },
+  {
+    name: 'get_item',
+    description: `Returns one item.${drift === 'longer description' ? ' Call it whenever someone asks about a price, a name or anything else of an item.' : ''}`,
+    inputSchema: { type: 'object', properties: { id }, required: ['id'] },
+    ...(drift === 'lost output schema'
+      ? {}
+      : { outputSchema: { type: 'object', properties: { item }, required: ['item'] } }),
+  },
+  ...(drift === 'one more tool'
+    ? [
+        {
+          name: 'search_items',
+          description: 'Finds items by words of their names.',
+          inputSchema: { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] },
+        },
+      ]
+    : []),
+];
+
+function call(name: string, args: { id?: string }): object {
+  if (name === 'list_items') return { ids: items.map((each) => each.id) };
+  return { item: items.find((each) => each.id === args.id) ?? null };
+}
+
+function answer(method: string, params: Record<string, never>): object | undefined {
+  switch (method) {
+    case 'initialize':
+      return {
+        protocolVersion: params.protocolVersion,
+        capabilities: { tools: {} },
+        serverInfo: { name: 'shop', version: '1.0.0' },
+      };
+    case 'tools/list':
+      return { tools };
+    case 'tools/call': {
+      const structuredContent = call(params.name ?? '', params.arguments ?? {});
+      return { structuredContent, content: [{ type: 'text', text: JSON.stringify(structuredContent) }] };
+    }
+    default:
+      return undefined;
+  }
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id: request, method, params } = JSON.parse(line);
+  if (request === undefined) return;
+  const result = answer(method, params ?? {});
+  const reply = result ? { result } : { error: { code: -32601, message: 'no such method' } };
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id: request, ...reply })}\n`);
+});

@@ -1,0 +1,26 @@
+import type { Result } from '../run/summary.ts';
+import { totalOf, wholeJob } from './measure.ts';
+import { best } from './sides.ts';
+import type { Measure, Verdict } from './verdict-schema.ts';
+
+/** The reference variant unless another is named. */
+export const defaultReference = 'classic';
+
+/** Every variant's value and its ratio to the reference variant's, in the order of the results. */
+export function climb(
+  results: readonly Result[],
+  by: Measure,
+  named: string | undefined,
+): NonNullable<Verdict['ladder']> | undefined {
+  const reference = results.find(({ variant }) => variant === (named ?? defaultReference)) ?? results[0];
+  const least = best(results, by);
+  if (!reference || !least) return undefined;
+  const whole = totalOf(wholeJob(reference), by);
+  const rows = results.flatMap((result) => {
+    const value = totalOf(wholeJob(result), by);
+    if (value === null) return [];
+    const ratio = whole ? Math.round((value / whole) * 1000) / 1000 : null;
+    return [{ variant: result.variant, correct: result.correct, value, ratio }];
+  });
+  return { reference: reference.variant, best: least.variant, rows };
+}

@@ -1,0 +1,42 @@
+import type { Result } from '../run/summary.ts';
+import type { Measure } from './verdict-schema.ts';
+
+/** A value of a measure, for people. */
+export function amount(value: number, measure: Measure): string {
+  switch (measure) {
+    case 'cost':
+      return `$${value < 0.1 ? value.toFixed(4) : value.toFixed(2)}`;
+    case 'tokens':
+      return `${Math.round(value).toLocaleString('en-US')} tokens`;
+    case 'latency':
+      return `${value.toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
+  }
+}
+
+export function times(ratio: number): string {
+  return `${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)} times`;
+}
+
+/** Why a variant was not right. */
+export function failure(result: Result): string {
+  if (result.trials > 1) {
+    return `${result.variant} was right in ${Math.round((result.correct ?? 0) * 100)} % of ${result.trials} trials`;
+  }
+  switch (result.status) {
+    case 'context_overflow':
+      return `${result.variant} did not fit the context window`;
+    case 'completed':
+      return `${result.variant} answered wrongly`;
+    case 'limit_reached':
+      return `${result.variant} ran into a limit`;
+    default:
+      return `${result.variant} did not finish`;
+  }
+}
+
+/** How a measure speaks of two values, after "costs" or the like. */
+export const verbs: Record<Measure, { takes: string; noun: string }> = {
+  cost: { takes: 'costs', noun: 'with caching' },
+  tokens: { takes: 'is billed', noun: 'billed' },
+  latency: { takes: 'takes', noun: 'of modelled model time' },
+};
