@@ -1,6 +1,11 @@
 import { markdownTable } from 'markdown-table';
 import type { Result, Summary } from '../harness/run/summary.ts';
+import { tallyTrials } from '../harness/run/tally.ts';
 import { contextByCategory } from './breakdown.ts';
+import { evidenceLines, providerNotes } from './evidence.ts';
+import { ladderTable } from './ladder.ts';
+import { selfComparison, trialSections } from './trials.ts';
+import { explainVerdict } from './verdict.ts';
 
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
 type Column = { heading: string; result: Result; figures: Omit<Result, 'hypothetical' | 'measured'> };
@@ -15,20 +20,33 @@ export function toMarkdown(summary: Summary): string {
     const params = Object.entries(first?.params ?? {}).map(([name, value]) => `${name}=${value}`);
     return [
       `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
-      table(results),
+      table(compared(results, verdict)),
+      ...(results.length > 2 && verdict?.ladder ? [ladderTable(results, verdict.ladder)] : []),
       ...results
         .filter((result) => result.correct !== 1)
         .map((result) => `- ${result.variant}: ${inline(result.reason)}`),
+      ...trialSections(scenario, results, summary),
+      ...providerNotes(results),
       verdict
         ? `**Verdict: ${verdict.pattern}.** ${inline(verdict.reason)}${expectation(verdict)}`
         : '**Verdict:** outstanding; not every trial has ended.',
+      ...(verdict ? explainVerdict(verdict) : []),
     ].join('\n\n');
   });
   const partial =
     summary.status === 'partial'
-      ? [`**Partial run: ${summary.results.length} of ${summary.planned} trials have ended.**`]
+      ? [
+          `**Partial run: ${summary.planned - tallyTrials(summary).notRun} of ${summary.planned} trials have ended.**`,
+        ]
       : [];
-  return `${[...partial, ...sections, method(summary)].join('\n\n')}\n`;
+  return `${[...partial, ...sections, ...selfComparison(summary), method(summary)].join('\n\n')}\n`;
+}
+
+/** More than three variants make no readable columns: then those that the verdict compares, and the ladder shows all. */
+function compared(results: Result[], verdict: Summary['verdicts'][number] | undefined): Result[] {
+  const { classic, code } = verdict?.variants ?? {};
+  if (results.length <= 3 || classic === undefined) return results;
+  return results.filter(({ variant }) => variant === classic || variant === code);
 }
 
 function table(results: Result[]): string {
@@ -74,6 +92,13 @@ function table(results: Result[]): string {
         'latency (model modelled + tools and sandbox measured)',
         ({ figures: { latencyMs } }) => `${seconds(latencyMs.modelled)} + ${seconds(latencyMs.measured)}`,
       ),
+      ...(columns.some(({ figures }) => figures.latencyMs.measuredModel !== undefined)
+        ? [
+            row('… model measured', ({ figures: { latencyMs } }) =>
+              latencyMs.measuredModel === undefined ? '' : seconds(latencyMs.measuredModel),
+            ),
+          ]
+        : []),
       row('correct', correctness),
     ],
     { align: ['l', ...columns.map(() => 'r')] },
@@ -106,14 +131,16 @@ function expectation(verdict: Summary['verdicts'][number]): string {
     : ` Expected beforehand was ${verdict.predicted}.`;
 }
 
-function method({ model, evidence, tokenCounts, prices, latencyProfile, seed }: Summary): string {
+function method(summary: Summary): string {
+  const { model, tokenCounts, prices, latencyProfile } = summary;
+  const isCounted = summary.results.some((result) => result.provider);
   const { request, ratio } = tokenCounts.uncertainty;
   const overhead = tokenCounts.toolUseSystemTokens.documented
     ? ''
     : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
   return [
-    `Evidence: ${evidence}, seed ${seed}.${evidence === 'scripted' ? ' A perfect model, so the best case of each pattern: no wrong turn, no failed program.' : ''}`,
-    `Tokens: estimated, ${tokenCounts.method}, ±${percent(request)} on one request, ±${percent(ratio)} on a ratio between patterns${overhead}.`,
+    ...evidenceLines(summary),
+    `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}estimated, ${tokenCounts.method}, ±${percent(request)} on one request, ±${percent(ratio)} on a ratio between patterns${overhead}.`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
   ]
     .map((line) => `_${line}_`)
@@ -126,7 +153,7 @@ function inline(text: string): string {
 }
 
 function number(value: number): string {
-  return value.toLocaleString('en-US');
+  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }
 
 function usd(amount: number): string {

@@ -9,6 +9,8 @@ import { compare } from '../gate/compare.ts';
 import type { Decision } from '../gate/decision.ts';
 import { judge } from '../gate/gate.ts';
 import { defaultPolicy, type Policy, policySchema } from '../gate/policy.ts';
+import { runBaseline } from './gate-run.ts';
+import { mcpConfigOption } from './options.ts';
 import { readJson } from './read-json.ts';
 import { readRun } from './read-run.ts';
 
@@ -17,7 +19,9 @@ const exporters = { markdown: toDecisionMarkdown, github: toGithub, junit: toJun
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 
 type GateOptions = {
-  run: string;
+  run?: string;
+  out?: string;
+  mcpConfig?: string;
   baseline: string;
   policy?: string;
   format?: keyof typeof exporters;
@@ -28,7 +32,11 @@ type GateOptions = {
 export function gateCommand(): Command {
   return new Command('gate')
     .description('hold a run against a baseline and fail if it costs more or is less often right')
-    .requiredOption('--run <dir>', 'the directory of the run to judge')
+    .argument(
+      '[scenario...]',
+      "without --run: what to run, by name or path (default: the baseline's scenarios)",
+    )
+    .option('--run <dir>', 'the directory of the run to judge (default: run it first, as the baseline was)')
     .requiredOption('--baseline <file>', 'the file that "baseline save" wrote')
     .option(
       '--policy <file>',
@@ -40,10 +48,17 @@ export function gateCommand(): Command {
       ),
     )
     .addOption(new Option('--json', 'print it as JSON').conflicts('format'))
+    .addOption(new Option('--out <dir>', 'without --run: where the run is written').conflicts('run'))
+    .addOption(mcpConfigOption().conflicts('run'))
     .action(gate);
 }
 
-function gate(options: GateOptions): void {
+async function gate(scenarios: string[], options: GateOptions): Promise<void> {
+  if (options.run !== undefined && scenarios.length > 0) {
+    throw new UsageError(
+      'With --run nothing is run, so naming scenarios has no effect. Leave out one of the two.',
+    );
+  }
   const baseline = readJson(
     options.baseline,
     baselineSchema,
@@ -53,12 +68,20 @@ function gate(options: GateOptions): void {
   const policy = options.policy
     ? readJson(options.policy, policySchema, 'a policy', 'Levels are off, warn and error.')
     : defaultPolicy;
-  const run = readRun(options.run);
+  const { out, mcpConfig } = options;
+  const run = readRun(options.run ?? (await runBaseline(baseline, scenarios, { out, mcpConfig })));
   const current = collect(run);
   refuseUnknownScenarios(policy, [baseline, current]);
-  const decision = judge(compare(baseline, current), policy, findIncomplete(run));
+  const before = scenarios.length > 0 ? onlyScenariosOf(baseline, current) : baseline;
+  const decision = judge(compare(before, current), policy, findIncomplete(run));
   process.stdout.write(exporters[options.json ? 'json' : (options.format ?? 'markdown')](decision));
   process.exitCode = exitCodes[decision.outcome];
+}
+
+/** Of a baseline only what was asked for: the others are not missing. */
+function onlyScenariosOf(baseline: Baseline, asked: Baseline): Baseline {
+  const names = new Set(asked.scenarios.map(({ scenario }) => scenario));
+  return { ...baseline, scenarios: baseline.scenarios.filter(({ scenario }) => names.has(scenario)) };
 }
 
 /** A check of a scenario that is misspelt would never fail. */

@@ -8,6 +8,7 @@ import { findLiveModel, liveModelId } from '../model/live-models.ts';
 import { findVariant } from '../patterns/variants.ts';
 import { findLock } from '../pin/lock-file.ts';
 import { plan } from '../plan/plan.ts';
+import { selectShard } from '../plan/shard.ts';
 import { createProvider } from '../run/provider.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run.ts';
@@ -58,7 +59,7 @@ export async function prepareRun(
   const scenarios = await loadScenarios(wanted);
   refuseUnknownParams(scenarios, options.param);
   const { seed, trials: repeats, aa = false } = options;
-  const trials = plan({
+  const all = plan({
     scenarios,
     givenParams: options.param,
     variants,
@@ -66,7 +67,9 @@ export async function prepareRun(
     seed,
     repeats: aa ? 2 * repeats : repeats,
   });
-  if (trials.length === 0) throw new UsageError('There is nothing to run.');
+  if (all.length === 0) throw new UsageError('There is nothing to run.');
+  const part = options.shard && selectShard(all, options.shard);
+  const trials = part?.trials ?? all;
   const isLive = liveId !== undefined && cassettes !== 'strict';
   const { concurrency = isLive ? 'auto' : 1 } = options;
   const workers = concurrency !== 'auto' ? concurrency : isLive ? liveConcurrency : availableParallelism();
@@ -115,6 +118,7 @@ export async function prepareRun(
       scenarios: wanted.length > 0 ? wanted.map(absolutePath) : scenarios.map(({ name }) => name),
       options: lastingOptions({ ...options, ...(liveId !== undefined && { cassettes }) }),
     },
+    shard: part?.record,
     earlier,
   };
 }

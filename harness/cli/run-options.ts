@@ -4,6 +4,7 @@ import { latencyProfileNames } from '../meter/latency.ts';
 import type { CassetteMode } from '../model/cassette.ts';
 import { defaultModelId } from '../model/catalogue.ts';
 import { defaultVariants } from '../patterns/variants.ts';
+import type { Shard } from '../plan/shard.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import {
   byOption,
@@ -12,6 +13,7 @@ import {
   mcpConfigOption,
   paramOption,
   seedOption,
+  shardOption,
   wholeNumber,
 } from './options.ts';
 
@@ -34,6 +36,7 @@ export type RunOptions = {
   imperfections?: string;
   latencyProfile: string;
   seed: number;
+  shard?: Shard;
   maxRoundTrips?: number;
   maxTokens?: number;
   timeout?: number;
@@ -140,6 +143,7 @@ export function addRunOptions(command: Command): Command {
       'default',
     )
     .addOption(seedOption())
+    .addOption(shardOption())
     .addOption(
       new Option('--max-round-trips <n>', 'round trips that a trial may take').argParser(
         wholeNumber(1, 1_000_000),

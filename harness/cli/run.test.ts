@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { listVariants } from '../patterns/variants.ts';
 import { type Summary, summarySchema } from '../run/summary.ts';
+import { listScenarios } from '../scenario/load.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 
 const small = ['--param', 'contacts=60', '--param', 'threshold=2000'];
@@ -25,12 +27,12 @@ describe('patternbench run', () => {
   test('runs all bundled scenarios in both patterns, right in each, and prints a table and a verdict for each', async () => {
     const { code, stdout, stderr } = await patternbench(['run', ...small]);
     expect(code).toBe(0);
-    for (const scenario of ['crm-contact-lookup', 'crm-segment-report', 'crm-top-customers']) {
-      expect(stdout).toContain(`## ${scenario} (contacts=60`);
+    for (const scenario of listScenarios()) {
+      expect(stdout).toContain(`## ${scenario} (`);
       expect(stderr).toContain(`${scenario} · classic: correct`);
       expect(stderr).toContain(`${scenario} · code: correct`);
     }
-    expect(stdout.match(/\*\*Verdict: (classic|code|either)\.\*\*/g)).toHaveLength(3);
+    expect(stdout.match(/\*\*Verdict: (classic|code|either)\.\*\*/g)).toHaveLength(listScenarios().length);
     expect(stdout).toContain('| LLM round trips');
   });
 
@@ -58,7 +60,7 @@ describe('patternbench run', () => {
 
   test('books every billed token in exactly one ledger row, and sums new and written tokens to the context', async () => {
     const { summary } = await runJson(small);
-    expect(summary.results).toHaveLength(6);
+    expect(summary.results).toHaveLength(2 * listScenarios().length);
     for (const { ledger, tokens } of summary.results) {
       const sum = (rows: typeof ledger) => rows.reduce((total, row) => total + row.tokens, 0);
       expect(sum(ledger)).toBe(tokens.billed);
@@ -129,6 +131,35 @@ describe('patternbench run', () => {
     expect(classic?.roundTrips).toBe(8);
     expect(serial?.roundTrips).toBe(62);
     expect([classic?.correct, serial?.correct]).toEqual([1, 1]);
+  });
+
+  test('runs every variant, right in each, and shows them as a ladder against the reference variant', async () => {
+    const names = listVariants().map(({ name }) => name);
+    const { code, stdout } = await patternbench([
+      'run',
+      'crm-tag-cleanup',
+      'crm-notes-review',
+      '--param',
+      'contacts=60',
+      '--variants',
+      names.join(','),
+      '--reference',
+      'hybrid',
+    ]);
+    expect(code).toBe(0);
+    for (const name of names) {
+      const rungs = stdout.split('\n').filter((line) => line.startsWith(`| ${name} `) && line.includes('| '));
+      expect(rungs.filter((line) => / yes \|/.test(line))).toHaveLength(2);
+    }
+    expect(stdout).toContain('against hybrid');
+    expect(stdout).toContain('In plain words:');
+  }, 30_000);
+
+  test('says what another tokenizer makes of a verdict where it is asked to', async () => {
+    const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
+    const { summary } = await runJson([...lookup, '--sensitivity']);
+    expect(summary.verdicts[0]?.flips?.otherTokenizer?.method).toContain('o200k');
+    expect(summary.results[0]?.otherTokenizer?.tokens.billed).not.toBe(summary.results[0]?.tokens.billed);
   });
 
   test('bills by the model and profile that are named', async () => {

@@ -131,6 +131,7 @@ export async function connect(
       recheck = checking;
       return checking;
     };
+    const withOwnSignal = createSignalFan();
     const checks = new Map<string, SchemaCheck>();
     const schemas = new Map(surface.tools.map((tool) => [tool.name, tool.outputSchema]));
 
@@ -141,10 +142,12 @@ export async function connect(
         try {
           if (stale) await (recheck ?? refuseChangedList());
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
-          const result = await client.request(
-            { method: 'tools/call', params: { name: tool, arguments: args, ...meta } },
-            CallToolResultSchema,
-            { timeout: timeouts.callMs, signal: callSignal },
+          const result = await withOwnSignal(callSignal, (ownSignal) =>
+            client.request(
+              { method: 'tools/call', params: { name: tool, arguments: args, ...meta } },
+              CallToolResultSchema,
+              { timeout: timeouts.callMs, signal: ownSignal },
+            ),
           );
           const reduced = toToolResult(result);
           const schema = schemas.get(tool);
@@ -213,6 +216,33 @@ function toTransport(spec: ReachableServer): StdioClientTransport | StreamableHT
     maxBufferSize: largestMessage,
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
   });
+}
+
+/**
+ * Gives each call an abort signal of its own that follows a shared one. The SDK adds a listener for each request and
+ * never removes it: on a signal that thousands of calls share, each call would cost more than the one before.
+ */
+function createSignalFan() {
+  const fans = new WeakMap<AbortSignal, Set<AbortController>>();
+  const follow = (shared: AbortSignal): Set<AbortController> => {
+    const underWay = new Set<AbortController>();
+    fans.set(shared, underWay);
+    shared.addEventListener('abort', () => {
+      for (const controller of underWay) controller.abort(shared.reason);
+    });
+    return underWay;
+  };
+  return async <T>(shared: AbortSignal, call: (own: AbortSignal) => Promise<T>): Promise<T> => {
+    shared.throwIfAborted();
+    const underWay = fans.get(shared) ?? follow(shared);
+    const controller = new AbortController();
+    underWay.add(controller);
+    try {
+      return await call(controller.signal);
+    } finally {
+      underWay.delete(controller);
+    }
+  };
 }
 
 /** The SDK adds one listener per write that meets a full pipe; one write after another keeps it at one. */

@@ -7,6 +7,8 @@ import { findMixtures } from './mixtures.ts';
 /** One run directory that is to be joined; `name` is how messages call it. */
 export type MergePart = { name: string; run: RunRecord; summary: Summary };
 
+type Config = NonNullable<RunRecord['config']>;
+
 /** What the joined run would be: its records, and what lacks in words; or why the parts cannot be joined. */
 export type Merge =
   | { status: 'merged'; run: RunRecord; summary: Summary; missing: string[] }
@@ -28,7 +30,7 @@ export function merge(parts: readonly MergePart[]): Merge {
     items.sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario));
   const missing = findMissing(parts, order);
   const status = missing.length === 0 ? 'complete' : 'partial';
-  const { shard: _, ...run } = first.run;
+  const { shard: _, config, ...run } = first.run;
   // Keys stand where one machine would have put them: those that only some parts have decide whose order it is.
   const { measured: __, ...summary } = (parts.find((part) => part.summary.comparisons) ?? first).summary;
   const all = <T>(pick: (part: MergePart) => readonly T[] | undefined) =>
@@ -41,6 +43,7 @@ export function merge(parts: readonly MergePart[]): Merge {
       scenarios: all((part) => part.run.scenarios).sort(
         (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
       ),
+      ...(config && { config: joinConfigs(config, parts, whole !== undefined) }),
       measured: { startedAt: earliest(parts), merged: parts.map((part) => part.run.measured) },
     },
     summary: {
@@ -56,6 +59,13 @@ export function merge(parts: readonly MergePart[]): Merge {
     },
     missing,
   };
+}
+
+/** What the whole was asked for: shards were all asked for it, other parts each for their own scenarios. */
+function joinConfigs(first: Config, parts: readonly MergePart[], isSharded: boolean): Config {
+  const { shard: _, ...options } = first.options;
+  const asked = isSharded ? first.scenarios : parts.flatMap(({ run }) => run.config?.scenarios ?? []);
+  return { scenarios: [...new Set(asked)], options };
 }
 
 /** What a run of several repeats adds: variants against the reference variant, or each against itself. */

@@ -21,8 +21,8 @@ function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
   };
 }
 
-/** Where a run was written to and how it was shown are its own affair. */
-const places = ['out', 'json', 'shard'];
+/** Which part a run was and where its files were are its own affair; options that change nothing are not recorded. */
+const places = ['shard', 'cassetteDir', 'mcpConfig', 'lock'];
 
 function withoutPlaces(options: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !places.includes(name)));

@@ -36,6 +36,9 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...(shown.every((result) => result.costUsd) ? {} : { unpriced: true as const }),
     refusals: meanOf(shown, (result) => result.refusals),
     programs: meanOf(shown, (result) => result.programs),
+    ...(shown.every(({ resultBytes }) => resultBytes !== undefined) && {
+      resultBytes: meanOf(shown, ({ resultBytes }) => resultBytes ?? 0),
+    }),
     ...(shown.some((result) => result.remainder !== undefined) && { remainder: remainderOf(shown) }),
     ...(overflow && { overflow }),
     // Of a job that only some of the trials would have had to finish, there is no mean.
@@ -141,6 +144,7 @@ function sumProviders(providers: readonly ProviderReport[]): ProviderReport {
     },
     causes: sumCounts(providers.map(({ causes }) => causes)),
     respondingModels: [...new Set(providers.flatMap((report) => report.respondingModels))].sort(),
+    origins: [...new Set(providers.flatMap((report) => report.origins))].sort(),
     ...(recordings.length > 0 && {
       recordings: {
         replayed: recordings.reduce((total, { replayed }) => total + replayed, 0),

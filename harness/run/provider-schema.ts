@@ -48,6 +48,8 @@ export const providerSchema = z.strictObject({
   retries: z.strictObject({ attempts: count, possiblyBilled: count, kinds: z.record(z.string(), count) }),
   causes: z.partialRecord(z.enum(causes), count),
   respondingModels: z.array(z.string()),
+  /** Scheme, host and port that the answers came from, also where they are replayed. */
+  origins: z.array(z.string()),
   /** Where recordings are used: round trips by where the answer came from, recordings of these trials that were not asked for. */
   recordings: z
     .strictObject({ replayed: count, live: count, unused: count, diverged: z.array(divergenceSchema) })

@@ -19,6 +19,7 @@ export class ProviderWatch {
   readonly #repeat: number;
   readonly #causes = new Set<Cause>();
   readonly #responding = new Set<string>();
+  readonly #origins = new Set<string>();
   readonly #kinds = new Map<string, number>();
   readonly #diverged: Divergence[] = [];
   readonly #usage = { counted: 0, missing: 0 };
@@ -107,6 +108,7 @@ export class ProviderWatch {
       },
       causes: Object.fromEntries([...this.#causes].sort().map((cause) => [cause, 1])),
       respondingModels: [...this.#responding].sort(),
+      origins: [...this.#origins].sort(),
       ...(session && { recordings: { ...session.counts(), unused, diverged: this.#diverged } }),
     };
   }
@@ -125,7 +127,9 @@ export class ProviderWatch {
     } else {
       this.#usage.missing += 1;
     }
-    const ms = exchangeOf(response)?.measuredMs ?? null;
+    const exchange = exchangeOf(response);
+    if (exchange) this.#origins.add(exchange.answer.origin);
+    const ms = exchange?.measuredMs ?? null;
     this.#modelMs = this.#modelMs === null || ms === null ? null : this.#modelMs + ms;
     if (respondingModelDiffers(requested, response.model)) {
       this.#otherModel = response.model;

@@ -40,7 +40,7 @@ export function withholdWeak(
   const differ = onlyReference !== onlyVariant;
   if (differ && (p === null || p > alpha)) {
     return insufficient(
-      `${comparison.pairs} paired trials do not show that one is right more often (${onlyReference} only in ${variants.classic}, ${onlyVariant} only in ${variants.code}).`,
+      `${comparison.pairs} ${comparison.pairs === 1 ? 'pair of trials does' : 'pairs of trials do'} not show that one is right more often (${onlyReference} only in ${variants.classic}, ${onlyVariant} only in ${variants.code}).`,
     );
   }
   if (differ) return verdict;
@@ -48,7 +48,7 @@ export function withholdWeak(
   if (cost.decision === 'insufficient') {
     const why =
       cost.reason === 'no_interval'
-        ? `${comparison.pairs} paired trials are too few for an interval of the cost ratio.`
+        ? `${comparison.pairs} ${comparison.pairs === 1 ? 'pair of trials is' : 'pairs of trials are'} too few, or too alike, for an interval of the cost ratio.`
         : `The interval of the cost ratio over ${comparison.pairs} paired trials crosses the margin of ${Math.round(settings.margin * 100)} %.`;
     const fewest =
       cost.ratio.status === 'point' && cost.ratio.reason === 'too_few' ? cost.ratio.needed : null;

@@ -72,7 +72,7 @@ function answer(method: string, params: Record<string, never>): object | undefin
         serverInfo: { name: 'shop', version: '1.0.0' },
       };
     case 'tools/list':
-      return { tools };
+      return { tools: tools.map((tool) => ({ ...tool, annotations: { readOnlyHint: true } })) };
     case 'tools/call': {
       const structuredContent = call(params.name ?? '', params.arguments ?? {});
       return { structuredContent, content: [{ type: 'text', text: JSON.stringify(structuredContent) }] };

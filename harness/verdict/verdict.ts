@@ -111,7 +111,10 @@ function analyse(classic: Result, code: Result, input: VerdictInput & { by: Meas
         programs: code.programs,
         measured: { sandboxMs: code.measured.sandboxMs },
       },
-      flips: findFlips({ ...input, classic: left, code: right, measure: input.by }),
+      // Where only one was right, no price turns the verdict.
+      ...(classic.correct === code.correct && {
+        flips: findFlips({ ...input, classic: left, code: right, measure: input.by }),
+      }),
       criteria: measureCriteria(classic, code, input.looks ?? 0),
     },
   };

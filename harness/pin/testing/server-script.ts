@@ -40,22 +40,21 @@ export function scriptServer(script: Omit<ServerScript, 'log'>) {
   const log = join(folder, 'log.jsonl');
   const write = (next: Omit<ServerScript, 'log'>) => writeFileSync(file, JSON.stringify({ ...next, log }));
   write(script);
+  /** What reached it, over all its starts. */
+  const readLog = (): LogEntry[] =>
+    existsSync(log)
+      ? readFileSync(log, 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as LogEntry)
+      : [];
   return {
     command: process.execPath,
     args: [program, file],
     /** Scripts its next start. */
     rewrite: write,
-    /** What reached it, over all its starts. */
-    log: (): LogEntry[] =>
-      existsSync(log)
-        ? readFileSync(log, 'utf8')
-            .trimEnd()
-            .split('\n')
-            .map((line) => JSON.parse(line) as LogEntry)
-        : [],
-    calls() {
-      return this.log().filter(({ method }) => method === 'tools/call');
-    },
+    log: readLog,
+    calls: () => readLog().filter(({ method }) => method === 'tools/call'),
   };
 }
 

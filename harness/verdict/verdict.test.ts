@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import { findLatencyProfile } from '../meter/latency.ts';
+import type { LedgerRow } from '../meter/ledger.ts';
+import { findModel } from '../model/catalogue.ts';
+import type { Result } from '../run/summary.ts';
+import { affordableFailures, costOfFailedProgram } from './failed-programs.ts';
+import { decide } from './verdict.ts';
+
+const model = findModel('claude-sonnet-5');
+const profile = findLatencyProfile('default');
+
+/** Prices of claude-sonnet-5 in USD per million tokens. */
+const price = { input: 2, write: 2.5, read: 0.2, output: 10 };
+
+const input = (category: LedgerRow['category'], history: 'new' | 'resent', tokens: number): LedgerRow => ({
+  category,
+  direction: 'input',
+  history,
+  cache: history === 'new' ? 'cache_write' : 'cache_read',
+  tokens,
+});
+const output = (category: LedgerRow['category'], tokens: number): LedgerRow => ({
+  category,
+  direction: 'output',
+  tokens,
+});
+
+function result(
+  variant: string,
+  pattern: Result['pattern'],
+  ledger: LedgerRow[],
+  more: Partial<Result> = {},
+): Result {
+  const sum = (has: (row: LedgerRow) => boolean) =>
+    ledger.reduce((total, row) => total + (has(row) ? row.tokens : 0), 0);
+  const isCached = (state: string) => (row: LedgerRow) => row.direction === 'input' && row.cache === state;
+  const tokens = {
+    context: sum((row) => row.direction === 'output' || row.history === 'new'),
+    billed: sum(() => true),
+    input: sum((row) => row.direction === 'input'),
+    output: sum((row) => row.direction === 'output'),
+    cacheRead: sum(isCached('cache_read')),
+    cacheWrite: sum(isCached('cache_write')),
+  };
+  const perMillion =
+    tokens.cacheWrite * price.write + tokens.cacheRead * price.read + tokens.output * price.output;
+  const uncached = tokens.input * price.input + tokens.output * price.output;
+  const roundTrips = more.roundTrips ?? 2;
+  return {
+    scenario: 's',
+    params: {},
+    variant,
+    pattern,
+    model: model.id,
+    evidence: 'scripted',
+    trials: 1,
+    status: 'completed',
+    reason: '',
+    correct: 1,
+    roundTrips,
+    toolCalls: 10,
+    refusals: 0,
+    programs: pattern === 'code' ? 1 : 0,
+    tokens,
+    ledger,
+    costUsd: { cached: perMillion / 1e6, uncached: uncached / 1e6 },
+    latencyMs: {
+      modelled:
+        1000 *
+        (roundTrips * 0.8 + tokens.cacheWrite / 10_000 + tokens.cacheRead / 90_000 + tokens.output / 75),
+      measured: 0,
+    },
+    tools: 5,
+    resultBytes: 40_000,
+    prefixTokens: 3000,
+    measured: { toolsMs: 0, sandboxMs: 0, serverStartMs: 0, totalMs: 0 },
+    ...more,
+  };
+}
+
+const classic = result('classic', 'classic', [
+  input('tool_definitions', 'new', 3000),
+  input('tool_definitions', 'resent', 3000),
+  input('tool_results', 'new', 10_000),
+  output('tool_calls', 500),
+  output('answer', 100),
+]);
+const code = result(
+  'code',
+  'code',
+  [
+    input('tool_definitions', 'new', 400),
+    input('discovery', 'new', 600),
+    input('discovery', 'resent', 1000),
+    input('program_output', 'new', 200),
+    output('code', 300),
+    output('answer', 100),
+  ],
+  { roundTrips: 4, prefixTokens: 500 },
+);
+const decideBetween = (results: Result[], more: Partial<Parameters<typeof decide>[0]> = {}) =>
+  decide({ scenario: 's', results, uncertainty: 0.05, model, profile, ...more });
+
+describe('a verdict', () => {
+  // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
+  test('takes the cheaper pattern and gives the ratio with its declared interval', () => {
+    const verdict = decideBetween([classic, code]);
+    expect(verdict.pattern).toBe('code');
+    expect(verdict.margin).toEqual({ ratio: 0.184, low: 0.175, high: 0.193, basis: 'declared' });
+  });
+
+  test('says either inside the declared uncertainty', () => {
+    const alike = { ...code, costUsd: { cached: 0.0385, uncached: 0.05 } };
+    expect(decideBetween([classic, alike]).pattern).toBe('either');
+    expect(decideBetween([classic, alike], { uncertainty: 0.01 }).pattern).toBe('code');
+  });
+
+  test('never recommends the cheaper pattern where it is less often right', () => {
+    const verdict = decideBetween([classic, { ...code, correct: 0 }]);
+    expect(verdict.pattern).toBe('classic');
+    expect(verdict.flips).toBeUndefined();
+  });
+
+  test('says neither where none was right, and insufficient where one was not measured or not run', () => {
+    const wrong = { correct: 0 };
+    expect(
+      decideBetween([
+        { ...classic, ...wrong },
+        { ...code, ...wrong },
+      ]).pattern,
+    ).toBe('neither');
+    expect(decideBetween([classic, { ...code, correct: null }]).pattern).toBe('insufficient');
+    expect(decideBetween([classic]).pattern).toBe('insufficient');
+  });
+
+  test('weighs by what it is told to', () => {
+    // Classic takes 1.6 + 1.3 + 0.033 + 8 = 10.93 s, code 3.2 + 0.12 + 0.011 + 5.33 = 8.66 s: 0.7925.
+    const verdict = decideBetween([classic, code], { by: 'latency' });
+    expect(verdict.mechanism?.unit).toBe('seconds');
+    expect(verdict.margin?.ratio).toBe(0.792);
+    expect(decideBetween([classic, code], { by: 'tokens' }).margin?.ratio).toBe(0.157);
+  });
+
+  test('lets each pattern be represented by its best variant, unless the reference variant is one of it', () => {
+    const search = { ...classic, variant: 'classic-search', costUsd: { cached: 0.03, uncached: 0.05 } };
+    expect(decideBetween([classic, search, code]).variants?.classic).toBe('classic-search');
+    const pinned = decideBetween([classic, search, code], { reference: 'classic' });
+    expect(pinned.variants?.classic).toBe('classic');
+    expect(pinned.ladder?.rows.map(({ ratio }) => ratio)).toEqual([1, 0.767, 0.184]);
+  });
+});
+
+describe('the mechanism', () => {
+  const { mechanism } = decideBetween([classic, code]);
+
+  test('splits the saving by cause', () => {
+    // Definitions (3,000 − 400 − 600)·2.5; payload (10,000 − 200)·2.5; resent (3,000 − 1,000)·0.2; writing (600 − 400)·10.
+    expect(mechanism).toMatchObject({
+      definitions: 0.005,
+      payload: 0.0245,
+      roundTrips: 0.0004,
+      writing: 0.002,
+      fixed: 0,
+      total: 0.0319,
+    });
+  });
+
+  test('sums to the difference, whatever it weighs by', () => {
+    for (const by of ['cost', 'tokens', 'latency'] as const) {
+      const parts = decideBetween([classic, code], { by }).mechanism;
+      if (!parts) throw new Error('no mechanism');
+      const { definitions, payload, roundTrips, writing, fixed, remainder, total } = parts;
+      expect(definitions + payload + roundTrips + writing + fixed + remainder).toBeCloseTo(total, 6);
+      expect(remainder).toBeCloseTo(0, 6);
+    }
+  });
+});
+
+describe('what turns a verdict', () => {
+  const { flips } = decideBetween([classic, code]);
+
+  test('names the bytes per result at which both cost the same', () => {
+    // 4,000 bytes each; classic without its results costs 0.0391 − 0.025 = 0.0141, already more than code.
+    expect(flips?.bytesPerResult).toEqual({ now: 4000, at: null });
+    const dearer = decideBetween([classic, { ...code, costUsd: { cached: 0.0191, uncached: 0.03 } }]).flips;
+    // 4,000·(0.0191 − 0.0141)/0.025
+    expect(dearer?.bytesPerResult).toEqual({ now: 4000, at: 800 });
+  });
+
+  test('names the model overhead at which both take equally long', () => {
+    // Rest of classic 9.333 s in 2 round trips, of code 5.464 s in 4: equal at 3.869/2 = 1.934 s.
+    expect(flips?.overheadSeconds).toEqual({ now: 0.8, at: 1.934 });
+  });
+
+  test('takes what a warm prefix saves off where the prefix can be cached', () => {
+    // Classic saves 3,000·2.3/1e6 = 0.0069; code's 500 tokens are below the minimum of 1,024.
+    expect(flips?.warmPrefix).toEqual({ pattern: 'code', ratio: 0.224 });
+  });
+
+  test('counts how many failed programs the saving pays for', () => {
+    // 300·10 + 450·2.5 + 1,600·0.2 + 450·0.2 = 4,535 per million; 0.0319/0.004535 = 7.03.
+    expect(flips?.failedPrograms).toEqual({ each: 0.004535, affordable: 7 });
+    expect(affordableFailures(-1, 0.1)).toBe(0);
+    const weights = { unit: 'tokens', fresh: 1, write: 1, read: 1, output: 1, roundTrip: 0 } as const;
+    expect(costOfFailedProgram({ ...code, hypothetical: false }, 1, weights)).toBe(300 + 450 + 1600 + 450);
+  });
+
+  test('says what the other tokenizer makes of it', () => {
+    const other = (figures: Result, factor: number) => ({
+      ...figures,
+      otherTokenizer: {
+        method: 'other',
+        tokens: figures.tokens,
+        costUsd: { cached: (figures.costUsd?.cached ?? 0) * factor, uncached: 1 },
+        latencyMs: figures.latencyMs,
+      },
+    });
+    const verdict = decideBetween([other(classic, 1), other(code, 6)]);
+    expect(verdict.flips?.otherTokenizer).toEqual({ method: 'other', pattern: 'classic', ratio: 1.105 });
+  });
+});

@@ -1,0 +1,97 @@
+import type { Result, Summary } from '../harness/run/summary.ts';
+
+const causeWords = {
+  refusal: 'refused',
+  max_tokens: 'ended at the limit of output tokens of a response',
+  window_stop: 'ended at the end of the context window',
+  prompt_too_long: 'had a prompt that the provider refused as too long',
+  no_tool_use: 'answered without calling a tool',
+  empty_answer: 'answered with no text',
+  never_answered: 'never came to an answer',
+  other_model: 'were answered by another model and are invalid',
+  diverged: 'diverged from their recording',
+} as const;
+
+/** How the decisions behind a run's figures came about; for the end of a report. */
+export function evidenceLines({ evidence, seed, imperfections, results, forced }: Summary): string[] {
+  const kinds = new Set(results.map((result) => result.evidence));
+  const named = kinds.size > 1 ? `${[...kinds].join(' and ')}, in figures of their own` : evidence;
+  return [
+    `Evidence: ${named}, seed ${seed}.${caveat(evidence, imperfections)}`,
+    ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
+  ];
+}
+
+/** What is to be known of the providers' part in a scenario's results, a line each. */
+export function providerNotes(results: readonly Result[]): string[] {
+  return results.flatMap((result) => notesOf(result).map((note) => `- ${result.variant}: ${note}`));
+}
+
+function caveat(evidence: Summary['evidence'], imperfections: Summary['imperfections']): string {
+  if (imperfections) {
+    const rates = Object.entries(imperfections).map(([name, rate]) => `${name}=${rate}`);
+    return ` A scripted model that makes mistakes at declared rates (${rates.join(', ')}): neither a perfect model nor a real one.`;
+  }
+  switch (evidence) {
+    case 'scripted':
+      return ' A perfect model, so the best case of each pattern: no wrong turn, no failed program.';
+    case 'replayed':
+      return ' A model’s recorded answers; tools and sandbox ran again. What was recorded was billed when it was; a replay has no latency of the model.';
+    case 'live':
+      return ' A model’s own answers.';
+  }
+}
+
+function notesOf({ provider, trials, remainder, ledger, tokens }: Result): string[] {
+  if (!provider) return [];
+  const { usage, caching, retries, causes, origins, recordings } = provider;
+  const notes: string[] = [`answers came from ${origins.join(', ') || 'nowhere'}.`];
+  if (remainder !== undefined && tokens.billed > 0) {
+    const estimated = ledger.reduce((sum, row) => sum + row.tokens, 0);
+    notes.push(
+      `the provider billed ${whole(tokens.billed)} tokens, the estimate explains ${whole(estimated)}; the remainder is ${whole(remainder)}.`,
+    );
+  }
+  if (usage.missing > 0) {
+    notes.push(
+      `${usage.missing} of ${usage.counted + usage.missing} answers came without usage; their tokens are estimated.`,
+    );
+  }
+  if (caching.asked && caching.observed === false) {
+    notes.push('caching was asked for, and no usage shows any.');
+  }
+  if (!caching.asked && caching.observed) {
+    notes.push('caching was not asked for, and usage shows some: the server caches by itself.');
+  }
+  const failures = Object.entries(retries.kinds).map(
+    ([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`,
+  );
+  if (failures.length > 0) {
+    const billed = retries.possiblyBilled > 0 ? `; ${retries.possiblyBilled} may have been billed` : '';
+    notes.push(
+      `${failures.join(', ')} among its requests, ${retries.attempts} made again; none of them is in its usage${billed}.`,
+    );
+  }
+  for (const [cause, count] of Object.entries(causes) as [keyof typeof causeWords, number][]) {
+    notes.push(`${count} of ${trials} ${trials === 1 ? 'trial' : 'trials'} ${causeWords[cause]}.`);
+  }
+  for (const place of recordings?.diverged ?? []) {
+    const where =
+      place.path === null ? '' : ` at ${place.path}: recorded ${place.recorded}, now ${place.asked}`;
+    notes.push(
+      `repeat ${place.repeat} diverged in round trip ${place.roundTrip}${place.toolResult ? ', where a tool answered otherwise' : ''}${where}.`.replace(
+        /[\\`*<>[\]|]/g,
+        '\\$&',
+      ),
+    );
+  }
+  if (recordings) {
+    const unused = recordings.unused > 0 ? `; ${recordings.unused} recorded ones were not asked for` : '';
+    notes.push(`${recordings.replayed} answers replayed, ${recordings.live} live${unused}.`);
+  }
+  return notes;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

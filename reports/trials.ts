@@ -1,0 +1,129 @@
+import { markdownTable } from 'markdown-table';
+import type { VariantComparison } from '../harness/run/statistics-schema.ts';
+import type { Result, Summary } from '../harness/run/summary.ts';
+
+type Estimate = NonNullable<Result['statistics']>['correct'];
+type Decision = VariantComparison['billedTokens'];
+
+/** What several trials of a scenario say beyond their means: intervals, comparisons in pairs, and whether they are enough. */
+export function trialSections(scenario: string, results: readonly Result[], summary: Summary): string[] {
+  const repeated = results.filter((result) => result.statistics);
+  const comparisons = (summary.comparisons ?? []).filter((each) => each.scenario === scenario);
+  return [
+    ...(repeated.length > 0 ? [statisticsTable(repeated)] : []),
+    ...comparisons.map((comparison) => `- ${describeComparison(comparison)}`),
+    ...results.flatMap(({ variant, statistics }) =>
+      statistics?.enough.status === 'insufficient' && statistics.enough.needed !== null
+        ? [
+            `- ${variant}: ${statistics.n} trials do not tell its share of correct answers to ±${percent(statistics.enough.halfWidth)}; about ${statistics.enough.needed} would.`,
+          ]
+        : [],
+    ),
+    ...results.flatMap(({ variant, imperfections }) =>
+      imperfections
+        ? [`- ${variant}: mistakes made in all trials: ${counts(imperfections.made) || 'none'}.`]
+        : [],
+    ),
+  ];
+}
+
+/** What comparing variants with themselves came to; empty where it was not asked for. */
+export function selfComparison({ aa }: Summary): string[] {
+  if (!aa) return [];
+  const { claimed, undecided, comparisons, rate } = aa.falseAlarms;
+  return [
+    '## Each variant against itself',
+    `Differences claimed where there are none: ${claimed} of ${comparisons} comparisons (${estimate(rate, percent)}), ${undecided} undecided.`,
+    ...aa.comparisons.map((comparison) => `- ${comparison.scenario}: ${describeComparison(comparison)}`),
+  ];
+}
+
+function statisticsTable(results: readonly Result[]): string {
+  const attempts = results[0]?.statistics?.pass.at(-1)?.k ?? 1;
+  const rows = results.map(({ variant, trials, outcomes, statistics: found }) => {
+    const pass = found?.pass.at(-1);
+    return [
+      variant,
+      `${found?.n ?? 0} of ${trials}`,
+      found ? estimate(found.correct, percent) : '',
+      found ? estimate(found.billedTokens, whole) : '',
+      found?.costUsd ? estimate(found.costUsd, usd) : 'unpriced',
+      found?.costPerCorrectUsd ? estimate(found.costPerCorrectUsd, usd) : 'unpriced',
+      pass ? `${percent(pass.atLeastOne)} / ${percent(pass.all)}` : '',
+      counts(outcomes ?? {}),
+    ];
+  });
+  return markdownTable(
+    [
+      [
+        'variant',
+        'trials measured',
+        'correct',
+        'billed tokens',
+        'cost',
+        'cost per correct trial',
+        `pass@${attempts} / pass^${attempts}`,
+        'outcomes',
+      ],
+      ...rows,
+    ],
+    { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'] },
+  );
+}
+
+function describeComparison(comparison: VariantComparison): string {
+  const { variant, reference, pairs, correct, billedTokens, costUsd, basis } = comparison;
+  const parts = [
+    ...(costUsd ? [`cost ${decision(costUsd)}`] : []),
+    `billed tokens ${decision(billedTokens)}`,
+    correct.p === null
+      ? 'right and wrong in the same trials'
+      : `right only in ${reference} ${correct.onlyReference} times, only in ${variant} ${correct.onlyVariant} times (McNemar p = ${correct.p.toFixed(3)})`,
+  ];
+  const how = basis === 'computed' ? ', which do not vary' : '';
+  return `${variant} against ${reference}, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}${how}: ${parts.join('; ')}.`;
+}
+
+function decision({ decision: decided, direction, ratio, margin, pairsNeeded }: Decision): string {
+  const figure = estimate(ratio, (value) => `${value.toFixed(2)} ×`);
+  switch (decided) {
+    case 'equivalent':
+      return `equivalent within ${percent(margin)} (${figure})`;
+    case 'different':
+      return `${direction} by more than ${percent(margin)} (${figure})`;
+    case 'insufficient':
+      return `undecided (${figure}${pairsNeeded ? `; about ${pairsNeeded} pairs would decide` : ''})`;
+  }
+}
+
+/** A value with what may be claimed about it. */
+function estimate(found: Estimate, show: (value: number) => string): string {
+  switch (found.status) {
+    case 'interval':
+      return `${show(found.value)} [${show(found.low)}, ${show(found.high)}]`;
+    case 'lower_bound':
+      return `${show(found.value)} [${show(found.low)}, no bound]`;
+    case 'point':
+      return `${show(found.value)} (${found.reason === 'too_few' ? `too few for an interval, ${found.needed} needed` : 'no variation'})`;
+    case 'none':
+      return found.reason === 'zero_denominator' ? 'unbounded: none was right' : 'none';
+  }
+}
+
+function counts(of: Partial<Record<string, number>>): string {
+  return Object.entries(of)
+    .map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`)
+    .join(', ');
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+}
