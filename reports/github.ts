@@ -1,3 +1,4 @@
+import { showHidden } from '../harness/directory/visible.ts';
 import { type Decision, problemsOf } from '../harness/gate/decision.ts';
 
 /**
@@ -22,7 +23,7 @@ function command(level: 'error' | 'warning' | 'notice', title: string, message: 
 
 /** As the toolkit of GitHub Actions does (`@actions/core`, command.ts): a line break would begin a command of its own. */
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return showHidden(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 function escapeProperty(text: string): string {

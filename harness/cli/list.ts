@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
+import { controls } from '../control/variants.ts';
 import { listModels } from '../model/catalogue.ts';
 import { listVariants } from '../patterns/variants.ts';
 import { loadScenarios } from '../scenario/load.ts';
@@ -20,7 +21,11 @@ export function listCommand(): Command {
           params,
           ...(prediction ? { prediction: prediction.pattern } : {}),
         })),
-        variants: listVariants().map(({ name, pattern, description }) => ({ name, pattern, description })),
+        variants: [...listVariants(), ...controls].map(({ name, pattern, description }) => ({
+          name,
+          pattern,
+          description,
+        })),
         mockServers: listMockServers(),
         models: listModels().map(({ id }) => id),
       };

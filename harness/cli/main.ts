@@ -12,8 +12,10 @@ const verbs: Record<string, () => Promise<Command>> = {
   baseline: async () => (await import('./baseline.ts')).baselineCommand(),
   gate: async () => (await import('./gate.ts')).gateCommand(),
   merge: async () => (await import('./merge.ts')).mergeCommand(),
+  check: async () => (await import('./check.ts')).checkCommand(),
   audit: async () => (await import('./audit.ts')).auditCommand(),
   pin: async () => (await import('./pin.ts')).pinCommand(),
+  sweep: async () => (await import('./sweep.ts')).sweepCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { isControl } from '../control/variants.ts';
 import { UsageError } from '../errors.ts';
 import { parseRates } from '../imperfect/rates.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
@@ -52,7 +53,7 @@ export async function prepareRun(
       `--reference ${options.reference} is not among the variants of this run: ${options.variants.join(', ')}.`,
     );
   }
-  const control = variants.find(({ name }) => name.startsWith('control-'));
+  const control = variants.find(({ name }) => isControl(name));
   if (control && liveId !== undefined) {
     throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
   }

@@ -15,7 +15,7 @@ export function toolsByIdentifier(surface: Surface): Map<string, Map<string, Too
   );
 }
 
-/** The arguments of a call as MCP takes them: an object. */
+/** The arguments of a call: none are an empty object. What is no object is handed on as it is, for the policy to refuse. */
 export function argumentsOf(call: GuestCall): Record<string, unknown> {
-  return call.args !== null && typeof call.args === 'object' && !Array.isArray(call.args) ? call.args : {};
+  return (call.args ?? {}) as Record<string, unknown>;
 }

@@ -1,3 +1,4 @@
+import { controls } from '../control/variants.ts';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../mcp/nearest.ts';
 import type { Category } from '../meter/ledger.ts';
@@ -127,9 +128,10 @@ export function listVariants(): readonly Variant[] {
 
 /** The variant of a name. Throws a `UsageError` that names the nearest. */
 export function findVariant(name: string): Variant {
-  const variant = variants.find((candidate) => candidate.name === name);
+  const all = [...variants, ...controls];
+  const variant = all.find((candidate) => candidate.name === name);
   if (variant) return variant;
-  const names = variants.map((candidate) => candidate.name);
+  const names = all.map((candidate) => candidate.name);
   throw new UsageError(
     `Unknown variant "${name}". Nearest: ${nearest(name, names, 1).join('')}. Known: ${names.join(', ')}.`,
   );

@@ -12,6 +12,18 @@ import type { DefinitionSizes, Part } from './tool-record.ts';
  * `output`; whole is what classic declares up front, and the declaration that code looks up.
  */
 export function measureDefinitions(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
+  const known = measured.get(tokenizer) ?? new Map<string, DefinitionSizes[]>();
+  measured.set(tokenizer, known);
+  const key = JSON.stringify(surface);
+  const sizes = known.get(key) ?? measure(surface, tokenizer);
+  known.set(key, sizes);
+  return sizes;
+}
+
+/** All trials of a scenario see the same surface, and declarations take a millisecond a tool; a run has one tokenizer. */
+const measured = new WeakMap<Tokenizer, Map<string, DefinitionSizes[]>>();
+
+function measure(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
   const directory = createDirectory(surface);
   return surface.flatMap(({ server, tools }) =>
     tools.map((tool) => {
@@ -24,7 +36,7 @@ export function measureDefinitions(surface: Surface, tokenizer: Tokenizer): Defi
           JSON.stringify(declare(classicName(tool.server, tool.identifier), tool)),
         ),
         declarationTokens: tokenizer.count(directory.browse(`/${server}/${tool.identifier}`)),
-        parts: Object.fromEntries(parts.map(([name, text]) => [name, measure(text, tokenizer)])),
+        parts: Object.fromEntries(parts.map(([name, text]) => [name, measureText(text, tokenizer)])),
       };
     }),
   );
@@ -33,11 +45,11 @@ export function measureDefinitions(surface: Surface, tokenizer: Tokenizer): Defi
 /** What servers tell about themselves as a whole, which stands in the system prompt. */
 export function measureInstructions(surface: Surface, tokenizer: Tokenizer): Record<string, Part> {
   return Object.fromEntries(
-    surface.map(({ server, instructions = '' }) => [server, measure(instructions, tokenizer)]),
+    surface.map(({ server, instructions = '' }) => [server, measureText(instructions, tokenizer)]),
   );
 }
 
-function measure(text: string, tokenizer: Tokenizer): Part {
+function measureText(text: string, tokenizer: Tokenizer): Part {
   return { tokens: tokenizer.count(text), hash: shortHash(text) };
 }
 

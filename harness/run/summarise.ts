@@ -1,4 +1,5 @@
 import type { AuditHead } from '../audit/audit-log.ts';
+import { isControl } from '../control/variants.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
@@ -168,8 +169,4 @@ function compareAll(groups: readonly Group[], settings: { margin: number; seed: 
         : (compareVariants(reference.trials, group.trials, settings) ?? []),
     );
   });
-}
-
-function isControl(variant: string): boolean {
-  return variant.startsWith('control-');
 }

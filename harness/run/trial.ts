@@ -86,11 +86,12 @@ export async function runTrial(
     if (attempt.grades) recorder.record({ event: 'graded', ...attempt.grades });
     recorder.close();
   }
+  const result = toResult(trial, attempt, meter, performance.now() - started);
   if (attempt.resultSizes) {
     const { surface, resultSizes: results } = attempt;
     writeToolRecord(traceFile, trial, { surface, results, tokenizer: environment.tokenizer });
   }
-  return toResult(trial, attempt, meter, performance.now() - started);
+  return result;
 }
 
 async function attemptTrial(

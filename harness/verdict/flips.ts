@@ -56,7 +56,8 @@ export function findFlips(input: FlipInput): Flips {
  * prefix is too short to be cached, or the variant caches nothing.
  */
 export function warmSaving({ result, weights }: Pick<Side, 'result' | 'weights'>, model: ModelEntry): number {
-  const prefix = result.prefixTokens ?? 0;
+  // The prefix is estimated; where a provider counted, no more of it can be saved than the provider wrote.
+  const prefix = Math.min(result.prefixTokens ?? 0, result.tokens.cacheWrite);
   const isCached = prefix >= model.minCachePrefix && result.tokens.cacheWrite > 0;
   return isCached ? prefix * (weights.write - weights.read) : 0;
 }

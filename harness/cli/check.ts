@@ -1,0 +1,111 @@
+import { Command, Option } from 'commander';
+import { type CheckSettings, checkScenario, type ScenarioCheck } from '../control/check-scenario.ts';
+import { UsageError } from '../errors.ts';
+import { findLatencyProfile } from '../meter/latency.ts';
+import { defaultModelId, findModel } from '../model/catalogue.ts';
+import { findLock } from '../pin/lock-file.ts';
+import { listScenarios, loadScenarios } from '../scenario/load.ts';
+import { refuseUnknownParams } from '../scenario/params.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { commaList, lockOption, mcpConfigOption, paramOption, seedOption, wholeNumber } from './options.ts';
+
+type CheckOptions = {
+  param: Record<string, string>;
+  seed: number;
+  mcpConfig?: string;
+  lock?: string;
+  allowCommand?: string[];
+  connectTimeout: number;
+  toolTimeout: number;
+  json?: boolean;
+};
+
+/** `check`: whether scenarios measure what they say. */
+export function checkCommand(): Command {
+  const milliseconds = (flags: string, what: string, preset: number) =>
+    new Option(flags, what).argParser(wholeNumber(1, 3_600_000)).default(preset);
+  return new Command('check')
+    .description(
+      'check scenarios: they load, their tools exist, their reference program is right in both patterns, and no negative control is',
+    )
+    .argument('[scenario...]', 'names of bundled scenarios, or paths of folders (default: all bundled ones)')
+    .addOption(paramOption())
+    .addOption(seedOption())
+    .addOption(mcpConfigOption())
+    .addOption(lockOption())
+    .option(
+      '--allow-command <servers>',
+      'start these servers although their commands came with a scenario',
+      commaList,
+    )
+    .addOption(milliseconds('--connect-timeout <ms>', 'how long a server may take to start', 20_000))
+    .addOption(milliseconds('--tool-timeout <ms>', 'how long a tool may take to answer', 60_000))
+    .option('--json', 'print the findings as JSON')
+    .action(check);
+}
+
+async function check(wanted: string[], options: CheckOptions): Promise<void> {
+  const { findings, scenarios } = await loadEach(wanted.length > 0 ? wanted : listScenarios());
+  refuseUnknownParams(scenarios, options.param);
+  const { interruptedBy } = await untilInterrupted(async (signal) => {
+    const settings: CheckSettings = {
+      model: findModel(defaultModelId),
+      profile: findLatencyProfile('default'),
+      seed: options.seed,
+      mcpConfigFile: options.mcpConfig,
+      timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
+      lock: findLock(options.lock, options.mcpConfig),
+      allowedCommands: options.allowCommand ?? [],
+      givenParams: options.param,
+      signal,
+    };
+    for (const scenario of scenarios) {
+      if (signal.aborted) return;
+      const found = await checkScenario(scenario, settings).catch((error: unknown) => {
+        if (signal.aborted) return undefined;
+        throw error;
+      });
+      if (!found) return;
+      findings.push(found);
+      if (!options.json) process.stdout.write(describe(found));
+    }
+  });
+  if (options.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+  process.exitCode = interruptedBy ?? exitCode(findings);
+}
+
+/** Loads each by itself, so that one that does not load is a finding and does not keep the others from being checked. */
+async function loadEach(wanted: string[]): Promise<{ findings: ScenarioCheck[]; scenarios: Scenario[] }> {
+  const findings: ScenarioCheck[] = [];
+  const scenarios: Scenario[] = [];
+  for (const name of wanted) {
+    try {
+      scenarios.push(...(await loadScenarios([name])));
+    } catch (error) {
+      // What does not exist was asked for wrongly; what exists and does not load is defective.
+      const isThere =
+        error instanceof UsageError && !/^(Unknown scenario|Scenario folder)/.test(error.message);
+      if (!isThere) throw error;
+      const found = {
+        scenario: name,
+        defects: [`it does not load: ${error.message}`],
+        infrastructure: undefined,
+      };
+      findings.push(found);
+      process.stderr.write(describe(found));
+    }
+  }
+  return { findings, scenarios };
+}
+
+function describe({ scenario, defects, infrastructure }: ScenarioCheck): string {
+  if (defects.length > 0)
+    return `${scenario}: defective\n${defects.map((defect) => `  - ${defect}\n`).join('')}`;
+  return infrastructure === undefined ? `${scenario}: ok\n` : `${scenario}: not checked: ${infrastructure}\n`;
+}
+
+function exitCode(findings: ScenarioCheck[]): number {
+  if (findings.some(({ defects }) => defects.length > 0)) return 1;
+  return findings.some(({ infrastructure }) => infrastructure !== undefined) ? 3 : 0;
+}

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { runIn, withoutMeasured } from '../testing/live-run.ts';
+import { scenarioFiles } from '../testing/scenario-files.ts';
+
+const job = [
+  ...['crm-contact-lookup', '--param', 'contacts=60', '--trials', '3', '--concurrency', '2'],
+  ...['--imperfections', 'failed-program=0.4,wasted-discovery=0.4,repeated-call=0.3'],
+];
+
+/** The summary on disk as it is written, without what was measured. */
+function summaryText(folder: string): string {
+  return JSON.stringify(
+    withoutMeasured(JSON.parse(readFileSync(join(folder, 'out/summary.json'), 'utf8'))),
+    null,
+    2,
+  );
+}
+
+/** Runs the job and kills it as soon as so many trials have ended, after a further pause. */
+async function killAfter(folder: string, ended: number, pauseMs: number): Promise<void> {
+  await patternbench(['run', ...job, '--out', 'out'], {
+    cwd: folder,
+    onStart: (child) => {
+      let lines = 0;
+      if (ended === 0) setTimeout(() => child.kill('SIGKILL'), pauseMs);
+      child.stderr?.on('data', (text: string) => {
+        lines += text.split('\n').filter((line) => line.startsWith('[')).length;
+        if (ended > 0 && lines >= ended) setTimeout(() => child.kill('SIGKILL'), pauseMs);
+      });
+    },
+  });
+}
+
+describe('a run that was killed', () => {
+  const whole = runIn(makeFolder({}), job);
+
+  test.each([
+    [1, 10],
+    [3, 150],
+    [5, 60],
+  ])(
+    'after %i trials and %i ms goes on to the same summary, and does nothing twice',
+    async (ended, pauseMs) => {
+      const { folder: uninterrupted } = await whole;
+      const folder = makeFolder({});
+      await killAfter(folder, ended, pauseMs);
+      const before = journalLines(folder);
+      expect(before.length - 1).toBeGreaterThanOrEqual(ended);
+      const resumed = await runIn(folder, ['--resume', 'out']);
+      expect(resumed.code).toBe(0);
+      expect(resumed.stderr).toContain(`Resumed: ${before.length - 1} of 6 trials had ended.`);
+      expect(resumed.stderr).toContain('which died without releasing it');
+      expect(journalLines(folder).slice(0, before.length)).toEqual(before);
+      expect(journalLines(folder)).toHaveLength(7);
+      expect(summaryText(folder)).toBe(summaryText(uninterrupted));
+      const audit = await patternbench(['audit', 'verify', 'out'], { cwd: folder });
+      expect(audit.stderr + audit.stdout).not.toMatch(/problem|changed|removed/i);
+      expect(audit.code).toBe(0);
+    },
+  );
+
+  test('with its last records torn goes on from the whole ones', async () => {
+    const { folder: uninterrupted } = await whole;
+    const folder = makeFolder({});
+    cpSync(uninterrupted, folder, { recursive: true });
+    for (const name of ['results.jsonl', 'audit.jsonl']) {
+      const file = join(folder, 'out', name);
+      truncateSync(file, readFileSync(file).length - 40);
+    }
+    writeFileSync(join(folder, 'out/run.json'), '{"format": "patternbench.ru');
+    const resumed = await runIn(folder, ['--resume', 'out']);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toContain('Resumed: 5 of 6');
+    expect(summaryText(folder)).toBe(summaryText(uninterrupted));
+  });
+
+  test('is refused when something has changed, unless forced, which is recorded', async () => {
+    const files = Object.fromEntries(
+      Object.entries(scenarioFiles({ body: 'return mcp.server.ping({});' })).map(([path, text]) => [
+        `ping/${path}`,
+        text,
+      ]),
+    );
+    const folder = makeFolder(files);
+    await runIn(folder, ['./ping', '--trials', '2']);
+    const journal = join(folder, 'out/results.jsonl');
+    truncateSync(journal, readFileSync(journal).length - 40);
+    writeFileSync(join(folder, 'ping/program.ts'), `${files['ping/program.ts']}\n// changed\n`);
+    const refused = await runIn(folder, ['--resume', 'out', '--latency-profile', 'slow']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('scenario ping: its files have changed');
+    expect(refused.stderr).toContain('latencyProfile was "default" and is "slow"');
+    const forced = await runIn(folder, ['--resume', 'out', '--force']);
+    expect(forced.code).toBe(0);
+    expect(forced.summary?.forced).toEqual(['scenario ping: its files have changed']);
+  });
+});
+
+describe('a run directory', () => {
+  test('has one writer at a time', async () => {
+    const folder = makeFolder({});
+    const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    await once(holder, 'spawn');
+    try {
+      await runIn(folder, ['crm-contact-lookup', '--param', 'contacts=60']);
+      const owner = { pid: holder.pid, host: (await import('node:os')).hostname(), startTicks: null };
+      writeFileSync(join(folder, 'out/run.lock'), `${JSON.stringify(owner)}\n`);
+      const second = await runIn(folder, ['--resume', 'out']);
+      expect(second.code).toBe(2);
+      expect(second.stderr).toContain(`is being written by process ${holder.pid}`);
+    } finally {
+      holder.kill('SIGKILL');
+      await once(holder, 'exit');
+    }
+    await wait(20);
+    const third = await runIn(folder, ['--resume', 'out']);
+    expect(third.code).toBe(0);
+    expect(third.stderr).toContain(`taken over from process ${holder.pid}`);
+  });
+
+  test('that is none cannot be resumed', async () => {
+    const { code, stderr } = await runIn(makeFolder({ 'out/notes.txt': 'mine' }), ['--resume', 'out']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Is it the directory of a run?');
+  });
+});
+
+function journalLines(folder: string): string[] {
+  return readFileSync(join(folder, 'out/results.jsonl'), 'utf8').split('\n').slice(0, -1);
+}

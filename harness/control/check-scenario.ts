@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InfrastructureError } from '../errors.ts';
+import { connectAll } from '../mcp/connections.ts';
+import { findVariant } from '../patterns/variants.ts';
+import { plan } from '../plan/plan.ts';
+import { allowedSurface, refuseMissingTools } from '../run/allowed.ts';
+import { executeRun, type RunInput } from '../run/run.ts';
+import { resolveServers } from '../run/servers.ts';
+import type { Result } from '../run/summary.ts';
+import { resolveParams } from '../scenario/params.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { controls } from './variants.ts';
+
+/** What is wrong with a scenario; `infrastructure` where it could not be told because something else failed. */
+export type ScenarioCheck = { scenario: string; defects: string[]; infrastructure: string | undefined };
+
+/** How scenarios are checked: as they would be run. */
+export type CheckSettings = Pick<
+  RunInput,
+  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'allowedCommands' | 'signal'
+> & { givenParams: Record<string, string> };
+
+/** In both patterns the reference program must be right; none of the controls may be. */
+const references = ['classic', 'code'];
+
+/**
+ * Checks that a scenario measures what it says: its truth can be computed, the tools that its program names exist, its
+ * reference program is right in both patterns, and no negative control is. Whether it loads was checked before.
+ */
+export async function checkScenario(scenario: Scenario, settings: CheckSettings): Promise<ScenarioCheck> {
+  const check: ScenarioCheck = { scenario: scenario.name, defects: [], infrastructure: undefined };
+  const params = resolveParams(scenario, settings.givenParams);
+  const context = { params, seed: settings.seed };
+  const attempt = async (what: string, work: () => unknown): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (settings.signal.aborted) throw settings.signal.reason;
+      const reason = error instanceof Error ? error.message : String(error);
+      check.defects.push(`${what}: ${reason}`);
+      return false;
+    }
+  };
+  await attempt('its truth cannot be computed', () => scenario.truth?.(context));
+  try {
+    const servers = await resolveServers(scenario, context, settings.mcpConfigFile);
+    const connections = await connectAll(servers, settings.timeouts, settings.signal);
+    try {
+      await attempt('its tools', () =>
+        refuseMissingTools(scenario, allowedSurface(scenario, connections.surface)),
+      );
+    } finally {
+      await connections.close();
+    }
+  } catch (error) {
+    if (settings.signal.aborted || !(error instanceof Error)) throw error;
+    if (!(error instanceof InfrastructureError)) check.defects.push(`its servers: ${error.message}`);
+    else check.infrastructure = error.message;
+    return check;
+  }
+  if (check.defects.length > 0) return check;
+  await attempt('it cannot be run', async () => {
+    const results = await runAll(scenario, settings);
+    for (const result of results) judge(result, check);
+  });
+  return check;
+}
+
+async function runAll(scenario: Scenario, settings: CheckSettings): Promise<Result[]> {
+  const { givenParams, ...run } = settings;
+  const folder = mkdtempSync(join(tmpdir(), 'patternbench-check-'));
+  const variants = [...references, ...controls.map(({ name }) => name)].map(findVariant);
+  try {
+    const { results } = await executeRun({
+      ...run,
+      trials: plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed }),
+      auditFsync: false,
+      out: join(folder, 'run'),
+      onEvent: () => {},
+    });
+    return results;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function judge(result: Result, check: ScenarioCheck): void {
+  const { variant, status, reason } = result;
+  // A job that does not fit the window is no fault of the scenario, if the answer would have been right without one.
+  const isRight = result.correct === 1 || result.hypothetical?.correct === 1;
+  if (status === 'infrastructure_error') {
+    check.infrastructure ??= reason;
+  } else if (references.includes(variant) && !isRight) {
+    check.defects.push(`its reference program is not right in ${variant}: ${reason}`);
+  } else if (!references.includes(variant) && isRight) {
+    check.defects.push(`${variant} is right on it: ${reason}`);
+  }
+}

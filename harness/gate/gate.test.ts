@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import type { Baseline } from './baseline.ts';
+import { compare } from './compare.ts';
+import type { Decision, Looked } from './decision.ts';
+import { judge } from './gate.ts';
+import { defaultPolicy, policySchema } from './policy.ts';
+import { makeBaseline, makeLiveVariant, makeScenario, makeVariant } from './testing/make-baseline.ts';
+
+const policy = (given: unknown) => policySchema.parse(given);
+const gate = (before: Baseline, after: Baseline, given = defaultPolicy) =>
+  judge(compare(before, after), given);
+const find = (decision: Decision, check: Looked) =>
+  decision.findings.find((finding) => finding.check === check && finding.scenario !== null);
+const bad = ({ findings }: Decision) => findings.filter(({ status }) => status !== 'pass');
+
+const one = (figures: Parameters<typeof makeVariant>[1], rest?: Parameters<typeof makeVariant>[2]) =>
+  makeBaseline([makeScenario('lookup', [makeVariant('classic', figures, rest)])]);
+
+describe('thresholds', () => {
+  test('one per cent more passes, a token beyond it does not', () => {
+    expect(gate(one({}), one({ billedTokens: 10_100 })).outcome).toBe('pass');
+    const decision = gate(one({}), one({ billedTokens: 10_101 }));
+    expect(decision.outcome).toBe('fail');
+    expect(find(decision, 'billedTokens')?.message).toBe('10,000 → 10,101 (+101, +1.0 %; 100 allowed).');
+  });
+
+  test('less passes, whatever it is that fell', () => {
+    const less = { billedTokens: 1, contextTokens: 1, roundTrips: 1, toolCalls: 1, costCached: 0.0001 };
+    expect(bad(gate(one({}), one(less)))).toEqual([]);
+  });
+
+  test('correctness may rise and not fall', () => {
+    expect(gate(one({ correct: 0 }), one({ correct: 1 })).outcome).toBe('pass');
+    expect(find(gate(one({}), one({ correct: 0 })), 'correctness')?.status).toBe('breach');
+  });
+
+  test('the larger of absolute and relative is allowed', () => {
+    const roomy = policy({ checks: { roundTrips: { absolute: 2 } } });
+    expect(gate(one({}), one({ roundTrips: 6 }), roomy).outcome).toBe('pass');
+    expect(gate(one({}), one({ roundTrips: 7 }), roomy).outcome).toBe('fail');
+  });
+
+  test('the sum of a suite may fail where no scenario does, and the other way round', () => {
+    const both = (figures: Parameters<typeof makeVariant>[1]) =>
+      makeBaseline(['a', 'b'].map((name) => makeScenario(name, [makeVariant('classic', figures)])));
+    const more = both({ billedTokens: 10_090 });
+    expect(gate(both({}), more, policy({ suite: { billedTokens: { relative: 0 } } })).title).toContain(
+      'suite / classic',
+    );
+    const lenient = policy({ checks: { billedTokens: 'off' }, suite: { billedTokens: 'error' } });
+    expect(gate(both({}), both({ billedTokens: 10_200 }), lenient).outcome).toBe('fail');
+  });
+
+  test('a level is warn, error or off, for one scenario if need be', () => {
+    const more = one({ billedTokens: 20_000 });
+    const warned = gate(one({}), more, policy({ checks: { billedTokens: 'warn' } }));
+    expect(warned.outcome).toBe('pass');
+    expect(bad(warned).map(({ level }) => level)).toEqual(['warn']);
+    const off = gate(one({}), more, policy({ scenarios: { lookup: { billedTokens: 'off' } } }));
+    expect(find(off, 'billedTokens')).toBeUndefined();
+  });
+
+  test('a flipped verdict fails', () => {
+    const flipped = makeBaseline([makeScenario('lookup', [makeVariant('classic')], { verdict: 'classic' })]);
+    expect(gate(one({}), flipped).title).toBe('Gate failed: lookup: the verdict flipped');
+  });
+
+  test('what the whole job would cost without a window is judged too', () => {
+    const overflowing = (billedTokens: number) =>
+      one({}, { hypothetical: makeVariant('classic', { billedTokens }).figures, status: 'context_overflow' });
+    const decision = gate(overflowing(3_000_000), overflowing(4_000_000));
+    expect(bad(decision)[0]?.variant).toBe('classic (hypothetical, without a window)');
+  });
+});
+
+describe('what cannot be compared is named', () => {
+  const base = makeBaseline([makeScenario('lookup', [makeVariant('classic')])]);
+  const with_ = (rest: Partial<Baseline>) => makeBaseline(base.scenarios, rest);
+
+  test.each([
+    ['another model', with_({ model: { ...base.model, id: 'other' } }), 'the model was a-model and is other'],
+    ['another window', with_({ model: { ...base.model, contextWindow: 1 } }), 'window or overheads'],
+    ['another seed', with_({ seed: 2 }), 'the seed was 1 and is 2'],
+    ['another tokenizer', with_({ tokenizer: 'new' }), 'the tokenizer was a tokenizer and is new'],
+    ['other evidence', with_({ evidence: 'live' }), 'the evidence was scripted and is live'],
+    ['a model that makes mistakes', with_({ imperfections: { 'failed-program': 0.3 } }), 'failed-program'],
+  ])('%s', (_, after, words) => {
+    const decision = gate(base, after);
+    expect(decision.outcome).toBe('fail');
+    expect(decision.findings.map(({ status }) => status)).toEqual(['not_comparable']);
+    expect(decision.findings[0]?.message).toContain(words);
+    expect(gate(base, after, policy({ conditions: 'warn' })).outcome).toBe('pass');
+  });
+
+  test('another price table: costs and verdicts are not judged, tokens are', () => {
+    const dearer = with_({
+      model: { ...base.model, prices: [{ input: 4, output: 20 }], asOf: '2026-02-02' },
+    });
+    const decision = gate(base, dearer);
+    expect(decision.title).toContain('price table changed');
+    expect(find(decision, 'cost')).toBeUndefined();
+    expect(find(decision, 'verdict')).toBeUndefined();
+    expect(find(decision, 'billedTokens')?.status).toBe('pass');
+  });
+
+  test('the same prices read at a later date are the same', () => {
+    expect(gate(base, with_({ model: { ...base.model, asOf: '2027-01-01' } })).outcome).toBe('pass');
+  });
+
+  test('a missing scenario is an error, a new one a warning', () => {
+    const renamed = makeBaseline([makeScenario('other', [makeVariant('classic')])]);
+    const decision = gate(base, renamed);
+    expect(bad(decision).map(({ check, level }) => [check, level])).toEqual([
+      ['missing', 'error'],
+      ['new', 'warn'],
+    ]);
+  });
+
+  test('the same scenario with other parameters is not the same', () => {
+    const sized = (contacts: number) =>
+      makeBaseline([makeScenario('lookup', [makeVariant('classic')], { params: { contacts } })]);
+    const decision = gate(sized(100), sized(200));
+    expect(decision.findings.find(({ check }) => check === 'missing')?.message).toContain(
+      'lookup / classic with contacts=100: only the baseline has it; the other run has it with contacts=200',
+    );
+  });
+
+  test('a run that did not record its tools cannot show that they are the same', () => {
+    const silent = makeBaseline([makeScenario('lookup', [makeVariant('classic')], { surface: null })]);
+    expect(gate(silent, base).title).toContain('its tools were not recorded');
+  });
+});
+
+describe('live evidence is judged by interval', () => {
+  const live = (billed: number[], correct = billed.map(() => 1)) =>
+    makeBaseline([makeScenario('lookup', [makeLiveVariant('classic', billed, correct)])], {
+      evidence: 'live',
+    });
+  const around = (centre: number) =>
+    [-90, 60, -30, 110, -50, 20, 80, -70, 10, -40].map((noise) => centre + noise);
+
+  test('a rise beyond doubt is a breach, with its interval', () => {
+    const finding = find(gate(live(around(10_000)), live(around(13_000).reverse())), 'billedTokens');
+    expect(finding?.status).toBe('breach');
+    expect(finding?.message).toMatch(/over 10 pairs of trials, ratio 1\.2\d\d to 1\.3\d\d at 95 %/);
+  });
+
+  test('noise is no breach', () => {
+    const noisy = policy({ checks: { billedTokens: { relative: 0.05 } } });
+    expect(gate(live(around(10_000)), live(around(10_050).reverse()), noisy).outcome).toBe('pass');
+  });
+
+  test('too few trials decide nothing, and say so', () => {
+    const decision = gate(live([10_000, 10_200]), live([15_000, 15_300]));
+    expect(find(decision, 'billedTokens')).toMatchObject({ status: 'undecided', level: 'warn' });
+    expect(find(decision, 'billedTokens')?.message).toContain('too few for an interval');
+    expect(gate(live([10_000]), live([15_000]), policy({ undecided: 'error' })).outcome).toBe('fail');
+  });
+
+  test('correctness falls where McNemar says so', () => {
+    const tokens = around(10_000);
+    const right = tokens.map(() => 1);
+    const few = gate(live(tokens, right), live(tokens, [0, 0, ...right.slice(2)]));
+    expect(find(few, 'correctness')).toMatchObject({ status: 'undecided' });
+    const many = gate(live(tokens, right), live(tokens, [0, 0, 0, 0, 0, 0, ...right.slice(6)]));
+    expect(find(many, 'correctness')?.message).toContain('McNemar p = 0.031');
+    expect(find(many, 'correctness')?.status).toBe('breach');
+  });
+
+  test('says the same of the same runs', () => {
+    const [before, after] = [live(around(10_000)), live(around(10_400).reverse())];
+    expect(gate(before, after)).toEqual(gate(before, after));
+  });
+});
+
+test('an incomplete run is incomplete even where everything that ended is the same', () => {
+  const decision = judge(compare(one({}), one({})), defaultPolicy, ['It is partial.']);
+  expect(decision).toMatchObject({ outcome: 'incomplete', title: 'The run is incomplete' });
+});
+
+test.each([
+  ['an unknown check', { checks: { biledTokens: 'warn' } }],
+  ['an unknown level', { missing: 'fatal' }],
+  ['a negative threshold', { checks: { cost: { relative: -1 } } }],
+  ['another format', { format: 'patternbench.policy/v2' }],
+])('a policy with %s is refused', (_, given) => {
+  expect(policySchema.safeParse(given).success).toBe(false);
+});

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { measures } from '../verdict/verdict-schema.ts';
+
+export const sweepFormat = 'patternbench.sweep/v1';
+
+const figure = z.number().nonnegative();
+const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+/** One variant at one point: the whole job, also where it did not fit the window (`fits` is false: hypothetical then). */
+export const pointResultSchema = z.strictObject({
+  variant: z.string(),
+  pattern: z.enum(['classic', 'code', 'hybrid']),
+  correct: z.number().nullable(),
+  fits: z.boolean(),
+  roundTrips: figure,
+  toolCalls: figure,
+  bytesPerResult: figure.nullable(),
+  tokens: z.strictObject({ context: figure, billed: figure }),
+  costUsd: z.strictObject({ cached: figure, uncached: figure }).nullable(),
+  modelledSeconds: figure,
+});
+
+export const sweepPointSchema = z.strictObject({
+  params,
+  /** The run directory of this point, inside that of the sweep. */
+  run: z.string(),
+  verdict: z.string().nullable(),
+  results: z.array(pointResultSchema),
+});
+
+/** Where the two patterns take the same: on one axis, at one value of the other where there are two. */
+export const breakEvenSchema = z.strictObject({
+  caching: z.boolean(),
+  axis: z.string(),
+  /** The measured points on both sides, and the place between them by log-log interpolation. */
+  between: z.tuple([z.number(), z.number()]),
+  at: z.number(),
+  other: z.strictObject({ axis: z.string(), value: z.number() }).optional(),
+  /** Which pattern takes less above it. */
+  above: z.enum(['classic', 'code']),
+});
+
+/** `sweep.json`: a scenario at several sizes; each point is an ordinary run under the rules of any other. */
+export const sweepSchema = z.strictObject({
+  format: z.literal(sweepFormat),
+  status: z.enum(['complete', 'partial']),
+  scenario: z.string(),
+  fixed: z.record(z.string(), z.string()),
+  axes: z.array(z.strictObject({ name: z.string(), from: z.number(), to: z.number(), whole: z.boolean() })),
+  by: z.enum(measures),
+  /** The variants that stand for the two patterns: the first named of each. */
+  compared: z.strictObject({ classic: z.string(), code: z.string() }),
+  model: z.string(),
+  contextWindow: z.number(),
+  evidence: z.string(),
+  tokenCounts: z.string(),
+  uncertainty: z.number(),
+  pricesAsOf: z.string(),
+  latencyProfile: z.string(),
+  seed: z.int(),
+  points: z.array(sweepPointSchema),
+  breakEvens: z.array(breakEvenSchema),
+  /** Between which sizes classic stops fitting the window; null where it fits at all of them or at none. */
+  overflow: z.strictObject({ axis: z.string(), between: z.tuple([z.number(), z.number()]) }).nullable(),
+  /** Other scenarios by their calls and bytes per result, on a sweep over just these. */
+  placed: z.array(
+    z.strictObject({ scenario: z.string(), calls: figure, bytes: figure, verdict: z.string() }),
+  ),
+});
+
+export type PointResult = z.infer<typeof pointResultSchema>;
+export type SweepPoint = z.infer<typeof sweepPointSchema>;
+export type BreakEven = z.infer<typeof breakEvenSchema>;
+export type Sweep = z.infer<typeof sweepSchema>;

@@ -1,0 +1,135 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { InfrastructureError } from '../errors.ts';
+import type { Result, Summary } from '../run/summary.ts';
+import { wholeJob } from '../verdict/measure.ts';
+import { type Axis, between, logSteps } from './axis.ts';
+import { findBreakEvens, findOverflow } from './break-even.ts';
+import type { PointResult, Sweep, SweepPoint } from './sweep-schema.ts';
+
+/** What a sweep is made of. Everything about the runs themselves is in `runPoint`. */
+export type SweepInput = {
+  head: Omit<Sweep, 'status' | 'points' | 'breakEvens' | 'overflow'>;
+  /** Points on each axis, and how many more close in on a break-even. */
+  points: number;
+  refine: number;
+  out: string;
+  /** Runs the scenario with these parameters into a directory. */
+  runPoint: (params: Record<string, string>, out: string) => Promise<Summary>;
+  signal: AbortSignal;
+  onPoint: (point: SweepPoint, number: number, of: number) => void;
+};
+
+/**
+ * Runs a scenario at each point of a grid in log steps; on a single axis, then half-way between the neighbours on both sides
+ * of each break-even, the widest gap first. `sweep.json` is rewritten after every point, so that what was measured is kept.
+ */
+export async function executeSweep(input: SweepInput): Promise<Sweep> {
+  const { head, signal } = input;
+  const points: SweepPoint[] = [];
+  const current = (status: Sweep['status']): Sweep => ({ ...head, status, points, ...findings(head, points) });
+  const grid = makeGrid(head.axes, input.points);
+  const [axis] = head.axes;
+  const mayRefine = head.axes.length === 1 && axis !== undefined;
+  const most = grid.length + (mayRefine ? input.refine : 0);
+  try {
+    for (let number = 1; number <= most; number += 1) {
+      signal.throwIfAborted();
+      const values = grid.shift() ?? (mayRefine ? closer(axis, head, points) : undefined);
+      if (!values) break;
+      const label = Object.entries(values)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(',');
+      const out = join(input.out, 'points', label);
+      const summary = await input.runPoint({ ...head.fixed, ...asText(values) }, out);
+      const point = toPoint(summary, relative(input.out, out));
+      points.push(point);
+      writeSweep(input.out, current('partial'));
+      input.onPoint(point, number, most);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return current('partial');
+  }
+  const sweep = current('complete');
+  writeSweep(input.out, sweep);
+  return sweep;
+}
+
+function makeGrid(axes: readonly Axis[], count: number): Record<string, number>[] {
+  return axes.reduce<Record<string, number>[]>(
+    (grid, axis) =>
+      grid.flatMap((values) => logSteps(axis, count).map((value) => ({ ...values, [axis.name]: value }))),
+    [{}],
+  );
+}
+
+/** A size inside the widest gap that a break-even lies in. */
+function closer(axis: Axis, head: SweepInput['head'], points: SweepPoint[]): Record<string, number> | undefined {
+  const gaps = findings({ ...head, axes: [axis] }, points).breakEvens.map(({ between: gap }) => gap);
+  const widest = gaps.sort(([a, b], [c, d]) => d / c - b / a)[0];
+  const value = widest && between(axis, ...widest);
+  return value === undefined ? undefined : { [axis.name]: value };
+}
+
+function findings(
+  { axes, compared, by }: SweepInput['head'],
+  points: readonly SweepPoint[],
+): Pick<Sweep, 'breakEvens' | 'overflow'> {
+  const [axis, other] = axes;
+  if (!axis) return { breakEvens: [], overflow: null };
+  const settings = by === 'cost' ? [true, false] : [true];
+  const rows = Map.groupBy(points, (point) => (other ? Number(point.params[other.name]) : 0));
+  const breakEvens = settings.flatMap((caching) =>
+    [...rows].flatMap(([value, row]) =>
+      findBreakEvens(row, axis, compared, { by, caching }).map((found) =>
+        other ? { ...found, other: { axis: other.name, value } } : found,
+      ),
+    ),
+  );
+  return { breakEvens, overflow: other ? null : findOverflow(points, axis, compared.classic) };
+}
+
+function toPoint(summary: Summary, run: string): SweepPoint {
+  return {
+    params: summary.results[0]?.params ?? {},
+    run,
+    verdict: summary.verdicts[0]?.pattern ?? null,
+    results: summary.results.map(toPointResult),
+  };
+}
+
+function toPointResult(result: Result): PointResult {
+  const { roundTrips, toolCalls, tokens, costUsd, latencyMs, hypothetical } = wholeJob(result);
+  return {
+    variant: result.variant,
+    pattern: result.pattern,
+    // Without a window the job is judged too; whether it fits is told apart from whether it was right.
+    correct: result.hypothetical ? result.hypothetical.correct : result.correct,
+    fits: !hypothetical && result.status !== 'context_overflow',
+    roundTrips,
+    toolCalls,
+    bytesPerResult:
+      result.resultBytes === undefined || toolCalls === 0 ? null : Math.round(result.resultBytes / toolCalls),
+    tokens: { context: tokens.context, billed: tokens.billed },
+    costUsd,
+    modelledSeconds: latencyMs.modelled / 1000,
+  };
+}
+
+function asText(values: Record<string, number>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}
+
+/** Whole or not at all: written beside, then renamed. */
+function writeSweep(out: string, sweep: Sweep): void {
+  const file = join(out, 'sweep.json');
+  try {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(sweep, null, 2)}\n`);
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,107 @@
+import { markdownTable } from 'markdown-table';
+import { ratioAt } from '../harness/sweep/break-even.ts';
+import type { BreakEven, Sweep } from '../harness/sweep/sweep-schema.ts';
+
+/** A sweep as Markdown: where the patterns break even, and a row for every point. */
+export function sweepMarkdown(sweep: Sweep): string {
+  const { scenario, axes, points, model, compared } = sweep;
+  const over = axes.map(({ name, from, to }) => `${name} from ${number(from)} to ${number(to)}`).join(', ');
+  const fixed = Object.entries(sweep.fixed).map(([name, value]) => `${name}=${value}`);
+  return `${[
+    `## ${scenario} over ${over}${fixed.length > 0 ? ` (${fixed.join(', ')})` : ''}`,
+    ...(sweep.status === 'partial' ? [`**Partial sweep: ${points.length} points have been measured.**`] : []),
+    findingLines(sweep)
+      .map((line) => `- ${line}`)
+      .join('\n'),
+    sweepTable(sweep),
+    ...(sweep.placed.length > 0 ? [placedTable(sweep)] : []),
+    `_Evidence: ${sweep.evidence}, seed ${sweep.seed}; ${model}, prices as documented ${sweep.pricesAsOf}; tokens ${sweep.tokenCounts}; model time modelled, profile ${sweep.latencyProfile}. Compared: ${compared.classic} and ${compared.code}. A row in parentheses did not fit the context window of ${number(sweep.contextWindow)} tokens: what it would have taken without one._`,
+  ].join('\n\n')}\n`;
+}
+
+/** What the sweep found, a sentence each. */
+export function findingLines(sweep: Sweep): string[] {
+  const { breakEvens, overflow, points, axes, compared, by } = sweep;
+  const lines = breakEvens.map((found) => breakEvenLine(found, by));
+  for (const caching of by === 'cost' ? [true, false] : [true]) {
+    if (breakEvens.some((found) => found.caching === caching)) continue;
+    const ratios = points.flatMap((point) => ratioAt(point, compared, { by, caching }) ?? []);
+    if (ratios.length === 0) continue;
+    const cheaper = ratios.every((ratio) => ratio < 1) ? compared.code : compared.classic;
+    lines.push(
+      `No break-even ${suffix(caching, by)}in this range: ${cheaper} takes less at every point (code to classic ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}).`,
+    );
+  }
+  if (overflow) {
+    lines.push(
+      `${compared.classic} stops fitting the context window between ${overflow.axis} ${overflow.between.map(number).join(' and ')}.`,
+    );
+  } else if (axes.length === 1) {
+    const fits = points.every(({ results }) => results.every((result) => result.fits));
+    if (fits) lines.push('Everything fits the context window.');
+  }
+  return lines;
+}
+
+function breakEvenLine({ axis, at, between, above, caching, other }: BreakEven, by: Sweep['by']): string {
+  const where = other ? ` at ${other.axis} ${number(other.value)}` : '';
+  return `Break-even ${suffix(caching, by)}near ${axis} ${number(at)}${where} (measured at ${number(between[0])} and ${number(between[1])}); above it ${above} takes less.`;
+}
+
+function suffix(caching: boolean, by: Sweep['by']): string {
+  if (by !== 'cost') return '';
+  return caching ? 'with caching ' : 'without caching ';
+}
+
+function sweepTable(sweep: Sweep): string {
+  const { axes, compared, by } = sweep;
+  const variants = [...new Set(sweep.points.flatMap(({ results }) => results.map(({ variant }) => variant)))];
+  const points = sweep.points.toSorted((a, b) => {
+    for (const { name } of axes) {
+      const difference = Number(a.params[name]) - Number(b.params[name]);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  });
+  const header = [
+    ...axes.map(({ name }) => name),
+    ...variants.flatMap((variant) => [`${variant}: context tokens`, 'cost, cached', 'cost, uncached']),
+    'code to classic',
+    'verdict',
+  ];
+  const rows = points.map((point) => {
+    const ratio = ratioAt(point, compared, { by, caching: true });
+    return [
+      ...axes.map(({ name }) => number(Number(point.params[name]))),
+      ...variants.flatMap((variant) => {
+        const result = point.results.find((each) => each.variant === variant);
+        if (!result) return ['', '', ''];
+        const mark = (text: string) => (result.fits ? text : `(${text})`);
+        const { costUsd } = result;
+        const cost = (kind: 'cached' | 'uncached') => mark(costUsd ? usd(costUsd[kind]) : 'unpriced');
+        return [mark(number(result.tokens.context)), cost('cached'), cost('uncached')];
+      }),
+      ratio === null ? '' : ratio.toPrecision(3),
+      point.verdict ?? '',
+    ];
+  });
+  return markdownTable([header, ...rows], { align: header.map(() => 'r') });
+}
+
+function placedTable({ placed }: Sweep): string {
+  return markdownTable(
+    [
+      ['scenario on the map', 'calls', 'bytes a result', 'its own verdict'],
+      ...placed.map(({ scenario, calls, bytes, verdict }) => [scenario, number(calls), number(bytes), verdict]),
+    ],
+    { align: ['l', 'r', 'r', 'l'] },
+  );
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+}
