@@ -92,7 +92,12 @@ function placedTable({ placed }: Sweep): string {
   return markdownTable(
     [
       ['scenario on the map', 'calls', 'bytes a result', 'its own verdict'],
-      ...placed.map(({ scenario, calls, bytes, verdict }) => [scenario, number(calls), number(bytes), verdict]),
+      ...placed.map(({ scenario, calls, bytes, verdict }) => [
+        scenario,
+        number(calls),
+        number(bytes),
+        verdict,
+      ]),
     ],
     { align: ['l', 'r', 'r', 'l'] },
   );

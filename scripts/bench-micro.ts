@@ -1,26 +1,33 @@
 import { markdownTable } from 'markdown-table';
-import { measureBridge, type Throughput } from './micro/bridge.ts';
+import { type Comparison, measureBridge } from './micro/bridge.ts';
 import { measureClassicTrial } from './micro/classic-trial.ts';
 import { measureMemory } from './micro/memory.ts';
 
 /** Times patternbench itself against the bare MCP client, both sides in one run, and prints ratios of medians. */
 const number = (value: number) => Math.round(value).toLocaleString('en-US');
 
-function throughputTable(figures: Throughput[]): string {
-  const rows = figures.map(({ what, calls, medians: [reference, ours] }) => {
-    const rate = (medianMs = Number.NaN) => (calls / medianMs) * 1000;
-    const [theirs, mine] = [rate(reference?.medianMs), rate(ours?.medianMs)];
-    return [what, number(theirs), number(mine), (mine / theirs).toFixed(2)];
+/** One row for each comparison: calls a second (programs a second where none are made), and our ratio to the others. */
+function comparisonTable(comparisons: Comparison[]): string {
+  const rows = comparisons.map(({ what, calls, medians }) => {
+    const rate = (name: string) => {
+      const side = medians.find((median) => median.name === name);
+      return side && (calls / side.medianMs) * 1000;
+    };
+    const [ours, bareClient, utcp] = [rate('sandbox'), rate('bare client'), rate('utcp')];
+    const ratio = (other: number | undefined) => (ours && other ? (ours / other).toFixed(2) : '');
+    const cell = (value: number | undefined) => (value ? number(value) : '');
+    return [what, cell(bareClient), cell(utcp), cell(ours), ratio(bareClient), ratio(utcp)];
   });
-  return markdownTable([['calls a second, stdio', 'bare client', 'sandbox', 'sandbox / bare'], ...rows], {
-    align: ['l', 'r', 'r', 'r'],
-  });
+  return markdownTable(
+    [['a second', 'bare client', '@utcp/code-mode', 'sandbox', 'sandbox / bare', 'sandbox / utcp'], ...rows],
+    { align: ['l', 'r', 'r', 'r', 'r', 'r'] },
+  );
 }
 
 console.log(
   `Node ${process.versions.node}, ${process.platform} ${process.arch}; medians of alternating rounds.\n`,
 );
-console.log(throughputTable(await measureBridge(5000, 5)));
+console.log(comparisonTable(await measureBridge(5000, 5)));
 
 const [bare, trial] = await measureClassicTrial(5);
 const ratio = (trial?.medianMs ?? Number.NaN) / (bare?.medianMs ?? Number.NaN);

@@ -17,9 +17,10 @@ export async function runBaseline(
   scenarios: string[],
   { out, mcpConfig }: { out: string | undefined; mcpConfig: string | undefined },
 ): Promise<string> {
-  if (baseline.evidence !== 'scripted') {
+  const evidence = baseline.scenarios.flatMap(({ variants }) => variants.map((variant) => variant.evidence));
+  if (evidence.some((each) => each !== 'scripted')) {
     throw new UsageError(
-      `The baseline is ${baseline.evidence} evidence, which is not run again unasked. Run it yourself and give --run DIR.`,
+      'The baseline asked a real model, which is not done again unasked. Run it yourself and give --run DIR.',
     );
   }
   const wanted =

@@ -5,9 +5,17 @@ import type { Decision, Finding } from '../gate/decision.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { shopFiles } from '../testing/shop-files.ts';
 
-/** Runs the shop as it is after a drift; gives the folder, with the run in `out`. */
-async function runShop(drift: string, body?: string): Promise<string> {
-  const folder = makeFolder(shopFiles(drift, body));
+const runs = new Map<string, Promise<string>>();
+
+/** The folder of a run of the shop after a drift, with the run in `out`; one run serves all tests. */
+function shopAfter(drift: string): Promise<string> {
+  const run = runs.get(drift) ?? runShop(drift);
+  runs.set(drift, run);
+  return run;
+}
+
+async function runShop(drift: string): Promise<string> {
+  const folder = makeFolder(shopFiles(drift));
   const { code, stderr } = await patternbench(['run', './shop-total', '--out', 'out'], { cwd: folder });
   expect(stderr).not.toContain('Error');
   expect(code).toBe(0);
@@ -69,7 +77,7 @@ describe('gate without --run', () => {
 
 describe('a server that changed fails the gate, and the message says what changed', () => {
   test('a fatter result: which tool and field, in classic tokens, while code stays the same', async () => {
-    const { code, decision } = await gate(await runShop('fatter result'), baseline);
+    const { code, decision } = await gate(await shopAfter('fatter result'), baseline);
     expect(code).toBe(1);
     const billed = find(decision, 'billedTokens', 'classic');
     expect(billed?.status).toBe('breach');
@@ -80,7 +88,7 @@ describe('a server that changed fails the gate, and the message says what change
   });
 
   test('a lost output schema: not comparable, with the tokens that were lost', async () => {
-    const { code, decision } = await gate(await runShop('lost output schema'), baseline);
+    const { code, decision } = await gate(await shopAfter('lost output schema'), baseline);
     expect(code).toBe(1);
     const surface = find(decision, 'toolSurface');
     expect(surface?.status).toBe('not_comparable');
@@ -92,7 +100,7 @@ describe('a server that changed fails the gate, and the message says what change
   });
 
   test('a renamed field: the schema names both, and the answer is no longer right', async () => {
-    const { code, decision } = await gate(await runShop('renamed field'), baseline);
+    const { code, decision } = await gate(await shopAfter('renamed field'), baseline);
     expect(code).toBe(1);
     expect(find(decision, 'toolSurface')?.message).toMatch(
       /output\.item\.price is gone and output\.item\.unitPrice is new, as after a renaming \(\d+ → \d+ tokens\)/,
@@ -101,7 +109,7 @@ describe('a server that changed fails the gate, and the message says what change
   });
 
   test('a field renamed behind an unchanged schema: seen in the results', async () => {
-    const { code, decision } = await gate(await runShop('unstructured rename'), baseline);
+    const { code, decision } = await gate(await shopAfter('unstructured rename'), baseline);
     expect(code).toBe(1);
     expect(find(decision, 'toolSurface')).toBeUndefined();
     expect(find(decision, 'correctness', 'classic')?.message).toContain(
@@ -111,7 +119,7 @@ describe('a server that changed fails the gate, and the message says what change
   });
 
   test('one more tool: its name and its tokens', async () => {
-    const { code, decision } = await gate(await runShop('one more tool'), baseline);
+    const { code, decision } = await gate(await shopAfter('one more tool'), baseline);
     expect(code).toBe(1);
     expect(find(decision, 'toolSurface')?.message).toMatch(
       /tool shop\.search_items is new: \d+ tokens declared up front in classic/,
@@ -120,7 +128,7 @@ describe('a server that changed fails the gate, and the message says what change
   });
 
   test('a longer description: compared all the same where the policy says so', async () => {
-    const drifted = await runShop('longer description');
+    const drifted = await shopAfter('longer description');
     const policy = join(drifted, 'policy.json');
     writeFileSync(
       policy,
@@ -179,7 +187,7 @@ describe('what cannot be judged', () => {
 });
 
 test('the formats for CI say the same as the table', async () => {
-  const drifted = await runShop('one more tool');
+  const drifted = await shopAfter('one more tool');
   const print = (format: string) =>
     patternbench(['gate', '--run', join(drifted, 'out'), '--baseline', baseline, '--format', format]);
   const [markdown, github, junit] = await Promise.all(['markdown', 'github', 'junit'].map(print));
@@ -192,11 +200,11 @@ test('the formats for CI say the same as the table', async () => {
 });
 
 test('compare shows the change of each figure and where it came from, in either format', async () => {
-  const drifted = await runShop('fatter result');
-  const runs = [join(first, 'out'), join(drifted, 'out')];
+  const drifted = await shopAfter('fatter result');
+  const both = [join(first, 'out'), join(drifted, 'out')];
   const [text, json] = await Promise.all([
-    patternbench(['compare', ...runs]),
-    patternbench(['compare', ...runs, '--json']),
+    patternbench(['compare', ...both]),
+    patternbench(['compare', ...both, '--json']),
   ]);
   expect(text.code).toBe(0);
   expect(text.stdout).toMatch(

@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { drawSweep } from '../../reports/sweep-charts.ts';
 import { sweepHtml } from '../../reports/sweep-html.ts';
 import { sweepMarkdown } from '../../reports/sweep-markdown.ts';
-import { drawSweep } from '../../reports/sweep-charts.ts';
 import { UsageError } from '../errors.ts';
-import { readSummary } from '../run/run-directory.ts';
 import { executeRun } from '../run/run.ts';
+import { readSummary } from '../run/run-directory.ts';
 import type { Summary } from '../run/summary.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { readAxes } from '../sweep/axis.ts';
@@ -31,14 +31,16 @@ export function sweepCommand(): Command {
     )
     .argument('<scenario>', 'name of a bundled scenario, or path of a scenario folder')
     .addOption(
-      new Option('--points <n>', 'points on each axis, in equal steps of the logarithm (default: 8; 6 on two axes)').argParser(
-        wholeNumber(2, 100),
-      ),
+      new Option(
+        '--points <n>',
+        'points on each axis, in equal steps of the logarithm (default: 8; 6 on two axes)',
+      ).argParser(wholeNumber(2, 100)),
     )
     .addOption(
-      new Option('--refine <n>', 'further points, on one axis, that close in on break-evens (default: 4)').argParser(
-        wholeNumber(0, 100),
-      ),
+      new Option(
+        '--refine <n>',
+        'further points, on one axis, that close in on break-evens (default: 4)',
+      ).argParser(wholeNumber(0, 100)),
     )
     .option(
       '--place <dir>',
@@ -50,15 +52,22 @@ export function sweepCommand(): Command {
 async function sweep(name: string, options: SweepOptions, command: Command): Promise<void> {
   const isGiven = (option: keyof SweepOptions) => command.getOptionValueSource(option) === 'cli';
   for (const option of meaningless) {
-    if (isGiven(option)) throw new UsageError(`--${option === 'dryRun' ? 'dry-run' : option} has no effect on a sweep.`);
+    if (isGiven(option))
+      throw new UsageError(`--${option === 'dryRun' ? 'dry-run' : option} has no effect on a sweep.`);
   }
   const [scenario] = await loadScenarios([name]);
   if (!scenario) throw new UsageError(`There is no scenario ${name}.`);
   const { axes, fixed } = readAxes(scenario, options.param);
   if (axes.length === 2 && isGiven('refine')) throw new UsageError('--refine has no effect on two axes.');
-  const isMap = axes.map((axis) => axis.name).sort().join() === 'bytes,calls';
+  const isMap =
+    axes
+      .map((axis) => axis.name)
+      .sort()
+      .join() === 'bytes,calls';
   if (isGiven('place') && !isMap) {
-    throw new UsageError('--place has no effect but on a sweep over calls and bytes, as of the scenario parametric.');
+    throw new UsageError(
+      '--place has no effect but on a sweep over calls and bytes, as of the scenario parametric.',
+    );
   }
   const out = makeOut(options.out ?? `sweeps/${new Date().toISOString().replace(/[:.]/g, '-')}`);
   const runAt = async (wanted: string[], param: Record<string, string>, to: string, signal: AbortSignal) => {
@@ -70,7 +79,10 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
   const prepared = await prepareRun([name], { ...options, param: { ...fixed, ...ends('to') } }, isGiven);
   await prepareRun([name], { ...options, param: { ...fixed, ...ends('from') } }, isGiven);
   const { result: swept, interruptedBy } = await untilInterrupted(async (signal) => {
-    const placed = isMap ? placeScenarios(await runPlaced(options.place, runAt, join(out, 'placed'), signal)) : [];
+    const placed =
+      isMap && options.place !== 'none'
+        ? placeScenarios(await findPlaced(options.place, runAt, join(out, 'placed'), signal))
+        : [];
     return executeSweep({
       head: {
         format: sweepFormat,
@@ -82,8 +94,6 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
         model: prepared.model.id,
         contextWindow: prepared.model.contextWindow,
         evidence: prepared.models?.plannedEvidence ?? 'scripted',
-        tokenCounts: `estimated for the ${prepared.model.tokenizer} family`,
-        uncertainty: 0.05,
         pricesAsOf: prepared.model.asOf,
         latencyProfile: prepared.profile.name,
         seed: prepared.seed,
@@ -97,7 +107,10 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
       onPoint: (point, number, of) => {
         const at = axes.map((axis) => `${axis.name}=${point.params[axis.name]}`).join(' ');
         const costs = point.results
-          .map(({ variant, costUsd, fits }) => `${variant} ${costUsd ? `$${costUsd.cached.toFixed(4)}` : 'unpriced'}${fits ? '' : ' (does not fit)'}`)
+          .map(
+            ({ variant, costUsd, fits }) =>
+              `${variant} ${costUsd ? `$${costUsd.cached.toFixed(4)}` : 'unpriced'}${fits ? '' : ' (does not fit)'}`,
+          )
           .join(', ');
         console.error(`[${number}/${of}] ${at}: ${costs}`);
       },
@@ -110,14 +123,18 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
 }
 
 /** A finished run, or one of all bundled scenarios but the swept one, for the map. */
-async function runPlaced(
+async function findPlaced(
   place: string | undefined,
-  runAt: (wanted: string[], param: Record<string, string>, to: string, signal: AbortSignal) => Promise<Summary>,
+  runAt: (
+    wanted: string[],
+    param: Record<string, string>,
+    to: string,
+    signal: AbortSignal,
+  ) => Promise<Summary>,
   out: string,
   signal: AbortSignal,
-): Promise<Pick<Summary, 'results' | 'verdicts'> & Summary> {
-  if (place !== undefined && place !== 'none') return readSummary(resolve(place));
-  if (place === 'none') return { results: [], verdicts: [] } as unknown as Summary;
+): Promise<Summary> {
+  if (place !== undefined) return readSummary(resolve(place));
   console.error('Running the bundled scenarios, to place them on the map …');
   return runAt(
     listScenarios().filter((scenario) => scenario !== 'parametric'),
@@ -128,8 +145,11 @@ async function runPlaced(
 }
 
 function chooseCompared(variants: { name: string; pattern: string }[]): Sweep['compared'] {
-  const [classic, code] = ['classic', 'code'].map((pattern) => variants.find((each) => each.pattern === pattern)?.name);
-  if (!classic || !code) throw new UsageError('A sweep compares a variant of classic with one of code; name both.');
+  const [classic, code] = ['classic', 'code'].map(
+    (pattern) => variants.find((each) => each.pattern === pattern)?.name,
+  );
+  if (!classic || !code)
+    throw new UsageError('A sweep compares a variant of classic with one of code; name both.');
   return { classic, code };
 }
 
@@ -138,7 +158,9 @@ function makeOut(path: string): string {
   try {
     mkdirSync(out, { recursive: true });
     if (readdirSync(out).length > 0) {
-      throw new UsageError(`${out} is not empty; a sweep is never written over another. Choose another --out.`);
+      throw new UsageError(
+        `${out} is not empty; a sweep is never written over another. Choose another --out.`,
+      );
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;

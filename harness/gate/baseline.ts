@@ -8,6 +8,7 @@ const count = z.int().nonnegative();
 /** A count of one trial, or the mean over several. */
 const mean = z.number().nonnegative();
 const share = z.number().min(0).max(1);
+const evidence = z.enum(['scripted', 'replayed', 'live']);
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** What one variant came to, without anything that was measured on a machine. */
@@ -46,6 +47,7 @@ const resultsOfTool = z.strictObject({
 
 const variantSchema = z.strictObject({
   variant: z.string(),
+  evidence,
   pattern: z.string(),
   status: z.string(),
   trials: count,
@@ -76,7 +78,6 @@ const scenarioSchema = z.strictObject({
  */
 export const baselineSchema = z.strictObject({
   format: z.literal(baselineFormat),
-  evidence: z.enum(['scripted', 'replayed', 'live']),
   seed: z.int(),
   /** The whole catalogue entry: its prices, window and overheads decide what is billed. */
   model: z.looseObject({ id: z.string(), asOf: z.string().optional(), prices: z.unknown() }),

@@ -30,7 +30,6 @@ export function collect(contents: RunContents): Baseline {
   const { tokens, documented } = summary.tokenCounts.toolUseSystemTokens;
   return {
     format: baselineFormat,
-    evidence: summary.evidence,
     seed: summary.seed,
     model: run.model as Baseline['model'],
     tokenizer: `${summary.tokenCounts.method}, ${documented ? '' : 'assumed '}${tokens} tokens for tool use`,
@@ -84,7 +83,7 @@ function toScenario(
           readSamples(result, trials),
         ),
       )
-      .sort((a, b) => (a.variant < b.variant ? -1 : 1)),
+      .sort((a, b) => (`${a.variant}\n${a.evidence}` < `${b.variant}\n${b.evidence}` ? -1 : 1)),
   };
 }
 
@@ -106,6 +105,7 @@ function toVariant(
   const { hypothetical } = result;
   return {
     variant: result.variant,
+    evidence: result.evidence,
     pattern: result.pattern,
     status: result.status,
     trials: result.trials,

@@ -1,6 +1,7 @@
 import { attribute, type Cause } from './attribute.ts';
-import { type Baseline, type BaselineScenario, type BaselineVariant, isSame } from './baseline.ts';
+import type { Baseline, BaselineScenario, BaselineVariant } from './baseline.ts';
 import { type Change, exactChanges, sampledChanges } from './change.ts';
+import { comparePrices, findDifferences } from './conditions.ts';
 import { describeParams, type Point, pointKey } from './point.ts';
 import { compareSurfaces } from './surface-change.ts';
 
@@ -17,8 +18,15 @@ export type ComparedPair = Subject & {
   causes: Cause[];
 };
 
-/** What is in one run alone. `because` tells how its counterpart in the other run differs, where there is one. */
-export type Unpaired = Subject & { side: 'before' | 'after'; because: string | null };
+/**
+ * What is in one run alone: `missing` in the later one, `new` in it, or measured under other `conditions`. `because` tells
+ * how its counterpart in the other run differs, where there is one.
+ */
+export type Unpaired = Subject & {
+  side: 'before' | 'after';
+  kind: 'missing' | 'new' | 'conditions';
+  because: string | null;
+};
 
 /** What the two runs made of one scenario as a whole. */
 export type ComparedScenario = Point & {
@@ -51,18 +59,19 @@ export function compare(before: Baseline, after: Baseline): Comparison {
   const unpaired: Unpaired[] = [];
   for (const [key, old] of olds) {
     const now = news.get(key);
-    if (now && differences.length === 0) pairs.push(comparePair(old, now, { before, after }));
-    else unpaired.push({ ...subject(old), side: 'before', because: explain(old, news, differences) });
+    if (now && differences.length === 0) pairs.push(comparePair(old, now));
+    else unpaired.push(unpair(old, 'before', news, differences));
   }
   for (const [key, now] of news) {
-    if (olds.has(key)) continue;
-    unpaired.push({ ...subject(now), side: 'after', because: explain(now, olds, differences) });
+    if (!olds.has(key)) unpaired.push(unpair(now, 'after', olds, differences));
   }
   return {
     differences,
     pricesDiffer: comparePrices(before, after),
     pairs,
-    scenarios: differences.length > 0 ? [] : compareScenarios(before, after),
+    scenarios: compareScenarios(before, after).filter((scenario) =>
+      pairs.some((pair) => pointKey(pair) === pointKey(scenario)),
+    ),
     unpaired,
   };
 }
@@ -74,15 +83,20 @@ function toMap(run: Baseline): Subjects {
   const all = run.scenarios.flatMap((scenario) =>
     scenario.variants.map((variant) => ({ scenario, variant })),
   );
-  return new Map(all.map((each) => [`${pointKey(each.scenario)}\n${each.variant.variant}`, each]));
+  return new Map(
+    all.map((each) => [
+      `${pointKey(each.scenario)}\n${each.variant.variant}\n${each.variant.evidence}`,
+      each,
+    ]),
+  );
 }
 
 function subject({ scenario, variant }: Located): Subject {
   return { scenario: scenario.scenario, params: scenario.params, variant: variant.variant };
 }
 
-function comparePair(old: Located, now: Located, runs: { before: Baseline; after: Baseline }): ComparedPair {
-  const isExact = runs.before.evidence !== 'live';
+function comparePair(old: Located, now: Located): ComparedPair {
+  const isExact = old.variant.evidence !== 'live';
   const changes = isExact
     ? exactChanges(old.variant.figures, now.variant.figures)
     : sampledChanges(old.variant, now.variant);
@@ -116,45 +130,27 @@ function compareScenarios(before: Baseline, after: Baseline): ComparedScenario[]
   });
 }
 
-/** Whatever decides all token counts of a run. The date at which a model's documentation was read does not. */
-function findDifferences(before: Baseline, after: Baseline): string[] {
-  const { prices: _, asOf: _asOf, ...oldModel } = before.model;
-  const { prices: __, asOf: __asOf, ...newModel } = after.model;
-  const differ = (what: string, old: unknown, now: unknown) =>
-    old === now ? [] : [`the ${what} was ${old} and is ${now}`];
-  const named = differ('model', before.model.id, after.model.id);
-  const sameEntry = isSame(oldModel, newModel);
-  return [
-    ...differ('evidence', before.evidence, after.evidence),
-    ...named,
-    ...(named.length === 0 && !sameEntry
-      ? [`the window or overheads known of ${after.model.id} changed`]
-      : []),
-    ...differ('seed', before.seed, after.seed),
-    ...differ('tokenizer', before.tokenizer, after.tokenizer),
-    ...differ('rate of mistakes', rates(before), rates(after)),
-  ];
-}
-
-function rates({ imperfections }: Baseline): string {
-  return imperfections ? JSON.stringify(Object.entries(imperfections).sort()) : 'none';
-}
-
-function comparePrices(before: Baseline, after: Baseline): string | null {
-  if (before.model.id === after.model.id) {
-    if (isSame(before.model.prices, after.model.prices)) return null;
-  }
-  return `the price table was that of ${before.model.id} of ${before.model.asOf} and is that of ${after.model.id} of ${after.model.asOf}`;
-}
-
-function explain(own: Located, others: Subjects, differences: string[]): string | null {
-  if (differences.length > 0) return differences.join('; ');
+/** Why a result has no counterpart: what stands nearest to it in the other run. */
+function unpair(own: Located, side: Unpaired['side'], others: Subjects, differences: string[]): Unpaired {
+  const plain = side === 'before' ? 'missing' : 'new';
+  const as = (kind: Unpaired['kind'], because: string | null) => ({ ...subject(own), side, kind, because });
+  if (differences.length > 0) return as('conditions', differences.join('; '));
   const elsewhere = [...others.values()].filter((each) => each.scenario.scenario === own.scenario.scenario);
+  if (elsewhere.length === 0) return as(plain, null);
   const samePoint = elsewhere.filter((each) => pointKey(each.scenario) === pointKey(own.scenario));
-  if (elsewhere.length === 0) return null;
-  if (samePoint.length > 0) {
-    return `the other run has ${samePoint.map((each) => each.variant.variant).join(', ')} of that scenario`;
+  if (samePoint.length === 0) {
+    const params = [...new Set(elsewhere.map((each) => describeParams(each.scenario.params)))];
+    return as(plain, `the other run has it with ${params.join(' and ')}`);
   }
-  const params = [...new Set(elsewhere.map((each) => describeParams(each.scenario.params)))];
-  return `the other run has it with ${params.join(' and ')}`;
+  const otherEvidence = samePoint.find((each) => each.variant.variant === own.variant.variant);
+  if (otherEvidence) {
+    return as(
+      'conditions',
+      `it is ${own.variant.evidence} evidence here and ${otherEvidence.variant.evidence} in the other run`,
+    );
+  }
+  return as(
+    plain,
+    `the other run has ${samePoint.map((each) => each.variant.variant).join(', ')} of that scenario`,
+  );
 }

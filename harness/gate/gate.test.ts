@@ -82,7 +82,6 @@ describe('what cannot be compared is named', () => {
     ['another window', with_({ model: { ...base.model, contextWindow: 1 } }), 'window or overheads'],
     ['another seed', with_({ seed: 2 }), 'the seed was 1 and is 2'],
     ['another tokenizer', with_({ tokenizer: 'new' }), 'the tokenizer was a tokenizer and is new'],
-    ['other evidence', with_({ evidence: 'live' }), 'the evidence was scripted and is live'],
     ['a model that makes mistakes', with_({ imperfections: { 'failed-program': 0.3 } }), 'failed-program'],
   ])('%s', (_, after, words) => {
     const decision = gate(base, after);
@@ -90,6 +89,14 @@ describe('what cannot be compared is named', () => {
     expect(decision.findings.map(({ status }) => status)).toEqual(['not_comparable']);
     expect(decision.findings[0]?.message).toContain(words);
     expect(gate(base, after, policy({ conditions: 'warn' })).outcome).toBe('pass');
+  });
+
+  test('other evidence is never put beside it', () => {
+    const live = makeBaseline([makeScenario('lookup', [makeLiveVariant('classic', [1], [1])])]);
+    const decision = gate(base, live);
+    expect(bad(decision).map(({ check }) => check)).toEqual(['conditions', 'conditions']);
+    expect(decision.title).toContain('it is scripted evidence here and live in the other run');
+    expect(find(decision, 'billedTokens')).toBeUndefined();
   });
 
   test('another price table: costs and verdicts are not judged, tokens are', () => {
@@ -133,9 +140,7 @@ describe('what cannot be compared is named', () => {
 
 describe('live evidence is judged by interval', () => {
   const live = (billed: number[], correct = billed.map(() => 1)) =>
-    makeBaseline([makeScenario('lookup', [makeLiveVariant('classic', billed, correct)])], {
-      evidence: 'live',
-    });
+    makeBaseline([makeScenario('lookup', [makeLiveVariant('classic', billed, correct)])]);
   const around = (centre: number) =>
     [-90, 60, -30, 110, -50, 20, 80, -70, 10, -40].map((noise) => centre + noise);
 

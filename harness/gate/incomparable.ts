@@ -1,4 +1,4 @@
-import type { ComparedPair, ComparedScenario, Comparison } from './compare.ts';
+import type { ComparedPair, ComparedScenario, Comparison, Unpaired } from './compare.ts';
 import type { Finding } from './decision.ts';
 import { figureNames } from './judge-change.ts';
 import { describeParams, type Point, pointKey } from './point.ts';
@@ -8,7 +8,7 @@ import type { Policy } from './policy.ts';
 export function findIncomparable(comparison: Comparison, policy: Policy): Finding[] {
   const { scenarios, pairs, unpaired, pricesDiffer } = comparison;
   return [
-    ...unpaired.map((each) => judgeUnpaired(each, comparison, policy)),
+    ...unpaired.map((each) => judgeUnpaired(each, policy)),
     ...scenarios.flatMap((scenario) => judgeSurface(scenario, pairs, policy)),
     ...(pricesDiffer !== null && pairs.length > 0 ? [judgePrices(pricesDiffer, policy)] : []),
   ];
@@ -31,13 +31,11 @@ export function place({ scenario, params }: Point) {
   return { scenario, params: describeParams(params) };
 }
 
-function judgeUnpaired(
-  each: Comparison['unpaired'][number],
-  { differences }: Comparison,
-  policy: Policy,
-): Finding {
-  const kind = differences.length > 0 ? 'conditions' : each.side === 'before' ? 'missing' : 'new';
-  const where = each.side === 'before' ? 'only the baseline has it' : 'only this run has it';
+function judgeUnpaired(each: Unpaired, policy: Policy): Finding {
+  const { kind, side, because } = each;
+  const where = side === 'before' ? 'only the baseline has it' : 'only this run has it';
+  const why = kind === 'conditions' ? (because ?? where) : where;
+  const more = kind !== 'conditions' && because ? `; ${because}` : '';
   return {
     check: kind,
     status: 'not_comparable',
@@ -46,8 +44,8 @@ function judgeUnpaired(
     variant: each.variant,
     before: null,
     after: null,
-    title: `${each.scenario} / ${each.variant}: not comparable, ${differences.length > 0 ? differences[0] : where}`,
-    message: `${each.scenario} / ${each.variant} with ${describeParams(each.params)}: ${where}${each.because ? `; ${each.because}` : ''}.`,
+    title: `${each.scenario} / ${each.variant}: not comparable, ${why}`,
+    message: `${each.scenario} / ${each.variant} with ${describeParams(each.params)}: ${why}${more}.`,
   };
 }
 

@@ -10,7 +10,7 @@ export function readSamples(whole: Result, trials: readonly TrialFigures[]): Sam
   if (whole.evidence !== 'live') return undefined;
   const own = trials
     .filter(({ result }) => result.variant === whole.variant && pointKey(result) === pointKey(whole))
-    .filter(({ result }) => result.status !== 'infrastructure_error')
+    .filter(({ result }) => result.evidence === 'live' && result.status !== 'infrastructure_error')
     .sort((a, b) => a.repeat - b.repeat)
     .map(({ result }) => result);
   if (own.length === 0) return undefined;

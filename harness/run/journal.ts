@@ -108,9 +108,11 @@ export function readJournal(file: string): JournalContent | undefined {
   return content;
 }
 
+/** The value as it was written: a schema would put its keys into another order, and a resumed run's files would differ. */
 function parse<T>(schema: z.ZodType<T>, bytes: Buffer): T | undefined {
   try {
-    return schema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
+    const json: unknown = JSON.parse(bytes.toString('utf8'));
+    return schema.safeParse(json).success ? (json as T) : undefined;
   } catch {
     return undefined;
   }

@@ -34,7 +34,9 @@ export function findBreakEvens(
   const known = points
     .flatMap((point) => {
       const ratio = ratioAt(point, compared, setting);
-      return ratio === null || ratio <= 0 ? [] : [{ size: Number(point.params[axis.name]), log: Math.log(ratio) }];
+      return ratio === null || ratio <= 0
+        ? []
+        : [{ size: Number(point.params[axis.name]), log: Math.log(ratio) }];
     })
     .sort((a, b) => a.size - b.size);
   return known.slice(1).flatMap((right, index): BreakEven[] => {

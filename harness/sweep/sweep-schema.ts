@@ -54,7 +54,6 @@ export const sweepSchema = z.strictObject({
   contextWindow: z.number(),
   evidence: z.string(),
   tokenCounts: z.string(),
-  uncertainty: z.number(),
   pricesAsOf: z.string(),
   latencyProfile: z.string(),
   seed: z.int(),

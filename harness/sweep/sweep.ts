@@ -9,7 +9,7 @@ import type { PointResult, Sweep, SweepPoint } from './sweep-schema.ts';
 
 /** What a sweep is made of. Everything about the runs themselves is in `runPoint`. */
 export type SweepInput = {
-  head: Omit<Sweep, 'status' | 'points' | 'breakEvens' | 'overflow'>;
+  head: Omit<Sweep, 'status' | 'tokenCounts' | 'points' | 'breakEvens' | 'overflow'>;
   /** Points on each axis, and how many more close in on a break-even. */
   points: number;
   refine: number;
@@ -27,7 +27,14 @@ export type SweepInput = {
 export async function executeSweep(input: SweepInput): Promise<Sweep> {
   const { head, signal } = input;
   const points: SweepPoint[] = [];
-  const current = (status: Sweep['status']): Sweep => ({ ...head, status, points, ...findings(head, points) });
+  let tokenCounts = '';
+  const current = (status: Sweep['status']): Sweep => ({
+    ...head,
+    status,
+    tokenCounts,
+    points,
+    ...findings(head, points),
+  });
   const grid = makeGrid(head.axes, input.points);
   const [axis] = head.axes;
   const mayRefine = head.axes.length === 1 && axis !== undefined;
@@ -42,6 +49,8 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
         .join(',');
       const out = join(input.out, 'points', label);
       const summary = await input.runPoint({ ...head.fixed, ...asText(values) }, out);
+      const { method, uncertainty } = summary.tokenCounts;
+      tokenCounts = `${method}, ±${Math.round(uncertainty.ratio * 100)} % on a ratio between patterns`;
       const point = toPoint(summary, relative(input.out, out));
       points.push(point);
       writeSweep(input.out, current('partial'));
@@ -65,7 +74,11 @@ function makeGrid(axes: readonly Axis[], count: number): Record<string, number>[
 }
 
 /** A size inside the widest gap that a break-even lies in. */
-function closer(axis: Axis, head: SweepInput['head'], points: SweepPoint[]): Record<string, number> | undefined {
+function closer(
+  axis: Axis,
+  head: SweepInput['head'],
+  points: SweepPoint[],
+): Record<string, number> | undefined {
   const gaps = findings({ ...head, axes: [axis] }, points).breakEvens.map(({ between: gap }) => gap);
   const widest = gaps.sort(([a, b], [c, d]) => d / c - b / a)[0];
   const value = widest && between(axis, ...widest);

@@ -1,7 +1,7 @@
 import { Bench } from 'tinybench';
 
-/** One side of a comparison: does a fixed amount of work each time it is called. */
-export type Side = { name: string; run: () => Promise<void> };
+/** One side of a comparison: does a fixed amount of work each time it is called. `prepare` goes before and is not timed. */
+export type Side = { name: string; run: () => Promise<void>; prepare?: () => Promise<void> };
 
 /** Median milliseconds of each side, in the order given. */
 export type Medians = { name: string; medianMs: number }[];
@@ -14,6 +14,7 @@ export async function alternate(sides: Side[], rounds: number): Promise<Medians>
   const samples = sides.map((): number[] => []);
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, side] of sides.entries()) {
+      await side.prepare?.();
       const bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true });
       bench.add(side.name, side.run);
       const [task] = await bench.run();

@@ -6,10 +6,24 @@ import { addFunctionToUtcpDirectCall } from '@utcp/direct-call';
 export type UtcpRunner = (source: string, expected: unknown) => Promise<void>;
 
 /**
- * `@utcp/code-mode` over the same MCP client as the bare side: its isolate lives in this process, and each call blocks it
+ * `@utcp/code-mode` over an MCP client like the bare one: its isolate lives in this process, and each call blocks it
  * until the answer is there. Programs call `crm.get_last_order(…)` without awaiting.
  */
 export async function createUtcpRunner(client: Client): Promise<UtcpRunner> {
+  await silently(async () => register(client));
+  const utcp = await CodeModeUtcpClient.create();
+  await silently(() =>
+    utcp.registerManual({ name: 'crm', call_template_type: 'direct-call', callable_name: 'crmManual' }),
+  );
+  return (source, expected) =>
+    silently(async () => {
+      const { result, logs } = await utcp.callToolChain(source, 120_000);
+      if (result !== expected)
+        throw new Error(`@utcp/code-mode returned ${String(result)}: ${logs.join('\n')}`);
+    });
+}
+
+function register(client: Client): void {
   addFunctionToUtcpDirectCall('crmManual', async () => ({
     utcp_version: '1.0.0',
     manual_version: '1.0.0',
@@ -31,16 +45,6 @@ export async function createUtcpRunner(client: Client): Promise<UtcpRunner> {
     const { structuredContent } = await client.callTool({ name: 'get_last_order', arguments: { contactId } });
     return structuredContent;
   });
-  const utcp = await CodeModeUtcpClient.create();
-  await silently(() =>
-    utcp.registerManual({ name: 'crm', call_template_type: 'direct-call', callable_name: 'crmManual' }),
-  );
-  return (source, expected) =>
-    silently(async () => {
-      const { result, logs } = await utcp.callToolChain(source, 120_000);
-      if (result !== expected)
-        throw new Error(`@utcp/code-mode returned ${String(result)}: ${logs.join('\n')}`);
-    });
 }
 
 /** It prints two lines for each call; they are dropped, so that writing them costs it nothing. */

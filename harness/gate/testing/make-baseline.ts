@@ -15,6 +15,7 @@ export function makeVariant(
 ): BaselineVariant {
   return {
     variant,
+    evidence: 'scripted',
     pattern: variant === 'code' ? 'code' : 'classic',
     status: 'completed',
     trials: 1,
@@ -48,7 +49,7 @@ export function makeLiveVariant(variant: string, billedTokens: number[], correct
     costUncached: alike(0.03),
   };
   const figures = { billedTokens: mean(billedTokens), correct: mean(correct) };
-  return makeVariant(variant, figures, { samples, trials: billedTokens.length });
+  return makeVariant(variant, figures, { samples, evidence: 'live', trials: billedTokens.length });
 }
 
 /** A scenario with the same surface wherever it is made. */
@@ -72,7 +73,6 @@ export function makeScenario(
 export function makeBaseline(scenarios: BaselineScenario[], rest: Partial<Baseline> = {}): Baseline {
   return {
     format: baselineFormat,
-    evidence: 'scripted',
     seed: 1,
     model: {
       id: 'a-model',
