@@ -22,9 +22,10 @@ export function evidenceLines({ evidence, seed, imperfections, results, forced }
   ];
 }
 
-/** What is to be known of the providers' part in a scenario's results, a line each. */
+/** What is to be known of the providers' part in a scenario's results, as a list; empty where there is none. */
 export function providerNotes(results: readonly Result[]): string[] {
-  return results.flatMap((result) => notesOf(result).map((note) => `- ${result.variant}: ${note}`));
+  const notes = results.flatMap((result) => notesOf(result).map((note) => `- ${result.variant}: ${note}`));
+  return notes.length > 0 ? [notes.join('\n')] : [];
 }
 
 function caveat(evidence: Summary['evidence'], imperfections: Summary['imperfections']): string {

@@ -49,7 +49,7 @@ function correctness({ correct, status, trials }: Result): string {
 }
 
 function relative(ratio: number): string {
-  return `× ${ratio < 0.1 ? ratio.toFixed(3) : ratio.toFixed(2)}`;
+  return `× ${ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2)}`;
 }
 
 function number(value: number): string {

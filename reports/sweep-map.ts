@@ -24,8 +24,11 @@ export function mapSpec(sweep: Sweep, caching: boolean): TopLevelSpec {
   const cells = toCells(sweep, caching);
   const line = sweep.breakEvens
     .filter((found) => found.caching === caching && found.other)
-    .map(({ at, other }) => ({ x: at, y: other?.value ?? 0 }))
-    .sort((a, b) => a.y - b.y);
+    .map(({ axis, at, other }) => {
+      const along = other?.value ?? 0;
+      return axis === across.name ? { x: at, y: along } : { x: along, y: at };
+    })
+    .sort((a, b) => b.y - a.y || a.x - b.x);
   const places = sweep.placed.map(({ scenario, calls, bytes }) => ({
     scenario,
     x: across.name === 'calls' ? calls : bytes,
@@ -89,17 +92,29 @@ export function mapSpec(sweep: Sweep, caching: boolean): TopLevelSpec {
       },
       {
         data: { values: cells },
-        mark: { type: 'text', fontSize: 12, color: '#222222' },
-        encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y }, text: { field: 'label' } },
+        mark: { type: 'text', fontSize: 11, color: '#333333', align: 'left', baseline: 'top', dx: 6, dy: 6 },
+        encoding: { x: { field: 'x1', ...x }, y: { field: 'y2', ...y }, text: { field: 'label' } },
       },
       {
         data: { values: line },
         mark: { type: 'line', color: '#333333', strokeWidth: 2, strokeDash: [5, 3], interpolate: 'linear' },
-        encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y }, order: { field: 'y' } },
+        encoding: {
+          x: { field: 'x', ...x },
+          y: { field: 'y', ...y },
+          order: { field: 'y', type: 'quantitative' },
+        },
       },
       {
-        data: { values: line.slice(-1) },
-        mark: { type: 'text', align: 'left', dx: 6, dy: -8, fontSize: 11, color: '#333333' },
+        data: { values: line.slice(0, 1) },
+        mark: {
+          type: 'text',
+          align: 'left',
+          dx: 8,
+          dy: 0,
+          fontSize: 11,
+          fontStyle: 'italic',
+          color: '#333333',
+        },
         encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y }, text: { value: 'break-even' } },
       },
       {
@@ -107,11 +122,20 @@ export function mapSpec(sweep: Sweep, caching: boolean): TopLevelSpec {
         mark: { type: 'point', filled: true, size: 60, color: '#111111', stroke: '#ffffff', opacity: 1 },
         encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y } },
       },
-      {
+      // A white rim first, so that names can be read on any cell.
+      ...[{ stroke: '#ffffff', strokeWidth: 3, opacity: 0.85 }, {}].map((rim) => ({
         data: { values: places },
-        mark: { type: 'text', align: 'center', dy: 16, fontSize: 11, fontWeight: 'bold', color: '#111111' },
+        mark: {
+          type: 'text',
+          align: 'left',
+          dx: 8,
+          fontSize: 11,
+          fontWeight: 'bold',
+          color: '#111111',
+          ...rim,
+        },
         encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y }, text: { field: 'scenario' } },
-      },
+      })),
     ],
   } as unknown as TopLevelSpec;
 }

@@ -22,7 +22,7 @@ export function sweepMarkdown(sweep: Sweep): string {
 /** What the sweep found, a sentence each. */
 export function findingLines(sweep: Sweep): string[] {
   const { breakEvens, overflow, points, axes, compared, by } = sweep;
-  const lines = breakEvens.map((found) => breakEvenLine(found, by));
+  const lines = axes.length === 1 ? breakEvens.map((found) => breakEvenLine(found, by)) : borderLines(sweep);
   for (const caching of by === 'cost' ? [true, false] : [true]) {
     if (breakEvens.some((found) => found.caching === caching)) continue;
     const ratios = points.flatMap((point) => ratioAt(point, compared, { by, caching }) ?? []);
@@ -43,9 +43,25 @@ export function findingLines(sweep: Sweep): string[] {
   return lines;
 }
 
-function breakEvenLine({ axis, at, between, above, caching, other }: BreakEven, by: Sweep['by']): string {
-  const where = other ? ` at ${other.axis} ${number(other.value)}` : '';
-  return `Break-even ${suffix(caching, by)}near ${axis} ${number(at)}${where} (measured at ${number(between[0])} and ${number(between[1])}); above it ${above} takes less.`;
+function breakEvenLine({ axis, at, between, above, caching }: BreakEven, by: Sweep['by']): string {
+  return `Break-even ${suffix(caching, by)}near ${axis} ${number(at)} (measured at ${number(between[0])} and ${number(between[1])}); above it ${above} takes less.`;
+}
+
+/** On two axes, the border between the patterns: a line for each direction. */
+function borderLines({ breakEvens, by }: Sweep): string[] {
+  const groups = Map.groupBy(breakEvens, ({ caching, axis, above }) =>
+    JSON.stringify([caching, axis, above]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first?.other) return [];
+    const places = group
+      .toSorted((a, b) => (a.other?.value ?? 0) - (b.other?.value ?? 0))
+      .map(({ at, other }) => `${number(at)} at ${number(other?.value ?? 0)} ${first.other?.axis}`);
+    return [
+      `Break-even ${suffix(first.caching, by)}in ${first.axis}: ${places.join(', ')}; above it ${first.above} takes less.`,
+    ];
+  });
 }
 
 function suffix(caching: boolean, by: Sweep['by']): string {

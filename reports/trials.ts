@@ -9,8 +9,7 @@ type Decision = VariantComparison['billedTokens'];
 export function trialSections(scenario: string, results: readonly Result[], summary: Summary): string[] {
   const repeated = results.filter((result) => result.statistics);
   const comparisons = (summary.comparisons ?? []).filter((each) => each.scenario === scenario);
-  return [
-    ...(repeated.length > 0 ? [statisticsTable(repeated)] : []),
+  const notes = [
     ...comparisons.map((comparison) => `- ${describeComparison(comparison)}`),
     ...results.flatMap(({ variant, statistics }) =>
       statistics?.enough.status === 'insufficient' && statistics.enough.needed !== null
@@ -25,6 +24,10 @@ export function trialSections(scenario: string, results: readonly Result[], summ
         : [],
     ),
   ];
+  return [
+    ...(repeated.length > 0 ? [statisticsTable(repeated)] : []),
+    ...(notes.length > 0 ? [notes.join('\n')] : []),
+  ];
 }
 
 /** What comparing variants with themselves came to; empty where it was not asked for. */
@@ -34,7 +37,9 @@ export function selfComparison({ aa }: Summary): string[] {
   return [
     '## Each variant against itself',
     `Differences claimed where there are none: ${claimed} of ${comparisons} comparisons (${estimate(rate, percent)}), ${undecided} undecided.`,
-    ...aa.comparisons.map((comparison) => `- ${comparison.scenario}: ${describeComparison(comparison)}`),
+    aa.comparisons
+      .map((comparison) => `- ${comparison.scenario}: ${describeComparison(comparison)}`)
+      .join('\n'),
   ];
 }
 
@@ -78,7 +83,7 @@ function describeComparison(comparison: VariantComparison): string {
     `billed tokens ${decision(billedTokens)}`,
     correct.p === null
       ? 'right and wrong in the same trials'
-      : `right only in ${reference} ${correct.onlyReference} times, only in ${variant} ${correct.onlyVariant} times (McNemar p = ${correct.p.toFixed(3)})`,
+      : `right only in ${variant === reference ? 'one' : reference} ${correct.onlyReference} times, only in ${variant === reference ? 'the other' : variant} ${correct.onlyVariant} times (McNemar p = ${correct.p.toFixed(3)})`,
   ];
   const how = basis === 'computed' ? ', which do not vary' : '';
   return `${variant} against ${reference}, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}${how}: ${parts.join('; ')}.`;

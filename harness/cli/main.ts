@@ -16,6 +16,7 @@ const verbs: Record<string, () => Promise<Command>> = {
   audit: async () => (await import('./audit.ts')).auditCommand(),
   pin: async () => (await import('./pin.ts')).pinCommand(),
   sweep: async () => (await import('./sweep.ts')).sweepCommand(),
+  project: async () => (await import('./project.ts')).projectCommand(),
   serve: async () => (await import('./serve.ts')).serveCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };

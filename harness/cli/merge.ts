@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { toMarkdown } from '../../reports/markdown.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import { findIncomplete } from '../gate/collect.ts';
 import { type MergePart, merge } from '../merge/merge.ts';
 import { writeMerged } from '../merge/merge-directories.ts';
 import { readRun } from './read-run.ts';
@@ -34,9 +35,10 @@ function runMerge(directories: string[], { out, json }: MergeOptions): void {
   process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
   console.error(`Run directory: ${resolve(out)}`);
   if (missing.length > 0) throw new InfrastructureError(`The merged run is partial:\n${missing.join('\n')}`);
-  const broken = summary.results.filter((result) => result.status === 'infrastructure_error');
-  for (const { scenario, variant, reason } of broken) console.error(`${scenario} / ${variant}: ${reason}`);
-  if (broken.length > 0) process.exitCode = 3;
+  for (const reason of findIncomplete({ summary })) {
+    console.error(reason);
+    process.exitCode = 3;
+  }
 }
 
 /** A part as it stands on disk: what a schema gives has its keys in another order, and the joined bytes must be the same. */

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { runIn, withoutMeasured } from '../testing/live-run.ts';
-import { scenarioFiles } from '../testing/scenario-files.ts';
+import { pingScenario } from '../testing/scenario-files.ts';
 
 const job = [
   ...['crm-contact-lookup', '--param', 'contacts=60', '--trials', '3', '--concurrency', '2'],
@@ -81,12 +81,7 @@ describe('a run that was killed', () => {
   });
 
   test('is refused when something has changed, unless forced, which is recorded', async () => {
-    const files = Object.fromEntries(
-      Object.entries(scenarioFiles({ body: 'return mcp.server.ping({});' })).map(([path, text]) => [
-        `ping/${path}`,
-        text,
-      ]),
-    );
+    const files = pingScenario();
     const folder = makeFolder(files);
     await runIn(folder, ['./ping', '--trials', '2']);
     const journal = join(folder, 'out/results.jsonl');

@@ -43,14 +43,17 @@ export function collect(contents: RunContents): Baseline {
 
 /** What keeps a run from being compared, in words; empty where every planned trial has an outcome. */
 export function findIncomplete({ summary }: Pick<RunContents, 'summary'>): string[] {
-  const broken = summary.results.filter((result) => !isMeasured(result));
-  return [
-    ...(summary.status === 'partial' ? ['It is partial: not every planned trial has ended.'] : []),
-    ...broken.map(({ scenario, variant, reason }) => `${scenario} / ${variant} was not measured: ${reason}`),
-  ];
+  const broken = summary.results.flatMap(({ scenario, variant, reason, trials, ...result }) => {
+    if (!isMeasured(result)) return [`${scenario} / ${variant} was not measured: ${reason}`];
+    const lost = result.outcomes?.infrastructure_error ?? 0;
+    return lost > 0 ? [`${scenario} / ${variant}: infrastructure ended ${lost} of ${trials} trials.`] : [];
+  });
+  return summary.status === 'partial'
+    ? ['It is partial: not every planned trial has ended.', ...broken]
+    : broken;
 }
 
-function isMeasured(result: Result): boolean {
+function isMeasured(result: Pick<Result, 'status' | 'correct'>): boolean {
   return result.status !== 'infrastructure_error' && result.correct !== null;
 }
 

@@ -4,7 +4,7 @@ import { nearest } from '../mcp/nearest.ts';
 import table from './models.json' with { type: 'json' };
 
 /** USD per million tokens. A tier applies to the whole request when its prompt has at most `maxPromptTokens`. */
-const priceTier = z.strictObject({
+export const priceTier = z.strictObject({
   maxPromptTokens: z.int().positive().nullable(),
   input: z.number().nonnegative(),
   cacheWrite5m: z.number().nonnegative(),

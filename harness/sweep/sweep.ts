@@ -92,13 +92,22 @@ function findings(
   const [axis, other] = axes;
   if (!axis) return { breakEvens: [], overflow: null };
   const settings = by === 'cost' ? [true, false] : [true];
-  const rows = Map.groupBy(points, (point) => (other ? Number(point.params[other.name]) : 0));
+  // On two axes, along each of them at every value of the other.
+  const directions = other
+    ? [
+        { along: axis, across: other },
+        { along: other, across: axis },
+      ]
+    : [{ along: axis, across: undefined }];
   const breakEvens = settings.flatMap((caching) =>
-    [...rows].flatMap(([value, row]) =>
-      findBreakEvens(row, axis, compared, { by, caching }).map((found) =>
-        other ? { ...found, other: { axis: other.name, value } } : found,
-      ),
-    ),
+    directions.flatMap(({ along, across }) => {
+      const rows = Map.groupBy(points, (point) => (across ? Number(point.params[across.name]) : 0));
+      return [...rows].flatMap(([value, row]) =>
+        findBreakEvens(row, along, compared, { by, caching }).map((found) =>
+          across ? { ...found, other: { axis: across.name, value } } : found,
+        ),
+      );
+    }),
   );
   return { breakEvens, overflow: other ? null : findOverflow(points, axis, compared.classic) };
 }

@@ -27,3 +27,9 @@ export function scenarioFiles(options: {
     'program.ts': `export default async function program(mcp) {\n${options.body}\n}\n`,
   };
 }
+
+/** A scenario in the folder `ping`, whose program calls `ping` and answers what it says. */
+export function pingScenario(): Record<string, string> {
+  const files = scenarioFiles({ body: 'return mcp.server.ping({});' });
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`ping/${path}`, text]));
+}

@@ -30,7 +30,7 @@ export function findFlips(input: FlipInput): Flips {
   const { classic, code, measure, uncertainty } = input;
   const at = (classicValue: number, codeValue: number) => {
     const ratio = codeValue / classicValue;
-    return { pattern: recommend(ratio, uncertainty), ratio: round(ratio) };
+    return { pattern: recommend(ratio, uncertainty), ratio: Number(ratio.toPrecision(3)) };
   };
   const uncached =
     measure === 'cost' && classic.figures.costUsd && code.figures.costUsd

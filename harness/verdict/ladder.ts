@@ -19,7 +19,7 @@ export function climb(
   const rows = results.flatMap((result) => {
     const value = totalOf(wholeJob(result), by);
     if (value === null) return [];
-    const ratio = whole ? Math.round((value / whole) * 1000) / 1000 : null;
+    const ratio = whole ? Number((value / whole).toPrecision(3)) : null;
     return [{ variant: result.variant, correct: result.correct, value, ratio }];
   });
   return { reference: reference.variant, best: least.variant, rows };

@@ -36,5 +36,5 @@ export function findMargin(
 }
 
 function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+  return Number(value.toPrecision(3));
 }

@@ -216,6 +216,6 @@ describe('what turns a verdict', () => {
       },
     });
     const verdict = decideBetween([other(classic, 1), other(code, 6)]);
-    expect(verdict.flips?.otherTokenizer).toEqual({ method: 'other', pattern: 'classic', ratio: 1.105 });
+    expect(verdict.flips?.otherTokenizer).toEqual({ method: 'other', pattern: 'classic', ratio: 1.1 });
   });
 });

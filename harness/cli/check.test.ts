@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { scenarioFiles } from '../testing/scenario-files.ts';
+
+/** Checks a scenario of these files. */
+async function checkFiles(
+  change: Record<string, string>,
+  options: Partial<Parameters<typeof scenarioFiles>[0]> = {},
+) {
+  const files = { ...scenarioFiles({ body: 'return mcp.server.ping({});', ...options }), ...change };
+  const folder = makeFolder(
+    Object.fromEntries(Object.entries(files).map(([path, text]) => [`scene/${path}`, text])),
+  );
+  return patternbench(['check', './scene', '--connect-timeout', '2500'], { cwd: folder });
+}
+
+/** The scenario file of a test, whose grader is this. */
+function graded(grader: string): Record<string, string> {
+  const { 'scenario.ts': text = '' } = scenarioFiles({ body: '' });
+  return { 'scenario.ts': text.replace('truth:', `graders: [{ name: 'test', grade: ${grader} }],\n truth:`) };
+}
+
+describe('patternbench check', () => {
+  test('finds nothing wrong with bundled scenarios', async () => {
+    const names = ['crm-contact-lookup', 'crm-segment-report'];
+    const { code, stdout } = await patternbench(['check', ...names, '--param', 'contacts=60']);
+    expect(stdout).toBe('crm-contact-lookup: ok\ncrm-segment-report: ok\n');
+    expect(code).toBe(0);
+  });
+
+  test('names a scenario whose parameters leave nothing to find', async () => {
+    const args = ['crm-top-customers', '--param', 'contacts=5', '--param', 'threshold=100000', '--json'];
+    const { code, stdout } = await patternbench(['check', ...args]);
+    expect(JSON.parse(stdout)[0].defects).toEqual([
+      'control-no-tools is right on it: The answer equals the ground truth.',
+    ]);
+    expect(code).toBe(1);
+  });
+
+  test.each<[string, Parameters<typeof checkFiles>, string[]]>([
+    [
+      'a grader that takes anything',
+      [graded("() => ({ correct: true, reason: 'fine' })")],
+      ['control-no-tools is right', 'control-do-nothing is right', 'control-list-everything is right'],
+    ],
+    [
+      'a grader that looks for the answer anywhere',
+      [graded("({ answer }) => ({ correct: answer.includes('pong'), reason: 'it is in there' })")],
+      ['control-list-everything is right on it'],
+    ],
+    [
+      'a reference program that is wrong',
+      [{}, { truth: 'pang' }],
+      ['not right in classic', 'not right in code'],
+    ],
+    ['a tool that does not exist', [{}, { body: 'return mcp.server.pong({});' }], ['calls mcp.server.pong']],
+    [
+      'a program that does not parse',
+      [{ 'program.ts': 'export default async function (' }],
+      ['it does not load'],
+    ],
+    ['a truth that throws', [graded('() => ({})'), {}], ['defective']],
+  ])('names %s and exits with 1', async (_, given, words) => {
+    const { code, stdout, stderr } = await checkFiles(...given);
+    for (const word of words) expect(stdout + stderr).toContain(word);
+    expect(code).toBe(1);
+  });
+
+  test('a server that does not start is no defect: exit code 3', async () => {
+    const { code, stdout } = await checkFiles({}, { fault: 'exit at once' });
+    expect(stdout).toContain('scene: not checked');
+    expect(code).toBe(3);
+  });
+
+  test('a scenario that there is not is wrong usage', async () => {
+    const { code, stderr } = await patternbench(['check', 'crm-top-costumers']);
+    expect(stderr).toContain('crm-top-customers');
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,114 @@
+import { Command } from 'commander';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { UsageError } from '../errors.ts';
+import { defaultCassettes, prepareRun } from './prepare-run.ts';
+import { addRunOptions, lastingOptions, type RunOptions } from './run-options.ts';
+
+/** Prepares a run of `crm-contact-lookup` with these arguments, as the command line does. */
+async function prepare(...args: string[]) {
+  const command = addRunOptions(new Command('run').argument('[scenario...]').exitOverride());
+  command.action(() => {}).parse(['crm-contact-lookup', ...args], { from: 'user' });
+  const isGiven = (name: keyof RunOptions) => command.getOptionValueSource(name) === 'cli';
+  return prepareRun(command.args, command.opts<RunOptions>(), isGiven);
+}
+
+const live = ['--model', 'anthropic:claude-sonnet-5'];
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('an option that could do nothing is refused', () => {
+  test.each([
+    ['a base URL of a scripted model', ['--base-url', 'http://127.0.0.1:1'], '--base-url has no effect'],
+    ['recordings of a scripted model', ['--cassettes', 'auto'], '--cassettes has no effect'],
+    [
+      'a place for recordings that are off',
+      [...live, '--cassettes', 'off', '--cassette-dir', 'x'],
+      '--cassette-dir',
+    ],
+    [
+      'retries of what is only replayed',
+      [...live, '--cassettes', 'strict', '--max-retries', '3'],
+      '--max-retries',
+    ],
+    ['a margin on single trials', ['--margin', '0.2'], '--margin has no effect'],
+    ['force without resume', ['--force'], '--force has no effect'],
+    ['mistakes of a live model', [...live, '--imperfections', 'repeated-call=1'], '--imperfections'],
+    [
+      'a control with a live model',
+      [...live, '--variants', 'control-no-tools'],
+      'control-no-tools is a scripted',
+    ],
+    ['an unknown mistake', ['--imperfections', 'failed-progam=1'], 'Nearest: failed-program'],
+    ['a rate that is none', ['--imperfections', 'repeated-call=2'], 'from 0 to 1'],
+    ['an unknown live model', ['--model', 'anthropic:claude-sonet-5'], 'Nearest: claude-sonnet-5'],
+    [
+      'a budget without a price',
+      ['--model', 'anthropic:local', '--base-url', 'http://127.0.0.1:1', '--max-cost', '1'],
+      'no known price',
+    ],
+  ])('%s', async (_, args, words) => {
+    vi.stubEnv('ANTHROPIC_API_KEY', 'test-key-for-nothing');
+    const error = await prepare(...args).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).message).toContain(words);
+  });
+
+  test('a live model needs a key, and no headers that nobody sees', async () => {
+    vi.stubEnv('ANTHROPIC_API_KEY', '');
+    await expect(prepare(...live, '--cassettes', 'off')).rejects.toThrow('ANTHROPIC_API_KEY');
+    vi.stubEnv('ANTHROPIC_API_KEY', 'test-key-for-nothing');
+    vi.stubEnv('ANTHROPIC_CUSTOM_HEADERS', 'x-extra: 1');
+    await expect(prepare(...live, '--cassettes', 'off')).rejects.toThrow('ANTHROPIC_CUSTOM_HEADERS');
+    await expect(prepare(...live, '--cassettes', 'strict')).resolves.toMatchObject({
+      models: { plannedEvidence: 'replayed' },
+    });
+  });
+});
+
+describe('what a run is made of', () => {
+  test('recordings are strict where CI is set, and off elsewhere', () => {
+    expect(defaultCassettes({ CI: 'true' })).toBe('strict');
+    expect(defaultCassettes({ CI: 'false' })).toBe('off');
+    expect(defaultCassettes({})).toBe('off');
+  });
+
+  test('repeats run in turns, each order as often, with one seed for all variants of a repeat', async () => {
+    const { trials } = await prepare('--trials', '2', '--variants', 'classic,code');
+    expect(trials.map(({ variant, repeat }) => `${variant.name} ${repeat}`)).toEqual([
+      'classic 1',
+      'code 1',
+      'code 2',
+      'classic 2',
+    ]);
+    expect(trials[0]?.seed).toBe(trials[1]?.seed);
+    expect(trials[2]?.seed).toBe(trials[3]?.seed);
+    expect(trials[0]?.seed).not.toBe(trials[2]?.seed);
+    expect(new Set(trials.map(({ dataSeed }) => dataSeed)).size).toBe(1);
+  });
+
+  test('a comparison with itself takes twice the trials', async () => {
+    const { trials } = await prepare('--trials', '3', '--aa', '--variants', 'classic');
+    expect(trials).toHaveLength(6);
+  });
+
+  test('the record keeps what makes the run what it is, with absolute paths, and no passing option', () => {
+    const options = {
+      cassetteDir: 'cassettes',
+      json: true,
+      concurrency: 4,
+      maxCost: 1,
+      seed: 7,
+    } as RunOptions;
+    expect(lastingOptions(options)).toEqual({
+      cassetteDir: expect.stringMatching(/^\/.*cassettes$/),
+      seed: 7,
+    });
+  });
+
+  test('a dated snapshot has the prices of its model', async () => {
+    vi.stubEnv('ANTHROPIC_API_KEY', 'test-key-for-nothing');
+    const { model } = await prepare('--model', 'anthropic:claude-sonnet-5-20260924', '--cassettes', 'off');
+    expect(model.id).toBe('claude-sonnet-5-20260924');
+    expect(model.prices).toHaveLength(1);
+  });
+});

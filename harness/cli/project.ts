@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { projectionCsv, projectionMarkdown } from '../../reports/projection.ts';
+import { UsageError } from '../errors.ts';
+import { priceTier } from '../model/catalogue.ts';
+import { project } from '../project/project.ts';
+import type { Projection } from '../project/projection.ts';
+import { readSummary, runSchema } from '../run/run-directory.ts';
+import { wholeNumber } from './options.ts';
+import { readJson } from './read-json.ts';
+
+const exporters: Record<string, (projection: Projection) => string> = {
+  table: projectionMarkdown,
+  json: (projection) => `${JSON.stringify(projection, null, 2)}\n`,
+  csv: projectionCsv,
+};
+
+type ProjectOptions = { runs: number; tenants: number; cacheShare?: number; format: string };
+
+/** `project`: what the variants of a finished run would cost a month. */
+export function projectCommand(): Command {
+  return new Command('project')
+    .description('what the variants of a run would cost per run, tenant and month')
+    .argument('<dir>', 'the directory of a run')
+    .addOption(
+      new Option('--runs <n>', 'runs a month, of all tenants together')
+        .argParser(wholeNumber(1, 1_000_000_000))
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--tenants <n>', 'tenants that share the work evenly')
+        .argParser(wholeNumber(1, 1_000_000))
+        .default(1),
+    )
+    .addOption(
+      new Option(
+        '--cache-share <share>',
+        'share of runs, 0 to 1, that find tools and system prompt in the cache (default: worked out from how often runs come)',
+      ).argParser(share),
+    )
+    .addOption(new Option('--format <name>', 'the format').choices(Object.keys(exporters)).default('table'))
+    .action(run);
+}
+
+function run(directory: string, { format, runs, tenants, cacheShare }: ProjectOptions): void {
+  const summary = readSummary(directory);
+  if (summary.results.length === 0)
+    throw new UsageError(`The run in ${directory} has no results to project from.`);
+  const projection = project(summary, readModel(directory), { runs, tenants, cacheShare });
+  process.stdout.write(exporters[format]?.(projection) ?? '');
+  if (summary.status === 'partial')
+    console.error('The run is partial: what is missing in it is missing here.');
+}
+
+/** The model as the run recorded it: its prices then, whatever the table says now. */
+function readModel(directory: string) {
+  const record = runSchema.extend({
+    model: z.looseObject({ id: z.string(), minCachePrefix: z.int(), prices: z.array(priceTier) }),
+  });
+  const hint = `Is ${directory} the directory of a run?`;
+  return readJson(join(directory, 'run.json'), record, 'the record of a run', hint).model;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('It is a number from 0 to 1.');
+  return value;
+}

@@ -1,0 +1,99 @@
+import { stringify } from 'csv-stringify/sync';
+import { markdownTable } from 'markdown-table';
+import type { Amount, Projection, ProjectionRow } from '../harness/project/projection.ts';
+
+const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {
+  does_not_fit: 'does not fit the context window',
+  not_measured: 'not measured',
+  unpriced: 'unpriced',
+};
+
+/** A projection as Markdown: a table for each scenario, and how it was worked out. */
+export function projectionMarkdown(projection: Projection): string {
+  const { runs, tenants, cacheShare, model, pricesAsOf, evidence, rows } = projection;
+  const sections = [...Map.groupBy(rows, ({ scenario }) => scenario)].map(([scenario, own]) =>
+    [`## ${scenario}`, scenarioTable(own)].join('\n\n'),
+  );
+  const share = `${Math.round(cacheShare.value * 1000) / 10} %`;
+  const basis =
+    cacheShare.basis === 'given'
+      ? 'as given'
+      : 'worked out: runs at random moments at an even rate, five minutes in the cache, one prompt a tenant';
+  return `${[
+    `# ${runs.toLocaleString('en-US')} runs a month, ${tenants.toLocaleString('en-US')} ${tenants === 1 ? 'tenant' : 'tenants'}`,
+    ...sections,
+    [
+      `_Evidence: ${evidence}${evidence === 'scripted' ? ', a perfect model: the best case of each pattern' : ''}. Prices: ${model}, as documented ${pricesAsOf}; tools' own prices are not in it._`,
+      `_Runs that find tools and system prompt in the cache: ${share}, ${basis}. Per run = (1 − share)·cold + share·warm; in parentheses what it is known to._`,
+    ].join('  \n'),
+  ].join('\n\n')}\n`;
+}
+
+function scenarioTable(rows: readonly ProjectionRow[]): string {
+  return markdownTable(
+    [
+      [
+        'variant',
+        'correct',
+        'a run, cold',
+        'a run, warm',
+        'a run',
+        'a tenant and month',
+        'a month',
+        'a correct run',
+      ],
+      ...rows.map((row) => {
+        const correct = row.correct === null ? '' : `${Math.round(row.correct * 100)} %`;
+        if (row.status !== 'projected')
+          return [row.variant, correct, reasons[row.status], '', '', '', '', ''];
+        const { coldUsd, warmUsd, perRun, perTenant, perMonth, perCorrectRunUsd } = row;
+        return [
+          row.variant,
+          correct,
+          usd(coldUsd),
+          usd(warmUsd),
+          usd(perRun.usd),
+          usd(perTenant.usd),
+          `${usd(perMonth.usd)} (${usd(perMonth.low)} to ${usd(perMonth.high)})`,
+          perCorrectRunUsd === null ? 'none was right' : usd(perCorrectRunUsd),
+        ];
+      }),
+    ],
+    { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'] },
+  );
+}
+
+/** A projection as CSV: a row for each variant, empty cells where there is no cost to give. */
+export function projectionCsv(projection: Projection): string {
+  const bounds = (name: string, amount: Amount | undefined) => ({
+    [`${name}_usd`]: amount?.usd,
+    [`${name}_usd_low`]: amount?.low,
+    [`${name}_usd_high`]: amount?.high,
+  });
+  const rows = projection.rows.map((row) => {
+    const known = row.status === 'projected' ? row : undefined;
+    return {
+      scenario: row.scenario,
+      params: JSON.stringify(row.params),
+      variant: row.variant,
+      status: row.status,
+      correct: row.correct,
+      model: projection.model,
+      runs_per_month: projection.runs,
+      tenants: projection.tenants,
+      cache_share: projection.cacheShare.value,
+      run_cold_usd: known?.coldUsd,
+      run_warm_usd: known?.warmUsd,
+      ...bounds('run', known?.perRun),
+      ...bounds('tenant_month', known?.perTenant),
+      ...bounds('month', known?.perMonth),
+      correct_run_usd: known?.perCorrectRunUsd,
+    };
+  });
+  return stringify(rows, { header: true, escape_formulas: true });
+}
+
+function usd(amount: number): string {
+  const digits = Math.abs(amount) < 1 ? 4 : 2;
+  return `$${amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
