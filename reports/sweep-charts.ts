@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Sweep } from '../harness/sweep/sweep-schema.ts';
 import { toSvg } from './draw.ts';
-import { costSpec, tokensSpec } from './sweep-lines.ts';
+import { tokensSpec, valueSpec } from './sweep-lines.ts';
 import { mapSpec } from './sweep-map.ts';
 
 /** A drawing, by the name of its file. */
@@ -17,7 +17,7 @@ export async function drawSweep(sweep: Sweep): Promise<Chart[]> {
         ]
       : [
           ['tokens', tokensSpec(sweep)],
-          ['cost', costSpec(sweep)],
+          [sweep.by === 'tokens' ? 'billed' : sweep.by, valueSpec(sweep)],
         ];
   const charts: Chart[] = [];
   for (const [name, spec] of specs) charts.push({ name, svg: await toSvg(spec) });

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { valueAt } from '../harness/sweep/break-even.ts';
 import type { PointResult, Sweep } from '../harness/sweep/sweep-schema.ts';
 import { logTicks, look, variantColours } from './draw.ts';
 
@@ -45,49 +46,68 @@ export function tokensSpec(sweep: Sweep): TopLevelSpec {
   });
 }
 
-/** Cost with and without caching against size, with the break-evens as vertical lines. */
-export function costSpec(sweep: Sweep): TopLevelSpec {
-  const rows = toRows(sweep, ({ costUsd }) =>
-    costUsd
-      ? [
-          { caching: 'cached', value: costUsd.cached },
-          { caching: 'uncached', value: costUsd.uncached },
-        ]
-      : [],
+/** What the sweep weighs by against size, cost with and without caching, with the break-evens as vertical lines. */
+export function valueSpec(sweep: Sweep): TopLevelSpec {
+  const { by } = sweep;
+  const rows = toRows(sweep, (result) =>
+    (by === 'cost' ? [true, false] : [true]).flatMap((caching) => {
+      const value = valueAt(result, { by, caching });
+      return value === null ? [] : [{ caching: caching ? 'cached' : 'uncached', value }];
+    }),
   );
   const top = Math.max(...rows.map(({ value }) => value), 0);
   const breakEvens = sweep.breakEvens.map(({ at, caching }, index) => ({
     at,
     y: top * 0.55 ** index,
-    label: `${caching ? 'cached' : 'uncached'}: equal at ${at.toLocaleString('en-US')}`,
+    label: `${by === 'cost' ? (caching ? 'cached: ' : 'uncached: ') : ''}equal at ${at.toLocaleString('en-US')}`,
   }));
   return chart(sweep, rows, {
-    title: `What one run costs: ${sweep.scenario}`,
-    subtitle: [
-      'USD; solid with prompt caching, dashed without; hollow points are hypothetical: no window holds them',
-    ],
-    format: '$~r',
-    valueTitle: 'cost of one run',
+    ...valueWords(sweep),
     alsoShown: [],
-    marks: breakEvens.length
-      ? [
-          {
-            data: { values: breakEvens },
-            mark: { type: 'rule', color: '#555555', strokeDash: [2, 3] },
-            encoding: { x: { field: 'at', type: 'quantitative' } },
-          },
-          {
-            data: { values: breakEvens },
-            mark: { type: 'text', align: 'left', dx: 5, color: '#333333', fontSize: 11 },
-            encoding: {
-              x: { field: 'at', type: 'quantitative' },
-              y: { field: 'y', type: 'quantitative' },
-              text: { field: 'label' },
-            },
-          },
-        ]
-      : [],
+    marks: [
+      {
+        data: { values: breakEvens },
+        mark: { type: 'rule', color: '#555555', strokeDash: [2, 3] },
+        encoding: { x: { field: 'at', type: 'quantitative' } },
+      },
+      {
+        data: { values: breakEvens },
+        mark: { type: 'text', align: 'left', dx: 5, color: '#333333', fontSize: 11 },
+        encoding: {
+          x: { field: 'at', type: 'quantitative' },
+          y: { field: 'y', type: 'quantitative' },
+          text: { field: 'label' },
+        },
+      },
+    ],
   });
+}
+
+function valueWords({ by, scenario }: Sweep): Pick<Parts, 'title' | 'subtitle' | 'format' | 'valueTitle'> {
+  const hollow = 'hollow points are hypothetical: no window holds them';
+  switch (by) {
+    case 'cost':
+      return {
+        title: `What one run costs: ${scenario}`,
+        subtitle: [`USD; solid with prompt caching, dashed without; ${hollow}`],
+        format: '$~r',
+        valueTitle: 'cost of one run',
+      };
+    case 'tokens':
+      return {
+        title: `What one run is billed for: ${scenario}`,
+        subtitle: [`Tokens of all requests, re-sent history included; ${hollow}`],
+        format: '~s',
+        valueTitle: 'billed tokens',
+      };
+    case 'latency':
+      return {
+        title: `How long the model takes: ${scenario}`,
+        subtitle: [`Seconds, modelled; tools and sandbox are not in it; ${hollow}`],
+        format: '~r',
+        valueTitle: 'modelled seconds',
+      };
+  }
 }
 
 type Parts = {

@@ -57,7 +57,7 @@ function borderLines({ breakEvens, by }: Sweep): string[] {
     if (!first?.other) return [];
     const places = group
       .toSorted((a, b) => (a.other?.value ?? 0) - (b.other?.value ?? 0))
-      .map(({ at, other }) => `${number(at)} at ${number(other?.value ?? 0)} ${first.other?.axis}`);
+      .map(({ at, other }) => `${number(at)} at ${first.other?.axis} ${number(other?.value ?? 0)}`);
     return [
       `Break-even ${suffix(first.caching, by)}in ${first.axis}: ${places.join(', ')}; above it ${first.above} takes less.`,
     ];

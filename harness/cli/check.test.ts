@@ -7,7 +7,10 @@ async function checkFiles(
   change: Record<string, string>,
   options: Partial<Parameters<typeof scenarioFiles>[0]> = {},
 ) {
-  const files = { ...scenarioFiles({ body: 'return mcp.server.ping({});', ...options }), ...change };
+  const files = {
+    ...scenarioFiles({ body: 'return mcp.server.ping({});', fault: 'tool error', ...options }),
+    ...change,
+  };
   const folder = makeFolder(
     Object.fromEntries(Object.entries(files).map(([path, text]) => [`scene/${path}`, text])),
   );
@@ -16,9 +19,14 @@ async function checkFiles(
 
 /** The scenario file of a test, whose grader is this. */
 function graded(grader: string): Record<string, string> {
-  const { 'scenario.ts': text = '' } = scenarioFiles({ body: '' });
+  const { 'scenario.ts': text = '' } = scenarioFiles({ body: '', fault: 'tool error' });
   return { 'scenario.ts': text.replace('truth:', `graders: [{ name: 'test', grade: ${grader} }],\n truth:`) };
 }
+
+const broken = (scenarioFiles({ body: '', fault: 'tool error' })['scenario.ts'] ?? '').replace(
+  /truth: .*/,
+  "truth: () => { throw new Error('no data'); },",
+);
 
 describe('patternbench check', () => {
   test('finds nothing wrong with bundled scenarios', async () => {
@@ -59,7 +67,7 @@ describe('patternbench check', () => {
       [{ 'program.ts': 'export default async function (' }],
       ['it does not load'],
     ],
-    ['a truth that throws', [graded('() => ({})'), {}], ['defective']],
+    ['a truth that throws', [{ 'scenario.ts': broken }], ['its truth cannot be computed: no data']],
   ])('names %s and exits with 1', async (_, given, words) => {
     const { code, stdout, stderr } = await checkFiles(...given);
     for (const word of words) expect(stdout + stderr).toContain(word);

@@ -57,8 +57,8 @@ describe('a scripted model with declared imperfections', () => {
   test('is always named, errs the same way for the same seed, and differs from repeat to repeat', async () => {
     const rates = 'failed-program=0.5,repeated-call=0.3';
     const [first, second] = await Promise.all([
-      report(rates, ['--trials', '4']),
-      report(rates, ['--trials', '4']),
+      report(rates, ['--trials', '2']),
+      report(rates, ['--trials', '2']),
     ]);
     expect(withoutMeasured(first.summary)).toEqual(withoutMeasured(second.summary));
     expect(first.summary?.imperfections).toEqual({ 'failed-program': 0.5, 'repeated-call': 0.3 });

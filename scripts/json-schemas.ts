@@ -1,0 +1,37 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { auditFormat, auditRecord } from '../harness/audit/record.ts';
+import { baselineFormat, baselineSchema } from '../harness/gate/baseline.ts';
+import { policyFormat, policySchema } from '../harness/gate/policy.ts';
+import { runFormat, runSchema } from '../harness/run/run-directory.ts';
+import { summaryFormat, summarySchema } from '../harness/run/summary.ts';
+import { toolRecordFormat, toolRecordSchema } from '../harness/run/tool-record.ts';
+import { sweepFormat, sweepSchema } from '../harness/sweep/sweep-schema.ts';
+
+export const schemasFolder = resolve(import.meta.dirname, '../reports/schemas');
+
+const formats: [format: string, schema: z.ZodType][] = [
+  [summaryFormat, summarySchema],
+  [runFormat, runSchema],
+  [toolRecordFormat, toolRecordSchema],
+  [auditFormat, auditRecord],
+  [baselineFormat, baselineSchema],
+  [policyFormat, policySchema],
+  [sweepFormat, sweepSchema],
+];
+
+/** JSON Schemas (2020-12) of the files that patternbench writes and reads, by file name, for whoever reads them elsewhere. */
+export function jsonSchemas(): Record<string, string> {
+  return Object.fromEntries(
+    formats.map(([format, schema]) => {
+      const json = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input', reused: 'ref' });
+      const name = `${format.replace('patternbench.', '').replace('/', '.')}.schema.json`;
+      return [name, `${JSON.stringify({ title: format, ...json }, null, 2)}\n`];
+    }),
+  );
+}
+
+if (import.meta.main) {
+  for (const [name, text] of Object.entries(jsonSchemas())) writeFileSync(resolve(schemasFolder, name), text);
+}
