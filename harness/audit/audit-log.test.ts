@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { InfrastructureError } from '../errors.ts';
 import type { Tool } from '../mcp/surface.ts';
@@ -91,6 +92,7 @@ describe('an audit log', () => {
     });
     await caller.callTool(tool, {}, { kind: 'model' }, signal);
     expect(JSON.parse(before)).toMatchObject({ seq: 1, event: 'call', decision: 'allowed' });
+    await setImmediate();
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
   });
 
@@ -107,6 +109,7 @@ describe('an audit log', () => {
     await expect(caller.callTool(tool, {}, { kind: 'model' }, controller.signal)).rejects.toThrow('gone');
     controller.abort();
     await expect(caller.callTool(tool, {}, { kind: 'model' }, controller.signal)).rejects.toThrow('gone');
+    await setImmediate();
     const outcomes = readFileSync(file, 'utf8').matchAll(/"outcome":"(\w+)","error.type":"(\w+)"/g);
     expect([...outcomes].map(([, outcome, type]) => [outcome, type])).toEqual([
       ['failed', 'failed'],
@@ -124,6 +127,8 @@ describe('an audit log', () => {
       audit,
     });
     await caller.callTool(tool, { token: 'CANARY-ARGUMENT' }, { kind: 'model' }, signal);
+    await setImmediate();
+    expect(readFileSync(file, 'utf8')).toContain('"event":"result"');
     expect(readFileSync(file, 'utf8')).not.toContain('CANARY');
   });
 

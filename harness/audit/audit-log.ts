@@ -10,10 +10,11 @@ export type AuditHead = { records: number; head: string };
 
 /**
  * An append-only log of what crossed to the servers. `record` returns only when the line is with the operating system,
- * so that a call that follows it is logged whatever becomes of this process.
+ * so that a call that follows it is logged whatever becomes of this process. Only the line of a result may follow a moment
+ * later, with the next line or at the end of this turn of the event loop: nothing waits for it but a program.
  */
 export type AuditLog = {
-  /** Throws an `InfrastructureError` where the line cannot be written whole; from then on it always does. */
+  /** Throws an `InfrastructureError` where a line cannot be written whole; from then on it always does. */
   record(entry: AuditEntry): void;
   head(): AuditHead;
   /** How many times the run has been begun or gone on with. */
@@ -22,8 +23,8 @@ export type AuditLog = {
 };
 
 /**
- * With `resume`, a log that an interrupted run left is gone on with; a torn last line is cut off. With `fsync` the line of each call is on the disk, not only with the operating system, before `record`
- * returns.
+ * With `resume`, a log that an interrupted run left is gone on with; a torn last line is cut off. With `fsync` the line
+ * of each call is on the disk, not only with the operating system, before `record` returns.
  */
 export type AuditLogOptions = { fsync: boolean; resume?: boolean };
 
@@ -44,8 +45,25 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   };
   const descriptor = guard(fail, () => openSync(file, 'a'));
   let open = true;
+  let unwritten = '';
+  const flush = () => {
+    const lines = unwritten;
+    unwritten = '';
+    if (lines !== '' && broken === undefined) guard(fail, () => writeWhole(descriptor, lines));
+  };
+  /** A failure here is met by the next call, which is not made. */
+  const flushLater = () => {
+    try {
+      flush();
+    } catch {
+      // `broken` says so from now on.
+    }
+  };
   const close = () => {
-    if (open) closeSync(descriptor);
+    if (open) {
+      flushLater();
+      closeSync(descriptor);
+    }
     open = false;
     broken ??= 'it is closed';
   };
@@ -58,10 +76,10 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   const record: AuditLog['record'] = (entry) => {
     if (broken !== undefined) fail(new Error(broken));
     const { line, hash } = chainLine(head, { seq: records + 1, ...entry });
-    guard(fail, () => {
-      writeWhole(descriptor, line);
-      if (fsync && entry.event === 'call') fdatasyncSync(descriptor);
-    });
+    if (unwritten === '' && entry.event === 'result') setImmediate(flushLater);
+    unwritten += line;
+    if (entry.event !== 'result') flush();
+    if (fsync && entry.event === 'call') guard(fail, () => fdatasyncSync(descriptor));
     records += 1;
     head = hash;
   };

@@ -34,6 +34,10 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     correct: graded.length > 0 ? meanOf(graded, (result) => result.correct ?? 0) : null,
     ...meanFigures(shown),
     ...(shown.every((result) => result.costUsd) ? {} : { unpriced: true as const }),
+    ...(shown.every((result) => result.resultBytes !== undefined) && {
+      resultBytes: meanOf(shown, (result) => result.resultBytes ?? 0),
+    }),
+    ...(shown.every((result) => result.otherTokenizer) && { otherTokenizer: meanOther(shown) }),
     refusals: meanOf(shown, (result) => result.refusals),
     programs: meanOf(shown, (result) => result.programs),
     ...(shown.every(({ resultBytes }) => resultBytes !== undefined) && {
@@ -86,6 +90,31 @@ function meanFigures(all: readonly Figures[]): Figures {
       modelled: Math.round(meanOf(all, ({ latencyMs }) => latencyMs.modelled)),
       measured: tenth(meanOf(all, ({ latencyMs }) => latencyMs.measured)),
       ...(live.length === all.length && { measuredModel: tenth(meanOf(live, (ms) => ms)) }),
+    },
+  };
+}
+
+/** The means of what the other tokenizer made of the trials; a price is known for all of them or for none. */
+function meanOther(all: readonly Result[]): NonNullable<Result['otherTokenizer']> {
+  const others = all.flatMap(({ otherTokenizer }) => otherTokenizer ?? []);
+  const mean = (name: keyof Tokens) => dyadic(meanOf(others, ({ tokens }) => tokens[name]));
+  const usd = (name: 'cached' | 'uncached') => toUsd(meanOf(others, ({ costUsd }) => costUsd?.[name] ?? 0));
+  return {
+    method: others[0]?.method ?? '',
+    tokens: {
+      context: mean('context'),
+      billed: mean('billed'),
+      input: mean('input'),
+      output: mean('output'),
+      cacheRead: mean('cacheRead'),
+      cacheWrite: mean('cacheWrite'),
+    },
+    costUsd: others.every(({ costUsd }) => costUsd)
+      ? { cached: usd('cached'), uncached: usd('uncached') }
+      : null,
+    latencyMs: {
+      modelled: Math.round(meanOf(others, ({ latencyMs }) => latencyMs.modelled)),
+      measured: 0,
     },
   };
 }

@@ -28,6 +28,7 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
   const { head, signal } = input;
   const points: SweepPoint[] = [];
   let tokenCounts = '';
+  let isCutShort = false;
   const current = (status: Sweep['status']): Sweep => ({
     ...head,
     status,
@@ -49,10 +50,12 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
         .join(',');
       const out = join(input.out, 'points', label);
       const summary = await input.runPoint({ ...head.fixed, ...asText(values) }, out);
+      signal.throwIfAborted();
       const { method, uncertainty } = summary.tokenCounts;
       tokenCounts = `${method}, ±${Math.round(uncertainty.ratio * 100)} % on a ratio between patterns`;
       const point = toPoint(summary, relative(input.out, out));
       points.push(point);
+      isCutShort ||= summary.status === 'partial' || point.results.length < summary.results.length;
       writeSweep(input.out, current('partial'));
       input.onPoint(point, number, most);
     }
@@ -60,7 +63,7 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
     if (!signal.aborted) throw error;
     return current('partial');
   }
-  const sweep = current('complete');
+  const sweep = current(isCutShort ? 'partial' : 'complete');
   writeSweep(input.out, sweep);
   return sweep;
 }
@@ -117,7 +120,8 @@ function toPoint(summary: Summary, run: string): SweepPoint {
     params: summary.results[0]?.params ?? {},
     run,
     verdict: summary.verdicts[0]?.pattern ?? null,
-    results: summary.results.map(toPointResult),
+    // What infrastructure ended would look cheap.
+    results: summary.results.filter(({ correct }) => correct !== null).map(toPointResult),
   };
 }
 

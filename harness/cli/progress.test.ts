@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { findModel } from '../model/catalogue.ts';
+import { findVariant } from '../patterns/variants.ts';
+import type { Trial } from '../plan/plan.ts';
+import { trialResult } from '../run/testing/trial-result.ts';
+import { showProgress } from './progress.ts';
+
+function stream(isTTY: boolean) {
+  const written: string[] = [];
+  const target = { isTTY, columns: 200, write: (text: string) => written.push(text) };
+  return { target: target as unknown as NodeJS.WriteStream, written };
+}
+
+const trial = (variant: string, repeat = 1): Trial => ({
+  scenario: { name: 'scene' } as Trial['scenario'],
+  params: {},
+  variant: findVariant(variant),
+  model: findModel('claude-sonnet-5'),
+  repeat,
+  dataSeed: 1,
+  seed: 1,
+});
+
+test('a terminal shows what is running, spent and left', () => {
+  const { target, written } = stream(true);
+  const { show } = showProgress(target, { maxCostUsd: 5 });
+  show({ type: 'trial_started', number: 1, of: 4, trial: trial('classic') });
+  show({ type: 'trial_started', number: 2, of: 4, trial: trial('code', 2) });
+  show({ type: 'round_trip', number: 2, roundTrip: 3, inputTokens: 1234, spentUsd: 0.25 });
+  const shown = written.at(-1) ?? '';
+  expect(shown).toContain('[0/4]');
+  expect(shown).toContain('2 left');
+  expect(shown).toContain('scene · classic, scene · code #2 (3: 1,234 tokens)');
+  expect(shown).toContain('$0.2500 of $5');
+});
+
+test('elsewhere each trial is a line, with the reason where infrastructure ended it', () => {
+  const { target, written } = stream(false);
+  const { show } = showProgress(target);
+  const { result } = trialResult(1, { status: 'infrastructure_error', correct: null, reason: 'It crashed.' });
+  show({ type: 'trial_started', number: 1, of: 1, trial: trial('classic') });
+  show({ type: 'trial_ended', number: 1, of: 1, trial: trial('classic'), result, spentUsd: 0 });
+  expect(written).toHaveLength(1);
+  expect(written[0]).toContain('[1/1] scene · classic: infrastructure error (It crashed.), 2 round trips');
+});

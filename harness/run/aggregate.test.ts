@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { aggregate } from './aggregate.ts';
+import { resultSchema } from './summary.ts';
+import { tallyTrials } from './tally.ts';
+import { trialResult } from './testing/trial-result.ts';
+
+describe('several trials as one result', () => {
+  test('one trial stays as it is, to the byte', () => {
+    const trial = trialResult(1);
+    expect(aggregate([trial])).toBe(trial.result);
+  });
+
+  test('figures are means, and the rows of the ledger sum to the mean bill to the last digit', () => {
+    const trials = [1000, 1001, 1003, 1007, 1019, 1031, 1033].map((tokens, index) =>
+      trialResult(index + 1, { tokens }),
+    );
+    const result = aggregate(trials);
+    expect(resultSchema.parse(result)).toEqual(result);
+    expect(result.trials).toBe(7);
+    expect(result.ledger.reduce((sum, row) => sum + row.tokens, 0)).toBe(result.tokens.billed);
+    expect(result.tokens.billed).toBe(result.tokens.input + result.tokens.output);
+    expect(result.tokens.input).toBeCloseTo(7094 / 7, 2);
+    expect(result.costUsd?.cached).toBeCloseTo(7094 / 7 / 1e5, 8);
+  });
+
+  test('what a provider counted keeps its remainder beside the rows', () => {
+    const trials = [50, -20, 7].map((remainder, index) => {
+      const trial = trialResult(index + 1);
+      const { tokens } = trial.result;
+      const billed = { ...tokens, input: tokens.input + remainder, billed: tokens.billed + remainder };
+      return { ...trial, result: { ...trial.result, tokens: billed, remainder } };
+    });
+    const result = aggregate(trials);
+    const rows = result.ledger.reduce((sum, row) => sum + row.tokens, 0);
+    expect(rows + (result.remainder ?? 0)).toBe(result.tokens.billed);
+    expect(result.remainder).toBeCloseTo(37 / 3, 2);
+  });
+
+  test('what infrastructure ended is counted and is in no mean', () => {
+    const result = aggregate([
+      trialResult(1, { tokens: 1000 }),
+      trialResult(2, { tokens: 0, status: 'infrastructure_error', correct: null, reason: 'It crashed.' }),
+      trialResult(3, { tokens: 3000, correct: 0, reason: 'Expected 1, got 2.' }),
+    ]);
+    expect(result).toMatchObject({
+      trials: 3,
+      status: 'completed',
+      outcomes: { completed: 2, infrastructure_error: 1 },
+      correct: 0.5,
+      reason: 'Expected 1, got 2.',
+    });
+    expect(result.tokens.input).toBe(2000);
+    expect(tallyTrials({ planned: 4, results: [result] })).toEqual({
+      planned: 4,
+      correct: 1,
+      wrong: 1,
+      errored: 1,
+      notRun: 1,
+    });
+  });
+
+  test('one trial without a price leaves the mean without one', () => {
+    const result = aggregate([trialResult(1), trialResult(2, { costUsd: null, unpriced: true })]);
+    expect(result).toMatchObject({ costUsd: null, unpriced: true });
+  });
+});

@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openJournal, readJournal } from './journal.ts';
+import type { RunRecord } from './run-directory.ts';
+import { lockRun } from './run-lock.ts';
+import { trialResult } from './testing/trial-result.ts';
+
+const folder = () => mkdtempSync(join(tmpdir(), 'patternbench-journal-'));
+const run: RunRecord = {
+  format: 'patternbench.run/v1',
+  status: 'partial',
+  versions: { patternbench: '0.1.0' },
+  seed: 1,
+  model: { id: 'claude-sonnet-5' },
+  evidence: 'live',
+  latencyProfile: { name: 'default' },
+  variants: ['classic'],
+  isolation: 'L2',
+  scenarios: [],
+  measured: { startedAt: '2026-01-01T00:00:00.000Z' },
+};
+
+describe('a journal', () => {
+  test('cut at any byte of its last record gives the records before it, and goes on after them', () => {
+    const file = join(folder(), 'results.jsonl');
+    const journal = openJournal(file, run, undefined);
+    journal.ended(1, trialResult(1).result);
+    journal.ended(2, trialResult(2).result);
+    journal.close();
+    const whole = readFileSync(file);
+    const lastLine = whole.lastIndexOf(10, whole.length - 2) + 1;
+    for (let bytes = lastLine; bytes < whole.length; bytes += 1) {
+      writeFileSync(file, whole.subarray(0, bytes));
+      expect(readJournal(file)?.ended.size).toBe(1);
+    }
+    const earlier = readJournal(file);
+    const again = openJournal(file, run, earlier);
+    again.ended(2, trialResult(2).result);
+    again.close();
+    expect(readFileSync(file).equals(whole)).toBe(true);
+  });
+
+  test('keeps what given-up trials cost, and what was forced', () => {
+    const file = join(folder(), 'results.jsonl');
+    const journal = openJournal(file, run, undefined);
+    journal.abandoned('scene/classic/1', 0.25);
+    journal.abandoned('scene/code/1', null);
+    journal.forced(['scenario scene: its files have changed']);
+    journal.close();
+    expect(readJournal(file)).toMatchObject({
+      run,
+      abandonedUsd: 0.25,
+      forced: ['scenario scene: its files have changed'],
+    });
+  });
+
+  test('without a whole first line is none', () => {
+    const file = join(folder(), 'results.jsonl');
+    writeFileSync(file, '{"format":"patternbench.resul');
+    expect(readJournal(file)).toBeUndefined();
+  });
+});
+
+describe('the lock of a run directory', () => {
+  const owner = (pid: number, startTicks: string | null = null) =>
+    `${JSON.stringify({ pid, host: hostname(), startTicks })}\n`;
+  const locked = (text: string) => {
+    const path = folder();
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'run.lock'), text);
+    return path;
+  };
+
+  test('keeps a second writer out until it is released', () => {
+    const path = folder();
+    const lock = lockRun(path);
+    expect(() => lockRun(path)).toThrow(`is being written by process ${process.pid}`);
+    lock.release();
+    expect(lockRun(path).takenOverFrom).toBeUndefined();
+  });
+
+  test('of a dead process is taken over, also where its id belongs to another process now', () => {
+    expect(lockRun(locked(owner(2 ** 22 + 1))).takenOverFrom).toBe(2 ** 22 + 1);
+    expect(lockRun(locked(owner(process.ppid, '1'))).takenOverFrom).toBe(process.ppid);
+  });
+
+  test('that was torn is taken over', () => {
+    expect(lockRun(locked('{"pid":12')).takenOverFrom).toBe(0);
+  });
+
+  test('of a process on another machine is respected', () => {
+    const path = locked(JSON.stringify({ pid: 1, host: 'elsewhere.example', startTicks: null }));
+    expect(() => lockRun(path)).toThrow('on elsewhere.example');
+  });
+
+  test('is taken over by one process only', () => {
+    const path = locked(owner(2 ** 22 + 1));
+    writeFileSync(join(path, `run.lock.${2 ** 22 + 1}-unknown`), owner(process.ppid));
+    expect(() => lockRun(path)).toThrow('Another process is taking');
+  });
+});
