@@ -36,7 +36,7 @@ export function findingLines(sweep: Sweep): string[] {
     lines.push(
       `${compared.classic} stops fitting the context window between ${overflow.axis} ${overflow.between.map(number).join(' and ')}.`,
     );
-  } else if (axes.length === 1) {
+  } else if (axes.length === 1 && points.length > 0) {
     const fits = points.every(({ results }) => results.every((result) => result.fits));
     if (fits) lines.push('Everything fits the context window.');
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { auditFormat, auditRecord } from '../harness/audit/record.ts';
 import { baselineFormat, baselineSchema } from '../harness/gate/baseline.ts';
 import { policyFormat, policySchema } from '../harness/gate/policy.ts';
+import { projectionFormat, projectionSchema } from '../harness/project/projection.ts';
 import { runFormat, runSchema } from '../harness/run/run-directory.ts';
 import { summaryFormat, summarySchema } from '../harness/run/summary.ts';
 import { toolRecordFormat, toolRecordSchema } from '../harness/run/tool-record.ts';
@@ -19,6 +20,7 @@ const formats: [format: string, schema: z.ZodType][] = [
   [baselineFormat, baselineSchema],
   [policyFormat, policySchema],
   [sweepFormat, sweepSchema],
+  [projectionFormat, projectionSchema],
 ];
 
 /** JSON Schemas (2020-12) of the files that patternbench writes and reads, by file name, for whoever reads them elsewhere. */

@@ -27,8 +27,15 @@ describe('patternbench report', () => {
   test('prints Markdown tables in which every row has the same columns', async () => {
     const { code, stdout } = await report();
     expect(code).toBe(0);
-    const rows = stdout.split('\n').filter((line) => line.startsWith('|'));
-    expect(new Set(rows.map((row) => row.split('|').length)).size).toBe(1);
+    const tables = stdout.split('\n\n').filter((block) => block.startsWith('|'));
+    expect(tables.length).toBeGreaterThan(0);
+    for (const table of tables) {
+      const columns = table
+        .trimEnd()
+        .split('\n')
+        .map((row) => row.split('|').length);
+      expect(new Set(columns).size).toBe(1);
+    }
     expect(stdout).toContain('tool definitions up front (tokens)');
   });
 

@@ -77,10 +77,7 @@ describe('patternbench run', () => {
   });
 
   test('gives the same summary and the same traces twice, but for what was measured', async () => {
-    const [first, second] = await Promise.all([
-      runJson([...three, ...small]),
-      runJson([...three, ...small]),
-    ]);
+    const [first, second] = await Promise.all([runJson([...three, ...small]), runJson([...three, ...small])]);
     expect(withoutMeasured(first.summary)).toEqual(withoutMeasured(second.summary));
     const trace = (folder: string) =>
       readFileSync(join(folder, 'trials/crm-top-customers/classic/1.jsonl'), 'utf8')

@@ -20,6 +20,14 @@ import { addRunOptions, type RunOptions } from './run-options.ts';
 
 type SweepOptions = RunOptions & { points?: number; refine?: number; place?: string };
 
+/** Runs scenarios with these parameters into a directory; undefined once --max-cost is used up. */
+type RunAt = (
+  wanted: string[],
+  param: Record<string, string>,
+  out: string,
+  signal: AbortSignal,
+) => Promise<Summary | undefined>;
+
 /** Options of `run` that mean nothing to a sweep. */
 const meaningless = ['resume', 'force', 'dryRun', 'aa', 'reference'] as const;
 
@@ -43,8 +51,8 @@ export function sweepCommand(): Command {
       ).argParser(wholeNumber(0, 100)),
     )
     .option(
-      '--place <dir>',
-      'put the scenarios of this run on a map of calls by bytes, or none (default: all bundled ones are run for it)',
+      '--place <dir|bundled|none>',
+      'put the scenarios of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
     );
   return addRunOptions(command).action(sweep);
 }
@@ -69,20 +77,27 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
       '--place has no effect but on a sweep over calls and bytes, as of the scenario parametric.',
     );
   }
-  const out = makeOut(options.out ?? `sweeps/${new Date().toISOString().replace(/[:.]/g, '-')}`);
-  const runAt = async (wanted: string[], param: Record<string, string>, to: string, signal: AbortSignal) => {
-    const prepared = await prepareRun(wanted, { ...options, param }, isGiven);
-    return executeRun({ ...prepared, out: to, signal, onEvent: () => undefined });
+  let spentUsd = 0;
+  const runAt: RunAt = async (wanted, param, to, signal) => {
+    const { maxCost } = options;
+    if (maxCost !== undefined && spentUsd >= maxCost) return undefined;
+    const rest = maxCost === undefined ? {} : { maxCost: maxCost - spentUsd };
+    const run = await prepareRun(wanted, { ...options, param, ...rest }, isGiven);
+    const summary = await executeRun({ ...run, out: to, signal, onEvent: () => undefined });
+    for (const { costUsd, trials } of summary.results) spentUsd += (costUsd?.cached ?? 0) * trials;
+    return summary;
   };
   // Read once for what is the same at every point; wrong values of the ends are refused before anything runs.
   const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
   const prepared = await prepareRun([name], { ...options, param: { ...fixed, ...ends('to') } }, isGiven);
   await prepareRun([name], { ...options, param: { ...fixed, ...ends('from') } }, isGiven);
+  const compared = chooseCompared(prepared.trials.map(({ variant }) => variant));
+  const isLive = prepared.models?.provider !== undefined;
+  const place = options.place ?? (isMap && !isLive ? 'bundled' : 'none');
+  const out = makeOut(options.out ?? `sweeps/${new Date().toISOString().replace(/[:.]/g, '-')}`);
   const { result: swept, interruptedBy } = await untilInterrupted(async (signal) => {
-    const placed =
-      isMap && options.place !== 'none'
-        ? placeScenarios(await findPlaced(options.place, runAt, join(out, 'placed'), signal))
-        : [];
+    const summary = await findPlaced(place, runAt, join(out, 'placed'), signal);
+    const placed = summary ? placeScenarios(summary) : [];
     return executeSweep({
       head: {
         format: sweepFormat,
@@ -90,7 +105,7 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
         fixed,
         axes,
         by: options.by,
-        compared: chooseCompared(prepared.trials.map(({ variant }) => variant)),
+        compared,
         model: prepared.model.id,
         contextWindow: prepared.model.contextWindow,
         evidence: prepared.models?.plannedEvidence ?? 'scripted',
@@ -122,26 +137,18 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
   process.exitCode = interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
 }
 
-/** A finished run, or one of all bundled scenarios but the swept one, for the map. */
+/** The run whose scenarios are put on the map: a finished one, one of the bundled scenarios, or none. */
 async function findPlaced(
-  place: string | undefined,
-  runAt: (
-    wanted: string[],
-    param: Record<string, string>,
-    to: string,
-    signal: AbortSignal,
-  ) => Promise<Summary>,
+  place: string,
+  runAt: RunAt,
   out: string,
   signal: AbortSignal,
-): Promise<Summary> {
-  if (place !== undefined) return readSummary(resolve(place));
+): Promise<Summary | undefined> {
+  if (place === 'none') return undefined;
+  if (place !== 'bundled') return readSummary(resolve(place));
   console.error('Running the bundled scenarios, to place them on the map …');
-  return runAt(
-    listScenarios().filter((scenario) => scenario !== 'parametric'),
-    {},
-    out,
-    signal,
-  );
+  const others = listScenarios().filter((scenario) => scenario !== 'parametric');
+  return runAt(others, {}, out, signal);
 }
 
 function chooseCompared(variants: { name: string; pattern: string }[]): Sweep['compared'] {

@@ -18,7 +18,7 @@ import { toRecord } from './record.ts';
 import { changesSince, type EarlierRun } from './resume.ts';
 import { createRunDirectory, type RunRecord } from './run-directory.ts';
 import { createSummariser } from './summarise.ts';
-import type { Result, Summary } from './summary.ts';
+import { type Result, type Summary, summarySchema } from './summary.ts';
 import { runTrial } from './trial.ts';
 import type { ModelSettings } from './trial-model.ts';
 
@@ -127,7 +127,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
       forced,
     });
     const write = () => {
-      const summary = summarise(ended, audit.head());
+      const summary = inOrder(summarise(ended, audit.head()), warn);
       directory.writeSummary(summary);
       directory.writeRun({ ...record, status: summary.status });
       return summary;
@@ -207,6 +207,15 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     await sandbox?.close();
     directory.close();
   }
+}
+
+/** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
+function inOrder(summary: Summary, warn: (message: string) => void): Summary {
+  const checked = summarySchema.safeParse(summary);
+  if (checked.success) return checked.data;
+  // What was measured is worth more than its form: it is written, and the fault is told.
+  warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
+  return summary;
 }
 
 /** The record of the run as it was begun, where it is gone on with; throws where it has changed and nobody said that it may. */

@@ -14,8 +14,8 @@ export type SweepInput = {
   points: number;
   refine: number;
   out: string;
-  /** Runs the scenario with these parameters into a directory. */
-  runPoint: (params: Record<string, string>, out: string) => Promise<Summary>;
+  /** Runs the scenario with these parameters into a directory; undefined ends the sweep early. */
+  runPoint: (params: Record<string, string>, out: string) => Promise<Summary | undefined>;
   signal: AbortSignal;
   onPoint: (point: SweepPoint, number: number, of: number) => void;
 };
@@ -51,11 +51,16 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
       const out = join(input.out, 'points', label);
       const summary = await input.runPoint({ ...head.fixed, ...asText(values) }, out);
       signal.throwIfAborted();
+      // Half a point says nothing about where the patterns stand to each other.
+      if (!summary || summary.status === 'partial') {
+        isCutShort = true;
+        break;
+      }
       const { method, uncertainty } = summary.tokenCounts;
       tokenCounts = `${method}, ±${Math.round(uncertainty.ratio * 100)} % on a ratio between patterns`;
       const point = toPoint(summary, relative(input.out, out));
       points.push(point);
-      isCutShort ||= summary.status === 'partial' || point.results.length < summary.results.length;
+      isCutShort ||= point.results.length < summary.results.length;
       writeSweep(input.out, current('partial'));
       input.onPoint(point, number, most);
     }
@@ -76,16 +81,17 @@ function makeGrid(axes: readonly Axis[], count: number): Record<string, number>[
   );
 }
 
-/** A size inside the widest gap that a break-even lies in. */
+/** A size inside the widest gap that a break-even lies in and that has room for one. */
 function closer(
   axis: Axis,
   head: SweepInput['head'],
   points: SweepPoint[],
 ): Record<string, number> | undefined {
-  const gaps = findings({ ...head, axes: [axis] }, points).breakEvens.map(({ between: gap }) => gap);
-  const widest = gaps.sort(([a, b], [c, d]) => d / c - b / a)[0];
-  const value = widest && between(axis, ...widest);
-  return value === undefined ? undefined : { [axis.name]: value };
+  const inside = findings({ ...head, axes: [axis] }, points)
+    .breakEvens.map(({ between: gap }) => gap)
+    .sort(([a, b], [c, d]) => d / c - b / a)
+    .flatMap((gap) => between(axis, ...gap) ?? []);
+  return inside[0] === undefined ? undefined : { [axis.name]: inside[0] };
 }
 
 function findings(
