@@ -31,7 +31,8 @@ function mechanismLine({ mechanism, by = 'cost', variants }: Verdict): string[] 
   const shown = parts
     .filter(([, value]) => Math.abs(value) >= Math.abs(total) * 0.005)
     .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-    .map(([name, value]) => `${name} ${signed(value)}`);
+    // Parts of what is saved, or of what it costs more.
+    .map(([name, value]) => `${name} ${signed(total >= 0 ? value : -value)}`);
   const sent = Object.entries(resent).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))[0];
   const most = sent && Math.abs(sent[1]) > 0 ? ` (what is sent again is mostly ${sent[0]})` : '';
   const outcome = total >= 0 ? `saves ${amount(total, by)}` : `costs ${amount(-total, by)} more`;
@@ -52,7 +53,7 @@ function flipLines({ flips, by = 'cost' }: Verdict): string[] {
   if (!flips) return [];
   const { uncached, warmPrefix, otherTokenizer, bytesPerResult, overheadSeconds, failedPrograms } = flips;
   const turned = (what: string, at: { pattern: string; ratio: number } | undefined) =>
-    at ? [`${what} ${at.pattern} (code to classic ${at.ratio})`] : [];
+    at ? [`${what}: ${at.pattern} (code takes ${at.ratio} of classic)`] : [];
   const bytes = (value: number) => `${value.toLocaleString('en-US')} bytes`;
   const turns = [
     ...turned('without caching', uncached),
@@ -68,7 +69,7 @@ function flipLines({ flips, by = 'cost' }: Verdict): string[] {
     ...(overheadSeconds
       ? [
           overheadSeconds.at === null
-            ? 'the faster one is so at any model overhead'
+            ? 'the same one is faster at any model overhead'
             : `equally fast at ${overheadSeconds.at} s of overhead a round trip (now ${overheadSeconds.now} s)`,
         ]
       : []),

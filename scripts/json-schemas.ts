@@ -5,6 +5,7 @@ import { auditFormat, auditRecord } from '../harness/audit/record.ts';
 import { baselineFormat, baselineSchema } from '../harness/gate/baseline.ts';
 import { policyFormat, policySchema } from '../harness/gate/policy.ts';
 import { projectionFormat, projectionSchema } from '../harness/project/projection.ts';
+import { journalFormat, journalRecord } from '../harness/run/journal.ts';
 import { runFormat, runSchema } from '../harness/run/run-directory.ts';
 import { summaryFormat, summarySchema } from '../harness/run/summary.ts';
 import { toolRecordFormat, toolRecordSchema } from '../harness/run/tool-record.ts';
@@ -15,6 +16,7 @@ export const schemasFolder = resolve(import.meta.dirname, '../reports/schemas');
 const formats: [format: string, schema: z.ZodType][] = [
   [summaryFormat, summarySchema],
   [runFormat, runSchema],
+  [journalFormat, journalRecord],
   [toolRecordFormat, toolRecordSchema],
   [auditFormat, auditRecord],
   [baselineFormat, baselineSchema],

@@ -37,11 +37,22 @@ describe('a live model', () => {
     expect(allText(folder) + stderr).not.toContain(testKey);
   });
 
-  test('caches nothing with --no-cache, which usage confirms', async () => {
+  test('caches nothing with --no-cache, which usage confirms, and thinks as it is told', async () => {
     await using api = await startMessagesApi(lookupAgent);
-    const args = [...lookup, '--variants', 'classic', '--no-cache', ...asking(api.url)];
+    const args = [
+      ...lookup,
+      '--variants',
+      'classic',
+      '--no-cache',
+      '--thinking',
+      'adaptive',
+      ...asking(api.url),
+    ];
     const { summary } = await runNew(args);
     expect(JSON.stringify(api.requests.map(({ body }) => body))).not.toContain('cache_control');
+    expect(api.requests.every(({ body }) => JSON.stringify(body.thinking) === '{"type":"adaptive"}')).toBe(
+      true,
+    );
     expect(summary?.results[0]?.provider?.caching).toEqual({ asked: false, observed: false });
     expect(summary?.results[0]?.costUsd?.cached).toBe(summary?.results[0]?.costUsd?.uncached);
   });

@@ -17,6 +17,9 @@ const lineSchema = z.union([
   z.strictObject({ forced: z.array(z.string()) }),
 ]);
 
+/** Any line of a journal. */
+export const journalRecord = z.union([headerSchema, lineSchema]);
+
 /** What a journal holds: the run as it was begun, the trials that have ended, and what was spent on others. */
 export type JournalContent = {
   run: RunRecord;

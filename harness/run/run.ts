@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { startRunAudit } from '../audit/run-audit.ts';
-import { UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
@@ -11,11 +10,11 @@ import { type Trial, trialName } from '../plan/plan.ts';
 import type { ShardRecord } from '../plan/shard.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
-import type { TrialResult } from './aggregate.ts';
+import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
 import { journalKeyOf, openJournal } from './journal.ts';
 import { createBudget, RunEnded } from './limits.ts';
 import { toRecord } from './record.ts';
-import { changesSince, type EarlierRun } from './resume.ts';
+import type { EarlierRun } from './resume.ts';
 import { createRunDirectory, type RunRecord } from './run-directory.ts';
 import { createSummariser } from './summarise.ts';
 import { type Result, type Summary, summarySchema } from './summary.ts';
@@ -216,38 +215,4 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
   // What was measured is worth more than its form: it is written, and the fault is told.
   warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
   return summary;
-}
-
-/** The record of the run as it was begun, where it is gone on with; throws where it has changed and nobody said that it may. */
-function continueRecord(
-  now: RunRecord,
-  earlier: EarlierRun | undefined,
-): { record: RunRecord; forced: string[] } {
-  if (!earlier) return { record: now, forced: [] };
-  const changes = changesSince(earlier.record, now);
-  if (changes.length > 0 && !earlier.force) {
-    throw new UsageError(
-      `${earlier.directory.path} cannot be resumed, because its finished trials would not be comparable with new ones:\n${changes.map((change) => `- ${change}`).join('\n')}\nStart a new run, or resume it with --force, which is recorded.`,
-    );
-  }
-  const forced = [...new Set([...(earlier.journal?.forced ?? []), ...changes])];
-  const { measured, ...rest } = now;
-  return {
-    record: { ...rest, ...(forced.length > 0 && { forced }), measured: earlier.record.measured },
-    forced,
-  };
-}
-
-/** What had ended before; a trial that infrastructure ended measured nothing and is done again. */
-function endedBefore(trials: readonly Trial[], earlier: EarlierRun | undefined): Map<string, TrialResult> {
-  const planned = new Set(trials.map(journalKeyOf));
-  const ended = [...(earlier?.journal?.ended ?? [])].filter(
-    ([key, { result }]) => planned.has(key) && result.status !== 'infrastructure_error',
-  );
-  return new Map(ended);
-}
-
-function spentBefore(ended: ReadonlyMap<string, TrialResult>, earlier: EarlierRun | undefined): number {
-  const finished = [...ended.values()].reduce((sum, { result }) => sum + (result.costUsd?.cached ?? 0), 0);
-  return finished + (earlier?.journal?.abandonedUsd ?? 0);
 }

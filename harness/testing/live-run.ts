@@ -12,7 +12,7 @@ export type RunResult = CommandResult & { folder: string; summary: Summary | und
 export async function runIn(
   folder: string,
   args: string[],
-  options: { env?: Record<string, string>; out?: string; onStart?: Parameters<typeof patternbench>[1] } = {},
+  options: { env?: Record<string, string>; out?: string } = {},
 ): Promise<RunResult> {
   const { env = {}, out = 'out' } = options;
   const result = await patternbench(
@@ -20,7 +20,6 @@ export async function runIn(
     {
       cwd: folder,
       env: { ANTHROPIC_API_KEY: testKey, CI: '', ...env },
-      ...options.onStart,
     },
   );
   return { ...result, folder, summary: readSummaryText(result.stdout) };

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { runIn, runNew } from '../testing/live-run.ts';
+
+const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
+
+test('a perfect model does not vary: several trials cost what one does, and the comparison is computed', async () => {
+  const folder = makeFolder({});
+  const [one, three] = await Promise.all([
+    runIn(folder, lookup, { out: 'one' }),
+    runIn(folder, [...lookup, '--trials', '3', '--concurrency', '2'], { out: 'three' }),
+  ]);
+  expect(three.code).toBe(0);
+  for (const [index, result] of (three.summary?.results ?? []).entries()) {
+    const single = one.summary?.results[index];
+    expect(result).toMatchObject({ trials: 3, tokens: single?.tokens, costUsd: single?.costUsd });
+    expect(result.ledger).toEqual(single?.ledger);
+    expect(result.statistics?.billedTokens).toMatchObject({ status: 'point', reason: 'no_variation' });
+    expect(result.statistics?.pass).toContainEqual({ k: 3, atLeastOne: 1, all: 1 });
+  }
+  expect(three.summary?.verdicts[0]?.pattern).toBe('classic');
+  expect(three.summary?.comparisons?.[0]).toMatchObject({
+    basis: 'computed',
+    pairs: 3,
+    costUsd: { decision: 'different', direction: 'higher', margin: 0.1 },
+  });
+  // A single trial has nothing to say beyond its figures.
+  expect(Object.keys(one.summary ?? {})).not.toContain('comparisons');
+  for (const result of one.summary?.results ?? []) {
+    for (const name of ['statistics', 'outcomes', 'provider', 'remainder', 'imperfections']) {
+      expect(result).not.toHaveProperty(name);
+    }
+  }
+  const { stdout } = await patternbench(['report', 'three'], { cwd: folder });
+  expect(stdout).toContain('cost per correct trial');
+  expect(stdout).toContain('code against classic, 3 pairs, which do not vary');
+});
+
+test('--aa compares each variant with itself and tells the false alarms', async () => {
+  const args = [...lookup, '--trials', '2', '--aa', '--concurrency', '2', '--out', 'out'];
+  const { code, stdout } = await patternbench(['run', ...args], { cwd: makeFolder({}) });
+  expect(code).toBe(0);
+  expect(stdout).toContain('## Each variant against itself');
+  expect(stdout).toContain('Differences claimed where there are none: 0 of 2 comparisons');
+});
+
+test('a trial that reaches a limit is a result, scripted or not', async () => {
+  const { code, summary } = await runNew([...lookup, '--max-round-trips', '1']);
+  expect(code).toBe(0);
+  expect(summary?.results.map(({ status, correct }) => [status, correct])).toEqual([
+    ['limit_reached', 0],
+    ['limit_reached', 0],
+  ]);
+});
