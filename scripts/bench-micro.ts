@@ -1,33 +1,27 @@
 import { markdownTable } from 'markdown-table';
-import { type Comparison, measureBridge } from './micro/bridge.ts';
+import { type Comparison, compareWithBareClient, compareWithUtcp } from './micro/bridge.ts';
 import { measureClassicTrial } from './micro/classic-trial.ts';
 import { measureMemory } from './micro/memory.ts';
 
 /** Times patternbench itself against the bare MCP client, both sides in one run, and prints ratios of medians. */
 const number = (value: number) => Math.round(value).toLocaleString('en-US');
 
-/** One row for each comparison: calls a second (programs a second where none are made), and our ratio to the others. */
-function comparisonTable(comparisons: Comparison[]): string {
+/** One row for each comparison: rates of both sides a second, and ours over the other's. */
+function comparisonTable(other: string, comparisons: Comparison[]): string {
   const rows = comparisons.map(({ what, calls, medians }) => {
-    const rate = (name: string) => {
-      const side = medians.find((median) => median.name === name);
-      return side && (calls / side.medianMs) * 1000;
+    const rate = (isOurs: boolean) => {
+      const side = medians.find(({ name }) => (name === 'sandbox') === isOurs);
+      return (calls / (side?.medianMs ?? Number.NaN)) * 1000;
     };
-    const [ours, bareClient, utcp] = [rate('sandbox'), rate('bare client'), rate('utcp')];
-    const ratio = (other: number | undefined) => (ours && other ? (ours / other).toFixed(2) : '');
-    const cell = (value: number | undefined) => (value ? number(value) : '');
-    return [what, cell(bareClient), cell(utcp), cell(ours), ratio(bareClient), ratio(utcp)];
+    return [what, number(rate(false)), number(rate(true)), (rate(true) / rate(false)).toFixed(2)];
   });
-  return markdownTable(
-    [['a second', 'bare client', '@utcp/code-mode', 'sandbox', 'sandbox / bare', 'sandbox / utcp'], ...rows],
-    { align: ['l', 'r', 'r', 'r', 'r', 'r'] },
-  );
+  return markdownTable([['a second', other, 'sandbox', 'ratio'], ...rows], { align: ['l', 'r', 'r', 'r'] });
 }
 
 console.log(
   `Node ${process.versions.node}, ${process.platform} ${process.arch}; medians of alternating rounds.\n`,
 );
-console.log(comparisonTable(await measureBridge(5000, 5)));
+console.log(comparisonTable('bare MCP client', await compareWithBareClient(5000, 7)));
 
 const [bare, trial] = await measureClassicTrial(5);
 const ratio = (trial?.medianMs ?? Number.NaN) / (bare?.medianMs ?? Number.NaN);
@@ -42,3 +36,6 @@ console.log(
     ? `\nPeak resident memory of the default run: ${mib(memory.own)}; with its server and sandbox processes ${mib(memory.withChildren)}.`
     : '\nResident memory is measured on Linux only.',
 );
+
+// Last, because its isolates live in this process.
+console.log(`\n${comparisonTable('@utcp/code-mode', await compareWithUtcp(5000, 5))}`);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { InfrastructureError } from '../errors.ts';
 import type { Tool } from '../mcp/surface.ts';
@@ -36,7 +36,7 @@ function callerOver(log: AuditLog) {
     policy: createPolicy(grant),
     audit,
   });
-  return { made, call: () => caller.callTool(tool, {}, { kind: 'model' }, signal), audit };
+  return { made, caller, call: () => caller.callTool(tool, {}, { kind: 'model' }, signal), audit };
 }
 
 function newLog(options = { fsync: false }) {
@@ -72,6 +72,23 @@ describe('a call that cannot be logged', () => {
     };
     await expect(callerOver(failing).call()).rejects.toThrow('disk full');
   });
+
+  it('ends the trial of a program too, which had its result already', async () => {
+    const { log } = newLog();
+    const failing: AuditLog = {
+      ...log,
+      record(entry) {
+        if (entry.event === 'result') throw new InfrastructureError('disk full');
+        log.record(entry);
+      },
+    };
+    const { caller } = callerOver(failing);
+    const byProgram = { kind: 'program', sha256: 'f'.repeat(64) } as const;
+    expect((await caller.callTool(tool, {}, byProgram, signal)).text).toBe('pong');
+    await setTimeout(0);
+    expect(() => caller.finish()).toThrow('disk full');
+    await expect(caller.callTool(tool, {}, byProgram, signal)).rejects.toThrow('disk full');
+  });
 });
 
 describe('an audit log', () => {
@@ -92,7 +109,7 @@ describe('an audit log', () => {
     });
     await caller.callTool(tool, {}, { kind: 'model' }, signal);
     expect(JSON.parse(before)).toMatchObject({ seq: 1, event: 'call', decision: 'allowed' });
-    await setImmediate();
+    await setTimeout(30);
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
   });
 
@@ -109,7 +126,7 @@ describe('an audit log', () => {
     await expect(caller.callTool(tool, {}, { kind: 'model' }, controller.signal)).rejects.toThrow('gone');
     controller.abort();
     await expect(caller.callTool(tool, {}, { kind: 'model' }, controller.signal)).rejects.toThrow('gone');
-    await setImmediate();
+    await setTimeout(30);
     const outcomes = readFileSync(file, 'utf8').matchAll(/"outcome":"(\w+)","error.type":"(\w+)"/g);
     expect([...outcomes].map(([, outcome, type]) => [outcome, type])).toEqual([
       ['failed', 'failed'],
@@ -127,7 +144,7 @@ describe('an audit log', () => {
       audit,
     });
     await caller.callTool(tool, { token: 'CANARY-ARGUMENT' }, { kind: 'model' }, signal);
-    await setImmediate();
+    await setTimeout(30);
     expect(readFileSync(file, 'utf8')).toContain('"event":"result"');
     expect(readFileSync(file, 'utf8')).not.toContain('CANARY');
   });

@@ -9,22 +9,27 @@ import { verifyChain } from './verify-chain.ts';
 export type AuditHead = { records: number; head: string };
 
 /**
- * An append-only log of what crossed to the servers. `record` returns only when the line is with the operating system,
- * so that a call that follows it is logged whatever becomes of this process. Only the line of a result may follow a moment
- * later, with the next line or at the end of this turn of the event loop: nothing waits for it but a program.
+ * An append-only log of what crossed to the servers. A line is with the operating system when `written` resolves, so that
+ * a call made after that is logged whatever becomes of this process. Lines of calls that are asked for in one turn of the
+ * event loop go over together; the line of a result goes with the next call's, or a moment later: nothing waits for it.
  */
 export type AuditLog = {
-  /** Throws an `InfrastructureError` where a line cannot be written whole; from then on it always does. */
+  /** Throws an `InfrastructureError` where a line could not be written whole; from then on it always does. */
   record(entry: AuditEntry): void;
+  /** Resolves when every line so far is written; rejects with an `InfrastructureError` where one cannot be. */
+  written(): Promise<void>;
   head(): AuditHead;
   /** How many times the run has been begun or gone on with. */
   readonly session: number;
   close(): void;
 };
 
+/** How long the line of a result may wait for the next call's. */
+const resultDelayMs = 10;
+
 /**
  * With `resume`, a log that an interrupted run left is gone on with; a torn last line is cut off. With `fsync` the line
- * of each call is on the disk, not only with the operating system, before `record` returns.
+ * of each call is on the disk, not only with the operating system, before `written` resolves.
  */
 export type AuditLogOptions = { fsync: boolean; resume?: boolean };
 
@@ -46,18 +51,45 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   const descriptor = guard(fail, () => openSync(file, 'a'));
   let open = true;
   let unwritten = '';
+  let mustSync = false;
+  let soon: NodeJS.Timeout | undefined;
+  let waiting: PromiseWithResolvers<void> | undefined;
   const flush = () => {
-    const lines = unwritten;
+    clearTimeout(soon);
+    soon = undefined;
+    const [lines, sync, waiters] = [unwritten, mustSync, waiting];
     unwritten = '';
-    if (lines !== '' && broken === undefined) guard(fail, () => writeWhole(descriptor, lines));
+    mustSync = false;
+    waiting = undefined;
+    try {
+      if (lines !== '' && broken === undefined) {
+        guard(fail, () => {
+          writeWhole(descriptor, lines);
+          if (sync) fdatasyncSync(descriptor);
+        });
+      }
+      waiters?.resolve();
+    } catch (error) {
+      waiters?.reject(error);
+      throw error;
+    }
   };
-  /** A failure here is met by the next call, which is not made. */
+  /** A failure here is met by those who wait, or by the next call, which is not made. */
   const flushLater = () => {
     try {
       flush();
     } catch {
       // `broken` says so from now on.
     }
+  };
+  const written = (): Promise<void> => {
+    if (unwritten === '') return Promise.resolve();
+    if (!waiting) {
+      waiting = Promise.withResolvers();
+      // After the promises that are ready now, and with them the other calls of this turn.
+      process.nextTick(flushLater);
+    }
+    return waiting.promise;
   };
   const close = () => {
     if (open) {
@@ -76,12 +108,12 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   const record: AuditLog['record'] = (entry) => {
     if (broken !== undefined) fail(new Error(broken));
     const { line, hash } = chainLine(head, { seq: records + 1, ...entry });
-    if (unwritten === '' && entry.event === 'result') setImmediate(flushLater);
+    soon ??= setTimeout(flushLater, resultDelayMs).unref();
     unwritten += line;
-    if (entry.event !== 'result') flush();
-    if (fsync && entry.event === 'call') guard(fail, () => fdatasyncSync(descriptor));
+    mustSync ||= fsync && entry.event === 'call';
     records += 1;
     head = hash;
+    if (entry.event !== 'result' && entry.event !== 'call') flush();
   };
   if (size > 0) {
     let cleanBytes = 0;
@@ -105,6 +137,7 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   }
   return {
     record,
+    written,
     session,
     head: () => ({ records, head }),
     close,

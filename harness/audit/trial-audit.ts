@@ -43,8 +43,10 @@ export type TrialAudit = {
   /** Notes which model answered last: it is the one that asked for the calls that follow. */
   watchModel: ModelMiddleware;
   granted(listings: Listing[], grant: Grant, pinned: ReadonlySet<string>): void;
-  /** Writes down a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
+  /** Notes a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
   called(call: AuditedCall): string;
+  /** Resolves when every call that was noted is written: only then may it be made. */
+  written(): Promise<void>;
   ended(call: number, end: AuditedEnd): void;
   counted(states: Record<string, MockState>): void;
 };
@@ -55,6 +57,8 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
   const traceId = deriveTraceId(seed, trial);
   const pins = new Map<string, string>();
   const definitions = new Map<string, string>();
+  /** Of calls under way. */
+  const spans = new Map<number, string>();
   let responseModel: string | undefined;
   return {
     watchModel: (next) => ({
@@ -91,6 +95,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
     },
     called({ call, tool, caller, arguments: args, decision }) {
       const spanId = deriveSpanId(traceId, call);
+      spans.set(call, spanId);
       log.record({
         event: 'call',
         run,
@@ -117,12 +122,13 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
       });
       return toTraceparent(traceId, spanId);
     },
+    written: () => log.written(),
     ended(call, { outcome, bytes, sha256, ms }) {
       log.record({
         event: 'result',
         trial,
         call,
-        spanId: deriveSpanId(traceId, call),
+        spanId: spans.get(call) ?? deriveSpanId(traceId, call),
         outcome,
         ...(outcome === 'ok' ? {} : { 'error.type': outcome }),
         result: { sha256: sha256 ?? null, bytes },
@@ -130,6 +136,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         truncated: false,
         measured: { ms },
       });
+      spans.delete(call);
     },
     counted(states) {
       for (const [server, { calls, errors }] of Object.entries(states)) {

@@ -15,6 +15,8 @@ export type ToolCaller = {
   refusals(): number;
   /** Milliseconds in which at least one call was under way. */
   busyMs(): number;
+  /** Throws what went wrong when the end of a call was noted; to be asked when all calls have ended. */
+  finish(): void;
 };
 
 /** What a tool caller works with. */
@@ -22,7 +24,7 @@ export type ToolCallerParts = {
   connections: Pick<Connections, 'call'>;
   recorder: Recorder;
   policy: Policy;
-  audit: Pick<TrialAudit, 'called' | 'ended'>;
+  audit: Pick<TrialAudit, 'called' | 'written' | 'ended'>;
 };
 
 export function createToolCaller({ connections, recorder, policy, audit }: ToolCallerParts): ToolCaller {
@@ -31,17 +33,41 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
   let underWay = 0;
   let busySince = 0;
   let busyMs = 0;
+  let fault: unknown;
+  /** Notes how a call ended. */
+  const noteEnd = (call: number, result: ToolResult | undefined, signal: AbortSignal, measuredMs: number) => {
+    const ms = Math.round(measuredMs * 1000) / 1000;
+    const bytes = result ? Buffer.byteLength(result.text) : 0;
+    const sha256 = result && hash('sha256', result.text);
+    audit.ended(call, { outcome: outcomeOf(result, signal), bytes, sha256, ms });
+    if (!result || !sha256) return;
+    recorder.record({ event: 'tool_result', call, isError: result.isError, bytes, sha256, measured: { ms } });
+  };
+  /** The same, after the program that waits for the result has gone on: what is noted holds nobody up. */
+  const noteEndLater = (...end: Parameters<typeof noteEnd>) =>
+    process.nextTick(() => {
+      try {
+        noteEnd(...end);
+      } catch (error) {
+        fault ??= error;
+      }
+    });
   return {
+    finish() {
+      if (fault !== undefined) throw fault;
+    },
     calls: () => calls,
     refusals: () => asked - calls,
     busyMs: () => busyMs,
     async callTool(tool, args, caller, signal) {
+      if (fault !== undefined) throw fault;
       const call = ++asked;
       const measured = measureArguments(args);
       const decision = policy.decide(tool, args, measured);
       const about = { call, server: tool.server, tool: tool.name, caller: nameOf(caller) };
       // Before anything else: a call that cannot be logged is not made.
       const traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
+      await audit.written();
       if (!decision.allowed) {
         recorder.record({
           event: 'tool_refused',
@@ -65,20 +91,8 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
         const ended = performance.now();
         underWay -= 1;
         if (underWay === 0) busyMs += ended - busySince;
-        const ms = Math.round((ended - started) * 1000) / 1000;
-        const bytes = result ? Buffer.byteLength(result.text) : 0;
-        const sha256 = result && hash('sha256', result.text);
-        audit.ended(call, { outcome: outcomeOf(result, signal), bytes, sha256, ms });
-        if (result && sha256) {
-          recorder.record({
-            event: 'tool_result',
-            call,
-            isError: result.isError,
-            bytes,
-            sha256,
-            measured: { ms },
-          });
-        }
+        const note = caller.kind === 'program' ? noteEndLater : noteEnd;
+        note(call, result, signal, ended - started);
       }
     },
   };

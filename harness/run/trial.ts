@@ -177,6 +177,7 @@ async function attemptTrial(
       });
     const answer = outcome.status === 'completed' ? outcome.answer : '';
     const states = await connections.states();
+    caller.finish();
     audit.counted(states);
     const truth = await scenario.truth?.(context);
     attempt.grades = await grade(scenario, { ...context, truth, answer, states });

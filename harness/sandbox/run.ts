@@ -1,5 +1,16 @@
 import type { DrivenProgram } from './program.ts';
 import type { CallResult, GuestCall, ProgramEnd, Settlement } from './sandbox.ts';
+import { createVigil } from './stay-awake.ts';
+
+/**
+ * Each time the program is given results costs it and its process about as much as a call costs a server, so while others
+ * are under way results wait for company: for so many, but no longer than this.
+ */
+const handOver = 48;
+const patienceMs = 2;
+
+/** With more calls under way there is always something to do, and nothing to stay awake for. */
+const fewInFlight = 2;
 
 /**
  * Drives a program to its end. Calls start as soon as they arrive, at most `callsInFlight` at once and in the program's
@@ -13,14 +24,16 @@ export async function driveProgram(
   const { signal } = controller;
   const queue: GuestCall[] = [];
   let queueAt = 0;
+  const vigil = createVigil();
   let inFlight = 0;
   let arrived: Settlement[] = [];
   let wake: (() => void) | undefined;
-  let scheduled = false;
+  let patience: NodeJS.Timeout | undefined;
   let fault: { error: unknown } | undefined;
 
   function resume(): void {
-    scheduled = false;
+    clearTimeout(patience);
+    patience = undefined;
     const go = wake;
     wake = undefined;
     go?.();
@@ -39,11 +52,9 @@ export async function driveProgram(
         if (signal.aborted) return;
         arrived.push({ id: call.id, result });
         launch();
-        if (wake === undefined || scheduled) return;
-        if (inFlight === 0) return resume();
-        // After the current batch of input: results that arrived in one read go over in one message.
-        scheduled = true;
-        setImmediate(resume);
+        if (wake === undefined) return;
+        if (arrived.length >= Math.min(handOver, inFlight)) return resume();
+        patience ??= setTimeout(resume, patienceMs);
       }, fail);
     }
   }
@@ -57,10 +68,12 @@ export async function driveProgram(
     for (;;) {
       const settlements = arrived;
       arrived = [];
+      if (inFlight <= fewInFlight) vigil.begin();
       const wave = await program.advance(settlements);
       if (wave.end !== undefined) return wave.end;
       for (const call of wave.calls) queue.push(call);
       launch();
+      if (inFlight <= fewInFlight) vigil.begin();
       if (arrived.length === 0 && fault === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -72,6 +85,7 @@ export async function driveProgram(
       }
     }
   } finally {
+    vigil.end();
     controller.abort();
   }
 }

@@ -10,7 +10,7 @@ import { createPolicy } from '../../harness/policy/policy.ts';
 import { createToolCaller } from '../../harness/run/tool-caller.ts';
 import { createSandbox } from '../../harness/sandbox/create.ts';
 import { openRecorder } from '../../harness/trace/recorder.ts';
-import { alternate, type Medians } from './alternate.ts';
+import { alternate, type Medians, type Side } from './alternate.ts';
 import { connectBare, crmServer, inFlight } from './bare-client.ts';
 import { createUtcpRunner } from './utcp.ts';
 
@@ -20,61 +20,71 @@ export type Comparison = { what: string; calls: number; medians: Medians };
 const contacts = 1000;
 const idOf = `(index) => 'con_' + String((index % ${contacts}) + 1).padStart(6, '0')`;
 
+/** Programs that call `call` so many times, one after another or all at once, and return how many answers they got. */
+const oneByOne = (calls: number, call: string) =>
+  `let n = 0;\nconst idOf = ${idOf};\nfor (let i = 0; i < ${calls}; i += 1) { const { order } = ${call}; if (order !== undefined) n += 1; }\nreturn n;`;
+const atOnce = (calls: number) =>
+  `const ids = Array.from({ length: ${calls} }, (_, index) => (${idOf})(index));\nreturn (await Promise.all(ids.map((contactId) => mcp.crm.get_last_order({ contactId })))).length;`;
+const ourCall = 'await mcp.crm.get_last_order({ contactId: idOf(i) })';
+const utcpCall = 'crm.get_last_order({ contactId: idOf(i) })';
+
 /**
- * Programs in the sandbox against the bare MCP client and `@utcp/code-mode`, each over a stdio server of its own. Ours go the
- * whole way of a trial's calls: sandbox, policy, audit log, trace, server. First without a call, then with many.
+ * Programs in the sandbox against the bare MCP client, each over a stdio server of its own. Ours go the whole way of a
+ * trial's calls: sandbox, policy, audit log, trace, server.
  */
-export async function measureBridge(calls: number, rounds: number): Promise<Comparison[]> {
+export async function compareWithBareClient(calls: number, rounds: number): Promise<Comparison[]> {
   const bare = await connectBare(await crmServer(contacts));
-  const utcpClient = await connectBare(await crmServer(contacts));
   const ours = await openOurs();
-  const runUtcp = await createUtcpRunner(utcpClient);
   const ids = Array.from(
     { length: calls },
     (_, index) => `con_${String((index % contacts) + 1).padStart(6, '0')}`,
   );
-  const callBare = (contactId: string) => bare.callTool({ name: 'get_last_order', arguments: { contactId } });
+  const call = (contactId: string) => bare.callTool({ name: 'get_last_order', arguments: { contactId } });
+  const against = (most: number, source: string) =>
+    alternate(
+      [{ name: 'bare client', run: () => inFlight(ids, most, call) }, ours.side(source, calls)],
+      rounds,
+    );
+  try {
+    return [
+      { what: 'calls, one after another', calls, medians: await against(1, oneByOne(calls, ourCall)) },
+      { what: 'calls, 64 in flight', calls, medians: await against(64, atOnce(calls)) },
+    ];
+  } finally {
+    await Promise.all([ours.close(), bare.close()]);
+  }
+}
 
-  const oneByOne = (call: string) =>
-    `let n = 0;\nconst idOf = ${idOf};\nfor (let i = 0; i < ${calls}; i += 1) { const { order } = ${call}; if (order !== undefined) n += 1; }\nreturn n;`;
-  const ourLoop = oneByOne('await mcp.crm.get_last_order({ contactId: idOf(i) })');
-  const utcpLoop = oneByOne('crm.get_last_order({ contactId: idOf(i) })');
-  const ourBatch = `const ids = Array.from({ length: ${calls} }, (_, index) => (${idOf})(index));\nreturn (await Promise.all(ids.map((contactId) => mcp.crm.get_last_order({ contactId })))).length;`;
-
-  const bareSide = (most: number) => ({ name: 'bare client', run: () => inFlight(ids, most, callBare) });
-  const ourSide = (source: string, expected: number) => ({
-    name: 'sandbox',
-    run: () => ours.run(source, expected),
-  });
-  const utcpSide = (source: string, expected: number) => ({
-    name: 'utcp',
-    run: () => runUtcp(source, expected),
-  });
+/**
+ * Programs in the sandbox against `@utcp/code-mode`, each over a stdio server of its own. Its calls block its isolate: it
+ * has one in flight whatever the program does.
+ */
+export async function compareWithUtcp(calls: number, rounds: number): Promise<Comparison[]> {
+  const client = await connectBare(await crmServer(contacts));
+  const ours = await openOurs();
+  const runUtcp = await createUtcpRunner(client);
+  const utcp = (source: string, expected: number) => ({ name: 'utcp', run: () => runUtcp(source, expected) });
+  const loop = utcp(oneByOne(calls, utcpCall), calls);
   try {
     return [
       {
-        what: 'a program without calls',
+        what: 'programs without calls',
         calls: 1,
-        // A model takes seconds between two programs; a child is ready again long before.
-        medians: await alternate(
-          [{ ...ourSide('return 1;', 1), prepare: () => setTimeout(500) }, utcpSide('return 1;', 1)],
-          4 * rounds,
-        ),
+        medians: await alternate([ours.side('return 1;', 1), utcp('return 1;', 1)], 4 * rounds),
       },
       {
-        what: 'one after another',
+        what: 'calls, one after another',
         calls,
-        medians: await alternate([bareSide(1), ourSide(ourLoop, calls), utcpSide(utcpLoop, calls)], rounds),
+        medians: await alternate([ours.side(oneByOne(calls, ourCall), calls), loop], rounds),
       },
       {
-        what: '64 in flight',
+        what: 'calls, 64 in flight',
         calls,
-        // Calls of @utcp/code-mode block its isolate: it has one in flight whatever the program does.
-        medians: await alternate([bareSide(64), ourSide(ourBatch, calls), utcpSide(utcpLoop, calls)], rounds),
+        medians: await alternate([ours.side(atOnce(calls), calls), loop], rounds),
       },
     ];
   } finally {
-    await Promise.all([ours.close(), bare.close(), utcpClient.close()]);
+    await Promise.all([ours.close(), client.close()]);
   }
 }
 
@@ -93,25 +103,31 @@ async function openOurs() {
   audit.granted(listings, grant, new Set());
   const caller = createToolCaller({ connections, recorder, policy: createPolicy(grant), audit });
   const tools = toolsByIdentifier(surface);
-  return {
-    async run(source: string, expected: number): Promise<void> {
-      const end = await sandbox.run(
-        { source, api: toApi(surface) },
-        {
-          signal,
-          call: async (call, callSignal) => {
-            const tool = tools.get(call.server)?.get(call.tool);
-            if (!tool) throw new Error(`There is no ${call.tool}.`);
-            const program = { kind: 'program', sha256: '' } as const;
-            const result = await caller.callTool(tool, argumentsOf(call), program, callSignal);
-            return { ok: true, valueJson: result.text };
-          },
+  const run = async (source: string, expected: number): Promise<void> => {
+    const end = await sandbox.run(
+      { source, api: toApi(surface) },
+      {
+        signal,
+        call: async (call, callSignal) => {
+          const tool = tools.get(call.server)?.get(call.tool);
+          if (!tool) throw new Error(`There is no ${call.tool}.`);
+          const program = { kind: 'program', sha256: '' } as const;
+          const result = await caller.callTool(tool, argumentsOf(call), program, callSignal);
+          return { ok: true, valueJson: result.text };
         },
-      );
-      if (end.status !== 'ok' || end.valueJson !== String(expected)) {
-        throw new Error(`The program ended ${end.status}.`);
-      }
-    },
+      },
+    );
+    if (end.status !== 'ok' || end.valueJson !== String(expected)) {
+      throw new Error(`The program ended ${end.status}.`);
+    }
+  };
+  return {
+    /** A program that must return `expected`. A model takes seconds between two; the next child is ready long before. */
+    side: (source: string, expected: number): Side => ({
+      name: 'sandbox',
+      run: () => run(source, expected),
+      prepare: () => setTimeout(500),
+    }),
     async close(): Promise<void> {
       recorder.close();
       log.close();
