@@ -69,7 +69,7 @@ function flipLines({ flips, by = 'cost' }: Verdict): string[] {
     ...(overheadSeconds
       ? [
           overheadSeconds.at === null
-            ? 'the same one is faster at any model overhead'
+            ? 'whichever is faster stays so at any model overhead'
             : `equally fast at ${overheadSeconds.at} s of overhead a round trip (now ${overheadSeconds.now} s)`,
         ]
       : []),
@@ -79,7 +79,7 @@ function flipLines({ flips, by = 'cost' }: Verdict): string[] {
         `Failed programs: one costs about ${amount(failedPrograms.each, by)}; code can afford ${failedPrograms.affordable.toLocaleString('en-US')} a run before classic takes less.`,
       ]
     : [];
-  return [`What would turn it: ${turns.join('; ')}.`, ...failures];
+  return [`Under other assumptions: ${turns.join('; ')}.`, ...failures];
 }
 
 function criteriaTable({

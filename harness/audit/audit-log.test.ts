@@ -117,14 +117,20 @@ describe('an audit log', () => {
     const { file, log } = newLog();
     const audit = auditTrial(log, { run: 'r', trial: 't/code/1', pattern: 'code', model: 'm', seed: 1 });
     const controller = new AbortController();
+    let waits = false;
     const caller = createToolCaller({
-      connections: { call: () => Promise.reject(new Error('gone')) },
+      connections: {
+        call: async () => {
+          if (waits) controller.abort();
+          throw new Error('gone');
+        },
+      },
       recorder: { record() {}, close() {} },
       policy: createPolicy(grant),
       audit,
     });
     await expect(caller.callTool(tool, {}, { kind: 'model' }, controller.signal)).rejects.toThrow('gone');
-    controller.abort();
+    waits = true;
     await expect(caller.callTool(tool, {}, { kind: 'model' }, controller.signal)).rejects.toThrow('gone');
     await setTimeout(30);
     const outcomes = readFileSync(file, 'utf8').matchAll(/"outcome":"(\w+)","error.type":"(\w+)"/g);
@@ -132,6 +138,24 @@ describe('an audit log', () => {
       ['failed', 'failed'],
       ['cancelled', 'cancelled'],
     ]);
+  });
+
+  it('counts no call that was given up before it was made', async () => {
+    const { log } = newLog();
+    const { made, caller } = callerOver(log);
+    const controller = new AbortController();
+    const call = caller.callTool(tool, {}, { kind: 'model' }, controller.signal);
+    controller.abort(new Error('given up'));
+    await expect(call).rejects.toThrow('given up');
+    expect(made).toEqual([]);
+    expect(caller.calls()).toBe(0);
+  });
+
+  it('has every line that its head counts', async () => {
+    const { file, log } = newLog();
+    await callerOver(log).call();
+    const { records } = log.head();
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(records);
   });
 
   it('holds hashes and sizes of what crossed, never the text', async () => {

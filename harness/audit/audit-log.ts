@@ -62,7 +62,8 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
     mustSync = false;
     waiting = undefined;
     try {
-      if (lines !== '' && broken === undefined) {
+      if (broken !== undefined) fail(new Error(broken));
+      if (lines !== '') {
         guard(fail, () => {
           writeWhole(descriptor, lines);
           if (sync) fdatasyncSync(descriptor);
@@ -83,6 +84,8 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
     }
   };
   const written = (): Promise<void> => {
+    if (broken !== undefined)
+      return Promise.reject(new InfrastructureError(`The audit log ${file} is broken: ${broken}.`));
     if (unwritten === '') return Promise.resolve();
     if (!waiting) {
       waiting = Promise.withResolvers();
@@ -94,6 +97,7 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   const close = () => {
     if (open) {
       flushLater();
+      process.off('exit', flushLater);
       closeSync(descriptor);
     }
     open = false;
@@ -104,6 +108,7 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
     closeSync(descriptor);
     fail(new Error('there is one already'));
   }
+  process.on('exit', flushLater);
   let session = 1;
   const record: AuditLog['record'] = (entry) => {
     if (broken !== undefined) fail(new Error(broken));
@@ -139,7 +144,11 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
     record,
     written,
     session,
-    head: () => ({ records, head }),
+    head() {
+      // What a summary says of the log must be in the log.
+      flushLater();
+      return { records, head };
+    },
     close,
   };
 }

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
+
 // Plain JavaScript that any Node can read, so that one that is too old gets a sentence instead of a stack trace.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
@@ -8,6 +10,10 @@ if (major < 24) {
   );
   process.exitCode = 2;
 } else {
+  // npm runs scripts in the package's folder; the paths that people give are those of the folder they started it in.
+  const { npm_package_name: ran, INIT_CWD: startedIn } = process.env;
+  const packageFolder = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
+  if (ran === 'patternbench' && startedIn && process.cwd() === packageFolder) process.chdir(startedIn);
   // Scenario folders of the user's own are seldom packages; that Node must look at their syntax is no news to them.
   process.removeAllListeners('warning');
   process.on('warning', (warning) => {

@@ -48,6 +48,7 @@ describe('an option that could do nothing is refused', () => {
     ],
   ])('%s', async (_, args, words) => {
     vi.stubEnv('ANTHROPIC_API_KEY', 'test-key-for-nothing');
+    vi.stubEnv('CI', '');
     const error = await prepare(...args).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UsageError);
     expect((error as UsageError).message).toContain(words);

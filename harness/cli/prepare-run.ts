@@ -88,7 +88,8 @@ export async function prepareRun(
     models: {
       ...(liveId !== undefined && {
         provider: createProvider({
-          apiKey: isLive ? readKey() : undefined,
+          // A dry run asks nothing of a provider.
+          apiKey: isLive ? (options.dryRun ? 'not-needed' : readKey()) : undefined,
           baseURL: options.baseUrl,
           cassettes,
           cassetteDir: resolve(options.cassetteDir),

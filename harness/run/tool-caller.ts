@@ -29,6 +29,7 @@ export type ToolCallerParts = {
 
 export function createToolCaller({ connections, recorder, policy, audit }: ToolCallerParts): ToolCaller {
   let asked = 0;
+  let refused = 0;
   let calls = 0;
   let underWay = 0;
   let busySince = 0;
@@ -57,7 +58,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
       if (fault !== undefined) throw fault;
     },
     calls: () => calls,
-    refusals: () => asked - calls,
+    refusals: () => refused,
     busyMs: () => busyMs,
     async callTool(tool, args, caller, signal) {
       if (fault !== undefined) throw fault;
@@ -69,6 +70,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
       const traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
       await audit.written();
       if (!decision.allowed) {
+        refused += 1;
         recorder.record({
           event: 'tool_refused',
           ...about,
@@ -77,6 +79,10 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
           ...(measured.json === undefined ? {} : { arguments: args }),
         });
         return { isError: true, text: decision.reason, isJson: false };
+      }
+      if (signal.aborted) {
+        noteEnd(call, undefined, signal, 0);
+        throw signal.reason;
       }
       recorder.record({ event: 'tool_call', ...about, arguments: args });
       calls += 1;

@@ -70,6 +70,8 @@ export async function driveProgram(
       arrived = [];
       if (inFlight <= fewInFlight) vigil.begin();
       const wave = await program.advance(settlements);
+      // A fault that came in while the program was busy counts, even if the program then ended.
+      if (fault !== undefined) break;
       if (wave.end !== undefined) return wave.end;
       for (const call of wave.calls) queue.push(call);
       launch();
@@ -79,11 +81,10 @@ export async function driveProgram(
           wake = resolve;
         });
       }
-      if (fault !== undefined) {
-        await program.stop();
-        throw (fault as { error: unknown }).error;
-      }
+      if (fault !== undefined) break;
     }
+    await program.stop();
+    throw (fault as { error: unknown }).error;
   } finally {
     vigil.end();
     controller.abort();

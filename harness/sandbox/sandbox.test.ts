@@ -91,6 +91,19 @@ describe('run', () => {
     await expect(sandbox.run(program(source), { call })).rejects.toBe(fault);
   });
 
+  test('a fault counts even where the program ends before it could be told', async () => {
+    const fault = new Error('the server is gone');
+    const call = async ({ id }: GuestCall) => {
+      if (id === 1) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        throw fault;
+      }
+      return ok(1);
+    };
+    const source = `void mcp.s.echo().catch(() => {}); await mcp.s.echo(); const until = Date.now() + 150; while (Date.now() < until); return 'fine'`;
+    await expect(sandbox.run(program(source), { call })).rejects.toBe(fault);
+  });
+
   test('when a program ends, calls under way are cancelled and reported as unsettled', async () => {
     const { end, cancelled } = await attempt(
       sandbox,

@@ -21,12 +21,12 @@ function summarise(verdict: Verdict, classic: Result, code: Result): string {
   switch (verdict.pattern) {
     case 'code':
       if (classic.correct !== code.correct) {
-        return `Let the model write a program: only so did it get the right answer, for ${bill(programmed)} a run.`;
+        return `Let the model write a program: ${oftener(classic)}, for ${bill(programmed)} a run.`;
       }
       return `Let the model write a program: a run takes ${bill(programmed)} instead of ${bill(direct)}, with the same answer.${caution(verdict)}`;
     case 'classic':
       if (classic.correct !== code.correct) {
-        return `Let the model call the tools itself: only so did it get the right answer, for ${bill(direct)} a run.`;
+        return `Let the model call the tools itself: ${oftener(code)}, for ${bill(direct)} a run.`;
       }
       return `Let the model call the tools itself: a run takes ${bill(direct)}; a program would take ${bill(programmed)} for the same answer.`;
     case 'either':
@@ -36,6 +36,11 @@ function summarise(verdict: Verdict, classic: Result, code: Result): string {
     case 'insufficient':
       return 'There is not enough evidence for a recommendation.';
   }
+}
+
+/** What speaks for the variant that was more often right. */
+function oftener(worse: Result): string {
+  return worse.correct ? 'so it is right more often' : 'only so did it get the right answer';
 }
 
 function caution({ flips }: Verdict): string {

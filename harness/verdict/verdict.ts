@@ -11,7 +11,7 @@ import { explainDifference } from './mechanism.ts';
 import { withSummary } from './sentence.ts';
 import { chooseSides } from './sides.ts';
 import type { Measure, Verdict } from './verdict-schema.ts';
-import { amount, failure, times, verbs } from './wording.ts';
+import { amount, bothRight, failure, times, verbs, right as wasRight } from './wording.ts';
 
 /** The scenario's results that a verdict is made from, and by what they are weighed. */
 export type VerdictInput = {
@@ -145,7 +145,7 @@ function judge(
         : '';
     return {
       pattern: right.pattern as 'classic' | 'code',
-      reason: `Use ${right.variant}: it was right, while ${failure(wrong)}${bill}.`,
+      reason: `Use ${right.variant}: it ${wasRight(right)}, while ${failure(wrong)}${bill}.`,
     };
   }
   if (!analysis) return { pattern: 'insufficient', reason: `${classic.model} has no known price.` };
@@ -164,7 +164,7 @@ function judge(
   }
   return {
     pattern,
-    reason: `Use ${cheap.result.variant}: ${dear.result.variant} ${verbs[by].takes} ${times(ratio)} as much (${figures}); both were right.`,
+    reason: `Use ${cheap.result.variant}: ${dear.result.variant} ${verbs[by].takes} ${times(ratio)} as much (${figures}); ${bothRight(classic, code)}.`,
     costRatio,
   };
 }

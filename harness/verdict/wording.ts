@@ -20,7 +20,7 @@ export function times(ratio: number): string {
 /** Why a variant was not right. */
 export function failure(result: Result): string {
   if (result.trials > 1) {
-    return `${result.variant} was right in ${Math.round((result.correct ?? 0) * 100)} % of ${result.trials} trials`;
+    return `${result.variant} was right in ${share(result.correct)} of ${result.trials} trials`;
   }
   switch (result.status) {
     case 'context_overflow':
@@ -32,6 +32,21 @@ export function failure(result: Result): string {
     default:
       return `${result.variant} did not finish`;
   }
+}
+
+/** That a variant was right, and in how many of several trials. */
+export function right({ correct, trials }: Result): string {
+  return correct === 1 ? 'was right' : `was right in ${share(correct)} of ${trials} trials`;
+}
+
+/** That two variants were right alike, and in how many of several trials. */
+export function bothRight(classic: Result, code: Result): string {
+  if ((classic.correct ?? 0) === 1 && (code.correct ?? 0) === 1) return 'both were right';
+  return `both were right in ${share(classic.correct)} of their trials`;
+}
+
+function share(correct: number | null): string {
+  return `${((correct ?? 0) * 100).toLocaleString('en-US', { maximumFractionDigits: 1 })} %`;
 }
 
 /** How a measure speaks of two values, after "costs" or the like. */
