@@ -59,6 +59,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
       ['run', '--latency-profile', 'quick'],
       ['Unknown latency profile', 'fast, default, slow'],
     ],
+    ['an isolation level that is none', ['run', '--min-isolation', 'L9'], ['L1, L2, L3']],
     ['a seed that is none', ['run', '--seed', 'x'], ['--seed', 'whole number']],
     ['an unknown mock server', ['serve', 'crn'], ['crn', 'crm']],
     [

@@ -83,6 +83,7 @@ export async function prepareRun(
     mcpConfigFile: options.mcpConfig,
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
+    ...(options.minIsolation && { minimumIsolation: options.minIsolation }),
     lock: findLock(options.lock, options.mcpConfig),
     allowedCommands: options.allowCommand ?? [],
     models: {

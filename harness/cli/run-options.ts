@@ -5,6 +5,8 @@ import type { CassetteMode } from '../model/cassette.ts';
 import { defaultModelId } from '../model/catalogue.ts';
 import { defaultVariants } from '../patterns/variants.ts';
 import type { Shard } from '../plan/shard.ts';
+import { LEVELS } from '../sandbox/isolation.ts';
+import type { IsolationLevel } from '../sandbox/sandbox.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import {
   byOption,
@@ -52,6 +54,7 @@ export type RunOptions = {
   connectTimeout: number;
   toolTimeout: number;
   auditFsync?: boolean;
+  minIsolation?: IsolationLevel;
   lock?: string;
   allowCommand?: string[];
   json?: boolean;
@@ -200,6 +203,12 @@ export function addRunOptions(command: Command): Command {
       '--allow-command <servers>',
       'start these servers although their commands came with a scenario and fetch code or use a shell',
       commaList,
+    )
+    .addOption(
+      new Option(
+        '--min-isolation <level>',
+        'refuse to run where the sandbox cannot reach this level (doctor tells which it reaches)',
+      ).choices(LEVELS),
     )
     .option(
       '--audit-fsync',

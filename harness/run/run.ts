@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { startRunAudit } from '../audit/run-audit.ts';
+import { UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
@@ -9,6 +10,7 @@ import { checkServers } from '../pin/preflight.ts';
 import { type Trial, trialName } from '../plan/plan.ts';
 import type { ShardRecord } from '../plan/shard.ts';
 import { createSandbox } from '../sandbox/create.ts';
+import type { IsolationLevel, Sandbox } from '../sandbox/sandbox.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
 import { journalKeyOf, openJournal } from './journal.ts';
@@ -42,6 +44,8 @@ export type RunInput = {
   timeouts: { connectMs: number; callMs: number };
   /** Whether each line of the audit log must be on the disk before its call is made. */
   auditFsync: boolean;
+  /** The isolation level that the sandbox must reach; the highest that works here is taken in any case. */
+  minimumIsolation?: IsolationLevel;
   /** The lock file's path and what it holds, undefined where there is none. */
   lock: { file: string; lock: Lock | undefined };
   /** Servers of scenarios whose commands the user vouches for. */
@@ -91,7 +95,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
   try {
     const tokenizer = await loadTokenizer(model.tokenizer);
     const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
-    sandbox = await createSandbox({});
+    sandbox = await openSandbox(input.minimumIsolation);
     const { record, forced } = continueRecord(toRecord(input, sandbox.level), earlier);
     if (directory.takenOverFrom !== undefined) {
       warn(
@@ -215,4 +219,14 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
   // What was measured is worth more than its form: it is written, and the fault is told.
   warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
   return summary;
+}
+
+/** Opens the sandbox. A level that this machine does not reach is a `UsageError` that says what it lacks. */
+async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox> {
+  try {
+    return await createSandbox(minimum ? { minimum } : {});
+  } catch (error) {
+    if (!minimum) throw error;
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
