@@ -3,6 +3,7 @@ import type { Result, Summary } from '../harness/run/summary.ts';
 import { tallyTrials } from '../harness/run/tally.ts';
 import { contextByCategory } from './breakdown.ts';
 import { evidenceLines, providerNotes } from './evidence.ts';
+import { inline } from './inline.ts';
 import { ladderTable } from './ladder.ts';
 import { selfComparison, trialSections } from './trials.ts';
 import { explainVerdict } from './verdict.ts';
@@ -145,11 +146,6 @@ function method(summary: Summary): string {
   ]
     .map((line) => `_${line}_`)
     .join('  \n');
-}
-
-/** Text from servers and scenarios, on one line and without meaning to Markdown or HTML. */
-function inline(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*<>[\]|]/g, '\\$&');
 }
 
 function number(value: number): string {

@@ -49,7 +49,7 @@ function extraLine({ extra, variants }: Verdict): string[] {
   ];
 }
 
-function flipLines({ flips, by = 'cost' }: Verdict): string[] {
+function flipLines({ flips, by = 'cost', pattern }: Verdict): string[] {
   if (!flips) return [];
   const { uncached, warmPrefix, otherTokenizer, bytesPerResult, overheadSeconds, failedPrograms } = flips;
   const turned = (what: string, at: { pattern: string; ratio: number } | undefined) =>
@@ -74,10 +74,13 @@ function flipLines({ flips, by = 'cost' }: Verdict): string[] {
         ]
       : []),
   ];
+  // Where classic takes less already, there is nothing for failures to use up.
+  const afford =
+    pattern === 'code' && failedPrograms
+      ? `; code can afford ${failedPrograms.affordable.toLocaleString('en-US')} a run before classic takes less`
+      : '';
   const failures = failedPrograms
-    ? [
-        `Failed programs: one costs about ${amount(failedPrograms.each, by)}; code can afford ${failedPrograms.affordable.toLocaleString('en-US')} a run before classic takes less.`,
-      ]
+    ? [`Failed programs: one costs about ${amount(failedPrograms.each, by)}${afford}.`]
     : [];
   return [`Under other assumptions: ${turns.join('; ')}.`, ...failures];
 }

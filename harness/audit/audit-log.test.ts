@@ -44,6 +44,18 @@ function newLog(options = { fsync: false }) {
   return { file, log: openAuditLog(file, options) };
 }
 
+/** A log that takes the lines of calls, and fails at those of their results. */
+function failingAtResults(): AuditLog {
+  const { log } = newLog();
+  return {
+    ...log,
+    record(entry) {
+      if (entry.event === 'result') throw new InfrastructureError('disk full');
+      log.record(entry);
+    },
+  };
+}
+
 describe('a call that cannot be logged', () => {
   it('is not made where the disk is full', async () => {
     const { made, call } = callerOver(openAuditLog('/dev/full', { fsync: false }));
@@ -62,27 +74,11 @@ describe('a call that cannot be logged', () => {
   });
 
   it('ends the trial where only its end could not be logged', async () => {
-    const { log } = newLog();
-    const failing: AuditLog = {
-      ...log,
-      record(entry) {
-        if (entry.event === 'result') throw new InfrastructureError('disk full');
-        log.record(entry);
-      },
-    };
-    await expect(callerOver(failing).call()).rejects.toThrow('disk full');
+    await expect(callerOver(failingAtResults()).call()).rejects.toThrow('disk full');
   });
 
   it('ends the trial of a program too, which had its result already', async () => {
-    const { log } = newLog();
-    const failing: AuditLog = {
-      ...log,
-      record(entry) {
-        if (entry.event === 'result') throw new InfrastructureError('disk full');
-        log.record(entry);
-      },
-    };
-    const { caller } = callerOver(failing);
+    const { caller } = callerOver(failingAtResults());
     const byProgram = { kind: 'program', sha256: 'f'.repeat(64) } as const;
     expect((await caller.callTool(tool, {}, byProgram, signal)).text).toBe('pong');
     await setTimeout(0);
