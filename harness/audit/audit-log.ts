@@ -112,7 +112,7 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   let session = 1;
   const record: AuditLog['record'] = (entry) => {
     if (broken !== undefined) fail(new Error(broken));
-    const { line, hash } = chainLine(head, { seq: records + 1, ...entry });
+    const { line, hash } = chainLine(head, records + 1, entry);
     soon ??= setTimeout(flushLater, resultDelayMs).unref();
     unwritten += line;
     mustSync ||= fsync && entry.event === 'call';

@@ -57,8 +57,6 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
   const traceId = deriveTraceId(seed, trial);
   const pins = new Map<string, string>();
   const definitions = new Map<string, string>();
-  /** Of calls under way. */
-  const spans = new Map<number, string>();
   let responseModel: string | undefined;
   return {
     watchModel: (next) => ({
@@ -95,7 +93,6 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
     },
     called({ call, tool, caller, arguments: args, decision }) {
       const spanId = deriveSpanId(traceId, call);
-      spans.set(call, spanId);
       log.record({
         event: 'call',
         run,
@@ -128,7 +125,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         event: 'result',
         trial,
         call,
-        spanId: spans.get(call) ?? deriveSpanId(traceId, call),
+        spanId: deriveSpanId(traceId, call),
         outcome,
         ...(outcome === 'ok' ? {} : { 'error.type': outcome }),
         result: { sha256: sha256 ?? null, bytes },
@@ -136,7 +133,6 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         truncated: false,
         measured: { ms },
       });
-      spans.delete(call);
     },
     counted(states) {
       for (const [server, { calls, errors }] of Object.entries(states)) {

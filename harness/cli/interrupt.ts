@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { killServers } from '../mcp/connection.ts';
+import { killServers } from '../mcp/stdio-transport.ts';
 import { killAllChildren } from '../sandbox/create.ts';
 
 /** The signal that ended a run: its exit code is 128 + the signal's number, as shells expect. */

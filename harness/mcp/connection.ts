@@ -1,5 +1,4 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
@@ -18,6 +17,7 @@ import { createListingBounds, type Listing, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
 import type { ReachableServer } from './server-spec.ts';
+import { createStdioTransport, type StdioTransport } from './stdio-transport.ts';
 import type { ServerSurface, Tool } from './surface.ts';
 import { type ToolResult, toToolResult } from './tool-result.ts';
 
@@ -47,22 +47,6 @@ export type Connection = {
 const mostPages = 200;
 const checkResultMs = 5_000;
 const stderrKept = 2_000;
-const largestMessage = 256 * 1024 ** 2;
-
-/** Process ids of the stdio servers now running, so that the command line can leave none behind. */
-const running = new Set<number>();
-
-/** Kills every stdio server at once; for the moment before the process itself ends. */
-export function killServers(): void {
-  for (const pid of running) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  }
-}
-
 /** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
 export async function connect(
   server: string,
@@ -70,7 +54,6 @@ export async function connect(
   timeouts: ConnectionTimeouts,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const transport = toTransport(spec);
   const client = new Client({ name: 'patternbench', version: '0.1.0' });
   const noise: string[] = [];
   let stderr = '';
@@ -81,12 +64,9 @@ export async function connect(
   client.onclose = () => {
     closed = true;
   };
-  if (transport instanceof StdioClientTransport) {
-    transport.stderr?.on('data', (chunk: Buffer) => {
-      stderr = (stderr + chunk.toString('utf8')).slice(-stderrKept);
-    });
-  }
-  writeInTurn(transport);
+  const transport = toTransport(spec, (text) => {
+    stderr = (stderr + text).slice(-stderrKept);
+  });
 
   /** Says what failed, with what the server itself said of it. */
   const fault = (doing: string, error: unknown): InfrastructureError => {
@@ -101,16 +81,8 @@ export async function connect(
     );
   };
 
-  let pid: number | null = null;
   try {
-    const connecting = client.connect(transport as Transport, { timeout: timeouts.connectMs, signal });
-    if (transport instanceof StdioClientTransport) {
-      queueMicrotask(() => {
-        pid = transport.pid;
-        if (pid !== null) running.add(pid);
-      });
-    }
-    await connecting;
+    await client.connect(transport as Transport, { timeout: timeouts.connectMs, signal });
     const listing = await readListing(server, client, timeouts.connectMs, signal);
     const surface = toSurface(listing);
     let stale = false;
@@ -131,7 +103,7 @@ export async function connect(
       recheck = checking;
       return checking;
     };
-    const withOwnSignal = createSignalFan();
+    const request = toolCalls(client, transport, timeouts.callMs);
     const checks = new Map<string, SchemaCheck>();
     const schemas = new Map(surface.tools.map((tool) => [tool.name, tool.outputSchema]));
 
@@ -142,13 +114,8 @@ export async function connect(
         try {
           if (stale) await (recheck ?? refuseChangedList());
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
-          const result = await withOwnSignal(callSignal, (ownSignal) =>
-            client.request(
-              { method: 'tools/call', params: { name: tool, arguments: args, ...meta } },
-              CallToolResultSchema,
-              { timeout: timeouts.callMs, signal: ownSignal },
-            ),
-          );
+          const params = { name: tool, arguments: args, ...meta };
+          const result = CallToolResultSchema.parse(await request(params, callSignal));
           const reduced = toToolResult(result);
           const schema = schemas.get(tool);
           if (schema && !result.isError) {
@@ -192,30 +159,37 @@ export async function connect(
       },
       async close() {
         await client.close();
-        if (pid !== null) running.delete(pid);
       },
     };
   } catch (error) {
     await client.close().catch(() => undefined);
-    if (pid !== null) running.delete(pid);
     if (signal.aborted) throw signal.reason;
     throw error instanceof InfrastructureError ? error : fault('could not be started', error);
   }
 }
 
-function toTransport(spec: ReachableServer): StdioClientTransport | StreamableHTTPClientTransport {
-  if ('url' in spec) {
-    return new StreamableHTTPClientTransport(new URL(spec.url), { requestInit: { headers: spec.headers } });
-  }
-  return new StdioClientTransport({
-    command: spec.command,
-    args: spec.args,
-    env: spec.env,
-    stderr: 'pipe',
-    // The SDK's own bound, 10 MB, would make a large result look like a broken connection.
-    maxBufferSize: largestMessage,
-    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
-  });
+function toTransport(
+  spec: ReachableServer,
+  onStderr: (text: string) => void,
+): StdioTransport | StreamableHTTPClientTransport {
+  if (!('url' in spec)) return createStdioTransport(spec, onStderr);
+  return new StreamableHTTPClientTransport(new URL(spec.url), { requestInit: { headers: spec.headers } });
+}
+
+/** How calls of tools are sent; the result is as the server sent it. */
+function toolCalls(
+  client: Client,
+  transport: StdioTransport | StreamableHTTPClientTransport,
+  timeoutMs: number,
+): (params: { name: string }, signal: AbortSignal) => Promise<unknown> {
+  const method = 'tools/call';
+  if ('request' in transport)
+    return (params, signal) => transport.request(method, params, { timeoutMs, signal });
+  const withOwnSignal = createSignalFan();
+  return (params, shared) =>
+    withOwnSignal(shared, (signal) =>
+      client.request({ method, params }, ResultSchema, { timeout: timeoutMs, signal }),
+    );
 }
 
 /**
@@ -242,18 +216,6 @@ function createSignalFan() {
     } finally {
       underWay.delete(controller);
     }
-  };
-}
-
-/** The SDK adds one listener per write that meets a full pipe; one write after another keeps it at one. */
-function writeInTurn(transport: StdioClientTransport | StreamableHTTPClientTransport): void {
-  if (!(transport instanceof StdioClientTransport)) return;
-  const send = transport.send.bind(transport);
-  let last = Promise.resolve();
-  transport.send = (message) => {
-    const sent = last.then(() => send(message));
-    last = sent.catch(() => undefined);
-    return sent;
   };
 }
 

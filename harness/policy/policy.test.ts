@@ -109,15 +109,4 @@ describe('the policy', () => {
     const tool = makeTool('get', readOnly, { $ref: 'http://127.0.0.1:9/none' });
     expect(decide(all, tool).reason).toContain('its schema cannot be applied');
   });
-
-  it('decides in microseconds', () => {
-    const policy = createPolicy({ tools: { crm: ['get'] }, writes: false });
-    const schema = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
-    const tool = makeTool('get', readOnly, schema);
-    const args = { id: 'con_000123' };
-    policy.decide(tool, args, measureArguments(args));
-    const started = performance.now();
-    for (let i = 0; i < 5_000; i += 1) policy.decide(tool, args, measureArguments(args));
-    expect((performance.now() - started) / 5_000).toBeLessThan(0.05);
-  });
 });

@@ -139,37 +139,39 @@ function cpuMicros({ bridge, cpuBefore }: Session): number {
   }
 }
 
-/** What has happened since the last time, as JSON; `end` is the end that the isolate cannot tell itself. */
-function take({ bridge, start }: Session, end?: ChildEnd): string {
+/**
+ * What has happened since the last time, as JSON; `end` is the end that the isolate cannot tell itself. Where the program has
+ * `settled`, nothing of it is left to run, and a clock, which costs a thread hand-off, is not needed.
+ */
+function take({ bridge, start }: Session, end?: ChildEnd, settled = false): string {
   try {
     const stopped = end === undefined ? '' : JSON.stringify(end);
-    return bridge.take.applySync(undefined, [stopped], { timeout: end === undefined ? 1000 : 200 }) as string;
+    const clock = settled ? {} : { timeout: end === undefined ? 1000 : 200 };
+    return bridge.take.applySync(undefined, [stopped], clock) as string;
   } catch {
     return JSON.stringify({ calls: [], logs: '', logBytes: 0, end: end ?? memoryEnd(start) } satisfies Reply);
   }
 }
 
+/** What came of resuming the isolate: text, an end, or, where the program has nothing left to run for now, `settled`. */
+type Resumed = { text: string; end?: ChildEnd; settled?: true };
+
 /** Resumes the isolate within what is left of its time. */
-function resume(
-  session: Session,
-  entry: IsolatedVm.Reference,
-  texts: string[],
-  result: { text: string },
-): ChildEnd | undefined {
+function resume(session: Session, entry: IsolatedVm.Reference, texts: string[]): Resumed {
   const { start } = session;
   const cpuLeft = start.cpuMs - cpuMicros(session) / 1000;
   const began = performance.now();
   const wallLeft = session.wallEnd - began;
-  if (cpuLeft <= 0) return cpuEnd(start);
+  if (cpuLeft <= 0) return { text: '', end: cpuEnd(start) };
   const timeout = Math.max(1, Math.ceil(Math.min(cpuLeft, wallLeft)));
   try {
-    result.text = (entry.applySync(undefined, texts, { timeout }) as string | undefined) ?? '';
-    return undefined;
+    const text = entry.applySync(undefined, texts, { timeout }) as string | undefined;
+    return { text: text ?? '', settled: true };
   } catch {
-    if (session.bridge.isolate.isDisposed) return memoryEnd(start);
+    if (session.bridge.isolate.isDisposed) return { text: '', end: memoryEnd(start) };
     // Rejections that the guest left unhandled arrive here too, with a message of its choice: only the clock is believed.
-    if (performance.now() - began < timeout - 1) return undefined;
-    return cpuLeft < wallLeft ? cpuEnd(start) : wallEndOf(start);
+    if (performance.now() - began < timeout - 1) return { text: '' };
+    return { text: '', end: cpuLeft < wallLeft ? cpuEnd(start) : wallEndOf(start) };
   }
 }
 
@@ -180,14 +182,14 @@ function beginProgram(session: Session): string {
   const wrong = earlyError(session.bridge.isolate, stripped.body);
   if (wrong !== undefined) return take(session, wrong);
   const body = `"use strict";\n${stripped.body}\n//# sourceURL=program.ts\n`;
-  const refused = { text: '' };
-  const end = resume(session, session.bridge.start, [body, JSON.stringify(settings)], refused);
-  const notOne = `The program is not the body of one function: ${refused.text}.`;
-  return take(session, end ?? (refused.text === '' ? undefined : syntaxError(notOne, {})));
+  const { end, text: refusal } = resume(session, session.bridge.start, [body, JSON.stringify(settings)]);
+  const notOne = `The program is not the body of one function: ${refusal}.`;
+  return take(session, end ?? (refusal === '' ? undefined : syntaxError(notOne, {})));
 }
 
 function continueProgram(session: Session, batch: string): string {
-  return take(session, resume(session, session.bridge.settle, [batch], { text: '' }));
+  const { end, settled } = resume(session, session.bridge.settle, [batch]);
+  return take(session, end, settled);
 }
 
 function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {

@@ -272,7 +272,7 @@ describe('open', () => {
 });
 
 describe('processes', () => {
-  test('a warm program starts at once', async () => {
+  test('a warm program starts at once', { retry: 2 }, async () => {
     const starts: number[] = [];
     for (let i = 0; i < 5; i++) {
       await sleep(500);

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createRequests } from './requests.ts';
+
+type Sent = { id?: number; method: string; params: Record<string, unknown> };
+
+const answer = (id: unknown, result: unknown = { ok: true }) => ({ jsonrpc: '2.0', id, result });
+
+function open() {
+  const sent: Sent[] = [];
+  const requests = createRequests((message) => sent.push(message as Sent));
+  const controller = new AbortController();
+  const call = (signal = controller.signal) =>
+    requests.send('tools/call', { name: 'get' }, { timeoutMs: 1_000, signal });
+  return { sent, requests, controller, call };
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+test('answers reach their own requests in whatever order they come', async () => {
+  const { sent, requests, call } = open();
+  const [first, second] = [call(), call()];
+  expect(requests.settle(answer(sent[1]?.id, { n: 2 }))).toBe(true);
+  expect(requests.settle(answer(sent[0]?.id, { n: 1 }))).toBe(true);
+  expect(await Promise.all([first, second])).toEqual([{ n: 1 }, { n: 2 }]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('messages that answer none of them are left to others, and a second answer is one of these', async () => {
+  const { sent, requests, call } = open();
+  const asked = call();
+  const id = sent[0]?.id;
+  for (const message of [answer(1), answer('x'), { jsonrpc: '2.0', id, method: 'ping' }, 7, null, []]) {
+    expect(requests.settle(message)).toBe(false);
+  }
+  expect(requests.settle(answer(String(id)))).toBe(true);
+  expect(requests.settle(answer(id))).toBe(false);
+  expect(await asked).toEqual({ ok: true });
+});
+
+test('an error that the server answers with rejects with its code and message', async () => {
+  const { sent, requests, call } = open();
+  const asked = call();
+  requests.settle({ jsonrpc: '2.0', id: sent[0]?.id, error: { code: -32602, message: 'no such tool' } });
+  await expect(asked).rejects.toMatchObject({
+    code: -32602,
+    message: expect.stringContaining('no such tool'),
+  });
+});
+
+test('an answer that is no JSON-RPC is refused, and the request waits on until its time is up', async () => {
+  const { sent, requests, call } = open();
+  const asked = call();
+  const id = sent[0]?.id;
+  for (const message of [
+    { id, result: {} },
+    { jsonrpc: '2.0', id },
+    { jsonrpc: '2.0', id, error: 'no' },
+  ]) {
+    expect(() => requests.settle(message)).toThrow();
+  }
+  vi.advanceTimersByTime(1_000);
+  await expect(asked).rejects.toThrow('timed out');
+});
+
+test('each request is given up when its own time is up, and the server is told', async () => {
+  const { sent, call } = open();
+  const failed: string[] = [];
+  const note = (name: string) => (error: Error) => failed.push(`${name}: ${error.message}`);
+  call().catch(note('first'));
+  await vi.advanceTimersByTimeAsync(600);
+  call().catch(note('second'));
+  await vi.advanceTimersByTimeAsync(400);
+  expect(failed).toEqual([expect.stringContaining('first: MCP error -32001: Request timed out')]);
+  await vi.advanceTimersByTimeAsync(599);
+  expect(failed).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(failed).toHaveLength(2);
+  expect(sent.slice(2)).toEqual([
+    expect.objectContaining({
+      method: 'notifications/cancelled',
+      params: expect.objectContaining({ requestId: sent[0]?.id }),
+    }),
+    expect.objectContaining({
+      method: 'notifications/cancelled',
+      params: expect.objectContaining({ requestId: sent[1]?.id }),
+    }),
+  ]);
+});
+
+test('an abort rejects the requests of its signal with its reason, and no others', async () => {
+  const { sent, requests, controller, call } = open();
+  const other = new AbortController();
+  const [aborted, kept] = [call(), call(other.signal)];
+  controller.abort(new Error('enough'));
+  await expect(aborted).rejects.toThrow('enough');
+  await expect(call()).rejects.toThrow('enough');
+  expect(sent).toHaveLength(3);
+  requests.settle(answer(sent[1]?.id));
+  expect(await kept).toEqual({ ok: true });
+});
+
+test('when the connection goes, all that waits is rejected', async () => {
+  const { requests, call } = open();
+  const asked = [call(), call()];
+  requests.rejectAll(new Error('gone'));
+  for (const one of asked) await expect(one).rejects.toThrow('gone');
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('thousands of requests under one signal cost one listener and one timer', async () => {
+  const { requests, controller, call } = open();
+  const listen = vi.spyOn(controller.signal, 'addEventListener');
+  const asked = Array.from({ length: 2_000 }, () => call());
+  expect(listen).toHaveBeenCalledTimes(1);
+  expect(vi.getTimerCount()).toBe(1);
+  requests.rejectAll(new Error('gone'));
+  await Promise.allSettled(asked);
+});

@@ -1,0 +1,102 @@
+import { ErrorCode, JSONRPCErrorResponseSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import type { RequestOptions } from './stdio-transport.ts';
+
+/** The SDK's client counts its requests from 0; ours begin where it does not come, and fit 32 bits. */
+const firstId = 2 ** 30;
+
+type Pending = {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+  signal: AbortSignal;
+  timeoutMs: number;
+  deadline: number;
+};
+
+/**
+ * JSON-RPC requests over a connection. One timer and one listener serve them all: a timer for each request, and a listener
+ * that nobody removes from a signal that thousands share, would cost more than the rest of a call.
+ */
+export function createRequests(post: (message: object) => void) {
+  const pending = new Map<number, Pending>();
+  const followed = new WeakSet<AbortSignal>();
+  let lastId = firstId;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** Takes a request out; undefined where it was settled before. */
+  function take(id: number): Pending | undefined {
+    const request = pending.get(id);
+    pending.delete(id);
+    if (pending.size === 0) {
+      clearTimeout(timer);
+      timer = undefined;
+    }
+    return request;
+  }
+  function giveUp(id: number, reason: unknown): void {
+    const request = take(id);
+    if (!request) return;
+    request.reject(reason);
+    try {
+      post({
+        jsonrpc: '2.0',
+        method: 'notifications/cancelled',
+        params: { requestId: id, reason: String(reason) },
+      });
+    } catch {
+      // There is nobody left to be told.
+    }
+  }
+  /** All wait equally long, so that the one that was sent first is the first to be given up. */
+  function watchDeadlines(): void {
+    timer = undefined;
+    const now = performance.now();
+    for (const [id, { deadline, timeoutMs }] of pending) {
+      if (deadline > now) {
+        timer = setTimeout(watchDeadlines, deadline - now).unref();
+        return;
+      }
+      giveUp(id, McpError.fromError(ErrorCode.RequestTimeout, 'Request timed out', { timeout: timeoutMs }));
+    }
+  }
+  function follow(signal: AbortSignal): void {
+    if (followed.has(signal)) return;
+    followed.add(signal);
+    signal.addEventListener('abort', () => {
+      for (const [id, request] of pending) if (request.signal === signal) giveUp(id, signal.reason);
+    });
+  }
+
+  return {
+    /** Sends a request; all of a connection have the same timeout. */
+    send(method: string, params: object, { timeoutMs, signal }: RequestOptions): Promise<unknown> {
+      return new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        const id = lastId++;
+        post({ jsonrpc: '2.0', id, method, params });
+        follow(signal);
+        pending.set(id, { resolve, reject, signal, timeoutMs, deadline: performance.now() + timeoutMs });
+        timer ??= setTimeout(watchDeadlines, timeoutMs).unref();
+      });
+    },
+
+    /** Takes a message if it answers one of these requests; throws where it is not as JSON-RPC wants it. */
+    settle(message: unknown): boolean {
+      if (typeof message !== 'object' || message === null || !('id' in message) || 'method' in message)
+        return false;
+      const id = Number(message.id);
+      if (!pending.has(id)) return false;
+      if ('result' in message && 'jsonrpc' in message && message.jsonrpc === '2.0') {
+        take(id)?.resolve(message.result);
+        return true;
+      }
+      const { error } = JSONRPCErrorResponseSchema.parse(message);
+      take(id)?.reject(new McpError(error.code, error.message, error.data));
+      return true;
+    },
+
+    /** The connection is gone. */
+    rejectAll(error: unknown): void {
+      for (const id of [...pending.keys()]) take(id)?.reject(error);
+    },
+  };
+}
