@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { DrivenProgram } from './program.ts';
+import { driveProgram } from './run.ts';
+import type { CallResult, ProgramEnd } from './sandbox.ts';
+
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => vi.useRealTimers());
+
+const end = { status: 'ok', calls: 0 } as unknown as ProgramEnd;
+const result: CallResult = { ok: true, valueJson: '1' };
+
+/** A program that makes so many calls at once and ends when all are settled; it notes which were handed to it together. */
+function programOf(calls: number) {
+  const handed: number[][] = [];
+  const stop = vi.fn(async () => undefined);
+  const program: DrivenProgram = {
+    async advance(settlements) {
+      if (settlements.length > 0) handed.push(settlements.map(({ id }) => id));
+      if (handed.flat().length === calls) return { calls: [], end };
+      const first = settlements.length === 0;
+      const made = Array.from({ length: calls }, (_, i) => ({ id: i + 1, server: 's', tool: 't', args: {} }));
+      return { calls: first ? made : [] };
+    },
+    stop,
+    onEnd() {},
+    hold() {},
+  };
+  return { program, handed, stop };
+}
+
+/** Answers calls when told to, and notes which are under way. */
+function answering() {
+  const underWay = new Map<number, PromiseWithResolvers<CallResult>>();
+  const started: number[] = [];
+  return {
+    started,
+    underWay,
+    call({ id }: { id: number }) {
+      started.push(id);
+      const answer = Promise.withResolvers<CallResult>();
+      underWay.set(id, answer);
+      return answer.promise;
+    },
+    async answer(...ids: number[]) {
+      for (const id of ids) {
+        underWay.get(id)?.resolve(result);
+        underWay.delete(id);
+      }
+      // As many turns of the microtask queue as an answer takes on its way.
+      for (let i = 0; i < 20; i += 1) await Promise.resolve();
+    },
+  };
+}
+
+const settle = async () => {
+  for (let i = 0; i < 20; i += 1) await Promise.resolve();
+};
+
+test('the last result under way is handed over at once, with no clock', async () => {
+  const { program, handed } = programOf(1);
+  const { call, answer } = answering();
+  const driven = driveProgram(program, { call, callsInFlight: 8 });
+  await settle();
+  await answer(1);
+  expect(handed).toEqual([[1]]);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(await driven).toBe(end);
+});
+
+test('a result waits for company while others are under way, but only 2 ms', async () => {
+  const { program, handed } = programOf(3);
+  const { call, answer } = answering();
+  const driven = driveProgram(program, { call, callsInFlight: 8 });
+  await settle();
+  await answer(2);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(handed).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(handed).toEqual([[2]]);
+  await answer(1, 3);
+  expect(handed).toEqual([[2], [1, 3]]);
+  expect(await driven).toBe(end);
+});
+
+test('48 results are company enough', async () => {
+  const { program, handed } = programOf(200);
+  const { call, answer } = answering();
+  void driveProgram(program, { call, callsInFlight: 200 });
+  await settle();
+  await answer(...Array.from({ length: 47 }, (_, i) => i + 1));
+  expect(handed).toEqual([]);
+  await answer(48);
+  expect(handed).toEqual([Array.from({ length: 48 }, (_, i) => i + 1)]);
+});
+
+test('calls start in the order of the program, no more at once than are allowed', async () => {
+  const { program } = programOf(10);
+  const { call, answer, started, underWay } = answering();
+  void driveProgram(program, { call, callsInFlight: 4 });
+  await settle();
+  expect(started).toEqual([1, 2, 3, 4]);
+  await answer(2, 3);
+  expect(started).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(underWay.size).toBe(4);
+});
+
+test('a call that fails for reasons of infrastructure stops the program, and the rest are called off', async () => {
+  const { program, stop } = programOf(3);
+  const signals: AbortSignal[] = [];
+  const driven = driveProgram(program, {
+    async call({ id }, signal) {
+      signals.push(signal);
+      if (id === 2) throw new Error('server gone');
+      return new Promise(() => {});
+    },
+    callsInFlight: 8,
+  });
+  await expect(driven).rejects.toThrow('server gone');
+  expect(stop).toHaveBeenCalledOnce();
+  expect(signals.every(({ aborted }) => aborted)).toBe(true);
+});
