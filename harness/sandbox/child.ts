@@ -96,8 +96,12 @@ function syntaxError(message: string, place: { line?: number; column?: number })
   return { status: 'syntax_error', error: { name: 'SyntaxError', message, ...place } };
 }
 
+/** The type stripper is WebAssembly; without that (`node --jitless`) programs are taken as the JavaScript they have to be. */
+const canStrip = 'WebAssembly' in globalThis;
+
 /** The program as JavaScript, character for character where it was, or why it is none. */
 function strip(source: string): { body: string } | { end: ChildEnd } {
+  if (!canStrip) return { body: source };
   try {
     const wrapped = stripTypeScriptTypes(WRAP_BEFORE + source + WRAP_AFTER);
     return { body: wrapped.slice(WRAP_BEFORE.length, -WRAP_AFTER.length) };
@@ -249,7 +253,7 @@ function main(): void {
     ivm = loaded.ivm;
     prepared = makeBridge(ivm, boot, boot.memoryMiB);
     // The first use compiles the parser (about 40 ms), so it happens before there is a program.
-    stripTypeScriptTypes('let ready: true;');
+    strip('let ready: true;');
     if (boot.rehearsal !== undefined) rehearse(prepared, boot.rehearsal);
     const { permission } = process;
     const netDenied = permission !== undefined && !permission.has('net');

@@ -31,6 +31,7 @@ export type SandboxTestOptions = {
   boot?: Partial<Boot>;
   entry?: string;
   ivmDir?: string;
+  nodeFlags?: readonly string[];
 };
 
 /**
@@ -66,7 +67,12 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
   const aheadText = test.boot === undefined ? JSON.stringify({ ...boot, rehearsal }) : bootText;
   const entry = test.entry ?? childEntry();
   const startAt = (level: IsolationLevel, ahead = true): Child => {
-    const plan = planLaunch(level, { ivm, entry, cwd, ...(test.without && { without: test.without }) });
+    const { without, nodeFlags } = test;
+    const plan = planLaunch(level, {
+      ...{ ivm, entry, cwd },
+      ...(without && { without }),
+      ...(nodeFlags && { nodeFlags }),
+    });
     return startChild(plan, cwd, ahead ? aheadText : bootText);
   };
   const { level, child } = await reachLevel(options, startAt, test.without?.includes('permission') ?? false);

@@ -64,12 +64,18 @@ export function missingFor(level: IsolationLevel): string[] {
 /** The command that starts a child at this level. Wrappers that the machine lacks are left out of L1 and L2. */
 export function planLaunch(
   level: IsolationLevel,
-  options: { ivm: IvmLocation; entry: string; cwd: string; without?: readonly Wall[] },
+  options: {
+    ivm: IvmLocation;
+    entry: string;
+    cwd: string;
+    without?: readonly Wall[];
+    nodeFlags?: readonly string[];
+  },
 ): Launch {
   const { ivm, entry, cwd } = options;
   const has = (wall: Wall) => !options.without?.includes(wall);
   const env = has('environment') ? {} : (process.env as Record<string, string>);
-  const node: string[] = [process.execPath, '--no-warnings'];
+  const node: string[] = [process.execPath, '--no-warnings', ...(options.nodeFlags ?? [])];
   const readable = [
     entry,
     join(ivm.dir, 'package.json'),
