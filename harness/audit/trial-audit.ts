@@ -48,7 +48,7 @@ export type TrialAudit = {
   /** Resolves when every call that was noted is written: only then may it be made. */
   written(): Promise<void>;
   ended(call: number, end: AuditedEnd): void;
-  counted(states: Record<string, MockState>): void;
+  counted(states: Record<string, Pick<MockState, 'calls' | 'errors'>>): void;
 };
 
 /** The audit of one trial, in the log of its run. */

@@ -15,13 +15,22 @@ const STATUSES = [
 
 const prototypes = hostPrototypes();
 
-/** What every attack must leave as it was, and how this one must have ended. */
-export function checkAttack(attack: Attack, { end, calls, text, longestGapMs }: Attempt): void {
+/** What every program, whatever it tries, must leave as it was. */
+export function checkInvariants({ end, calls, text, longestGapMs, audit }: Attempt): void {
   expect(STATUSES).toContain(end.status);
-  expect([attack.ends].flat(), text.slice(0, 600)).toContain(end.status);
   expect(text).not.toContain(CANARY);
   expect(longestGapMs, 'the parent stayed responsive').toBeLessThan(2000);
   expect(hostPrototypes()).toBe(prototypes);
+  expect(audit.problems, 'the audit log verifies').toEqual([]);
+  expect(audit.served, 'the servers got what the log says').toBe(audit.logged);
+  expect(audit.served).toBe(calls.length);
+}
+
+/** The invariants, and how this attack must have ended. */
+export function checkAttack(attack: Attack, made: Attempt): void {
+  const { end, calls, text } = made;
+  checkInvariants(made);
+  expect([attack.ends].flat(), text.slice(0, 600)).toContain(end.status);
   expect(end.calls).toBe(calls.length);
   if (attack.crossed) expect(calls.map(({ args }) => args)).toEqual(attack.crossed);
   if (end.status === 'ok') {

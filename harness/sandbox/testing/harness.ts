@@ -10,6 +10,7 @@ import type {
   Sandbox,
   SandboxLimits,
 } from '../sandbox.ts';
+import { type AuditFindings, auditServers } from './audited-servers.ts';
 import { CANARY, CANARY_NAME } from './escapes.ts';
 
 /** What attacking programs may call. */
@@ -38,6 +39,7 @@ export type Attempt = {
   text: string;
   longestGapMs: number;
   cancelled: boolean;
+  audit: AuditFindings;
 };
 
 /** The servers that programs under test talk to. */
@@ -72,25 +74,23 @@ export async function attempt(
     longestGapMs = Math.max(longestGapMs, now - last);
     last = now;
   }, 20);
+  const { call, findings } = auditServers((call, signal) => {
+    calls.push(call);
+    return answer(call, signal, () => {
+      cancelled = true;
+    });
+  });
   try {
-    const end = await sandbox.run(
-      { source, api: API },
-      {
-        limits,
-        call: (call, signal) => {
-          calls.push(call);
-          return answer(call, signal, () => {
-            cancelled = true;
-          });
-        },
-      },
-    );
+    const end = await sandbox.run({ source, api: API }, { limits, call });
+    // Calls that were under way are called off in the turn after the end.
+    await new Promise((resolve) => setImmediate(resolve));
     return {
       end,
       calls,
       text: JSON.stringify({ end, calls: calls.slice(0, 2000) }),
       longestGapMs,
       cancelled,
+      audit: findings(),
     };
   } finally {
     clearInterval(tick);
