@@ -37,11 +37,12 @@ export function endedBefore(
   return new Map(ended);
 }
 
-/** USD that the finished trials and those that were given up on had cost. */
-export function spentBefore(
-  ended: ReadonlyMap<string, TrialResult>,
-  earlier: EarlierRun | undefined,
-): number {
-  const finished = [...ended.values()].reduce((sum, { result }) => sum + (result.costUsd?.cached ?? 0), 0);
-  return finished + (earlier?.journal?.abandonedUsd ?? 0);
+/** USD that all trials had cost: the finished ones, those that are done again, and those that were given up on. */
+export function spentBefore({ journal }: Pick<EarlierRun, 'journal'>): number {
+  if (!journal) return 0;
+  const ended = [...journal.ended.values()].reduce(
+    (sum, { result }) => sum + (result.costUsd?.cached ?? 0),
+    0,
+  );
+  return ended + journal.abandonedUsd;
 }

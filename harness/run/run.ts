@@ -86,7 +86,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
   const warn = (message: string) => onEvent({ type: 'warning', message });
   const pins = createPinCheck(lock, file, warn);
   const release = () => earlier?.directory.close();
-  await checkServers(trials, { ...input, pins }).catch((error: unknown) => {
+  const faults = await checkServers(trials, { ...input, pins }).catch((error: unknown) => {
     release();
     throw error;
   });
@@ -114,7 +114,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     const journal = openJournal(directory.journalFile, record, earlier?.journal);
     if (forced.length > 0) journal.forced(forced);
     const ended = endedBefore(trials, earlier);
-    const budget = createBudget(input.maxCostUsd, spentBefore(ended, earlier));
+    const budget = createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0);
     const summarise = createSummariser({
       trials,
       model,
@@ -163,6 +163,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
           run,
           audit,
           pins,
+          fault: faults.get(trial),
           signal,
           onRoundTrip: (roundTrip, inputTokens) =>
             onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),
