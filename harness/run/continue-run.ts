@@ -17,7 +17,9 @@ export function continueRecord(
       `${earlier.directory.path} cannot be resumed, because its finished trials would not be comparable with new ones:\n${changes.map((change) => `- ${change}`).join('\n')}\nStart a new run, or resume it with --force, which is recorded.`,
     );
   }
-  const forced = [...new Set([...(earlier.journal?.forced ?? []), ...changes])];
+  const audit =
+    earlier.auditProblem === undefined ? [] : [`audit log: ${earlier.auditProblem}; another was begun`];
+  const forced = [...new Set([...(earlier.journal?.forced ?? []), ...changes, ...audit])];
   const { measured, ...rest } = now;
   return {
     record: { ...rest, ...(forced.length > 0 && { forced }), measured: earlier.record.measured },

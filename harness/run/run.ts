@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setLogAside } from '../audit/hold-log.ts';
 import { startRunAudit } from '../audit/run-audit.ts';
 import { UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
@@ -104,6 +105,10 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     }
     for (const change of forced) warn(`Resumed although changed: ${change}.`);
     const run = basename(directory.path);
+    if (earlier?.auditProblem !== undefined) {
+      const aside = setLogAside(directory.auditFile);
+      if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
+    }
     const audit = startRunAudit(directory.auditFile, {
       run,
       seed: input.seed,
