@@ -14,6 +14,7 @@ import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { listMockServers } from '../../mock-servers/load.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
+import { createBoundedFetch } from './http-fetch.ts';
 import { createListingBounds, type Listing, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
@@ -70,7 +71,11 @@ export async function connect(
   timeouts: ConnectionTimeouts,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const transport = toTransport(spec);
+  let excess: Error | undefined;
+  const transport = toTransport(spec, (error) => {
+    excess = error;
+    void client.close();
+  });
   const client = new Client({ name: 'patternbench', version: '0.1.0' });
   const noise: string[] = [];
   let stderr = '';
@@ -89,7 +94,9 @@ export async function connect(
   writeInTurn(transport);
 
   /** Says what failed, with what the server itself said of it. */
-  const fault = (doing: string, error: unknown): InfrastructureError => {
+  const fault = (doing: string, met: unknown): InfrastructureError => {
+    // What closed the connection says more than that it is closed.
+    const error = excess ?? met;
     const reason = error instanceof Error ? error.message.replace(/^MCP error -?\d+: /, '') : String(error);
     const said = [
       noise.length > 0 ? `It answered what is not JSON-RPC: ${noise.join(' | ')}` : '',
@@ -203,9 +210,16 @@ export async function connect(
   }
 }
 
-function toTransport(spec: ReachableServer): StdioClientTransport | StreamableHTTPClientTransport {
+/** `onExcess` is told when a server that is reached over HTTP answers more than anybody may. */
+function toTransport(
+  spec: ReachableServer,
+  onExcess: (error: Error) => void,
+): StdioClientTransport | StreamableHTTPClientTransport {
   if ('url' in spec) {
-    return new StreamableHTTPClientTransport(new URL(spec.url), { requestInit: { headers: spec.headers } });
+    return new StreamableHTTPClientTransport(new URL(spec.url), {
+      requestInit: { headers: spec.headers },
+      fetch: createBoundedFetch({ mostMessageBytes: largestMessage, onExcess }),
+    });
   }
   return new StdioClientTransport({
     command: spec.command,
