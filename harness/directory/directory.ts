@@ -1,5 +1,5 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import { classicName } from '../mcp/names.ts';
-import { nearest } from '../mcp/nearest.ts';
 import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
 import { declareEach } from './declaration.ts';
 import { readPath } from './path.ts';

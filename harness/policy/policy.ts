@@ -1,4 +1,4 @@
-import { nearest } from '../mcp/nearest.ts';
+import { nearest } from '../../mock-servers/nearest.ts';
 import type { Tool } from '../mcp/surface.ts';
 import { checkArguments } from './arguments.ts';
 import type { MeasuredArguments } from './measure-arguments.ts';

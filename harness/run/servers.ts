@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
+import { nearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 import {
   type McpConfig,
   mcpConfig,
