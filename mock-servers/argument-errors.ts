@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearestNames } from './nearest-names.ts';
+import { nearest } from './nearest.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -74,7 +74,7 @@ function bound(
 function describeUnknownKeys(keys: readonly string[], path: readonly PropertyKey[], known: Known): string {
   const { noun, names } = path.length === 0 ? known : { noun: 'field', names: [] };
   const lines = keys.map((key) => {
-    const near = nearestNames(key, names);
+    const near = nearest(key, names, 2);
     const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
     return `${fieldName([...path, key])}: is not a known ${noun}${hint}`;
   });

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { describeIssues } from './argument-errors.ts';
 import type { MockServer } from './mock-server.ts';
-import { nearestNames } from './nearest-names.ts';
+import { nearest } from './nearest.ts';
 import { compactSchema } from './tool-definitions.ts';
 
 /** A mock server or an option that does not exist or does not fit; the message says what would. */
@@ -37,7 +37,7 @@ export function listMockServers(): string[] {
 export async function loadMockServer(name: string): Promise<MockServer> {
   const names = listMockServers();
   if (!names.includes(name)) {
-    const near = nearestNames(name, names);
+    const near = nearest(name, names, 2);
     const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'choose one of these:';
     throw new MockServerUsageError(
       `there is no mock server ${JSON.stringify(name)}; ${hint} (available: ${names.join(', ')})`,

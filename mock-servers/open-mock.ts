@@ -1,7 +1,7 @@
 import { type CallToolResult, ErrorCode, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import { describeIssues } from './argument-errors.ts';
 import { type MockServer, type MockTool, MockToolError } from './mock-server.ts';
-import { nearestNames } from './nearest-names.ts';
+import { nearest } from './nearest.ts';
 import { digestChanges, type MockState, STATE_FORMAT } from './state.ts';
 import { toolDefinition } from './tool-definitions.ts';
 
@@ -86,7 +86,7 @@ function toolError(text: string): CallToolResult {
 }
 
 function unknownTool(server: string, name: string, names: readonly string[]): string {
-  const near = nearestNames(name, names);
+  const near = nearest(name, names, 2);
   const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it has ${names.join(', ')}`;
   return `${server} has no tool ${JSON.stringify(name.slice(0, 64))}; ${hint}`;
 }

@@ -1,6 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import { categories } from '../harness/meter/ledger.ts';
+import { refusalCodes } from '../harness/policy/refusal-codes.ts';
 import type { Result, Summary } from '../harness/run/summary.ts';
+import { programStatuses, stopCodes } from '../harness/sandbox/sandbox.ts';
 import { contextByCategory } from './breakdown.ts';
 
 /**
@@ -38,6 +40,11 @@ function toRow(
     correct: figures.correct,
     round_trips: figures.roundTrips,
     tool_calls: figures.toolCalls,
+    programs: result.programs,
+    ...counted('programs', programStatuses, result.programEnds),
+    refusals: result.refusals,
+    ...counted('refused', refusalCodes, result.refusalCodes),
+    ...counted('stopped', stopCodes, result.stoppedCalls),
     tokens_context: figures.tokens.context,
     tokens_billed: figures.tokens.billed,
     tokens_input: figures.tokens.input,
@@ -51,4 +58,9 @@ function toRow(
     latency_ms_measured: figures.latencyMs.measured,
     reason: result.reason,
   };
+}
+
+/** A column for each name, whether or not anything of that name occurred: files of different runs have the same columns. */
+function counted(prefix: string, names: readonly string[], counts: Partial<Record<string, number>> = {}) {
+  return Object.fromEntries(names.map((name) => [`${prefix}_${name}`, counts[name] ?? 0]));
 }

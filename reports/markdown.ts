@@ -3,6 +3,7 @@ import type { Result, Summary } from '../harness/run/summary.ts';
 import { tallyTrials } from '../harness/run/tally.ts';
 import { contextByCategory } from './breakdown.ts';
 import { evidenceLines, providerNotes } from './evidence.ts';
+import { failureNotes, failureRows } from './failures.ts';
 import { inline } from './inline.ts';
 import { ladderTable } from './ladder.ts';
 import { selfComparison, trialSections } from './trials.ts';
@@ -19,13 +20,15 @@ export function toMarkdown(summary: Summary): string {
     const verdict = summary.verdicts.find((each) => each.scenario === scenario);
     const first = results[0];
     const params = Object.entries(first?.params ?? {}).map(([name, value]) => `${name}=${value}`);
+    const shown = compared(results, verdict);
     return [
       `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
-      table(compared(results, verdict)),
+      table(shown),
       ...(results.length > 2 && verdict?.ladder ? [ladderTable(results, verdict.ladder)] : []),
       ...results
         .filter((result) => result.correct !== 1)
         .map((result) => `- ${result.variant}: ${inline(result.reason)}`),
+      ...failureNotes(results.filter((result) => !shown.includes(result))),
       ...trialSections(scenario, results, summary),
       ...providerNotes(results),
       verdict
@@ -72,9 +75,7 @@ function table(results: Result[]): string {
       row('instructions and framing (tokens)', (column) => tokens(column, 'instructions', 'frame')),
       row('LLM round trips', ({ figures }) => number(figures.roundTrips)),
       row('tool calls', ({ figures }) => number(figures.toolCalls)),
-      ...(columns.some(({ result }) => result.refusals > 0)
-        ? [row('tool calls refused by policy', ({ result }) => number(result.refusals))]
-        : []),
+      ...failureRows(columns.map(({ result }) => result)),
       row('context tokens (each counted once)', ({ figures }) => number(figures.tokens.context)),
       row('billed tokens (all requests)', ({ figures }) => number(figures.tokens.billed)),
       row(

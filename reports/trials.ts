@@ -1,6 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { VariantComparison } from '../harness/run/statistics-schema.ts';
 import type { Result, Summary } from '../harness/run/summary.ts';
+import { listCounts } from './failures.ts';
 
 type Estimate = NonNullable<Result['statistics']>['correct'];
 type Decision = VariantComparison['billedTokens'];
@@ -20,7 +21,7 @@ export function trialSections(scenario: string, results: readonly Result[], summ
     ),
     ...results.flatMap(({ variant, imperfections }) =>
       imperfections
-        ? [`- ${variant}: mistakes made in all trials: ${counts(imperfections.made) || 'none'}.`]
+        ? [`- ${variant}: mistakes made in all trials: ${listCounts(imperfections.made) || 'none'}.`]
         : [],
     ),
   ];
@@ -55,7 +56,7 @@ function statisticsTable(results: readonly Result[]): string {
       found?.costUsd ? estimate(found.costUsd, usd) : 'unpriced',
       found?.costPerCorrectUsd ? estimate(found.costPerCorrectUsd, usd) : 'unpriced',
       pass ? `${percent(pass.atLeastOne)} / ${percent(pass.all)}` : '',
-      counts(outcomes ?? {}),
+      listCounts(outcomes ?? {}),
     ];
   });
   return markdownTable(
@@ -113,12 +114,6 @@ function estimate(found: Estimate, show: (value: number) => string): string {
     case 'none':
       return found.reason === 'zero_denominator' ? 'unbounded: none was right' : 'none';
   }
-}
-
-function counts(of: Partial<Record<string, number>>): string {
-  return Object.entries(of)
-    .map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`)
-    .join(', ');
 }
 
 function percent(share: number): string {

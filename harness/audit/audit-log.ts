@@ -41,6 +41,8 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   let broken: string | undefined;
   let records = 0;
   let head = chainStart;
+  /** What the file is known to hold. */
+  let onFile: AuditHead = { records, head };
   const fail = (error: unknown): never => {
     broken ??= error instanceof Error ? error.message : String(error);
     throw new InfrastructureError(
@@ -69,6 +71,7 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
           if (sync) fdatasyncSync(descriptor);
         });
       }
+      onFile = { records, head };
       waiters?.resolve();
     } catch (error) {
       waiters?.reject(error);
@@ -132,6 +135,7 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
     }
     guard(fail, () => ftruncateSync(descriptor, cleanBytes));
     ({ records, head } = clean);
+    onFile = clean;
     session += 1;
     record({
       event: 'audit_resumed',
@@ -145,9 +149,9 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
     written,
     session,
     head() {
-      // What a summary says of the log must be in the log.
+      // What a summary says of the log must be in the log, whatever the disk refused since.
       flushLater();
-      return { records, head };
+      return onFile;
     },
     close,
   };

@@ -165,7 +165,11 @@ describe('what reaches a server', () => {
       [1, 0, 1],
       [1, 0, 1],
     ]);
-    expect(stdout).toContain('tool calls refused by policy');
+    expect(results.map(({ refusalCodes }) => refusalCodes)).toEqual([
+      { not_read_only: 1 },
+      { not_read_only: 1 },
+    ]);
+    expect(stdout).toMatch(/tool calls refused by policy *\| *1 \(1 not read only\)/);
     const calls = callsOf(readRecords(out));
     expect(calls.map((call) => [call.pattern, call.decision, call.reason])).toEqual([
       ['classic', 'refused', reason],

@@ -67,7 +67,11 @@ describe('patternbench check', () => {
       [{ 'program.ts': 'export default async function (' }],
       ['it does not load'],
     ],
-    ['a truth that throws', [{ 'scenario.ts': broken }], ['its truth cannot be computed: no data']],
+    [
+      'a truth that throws',
+      [{ 'scenario.ts': broken }],
+      ['scene/scenario.ts:', 'truth() threw Error: no data'],
+    ],
   ])('names %s and exits with 1', async (_, given, words) => {
     const { code, stdout, stderr } = await checkFiles(...given);
     for (const word of words) expect(stdout + stderr).toContain(word);

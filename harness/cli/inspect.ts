@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
+import { nearest } from '../../mock-servers/nearest.ts';
 import { createDirectory } from '../directory/directory.ts';
 import { UsageError } from '../errors.ts';
 import { connectAll } from '../mcp/connections.ts';
 import { classicName } from '../mcp/names.ts';
-import { nearest } from '../mcp/nearest.ts';
 import type { ReachableServer } from '../mcp/server-spec.ts';
 import type { Surface, Tool } from '../mcp/surface.ts';
 import { loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';

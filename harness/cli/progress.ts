@@ -1,5 +1,7 @@
+import { failedPrograms, listCounts } from '../../reports/failures.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { RunEvent } from '../run/run.ts';
+import type { Result } from '../run/summary.ts';
 
 /**
  * Shows a run's progress: on a terminal one line that is rewritten, with what is running, spent and left; elsewhere one line
@@ -68,7 +70,7 @@ export function showProgress(
           spentUsd = event.spentUsd;
           const { roundTrips, toolCalls } = event.result;
           writeLine(
-            `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${toolCalls.toLocaleString('en-US')} calls (${seconds()})`,
+            `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${toolCalls.toLocaleString('en-US')} calls${describeFailed(event.result)} (${seconds()})`,
           );
           refresh();
           break;
@@ -85,6 +87,11 @@ export function showProgress(
 
 function nameOf({ scenario, variant, repeat }: Trial): string {
   return `${scenario.name} · ${variant.name}${repeat > 1 ? ` #${repeat}` : ''}`;
+}
+
+function describeFailed(result: Result): string {
+  const failed = listCounts(failedPrograms(result));
+  return failed === '' ? '' : `, programs that failed: ${failed}`;
 }
 
 function judge({ result }: Extract<RunEvent, { type: 'trial_ended' }>): string {

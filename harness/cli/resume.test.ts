@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -69,10 +77,8 @@ describe('a run that was killed', () => {
     const { folder: uninterrupted } = await whole;
     const folder = makeFolder({});
     cpSync(uninterrupted, folder, { recursive: true });
-    for (const name of ['results.jsonl', 'audit.jsonl']) {
-      const file = join(folder, 'out', name);
-      truncateSync(file, readFileSync(file).length - 40);
-    }
+    loseLastTrial(folder);
+    appendFileSync(join(folder, 'out/audit.jsonl'), '{"seq":999,"event":"call","run":"o');
     writeFileSync(join(folder, 'out/run.json'), '{"format": "patternbench.ru');
     const resumed = await runIn(folder, ['--resume', 'out']);
     expect(resumed.code).toBe(0);
@@ -84,8 +90,7 @@ describe('a run that was killed', () => {
     const files = pingScenario();
     const folder = makeFolder(files);
     await runIn(folder, ['./ping', '--trials', '2']);
-    const journal = join(folder, 'out/results.jsonl');
-    truncateSync(journal, readFileSync(journal).length - 40);
+    loseLastTrial(folder);
     writeFileSync(join(folder, 'ping/program.ts'), `${files['ping/program.ts']}\n// changed\n`);
     const refused = await runIn(folder, ['--resume', 'out', '--latency-profile', 'slow']);
     expect(refused.code).toBe(2);
@@ -94,6 +99,71 @@ describe('a run that was killed', () => {
     const forced = await runIn(folder, ['--resume', 'out', '--force']);
     expect(forced.code).toBe(0);
     expect(forced.summary?.forced).toEqual(['scenario ping: its files have changed']);
+  });
+});
+
+describe('the audit log of a run that is resumed', () => {
+  const finished = runIn(makeFolder(pingScenario()), ['./ping', '--trials', '2']);
+
+  /** A copy of the run with its last trial to be done again, and its log. */
+  async function copyOfRun() {
+    const { folder } = await finished;
+    const copy = makeFolder({});
+    cpSync(folder, copy, { recursive: true });
+    loseLastTrial(copy);
+    const file = join(copy, 'out/audit.jsonl');
+    return { folder: copy, file, lines: readFileSync(file, 'utf8').trimEnd().split('\n') };
+  }
+
+  test.each<[string, (file: string, lines: string[]) => void, string]>([
+    [
+      'lacks its last lines',
+      (file, lines) => writeFileSync(file, `${lines.slice(0, -2).join('\n')}\n`),
+      '2 of the',
+    ],
+    ['was cut in its last line', (file) => truncateSync(file, readFileSync(file).length - 10), '1 of the'],
+    [
+      'had a line changed',
+      (file, lines) => writeFileSync(file, `${lines.join('\n').replace('"allowed"', '"refused"')}\n`),
+      'was changed',
+    ],
+    ['is missing', (file) => rmSync(file), 'it is missing'],
+    [
+      'has no summary to be held against',
+      (file) => rmSync(file.replace('audit.jsonl', 'summary.json')),
+      'summary.json',
+    ],
+  ])('that %s refuses the resume with 1, unless forced, which is recorded', async (_, tamper, message) => {
+    const { folder, file, lines } = await copyOfRun();
+    tamper(file, lines);
+    const found = readdirSync(join(folder, 'out')).includes('audit.jsonl')
+      ? readFileSync(file, 'utf8')
+      : undefined;
+    const refused = await runIn(folder, ['--resume', 'out']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('its audit log does not hold');
+    expect(refused.stderr).toContain(message);
+    if (found !== undefined) expect(readFileSync(file, 'utf8')).toBe(found);
+    const forced = await runIn(folder, ['--resume', 'out', '--force']);
+    expect(forced.code).toBe(0);
+    expect(forced.summary?.forced).toEqual([expect.stringContaining(message)]);
+    if (found !== undefined)
+      expect(readFileSync(join(folder, 'out/audit.aside-1.jsonl'), 'utf8')).toBe(found);
+    expect((await patternbench(['audit', 'verify', 'out'], { cwd: folder })).code).toBe(0);
+  });
+
+  test('may be longer than the last summary says: the process died before the next', async () => {
+    const { folder, file, lines } = await copyOfRun();
+    const summaryFile = join(folder, 'out/summary.json');
+    const summary = JSON.parse(readFileSync(summaryFile, 'utf8'));
+    const earlier = JSON.parse(lines[4] ?? '');
+    summary.measured.audit = { records: 5, head: earlier.hash };
+    writeFileSync(summaryFile, JSON.stringify({ ...summary, status: 'partial' }));
+    const { code, summary: resumed } = await runIn(folder, ['--resume', 'out']);
+    expect(code).toBe(0);
+    expect(resumed?.forced).toBeUndefined();
+    expect(readFileSync(file, 'utf8')).toContain(lines.join('\n'));
+    expect((await patternbench(['audit', 'verify', 'out'], { cwd: folder })).code).toBe(0);
   });
 });
 
@@ -125,6 +195,12 @@ describe('a run directory', () => {
     expect(stderr).toContain('Is it the directory of a run?');
   });
 });
+
+/** Tears the journal's last line: its trial has not ended. */
+function loseLastTrial(folder: string): void {
+  const file = join(folder, 'out/results.jsonl');
+  truncateSync(file, readFileSync(file).length - 40);
+}
 
 function journalLines(folder: string): string[] {
   return readFileSync(join(folder, 'out/results.jsonl'), 'utf8').split('\n').slice(0, -1);

@@ -9,6 +9,7 @@ import { allowedSurface, refuseMissingTools } from '../run/allowed.ts';
 import { executeRun, type RunInput } from '../run/run.ts';
 import { resolveServers } from '../run/servers.ts';
 import type { Result } from '../run/summary.ts';
+import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { resolveParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { controls } from './variants.ts';
@@ -26,7 +27,7 @@ export type CheckSettings = Pick<
 const references = ['classic', 'code'];
 
 /**
- * Checks that a scenario measures what it says: its truth can be computed, the tools that its program names exist, its
+ * Checks that a scenario measures what it says: its own functions do not throw, its truth can be computed, the tools that its program names exist, its
  * reference program is right in both patterns, and no negative control is. Whether it loads was checked before.
  */
 export async function checkScenario(scenario: Scenario, settings: CheckSettings): Promise<ScenarioCheck> {
@@ -40,11 +41,11 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
     } catch (error) {
       if (settings.signal.aborted) throw settings.signal.reason;
       const reason = error instanceof Error ? error.message : String(error);
-      check.defects.push(`${what}: ${reason}`);
+      check.defects.push(error instanceof ScenarioFault ? reason : `${what}: ${reason}`);
       return false;
     }
   };
-  await attempt('its truth cannot be computed', () => scenario.truth?.(context));
+  for (const ask of [askTask, askGiven, askTruth]) await attempt(ask.name, () => ask(scenario, context));
   try {
     const servers = await resolveServers(scenario, context, settings.mcpConfigFile);
     const connections = await connectAll(servers, settings.timeouts, settings.signal);
@@ -57,7 +58,8 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
     }
   } catch (error) {
     if (settings.signal.aborted || !(error instanceof Error)) throw error;
-    if (!(error instanceof InfrastructureError)) check.defects.push(`its servers: ${error.message}`);
+    if (error instanceof ScenarioFault) check.defects.push(error.message);
+    else if (!(error instanceof InfrastructureError)) check.defects.push(`its servers: ${error.message}`);
     else check.infrastructure = error.message;
     return check;
   }
@@ -91,7 +93,10 @@ function judge(result: Result, check: ScenarioCheck): void {
   const { variant, status, reason } = result;
   // A job that does not fit the window is no fault of the scenario, if the answer would have been right without one.
   const isRight = result.correct === 1 || result.hypothetical?.correct === 1;
-  if (status === 'infrastructure_error') {
+  if (result.scenarioFault) {
+    // Every variant meets the same fault.
+    if (!check.defects.includes(reason)) check.defects.push(reason);
+  } else if (status === 'infrastructure_error') {
     check.infrastructure ??= reason;
   } else if (references.includes(variant) && !isRight) {
     check.defects.push(`its reference program is not right in ${variant}: ${reason}`);

@@ -12,21 +12,20 @@ const descriptionCharacters = 10_000;
 const untypedResult = 'parsed if the result text is a JSON object or array, else the text';
 
 /**
- * Some tools as declarations of functions, each preceded by its place under `mcp` and by the types it is the first to
- * need.
+ * Some tools as declarations of functions, one text each, preceded by its place under `mcp` and by the types it is the
+ * first to need: any beginning of the texts can be read by itself.
  */
-export function toDeclarations(tools: readonly Tool[]): string {
+export function* declareEach(tools: readonly Tool[]): Generator<string> {
   const namedTypes = new NamedTypes(tools.flatMap(schemasOf));
-  const texts = tools.map((tool) => {
+  for (const tool of tools) {
     const { doc, signature } = describeFunction(tool, namedTypes, 0);
     const result = tool.outputSchema === undefined ? ` // ${untypedResult}` : '';
-    return [
+    yield [
       `// mcp.${tool.server}.${tool.identifier}`,
       ...namedTypes.takeDeclarations(),
       `${docComment(doc, '')}function ${signature}${result}`,
     ].join('\n');
-  });
-  return texts.join('\n\n');
+  }
 }
 
 /**

@@ -1,22 +1,32 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import { classicName } from '../mcp/names.ts';
-import { nearest } from '../mcp/nearest.ts';
 import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
-import { toDeclarations } from './declaration.ts';
+import { declareEach } from './declaration.ts';
 import { readPath } from './path.ts';
 import { createToolSearch } from './search.ts';
 import { functionLine, serverLine } from './summary.ts';
-import { toLine } from './visible.ts';
+import { capText, toLine } from './visible.ts';
 
 const functionsPerPage = 100;
 const searchResults = 10;
 const declarationsAtOnce = 20;
+/** Paths that name nothing and are each answered with what is near: finding that looks at every tool. */
+const missesExplained = 3;
+
+/**
+ * Most characters of an answer, some 25,000 tokens: more than a large declaration takes, and no more than a context window
+ * can spare. What is said about a cut stands within them.
+ */
+const answerCharacters = 100_000;
+const noticeCharacters = 5_000;
+const pathsCharacters = 1_500;
 
 /** The servers of a scenario as a directory that a model can walk and search. */
 export type Directory = {
   /**
    * What stands at a path: `/` the servers, `/<server>` its functions, `/<server>/<function>` a TypeScript declaration
    * (several functions separated by commas), `/search?q=words` functions by words. Takes any string and never throws:
-   * what names nothing is answered with the nearest paths.
+   * what names nothing is answered with the nearest paths. An answer that would be too long is cut, and says so.
    */
   browse(path: string): string;
   /** The functions that match the words best, one line each. */
@@ -34,7 +44,9 @@ export function createDirectory(surface: Surface): Directory {
     return found.map((tool) => `/${tool.server}/${functionLine(tool)}`).join('\n');
   };
 
-  const browse = (path: string): string => {
+  const browse = (path: string): string => cutAnswer(answer(path));
+
+  const answer = (path: string): string => {
     const { segments, query } = readPath(path);
     const words = query.get('q') ?? query.get('query');
     if (words !== null) return search(words);
@@ -54,7 +66,7 @@ export function createDirectory(surface: Surface): Directory {
     const tools =
       rest.length > 0 ? [] : surface.flatMap(({ tools }) => tools.filter((tool) => isNamed(tool, first)));
     const [only] = tools;
-    return only !== undefined && tools.length === 1 ? toDeclarations([only]) : notFound(path);
+    return only !== undefined && tools.length === 1 ? declareSome([only]) : notFound(path);
   };
 
   const declareFunctions = (server: ServerSurface, names: string, path: string): string => {
@@ -62,10 +74,18 @@ export function createDirectory(surface: Surface): Directory {
     const asked = wanted.slice(0, declarationsAtOnce).map((name) => ({ name, tool: findTool(server, name) }));
     const tools = asked.flatMap(({ tool }) => tool ?? []);
     const missing = asked.filter(({ tool }) => tool === undefined);
+    const unexplained = missing.slice(missesExplained).map(({ name }) => toLine(name, 100));
     return [
-      ...(tools.length > 0 ? [toDeclarations(tools)] : []),
-      ...missing.map(({ name }) => notFound(wanted.length > 1 ? `/${server.server}/${name}` : path)),
-      ...(wanted.length > asked.length ? [`Only the first ${declarationsAtOnce} functions are shown.`] : []),
+      ...(tools.length > 0 ? [declareSome(tools)] : []),
+      ...missing
+        .slice(0, missesExplained)
+        .map(({ name }) => notFound(wanted.length > 1 ? `/${server.server}/${name}` : path)),
+      ...(unexplained.length > 0
+        ? [`Nor is there anything at /${server.server}/ named ${unexplained.join(', ')}.`]
+        : []),
+      ...(wanted.length > asked.length
+        ? [`At most ${declarationsAtOnce} functions are declared at once; ask for the others by themselves.`]
+        : []),
     ].join('\n\n');
   };
 
@@ -90,6 +110,32 @@ export function createDirectory(surface: Surface): Directory {
   };
 
   return { browse, search };
+}
+
+/** As many declarations as an answer holds, at least one, and how to ask for those that it does not. */
+function declareSome(tools: readonly Tool[]): string {
+  const texts: string[] = [];
+  let room = answerCharacters - noticeCharacters;
+  for (const text of declareEach(tools)) {
+    if (texts.length > 0 && text.length > room) break;
+    // The first one alone may be too long; the rest of the answer must still be seen.
+    texts.push(capText(text, room));
+    room -= text.length + 2;
+  }
+  const left = tools.slice(texts.length);
+  const [next] = left;
+  if (next) {
+    const paths = left.map(({ server, identifier }) => `/${server}/${identifier}`).join(' ');
+    texts.push(
+      `Cut: ${texts.length} of ${tools.length} functions are declared, more would be too long. Ask for fewer at once; still to come: ${capText(paths, pathsCharacters)}`,
+    );
+  }
+  return texts.join('\n\n');
+}
+
+function cutAnswer(answer: string): string {
+  if (answer.length <= answerCharacters) return answer;
+  return `${capText(answer, answerCharacters - noticeCharacters)}\nThe answer was cut. Ask for less: fewer functions at once, or find them with /search?q=words.`;
 }
 
 const rootHint = 'List the servers with /.';

@@ -7,7 +7,7 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ServerSurface } from '../mcp/surface.ts';
-import { declarations, toDeclarations } from './declaration.ts';
+import { declarations, declareEach } from './declaration.ts';
 import { findDisagreements, type SchemaCase } from './testing/assignments.ts';
 import { compileTypeScript } from './testing/compile.ts';
 import { schemasWithValues, spoiled } from './testing/sample-values.ts';
@@ -81,10 +81,9 @@ describe('declarations of public servers', () => {
     const surfaces = [...publicSurfaces(), await filesystemSurface()];
     const sources: Record<string, string> = { all: declarations(surfaces) };
     for (const tool of surfaces.flatMap(({ tools }) => tools)) {
-      sources[`${tool.server}-${tool.identifier}`] = toDeclarations([tool]).replace(
-        /^function /m,
-        'declare function ',
-      );
+      sources[`${tool.server}-${tool.identifier}`] = [...declareEach([tool])]
+        .join('\n\n')
+        .replace(/^function /m, 'declare function ');
     }
     expect(Object.keys(sources).length).toBeGreaterThan(60);
     expect(compileTypeScript(sources)).toEqual([]);

@@ -5,7 +5,13 @@ import { grade } from './grade.ts';
 
 const right: Grade = { correct: true, reason: 'right' };
 const scenario = (change: Partial<Scenario>) =>
-  ({ name: 'mine', writes: false, graders: [{ name: 'always', grade: () => right }], ...change }) as Scenario;
+  ({
+    name: 'mine',
+    folder: '/somewhere/mine',
+    writes: false,
+    graders: [{ name: 'always', grade: () => right }],
+    ...change,
+  }) as Scenario;
 const state = (changes: MockState['changes']) => ({ crm: { changes } as MockState });
 const context = { params: {}, seed: 1, truth: undefined, answer: '', states: {} };
 const deleted = { operation: 'delete', entity: 'contact', id: 'con_1' } as const;
@@ -46,7 +52,19 @@ describe('grading a trial', () => {
       },
     ];
     await expect(grade(scenario({ graders }), context)).rejects.toThrow(
-      'Grader "broken" of mine failed: no such field',
+      '/somewhere/mine/scenario.ts: the grader "broken" threw Error: no such field',
+    );
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['no reason', { correct: true }],
+    ['a promise of text', Promise.resolve('right')],
+    ['what only looks right', { correct: 'no', reason: 'x' }],
+  ])('takes %s for no grade', async (_, returned) => {
+    const graders = [{ name: 'odd', grade: () => returned as Grade }];
+    await expect(grade(scenario({ graders }), context)).rejects.toThrow(
+      'the grader "odd" returned what it must not',
     );
   });
 });

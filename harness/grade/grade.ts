@@ -1,3 +1,4 @@
+import { askGrader } from '../scenario/ask.ts';
 import type { Grade, GradeContext, Scenario } from '../scenario/scenario.ts';
 import { jsonAnswer } from './answer.ts';
 
@@ -6,17 +7,12 @@ export type Grades = { correct: boolean; grades: ({ grader: string } & Grade)[] 
 
 /**
  * Asks every grader of a scenario. Where the task asks for no changes, the mock servers' data must also be what it was: an
- * answer that is right but left damage is wrong. A grader that throws is the scenario's fault, and is reported as such.
+ * answer that is right but left damage is wrong. Throws a `ScenarioFault` where a grader throws.
  */
 export async function grade(scenario: Scenario, context: GradeContext): Promise<Grades> {
   const grades: Grades['grades'] = [];
   for (const grader of scenario.graders ?? [jsonAnswer()]) {
-    try {
-      grades.push({ grader: grader.name, ...(await grader.grade(context)) });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`Grader "${grader.name}" of ${scenario.name} failed: ${reason}`, { cause: error });
-    }
+    grades.push({ grader: grader.name, ...(await askGrader(scenario, grader, context)) });
   }
   if (!scenario.writes) grades.push({ grader: 'state unchanged', ...unchanged(context) });
   return { correct: grades.every((each) => each.correct), grades };

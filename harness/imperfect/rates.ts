@@ -1,5 +1,5 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 
 /** The mistakes that a scripted model can be told to make. */
 export const mistakes = ['failed-program', 'wasted-discovery', 'forgotten-page', 'repeated-call'] as const;

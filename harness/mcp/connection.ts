@@ -13,6 +13,7 @@ import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { listMockServers } from '../../mock-servers/load.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
+import { createBoundedFetch } from './http-fetch.ts';
 import { createListingBounds, type Listing, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
@@ -47,6 +48,7 @@ export type Connection = {
 const mostPages = 200;
 const checkResultMs = 5_000;
 const stderrKept = 2_000;
+const mostMessageBytes = 256 * 1024 ** 2;
 /** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
 export async function connect(
   server: string,
@@ -64,12 +66,21 @@ export async function connect(
   client.onclose = () => {
     closed = true;
   };
-  const transport = toTransport(spec, (text) => {
-    stderr = (stderr + text).slice(-stderrKept);
+  let excess: Error | undefined;
+  const transport = toTransport(spec, {
+    onStderr(text) {
+      stderr = (stderr + text).slice(-stderrKept);
+    },
+    onExcess(error) {
+      excess = error;
+      void client.close();
+    },
   });
 
   /** Says what failed, with what the server itself said of it. */
-  const fault = (doing: string, error: unknown): InfrastructureError => {
+  const fault = (doing: string, met: unknown): InfrastructureError => {
+    // What closed the connection says more than that it is closed.
+    const error = excess ?? met;
     const reason = error instanceof Error ? error.message.replace(/^MCP error -?\d+: /, '') : String(error);
     const said = [
       noise.length > 0 ? `It answered what is not JSON-RPC: ${noise.join(' | ')}` : '',
@@ -168,12 +179,19 @@ export async function connect(
   }
 }
 
+/** What a transport tells of a server: what it writes to its standard error, and that it answers more than anybody may. */
+type Listener = { onStderr: (text: string) => void; onExcess: (error: Error) => void };
+
 function toTransport(
   spec: ReachableServer,
-  onStderr: (text: string) => void,
+  listener: Listener,
 ): StdioTransport | StreamableHTTPClientTransport {
-  if (!('url' in spec)) return createStdioTransport(spec, onStderr);
-  return new StreamableHTTPClientTransport(new URL(spec.url), { requestInit: { headers: spec.headers } });
+  const bounds = { mostMessageBytes, onExcess: listener.onExcess };
+  if (!('url' in spec)) return createStdioTransport(spec, { ...bounds, onStderr: listener.onStderr });
+  return new StreamableHTTPClientTransport(new URL(spec.url), {
+    requestInit: { headers: spec.headers },
+    fetch: createBoundedFetch(bounds),
+  });
 }
 
 /** How calls of tools are sent; the result is as the server sent it. */

@@ -12,9 +12,6 @@ import { createLineReader } from './line-reader.ts';
 import { createRequests } from './requests.ts';
 import type { StdioServer } from './server-spec.ts';
 
-/** A larger message is taken for a server that does not end its lines. */
-const largestMessageBytes = 256 * 1024 ** 2;
-
 /** How long a server may take to end when its input closes, and again when it is asked to with a signal. */
 const farewellMs = 2_000;
 
@@ -42,10 +39,20 @@ export type StdioTransport = Transport & {
   request(method: string, params: object, options: RequestOptions): Promise<unknown>;
 };
 
+/** What is told of a server: what it writes to its standard error, and, once, that a message of its is too large. */
+export type StdioListener = {
+  mostMessageBytes: number;
+  onStderr: (text: string) => void;
+  onExcess: (error: Error) => void;
+};
+
 export type RequestOptions = { timeoutMs: number; signal: AbortSignal };
 
-/** Makes a transport; the server starts with `start`. `onNoise` gets what it writes to its standard error. */
-export function createStdioTransport(spec: StdioServer, onStderr: (text: string) => void): StdioTransport {
+/** Makes a transport; the server starts with `start`. Of a message that grows too large, nothing is kept. */
+export function createStdioTransport(
+  spec: StdioServer,
+  { mostMessageBytes, onStderr, onExcess }: StdioListener,
+): StdioTransport {
   let server: ChildProcess | undefined;
   let unsent = '';
 
@@ -70,7 +77,7 @@ export function createStdioTransport(spec: StdioServer, onStderr: (text: string)
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
     }
   };
-  const lines = createLineReader(largestMessageBytes, receive);
+  const lines = createLineReader(mostMessageBytes, receive);
 
   const transport: StdioTransport = {
     start() {
@@ -88,9 +95,8 @@ export function createStdioTransport(spec: StdioServer, onStderr: (text: string)
       stderr.setEncoding('utf8').on('data', onStderr);
       stdout.on('data', (chunk: Buffer) => {
         if (lines.push(chunk)) return;
-        report(new Error(`a message is larger than ${largestMessageBytes} bytes`));
         stdout.removeAllListeners('data').resume();
-        void transport.close();
+        onExcess(new Error(`it answered with a message of more than ${mostMessageBytes} bytes`));
       });
       started.once('close', () => {
         if (pid !== undefined) running.delete(pid);

@@ -1,5 +1,5 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 import type { RequestBill } from './ledger.ts';
 
 /** How fast a model is taken to be where its time was not measured. Rates in tokens per second. */

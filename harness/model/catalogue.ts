@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { nearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 import table from './models.json' with { type: 'json' };
 
 /** USD per million tokens. A tier applies to the whole request when its prompt has at most `maxPromptTokens`. */

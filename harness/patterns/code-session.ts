@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
 import type { ProgramEnd } from '../sandbox/sandbox.ts';
 import { browse, unknownTool, withSource } from './code.ts';
 import { browseTool, browseTools, runCode, runCodeTool } from './code-tools.ts';
-import { converse, type Executed } from './conversation.ts';
+import { converse } from './conversation.ts';
 import type { Pattern, PatternContext } from './pattern.ts';
 import { runProgram, type Surroundings, showEnd } from './run-program.ts';
 
@@ -27,7 +27,7 @@ export const codeSession: Pattern = (task, context) => {
       if (use.name === browseTools) return browse(use, directory);
       if (use.name !== runCode) return unknownTool(use);
       return withSource(use, async (source) =>
-        session.show(await runProgram(source, task.surface, context, session)),
+        showEnd(await runProgram(source, task.surface, context, session)),
       );
     },
     context,
@@ -40,15 +40,18 @@ class Session implements Surroundings {
   readonly server: Surroundings['server'] = {
     name: stateServer,
     functions: ['load'],
-    call: () => ({ ok: true, valueJson: JSON.stringify(this.#state) }),
+    call: () => ({ ok: true, valueJson: JSON.stringify(this.#state), exempt: true }),
   };
   readonly limits: Surroundings['limits'];
   readonly #valueBytes: number;
+  readonly #calls: number;
   #state: State = { returned: [] };
 
   constructor({ programLimits }: PatternContext) {
     this.#valueBytes = programLimits.valueBytes ?? DEFAULT_LIMITS.valueBytes;
-    this.limits = { valueBytes: this.#valueBytes + stateBytes };
+    this.#calls = programLimits.calls ?? DEFAULT_LIMITS.calls;
+    // Loading the state is a call too, and returning it is not the model's doing.
+    this.limits = { valueBytes: this.#valueBytes + stateBytes, calls: this.#calls + 1 };
   }
 
   /** Stands before the program on its first line, so that the lines of errors stay the model's own. */
@@ -59,24 +62,27 @@ class Session implements Surroundings {
     return `${this.#before}${source}\n})(); return { value: returned_, state };`;
   }
 
-  /** Keeps the state that a program left, and shows its value as if it had run by itself. */
-  show(end: ProgramEnd): Executed {
+  /** Keeps the state that a program left, and gives its end as if it had run by itself. */
+  unwrap(end: ProgramEnd): ProgramEnd {
+    if (end.status === 'call_limit') {
+      const message = `The program made more than the ${this.#calls} calls that are allowed. Ask for more with each call.`;
+      return { ...end, error: { name: end.error.name, message } };
+    }
     if (end.status !== 'ok') {
       const { line, column } = end.error;
-      if (line !== 1 || column === undefined) return showEnd(end);
-      return showEnd({ ...end, error: { ...end.error, column: Math.max(1, column - this.#before.length) } });
+      if (line !== 1 || column === undefined) return end;
+      return { ...end, error: { ...end.error, column: Math.max(1, column - this.#before.length) } };
     }
     const { value, state } = JSON.parse(end.valueJson ?? '{}') as { value?: Json; state?: State };
     const valueJson = value === undefined ? undefined : JSON.stringify(value);
     const bytes = Buffer.byteLength(valueJson ?? '');
     if (bytes > this.#valueBytes) {
-      return {
-        text: `output_limit: OutputLimit: The returned value has ${bytes} bytes of JSON; at most ${this.#valueBytes} are allowed.`,
-        isError: true,
-      };
+      const { valueJson: _, status: __, ...rest } = end;
+      const message = `The returned value has ${bytes} bytes of JSON; at most ${this.#valueBytes} are allowed.`;
+      return { ...rest, status: 'output_limit', error: { name: 'OutputLimit', message } };
     }
     const earlier = this.#state.returned;
     this.#state = { ...state, returned: value === undefined ? earlier : [...earlier, value] };
-    return showEnd({ ...end, valueJson });
+    return { ...end, valueJson };
   }
 }

@@ -2,7 +2,7 @@ import type { Surface, Tool } from '../mcp/surface.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
 import type { Overflow } from '../meter/meter.ts';
 import type { Model } from '../model/model.ts';
-import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
+import type { ProgramEnd, ProgramStatus, Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 
 /** `hybrid` offers both kinds of tools; a verdict recommends one of the other two. */
 export type PatternName = 'classic' | 'code' | 'hybrid';
@@ -34,8 +34,10 @@ export type PatternContext = {
 /** What one program did, for the trace. */
 export type ProgramReport = {
   sha256: string;
-  status: string;
+  status: ProgramStatus;
   calls: number;
+  /** Calls that the sandbox stopped, by code. */
+  stoppedCalls: ProgramEnd['stoppedCalls'];
   logBytes: number;
   valueBytes: number;
   error?: string;
@@ -48,7 +50,8 @@ export type Outcome =
   | ({ status: 'context_overflow' } & Overflow)
   | { status: 'limit_reached'; limit: string }
   | { status: 'model_stopped'; reason: string }
-  | { status: 'infrastructure_error'; error: string };
+  /** `scenarioFault`: it was the scenario's own code that threw. */
+  | { status: 'infrastructure_error'; error: string; scenarioFault?: true };
 
 export type OutcomeStatus = Outcome['status'];
 

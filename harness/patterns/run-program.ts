@@ -11,6 +11,8 @@ export type Surroundings = {
   /** A server that only the pattern's own text calls. */
   server: { name: string; functions: string[]; call(call: GuestCall): CallResult };
   limits: Partial<SandboxLimits>;
+  /** How the model's program ended, from how the text around it did. */
+  unwrap(end: ProgramEnd): ProgramEnd;
 };
 
 /** Runs a program of the model's against the servers and reports how it ended. Rejects for infrastructure only. */
@@ -48,11 +50,13 @@ export async function runProgram(
       },
     },
   );
-  const end = { ...ended, calls: ended.calls - ownCalls };
+  const ownEnded = { ...ended, calls: ended.calls - ownCalls };
+  const end = around ? around.unwrap(ownEnded) : ownEnded;
   context.onProgram({
     sha256,
     status: end.status,
     calls: end.calls,
+    stoppedCalls: end.stoppedCalls,
     logBytes: end.logBytes,
     valueBytes: end.status === 'ok' ? Buffer.byteLength(end.valueJson ?? '') : 0,
     ...(end.status === 'ok' ? {} : { error: `${end.error.name}: ${end.error.message}` }),

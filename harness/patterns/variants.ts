@@ -1,6 +1,6 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import { controls } from '../control/variants.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 import type { Category } from '../meter/ledger.ts';
 import type { Model } from '../model/model.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';

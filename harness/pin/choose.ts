@@ -1,5 +1,5 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 import type { ReachableServer } from '../mcp/server-spec.ts';
 import { refuseRiskyCommands } from '../policy/supply.ts';
 import { findWrittenServers, resolveServers } from '../run/servers.ts';

@@ -1,4 +1,4 @@
-import { editDistance } from '../mcp/nearest.ts';
+import { editDistance } from '../../mock-servers/nearest.ts';
 
 /** Letters of other scripts, and digits, that are read as a Latin letter in most fonts. */
 const readAs: Record<string, string> = Object.fromEntries(

@@ -3,6 +3,7 @@ import { connect } from '../mcp/connection.ts';
 import type { Trial } from '../plan/plan.ts';
 import { refuseRiskyCommands } from '../policy/supply.ts';
 import { resolveServers } from '../run/servers.ts';
+import { ScenarioFault } from '../scenario/ask.ts';
 import type { PinCheck } from './check.ts';
 import { type PinTarget, pinTargets } from './targets.ts';
 
@@ -19,16 +20,21 @@ export type Preflight = {
 /**
  * Looks at the servers of all trials before the first of them asks a model or a tool anything. Throws a `UsageError` for
  * a command that must not be run, and a `VerificationError` for a server that is not what was pinned or imitates one that
- * is. A pinned server that cannot be reached is left to its trials, which look again.
+ * is. A pinned server that cannot be reached is left to its trials, which look again. Gives the trials whose scenario's own
+ * code threw: nothing is known of their servers, so they must not be started.
  */
-export async function checkServers(trials: readonly Trial[], preflight: Preflight): Promise<void> {
+export async function checkServers(
+  trials: readonly Trial[],
+  preflight: Preflight,
+): Promise<Map<Trial, ScenarioFault>> {
   const { pins, mcpConfigFile, allowedCommands } = preflight;
   const allowed = new Set(allowedCommands);
   const known = new Set<string>();
   const checked = new Set<string>();
+  const faults = new Map<Trial, ScenarioFault>();
   const pinned: { trial: Trial; target: PinTarget }[] = [];
   for (const trial of trials) {
-    const targets = targetsOf(trial, mcpConfigFile);
+    const targets = targetsUnlessFaulty(trial, mcpConfigFile, faults);
     refuseRiskyCommands(trial.scenario.name, targets, allowed);
     pins.refuseImitations(targets);
     for (const target of targets) {
@@ -45,6 +51,21 @@ export async function checkServers(trials: readonly Trial[], preflight: Prefligh
     );
   }
   for (const { trial, target } of pinned) await checkPinned(trial, target, preflight);
+  return faults;
+}
+
+function targetsUnlessFaulty(
+  trial: Trial,
+  mcpConfigFile: string | undefined,
+  faults: Map<Trial, ScenarioFault>,
+): PinTarget[] {
+  try {
+    return targetsOf(trial, mcpConfigFile);
+  } catch (error) {
+    if (!(error instanceof ScenarioFault)) throw error;
+    faults.set(trial, error);
+    return [];
+  }
 }
 
 /** The servers of a trial that can be pinned. */

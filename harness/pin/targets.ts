@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import type { HttpServer, ServerSpec, StdioServer } from '../mcp/server-spec.ts';
 import { findConfiguredServer } from '../run/servers.ts';
+import { askServers } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 
 /** A server as its configuration writes it, before variables are filled in. */
@@ -30,7 +31,7 @@ export function pinTargets(
   context: { params: Params; seed: number },
   mcpConfigFile: string | undefined,
 ): PinTarget[] {
-  const given = typeof scenario.servers === 'function' ? scenario.servers(context) : scenario.servers;
+  const given = askServers(scenario, context);
   return Object.entries(given).flatMap(([server, spec]): PinTarget[] => {
     if ('mock' in spec) return [];
     if (!('configured' in spec)) {

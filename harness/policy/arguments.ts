@@ -1,5 +1,5 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import type { JsonSchema } from '../json.ts';
-import { nearest } from '../mcp/nearest.ts';
 import { compileCheck, type SchemaCheck } from '../mcp/schema-check.ts';
 import type { Tool } from '../mcp/surface.ts';
 import { type MeasuredArguments, mostArgumentBytes, mostArgumentLevels } from './measure-arguments.ts';

@@ -1,7 +1,8 @@
-import { nearest } from '../mcp/nearest.ts';
+import { nearest } from '../../mock-servers/nearest.ts';
 import type { Tool } from '../mcp/surface.ts';
 import { checkArguments } from './arguments.ts';
 import type { MeasuredArguments } from './measure-arguments.ts';
+import type { RefusalCode } from './refusal-codes.ts';
 
 /** What a scenario lets a model or its programs do. */
 export type Grant = {
@@ -10,8 +11,6 @@ export type Grant = {
   /** Whether tools may be called that are not annotated as read-only. */
   writes: boolean;
 };
-
-export type RefusalCode = 'not_allowed' | 'not_read_only' | 'invalid_arguments';
 
 /** Whether one call may be made, and why; a refusal's reason is what the model sees. */
 export type Decision =

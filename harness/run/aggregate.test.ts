@@ -36,6 +36,28 @@ describe('several trials as one result', () => {
     expect(result.remainder).toBeCloseTo(37 / 3, 2);
   });
 
+  test('ends of programs, refused and stopped calls are means too, whichever trials have them', () => {
+    const result = aggregate([
+      trialResult(1, {
+        programs: 2,
+        programEnds: { ok: 1, timeout_cpu: 1 },
+        stoppedCalls: { unknown_tool: 4 },
+      }),
+      trialResult(2, { programs: 1, programEnds: { ok: 1 } }),
+      trialResult(3, { refusals: 3, refusalCodes: { not_allowed: 3 } }),
+      trialResult(4, { status: 'infrastructure_error', correct: null, programs: 9, programEnds: { oom: 9 } }),
+    ]);
+    expect(result.programs).toBe(1);
+    expect(result.programEnds).toEqual({ ok: 2 / 3, timeout_cpu: 1 / 3 });
+    expect(result.stoppedCalls).toEqual({ unknown_tool: 4 / 3 });
+    expect(result.refusalCodes).toEqual({ not_allowed: 1 });
+    const without = aggregate([
+      trialResult(1, { status: 'infrastructure_error', programEnds: { ok: 1 } }),
+      trialResult(2),
+    ]);
+    expect(without).not.toHaveProperty('programEnds');
+  });
+
   test('what infrastructure ended is counted and is in no mean', () => {
     const result = aggregate([
       trialResult(1, { tokens: 1000 }),

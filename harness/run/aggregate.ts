@@ -1,4 +1,5 @@
 import type { LedgerRow } from '../meter/ledger.ts';
+import { addCounts, type Counts, meanCounts } from './counts.ts';
 import type { ProviderReport } from './provider-schema.ts';
 import type { Result } from './summary.ts';
 
@@ -22,7 +23,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
   const graded = shown.filter((result) => result.correct !== null);
   const telling = shown.find((result) => result.correct !== 1) ?? first;
   const whole = shown.flatMap(({ hypothetical }) => (hypothetical ? [hypothetical] : []));
-  const { overflow: _, hypothetical: __, remainder: ___, unpriced: ____, ...rest } = first;
+  const rest = withoutOccasional(first);
   const overflow = shown.find((result) => result.overflow)?.overflow;
   const providers = results.flatMap(({ provider }) => (provider ? [provider] : []));
   return {
@@ -31,6 +32,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     status: mostFrequent(shown.map((result) => result.status)),
     outcomes: tally(results.map((result) => result.status)),
     reason: telling.reason,
+    ...(results.some((result) => result.scenarioFault) && { scenarioFault: true as const }),
     correct: graded.length > 0 ? meanOf(graded, (result) => result.correct ?? 0) : null,
     ...meanFigures(shown),
     ...(shown.every((result) => result.costUsd) ? {} : { unpriced: true as const }),
@@ -39,7 +41,10 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     }),
     ...(shown.every((result) => result.otherTokenizer) && { otherTokenizer: meanOther(shown) }),
     refusals: meanOf(shown, (result) => result.refusals),
+    ...meanOfCounts(shown, 'refusalCodes'),
     programs: meanOf(shown, (result) => result.programs),
+    ...meanOfCounts(shown, 'programEnds'),
+    ...meanOfCounts(shown, 'stoppedCalls'),
     ...(shown.every(({ resultBytes }) => resultBytes !== undefined) && {
       resultBytes: meanOf(shown, ({ resultBytes }) => resultBytes ?? 0),
     }),
@@ -53,7 +58,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...(first.imperfections && {
       imperfections: {
         rates: first.imperfections.rates,
-        made: sumCounts(results.map((result) => result.imperfections?.made ?? {})),
+        made: addCounts(results.map((result) => result.imperfections?.made ?? {})),
       },
     }),
     measured: {
@@ -68,6 +73,26 @@ export function aggregate(trials: readonly TrialResult[]): Result {
 /** The trials that say something about the model: those that infrastructure did not end. */
 export function measuredOf<T extends Pick<Result, 'status'>>(results: readonly T[]): T[] {
   return results.filter((result) => result.status !== 'infrastructure_error');
+}
+
+/** A result without what may be in one trial and not in another: the first trial's does not stand for all. */
+function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[number]> {
+  const entries = Object.entries(result).filter(([name]) => !occasional.some((each) => each === name));
+  return Object.fromEntries(entries) as Omit<Result, (typeof occasional)[number]>;
+}
+
+const occasional = [
+  ...(['overflow', 'hypothetical', 'remainder', 'unpriced', 'scenarioFault'] as const),
+  ...(['refusalCodes', 'programEnds', 'stoppedCalls'] as const),
+] as const;
+
+/** The means of counts that not every trial has; nothing where none has any. */
+function meanOfCounts<Name extends 'refusalCodes' | 'programEnds' | 'stoppedCalls'>(
+  results: readonly Result[],
+  name: Name,
+): Pick<Result, Name> | undefined {
+  if (results.every((result) => result[name] === undefined)) return undefined;
+  return { [name]: meanCounts(results.map((result): Counts => result[name] ?? {})) } as Pick<Result, Name>;
 }
 
 function meanFigures(all: readonly Figures[]): Figures {
@@ -169,9 +194,9 @@ function sumProviders(providers: readonly ProviderReport[]): ProviderReport {
     retries: {
       attempts: sum(({ retries }) => retries.attempts),
       possiblyBilled: sum(({ retries }) => retries.possiblyBilled),
-      kinds: sumCounts(providers.map(({ retries }) => retries.kinds)),
+      kinds: addCounts(providers.map(({ retries }) => retries.kinds)),
     },
-    causes: sumCounts(providers.map(({ causes }) => causes)),
+    causes: addCounts(providers.map(({ causes }) => causes)),
     respondingModels: [...new Set(providers.flatMap((report) => report.respondingModels))].sort(),
     origins: [...new Set(providers.flatMap((report) => report.origins))].sort(),
     ...(recordings.length > 0 && {
@@ -185,16 +210,8 @@ function sumProviders(providers: readonly ProviderReport[]): ProviderReport {
   };
 }
 
-function sumCounts(all: readonly Partial<Record<string, number>>[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const counts of all) {
-    for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + (count ?? 0);
-  }
-  return Object.fromEntries(Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 function tally(statuses: readonly Result['status'][]): NonNullable<Result['outcomes']> {
-  return sumCounts(statuses.map((status) => ({ [status]: 1 })));
+  return addCounts(statuses.map((status) => ({ [status]: 1 })));
 }
 
 /** Of those that are equally frequent, the one that came first. */

@@ -1,5 +1,5 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import { InfrastructureError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 

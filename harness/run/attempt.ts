@@ -4,6 +4,8 @@ import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
+import type { RefusalCode } from '../policy/refusal-codes.ts';
+import { addCounts, isEmpty, sumOfCounts } from './counts.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
 import type { Result } from './summary.ts';
 import type { ToolCaller } from './tool-caller.ts';
@@ -27,7 +29,7 @@ export type Attempt = {
 };
 
 /** Calls made and refused so far, and the milliseconds in which at least one was under way. */
-type ToolUsage = { calls: number; refusals: number; busyMs: number };
+type ToolUsage = { calls: number; refusals: Partial<Record<RefusalCode, number>>; busyMs: number };
 
 const milliseconds = (value: number) => Math.round(value * 10) / 10;
 
@@ -47,6 +49,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const graded = attempt.grades;
   const { evidence, provider, imperfections, modelMs } = attempt.findings;
   const refused = outcome.status === 'context_overflow' && !overflow ? outcome : undefined;
+  const stoppedCalls = addCounts(attempt.programs.map((program) => program.stoppedCalls));
   const correct = graded ? (outcome.status === 'completed' && graded.correct ? 1 : 0) : null;
   return {
     scenario: trial.scenario.name,
@@ -58,11 +61,17 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     trials: 1,
     status: outcome.status,
     reason: explain(outcome, graded),
+    ...(outcome.status === 'infrastructure_error' && outcome.scenarioFault && { scenarioFault: true }),
     correct,
     ...bill(reading),
     toolCalls,
-    refusals,
+    refusals: sumOfCounts(refusals),
+    ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
     programs: attempt.programs.length,
+    ...(attempt.programs.length > 0 && {
+      programEnds: addCounts(attempt.programs.map(({ status }) => ({ [status]: 1 }))),
+    }),
+    ...(!isEmpty(stoppedCalls) && { stoppedCalls }),
     latencyMs: {
       modelled: reading.modelledMs,
       measured: milliseconds(toolsMs + sandboxMs),
@@ -112,7 +121,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
 
 /** What the tools have done so far. */
 export function usageOf({ caller }: Attempt): ToolUsage {
-  return { calls: caller?.calls() ?? 0, refusals: caller?.refusals() ?? 0, busyMs: caller?.busyMs() ?? 0 };
+  return { calls: caller?.calls() ?? 0, refusals: caller?.refusals() ?? {}, busyMs: caller?.busyMs() ?? 0 };
 }
 
 function sumOf<T>(values: readonly T[], pick: (value: T) => number): number {

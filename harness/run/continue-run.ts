@@ -17,7 +17,9 @@ export function continueRecord(
       `${earlier.directory.path} cannot be resumed, because its finished trials would not be comparable with new ones:\n${changes.map((change) => `- ${change}`).join('\n')}\nStart a new run, or resume it with --force, which is recorded.`,
     );
   }
-  const forced = [...new Set([...(earlier.journal?.forced ?? []), ...changes])];
+  const audit =
+    earlier.auditProblem === undefined ? [] : [`audit log: ${earlier.auditProblem}; another was begun`];
+  const forced = [...new Set([...(earlier.journal?.forced ?? []), ...changes, ...audit])];
   const { measured, ...rest } = now;
   return {
     record: { ...rest, ...(forced.length > 0 && { forced }), measured: earlier.record.measured },
@@ -37,11 +39,12 @@ export function endedBefore(
   return new Map(ended);
 }
 
-/** USD that the finished trials and those that were given up on had cost. */
-export function spentBefore(
-  ended: ReadonlyMap<string, TrialResult>,
-  earlier: EarlierRun | undefined,
-): number {
-  const finished = [...ended.values()].reduce((sum, { result }) => sum + (result.costUsd?.cached ?? 0), 0);
-  return finished + (earlier?.journal?.abandonedUsd ?? 0);
+/** USD that all trials had cost: the finished ones, those that are done again, and those that were given up on. */
+export function spentBefore({ journal }: Pick<EarlierRun, 'journal'>): number {
+  if (!journal) return 0;
+  const ended = [...journal.ended.values()].reduce(
+    (sum, { result }) => sum + (result.costUsd?.cached ?? 0),
+    0,
+  );
+  return ended + journal.abandonedUsd;
 }

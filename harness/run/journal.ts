@@ -102,8 +102,12 @@ export function readJournal(file: string): JournalContent | undefined {
   for (let end = bytes.indexOf(10, at) + 1; end > 0; end = bytes.indexOf(10, at) + 1) {
     const line = parse(lineSchema, bytes.subarray(at, end));
     if (!line) break;
-    if ('result' in line) content.ended.set(journalKey(line.result, line.repeat), line);
-    else if ('forced' in line) content.forced.push(...line.forced);
+    if ('result' in line) {
+      const key = journalKey(line.result, line.repeat);
+      // What infrastructure had ended was done again, and had been paid for the first time too.
+      content.abandonedUsd += content.ended.get(key)?.result.costUsd?.cached ?? 0;
+      content.ended.set(key, line);
+    } else if ('forced' in line) content.forced.push(...line.forced);
     else content.abandonedUsd += line.costUsd ?? 0;
     at = end;
     content.wholeBytes = end;

@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
+import type { AuditHead } from '../audit/audit-log.ts';
+import { findLogProblem } from '../audit/hold-log.ts';
+import { UsageError, VerificationError } from '../errors.ts';
 import { canonicalJson } from '../model/cassette-key.ts';
 import { type JournalContent, readJournal } from './journal.ts';
 import {
   journalFileName,
   type RunDirectory,
   type RunRecord,
+  readSummary,
   reopenRunDirectory,
   runSchema,
 } from './run-directory.ts';
@@ -16,13 +19,16 @@ export type EarlierRun = {
   directory: RunDirectory;
   record: RunRecord;
   journal: JournalContent | undefined;
+  /** Why its audit log cannot be gone on with, where that was accepted: another is begun. */
+  auditProblem: string | undefined;
   /** Whether changes since then are accepted, and recorded. */
   force: boolean;
 };
 
 /**
  * Opens a run directory to go on with its run; this process is then its only writer. What the run is comes from its journal,
- * else from `run.json`, so that either may be torn. Throws a `UsageError` where it is no run or cannot be resumed.
+ * else from `run.json`, so that either may be torn. Throws a `UsageError` where it is no run or cannot be resumed, and a
+ * `VerificationError` where its audit log is not the one that its last summary was written after, unless forced.
  */
 export function openEarlierRun(path: string, force: boolean): EarlierRun {
   const file = join(path, 'run.json');
@@ -35,11 +41,31 @@ export function openEarlierRun(path: string, force: boolean): EarlierRun {
     const record = journal?.run ?? readRecord(file);
     if (!record.config)
       throw new UsageError(`${file} does not say how the run was begun; it cannot be resumed.`);
-    return { directory, record, journal, force };
+    const auditProblem = findAuditProblem(directory, journal);
+    if (auditProblem !== undefined && !force) {
+      throw new VerificationError(
+        `${path} cannot be resumed: its audit log does not hold what its last summary says that it held: ${auditProblem}.\nRecords of calls were changed or lost. Look at it with patternbench audit verify ${path}. Start a new run, or resume it with --force, which is recorded: the log is put aside and another begun.`,
+      );
+    }
+    return { directory, record, journal, auditProblem, force };
   } catch (error) {
     directory.close();
     throw error;
   }
+}
+
+/** A summary is written before the first trial and after each: without one that can be read, nobody knows what was logged. */
+function findAuditProblem(directory: RunDirectory, journal: JournalContent | undefined): string | undefined {
+  let kept: AuditHead | undefined;
+  try {
+    kept = existsSync(directory.summaryFile) ? readSummary(directory.path).measured?.audit : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  if (!existsSync(directory.summaryFile) && journal && journal.ended.size > 0) {
+    return 'summary.json, which says how long it was, is missing';
+  }
+  return findLogProblem(directory.auditFile, kept);
 }
 
 /** What a run is now that it was not when it was begun, each in words; empty where it can simply go on. */

@@ -55,6 +55,7 @@ export type RunDirectory = {
   writeSummary(summary: Summary): void;
   traceFile(scenario: string, variant: string, repeat: number): string;
   auditFile: string;
+  summaryFile: string;
   journalFile: string;
   /** The dead process that the directory was taken over from. */
   takenOverFrom: number | undefined;
@@ -90,6 +91,7 @@ export function reopenRunDirectory(path: string): RunDirectory {
     writeRun: (record) => writeJson(join(path, 'run.json'), record),
     writeSummary: (summary) => writeJson(join(path, 'summary.json'), summary),
     auditFile: join(path, auditFileName),
+    summaryFile: join(path, 'summary.json'),
     traceFile: (scenario, variant, repeat) => join(path, 'trials', scenario, variant, `${repeat}.jsonl`),
   };
 }

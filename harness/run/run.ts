@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setLogAside } from '../audit/hold-log.ts';
 import { startRunAudit } from '../audit/run-audit.ts';
 import { UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
@@ -86,7 +87,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
   const warn = (message: string) => onEvent({ type: 'warning', message });
   const pins = createPinCheck(lock, file, warn);
   const release = () => earlier?.directory.close();
-  await checkServers(trials, { ...input, pins }).catch((error: unknown) => {
+  const faults = await checkServers(trials, { ...input, pins }).catch((error: unknown) => {
     release();
     throw error;
   });
@@ -104,6 +105,10 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     }
     for (const change of forced) warn(`Resumed although changed: ${change}.`);
     const run = basename(directory.path);
+    if (earlier?.auditProblem !== undefined) {
+      const aside = setLogAside(directory.auditFile);
+      if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
+    }
     const audit = startRunAudit(directory.auditFile, {
       run,
       seed: input.seed,
@@ -114,7 +119,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     const journal = openJournal(directory.journalFile, record, earlier?.journal);
     if (forced.length > 0) journal.forced(forced);
     const ended = endedBefore(trials, earlier);
-    const budget = createBudget(input.maxCostUsd, spentBefore(ended, earlier));
+    const budget = createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0);
     const summarise = createSummariser({
       trials,
       model,
@@ -163,6 +168,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
           run,
           audit,
           pins,
+          fault: faults.get(trial),
           signal,
           onRoundTrip: (roundTrip, inputTokens) =>
             onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),

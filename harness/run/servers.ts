@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
+import { nearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 import {
   type McpConfig,
   mcpConfig,
@@ -11,6 +11,7 @@ import {
   type ServerSpec,
   serverSpec,
 } from '../mcp/server-spec.ts';
+import { askServers } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 
 const commandLine = resolve(import.meta.dirname, '../cli/patternbench.js');
@@ -24,7 +25,7 @@ export async function resolveServers(
   context: { params: Params; seed: number },
   mcpConfigFile: string | undefined,
 ): Promise<Record<string, ReachableServer>> {
-  const given = typeof scenario.servers === 'function' ? scenario.servers(context) : scenario.servers;
+  const given = askServers(scenario, context);
   const servers: Record<string, ReachableServer> = {};
   for (const [name, spec] of Object.entries(given)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.includes('__')) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { categories } from '../meter/ledger.ts';
+import { refusalCodes } from '../policy/refusal-codes.ts';
+import { programStatuses, stopCodes } from '../sandbox/sandbox.ts';
 import { verdictSchema } from '../verdict/verdict-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics-schema.ts';
@@ -77,6 +79,8 @@ export const resultSchema = z.strictObject({
   outcomes: z.partialRecord(status, count).optional(),
   /** Why the trial ended as it did, or what the graders said; for people. */
   reason: z.string(),
+  /** The infrastructure error was a fault of the scenario's own code: what `scenario.ts` holds threw. */
+  scenarioFault: z.literal(true).optional(),
   /** Share of trials that were right, 0 to 1; null where infrastructure failed before anything could be graded. */
   correct: z.number().min(0).max(1).nullable(),
   roundTrips: mean,
@@ -84,7 +88,14 @@ export const resultSchema = z.strictObject({
   toolCalls: mean,
   /** Calls that the model or its programs asked for and the policy did not let through. */
   refusals: mean.default(0),
+  /** The same by why; present where there were any. */
+  refusalCodes: z.partialRecord(z.enum(refusalCodes), mean).optional(),
+  /** Programs that the sandbox ran. */
   programs: mean,
+  /** How many of them ended how, which sums to them; present where there were any. */
+  programEnds: z.partialRecord(z.enum(programStatuses), mean).optional(),
+  /** Calls of programs that the sandbox stopped while the program went on, by why; present where there were any. */
+  stoppedCalls: z.partialRecord(z.enum(stopCodes), mean).optional(),
   tokens,
   ledger: z.array(ledgerRow),
   /** Where a provider counted: rows of the ledger + remainder = billed. It is what the estimate could not explain. */

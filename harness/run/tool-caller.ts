@@ -5,6 +5,7 @@ import type { ToolResult } from '../mcp/tool-result.ts';
 import type { Caller, PatternContext } from '../patterns/pattern.ts';
 import { measureArguments } from '../policy/measure-arguments.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { RefusalCode } from '../policy/refusal-codes.ts';
 import type { Recorder } from '../trace/recorder.ts';
 
 /** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
@@ -12,7 +13,8 @@ export type ToolCaller = {
   callTool: PatternContext['callTool'];
   /** Calls that were made; refused ones were not. */
   calls(): number;
-  refusals(): number;
+  /** Calls that the policy did not let through, by code. */
+  refusals(): Partial<Record<RefusalCode, number>>;
   /** Milliseconds in which at least one call was under way. */
   busyMs(): number;
   /** Throws what went wrong when the end of a call was noted; to be asked when all calls have ended. */
@@ -29,7 +31,7 @@ export type ToolCallerParts = {
 
 export function createToolCaller({ connections, recorder, policy, audit }: ToolCallerParts): ToolCaller {
   let asked = 0;
-  let refused = 0;
+  const refused: Partial<Record<RefusalCode, number>> = {};
   let calls = 0;
   let underWay = 0;
   let busySince = 0;
@@ -58,7 +60,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
       if (fault !== undefined) throw fault;
     },
     calls: () => calls,
-    refusals: () => refused,
+    refusals: () => ({ ...refused }),
     busyMs: () => busyMs,
     async callTool(tool, args, caller, signal) {
       if (fault !== undefined) throw fault;
@@ -70,7 +72,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
       const traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
       await audit.written();
       if (!decision.allowed) {
-        refused += 1;
+        refused[decision.code] = (refused[decision.code] ?? 0) + 1;
         recorder.record({
           event: 'tool_refused',
           ...about,

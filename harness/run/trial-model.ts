@@ -9,6 +9,7 @@ import type { RetryEvent } from '../model/retry.ts';
 import type { Outcome } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { askGiven } from '../scenario/ask.ts';
 import { deriveSeed } from '../seed.ts';
 import {
   type Budget,
@@ -132,7 +133,7 @@ function createScripted(
       modelId: model.id,
       steps: scenario.steps,
       sources: scenario.sources,
-      input: { ...params, ...scenario.given?.({ params, seed: dataSeed }) },
+      input: { ...params, ...askGiven(scenario, { params, seed: dataSeed }) },
       surface,
       cpuMs: scenario.limits?.cpuMs,
     },

@@ -13,6 +13,7 @@ import { targetsOf } from '../pin/preflight.ts';
 import { type Trial, trialName } from '../plan/plan.ts';
 import { createPolicy } from '../policy/policy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { recordModel } from '../trace/model-recorder.ts';
 import { openRecorder, type Recorder } from '../trace/recorder.ts';
 import { allowedSurface, refuseMissingTools } from './allowed.ts';
@@ -41,13 +42,16 @@ export type TrialEnvironment = {
   audit: AuditLog;
   /** What servers are held against each time they were started. */
   pins: PinCheck;
+  /** What was wrong with the scenario when its servers were looked at, before the run. */
+  fault?: ScenarioFault | undefined;
   signal: AbortSignal;
   onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
 };
 
 /**
  * Runs one trial against freshly started servers and writes its trace. Never rejects for what the trial did or met: that
- * is its result. Rejects with the signal's reason when it was aborted, and for faults of the scenario's own files.
+ * is its result, faults of the scenario's own code included. Rejects with the signal's reason when it was aborted, and with
+ * a `UsageError` for servers that cannot be used.
  */
 export async function runTrial(
   trial: Trial,
@@ -80,7 +84,11 @@ export async function runTrial(
   } catch (error) {
     if (environment.signal.aborted) throw environment.signal.reason;
     if (!(error instanceof InfrastructureError)) throw error;
-    attempt.outcome = { status: 'infrastructure_error', error: error.message };
+    attempt.outcome = {
+      status: 'infrastructure_error',
+      error: error.message,
+      ...(error instanceof ScenarioFault && { scenarioFault: true }),
+    };
   } finally {
     if (attempt.outcome) recorder.record({ event: 'outcome', outcome: attempt.outcome });
     if (attempt.grades) recorder.record({ event: 'graded', ...attempt.grades });
@@ -107,6 +115,7 @@ async function attemptTrial(
   const { timeoutMs } = environment.models?.limits ?? {};
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
+  if (environment.fault) throw environment.fault;
   const servers = await resolveServers(scenario, context, environment.mcpConfigFile);
   const connecting = performance.now();
   const connections = await connectAll(servers, environment.timeouts, signal);
@@ -163,9 +172,8 @@ async function attemptTrial(
       },
       signal,
     };
-    const task = typeof scenario.task === 'function' ? scenario.task(context) : scenario.task;
     const outcome = await trial.variant
-      .run({ text: task, surface }, patternContext)
+      .run({ text: askTask(scenario, context), surface }, patternContext)
       .catch((error: unknown): Outcome => {
         if (error instanceof ContextOverflow) return { status: 'context_overflow', ...error.overflow };
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
@@ -179,7 +187,7 @@ async function attemptTrial(
     const states = await connections.states();
     caller.finish();
     audit.counted(states);
-    const truth = await scenario.truth?.(context);
+    const truth = await askTruth(scenario, context);
     attempt.grades = await grade(scenario, { ...context, truth, answer, states });
     const overflow = meter.overflow();
     attempt.outcome = overflow

@@ -13,7 +13,16 @@ import {
 import type { Child } from './process.ts';
 import type { ChildEnd, Reply, Start } from './protocol.ts';
 import { checkReply } from './reply.ts';
-import type { OpenProgram, Program, ProgramEnd, SandboxLimits, Settlement, Wave } from './sandbox.ts';
+import {
+  type OpenProgram,
+  type Program,
+  type ProgramEnd,
+  type SandboxLimits,
+  type Settlement,
+  type StopCode,
+  stopCodes,
+  type Wave,
+} from './sandbox.ts';
 
 const MIB = 1024 * 1024;
 
@@ -53,6 +62,8 @@ export function openProgram(
   let seenCpuMs = 0;
   let logs = '';
   let logBytes = 0;
+  let stoppedInside: Reply['stopped'];
+  let resultsTooLarge = 0;
   let wallTimer: NodeJS.Timeout | undefined;
   let watchTimer: NodeJS.Timeout | undefined;
   let base: { rssBytes: number; cpuMs: number } | undefined;
@@ -75,6 +86,7 @@ export function openProgram(
       logBytes,
       calls: made,
       unsettled: [...outstanding],
+      stoppedCalls: countStopped(stoppedInside, resultsTooLarge),
       ignoredSettlements: ignored,
       measured: { startMs: options.startMs, wallMs, cpuMs },
       ...(how.status === 'ok' ? { status: how.status, valueJson: how.valueJson } : how),
@@ -141,6 +153,7 @@ export function openProgram(
     cpuMs = frame.cpuMicros / 1000;
     logBytes = Math.max(logBytes, reply.logBytes);
     logs += reply.logs;
+    stoppedInside = reply.stopped ?? stoppedInside;
     return reply;
   }
 
@@ -196,7 +209,9 @@ export function openProgram(
         continue;
       }
       seen.add(id);
-      json += `${json === '' ? '[' : ','}${settlementJson(id, result, limits)}`;
+      const tooLarge = isTooLarge(result, limits);
+      if (tooLarge) resultsTooLarge += 1;
+      json += `${json === '' ? '[' : ','}${settlementJson(id, tooLarge ? resultTooLarge(limits) : result, limits)}`;
       ids.push(id);
       if (json.length >= BATCH_CHARS) {
         all.push({ json: `${json}]`, ids });
@@ -252,21 +267,34 @@ export function childStart(program: Program, limits: SandboxLimits): Start {
   };
 }
 
+/** All stopped calls by code, in the order of the codes, without those that there were none of. */
+function countStopped(inside: Reply['stopped'], resultsTooLarge: number): ProgramEnd['stoppedCalls'] {
+  const counts = { ...inside, result_too_large: resultsTooLarge };
+  const present = stopCodes.flatMap((code): [StopCode, number][] => {
+    const count = counts[code] ?? 0;
+    return count > 0 ? [[code, count]] : [];
+  });
+  return Object.fromEntries(present);
+}
+
+function isTooLarge(result: Settlement['result'], { resultBytes }: SandboxLimits): boolean {
+  if (!result.ok || result.exempt) return false;
+  const chars = result.valueJson.length;
+  if (chars * 3 <= resultBytes) return false;
+  return chars > resultBytes || Buffer.byteLength(result.valueJson) > resultBytes;
+}
+
+function resultTooLarge({ resultBytes }: SandboxLimits): Settlement['result'] {
+  const message = `The result is larger than ${resultBytes} bytes; ask for less at once.`;
+  return { ok: false, error: { code: 'result_too_large', message } };
+}
+
 function settlementJson(id: number, result: Settlement['result'], limits: SandboxLimits): string {
-  if (result.ok) {
-    const { valueJson } = result;
-    const chars = valueJson.length;
-    if (
-      chars * 3 <= limits.resultBytes ||
-      (chars <= limits.resultBytes && Buffer.byteLength(valueJson) <= limits.resultBytes)
-    ) {
-      return `{"id":${id},"v":${valueJson}}`;
-    }
-    const message = `The result is larger than ${limits.resultBytes} bytes; ask for less at once.`;
-    return `{"id":${id},"code":"result_too_large","message":${JSON.stringify(message)}}`;
-  }
+  if (result.ok) return `{"id":${id},"v":${result.valueJson}}`;
   const { code, message } = result.error;
-  return `{"id":${id},"code":${JSON.stringify(code)},"message":${JSON.stringify(message.slice(0, limits.resultBytes))}}`;
+  // An error that nobody can read says nothing, however small results must be.
+  const shown = message.slice(0, Math.max(limits.resultBytes, ERROR_CHARS));
+  return `{"id":${id},"code":${JSON.stringify(code)},"message":${JSON.stringify(shown)}}`;
 }
 
 function sourceTooLong(source: string): boolean {

@@ -1,4 +1,4 @@
-import type { GuestCall, ProgramStatus } from './sandbox.ts';
+import type { GuestCall, ProgramStatus, StopCode } from './sandbox.ts';
 
 /*
  * Frames between parent and child, one request then one reply, never two under way.
@@ -54,8 +54,14 @@ export type ChildEnd =
       error: { name: string; message: string; line?: number; column?: number };
     };
 
-/** One quiescent state of the isolate. */
-export type Reply = { calls: GuestCall[]; logs: string; logBytes: number; end?: ChildEnd };
+/** One quiescent state of the isolate. `stopped` counts since the program began, and is absent while there is nothing to count. */
+export type Reply = {
+  calls: GuestCall[];
+  logs: string;
+  logBytes: number;
+  stopped?: Partial<Record<StopCode, number>>;
+  end?: ChildEnd;
+};
 
 /** A frame to the child. */
 export function encodeRequest(text: string): Buffer {

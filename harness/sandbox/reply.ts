@@ -1,10 +1,14 @@
 import type { ChildEnd, Reply } from './protocol.ts';
-import type { GuestCall, ProgramStatus, SandboxLimits } from './sandbox.ts';
+import {
+  type GuestCall,
+  type ProgramStatus,
+  programStatuses,
+  type SandboxLimits,
+  stopCodes,
+} from './sandbox.ts';
 
-const STATUSES: readonly ProgramStatus[] = [
-  ...(['ok', 'guest_error', 'syntax_error', 'timeout_cpu', 'timeout_wall', 'oom'] as const),
-  ...(['output_limit', 'call_limit', 'crashed'] as const),
-];
+/** A child cannot tell that it was killed. */
+const STATUSES: readonly ProgramStatus[] = programStatuses.filter((status) => status !== 'killed');
 
 /**
  * Parses what a child says and believes none of it: the guest may have taken the child over. Calls must be the next ones in
@@ -23,9 +27,10 @@ export function checkReply(
     return broken('something that is not JSON');
   }
   if (typeof raw !== 'object' || raw === null) return broken('no object');
-  const { calls, logs, logBytes } = raw;
+  const { calls, logs, logBytes, stopped } = raw;
   if (!Array.isArray(calls) || typeof logs !== 'string' || !Number.isSafeInteger(logBytes))
     return broken('a wrong shape');
+  if (stopped !== undefined && !isCount(stopped)) return broken('a wrong count of stopped calls');
   if (Buffer.byteLength(logs) > limits.logBytes + 4) return broken('more output than is kept');
   const large = text.length > limits.argumentBytes;
   let next = expected.made;
@@ -44,6 +49,16 @@ export function checkReply(
     if (fault !== undefined) return broken(fault);
   }
   return raw as Reply;
+}
+
+function isCount(stopped: unknown): boolean {
+  if (typeof stopped !== 'object' || stopped === null || Array.isArray(stopped)) return false;
+  return Object.entries(stopped).every(
+    ([code, count]) =>
+      (stopCodes as readonly string[]).includes(code) &&
+      Number.isSafeInteger(count) &&
+      (count as number) >= 0,
+  );
 }
 
 function offers(api: Record<string, string[]>, { server, tool }: GuestCall): boolean {

@@ -260,7 +260,56 @@ describe('open', () => {
     const opened = await sandbox.open(program(`return await mcp.s.echo().catch((e) => e.code)`), { limits });
     await opened.advance([]);
     const { end } = await opened.advance([{ id: 1, result: ok('x'.repeat(200)) }]);
-    expect(end).toMatchObject({ status: 'ok', valueJson: '"result_too_large"' });
+    expect(end).toMatchObject({
+      status: 'ok',
+      valueJson: '"result_too_large"',
+      stoppedCalls: { result_too_large: 1 },
+    });
+  });
+
+  test('what the host itself hands over may be larger than a result', async () => {
+    const limits = { resultBytes: 100 };
+    const opened = await sandbox.open(program(`return (await mcp.s.echo()).length`), { limits });
+    await opened.advance([]);
+    const result: CallResult = { ok: true, valueJson: JSON.stringify('x'.repeat(200)), exempt: true };
+    const { end } = await opened.advance([{ id: 1, result }]);
+    expect(end).toMatchObject({ status: 'ok', valueJson: '200', stoppedCalls: {} });
+  });
+
+  test('the text of an error is readable however small results must be', async () => {
+    const opened = await sandbox.open(program(`return await mcp.s.fail().catch((e) => e.message)`), {
+      limits: { resultBytes: 1 },
+    });
+    await opened.advance([]);
+    const error = { code: 'tool_error', message: 'the record is locked' };
+    const { end } = await opened.advance([{ id: 1, result: { ok: false, error } }]);
+    expect(end).toMatchObject({ valueJson: '"the record is locked"' });
+  });
+
+  test('calls that never leave the isolate are counted by why, whatever the program makes of them', async () => {
+    const source = `
+      const big = 'x'.repeat(9e5);
+      const tries = [
+        () => mcp.s.nothing(), () => mcp.nobody, () => mcp.s.echo({ a: 10n }), () => mcp.s.echo({ a: 'y'.repeat(2e6) }),
+        ...Array.from({ length: 20 }, () => () => mcp.s.echo({ big })),
+      ];
+      const codes = await Promise.all(tries.map(async (attempt) => { try { await attempt(); } catch (e) { return e.code; } }));
+      Object.prototype.toJSON = () => 7;
+      return codes.filter((code) => code === 'too_much_at_once').length`;
+    const { end } = await attempt(sandbox, source);
+    const tooMuch = Number(end.status === 'ok' && end.valueJson);
+    expect(tooMuch).toBeGreaterThan(0);
+    expect(end.stoppedCalls).toEqual({
+      unknown_tool: 2,
+      invalid_arguments: 1,
+      argument_too_large: 1,
+      too_much_at_once: tooMuch,
+    });
+  });
+
+  test('what a program was stopped in before it ran out of time is counted too', async () => {
+    const { end } = await attempt(sandbox, `try { mcp.s.nothing() } catch {} for (;;);`, { cpuMs: 100 });
+    expect(end).toMatchObject({ status: 'timeout_cpu', stoppedCalls: { unknown_tool: 1 } });
   });
 
   test('the wall deadline also holds while nobody advances', async () => {

@@ -10,17 +10,33 @@ export type IsolationLevel = 'L1' | 'L2' | 'L3';
  * The exactly one way in which every program ends. A program that waits for what nothing can bring about (no call under way,
  * nothing to run) is ended at once as `timeout_wall` with the error name `Deadlock`, instead of at its deadline.
  */
-export type ProgramStatus =
-  | 'ok'
-  | 'guest_error'
-  | 'syntax_error'
-  | 'timeout_cpu'
-  | 'timeout_wall'
-  | 'oom'
-  | 'output_limit'
-  | 'call_limit'
-  | 'killed'
-  | 'crashed';
+export const programStatuses = [
+  'ok',
+  'guest_error',
+  'syntax_error',
+  'timeout_cpu',
+  'timeout_wall',
+  'oom',
+  'output_limit',
+  'call_limit',
+  'killed',
+  'crashed',
+] as const;
+export type ProgramStatus = (typeof programStatuses)[number];
+
+/**
+ * Why the sandbox stopped a call whose program went on: `unknown_tool`, a name under `mcp` that nothing has;
+ * `invalid_arguments`, no JSON or nested too deeply; `argument_too_large`; `too_much_at_once`, for one wave of calls;
+ * `result_too_large`, where the call was made and its result did not reach the program. The codes of `ToolError`.
+ */
+export const stopCodes = [
+  'unknown_tool',
+  'invalid_arguments',
+  'argument_too_large',
+  'too_much_at_once',
+  'result_too_large',
+] as const;
+export type StopCode = (typeof stopCodes)[number];
 
 /** What one program may use. Sizes are in bytes of UTF-8, times in milliseconds. */
 export type SandboxLimits = {
@@ -63,9 +79,12 @@ export type GuestCall = {
   args: Json;
 };
 
-/** The answer to a call: a value as JSON text, or an error that the program sees as a thrown exception. */
+/**
+ * The answer to a call: a value as JSON text, or an error that the program sees as a thrown exception. `exempt` is what the
+ * host itself hands over, for which `resultBytes` does not hold.
+ */
 export type CallResult =
-  | { ok: true; valueJson: string }
+  | { ok: true; valueJson: string; exempt?: true }
   | { ok: false; error: { code: string; message: string } };
 
 export type Settlement = { id: number; result: CallResult };
@@ -79,6 +98,11 @@ export type ProgramEnd = {
   calls: number;
   /** Ids of calls that left the sandbox and whose results never reached the program. */
   unsettled: number[];
+  /**
+   * Calls that the sandbox stopped, by code. What never left the isolate is known from the isolate itself, up to its last
+   * word: a program that is killed takes what it was stopped in since then with it.
+   */
+  stoppedCalls: Partial<Record<StopCode, number>>;
   /** Settlements handed in for calls that were unknown or settled already. */
   ignoredSettlements: number;
   /** Measured, never computed: wait for a ready child, wall time from the first `advance`, CPU time in the isolate. */

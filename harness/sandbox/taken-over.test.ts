@@ -28,6 +28,14 @@ const FORGED: { name: string; reply: string }[] = [
     reply: JSON.stringify({ calls: [], logs: 'x'.repeat(70_000), logBytes: 70_000 }),
   },
   { name: 'a count that is no number', reply: '{"calls":[],"logs":"","logBytes":"many"}' },
+  {
+    name: 'a count of stopped calls that is no number',
+    reply: '{"calls":[],"logs":"","logBytes":0,"stopped":{"unknown_tool":"many"}}',
+  },
+  {
+    name: 'a count of calls that were stopped by something unknown',
+    reply: '{"calls":[],"logs":"","logBytes":0,"stopped":{"__proto__":1,"magic":1}}',
+  },
   { name: 'an end that does not exist', reply: withEnd({ status: 'root' }) },
   { name: 'an end inherited from a prototype', reply: withEnd({ status: 'constructor' }) },
   { name: 'a value that is no text', reply: withEnd({ status: 'ok', valueJson: { a: 1 } }) },

@@ -1,5 +1,5 @@
+import { nearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
-import { nearest } from '../mcp/nearest.ts';
 import type { ParamSpec, Params, ParamValue, Scenario } from './scenario.ts';
 
 /**

@@ -25,8 +25,11 @@ export function createCodeScript(script: Script, sandbox: Sandbox, writing: Code
   return perform(script, sandbox, async function* (stage): Play<string> {
     if (writing.discovery === 'directory') {
       const used = usedFunctions(script.sources, script.surface);
-      yield browse(stage, [...new Set(used.map(({ server }) => `/${server}`))]);
-      yield browse(stage, declarationPaths(used));
+      // A response that looks at nothing would be an answer.
+      if (used.length > 0) {
+        yield browse(stage, [...new Set(used.map(({ server }) => `/${server}`))]);
+        yield browse(stage, declarationPaths(used));
+      }
     }
     const returned: Json[] = [];
     let seen: JsonObject = {};

@@ -3,7 +3,7 @@ import type { RequestBill } from '../meter/ledger.ts';
 import type { Overflow } from '../meter/meter.ts';
 import type { MessageParam, ModelResponse, ToolParam } from '../model/model.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
-import type { RefusalCode } from '../policy/policy.ts';
+import type { RefusalCode } from '../policy/refusal-codes.ts';
 
 /**
  * One event of a trial. The request of every round trip can be rebuilt exactly: the first carries the system prompt and

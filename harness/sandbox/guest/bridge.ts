@@ -30,6 +30,10 @@ export function createBridge(
   let logs = '';
   let logKept = 0;
   let logTotal = 0;
+  let unknownTool = 0;
+  let invalidArguments = 0;
+  let argumentTooLarge = 0;
+  let tooMuchAtOnce = 0;
   let waiting = p.create(null) as Record<number, Waiting>;
 
   const hidden = (target: object, key: PropertyKey, value: unknown): void => {
@@ -115,6 +119,8 @@ export function createBridge(
     });
     if (encoded.fault !== undefined) {
       const { kind, message } = encoded.fault;
+      if (kind === 'size') argumentTooLarge += 1;
+      else invalidArguments += 1;
       const tooLarge = `The arguments are larger than ${limits.argumentBytes} bytes as JSON; pass less, or an id.`;
       throw new ToolError(
         kind === 'size' ? 'argument_too_large' : 'invalid_arguments',
@@ -124,6 +130,7 @@ export function createBridge(
       );
     }
     if (queue.length + (encoded.json ?? '').length > limits.waveChars) {
+      tooMuchAtOnce += 1;
       const message = `mcp.${server}.${tool}: too much was passed on at once; await some calls before you make more.`;
       throw new ToolError('too_much_at_once', server, tool, message);
     }
@@ -177,12 +184,14 @@ export function createBridge(
         } as PropertyDescriptor);
       }
       const offered = guarded(functions, (name) => {
+        unknownTool += 1;
         const message = `mcp.${server} has no tool ${shown(name)}. ${near(name, tools)}`;
         throw new ToolError('unknown_tool', server, p.slice(name, 0, 60), message);
       });
       p.define(mcp, server, { __proto__: null, value: offered, enumerable: true } as PropertyDescriptor);
     }
     return guarded(mcp, (name) => {
+      unknownTool += 1;
       const message = `mcp has no server ${shown(name)}. ${near(name, servers)}`;
       throw new ToolError('unknown_tool', p.slice(name, 0, 60), '', message);
     });
@@ -225,6 +234,12 @@ export function createBridge(
       );
     }
     return p.freeze(console);
+  }
+
+  /** Written out by hand: no object of the guest's realm is asked for anything. */
+  function stoppedField(): string {
+    if (unknownTool + invalidArguments + argumentTooLarge + tooMuchAtOnce === 0) return '';
+    return `,"stopped":{"unknown_tool":${unknownTool},"invalid_arguments":${invalidArguments},"argument_too_large":${argumentTooLarge},"too_much_at_once":${tooMuchAtOnce}}`;
   }
 
   function returned(value: unknown): void {
@@ -309,7 +324,7 @@ export function createBridge(
         finish('call_limit', errorFields('CallLimit', message, ''));
       }
       if (ended) waiting = p.create(null) as Record<number, Waiting>;
-      const json = `{"calls":[${queue}],"logs":${p.stringify(logs)},"logBytes":${logTotal}${end === '' ? '' : `,"end":${end}`}}`;
+      const json = `{"calls":[${queue}],"logs":${p.stringify(logs)},"logBytes":${logTotal}${stoppedField()}${end === '' ? '' : `,"end":${end}`}}`;
       queue = '';
       logs = '';
       return json;
@@ -320,6 +335,7 @@ export function createBridge(
       ended = false;
       end = queue = logs = '';
       made = attempts = logKept = logTotal = 0;
+      unknownTool = invalidArguments = argumentTooLarge = tooMuchAtOnce = 0;
       waiting = p.create(null) as Record<number, Waiting>;
     },
   };

@@ -17,7 +17,12 @@ describe('edit distance', () => {
 });
 
 describe('the nearest names', () => {
-  const names = ['get_last_order', 'get_first_order', 'list_customers', 'delete_customer', 'search'];
+  const names = ['get_last_order', 'get_first_order', 'list_customers', 'delete_customer', 'search'].concat([
+    'get_contact',
+    'get_contacts',
+    'list_orders',
+    'get_order',
+  ]);
 
   test.each([
     ['get_lsat_order', 'get_last_order'],
@@ -25,6 +30,9 @@ describe('the nearest names', () => {
     ['GET-LAST-ORDER', 'get_last_order'],
     ['customers', 'list_customers'],
     ['searhc', 'search'],
+    ['get_contcts', 'get_contacts'],
+    ['GET_ORDER', 'get_order'],
+    ['orders', 'list_orders'],
   ])('to %j begin with %j', (name, expected) => {
     expect(nearest(name, names)[0]).toBe(expected);
   });

@@ -1,0 +1,122 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { tallyTrials } from '../run/tally.ts';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { type RunResult, runIn } from '../testing/live-run.ts';
+import { pingScenario, scenarioFiles } from '../testing/scenario-files.ts';
+
+const throwing = "() => { throw new TypeError('no such column'); }";
+
+/** A field of `scenario.ts` that is at fault, and what is said of it. */
+const faults: [name: string, field: string, said: RegExp][] = [
+  ['truth', `truth: ${throwing},`, /truth\(\) threw TypeError: no such column/],
+  [
+    'a truth that rejects',
+    "truth: async () => { throw 'plainly'; },",
+    /truth\(\) threw plainly, which is no Error/,
+  ],
+  ['given', `given: ${throwing},`, /given\(\) threw TypeError: no such column/],
+  ['a given that no JSON carries', 'given: () => ({ n: 1n }),', /given\(\) threw TypeError: .*BigInt/],
+  ['the task', `task: ${throwing},`, /task\(\) threw TypeError: no such column/],
+  ['a task that is no text', 'task: () => 7,', /task\(\) returned what it must not: .*expected string/],
+  ['the servers', `servers: ${throwing},`, /servers\(\) threw TypeError: no such column/],
+  [
+    'a grader',
+    `graders: [{ name: 'columns', grade: ${throwing} }],`,
+    /the grader "columns" threw TypeError: no such column/,
+  ],
+  [
+    'a grader that gives no grade',
+    "graders: [{ name: 'columns', grade: () => true }],",
+    /the grader "columns" returned what it must not/,
+  ],
+];
+
+/** The scenario `faulty` with this field in place of its own, beside the sound one `ping`. */
+function filesWith(field: string): Record<string, string> {
+  const files = scenarioFiles({ body: 'return mcp.server.ping({});', fault: 'tool error' });
+  const name = field.split(':')[0] ?? '';
+  const text = (files['scenario.ts'] ?? '').replace(new RegExp(`^\\s*${name}: .*$`, 'm'), '');
+  return {
+    ...pingScenario(),
+    'faulty/scenario.ts': text.replace('export default {', `export default {\n${field}`),
+    'faulty/program.ts': files['program.ts'] ?? '',
+  };
+}
+
+function expectOthersEnded({ code, summary, stderr, stdout }: RunResult, said: RegExp): void {
+  expect(code).toBe(3);
+  expect(stdout + stderr).not.toMatch(/^\s+at /m);
+  expect(stderr).toMatch(said);
+  expect(stderr).toMatch(/faulty[/\\]scenario\.ts/);
+  const outcomes = summary?.results.map(({ scenario, status, correct, scenarioFault }) => [
+    scenario,
+    status,
+    correct,
+    scenarioFault,
+  ]);
+  expect(outcomes).toEqual([
+    ['faulty', 'infrastructure_error', null, true],
+    ['faulty', 'infrastructure_error', null, true],
+    ['ping', 'completed', 1, undefined],
+    ['ping', 'completed', 1, undefined],
+  ]);
+  expect(summary?.results[0]?.reason).toMatch(said);
+  expect(summary?.verdicts.map(({ scenario, pattern }) => [scenario, pattern])[0]).toEqual([
+    'faulty',
+    'insufficient',
+  ]);
+  expect(summary && tallyTrials(summary)).toEqual({
+    planned: 4,
+    correct: 2,
+    wrong: 0,
+    errored: 2,
+    notRun: 0,
+  });
+}
+
+describe("a fault of a scenario's own code", () => {
+  test.each(faults)(
+    'in %s ends its trials, never as a wrong answer, and the others go on',
+    async (_, field, said) => {
+      const folder = makeFolder(filesWith(field));
+      expectOthersEnded(await runIn(folder, ['./faulty', './ping']), said);
+      const report = await patternbench(['report', 'out'], { cwd: folder });
+      expect(report.stdout).toContain('not measured');
+    },
+  );
+
+  test.each(faults)('in %s is named by check before anything is run', async (_, field, said) => {
+    const folder = makeFolder(filesWith(field));
+    const { code, stdout, stderr } = await patternbench(['check', './faulty'], { cwd: folder });
+    expect(stdout).toContain('faulty: defective');
+    expect(stdout).toMatch(said);
+    expect(stdout.match(new RegExp(said, 'g'))).toHaveLength(1);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(code).toBe(1);
+  });
+
+  test('names the line, also of a file beside the scenario', async () => {
+    const files = filesWith('truth: () => readTruth(),');
+    const text = `import { readTruth } from './data.ts';\n${files['faulty/scenario.ts']}`;
+    const data = "// The data.\nexport function readTruth(): never {\n  throw new Error('it is gone');\n}\n";
+    const folder = makeFolder({ ...files, 'faulty/scenario.ts': text, 'faulty/data.ts': data });
+    const { stderr } = await runIn(folder, ['./faulty']);
+    expect(stderr).toMatch(/faulty[/\\]data\.ts:3: truth\(\) threw Error: it is gone/);
+  });
+
+  test('that is mended is done again by a resumed run, with all others kept', async () => {
+    const broken = filesWith(`graders: [{ name: 'columns', grade: ${throwing} }],`);
+    const folder = makeFolder(broken);
+    await runIn(folder, ['./faulty', './ping']);
+    const grader =
+      "{ name: 'columns', grade: ({ answer }) => ({ correct: answer.includes('pong'), reason: answer }) }";
+    const mended = filesWith(`graders: [${grader}],`);
+    writeFileSync(join(folder, 'faulty/scenario.ts'), mended['faulty/scenario.ts'] ?? '');
+    const resumed = await runIn(folder, ['--resume', 'out', '--force']);
+    expect(resumed.stderr).toContain('Resumed: 2 of 4 trials had ended.');
+    expect(resumed.code).toBe(0);
+    expect(resumed.summary?.results.map(({ correct }) => correct)).toEqual([1, 1, 1, 1]);
+  });
+});

@@ -1,0 +1,89 @@
+/** What a server's answers over HTTP may be. */
+export type HttpBounds = {
+  /** Bytes, after decompression, of one message: of a whole body, or of one event of a stream. */
+  mostMessageBytes: number;
+  /** Told once, when a bound is passed: the connection is of no more use. */
+  onExcess: (error: Error) => void;
+};
+
+type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/**
+ * `fetch` for the connection to a server: it counts what comes in while it comes in, so that an answer without end costs no
+ * more memory than the largest that is let through, and it leaves no redirect to another origin to be followed, where the
+ * headers with the user's tokens would go along.
+ */
+export function createBoundedFetch({ mostMessageBytes, onExcess }: HttpBounds): Fetch {
+  let excess: Error | undefined;
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    const elsewhere = findOtherOrigin(response, url);
+    if (elsewhere !== undefined) {
+      await response.body?.cancel();
+      throw new Error(
+        `it redirects to another origin, ${elsewhere}, which is not followed; if the server is there, configure that address`,
+      );
+    }
+    if (!response.body) return response;
+    const isStream = /^\s*text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+    const count = isStream ? countEvents() : countAll();
+    const bounded = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        if (count(chunk) <= mostMessageBytes) {
+          controller.enqueue(chunk);
+          return;
+        }
+        const what = isStream ? 'an event of a stream' : 'a body';
+        excess ??= new Error(`it answered with ${what} of more than ${mostMessageBytes} bytes`);
+        onExcess(excess);
+        throw excess;
+      },
+    });
+    const { status, statusText, headers } = response;
+    return new Response(response.body.pipeThrough(bounded), { status, statusText, headers });
+  };
+}
+
+/** Bytes of a body so far. */
+function countAll(): (chunk: Uint8Array) => number {
+  let bytes = 0;
+  return (chunk) => {
+    bytes += chunk.length;
+    return bytes;
+  };
+}
+
+/** An event ends at an empty line, in any of the line ends that a stream may have. */
+const emptyLines = ['\n\n', '\r\r', '\r\n\r\n'];
+const longestEmptyLine = 4;
+
+/** Bytes of the event that a chunk leaves open: what a reader must hold on to. */
+function countEvents(): (chunk: Uint8Array) => number {
+  let bytes = 0;
+  let before = Buffer.alloc(0);
+  return (chunk) => {
+    // An empty line may be cut in two by the ends of chunks.
+    const seen = Buffer.concat([before, chunk]);
+    const end = Math.max(
+      ...emptyLines.map((line) => {
+        const at = seen.lastIndexOf(line);
+        return at < 0 ? -1 : at + line.length;
+      }),
+    );
+    bytes = end < 0 ? bytes + chunk.length : seen.length - end;
+    before = seen.subarray(-(longestEmptyLine - 1));
+    return bytes;
+  };
+}
+
+/** The origin that a response redirects to, where it is neither the request's own nor that over TLS. */
+function findOtherOrigin(response: Response, url: string | URL): string | undefined {
+  const location = response.headers.get('location');
+  if (response.status < 300 || response.status > 399 || location === null) return undefined;
+  const from = new URL(url);
+  if (!URL.canParse(location, from)) return undefined;
+  const to = new URL(location, from);
+  const isUpgrade =
+    from.protocol === 'http:' && to.protocol === 'https:' && from.host === to.host && from.port === '';
+  return to.origin === from.origin || isUpgrade ? undefined : to.origin;
+}
