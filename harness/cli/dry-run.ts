@@ -16,6 +16,8 @@ export type PlannedVariant = {
   requests: number;
   costUsd: number | null;
   status: Result['status'];
+  /** Why the one trial could not be measured, where that is so: the trials of the run could not be either. */
+  reason?: string;
 };
 
 /** What a run would be. `atLeast` is for all trials. */
@@ -57,6 +59,7 @@ export async function dryRun(prepared: PreparedRun, signal: AbortSignal): Promis
         requests: result.roundTrips,
         costUsd: result.costUsd?.cached ?? null,
         status: result.status,
+        ...(result.status === 'infrastructure_error' && { reason: result.reason }),
       };
     });
     const isPriced = planned.every(({ costUsd }) => costUsd !== null);
@@ -95,12 +98,16 @@ export function showDryRun(dry: DryRun, prepared: PreparedRun): string {
     dry.atMost.requests === null ? '' : `${dry.atMost.requests} requests (--max-round-trips)`,
     dry.atMost.costUsd === null ? '' : `${usd(dry.atMost.costUsd)} (--max-cost)`,
   ].filter(Boolean);
+  const failures = dry.planned.flatMap(({ scenario, variant, reason }) =>
+    reason === undefined ? [] : [`- ${scenario} / ${variant}: ${reason}`],
+  );
   const order = prepared.trials.slice(0, 12).map((trial) => `- ${trialName(trial)}`);
   const more = prepared.trials.length - order.length;
   return `${[
     markdownTable([['scenario', 'variant', 'trials', 'requests a trial', 'cost a trial', 'cost'], ...rows], {
       align: ['l', 'l', 'r', 'r', 'r', 'r'],
     }),
+    ...(failures.length > 0 ? [`Could not be measured, and would not be:\n${failures.join('\n')}`] : []),
     `${dry.trials} trials, at least ${dry.atLeast.requests} requests and ${usd(dry.atLeast.costUsd)}: what a perfect model takes, with ${prepared.models?.caching === false ? 'no ' : ''}caching. A real model takes wrong turns and costs more.`,
     most.length > 0
       ? `At most ${most.join(' and ')}.`

@@ -33,7 +33,8 @@ async function run(wanted: string[], options: RunOptions, command: Command): Pro
     process.stdout.write(
       options.json ? `${JSON.stringify(result, null, 2)}\n` : showDryRun(result, prepared),
     );
-    process.exitCode = interruptedBy ?? 0;
+    const failed = result.planned.some(({ status }) => status === 'infrastructure_error');
+    process.exitCode = interruptedBy ?? (failed ? 3 : 0);
     return;
   }
   const out = resolve(options.out ?? `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
@@ -88,11 +89,13 @@ async function execute(
 /** Wrong answers and overflows are results; only what could not be measured makes a run incomplete. */
 function exitCode(summary: Summary): number {
   const { errored, notRun } = tallyTrials(summary);
-  for (const { scenario, variant, reason, status, outcomes } of summary.results) {
+  for (const { scenario, variant, reason, status, outcomes, trials } of summary.results) {
     const failed = outcomes?.infrastructure_error ?? (status === 'infrastructure_error' ? 1 : 0);
     if (failed === 0) continue;
-    const many = outcomes ? `${failed} trials ended by infrastructure` : reason;
-    console.error(`${scenario} / ${variant}: ${many}`);
+    const many = outcomes ? `${failed} trials ended by infrastructure` : '';
+    // Where some were measured, the reason that stands there is theirs.
+    const why = failed === trials ? reason : '';
+    console.error(`${scenario} / ${variant}: ${[many, why].filter(Boolean).join(': ')}`);
   }
   return errored > 0 || notRun > 0 ? 3 : 0;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tallyTrials } from '../run/tally.ts';
@@ -95,6 +95,22 @@ describe("a fault of a scenario's own code", () => {
     expect(stdout.match(new RegExp(said, 'g'))).toHaveLength(1);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(code).toBe(1);
+  });
+
+  test('is told by a dry run and by a sweep too, which exit with 3', async () => {
+    const folder = makeFolder(filesWith(`truth: ${throwing},`));
+    const dry = await patternbench(['run', './faulty', '--dry-run'], { cwd: folder });
+    expect(dry.stdout).toMatch(/faulty \/ classic: .*truth\(\) threw TypeError: no such column/);
+    expect(dry.code).toBe(3);
+    const trials = await patternbench(['run', './faulty', '--trials', '2', '--out', 'r'], { cwd: folder });
+    expect(trials.stderr).toMatch(/2 trials ended by infrastructure: .*truth\(\) threw/);
+    const param = "params: { n: { type: 'integer', default: 1, min: 1, max: 9, description: 'n' } },";
+    const file = join(folder, 'faulty/scenario.ts');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('export default {', `export default {\n${param}`));
+    const args = ['sweep', './faulty', '--param', 'n=1..2', '--points', '2', '--out', 's'];
+    const swept = await patternbench(args, { cwd: folder });
+    expect(swept.stderr).toMatch(/code was not measured: .*truth\(\) threw/);
+    expect(swept.code).toBe(3);
   });
 
   test('names the line, also of a file beside the scenario', async () => {

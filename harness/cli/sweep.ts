@@ -84,7 +84,10 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
     const rest = maxCost === undefined ? {} : { maxCost: maxCost - spentUsd };
     const run = await prepareRun(wanted, { ...options, param, ...rest }, isGiven);
     const summary = await executeRun({ ...run, out: to, signal, onEvent: () => undefined });
-    for (const { costUsd, trials } of summary.results) spentUsd += (costUsd?.cached ?? 0) * trials;
+    for (const { costUsd, trials, correct, variant, reason } of summary.results) {
+      spentUsd += (costUsd?.cached ?? 0) * trials;
+      if (correct === null) console.error(`${variant} was not measured: ${reason}`);
+    }
     return summary;
   };
   // Read once for what is the same at every point; wrong values of the ends are refused before anything runs.
