@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import type { Change } from '../harness/gate/change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from '../harness/gate/compare.ts';
 import { figureNames } from '../harness/gate/judge-change.ts';
-import { describeParams, pointKey } from '../harness/gate/point.ts';
+import { describeParams, pointKey } from '../harness/scenario/point.ts';
 import { inline } from './inline.ts';
 
 /** Two runs side by side as Markdown: for each scenario a table of changes and where they came from, then what has no counterpart. */

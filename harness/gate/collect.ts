@@ -2,6 +2,7 @@ import { type Category, categories, type LedgerRow } from '../meter/ledger.ts';
 import type { RunRecord } from '../run/run-directory.ts';
 import type { Result, Summary } from '../run/summary.ts';
 import type { ToolRecord } from '../run/tool-record.ts';
+import { pointKey } from '../scenario/point.ts';
 import {
   type Baseline,
   type BaselineScenario,
@@ -10,7 +11,6 @@ import {
   type Figures,
   type Samples,
 } from './baseline.ts';
-import { pointKey } from './point.ts';
 import { readSamples, type TrialFigures } from './samples.ts';
 
 /** Everything that a run directory says. */
@@ -71,7 +71,7 @@ function toScenario(
     scenario,
     params,
     hash,
-    verdict: findVerdict(summary, first),
+    verdict: summary.verdicts.find((verdict) => pointKey(verdict) === key)?.pattern ?? null,
     surface: record
       ? {
           instructions: record.instructions,
@@ -88,16 +88,6 @@ function toScenario(
       )
       .sort((a, b) => (`${a.variant}\n${a.evidence}` < `${b.variant}\n${b.evidence}` ? -1 : 1)),
   };
-}
-
-/** A verdict names its parameters only where a scenario was run with several. */
-function findVerdict(summary: Summary, result: Result): string | null {
-  const own = summary.verdicts.filter((verdict) => verdict.scenario === result.scenario);
-  const exact = own.find((verdict) => {
-    const params = (verdict as { params?: Result['params'] }).params;
-    return params !== undefined && pointKey({ scenario: verdict.scenario, params }) === pointKey(result);
-  });
-  return (exact ?? (own.length === 1 ? own[0] : undefined))?.pattern ?? null;
 }
 
 function toVariant(

@@ -1,8 +1,8 @@
+import { describeParams, type Point, pointKey } from '../scenario/point.ts';
 import { attribute, type Cause } from './attribute.ts';
 import type { Baseline, BaselineScenario, BaselineVariant } from './baseline.ts';
 import { type Change, exactChanges, sampledChanges } from './change.ts';
 import { comparePrices, findDifferences } from './conditions.ts';
-import { describeParams, type Point, pointKey } from './point.ts';
 import { compareSurfaces } from './surface-change.ts';
 
 /** What identifies one side of a pair for people. */

@@ -1,10 +1,10 @@
+import { pointKey } from '../scenario/point.ts';
 import type { Change } from './change.ts';
 import type { Comparison } from './compare.ts';
 import type { Decision, Finding } from './decision.ts';
 import { findIncomparable, isSurfaceInTheWay, scenarioOf } from './incomparable.ts';
 import { figureNames } from './judge-change.ts';
 import { judgePair, judgeVerdict } from './judge-pair.ts';
-import { pointKey } from './point.ts';
 import type { Policy } from './policy.ts';
 import { judgeSuite } from './suite.ts';
 

@@ -1,7 +1,7 @@
+import { describeParams, type Point, pointKey } from '../scenario/point.ts';
 import type { ComparedPair, ComparedScenario, Comparison, Unpaired } from './compare.ts';
 import type { Finding } from './decision.ts';
 import { figureNames } from './judge-change.ts';
-import { describeParams, type Point, pointKey } from './point.ts';
 import type { Policy } from './policy.ts';
 
 /** Names everything of a comparison that has no figure to judge, and why: nothing is skipped without a word. */

@@ -99,7 +99,7 @@ const code = result(
   { roundTrips: 4, prefixTokens: 500 },
 );
 const decideBetween = (results: Result[], more: Partial<Parameters<typeof decide>[0]> = {}) =>
-  decide({ scenario: 's', results, uncertainty: 0.05, model, profile, ...more });
+  decide({ scenario: 's', params: {}, results, uncertainty: 0.05, model, profile, ...more });
 
 describe('a verdict', () => {
   // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
