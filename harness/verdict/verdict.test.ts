@@ -121,6 +121,11 @@ describe('a verdict', () => {
     expect(verdict.flips).toBeUndefined();
   });
 
+  test('names nothing that would turn it where none was right', () => {
+    const wrong = [classic, code].map((each) => ({ ...each, correct: 0 }));
+    expect(decideBetween(wrong).flips).toBeUndefined();
+  });
+
   test('says neither where none was right, and insufficient where one was not measured or not run', () => {
     const wrong = { correct: 0 };
     expect(
@@ -217,5 +222,9 @@ describe('what turns a verdict', () => {
     });
     const verdict = decideBetween([other(classic, 1), other(code, 6)]);
     expect(verdict.flips?.otherTokenizer).toEqual({ method: 'other', pattern: 'classic', ratio: 1.1 });
+    expect(verdict.reason).toContain(
+      'This hangs on how tokens are counted: with the other it would be classic.',
+    );
+    expect(decideBetween([other(classic, 1), other(code, 1)]).reason).not.toContain('hangs on');
   });
 });
