@@ -12,6 +12,7 @@ import {
   type Samples,
 } from './baseline.ts';
 import { readSamples, type TrialFigures } from './samples.ts';
+import { readSettings } from './settings.ts';
 
 /** Everything that a run directory says. */
 export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[]; trials: TrialFigures[] };
@@ -34,6 +35,7 @@ export function collect(contents: RunContents): Baseline {
     model: run.model as Baseline['model'],
     tokenizer: `${summary.tokenCounts.method}, ${documented ? '' : 'assumed '}${tokens} tokens for tool use`,
     imperfections: summary.imperfections ?? null,
+    settings: readSettings(run),
     scenarios: [...groups]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, results]) => toScenario(key, results, contents)),
