@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import type { Change } from '../harness/gate/change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from '../harness/gate/compare.ts';
 import { figureNames } from '../harness/gate/judge-change.ts';
-import { describeParams, pointKey } from '../harness/gate/point.ts';
+import { describeParams, pointKey } from '../harness/scenario/point.ts';
 import { inline } from './inline.ts';
 
 /** Two runs side by side as Markdown: for each scenario a table of changes and where they came from, then what has no counterpart. */
@@ -10,18 +10,21 @@ export function toComparisonMarkdown(
   comparison: Comparison,
   names: { before: string; after: string },
 ): string {
-  const { differences, pricesDiffer, pairs, scenarios, unpaired } = comparison;
+  const { differences, pricesDiffer, weighingDiffers, pairs, scenarios, unpaired } = comparison;
   const paragraphs = [
     `# ${inline(names.before)} → ${inline(names.after)}`,
     ...(differences.length > 0 ? [`**Nothing is comparable:** ${inline(differences.join('; '))}.`] : []),
     ...(pricesDiffer !== null && pairs.length > 0
       ? [`**Costs are not comparable:** ${inline(pricesDiffer)}.`]
       : []),
+    ...(weighingDiffers !== null && pairs.length > 0
+      ? [`**Verdicts are not comparable:** ${inline(weighingDiffers)}.`]
+      : []),
     ...scenarios.map((scenario) =>
       section(
         scenario,
         pairs.filter((pair) => pointKey(pair) === pointKey(scenario)),
-        pricesDiffer !== null,
+        { costs: pricesDiffer === null, verdicts: pricesDiffer === null && weighingDiffers === null },
       ),
     ),
     ...(unpaired.length > 0
@@ -39,7 +42,12 @@ export function toComparisonMarkdown(
   return `${paragraphs.join('\n\n')}\n`;
 }
 
-function section(scenario: ComparedScenario, pairs: ComparedPair[], pricesDiffer: boolean): string {
+/** `comparable` says what of it may be held against each other. */
+function section(
+  scenario: ComparedScenario,
+  pairs: ComparedPair[],
+  comparable: { costs: boolean; verdicts: boolean },
+): string {
   const { before, after } = scenario.verdict;
   const verdict =
     before === after ? `Verdict: ${after ?? 'none'}, as before.` : `**Verdict: ${before} → ${after}.**`;
@@ -47,7 +55,7 @@ function section(scenario: ComparedScenario, pairs: ComparedPair[], pricesDiffer
     [
       ...pair.changes.map((change) => row(pair.variant, change)),
       ...pair.hypothetical.map((change) => row(`${pair.variant} (hypothetical)`, change)),
-    ].filter(([, item]) => !pricesDiffer || !item?.startsWith('cost')),
+    ].filter(([, item]) => comparable.costs || !item?.startsWith('cost')),
   );
   const ended = pairs
     .filter(({ status }) => status.before !== status.after)
@@ -65,7 +73,7 @@ function section(scenario: ComparedScenario, pairs: ComparedPair[], pricesDiffer
       align: ['l', 'l', 'r', 'r', 'r'],
     }),
     ...(causes.length > 0 ? [causes.map((text) => `- ${inline(text)}`).join('\n')] : []),
-    verdict,
+    ...(comparable.verdicts ? [verdict] : []),
   ].join('\n\n');
 }
 

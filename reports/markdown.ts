@@ -1,6 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { Result, Summary } from '../harness/run/summary.ts';
 import { tallyTrials } from '../harness/run/tally.ts';
+import { pointKey } from '../harness/scenario/point.ts';
 import { contextByCategory } from './breakdown.ts';
 import { evidenceLines, providerNotes } from './evidence.ts';
 import { failureNotes, failureRows } from './failures.ts';
@@ -12,14 +13,12 @@ import { explainVerdict } from './verdict.ts';
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
 type Column = { heading: string; result: Result; figures: Omit<Result, 'hypothetical' | 'measured'> };
 
-/** A run as Markdown: for each scenario a table and a verdict, then how the figures came about. */
+/** A run as Markdown: for each scenario, at each set of parameters, a table and a verdict, then how the figures came about. */
 export function toMarkdown(summary: Summary): string {
-  const scenarios = [...new Set(summary.results.map((result) => result.scenario))];
-  const sections = scenarios.map((scenario) => {
-    const results = summary.results.filter((result) => result.scenario === scenario);
-    const verdict = summary.verdicts.find((each) => each.scenario === scenario);
-    const first = results[0];
-    const params = Object.entries(first?.params ?? {}).map(([name, value]) => `${name}=${value}`);
+  const sections = [...Map.groupBy(summary.results, pointKey)].map(([key, results]) => {
+    const verdict = summary.verdicts.find((each) => pointKey(each) === key);
+    const [{ scenario, params: given }] = results as [Result];
+    const params = Object.entries(given).map(([name, value]) => `${name}=${value}`);
     const shown = compared(results, verdict);
     return [
       `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
@@ -29,12 +28,12 @@ export function toMarkdown(summary: Summary): string {
         .filter((result) => result.correct !== 1)
         .map((result) => `- ${result.variant}: ${inline(result.reason)}`),
       ...failureNotes(results.filter((result) => !shown.includes(result))),
-      ...trialSections(scenario, results, summary),
+      ...trialSections(results, summary),
       ...providerNotes(results),
       verdict
         ? `**Verdict: ${verdict.pattern}.** ${inline(verdict.reason)}${expectation(verdict)}`
         : '**Verdict:** outstanding; not every trial has ended.',
-      ...(verdict ? explainVerdict(verdict) : []),
+      ...(verdict ? explainVerdict(verdict, results) : []),
     ].join('\n\n');
   });
   const partial =

@@ -1,15 +1,17 @@
 import { markdownTable } from 'markdown-table';
 import type { VariantComparison } from '../harness/run/statistics-schema.ts';
 import type { Result, Summary } from '../harness/run/summary.ts';
+import { pointKey } from '../harness/scenario/point.ts';
 import { listCounts } from './failures.ts';
 
 type Estimate = NonNullable<Result['statistics']>['correct'];
 type Decision = VariantComparison['billedTokens'];
 
-/** What several trials of a scenario say beyond their means: intervals, comparisons in pairs, and whether they are enough. */
-export function trialSections(scenario: string, results: readonly Result[], summary: Summary): string[] {
+/** What several trials of a scenario, at one set of parameters, say beyond their means: intervals, comparisons in pairs, and whether they are enough. */
+export function trialSections(results: readonly Result[], summary: Summary): string[] {
   const repeated = results.filter((result) => result.statistics);
-  const comparisons = (summary.comparisons ?? []).filter((each) => each.scenario === scenario);
+  const own = new Set(results.map(pointKey));
+  const comparisons = (summary.comparisons ?? []).filter((each) => own.has(pointKey(each)));
   const notes = [
     ...comparisons.map((comparison) => `- ${describeComparison(comparison)}`),
     ...results.flatMap(({ variant, statistics }) =>

@@ -1,14 +1,15 @@
 import { markdownTable } from 'markdown-table';
-import type { Verdict } from '../harness/run/summary.ts';
+import type { Result, Verdict } from '../harness/run/summary.ts';
 import { amount } from '../harness/verdict/wording.ts';
+import { flipSentences } from './flips.ts';
 
 /** What stands behind a verdict, as Markdown: in plain words, why, what would turn it, and the five criteria. */
-export function explainVerdict(verdict: Verdict): string[] {
+export function explainVerdict(verdict: Verdict, results: readonly Result[]): string[] {
   const lines = [
     ...(verdict.summary ? [`In plain words: ${verdict.summary}`] : []),
     ...mechanismLine(verdict),
     ...extraLine(verdict),
-    ...flipLines(verdict),
+    ...flipSentences(verdict, results),
   ];
   return [
     ...(lines.length > 0 ? [lines.map((line) => `- ${line}`).join('\n')] : []),
@@ -40,49 +41,22 @@ function mechanismLine({ mechanism, by = 'cost', variants }: Verdict): string[] 
   return [`Why: ${variants.code} ${outcome}${hypothetical}: ${shown.join(', ')}${most}.`];
 }
 
-function extraLine({ extra, variants }: Verdict): string[] {
+function extraLine({ extra, variants, flips, pattern, by = 'cost' }: Verdict): string[] {
   if (!extra || !variants) return [];
   const change = (value: number, unit: string) =>
     `${value >= 0 ? '+' : '−'}${Math.abs(value).toLocaleString('en-US', { maximumFractionDigits: 1 })}${unit}`;
-  return [
-    `What ${variants.code} takes besides: ${change(extra.latencySeconds, ' s')} modelled model time, ${change(extra.outputTokens, '')} output tokens, ${change(extra.discoveryTokens, '')} tokens of discovery, ${(extra.measured.sandboxMs / 1000).toFixed(2)} s in the sandbox (measured).`,
-  ];
-}
-
-function flipLines({ flips, by = 'cost', pattern }: Verdict): string[] {
-  if (!flips) return [];
-  const { uncached, warmPrefix, otherTokenizer, bytesPerResult, overheadSeconds, failedPrograms } = flips;
-  const turned = (what: string, at: { pattern: string; ratio: number } | undefined) =>
-    at ? [`${what}: ${at.pattern} (code takes ${at.ratio} of classic)`] : [];
-  const bytes = (value: number) => `${value.toLocaleString('en-US')} bytes`;
-  const turns = [
-    ...turned('without caching', uncached),
-    ...turned('with a warm prefix', warmPrefix),
-    ...turned(`counted with the ${otherTokenizer?.method}`, otherTokenizer),
-    ...(bytesPerResult
-      ? [
-          bytesPerResult.at === null
-            ? `at any size of results the same side leads (now ${bytes(bytesPerResult.now)} each)`
-            : `equal at ${bytes(bytesPerResult.at)} a result (now ${bytes(bytesPerResult.now)})`,
-        ]
-      : []),
-    ...(overheadSeconds
-      ? [
-          overheadSeconds.at === null
-            ? 'whichever is faster stays so at any model overhead'
-            : `equally fast at ${overheadSeconds.at} s of overhead a round trip (now ${overheadSeconds.now} s)`,
-        ]
-      : []),
-  ];
-  // Where classic takes less already, there is nothing for failures to use up.
-  const afford =
-    pattern === 'code' && failedPrograms
-      ? `; code can afford ${failedPrograms.affordable.toLocaleString('en-US')} a run before classic takes less`
+  // Where code is recommended, what its failures cost stands with what would flip that.
+  const failure =
+    flips?.failedPrograms && pattern !== 'code'
+      ? ` A program that fails costs about ${amount(flips.failedPrograms.each, by)} more.`
       : '';
-  const failures = failedPrograms
-    ? [`Failed programs: one costs about ${amount(failedPrograms.each, by)}${afford}.`]
-    : [];
-  return [`Under other assumptions: ${turns.join('; ')}.`, ...failures];
+  const turn = by === 'latency' ? undefined : flips?.overheadSeconds;
+  const speed = turn?.at
+    ? ` Both are equally fast at ${turn.at} s of model overhead a round trip (now ${turn.now} s).`
+    : '';
+  return [
+    `What ${variants.code} takes besides: ${change(extra.latencySeconds, ' s')} modelled model time, ${change(extra.outputTokens, '')} output tokens, ${change(extra.discoveryTokens, '')} tokens of discovery, ${(extra.measured.sandboxMs / 1000).toFixed(2)} s in the sandbox (measured).${speed}${failure}`,
+  ];
 }
 
 function criteriaTable({

@@ -1,6 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { compileCheck } from '../harness/mcp/schema-check.ts';
+import { makeFolder, patternbench } from '../harness/testing/command-line.ts';
+import { runIn, testKey } from '../harness/testing/live-run.ts';
+import { lookupAgent } from '../harness/testing/messages-api/agent.ts';
+import { startMessagesApi } from '../harness/testing/messages-api/server.ts';
+import { shopFiles } from '../harness/testing/shop-files.ts';
 import { jsonSchemas, schemasFolder } from './json-schemas.ts';
 
 test.each(Object.entries(jsonSchemas()))(
@@ -9,3 +15,63 @@ test.each(Object.entries(jsonSchemas()))(
     expect(readFileSync(join(schemasFolder, name), 'utf8')).toBe(text);
   },
 );
+
+test('no schema is checked in that no code says', () => {
+  expect(readdirSync(schemasFolder).sort()).toEqual(Object.keys(jsonSchemas()).sort());
+});
+
+const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
+
+/** A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, a sweep, a projection. */
+async function writeEverything(): Promise<string> {
+  const folder = makeFolder(shopFiles('none'));
+  await using api = await startMessagesApi(lookupAgent, { apiKey: testKey });
+  const live = ['--model', 'anthropic:claude-sonnet-5', '--base-url', api.url, '--cassettes', 'record'];
+  expect((await runIn(folder, [...lookup, ...live], { out: 'live' })).code).toBe(0);
+  const commands = [
+    ['pin', '--accept'],
+    ['run', './shop-total', '--trials', '3', '--out', 'scripted'],
+    ['baseline', 'save', '--run', 'scripted', '--file', 'baseline.json'],
+    ['sweep', 'parametric', '--param', 'calls=1..3', '--points', '2', '--refine', '0', '--out', 'swept'],
+  ];
+  for (const command of commands) {
+    const { code, stderr } = await patternbench(command, { cwd: folder });
+    expect([command[0], code, code === 0 ? '' : stderr]).toEqual([command[0], 0, '']);
+  }
+  return folder;
+}
+
+/** Every value in a file: the lines of JSONL, or the whole. */
+function valuesOf(file: string): unknown[] {
+  const text = readFileSync(file, 'utf8');
+  return file.endsWith('.jsonl')
+    ? text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [JSON.parse(text)];
+}
+
+test('every file that patternbench writes is what its schema says, line by line', async () => {
+  const folder = await writeEverything();
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.jsonl?$/.test(name),
+  );
+  const seen = new Set<string>();
+  for (const name of names.filter((each) => each !== '.mcp.json')) {
+    const values = valuesOf(join(folder, name));
+    const { format } = values[0] as { format: string };
+    const file = `${format.replace('patternbench.', '').replace('/', '.')}.schema.json`;
+    const check = compileCheck(JSON.parse(readFileSync(join(schemasFolder, file), 'utf8')), name, 10_000);
+    seen.add(file);
+    for (const value of values) {
+      expect(
+        check(value, JSON.stringify(value).length),
+        `${name}: ${JSON.stringify(value).slice(0, 200)}`,
+      ).toBe(undefined);
+    }
+  }
+  // A policy is written by people, and a projection is only printed.
+  const printed = ['policy.v1.schema.json', 'projection.v1.schema.json'];
+  expect([...seen, ...printed].sort()).toEqual(readdirSync(schemasFolder).sort());
+});

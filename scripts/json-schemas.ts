@@ -4,12 +4,15 @@ import { z } from 'zod';
 import { auditFormat, auditRecord } from '../harness/audit/record.ts';
 import { baselineFormat, baselineSchema } from '../harness/gate/baseline.ts';
 import { policyFormat, policySchema } from '../harness/gate/policy.ts';
+import { cassetteFormat, cassetteRecord } from '../harness/model/cassette-format.ts';
+import { lockFormat, lockSchema } from '../harness/pin/lock-file.ts';
 import { projectionFormat, projectionSchema } from '../harness/project/projection.ts';
 import { journalFormat, journalRecord } from '../harness/run/journal.ts';
 import { runFormat, runSchema } from '../harness/run/run-directory.ts';
 import { summaryFormat, summarySchema } from '../harness/run/summary.ts';
 import { toolRecordFormat, toolRecordSchema } from '../harness/run/tool-record.ts';
 import { sweepFormat, sweepSchema } from '../harness/sweep/sweep-schema.ts';
+import { traceFormat, traceRecord } from '../harness/trace/events.ts';
 
 export const schemasFolder = resolve(import.meta.dirname, '../reports/schemas');
 
@@ -18,7 +21,10 @@ const formats: [format: string, schema: z.ZodType][] = [
   [runFormat, runSchema],
   [journalFormat, journalRecord],
   [toolRecordFormat, toolRecordSchema],
+  [traceFormat, traceRecord],
   [auditFormat, auditRecord],
+  [lockFormat, lockSchema],
+  [cassetteFormat, cassetteRecord],
   [baselineFormat, baselineSchema],
   [policyFormat, policySchema],
   [sweepFormat, sweepSchema],
@@ -29,7 +35,13 @@ const formats: [format: string, schema: z.ZodType][] = [
 export function jsonSchemas(): Record<string, string> {
   return Object.fromEntries(
     formats.map(([format, schema]) => {
-      const json = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input', reused: 'ref' });
+      const json = z.toJSONSchema(schema, {
+        target: 'draft-2020-12',
+        io: 'input',
+        reused: 'ref',
+        // Values of the Messages API, which has schemas of its own.
+        unrepresentable: 'any',
+      });
       const name = `${format.replace('patternbench.', '').replace('/', '.')}.schema.json`;
       return [name, `${JSON.stringify({ title: format, ...json }, null, 2)}\n`];
     }),

@@ -4,7 +4,7 @@ import { collect, findIncomplete } from '../gate/collect.ts';
 import { compare } from '../gate/compare.ts';
 import { readRun } from './read-run.ts';
 
-/** `compare`: two runs side by side, without running anything. */
+/** `compare`: two runs side by side, without running anything. Exits with 3 where one of them is incomplete. */
 export function compareCommand(): Command {
   return new Command('compare')
     .description('show what changed between two runs, paired by scenario, parameters, variant and model')
@@ -14,7 +14,10 @@ export function compareCommand(): Command {
     .action((before: string, after: string, { json }: { json?: boolean }) => {
       const runs = [before, after].map(readRun) as [ReturnType<typeof readRun>, ReturnType<typeof readRun>];
       for (const [index, run] of runs.entries()) {
-        for (const reason of findIncomplete(run)) console.error(`${[before, after][index]}: ${reason}`);
+        for (const reason of findIncomplete(run)) {
+          console.error(`${[before, after][index]}: ${reason}`);
+          process.exitCode = 3;
+        }
       }
       const comparison = compare(collect(runs[0]), collect(runs[1]));
       process.stdout.write(

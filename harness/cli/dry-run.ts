@@ -43,6 +43,7 @@ export async function dryRun(prepared: PreparedRun, signal: AbortSignal): Promis
       models: { caching },
       maxCostUsd: undefined,
       aa: false,
+      sensitivity: false,
       earlier: undefined,
       out: join(folder, 'run'),
       signal,

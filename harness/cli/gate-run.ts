@@ -43,7 +43,8 @@ export async function runBaseline(
 }
 
 /** The options with which `run` gives what the baseline holds. */
-function toArguments({ scenarios, model, seed, imperfections }: Baseline, mcpConfig?: string): string[] {
+function toArguments(baseline: Baseline, mcpConfig?: string): string[] {
+  const { scenarios, model, seed, imperfections, settings } = baseline;
   const results = scenarios.flatMap(({ variants }) => variants);
   const repeats = Math.max(1, ...results.map(({ trials }) => trials));
   const rates = Object.entries(imperfections ?? {}).map(([name, rate]) => `${name}=${rate}`);
@@ -54,6 +55,12 @@ function toArguments({ scenarios, model, seed, imperfections }: Baseline, mcpCon
       : []),
     ...readParams(scenarios).flatMap((param) => ['--param', param]),
     ...(rates.length > 0 ? ['--imperfections', rates.join(',')] : []),
+    ...['--by', settings.by, '--latency-profile', settings.latencyProfile],
+    ...(settings.reference === null ? [] : ['--reference', settings.reference]),
+    ...(repeats > 1 ? ['--margin', String(settings.margin)] : []),
+    ...(settings.caching ? [] : ['--no-cache']),
+    ...(settings.maxRoundTrips === null ? [] : ['--max-round-trips', String(settings.maxRoundTrips)]),
+    ...(settings.maxTokens === null ? [] : ['--max-tokens', String(settings.maxTokens)]),
     ...(mcpConfig === undefined ? [] : ['--mcp-config', mcpConfig]),
   ];
 }

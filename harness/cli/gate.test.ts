@@ -57,6 +57,52 @@ describe('a tree that did not change', () => {
   });
 });
 
+/** No figure may rise by anything at all. */
+const strict = JSON.stringify({
+  checks: Object.fromEntries(
+    ['billedTokens', 'contextTokens', 'roundTrips', 'toolCalls', 'cost', 'costUncached'].map((name) => [
+      name,
+      { level: 'error', absolute: 0, relative: 0 },
+    ]),
+  ),
+  conditions: 'error',
+  undecided: 'error',
+});
+
+describe('the same tree twice never fails, whatever was run', () => {
+  test.each([
+    [
+      'with mistakes, several times',
+      ['--imperfections', 'failed-program=0.5,repeated-call=0.4', '--trials', '3'],
+    ],
+    ['by latency and without caching', ['--by', 'latency', '--latency-profile', 'slow', '--no-cache']],
+    [
+      'within limits, against another variant',
+      ['--variants', 'classic,classic-serial,code,hybrid', '--reference', 'code', '--max-round-trips', '5'],
+    ],
+  ])('%s', async (_, options) => {
+    const folder = makeFolder({ ...shopFiles('none'), 'strict.json': strict });
+    const inFolder = (...args: string[]) => patternbench(args, { cwd: folder });
+    expect((await inFolder('run', './shop-total', ...options, '--out', 'out')).code).toBe(0);
+    expect((await inFolder('baseline', 'save', '--run', 'out', '--file', 'b.json')).code).toBe(0);
+    // Run once more, as the baseline was.
+    const again = await inFolder(
+      'gate',
+      './shop-total',
+      '--baseline',
+      'b.json',
+      '--policy',
+      'strict.json',
+      '--out',
+      'two',
+    );
+    expect(again.stdout).toContain('# Gate passed');
+    expect(again.code).toBe(0);
+    await inFolder('baseline', 'save', '--run', 'two', '--file', 'c.json');
+    expect(readFileSync(join(folder, 'c.json'), 'utf8')).toBe(readFileSync(join(folder, 'b.json'), 'utf8'));
+  });
+});
+
 describe('gate without --run', () => {
   test('runs the named scenarios as the baseline was run, then judges', async () => {
     const folder = makeFolder(shopFiles('one more tool'));
@@ -151,6 +197,11 @@ describe('what cannot be judged', () => {
     const { code, decision } = await gate(folder, baseline);
     expect(code).toBe(3);
     expect(decision.message).toContain('shop-total / classic was not measured');
+    const compared = await patternbench(['compare', join(first, 'out'), join(folder, 'out')]);
+    expect([compared.code, compared.stderr.includes('shop-total / classic was not measured')]).toEqual([
+      3,
+      true,
+    ]);
     const file = join(folder, 'baseline.json');
     const saved = await patternbench(['baseline', 'save', '--run', join(folder, 'out'), '--file', file]);
     expect(saved.code).toBe(3);

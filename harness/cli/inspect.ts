@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
 import { nearest } from '../../mock-servers/nearest.ts';
+import { dearestFields, fieldTables, type ToolFields } from '../../reports/field-costs.ts';
 import { createDirectory } from '../directory/directory.ts';
 import { UsageError } from '../errors.ts';
+import { measureFields } from '../inspect/field-costs.ts';
 import { connectAll } from '../mcp/connections.ts';
 import { classicName } from '../mcp/names.ts';
 import type { ReachableServer } from '../mcp/server-spec.ts';
@@ -16,7 +18,7 @@ import { findConfiguredServers, startMockServer } from '../run/servers.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { mcpConfigOption } from './options.ts';
 
-type InspectOptions = { model: string; mcpConfig?: string; json?: boolean };
+type InspectOptions = { model: string; mcpConfig?: string; fields?: boolean; json?: boolean };
 
 /** `inspect`: what a server's tool definitions cost, before any model is asked. */
 export function inspectCommand(): Command {
@@ -25,6 +27,7 @@ export function inspectCommand(): Command {
     .argument('[server...]', 'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)')
     .option('--model <id>', 'the model whose tokenizer applies', defaultModelId)
     .addOption(mcpConfigOption())
+    .option('--fields', 'take the schemas of every tool apart: what each of their properties costs')
     .option('--json', 'print it as JSON')
     .action(inspect);
 }
@@ -36,7 +39,7 @@ async function inspect(names: string[], options: InspectOptions): Promise<void> 
   const { result: inspection } = await untilInterrupted(async (signal) => {
     const connections = await connectAll(servers, { connectMs: 20_000, callMs: 20_000 }, signal);
     try {
-      return measure(connections.surface, tokenizer);
+      return measure(connections.surface, tokenizer, options.fields ?? false);
     } finally {
       await connections.close();
     }
@@ -74,11 +77,17 @@ type ToolCost = {
   outputSchema: number | null;
   /** Tokens of the TypeScript declaration that code looks up when it needs it. */
   declaration: number;
+  /** The schemas, property by property; present with `--fields`. */
+  fields?: Pick<ToolFields, 'input' | 'output'>;
 };
 
-function measure(surface: Surface, tokenizer: Tokenizer) {
+function measure(surface: Surface, tokenizer: Tokenizer, withFields: boolean) {
   const directory = createDirectory(surface);
   const json = (value: unknown) => tokenizer.count(JSON.stringify(value));
+  const fieldsOf = (tool: Tool) => ({
+    input: measureFields(tool.inputSchema, tokenizer),
+    output: tool.outputSchema ? measureFields(tool.outputSchema, tokenizer) : null,
+  });
   const cost = (tool: Tool): ToolCost => ({
     server: tool.server,
     tool: tool.name,
@@ -87,6 +96,7 @@ function measure(surface: Surface, tokenizer: Tokenizer) {
     inputSchema: json(tool.inputSchema),
     outputSchema: tool.outputSchema ? json(tool.outputSchema) : null,
     declaration: tokenizer.count(directory.browse(`/${tool.server}/${tool.identifier}`)),
+    ...(withFields && { fields: fieldsOf(tool) }),
   });
   const tools = surface
     .flatMap((server) => server.tools.map(cost))
@@ -116,6 +126,7 @@ function toText({
   withoutOutputSchema,
   tools,
 }: ReturnType<typeof measure>): string {
+  const taken = tools.flatMap(({ server, tool, fields }) => (fields ? [{ server, tool, ...fields }] : []));
   const number = (value: number | null) => value?.toLocaleString('en-US') ?? 'none';
   const rows = tools.map((tool) => [
     `${tool.server}.${tool.tool}`,
@@ -144,6 +155,13 @@ function toText({
     withoutOutputSchema.length > 0
       ? `Without an output schema, so that a program cannot know the shape of the result: ${withoutOutputSchema.join(', ')}.`
       : 'Every tool has an output schema.',
+    ...(taken.length > 0
+      ? [
+          '## Field by field',
+          `Dearest: ${dearestFields(taken, 5)}. What has ↳ is part of the field above it; frames are what stands around the fields.`,
+          fieldTables(taken),
+        ]
+      : ['What each property of these schemas costs: --fields.']),
     `_Tokens: estimated, ${tokenCounts.method}, ±${Math.round(tokenCounts.uncertainty.request * 100)} %._`,
   ].join('\n\n')}\n`;
 }

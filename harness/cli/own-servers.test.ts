@@ -19,6 +19,17 @@ const invoices = Object.fromEntries(
     JSON.stringify({ number: index + 1, amount: 100 + index, lines: 'x'.repeat(2000) }),
   ]),
 );
+type Schema = { frame: number; fields: { path: string; tokens: number; fields: { path: string }[] }[] };
+type InspectedTool = {
+  server: string;
+  tool: string;
+  inputSchema: number;
+  outputSchema: number | null;
+  fields: { input: Schema; output: Schema | null };
+};
+
+const sumOf = ({ frame, fields }: Schema) => fields.reduce((sum, { tokens }) => sum + tokens, frame);
+
 const env = { PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter) };
 
 describe("a scenario of one's own over a server of one's own, as the README describes it", () => {
@@ -55,5 +66,30 @@ describe("a scenario of one's own over a server of one's own, as the README desc
     expect(code).toBe(0);
     expect(stdout).toContain('files.read_text_file');
     expect(stdout).toMatch(/\d+ tools\. Up front, classic declares/);
+    expect(stdout).not.toContain('frame of the input schema');
+  });
+
+  test('is inspected field by field: what each property costs, in a table and as JSON, with sums that add up', async () => {
+    const cwd = makeFolder({ ...readmeFiles(), ...invoices });
+    const inspect = (...more: string[]) =>
+      patternbench(['inspect', 'files', 'crm', '--fields', ...more], { cwd, env });
+    const [{ stdout: text }, { code, stdout }] = await Promise.all([inspect(), inspect('--json')]);
+    expect(code).toBe(0);
+    const { tools }: { tools: InspectedTool[] } = JSON.parse(stdout);
+    expect(new Set(tools.map(({ server }) => server))).toEqual(new Set(['files', 'crm']));
+    for (const { inputSchema, outputSchema, fields } of tools) {
+      expect(sumOf(fields.input)).toBe(inputSchema);
+      expect(fields.output && sumOf(fields.output)).toBe(outputSchema);
+    }
+    const edit = tools.find(({ tool }) => tool === 'edit_file');
+    const edits = edit?.fields.input.fields.find(({ path }) => path === 'edits');
+    expect(edit?.fields.input.fields[0]).toBe(edits);
+    expect(edits?.fields.map(({ path }) => path).sort()).toEqual(['edits[].newText', 'edits[].oldText']);
+    const section = text.split('### ').find((each) => each.startsWith('files.edit_file')) ?? '';
+    expect(section).toMatch(new RegExp(`^\\| input\\.edits +\\| +${edits?.tokens} `, 'm'));
+    expect(section).toMatch(/^\| ↳ input\.edits\[\]\.oldText /m);
+    expect(section).toMatch(
+      new RegExp(`^\\| frame of the input schema +\\| +${edit?.fields.input.frame} `, 'm'),
+    );
   });
 });

@@ -114,7 +114,7 @@ export async function prepareRun(
     maxCostUsd: options.maxCost,
     by: options.by,
     reference: options.reference,
-    sensitivity: options.sensitivity ?? false,
+    sensitivity: options.sensitivity && liveId === undefined,
     margin: options.margin,
     aa,
     config: {
@@ -162,6 +162,7 @@ function refuseIdleOptions(
     }
   } else {
     refuse('imperfections', 'on a real model, which makes its own mistakes');
+    refuse('sensitivity', 'on a real model, whose provider counts the tokens');
     const cassettes = options.cassettes ?? defaultCassettes(process.env);
     if (cassettes === 'off') refuse('cassetteDir', 'without recordings (--cassettes)');
     if (cassettes === 'strict') {
@@ -174,8 +175,9 @@ function refuseIdleOptions(
   if (options.resume === undefined) refuse('force', 'without --resume');
 }
 
+/** The flag that gives an option. What is on by default is only ever switched off. */
 function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `--${name === 'sensitivity' ? 'no-' : ''}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function milliseconds(seconds: number | undefined): number | undefined {

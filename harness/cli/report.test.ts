@@ -62,6 +62,40 @@ describe('patternbench report', () => {
     }
   });
 
+  test('keeps two sizes of one scenario apart, each with its own verdict', async () => {
+    const args = [
+      'run',
+      'crm-contact-lookup',
+      '--param',
+      'contacts=60',
+      '--variants',
+      'classic',
+      '--out',
+      'b',
+    ];
+    await patternbench(args, { cwd: folder });
+    const [first, second] = ['out', 'b'].map((name) =>
+      JSON.parse(readFileSync(join(folder, name, 'summary.json'), 'utf8')),
+    );
+    const asLookup = (of: { scenario: string }[]) =>
+      of.map((each) => ({ ...each, scenario: 'crm-contact-lookup' }));
+    const both = makeFolder({
+      'summary.json': JSON.stringify({
+        ...second,
+        planned: 3,
+        results: [...asLookup(first.results), ...second.results],
+        verdicts: [...asLookup(first.verdicts), ...second.verdicts],
+      }),
+    });
+    const { stdout } = await patternbench(['report', both]);
+    const sections = stdout.split(/^## /m).slice(1);
+    expect(sections.map((section) => /^\S+ \(contacts=\d+/.exec(section)?.[0])).toEqual([
+      'crm-contact-lookup (contacts=300',
+      'crm-contact-lookup (contacts=60',
+    ]);
+    expect(sections.map((section) => /Verdict: (\w+)/.exec(section)?.[1])).toEqual(['code', 'insufficient']);
+  });
+
   test('refuses a summary of another format and says so', async () => {
     const other = makeFolder({ 'summary.json': '{"format":"patternbench.summary/v9"}' });
     const { code, stderr } = await patternbench(['report', other]);

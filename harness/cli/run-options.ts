@@ -34,7 +34,7 @@ export type RunOptions = {
   margin: number;
   by: Measure;
   reference?: string;
-  sensitivity?: boolean;
+  sensitivity: boolean;
   imperfections?: string;
   latencyProfile: string;
   seed: number;
@@ -133,8 +133,8 @@ export function addRunOptions(command: Command): Command {
     .addOption(byOption())
     .option('--reference <variant>', 'the variant that the others are compared with (default: classic)')
     .option(
-      '--sensitivity',
-      'count tokens with a second vocabulary too, and say whether a verdict turns with it',
+      '--no-sensitivity',
+      'do not count tokens with a second vocabulary too, nor look whether a verdict hangs on how they are counted',
     )
     .option(
       '--imperfections <rates>',

@@ -156,11 +156,18 @@ describe('patternbench run', () => {
     expect(stdout).toContain('In plain words:');
   }, 30_000);
 
-  test('says what another tokenizer makes of a verdict where it is asked to', async () => {
+  test('says what another tokenizer makes of a verdict, or that nobody looked where that was not wanted', async () => {
     const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
-    const { summary } = await runJson([...lookup, '--sensitivity']);
+    const [{ summary }, without] = await Promise.all([
+      runJson(lookup),
+      runJson([...lookup, '--no-sensitivity']),
+    ]);
+    expect(summary.verdicts[0]?.params).toEqual(summary.results[0]?.params);
     expect(summary.verdicts[0]?.flips?.otherTokenizer?.method).toContain('o200k');
     expect(summary.results[0]?.otherTokenizer?.tokens.billed).not.toBe(summary.results[0]?.tokens.billed);
+    expect(without.summary.results[0]?.otherTokenizer).toBeUndefined();
+    const { stdout } = await patternbench(['report', without.folder]);
+    expect(stdout).toContain('Not looked at: another tokenizer (run it without --no-sensitivity).');
   });
 
   test('bills by the model and profile that are named', async () => {

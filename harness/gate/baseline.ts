@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { categories } from '../meter/ledger.ts';
 import { definitionSizesSchema, partSchema } from '../run/tool-record.ts';
+import { settingsSchema } from './settings.ts';
 
 export const baselineFormat = 'patternbench.baseline/v1';
 
@@ -84,6 +85,7 @@ export const baselineSchema = z.strictObject({
   tokenizer: z.string(),
   /** Rates of the mistakes that a scripted model was told to make; null for a perfect one. */
   imperfections: z.record(z.string(), z.number()).nullable(),
+  settings: settingsSchema,
   scenarios: z.array(scenarioSchema),
   /** By `server.tool#hash`, so that scenarios share what is the same. */
   definitions: z.record(z.string(), definitionSizesSchema.omit({ hash: true })),

@@ -2,6 +2,7 @@ import { type Category, categories, type LedgerRow } from '../meter/ledger.ts';
 import type { RunRecord } from '../run/run-directory.ts';
 import type { Result, Summary } from '../run/summary.ts';
 import type { ToolRecord } from '../run/tool-record.ts';
+import { pointKey } from '../scenario/point.ts';
 import {
   type Baseline,
   type BaselineScenario,
@@ -10,8 +11,8 @@ import {
   type Figures,
   type Samples,
 } from './baseline.ts';
-import { pointKey } from './point.ts';
 import { readSamples, type TrialFigures } from './samples.ts';
+import { readSettings } from './settings.ts';
 
 /** Everything that a run directory says. */
 export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[]; trials: TrialFigures[] };
@@ -34,6 +35,7 @@ export function collect(contents: RunContents): Baseline {
     model: run.model as Baseline['model'],
     tokenizer: `${summary.tokenCounts.method}, ${documented ? '' : 'assumed '}${tokens} tokens for tool use`,
     imperfections: summary.imperfections ?? null,
+    settings: readSettings(run),
     scenarios: [...groups]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, results]) => toScenario(key, results, contents)),
@@ -71,7 +73,7 @@ function toScenario(
     scenario,
     params,
     hash,
-    verdict: findVerdict(summary, first),
+    verdict: summary.verdicts.find((verdict) => pointKey(verdict) === key)?.pattern ?? null,
     surface: record
       ? {
           instructions: record.instructions,
@@ -88,16 +90,6 @@ function toScenario(
       )
       .sort((a, b) => (`${a.variant}\n${a.evidence}` < `${b.variant}\n${b.evidence}` ? -1 : 1)),
   };
-}
-
-/** A verdict names its parameters only where a scenario was run with several. */
-function findVerdict(summary: Summary, result: Result): string | null {
-  const own = summary.verdicts.filter((verdict) => verdict.scenario === result.scenario);
-  const exact = own.find((verdict) => {
-    const params = (verdict as { params?: Result['params'] }).params;
-    return params !== undefined && pointKey({ scenario: verdict.scenario, params }) === pointKey(result);
-  });
-  return (exact ?? (own.length === 1 ? own[0] : undefined))?.pattern ?? null;
 }
 
 function toVariant(

@@ -1,8 +1,8 @@
+import { describeParams, type Point, pointKey } from '../scenario/point.ts';
 import { attribute, type Cause } from './attribute.ts';
 import type { Baseline, BaselineScenario, BaselineVariant } from './baseline.ts';
 import { type Change, exactChanges, sampledChanges } from './change.ts';
-import { comparePrices, findDifferences } from './conditions.ts';
-import { describeParams, type Point, pointKey } from './point.ts';
+import { comparePrices, compareWeighing, findDifferences } from './conditions.ts';
 import { compareSurfaces } from './surface-change.ts';
 
 /** What identifies one side of a pair for people. */
@@ -12,7 +12,7 @@ export type Subject = Point & { variant: string };
 export type ComparedPair = Subject & {
   status: { before: string; after: string };
   changes: Change[];
-  /** Present where the trial did not fit its window in both runs: how the whole job's figures changed. */
+  /** How the whole job's figures changed, where in either run it did not fit the window and is hypothetical. */
   hypothetical: Change[];
   /** Where the change came from: definitions, results, then ledger categories. */
   causes: Cause[];
@@ -43,6 +43,8 @@ export type Comparison = {
   differences: string[];
   /** Set where the price tables differ, so that cost cannot be compared. */
   pricesDiffer: string | null;
+  /** Set where the runs weighed differently, so that their verdicts cannot be compared. */
+  weighingDiffers: string | null;
   pairs: ComparedPair[];
   scenarios: ComparedScenario[];
   unpaired: Unpaired[];
@@ -68,6 +70,7 @@ export function compare(before: Baseline, after: Baseline): Comparison {
   return {
     differences,
     pricesDiffer: comparePrices(before, after),
+    weighingDiffers: compareWeighing(before, after),
     pairs,
     scenarios: compareScenarios(before, after).filter((scenario) =>
       pairs.some((pair) => pointKey(pair) === pointKey(scenario)),
@@ -100,15 +103,14 @@ function comparePair(old: Located, now: Located): ComparedPair {
   const changes = isExact
     ? exactChanges(old.variant.figures, now.variant.figures)
     : sampledChanges(old.variant, now.variant);
-  const hypothetical =
-    old.variant.hypothetical && now.variant.hypothetical
-      ? exactChanges(old.variant.hypothetical, now.variant.hypothetical)
-      : [];
+  const [was, is] = [old.variant.hypothetical, now.variant.hypothetical];
+  const endedAlike = Boolean(was) === Boolean(is);
   return {
     ...subject(now),
     status: { before: old.variant.status, after: now.variant.status },
-    changes,
-    hypothetical,
+    // A job that was cut off took less than the same job done to its end; only whole jobs are held against each other.
+    changes: endedAlike ? changes : changes.filter(({ metric }) => metric === 'correct'),
+    hypothetical: was || is ? exactChanges(was ?? old.variant.figures, is ?? now.variant.figures) : [],
     causes: attribute(old.variant, now.variant),
   };
 }

@@ -4,8 +4,7 @@ import { type Baseline, isSame } from './baseline.ts';
 export function findDifferences(before: Baseline, after: Baseline): string[] {
   const { prices: _, asOf: _asOf, ...oldModel } = before.model;
   const { prices: __, asOf: __asOf, ...newModel } = after.model;
-  const differ = (what: string, old: unknown, now: unknown) =>
-    old === now ? [] : [`the ${what} was ${old} and is ${now}`];
+  const [was, is] = [before.settings, after.settings];
   const named = differ('model', before.model.id, after.model.id);
   const sameEntry = isSame(oldModel, newModel);
   return [
@@ -16,7 +15,32 @@ export function findDifferences(before: Baseline, after: Baseline): string[] {
     ...differ('seed', before.seed, after.seed),
     ...differ('tokenizer', before.tokenizer, after.tokenizer),
     ...differ('rate of mistakes', rates(before), rates(after)),
+    ...differ('prompt caching', was.caching ? 'on' : 'off', is.caching ? 'on' : 'off'),
+    ...differ('thinking asked for', was.thinking, is.thinking),
+    ...differ('limit of round trips', was.maxRoundTrips, is.maxRoundTrips),
+    ...differ('limit of tokens', was.maxTokens, is.maxTokens),
   ];
+}
+
+/** What decides verdicts and no figure: how the two runs weighed, where they did so differently; null where alike. */
+export function compareWeighing(before: Baseline, after: Baseline): string | null {
+  const [was, is] = [before.settings, after.settings];
+  const runs = [before, after];
+  const byLatency = runs.some(({ settings }) => settings.by === 'latency');
+  const repeated = runs.some(({ scenarios }) =>
+    scenarios.some(({ variants }) => variants.some(({ trials }) => trials > 1)),
+  );
+  const differences = [
+    ...differ('measure that verdicts weigh by', was.by, is.by),
+    ...differ('reference variant', was.reference, is.reference),
+    ...(byLatency ? differ('latency profile', was.latencyProfile, is.latencyProfile) : []),
+    ...(repeated ? differ('margin', was.margin, is.margin) : []),
+  ];
+  return differences.length > 0 ? differences.join('; ') : null;
+}
+
+function differ(what: string, old: unknown, now: unknown): string[] {
+  return old === now ? [] : [`the ${what} was ${old ?? 'none'} and is ${now ?? 'none'}`];
 }
 
 function rates({ imperfections }: Baseline): string {

@@ -1,7 +1,7 @@
 import type { CheckName, Level } from './policy.ts';
 
 /** What was looked at: one of the checks, or what kept figures from being compared. */
-export type Looked = CheckName | 'missing' | 'new' | 'conditions' | 'prices' | 'toolSurface';
+export type Looked = CheckName | 'missing' | 'new' | 'conditions' | 'prices' | 'weighing' | 'toolSurface';
 
 /**
  * One thing that the gate looked at. `pass` and `breach` are what they say; `not_comparable` means that there is no figure

@@ -65,6 +65,46 @@ describe('thresholds', () => {
     expect(gate(one({}), flipped).title).toBe('Gate failed: lookup: the verdict flipped');
   });
 
+  test('a job that did not fit its window in one run is held against the other as a whole', () => {
+    const cut = (billedTokens: number) =>
+      makeVariant(
+        'classic',
+        { billedTokens: 7_000, correct: 0 },
+        {
+          hypothetical: makeVariant('classic', { billedTokens }).figures,
+          status: 'context_overflow',
+        },
+      );
+    const runOf = (variant: ReturnType<typeof makeVariant>) =>
+      makeBaseline(
+        ['a', 'b'].map((name) => makeScenario(name, [name === 'a' ? variant : makeVariant('classic')])),
+      );
+    const fits = runOf(makeVariant('classic', { billedTokens: 2_000_000 }));
+    const better = gate(runOf(cut(3_000_000)), fits);
+    expect(bad(better)).toEqual([]);
+    expect(better.findings.find(({ variant }) => variant?.includes('hypothetical'))).toMatchObject({
+      check: 'billedTokens',
+      before: 3_000_000,
+      after: 2_000_000,
+    });
+    const worse = gate(fits, runOf(cut(3_000_000)));
+    expect(find(worse, 'correctness')?.status).toBe('breach');
+    expect(find(worse, 'billedTokens')?.status).toBe('breach');
+  });
+
+  test('a sum says over how many scenarios it is where not all could be added up', () => {
+    const three = (rest: Partial<Parameters<typeof makeScenario>[2]>) =>
+      makeBaseline([
+        ...['a', 'b'].map((name) => makeScenario(name, [makeVariant('classic')])),
+        makeScenario('c', [makeVariant('classic')], rest),
+      ]);
+    const decision = gate(three({}), three({ params: { contacts: 5 } }));
+    const sum = decision.findings.find(
+      ({ scenario, check }) => scenario === null && check === 'billedTokens',
+    );
+    expect(sum?.message).toContain('sum of 2 of 4 scenarios');
+  });
+
   test('what the whole job would cost without a window is judged too', () => {
     const overflowing = (billedTokens: number) =>
       one({}, { hypothetical: makeVariant('classic', { billedTokens }).figures, status: 'context_overflow' });
@@ -82,6 +122,16 @@ describe('what cannot be compared is named', () => {
     ['another window', with_({ model: { ...base.model, contextWindow: 1 } }), 'window or overheads'],
     ['another seed', with_({ seed: 2 }), 'the seed was 1 and is 2'],
     ['another tokenizer', with_({ tokenizer: 'new' }), 'the tokenizer was a tokenizer and is new'],
+    [
+      'a client that caches nothing',
+      with_({ settings: { ...base.settings, caching: false } }),
+      'the prompt caching was on and is off',
+    ],
+    [
+      'another limit',
+      with_({ settings: { ...base.settings, maxTokens: 9 } }),
+      'the limit of tokens was none and is 9',
+    ],
     ['a model that makes mistakes', with_({ imperfections: { 'failed-program': 0.3 } }), 'failed-program'],
   ])('%s', (_, after, words) => {
     const decision = gate(base, after);
@@ -108,6 +158,32 @@ describe('what cannot be compared is named', () => {
     expect(find(decision, 'cost')).toBeUndefined();
     expect(find(decision, 'verdict')).toBeUndefined();
     expect(find(decision, 'billedTokens')?.status).toBe('pass');
+  });
+
+  test('another measure: verdicts are not judged, figures are', () => {
+    const byLatency = with_({
+      scenarios: [makeScenario('lookup', [makeVariant('classic')], { verdict: 'classic' })],
+      settings: { ...base.settings, by: 'latency' },
+    });
+    const decision = gate(base, byLatency);
+    expect(bad(decision).map(({ check, status }) => [check, status])).toEqual([
+      ['weighing', 'not_comparable'],
+    ]);
+    expect(decision.findings.find(({ check }) => check === 'weighing')?.message).toContain(
+      'the measure that verdicts weigh by was cost and is latency',
+    );
+    expect(find(decision, 'verdict')).toBeUndefined();
+    expect(find(decision, 'cost')?.status).toBe('pass');
+  });
+
+  test('a model without a price: that no cost was looked at is told, and fails nothing', () => {
+    const unpriced = one({ costCached: null, costUncached: null });
+    const decision = gate(unpriced, unpriced);
+    expect(decision.outcome).toBe('pass');
+    expect(bad(decision).map(({ title, level }) => [title, level])).toEqual([
+      ['Costs were not compared: the model has no known price', 'warn'],
+    ]);
+    expect(bad(gate(unpriced, unpriced, policy({ checks: { cost: 'off' } })))).toEqual([]);
   });
 
   test('the same prices read at a later date are the same', () => {
@@ -172,6 +248,17 @@ describe('live evidence is judged by interval', () => {
     expect(find(many, 'correctness')?.status).toBe('breach');
   });
 
+  test('a verdict that live trials no longer carry is undecided, one turned round is a breach', () => {
+    const verdictOf = (verdict: string) =>
+      makeBaseline([
+        makeScenario('lookup', [makeLiveVariant('classic', around(10_000), around(1).fill(1))], { verdict }),
+      ]);
+    const unsure = gate(verdictOf('code'), verdictOf('insufficient'));
+    expect(find(unsure, 'verdict')).toMatchObject({ status: 'undecided', level: 'warn' });
+    expect(unsure.message).toContain('live ones each by its own interval and not in sums');
+    expect(find(gate(verdictOf('code'), verdictOf('classic')), 'verdict')?.status).toBe('breach');
+  });
+
   test('says the same of the same runs', () => {
     const [before, after] = [live(around(10_000)), live(around(10_400).reverse())];
     expect(gate(before, after)).toEqual(gate(before, after));
@@ -186,6 +273,8 @@ test('an incomplete run is incomplete even where everything that ended is the sa
 test.each([
   ['an unknown check', { checks: { biledTokens: 'warn' } }],
   ['an unknown level', { missing: 'fatal' }],
+  ['a verdict of the suite, which has none', { suite: { verdict: 'warn' } }],
+  ['a threshold of a verdict', { checks: { verdict: { relative: 0.1 } } }],
   ['a negative threshold', { checks: { cost: { relative: -1 } } }],
   ['another format', { format: 'patternbench.policy/v2' }],
 ])('a policy with %s is refused', (_, given) => {

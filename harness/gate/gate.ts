@@ -1,10 +1,10 @@
+import { pointKey } from '../scenario/point.ts';
 import type { Change } from './change.ts';
 import type { Comparison } from './compare.ts';
 import type { Decision, Finding } from './decision.ts';
 import { findIncomparable, isSurfaceInTheWay, scenarioOf } from './incomparable.ts';
 import { figureNames } from './judge-change.ts';
 import { judgePair, judgeVerdict } from './judge-pair.ts';
-import { pointKey } from './point.ts';
 import type { Policy } from './policy.ts';
 import { judgeSuite } from './suite.ts';
 
@@ -13,7 +13,7 @@ import { judgeSuite } from './suite.ts';
  * which the run did not measure all it planned; with any, the outcome is `incomplete` whatever else was found.
  */
 export function judge(comparison: Comparison, policy: Policy, incomplete: readonly string[] = []): Decision {
-  const { scenarios, pairs, unpaired, pricesDiffer } = comparison;
+  const { scenarios, pairs, unpaired, pricesDiffer, weighingDiffers } = comparison;
   const all = pairs.length + unpaired.length;
   const hasPrice = ({ metric }: Change) =>
     pricesDiffer === null || !figureNames[metric].check.startsWith('cost');
@@ -29,14 +29,20 @@ export function judge(comparison: Comparison, policy: Policy, incomplete: readon
       return judgePair(pair, scenario, { policy, comparable });
     }),
     ...scenarios
-      .filter((scenario) => pricesDiffer === null && !isInTheWay(scenario))
+      .filter((scenario) => pricesDiffer === null && weighingDiffers === null && !isInTheWay(scenario))
       .flatMap((scenario) => {
         const own = pairs.filter((pair) => pointKey(pair) === pointKey(scenario));
         return judgeVerdict(scenario, own, policy);
       }),
-    ...judgeSuite(sameTools, { of: all, policy, comparable: hasPrice }),
+    ...judgeSuite(sameTools, {
+      of: (variant) => [...pairs, ...unpaired].filter((each) => each.variant === variant).length,
+      policy,
+      comparable: hasPrice,
+    }),
   ].filter((finding) => finding.level !== 'off');
-  return conclude(findings, incomplete, `${sameTools.length} of ${all} results were compared`);
+  const isSampled = sameTools.some(({ changes }) => changes.some(({ evidence }) => evidence !== 'exact'));
+  const sums = isSampled ? ', live ones each by its own interval and not in sums' : '';
+  return conclude(findings, incomplete, `${sameTools.length} of ${all} results were compared${sums}`);
 }
 
 function conclude(findings: Finding[], incomplete: readonly string[], compared: string): Decision {

@@ -1,16 +1,47 @@
+import { describeParams, type Point, pointKey } from '../scenario/point.ts';
 import type { ComparedPair, ComparedScenario, Comparison, Unpaired } from './compare.ts';
 import type { Finding } from './decision.ts';
 import { figureNames } from './judge-change.ts';
-import { describeParams, type Point, pointKey } from './point.ts';
-import type { Policy } from './policy.ts';
+import { findCheck, type Policy } from './policy.ts';
 
 /** Names everything of a comparison that has no figure to judge, and why: nothing is skipped without a word. */
 export function findIncomparable(comparison: Comparison, policy: Policy): Finding[] {
-  const { scenarios, pairs, unpaired, pricesDiffer } = comparison;
+  const { scenarios, pairs, unpaired, pricesDiffer, weighingDiffers } = comparison;
   return [
     ...unpaired.map((each) => judgeUnpaired(each, policy)),
     ...scenarios.flatMap((scenario) => judgeSurface(scenario, pairs, policy)),
-    ...(pricesDiffer !== null && pairs.length > 0 ? [judgePrices(pricesDiffer, policy)] : []),
+    ...(pricesDiffer !== null && pairs.length > 0
+      ? [
+          ofSuite('prices', policy.conditions, {
+            title: 'Costs and verdicts are not comparable: the price table changed',
+            message: `Tokens were compared, costs and verdicts were not: ${pricesDiffer}.`,
+          }),
+        ]
+      : []),
+    ...(weighingDiffers !== null && pairs.length > 0
+      ? [
+          ofSuite('weighing', policy.conditions, {
+            title: 'Verdicts are not comparable: they were weighed differently',
+            message: `Figures were compared, verdicts were not: ${weighingDiffers}.`,
+          }),
+        ]
+      : []),
+    ...findUnpriced(pairs, policy),
+  ];
+}
+
+/** What has a price in neither run has no cost to compare; that no cost was looked at must not pass unnoticed. */
+function findUnpriced(pairs: readonly ComparedPair[], policy: Policy): Finding[] {
+  const unpriced = pairs.filter(({ changes, hypothetical }) =>
+    [changes, hypothetical].every((figures) => !figures.some(({ metric }) => metric === 'costCached')),
+  );
+  if (unpriced.length === 0 || findCheck(policy, 'cost', null).level === 'off') return [];
+  const names = unpriced.map(({ scenario, variant }) => `${scenario} / ${variant}`);
+  return [
+    ofSuite('prices', policy.undecided, {
+      title: 'Costs were not compared: the model has no known price',
+      message: `No cost is known, before or after, of ${names.join(', ')}. Tokens were compared.`,
+    }),
   ];
 }
 
@@ -49,19 +80,14 @@ function judgeUnpaired(each: Unpaired, policy: Policy): Finding {
   };
 }
 
-function judgePrices(reason: string, policy: Policy): Finding {
-  return {
-    check: 'prices',
-    status: 'not_comparable',
-    level: policy.conditions,
-    scenario: null,
-    params: '',
-    variant: null,
-    before: null,
-    after: null,
-    title: 'Costs and verdicts are not comparable: the price table changed',
-    message: `Tokens were compared, costs and verdicts were not: ${reason}.`,
-  };
+/** Something that kept figures of all scenarios from being compared. */
+function ofSuite(
+  check: Finding['check'],
+  level: Finding['level'],
+  words: Pick<Finding, 'title' | 'message'>,
+): Finding {
+  const nowhere = { scenario: null, params: '', variant: null, before: null, after: null };
+  return { check, status: 'not_comparable', level, ...nowhere, ...words };
 }
 
 function judgeSurface(scenario: ComparedScenario, pairs: readonly ComparedPair[], policy: Policy): Finding[] {
@@ -71,6 +97,8 @@ function judgeSurface(scenario: ComparedScenario, pairs: readonly ComparedPair[]
   const effects = pairs
     .filter((pair) => scenarioOf(pair, [scenario]) !== undefined)
     .map((pair) => `${pair.variant}: ${describeEffect(pair)}`);
+  const { before, after } = scenario.verdict;
+  if (before !== after) effects.push(`verdict: ${before ?? 'none'} → ${after ?? 'none'}`);
   const reason = surface
     ? `${surface.map(({ text }) => text).join('; ')}.`
     : 'A run without tool records cannot show that its tools were the same; run it again with this version.';

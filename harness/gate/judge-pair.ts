@@ -56,16 +56,21 @@ export function judgeVerdict(
   const { before, after } = scenario.verdict;
   if (before === null && after === null) return [];
   const flipped = before !== after;
+  // With live trials, that they no longer suffice, or now do, may be chance; a recommendation turned into another may not.
+  const isSampled = pairs.some(({ changes }) => changes.some(({ evidence }) => evidence !== 'exact'));
+  const undecided = flipped && isSampled && [before, after].includes('insufficient');
+  const { level } = findCheck(policy, 'verdict', scenario.scenario);
+  const title = undecided ? 'cannot be judged' : flipped ? 'flipped' : 'is the same';
   return [
     {
       check: 'verdict',
-      status: flipped ? 'breach' : 'pass',
-      level: findCheck(policy, 'verdict', scenario.scenario).level,
+      status: undecided ? 'undecided' : flipped ? 'breach' : 'pass',
+      level: undecided && level !== 'off' ? policy.undecided : level,
       ...place(scenario),
       variant: null,
       before,
       after,
-      title: `${scenario.scenario}: the verdict ${flipped ? 'flipped' : 'is the same'}`,
+      title: `${scenario.scenario}: the verdict ${title}`,
       message: `${before ?? 'none'} → ${after ?? 'none'}.${flipped ? describeCauses(pairs.flatMap((pair) => pair.causes)) : ''}`,
     },
   ];

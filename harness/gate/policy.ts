@@ -14,23 +14,28 @@ const checkSchema = z.union([
   }),
 ]);
 
-/** The figures that a gate looks at. All may fall freely but correctness (`correct`), which may rise; a verdict may not change. */
-export const checkNames = [
-  'billedTokens',
-  'contextTokens',
-  'roundTrips',
-  'toolCalls',
-  'cost',
-  'costUncached',
-  'correctness',
-  'verdict',
-] as const;
-
-export type CheckName = (typeof checkNames)[number];
+/** What a gate looks at. All figures may fall freely but correctness (`correct`), which may rise; a verdict may not change. */
+export type CheckName = keyof typeof figureChecks | 'verdict';
 export type Level = z.infer<typeof level>;
 export type Check = { level: Level; absolute: number; relative: number };
 
-const checks = z.partialRecord(z.enum(checkNames), checkSchema);
+/** A verdict is another one or it is not; there is no threshold to it. */
+const verdictCheck = z.union([
+  level.transform((only) => ({ level: only })),
+  z.strictObject({ level: level.optional() }),
+]);
+const figureChecks = {
+  billedTokens: checkSchema.optional(),
+  contextTokens: checkSchema.optional(),
+  roundTrips: checkSchema.optional(),
+  toolCalls: checkSchema.optional(),
+  cost: checkSchema.optional(),
+  costUncached: checkSchema.optional(),
+  correctness: checkSchema.optional(),
+};
+/** A suite has sums and no verdict. */
+const suiteChecks = z.strictObject(figureChecks);
+const checks = z.strictObject({ ...figureChecks, verdict: verdictCheck.optional() });
 
 /** A policy file. What it leaves out keeps its default. */
 export const policySchema = z.strictObject({
@@ -39,7 +44,7 @@ export const policySchema = z.strictObject({
   /** Checks of single scenarios, by name, over those of `checks`. */
   scenarios: z.record(z.string(), checks).default({}),
   /** Checks of the sums of each variant over all scenarios, over those of `checks`. */
-  suite: checks.default({}),
+  suite: suiteChecks.default({}),
   /** A scenario or variant that the baseline has and the run has not. */
   missing: level.default('error'),
   /** One that only the run has. */
@@ -74,7 +79,8 @@ const defaults: Record<CheckName, Check> = {
 
 /** The check that applies to a scenario, or with `null` to the suite. */
 export function findCheck(policy: Policy, name: CheckName, scenario: string | null): Check {
-  const own = scenario === null ? policy.suite[name] : policy.scenarios[scenario]?.[name];
+  const suite: Policy['checks'] = policy.suite;
+  const own = scenario === null ? suite[name] : policy.scenarios[scenario]?.[name];
   return { ...defaults[name], ...defined(policy.checks[name]), ...defined(own) };
 }
 

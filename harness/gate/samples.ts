@@ -1,6 +1,6 @@
 import type { Result } from '../run/summary.ts';
+import { pointKey } from '../scenario/point.ts';
 import type { Samples } from './baseline.ts';
-import { pointKey } from './point.ts';
 
 /** What one trial came to, and which repeat it was. */
 export type TrialFigures = { repeat: number; result: Result };

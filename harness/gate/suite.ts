@@ -12,19 +12,30 @@ import { findCheck, type Policy } from './policy.ts';
  */
 export function judgeSuite(
   pairs: readonly ComparedPair[],
-  { of, policy, comparable }: { of: number; policy: Policy; comparable: (change: Change) => boolean },
+  {
+    of,
+    policy,
+    comparable,
+  }: {
+    /** How many scenarios either run has in a variant. */
+    of: (variant: string) => number;
+    policy: Policy;
+    comparable: (change: Change) => boolean;
+  },
 ): Finding[] {
   const byVariant = Map.groupBy(pairs, (pair) => pair.variant);
   return [...byVariant].flatMap(([variant, own]) =>
     metrics.flatMap((metric): Finding[] => {
       const { check: checkName, name } = figureNames[metric];
       const check = findCheck(policy, checkName, null);
-      const totals = sum(own, metric);
-      if (!totals || own.length < 2) return [];
+      const counted = own.flatMap((pair) => exactChangeOf(pair, metric) ?? []);
+      if (counted.length < 2) return [];
+      const totals = sum(counted);
       const change: Change = { metric, ...totals, evidence: 'exact' };
       if (!comparable(change)) return [];
       const { status, text } = judgeChange(change, check);
-      const scope = pairs.length < of ? `, over ${pairs.length} of ${of} results` : '';
+      const all = of(variant);
+      const scope = counted.length < all ? `${counted.length} of ${all}` : `${all}`;
       return [
         {
           check: checkName,
@@ -35,21 +46,25 @@ export function judgeSuite(
           variant,
           ...totals,
           title: `suite / ${variant}: ${name}${status === 'breach' ? (metric === 'correct' ? ' fell' : ' rose') : ''}`,
-          message: `${text}, ${metric === 'correct' ? 'mean' : 'sum'} of ${own.length} scenarios${scope}.`,
+          message: `${text}, ${metric === 'correct' ? 'mean' : 'sum'} of ${scope} scenarios.`,
         },
       ];
     }),
   );
 }
 
-function sum(pairs: readonly ComparedPair[], metric: Metric): { before: number; after: number } | undefined {
-  let [before, after] = [0, 0];
-  for (const pair of pairs) {
-    const change = pair.changes.find((each) => each.metric === metric);
-    if (change?.evidence !== 'exact' || change.before === null || change.after === null) return undefined;
-    before += change.before;
-    after += change.after;
-  }
-  const share = metric === 'correct' ? pairs.length : 1;
-  return { before: before / share, after: after / share };
+type Totals = { before: number; after: number };
+
+/** The figure in both runs; undefined where it is unknown, was not held against the other, or is one of live trials. */
+function exactChangeOf({ changes }: ComparedPair, metric: Metric): (Totals & { metric: Metric }) | undefined {
+  const change = changes.find((each) => each.metric === metric);
+  if (change?.evidence !== 'exact' || change.before === null || change.after === null) return undefined;
+  return { metric, before: change.before, after: change.after };
+}
+
+/** Sums, for correctness means. */
+function sum(changes: readonly (Totals & { metric: Metric })[]): Totals {
+  const total = (side: 'before' | 'after') => changes.reduce((all, change) => all + change[side], 0);
+  const share = changes[0]?.metric === 'correct' ? changes.length : 1;
+  return { before: total('before') / share, after: total('after') / share };
 }

@@ -73,7 +73,11 @@ function compareTool(tool: string, old: Found, now: Found): Cause[] {
   const fields = comparePartNames(old.definition.parts, now.definition.parts);
   const whole = `definition of ${tool}: ${old.definition.declaredTokens} → ${now.definition.declaredTokens} tokens in classic, ${old.definition.declarationTokens} → ${now.definition.declarationTokens} in code`;
   if (fields.length === 0) return [cause(null, 0, `${whole}; the same fields in another order`)];
-  return fields.map(({ name, delta, text }) => cause(name, delta, `${whole}; ${text}`));
+  return fields
+    .sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta))
+    .map(({ name, delta, text }, index) =>
+      cause(name, delta, index === 0 ? `${whole}; ${text}` : `in that of ${tool}, ${text}`),
+    );
 }
 
 type Field = { name: string; delta: number; text: string };

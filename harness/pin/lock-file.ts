@@ -24,7 +24,8 @@ const lockedServer = z.strictObject({
   instructions: z.string().optional(),
   tools: z.array(lockedTool),
 });
-const lockSchema = z.strictObject({
+/** `patternbench.lock.json`: what servers were accepted as. */
+export const lockSchema = z.strictObject({
   format: z.literal(lockFormat),
   servers: z.record(z.string(), lockedServer),
 });

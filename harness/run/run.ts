@@ -62,7 +62,7 @@ export type RunInput = {
   /** What verdicts weigh by, and the variant that the others are compared with. */
   by?: Measure;
   reference?: string | undefined;
-  /** Counts tokens a second time with another vocabulary, to see whether a verdict hangs on it. */
+  /** Counts estimated tokens a second time with another vocabulary, to see whether a verdict hangs on it. */
   sensitivity?: boolean;
   /** Whether each variant is also compared with itself. */
   aa?: boolean;

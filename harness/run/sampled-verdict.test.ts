@@ -7,6 +7,7 @@ import { trialResult } from './testing/trial-result.ts';
 
 const verdict = {
   scenario: 'scene',
+  params: {},
   pattern: 'code',
   reason: 'Use code.',
   variants: { classic: 'classic', code: 'code' },

@@ -5,6 +5,7 @@ import type { Tokenizer } from '../meter/tokenizer.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
 import type { Evidence } from '../model/model.ts';
 import type { Trial } from '../plan/plan.ts';
+import { pointKey } from '../scenario/point.ts';
 import { withSummary } from '../verdict/sentence.ts';
 import { decide } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
@@ -123,17 +124,18 @@ function withStatistics(result: Result, statistics: NonNullable<Result['statisti
   return { ...rest, statistics, tools, measured };
 }
 
-/** A verdict for every scenario whose trials have all ended. */
+/** A verdict for every scenario, at each set of parameters, whose trials have all ended. */
 function decideAll(
   { trials, tokenizer, model, profile, by, reference }: SummaryInput,
   groups: readonly Group[],
   settings: { margin: number; seed: number },
 ): Verdict[] {
-  const scenarios = [...new Set(trials.map((trial) => trial.scenario))];
-  return scenarios.flatMap((scenario) => {
-    const own = groups.filter(({ result }) => result.scenario === scenario.name);
+  const pointOf = ({ scenario, params }: Trial) => pointKey({ scenario: scenario.name, params });
+  return [...Map.groupBy(trials, pointOf)].flatMap(([key, planned]) => {
+    const [{ scenario, params }] = planned as [Trial];
+    const own = groups.filter(({ result }) => pointKey(result) === key);
     const ended = own.reduce((sum, group) => sum + group.trials.length, 0);
-    if (ended < trials.filter((trial) => trial.scenario === scenario).length) return [];
+    if (ended < planned.length) return [];
     const predicted = scenario.prediction?.pattern;
     const results = own.map(({ result }) => result).filter((result) => !isControl(result.variant));
     const byVariant = new Map<string, TrialResult[]>();
@@ -143,6 +145,7 @@ function decideAll(
     const trialsOf = (variant: string) => byVariant.get(variant) ?? [];
     const verdict = decide({
       scenario: scenario.name,
+      params,
       results,
       uncertainty: tokenizer.uncertainty.ratio,
       model,

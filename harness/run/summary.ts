@@ -128,7 +128,7 @@ export const resultSchema = z.strictObject({
   resultBytes: mean.optional(),
   /** Tools and system prompt: the part of the first request that is the same for every task over these servers. */
   prefixTokens: count.optional(),
-  /** The same requests counted with another tokenizer; present where a sensitivity pass was asked for. */
+  /** The same requests counted with another tokenizer; absent where a provider counted, or with `--no-sensitivity`. */
   otherTokenizer: z
     .strictObject({ method: z.string(), tokens, costUsd: cost.nullable(), latencyMs })
     .optional(),

@@ -1,12 +1,14 @@
 import type { Summary } from '../run/summary.ts';
+import { pointKey } from '../scenario/point.ts';
 import { wholeJob } from '../verdict/measure.ts';
 import type { Sweep } from './sweep-schema.ts';
 
 /** Where the scenarios of a run stand on a map of calls by bytes per result: as their classic variant did it. */
 export function placeScenarios(summary: Summary): Sweep['placed'] {
-  return summary.verdicts.flatMap(({ scenario, pattern, variants }) => {
+  return summary.verdicts.flatMap((verdict) => {
+    const { scenario, pattern, variants } = verdict;
     const result = summary.results.find(
-      (each) => each.scenario === scenario && each.variant === (variants?.classic ?? 'classic'),
+      (each) => pointKey(each) === pointKey(verdict) && each.variant === (variants?.classic ?? 'classic'),
     );
     if (!result || result.resultBytes === undefined) return [];
     const { toolCalls } = wholeJob(result);

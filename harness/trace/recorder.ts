@@ -1,9 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
-import type { TraceEvent } from './events.ts';
-
-export const traceFormat = 'patternbench.trace/v1';
+import { type TraceEvent, traceFormat } from './events.ts';
 
 /** Writes the events of one trial to a JSONL file: a format line, then one event a line. */
 export type Recorder = { record(event: TraceEvent): void; close(): void };

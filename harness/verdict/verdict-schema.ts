@@ -20,6 +20,8 @@ const both = z.strictObject({ classic: count, code: count });
 
 export const verdictSchema = z.strictObject({
   scenario: z.string(),
+  /** What the scenario was run with: another size of it has a verdict of its own. */
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   pattern: z.enum(['classic', 'code', 'either', 'neither', 'insufficient']),
   /** One sentence that says why. */
   reason: z.string(),

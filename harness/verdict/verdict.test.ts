@@ -99,7 +99,7 @@ const code = result(
   { roundTrips: 4, prefixTokens: 500 },
 );
 const decideBetween = (results: Result[], more: Partial<Parameters<typeof decide>[0]> = {}) =>
-  decide({ scenario: 's', results, uncertainty: 0.05, model, profile, ...more });
+  decide({ scenario: 's', params: {}, results, uncertainty: 0.05, model, profile, ...more });
 
 describe('a verdict', () => {
   // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
@@ -119,6 +119,11 @@ describe('a verdict', () => {
     const verdict = decideBetween([classic, { ...code, correct: 0 }]);
     expect(verdict.pattern).toBe('classic');
     expect(verdict.flips).toBeUndefined();
+  });
+
+  test('names nothing that would turn it where none was right', () => {
+    const wrong = [classic, code].map((each) => ({ ...each, correct: 0 }));
+    expect(decideBetween(wrong).flips).toBeUndefined();
   });
 
   test('says neither where none was right, and insufficient where one was not measured or not run', () => {
@@ -217,5 +222,9 @@ describe('what turns a verdict', () => {
     });
     const verdict = decideBetween([other(classic, 1), other(code, 6)]);
     expect(verdict.flips?.otherTokenizer).toEqual({ method: 'other', pattern: 'classic', ratio: 1.1 });
+    expect(verdict.reason).toContain(
+      'This hangs on how tokens are counted: with the other it would be classic.',
+    );
+    expect(decideBetween([other(classic, 1), other(code, 1)]).reason).not.toContain('hangs on');
   });
 });

@@ -2,6 +2,7 @@ import type { LatencyProfile } from '../meter/latency.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
 import type { VariantComparison } from '../run/statistics-schema.ts';
 import type { Result } from '../run/summary.ts';
+import type { Point } from '../scenario/point.ts';
 import { measureCriteria } from './criteria.ts';
 import { findFlips, recommend, type Side } from './flips.ts';
 import { climb } from './ladder.ts';
@@ -13,9 +14,8 @@ import { chooseSides } from './sides.ts';
 import type { Measure, Verdict } from './verdict-schema.ts';
 import { amount, bothRight, failure, times, verbs, right as wasRight } from './wording.ts';
 
-/** The scenario's results that a verdict is made from, and by what they are weighed. */
-export type VerdictInput = {
-  scenario: string;
+/** The results of a scenario at one set of parameters that a verdict is made from, and by what they are weighed. */
+export type VerdictInput = Point & {
   results: Result[];
   /** Declared relative uncertainty of a ratio between two patterns. */
   uncertainty: number;
@@ -32,16 +32,17 @@ export type VerdictInput = {
 };
 
 /**
- * Recommends a pattern for one scenario: the one that takes less, `either` where they differ by no more than is known, never
+ * Recommends a pattern for one scenario at one set of parameters: the one that takes less, `either` where they differ by no more than is known, never
  * one that is less often right. A pattern is represented by the reference variant if that was named and is one of its own,
  * else by that of its variants which takes least among those most often right.
  */
 export function decide(input: VerdictInput): Verdict {
-  const { scenario, results, predicted, by = 'cost' } = input;
+  const { scenario, params, results, predicted, by = 'cost' } = input;
   const sides = chooseSides(results, by, input.reference);
   const rungs = results.length > 1 ? climb(results, by, input.reference) : undefined;
   const base = {
     scenario,
+    params,
     ...(predicted && { predicted }),
     ...(rungs && { by, ladder: rungs }),
   };
@@ -72,8 +73,20 @@ export function decide(input: VerdictInput): Verdict {
     };
   }
   const judged = judge(classic, code, analysis, { ...input, by });
-  const verdict: Verdict = { ...named, ...judged, ...analysis?.details };
+  const verdict: Verdict = {
+    ...named,
+    ...judged,
+    reason: `${judged.reason}${doubt(judged.pattern, analysis)}`,
+    ...analysis?.details,
+  };
   return withSummary(verdict, results);
+}
+
+/** That a recommendation is only as good as the local token counts, where the other tokenizer makes another of it. */
+function doubt(pattern: Verdict['pattern'], analysis: Analysis | undefined): string {
+  const other = analysis?.details.flips?.otherTokenizer;
+  if (!other || other.pattern === pattern) return '';
+  return ` This hangs on how tokens are counted: with the ${other.method} it would be ${other.pattern}.`;
 }
 
 type Analysis = {
@@ -111,10 +124,11 @@ function analyse(classic: Result, code: Result, input: VerdictInput & { by: Meas
         programs: code.programs,
         measured: { sandboxMs: code.measured.sandboxMs },
       },
-      // Where only one was right, no price turns the verdict.
-      ...(classic.correct === code.correct && {
-        flips: findFlips({ ...input, classic: left, code: right, measure: input.by }),
-      }),
+      // Where only one was right no price turns the verdict, and where none was there is nothing to turn.
+      ...(classic.correct === code.correct &&
+        classic.correct !== 0 && {
+          flips: findFlips({ ...input, classic: left, code: right, measure: input.by }),
+        }),
       criteria: measureCriteria(classic, code, input.looks ?? 0),
     },
   };

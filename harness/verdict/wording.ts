@@ -50,8 +50,8 @@ function share(correct: number | null): string {
 }
 
 /** How a measure speaks of two values, after "costs" or the like. */
-export const verbs: Record<Measure, { takes: string; noun: string }> = {
-  cost: { takes: 'costs', noun: 'with caching' },
-  tokens: { takes: 'is billed', noun: 'billed' },
-  latency: { takes: 'takes', noun: 'of modelled model time' },
+export const verbs: Record<Measure, { takes: string; less: string; noun: string }> = {
+  cost: { takes: 'costs', less: 'costs less', noun: 'with caching' },
+  tokens: { takes: 'is billed', less: 'is billed less', noun: 'billed' },
+  latency: { takes: 'takes', less: 'takes less time', noun: 'of modelled model time' },
 };

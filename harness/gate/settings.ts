@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { RunRecord } from '../run/run-directory.ts';
+import { measures } from '../verdict/verdict-schema.ts';
+
+const limit = z.int().positive().nullable();
+
+/** What a run was told that decides its figures or its verdicts, defaults written out. */
+export const settingsSchema = z.strictObject({
+  caching: z.boolean(),
+  thinking: z.union([z.string(), z.number()]).nullable(),
+  maxRoundTrips: limit,
+  maxTokens: limit,
+  /** What verdicts weigh by, which variant they are held against, and how small a difference of live trials is none. */
+  by: z.enum(measures),
+  reference: z.string().nullable(),
+  margin: z.number(),
+  latencyProfile: z.string(),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The options of `run` as its record has them; what a record does not say was left to its default. */
+const recordedOptions = z.object({
+  cache: z.boolean().default(true),
+  thinking: settingsSchema.shape.thinking.default(null),
+  maxRoundTrips: limit.default(null),
+  maxTokens: limit.default(null),
+  by: settingsSchema.shape.by.default('cost'),
+  reference: settingsSchema.shape.reference.default(null),
+  margin: settingsSchema.shape.margin.default(0.1),
+});
+
+export function readSettings({ config, latencyProfile }: RunRecord): Settings {
+  const { cache, ...options } = recordedOptions.parse(config?.options ?? {});
+  return { caching: cache, ...options, latencyProfile: latencyProfile.name };
+}

@@ -1,0 +1,175 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join, matchesGlob, resolve } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { makeFolder, patternbench } from '../../harness/testing/command-line.ts';
+import { shopFiles } from '../../harness/testing/shop-files.ts';
+import { readYaml, type Yaml } from './read-yaml.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+type Step = { uses?: string; if?: string; run?: string; with?: Record<string, string> };
+type Job = {
+  if?: string;
+  needs?: string;
+  env?: Record<string, string>;
+  strategy?: { matrix: { shard: string[] } };
+  steps: Step[];
+};
+type Workflow = {
+  env: Record<string, string>;
+  defaults: { run: { shell: string } };
+  jobs: { measure: Job; judge: Job };
+};
+
+/** How a workflow file writes an expression. */
+const expression = (of: string) => `$\{{ ${of} }}`;
+
+const text = readFileSync(join(import.meta.dirname, 'github-actions.yml'), 'utf8');
+const workflow = readYaml(text) as Yaml & Workflow;
+
+/** The files of a repository with two workflows over one server; `drift` is what its owner changed. */
+function repositoryFiles(drift: string): Record<string, string> {
+  const entries = Object.entries(shopFiles(drift)).flatMap(([path, content]) =>
+    path.startsWith('shop-total')
+      ? ['one', 'two'].map((name) => [path.replace('shop-total', `workflows/${name}`), content])
+      : [[path, content]],
+  );
+  return Object.fromEntries(entries);
+}
+
+/** What GitHub would have after a job: whether it passed, what it printed, and its summary page. */
+type Ran = { passed: boolean; output: string; summary: string };
+
+/** Does the steps of a job as a runner does, in a workspace of its own; `artifacts` is what jobs hand to each other. */
+async function runJob(job: Job, shardIndex: number, files: Record<string, string>, artifacts: string) {
+  const cwd = makeFolder(files);
+  const summaryFile = join(makeFolder({ summary: '' }), 'summary');
+  const expand = (value: string) => {
+    const expanded = value
+      .replaceAll(expression('matrix.shard'), job.strategy?.matrix.shard[shardIndex] ?? '')
+      .replaceAll(expression('strategy.job-index'), String(shardIndex));
+    if (expanded.includes('${{')) throw new Error(`This expression is not known here: ${expanded}`);
+    return expanded;
+  };
+  const given = Object.entries({ ...workflow.env, ...job.env }).map(([name, value]) => [name, expand(value)]);
+  const env = { ...Object.fromEntries(given), CI: 'true', GITHUB_STEP_SUMMARY: summaryFile };
+  const ran: Ran = { passed: true, output: '', summary: '' };
+  for (const step of job.steps) {
+    // Without a condition, a step is left out once one has failed.
+    if (!ran.passed && step.if !== expression('!cancelled()')) continue;
+    const settings = Object.fromEntries(
+      Object.entries(step.with ?? {}).map(([name, value]) => [name, expand(value)]),
+    );
+    if (step.uses) useAction(step.uses, settings, cwd, artifacts);
+    // What it would install is what this test runs in.
+    else if (step.run === 'npm ci --prefix patternbench')
+      expect(existsSync(join(cwd, 'patternbench'))).toBe(true);
+    else ran.passed = (await runShell(step.run ?? '', cwd, env, ran)) && ran.passed;
+  }
+  return { ...ran, summary: readFileSync(summaryFile, 'utf8') };
+}
+
+function useAction(uses: string, settings: Record<string, string>, cwd: string, artifacts: string): void {
+  const { name = '', path = '', pattern = '' } = settings;
+  switch (uses.split('@')[0]) {
+    case 'actions/checkout':
+      if (path) symlinkSync(root, join(cwd, path));
+      return;
+    case 'actions/setup-node':
+      return;
+    case 'actions/upload-artifact':
+      if (existsSync(join(cwd, path))) cpSync(join(cwd, path), join(artifacts, name), { recursive: true });
+      return;
+    case 'actions/download-artifact':
+      mkdirSync(join(cwd, path), { recursive: true });
+      for (const each of readdirSync(artifacts).filter((found) => matchesGlob(found, pattern))) {
+        cpSync(join(artifacts, each), join(cwd, path, each), { recursive: true });
+      }
+      return;
+    default:
+      throw new Error(`The action ${uses} is not known here.`);
+  }
+}
+
+/** Runs a step as GitHub does with `shell: bash`; true where it passed. */
+async function runShell(
+  script: string,
+  cwd: string,
+  env: Record<string, string>,
+  ran: Ran,
+): Promise<boolean> {
+  expect(workflow.defaults.run.shell).toBe('bash');
+  expect(script).not.toContain('${{');
+  const file = join(makeFolder({ 'step.sh': script }), 'step.sh');
+  const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', file], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      ran.output += chunk;
+    });
+  }
+  return (await new Promise((done) => child.once('close', done))) === 0;
+}
+
+let baseline = '';
+
+/** The whole workflow on a repository whose server drifted; `lost` is a shard whose machine died before it uploaded. */
+async function runWorkflow(drift: string, lost?: number) {
+  const artifacts = makeFolder({});
+  const files = { ...repositoryFiles(drift), 'patternbench.baseline.json': baseline };
+  const { measure, judge } = workflow.jobs;
+  const indices = [...(measure.strategy?.matrix.shard.keys() ?? [])].filter((index) => index !== lost);
+  const shards = await Promise.all(indices.map((index) => runJob(measure, index, files, artifacts)));
+  expect([judge.needs, judge.if]).toEqual(['measure', expression('!cancelled()')]);
+  return { shards, judged: await runJob(judge, 0, files, artifacts), artifacts };
+}
+
+beforeAll(async () => {
+  const cwd = makeFolder(repositoryFiles('none'));
+  // As the head of the file says.
+  const commands = [...text.matchAll(/patternbench ((?:run|baseline save) --?.*|run \..*)$/gm)].map(
+    ([, command = '']) => command.replace('./workflows/*', './workflows/one ./workflows/two').split(' '),
+  );
+  expect(commands.map(([verb]) => verb)).toEqual(['run', 'baseline']);
+  for (const command of commands) expect((await patternbench(command, { cwd })).code).toBe(0);
+  baseline = readFileSync(join(cwd, 'patternbench.baseline.json'), 'utf8');
+}, 60_000);
+
+test('a pull request that changes nothing passes, with report and verdicts on the summary page and as an artifact', async () => {
+  const { shards, judged, artifacts } = await runWorkflow('none');
+  expect(shards.map(({ passed }) => passed)).toEqual([true, true]);
+  expect(judged.output).toContain('::notice title=Gate passed::');
+  expect(judged.passed).toBe(true);
+  expect(judged.summary).toContain('# Gate passed');
+  expect(judged.summary).toMatch(/## one[\s\S]*\*\*Verdict:[\s\S]*## two/);
+  expect(readdirSync(join(artifacts, 'report')).sort()).toEqual(['patternbench.baseline.json', 'report.md']);
+  expect(readFileSync(join(artifacts, 'report/patternbench.baseline.json'), 'utf8')).toBe(baseline);
+}, 120_000);
+
+test('one with a fatter result fails, and an annotation names the tool and the field', async () => {
+  const { judged, artifacts } = await runWorkflow('fatter result');
+  expect(judged.passed).toBe(false);
+  expect(judged.output).toMatch(
+    /^::error title=one \/ classic%3A billed tokens rose::.*results of shop\.get_item: .*field item\.marketing is new/m,
+  );
+  expect(judged.summary).toContain('# Gate failed');
+  // The baseline to commit where the change is wanted.
+  expect(readFileSync(join(artifacts, 'report/patternbench.baseline.json'), 'utf8')).toContain('marketing');
+}, 120_000);
+
+test('one whose shard was lost fails, and says which scenarios are missing', async () => {
+  const { judged } = await runWorkflow('none', 1);
+  expect(judged.passed).toBe(false);
+  expect(judged.output).toContain('Shard 2/2 is missing, with two.');
+}, 120_000);
+
+test('the reader of the file refuses what it does not know', () => {
+  expect(() => readYaml('key: &anchor value')).toThrow('Line 1');
+  expect(readYaml('a:\n  - b: 1\n    c: |\n      x\n\n      y\n  - d: [1/2, 2/2]\n')).toEqual({
+    a: [{ b: '1', c: 'x\n\ny\n' }, { d: ['1/2', '2/2'] }],
+  });
+});
