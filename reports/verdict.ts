@@ -1,6 +1,8 @@
 import { markdownTable } from 'markdown-table';
 import type { Verdict } from '../harness/run/summary.ts';
+import type { ItemFlip, Measure } from '../harness/verdict/verdict-schema.ts';
 import { amount } from '../harness/verdict/wording.ts';
+import { inline } from './inline.ts';
 
 /** What stands behind a verdict, as Markdown: in plain words, why, what would turn it, and the five criteria. */
 export function explainVerdict(verdict: Verdict): string[] {
@@ -82,7 +84,35 @@ function flipLines({ flips, by = 'cost', pattern }: Verdict): string[] {
   const failures = failedPrograms
     ? [`Failed programs: one costs about ${amount(failedPrograms.each, by)}${afford}.`]
     : [];
-  return [`Under other assumptions: ${turns.join('; ')}.`, ...failures];
+  return [
+    ...(flips.items ? [itemLine(flips.items, by)] : []),
+    ...(turns.length > 0 ? [`Under other assumptions: ${turns.join('; ')}.`] : []),
+    ...failures,
+  ];
+}
+
+/** At how many items another side leads, and which numbers were tried. */
+function itemLine({ param, now, at, between, above, turns, tried }: ItemFlip, by: Measure): string {
+  const [least = now, most = now] = [tried[0], tried.at(-1)];
+  const items = (value: number) => `${number(value)} ${inline(param)}`;
+  if (at === null || !between) {
+    const leads = above === 'neither' ? 'neither is right' : `${above} leads`;
+    return `By size: no flip between ${number(least)} and ${items(most)}; ${leads} at all that were tried (${tried.map(number).join(', ')}).`;
+  }
+  // Between neighbouring whole numbers nothing is left to interpolate.
+  const about = between[1] - between[0] === 1 ? '' : 'about ';
+  const leads =
+    above === 'neither'
+      ? 'neither is right'
+      : turns === 'value'
+        ? `${above} ${{ cost: 'is cheaper', tokens: 'takes fewer tokens', latency: 'is faster' }[by]}`
+        : `${above} is the one to use`;
+  const why = {
+    value: '',
+    window: ', since one of the two fits its context window on one side of that only',
+    correctness: ', since one of the two is right on one side of that only',
+  }[turns ?? 'value'];
+  return `By size: ${leads} from ${about}${items(at)} on${why} (tried at ${between.map(number).join(' and ')}; now ${number(now)}).`;
 }
 
 function criteriaTable({
