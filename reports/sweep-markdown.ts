@@ -32,6 +32,7 @@ export function findingLines(sweep: Sweep): string[] {
       `No break-even ${suffix(caching, by)}in this range: ${cheaper} takes less at every point (code to classic ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}).`,
     );
   }
+  for (const change of sweep.forced ?? []) lines.push(`Resumed although something had changed: ${change}.`);
   if (overflow) {
     lines.push(
       `${compared.classic} stops fitting the context window between ${overflow.axis} ${overflow.between.map(number).join(' and ')}.`,

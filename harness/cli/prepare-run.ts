@@ -61,6 +61,10 @@ export async function prepareRun(
   }
   const scenarios = await loadScenarios(wanted);
   refuseUnknownParams(scenarios, options.param);
+  const noBreakEven = whyNoBreakEven(scenarios, variants, options, liveId !== undefined);
+  if (noBreakEven && isGiven('breakEven')) {
+    throw new UsageError(`--no-break-even has no effect ${noBreakEven}.`);
+  }
   const { seed, trials: repeats, aa = false } = options;
   const all = plan({
     scenarios,
@@ -112,13 +116,11 @@ export async function prepareRun(
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
   };
-  const reason = whyNoBreakEven(scenarios, variants, options, liveId !== undefined);
-  if (reason && isGiven('breakEven')) throw new UsageError(`--no-break-even has no effect ${reason}.`);
   return {
     ...input,
     trials,
     ...(options.minIsolation && { minimumIsolation: options.minIsolation }),
-    itemSearch: options.breakEven && !reason ? createItemSearch(input) : undefined,
+    itemSearch: options.breakEven && !noBreakEven ? createItemSearch(input) : undefined,
     concurrency: workers,
     maxCostUsd: options.maxCost,
     reference: options.reference,

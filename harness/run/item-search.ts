@@ -110,7 +110,7 @@ export async function searchItems(input: Searching): Promise<void> {
       if (signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
       warn(
-        `At how many ${param} the verdict on ${name} flips was not found: ${reason} Its trials stand; run --resume ${directory} tries again, --no-break-even does without.`,
+        `At how many ${param} the verdict on ${name} flips was not found: ${reason}\nIts trials stand. run --resume ${directory} looks again; --no-break-even does without.`,
       );
     }
   }

@@ -4,7 +4,7 @@ import { ratioAt } from './break-even.ts';
 import type { PointResult, Sweep, SweepPoint } from './sweep-schema.ts';
 
 /** Which side leads at one size. `log` is ln(code to classic) where that is what decides, that is, where both are right alike. */
-export type SizedLead = { size: number; side: Lead; log: number | null; fits: boolean[]; right: number[] };
+export type SizedLead = { size: number; side: Lead; log: number | null; fits: boolean[] };
 
 /** Two neighbouring sizes at which different sides lead. */
 export type Gap = { left: SizedLead; right: SizedLead };
@@ -25,26 +25,21 @@ export function findLeads(
       const ratio = ratioAt(point, compared, { by, caching: true });
       if (sides.length < 2 || ratio === null) return [];
       const decides = classic === code && classic > 0;
-      const side = decides
-        ? ratio < 1
-          ? 'code'
-          : 'classic'
-        : classic === code
-          ? 'neither'
-          : classic > code
-            ? 'classic'
-            : 'code';
       return [
         {
           size: Number(point.params[axis.name]),
-          side,
+          side: decides ? (ratio < 1 ? 'code' : 'classic') : moreRight(classic, code),
           log: decides ? Math.log(ratio) : null,
           fits: sides.map(({ fits }) => fits),
-          right: [classic, code],
         },
       ];
     })
     .sort((a, b) => a.size - b.size);
+}
+
+function moreRight(classic: number, code: number): Lead {
+  if (classic === code) return 'neither';
+  return classic > code ? 'classic' : 'code';
 }
 
 /** What does not fit its window is not right, though it would have been without one. */
