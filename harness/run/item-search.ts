@@ -91,9 +91,10 @@ export async function searchItems(input: Searching): Promise<void> {
       (result) => result.scenario === name && own.includes(result.variant),
     );
     const out = join(directory, breakEvenFolderName, name);
+    let items: ItemFlip | undefined;
     try {
       if (input.anew) rmSync(out, { recursive: true, force: true });
-      const items = await search.find({
+      items = await search.find({
         scenario,
         params,
         variants,
@@ -103,16 +104,17 @@ export async function searchItems(input: Searching): Promise<void> {
         signal,
         onPoint: (point) => input.onPoint(name, param, point),
       });
-      const found = { ...wanted, items: items ?? null };
-      searches.found.set(name, found);
-      input.onFound(found);
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof Error ? error.message : String(error);
       warn(
         `At how many ${param} the verdict on ${name} flips was not found: ${reason}\nIts trials stand. run --resume ${directory} looks again; --no-break-even does without.`,
       );
+      continue;
     }
+    const found = { ...wanted, items: items ?? null };
+    searches.found.set(name, found);
+    input.onFound(found);
   }
   searches.isOver = true;
 }

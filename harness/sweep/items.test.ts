@@ -95,6 +95,10 @@ describe('a search for the number of items', () => {
     expect(found).toMatchObject({ at: 3, between: [2, 3] });
   });
 
+  test('says nothing where no other number can be tried', () => {
+    expect(search(linear, 5, { ...axis, from: 5, to: 5 })).toBeUndefined();
+  });
+
   test('says nothing where there are no prices', () => {
     const unpriced = { ...point(5, linear) };
     unpriced.results = unpriced.results.map((result) => ({ ...result, costUsd: null }));

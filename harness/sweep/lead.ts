@@ -65,10 +65,10 @@ export function placeIn({ left, right }: Gap): number {
   return Math.exp(Math.log(left.size) + share * Math.log(right.size / left.size));
 }
 
-/** What was found about the size at which the lead changes. */
+/** What was found about the size at which the lead changes; undefined where there is but one size. */
 export function toItemFlip(leads: readonly SizedLead[], axis: Axis, now: number): ItemFlip | undefined {
   const current = leads.find(({ size }) => size === now);
-  if (!current) return undefined;
+  if (!current || leads.length < 2) return undefined;
   const tried = leads.map(({ size }) => size);
   const gap = nearestGap(leads, now);
   if (!gap) return { param: axis.name, now, at: null, below: current.side, above: current.side, tried };
