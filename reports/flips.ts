@@ -1,5 +1,7 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
+import type { ItemFlip } from '../harness/verdict/verdict-schema.ts';
 import { amount, times, verbs } from '../harness/verdict/wording.ts';
+import { inline } from './inline.ts';
 
 /** What a recommendation hangs on, each a phrase without an end: what would flip it, what would not, and what nobody looked at. */
 export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };
@@ -22,6 +24,7 @@ export function splitFlips(verdict: Verdict, results: readonly Result[]): FlipPh
     ...at(verdict, 'without caching', uncached),
     ...at(verdict, 'with tools and system prompt cached beforehand', warmPrefix),
     ...at(verdict, `counted with the ${otherTokenizer?.method}`, otherTokenizer),
+    ...(flips.items ? [itemCount(verdict, flips.items)] : []),
     ...resultSize(verdict, flips),
     ...overhead(verdict, flips),
     ...failedPrograms(verdict, flips),
@@ -62,6 +65,40 @@ function outcome({ by = 'cost', variants }: Verdict, { pattern, ratio }: Elsewhe
   const dear = pattern === 'classic' ? (variants?.code ?? 'code') : (variants?.classic ?? 'classic');
   const factor = pattern === 'classic' ? ratio : 1 / ratio;
   return `${pattern}, ${dear} ${verbs[by].takes} ${times(factor)} as much`;
+}
+
+/** At how many items another side leads, and which numbers were tried. */
+function itemCount(
+  { by = 'cost' }: Verdict,
+  { param, now, at, between, above, turns, tried }: ItemFlip,
+): Circumstance {
+  const number = (value: number) => value.toLocaleString('en-US');
+  const items = (value: number) => `${number(value)} ${inline(param)}`;
+  if (at === null || !between) {
+    const [least = now, most = now] = [tried[0], tried.at(-1)];
+    return {
+      flips: false,
+      phrase: `${number(least)} to ${items(most)} (tried at ${tried.map(number).join(', ')})`,
+    };
+  }
+  // Between neighbouring whole numbers nothing is left to interpolate.
+  const about = between[1] - between[0] === 1 ? '' : 'about ';
+  const leads =
+    above === 'neither'
+      ? 'neither is right'
+      : turns === 'value'
+        ? `${above} ${verbs[by].less}`
+        : `${above} is the one to use`;
+  const why = {
+    value: '',
+    window: ', since one of the two fits its context window on one side of that only',
+    correctness: ', since one of the two is right on one side of that only',
+  }[turns ?? 'value'];
+  const measured = `tried at ${between.map(number).join(' and ')}; now ${number(now)}`;
+  return {
+    flips: true,
+    phrase: `the number of ${inline(param)}: from ${about}${items(at)} on ${leads}${why} (${measured})`,
+  };
 }
 
 /** What classic takes grows with its results and what code takes does not, so that larger ones always speak for code. */

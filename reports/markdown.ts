@@ -39,7 +39,9 @@ export function toMarkdown(summary: Summary): string {
   const partial =
     summary.status === 'partial'
       ? [
-          `**Partial run: ${summary.planned - tallyTrials(summary).notRun} of ${summary.planned} trials have ended.**`,
+          tallyTrials(summary).notRun === 0
+            ? '**Partial run: all trials have ended; at how many items verdicts flip is still to be found.**'
+            : `**Partial run: ${summary.planned - tallyTrials(summary).notRun} of ${summary.planned} trials have ended.**`,
         ]
       : [];
   return `${[...partial, ...sections, ...selfComparison(summary), method(summary)].join('\n\n')}\n`;

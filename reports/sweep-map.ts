@@ -2,6 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { ratioAt } from '../harness/sweep/break-even.ts';
 import type { Sweep } from '../harness/sweep/sweep-schema.ts';
 import { logTicks, look } from './draw.ts';
+import { type Plane, placeLabels } from './map-labels.ts';
 
 type Cell = {
   x1: number;
@@ -34,7 +35,7 @@ export function mapSpec(sweep: Sweep, caching: boolean): TopLevelSpec {
     x: across.name === 'calls' ? calls : bytes,
     y: across.name === 'calls' ? bytes : calls,
   }));
-  const domain = (of: (cell: Cell) => number[], placed: number[]) => [
+  const domain = (of: (cell: Cell) => number[], placed: number[]): [number, number] => [
     Math.min(...cells.flatMap(of), ...placed.map((value) => value / 1.5)),
     Math.max(...cells.flatMap(of), ...placed.map((value) => value * 1.5)),
   ];
@@ -43,29 +44,29 @@ export function mapSpec(sweep: Sweep, caching: boolean): TopLevelSpec {
     scale: { type: 'log', nice: false, domain: reach },
     axis: { title: titleOf(name), format: '~s', values: logTicks(reach), grid: false },
   });
-  const x = position(
-    across.name,
-    domain(
+  const plane: Plane = {
+    x: domain(
       ({ x1, x2 }) => [x1, x2],
       places.map((place) => place.x),
     ),
-  );
-  const y = position(
-    upwards.name,
-    domain(
+    y: domain(
       ({ y1, y2 }) => [y1, y2],
       places.map((place) => place.y),
     ),
-  );
-  const how = sweep.by !== 'cost' ? sweep.by : caching ? 'cost with caching' : 'cost without caching';
-  return {
     width: 680,
     height: 440,
+  };
+  const [x, y] = [position(across.name, plane.x), position(upwards.name, plane.y)];
+  const { factors, names } = placeLabels(cells, places, plane);
+  const how = sweep.by !== 'cost' ? sweep.by : caching ? 'cost with caching' : 'cost without caching';
+  return {
+    width: plane.width,
+    height: plane.height,
     title: {
       text: `Where each pattern takes less: ${how}`,
       subtitle: [
         `Blue: ${sweep.compared.code} does, orange: ${sweep.compared.classic}, by the factor in the cell. * ${sweep.compared.classic} does not fit the context window.`,
-        ...(places.length > 0 ? ['Dots: other scenarios, by their calls and mean bytes a result.'] : []),
+        ...(places.length > 0 ? ['Rings: other scenarios, by their calls and mean bytes a result.'] : []),
       ],
     },
     config: look,
@@ -91,9 +92,9 @@ export function mapSpec(sweep: Sweep, caching: boolean): TopLevelSpec {
         },
       },
       {
-        data: { values: cells },
-        mark: { type: 'text', fontSize: 11, color: '#333333', align: 'left', baseline: 'top', dx: 6, dy: 6 },
-        encoding: { x: { field: 'x1', ...x }, y: { field: 'y2', ...y }, text: { field: 'label' } },
+        data: { values: factors },
+        mark: { type: 'text', fontSize: 11, color: '#333333', align: 'left', baseline: 'middle' },
+        encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y }, text: { field: 'text' } },
       },
       {
         data: { values: line },
@@ -117,24 +118,27 @@ export function mapSpec(sweep: Sweep, caching: boolean): TopLevelSpec {
         },
         encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y }, text: { value: 'break-even' } },
       },
-      {
+      // Open rings, so that the colour of a cell is seen; a white rim first, so that they and names can be read on any.
+      ...[
+        { stroke: '#ffffff', strokeWidth: 4 },
+        { stroke: '#111111', strokeWidth: 1.6 },
+      ].map((rim) => ({
         data: { values: places },
-        mark: { type: 'point', filled: true, size: 60, color: '#111111', stroke: '#ffffff', opacity: 1 },
+        mark: { type: 'point', filled: false, size: 55, opacity: 1, ...rim },
         encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y } },
-      },
-      // A white rim first, so that names can be read on any cell.
+      })),
       ...[{ stroke: '#ffffff', strokeWidth: 3, opacity: 0.85 }, {}].map((rim) => ({
-        data: { values: places },
+        data: { values: names },
         mark: {
           type: 'text',
           align: 'left',
-          dx: 8,
+          baseline: 'middle',
           fontSize: 11,
           fontWeight: 'bold',
           color: '#111111',
           ...rim,
         },
-        encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y }, text: { field: 'scenario' } },
+        encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y }, text: { field: 'text' } },
       })),
     ],
   } as unknown as TopLevelSpec;

@@ -32,6 +32,8 @@ export function findingLines(sweep: Sweep): string[] {
       `No break-even ${suffix(caching, by)}in this range: ${cheaper} takes less at every point (code to classic ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}).`,
     );
   }
+  lines.push(...beside(sweep));
+  for (const change of sweep.forced ?? []) lines.push(`Resumed although something had changed: ${change}.`);
   if (overflow) {
     lines.push(
       `${compared.classic} stops fitting the context window between ${overflow.axis} ${overflow.between.map(number).join(' and ')}.`,
@@ -45,6 +47,19 @@ export function findingLines(sweep: Sweep): string[] {
 
 function breakEvenLine({ axis, at, between, above, caching }: BreakEven, by: Sweep['by']): string {
   return `Break-even ${suffix(caching, by)}near ${axis} ${number(at)} (measured at ${number(between[0])} and ${number(between[1])}); above it ${above} takes less.`;
+}
+
+/** Scenarios on the map that lie beside what was swept, and the ranges that would take them in. */
+function beside({ placed, axes }: Sweep): string[] {
+  return placed.flatMap((place) => {
+    const wider = axes.flatMap(({ name, from, to }) => {
+      const value = name === 'calls' ? place.calls : place.bytes;
+      return value < from || value > to ? [`${name}=${Math.min(from, value)}..${Math.max(to, value)}`] : [];
+    });
+    return wider.length > 0
+      ? [`${place.scenario} lies beside what was swept; --param ${wider.join(' --param ')} takes it in.`]
+      : [];
+  });
 }
 
 /** On two axes, the border between the patterns: a line for each direction. */

@@ -11,7 +11,12 @@ import { journalFormat, journalRecord } from '../harness/run/journal.ts';
 import { runFormat, runSchema } from '../harness/run/run-directory.ts';
 import { summaryFormat, summarySchema } from '../harness/run/summary.ts';
 import { toolRecordFormat, toolRecordSchema } from '../harness/run/tool-record.ts';
-import { sweepFormat, sweepSchema } from '../harness/sweep/sweep-schema.ts';
+import {
+  sweepConfigFormat,
+  sweepConfigSchema,
+  sweepFormat,
+  sweepSchema,
+} from '../harness/sweep/sweep-schema.ts';
 import { traceFormat, traceRecord } from '../harness/trace/events.ts';
 
 export const schemasFolder = resolve(import.meta.dirname, '../reports/schemas');
@@ -28,6 +33,7 @@ const formats: [format: string, schema: z.ZodType][] = [
   [baselineFormat, baselineSchema],
   [policyFormat, policySchema],
   [sweepFormat, sweepSchema],
+  [sweepConfigFormat, sweepConfigSchema],
   [projectionFormat, projectionSchema],
 ];
 

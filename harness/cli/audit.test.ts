@@ -24,7 +24,7 @@ function copyOf(run: string): string {
 
 describe('the audit log of a run over a mock server', () => {
   let run = '';
-  const args = ['run', 'crm-segment-report', '--param', 'contacts=100'];
+  const args = ['run', 'crm-segment-report', '--param', 'contacts=100', '--no-break-even'];
   beforeAll(async () => {
     run = join(makeFolder({}), 'run');
     expect((await patternbench([...args, '--out', run])).code).toBe(0);

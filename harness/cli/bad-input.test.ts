@@ -221,7 +221,7 @@ describe('a program that fails is a result: exit code 0, and the reason is shown
 describe('an interrupt', () => {
   test('ends the run with what was finished on disk, exit code 130, and no child left', async () => {
     const folder = makeFolder({});
-    const args = ['run', 'crm-contact-lookup', 'crm-top-customers', '--out', 'out'];
+    const args = ['run', 'crm-contact-lookup', 'crm-top-customers', '--no-break-even', '--out', 'out'];
     let pid = 0;
     const result = await patternbench(args, {
       cwd: folder,

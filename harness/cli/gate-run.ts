@@ -30,7 +30,9 @@ export async function runBaseline(
   const command = addRunOptions(new Command('run')).exitOverride();
   command.parse(toArguments({ ...baseline, scenarios: points }, mcpConfig), { from: 'user' });
   const isGiven = (name: keyof RunOptions) => command.getOptionValueSource(name) === 'cli';
-  const prepared = await prepareRun(wanted, command.opts<RunOptions>(), isGiven);
+  // A gate compares what was measured and recommended; at how many items that flips is in no baseline.
+  const options = { ...command.opts<RunOptions>(), breakEven: false };
+  const prepared = await prepareRun(wanted, options, isGiven);
   const directory = resolve(out ?? `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
   const progress = showProgress(process.stderr, prepared);
   const { interruptedBy } = await untilInterrupted((signal) =>

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 // Plain JavaScript that any Node can read, so that one that is too old gets a sentence instead of a stack trace.
@@ -13,6 +14,9 @@ if (major < 24) {
   // npm runs scripts in the package's folder; the paths that people give are those of the folder they started it in.
   const { npm_package_name: ran, INIT_CWD: startedIn } = process.env;
   const packageFolder = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
+  // A server is started for every trial: what Node compiled for the one before need not be compiled again. Kept with the
+  // package, where nobody else can put anything.
+  module.enableCompileCache(`${packageFolder}/node_modules/.cache/patternbench`);
   if (ran === 'patternbench' && startedIn && process.cwd() === packageFolder) process.chdir(startedIn);
   // Scenario folders of the user's own are seldom packages; that Node must look at their syntax is no news to them.
   process.removeAllListeners('warning');

@@ -6,7 +6,7 @@ import { parseRates } from '../imperfect/rates.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { findModel } from '../model/catalogue.ts';
 import { findLiveModel, liveModelId } from '../model/live-models.ts';
-import { findVariant } from '../patterns/variants.ts';
+import { findVariant, type Variant } from '../patterns/variants.ts';
 import { findLock } from '../pin/lock-file.ts';
 import { plan } from '../plan/plan.ts';
 import { selectShard } from '../plan/shard.ts';
@@ -15,7 +15,9 @@ import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
-import { lastingOptions, type RunOptions } from './run-options.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { createItemSearch, type ItemSearchSettings } from '../sweep/find-items.ts';
+import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -59,6 +61,10 @@ export async function prepareRun(
   }
   const scenarios = await loadScenarios(wanted);
   refuseUnknownParams(scenarios, options.param);
+  const noBreakEven = whyNoBreakEven(scenarios, variants, options, liveId !== undefined);
+  if (noBreakEven && isGiven('breakEven')) {
+    throw new UsageError(`--no-break-even has no effect ${noBreakEven}.`);
+  }
   const { seed, trials: repeats, aa = false } = options;
   const all = plan({
     scenarios,
@@ -75,17 +81,16 @@ export async function prepareRun(
   const { concurrency = isLive ? 'auto' : 1 } = options;
   const workers = concurrency !== 'auto' ? concurrency : isLive ? liveConcurrency : availableParallelism();
   const { maxRoundTrips, maxTokens, timeout } = options;
-  return {
-    trials,
+  const input: ItemSearchSettings = {
     model,
     profile: findLatencyProfile(options.latencyProfile),
     seed,
     mcpConfigFile: options.mcpConfig,
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
-    ...(options.minIsolation && { minimumIsolation: options.minIsolation }),
     lock: findLock(options.lock, options.mcpConfig),
     allowedCommands: options.allowCommand ?? [],
+    by: options.by,
     models: {
       ...(liveId !== undefined && {
         provider: createProvider({
@@ -110,20 +115,45 @@ export async function prepareRun(
       caching: options.cache,
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
+  };
+  return {
+    ...input,
+    trials,
+    ...(options.minIsolation && { minimumIsolation: options.minIsolation }),
+    itemSearch: options.breakEven && !noBreakEven ? createItemSearch(input) : undefined,
     concurrency: workers,
     maxCostUsd: options.maxCost,
-    by: options.by,
     reference: options.reference,
     sensitivity: options.sensitivity && liveId === undefined,
     margin: options.margin,
     aa,
     config: {
-      scenarios: wanted.length > 0 ? wanted.map(absolutePath) : scenarios.map(({ name }) => name),
+      scenarios: wanted.length > 0 ? wanted.map(absoluteScenario) : scenarios.map(({ name }) => name),
       options: lastingOptions({ ...options, ...(liveId !== undefined && { cassettes }) }),
     },
     shard: part?.record,
     earlier,
   };
+}
+
+/** Why a run does not look for the number of items at which a verdict flips, whatever it is asked; undefined where it may. */
+function whyNoBreakEven(
+  scenarios: readonly Scenario[],
+  variants: readonly Variant[],
+  { imperfections, dryRun }: RunOptions,
+  isProvider: boolean,
+): string | undefined {
+  if (isProvider) return 'on a real model, of which there are no further trials';
+  if (imperfections !== undefined)
+    return 'with --imperfections: only a perfect model is tried at other sizes';
+  if (dryRun) return 'on a dry run';
+  const missing = (['classic', 'code'] as const).find((pattern) =>
+    variants.every((variant) => variant.pattern !== pattern || isControl(variant.name)),
+  );
+  if (missing) return `without a variant of the ${missing} pattern`;
+  return scenarios.every(({ items }) => items === undefined)
+    ? 'where no scenario says which parameter is its number of items'
+    : undefined;
 }
 
 /** The key is read here and nowhere else, and handed on to the one place that sends it. */
@@ -182,8 +212,4 @@ function flag(name: string): string {
 
 function milliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
-}
-
-function absolutePath(scenario: string): string {
-  return /[\\/]/.test(scenario) || scenario === '.' || scenario === '..' ? resolve(scenario) : scenario;
 }

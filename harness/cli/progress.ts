@@ -2,6 +2,7 @@ import { failedPrograms, listCounts } from '../../reports/failures.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { RunEvent } from '../run/run.ts';
 import type { Result } from '../run/summary.ts';
+import { describeCosts } from '../sweep/describe-point.ts';
 
 /**
  * Shows a run's progress: on a terminal one line that is rewritten, with what is running, spent and left; elsewhere one line
@@ -75,6 +76,11 @@ export function showProgress(
           refresh();
           break;
         }
+        case 'size_tried':
+          writeLine(
+            `${event.scenario} at ${event.param}=${event.point.params[event.param]}: ${describeCosts(event.point)}`,
+          );
+          break;
         case 'ended_early':
           writeLine(event.reason);
       }

@@ -13,6 +13,7 @@ beforeAll(async () => {
     'crm-top-customers',
     '--param',
     'contacts=300',
+    '--no-break-even',
     '--model',
     'claude-haiku-4-5',
     '--out',

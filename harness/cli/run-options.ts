@@ -35,6 +35,7 @@ export type RunOptions = {
   by: Measure;
   reference?: string;
   sensitivity: boolean;
+  breakEven: boolean;
   imperfections?: string;
   latencyProfile: string;
   seed: number;
@@ -88,6 +89,11 @@ export function lastingOptions(options: RunOptions): Record<string, unknown> {
   );
 }
 
+/** A scenario as it can be found from anywhere: a bundled one by its name, a folder by its absolute path. */
+export function absoluteScenario(scenario: string): string {
+  return /[\\/]/.test(scenario) || scenario === '.' || scenario === '..' ? resolve(scenario) : scenario;
+}
+
 export function addRunOptions(command: Command): Command {
   return command
     .addOption(paramOption())
@@ -135,6 +141,10 @@ export function addRunOptions(command: Command): Command {
     .option(
       '--no-sensitivity',
       'do not count tokens with a second vocabulary too, nor look whether a verdict hangs on how they are counted',
+    )
+    .option(
+      '--no-break-even',
+      'do not look, with further trials of a perfect model, for the number of items at which a verdict flips',
     )
     .option(
       '--imperfections <rates>',

@@ -8,7 +8,7 @@ import { makeFolder, patternbench } from '../testing/command-line.ts';
 
 /** A single call, a fan-out, and one of two steps. */
 const three = ['crm-contact-lookup', 'crm-top-customers', 'crm-notes-review'];
-const small = ['--param', 'contacts=60', '--param', 'threshold=2000'];
+const small = ['--param', 'contacts=60', '--param', 'threshold=2000', '--no-break-even'];
 
 async function runJson(args: string[]): Promise<{ summary: Summary; folder: string; stderr: string }> {
   const folder = makeFolder({});
@@ -39,7 +39,7 @@ describe('patternbench run', () => {
   });
 
   test('recommends classic for one lookup and code for thousands of calls, and says what overflowed', async () => {
-    const { summary } = await runJson(['crm-contact-lookup', 'crm-top-customers']);
+    const { summary } = await runJson(['crm-contact-lookup', 'crm-top-customers', '--no-break-even']);
     expect(summary.verdicts.map(({ scenario, pattern }) => [scenario, pattern])).toEqual([
       ['crm-contact-lookup', 'classic'],
       ['crm-top-customers', 'code'],
@@ -125,7 +125,7 @@ describe('patternbench run', () => {
   test('makes one call a round trip in classic-serial, with the same answer', async () => {
     const { summary } = await runJson([
       'crm-top-customers',
-      ...small,
+      ...small.slice(0, 4),
       '--variants',
       'classic,classic-serial',
     ]);
@@ -146,6 +146,7 @@ describe('patternbench run', () => {
       names.join(','),
       '--reference',
       'hybrid',
+      '--no-break-even',
     ]);
     expect(code).toBe(0);
     for (const name of names) {

@@ -83,7 +83,7 @@ async function execute(
   if (interruptedBy) {
     console.error(`Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
   }
-  if (tally.notRun > 0) console.error(`Go on with it: patternbench run --resume ${out}`);
+  if (summary.status === 'partial') console.error(`Go on with it: patternbench run --resume ${out}`);
 }
 
 /** Wrong answers and overflows are results; only what could not be measured makes a run incomplete. */

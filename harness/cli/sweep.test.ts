@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sweepSchema } from '../sweep/sweep-schema.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 
@@ -98,3 +98,91 @@ test('refuses a sweep of nothing, of a word, of too large a value, and options w
   expect(replies[3]).toContain('--place has no effect');
   expect(replies[4]).toContain('--dry-run has no effect');
 }, 30_000);
+
+describe('a sweep that was killed', () => {
+  const job = ['parametric', '--param', 'calls=2..30', ...cheap, '--points', '3', '--refine', '2'];
+  const sweepText = (folder: string) => readFileSync(join(folder, 'out/sweep.json'), 'utf8');
+  /** The journals of the points that were begun. */
+  const journals = (folder: string) =>
+    readdirSync(join(folder, 'out/points'))
+      .map((point) => join(folder, 'out/points', point, 'results.jsonl'))
+      .filter((file) => existsSync(file))
+      .map((file) => readFileSync(file, 'utf8'));
+
+  /** Sweeps in a new folder and kills the sweep a while after so many points. */
+  async function killAfter(points: number, pauseMs: number): Promise<string> {
+    const folder = makeFolder({});
+    const killed = await patternbench(['sweep', ...job, '--out', 'out'], {
+      cwd: folder,
+      onStart: (child) => {
+        let seen = 0;
+        if (points === 0) setTimeout(() => child.kill('SIGKILL'), pauseMs);
+        child.stderr?.on('data', (text: string) => {
+          seen += text.match(/^\[/gm)?.length ?? 0;
+          if (points > 0 && seen >= points) setTimeout(() => child.kill('SIGKILL'), pauseMs);
+        });
+      },
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    return folder;
+  }
+
+  const whole = patternbench(['sweep', ...job, '--out', 'out', '--json'], { cwd: makeFolder({}) });
+
+  test.each([
+    [1, 0],
+    [2, 400],
+    [4, 100],
+  ])(
+    'after %i points and %i ms goes on to the same sweep.json, and keeps the points that are complete',
+    async (points, pauseMs) => {
+      const folder = await killAfter(points, pauseMs);
+      const before = journals(folder).filter((journal) => journal.split('\n').length === 4);
+      expect(before.length).toBeGreaterThanOrEqual(points);
+      const { code, stderr } = await patternbench(['sweep', '--resume', 'out'], { cwd: folder });
+      expect(stderr).toContain('which died without releasing it');
+      expect(code).toBe(0);
+      expect(sweepText(folder)).toBe((await whole).stdout);
+      expect(journals(folder)).toEqual(expect.arrayContaining(before));
+      expect(readFileSync(join(folder, 'out/sweep.html'), 'utf8')).not.toContain('partial');
+    },
+    60_000,
+  );
+
+  test('is refused where something has changed, unless forced, which is recorded', async () => {
+    const folder = await killAfter(1, 0);
+    const resume = (...extra: string[]) =>
+      patternbench(['sweep', '--resume', 'out', ...extra], { cwd: folder });
+    const other = await resume('--refine', '1', '--seed', '7');
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('configuration: refine was 2 and is 1');
+    expect(other.stderr).toContain('configuration: seed was 1 and is 7');
+    const journal = join(folder, 'out/points/calls=2/results.jsonl');
+    writeFileSync(journal, readFileSync(journal, 'utf8').replace(/"hash":"./, '"hash":"-'));
+    const changed = await resume();
+    expect(changed.code).toBe(2);
+    expect(changed.stderr).toContain('scenario parametric: its files have changed');
+    const forced = await resume('--force');
+    expect(forced.code).toBe(0);
+    expect(sweepSchema.parse(JSON.parse(sweepText(folder))).forced).toEqual([
+      'scenario parametric: its files have changed',
+    ]);
+    expect(forced.stdout).toContain('Resumed although something had changed: scenario parametric');
+  }, 60_000);
+
+  test('cannot be resumed while another process writes it, nor where there is none', async () => {
+    const folder = await killAfter(1, 0);
+    const lock = join(folder, 'out/run.lock');
+    const { host } = JSON.parse(readFileSync(lock, 'utf8'));
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host, startTicks: null }));
+    const second = await patternbench(['sweep', '--resume', 'out'], { cwd: folder });
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain(`is being written by process ${process.pid}`);
+    const none = await patternbench(['sweep', '--resume', 'out/points'], { cwd: folder });
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain('Is ');
+    expect(none.stderr).toContain('the directory of a sweep?');
+    const unnamed = await patternbench(['sweep'], { cwd: folder });
+    expect(unnamed.stderr).toContain('Which scenario?');
+  }, 60_000);
+});

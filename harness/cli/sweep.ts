@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { drawSweep } from '../../reports/sweep-charts.ts';
@@ -10,15 +10,21 @@ import { readSummary } from '../run/run-directory.ts';
 import type { Summary } from '../run/summary.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { readAxes } from '../sweep/axis.ts';
+import { describeCosts } from '../sweep/describe-point.ts';
 import { placeScenarios } from '../sweep/place.ts';
-import { executeSweep } from '../sweep/sweep.ts';
+import { executeSweep, gridSteps, type SweepInput } from '../sweep/sweep.ts';
 import { type Sweep, sweepFormat } from '../sweep/sweep-schema.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { wholeNumber } from './options.ts';
 import { prepareRun } from './prepare-run.ts';
-import { addRunOptions, type RunOptions } from './run-options.ts';
-
-type SweepOptions = RunOptions & { points?: number; refine?: number; place?: string };
+import { addRunOptions } from './run-options.ts';
+import {
+  beginSweep,
+  openBegunRun,
+  reopenSweep,
+  type SweepDirectory,
+  type SweepOptions,
+} from './sweep-directory.ts';
 
 /** Runs scenarios with these parameters into a directory; undefined once --max-cost is used up. */
 type RunAt = (
@@ -28,8 +34,13 @@ type RunAt = (
   signal: AbortSignal,
 ) => Promise<Summary | undefined>;
 
-/** Options of `run` that mean nothing to a sweep. */
-const meaningless = ['resume', 'force', 'dryRun', 'aa', 'reference'] as const;
+/** Options of `run` that mean nothing to a sweep, and their flags. */
+const meaningless = {
+  dryRun: '--dry-run',
+  aa: '--aa',
+  reference: '--reference',
+  breakEven: '--no-break-even',
+} as const;
 
 /** `sweep`: a scenario at many sizes, and where the two patterns cost the same. */
 export function sweepCommand(): Command {
@@ -37,7 +48,10 @@ export function sweepCommand(): Command {
     .description(
       'run a scenario over one or two parameters (--param contacts=10..5000) and find where the patterns break even',
     )
-    .argument('<scenario>', 'name of a bundled scenario, or path of a scenario folder')
+    .argument(
+      '[scenario]',
+      'name of a bundled scenario, or path of a scenario folder; known where a sweep is resumed',
+    )
     .addOption(
       new Option(
         '--points <n>',
@@ -57,12 +71,36 @@ export function sweepCommand(): Command {
   return addRunOptions(command).action(sweep);
 }
 
-async function sweep(name: string, options: SweepOptions, command: Command): Promise<void> {
+async function sweep(given: string | undefined, options: SweepOptions, command: Command): Promise<void> {
   const isGiven = (option: keyof SweepOptions) => command.getOptionValueSource(option) === 'cli';
-  for (const option of meaningless) {
-    if (isGiven(option))
-      throw new UsageError(`--${option === 'dryRun' ? 'dry-run' : option} has no effect on a sweep.`);
+  for (const [option, flag] of Object.entries(meaningless)) {
+    if (isGiven(option as keyof SweepOptions)) throw new UsageError(`${flag} has no effect on a sweep.`);
   }
+  if (options.resume === undefined) {
+    if (given === undefined) {
+      throw new UsageError('Which scenario? Give its name, or --resume with the directory of a sweep.');
+    }
+    const prepared = await prepareSweep(given, options, isGiven);
+    const out = options.out ?? `sweeps/${new Date().toISOString().replace(/[:.]/g, '-')}`;
+    const directory = beginSweep(resolve(out), given, options);
+    return execute(directory, prepared, options, isGiven).finally(() => directory.close());
+  }
+  if (isGiven('out')) throw new UsageError('A resumed sweep stays in its directory; leave --out away.');
+  const resumed = reopenSweep(resolve(options.resume), given, options, isGiven);
+  try {
+    const prepared = await prepareSweep(resumed.scenario, resumed.options, isGiven);
+    await execute(resumed.directory, prepared, resumed.options, isGiven);
+  } finally {
+    resumed.directory.close();
+  }
+}
+
+/** Resolves what a sweep was asked for. Throws a `UsageError` for what cannot be, before anything runs. */
+async function prepareSweep(
+  name: string,
+  options: SweepOptions,
+  isGiven: (option: keyof SweepOptions) => boolean,
+) {
   const [scenario] = await loadScenarios([name]);
   if (!scenario) throw new UsageError(`There is no scenario ${name}.`);
   const { axes, fixed } = readAxes(scenario, options.param);
@@ -77,66 +115,81 @@ async function sweep(name: string, options: SweepOptions, command: Command): Pro
       '--place has no effect but on a sweep over calls and bytes, as of the scenario parametric.',
     );
   }
+  const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
+  const at = (end: 'from' | 'to') =>
+    prepareRun([name], { ...options, breakEven: false, param: { ...fixed, ...ends(end) } }, isGiven);
+  // Read once for what is the same at every point; wrong values of the ends are refused.
+  const run = await at('to');
+  await at('from');
+  const compared = chooseCompared(run.trials.map(({ variant }) => variant));
+  const isLive = run.models?.provider !== undefined;
+  const place = options.place ?? (isMap && !isLive ? 'bundled' : 'none');
+  return { name, scenario, axes, fixed, run, compared, place };
+}
+
+async function execute(
+  directory: SweepDirectory,
+  { name, scenario, axes, fixed, run, compared, place }: Awaited<ReturnType<typeof prepareSweep>>,
+  options: SweepOptions,
+  isGiven: (option: keyof SweepOptions) => boolean,
+): Promise<void> {
+  const { path: out, forced } = directory;
   let spentUsd = 0;
   const runAt: RunAt = async (wanted, param, to, signal) => {
     const { maxCost } = options;
     if (maxCost !== undefined && spentUsd >= maxCost) return undefined;
     const rest = maxCost === undefined ? {} : { maxCost: maxCost - spentUsd };
-    const run = await prepareRun(wanted, { ...options, param, ...rest }, isGiven);
-    const summary = await executeRun({ ...run, out: to, signal, onEvent: () => undefined });
+    const earlier = openBegunRun(to, options.force ?? false);
+    const prepared = await prepareRun(
+      wanted,
+      { ...options, breakEven: false, param, ...rest },
+      isGiven,
+      earlier,
+    ).catch((error: unknown) => {
+      earlier?.directory.close();
+      throw error;
+    });
+    const summary = await executeRun({ ...prepared, out: to, signal, onEvent: () => undefined });
     for (const { costUsd, trials, correct, variant, reason } of summary.results) {
       spentUsd += (costUsd?.cached ?? 0) * trials;
       if (correct === null) console.error(`${variant} was not measured: ${reason}`);
     }
     return summary;
   };
-  // Read once for what is the same at every point; wrong values of the ends are refused before anything runs.
-  const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
-  const prepared = await prepareRun([name], { ...options, param: { ...fixed, ...ends('to') } }, isGiven);
-  await prepareRun([name], { ...options, param: { ...fixed, ...ends('from') } }, isGiven);
-  const compared = chooseCompared(prepared.trials.map(({ variant }) => variant));
-  const isLive = prepared.models?.provider !== undefined;
-  const place = options.place ?? (isMap && !isLive ? 'bundled' : 'none');
-  const out = makeOut(options.out ?? `sweeps/${new Date().toISOString().replace(/[:.]/g, '-')}`);
   const { result: swept, interruptedBy } = await untilInterrupted(async (signal) => {
     const summary = await findPlaced(place, runAt, join(out, 'placed'), signal);
-    const placed = summary ? placeScenarios(summary) : [];
+    const head: SweepInput['head'] = {
+      format: sweepFormat,
+      scenario: scenario.name,
+      fixed,
+      axes,
+      by: options.by,
+      compared,
+      model: run.model.id,
+      contextWindow: run.model.contextWindow,
+      evidence: run.models?.plannedEvidence ?? 'scripted',
+      pricesAsOf: run.model.asOf,
+      latencyProfile: run.profile.name,
+      seed: run.seed,
+      placed: summary ? placeScenarios(summary) : [],
+      ...(forced.length > 0 && { forced }),
+    };
     return executeSweep({
-      head: {
-        format: sweepFormat,
-        scenario: scenario.name,
-        fixed,
-        axes,
-        by: options.by,
-        compared,
-        model: prepared.model.id,
-        contextWindow: prepared.model.contextWindow,
-        evidence: prepared.models?.plannedEvidence ?? 'scripted',
-        pricesAsOf: prepared.model.asOf,
-        latencyProfile: prepared.profile.name,
-        seed: prepared.seed,
-        placed,
-      },
-      points: options.points ?? (axes.length === 2 ? 6 : 8),
-      refine: options.refine ?? 4,
+      head,
+      steps: gridSteps(head, options.points ?? (axes.length === 2 ? 6 : 8), options.refine ?? 4),
       out,
       runPoint: (param, to) => runAt([name], param, to, signal),
       signal,
       onPoint: (point, number, of) => {
         const at = axes.map((axis) => `${axis.name}=${point.params[axis.name]}`).join(' ');
-        const costs = point.results
-          .map(
-            ({ variant, costUsd, fits }) =>
-              `${variant} ${costUsd ? `$${costUsd.cached.toFixed(4)}` : 'unpriced'}${fits ? '' : ' (does not fit)'}`,
-          )
-          .join(', ');
-        console.error(`[${number}/${of}] ${at}: ${costs}`);
+        console.error(`[${number}/${of}] ${at}: ${describeCosts(point)}`);
       },
     });
   });
   await writeReports(out, swept);
   process.stdout.write(options.json ? `${JSON.stringify(swept, null, 2)}\n` : sweepMarkdown(swept));
   console.error(`Sweep directory: ${out}`);
+  if (swept.status === 'partial') console.error(`Go on with it: patternbench sweep --resume ${out}`);
   process.exitCode = interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
 }
 
@@ -161,23 +214,6 @@ function chooseCompared(variants: { name: string; pattern: string }[]): Sweep['c
   if (!classic || !code)
     throw new UsageError('A sweep compares a variant of classic with one of code; name both.');
   return { classic, code };
-}
-
-function makeOut(path: string): string {
-  const out = resolve(path);
-  try {
-    mkdirSync(out, { recursive: true });
-    if (readdirSync(out).length > 0) {
-      throw new UsageError(
-        `${out} is not empty; a sweep is never written over another. Choose another --out.`,
-      );
-    }
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`The directory ${out} cannot be made: ${reason}`, { cause: error });
-  }
-  return out;
 }
 
 async function writeReports(out: string, swept: Sweep): Promise<void> {

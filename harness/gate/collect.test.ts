@@ -17,7 +17,11 @@ function summaryOf(status: Summary['status'], result: Partial<Summary['results']
 
 test.each([
   ['everything was measured', summaryOf('complete', {}), []],
-  ['it was cut off', summaryOf('partial', {}), ['It is partial: not every planned trial has ended.']],
+  [
+    'it was cut off',
+    summaryOf('partial', {}),
+    ['It is partial: a planned trial, or a search for what flips a verdict, has not ended.'],
+  ],
   [
     'infrastructure ended all trials',
     summaryOf('complete', { status: 'infrastructure_error', correct: null }),

@@ -51,7 +51,7 @@ export function findIncomplete({ summary }: Pick<RunContents, 'summary'>): strin
     return lost > 0 ? [`${scenario} / ${variant}: infrastructure ended ${lost} of ${trials} trials.`] : [];
   });
   return summary.status === 'partial'
-    ? ['It is partial: not every planned trial has ended.', ...broken]
+    ? ['It is partial: a planned trial, or a search for what flips a verdict, has not ended.', ...broken]
     : broken;
 }
 

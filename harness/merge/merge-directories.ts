@@ -1,12 +1,13 @@
 import { appendFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
+import { breakEvenFolderName } from '../run/item-search.ts';
 import { journalFormat, readJournal } from '../run/journal.ts';
 import { auditFileName, createRunDirectory, journalFileName, type RunRecord } from '../run/run-directory.ts';
 import type { Merge } from './merge.ts';
 
 /**
- * Writes a joined run to a new directory: traces and outcomes of all parts under the names that one run gives them, and
+ * Writes a joined run to a new directory: traces, outcomes and searches of all parts under the names that one run gives them, and
  * under `parts/<number>` what each part says of itself, its audit log included, since logs that are chains cannot be joined.
  */
 export function writeMerged(
@@ -30,8 +31,9 @@ export function writeMerged(
 }
 
 function copyPart(part: string, out: string, name: string): void {
-  const trials = join(part, 'trials');
-  if (existsSync(trials)) cpSync(trials, join(out, 'trials'), { recursive: true });
+  for (const folder of ['trials', breakEvenFolderName]) {
+    if (existsSync(join(part, folder))) cpSync(join(part, folder), join(out, folder), { recursive: true });
+  }
   const own = join(out, 'parts', name);
   mkdirSync(own, { recursive: true });
   for (const file of ['run.json', 'summary.json', auditFileName]) {
@@ -39,11 +41,12 @@ function copyPart(part: string, out: string, name: string): void {
   }
 }
 
-/** The outcomes of all trials as one journal, since intervals are made of them. */
+/** The outcomes of all trials and searches as one journal, since intervals are made of them. */
 function writeJournal(run: RunRecord, parts: readonly string[], file: string): void {
   writeFileSync(file, `${JSON.stringify({ format: journalFormat, run })}\n`);
   for (const part of parts) {
-    const lines = [...(readJournal(join(part, journalFileName))?.ended.values() ?? [])];
+    const journal = readJournal(join(part, journalFileName));
+    const lines = [...(journal?.ended.values() ?? []), ...(journal?.foundItems.values() ?? [])];
     appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 }

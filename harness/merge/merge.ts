@@ -99,7 +99,10 @@ function findDoubles(parts: readonly MergePart[]): string[] {
 function findMissing(parts: readonly MergePart[], order: readonly string[]): string[] {
   const partial = parts
     .filter(({ summary }) => summary.status === 'partial')
-    .map(({ name }) => `${name} is partial: not every planned trial has ended. Resume it, then merge again.`);
+    .map(
+      ({ name }) =>
+        `${name} is partial: a planned trial, or a search for what flips a verdict, has not ended. Resume it, then merge again.`,
+    );
   const shards = parts.flatMap(({ run }) => run.shard ?? []);
   const [first] = shards;
   if (!first) return partial;

@@ -56,6 +56,26 @@ describe('a journal', () => {
     });
   });
 
+  test('keeps what searches found, the last of each scenario, with keys as they were written', () => {
+    const file = join(folder(), 'results.jsonl');
+    const journal = openJournal(file, run, undefined);
+    const variants = { classic: 'classic', code: 'code' };
+    const found = { scenario: 'scene', params: { size: 3 }, by: 'cost' as const, variants, items: null };
+    const items = {
+      tried: [1, 3],
+      param: 'size',
+      now: 3,
+      at: null,
+      below: 'code' as const,
+      above: 'code' as const,
+    };
+    journal.foundItems(found);
+    journal.foundItems({ ...found, items });
+    journal.close();
+    const read = readJournal(file)?.foundItems.get('scene');
+    expect(JSON.stringify(read)).toBe(JSON.stringify({ ...found, items }));
+  });
+
   test('without a whole first line is none', () => {
     const file = join(folder(), 'results.jsonl');
     writeFileSync(file, '{"format":"patternbench.resul');

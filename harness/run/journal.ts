@@ -2,6 +2,8 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync
 import { z } from 'zod';
 import { InfrastructureError } from '../errors.ts';
 import type { Trial } from '../plan/plan.ts';
+import { itemFlipSchema, measures } from '../verdict/verdict-schema.ts';
+import type { FoundItems } from './item-search.ts';
 import { type RunRecord, runSchema } from './run-directory.ts';
 import { type Result, resultSchema } from './summary.ts';
 
@@ -13,6 +15,14 @@ const lineSchema = z.union([
   z.strictObject({ repeat: z.int().positive(), result: resultSchema }),
   /** A trial that was given up on, and what it had cost in USD; null where that has no price. */
   z.strictObject({ abandoned: z.string(), costUsd: z.number().nonnegative().nullable() }),
+  /** The search for the number of items at which a verdict flips is over; null where nothing could be compared. */
+  z.strictObject({
+    scenario: z.string(),
+    params: resultSchema.shape.params,
+    by: z.enum(measures),
+    variants: z.strictObject({ classic: z.string(), code: z.string() }),
+    items: itemFlipSchema.nullable(),
+  }),
   /** The run was resumed although this had changed. */
   z.strictObject({ forced: z.array(z.string()) }),
 ]);
@@ -20,10 +30,12 @@ const lineSchema = z.union([
 /** Any line of a journal. */
 export const journalRecord = z.union([headerSchema, lineSchema]);
 
-/** What a journal holds: the run as it was begun, the trials that have ended, and what was spent on others. */
+/** What a journal holds: the run as it was begun, the trials that have ended, what was found and what was spent besides. */
 export type JournalContent = {
   run: RunRecord;
   ended: Map<string, { repeat: number; result: Result }>;
+  /** By scenario, what was found about the number of items at which its verdict flips; the last of several. */
+  foundItems: Map<string, FoundItems>;
   abandonedUsd: number;
   /** What had changed when the run was resumed nevertheless. */
   forced: string[];
@@ -32,11 +44,12 @@ export type JournalContent = {
 };
 
 /**
- * `results.jsonl`: the outcome of every trial, a line each, written when it has ended. It is what a resumed run goes by, so
+ * `results.jsonl`: the outcome of every trial and search, a line each, written when it has ended. It is what a resumed run goes by, so
  * that a trial has ended exactly if its line is whole.
  */
 export type Journal = {
   ended(repeat: number, result: Result): void;
+  foundItems(found: FoundItems): void;
   abandoned(trial: string, costUsd: number | null): void;
   forced(changes: string[]): void;
   close(): void;
@@ -79,6 +92,7 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
   if (!earlier) append({ format: journalFormat, run });
   return {
     ended: (repeat, result) => append({ repeat, result }),
+    foundItems: append,
     abandoned: (trial, costUsd) => append({ abandoned: trial, costUsd }),
     forced: (changes) => append({ forced: changes }),
     close: () => closeSync(descriptor),
@@ -95,6 +109,7 @@ export function readJournal(file: string): JournalContent | undefined {
   const content: JournalContent = {
     run: header.run,
     ended: new Map(),
+    foundItems: new Map(),
     abandonedUsd: 0,
     forced: [],
     wholeBytes: at,
@@ -107,7 +122,8 @@ export function readJournal(file: string): JournalContent | undefined {
       // What infrastructure had ended was done again, and had been paid for the first time too.
       content.abandonedUsd += content.ended.get(key)?.result.costUsd?.cached ?? 0;
       content.ended.set(key, line);
-    } else if ('forced' in line) content.forced.push(...line.forced);
+    } else if ('items' in line) content.foundItems.set(line.scenario, line);
+    else if ('forced' in line) content.forced.push(...line.forced);
     else content.abandonedUsd += line.costUsd ?? 0;
     at = end;
     content.wholeBytes = end;

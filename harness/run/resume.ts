@@ -71,8 +71,6 @@ function findAuditProblem(directory: RunDirectory, journal: JournalContent | und
 /** What a run is now that it was not when it was begun, each in words; empty where it can simply go on. */
 export function changesSince(before: RunRecord, now: RunRecord): string[] {
   const changes: string[] = [];
-  const differs = (left: unknown, right: unknown) =>
-    canonicalJson(left ?? null) !== canonicalJson(right ?? null);
   for (const name of namesOf(before.versions, now.versions)) {
     const [was, is] = [before.versions[name] ?? 'absent', now.versions[name] ?? 'absent'];
     if (was !== is) changes.push(`version of ${name}: ${was} is now ${is}`);
@@ -89,18 +87,26 @@ export function changesSince(before: RunRecord, now: RunRecord): string[] {
   }
   const [was, is] = [before.config, now.config];
   if (differs(was?.scenarios, is?.scenarios)) changes.push('configuration: the scenarios asked for');
-  for (const name of namesOf(was?.options ?? {}, is?.options ?? {})) {
-    const [left, right] = [was?.options[name], is?.options[name]];
-    if (differs(left, right)) {
-      changes.push(`configuration: ${name} was ${JSON.stringify(left)} and is ${JSON.stringify(right)}`);
-    }
-  }
+  changes.push(...findChangedOptions(was?.options ?? {}, is?.options ?? {}));
   if (differs(before.model, now.model)) changes.push('model: its prices, window or other constants');
   if (differs(before.latencyProfile, now.latencyProfile)) changes.push('latency profile: its rates');
   if (before.isolation !== now.isolation) {
     changes.push(`isolation of the sandbox: ${before.isolation} is now ${now.isolation}`);
   }
   return changes;
+}
+
+/** The options that were others when a run was begun, each in words. */
+export function findChangedOptions(was: Record<string, unknown>, is: Record<string, unknown>): string[] {
+  return namesOf(was, is)
+    .filter((name) => differs(was[name], is[name]))
+    .map(
+      (name) => `configuration: ${name} was ${JSON.stringify(was[name])} and is ${JSON.stringify(is[name])}`,
+    );
+}
+
+function differs(left: unknown, right: unknown): boolean {
+  return canonicalJson(left ?? null) !== canonicalJson(right ?? null);
 }
 
 function namesOf(...records: object[]): string[] {

@@ -12,8 +12,10 @@ import { type Trial, trialName } from '../plan/plan.ts';
 import type { ShardRecord } from '../plan/shard.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { IsolationLevel, Sandbox } from '../sandbox/sandbox.ts';
+import type { SweepPoint } from '../sweep/sweep-schema.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
+import { type ItemSearch, type ItemSearches, type SharedMeans, searchItems } from './item-search.ts';
 import { journalKeyOf, openJournal } from './journal.ts';
 import { createBudget, RunEnded } from './limits.ts';
 import { toRecord } from './record.ts';
@@ -31,6 +33,8 @@ export type RunEvent =
   | { type: 'trial_started'; number: number; of: number; trial: Trial }
   | { type: 'round_trip'; number: number; roundTrip: number; inputTokens: number; spentUsd: number | null }
   | { type: 'trial_ended'; number: number; of: number; trial: Trial; result: Result; spentUsd: number | null }
+  /** A search for the number of items at which a verdict flips has one more point. */
+  | { type: 'size_tried'; scenario: string; param: string; point: SweepPoint }
   /** The run ends before its plan does, for this reason; it can be resumed. */
   | { type: 'ended_early'; reason: string };
 
@@ -66,6 +70,10 @@ export type RunInput = {
   sensitivity?: boolean;
   /** Whether each variant is also compared with itself. */
   aa?: boolean;
+  /** Looks for the number of items at which verdicts flip once all trials have ended; not looked for without it. */
+  itemSearch?: ItemSearch | undefined;
+  /** What the run that this one is a part of holds open; opened for this run alone otherwise. */
+  shared?: SharedMeans;
   /** What the run was asked for; without it, it cannot be resumed. */
   config?: NonNullable<RunRecord['config']>;
   /** Which part of a plan the trials are, where they are not all of it. */
@@ -92,11 +100,12 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     throw error;
   });
   const directory = earlier?.directory ?? createRunDirectory(input.out);
-  let sandbox: Awaited<ReturnType<typeof createSandbox>> | undefined;
+  let opened: Sandbox | undefined;
   try {
-    const tokenizer = await loadTokenizer(model.tokenizer);
+    const tokenizer = input.shared?.tokenizer ?? (await loadTokenizer(model.tokenizer));
     const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
-    sandbox = await openSandbox(input.minimumIsolation);
+    if (!input.shared) opened = await openSandbox(input.minimumIsolation);
+    const sandbox = (input.shared?.sandbox ?? opened) as Sandbox;
     const { record, forced } = continueRecord(toRecord(input, sandbox.level), earlier);
     if (directory.takenOverFrom !== undefined) {
       warn(
@@ -119,6 +128,11 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     const journal = openJournal(directory.journalFile, record, earlier?.journal);
     if (forced.length > 0) journal.forced(forced);
     const ended = endedBefore(trials, earlier);
+    const searches: ItemSearches = {
+      // Other files than those of the first part may give another flip.
+      found: forced.length > 0 ? new Map() : new Map(earlier?.journal?.foundItems),
+      isOver: !input.itemSearch,
+    };
     const budget = createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0);
     const summarise = createSummariser({
       trials,
@@ -135,7 +149,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
       forced,
     });
     const write = () => {
-      const summary = inOrder(summarise(ended, audit.head()), warn);
+      const summary = inOrder(summarise(ended, audit.head(), searches), warn);
       directory.writeSummary(summary);
       directory.writeRun({ ...record, status: summary.status });
       return summary;
@@ -161,7 +175,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
           tokenizer,
           otherTokenizer,
           profile,
-          sandbox: sandbox as NonNullable<typeof sandbox>,
+          sandbox,
           mcpConfigFile: input.mcpConfigFile,
           timeouts: input.timeouts,
           models: { ...input.models, budget: own },
@@ -206,6 +220,24 @@ export async function executeRun(input: RunInput): Promise<Summary> {
           `${cassette} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
         );
       }
+      if (input.itemSearch && ended.size === trials.length && !signal.aborted) {
+        await searchItems({
+          search: input.itemSearch,
+          trials,
+          summary: summarise(ended, audit.head(), searches),
+          searches,
+          anew: forced.length > 0,
+          directory: directory.path,
+          shared: { sandbox, tokenizer },
+          signal,
+          onPoint: (scenario, param, point) => onEvent({ type: 'size_tried', scenario, param, point }),
+          onFound: (found) => {
+            journal.foundItems(found);
+            write();
+          },
+          warn,
+        });
+      }
     } finally {
       audit.close();
       journal.close();
@@ -213,7 +245,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     if (endReason !== undefined) onEvent({ type: 'ended_early', reason: endReason });
     return write();
   } finally {
-    await sandbox?.close();
+    await opened?.close();
     directory.close();
   }
 }

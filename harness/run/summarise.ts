@@ -11,6 +11,7 @@ import { decide } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import { aggregate, type TrialResult } from './aggregate.ts';
 import { compareVariants, compareWithItself } from './compare-variants.ts';
+import type { ItemSearches } from './item-search.ts';
 import { journalKeyOf } from './journal.ts';
 import { withholdWeak } from './sampled-verdict.ts';
 import { summariseTrials } from './statistics.ts';
@@ -77,14 +78,14 @@ export function createSummariser(input: SummaryInput) {
   }
   const plannedOf = (trial: Trial) => plannedCounts.get(variantKey(trial)) ?? 0;
 
-  return (ended: ReadonlyMap<string, TrialResult>, audit: AuditHead): Summary => {
+  return (ended: ReadonlyMap<string, TrialResult>, audit: AuditHead, searches: ItemSearches): Summary => {
     const groups = groupsOf(ended);
     const isComplete = ended.size === trials.length;
     const hasRepeats = trials.some(({ repeat }) => repeat > 1);
     const evidence = new Set(groups.map(({ result }) => result.evidence));
     return {
       format: summaryFormat,
-      status: isComplete ? 'complete' : 'partial',
+      status: isComplete && searches.isOver ? 'complete' : 'partial',
       // With one replayed result among them, a run's figures as a whole are not live.
       evidence: evidence.has('replayed') ? 'replayed' : ([...evidence][0] ?? input.plannedEvidence),
       model: input.model.id,
@@ -98,7 +99,7 @@ export function createSummariser(input: SummaryInput) {
       prices: { asOf: input.model.asOf, currency: 'USD' },
       planned: trials.length,
       results: groups.map(({ result }) => result),
-      verdicts: decideAll(input, groups, settings),
+      verdicts: decideAll(input, groups, settings).map((verdict) => withItems(verdict, searches)),
       ...(input.imperfections && { imperfections: input.imperfections }),
       ...(hasRepeats && isComplete && { comparisons: compareAll(groups, settings, input.reference) }),
       ...(input.aa &&
@@ -158,6 +159,13 @@ function decideAll(
     });
     return [withSummary(withholdWeak(verdict, byVariant, settings), results)];
   });
+}
+
+/** The verdict with the number of items at which it flips, where that was looked for between its variants. */
+function withItems(verdict: Verdict, { found }: ItemSearches): Verdict {
+  const search = found.get(verdict.scenario);
+  if (!search?.items || JSON.stringify(search.variants) !== JSON.stringify(verdict.variants)) return verdict;
+  return { ...verdict, flips: { ...verdict.flips, items: search.items } };
 }
 
 /** Every variant against the reference variant of its scenario: the one named, else the first. */

@@ -144,7 +144,7 @@ export const resultSchema = z.strictObject({
 /** `summary.json`: what a run measured. Byte-reproducible for scripted runs but for keys named `measured`. */
 export const summarySchema = z.strictObject({
   format: z.literal(summaryFormat),
-  /** `partial` while trials are outstanding, or where the run was cut off. */
+  /** `partial` while trials or searches for a flip are outstanding, or where the run was cut off. */
   status: z.enum(['complete', 'partial']),
   evidence: z.enum(['scripted', 'replayed', 'live']),
   model: z.string(),

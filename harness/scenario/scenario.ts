@@ -33,6 +33,7 @@ const paramSpec = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('boolean'), default: z.boolean(), ...described }),
 ]);
 export type ParamSpec = z.infer<typeof paramSpec>;
+export type NumericSpec = Extract<ParamSpec, { type: 'integer' | 'number' }>;
 
 /** What a trial is about: the values it runs with. `seed` is the run's root seed, which the mock servers' data flow from. */
 export type ScenarioContext<P = Params> = { params: P; seed: number };
@@ -83,6 +84,11 @@ export const scenarioSchema = z
       isFunction<(context: ScenarioContext) => string>('text or a function that returns it'),
     ]),
     params: z.record(z.string(), paramSpec).default({}),
+    /**
+     * The numeric parameter that is the number of items of the work. A run then looks, with further trials at other values
+     * of it, for the number at which its verdict flips.
+     */
+    items: z.string().optional(),
     /** What the task's text tells besides the parameters, such as an address; the programs take it as they take those. */
     given: isFunction<(context: ScenarioContext) => JsonObject>(
       'a function that returns an object',
@@ -124,7 +130,21 @@ export const scenarioSchema = z
       .strictObject({ pattern: z.enum(['classic', 'code', 'either']), because: z.string().min(1) })
       .optional(),
   })
-  .refine(({ truth, graders }) => truth || graders, { error: 'give truth, graders, or both' });
+  .refine(({ truth, graders }) => truth || graders, { error: 'give truth, graders, or both' })
+  .superRefine(({ items, params }, { addIssue }) => {
+    if (items === undefined || isNumeric(params[items])) return;
+    const numeric = Object.keys(params).filter((name) => isNumeric(params[name]));
+    addIssue({
+      code: 'custom',
+      path: ['items'],
+      message: `items names the numeric parameter that is the number of items; "${items}" is ${params[items] ? `a ${params[items].type}` : 'no parameter'}. Numeric parameters: ${numeric.join(', ') || 'none'}`,
+    });
+  });
+
+/** Whether a parameter can be counted or measured, and so be swept. */
+export function isNumeric(spec: ParamSpec | undefined): spec is NumericSpec {
+  return spec?.type === 'integer' || spec?.type === 'number';
+}
 
 /** A scenario as its file gives it. */
 export type ScenarioInput = z.input<typeof scenarioSchema>;
@@ -148,8 +168,9 @@ export type StepSource = { body: string; input: { names: string[] } | { name: st
 
 /** Helps the editor to check a scenario; returns what it is given. */
 export function defineScenario<const P extends Record<string, ParamSpec>>(
-  scenario: Omit<ScenarioInput, 'params' | 'task' | 'given' | 'servers' | 'truth' | 'tools'> & {
+  scenario: Omit<ScenarioInput, 'params' | 'items' | 'task' | 'given' | 'servers' | 'truth' | 'tools'> & {
     params?: P;
+    items?: NumericNames<P>;
     given?: (context: ScenarioContext<ValuesOf<P>>) => JsonObject;
     task: string | ((context: ScenarioContext<ValuesOf<P>>) => string);
     servers:
@@ -161,6 +182,11 @@ export function defineScenario<const P extends Record<string, ParamSpec>>(
 ): ScenarioInput {
   return scenario as unknown as ScenarioInput;
 }
+
+type NumericNames<P extends Record<string, ParamSpec>> = {
+  [K in keyof P]: P[K]['type'] extends 'integer' | 'number' ? K : never;
+}[keyof P] &
+  string;
 
 type ValuesOf<P extends Record<string, ParamSpec>> = {
   [K in keyof P]: P[K]['type'] extends 'string' ? string : P[K]['type'] extends 'boolean' ? boolean : number;

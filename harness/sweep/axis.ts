@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { ParamSpec, Scenario } from '../scenario/scenario.ts';
+import { isNumeric, type ParamSpec, type Scenario } from '../scenario/scenario.ts';
 
 /** A parameter that is swept, from one value to a larger one; whole numbers stay whole. */
 export type Axis = { name: string; from: number; to: number; whole: boolean };
@@ -36,10 +36,6 @@ function readAxis(name: string, text: string, spec: ParamSpec | undefined): Axis
   return { name, from, to, whole: spec?.type === 'integer' };
 }
 
-function isNumeric(spec: ParamSpec): boolean {
-  return spec.type === 'integer' || spec.type === 'number';
-}
-
 /** That many values from end to end in equal steps of the logarithm, without repetitions. */
 export function logSteps(axis: Axis, count: number): number[] {
   const ratio = Math.log(axis.to / axis.from);
@@ -55,6 +51,6 @@ export function between(axis: Axis, low: number, high: number): number | undefin
   return value > low && value < high ? value : undefined;
 }
 
-function toValue(axis: Axis, value: number): number {
+export function toValue(axis: Pick<Axis, 'whole'>, value: number): number {
   return axis.whole ? Math.round(value) : Number(value.toPrecision(4));
 }

@@ -2,6 +2,15 @@ import { z } from 'zod';
 import { measures } from '../verdict/verdict-schema.ts';
 
 export const sweepFormat = 'patternbench.sweep/v1';
+export const sweepConfigFormat = 'patternbench.sweep-config/v1';
+
+/** `config.json`: what a sweep was asked for, as the command line read it: all that a resumed sweep needs. */
+export const sweepConfigSchema = z.strictObject({
+  format: z.literal(sweepConfigFormat),
+  /** A bundled scenario's name, or the absolute path of a folder. */
+  scenario: z.string(),
+  options: z.record(z.string(), z.unknown()),
+});
 
 const figure = z.number().nonnegative();
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -65,9 +74,12 @@ export const sweepSchema = z.strictObject({
   placed: z.array(
     z.strictObject({ scenario: z.string(), calls: figure, bytes: figure, verdict: z.string() }),
   ),
+  /** What had changed when the sweep was resumed nevertheless. */
+  forced: z.array(z.string()).optional(),
 });
 
 export type PointResult = z.infer<typeof pointResultSchema>;
 export type SweepPoint = z.infer<typeof sweepPointSchema>;
 export type BreakEven = z.infer<typeof breakEvenSchema>;
+export type SweepConfig = z.infer<typeof sweepConfigSchema>;
 export type Sweep = z.infer<typeof sweepSchema>;

@@ -10,45 +10,47 @@ import type { PointResult, Sweep, SweepPoint } from './sweep-schema.ts';
 /** What a sweep is made of. Everything about the runs themselves is in `runPoint`. */
 export type SweepInput = {
   head: Omit<Sweep, 'status' | 'tokenCounts' | 'points' | 'breakEvens' | 'overflow'>;
-  /** Points on each axis, and how many more close in on a break-even. */
-  points: number;
-  refine: number;
+  steps: SweepSteps;
   out: string;
+  /** Runs that were made elsewhere and are points of the sweep: what they came to, and their directories. */
+  known?: readonly { summary: Summary; directory: string }[];
   /** Runs the scenario with these parameters into a directory; undefined ends the sweep early. */
   runPoint: (params: Record<string, string>, out: string) => Promise<Summary | undefined>;
   signal: AbortSignal;
   onPoint: (point: SweepPoint, number: number, of: number) => void;
 };
 
-/**
- * Runs a scenario at each point of a grid in log steps; on a single axis, then half-way between the neighbours on both sides
- * of each break-even, the widest gap first. `sweep.json` is rewritten after every point, so that what was measured is kept.
- */
+/** Where a sweep measures. What comes next hangs on nothing but the points so far, so that a sweep can be gone on with. */
+export type SweepSteps = {
+  /** Points at most, those that were known not counted. */
+  most: number;
+  /** Values of the swept parameters at the next point; undefined where there is none. */
+  next: (points: readonly SweepPoint[]) => Record<string, number> | undefined;
+};
+
+/** Measures point by point. `sweep.json` is rewritten after each, so that what was measured is kept. */
 export async function executeSweep(input: SweepInput): Promise<Sweep> {
-  const { head, signal } = input;
-  const points: SweepPoint[] = [];
+  const { head, steps, signal } = input;
+  const points = (input.known ?? []).map(({ summary, directory }) =>
+    toPoint(summary, relative(input.out, directory)),
+  );
   let tokenCounts = '';
   let isCutShort = false;
+  const forced = new Set(head.forced);
   const current = (status: Sweep['status']): Sweep => ({
     ...head,
     status,
     tokenCounts,
     points,
     ...findings(head, points),
+    ...(forced.size > 0 && { forced: [...forced] }),
   });
-  const grid = makeGrid(head.axes, input.points);
-  const [axis] = head.axes;
-  const mayRefine = head.axes.length === 1 && axis !== undefined;
-  const most = grid.length + (mayRefine ? input.refine : 0);
   try {
-    for (let number = 1; number <= most; number += 1) {
+    for (let number = 1; number <= steps.most; number += 1) {
       signal.throwIfAborted();
-      const values = grid.shift() ?? (mayRefine ? closer(axis, head, points) : undefined);
+      const values = steps.next(points);
       if (!values) break;
-      const label = Object.entries(values)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(',');
-      const out = join(input.out, 'points', label);
+      const out = join(input.out, 'points', pointName(values));
       const summary = await input.runPoint({ ...head.fixed, ...asText(values) }, out);
       signal.throwIfAborted();
       // Half a point says nothing about where the patterns stand to each other.
@@ -60,9 +62,10 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
       tokenCounts = `${method}, ±${Math.round(uncertainty.ratio * 100)} % on a ratio between patterns`;
       const point = toPoint(summary, relative(input.out, out));
       points.push(point);
+      for (const change of summary.forced ?? []) forced.add(change);
       isCutShort ||= point.results.length < summary.results.length;
       writeSweep(input.out, current('partial'));
-      input.onPoint(point, number, most);
+      input.onPoint(point, number, steps.most);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -71,6 +74,20 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
   const sweep = current(isCutShort ? 'partial' : 'complete');
   writeSweep(input.out, sweep);
   return sweep;
+}
+
+/**
+ * A grid in equal steps of the logarithm; on a single axis, then half-way between the neighbours on both sides of each
+ * break-even, the widest gap first. `count` is of points on each axis, `refine` of those that close in.
+ */
+export function gridSteps(head: SweepInput['head'], count: number, refine: number): SweepSteps {
+  const grid = makeGrid(head.axes, count);
+  const [axis, other] = head.axes;
+  const mayRefine = axis !== undefined && !other;
+  return {
+    most: grid.length + (mayRefine ? refine : 0),
+    next: (points) => grid[points.length] ?? (mayRefine ? closer(axis, head, points) : undefined),
+  };
 }
 
 function makeGrid(axes: readonly Axis[], count: number): Record<string, number>[] {
@@ -85,7 +102,7 @@ function makeGrid(axes: readonly Axis[], count: number): Record<string, number>[
 function closer(
   axis: Axis,
   head: SweepInput['head'],
-  points: SweepPoint[],
+  points: readonly SweepPoint[],
 ): Record<string, number> | undefined {
   const inside = findings({ ...head, axes: [axis] }, points)
     .breakEvens.map(({ between: gap }) => gap)
@@ -147,6 +164,13 @@ function toPointResult(result: Result): PointResult {
     costUsd,
     modelledSeconds: latencyMs.modelled / 1000,
   };
+}
+
+/** A point by its values, for a folder's name and for people. */
+export function pointName(values: Record<string, unknown>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
 }
 
 function asText(values: Record<string, number>): Record<string, string> {

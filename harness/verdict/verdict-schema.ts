@@ -16,6 +16,26 @@ const elsewhere = z.strictObject({ pattern, ratio });
 /** A figure at which the recommendation would turn; null where no value of it would turn it. */
 const turningPoint = z.strictObject({ now: count, at: count.nullable() });
 
+/** Which pattern leads at a size: the one that is more often right, else the one that takes less. */
+const lead = z.enum(['classic', 'code', 'neither']);
+
+/** The number of items at which the verdict flips, from trials of its two variants at other numbers. */
+export const itemFlipSchema = z.strictObject({
+  /** The scenario's parameter that is its number of items, and its value in this run. */
+  param: z.string(),
+  now: z.number(),
+  /** From which number on `above` leads, the nearest to `now`; null where the same side leads at all that were tried. */
+  at: z.number().nullable(),
+  /** The tried numbers on both sides of it; `at` is interpolated between them. */
+  between: z.tuple([z.number(), z.number()]).optional(),
+  below: lead,
+  above: lead,
+  /** What turns: which takes less, which fits its context window, or which is right. */
+  turns: z.enum(['value', 'window', 'correctness']).optional(),
+  /** All numbers that were tried, `now` among them. */
+  tried: z.array(z.number()).min(1),
+});
+
 const both = z.strictObject({ classic: count, code: count });
 
 export const verdictSchema = z.strictObject({
@@ -99,6 +119,7 @@ export const verdictSchema = z.strictObject({
       overheadSeconds: turningPoint.optional(),
       /** What one failed program costs, in the verdict's unit, and how many code can afford before classic takes less. */
       failedPrograms: z.strictObject({ each: count, affordable: count }).optional(),
+      items: itemFlipSchema.optional(),
     })
     .optional(),
   /** The five criteria by which people choose, as measured. */
@@ -116,3 +137,5 @@ export const verdictSchema = z.strictObject({
 });
 
 export type Verdict = z.infer<typeof verdictSchema>;
+export type ItemFlip = z.infer<typeof itemFlipSchema>;
+export type Lead = z.infer<typeof lead>;

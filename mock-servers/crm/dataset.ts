@@ -59,6 +59,24 @@ export function makeDataset({ contacts: size, seed }: { contacts: number; seed: 
   };
 }
 
+/** A dataset that others read too. */
+export type SharedDataset = {
+  readonly [List in keyof Dataset]: readonly Readonly<Dataset[List][number]>[];
+};
+
+let last: { contacts: number; seed: number; dataset: Dataset } | undefined;
+
+/**
+ * The data of `makeDataset`, made only where the last that was asked for is not it: a scenario asks for the same data many times
+ * over, for its task, its truth and its graders.
+ */
+export function readDataset({ contacts, seed }: { contacts: number; seed: number }): SharedDataset {
+  if (last?.contacts !== contacts || last.seed !== seed) {
+    last = { contacts, seed, dataset: makeDataset({ contacts, seed }) };
+  }
+  return last.dataset;
+}
+
 /** By contact; `orders` are in order of time. */
 function orderHistories(orders: readonly Order[]): Map<string, OrderHistory> {
   const histories = new Map<string, OrderHistory>();

@@ -1,5 +1,5 @@
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/crm/dataset.ts';
+import { readDataset } from '../../mock-servers/crm/dataset.ts';
 
 export default defineScenario({
   title: 'Look one contact up',
@@ -22,7 +22,7 @@ export default defineScenario({
 
 /** The contact in the middle of the list, so that no first page happens to show it. */
 function wanted(size: number, seed: number) {
-  const { contacts } = makeDataset({ contacts: size, seed });
+  const { contacts } = readDataset({ contacts: size, seed });
   const contact = contacts[Math.floor(contacts.length / 2)];
   if (!contact) throw new RangeError('the CRM has no contacts');
   return contact;

@@ -1,7 +1,7 @@
 import { jsonAnswer } from '../../harness/grade/answer.ts';
 import { stateUpdates } from '../../harness/grade/state.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/crm/dataset.ts';
+import { readDataset } from '../../mock-servers/crm/dataset.ts';
 
 /** Sentences of the account's notes that say so, labelled by hand. */
 const labelled = [
@@ -19,6 +19,7 @@ export default defineScenario({
     contacts: { type: 'integer', default: 5000, min: 1, max: 100_000, description: 'contacts in the CRM' },
     reviewed: { type: 'integer', default: 6, min: 1, max: 500, description: 'contacts to review' },
   },
+  items: 'reviewed',
   servers: ({ params, seed }) => ({ crm: { mock: 'crm', options: { contacts: params.contacts, seed } } }),
   tools: { crm: ['list_activities', 'tag_contact', 'get_contact', 'search_contacts'] },
   given: ({ params, seed }) => ({ contactIds: toReview(params, seed).map(({ id }) => id) }),
@@ -51,7 +52,7 @@ export default defineScenario({
 
 /** Contacts with two to eight activities, evenly spread over the account. */
 function toReview(params: { contacts: number; reviewed: number }, seed: number) {
-  const { contacts, activities } = makeDataset({ contacts: params.contacts, seed });
+  const { contacts, activities } = readDataset({ contacts: params.contacts, seed });
   const counts = Map.groupBy(activities, ({ contactId }) => contactId);
   const suitable = contacts.filter(({ id }) => {
     const count = counts.get(id)?.length ?? 0;
@@ -65,7 +66,7 @@ function toReview(params: { contacts: number; reviewed: number }, seed: number) 
 }
 
 function atRisk(params: { contacts: number; reviewed: number }, seed: number) {
-  const { activities } = makeDataset({ contacts: params.contacts, seed });
+  const { activities } = readDataset({ contacts: params.contacts, seed });
   return toReview(params, seed).filter(({ id }) =>
     activities.some(
       ({ contactId, subject, body }) =>

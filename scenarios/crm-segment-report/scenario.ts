@@ -1,5 +1,5 @@
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/crm/dataset.ts';
+import { readDataset } from '../../mock-servers/crm/dataset.ts';
 
 export default defineScenario({
   title: 'Report a customer segment by industry',
@@ -14,12 +14,13 @@ export default defineScenario({
       description: 'the customer segment to report on',
     },
   },
+  items: 'contacts',
   servers: ({ params, seed }) => ({ crm: { mock: 'crm', options: { contacts: params.contacts, seed } } }),
   task: ({ params }) =>
     `Report on all CRM contacts in the segment ${params.segment}, by the industry of the company that each works for. Answer with nothing but a JSON array of {"industry", "contacts", "companies", "employees"}: the number of such contacts, of the different companies they work for, and those companies' employees together. Order it by contacts, most first, then by industry.`,
   prediction: { pattern: 'code', because: 'several pages and a join, of which a dozen sums are wanted' },
   truth: ({ params, seed }) => {
-    const { contacts, companies } = makeDataset({ contacts: params.contacts, seed });
+    const { contacts, companies } = readDataset({ contacts: params.contacts, seed });
     const wanted = contacts.filter((contact) => contact.segment === params.segment);
     const industries = [...new Set(companies.map((company) => company.industry))].sort();
     return industries

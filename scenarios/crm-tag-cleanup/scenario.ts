@@ -1,7 +1,7 @@
 import { jsonAnswer } from '../../harness/grade/answer.ts';
 import { stateUpdates } from '../../harness/grade/state.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/crm/dataset.ts';
+import { readDataset } from '../../mock-servers/crm/dataset.ts';
 
 export default defineScenario({
   title: 'Take a tag off many contacts, but not off the protected ones',
@@ -10,6 +10,7 @@ export default defineScenario({
   params: {
     contacts: { type: 'integer', default: 2000, min: 1, max: 100_000, description: 'contacts in the CRM' },
   },
+  items: 'contacts',
   servers: ({ params, seed }) => ({ crm: { mock: 'crm', options: { contacts: params.contacts, seed } } }),
   task: 'Take the tag newsletter off all CRM contacts in the lifecycle stage inactive, except those tagged key-account: leave these as they are. Answer with nothing but a JSON object {"untagged", "skipped"}: how many contacts lost the tag, and how many inactive contacts keep it because they are key accounts.',
   writes: true,
@@ -18,7 +19,7 @@ export default defineScenario({
     because: 'a hundred or more uniform writes, ten a round trip in classic, whose results nobody reads',
   },
   truth: ({ params, seed }) => {
-    const { contacts } = makeDataset({ contacts: params.contacts, seed });
+    const { contacts } = readDataset({ contacts: params.contacts, seed });
     const concerned = contacts.filter(
       ({ lifecycleStage, tags }) => lifecycleStage === 'inactive' && tags.includes('newsletter'),
     );
@@ -31,7 +32,7 @@ export default defineScenario({
       server: 'crm',
       derived: ['updatedAt'],
       expected: ({ params, seed }) =>
-        makeDataset({ contacts: Number(params.contacts), seed }).contacts.flatMap(
+        readDataset({ contacts: Number(params.contacts), seed }).contacts.flatMap(
           ({ id, lifecycleStage, tags }) =>
             lifecycleStage === 'inactive' && tags.includes('newsletter') && !tags.includes('key-account')
               ? [{ entity: 'contact', id, fields: { tags: tags.filter((tag) => tag !== 'newsletter') } }]

@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../../harness/grade/answer.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/crm/dataset.ts';
+import { readDataset } from '../../mock-servers/crm/dataset.ts';
 
 export default defineScenario({
   title: 'Find the customers whose last order was large',
@@ -15,12 +15,13 @@ export default defineScenario({
       description: 'EUR that the last order must exceed',
     },
   },
+  items: 'contacts',
   servers: ({ params, seed }) => ({ crm: { mock: 'crm', options: { contacts: params.contacts, seed } } }),
   task: ({ params }) =>
     `Get all contacts of the CRM and the last order of each. Which contacts' last order, whatever its status, had a total above ${params.threshold} EUR? Answer with nothing but a JSON array of {"name", "revenue"}, where revenue is the total of that last order.`,
   prediction: { pattern: 'code', because: 'thousands of results pass through, a few dozen rows are wanted' },
   truth: ({ params, seed }) => {
-    const { contacts, orders } = makeDataset({ contacts: params.contacts, seed });
+    const { contacts, orders } = readDataset({ contacts: params.contacts, seed });
     const newest = new Map<string, (typeof orders)[number]>();
     for (const order of orders) {
       const known = newest.get(order.contactId);

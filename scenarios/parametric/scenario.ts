@@ -12,6 +12,7 @@ export default defineScenario({
     tools: { type: 'integer', default: 10, min: 1, max: 500, description: 'tools that the server lists' },
     latency: { type: 'integer', default: 0, min: 0, max: 10_000, description: 'milliseconds a call takes' },
   },
+  items: 'calls',
   servers: ({ params, seed }) => ({
     store: {
       mock: 'parametric',

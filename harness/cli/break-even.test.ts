@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sweepSchema } from '../sweep/sweep-schema.ts';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { type RunResult, runIn, withoutMeasured } from '../testing/live-run.ts';
+import { pingScenario } from '../testing/scenario-files.ts';
+
+const review = ['crm-notes-review', '--param', 'contacts=60'];
+const items = ['parametric', '--param', 'bytes=400', '--param', 'tools=3', '--param', 'calls=16'];
+const job = [...review, ...items];
+
+/** The summary on disk as it is written, without what was measured. */
+function summaryText(folder: string, out = 'out'): string {
+  const summary = JSON.parse(readFileSync(join(folder, out, 'summary.json'), 'utf8'));
+  return JSON.stringify(withoutMeasured(summary), null, 2);
+}
+
+const flipsOf = ({ summary }: RunResult) =>
+  Object.fromEntries(summary?.verdicts.map(({ scenario, flips }) => [scenario, flips?.items]) ?? []);
+
+let whole: RunResult;
+beforeAll(async () => {
+  whole = await runIn(makeFolder({}), job);
+  expect(whole.code).toBe(0);
+}, 60_000);
+
+describe('a run of a perfect model', () => {
+  test('says at how many items its verdict flips, and that is where a run at that size turns', async () => {
+    const { parametric: found } = flipsOf(whole);
+    expect(found).toMatchObject({ param: 'calls', now: 16, below: 'classic', above: 'code', turns: 'value' });
+    const { at, between: [left, right] = [0, 0], tried } = found ?? { at: null, tried: [] };
+    expect(tried).toEqual([...tried].sort((a, b) => a - b));
+    expect(tried).toContain(16);
+    expect(at).toBeGreaterThan(left);
+    expect(at).toBeLessThanOrEqual(right);
+    const cheaperAt = async (calls: number) => {
+      const args = [...items.slice(0, -1), `calls=${calls}`, '--no-break-even'];
+      const { summary } = await runIn(makeFolder({}), args);
+      const [classic = 0, code = 0] = summary?.results.map(({ costUsd }) => costUsd?.cached ?? 0) ?? [];
+      return classic < code ? 'classic' : 'code';
+    };
+    expect(await Promise.all([cheaperAt(left), cheaperAt(right)])).toEqual(['classic', 'code']);
+  });
+
+  test('tells it in the report and as it goes, and leaves a sweep of ordinary runs', async () => {
+    const { at } = flipsOf(whole).parametric ?? {};
+    const { stdout } = await patternbench(['report', 'out'], { cwd: whole.folder });
+    expect(stdout).toMatch(new RegExp(`the number of calls: from (about )?${at} calls on code costs less \\(tried at`));
+    expect(whole.stderr).toMatch(/^parametric at calls=1: classic \$[\d.]+, code \$[\d.]+$/m);
+    const folder = join(whole.folder, 'out/break-even/parametric');
+    const sweep = sweepSchema.parse(JSON.parse(readFileSync(join(folder, 'sweep.json'), 'utf8')));
+    expect(sweep.status).toBe('complete');
+    expect(sweep.points[0]?.run).toBe('../..');
+    const verified = await Promise.all(
+      ['out', 'out/break-even/parametric/points/calls=1'].map((run) =>
+        patternbench(['audit', 'verify', run], { cwd: whole.folder }),
+      ),
+    );
+    expect(verified.map(({ code }) => code)).toEqual([0, 0]);
+  });
+
+  test('does not look for it where told so, which is recorded and keeps runs from being merged', async () => {
+    const folder = makeFolder({});
+    const { summary, stderr } = await runIn(folder, [...items, '--no-break-even']);
+    expect(summary?.status).toBe('complete');
+    expect(summary?.verdicts[0]?.flips?.bytesPerResult).toBeDefined();
+    expect(summary?.verdicts[0]?.flips?.items).toBeUndefined();
+    expect(stderr).not.toContain('calls=1:');
+    const other = await runIn(folder, review, { out: 'other' });
+    expect(other.code).toBe(0);
+    const { code, stderr: refusal } = await patternbench(['merge', 'out', 'other', '--out', 'joined'], {
+      cwd: folder,
+    });
+    expect(code).toBe(2);
+    expect(refusal).toContain('options.breakEven is false in out and true in other');
+  });
+
+  test('has a baseline that does not depend on it, and passes the gate against its own', async () => {
+    const { folder } = whole;
+    const bare = await runIn(folder, [...job, '--no-break-even'], { out: 'bare' });
+    expect(bare.code).toBe(0);
+    for (const run of ['out', 'bare']) {
+      const args = ['baseline', 'save', '--run', run, '--file', `${run}.baseline.json`];
+      expect((await patternbench(args, { cwd: folder })).code).toBe(0);
+    }
+    const read = (run: string) => readFileSync(join(folder, `${run}.baseline.json`), 'utf8');
+    expect(read('out')).toBe(read('bare'));
+    const args = ['gate', '--baseline', 'bare.baseline.json', '--run', 'out'];
+    expect((await patternbench(args, { cwd: folder })).code).toBe(0);
+  });
+});
+
+describe('a search for the number of items', () => {
+  test.each([1, 4])(
+    'that was killed after %i points goes on to the same summary as one that was not',
+    async (points) => {
+      const folder = makeFolder({});
+      await patternbench(['run', ...job, '--out', 'out'], {
+        cwd: folder,
+        onStart: (child) => {
+          let tried = 0;
+          child.stderr?.on('data', (text: string) => {
+            tried += text.match(/ at (reviewed|calls)=/g)?.length ?? 0;
+            if (tried >= points) child.kill('SIGKILL');
+          });
+        },
+      });
+      expect(JSON.parse(summaryText(folder)).status).toBe('partial');
+      const before = await patternbench(['baseline', 'save', '--run', 'out', '--file', 'b.json'], {
+        cwd: folder,
+      });
+      expect(before.code).toBe(3);
+      const resumed = await runIn(folder, ['--resume', 'out']);
+      expect(resumed.code).toBe(0);
+      expect(resumed.stderr).toContain('Resumed: 4 of 4 trials had ended.');
+      expect(summaryText(folder)).toBe(summaryText(whole.folder));
+      const again = await runIn(folder, ['--resume', 'out']);
+      expect(again.stderr).not.toContain(' at calls=');
+      expect(summaryText(folder)).toBe(summaryText(whole.folder));
+    },
+    60_000,
+  );
+
+  test('gives the same summary from shards that are merged, which can be resumed', async () => {
+    const folder = makeFolder({});
+    const shards = ['1/2', '2/2'].map((shard, index) =>
+      runIn(folder, [...job, '--shard', shard], { out: `part-${index}` }),
+    );
+    expect((await Promise.all(shards)).map(({ code }) => code)).toEqual([0, 0]);
+    const merged = await patternbench(['merge', 'part-1', 'part-0', '--out', 'joined'], { cwd: folder });
+    expect(merged.code).toBe(0);
+    expect(summaryText(folder, 'joined')).toBe(summaryText(whole.folder));
+    const resumed = await runIn(folder, ['--resume', 'joined']);
+    expect(resumed.stderr).not.toContain(' at calls=');
+    expect(summaryText(folder, 'joined')).toBe(summaryText(whole.folder));
+  }, 60_000);
+
+  test('tells of a size that cannot be run, and leaves the run as it is without', async () => {
+    const files = pingScenario();
+    const params =
+      "params: { pings: { type: 'integer', default: 3, description: 'pings' } }, items: 'pings',";
+    const truth =
+      "truth: ({ params }) => { if (params.pings < 3) throw new Error('too few pings'); return 'pong'; },";
+    const scenario = files['ping/scenario.ts']?.replace(/truth: .*/, `${truth} ${params}`) ?? '';
+    const folder = makeFolder({ ...files, 'ping/scenario.ts': scenario });
+    const { code, summary, stderr } = await runIn(folder, ['./ping']);
+    expect(stderr).toMatch(/At how many pings the verdict on ping flips was not found: .*too few pings/);
+    expect(code).toBe(0);
+    expect(summary?.status).toBe('complete');
+    expect(summary?.verdicts[0]?.flips?.items).toBeUndefined();
+  });
+});
+
+test.each([
+  ['where no scenario says', ['crm-contact-lookup']],
+  ['with --imperfections', ['parametric', '--imperfections', 'failed-program=0.1']],
+  ['without a variant of the code pattern', ['parametric', '--variants', 'classic']],
+  ['on a real model', ['parametric', '--model', 'anthropic:claude-sonnet-5']],
+  ['on a dry run', ['parametric', '--dry-run']],
+])('--no-break-even has no effect %s', async (words, args) => {
+  const { code, stderr } = await patternbench(['run', ...args, '--no-break-even']);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`--no-break-even has no effect ${words}`);
+});
+
+test.each([
+  ['segment', 'is a string', "segment: { type: 'string', default: 'a', description: 'a word' }"],
+  ['sise', 'is no parameter', "size: { type: 'integer', default: 1, description: 'how many' }"],
+])(
+  'items: "%s", which %s, is refused with the parameters that could be meant',
+  async (name, words, param) => {
+    const files = pingScenario();
+    const scenario = files['ping/scenario.ts'] ?? '';
+    const folder = makeFolder({
+      ...files,
+      'ping/scenario.ts': scenario.replace('servers:', `params: { ${param} }, items: '${name}', servers:`),
+    });
+    const { code, stderr } = await runIn(folder, ['./ping']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`"${name}" ${words}`);
+    expect(stderr).toMatch(/Numeric parameters: (none|size)/);
+  },
+);

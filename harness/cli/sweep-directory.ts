@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { InfrastructureError, UsageError } from '../errors.ts';
+import { readJournal } from '../run/journal.ts';
+import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
+import { journalFileName } from '../run/run-directory.ts';
+import { lockRun } from '../run/run-lock.ts';
+import { type SweepConfig, sweepConfigFormat, sweepConfigSchema } from '../sweep/sweep-schema.ts';
+import { readJson } from './read-json.ts';
+import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
+
+/** What `sweep` was asked for, as the command line read it. */
+export type SweepOptions = RunOptions & { points?: number; refine?: number; place?: string };
+
+/** A sweep's directory; this process is its only writer until it is closed. */
+export type SweepDirectory = {
+  path: string;
+  /** What has changed since the sweep was begun, and was accepted. */
+  forced: string[];
+  close(): void;
+};
+
+const configFileName = 'config.json';
+
+/** Makes the directory of a new sweep, and writes down what it was asked for. Throws a `UsageError` where something is there. */
+export function beginSweep(path: string, scenario: string, options: SweepOptions): SweepDirectory {
+  try {
+    mkdirSync(path, { recursive: true });
+    if (readdirSync(path).length > 0) {
+      throw new UsageError(
+        `${path} is not empty; a sweep is never written over another. Choose another --out, or go on with it: --resume ${path}.`,
+      );
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`The directory ${path} cannot be made: ${reason}`, { cause: error });
+  }
+  const lock = lockRun(path);
+  writeConfig(path, toConfig(scenario, options));
+  return { path, forced: [], close: () => lock.release() };
+}
+
+/** A sweep that is gone on with: as it was begun, but for what is given now. */
+export function reopenSweep(
+  path: string,
+  given: string | undefined,
+  options: SweepOptions,
+  isGiven: (option: keyof SweepOptions) => boolean,
+): { directory: SweepDirectory; scenario: string; options: SweepOptions } {
+  const begun = readJson(
+    join(path, configFileName),
+    sweepConfigSchema,
+    'the configuration of a sweep',
+    `Is ${path} the directory of a sweep?`,
+  );
+  const lock = lockRun(path);
+  try {
+    if (lock.takenOverFrom !== undefined) {
+      console.error(
+        `Warning: The sweep was taken over from process ${lock.takenOverFrom}, which died without releasing it.`,
+      );
+    }
+    const own = Object.fromEntries(
+      Object.entries(options).filter(([name]) => isGiven(name as keyof SweepOptions)),
+    );
+    const merged = { ...options, ...begun.options, ...own } as SweepOptions;
+    const scenario = given ?? begun.scenario;
+    const changes = findChanges(begun, toConfig(scenario, merged));
+    if (changes.length > 0 && !options.force) {
+      throw new UsageError(
+        `${path} cannot be resumed, because its points would not be comparable with new ones:\n${changes.map((change) => `- ${change}`).join('\n')}\nStart a new sweep, or resume it with --force, which is recorded.`,
+      );
+    }
+    return { directory: { path, forced: changes, close: () => lock.release() }, scenario, options: merged };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** A point that was begun earlier, to be gone on with; undefined where nothing of it can be used. */
+export function openBegunRun(path: string, force: boolean): EarlierRun | undefined {
+  if (!existsSync(path)) return undefined;
+  if (readJournal(join(path, journalFileName))) return openEarlierRun(path, force);
+  // It was cut off before its first line was whole: nothing had ended.
+  rmSync(path, { recursive: true, force: true });
+  return undefined;
+}
+
+function toConfig(scenario: string, options: SweepOptions): SweepConfig {
+  const { place } = options;
+  const isDirectory = place !== undefined && place !== 'bundled' && place !== 'none';
+  return {
+    format: sweepConfigFormat,
+    scenario: absoluteScenario(scenario),
+    options: lastingOptions({ ...options, ...(isDirectory && { place: resolve(place) }) }),
+  };
+}
+
+function findChanges(before: SweepConfig, now: SweepConfig): string[] {
+  const scenario =
+    before.scenario === now.scenario ? [] : [`scenario: ${before.scenario} is now ${now.scenario}`];
+  return [...scenario, ...findChangedOptions(before.options, now.options)];
+}
+
+function writeConfig(path: string, config: SweepConfig): void {
+  const file = join(path, configFileName);
+  try {
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(config, null, 2)}\n`);
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,123 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { InfrastructureError } from '../errors.ts';
+import { findVariant } from '../patterns/variants.ts';
+import { targetsOf } from '../pin/preflight.ts';
+import { plan } from '../plan/plan.ts';
+import type { ItemSearch, ItemSearchRequest } from '../run/item-search.ts';
+import { executeRun, type RunInput } from '../run/run.ts';
+import { readSummary } from '../run/run-directory.ts';
+import type { Summary } from '../run/summary.ts';
+import { isNumeric } from '../scenario/scenario.ts';
+import { wholeJob } from '../verdict/measure.ts';
+import type { Axis } from './axis.ts';
+import { findLeads, toItemFlip } from './lead.ts';
+import { mostProbes, nextProbe, searchRange } from './probe.ts';
+import { executeSweep } from './sweep.ts';
+import { sweepFormat } from './sweep-schema.ts';
+
+/** How the further runs of a search are made: as the run itself is. */
+export type ItemSearchSettings = Pick<
+  RunInput,
+  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'auditFsync' | 'lock' | 'allowedCommands'
+> &
+  Required<Pick<RunInput, 'by'>> &
+  Pick<RunInput, 'models'>;
+
+/** A search by sweeping a scenario's number of items; each point is an ordinary run of the two variants. */
+export function createItemSearch(settings: ItemSearchSettings): ItemSearch {
+  const { by, model, profile, seed } = settings;
+  return {
+    by,
+    async find(request) {
+      const { scenario, params, variants: compared, known, out, signal } = request;
+      const axis = axisOf(request);
+      if (!axis) return undefined;
+      const now = Number(params[axis.name]);
+      const { [axis.name]: _, ...others } = params;
+      const swept = await executeSweep({
+        head: {
+          format: sweepFormat,
+          scenario: scenario.name,
+          fixed: Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
+          axes: [axis],
+          by,
+          compared,
+          model: model.id,
+          contextWindow: model.contextWindow,
+          evidence: 'scripted',
+          pricesAsOf: model.asOf,
+          latencyProfile: profile.name,
+          seed,
+          placed: [],
+        },
+        known: [known],
+        steps: {
+          most: mostProbes,
+          next(points) {
+            const leads = findLeads(points, axis, compared, by);
+            // Without a price for the known point there is none for any.
+            const size = leads.length > 0 ? nextProbe(leads, axis, now) : undefined;
+            return size === undefined ? undefined : { [axis.name]: size };
+          },
+        },
+        out,
+        runPoint: (given, to) => runPoint(given, to, request, settings),
+        signal,
+        onPoint: request.onPoint,
+      });
+      signal.throwIfAborted();
+      return toItemFlip(findLeads(swept.points, axis, compared, by), axis, now);
+    },
+  };
+}
+
+function axisOf({ scenario, params, known }: ItemSearchRequest): Axis | undefined {
+  const { items = '' } = scenario;
+  const spec = scenario.params[items];
+  const calls = Math.max(...known.summary.results.map((result) => wholeJob(result).toolCalls));
+  return isNumeric(spec) ? searchRange(items, spec, Number(params[items]), calls) : undefined;
+}
+
+/** Both variants at one number of items. A point that an interrupted search had finished is read, any other begun anew. */
+async function runPoint(
+  givenParams: Record<string, string>,
+  out: string,
+  { scenario, variants, shared, signal }: ItemSearchRequest,
+  settings: ItemSearchSettings,
+): Promise<Summary> {
+  const before = readFinished(out);
+  if (before) return before;
+  rmSync(out, { recursive: true, force: true });
+  const { model, seed, mcpConfigFile, allowedCommands } = settings;
+  const trials = plan({
+    scenarios: [scenario],
+    givenParams,
+    variants: [variants.classic, variants.code].map(findVariant),
+    model,
+    seed,
+  });
+  const own = new Set(trials.flatMap((trial) => targetsOf(trial, mcpConfigFile)).map(({ server }) => server));
+  const summary = await executeRun({
+    ...settings,
+    trials,
+    // A server of another scenario would be one without effect here.
+    allowedCommands: allowedCommands.filter((server) => own.has(server)),
+    concurrency: trials.length,
+    shared,
+    out,
+    signal,
+    onEvent: () => {},
+  });
+  const lost = summary.results.find(({ correct }) => correct === null);
+  if (lost) throw new InfrastructureError(`${out}: ${lost.variant} was not measured: ${lost.reason}`);
+  return summary;
+}
+
+/** The summary of a run that was finished; undefined where there is none, or none that is whole. */
+function readFinished(directory: string): Summary | undefined {
+  if (!existsSync(join(directory, 'summary.json'))) return undefined;
+  const summary = readSummary(directory);
+  const isWhole = summary.status === 'complete' && summary.results.every(({ correct }) => correct !== null);
+  return isWhole ? summary : undefined;
+}
