@@ -30,6 +30,11 @@ describe('an option that could do nothing is refused', () => {
       [...live, '--cassettes', 'strict', '--max-retries', '3'],
       '--max-retries',
     ],
+    [
+      'a single count of what a provider counts',
+      [...live, '--no-sensitivity'],
+      '--no-sensitivity has no effect on a real model',
+    ],
     ['a margin on single trials', ['--margin', '0.2'], '--margin has no effect'],
     ['force without resume', ['--force'], '--force has no effect'],
     ['mistakes of a live model', [...live, '--imperfections', 'repeated-call=1'], '--imperfections'],

@@ -45,10 +45,10 @@ function compareResults(tool: string, old: Results, now: Results): Cause[] {
   const delta = after.tokens - before.tokens;
   const read = before.tokens + after.tokens > 0;
   const size = read
-    ? `${number(before.tokens)} → ${number(after.tokens)} tokens`
-    : `${number(before.bytes)} → ${number(after.bytes)} bytes, which no model reads`;
+    ? `${number(before.tokens)} → ${number(after.tokens)} tokens over ${after.calls} calls`
+    : `${number(before.bytes)} → ${number(after.bytes)} bytes over ${after.calls} calls, which no model reads`;
   const where = fields.length > 0 ? `; ${fields.map(({ text }) => text).join(', ')}` : '';
-  const text = `results of ${tool}: ${size} over ${after.calls} calls${where}`;
+  const text = `results of ${tool}: ${size}${where}`;
   cause(fields[0]?.name ?? null, read ? 'tokens' : 'bytes', read ? delta : after.bytes - before.bytes, text);
   return causes;
 }

@@ -42,8 +42,10 @@ function findFolder(wanted: string): string {
     throw new UsageError(`Scenario folder ${folder} ${missing}.`);
   }
   const local = existsSync(join(wanted, 'scenario.ts')) ? ` Did you mean the folder ./${wanted}?` : '';
+  const near = nearest(wanted, listScenarios(), 2);
+  const hint = near.length > 0 ? ` Nearest: ${near.join(', ')}.` : '';
   throw new UsageError(
-    `Unknown scenario "${wanted}".${local} Nearest: ${nearest(wanted, listScenarios(), 2).join(', ')}. Known: ${listScenarios().join(', ')}; a folder of your own is given as a path, such as ./my-scenario.`,
+    `Unknown scenario "${wanted}".${local}${hint} Known: ${listScenarios().join(', ')}; a folder of your own is given as a path, such as ./my-scenario.`,
   );
 }
 
