@@ -94,4 +94,30 @@ describe('what would flip a verdict', () => {
     const live = [{ provider: {} }] as unknown as Result[];
     expect(say('code', { uncached }, {}, live).join()).not.toContain('Not looked at');
   });
+
+  test('may be the number of items, told with what was tried', () => {
+    const items = {
+      param: 'contacts',
+      now: 5000,
+      at: 9.4,
+      between: [8, 14],
+      tried: [1, 8, 14, 5000],
+    } as const;
+    const flip = { ...items, between: [8, 14] as [number, number], tried: [...items.tried] };
+    expect(say('code', { items: { ...flip, below: 'classic', above: 'code', turns: 'value' } })).toEqual([
+      'What would flip it: contacts: from about 9.4 on code costs less (tried at 8 and 14; now 5,000).',
+    ]);
+    const none = { param: 'contacts', now: 5000, at: null, tried: [1, 5000] };
+    expect(say('code', { items: { ...none, below: 'code', above: 'code' } })).toEqual([
+      'Nothing that was looked at would flip it: 1 to 5,000 contacts (tried at 1, 5,000).',
+    ]);
+  });
+
+  test('may be a count of tokens that decides what fits the context window', () => {
+    const fill = { variant: 'classic', filled: 1.09, uncertainty: 0.1 };
+    expect(say('code', { window: [{ ...fill, hangs: true }] })).toEqual([
+      'What would flip it: a count of tokens that is 10 % off (the largest request of classic takes 109 % of the context window).',
+    ]);
+    expect(say('code', { window: [{ ...fill, filled: 1.5, hangs: false }] })[0]).toMatch(/^Nothing that was/);
+  });
 });

@@ -1,6 +1,6 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
 import type { ItemFlip } from '../harness/verdict/verdict-schema.ts';
-import { amount, times, verbs } from '../harness/verdict/wording.ts';
+import { amount, percent, times, verbs } from '../harness/verdict/wording.ts';
 import { inline } from './inline.ts';
 
 /** What a recommendation hangs on, each a phrase without an end: what would flip it, what would not, and what nobody looked at. */
@@ -25,6 +25,7 @@ export function splitFlips(verdict: Verdict, results: readonly Result[]): FlipPh
     ...at(verdict, 'with tools and system prompt cached beforehand', warmPrefix),
     ...at(verdict, `counted with the ${otherTokenizer?.method}`, otherTokenizer),
     ...(flips.items ? [itemCount(verdict, flips.items)] : []),
+    ...windowFills(flips),
     ...resultSize(verdict, flips),
     ...overhead(verdict, flips),
     ...failedPrograms(verdict, flips),
@@ -35,7 +36,9 @@ export function splitFlips(verdict: Verdict, results: readonly Result[]): FlipPh
     would: circumstances.filter((each) => each.flips).map(({ phrase }) => phrase),
     wouldNot: circumstances.filter((each) => !each.flips).map(({ phrase }) => phrase),
     notLookedAt:
-      isEstimated && !otherTokenizer ? ['another tokenizer (run it without --no-sensitivity)'] : [],
+      isEstimated && !otherTokenizer && !results.some((result) => result.otherTokenizer)
+        ? ['another tokenizer (run it without --no-sensitivity)']
+        : [],
   };
 }
 
@@ -97,8 +100,16 @@ function itemCount(
   const measured = `tried at ${between.map(number).join(' and ')}; now ${number(now)}`;
   return {
     flips: true,
-    phrase: `the number of ${inline(param)}: from ${about}${items(at)} on ${leads}${why} (${measured})`,
+    phrase: `${inline(param)}: from ${about}${number(at)} on ${leads}${why} (${measured})`,
   };
+}
+
+/** Whether it takes another count of tokens for a variant to fit its context window, or to do so no more. */
+function windowFills({ window = [] }: Flips): Circumstance[] {
+  return window.map(({ variant, filled, uncertainty, hangs }) => ({
+    flips: hangs,
+    phrase: `a count of tokens that is ${percent(uncertainty)} off (the largest request of ${variant} takes ${percent(filled)} of the context window)`,
+  }));
 }
 
 /** What classic takes grows with its results and what code takes does not, so that larger ones always speak for code. */

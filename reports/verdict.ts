@@ -35,7 +35,10 @@ function mechanismLine({ mechanism, by = 'cost', variants }: Verdict): string[] 
     // Parts of what is saved, or of what it costs more.
     .map(([name, value]) => `${name} ${signed(total >= 0 ? value : -value)}`);
   const sent = Object.entries(resent).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))[0];
-  const most = sent && Math.abs(sent[1]) > 0 ? ` (what is sent again is mostly ${sent[0]})` : '';
+  const most =
+    sent && Math.abs(sent[1]) > 0
+      ? ` (what is sent again is mostly ${sent[0] === 'other' ? 'instructions, calls and programs' : sent[0]})`
+      : '';
   const outcome = total >= 0 ? `saves ${amount(total, by)}` : `costs ${amount(-total, by)} more`;
   const hypothetical = mechanism.hypothetical ? ', against what would have been billed with no window' : '';
   return [`Why: ${variants.code} ${outcome}${hypothetical}: ${shown.join(', ')}${most}.`];

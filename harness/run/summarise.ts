@@ -149,6 +149,7 @@ function decideAll(
       params,
       results,
       uncertainty: tokenizer.uncertainty.ratio,
+      requestUncertainty: tokenizer.uncertainty.request,
       model,
       profile,
       compare: (first, second) => compareVariants(trialsOf(first), trialsOf(second), settings),

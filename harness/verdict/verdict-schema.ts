@@ -120,6 +120,20 @@ export const verdictSchema = z.strictObject({
       /** What one failed program costs, in the verdict's unit, and how many code can afford before classic takes less. */
       failedPrograms: z.strictObject({ each: count, affordable: count }).optional(),
       items: itemFlipSchema.optional(),
+      /**
+       * Of variants that did not fit their context window or, counts being estimates, might not: how much of it their largest
+       * request takes, the share by which a request's count may be off, and whether that decides if it fits.
+       */
+      window: z
+        .array(
+          z.strictObject({
+            variant: z.string(),
+            filled: z.number().positive(),
+            uncertainty: count,
+            hangs: z.boolean(),
+          }),
+        )
+        .optional(),
     })
     .optional(),
   /** The five criteria by which people choose, as measured. */

@@ -115,6 +115,28 @@ describe('a verdict', () => {
     expect(decideBetween([classic, alike], { uncertainty: 0.01 }).pattern).toBe('code');
   });
 
+  test('tells how full the context window was where that, or a count that is off, decides what fits', () => {
+    const overflow = { roundTrip: 2, inputTokens: 1_240_000, contextWindow: 1_000_000 };
+    const full = { ...classic, correct: 0, status: 'context_overflow' as const, overflow };
+    const much = decideBetween([full, code], { requestUncertainty: 0.1 });
+    expect(much.flips).toEqual({
+      window: [{ variant: 'classic', filled: 1.24, uncertainty: 0.1, hangs: false }],
+    });
+    expect(much.reason).not.toContain('hangs on');
+
+    const barely = { ...full, overflow: { ...overflow, inputTokens: 1_090_000 } };
+    const hanging = decideBetween([barely, code], { requestUncertainty: 0.1 });
+    expect(hanging.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: true });
+    expect(hanging.reason).toContain('the largest request of classic takes 109 % of the context window');
+
+    const contextOf = (share: number) => {
+      const tokens = { ...classic.tokens, context: share * model.contextWindow };
+      return decideBetween([{ ...classic, tokens }, code], { requestUncertainty: 0.1 }).flips?.window;
+    };
+    expect(contextOf(0.9)).toBeUndefined();
+    expect(contextOf(0.95)).toEqual([{ variant: 'classic', filled: 0.95, uncertainty: 0.1, hangs: true }]);
+  });
+
   test('never recommends the cheaper pattern where it is less often right', () => {
     const verdict = decideBetween([classic, { ...code, correct: 0 }]);
     expect(verdict.pattern).toBe('classic');

@@ -4,6 +4,7 @@ import type { VariantComparison } from '../run/statistics-schema.ts';
 import type { Result } from '../run/summary.ts';
 import type { Point } from '../scenario/point.ts';
 import { measureCriteria } from './criteria.ts';
+import { fillsOfWindow } from './fills-of-window.ts';
 import { findFlips, recommend, type Side } from './flips.ts';
 import { climb } from './ladder.ts';
 import { findMargin } from './margin.ts';
@@ -12,13 +13,15 @@ import { explainDifference } from './mechanism.ts';
 import { withSummary } from './sentence.ts';
 import { chooseSides } from './sides.ts';
 import type { Measure, Verdict } from './verdict-schema.ts';
-import { amount, bothRight, failure, times, verbs, right as wasRight } from './wording.ts';
+import { amount, bothRight, failure, percent, times, verbs, right as wasRight } from './wording.ts';
 
 /** The results of a scenario at one set of parameters that a verdict is made from, and by what they are weighed. */
 export type VerdictInput = Point & {
   results: Result[];
   /** Declared relative uncertainty of a ratio between two patterns. */
   uncertainty: number;
+  /** The same of the count of one request; 0 where a provider counts. */
+  requestUncertainty?: number;
   model: ModelEntry;
   profile: LatencyProfile;
   by?: Measure;
@@ -85,6 +88,10 @@ export function decide(input: VerdictInput): Verdict {
 /** That a recommendation is only as good as the local token counts, where the other tokenizer makes another of it. */
 function doubt(pattern: Verdict['pattern'], analysis: Analysis | undefined): string {
   const other = analysis?.details.flips?.otherTokenizer;
+  const close = analysis?.details.flips?.window?.find(({ hangs }) => hangs);
+  if (close) {
+    return ` This hangs on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`;
+  }
   if (!other || other.pattern === pattern) return '';
   return ` This hangs on how tokens are counted: with the ${other.method} it would be ${other.pattern}.`;
 }
@@ -124,14 +131,23 @@ function analyse(classic: Result, code: Result, input: VerdictInput & { by: Meas
         programs: code.programs,
         measured: { sandboxMs: code.measured.sandboxMs },
       },
-      // Where only one was right no price turns the verdict, and where none was there is nothing to turn.
-      ...(classic.correct === code.correct &&
-        classic.correct !== 0 && {
-          flips: findFlips({ ...input, classic: left, code: right, measure: input.by }),
-        }),
+      ...whatFlips(left, right, input),
       criteria: measureCriteria(classic, code, input.looks ?? 0),
     },
   };
+}
+
+function whatFlips(classic: Side, code: Side, input: VerdictInput & { by: Measure }): Pick<Verdict, 'flips'> {
+  const [classicRight, codeRight] = [classic.result.correct, code.result.correct];
+  // Where none was right, there is nothing to turn.
+  if (classicRight === 0 && codeRight === 0) return {};
+  const window = fillsOfWindow([classic.result, code.result], input.model, input.requestUncertainty ?? 0);
+  const flips = {
+    // Where only one was right, no price turns the verdict.
+    ...(classicRight === codeRight && findFlips({ ...input, classic, code, measure: input.by })),
+    ...(window.length > 0 && { window }),
+  };
+  return Object.keys(flips).length > 0 ? { flips } : {};
 }
 
 function toSide(result: Result, { by, model, profile }: VerdictInput & { by: Measure }): Side | undefined {

@@ -46,7 +46,12 @@ export function bothRight(classic: Result, code: Result): string {
 }
 
 function share(correct: number | null): string {
-  return `${((correct ?? 0) * 100).toLocaleString('en-US', { maximumFractionDigits: 1 })} %`;
+  return percent(correct ?? 0);
+}
+
+/** A share of one, for people. */
+export function percent(share: number): string {
+  return `${(share * 100).toLocaleString('en-US', { maximumFractionDigits: 1 })} %`;
 }
 
 /** How a measure speaks of two values, after "costs" or the like. */
