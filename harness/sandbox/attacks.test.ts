@@ -2,20 +2,26 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Sandbox } from './sandbox.ts';
 import { BREAKOUTS, LANGUAGE, OUTPUT, TIME, VALUES } from './testing/attacks.ts';
 import { checkAttack } from './testing/check.ts';
-import { attempt, reachableLevels, sandboxWithCanary } from './testing/harness.ts';
+import { attempt, childPids, reachableLevels, sandboxWithCanary, watchFiles } from './testing/harness.ts';
 
 const { levels } = await reachableLevels();
 const level = levels.at(-1) as (typeof levels)[number];
 let sandbox: Sandbox;
+const warm = 2;
+/** Files that programs left behind. */
+const filesLeft = watchFiles();
 
 beforeAll(async () => {
-  sandbox = await sandboxWithCanary({ level, warm: 2 });
+  sandbox = await sandboxWithCanary({ level, warm });
 });
 afterAll(() => sandbox.close());
 
-async function nextIsUnaffected(): Promise<void> {
+async function nothingIsLeft(): Promise<void> {
   const { end } = await attempt(sandbox, 'return [await mcp.s.echo({ n: 1 }), typeof process]');
   expect(end).toMatchObject({ status: 'ok', valueJson: '[{"n":1},"undefined"]' });
+  expect(filesLeft()).toEqual([]);
+  // A process for each warm child, and one that wraps it where there are namespaces: of all that ran, none is left.
+  await expect.poll(() => childPids().length, { timeout: 500 }).toBeLessThanOrEqual(2 * warm);
 }
 
 describe(`at ${level}`, () => {
@@ -28,7 +34,7 @@ describe(`at ${level}`, () => {
     test.concurrent.for(attacks)('$name', async (attack) => {
       checkAttack(attack, await attempt(sandbox, attack.source, attack.limits));
     });
-    test('the next program is unaffected', nextIsUnaffected);
+    test('the next program is unaffected, and nothing is left', nothingIsLeft);
   });
 
   describe('time', () => {
@@ -38,6 +44,6 @@ describe(`at ${level}`, () => {
       const { wallMs } = result.end.measured;
       expect(wallMs).toBeLessThan((attack.limits?.wallMs ?? 60_000) + 500);
     });
-    test('the next program is unaffected', nextIsUnaffected);
+    test('the next program is unaffected, and nothing is left', nothingIsLeft);
   });
 });

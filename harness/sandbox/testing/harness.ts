@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { makeFolder } from '../../testing/command-line.ts';
 import { createSandbox, type SandboxOptions, type SandboxTestOptions } from '../create.ts';
 import { findProgram, missingFor } from '../isolation.ts';
 import { childPids, isRunning } from '../process.ts';
@@ -112,6 +113,19 @@ export async function goneWithin(pids: number[], ms: number): Promise<boolean> {
     if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/**
+ * A folder of its own for everything temporary, from now on, and what programs have left there: a sandbox's working
+ * directory may lie in it, and must be empty.
+ */
+export function watchFiles(): () => string[] {
+  const folder = makeFolder({});
+  process.env.TMPDIR = folder;
+  return () =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => !/^patternbench-sandbox-\w+$/.test(path),
+    );
 }
 
 /** Watches the resident memory of every child until it is stopped; the most that one of them had. */
