@@ -1,14 +1,6 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import type { MessageParam, ModelRequest } from './model.ts';
-
-/** JSON with sorted keys, so that equal values are equal texts. Undefined properties do not exist, as in JSON. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([name, part]) => `${JSON.stringify(name)}:${canonicalJson(part)}`).join(',')}}`;
-}
 
 /** A cache breakpoint, held apart from the block that carries it. */
 export type Breakpoint = { at: string; value: unknown };

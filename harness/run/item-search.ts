@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
-import { canonicalJson } from '../model/cassette-key.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { createAnthropicModel } from '../model/anthropic.ts';
 import { type Cassette, type CassetteMode, type CassetteSession, openCassette } from '../model/cassette.ts';
-import { canonicalJson } from '../model/cassette-key.ts';
 import { noLiveModel } from '../model/cassette-replay.ts';
 import type { Model } from '../model/model.ts';
 import { createPacer, type Pace } from '../model/pace.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import type { AuditHead } from '../audit/audit-log.ts';
 import { findLogProblem } from '../audit/hold-log.ts';
 import { UsageError, VerificationError } from '../errors.ts';
-import { canonicalJson } from '../model/cassette-key.ts';
 import { type JournalContent, readJournal } from './journal.ts';
 import {
   journalFileName,
