@@ -1,8 +1,9 @@
 import { ErrorCode, JSONRPCErrorResponseSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
-import type { RequestOptions } from './stdio-transport.ts';
 
 /** The SDK's client counts its requests from 0; ours begin where it does not come, and fit 32 bits. */
 const firstId = 2 ** 30;
+
+export type RequestOptions = { timeoutMs: number; signal: AbortSignal };
 
 type Pending = {
   resolve(result: unknown): void;

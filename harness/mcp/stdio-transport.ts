@@ -9,7 +9,7 @@ import {
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
 import { createLineReader } from './line-reader.ts';
-import { createRequests } from './requests.ts';
+import { createRequests, type RequestOptions } from './requests.ts';
 import type { StdioServer } from './server-spec.ts';
 
 /** How long a server may take to end when its input closes, and again when it is asked to with a signal. */
@@ -45,8 +45,6 @@ export type StdioListener = {
   onStderr: (text: string) => void;
   onExcess: (error: Error) => void;
 };
-
-export type RequestOptions = { timeoutMs: number; signal: AbortSignal };
 
 /** Makes a transport; the server starts with `start`. Of a message that grows too large, nothing is kept. */
 export function createStdioTransport(
