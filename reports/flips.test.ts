@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Result, Verdict } from '../harness/run/summary.ts';
-import { flipSentences } from './flips.ts';
+import { flipSentences, splitFlips } from './flips.ts';
+import { inline } from './inline.ts';
 
 type Flips = NonNullable<Verdict['flips']>;
 
@@ -8,7 +9,8 @@ const counted: Flips = { otherTokenizer: { method: 'other vocabulary', pattern: 
 
 function say(pattern: Verdict['pattern'], flips: Flips, more: Partial<Verdict> = {}, results: Result[] = []) {
   const verdict: Verdict = { scenario: 's', params: {}, pattern, reason: '', flips, ...more };
-  return flipSentences(verdict, results);
+  const phrases = splitFlips(verdict, results, inline);
+  return phrases ? flipSentences(phrases) : [];
 }
 
 describe('what would flip a verdict', () => {

@@ -46,7 +46,9 @@ describe('a run of a perfect model', () => {
   test('tells it in the report and as it goes, and leaves a sweep of ordinary runs', async () => {
     const { at } = flipsOf(whole).parametric ?? {};
     const { stdout } = await patternbench(['report', 'out'], { cwd: whole.folder });
-    expect(stdout).toMatch(new RegExp(`the number of calls: from (about )?${at} calls on code costs less \\(tried at`));
+    expect(stdout).toMatch(
+      new RegExp(`the number of calls: from (about )?${at} calls on code costs less \\(tried at`),
+    );
     expect(whole.stderr).toMatch(/^parametric at calls=1: classic \$[\d.]+, code \$[\d.]+$/m);
     const folder = join(whole.folder, 'out/break-even/parametric');
     const sweep = sweepSchema.parse(JSON.parse(readFileSync(join(folder, 'sweep.json'), 'utf8')));
