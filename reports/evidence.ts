@@ -18,14 +18,14 @@ const causeWords = {
 
 /** How a run's figures came about: evidence, counting, prices and latency; for the end of a report. */
 export function describeMethod(summary: Summary): string[] {
-  const { evidence, seed, imperfections, forced, model, tokenCounts, prices, latencyProfile } = summary;
+  const { seed, forced, model, tokenCounts, prices, latencyProfile } = summary;
   const isCounted = summary.results.some((result) => result.provider);
   const { request, ratio } = tokenCounts.uncertainty;
   const overhead = tokenCounts.toolUseSystemTokens.documented
     ? ''
     : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
   return [
-    `Evidence: ${nameEvidence(summary)}, seed ${seed}.${caveat(evidence, imperfections)}`,
+    `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
     ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
     `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}estimated, ${tokenCounts.method}, ±${percent(request)} on one request, ±${percent(ratio)} on a ratio between patterns${overhead}.`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
@@ -43,7 +43,8 @@ export function providerNotes(results: readonly Result[], write: WriteForeign): 
   return results.flatMap((result) => notesOf(result, write).map((note) => `${result.variant}: ${note}`));
 }
 
-function caveat(evidence: Summary['evidence'], imperfections: Summary['imperfections']): string {
+/** How a run's evidence is to be taken, as sentences that follow another. */
+export function describeCaveat({ evidence, imperfections }: Summary): string {
   if (imperfections) {
     const rates = Object.entries(imperfections).map(([name, rate]) => `${name}=${rate}`);
     return ` A scripted model that makes mistakes at declared rates (${rates.join(', ')}): neither a perfect model nor a real one.`;

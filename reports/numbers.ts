@@ -17,3 +17,9 @@ export function seconds(ms: number): string {
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
+
+/** A part of a whole, with as many digits as tell something. */
+export function share(part: number): string {
+  if (part !== 0 && Math.abs(part) < 0.001) return '< 0.1 %';
+  return Math.abs(part) < 0.1 ? `${(part * 100).toFixed(1)} %` : percent(part);
+}
