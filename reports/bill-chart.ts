@@ -70,11 +70,12 @@ function figure(bars: readonly Bar[], evidence: string, id: string): string {
   const scale = isCommon
     ? 'The axis is linear.'
     : `The longest bar stands for ${number(Math.round(most / least))} times as much as the shortest, so that each is drawn to a scale of its own; the thin line below a bar is its length on a common, linear scale.`;
+  const of = bars.some(({ column }) => column.result.trials > 1) ? ', means over the trials' : '';
   const drawn = bars.map((bar, at) =>
     drawBar(bar, isCommon ? end : lengthOf(bar), isCommon ? undefined : most, `${id}-${at + 1}`),
   );
   return `<figure>
-<figcaption><strong>Billed tokens by category</strong> (${escapeHtml(evidence)}): all requests, what is sent again included. ${scale}</figcaption>
+<figcaption><strong>Billed tokens by category</strong> (${escapeHtml(evidence)}${of}): all requests, what is sent again included. ${scale}</figcaption>
 ${drawn.join('\n')}${isCommon ? `\n${drawAxis(end, step)}` : ''}
 ${breakdown(bars)}
 </figure>`;

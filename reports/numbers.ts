@@ -21,5 +21,6 @@ export function percent(share: number): string {
 /** A part of a whole, with as many digits as tell something. */
 export function share(part: number): string {
   if (part !== 0 && Math.abs(part) < 0.001) return '< 0.1 %';
-  return Math.abs(part) < 0.1 ? `${(part * 100).toFixed(1)} %` : percent(part);
+  const isNearEdge = Math.abs(part) < 0.1 || (part > 0.99 && part < 1);
+  return isNearEdge ? `${(part * 100).toFixed(1)} %` : percent(part);
 }

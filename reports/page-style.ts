@@ -56,7 +56,7 @@ thead th { white-space: normal; min-width: 5.5rem; vertical-align: bottom; borde
 tbody th { font-weight: normal; white-space: normal; min-width: 9rem; }
 tbody th, .text { text-align: left; }
 th:first-child { padding-left: 0; }
-.long { display: block; white-space: normal; min-width: 12rem; }
+.long { display: block; white-space: normal; min-width: 9rem; }
 .share { display: inline-block; min-width: 4.5em; color: var(--quiet); }
 ${Object.entries(fills)
   .map(([part, [fill, letter]]) => `rect.${part} { fill: ${fill}; } text.on-${part} { fill: ${letter}; }`)
