@@ -1,4 +1,8 @@
 import type { Result, Summary } from '../harness/run/summary.ts';
+import { percent } from './numbers.ts';
+
+/** How text from servers, models and scenarios is to be written in a format, so that it is nothing but text there. */
+export type WriteForeign = (text: string) => string;
 
 const causeWords = {
   refusal: 'refused',
@@ -12,23 +16,35 @@ const causeWords = {
   diverged: 'diverged from their recording',
 } as const;
 
-/** How the decisions behind a run's figures came about; for the end of a report. */
-export function evidenceLines({ evidence, seed, imperfections, results, forced }: Summary): string[] {
-  const kinds = new Set(results.map((result) => result.evidence));
-  const named = kinds.size > 1 ? `${[...kinds].join(' and ')}, in figures of their own` : evidence;
+/** How a run's figures came about: evidence, counting, prices and latency; for the end of a report. */
+export function describeMethod(summary: Summary): string[] {
+  const { seed, forced, model, tokenCounts, prices, latencyProfile } = summary;
+  const isCounted = summary.results.some((result) => result.provider);
+  const { request, ratio } = tokenCounts.uncertainty;
+  const overhead = tokenCounts.toolUseSystemTokens.documented
+    ? ''
+    : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
   return [
-    `Evidence: ${named}, seed ${seed}.${caveat(evidence, imperfections)}`,
+    `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
     ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
+    `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}estimated, ${tokenCounts.method}, ±${percent(request)} on one request, ±${percent(ratio)} on a ratio between patterns${overhead}.`,
+    `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
   ];
 }
 
-/** What is to be known of the providers' part in a scenario's results, as a list; empty where there is none. */
-export function providerNotes(results: readonly Result[]): string[] {
-  const notes = results.flatMap((result) => notesOf(result).map((note) => `- ${result.variant}: ${note}`));
-  return notes.length > 0 ? [notes.join('\n')] : [];
+/** The kind of evidence of a run, or the kinds, where its results are of several. */
+export function nameEvidence({ evidence, results }: Summary): string {
+  const kinds = new Set(results.map((result) => result.evidence));
+  return kinds.size > 1 ? `${[...kinds].join(' and ')}, in figures of their own` : evidence;
 }
 
-function caveat(evidence: Summary['evidence'], imperfections: Summary['imperfections']): string {
+/** What is to be known of the providers' part in a scenario's results; empty where there is none. */
+export function providerNotes(results: readonly Result[], write: WriteForeign): string[] {
+  return results.flatMap((result) => notesOf(result, write).map((note) => `${result.variant}: ${note}`));
+}
+
+/** How a run's evidence is to be taken, as sentences that follow another. */
+export function describeCaveat({ evidence, imperfections }: Summary): string {
   if (imperfections) {
     const rates = Object.entries(imperfections).map(([name, rate]) => `${name}=${rate}`);
     return ` A scripted model that makes mistakes at declared rates (${rates.join(', ')}): neither a perfect model nor a real one.`;
@@ -43,7 +59,7 @@ function caveat(evidence: Summary['evidence'], imperfections: Summary['imperfect
   }
 }
 
-function notesOf({ provider, trials, remainder, ledger, tokens }: Result): string[] {
+function notesOf({ provider, trials, remainder, ledger, tokens }: Result, write: WriteForeign): string[] {
   if (!provider) return [];
   const { usage, caching, retries, causes, origins, recordings } = provider;
   const notes: string[] = [`answers came from ${origins.join(', ') || 'nowhere'}.`];
@@ -80,10 +96,7 @@ function notesOf({ provider, trials, remainder, ledger, tokens }: Result): strin
     const where =
       place.path === null ? '' : ` at ${place.path}: recorded ${place.recorded}, now ${place.asked}`;
     notes.push(
-      `repeat ${place.repeat} diverged in round trip ${place.roundTrip}${place.toolResult ? ', where a tool answered otherwise' : ''}${where}.`.replace(
-        /[\\`*<>[\]|]/g,
-        '\\$&',
-      ),
+      `repeat ${place.repeat} diverged in round trip ${place.roundTrip}${place.toolResult ? ', where a tool answered otherwise' : ''}${write(where)}.`,
     );
   }
   if (recordings) {

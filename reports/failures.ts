@@ -1,5 +1,6 @@
 import { sumOfCounts } from '../harness/run/counts.ts';
 import type { Result } from '../harness/run/summary.ts';
+import { number } from './numbers.ts';
 
 type Counts = Partial<Record<string, number>>;
 
@@ -27,14 +28,13 @@ export function failureRows(results: readonly Result[]): string[][] {
     .map((failure) => [failure.item, ...results.map((result) => describe(failure, result))]);
 }
 
-/** The same as a list, for results that have no column. */
+/** The same as notes, for results that have no column. */
 export function failureNotes(results: readonly Result[]): string[] {
-  const notes = results.flatMap((result) =>
+  return results.flatMap((result) =>
     failures
       .filter(({ counts }) => sumOfCounts(counts(result)) > 0)
-      .map((failure) => `- ${result.variant}: ${failure.item}: ${describe(failure, result)}.`),
+      .map((failure) => `${result.variant}: ${failure.item}: ${describe(failure, result)}.`),
   );
-  return notes.length > 0 ? [notes.join('\n')] : [];
 }
 
 /** Counts in words, such as `2 guest error, 1 timeout cpu`. */
@@ -48,8 +48,4 @@ function describe({ counts, of }: (typeof failures)[number], result: Result): st
   const total = sumOfCounts(counts(result));
   const share = of && of(result) > 0 ? `${number(total)} of ${number(of(result))}` : number(total);
   return total > 0 ? `${share} (${listCounts(counts(result))})` : share;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Result, Verdict } from '../harness/run/summary.ts';
-import { flipSentences } from './flips.ts';
+import { flipSentences, splitFlips } from './flips.ts';
+import { inline } from './inline.ts';
 
 type Flips = NonNullable<Verdict['flips']>;
 
@@ -8,8 +9,12 @@ const counted: Flips = { otherTokenizer: { method: 'other vocabulary', pattern: 
 
 function say(pattern: Verdict['pattern'], flips: Flips, more: Partial<Verdict> = {}, results: Result[] = []) {
   const verdict: Verdict = { scenario: 's', params: {}, pattern, reason: '', flips, ...more };
-  return flipSentences(verdict, results);
+  const phrases = splitFlips(verdict, results, inline);
+  return phrases ? flipSentences(phrases) : [];
 }
+
+/** Results that were counted a second time. */
+const counts = [{ otherTokenizer: { method: 'other vocabulary' } }] as unknown as Result[];
 
 describe('what would flip a verdict', () => {
   test('comes first, with how much more the other side would cost; what would not stands in one line', () => {
@@ -104,18 +109,20 @@ describe('what would flip a verdict', () => {
       tried: [1, 8, 14, 5000],
     } as const;
     const flip = { ...items, between: [8, 14] as [number, number], tried: [...items.tried] };
-    expect(say('code', { items: { ...flip, below: 'classic', above: 'code', turns: 'value' } })).toEqual([
+    expect(
+      say('code', { items: { ...flip, below: 'classic', above: 'code', turns: 'value' } }, {}, counts),
+    ).toEqual([
       'What would flip it: contacts: from about 9.4 on code costs less (tried at 8 and 14; now 5,000).',
     ]);
     const none = { param: 'contacts', now: 5000, at: null, tried: [1, 5000] };
-    expect(say('code', { items: { ...none, below: 'code', above: 'code' } })).toEqual([
+    expect(say('code', { items: { ...none, below: 'code', above: 'code' } }, {}, counts)).toEqual([
       'Nothing that was looked at would flip it: 1 to 5,000 contacts (tried at 1, 5,000).',
     ]);
   });
 
   test('may be a count of tokens that decides what fits the context window', () => {
     const fill = { variant: 'classic', filled: 1.09, uncertainty: 0.1 };
-    expect(say('code', { window: [{ ...fill, hangs: true }] })).toEqual([
+    expect(say('code', { window: [{ ...fill, hangs: true }] }, {}, counts)).toEqual([
       'What would flip it: a count of tokens that is 10 % off (the largest request of classic takes 109 % of the context window).',
     ]);
     expect(say('code', { window: [{ ...fill, filled: 1.5, hangs: false }] })[0]).toMatch(/^Nothing that was/);

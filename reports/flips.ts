@@ -1,7 +1,7 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
 import type { ItemFlip } from '../harness/verdict/verdict-schema.ts';
 import { amount, percent, times, verbs } from '../harness/verdict/wording.ts';
-import { inline } from './inline.ts';
+import type { WriteForeign } from './evidence.ts';
 
 /** What a recommendation hangs on, each a phrase without an end: what would flip it, what would not, and what nobody looked at. */
 export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };
@@ -16,7 +16,11 @@ type Circumstance = { flips: boolean; phrase: string };
  * Splits the circumstances of a verdict by whether they would flip it; undefined where there is no recommendation to flip.
  * `results` are those that the verdict was made from.
  */
-export function splitFlips(verdict: Verdict, results: readonly Result[]): FlipPhrases | undefined {
+export function splitFlips(
+  verdict: Verdict,
+  results: readonly Result[],
+  write: WriteForeign,
+): FlipPhrases | undefined {
   const { flips, pattern } = verdict;
   if (!flips || pattern === 'neither' || pattern === 'insufficient') return undefined;
   const { uncached, warmPrefix, otherTokenizer } = flips;
@@ -24,7 +28,7 @@ export function splitFlips(verdict: Verdict, results: readonly Result[]): FlipPh
     ...at(verdict, 'without caching', uncached),
     ...at(verdict, 'with tools and system prompt cached beforehand', warmPrefix),
     ...at(verdict, `counted with the ${otherTokenizer?.method}`, otherTokenizer),
-    ...(flips.items ? [itemCount(verdict, flips.items)] : []),
+    ...(flips.items ? [itemCount(verdict, flips.items, write)] : []),
     ...windowFills(flips),
     ...resultSize(verdict, flips),
     ...overhead(verdict, flips),
@@ -43,10 +47,7 @@ export function splitFlips(verdict: Verdict, results: readonly Result[]): FlipPh
 }
 
 /** The same as sentences: first what would flip the verdict, then in one line what would not. */
-export function flipSentences(verdict: Verdict, results: readonly Result[]): string[] {
-  const phrases = splitFlips(verdict, results);
-  if (!phrases) return [];
-  const { would, wouldNot, notLookedAt } = phrases;
+export function flipSentences({ would, wouldNot, notLookedAt }: FlipPhrases): string[] {
   const open = notLookedAt.length > 0 ? ` Not looked at: ${notLookedAt.join('; ')}.` : '';
   if (would.length === 0) {
     return [
@@ -73,10 +74,12 @@ function outcome({ by = 'cost', variants }: Verdict, { pattern, ratio }: Elsewhe
 /** At how many items another side leads, and which numbers were tried. */
 function itemCount(
   { by = 'cost' }: Verdict,
-  { param, now, at, between, above, turns, tried }: ItemFlip,
+  { param: name, now, at, between, above, turns, tried }: ItemFlip,
+  write: WriteForeign,
 ): Circumstance {
   const number = (value: number) => value.toLocaleString('en-US');
-  const items = (value: number) => `${number(value)} ${inline(param)}`;
+  const param = write(name);
+  const items = (value: number) => `${number(value)} ${param}`;
   if (at === null || !between) {
     const [least = now, most = now] = [tried[0], tried.at(-1)];
     return {
@@ -100,7 +103,7 @@ function itemCount(
   const measured = `tried at ${between.map(number).join(' and ')}; now ${number(now)}`;
   return {
     flips: true,
-    phrase: `${inline(param)}: from ${about}${number(at)} on ${leads}${why} (${measured})`,
+    phrase: `${param}: from ${about}${number(at)} on ${leads}${why} (${measured})`,
   };
 }
 

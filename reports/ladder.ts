@@ -1,8 +1,9 @@
-import { markdownTable } from 'markdown-table';
 import type { Result, Verdict } from '../harness/run/summary.ts';
+import { number, percent, usd } from './numbers.ts';
+import type { Table } from './table.ts';
 
 /** All variants of one scenario, each against the reference variant. A trial that did not fit its window is marked. */
-export function ladderTable(results: readonly Result[], ladder: NonNullable<Verdict['ladder']>): string {
+export function ladderTable(results: readonly Result[], ladder: NonNullable<Verdict['ladder']>): Table {
   const rungs = new Map(ladder.rows.map((row) => [row.variant, row]));
   const rows = results.map((result) => {
     const { hypothetical, variant } = result;
@@ -24,38 +25,28 @@ export function ladderTable(results: readonly Result[], ladder: NonNullable<Verd
           : relative(ratio),
     ];
   });
-  return markdownTable(
-    [
-      [
-        'variant',
-        'correct',
-        'round trips',
-        'context tokens',
-        'billed tokens',
-        'cost, cached',
-        'model time, modelled',
-        `against ${ladder.reference}`,
-      ],
-      ...rows,
+  return {
+    headings: [
+      'variant',
+      'correct',
+      'round trips',
+      'context tokens',
+      'billed tokens',
+      'cost, cached',
+      'model time, modelled',
+      `against ${ladder.reference}`,
     ],
-    { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'] },
-  );
+    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'],
+    rows,
+  };
 }
 
 function correctness({ correct, status, trials }: Result): string {
   if (correct === null) return 'not measured';
-  if (trials > 1) return `${Math.round(correct * 100)} %`;
+  if (trials > 1) return percent(correct);
   return correct === 1 ? 'yes' : status === 'completed' ? 'no' : `no: ${status.replaceAll('_', ' ')}`;
 }
 
 function relative(ratio: number): string {
   return `× ${ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2)}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-}
-
-function usd(amount: number): string {
-  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
 }

@@ -1,4 +1,5 @@
 import type { Sweep } from '../harness/sweep/sweep-schema.ts';
+import { escapeHtml } from './html-text.ts';
 import type { Chart } from './sweep-charts.ts';
 import { findingLines, sweepMarkdown } from './sweep-markdown.ts';
 
@@ -53,8 +54,4 @@ function toTable(markdown: string): string {
   const row = (cells: string[], tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
   return `<table><thead>${row(header, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,52 +1,54 @@
-import { markdownTable } from 'markdown-table';
 import type { VariantComparison } from '../harness/run/statistics-schema.ts';
 import type { Result, Summary } from '../harness/run/summary.ts';
 import { pointKey } from '../harness/scenario/point.ts';
 import { listCounts } from './failures.ts';
+import { percent, usd } from './numbers.ts';
+import type { Table } from './table.ts';
 
 type Estimate = NonNullable<Result['statistics']>['correct'];
 type Decision = VariantComparison['billedTokens'];
 
 /** What several trials of a scenario, at one set of parameters, say beyond their means: intervals, comparisons in pairs, and whether they are enough. */
-export function trialSections(results: readonly Result[], summary: Summary): string[] {
+export function describeTrials(
+  results: readonly Result[],
+  summary: Summary,
+): { statistics?: Table; notes: string[] } {
   const repeated = results.filter((result) => result.statistics);
   const own = new Set(results.map(pointKey));
   const comparisons = (summary.comparisons ?? []).filter((each) => own.has(pointKey(each)));
   const notes = [
-    ...comparisons.map((comparison) => `- ${describeComparison(comparison)}`),
+    ...comparisons.map((comparison) => describeComparison(comparison)),
     ...results.flatMap(({ variant, statistics }) =>
       statistics?.enough.status === 'insufficient' && statistics.enough.needed !== null
         ? [
-            `- ${variant}: ${statistics.n} trials do not tell its share of correct answers to ±${percent(statistics.enough.halfWidth)}; about ${statistics.enough.needed} would.`,
+            `${variant}: ${statistics.n} trials do not tell its share of correct answers to ±${percent(statistics.enough.halfWidth)}; about ${statistics.enough.needed} would.`,
           ]
         : [],
     ),
     ...results.flatMap(({ variant, imperfections }) =>
       imperfections
-        ? [`- ${variant}: mistakes made in all trials: ${listCounts(imperfections.made) || 'none'}.`]
+        ? [`${variant}: mistakes made in all trials: ${listCounts(imperfections.made) || 'none'}.`]
         : [],
     ),
   ];
-  return [
-    ...(repeated.length > 0 ? [statisticsTable(repeated)] : []),
-    ...(notes.length > 0 ? [notes.join('\n')] : []),
-  ];
+  return { ...(repeated.length > 0 && { statistics: statisticsTable(repeated) }), notes };
 }
 
-/** What comparing variants with themselves came to; empty where it was not asked for. */
-export function selfComparison({ aa }: Summary): string[] {
-  if (!aa) return [];
+/** What comparing variants with themselves came to; undefined where it was not asked for. */
+export function describeSelfComparison({
+  aa,
+}: Summary): { claim: string; comparisons: string[] } | undefined {
+  if (!aa) return undefined;
   const { claimed, undecided, comparisons, rate } = aa.falseAlarms;
-  return [
-    '## Each variant against itself',
-    `Differences claimed where there are none: ${claimed} of ${comparisons} comparisons (${estimate(rate, percent)}), ${undecided} undecided.`,
-    aa.comparisons
-      .map((comparison) => `- ${comparison.scenario}: ${describeComparison(comparison)}`)
-      .join('\n'),
-  ];
+  return {
+    claim: `Differences claimed where there are none: ${claimed} of ${comparisons} comparisons (${estimate(rate, percent)}), ${undecided} undecided.`,
+    comparisons: aa.comparisons.map(
+      (comparison) => `${comparison.scenario}: ${describeComparison(comparison)}`,
+    ),
+  };
 }
 
-function statisticsTable(results: readonly Result[]): string {
+function statisticsTable(results: readonly Result[]): Table {
   const attempts = results[0]?.statistics?.pass.at(-1)?.k ?? 1;
   const rows = results.map(({ variant, trials, outcomes, statistics: found }) => {
     const pass = found?.pass.at(-1);
@@ -61,22 +63,20 @@ function statisticsTable(results: readonly Result[]): string {
       listCounts(outcomes ?? {}),
     ];
   });
-  return markdownTable(
-    [
-      [
-        'variant',
-        'trials measured',
-        'correct',
-        'billed tokens',
-        'cost',
-        'cost per correct trial',
-        `pass@${attempts} / pass^${attempts}`,
-        'outcomes',
-      ],
-      ...rows,
+  return {
+    headings: [
+      'variant',
+      'trials measured',
+      'correct',
+      'billed tokens',
+      'cost',
+      'cost per correct trial',
+      `pass@${attempts} / pass^${attempts}`,
+      'outcomes',
     ],
-    { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'] },
-  );
+    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'],
+    rows,
+  };
 }
 
 function describeComparison(comparison: VariantComparison): string {
@@ -118,14 +118,6 @@ function estimate(found: Estimate, show: (value: number) => string): string {
   }
 }
 
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
-}
-
-function usd(amount: number): string {
-  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
 }

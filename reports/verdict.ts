@@ -1,20 +1,19 @@
-import { markdownTable } from 'markdown-table';
-import type { Result, Verdict } from '../harness/run/summary.ts';
+import type { Verdict } from '../harness/run/summary.ts';
 import { amount } from '../harness/verdict/wording.ts';
-import { flipSentences } from './flips.ts';
+import { number } from './numbers.ts';
+import type { Table } from './table.ts';
 
-/** What stands behind a verdict, as Markdown: in plain words, why, what would turn it, and the five criteria. */
-export function explainVerdict(verdict: Verdict, results: readonly Result[]): string[] {
-  const lines = [
-    ...(verdict.summary ? [`In plain words: ${verdict.summary}`] : []),
-    ...mechanismLine(verdict),
-    ...extraLine(verdict),
-    ...flipSentences(verdict, results),
-  ];
-  return [
-    ...(lines.length > 0 ? [lines.map((line) => `- ${line}`).join('\n')] : []),
-    ...(verdict.criteria ? [criteriaTable(verdict.criteria)] : []),
-  ];
+/** Why one side takes less, by cause, and what code takes besides; empty where nothing could be compared. */
+export function explainMargin(verdict: Verdict): string[] {
+  return [...mechanismLine(verdict), ...extraLine(verdict)];
+}
+
+/** What had been expected before it was measured, as a sentence; empty where nothing had. */
+export function describeExpectation({ predicted, pattern }: Verdict): string {
+  if (predicted === undefined) return '';
+  return predicted === pattern
+    ? `Expected beforehand: ${predicted}.`
+    : `Expected beforehand was ${predicted}.`;
 }
 
 function mechanismLine({ mechanism, by = 'cost', variants }: Verdict): string[] {
@@ -62,17 +61,19 @@ function extraLine({ extra, variants, flips, pattern, by = 'cost' }: Verdict): s
   ];
 }
 
-function criteriaTable({
+/** The five criteria by which people choose, as they were measured. */
+export function criteriaTable({
   tools,
   steps,
   resultSize,
   determinism,
   traceability,
-}: NonNullable<Verdict['criteria']>): string {
+}: NonNullable<Verdict['criteria']>): Table {
   const both = ({ classic, code }: { classic: number; code: number }) => [number(classic), number(code)];
-  return markdownTable(
-    [
-      ['criterion', 'measured', 'classic', 'code'],
+  return {
+    headings: ['criterion', 'measured', 'classic', 'code'],
+    align: ['l', 'l', 'r', 'r'],
+    rows: [
       [
         'number of tools',
         `${number(tools.listed)} listed; tokens to know them`,
@@ -91,10 +92,5 @@ function criteriaTable({
       ['determinism', 'decisions left to the model', ...both(determinism.modelDecisions)],
       ['traceability', 'calls that stand in the conversation', ...both(traceability.callsInConversation)],
     ],
-    { align: ['l', 'l', 'r', 'r'] },
-  );
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  };
 }

@@ -1,8 +1,7 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { UsageError } from '../errors.ts';
 import { serializeBaseline } from '../gate/baseline.ts';
 import { readCompleteRun } from './read-run.ts';
+import { writeWhole } from './write-file.ts';
 
 /** `baseline save`: what a run measured, as a small file to commit. */
 export function baselineCommand(): Command {
@@ -14,20 +13,9 @@ export function baselineCommand(): Command {
     .showHelpAfterError('(--help shows the usage)')
     .action(({ run, file }: { run: string; file: string }) => {
       const baseline = readCompleteRun(run);
-      write(file, serializeBaseline(baseline));
+      writeWhole(file, serializeBaseline(baseline));
       const variants = baseline.scenarios.reduce((sum, each) => sum + each.variants.length, 0);
       console.error(`${file}: ${baseline.scenarios.length} scenarios, ${variants} results.`);
     });
   return new Command('baseline').description('keep a run for later runs to be held against').addCommand(save);
-}
-
-/** Whole or not at all, so that an interrupt cannot tear a committed file. */
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(`${file}.tmp`, text);
-    renameSync(`${file}.tmp`, file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${file} cannot be written: ${reason}`, { cause: error });
-  }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
@@ -61,6 +61,41 @@ describe('patternbench report', () => {
         .reduce((total, name) => total + value(name), 0);
       expect(sum).toBe(value('tokens_context'));
     }
+  });
+
+  test('makes a page of its own that holds every figure of the Markdown, the same each time', async () => {
+    const { code, stdout, stderr } = await report('--format', 'html', '--out', 'page.html');
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'page.html: the run in out as html.\n',
+    });
+    const page = readFileSync(join(folder, 'page.html'), 'utf8');
+    expect((await report('--format', 'html')).stdout).toBe(page);
+    expect(page).not.toMatch(/<script|https?:/);
+    const rows = (await report()).stdout.split('\n').filter((line) => /^\| [^:]/.test(line));
+    expect(rows.length).toBeGreaterThan(10);
+    for (const cell of rows.flatMap((row) => row.split('|').map((each) => each.trim()))) {
+      expect(page).toContain(cell);
+    }
+  });
+
+  test('writes any format to a file, but not over what the run left nor where nothing can be written', async () => {
+    expect((await report('--format', 'csv', '--out', 'out/report.csv')).code).toBe(0);
+    expect(readFileSync(join(folder, 'out/report.csv'), 'utf8')).toBe(
+      (await report('--format', 'csv')).stdout,
+    );
+    const before = readFileSync(join(folder, 'out/summary.json'), 'utf8');
+    const over = await report('--out', 'out/summary.json');
+    expect(over.code).toBe(2);
+    expect(over.stderr).toContain('out/summary.json is a file of the run itself');
+    expect(readFileSync(join(folder, 'out/summary.json'), 'utf8')).toBe(before);
+    const nowhere = await report('--format', 'html', '--out', 'missing/page.html');
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.stderr).toContain('missing/page.html cannot be written');
+    const folderInstead = await report('--out', 'out/trials');
+    expect(folderInstead.code).toBe(2);
+    expect(readdirSync(join(folder, 'out'))).not.toContain('trials.tmp');
   });
 
   test('keeps two sizes of one scenario apart, each with its own verdict', async () => {
