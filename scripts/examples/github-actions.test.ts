@@ -150,6 +150,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     expect(judged.summary).toMatch(/## one[\s\S]*\*\*Verdict:[\s\S]*## two/);
     expect(readdirSync(join(artifacts, 'report')).sort()).toEqual([
       'patternbench.baseline.json',
+      'report.html',
       'report.md',
     ]);
     expect(readFileSync(join(artifacts, 'report/patternbench.baseline.json'), 'utf8')).toBe(baseline);
