@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { readJournal } from '../run/journal.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
 import { journalFileName } from '../run/run-directory.ts';
@@ -25,7 +26,7 @@ const configFileName = 'config.json';
 /** Makes the directory of a new sweep, and writes down what it was asked for. Throws a `UsageError` where something is there. */
 export function beginSweep(path: string, scenario: string, options: SweepOptions): SweepDirectory {
   try {
-    mkdirSync(path, { recursive: true });
+    makeDirectory(path);
     if (readdirSync(path).length > 0) {
       throw new UsageError(
         `${path} is not empty; a sweep is never written over another. Choose another --out, or go on with it: --resume ${path}.`,

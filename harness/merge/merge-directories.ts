@@ -1,6 +1,7 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { breakEvenFolderName } from '../run/item-search.ts';
 import { journalFormat, readJournal } from '../run/journal.ts';
 import { auditFileName, createRunDirectory, journalFileName, type RunRecord } from '../run/run-directory.ts';
@@ -35,7 +36,7 @@ function copyPart(part: string, out: string, name: string): void {
     if (existsSync(join(part, folder))) cpSync(join(part, folder), join(out, folder), { recursive: true });
   }
   const own = join(out, 'parts', name);
-  mkdirSync(own, { recursive: true });
+  makeDirectory(own);
   for (const file of ['run.json', 'summary.json', auditFileName]) {
     if (existsSync(join(part, file))) cpSync(join(part, file), join(own, file));
   }

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { type ExchangeLine, headerText, isHeaderLine, parseExchangeLine } from './cassette-format.ts';
 import { findSecret, redactSecrets } from './cassette-secrets.ts';
 
@@ -107,7 +108,7 @@ export async function replaceCassette(recording: string, file: string): Promise<
 
 function openAt(file: string, wholeBytes: number, failed: (error: unknown) => Error): number {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file));
     if (wholeBytes === 0) return openSync(file, 'w');
     const descriptor = openSync(file, 'r+');
     ftruncateSync(descriptor, wholeBytes);

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { lockRun } from './run-lock.ts';
 import { type Summary, summarySchema } from './summary.ts';
 
@@ -71,7 +72,7 @@ export function createRunDirectory(path: string): RunDirectory {
         `${path} is not empty; a run is never written over another. Choose another --out.`,
       );
     }
-    mkdirSync(join(path, 'trials'), { recursive: true });
+    makeDirectory(join(path, 'trials'));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

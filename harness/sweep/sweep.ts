@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import type { Result, Summary } from '../run/summary.ts';
 import { wholeJob } from '../verdict/measure.ts';
 import { type Axis, between, logSteps } from './axis.ts';
@@ -181,7 +182,7 @@ function asText(values: Record<string, number>): Record<string, string> {
 function writeSweep(out: string, sweep: Sweep): void {
   const file = join(out, 'sweep.json');
   try {
-    mkdirSync(out, { recursive: true });
+    makeDirectory(out);
     writeFileSync(`${file}.tmp`, `${JSON.stringify(sweep, null, 2)}\n`);
     renameSync(`${file}.tmp`, file);
   } catch (error) {

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { type TraceEvent, traceFormat } from './events.ts';
 
 /** Writes the events of one trial to a JSONL file: a format line, then one event a line. */
@@ -19,7 +20,7 @@ export function openRecorder(file: string): Recorder {
     }
   };
   const descriptor = guard(() => {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file));
     return openSync(file, 'w');
   });
   let buffer = `${JSON.stringify({ format: traceFormat })}\n`;
