@@ -112,8 +112,12 @@ describe('what would flip a verdict', () => {
     expect(
       say('code', { items: { ...flip, below: 'classic', above: 'code', turns: 'value' } }, {}, counts),
     ).toEqual([
-      'What would flip it: contacts: from about 9.4 on code costs less (tried at 8 and 14; now 5,000).',
+      'What would flip it: contacts: from somewhere between 8 and 14 on code costs less (now 5,000).',
     ]);
+    const near = { ...flip, between: [12, 13] as [number, number] };
+    expect(
+      say('code', { items: { ...near, below: 'classic', above: 'code', turns: 'value' } }, {}, counts),
+    ).toEqual(['What would flip it: contacts: from 13 on code costs less (now 5,000).']);
     const none = { param: 'contacts', now: 5000, at: null, tried: [1, 5000] };
     expect(say('code', { items: { ...none, below: 'code', above: 'code' } }, {}, counts)).toEqual([
       'Nothing that was looked at would flip it: 1 to 5,000 contacts (tried at 1, 5,000).',

@@ -87,8 +87,10 @@ function itemCount(
       phrase: `${number(least)} to ${items(most)} (tried at ${tried.map(number).join(', ')})`,
     };
   }
-  // Between neighbouring whole numbers nothing is left to interpolate.
-  const about = between[1] - between[0] === 1 ? '' : 'about ';
+  // Costs may rise in steps, as with pages of results: between the two that were tried, nobody knows where.
+  const [before, known] = between;
+  const from =
+    known - before === 1 ? number(known) : `somewhere between ${number(before)} and ${number(known)}`;
   const leads =
     above === 'neither'
       ? 'neither is right'
@@ -100,10 +102,9 @@ function itemCount(
     window: ', since one of the two fits its context window on one side of that only',
     correctness: ', since one of the two is right on one side of that only',
   }[turns ?? 'value'];
-  const measured = `tried at ${between.map(number).join(' and ')}; now ${number(now)}`;
   return {
     flips: true,
-    phrase: `${param}: from ${about}${number(at)} on ${leads}${why} (${measured})`,
+    phrase: `${param}: from ${from} on ${leads}${why} (now ${number(now)})`,
   };
 }
 

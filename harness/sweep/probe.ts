@@ -8,14 +8,14 @@ const reach = 3;
 /** Nor is a size tried above the present one that would take more tool calls than this, so that a search stays short. */
 const mostCalls = 1_000;
 
-/** A gap whose ends differ by no more than this factor is not closed further: the place in it is interpolated. */
-const closeEnough = 1.75;
+/** A gap whose ends differ by no more than this factor is not closed further. */
+const closeEnough = 1.25;
 
 /** A size in the middle is tried only between ends that differ by more than this factor. */
 const wide = 10;
 
 /** Sizes that are tried besides the present one, at most. */
-export const mostProbes = 6;
+export const mostProbes = 8;
 
 /**
  * The sizes between which a flip is looked for: from the smallest that the parameter takes, one item or a hundredth of the

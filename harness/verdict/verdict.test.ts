@@ -124,17 +124,29 @@ describe('a verdict', () => {
     });
     expect(much.reason).not.toContain('hangs on');
 
-    const barely = { ...full, overflow: { ...overflow, inputTokens: 1_090_000 } };
+    // Had it fitted, it would have been right, and the cheaper one.
+    const cheap = { ...classic, costUsd: { cached: 0.001, uncached: 0.001 } };
+    const whole = { ...cheap, tokens: classic.tokens, correct: 1 };
+    const barely = { ...full, overflow: { ...overflow, inputTokens: 1_090_000 }, hypothetical: whole };
     const hanging = decideBetween([barely, code], { requestUncertainty: 0.1 });
     expect(hanging.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: true });
     expect(hanging.reason).toContain('the largest request of classic takes 109 % of the context window');
+    // Had it fitted and still been the dearer one, nothing would turn.
+    const dear = { ...barely, hypothetical: { ...classic, correct: 1 } };
+    const sure = decideBetween([dear, code], { requestUncertainty: 0.1 });
+    expect(sure.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: false });
+    expect(sure.reason).not.toContain('hangs on');
 
-    const contextOf = (share: number) => {
-      const tokens = { ...classic.tokens, context: share * model.contextWindow };
-      return decideBetween([{ ...classic, tokens }, code], { requestUncertainty: 0.1 }).flips?.window;
+    const contextOf = (share: number, of: Result) => {
+      const tokens = { ...of.tokens, context: share * model.contextWindow };
+      return decideBetween([{ ...of, tokens }, code], { requestUncertainty: 0.1 }).flips?.window;
     };
-    expect(contextOf(0.9)).toBeUndefined();
-    expect(contextOf(0.95)).toEqual([{ variant: 'classic', filled: 0.95, uncertainty: 0.1, hangs: true }]);
+    expect(contextOf(0.9, cheap)).toBeUndefined();
+    expect(contextOf(0.95, cheap)).toEqual([
+      { variant: 'classic', filled: 0.95, uncertainty: 0.1, hangs: true },
+    ]);
+    // What is not recommended anyway may fit or not.
+    expect(contextOf(0.95, classic)).toBeUndefined();
   });
 
   test('never recommends the cheaper pattern where it is less often right', () => {

@@ -131,17 +131,24 @@ function analyse(classic: Result, code: Result, input: VerdictInput & { by: Meas
         programs: code.programs,
         measured: { sandboxMs: code.measured.sandboxMs },
       },
-      ...whatFlips(left, right, input),
+      ...whatFlips(left, right, ratio, input),
       criteria: measureCriteria(classic, code, input.looks ?? 0),
     },
   };
 }
 
-function whatFlips(classic: Side, code: Side, input: VerdictInput & { by: Measure }): Pick<Verdict, 'flips'> {
+function whatFlips(
+  classic: Side,
+  code: Side,
+  ratio: number,
+  input: VerdictInput & { by: Measure },
+): Pick<Verdict, 'flips'> {
   const [classicRight, codeRight] = [classic.result.correct, code.result.correct];
   // Where none was right, there is nothing to turn.
   if (classicRight === 0 && codeRight === 0) return {};
-  const window = fillsOfWindow([classic.result, code.result], input.model, input.requestUncertainty ?? 0);
+  const { uncertainty, requestUncertainty = 0, model } = input;
+  const both = { classic: classic.result, code: code.result };
+  const window = fillsOfWindow({ ...both, ratio, uncertainty, requestUncertainty, model });
   const flips = {
     // Where only one was right, no price turns the verdict.
     ...(classicRight === codeRight && findFlips({ ...input, classic, code, measure: input.by })),
