@@ -67,10 +67,12 @@ function nameRun(sections: readonly Section[]): string {
 
 function facts(summary: Summary): string {
   const { planned, correct, wrong, errored, notRun } = tallyTrials(summary);
+  const ownFault = summary.results.some(({ scenarioFault }) => scenarioFault);
+  const by = ownFault ? "infrastructure or a scenario's own code" : 'infrastructure';
   const trials = [
     `${correct} of ${planned} right`,
     ...(wrong > 0 ? [`${wrong} not right`] : []),
-    ...(errored > 0 ? [`${errored} ended by infrastructure`] : []),
+    ...(errored > 0 ? [`${errored} ended by ${by}`] : []),
     ...(notRun > 0 ? [`${notRun} not run`] : []),
   ];
   const entries = {

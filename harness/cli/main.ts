@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { showHidden } from '../directory/visible.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
+import { allowExit, guardProcess } from './guard.ts';
 
 /** The verbs, in the order of the help. Each is loaded only when it is asked for: a server is started for every trial. */
 const verbs: Record<string, () => Promise<Command>> = {
@@ -34,6 +35,7 @@ const exitCodes = [
   [InfrastructureError, 3],
 ] as const;
 
+guardProcess();
 try {
   const asked = Object.entries(verbs).filter(([verb]) => verb === process.argv[2]);
   for (const [, load] of asked.length > 0 ? asked : Object.entries(verbs)) program.addCommand(await load());
@@ -48,6 +50,7 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+allowExit();
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

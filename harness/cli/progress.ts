@@ -1,5 +1,6 @@
 import { failedPrograms, listCounts } from '../../reports/failures.ts';
 import type { Trial } from '../plan/plan.ts';
+import { describeStatus } from '../run/describe-status.ts';
 import type { RunEvent } from '../run/run.ts';
 import type { Result } from '../run/summary.ts';
 import { describeCosts } from '../sweep/describe-point.ts';
@@ -105,5 +106,5 @@ function judge({ result }: Extract<RunEvent, { type: 'trial_ended' }>): string {
   if (status === 'completed') return correct === 1 ? 'correct' : 'wrong answer';
   // Which limit, or why the model stopped, is in the report; what infrastructure did may be in no report of many trials.
   const why = status === 'infrastructure_error' ? ` (${reason.split('\n')[0]?.slice(0, 200)})` : '';
-  return `${status.replaceAll('_', ' ')}${why}`;
+  return `${describeStatus(result)}${why}`;
 }

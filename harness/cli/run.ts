@@ -89,10 +89,11 @@ async function execute(
 /** Wrong answers and overflows are results; only what could not be measured makes a run incomplete. */
 function exitCode(summary: Summary): number {
   const { errored, notRun } = tallyTrials(summary);
-  for (const { scenario, variant, reason, status, outcomes, trials } of summary.results) {
+  for (const { scenario, variant, reason, status, outcomes, trials, scenarioFault } of summary.results) {
     const failed = outcomes?.infrastructure_error ?? (status === 'infrastructure_error' ? 1 : 0);
     if (failed === 0) continue;
-    const many = outcomes ? `${failed} trials ended by infrastructure` : '';
+    const by = scenarioFault ? "a fault of the scenario's own code" : 'infrastructure';
+    const many = outcomes ? `${failed} trials ended by ${by}` : '';
     // Where some were measured, the reason that stands there is theirs.
     const why = failed === trials ? reason : '';
     console.error(`${scenario} / ${variant}: ${[many, why].filter(Boolean).join(': ')}`);

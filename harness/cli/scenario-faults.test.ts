@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tallyTrials } from '../run/tally.ts';
@@ -63,6 +63,9 @@ function expectOthersEnded({ code, summary, stderr, stdout }: RunResult, said: R
     ['ping', 'completed', 1, undefined],
   ]);
   expect(summary?.results[0]?.reason).toMatch(said);
+  expect(stderr).toMatch(/faulty · classic: the scenario's own code failed \(/);
+  expect(stdout + stderr).not.toMatch(/reasons of infrastructure|infrastructure error/);
+  expect(summary?.verdicts[0]?.reason).toContain("The scenario's own code failed");
   expect(summary?.verdicts.map(({ scenario, pattern }) => [scenario, pattern])[0]).toEqual([
     'faulty',
     'insufficient',
@@ -84,6 +87,7 @@ describe("a fault of a scenario's own code", () => {
       expectOthersEnded(await runIn(folder, ['./faulty', './ping']), said);
       const report = await patternbench(['report', 'out'], { cwd: folder });
       expect(report.stdout).toContain('not measured');
+      expect(report.stdout).toContain("The scenario's own code failed");
     },
   );
 
@@ -103,7 +107,7 @@ describe("a fault of a scenario's own code", () => {
     expect(dry.stdout).toMatch(/faulty \/ classic: .*truth\(\) threw TypeError: no such column/);
     expect(dry.code).toBe(3);
     const trials = await patternbench(['run', './faulty', '--trials', '2', '--out', 'r'], { cwd: folder });
-    expect(trials.stderr).toMatch(/2 trials ended by infrastructure: .*truth\(\) threw/);
+    expect(trials.stderr).toMatch(/2 trials ended by a fault of the scenario's own code: .*truth\(\) threw/);
     const param = "params: { n: { type: 'integer', default: 1, min: 1, max: 9, description: 'n' } },";
     const file = join(folder, 'faulty/scenario.ts');
     writeFileSync(file, readFileSync(file, 'utf8').replace('export default {', `export default {\n${param}`));
@@ -134,5 +138,52 @@ describe("a fault of a scenario's own code", () => {
     expect(resumed.stderr).toContain('Resumed: 2 of 4 trials had ended.');
     expect(resumed.code).toBe(0);
     expect(resumed.summary?.results.map(({ correct }) => correct)).toEqual([1, 1, 1, 1]);
+  });
+});
+
+describe('what nobody in a scenario can catch', () => {
+  const promised = "() => { Promise.reject(new Error('dropped')); return 'pong'; }";
+  const timed = "() => { setTimeout(() => { throw new Error('dropped'); }, 1); return 'pong'; }";
+
+  test.each([
+    ['a dropped promise', promised],
+    ['a timer', timed],
+  ])('from %s ends the run in order, names the line and leaves no lock', async (_, truth) => {
+    const files = filesWith(`truth: ${truth},`);
+    const folder = makeFolder(files);
+    const { code, stdout, stderr, summary } = await runIn(folder, ['./faulty', './ping']);
+    expect(stderr).toMatch(/faulty[/\\]scenario\.ts:\d+: threw Error: dropped.*fault of a scenario's code/);
+    expect(stderr.match(/threw Error: dropped/g)).toHaveLength(1);
+    expect(stdout + stderr).not.toMatch(/^\s+at /m);
+    expect(stderr).toContain(`patternbench run --resume ${join(folder, 'out')}`);
+    expect(summary?.status).toBe('partial');
+    expect(existsSync(join(folder, 'out/run.lock'))).toBe(false);
+    expect(code).toBe(3);
+    writeFileSync(
+      join(folder, 'faulty/scenario.ts'),
+      filesWith("truth: () => 'pong',")['faulty/scenario.ts'] ?? '',
+    );
+    const resumed = await runIn(folder, ['--resume', 'out', '--force']);
+    expect(resumed.summary?.status).toBe('complete');
+  });
+
+  test('while it is loaded ends the command with a message and exit code 3', async () => {
+    const files = filesWith("truth: () => 'pong',");
+    const text = `await new Promise(() => setTimeout(() => { throw new TypeError('too early'); }, 1));`;
+    const folder = makeFolder({ ...files, 'faulty/scenario.ts': `${text}\n${files['faulty/scenario.ts']}` });
+    const { code, stderr } = await runIn(folder, ['./faulty']);
+    expect(stderr).toMatch(/faulty[/\\]scenario\.ts:1: threw TypeError: too early/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(code).toBe(3);
+  });
+
+  test.each(['run', 'check'])('an exit in the middle of a %s is no success', async (verb) => {
+    const folder = makeFolder(filesWith('truth: () => process.exit(0),'));
+    const args = verb === 'run' ? ['run', './faulty', '--out', 'out'] : ['check', './faulty'];
+    const { code, stderr } = await patternbench(args, { cwd: folder });
+    expect(stderr).toContain('ended before the command had finished');
+    expect(stderr.includes('patternbench run --resume')).toBe(verb === 'run');
+    expect(existsSync(join(folder, 'out/run.lock'))).toBe(false);
+    expect(code).toBe(3);
   });
 });

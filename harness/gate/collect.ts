@@ -48,7 +48,8 @@ export function findIncomplete({ summary }: Pick<RunContents, 'summary'>): strin
   const broken = summary.results.flatMap(({ scenario, variant, reason, trials, ...result }) => {
     if (!isMeasured(result)) return [`${scenario} / ${variant} was not measured: ${reason}`];
     const lost = result.outcomes?.infrastructure_error ?? 0;
-    return lost > 0 ? [`${scenario} / ${variant}: infrastructure ended ${lost} of ${trials} trials.`] : [];
+    const by = result.scenarioFault ? "the scenario's own code" : 'infrastructure';
+    return lost > 0 ? [`${scenario} / ${variant}: ${by} ended ${lost} of ${trials} trials.`] : [];
   });
   return summary.status === 'partial'
     ? ['It is partial: a planned trial, or a search for what flips a verdict, has not ended.', ...broken]

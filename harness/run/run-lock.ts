@@ -27,8 +27,7 @@ export function lockRun(directory: string): RunLock {
   const file = join(directory, 'run.lock');
   const own: Owner = { pid: process.pid, host: hostname(), startTicks: startTicksOf(process.pid) };
   const text = `${JSON.stringify(own)}\n`;
-  const release = () => rmSync(file, { force: true });
-  if (writeNew(file, text)) return { takenOverFrom: undefined, release };
+  if (writeNew(file, text)) return { takenOverFrom: undefined, release: releaser(file) };
   const found = readOwner(file);
   if (found && isAlive(found)) {
     throw new UsageError(
@@ -45,7 +44,17 @@ export function lockRun(directory: string): RunLock {
   } finally {
     rmSync(claim, { force: true });
   }
-  return { takenOverFrom: found?.pid ?? 0, release };
+  return { takenOverFrom: found?.pid ?? 0, release: releaser(file) };
+}
+
+/** Also a process that ends before its time, by whatever calls `process.exit`, leaves no lock. */
+function releaser(file: string): () => void {
+  const remove = () => rmSync(file, { force: true });
+  process.once('exit', remove);
+  return () => {
+    process.off('exit', remove);
+    remove();
+  };
 }
 
 function writeNew(file: string, text: string): boolean {

@@ -63,7 +63,9 @@ export function decide(input: VerdictInput): Verdict {
     return {
       ...named,
       pattern: 'insufficient',
-      reason: `The ${broken.variant} trial failed for reasons of infrastructure, so there is nothing to compare.`,
+      reason: broken.scenarioFault
+        ? `The scenario's own code failed in the ${broken.variant} trial, so there is nothing to compare.`
+        : `The ${broken.variant} trial failed for reasons of infrastructure, so there is nothing to compare.`,
     };
   }
   const analysis = analyse(classic, code, { ...input, by });
