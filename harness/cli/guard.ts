@@ -53,6 +53,12 @@ export function guardWork(started: GuardedWork): () => void {
 }
 
 function endByFault(thrown: unknown): void {
+  if (isClosedPipe(thrown)) {
+    // Whoever read the output has read enough, as `head` does; work under way has its files and goes on.
+    if (work) return;
+    allowExit();
+    process.exit();
+  }
   // What follows from the first fault is no news.
   if (faulty) return;
   faulty = true;
@@ -66,6 +72,10 @@ function endByFault(thrown: unknown): void {
     console.error(`The command did not end in order.${resumeHint()}`);
     process.exit(3);
   }, ENDING_MS).unref();
+}
+
+function isClosedPipe(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === 'EPIPE';
 }
 
 /** What was thrown, where, and whose fault it is. */

@@ -25,6 +25,14 @@ beforeAll(async () => {
 });
 
 describe('patternbench report', () => {
+  test('ends quietly where nobody reads on', async () => {
+    const { code, stderr } = await patternbench(['report', 'out', '--format', 'json'], {
+      cwd: folder,
+      onStart: (child) => child.stdout?.destroy(),
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   test('prints Markdown tables in which every row has the same columns', async () => {
     const { code, stdout } = await report();
     expect(code).toBe(0);
