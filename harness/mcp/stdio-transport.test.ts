@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { InfrastructureError } from '../errors.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { type Connection, connect } from './connection.ts';
@@ -15,6 +16,7 @@ afterEach(async () => {
 async function serve(onCall: string): Promise<Connection> {
   const folder = makeFolder({
     'server.mjs': `
+      import { spawn } from 'node:child_process';
       import { createInterface } from 'node:readline';
       const answer = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n');
       let reads = 0;
@@ -70,9 +72,88 @@ test('a call that is given up is called off at the server', async () => {
   expect(methods).toBe('tools/call,notifications/cancelled,tools/call');
 });
 
-test('a server that ends takes all calls under way with it', async () => {
+test('a server that ends takes all calls under way with it, and these and later ones say how it ended', async () => {
   const connection = await serve('process.stderr.write("out of luck"); process.exit(3);');
   const calls = [connection.call('ping', {}, signal), connection.call('ping', {}, signal)];
-  for (const call of calls) await expect(call).rejects.toThrow(/Connection closed[\s\S]*out of luck/);
-  await expect(connection.call('ping', {}, signal)).rejects.toThrow(InfrastructureError);
+  for (const call of [...calls, Promise.allSettled(calls).then(() => connection.call('ping', {}, signal))]) {
+    await expect(call).rejects.toThrow(InfrastructureError);
+    await expect(call).rejects.toThrow(
+      /failed in the middle of ping: it ended with exit code 3\.\n {2}Its standard error ends: out of luck$/,
+    );
+  }
 });
+
+test('a server that a signal killed is said to have been killed by it', async () => {
+  const connection = await serve('process.kill(process.pid, "SIGKILL");');
+  await expect(connection.call('ping', {}, signal)).rejects.toThrow('it was killed by SIGKILL.');
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a server that ends is missed at once though its child holds its pipes, and the child ends too',
+  async () => {
+    const connection = await serve(`
+      if (!args.end) { const { pid } = spawn('sleep', ['60'], { stdio: 'inherit' }); ${text('String(pid)')} }
+      else process.exit(7);`);
+    const { text: pid } = await connection.call('ping', {}, signal);
+    expect(isRunning(Number(pid))).toBe(true);
+    const before = performance.now();
+    await expect(connection.call('ping', { end: true }, signal)).rejects.toThrow(
+      'it ended with exit code 7.',
+    );
+    expect(performance.now() - before).toBeLessThan(timeouts.callMs / 2);
+    await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false));
+  },
+);
+
+test.skipIf(process.platform === 'win32')('closing ends what a server started', async () => {
+  const connection = await serve(`
+    const { pid } = spawn('sleep', ['60'], { stdio: 'inherit' });
+    process.stdin.on('end', () => process.exit());
+    ${text('String(pid)')}`);
+  const { text: pid } = await connection.call('ping', {}, signal);
+  await connection.close();
+  await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false));
+  await expect(connection.call('ping', {}, signal)).rejects.toThrow('the connection was closed.');
+});
+
+test('a server that cannot be started is not said to have answered anything', async () => {
+  const missing = { command: '/no/such/server', args: [], env: {} };
+  const failed = await connect('own', missing, timeouts, signal).catch((error: Error) => error.message);
+  expect(failed).toBe('Server "own" (/no/such/server) could not be started: spawn /no/such/server ENOENT.');
+});
+
+test('answers that come twice leave no trace, neither in other calls nor in what an error says', async () => {
+  const connection = await serve(`if (args.end) process.exit(4); ${text("'one'")} ${text("'two'")}`);
+  expect((await connection.call('ping', {}, signal)).text).toBe('one');
+  expect((await connection.call('ping', {}, signal)).text).toBe('one');
+  const failed = await connection.call('ping', { end: true }, signal).catch((error: Error) => error.message);
+  expect(failed).toMatch(/: it ended with exit code 4\.$/);
+});
+
+test('messages that are no JSON-RPC are shown as they came', async () => {
+  const connection = await serve('process.stdout.write(\'{"hello":1}\\n\'); process.exit(5);');
+  await expect(connection.call('ping', {}, signal)).rejects.toThrow(
+    'it ended with exit code 5.\n  It answered what is not JSON-RPC: {"hello":1}',
+  );
+});
+
+test.each([
+  ['null', 'it answered with what MCP does not allow: Invalid input: expected object, received null.'],
+  ["{ content: 'x' }", 'does not allow at content: Invalid input: expected array, received string.'],
+])('a result that MCP does not allow, %s, is refused in one line', async (result, reason) => {
+  const connection = await serve(`answer(id, ${result});`);
+  const failed = await connection.call('ping', {}, signal).catch((error: Error) => error.message);
+  expect(failed).toContain(reason);
+  expect(failed).not.toContain('\n');
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  // Where nobody collects orphans, one that was killed keeps its id.
+  const status = `/proc/${pid}/stat`;
+  return !existsSync(status) || !/\) Z /.test(readFileSync(status, 'utf8'));
+}
