@@ -1,8 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InfrastructureError } from '../errors.ts';
-import { makeFolder } from '../testing/command-line.ts';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { scenarioFiles } from '../testing/scenario-files.ts';
 import { type Connection, connect } from './connection.ts';
 
 const { signal } = new AbortController();
@@ -12,11 +14,12 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((connection) => connection.close()));
 });
 
-/** A server in plain JavaScript with a tool `ping`; `onCall` writes what it answers to a call, given `id`, `args`, `reads` and `methods`. */
-async function serve(onCall: string): Promise<Connection> {
+/** Writes a server in plain JavaScript with a tool `ping`; `onCall` writes what it answers to a call, given `id`, `args`, `reads` and `methods`. */
+function writeServer(onCall: string) {
   const folder = makeFolder({
     'server.mjs': `
       import { spawn } from 'node:child_process';
+      import { writeFileSync } from 'node:fs';
       import { createInterface } from 'node:readline';
       const answer = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n');
       let reads = 0;
@@ -27,11 +30,15 @@ async function serve(onCall: string): Promise<Connection> {
         methods.push(method);
         const args = params?.arguments;
         if (method === 'initialize') answer(id, { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'own', version: '1' } });
-        else if (method === 'tools/list') answer(id, { tools: [{ name: 'ping', inputSchema: { type: 'object' } }] });
+        else if (method === 'tools/list') answer(id, { tools: [{ name: 'ping', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }] });
         else if (method === 'tools/call') { ${onCall} }
       });`,
   });
-  const server = { command: process.execPath, args: [join(folder, 'server.mjs')], env: {} };
+  return { command: process.execPath, args: [join(folder, 'server.mjs')], env: {} };
+}
+
+async function serve(onCall: string): Promise<Connection> {
+  const server = writeServer(onCall);
   const connection = await connect('own', server, timeouts, signal);
   open.push(connection);
   return connection;
@@ -146,6 +153,45 @@ test.each([
   expect(failed).toContain(reason);
   expect(failed).not.toContain('\n');
 });
+
+describe.skipIf(process.platform === 'win32')(
+  'a run whose server starts a child that holds its pipes',
+  () => {
+    /** Runs a scenario whose server starts the child when it is called, and tells the child's id in a file. */
+    async function run(then: string, onChild: (command: ChildProcess) => void) {
+      const folder = makeFolder({});
+      const pidFile = join(folder, 'pid');
+      const server = writeServer(`
+      const child = spawn('sleep', ['60'], { stdio: 'inherit' });
+      writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
+      ${then}`);
+      const body = 'return mcp.server.ping({});';
+      const scenario = makeFolder(scenarioFiles({ body, servers: `{ server: ${JSON.stringify(server)} }` }));
+      const started = performance.now();
+      const result = await patternbench(['run', scenario, '--out', 'out'], {
+        cwd: folder,
+        onStart: (command) => {
+          void vi.waitFor(() => expect(existsSync(pidFile)).toBe(true), 20_000).then(() => onChild(command));
+        },
+      });
+      expect(performance.now() - started).toBeLessThan(40_000);
+      const child = Number(readFileSync(pidFile, 'utf8'));
+      await vi.waitFor(() => expect(isRunning(child)).toBe(false));
+      return result;
+    }
+
+    test('ends when the server does, and says how it ended', async () => {
+      const { code, stderr } = await run('process.exit(7);', () => undefined);
+      expect(stderr).toContain('failed in the middle of ping: it ended with exit code 7.');
+      expect(code).toBe(3);
+    }, 60_000);
+
+    test('leaves neither of them when it is interrupted', async () => {
+      const { code } = await run('', (command) => command.kill('SIGINT'));
+      expect(code).toBe(130);
+    }, 60_000);
+  },
+);
 
 function isRunning(pid: number): boolean {
   try {
