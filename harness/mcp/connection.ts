@@ -13,12 +13,13 @@ import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { listMockServers } from '../../mock-servers/load.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
+import { createFaultReport } from './fault-report.ts';
 import { createBoundedFetch } from './http-fetch.ts';
 import { createListingBounds, type Listing, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
 import type { ReachableServer } from './server-spec.ts';
-import { createStdioTransport, type StdioTransport } from './stdio-transport.ts';
+import { createStdioTransport, type StdioListener, type StdioTransport } from './stdio-transport.ts';
 import type { ServerSurface, Tool } from './surface.ts';
 import { type ToolResult, toToolResult } from './tool-result.ts';
 
@@ -47,7 +48,6 @@ export type Connection = {
 
 const mostPages = 200;
 const checkResultMs = 5_000;
-const stderrKept = 2_000;
 const mostMessageBytes = 256 * 1024 ** 2;
 /** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
 export async function connect(
@@ -57,40 +57,21 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Connection> {
   const client = new Client({ name: 'patternbench', version: '0.1.0' });
-  const noise: string[] = [];
-  let stderr = '';
+  const faults = createFaultReport(server, describe(spec));
+  const { fault } = faults;
   let closed = false;
-  client.onerror = (error) => {
-    if (noise.length < 3) noise.push(error.message.slice(0, 200));
-  };
+  client.onerror = faults.onError;
   client.onclose = () => {
     closed = true;
   };
-  let excess: Error | undefined;
   const transport = toTransport(spec, {
-    onStderr(text) {
-      stderr = (stderr + text).slice(-stderrKept);
-    },
+    onStderr: faults.onStderr,
+    onEnd: faults.onEnd,
     onExcess(error) {
-      excess = error;
+      faults.onExcess(error);
       void client.close();
     },
   });
-
-  /** Says what failed, with what the server itself said of it. */
-  const fault = (doing: string, met: unknown): InfrastructureError => {
-    // What closed the connection says more than that it is closed.
-    const error = excess ?? met;
-    const reason = error instanceof Error ? error.message.replace(/^MCP error -?\d+: /, '') : String(error);
-    const said = [
-      noise.length > 0 ? `It answered what is not JSON-RPC: ${noise.join(' | ')}` : '',
-      stderr.trim() ? `Its standard error ends: ${stderr.trim().split('\n').slice(-5).join(' | ')}` : '',
-    ].filter(Boolean);
-    return new InfrastructureError(
-      [`Server "${server}" (${describe(spec)}) ${doing}: ${reason}.`, ...said].join('\n  '),
-      { cause: error },
-    );
-  };
 
   try {
     await client.connect(transport as Transport, { timeout: timeouts.connectMs, signal });
@@ -179,18 +160,14 @@ export async function connect(
   }
 }
 
-/** What a transport tells of a server: what it writes to its standard error, and that it answers more than anybody may. */
-type Listener = { onStderr: (text: string) => void; onExcess: (error: Error) => void };
-
 function toTransport(
   spec: ReachableServer,
-  listener: Listener,
+  listener: Omit<StdioListener, 'mostMessageBytes'>,
 ): StdioTransport | StreamableHTTPClientTransport {
-  const bounds = { mostMessageBytes, onExcess: listener.onExcess };
-  if (!('url' in spec)) return createStdioTransport(spec, { ...bounds, onStderr: listener.onStderr });
+  if (!('url' in spec)) return createStdioTransport(spec, { ...listener, mostMessageBytes });
   return new StreamableHTTPClientTransport(new URL(spec.url), {
     requestInit: { headers: spec.headers },
-    fetch: createBoundedFetch(bounds),
+    fetch: createBoundedFetch({ mostMessageBytes, onExcess: listener.onExcess }),
   });
 }
 

@@ -80,18 +80,28 @@ export function createRequests(post: (message: object) => void) {
       });
     },
 
-    /** Takes a message if it answers one of these requests; throws where it is not as JSON-RPC wants it. */
+    /** Takes a message if it answers one of these requests, however badly. */
     settle(message: unknown): boolean {
       if (typeof message !== 'object' || message === null || !('id' in message) || 'method' in message)
         return false;
       const id = Number(message.id);
-      if (!pending.has(id)) return false;
-      if ('result' in message && 'jsonrpc' in message && message.jsonrpc === '2.0') {
-        take(id)?.resolve(message.result);
-        return true;
+      const request = take(id);
+      // A second answer, or one that crossed the notice that its request was given up: nobody waits for it.
+      if (!request) return id >= firstId && id < lastId;
+      if (!('jsonrpc' in message) || message.jsonrpc !== '2.0') {
+        request.reject(new Error('it answered with a message that does not say "jsonrpc": "2.0"'));
+      } else if ('result' in message) {
+        request.resolve(message.result);
+      } else if ('error' in message) {
+        const { data } = JSONRPCErrorResponseSchema.safeParse(message);
+        request.reject(
+          data
+            ? new McpError(data.error.code, data.error.message, data.error.data)
+            : new Error('it answered with an error that lacks a numeric code or a message'),
+        );
+      } else {
+        request.reject(new Error('it answered neither with a result nor an error'));
       }
-      const { error } = JSONRPCErrorResponseSchema.parse(message);
-      take(id)?.reject(new McpError(error.code, error.message, error.data));
       return true;
     },
 

@@ -1,7 +1,10 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InfrastructureError } from '../errors.ts';
-import { makeFolder } from '../testing/command-line.ts';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { scenarioFiles } from '../testing/scenario-files.ts';
 import { type Connection, connect } from './connection.ts';
 
 const { signal } = new AbortController();
@@ -11,10 +14,12 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((connection) => connection.close()));
 });
 
-/** A server in plain JavaScript with a tool `ping`; `onCall` writes what it answers to a call, given `id`, `args`, `reads` and `methods`. */
-async function serve(onCall: string): Promise<Connection> {
+/** Writes a server in plain JavaScript with a tool `ping`; `onCall` writes what it answers to a call, given `id`, `args`, `reads` and `methods`. */
+function writeServer(onCall: string) {
   const folder = makeFolder({
     'server.mjs': `
+      import { spawn } from 'node:child_process';
+      import { writeFileSync } from 'node:fs';
       import { createInterface } from 'node:readline';
       const answer = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n');
       let reads = 0;
@@ -25,11 +30,15 @@ async function serve(onCall: string): Promise<Connection> {
         methods.push(method);
         const args = params?.arguments;
         if (method === 'initialize') answer(id, { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'own', version: '1' } });
-        else if (method === 'tools/list') answer(id, { tools: [{ name: 'ping', inputSchema: { type: 'object' } }] });
+        else if (method === 'tools/list') answer(id, { tools: [{ name: 'ping', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }] });
         else if (method === 'tools/call') { ${onCall} }
       });`,
   });
-  const server = { command: process.execPath, args: [join(folder, 'server.mjs')], env: {} };
+  return { command: process.execPath, args: [join(folder, 'server.mjs')], env: {} };
+}
+
+async function serve(onCall: string): Promise<Connection> {
+  const server = writeServer(onCall);
   const connection = await connect('own', server, timeouts, signal);
   open.push(connection);
   return connection;
@@ -70,9 +79,127 @@ test('a call that is given up is called off at the server', async () => {
   expect(methods).toBe('tools/call,notifications/cancelled,tools/call');
 });
 
-test('a server that ends takes all calls under way with it', async () => {
+test('a server that ends takes all calls under way with it, and these and later ones say how it ended', async () => {
   const connection = await serve('process.stderr.write("out of luck"); process.exit(3);');
   const calls = [connection.call('ping', {}, signal), connection.call('ping', {}, signal)];
-  for (const call of calls) await expect(call).rejects.toThrow(/Connection closed[\s\S]*out of luck/);
-  await expect(connection.call('ping', {}, signal)).rejects.toThrow(InfrastructureError);
+  for (const call of [...calls, Promise.allSettled(calls).then(() => connection.call('ping', {}, signal))]) {
+    await expect(call).rejects.toThrow(InfrastructureError);
+    await expect(call).rejects.toThrow(
+      /failed in the middle of ping: it ended with exit code 3\.\n {2}Its standard error ends: out of luck$/,
+    );
+  }
 });
+
+test('a server that a signal killed is said to have been killed by it', async () => {
+  const connection = await serve('process.kill(process.pid, "SIGKILL");');
+  await expect(connection.call('ping', {}, signal)).rejects.toThrow('it was killed by SIGKILL.');
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a server that ends is missed at once though its child holds its pipes, and the child ends too',
+  async () => {
+    const connection = await serve(`
+      if (!args.end) { const { pid } = spawn('sleep', ['60'], { stdio: 'inherit' }); ${text('String(pid)')} }
+      else process.exit(7);`);
+    const { text: pid } = await connection.call('ping', {}, signal);
+    expect(isRunning(Number(pid))).toBe(true);
+    const before = performance.now();
+    await expect(connection.call('ping', { end: true }, signal)).rejects.toThrow(
+      'it ended with exit code 7.',
+    );
+    expect(performance.now() - before).toBeLessThan(timeouts.callMs / 2);
+    await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false));
+  },
+);
+
+test.skipIf(process.platform === 'win32')('closing ends what a server started', async () => {
+  const connection = await serve(`
+    const { pid } = spawn('sleep', ['60'], { stdio: 'inherit' });
+    process.stdin.on('end', () => process.exit());
+    ${text('String(pid)')}`);
+  const { text: pid } = await connection.call('ping', {}, signal);
+  await connection.close();
+  await vi.waitFor(() => expect(isRunning(Number(pid))).toBe(false));
+  await expect(connection.call('ping', {}, signal)).rejects.toThrow('the connection was closed.');
+});
+
+test('a server that cannot be started is not said to have answered anything', async () => {
+  const missing = { command: '/no/such/server', args: [], env: {} };
+  const failed = await connect('own', missing, timeouts, signal).catch((error: Error) => error.message);
+  expect(failed).toBe('Server "own" (/no/such/server) could not be started: spawn /no/such/server ENOENT.');
+});
+
+test('answers that come twice leave no trace, neither in other calls nor in what an error says', async () => {
+  const connection = await serve(`if (args.end) process.exit(4); ${text("'one'")} ${text("'two'")}`);
+  expect((await connection.call('ping', {}, signal)).text).toBe('one');
+  expect((await connection.call('ping', {}, signal)).text).toBe('one');
+  const failed = await connection.call('ping', { end: true }, signal).catch((error: Error) => error.message);
+  expect(failed).toMatch(/: it ended with exit code 4\.$/);
+});
+
+test('messages that are no JSON-RPC are shown as they came', async () => {
+  const connection = await serve('process.stdout.write(\'{"hello":1}\\n\'); process.exit(5);');
+  await expect(connection.call('ping', {}, signal)).rejects.toThrow(
+    'it ended with exit code 5.\n  It answered what is not JSON-RPC: {"hello":1}',
+  );
+});
+
+test.each([
+  ['null', 'it answered with what MCP does not allow: Invalid input: expected object, received null.'],
+  ["{ content: 'x' }", 'does not allow at content: Invalid input: expected array, received string.'],
+])('a result that MCP does not allow, %s, is refused in one line', async (result, reason) => {
+  const connection = await serve(`answer(id, ${result});`);
+  const failed = await connection.call('ping', {}, signal).catch((error: Error) => error.message);
+  expect(failed).toContain(reason);
+  expect(failed).not.toContain('\n');
+});
+
+describe.skipIf(process.platform === 'win32')(
+  'a run whose server starts a child that holds its pipes',
+  () => {
+    /** Runs a scenario whose server starts the child when it is called, and tells the child's id in a file. */
+    async function run(then: string, onChild: (command: ChildProcess) => void) {
+      const folder = makeFolder({});
+      const pidFile = join(folder, 'pid');
+      const server = writeServer(`
+      const child = spawn('sleep', ['60'], { stdio: 'inherit' });
+      writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
+      ${then}`);
+      const body = 'return mcp.server.ping({});';
+      const scenario = makeFolder(scenarioFiles({ body, servers: `{ server: ${JSON.stringify(server)} }` }));
+      const started = performance.now();
+      const result = await patternbench(['run', scenario, '--out', 'out'], {
+        cwd: folder,
+        onStart: (command) => {
+          void vi.waitFor(() => expect(existsSync(pidFile)).toBe(true), 20_000).then(() => onChild(command));
+        },
+      });
+      expect(performance.now() - started).toBeLessThan(40_000);
+      const child = Number(readFileSync(pidFile, 'utf8'));
+      await vi.waitFor(() => expect(isRunning(child)).toBe(false));
+      return result;
+    }
+
+    test('ends when the server does, and says how it ended', async () => {
+      const { code, stderr } = await run('process.exit(7);', () => undefined);
+      expect(stderr).toContain('failed in the middle of ping: it ended with exit code 7.');
+      expect(code).toBe(3);
+    }, 60_000);
+
+    test('leaves neither of them when it is interrupted', async () => {
+      const { code } = await run('', (command) => command.kill('SIGINT'));
+      expect(code).toBe(130);
+    }, 60_000);
+  },
+);
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  // Where nobody collects orphans, one that was killed keeps its id.
+  const status = `/proc/${pid}/stat`;
+  return !existsSync(status) || !/\) Z /.test(readFileSync(status, 'utf8'));
+}

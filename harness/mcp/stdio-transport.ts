@@ -15,17 +15,23 @@ import type { StdioServer } from './server-spec.ts';
 /** How long a server may take to end when its input closes, and again when it is asked to with a signal. */
 const farewellMs = 2_000;
 
+/** How long the last words of a server that has ended may take to arrive, where a child of its own holds its pipes open. */
+const drainMs = 250;
+
 /** Process ids of the stdio servers now running, so that the command line can leave none behind. */
 const running = new Set<number>();
 
 /** Kills every stdio server at once; for the moment before the process itself ends. */
 export function killServers(): void {
-  for (const pid of running) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
+  for (const pid of running) signalServer(pid, 'SIGKILL');
+}
+
+/** Signals a server and the processes that it started: launchers such as npx leave the server itself to a child. */
+function signalServer(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+  } catch {
+    // All of them have ended by themselves.
   }
 }
 
@@ -39,20 +45,25 @@ export type StdioTransport = Transport & {
   request(method: string, params: object, options: RequestOptions): Promise<unknown>;
 };
 
-/** What is told of a server: what it writes to its standard error, and, once, that a message of its is too large. */
+/** What is told of a server: what it writes to its standard error, and, once each, that a message of its is too large and how it ended. */
 export type StdioListener = {
   mostMessageBytes: number;
   onStderr: (text: string) => void;
   onExcess: (error: Error) => void;
+  onEnd: (error: Error) => void;
 };
 
 /** Makes a transport; the server starts with `start`. Of a message that grows too large, nothing is kept. */
 export function createStdioTransport(
   spec: StdioServer,
-  { mostMessageBytes, onStderr, onExcess }: StdioListener,
+  { mostMessageBytes, onStderr, onExcess, onEnd }: StdioListener,
 ): StdioTransport {
   let server: ChildProcess | undefined;
   let unsent = '';
+  /** How the server ended, for all who call it from then on. */
+  let ended: Error | undefined;
+  let closing = false;
+  let finish = () => {};
 
   const flush = () => {
     const lines = unsent;
@@ -61,7 +72,7 @@ export function createStdioTransport(
   };
   /** Messages of one turn of the event loop travel together; each write would wake the server up. */
   const post = (message: object) => {
-    if (!server) throw new Error('Not connected');
+    if (!server) throw ended ?? new Error('Not connected');
     if (unsent === '') process.nextTick(flush);
     unsent += `${JSON.stringify(message)}\n`;
   };
@@ -70,7 +81,10 @@ export function createStdioTransport(
   const receive = (line: string) => {
     try {
       const message: unknown = JSON.parse(line);
-      if (!requests.settle(message)) transport.onmessage?.(JSONRPCMessageSchema.parse(message));
+      if (requests.settle(message)) return;
+      const checked = JSONRPCMessageSchema.safeParse(message);
+      if (!checked.success) throw new SyntaxError(line);
+      transport.onmessage?.(checked.data);
     } catch (error) {
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
     }
@@ -83,31 +97,48 @@ export function createStdioTransport(
         env: { ...getDefaultEnvironment(), ...spec.env },
         stdio: ['pipe', 'pipe', 'pipe'],
         windowsHide: true,
+        // A process group of its own, so that what the server started can be ended with it.
+        detached: process.platform !== 'win32',
         ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
       });
       server = started;
       const { pid, stdin, stdout, stderr } = started;
       if (pid !== undefined) running.add(pid);
-      const report = (error: Error) => transport.onerror?.(error);
-      for (const stream of [stdin, stdout, stderr]) stream.on('error', report);
+      let lastWords: NodeJS.Timeout | undefined;
+      finish = () => {
+        if (server !== started) return;
+        server = undefined;
+        clearTimeout(lastWords);
+        ended = new McpError(
+          ErrorCode.ConnectionClosed,
+          closing ? 'the connection was closed' : describeEnd(started),
+        );
+        onEnd(ended);
+        if (pid !== undefined) {
+          running.delete(pid);
+          signalServer(pid, 'SIGKILL');
+        }
+        for (const stream of [stdin, stdout, stderr]) stream.destroy();
+        requests.rejectAll(ended);
+        transport.onclose?.();
+      };
+      const finishSoon = () => {
+        lastWords ??= setTimeout(finish, drainMs);
+      };
+      // A pipe that breaks is how a server's end is met first; who no longer reads can be asked no more.
+      stdin.on('error', finishSoon);
+      for (const stream of [stdout, stderr]) stream.on('error', finishSoon);
+      started.once('exit', finishSoon);
+      started.once('close', finish);
       stderr.setEncoding('utf8').on('data', onStderr);
       stdout.on('data', (chunk: Buffer) => {
         if (lines.push(chunk)) return;
         stdout.removeAllListeners('data').resume();
         onExcess(new Error(`it answered with a message of more than ${mostMessageBytes} bytes`));
       });
-      started.once('close', () => {
-        if (pid !== undefined) running.delete(pid);
-        server = undefined;
-        requests.rejectAll(new McpError(ErrorCode.ConnectionClosed, 'Connection closed'));
-        transport.onclose?.();
-      });
       return new Promise((resolve, reject) => {
         started.once('spawn', resolve);
-        started.once('error', (error) => {
-          reject(error);
-          report(error);
-        });
+        started.once('error', reject);
       });
     },
     async send(message: JSONRPCMessage) {
@@ -116,18 +147,27 @@ export function createStdioTransport(
     request: requests.send,
     async close() {
       const ending = server;
-      if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+      if (!ending) return;
+      closing = ending.exitCode === null && ending.signalCode === null;
       const closed = new Promise((resolve) => ending.once('close', resolve));
       const gone = () => Promise.race([closed, delay(farewellMs, undefined, { ref: false })]);
       ending.stdin?.end(unsent);
       unsent = '';
       await gone();
-      if (ending.exitCode === null && ending.signalCode === null) {
-        ending.kill('SIGTERM');
+      for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+        if (server !== ending || ending.pid === undefined) return;
+        signalServer(ending.pid, signal);
         await gone();
       }
-      if (ending.exitCode === null && ending.signalCode === null) ending.kill('SIGKILL');
+      finish();
     },
   };
   return transport;
+}
+
+/** How a server ended, in words that follow a colon. */
+function describeEnd({ exitCode, signalCode }: ChildProcess): string {
+  if (signalCode !== null) return `it was killed by ${signalCode}`;
+  if (exitCode !== null) return `it ended with exit code ${exitCode}`;
+  return 'it closed its standard input or output';
 }
