@@ -47,6 +47,22 @@ export function nearest(name: string, candidates: readonly string[], count = 3):
   return scored.slice(0, count).map(({ candidate }) => candidate);
 }
 
+/** What `nearest` finds, as a sentence with a space before it; nothing where no candidate is near. */
+export function tellNearest(name: string, candidates: readonly string[], count: number): string {
+  const near = nearest(name, candidates, count);
+  return near.length > 0 ? ` Nearest: ${near.join(', ')}.` : '';
+}
+
+/** As many names as a line of a message has room for. */
+const namesTold = 20;
+
+/** As `tellNearest`, but where no candidate is near, says which there are. */
+export function tellNearestOrKnown(name: string, candidates: readonly string[], count: number): string {
+  const more = candidates.length > namesTold ? ` and ${candidates.length - namesTold} more` : '';
+  const known = candidates.slice(0, namesTold).join(', ') || 'none';
+  return tellNearest(name, candidates, count) || ` Known: ${known}${more}.`;
+}
+
 function comparable(name: string): string {
   return name
     .slice(0, comparedCharacters)

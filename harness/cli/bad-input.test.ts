@@ -23,6 +23,21 @@ function expectUsageError(result: CommandResult, ...words: string[]): void {
 
 describe('wrong usage exits with 2 and says what to do', () => {
   test.each([
+    ['variant', ['run', '--variants', 'zzzz'], 'Unknown variant "zzzz". Known: classic,'],
+    ['model', ['run', '--model', 'qqqq'], 'Unknown model "qqqq". Known: claude-'],
+    ['latency profile', ['run', '--latency-profile', 'zzzz'], 'profile "zzzz". Known: fast,'],
+    ['imperfection', ['run', '--imperfections', 'zzzz=1'], 'imperfection "zzzz". Known: failed-program,'],
+    ['parameter', ['run', 'crm-top-customers', '--param', 'qqqq=1'], 'parameter "qqqq". Known: contacts,'],
+    ['scenario', ['run', 'qqqq'], 'Unknown scenario "qqqq". Known: '],
+    ['server', ['inspect', 'qqqq'], 'There is no server "qqqq". Known: '],
+  ])('a %s that is like none names no nearest, but what is known', async (_, args, says) => {
+    const { code, stderr } = await patternbench(args);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain('Nearest');
+    expect(code).toBe(2);
+  });
+
+  test.each([
     ['an unknown verb', ['rnu'], ["unknown command 'rnu'", 'run']],
     ['an unknown flag', ['run', '--sede', '2'], ["unknown option '--sede'", '--seed']],
     [
@@ -154,6 +169,12 @@ describe('a server that fails is infrastructure: exit code 3, never a wrong answ
     expect(stderr).toContain('calls mcp.server.pong');
     expect(stderr).toContain('Nearest: ping');
     expect(code).toBe(3);
+  });
+
+  test('that has no tool like the one which the program calls names those that it has', async () => {
+    const { stderr } = await runScenario(scenarioFiles({ body: 'return mcp.server.qqqq({});' }));
+    expect(stderr).toMatch(/calls mcp\.server\.qqqq, which server "server" does not have\. Known: \w+/);
+    expect(stderr).not.toContain('Nearest');
   });
 
   test('and its trials do not stop the others', async () => {

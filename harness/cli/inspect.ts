@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { dearestFields, fieldTables, type ToolFields } from '../../reports/field-costs.ts';
 import { createDirectory } from '../directory/directory.ts';
 import { UsageError } from '../errors.ts';
@@ -61,7 +61,7 @@ async function findServers(names: string[], configFile?: string): Promise<Record
     else if (mocks.includes(name)) servers[name] = await startMockServer(name, {});
     else {
       const known = [...Object.keys(configured), ...mocks];
-      throw new UsageError(`There is no server "${name}". Nearest: ${nearest(name, known, 3).join(', ')}.`);
+      throw new UsageError(`There is no server "${name}".${tellNearestOrKnown(name, known, 3)}`);
     }
   }
   return servers;

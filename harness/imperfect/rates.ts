@@ -1,4 +1,4 @@
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 
 /** The mistakes that a scripted model can be told to make. */
@@ -17,7 +17,7 @@ export function parseRates(text: string): Rates {
     const mistake = mistakes.find((known) => known === name);
     if (!mistake) {
       throw new UsageError(
-        `Unknown imperfection "${name}". Nearest: ${nearest(name, mistakes, 1).join('')}. Known: ${mistakes.join(', ')}.`,
+        `Unknown imperfection "${name}".${tellNearest(name, mistakes, 1)} Known: ${mistakes.join(', ')}.`,
       );
     }
     const rate = Number(value);

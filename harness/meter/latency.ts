@@ -1,4 +1,4 @@
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 import type { RequestBill } from './ledger.ts';
 
@@ -25,7 +25,7 @@ export function findLatencyProfile(name: string): LatencyProfile {
   const profile = profiles.find((candidate) => candidate.name === name);
   if (profile) return profile;
   throw new UsageError(
-    `Unknown latency profile "${name}". Nearest: ${nearest(name, latencyProfileNames, 1).join('')}. Known: ${latencyProfileNames.join(', ')}.`,
+    `Unknown latency profile "${name}".${tellNearest(name, latencyProfileNames, 1)} Known: ${latencyProfileNames.join(', ')}.`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 import table from './models.json' with { type: 'json' };
 
@@ -49,9 +49,7 @@ export function findModel(id: string): ModelEntry {
   const entry = catalogue.find((model) => model.id === id);
   if (entry) return entry;
   const ids = catalogue.map((model) => model.id);
-  throw new UsageError(
-    `Unknown model "${id}". Nearest: ${nearest(id, ids, 3).join(', ')}. Known: ${ids.join(', ')}.`,
-  );
+  throw new UsageError(`Unknown model "${id}".${tellNearest(id, ids, 3)} Known: ${ids.join(', ')}.`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearest } from '../../mock-servers/nearest.ts';
 import { controls } from '../control/variants.ts';
 import { UsageError } from '../errors.ts';
 import type { Category } from '../meter/ledger.ts';
@@ -133,6 +133,6 @@ export function findVariant(name: string): Variant {
   if (variant) return variant;
   const names = all.map((candidate) => candidate.name);
   throw new UsageError(
-    `Unknown variant "${name}". Nearest: ${nearest(name, names, 1).join('')}. Known: ${names.join(', ')}.`,
+    `Unknown variant "${name}".${tellNearest(name, names, 1)} Known: ${names.join(', ')}.`,
   );
 }

@@ -1,4 +1,4 @@
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 import type { ReachableServer } from '../mcp/server-spec.ts';
 import { refuseRiskyCommands } from '../policy/supply.ts';
@@ -53,8 +53,6 @@ function pick(all: ChosenServer[], names: string[]): ChosenServer[] {
   return [...new Set(names)].map((name) => {
     const found = all.find(({ key }) => key === name);
     if (found) return found;
-    throw new UsageError(
-      `There is no server "${name}". Nearest: ${nearest(name, keys, 3).join(', ') || keys.join(', ')}.`,
-    );
+    throw new UsageError(`There is no server "${name}".${tellNearestOrKnown(name, keys, 3)}`);
   });
 }

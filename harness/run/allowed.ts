@@ -1,4 +1,4 @@
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { InfrastructureError } from '../errors.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -12,7 +12,7 @@ export function allowedSurface(scenario: Scenario, surface: Surface): Surface {
     const missing = names.find((tool) => !listed?.includes(tool));
     if (missing === undefined) continue;
     throw new InfrastructureError(
-      `${name} may use ${server}.${missing}, which ${listed ? `that server does not have. Nearest: ${nearest(missing, listed, 3).join(', ')}.` : 'is on no server of it.'}`,
+      `${name} may use ${server}.${missing}, which ${listed ? `that server does not have.${tellNearestOrKnown(missing, listed, 3)}` : 'is on no server of it.'}`,
     );
   }
   return surface.map((server) => ({
@@ -29,7 +29,7 @@ export function refuseMissingTools(scenario: Scenario, surface: Surface): void {
       const tools = known.get(server);
       if (tools?.includes(tool)) continue;
       const problem = tools
-        ? `which server "${server}" does not have. Nearest: ${nearest(tool, tools, 3).join(', ')}.`
+        ? `which server "${server}" does not have.${tellNearestOrKnown(tool, tools, 3)}`
         : `but there is no server "${server}". Servers: ${[...known.keys()].join(', ')}.`;
       throw new InfrastructureError(
         `The program of ${scenario.name} calls mcp.${server}.${tool}, ${problem}`,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 import {
   type McpConfig,
@@ -93,9 +93,7 @@ export function findConfiguredServer(
   const server = mcpServers[name];
   if (!server) {
     const known = Object.keys(mcpServers);
-    throw new UsageError(
-      `${file} has no server "${name}". Nearest: ${nearest(name, known, 2).join(', ') || 'it has none'}.`,
-    );
+    throw new UsageError(`${file} has no server "${name}".${tellNearestOrKnown(name, known, 2)}`);
   }
   return { server, file };
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 import { readStepSources } from './program-source.ts';
 import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
@@ -42,8 +42,7 @@ function findFolder(wanted: string): string {
     throw new UsageError(`Scenario folder ${folder} ${missing}.`);
   }
   const local = existsSync(join(wanted, 'scenario.ts')) ? ` Did you mean the folder ./${wanted}?` : '';
-  const near = nearest(wanted, listScenarios(), 2);
-  const hint = near.length > 0 ? ` Nearest: ${near.join(', ')}.` : '';
+  const hint = tellNearest(wanted, listScenarios(), 2);
   throw new UsageError(
     `Unknown scenario "${wanted}".${local}${hint} Known: ${listScenarios().join(', ')}; a folder of your own is given as a path, such as ./my-scenario.`,
   );

@@ -1,4 +1,4 @@
-import { nearest } from '../../mock-servers/nearest.ts';
+import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 import type { ParamSpec, Params, ParamValue, Scenario } from './scenario.ts';
 
@@ -20,9 +20,8 @@ export function refuseUnknownParams(scenarios: readonly Scenario[], given: Recor
   const known = [...new Set(scenarios.flatMap((scenario) => Object.keys(scenario.params)))].sort();
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const hint = known.length > 0 ? ` Nearest: ${nearest(name, known, 2).join(', ')}.` : '';
     throw new UsageError(
-      `No scenario in this run has a parameter "${name}".${hint} Known: ${known.join(', ') || 'none'}.`,
+      `No scenario in this run has a parameter "${name}".${tellNearest(name, known, 2)} Known: ${known.join(', ') || 'none'}.`,
     );
   }
 }

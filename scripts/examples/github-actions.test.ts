@@ -117,13 +117,21 @@ async function runShell(
 
 let baseline = '';
 
-/** The whole workflow on a repository whose server drifted; `lost` is a shard whose machine died before it uploaded. */
-async function runWorkflow(drift: string, lost?: number) {
+/**
+ * The whole workflow on a repository whose server drifted; `lost` is a shard whose machine died before it uploaded, `broken`
+ * one on whose machine the server dies.
+ */
+async function runWorkflow(drift: string, { lost, broken }: { lost?: number; broken?: number } = {}) {
   const artifacts = makeFolder({});
   const files = { ...repositoryFiles(drift), 'patternbench.baseline.json': baseline };
   const { measure, judge } = workflow.jobs;
   const indices = [...(measure.strategy?.matrix.shard.keys() ?? [])].filter((index) => index !== lost);
-  const shards = await Promise.all(indices.map((index) => runJob(measure, index, files, artifacts)));
+  const shards = await Promise.all(
+    indices.map((index) => {
+      const own = index === broken ? { ...files, ...repositoryFiles('dead in a call') } : files;
+      return runJob(measure, index, own, artifacts);
+    }),
+  );
   expect([judge.needs, judge.if]).toEqual(['measure', expression('!cancelled()')]);
   return { shards, judged: await runJob(judge, 0, files, artifacts), artifacts };
 }
@@ -168,8 +176,27 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
   }, 120_000);
 
   test('fails one whose shard was lost, and says which scenarios are missing', async () => {
-    const { judged } = await runWorkflow('none', 1);
+    const { judged } = await runWorkflow('none', { lost: 1 });
     expect(judged.passed).toBe(false);
     expect(judged.output).toContain('Shard 2/2 is missing, with two.');
+    expect(judged.output).toContain('::error title=The run is incomplete');
   }, 120_000);
+
+  test('fails one with a shard whose server dies, annotates that the run is incomplete, and keeps its report', async () => {
+    const { shards, judged, artifacts } = await runWorkflow('none', { broken: 1 });
+    expect(shards.map(({ passed }) => passed)).toEqual([true, false]);
+    expect(judged.passed).toBe(false);
+    expect(judged.output).toContain('::error title=The run is incomplete');
+    expect(judged.summary).toMatch(/## one[\s\S]*## two/);
+    expect(readdirSync(join(artifacts, 'report')).sort()).toEqual(['report.html', 'report.md']);
+    expect(readFileSync(join(artifacts, 'report/report.md'), 'utf8')).toContain('## two');
+  }, 120_000);
+
+  test('ends where the shards cannot be joined, rather than judge what is not there', async () => {
+    const artifacts = makeFolder({});
+    const judged = await runJob(workflow.jobs.judge, 0, repositoryFiles('none'), artifacts);
+    expect(judged.passed).toBe(false);
+    expect(judged.output).not.toContain('::error');
+    expect(existsSync(join(artifacts, 'report'))).toBe(false);
+  }, 60_000);
 });
