@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { auditFileName, readSummary } from '../run/run-directory.ts';
 import type { Summary } from '../run/summary.ts';
+import { tallyTrials } from '../run/tally.ts';
 import { type CallReport, createCallCount } from './count-calls.ts';
 import { findLogs } from './find-logs.ts';
 import { readLines } from './read-lines.ts';
@@ -65,7 +66,7 @@ function verifyLog(directory: string, keptHead: string | undefined): LogVerifica
   const calls = count.report();
   const problems: string[] = [];
   if (!existsSync(file)) problems.push(`${auditFileName} is missing`);
-  if (chain.problem) problems.push(`${chain.problem.message}${explainTear(chain, summary)}`);
+  if (chain.problem) problems.push(findCutOff(file, chain, summary) ?? chain.problem.message);
   if (!expected) {
     problems.push(
       'summary.json has no head to compare with, so that nobody can tell whether lines were cut off',
@@ -77,10 +78,20 @@ function verifyLog(directory: string, keptHead: string | undefined): LogVerifica
   return { chain, calls, problems: [...problems, ...calls.differences] };
 }
 
-/** A run that did not end may have died while it wrote; where all that its summary counts is there, that is what happened. */
-function explainTear({ clean, problem }: ChainReport, summary: Summary | undefined): string {
+/**
+ * A run that did not end, or whose trials ended because its log could not be written, may have a last line that is torn;
+ * where all that its summary counts is there, that is what happened. Undefined where it is not.
+ */
+function findCutOff(
+  file: string,
+  { problem }: ChainReport,
+  summary: Summary | undefined,
+): string | undefined {
   const kept = summary?.measured?.audit;
-  if (problem?.kind !== 'torn' || summary?.status !== 'partial' || !kept) return '';
-  if (clean.records < kept.records) return '';
-  return '. The run did not end: a write was cut off, as where a disk is full or a process is killed. Resuming the run cuts the torn line away';
+  if (problem?.kind !== 'torn' || !summary || !kept) return undefined;
+  if (summary.status === 'complete' && tallyTrials(summary).errored === 0) return undefined;
+  // Its last records may be from after the summary, since the run did not end in order.
+  const { clean, problem: tear } = verifyChain(readLines(file), { ...kept, isFinal: false });
+  if (!tear || clean.records < kept.records) return undefined;
+  return `${tear.message}. The run did not end in order: a write was cut off, as where a disk is full or a process is killed. Resuming the run cuts the torn line away`;
 }

@@ -92,7 +92,8 @@ async function execute(
   if (interruptedBy) {
     console.error(`Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
   }
-  if (summary.status === 'partial') console.error(howToGoOn(out));
+  // What infrastructure ended is done again, too.
+  if (summary.status === 'partial' || tally.errored > 0) console.error(howToGoOn(out));
 }
 
 function howToGoOn(out: string): string {
