@@ -219,6 +219,17 @@ describe('what reaches a server', () => {
 });
 
 describe('a disk that fills up', () => {
+  it.skipIf(process.platform === 'win32')('leaves a run that ends with how to go on with it', async () => {
+    const entry = resolve(import.meta.dirname, 'patternbench.js');
+    const out = join(makeFolder({}), 'run');
+    const command = `ulimit -f 4; exec "${process.execPath}" "${entry}" run crm-contact-lookup --out "${out}"`;
+    const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', cwd: makeFolder({}) });
+    expect(stderr).toMatch(/^\/.* cannot be written: .*\nGo on with it: patternbench run --resume .*\n$/m);
+    expect(stderr).toContain(`--resume ${out}\n`);
+    expect(status).toBe(3);
+    expect((await patternbench(['run', '--resume', out])).code).toBe(0);
+  });
+
   it.skipIf(process.platform === 'win32')(
     'ends the trial before a call is made that cannot be logged',
     () => {
