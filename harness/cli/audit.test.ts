@@ -99,6 +99,27 @@ describe('the audit log of a run over a mock server', () => {
     expect(code).toBe(1);
   });
 
+  it('is not called a write that was cut off where the run had ended, or where more is lost than that', async () => {
+    const cut = async (status: string) => {
+      const copy = copyOf(run);
+      const summary = join(copy, 'summary.json');
+      writeFileSync(
+        summary,
+        readFileSync(summary, 'utf8').replace('"status": "complete"', `"status": "${status}"`),
+      );
+      const file = join(copy, 'audit.jsonl');
+      truncateSync(file, readFileSync(file).length - 10);
+      return patternbench(['audit', 'verify', copy]);
+    };
+    const ended = await cut('complete');
+    const lost = await cut('partial');
+    for (const { code, stderr } of [ended, lost]) {
+      expect(stderr).toContain('is torn');
+      expect(stderr).not.toContain('write was cut off');
+      expect(code).toBe(1);
+    }
+  });
+
   it('is held against a head that was kept elsewhere', async () => {
     const { measured } = summarySchema.parse(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')));
     const head = measured?.audit.head ?? '';
@@ -198,6 +219,17 @@ describe('what reaches a server', () => {
 });
 
 describe('a disk that fills up', () => {
+  it.skipIf(process.platform === 'win32')('leaves a run that ends with how to go on with it', async () => {
+    const entry = resolve(import.meta.dirname, 'patternbench.js');
+    const out = join(makeFolder({}), 'run');
+    const command = `ulimit -f 4; exec "${process.execPath}" "${entry}" run crm-contact-lookup --out "${out}"`;
+    const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', cwd: makeFolder({}) });
+    expect(stderr).toMatch(/^\/.* cannot be written: .*\nGo on with it: patternbench run --resume .*\n$/m);
+    expect(stderr).toContain(`--resume ${out}\n`);
+    expect(status).toBe(3);
+    expect((await patternbench(['run', '--resume', out])).code).toBe(0);
+  });
+
   it.skipIf(process.platform === 'win32')(
     'ends the trial before a call is made that cannot be logged',
     () => {
@@ -209,10 +241,18 @@ describe('a disk that fills up', () => {
         cwd: makeFolder({}),
       });
       expect(stderr).toContain('cannot be written');
+      expect(stderr).toContain(`Go on with it: patternbench run --resume ${out}\n`);
       expect(status).toBe(3);
       const verified = spawnSync(process.execPath, [entry, 'audit', 'verify', out], { encoding: 'utf8' });
       expect(verified.stderr).toContain('is torn');
+      expect(verified.stderr).toContain('a write was cut off');
+      expect(verified.stderr).toContain('Resuming the run cuts the torn line away');
       expect(verified.status).toBe(1);
+      const resumed = spawnSync(process.execPath, [entry, 'run', '--resume', out], { encoding: 'utf8' });
+      expect(resumed.status).toBe(0);
+      const again = spawnSync(process.execPath, [entry, 'audit', 'verify', out], { encoding: 'utf8' });
+      expect([again.status, again.stderr]).toEqual([0, '']);
     },
+    60_000,
   );
 });

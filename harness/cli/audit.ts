@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { findLogs } from '../audit/find-logs.ts';
 import { readLines } from '../audit/read-lines.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { type AuditFilter, isWanted, parseRecord, showCalls, toVisibleJson } from '../audit/show.ts';
-import { type Verification, verifyAudit } from '../audit/verify.ts';
+import { type LogVerification, type Verification, verifyAudit } from '../audit/verify.ts';
 import { verifyChain } from '../audit/verify-chain.ts';
 import { UsageError, VerificationError } from '../errors.ts';
+import { breakEvenFolderName } from '../run/item-search.ts';
 import { auditFileName } from '../run/run-directory.ts';
 
 type ShowOptions = AuditFilter & { json?: boolean };
@@ -14,7 +16,7 @@ type ShowOptions = AuditFilter & { json?: boolean };
 /** `audit`: the log of every call that a run made. */
 export function auditCommand(): Command {
   const verify = new Command('verify')
-    .description("check that a run's audit log is whole and unchanged; exits with 1 where it is not")
+    .description('check that the audit logs of a run are whole and unchanged; exits with 1 where it is not')
     .argument('<dir>', 'the directory of a run')
     .option('--head <hash>', 'the head that was kept elsewhere when the run ended')
     .option('--json', 'print it as JSON')
@@ -35,43 +37,66 @@ export function auditCommand(): Command {
 
 function runVerify(directory: string, { head, json }: { head?: string; json?: boolean }): void {
   const verification = verifyAudit(directory, head);
+  const { own, problems, parts, further } = verification;
   if (json) {
+    const verified = problems.length === 0;
     process.stdout.write(
-      `${JSON.stringify({ verified: verification.problems.length === 0, ...verification }, null, 2)}\n`,
+      `${JSON.stringify({ verified, ...own, ...(parts.length > 0 && { parts }), further, problems }, null, 2)}\n`,
     );
   }
-  if (verification.problems.length > 0) {
+  if (problems.length > 0) {
     throw new VerificationError(
-      `The audit log of ${directory} does not verify:\n${verification.problems.map((problem) => `- ${problem}`).join('\n')}`,
+      `The audit log of ${directory} does not verify:\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
     );
   }
   if (!json) process.stdout.write(describe(verification));
 }
 
-function describe({ chain, calls }: Verification): string {
+function describe({ own, parts, further }: Verification): string {
+  const lines = own ? describeLog('The audit log', own) : [];
+  if (parts.length > 0) {
+    lines.push(`The run was merged; each of the ${parts.length} logs of its parts verifies.`);
+    lines.push(...parts.flatMap((part) => describeLog(part.folder, part)));
+  }
+  if (further.length > 0) {
+    const records = further.reduce((sum, { chain }) => sum + chain.clean.records, 0);
+    const calls = further.reduce((sum, each) => sum + each.calls.calls, 0);
+    lines.push(
+      `Further logs, in ${breakEvenFolderName}: all ${further.length} verify (${records} records, ${calls} calls).`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function describeLog(name: string, { chain, calls }: LogVerification): string[] {
   const more = [
     calls.refused > 0 ? `${calls.refused} refused` : '',
     calls.unfinished > 0 ? `${calls.unfinished} unfinished` : '',
   ].filter(Boolean);
-  return `${[
-    `The audit log verifies: ${chain.clean.records} records, ${calls.calls} calls${more.length > 0 ? ` (${more.join(', ')})` : ''}.`,
+  return [
+    `${name} verifies: ${chain.clean.records} records, ${calls.calls} calls${more.length > 0 ? ` (${more.join(', ')})` : ''}.`,
     calls.compared.length > 0
       ? `The servers' own counts are the same in all ${calls.compared.length} trials that have them.`
       : 'No server of this run counted its calls itself.',
     `Head: ${chain.clean.head}`,
-  ].join('\n')}\n`;
+  ];
 }
 
 function runShow(directory: string, { json, scenario, variant }: ShowOptions): void {
-  const file = join(directory, auditFileName);
-  if (!existsSync(file)) {
-    throw new UsageError(`${directory} has no ${auditFileName}. Is it the directory of a run?`);
-  }
+  const { hasOwn, parts } = findLogs(directory);
+  const files = [...(hasOwn ? [''] : []), ...parts].map((folder) => join(directory, folder, auditFileName));
+  const missing = files.find((file) => !existsSync(file));
+  if (missing !== undefined)
+    throw new UsageError(`${missing} is missing. Is ${directory} the whole of a run?`);
   const records: AuditRecord[] = [];
-  const { problem } = verifyChain(readLines(file), undefined, (line) => {
-    const record = parseRecord(line);
-    if (record && isWanted(record, { scenario, variant })) records.push(record);
+  const problems = files.flatMap((file) => {
+    const { problem } = verifyChain(readLines(file), undefined, (line) => {
+      const record = parseRecord(line);
+      if (record && isWanted(record, { scenario, variant })) records.push(record);
+    });
+    const where = files.length > 1 ? ` of ${file}` : '';
+    return problem ? [`Only what comes before it${where} is shown: ${problem.message}.`] : [];
   });
   process.stdout.write(json ? `${toVisibleJson(records)}\n` : showCalls(records));
-  if (problem) console.error(`Only what comes before it is shown: ${problem.message}.`);
+  for (const problem of problems) console.error(problem);
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sweepSchema } from '../sweep/sweep-schema.ts';
@@ -60,6 +60,30 @@ describe('a run of a perfect model', () => {
       ),
     );
     expect(verified.map(({ code }) => code)).toEqual([0, 0]);
+  });
+
+  test('has the logs of its further runs verified with its own', async () => {
+    const folder = makeFolder({});
+    cpSync(join(whole.folder, 'out'), join(folder, 'out'), { recursive: true });
+    const verify = () => patternbench(['audit', 'verify', 'out'], { cwd: folder });
+    const points = (whole.summary?.verdicts ?? []).flatMap(({ scenario }) => {
+      const at = join(folder, 'out/break-even', scenario, 'points');
+      return existsSync(at) ? readdirSync(at).map((point) => join(at, point)) : [];
+    });
+    expect(points.length).toBeGreaterThan(1);
+    expect((await verify()).stdout).toMatch(
+      new RegExp(
+        `^Further logs, in break-even: all ${points.length} verify \\(\\d+ records, \\d+ calls\\)\\.$`,
+        'm',
+      ),
+    );
+    const log = join(points[0] ?? '', 'audit.jsonl');
+    writeFileSync(log, readFileSync(log, 'utf8').replace('"allowed"', '"refused"'));
+    rmSync(join(points[1] ?? '', 'audit.jsonl'));
+    const { code, stderr } = await verify();
+    expect(stderr).toMatch(/^- break-even\/\S+: line \d+ was changed/m);
+    expect(stderr).toMatch(/^- break-even\/\S+: audit\.jsonl is missing$/m);
+    expect(code).toBe(1);
   });
 
   test('does not look for it where told so, which is recorded and keeps runs from being merged', async () => {

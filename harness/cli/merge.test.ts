@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
@@ -31,6 +31,77 @@ beforeAll(async () => {
   const runs = [run('whole'), run('first', '--shard', '1/2'), run('second', '--shard', '2/2')];
   expect((await Promise.all(runs)).map(({ code }) => code)).toEqual([0, 0, 0]);
 }, 30_000);
+
+describe('the audit logs of a merged run', () => {
+  const audit = (...args: string[]) => patternbench(['audit', ...args], { cwd: folder });
+  beforeAll(async () => {
+    expect((await merge('first', 'second', '--out', 'logged')).code).toBe(0);
+  });
+
+  test('verify part by part, each against its own summary', async () => {
+    const { code, stdout, stderr } = await audit('verify', 'logged');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('each of the 2 logs of its parts verifies');
+    for (const part of ['first', 'second']) {
+      expect(stdout).toContain(read(`${part}/summary.json`).measured.audit.head);
+    }
+    const json = JSON.parse((await audit('verify', 'logged', '--json')).stdout);
+    expect(json).toMatchObject({ verified: true, parts: [{ folder: 'parts/1' }, { folder: 'parts/2' }] });
+  });
+
+  test('are shown one after another', async () => {
+    const { code, stdout } = await audit('show', 'logged');
+    expect(code).toBe(0);
+    for (const name of ['one', 'two', 'three']) expect(stdout).toContain(`${name}/code/1`);
+  });
+
+  test('verify too where what was merged is merged again', async () => {
+    const args = ['run', './two', '--trials', '2', '--out', 'only-two'];
+    await patternbench(args, { cwd: folder });
+    await patternbench(args.with(1, './one').with(5, 'only-one'), { cwd: folder });
+    await patternbench(args.with(1, './three').with(5, 'only-three'), { cwd: folder });
+    expect((await merge('only-one', 'only-two', '--out', 'pair')).code).toBe(0);
+    expect((await merge('pair', 'only-three', '--out', 'nested')).code).toBe(0);
+    const { code, stdout } = await audit('verify', 'nested');
+    expect(code).toBe(0);
+    for (const part of ['parts/1/parts/1', 'parts/1/parts/2', 'parts/2']) {
+      expect(stdout).toContain(`${part} verifies`);
+    }
+  }, 30_000);
+
+  test.each<[string, (part: string) => void, string]>([
+    [
+      'changed',
+      (part) => {
+        const file = join(part, 'audit.jsonl');
+        writeFileSync(file, readFileSync(file, 'utf8').replace('"allowed"', '"refused"'));
+      },
+      'parts/2: line',
+    ],
+    ['removed', (part) => rmSync(join(part, 'audit.jsonl')), 'parts/2: audit.jsonl is missing'],
+    [
+      'removed with all of its part',
+      (part) => rmSync(part, { recursive: true }),
+      'parts/2: audit.jsonl is missing',
+    ],
+  ])('do not verify where one was %s', async (how, tamper, says) => {
+    const out = `tampered ${how}`;
+    await merge('first', 'second', '--out', out);
+    tamper(join(folder, out, 'parts/2'));
+    const { code, stderr } = await audit('verify', out);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain('parts/1');
+    expect(code).toBe(1);
+  });
+
+  test('have no head in common: one that was kept is of a part', async () => {
+    const { head } = read('first/summary.json').measured.audit;
+    const { code, stderr } = await audit('verify', 'logged', '--head', head);
+    expect(code).toBe(2);
+    expect(stderr).toContain('logged/parts/1, logged/parts/2');
+    expect((await audit('verify', 'logged/parts/1', '--head', head)).code).toBe(0);
+  });
+});
 
 describe('merge', () => {
   test('gives what one machine gives, byte for byte but for what was measured, in whatever order parts come', async () => {

@@ -1,9 +1,12 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { toMarkdown } from '../../reports/markdown.ts';
-import { UsageError } from '../errors.ts';
+import { InfrastructureError, UsageError } from '../errors.ts';
+import { readJournal } from '../run/journal.ts';
 import { openEarlierRun } from '../run/resume.ts';
 import { executeRun } from '../run/run.ts';
+import { journalFileName } from '../run/run-directory.ts';
 import type { Summary } from '../run/summary.ts';
 import { tallyTrials } from '../run/tally.ts';
 import { dryRun, showDryRun } from './dry-run.ts';
@@ -72,9 +75,15 @@ async function execute(
 ): Promise<void> {
   const prepared = await prepare();
   const progress = showProgress(process.stderr, prepared);
+  // What is in the way of a new run is another run, which is not to be gone on with instead.
+  const isOther = !prepared.earlier && isBegun(out);
   const { result: summary, interruptedBy } = await untilInterrupted((signal) =>
     executeRun({ ...prepared, out, signal, onEvent: progress.show }),
-  );
+  ).catch((error: unknown) => {
+    progress.end();
+    if (!(error instanceof InfrastructureError) || isOther || !isBegun(out)) throw error;
+    throw new InfrastructureError(`${error.message}\n${howToGoOn(out)}`, { cause: error });
+  });
   progress.end();
   process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
   console.error(`Run directory: ${out}`);
@@ -83,7 +92,17 @@ async function execute(
   if (interruptedBy) {
     console.error(`Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
   }
-  if (summary.status === 'partial') console.error(`Go on with it: patternbench run --resume ${out}`);
+  // What infrastructure ended is done again, too.
+  if (summary.status === 'partial' || tally.errored > 0) console.error(howToGoOn(out));
+}
+
+function howToGoOn(out: string): string {
+  return `Go on with it: patternbench run --resume ${out}`;
+}
+
+/** Whether a directory holds enough of a run to resume it. */
+function isBegun(out: string): boolean {
+  return existsSync(join(out, 'run.json')) || readJournal(join(out, journalFileName)) !== undefined;
 }
 
 /** Wrong answers and overflows are results; only what could not be measured makes a run incomplete. */

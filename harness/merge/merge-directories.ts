@@ -4,7 +4,13 @@ import { InfrastructureError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { breakEvenFolderName } from '../run/item-search.ts';
 import { journalFormat, readJournal } from '../run/journal.ts';
-import { auditFileName, createRunDirectory, journalFileName, type RunRecord } from '../run/run-directory.ts';
+import {
+  auditFileName,
+  createRunDirectory,
+  journalFileName,
+  partsFolderName,
+  type RunRecord,
+} from '../run/run-directory.ts';
 import type { Merge } from './merge.ts';
 
 /**
@@ -35,10 +41,11 @@ function copyPart(part: string, out: string, name: string): void {
   for (const folder of ['trials', breakEvenFolderName]) {
     if (existsSync(join(part, folder))) cpSync(join(part, folder), join(out, folder), { recursive: true });
   }
-  const own = join(out, 'parts', name);
+  const own = join(out, partsFolderName, name);
   makeDirectory(own);
-  for (const file of ['run.json', 'summary.json', auditFileName]) {
-    if (existsSync(join(part, file))) cpSync(join(part, file), join(own, file));
+  // A part that was itself merged has its logs in parts of its own.
+  for (const file of ['run.json', 'summary.json', auditFileName, partsFolderName]) {
+    if (existsSync(join(part, file))) cpSync(join(part, file), join(own, file), { recursive: true });
   }
 }
 

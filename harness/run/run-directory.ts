@@ -14,6 +14,9 @@ export const auditFileName = 'audit.jsonl';
 /** The outcome of every trial, beside `run.json`. */
 export const journalFileName = 'results.jsonl';
 
+/** In a merged run, what each of the runs that it was merged from says of itself: a folder for each, from 1. */
+export const partsFolderName = 'parts';
+
 /** `run.json`: what is needed to understand and repeat a run. */
 export const runSchema = z.strictObject({
   format: z.literal(runFormat),
