@@ -45,7 +45,10 @@ export type StdioTransport = Transport & {
   request(method: string, params: object, options: RequestOptions): Promise<unknown>;
 };
 
-/** What is told of a server: what it writes to its standard error, and, once each, that a message of its is too large and how it ended. */
+/**
+ * What is told of a server: what it writes to its standard error, and, once each, that a message of its is too large, and
+ * how it ended.
+ */
 export type StdioListener = {
   mostMessageBytes: number;
   onStderr: (text: string) => void;
