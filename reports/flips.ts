@@ -1,7 +1,8 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
 import type { ItemFlip } from '../harness/verdict/verdict-schema.ts';
-import { amount, percent, times, verbs } from '../harness/verdict/wording.ts';
+import { amount, times, verbs } from '../harness/verdict/wording.ts';
 import type { WriteForeign } from './evidence.ts';
+import { percent } from './numbers.ts';
 
 /** What a recommendation hangs on, each a phrase without an end: what would flip it, what would not, and what nobody looked at. */
 export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };

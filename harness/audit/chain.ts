@@ -4,8 +4,9 @@ import { createHash, hash } from 'node:crypto';
 export const chainStart = '0'.repeat(64);
 
 /**
- * The line of a record, under its number, and its hash: SHA-256 over the hash of the record before, in lower-case hex, and the bytes of the
- * line without its last member `hash`. So a line is checked by its own bytes, and no reader has to write JSON as we do.
+ * The line of a record, under its number, and its hash: SHA-256 over the hash of the record before, in lower-case hex, and
+ * the bytes of the line without its last member `hash`. So a line is checked by its own bytes, and no reader has to write
+ * JSON as we do.
  */
 export function chainLine(previous: string, seq: number, entry: object): { line: string; hash: string } {
   const body = `{"seq":${seq},${JSON.stringify(entry).slice(1)}`;

@@ -51,7 +51,7 @@ describe('a run that was killed', () => {
   test.each([
     [1, 10],
     [3, 150],
-    [5, 60],
+    [5, 20],
   ])(
     'after %i trials and %i ms goes on to the same summary, and does nothing twice',
     async (ended, pauseMs) => {
@@ -63,7 +63,8 @@ describe('a run that was killed', () => {
       const resumed = await runIn(folder, ['--resume', 'out']);
       expect(resumed.code).toBe(0);
       expect(resumed.stderr).toContain(`Resumed: ${before.length - 1} of 6 trials had ended.`);
-      expect(resumed.stderr).toContain('which died without releasing it');
+      // On a busy machine the kill may come after the last trial, when the run has been released.
+      if (before.length - 1 < 6) expect(resumed.stderr).toContain('which died without releasing it');
       expect(journalLines(folder).slice(0, before.length)).toEqual(before);
       expect(journalLines(folder)).toHaveLength(7);
       expect(summaryText(folder)).toBe(summaryText(uninterrupted));

@@ -1,12 +1,13 @@
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { readJournal } from '../run/journal.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
 import { journalFileName } from '../run/run-directory.ts';
 import { lockRun } from '../run/run-lock.ts';
 import { type SweepConfig, sweepConfigFormat, sweepConfigSchema } from '../sweep/sweep-schema.ts';
+import { writeJson } from '../write-json.ts';
 import { readJson } from './read-json.ts';
 import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
 
@@ -38,7 +39,7 @@ export function beginSweep(path: string, scenario: string, options: SweepOptions
     throw new UsageError(`The directory ${path} cannot be made: ${reason}`, { cause: error });
   }
   const lock = lockRun(path);
-  writeConfig(path, toConfig(scenario, options));
+  writeJson(join(path, configFileName), toConfig(scenario, options));
   return { path, forced: [], close: () => lock.release() };
 }
 
@@ -103,15 +104,4 @@ function findChanges(before: SweepConfig, now: SweepConfig): string[] {
   const scenario =
     before.scenario === now.scenario ? [] : [`scenario: ${before.scenario} is now ${now.scenario}`];
   return [...scenario, ...findChangedOptions(before.options, now.options)];
-}
-
-function writeConfig(path: string, config: SweepConfig): void {
-  const file = join(path, configFileName);
-  try {
-    writeFileSync(`${file}.tmp`, `${JSON.stringify(config, null, 2)}\n`);
-    renameSync(`${file}.tmp`, file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
-  }
 }

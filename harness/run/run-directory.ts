@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
+import { writeJson } from '../write-json.ts';
 import { lockRun } from './run-lock.ts';
 import { type Summary, summarySchema } from './summary.ts';
 
@@ -117,15 +118,4 @@ export function readSummary(directory: string): Summary {
   throw new UsageError(
     `${file} is not a summary that this version reads:\n${z.prettifyError(summary.error)}`,
   );
-}
-
-/** Whole or not at all: written beside, then renamed. */
-function writeJson(file: string, value: unknown): void {
-  try {
-    writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, 2)}\n`);
-    renameSync(`${file}.tmp`, file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
-  }
 }

@@ -1,9 +1,7 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { InfrastructureError } from '../errors.ts';
-import { makeDirectory } from '../make-directory.ts';
 import type { Result, Summary } from '../run/summary.ts';
 import { wholeJob } from '../verdict/measure.ts';
+import { writeJson } from '../write-json.ts';
 import { type Axis, between, logSteps } from './axis.ts';
 import { findBreakEvens, findOverflow } from './break-even.ts';
 import type { PointResult, Sweep, SweepPoint } from './sweep-schema.ts';
@@ -65,7 +63,7 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
       points.push(point);
       for (const change of summary.forced ?? []) forced.add(change);
       isCutShort ||= point.results.length < summary.results.length;
-      writeSweep(input.out, current('partial'));
+      writeJson(join(input.out, 'sweep.json'), current('partial'));
       input.onPoint(point, number, steps.most);
     }
   } catch (error) {
@@ -73,7 +71,7 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
     return current('partial');
   }
   const sweep = current(isCutShort ? 'partial' : 'complete');
-  writeSweep(input.out, sweep);
+  writeJson(join(input.out, 'sweep.json'), sweep);
   return sweep;
 }
 
@@ -176,17 +174,4 @@ export function pointName(values: Record<string, unknown>): string {
 
 function asText(values: Record<string, number>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
-}
-
-/** Whole or not at all: written beside, then renamed. */
-function writeSweep(out: string, sweep: Sweep): void {
-  const file = join(out, 'sweep.json');
-  try {
-    makeDirectory(out);
-    writeFileSync(`${file}.tmp`, `${JSON.stringify(sweep, null, 2)}\n`);
-    renameSync(`${file}.tmp`, file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
-  }
 }

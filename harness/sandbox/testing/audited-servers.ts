@@ -10,9 +10,6 @@ import { createToolCaller } from '../../run/tool-caller.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import type { CallResult, GuestCall } from '../sandbox.ts';
 
-// Each log that is open listens for the end of the process, and ten programs are tried at once.
-process.setMaxListeners(50);
-
 /** What the audit log of one program says, held against what really reached the servers. */
 export type AuditFindings = {
   /** What is wrong with the chain of hashes, or with the counts. */
