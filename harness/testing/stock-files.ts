@@ -8,7 +8,7 @@ export function stockFiles(servers: string, fields = ''): Record<string, string>
         task: 'Reorder all items with fewer than 10 in stock. Answer with nothing but a JSON object {"reordered"}: how many they were.',
         servers: { stock: ${servers} },
         writes: true,
-        truth: () => ({ reordered: Array.from({ length: 40 }, (_, i) => ((i + 1) * 7) % 23).filter((n) => n < 10).length }),
+        truth: () => ({ reordered: Array.from({ length: 200 }, (_, i) => ((i + 1) * 7) % 23).filter((n) => n < 10).length }),
         ${fields}
       };`,
     'reorder/program.ts': `export default async function reorder(mcp) {

@@ -1,18 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 
 /**
- * A stock of 40 items that keeps its state: `node stock-server.ts <database>` serves it over stdio, `serveStock` over
- * HTTP. Its tools are `query` (items below a level), `reorder` (fills an item up) and `reset`.
+ * A stock of 200 items that keeps its state: `node stock-server.ts <database>` serves it over stdio, `serveStock` over
+ * HTTP. Its tools are `query` (items below a level), `reorder` (fills an item up) `reset`, and
+ * `fail`, which always answers with an error.
  */
 export function openStock(file: string): (message: Message) => object | undefined {
   const stock = new DatabaseSync(file);
   const fill = () =>
     stock.exec(
       `DROP TABLE IF EXISTS item; CREATE TABLE item (id INTEGER PRIMARY KEY, stock INTEGER);
-       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO item SELECT i, (i * 7) % 23 FROM n`,
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200) INSERT INTO item SELECT i, (i * 7) % 23 FROM n`,
     );
   if (!stock.prepare("SELECT name FROM sqlite_master WHERE name = 'item'").get()) fill();
   const run = (name: string | undefined, args: Record<string, number>): unknown => {
@@ -34,6 +35,8 @@ export function openStock(file: string): (message: Message) => object | undefine
     }
     if (method === 'tools/list') return answer(id, { tools });
     if (method === 'tools/call') {
+      if (params?.name === 'fail')
+        return answer(id, { isError: true, content: [{ type: 'text', text: 'out of order' }] });
       const text = JSON.stringify(run(params?.name, params?.arguments ?? {}));
       return answer(id, { content: [{ type: 'text', text }] });
     }
@@ -67,6 +70,7 @@ const tools = [
     inputSchema: { type: 'object' },
     annotations: { readOnlyHint: false },
   },
+  { name: 'fail', description: 'Always fails.', inputSchema: { type: 'object' } },
 ];
 
 function answer(id: number, result: object): object {
