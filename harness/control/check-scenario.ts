@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
 import { findVariant } from '../patterns/variants.ts';
+import { pinTargets } from '../pin/targets.ts';
+import { UntrustedServer } from '../pin/trust.ts';
 import { plan } from '../plan/plan.ts';
 import { allowedSurface, refuseMissingTools } from '../run/allowed.ts';
 import { executeRun, type RunInput } from '../run/run.ts';
@@ -19,7 +21,7 @@ export type ScenarioCheck = { scenario: string; defects: string[]; infrastructur
 /** How scenarios are checked: as they would be run. */
 export type CheckSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'allowedCommands' | 'signal'
+  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'trust' | 'signal'
 > & { givenParams: Record<string, string> };
 
 /** In both patterns the reference program must be right; none of the controls may be. */
@@ -49,6 +51,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
   await attempt('what it gives', () => askGiven(scenario, context));
   await attempt('its truth', () => askTruth(scenario, context, { signal }));
   try {
+    settings.trust.admit([{ scenario, targets: pinTargets(scenario, context, mcpConfigFile) }]);
     const opening = { mcpConfigFile, timeouts, signal, interrupt: signal };
     const servers = await openTrialServers(scenario, context, opening);
     try {
@@ -59,7 +62,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       await servers.close();
     }
   } catch (error) {
-    if (settings.signal.aborted || !(error instanceof Error)) throw error;
+    if (settings.signal.aborted || !(error instanceof Error) || error instanceof UntrustedServer) throw error;
     if (error instanceof ScenarioFault) check.defects.push(error.message);
     else if (!(error instanceof InfrastructureError)) check.defects.push(`its servers: ${error.message}`);
     else check.infrastructure = error.message;
