@@ -85,6 +85,8 @@ async function runAll(scenario: Scenario, settings: CheckSettings): Promise<Resu
       ...run,
       trials: plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed }),
       auditFsync: false,
+      // A check reads the results alone.
+      sayVerdict: () => '',
       out: join(folder, 'run'),
       onEvent: () => {},
     });
