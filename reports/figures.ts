@@ -1,4 +1,5 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
+import { leavesCachingOut } from '../harness/verdict/measure.ts';
 import { contextByCategory } from './breakdown.ts';
 import { failureRows } from './failures.ts';
 import { number, percent, seconds, usd } from './numbers.ts';
@@ -51,7 +52,9 @@ export function figureTable(results: readonly Result[]): Table {
           `${number(input - cacheRead - cacheWrite)} / ${number(cacheWrite)} / ${number(cacheRead)} / ${number(output)}`,
       ),
       row('cost (cached / uncached)', ({ figures: { costUsd } }) =>
-        costUsd ? `${usd(costUsd.cached)} / ${usd(costUsd.uncached)}` : 'unpriced',
+        costUsd
+          ? `${usd(costUsd.cached)} / ${usd(costUsd.uncached)}${leavesCachingOut({ costUsd }) ? ' (taken)' : ''}`
+          : 'unpriced',
       ),
       row(
         'latency (model modelled + tools and sandbox measured)',

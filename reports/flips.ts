@@ -1,171 +1,223 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
-import type { ItemFlip } from '../harness/verdict/verdict-schema.ts';
+import type { Bands, ItemFlip, VerdictPattern } from '../harness/verdict/verdict-schema.ts';
+import { type Stretch, standing, toStretches } from './bands.ts';
 import type { WriteForeign } from './evidence.ts';
 import { amount, times, verbs } from './measure-words.ts';
 import { percent } from './numbers.ts';
 
-/** What a recommendation hangs on, each a phrase without an end: what would flip it, what would not, and what nobody looked at. */
+/** What a verdict hangs on, each a phrase without an end: what would change it, under what it holds, and what was not tried. */
 export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };
 
 type Flips = NonNullable<Verdict['flips']>;
-type Elsewhere = NonNullable<Flips['uncached']>;
+type Turned = Flips['assumptions'][number];
 
-/** A circumstance: what is recommended in it, where that is something else, or that it changes nothing. */
-type Circumstance = { flips: boolean; phrase: string };
+/** One assumption in words: with what the verdict then is, where that is another one. */
+type Phrase = { flips: boolean; text: string };
 
 /**
- * Splits the circumstances of a verdict by whether they would flip it; undefined where there is no recommendation to flip.
- * `results` are those that the verdict was made from.
+ * Splits what a verdict hangs on by whether it would change; undefined where there is nothing to change. `results` are those
+ * that the verdict was made from.
  */
 export function splitFlips(
   verdict: Verdict,
   results: readonly Result[],
   write: WriteForeign,
 ): FlipPhrases | undefined {
-  const { flips, pattern } = verdict;
-  if (!flips || pattern === 'neither' || pattern === 'insufficient') return undefined;
-  const { uncached, warmPrefix, otherTokenizer } = flips;
-  const circumstances = [
-    ...at(verdict, 'without caching', uncached),
-    ...at(verdict, 'with tools and system prompt cached beforehand', warmPrefix),
-    ...at(verdict, `counted with the ${otherTokenizer?.method}`, otherTokenizer),
-    ...(flips.items ? [itemCount(verdict, flips.items, write)] : []),
-    ...windowFills(flips),
-    ...resultSize(verdict, flips),
-    ...overhead(verdict, flips),
+  const { flips } = verdict;
+  if (!flips) return undefined;
+  const phrases = [
+    ...(flips.items ? itemPhrases(verdict, flips.items, write) : []),
+    ...assumptionPhrases(verdict, flips, write),
+    ...windowPhrases(flips),
+    ...(flips.bytesPerResult ? [bandPhrase(verdict, flips.bytesPerResult, sizeOfResults)] : []),
+    ...(flips.overheadSeconds ? [bandPhrase(verdict, flips.overheadSeconds, overheadOfModel)] : []),
     ...failedPrograms(verdict, flips),
   ];
   // Where a provider counted, no local tokenizer has a say.
   const isEstimated = !results.some(({ provider }) => provider);
   return {
-    would: circumstances.filter((each) => each.flips).map(({ phrase }) => phrase),
-    wouldNot: circumstances.filter((each) => !each.flips).map(({ phrase }) => phrase),
+    would: phrases.filter((each) => each.flips).map(({ text }) => text),
+    wouldNot: phrases.filter((each) => !each.flips).map(({ text }) => text),
     notLookedAt:
-      isEstimated && !otherTokenizer && !results.some((result) => result.otherTokenizer)
+      isEstimated && !results.some((result) => result.otherTokenizer)
         ? ['another tokenizer (run it without --no-sensitivity)']
         : [],
   };
 }
 
-/** The same as sentences: first what would flip the verdict, then in one line what would not. */
+/** The same as sentences: at most one of what would change the verdict, and one of what it holds under. */
 export function flipSentences({ would, wouldNot, notLookedAt }: FlipPhrases): string[] {
   const open = notLookedAt.length > 0 ? ` Not looked at: ${notLookedAt.join('; ')}.` : '';
-  if (would.length === 0) {
-    return [
-      `Nothing that was looked at would flip it${wouldNot.length > 0 ? `: ${wouldNot.join('; ')}` : ''}.${open}`,
-    ];
-  }
-  const not = wouldNot.length > 0 ? `What would not: ${wouldNot.join('; ')}.` : '';
-  return [`What would flip it: ${would.join('; ')}.`, ...(not || open ? [`${not}${open}`.trim()] : [])];
-}
-
-function at(verdict: Verdict, what: string, elsewhere: Elsewhere | undefined): Circumstance[] {
-  if (!elsewhere) return [];
-  if (elsewhere.pattern === verdict.pattern) return [{ flips: false, phrase: what }];
-  return [{ flips: true, phrase: `${what}: ${outcome(verdict, elsewhere)}` }];
-}
-
-function outcome({ by, sides }: Verdict, { pattern, ratio }: Elsewhere): string {
-  if (pattern === 'either') return `either, code at ${ratio} of classic`;
-  if (pattern === 'insufficient') return `too close to call, code at ${ratio} of classic`;
-  const dear = pattern === 'classic' ? (sides.code?.name ?? 'code') : (sides.classic?.name ?? 'classic');
-  const factor = pattern === 'classic' ? ratio : 1 / ratio;
-  return `${pattern}, ${dear} ${verbs[by].takes} ${times(factor)} ${verbs[by].much}`;
-}
-
-/** At how many items another side leads, and which numbers were tried. */
-function itemCount(
-  { by }: Verdict,
-  { param: name, now, at, between, above, turns, tried }: ItemFlip,
-  write: WriteForeign,
-): Circumstance {
-  const number = (value: number) => value.toLocaleString('en-US');
-  const param = write(name);
-  const items = (value: number) => `${number(value)} ${param}`;
-  if (at === null || !between) {
-    const [least = now, most = now] = [tried[0], tried.at(-1)];
-    return {
-      flips: false,
-      phrase: `${number(least)} to ${items(most)} (tried at ${tried.map(number).join(', ')})`,
-    };
-  }
-  // Costs may rise in steps, as with pages of results: between the two that were tried, nobody knows where.
-  const [before, known] = between;
-  const from =
-    known - before === 1 ? number(known) : `somewhere between ${number(before)} and ${number(known)}`;
-  const leads =
-    above === 'neither'
-      ? 'neither is right'
-      : turns === 'value'
-        ? `${above} ${verbs[by].less}`
-        : `${above} is the one to use`;
-  const why = {
-    value: '',
-    window: ', since one of the two fits its context window on one side of that only',
-    correctness: ', since one of the two is right on one side of that only',
-  }[turns ?? 'value'];
-  return {
-    flips: true,
-    phrase: `${param}: from ${from} on ${leads}${why} (now ${number(now)})`,
-  };
-}
-
-/** Whether it takes another count of tokens for a variant to fit its context window, or to do so no more. */
-function windowFills({ window = [] }: Flips): Circumstance[] {
-  return window.map(({ variant, filled, uncertainty, hangs }) => ({
-    flips: hangs,
-    phrase: `a count of tokens that is ${percent(uncertainty)} off (the largest request of ${variant} takes ${percent(filled)} of the context window)`,
-  }));
-}
-
-/** What classic takes grows with its results and what code takes does not, so that larger ones always speak for code. */
-function resultSize(verdict: Verdict, { bytesPerResult: size }: Flips): Circumstance[] {
-  if (!size) return [];
-  const bytes = (value: number) => value.toLocaleString('en-US');
-  const now = `now ${bytes(size.now)} bytes each`;
-  if (verdict.pattern === 'either') {
-    const equal = size.at === null ? '' : `equal at ${bytes(size.at)} bytes each, `;
-    return [{ flips: true, phrase: `larger results: more and more for code (${equal}${now})` }];
-  }
-  if (size.at === null) return [{ flips: false, phrase: `results of any size (${now})` }];
-  const side = size.at < size.now ? 'below' : 'above';
+  const holds = wouldNot.length > 0 ? `Holds ${wouldNot.join('; ')}.` : '';
   return [
-    { flips: true, phrase: `results ${side} ${bytes(size.at)} bytes (${now}): ${otherTakesLess(verdict)}` },
+    ...(would.length > 0 ? [`Changes ${would.join('; ')}.`] : []),
+    ...(holds || open ? [`${holds}${open}`.trim()] : []),
   ];
 }
 
-/** The overhead decides which of the two is faster, and so nothing where the verdict weighs by something else. */
-function overhead(verdict: Verdict, { overheadSeconds }: Flips): Circumstance[] {
-  if (verdict.by !== 'latency' || !overheadSeconds) return [];
-  const { now } = overheadSeconds;
-  const turn = overheadSeconds.at || null;
-  const each = 'of model overhead a round trip';
-  if (verdict.pattern === 'either') {
-    const { classic = 0, code = 0 } = verdict.criteria?.steps.roundTrips ?? {};
-    if (turn === null || classic === code) return [];
-    const gains = classic > code ? 'code' : 'classic';
+const assumptionWords: Record<Turned['assume'], string> = {
+  uncached: 'without caching',
+  warm: 'with a warm cache',
+  cold: 'with a cold cache',
+  minimumHigher: 'if prompts are longer than counted, against the model’s cache minimum',
+  minimumLower: 'if prompts are shorter than counted, against the model’s cache minimum',
+  padded: 'if the client pads its prompt to the model’s cache minimum',
+  oneCall: 'with one call a message',
+  observedCalls: 'with as many calls a message as real agents ask for (1.9 on average)',
+  allCalls: 'with all calls at once',
+  otherTokenizer: 'counted with another vocabulary',
+  requestsHigher: 'if requests are larger than counted',
+  requestsLower: 'if requests are smaller than counted',
+};
+
+/** Assumptions that are told as one where the verdict holds under all of them. */
+const together: [Turned['assume'][], string][] = [
+  [['minimumHigher', 'minimumLower', 'padded'], 'with any count near the model’s cache minimum'],
+  [['oneCall', 'observedCalls', 'allCalls'], 'with one call a message or all at once'],
+];
+
+function assumptionPhrases(verdict: Verdict, { assumptions, window }: Flips, write: WriteForeign): Phrase[] {
+  // How full the window is says more than that requests are counted for more or less.
+  const told = assumptions.filter(
+    ({ assume }) => !assume.startsWith('requests') || (!window && flipsAt(assume)),
+  );
+  function flipsAt(assume: Turned['assume']): boolean {
+    const found = assumptions.find((each) => each.assume === assume);
+    return found !== undefined && found.pattern !== verdict.pattern;
+  }
+  return told.flatMap((turned): Phrase[] => {
+    const { assume, method } = turned;
+    const words = method === undefined ? assumptionWords[assume] : `counted with the ${write(method)}`;
+    if (flipsAt(assume)) return [{ flips: true, text: `${words}: ${outcome(verdict, turned)}` }];
+    const group = together.find(([members]) => members.includes(assume));
+    if (!group || group[0].some(flipsAt)) return [{ flips: false, text: words }];
+    const isFirst = told.find((each) => group[0].includes(each.assume)) === turned;
+    return isFirst ? [{ flips: false, text: group[1] }] : [];
+  });
+}
+
+/** What is recommended then, with how much more the other takes where that is why. */
+function outcome({ by }: Verdict, { pattern, ratio, variants }: Turned): string {
+  if (pattern === 'classic' && ratio && ratio.low > 1) return more(variants?.code ?? 'code', ratio, by);
+  if (pattern === 'code' && ratio && ratio.high < 1) {
+    const inverse = { value: 1 / ratio.value, low: 1 / ratio.high, high: 1 / ratio.low };
+    return more(variants?.classic ?? 'classic', inverse, by);
+  }
+  return pattern === 'classic' || pattern === 'code' ? `use ${pattern}` : standing(pattern, by);
+}
+
+function more(
+  variant: string,
+  { value, low, high }: { value: number; low: number; high: number },
+  by: Verdict['by'],
+): string {
+  const bound = (ratio: number) => ratio.toLocaleString('en-US', { maximumSignificantDigits: 2 });
+  const { takes, much } = verbs[by];
+  return `${variant} ${takes} ${times(value)} ${much} (${bound(low)} to ${bound(high)})`;
+}
+
+/** How the verdict stands at other numbers of items: with both edges of each stretch, and only as far as was tried. */
+function itemPhrases(verdict: Verdict, { param: name, now, tried }: ItemFlip, write: WriteForeign): Phrase[] {
+  const param = write(name);
+  const stretches = toStretches(tried);
+  const number = (value: number) => value.toLocaleString('en-US');
+  const [only] = stretches;
+  if (!only) return [];
+  if (stretches.length === 1) {
+    const sizes = tried.map(({ at }) => number(at)).join(', ');
     return [
       {
-        flips: true,
-        phrase: `more seconds ${each}: more and more for ${gains} (equal at ${turn} s, now ${now} s)`,
+        flips: false,
+        text: `from ${number(only.first)} to ${number(only.last)} ${param} (tried: ${sizes})`,
       },
     ];
   }
-  if (turn === null) return [{ flips: false, phrase: `any seconds ${each} (now ${now} s)` }];
-  const side = turn < now ? 'below' : 'above';
-  return [{ flips: true, phrase: `${side} ${turn} s ${each} (now ${now} s): ${otherTakesLess(verdict)}` }];
+  const parts = stretches.map((stretch, index) => {
+    const { first, last } = stretch;
+    const range =
+      index === 0
+        ? `up to ${number(last)}`
+        : index === stretches.length - 1
+          ? `from ${number(first)}`
+          : first === last
+            ? `at ${number(first)}`
+            : `from ${number(first)} to ${number(last)}`;
+    return `${leadWords(stretch, tried, verdict.by)} ${range}`;
+  });
+  const cliff = stretches.slice(1).every((right, index) => {
+    const left = tried.find(({ at }) => at === stretches[index]?.last)?.padded;
+    return left != null && left === tried.find(({ at }) => at === right.first)?.padded;
+  });
+  const why = cliff ? ', only because a longer prompt reaches the model’s cache minimum' : '';
+  return [
+    { flips: true, text: `with the number of ${param}: ${parts.join(', ')} (now ${number(now)})${why}` },
+  ];
+}
+
+function leadWords({ first, pattern }: Stretch, tried: ItemFlip['tried'], by: Verdict['by']): string {
+  const because = tried.find(({ at }) => at === first)?.because;
+  if ((pattern !== 'classic' && pattern !== 'code') || because === 'value') return standing(pattern, by);
+  return because === 'window' ? `only ${pattern} fits its context window` : `only ${pattern} is right`;
+}
+
+/** Whether it takes another count of tokens for a variant to fit its context window, or to do so no more. */
+function windowPhrases({ window = [] }: Flips): Phrase[] {
+  return window.map(({ variant, filled, uncertainty, hangs }) => ({
+    flips: hangs,
+    text: `with a count of tokens that is ${percent(uncertainty)} off (the largest request of ${variant} takes ${percent(filled)} of the context window)`,
+  }));
+}
+
+type Axis = {
+  smaller: (value: string) => string;
+  larger: (value: string) => string;
+  any: string;
+  unit: string;
+};
+
+const sizeOfResults: Axis = {
+  smaller: (value) => `for results under about ${value}`,
+  larger: (value) => `for results over about ${value}`,
+  any: 'for results of any size, up to 64 times as large',
+  unit: 'bytes',
+};
+const overheadOfModel: Axis = {
+  smaller: (value) => `under ${value} of model overhead a round trip`,
+  larger: (value) => `over ${value} of model overhead a round trip`,
+  any: 'with any overhead a round trip, up to 12.8 s',
+  unit: 's',
+};
+
+/** The nearest values on both sides from which another verdict holds. */
+function bandPhrase({ pattern, by }: Verdict, { now, bands }: Bands, axis: Axis): Phrase {
+  const write = (value: number) => `${value.toLocaleString('en-US')} ${axis.unit}`;
+  const at = bands.findIndex(({ from, to }) => now >= from && (to === null || now <= to));
+  const decided = ({ pattern: each }: { pattern: VerdictPattern }) =>
+    each !== pattern && each !== 'insufficient';
+  const below = bands.slice(0, Math.max(0, at)).findLast(decided);
+  const above = bands.slice(at + 1).find(decided);
+  const words = (each: VerdictPattern) =>
+    each === 'classic' || each === 'code' ? `use ${each}` : standing(each, by);
+  const parts = [
+    ...(below ? [`${axis.smaller(write(below.to ?? 0))}: ${words(below.pattern)}`] : []),
+    ...(above ? [`${axis.larger(write(above.from))}: ${words(above.pattern)}`] : []),
+  ];
+  if (parts.length === 0) return { flips: false, text: `${axis.any} (now ${write(now)})` };
+  return { flips: true, text: `${parts.join(', ')} (now ${write(now)})` };
 }
 
 /** Programs that fail use up what code saves; where it saves nothing, they only speak the more for classic. */
-function failedPrograms(verdict: Verdict, { failedPrograms: failed }: Flips): Circumstance[] {
-  if (verdict.pattern !== 'code' || !failed) return [];
-  const count = failed.affordable + 1;
-  const many = count === 1 ? 'one failed program' : `${count.toLocaleString('en-US')} failed programs`;
-  const each = `about ${amount(failed.each, verdict.by)} each`;
-  return [{ flips: true, phrase: `${many} a run (${each}): ${otherTakesLess(verdict)}` }];
-}
-
-function otherTakesLess({ pattern, sides, by }: Verdict): string {
-  const other = pattern === 'code' ? (sides.classic?.name ?? 'classic') : (sides.code?.name ?? 'code');
-  return `${other} ${verbs[by].less}`;
+function failedPrograms({ pattern, by }: Verdict, { failedPrograms: failed }: Flips): Phrase[] {
+  if (pattern !== 'code' || !failed) return [];
+  const each = `about ${amount(failed.each, by)} each`;
+  const many = failed.affordable.toLocaleString('en-US');
+  if (failed.affordable === 0) {
+    return [{ flips: true, text: `with one failed program a run (${each}): no longer code` }];
+  }
+  return [
+    {
+      flips: false,
+      text: `with up to ${many} failed ${failed.affordable === 1 ? 'program' : 'programs'} a run (${each})`,
+    },
+  ];
 }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Result, type Summary, summaryFormat, summarySchema } from '../harness/run/summary.ts';
+import {
+  type Result,
+  type Summary,
+  summaryFormat,
+  summarySchema,
+  type Verdict,
+} from '../harness/run/summary.ts';
 import { trialResult } from '../harness/run/testing/trial-result.ts';
 import { sideOf, verdictOf as verdict } from '../harness/run/testing/verdict.ts';
 import { toHtml } from './html.ts';
@@ -251,13 +257,16 @@ describe('the page of a run', () => {
   });
 
   test('says what would flip a verdict, what would not and what nobody looked at', () => {
-    const flips = {
-      uncached: { pattern: 'classic', ratio: 1.4 },
-      warmPrefix: { pattern: 'code', ratio: 0.5 },
-    } as const;
+    const at = (value: number) => ({ value, low: value, high: value });
+    const flips: Verdict['flips'] = {
+      assumptions: [
+        { assume: 'uncached', pattern: 'classic', ratio: at(1.4) },
+        { assume: 'warm', pattern: 'code', ratio: at(0.5) },
+      ],
+    };
     const text = textOf(page([result({}), code()], [verdict('code', { flips })]));
     expect(text).toMatch(
-      /Would flip it without caching: classic, code costs 1\.4 times as much Would not with tools and system prompt cached beforehand Not looked at another tokenizer/,
+      /Changes without caching: code costs 1\.4 times as much \(1\.4 to 1\.4\) Holds with a warm cache Not looked at another tokenizer/,
     );
   });
 
@@ -273,8 +282,12 @@ describe('the page of a run', () => {
           reason: evil,
           sides: { classic: sideOf(evil), code: sideOf('code') },
           flips: {
-            items: { param: evil, now: 1, at: null, below: 'code', above: 'code', tried: [1, 2] },
-            otherTokenizer: { pattern: 'code', ratio: 0.5, method: evil },
+            items: {
+              param: evil,
+              now: 1,
+              tried: [{ at: 1, pattern: 'code', because: 'value', padded: null }],
+            },
+            assumptions: [{ assume: 'otherTokenizer', pattern: 'code', ratio: null, method: evil }],
           },
         }),
       ],

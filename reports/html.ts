@@ -113,14 +113,14 @@ function flipBlock(flips: FlipPhrases | undefined): string[] {
   if (!flips) return [];
   const { would, wouldNot, notLookedAt } = flips;
   const parts: [string, string[]][] = [
-    ['Would flip it', would.length > 0 ? would : ['Nothing that was looked at.']],
-    ['Would not', wouldNot],
+    ['Changes', would.length > 0 ? would : ['Under nothing that was tried.']],
+    ['Holds', wouldNot],
     ['Not looked at', notLookedAt],
   ];
   const items = parts.map(([name, phrases]) =>
     phrases.length > 0 ? `<div><h4>${name}</h4>\n${htmlList(phrases)}</div>` : '',
   );
-  return [block('h3', 'What would flip it', `<div class="columns">${items.join('')}</div>`)];
+  return [block('h3', 'What it hangs on', `<div class="columns">${items.join('')}</div>`)];
 }
 
 function tableBlock(heading: string, table: Table | undefined, notes: readonly string[] = []): string[] {

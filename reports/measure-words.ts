@@ -19,8 +19,23 @@ export function times(ratio: number): string {
 }
 
 /** How a measure speaks of two values. */
-export const verbs: Record<Measure, { takes: string; less: string; much: string; alone: string }> = {
-  cost: { takes: 'costs', less: 'costs less', much: 'as much', alone: 'cost' },
-  tokens: { takes: 'is billed', less: 'is billed less', much: 'as many tokens', alone: 'tokens' },
-  latency: { takes: 'takes', less: 'takes less time', much: 'as long', alone: 'modelled model time' },
+export const verbs: Record<
+  Measure,
+  { takes: string; same: string; less: string; much: string; alone: string }
+> = {
+  cost: { takes: 'costs', same: 'cost', less: 'costs less', much: 'as much', alone: 'cost' },
+  tokens: {
+    takes: 'is billed',
+    same: 'are billed',
+    less: 'is billed less',
+    much: 'as many tokens',
+    alone: 'tokens',
+  },
+  latency: {
+    takes: 'takes',
+    same: 'take',
+    less: 'takes less time',
+    much: 'as long',
+    alone: 'modelled model time',
+  },
 };

@@ -56,10 +56,10 @@ export function valueSpec(sweep: Sweep): TopLevelSpec {
     }),
   );
   const top = Math.max(...rows.map(({ value }) => value), 0);
-  const breakEvens = sweep.breakEvens.map(({ at, caching }, index) => ({
+  const breakEvens = sweep.breakEvens.map(({ at, caching, below, above }, index) => ({
     at,
     y: top * 0.55 ** index,
-    label: `${by === 'cost' ? (caching ? 'cached: ' : 'uncached: ') : ''}equal at ${at.toLocaleString('en-US')}`,
+    label: `${by === 'cost' ? (caching ? 'cached: ' : 'uncached: ') : ''}${below} to ${above}`,
   }));
   return chart(sweep, rows, {
     ...valueWords(sweep),

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { ratioAt } from '../harness/sweep/break-even.ts';
+import { decidedAt } from '../harness/sweep/break-even.ts';
 import type { Sweep } from '../harness/sweep/sweep-schema.ts';
 import { logTicks, look } from './draw.ts';
 import { type Plane, placeLabels } from './map-labels.ts';
@@ -65,7 +65,7 @@ export function mapSpec(sweep: Sweep, caching: boolean): TopLevelSpec {
     title: {
       text: `Where each pattern takes less: ${how}`,
       subtitle: [
-        `Blue: ${sweep.compared.code} does, orange: ${sweep.compared.classic}, by the factor in the cell. * ${sweep.compared.classic} does not fit the context window.`,
+        'Blue: code does, orange: classic, by the factor in the cell; the best variant of each. * One does not fit the context window.',
         ...(places.length > 0 ? ['Rings: other scenarios, by their calls and mean bytes a result.'] : []),
       ],
     },
@@ -167,7 +167,7 @@ function toCells(sweep: Sweep, caching: boolean): Cell[] {
   };
   const [horizontal, vertical] = [edges(across), edges(upwards)];
   return sweep.points.flatMap((point) => {
-    const ratio = ratioAt(point, sweep.compared, { by: sweep.by, caching });
+    const ratio = decidedAt(point, caching)?.ratio?.value ?? null;
     const [x, y] = [Number(point.params[across]), Number(point.params[upwards])];
     const [[x1, x2], [y1, y2]] = [horizontal.get(x) ?? [], vertical.get(y) ?? []] as [number[], number[]];
     if (ratio === null || !x1 || !x2 || !y1 || !y2) return [];

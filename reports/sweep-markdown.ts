@@ -1,10 +1,12 @@
 import { markdownTable } from 'markdown-table';
-import { ratioAt } from '../harness/sweep/break-even.ts';
+import { decidedAt } from '../harness/sweep/break-even.ts';
 import type { BreakEven, Sweep } from '../harness/sweep/sweep-schema.ts';
+import type { VerdictPattern } from '../harness/verdict/verdict-schema.ts';
+import { standing } from './bands.ts';
 
 /** A sweep as Markdown: where the patterns break even, and a row for every point. */
 export function sweepMarkdown(sweep: Sweep): string {
-  const { scenario, axes, points, model, compared } = sweep;
+  const { scenario, axes, points, model } = sweep;
   const over = axes.map(({ name, from, to }) => `${name} from ${number(from)} to ${number(to)}`).join(', ');
   const fixed = Object.entries(sweep.fixed).map(([name, value]) => `${name}=${value}`);
   return `${[
@@ -15,38 +17,46 @@ export function sweepMarkdown(sweep: Sweep): string {
       .join('\n'),
     sweepTable(sweep),
     ...(sweep.placed.length > 0 ? [placedTable(sweep)] : []),
-    `_Evidence: ${sweep.evidence}, seed ${sweep.seed}; ${model}, prices as documented ${sweep.pricesAsOf}; tokens ${sweep.tokenCounts}; model time modelled, profile ${sweep.latencyProfile}. Compared: ${compared.classic} and ${compared.code}. A row in parentheses did not fit the context window of ${number(sweep.contextWindow)} tokens: what it would have taken without one._`,
+    `_Evidence: ${sweep.evidence}, seed ${sweep.seed}; ${model}, prices as documented ${sweep.pricesAsOf}; tokens ${sweep.tokenCounts}; model time modelled, profile ${sweep.latencyProfile}. Each point has the verdict of an ordinary run; code to classic is that of the best variants. A row in parentheses did not fit the context window of ${number(sweep.contextWindow)} tokens: what it would have taken without one._`,
   ].join('\n\n')}\n`;
 }
 
 /** What the sweep found, a sentence each. */
 export function findingLines(sweep: Sweep): string[] {
-  const { breakEvens, overflow, points, axes, compared, by } = sweep;
-  const lines = axes.length === 1 ? breakEvens.map((found) => breakEvenLine(found, by)) : borderLines(sweep);
+  const { breakEvens, overflow, points, axes, by } = sweep;
+  const lines: string[] = [];
   for (const caching of by === 'cost' ? [true, false] : [true]) {
-    if (breakEvens.some((found) => found.caching === caching)) continue;
-    const ratios = points.flatMap((point) => ratioAt(point, compared, { by, caching }) ?? []);
-    if (ratios.length === 0) continue;
-    const cheaper = ratios.every((ratio) => ratio < 1) ? compared.code : compared.classic;
-    lines.push(
-      `No break-even ${suffix(caching, by)}in this range: ${cheaper} takes less at every point (code to classic ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}).`,
-    );
+    const own = breakEvens.filter((found) => found.caching === caching);
+    if (own.length > 0) {
+      lines.push(...(axes.length === 1 ? own.map((found) => edgeLine(found, by)) : borderLines(own, by)));
+      continue;
+    }
+    const [pattern, ...others] = new Set(points.flatMap((point) => decidedAt(point, caching)?.pattern ?? []));
+    if (pattern === undefined || others.length > 0) continue;
+    const ratios = points.flatMap((point) => decidedAt(point, caching)?.ratio?.value ?? []);
+    const range =
+      ratios.length > 0
+        ? ` (code to classic ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)})`
+        : '';
+    lines.push(`${start(caching, by)}the same at every point: ${standing(pattern, by)}${range}.`);
   }
   lines.push(...beside(sweep));
   for (const change of sweep.forced ?? []) lines.push(`Resumed although something had changed: ${change}.`);
-  if (overflow) {
+  for (const { variant, axis, between } of overflow) {
     lines.push(
-      `${compared.classic} stops fitting the context window between ${overflow.axis} ${overflow.between.map(number).join(' and ')}.`,
+      `${variant} stops fitting the context window between ${axis} ${between.map(number).join(' and ')}.`,
     );
-  } else if (axes.length === 1 && points.length > 0) {
+  }
+  if (overflow.length === 0 && axes.length === 1 && points.length > 0) {
     const fits = points.every(({ results }) => results.every((result) => result.fits));
     if (fits) lines.push('Everything fits the context window.');
   }
   return lines;
 }
 
-function breakEvenLine({ axis, at, between, above, caching }: BreakEven, by: Sweep['by']): string {
-  return `Break-even ${suffix(caching, by)}near ${axis} ${number(at)} (measured at ${number(between[0])} and ${number(between[1])}); above it ${above} takes less.`;
+function edgeLine({ axis, between, below, above, caching }: BreakEven, by: Sweep['by']): string {
+  const [from, to] = between.map(number);
+  return `${start(caching, by)}${axis} ${from}: ${standing(below, by)}; ${axis} ${to}: ${standing(above, by)}.`;
 }
 
 /** Scenarios on the map that lie beside what was swept, and the ranges that would take them in. */
@@ -62,30 +72,32 @@ function beside({ placed, axes }: Sweep): string[] {
   });
 }
 
-/** On two axes, the border between the patterns: a line for each direction. */
-function borderLines({ breakEvens, by }: Sweep): string[] {
-  const groups = Map.groupBy(breakEvens, ({ caching, axis, above }) =>
-    JSON.stringify([caching, axis, above]),
-  );
+/** On two axes, the borders between verdicts: a line for each direction and pair of verdicts. */
+function borderLines(found: readonly BreakEven[], by: Sweep['by']): string[] {
+  const groups = Map.groupBy(found, ({ axis, below, above }) => JSON.stringify([axis, below, above]));
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first?.other) return [];
     const places = group
       .toSorted((a, b) => (a.other?.value ?? 0) - (b.other?.value ?? 0))
-      .map(({ at, other }) => `${number(at)} at ${first.other?.axis} ${number(other?.value ?? 0)}`);
+      .map(
+        ({ between, other }) =>
+          `${between.map(number).join(' to ')} at ${first.other?.axis} ${number(other?.value ?? 0)}`,
+      );
+    const words = (pattern: VerdictPattern) => standing(pattern, by);
     return [
-      `Break-even ${suffix(first.caching, by)}in ${first.axis}: ${places.join(', ')}; above it ${first.above} takes less.`,
+      `${start(first.caching, by)}from “${words(first.below)}” to “${words(first.above)}” in ${first.axis}: ${places.join(', ')}.`,
     ];
   });
 }
 
-function suffix(caching: boolean, by: Sweep['by']): string {
+function start(caching: boolean, by: Sweep['by']): string {
   if (by !== 'cost') return '';
-  return caching ? 'with caching ' : 'without caching ';
+  return caching ? 'With caching, ' : 'Without caching, ';
 }
 
 function sweepTable(sweep: Sweep): string {
-  const { axes, compared, by } = sweep;
+  const { axes } = sweep;
   const variants = [...new Set(sweep.points.flatMap(({ results }) => results.map(({ variant }) => variant)))];
   const points = sweep.points.toSorted((a, b) => {
     for (const { name } of axes) {
@@ -101,7 +113,7 @@ function sweepTable(sweep: Sweep): string {
     'verdict',
   ];
   const rows = points.map((point) => {
-    const ratio = ratioAt(point, compared, { by, caching: true });
+    const ratio = point.verdict?.ratio?.value ?? null;
     return [
       ...axes.map(({ name }) => number(Number(point.params[name]))),
       ...variants.flatMap((variant) => {
@@ -113,7 +125,7 @@ function sweepTable(sweep: Sweep): string {
         return [mark(number(result.tokens.context)), cost('cached'), cost('uncached')];
       }),
       ratio === null ? '' : ratio.toPrecision(3),
-      point.verdict ?? '',
+      point.verdict?.pattern ?? '',
     ];
   });
   return markdownTable([header, ...rows], { align: header.map(() => 'r') });

@@ -178,7 +178,7 @@ function hangsOn({ flips, pattern }: WordlessVerdict): string[] {
       `This hangs on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`,
     ];
   }
-  const other = flips?.otherTokenizer;
+  const other = flips?.assumptions.find(({ assume }) => assume === 'otherTokenizer');
   if (!other || other.pattern === pattern || pattern === 'neither' || pattern === 'insufficient') return [];
   return [`This hangs on how tokens are counted: with the ${other.method} it would be ${other.pattern}.`];
 }

@@ -57,12 +57,8 @@ function extraLine(verdict: Verdict): string[] {
     flips?.failedPrograms && pattern !== 'code'
       ? ` A program that fails costs about ${amount(flips.failedPrograms.each, by)} more.`
       : '';
-  const turn = by === 'latency' ? undefined : flips?.overheadSeconds;
-  const speed = turn?.at
-    ? ` Both are equally fast at ${turn.at} s of model overhead a round trip (now ${turn.now} s).`
-    : '';
   return [
-    `What ${variants.code} takes besides: ${change(extra.latencySeconds, ' s')} modelled model time, ${change(extra.outputTokens, '')} output tokens, ${change(extra.discoveryTokens, '')} tokens of discovery, ${(extra.measured.sandboxMs / 1000).toFixed(2)} s in the sandbox (measured).${speed}${failure}`,
+    `What ${variants.code} takes besides: ${change(extra.latencySeconds, ' s')} modelled model time, ${change(extra.outputTokens, '')} output tokens, ${change(extra.discoveryTokens, '')} tokens of discovery, ${(extra.measured.sandboxMs / 1000).toFixed(2)} s in the sandbox (measured).${failure}`,
   ];
 }
 

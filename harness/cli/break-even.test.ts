@@ -28,26 +28,25 @@ beforeAll(async () => {
 describe('a run of a perfect model', () => {
   test('says at how many items its verdict flips, and that is where a run at that size turns', async () => {
     const { parametric: found } = flipsOf(whole);
-    expect(found).toMatchObject({ param: 'calls', now: 16, below: 'classic', above: 'code', turns: 'value' });
-    const { at, between: [left, right] = [0, 0], tried } = found ?? { at: null, tried: [] };
-    expect(tried).toEqual([...tried].sort((a, b) => a - b));
-    expect(tried).toContain(16);
-    expect(at).toBeGreaterThan(left);
-    expect(at).toBeLessThanOrEqual(right);
+    expect(found).toMatchObject({ param: 'calls', now: 16 });
+    const tried = found?.tried ?? [];
+    expect(tried.map(({ at }) => at)).toEqual(tried.map(({ at }) => at).sort((a, b) => a - b));
+    expect(tried.find(({ at }) => at === 16)?.pattern).toBe('code');
+    const left = tried.findLast(({ pattern }) => pattern === 'classic')?.at ?? 0;
+    const right = tried.find(({ pattern }) => pattern === 'code')?.at ?? 0;
     const cheaperAt = async (calls: number) => {
       const args = [...items.slice(0, -1), `calls=${calls}`, '--no-break-even'];
       const { summary } = await runIn(makeFolder({}), args);
-      const [classic = 0, code = 0] = summary?.results.map(({ costUsd }) => costUsd?.cached ?? 0) ?? [];
-      return classic < code ? 'classic' : 'code';
+      return summary?.verdicts[0]?.pattern;
     };
     expect(await Promise.all([cheaperAt(left), cheaperAt(right)])).toEqual(['classic', 'code']);
   });
 
   test('tells it in the report and as it goes, and leaves a sweep of ordinary runs', async () => {
-    const { between: [before, known] = [] } = flipsOf(whole).parametric ?? {};
+    const last = flipsOf(whole).parametric?.tried.find(({ pattern }) => pattern === 'code')?.at;
     const { stdout } = await patternbench(['report', 'out'], { cwd: whole.folder });
     expect(stdout).toMatch(
-      new RegExp(`calls: from (${known}|somewhere between ${before} and ${known}) on code costs less \\(now`),
+      new RegExp(`Changes with the number of calls: .*code costs less from ${last} \\(now`),
     );
     expect(whole.stderr).toMatch(/^parametric at calls=1: classic \$[\d.]+, code \$[\d.]+$/m);
     const folder = join(whole.folder, 'out/break-even/parametric');

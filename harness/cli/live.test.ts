@@ -53,7 +53,7 @@ describe('a live model', () => {
     expect(api.requests.every(({ body }) => JSON.stringify(body.thinking) === '{"type":"adaptive"}')).toBe(
       true,
     );
-    expect(summary?.results[0]?.provider?.caching).toEqual({ asked: false, observed: false });
+    expect(summary?.results[0]?.provider?.caching).toMatchObject({ asked: false, observed: false });
     expect(summary?.results[0]?.costUsd?.cached).toBe(summary?.results[0]?.costUsd?.uncached);
   });
 

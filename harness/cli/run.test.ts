@@ -164,7 +164,7 @@ describe('patternbench run', () => {
       runJson([...lookup, '--no-sensitivity']),
     ]);
     expect(summary.verdicts[0]?.params).toEqual(summary.results[0]?.params);
-    expect(summary.verdicts[0]?.flips?.otherTokenizer?.method).toContain('o200k');
+    expect(summary.verdicts[0]?.flips?.assumptions.find(({ method }) => method)?.method).toContain('o200k');
     expect(summary.results[0]?.otherTokenizer?.tokens.billed).not.toBe(summary.results[0]?.tokens.billed);
     expect(without.summary.results[0]?.otherTokenizer).toBeUndefined();
     const { stdout } = await patternbench(['report', without.folder]);

@@ -30,13 +30,13 @@ test('sweeps a parameter, closes in on the break-even, and leaves a table, chart
   expect(sweep.points.map(({ params }) => params.calls)).toEqual([2, 50, 10]);
   expect(sweep.points.every(({ results }) => results.every(({ correct }) => correct === 1))).toBe(true);
   const [found] = sweep.breakEvens;
-  expect(found).toMatchObject({ axis: 'calls', caching: true, above: 'code' });
+  expect(found).toMatchObject({ axis: 'calls', caching: true, below: 'classic' });
   expect(found?.at).toBeGreaterThan(2);
   expect(stderr).toContain('[3/3] calls=10');
   const read = (file: string) => readFileSync(join(folder, 'out', file), 'utf8');
-  expect(read('sweep.md')).toContain('Break-even with caching near calls');
+  expect(read('sweep.md')).toContain('With caching, calls 2: classic costs less');
   expect(read('tokens.svg')).toContain('context tokens');
-  expect(read('cost.svg')).toContain('equal at');
+  expect(read('cost.svg')).toContain('classic to');
   expect(read('sweep.html')).toContain('<svg');
   expect(read('sweep.html')).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   expect(existsSync(join(folder, 'out/points/calls=50/summary.json'))).toBe(true);

@@ -121,15 +121,15 @@ async function prepareSweep(
   // Read once for what is the same at every point; wrong values of the ends are refused.
   const run = await at('to');
   await at('from');
-  const compared = chooseCompared(run.trials.map(({ variant }) => variant));
+  refuseOneSide(run.trials.map(({ variant }) => variant));
   const isLive = run.models?.provider !== undefined;
   const place = options.place ?? (isMap && !isLive ? 'bundled' : 'none');
-  return { name, scenario, axes, fixed, run, compared, place };
+  return { name, scenario, axes, fixed, run, place };
 }
 
 async function execute(
   directory: SweepDirectory,
-  { name, scenario, axes, fixed, run, compared, place }: Awaited<ReturnType<typeof prepareSweep>>,
+  { name, scenario, axes, fixed, run, place }: Awaited<ReturnType<typeof prepareSweep>>,
   options: SweepOptions,
   isGiven: (option: keyof SweepOptions) => boolean,
 ): Promise<void> {
@@ -164,7 +164,6 @@ async function execute(
       fixed,
       axes,
       by: options.by,
-      compared,
       model: run.model.id,
       contextWindow: run.model.contextWindow,
       evidence: run.models?.plannedEvidence ?? 'scripted',
@@ -207,13 +206,9 @@ async function findPlaced(
   return runAt(others, {}, out, signal);
 }
 
-function chooseCompared(variants: { name: string; pattern: string }[]): Sweep['compared'] {
-  const [classic, code] = ['classic', 'code'].map(
-    (pattern) => variants.find((each) => each.pattern === pattern)?.name,
-  );
-  if (!classic || !code)
-    throw new UsageError('A sweep compares a variant of classic with one of code; name both.');
-  return { classic, code };
+function refuseOneSide(variants: { pattern: string }[]): void {
+  if (['classic', 'code'].every((side) => variants.some(({ pattern }) => pattern === side))) return;
+  throw new UsageError('A sweep compares a variant of classic with one of code; name both.');
 }
 
 async function writeReports(out: string, swept: Sweep): Promise<void> {

@@ -1,13 +1,15 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { isControl } from '../control/variants.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
-import { type Compared, comparedBy, type ItemFlip, type Measure } from '../verdict/verdict-schema.ts';
-import type { Summary } from './summary.ts';
+import { totalOf, wholeJob } from '../verdict/measure.ts';
+import { comparedBy, type ItemFlip, type Measure } from '../verdict/verdict-schema.ts';
+import type { Result, Summary, Verdict } from './summary.ts';
 
 /** What a run holds open that the further runs of a search may use too. */
 export type SharedMeans = { sandbox: Sandbox; tokenizer: Tokenizer };
@@ -16,8 +18,9 @@ export type SharedMeans = { sandbox: Sandbox; tokenizer: Tokenizer };
 export type ItemSearchRequest = {
   scenario: Scenario;
   params: Params;
-  variants: Compared;
-  /** The run's own summary of this scenario in these two variants, and the run's directory: a point that is known. */
+  /** Variants of both patterns that may stand for them. */
+  variants: string[];
+  /** The run's own summary of this scenario in these variants, and the run's directory: a point that is known. */
   known: { summary: Summary; directory: string };
   /** Where the further runs are written. A search that was interrupted is gone on with there. */
   out: string;
@@ -40,7 +43,7 @@ export type FoundItems = {
   scenario: string;
   params: Params;
   by: Measure;
-  variants: Compared;
+  variants: string[];
   /** Null where nothing could be compared. */
   items: ItemFlip | null;
 };
@@ -80,15 +83,15 @@ export async function searchItems(input: Searching): Promise<void> {
   for (const [scenario, params] of scenarios) {
     const { name, items: param } = scenario;
     const verdict = summary.verdicts.find((each) => each.scenario === name);
-    const variants = verdict && comparedBy(verdict);
-    if (param === undefined || !verdict || !variants || verdict.pattern === 'insufficient') continue;
+    const compared = verdict && comparedBy(verdict);
+    if (param === undefined || !verdict || !compared || verdict.ratio === null) continue;
+    const variants = contenders(summary.results, verdict);
     const wanted = { scenario: name, params, by: search.by, variants };
     const earlier = searches.found.get(name);
     if (earlier && isSameSearch(earlier, wanted)) continue;
     searches.found.delete(name);
-    const own = Object.values(variants);
     const results = summary.results.filter(
-      (result) => result.scenario === name && own.includes(result.variant),
+      (result) => result.scenario === name && variants.includes(result.variant),
     );
     const out = join(directory, breakEvenFolderName, name);
     let items: ItemFlip | undefined;
@@ -117,6 +120,22 @@ export async function searchItems(input: Searching): Promise<void> {
     input.onFound(found);
   }
   searches.isOver = true;
+}
+
+/** At another size, another variant may stand for its pattern; but hardly one that takes so many times as much. */
+const hopeless = 2;
+
+/** Variants that may stand for their patterns at other sizes, in the order of the run. */
+export function contenders(results: readonly Result[], verdict: Verdict): string[] {
+  const { classic, code } = verdict.sides;
+  return results.flatMap((result) => {
+    const { variant, pattern } = result;
+    const best = { classic, code, hybrid: undefined }[pattern];
+    if (result.scenario !== verdict.scenario || !best || isControl(variant)) return [];
+    const value = totalOf(wholeJob(result), verdict.by);
+    const isClose = value !== null && best.value !== null && value <= hopeless * best.value;
+    return variant === best.name || isClose ? [variant] : [];
+  });
 }
 
 function isSameSearch(earlier: FoundItems, wanted: Omit<FoundItems, 'items'>): boolean {

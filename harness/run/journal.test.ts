@@ -59,15 +59,12 @@ describe('a journal', () => {
   test('keeps what searches found, the last of each scenario, with keys as they were written', () => {
     const file = join(folder(), 'results.jsonl');
     const journal = openJournal(file, run, undefined);
-    const variants = { classic: 'classic', code: 'code' };
+    const variants = ['classic', 'code'];
     const found = { scenario: 'scene', params: { size: 3 }, by: 'cost' as const, variants, items: null };
     const items = {
-      tried: [1, 3],
       param: 'size',
       now: 3,
-      at: null,
-      below: 'code' as const,
-      above: 'code' as const,
+      tried: [1, 3].map((at) => ({ at, pattern: 'code' as const, because: 'value' as const, padded: null })),
     };
     journal.foundItems(found);
     journal.foundItems({ ...found, items });

@@ -20,7 +20,7 @@ const lineSchema = z.union([
     scenario: z.string(),
     params: resultSchema.shape.params,
     by: z.enum(measures),
-    variants: z.strictObject({ classic: z.string(), code: z.string() }),
+    variants: z.array(z.string()),
     items: itemFlipSchema.nullable(),
   }),
   /** The run was resumed although this had changed. */

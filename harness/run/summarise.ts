@@ -8,10 +8,10 @@ import type { Trial } from '../plan/plan.ts';
 import { pointKey } from '../scenario/point.ts';
 import { isComputed } from '../verdict/compare-results.ts';
 import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';
-import { comparedBy, type Measure } from '../verdict/verdict-schema.ts';
+import type { Measure } from '../verdict/verdict-schema.ts';
 import { aggregate, type TrialResult } from './aggregate.ts';
 import { type ComparisonSettings, compareVariants, compareWithItself } from './compare-variants.ts';
-import type { ItemSearches } from './item-search.ts';
+import { contenders, type ItemSearches } from './item-search.ts';
 import { journalKeyOf } from './journal.ts';
 import { summariseTrials } from './statistics.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from './summary.ts';
@@ -120,7 +120,13 @@ export function createSummariser(input: SummaryInput) {
       prices: { asOf: input.model.asOf, currency: 'USD' },
       planned: trials.length,
       results: groups.map(({ result }) => result),
-      verdicts: decideAll(groups).map((verdict) => withItems(verdict, searches)),
+      verdicts: decideAll(groups).map((verdict) =>
+        withItems(
+          verdict,
+          groups.map(({ result }) => result),
+          searches,
+        ),
+      ),
       ...(input.imperfections && { imperfections: input.imperfections }),
       ...(hasRepeats && isComplete && { comparisons: compareAll(groups, settings, input.reference) }),
       ...(input.aa &&
@@ -173,11 +179,12 @@ function verdictOn({ scenario, params }: Trial, measured: readonly Group[], inpu
 }
 
 /** The verdict with the number of items at which it flips, where that was looked for between its variants. */
-function withItems(verdict: Verdict, { found }: ItemSearches): Verdict {
+function withItems(verdict: Verdict, results: readonly Result[], { found }: ItemSearches): Verdict {
   const search = found.get(verdict.scenario);
-  if (!search?.items || JSON.stringify(search.variants) !== JSON.stringify(comparedBy(verdict)))
+  if (!search?.items || JSON.stringify(search.variants) !== JSON.stringify(contenders(results, verdict))) {
     return verdict;
-  return { ...verdict, flips: { ...verdict.flips, items: search.items } };
+  }
+  return { ...verdict, flips: { assumptions: [], ...verdict.flips, items: search.items } };
 }
 
 /** Every variant against the reference variant of its scenario: the one named, else the first. */

@@ -23,13 +23,13 @@ export type ItemSearchSettings = Pick<
   Required<Pick<RunInput, 'by' | 'sayVerdict'>> &
   Pick<RunInput, 'models'>;
 
-/** A search by sweeping a scenario's number of items; each point is an ordinary run of the two variants. */
+/** A search by sweeping a scenario's number of items; each point is an ordinary run of the variants. */
 export function createItemSearch(settings: ItemSearchSettings): ItemSearch {
   const { by, model, profile, seed } = settings;
   return {
     by,
     async find(request) {
-      const { scenario, params, variants: compared, known, out, signal } = request;
+      const { scenario, params, known, out, signal } = request;
       const axis = axisOf(request);
       if (!axis) return undefined;
       const now = Number(params[axis.name]);
@@ -41,7 +41,6 @@ export function createItemSearch(settings: ItemSearchSettings): ItemSearch {
           fixed: Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
           axes: [axis],
           by,
-          compared,
           model: model.id,
           contextWindow: model.contextWindow,
           evidence: 'scripted',
@@ -54,7 +53,7 @@ export function createItemSearch(settings: ItemSearchSettings): ItemSearch {
         steps: {
           most: mostProbes,
           next(points) {
-            const leads = findLeads(points, axis, compared, by);
+            const leads = findLeads(points, axis);
             // Without a price for the known point there is none for any.
             const size = leads.length > 0 ? nextProbe(leads, axis, now) : undefined;
             return size === undefined ? undefined : { [axis.name]: size };
@@ -66,7 +65,7 @@ export function createItemSearch(settings: ItemSearchSettings): ItemSearch {
         onPoint: request.onPoint,
       });
       signal.throwIfAborted();
-      return toItemFlip(findLeads(swept.points, axis, compared, by), axis, now);
+      return toItemFlip(findLeads(swept.points, axis), axis, now);
     },
   };
 }
@@ -78,7 +77,7 @@ function axisOf({ scenario, params, known }: ItemSearchRequest): Axis | undefine
   return isNumeric(spec) ? searchRange(items, spec, Number(params[items]), calls) : undefined;
 }
 
-/** Both variants at one number of items. A point that an interrupted search had finished is read, any other begun anew. */
+/** The variants at one number of items. A point that an interrupted search had finished is read, any other begun anew. */
 async function runPoint(
   givenParams: Record<string, string>,
   out: string,
@@ -92,7 +91,7 @@ async function runPoint(
   const trials = plan({
     scenarios: [scenario],
     givenParams,
-    variants: [variants.classic, variants.code].map(findVariant),
+    variants: variants.map(findVariant),
     model,
     seed,
   });

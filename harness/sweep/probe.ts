@@ -1,6 +1,6 @@
 import type { NumericSpec } from '../scenario/scenario.ts';
 import { type Axis, between, toValue } from './axis.ts';
-import { nearestGap, type SizedLead } from './lead.ts';
+import { gapsByDistance, type SizedLead } from './lead.ts';
 
 /** How far upwards a flip is looked for: this many times the present size. */
 const reach = 3;
@@ -32,15 +32,15 @@ export function searchRange(name: string, spec: NumericSpec, now: number, calls:
 
 /**
  * The size to try next; undefined where enough is known. First the smallest, one half-way from it to the present size, and
- * the largest, until there is a gap between sizes at which different sides lead; then its middle in the logarithm, again and
- * again. A line through its ends would be a better guess only where the ratio bends little.
+ * the largest, until there is a gap between sizes with different verdicts; then its middle in the logarithm, again and
+ * again, and that of the gaps further away, such as the other edge of a range in which both take the same.
  */
 export function nextProbe(leads: readonly SizedLead[], axis: Axis, now: number): number | undefined {
   if (leads.length > mostProbes) return undefined;
-  const gap = nearestGap(leads, now);
-  if (gap) {
-    const [left, right] = [gap.left.size, gap.right.size];
-    return right / left > closeEnough ? between(axis, left, right) : undefined;
+  const gaps = gapsByDistance(leads, now);
+  if (gaps.length > 0) {
+    const open = gaps.filter(({ left, right }) => right.size / left.size > closeEnough);
+    return open.flatMap(({ left, right }) => between(axis, left.size, right.size) ?? [])[0];
   }
   const middle = now / axis.from > wide ? between(axis, axis.from, now) : undefined;
   const outline = [axis.from, middle, axis.to];

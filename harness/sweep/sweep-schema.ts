@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { measures } from '../verdict/verdict-schema.ts';
+import { becauseOfSize, measures, ratioInterval, verdictPattern } from '../verdict/verdict-schema.ts';
 
 export const sweepFormat = 'patternbench.sweep/v1';
 export const sweepConfigFormat = 'patternbench.sweep-config/v1';
@@ -29,24 +29,36 @@ export const pointResultSchema = z.strictObject({
   modelledSeconds: figure,
 });
 
+/** What a point keeps of its verdict. `uncached`: without caching; null where that was not looked at. */
+export const pointVerdictSchema = z.strictObject({
+  pattern: verdictPattern,
+  because: z.enum(becauseOfSize),
+  ratio: ratioInterval.nullable(),
+  compared: z.strictObject({ classic: z.string(), code: z.string() }).optional(),
+  uncached: z.strictObject({ pattern: verdictPattern, ratio: ratioInterval.nullable() }).nullable(),
+  /** The verdict, were short prompts padded to the model's cache minimum; null where that was not looked at. */
+  padded: verdictPattern.nullable(),
+});
+
 export const sweepPointSchema = z.strictObject({
   params,
   /** The run directory of this point, inside that of the sweep. */
   run: z.string(),
-  verdict: z.string().nullable(),
+  verdict: pointVerdictSchema.nullable(),
   results: z.array(pointResultSchema),
 });
 
-/** Where the two patterns take the same: on one axis, at one value of the other where there are two. */
+/** Where the verdict changes: on one axis, at one value of the other where there are two. */
 export const breakEvenSchema = z.strictObject({
   caching: z.boolean(),
   axis: z.string(),
-  /** The measured points on both sides, and the place between them by log-log interpolation. */
+  /** The measured points on both sides, and a place between them. */
   between: z.tuple([z.number(), z.number()]),
   at: z.number(),
   other: z.strictObject({ axis: z.string(), value: z.number() }).optional(),
-  /** Which pattern takes less above it. */
-  above: z.enum(['classic', 'code']),
+  /** The verdicts on both sides. */
+  below: verdictPattern,
+  above: verdictPattern,
 });
 
 /** `sweep.json`: a scenario at several sizes; each point is an ordinary run under the rules of any other. */
@@ -57,8 +69,6 @@ export const sweepSchema = z.strictObject({
   fixed: z.record(z.string(), z.string()),
   axes: z.array(z.strictObject({ name: z.string(), from: z.number(), to: z.number(), whole: z.boolean() })),
   by: z.enum(measures),
-  /** The variants that stand for the two patterns: the first named of each. */
-  compared: z.strictObject({ classic: z.string(), code: z.string() }),
   model: z.string(),
   contextWindow: z.number(),
   evidence: z.string(),
@@ -68,8 +78,10 @@ export const sweepSchema = z.strictObject({
   seed: z.int(),
   points: z.array(sweepPointSchema),
   breakEvens: z.array(breakEvenSchema),
-  /** Between which sizes classic stops fitting the window; null where it fits at all of them or at none. */
-  overflow: z.strictObject({ axis: z.string(), between: z.tuple([z.number(), z.number()]) }).nullable(),
+  /** Between which sizes variants stop fitting the window; none where there are two axes. */
+  overflow: z.array(
+    z.strictObject({ variant: z.string(), axis: z.string(), between: z.tuple([z.number(), z.number()]) }),
+  ),
   /** Other scenarios by their calls and bytes per result, on a sweep over just these. */
   placed: z.array(
     z.strictObject({ scenario: z.string(), calls: figure, bytes: figure, verdict: z.string() }),
@@ -78,6 +90,7 @@ export const sweepSchema = z.strictObject({
   forced: z.array(z.string()).optional(),
 });
 
+export type PointVerdict = z.infer<typeof pointVerdictSchema>;
 export type PointResult = z.infer<typeof pointResultSchema>;
 export type SweepPoint = z.infer<typeof sweepPointSchema>;
 export type BreakEven = z.infer<typeof breakEvenSchema>;

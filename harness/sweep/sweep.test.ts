@@ -8,7 +8,13 @@ const whole = { name: 'size', from: 1, to: 1000, whole: true };
 const point = (size: number, classic: number, code: number, fits = true): SweepPoint => ({
   params: { size },
   run: '',
-  verdict: null,
+  verdict: {
+    pattern: !fits ? 'code' : code < classic ? 'code' : code > classic ? 'classic' : 'either',
+    because: fits ? 'value' : 'window',
+    ratio: { value: code / classic, low: code / classic, high: code / classic },
+    uncached: null,
+    padded: null,
+  },
   results: [
     { variant: 'classic', pattern: 'classic' as const, value: classic, fits },
     { variant: 'code', pattern: 'code' as const, value: code, fits: true },
@@ -23,8 +29,6 @@ const point = (size: number, classic: number, code: number, fits = true): SweepP
     modelledSeconds: 1,
   })),
 });
-const compared = { classic: 'classic', code: 'code' };
-const cached = { by: 'cost' as const, caching: true };
 
 describe('an axis', () => {
   test('goes from end to end in equal steps of the logarithm, without repeating whole numbers', () => {
@@ -55,25 +59,35 @@ describe('an axis', () => {
 });
 
 describe('a break-even', () => {
-  test('lies where a line through the logarithms of size and ratio crosses 1', () => {
+  test('lies between two verdicts, where a line through the logarithms of size and ratio crosses 1', () => {
     // Ratios 2 and 1/2 at 10 and 1,000: half-way in the logarithm.
-    const found = findBreakEvens([point(1000, 2, 1), point(10, 1, 2)], whole, compared, cached);
-    expect(found).toEqual([{ caching: true, axis: 'size', between: [10, 1000], at: 100, above: 'code' }]);
+    expect(findBreakEvens([point(1000, 2, 1), point(10, 1, 2)], whole, true)).toEqual([
+      { caching: true, axis: 'size', between: [10, 1000], at: 100, below: 'classic', above: 'code' },
+    ]);
   });
 
-  test('is not claimed where one side takes less throughout, or has no price', () => {
+  test('is claimed once on each side of a size at which both cost exactly the same', () => {
+    const found = findBreakEvens([point(1, 1, 2), point(10, 1, 1), point(100, 2, 1)], whole, true);
+    expect(found.map(({ between: [from, to], below, above }) => [from, below, to, above])).toEqual([
+      [1, 'classic', 10, 'either'],
+      [10, 'either', 100, 'code'],
+    ]);
+  });
+
+  test('is where one side stops fitting, though it would cost less', () => {
+    const found = findBreakEvens([point(1, 1, 2), point(10, 1, 2, false)], whole, true);
+    expect(found).toMatchObject([{ below: 'classic', above: 'code' }]);
+  });
+
+  test('is not claimed where the verdict is the same throughout, or was not made', () => {
     const points = [point(1, 1, 2), point(10, 1, 3)];
-    expect(findBreakEvens(points, whole, compared, cached)).toEqual([]);
-    const unpriced = points.map((each) => ({
-      ...each,
-      results: each.results.map((result) => ({ ...result, costUsd: null })),
-    }));
-    expect(findBreakEvens(unpriced, whole, compared, cached)).toEqual([]);
+    expect(findBreakEvens(points, whole, true)).toEqual([]);
+    expect(findBreakEvens(points, whole, false)).toEqual([]);
   });
 
-  test('names the sizes between which the window is left', () => {
+  test('names the sizes between which each variant leaves the window', () => {
     const points = [point(1, 1, 1), point(100, 1, 1, false), point(10, 1, 1)];
-    expect(findOverflow(points, whole, 'classic')).toEqual({ axis: 'size', between: [10, 100] });
-    expect(findOverflow([point(1, 1, 1)], whole, 'classic')).toBeNull();
+    expect(findOverflow(points, whole)).toEqual([{ variant: 'classic', axis: 'size', between: [10, 100] }]);
+    expect(findOverflow([point(1, 1, 1)], whole)).toEqual([]);
   });
 });

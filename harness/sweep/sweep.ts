@@ -4,6 +4,7 @@ import { wholeJob } from '../verdict/measure.ts';
 import { writeJson } from '../write-json.ts';
 import { type Axis, between, logSteps } from './axis.ts';
 import { findBreakEvens, findOverflow } from './break-even.ts';
+import { toPointVerdict } from './decide-point.ts';
 import type { PointResult, Sweep, SweepPoint } from './sweep-schema.ts';
 
 /** What a sweep is made of. Everything about the runs themselves is in `runPoint`. */
@@ -111,11 +112,11 @@ function closer(
 }
 
 function findings(
-  { axes, compared, by }: SweepInput['head'],
+  { axes, by }: SweepInput['head'],
   points: readonly SweepPoint[],
 ): Pick<Sweep, 'breakEvens' | 'overflow'> {
   const [axis, other] = axes;
-  if (!axis) return { breakEvens: [], overflow: null };
+  if (!axis) return { breakEvens: [], overflow: [] };
   const settings = by === 'cost' ? [true, false] : [true];
   // On two axes, along each of them at every value of the other.
   const directions = other
@@ -128,20 +129,21 @@ function findings(
     directions.flatMap(({ along, across }) => {
       const rows = Map.groupBy(points, (point) => (across ? Number(point.params[across.name]) : 0));
       return [...rows].flatMap(([value, row]) =>
-        findBreakEvens(row, along, compared, { by, caching }).map((found) =>
+        findBreakEvens(row, along, caching).map((found) =>
           across ? { ...found, other: { axis: across.name, value } } : found,
         ),
       );
     }),
   );
-  return { breakEvens, overflow: other ? null : findOverflow(points, axis, compared.classic) };
+  return { breakEvens, overflow: other ? [] : findOverflow(points, axis) };
 }
 
 function toPoint(summary: Summary, run: string): SweepPoint {
+  const [verdict] = summary.verdicts;
   return {
     params: summary.results[0]?.params ?? {},
     run,
-    verdict: summary.verdicts[0]?.pattern ?? null,
+    verdict: verdict ? toPointVerdict(verdict, summary.results) : null,
     // What infrastructure ended would look cheap.
     results: summary.results.filter(({ correct }) => correct !== null).map(toPointResult),
   };

@@ -21,7 +21,17 @@ export type ComparisonSettings = {
   /** Declared relative uncertainty of a ratio of local token counts. */
   uncertainty: number;
   unequalWork?: readonly UnequalCall[];
+  /** What a trial counts for, where an assumption is turned; its own value and whether it was right otherwise. */
+  weigh?: WeighResult;
 };
+
+/** The value of a trial in the measure's unit, null where there is none, and whether it counts as right. */
+export type WeighResult = (result: Result) => { value: number | null; right: boolean };
+
+/** What a trial counts for as it was: with what the whole job took. */
+export function weighAsIs(result: Result, by: Measure): ReturnType<WeighResult> {
+  return { value: totalOf(wholeJob(result), by), right: result.correct === 1 };
+}
 
 /** A perfect scripted model: its trials do not vary. */
 export function isComputed({ evidence, imperfections }: Result): boolean {
@@ -45,7 +55,7 @@ export function compareResults(groups: readonly Group[], settings: ComparisonSet
  * those of a live model share nothing.
  */
 export function compareTrials(groups: readonly SideGroup[], settings: ComparisonSettings): Comparison {
-  const { by, uncertainty, unequalWork = [] } = settings;
+  const { by, uncertainty, unequalWork = [], weigh = (result) => weighAsIs(result, by) } = settings;
   const measured = groups.flatMap(({ trials }) => trials.map(({ result }) => result)).filter(isMeasured);
   const work = unequalWork.length > 0 ? { unequalWork } : {};
   if (new Set(measured.map(({ evidence }) => evidence)).size > 1)
@@ -54,7 +64,7 @@ export function compareTrials(groups: readonly SideGroup[], settings: Comparison
     return {
       ...work,
       evidence: 'computed',
-      variants: groups.map((each) => toComputed(each, by, uncertainty)),
+      variants: groups.map((each) => toComputed(each, weigh, uncertainty)),
     };
   }
   return {
@@ -64,35 +74,39 @@ export function compareTrials(groups: readonly SideGroup[], settings: Comparison
     variants: groups.map(({ name, pattern, trials }) => ({
       name,
       pattern,
-      trials: trials.map(({ repeat, result }) => toTrial(repeat, result, by)),
+      trials: trials.map(({ repeat, result }) => toTrial(repeat, result, weigh)),
     })),
   };
 }
 
-function toComputed({ name, pattern, trials }: SideGroup, by: Measure, uncertainty: number): ComputedVariant {
+function toComputed(
+  { name, pattern, trials }: SideGroup,
+  weigh: WeighResult,
+  uncertainty: number,
+): ComputedVariant {
   const results = trials.map(({ result }) => result);
   const telling =
-    results.find((result) => isMeasured(result) && result.correct !== 1) ?? results.find(isMeasured);
+    results.find((result) => isMeasured(result) && !weigh(result).right) ?? results.find(isMeasured);
   const result = telling ?? (results[0] as Result);
-  const value = telling ? totalOf(wholeJob(telling), by) : null;
+  const value = telling ? weigh(telling).value : null;
   return {
     name,
     pattern,
-    ended: endOf(result),
+    ended: endOf(result, weigh),
     band: value === null ? null : bandOf(value, result.provider ? 0 : uncertainty),
   };
 }
 
-function toTrial(repeat: number, result: Result, by: Measure): SampledTrial {
-  const ended = endOf(result);
+function toTrial(repeat: number, result: Result, weigh: WeighResult): SampledTrial {
+  const ended = endOf(result, weigh);
   return ended === 'right' || ended === 'wrong'
-    ? { repeat, ended, value: totalOf(wholeJob(result), by) }
+    ? { repeat, ended, value: weigh(result).value }
     : { repeat, ended };
 }
 
-function endOf(result: Result): 'right' | 'wrong' | Fault {
+function endOf(result: Result, weigh: WeighResult): 'right' | 'wrong' | Fault {
   if (!isMeasured(result)) return result.scenarioFault ? 'scenario' : 'infrastructure';
-  return result.correct === 1 ? 'right' : 'wrong';
+  return weigh(result).right ? 'right' : 'wrong';
 }
 
 function isMeasured({ correct, status }: Result): boolean {

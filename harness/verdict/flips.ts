@@ -1,108 +1,245 @@
 import type { LatencyProfile } from '../meter/latency.ts';
+import type { Assumed } from '../meter/otherwise.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
 import type { Result } from '../run/summary.ts';
-import { placeRatio } from './decide.ts';
-import { affordableFailures, costOfFailedProgram } from './failed-programs.ts';
-import { type Figures, totalOf, type Weights, weigh } from './measure.ts';
-import type { Measure, Verdict } from './verdict-schema.ts';
+import { findBands } from './bands.ts';
+import { type WeighResult, weighAsIs } from './compare-results.ts';
+import { fillsOfWindow } from './fills-of-window.ts';
+import { cheaperCost, largestRequestOf, totalOf, wholeJob } from './measure.ts';
+import { type Bands, comparedBy, type Decision, type Measure, type Verdict } from './verdict-schema.ts';
 
 export type Flips = NonNullable<Verdict['flips']>;
-
-/** One side of a comparison: the result that stands for a pattern, its whole job, its value and weights. */
-export type Side = { result: Result; figures: Figures; value: number; weights: Weights };
+type Turned = Flips['assumptions'][number];
 
 export type FlipInput = {
-  classic: Side;
-  code: Side;
-  measure: Measure;
-  model: ModelEntry;
+  decision: Decision;
+  /** The verdict's own decision over all variants, each result weighed otherwise. */
+  judge: (weigh: WeighResult) => Decision;
+  results: readonly Result[];
+  by: Measure;
+  /** The relative uncertainty of the count of one request. */
+  requestUncertainty: number;
+  model: Pick<ModelEntry, 'contextWindow'>;
   profile: LatencyProfile;
-  uncertainty: number;
-  margin: number;
 };
 
-/** What a ratio of code to classic that is known to a relative `uncertainty` recommends: the verdict's own rule. */
-export function recommend(
-  ratio: number,
-  { uncertainty, margin }: { uncertainty: number; margin: number },
-): 'classic' | 'code' | 'either' | 'insufficient' {
-  const spread = 1 + uncertainty;
-  return placeRatio({ low: ratio / spread, high: ratio * spread }, margin) ?? 'insufficient';
-}
-
-/** The circumstances under which the recommendation would be another one. */
-export function findFlips(input: FlipInput): Flips {
-  const { classic, code, measure } = input;
-  const at = (classicValue: number, codeValue: number) => {
-    const ratio = codeValue / classicValue;
-    return { pattern: recommend(ratio, input), ratio: Number(ratio.toPrecision(3)) };
-  };
-  const uncached =
-    measure === 'cost' && classic.figures.costUsd && code.figures.costUsd
-      ? { uncached: at(classic.figures.costUsd.uncached, code.figures.costUsd.uncached) }
-      : {};
-  const warm = [classic, code].map((side) => side.value - warmSaving(side, input.model)) as [number, number];
-  const others = [classic, code].map(({ result }) => result.otherTokenizer);
-  const [otherClassic, otherCode] = others.map((other) => other && totalOf(other, measure));
+/**
+ * What the verdict hangs on: each assumption turned, and the decision made again. Nothing where there is no decision to turn:
+ * where a side is missing, or neither was right.
+ */
+export function findFlips(input: FlipInput): Pick<Verdict, 'flips'> {
+  const { decision, judge, by, profile } = input;
+  const compared = comparedBy(decision);
+  const results = input.results.filter(({ correct, pattern }) => correct !== null && pattern !== 'hybrid');
+  if (!compared || decision.pattern === 'neither' || decision.ratio === null) return {};
+  const own = { ...input, results };
+  const bytesPerResult = bandsOfSizes(own, compared);
+  const failedPrograms = affordFailures(own, compared);
+  const window = fillsOfWindow({ ...own, decision });
   return {
-    ...uncached,
-    ...(measure !== 'tokens' && { warmPrefix: at(...warm) }),
-    ...(otherClassic && otherCode && others[0]
-      ? { otherTokenizer: { method: others[0].method, ...at(otherClassic, otherCode) } }
-      : {}),
-    ...turningResultSize(classic, code),
-    overheadSeconds: turningOverhead(classic.figures, code.figures, input.profile),
-    ...(code.result.programs > 0 && { failedPrograms: failures(classic, code) }),
+    flips: {
+      assumptions: turnAssumptions(own),
+      ...(bytesPerResult && { bytesPerResult }),
+      ...(by === 'latency' && { overheadSeconds: bandsOfOverhead(judge, profile) }),
+      ...(failedPrograms && { failedPrograms }),
+      ...(window.length > 0 && { window }),
+    },
   };
 }
 
-/**
- * What a trial saves when an earlier one left tools and system prompt in the cache: prefix·(write − read). Nothing where the
- * prefix is too short to be cached, or the variant caches nothing.
- */
-export function warmSaving({ result, weights }: Pick<Side, 'result' | 'weights'>, model: ModelEntry): number {
-  // The prefix is estimated; where a provider counted, no more of it can be saved than the provider wrote.
-  const prefix = Math.min(result.prefixTokens ?? 0, result.tokens.cacheWrite);
-  const isCached = prefix >= model.minCachePrefix && result.tokens.cacheWrite > 0;
-  return isCached ? prefix * (weights.write - weights.read) : 0;
+/** What a trial comes to under an assumption by a measure. */
+function assumedValue({ costUsd, billed, modelledMs }: Assumed, by: Measure): number | null {
+  return { cost: cheaperCost(costUsd), tokens: billed, latency: modelledMs / 1000 }[by];
+}
+
+/** Whether a trial counts as right where its largest request has so many tokens. What a provider counted stays as it is. */
+function rightWith(result: Result, largestRequest: number, { contextWindow }: FlipInput['model']): boolean {
+  const { correct, hypothetical, provider, overflow } = result;
+  if (provider || (overflow !== undefined) === largestRequest > contextWindow) return correct === 1;
+  return overflow ? hypothetical?.correct === 1 : false;
+}
+
+function turnAssumptions(input: FlipInput): Turned[] {
+  const { judge, results, by, model, requestUncertainty } = input;
+  const turn = (assume: Turned['assume'], weigh: WeighResult): Turned => {
+    const decision = judge(weigh);
+    const variants = comparedBy(decision);
+    const { pattern, ratio } = decision;
+    return { assume, pattern, ratio, ...(variants && { variants }) };
+  };
+  const turned: Turned[] = [];
+  if (by === 'cost') {
+    turned.push(
+      turn('uncached', (result) => ({
+        ...weighAsIs(result, by),
+        value: wholeJob(result).costUsd?.uncached ?? null,
+      })),
+    );
+  }
+  const billed = ['warm', 'cold', 'minimumHigher', 'minimumLower', 'padded'] as const;
+  const grouped = ['oneCall', 'observedCalls', 'allCalls'] as const;
+  // What tokens are billed at does not count where they are only counted.
+  for (const assume of by === 'tokens' ? grouped : [...billed, ...grouped]) {
+    if (!results.every(({ otherwise }) => otherwise?.assumed[assume])) continue;
+    // A provider's bill is what it is: its cache minimum was met or not.
+    if (assume.startsWith('minimum') && results.some(({ provider }) => provider)) continue;
+    turned.push(
+      turn(assume, (result) => {
+        const assumed = result.otherwise?.assumed[assume];
+        return assumed
+          ? { value: assumedValue(assumed, by), right: rightWith(result, assumed.largestRequest, model) }
+          : weighAsIs(result, by);
+      }),
+    );
+  }
+  const other = results[0]?.otherTokenizer;
+  if (other && results.every(({ otherTokenizer }) => otherTokenizer)) {
+    const weigh: WeighResult = (result) => ({
+      ...weighAsIs(result, by),
+      value: result.otherTokenizer ? totalOf(result.otherTokenizer, by) : null,
+    });
+    turned.push({ ...turn('otherTokenizer', weigh), method: other.method });
+  }
+  if (requestUncertainty > 0 && !results.some(({ provider }) => provider)) {
+    const counted = (factor: number) => (result: Result) => ({
+      ...weighAsIs(result, by),
+      right: rightWith(result, largestRequestOf(result) * factor, model),
+    });
+    turned.push(
+      turn('requestsHigher', counted(1 + requestUncertainty)),
+      turn('requestsLower', counted(1 / (1 + requestUncertainty))),
+    );
+  }
+  return turned;
 }
 
 /**
- * The bytes per result at which both weigh the same. What classic takes is base + payload·(bytes/now), what code takes does
- * not depend on the size of results: bytes = now·(code − base)/payload.
+ * What is recommended by bytes per result. Results of programs may repeat what was read or not, so both are tried; where they
+ * disagree, it is open.
  */
-function turningResultSize(classic: Side, code: Side): Pick<Flips, 'bytesPerResult'> {
-  const { toolCalls } = classic.figures;
-  const bytes = classic.result.resultBytes;
-  const payload = weigh(classic.figures.ledger, classic.weights, (row) => row.category === 'tool_results');
-  if (bytes === undefined || toolCalls === 0 || payload === 0) return {};
-  const now = bytes / toolCalls;
-  const base = classic.value - payload;
-  const at = (now * (code.value - base)) / payload;
-  return { bytesPerResult: { now: Math.round(now), at: at > 0 ? Math.round(at) : null } };
-}
-
-/**
- * The model overhead per round trip, in seconds, at which both take equally long. Time is rest + roundTrips·overhead, so
- * overhead = (rest(code) − rest(classic)) / (roundTrips(classic) − roundTrips(code)). Tools and sandbox are left out: they are
- * measured, and here only what repeats exactly is compared.
- */
-function turningOverhead(classic: Figures, code: Figures, profile: LatencyProfile) {
-  const rest = ({ latencyMs, roundTrips }: Figures) =>
-    latencyMs.modelled / 1000 - roundTrips * profile.overheadSeconds;
-  const more = classic.roundTrips - code.roundTrips;
-  const at = more === 0 ? Number.NaN : (rest(code) - rest(classic)) / more;
-  return { now: profile.overheadSeconds, at: at >= 0 ? round(at) : null };
-}
-
-function failures(classic: Side, code: Side) {
-  const each = costOfFailedProgram(code.figures, code.result.programs, code.weights);
+function bandsOfSizes(
+  { judge, results, by, model, decision }: FlipInput,
+  compared: { classic: string },
+): Bands | undefined {
+  const direct = results.find(({ variant }) => variant === compared.classic);
+  const calls = direct ? wholeJob(direct).toolCalls : 0;
+  const factors = direct?.otherwise?.sizes.map(({ factor }) => factor) ?? [];
+  if (!direct?.resultBytes || calls === 0 || factors.length === 0) return undefined;
+  const now = direct.resultBytes / calls;
+  const patternAt = (factor: number) => {
+    const [alone, withOutput] = (['results', 'resultsAndOutput'] as const).map(
+      (kind) =>
+        judge((result) => {
+          const assumed = sizedAt(result, factor, kind);
+          if (!assumed) return weighAsIs(result, by);
+          return {
+            value: assumedValue(assumed, by),
+            right: rightWith(result, assumed.largestRequest, model),
+          };
+        }).pattern,
+    );
+    return alone === withOutput ? (alone ?? decision.pattern) : 'insufficient';
+  };
+  const toBytes = (factor: number) => Number((factor * now).toPrecision(2));
   return {
-    each: Math.round(each * 1e8) / 1e8,
-    affordable: affordableFailures(classic.value - code.value, each),
+    now: Math.round(now),
+    bands: findBands(factors, patternAt).map(({ from, to, pattern }) => ({
+      from: toBytes(from),
+      to: to === null ? null : toBytes(to),
+      pattern,
+    })),
   };
 }
 
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+/** A result at a size between two that were billed: a straight line between them. */
+function sizedAt(
+  { otherwise }: Result,
+  factor: number,
+  kind: 'results' | 'resultsAndOutput',
+): Assumed | undefined {
+  const sizes = otherwise?.sizes ?? [];
+  const above = sizes.find((size) => size.factor >= factor);
+  const below = sizes.findLast((size) => size.factor <= factor);
+  if (!above || !below) return undefined;
+  const span = above.factor - below.factor;
+  const share = span === 0 ? 0 : (factor - below.factor) / span;
+  const [left, right] = [below[kind], above[kind]];
+  const mix = (from: number, to: number) => from + share * (to - from);
+  return {
+    costUsd: left.costUsd &&
+      right.costUsd && {
+        cached: mix(left.costUsd.cached, right.costUsd.cached),
+        uncached: mix(left.costUsd.uncached, right.costUsd.uncached),
+      },
+    billed: mix(left.billed, right.billed),
+    modelledMs: mix(left.modelledMs, right.modelledMs),
+    largestRequest: mix(left.largestRequest, right.largestRequest),
+  };
+}
+
+/** Seconds of overhead a round trip that are tried, besides the profile's own. */
+const overheads = [0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8];
+
+/**
+ * What is recommended by the model's overhead a round trip. Time is the present one + roundTrips·(overhead − now). Tools and
+ * sandbox are left out: they are measured, and here only what repeats exactly is compared.
+ */
+function bandsOfOverhead(judge: FlipInput['judge'], { overheadSeconds: now }: LatencyProfile): Bands {
+  const patternAt = (overhead: number) =>
+    judge((result) => {
+      const { latencyMs, roundTrips } = wholeJob(result);
+      const value = latencyMs.modelled / 1000 + roundTrips * (overhead - now);
+      return { ...weighAsIs(result, 'latency'), value };
+    }).pattern;
+  const values = [...new Set([...overheads, now])].sort((a, b) => a - b);
+  const round = (seconds: number) => Number(seconds.toPrecision(2));
+  return {
+    now,
+    bands: findBands(values, patternAt).map(({ from, to, pattern }) => ({
+      from: round(from),
+      to: to === null ? null : round(to),
+      pattern,
+    })),
+  };
+}
+
+/** More failed programs than anybody would wait for. */
+const mostFailures = 100_000;
+
+/** What one failed program takes, and how many of them leave the verdict at code; none where it is not code. */
+function affordFailures(
+  { judge, results, by, decision }: FlipInput,
+  compared: { code: string },
+): Flips['failedPrograms'] {
+  const more = (result: Result) => {
+    const failed = result.otherwise?.assumed.failedProgram;
+    const value = failed ? assumedValue(failed, by) : null;
+    const own = totalOf(wholeJob(result), by);
+    return value === null || own === null ? undefined : Math.max(0, value - own);
+  };
+  const programmed = results.find(({ variant }) => variant === compared.code);
+  const each = programmed && more(programmed);
+  if (each === undefined || each === 0) return undefined;
+  // Where not cost decides, no cost turns it.
+  if (decision.pattern === 'code' && decision.because.kind !== 'cheaper') return undefined;
+  const holds = (failures: number) =>
+    judge((result) => {
+      const { value, right } = weighAsIs(result, by);
+      const extra = result.pattern === 'code' ? failures * (more(result) ?? each) : 0;
+      return { value: value === null ? null : value + extra, right };
+    }).pattern === 'code';
+  let affordable = 0;
+  if (decision.pattern === 'code') {
+    let tooMany = 1;
+    while (tooMany < mostFailures && holds(tooMany)) {
+      affordable = tooMany;
+      tooMany *= 2;
+    }
+    while (tooMany - affordable > 1) {
+      const middle = Math.floor((affordable + tooMany) / 2);
+      if (holds(middle)) affordable = middle;
+      else tooMany = middle;
+    }
+  }
+  return { each: Math.round(each * 1e8) / 1e8, affordable };
 }

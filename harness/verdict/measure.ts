@@ -1,7 +1,5 @@
-import { priceTierFor } from '../meter/cost.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { LedgerRow } from '../meter/ledger.ts';
-import type { ModelEntry } from '../model/catalogue.ts';
 import type { Result } from '../run/summary.ts';
 import type { Measure } from './verdict-schema.ts';
 
@@ -17,70 +15,47 @@ export function wholeJob(result: Result): Figures {
   return hypothetical ? { ...hypothetical, hypothetical: true } : { ...result, hypothetical: false };
 }
 
-/** What one token, and one round trip besides its tokens, weighs in a measure. */
-export type Weights = {
-  unit: 'USD' | 'tokens' | 'seconds';
-  fresh: number;
-  write: number;
-  read: number;
-  output: number;
-  roundTrip: number;
-};
-
 /**
- * Cost: USD per token of the tier that a prompt of `contextTokens` falls in. Tokens: all alike. Latency: seconds per token
- * and the overhead per round trip of the profile. Undefined where the model has no known price.
+ * USD, billed tokens, or modelled seconds; null where there is no price. A client may leave caching out, so that a trial costs
+ * what the cheaper of its two bills says.
  */
-export function weightsOf(
-  measure: Measure,
-  model: ModelEntry,
-  profile: LatencyProfile,
-  contextTokens: number,
-): Weights | undefined {
-  switch (measure) {
-    case 'tokens':
-      return { unit: 'tokens', fresh: 1, write: 1, read: 1, output: 1, roundTrip: 0 };
-    case 'latency':
-      return {
-        unit: 'seconds',
-        fresh: 1 / profile.prefillRate,
-        write: 1 / profile.prefillRate,
-        read: 1 / profile.cachedPrefillRate,
-        output: 1 / profile.decodeRate,
-        roundTrip: profile.overheadSeconds,
-      };
-    case 'cost': {
-      const price = priceTierFor(model, contextTokens);
-      if (!price) return undefined;
-      const perToken = (usdPerMillion: number) => usdPerMillion / 1_000_000;
-      return {
-        unit: 'USD',
-        fresh: perToken(price.input),
-        write: perToken(price.cacheWrite5m),
-        read: perToken(price.cacheRead),
-        output: perToken(price.output),
-        roundTrip: 0,
-      };
-    }
-  }
-}
-
-/** USD with caching, billed tokens, or modelled seconds; null where there is no price. */
 export function totalOf(figures: Pick<Figures, 'tokens' | 'costUsd' | 'latencyMs'>, measure: Measure) {
   if (measure === 'tokens') return figures.tokens.billed;
   if (measure === 'latency') return figures.latencyMs.modelled / 1000;
-  return figures.costUsd?.cached ?? null;
+  return cheaperCost(figures.costUsd);
 }
 
-/** What the rows of a ledger that `has` picks weigh together. */
+/** What a client pays that leaves caching out where that is cheaper. */
+export function cheaperCost(costUsd: { cached: number; uncached: number } | null): number | null {
+  return costUsd && Math.min(costUsd.cached, costUsd.uncached);
+}
+
+/** Whether the cheaper of the two bills is the one without caching. */
+export function leavesCachingOut({ costUsd }: Pick<Figures, 'costUsd'>): boolean {
+  return costUsd !== null && costUsd.uncached < costUsd.cached;
+}
+
+/** The largest request, window or not; what fits is as large in the end as its context, in which each token is counted once. */
+export function largestRequestOf(result: Result): number {
+  const now = result.otherwise?.sizes.find(({ factor }) => factor === 1)?.results.largestRequest;
+  return result.overflow?.inputTokens ?? now ?? result.tokens.context;
+}
+
+export const units = { cost: 'USD', tokens: 'tokens', latency: 'seconds' } as const;
+
+/** What the rows of a ledger that `has` picks come to in a measure, without the overhead of round trips. */
 export function weigh(
-  ledger: readonly LedgerRow[],
-  weights: Weights,
-  has: (row: LedgerRow) => boolean = () => true,
+  figures: Figures,
+  measure: Measure,
+  profile: LatencyProfile,
+  has: (row: LedgerRow) => boolean,
 ): number {
-  const perToken = (row: LedgerRow) => {
-    if (row.direction === 'output') return weights.output;
-    return { fresh: weights.fresh, cache_write: weights.write, cache_read: weights.read }[row.cache];
+  const kind = leavesCachingOut(figures) ? 'uncached' : 'cached';
+  const of = (row: LedgerRow) => {
+    if (measure === 'tokens') return row.tokens;
+    if (measure === 'cost') return row.costUsd?.[kind] ?? 0;
+    if (row.direction === 'output') return row.tokens / profile.decodeRate;
+    return row.tokens / (row.cache === 'cache_read' ? profile.cachedPrefillRate : profile.prefillRate);
   };
-  return ledger.reduce((sum, row) => sum + (has(row) ? row.tokens * perToken(row) : 0), 0);
+  return figures.ledger.reduce((sum, row) => sum + (has(row) ? of(row) : 0), 0);
 }

@@ -1,6 +1,7 @@
+import type { LatencyProfile } from '../meter/latency.ts';
 import type { Category, LedgerRow } from '../meter/ledger.ts';
-import { type Figures, type Weights, weigh } from './measure.ts';
-import type { Verdict } from './verdict-schema.ts';
+import { type Figures, units, weigh } from './measure.ts';
+import type { Measure, Verdict } from './verdict-schema.ts';
 
 export type Mechanism = NonNullable<Verdict['mechanism']>;
 
@@ -20,16 +21,17 @@ const groups: Record<Category, 'definitions' | 'payload' | 'writing' | 'fixed'> 
 /**
  * Which mechanism the difference between the patterns is due to: value(classic) − value(code), split by the ledger's rows.
  * A token counts for its group the first time it is sent or when it is written, and for the round trips each time it is sent
- * again. So a fatter result weighs on payload once, and on round trips as often as it travels.
+ * again. So a fatter result weighs on payload once, and on round trips as often as it travels. Where the estimate is the bill,
+ * the parts sum to the difference but for rounding.
  */
 export function explainDifference(
   classic: Figures,
   code: Figures,
   values: { classic: number; code: number },
-  weights: { classic: Weights; code: Weights },
+  { by, profile }: { by: Measure; profile: LatencyProfile },
 ): Mechanism {
   const save = (has: (row: LedgerRow) => boolean) =>
-    weigh(classic.ledger, weights.classic, has) - weigh(code.ledger, weights.code, has);
+    weigh(classic, by, profile, has) - weigh(code, by, profile, has);
   const group = (row: LedgerRow) => groups[row.category];
   const first = (name: string) => save((row) => !isResent(row) && group(row) === name);
   const resent = {
@@ -37,7 +39,7 @@ export function explainDifference(
     payload: save((row) => isResent(row) && group(row) === 'payload'),
     other: save((row) => isResent(row) && !['definitions', 'payload'].includes(group(row))),
   };
-  const overhead = classic.roundTrips * weights.classic.roundTrip - code.roundTrips * weights.code.roundTrip;
+  const overhead = by === 'latency' ? (classic.roundTrips - code.roundTrips) * profile.overheadSeconds : 0;
   const parts = {
     definitions: first('definitions'),
     payload: first('payload'),
@@ -49,7 +51,7 @@ export function explainDifference(
   const explained = Object.values(parts).reduce((sum, part) => sum + part, 0);
   const rounded = mapNumbers(parts, round);
   return {
-    unit: weights.classic.unit,
+    unit: units[by],
     ...rounded,
     remainder: round(total - explained),
     total: round(total),

@@ -10,30 +10,55 @@ export type Measure = (typeof measures)[number];
 /** Code to classic: below 1, code takes less. */
 const ratio = z.number().nonnegative();
 
-/** What would be recommended under another assumption, and at which ratio of code to classic. */
-const elsewhere = z.strictObject({ pattern: z.enum(['classic', 'code', 'either', 'insufficient']), ratio });
+export const verdictPattern = z.enum(['classic', 'code', 'either', 'neither', 'insufficient']);
 
-/** A figure at which the recommendation would turn; null where no value of it would turn it. */
-const turningPoint = z.strictObject({ now: count, at: count.nullable() });
+/**
+ * What a verdict may hang on, each turned alone. Of caching and calls at once see what results say of them (`otherwise`).
+ * `uncached`: no caching. `otherTokenizer`: counted with another vocabulary. `requestsHigher`, `requestsLower`: every request
+ * counts for more, or less, against the context window, by as much as a count may be off.
+ */
+export const turnedAssumptions = [
+  'uncached',
+  'warm',
+  'cold',
+  'minimumHigher',
+  'minimumLower',
+  'padded',
+  'oneCall',
+  'observedCalls',
+  'allCalls',
+  'otherTokenizer',
+  'requestsHigher',
+  'requestsLower',
+] as const;
 
-/** Which pattern leads at a size: the one that is more often right, else the one that takes less. */
-const lead = z.enum(['classic', 'code', 'neither']);
+/** What may decide at a number of items: which pattern takes less, which fits its context window, or which is right. */
+export const becauseOfSize = ['value', 'window', 'correctness'] as const;
 
-/** The number of items at which the verdict flips, from trials of its two variants at other numbers. */
+/** What is recommended over a range of a figure; the last range is open where `to` is null. */
+const bands = z.strictObject({
+  now: count,
+  bands: z.array(z.strictObject({ from: count, to: count.nullable(), pattern: verdictPattern })),
+});
+
+/** The verdict at other numbers of items, each from trials of its own. */
 export const itemFlipSchema = z.strictObject({
   /** The scenario's parameter that is its number of items, and its value in this run. */
   param: z.string(),
   now: z.number(),
-  /** From which number on `above` leads, the nearest to `now`; null where the same side leads at all that were tried. */
-  at: z.number().nullable(),
-  /** The tried numbers on both sides of it; `at` is interpolated between them. */
-  between: z.tuple([z.number(), z.number()]).optional(),
-  below: lead,
-  above: lead,
-  /** What turns: which takes less, which fits its context window, or which is right. */
-  turns: z.enum(['value', 'window', 'correctness']).optional(),
-  /** All numbers that were tried, `now` among them. */
-  tried: z.array(z.number()).min(1),
+  /** All numbers that were tried, the smallest first, `now` among them. */
+  tried: z
+    .array(
+      z.strictObject({
+        at: z.number(),
+        pattern: verdictPattern,
+        /** What decides there: which takes less, which fits its context window, or which is right. */
+        because: z.enum(becauseOfSize),
+        /** The verdict there, were short prompts padded to the model's cache minimum; null where it is not known. */
+        padded: verdictPattern.nullable(),
+      }),
+    )
+    .min(1),
 });
 
 const both = z.strictObject({ classic: count, code: count });
@@ -100,7 +125,7 @@ const because = z.discriminatedUnion('kind', [
 export const ratioInterval = z.strictObject({ value: ratio, low: ratio, high: ratio });
 
 export const decisionSchema = z.strictObject({
-  pattern: z.enum(['classic', 'code', 'either', 'neither', 'insufficient']),
+  pattern: verdictPattern,
   because,
   sides: z.strictObject({ classic: sideFigures.optional(), code: sideFigures.optional() }),
   /** Null where one side has no value, or there are too few trials. */
@@ -175,16 +200,25 @@ export const verdictSchema = z.strictObject({
       measured: z.strictObject({ sandboxMs: count }),
     })
     .optional(),
-  /** Under which circumstances another pattern would be recommended. */
+  /** What the verdict hangs on: each assumption turned, and the decision made again over all variants of both patterns. */
   flips: z
     .strictObject({
-      uncached: elsewhere.optional(),
-      warmPrefix: elsewhere.optional(),
-      otherTokenizer: elsewhere.extend({ method: z.string() }).optional(),
-      bytesPerResult: turningPoint.optional(),
-      /** Of the latency ranking, whatever the verdict weighs by. */
-      overheadSeconds: turningPoint.optional(),
-      /** What one failed program costs, in the verdict's unit, and how many code can afford before classic takes less. */
+      assumptions: z.array(
+        z.strictObject({
+          assume: z.enum(turnedAssumptions),
+          pattern: verdictPattern,
+          ratio: ratioInterval.nullable(),
+          /** The variants that then stand for the patterns. */
+          variants: z.strictObject({ classic: z.string(), code: z.string() }).optional(),
+          /** Of `otherTokenizer`, how it counts. */
+          method: z.string().optional(),
+        }),
+      ),
+      /** By bytes of a tool result. It is about: what programs show of results may grow with them or not. */
+      bytesPerResult: bands.optional(),
+      /** By the model's overhead a round trip, where the verdict weighs by latency. */
+      overheadSeconds: bands.optional(),
+      /** What one failed program takes, in the verdict's unit, and how many of them leave the verdict at code. */
       failedPrograms: z.strictObject({ each: count, affordable: count }).optional(),
       items: itemFlipSchema.optional(),
       /**
@@ -232,4 +266,11 @@ export function comparedBy({ sides: { classic, code } }: Pick<Verdict, 'sides'>)
 
 export type Compared = { classic: string; code: string };
 export type ItemFlip = z.infer<typeof itemFlipSchema>;
-export type Lead = z.infer<typeof lead>;
+
+export type Bands = z.infer<typeof bands>;
+export type VerdictPattern = z.infer<typeof verdictPattern>;
+
+/** Which pattern leads: neither where both take the same or it is too close to call, which a little more of anything may turn. */
+export function leadOf(pattern: VerdictPattern): 'classic' | 'code' | 'either' | 'neither' {
+  return pattern === 'insufficient' ? 'either' : pattern;
+}

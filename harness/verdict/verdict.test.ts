@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { findLatencyProfile } from '../meter/latency.ts';
 import type { LedgerRow } from '../meter/ledger.ts';
+import type { Assumed, Assumption } from '../meter/otherwise.ts';
 import { findModel } from '../model/catalogue.ts';
 import type { Result } from '../run/summary.ts';
-import { affordableFailures, costOfFailedProgram } from './failed-programs.ts';
 import { makeVerdict } from './verdict.ts';
 
 const model = findModel('claude-sonnet-5');
@@ -18,11 +18,16 @@ const input = (category: LedgerRow['category'], history: 'new' | 'resent', token
   history,
   cache: history === 'new' ? 'cache_write' : 'cache_read',
   tokens,
+  costUsd: {
+    cached: (tokens * (history === 'new' ? price.write : price.read)) / 1e6,
+    uncached: (tokens * price.input) / 1e6,
+  },
 });
 const output = (category: LedgerRow['category'], tokens: number): LedgerRow => ({
   category,
   direction: 'output',
   tokens,
+  costUsd: { cached: (tokens * price.output) / 1e6, uncached: (tokens * price.output) / 1e6 },
 });
 
 function result(
@@ -78,13 +83,18 @@ function result(
   };
 }
 
-const classic = result('classic', 'classic', [
-  input('tool_definitions', 'new', 3000),
-  input('tool_definitions', 'resent', 3000),
-  input('tool_results', 'new', 10_000),
-  output('tool_calls', 500),
-  output('answer', 100),
-]);
+const classic = result(
+  'classic',
+  'classic',
+  [
+    input('tool_definitions', 'new', 3000),
+    input('tool_definitions', 'resent', 3000),
+    input('tool_results', 'new', 10_000),
+    output('tool_calls', 500),
+    output('answer', 100),
+  ],
+  { costUsd: { cached: 0.0391, uncached: 0.05 } },
+);
 const code = result(
   'code',
   'code',
@@ -127,9 +137,14 @@ describe('a verdict', () => {
     const overflow = { roundTrip: 2, inputTokens: 1_240_000, contextWindow: 1_000_000 };
     const full = { ...classic, correct: 0, status: 'context_overflow' as const, overflow };
     const much = decideBetween([full, code], { requestUncertainty: 0.1 });
-    expect(much.flips).toEqual({
-      window: [{ variant: 'classic', filled: 1.24, uncertainty: 0.1, hangs: false }],
-    });
+    expect(much.flips?.window).toEqual([
+      { variant: 'classic', filled: 1.24, uncertainty: 0.1, hangs: false },
+    ]);
+    expect(much.flips?.assumptions.map(({ assume, pattern }) => [assume, pattern])).toEqual([
+      ['uncached', 'code'],
+      ['requestsHigher', 'code'],
+      ['requestsLower', 'code'],
+    ]);
 
     // Had it fitted, it would have been right, and the cheaper one.
     const cheap = { ...classic, costUsd: { cached: 0.001, uncached: 0.001 } };
@@ -157,7 +172,7 @@ describe('a verdict', () => {
   test('never recommends the cheaper pattern where it is less often right', () => {
     const verdict = decideBetween([classic, { ...code, correct: 0 }]);
     expect(verdict.pattern).toBe('classic');
-    expect(verdict.flips).toBeUndefined();
+    expect(verdict.flips?.assumptions.every(({ pattern }) => pattern === 'classic')).toBe(true);
   });
 
   test('names nothing that would turn it where none was right', () => {
@@ -222,36 +237,119 @@ describe('the mechanism', () => {
   });
 });
 
-describe('what turns a verdict', () => {
-  const { flips } = decideBetween([classic, code]);
+describe('the mechanism of a client that leaves caching out', () => {
+  test('is priced without it, and still sums to the difference', () => {
+    // One request: (12,000·2 + 100·10)/1e6 = 0.025 without, (12,000·2.5 + 100·10)/1e6 = 0.031 with caching.
+    const single = result('classic', 'classic', [
+      input('tool_results', 'new', 12_000),
+      output('answer', 100),
+    ]);
+    const verdict = decideBetween([single, code]);
+    expect(verdict.sides.classic?.value).toBe(0.025);
+    expect(verdict.mechanism?.total).toBeCloseTo(0.025 - 0.0072, 8);
+    expect(verdict.mechanism?.remainder).toBe(0);
+  });
+});
 
-  test('names the bytes per result at which both cost the same', () => {
-    // 4,000 bytes each; classic without its results costs 0.0391 − 0.025 = 0.0141, already more than code.
-    expect(flips?.bytesPerResult).toEqual({ now: 4000, at: null });
-    const dearer = decideBetween([classic, { ...code, costUsd: { cached: 0.0191, uncached: 0.03 } }]).flips;
-    // 4,000·(0.0191 − 0.0141)/0.025
-    expect(dearer?.bytesPerResult).toEqual({ now: 4000, at: 800 });
+describe('what a verdict hangs on', () => {
+  /** A result with what it would cost, in USD, under an assumption; its largest request always fits. */
+  const under = (of: Result, assumption: Assumption, usd: number, uncached = usd): Result => {
+    const assumed = { ...priced(usd), costUsd: { cached: usd, uncached } };
+    return { ...of, otherwise: { assumed: { ...of.otherwise?.assumed, [assumption]: assumed }, sizes: [] } };
+  };
+  const priced = (usd: number): Assumed => ({
+    costUsd: { cached: usd, uncached: usd },
+    billed: 1,
+    modelledMs: 1,
+    largestRequest: 1,
+  });
+  const turnedOf = (verdict: ReturnType<typeof decideBetween>, assume: string) =>
+    verdict.flips?.assumptions.find((each) => each.assume === assume);
+
+  test('is decided again over all variants, so that another may stand for its pattern', () => {
+    const search = { ...under(classic, 'warm', 0.03), variant: 'classic-search' };
+    const verdict = decideBetween([under(classic, 'warm', 0.005), search, under(code, 'warm', 0.0071)]);
+    expect(verdict.pattern).toBe('code');
+    expect(turnedOf(verdict, 'warm')).toEqual({
+      assume: 'warm',
+      pattern: 'classic',
+      ratio: { value: 1.42, low: 1.35238, high: 1.491 },
+      variants: { classic: 'classic', code: 'code' },
+    });
   });
 
-  test('names the model overhead at which both take equally long', () => {
-    // Rest of classic 9.333 s in 2 round trips, of code 5.464 s in 4: equal at 3.869/2 = 1.934 s.
-    expect(flips?.overheadSeconds).toEqual({ now: 0.8, at: 1.934 });
+  test('takes the cheaper of both bills under each assumption, and without caching the other', () => {
+    const verdict = decideBetween([under(classic, 'oneCall', 0.05, 0.004), under(code, 'oneCall', 0.0072)]);
+    expect(turnedOf(verdict, 'oneCall')?.pattern).toBe('classic');
+    // Classic 0.05, code 0.0084.
+    expect(turnedOf(verdict, 'uncached')?.ratio?.value).toBeCloseTo(0.0084 / 0.05, 5);
   });
 
-  test('takes what a warm prefix saves off where the prefix can be cached', () => {
-    // Classic saves 3,000·2.3/1e6 = 0.0069; code's 500 tokens are below the minimum of 1,024.
-    expect(flips?.warmPrefix).toEqual({ pattern: 'code', ratio: 0.224 });
+  test('is not looked at where one variant does not say', () => {
+    expect(turnedOf(decideBetween([under(classic, 'padded', 0.01), code]), 'padded')).toBeUndefined();
   });
 
-  test('counts how many failed programs the saving pays for', () => {
-    // 300·10 + 450·2.5 + 1,600·0.2 + 450·0.2 = 4,535 per million; 0.0319/0.004535 = 7.03.
-    expect(flips?.failedPrograms).toEqual({ each: 0.004535, affordable: 7 });
-    expect(affordableFailures(-1, 0.1)).toBe(0);
-    const weights = { unit: 'tokens', fresh: 1, write: 1, read: 1, output: 1, roundTrip: 0 } as const;
-    expect(costOfFailedProgram({ ...code, hypothetical: false }, 1, weights)).toBe(300 + 450 + 1600 + 450);
+  test('has the sizes of results at which another pattern is recommended, and open where programs may show more', () => {
+    const sizesOf = (usd: (factor: number) => number, shown: (factor: number) => number) => ({
+      assumed: {},
+      sizes: [0, 1, 4, 16].map((factor) => ({
+        factor,
+        results: priced(usd(factor)),
+        resultsAndOutput: priced(shown(factor)),
+      })),
+    });
+    // Classic costs 0.01 + 0.01·f; code 0.02, or 0.014 + 0.006·f where its output grows too.
+    const direct = (factor: number) => 0.01 + 0.01 * factor;
+    const left = { ...classic, costUsd: { cached: 0.02, uncached: 1 }, otherwise: sizesOf(direct, direct) };
+    const right = {
+      ...code,
+      costUsd: { cached: 0.02, uncached: 1 },
+      otherwise: sizesOf(
+        () => 0.02,
+        (factor) => 0.014 + 0.006 * factor,
+      ),
+    };
+    const { bytesPerResult } = decideBetween([left, right]).flips ?? {};
+    expect(bytesPerResult?.now).toBe(4000);
+    const at = (bytes: number) =>
+      bytesPerResult?.bands.find(({ from, to }) => bytes >= from && (to === null || bytes < to))?.pattern;
+    // Equal now; with half-size results code costs 0.017 to 0.02 against 0.015, with twice the size 0.02 to 0.026 against 0.03.
+    expect([at(4000), at(1000), at(16_000)]).toEqual(['either', 'classic', 'code']);
   });
 
-  test('says what the other tokenizer makes of it', () => {
+  test('has the model overhead at which the other is faster, where latency decides', () => {
+    // Rest of classic 9.333 s in 2 round trips, of code 5.464 s in 4: equal at 1.934 s of overhead.
+    const { overheadSeconds } = decideBetween([classic, code], { by: 'latency' }).flips ?? {};
+    const bands = overheadSeconds?.bands ?? [];
+    expect(bands.map(({ pattern }) => pattern)).toEqual([
+      'code',
+      'insufficient',
+      'either',
+      'insufficient',
+      'classic',
+    ]);
+    const either = bands.find(({ pattern }) => pattern === 'either');
+    expect(either?.from).toBeLessThan(1.934);
+    expect(either?.to).toBeGreaterThan(1.934);
+    expect(decideBetween([classic, code]).flips?.overheadSeconds).toBeUndefined();
+  });
+
+  test('counts the failed programs with which it is still code', () => {
+    // Each costs 0.004535. Code is recommended as long as (0.0072 + n·0.004535)·1.05 < 0.0391/1.1: up to 5.
+    const failing = under(code, 'failedProgram', 0.0072 + 0.004535);
+    const { failedPrograms } = decideBetween([classic, failing]).flips ?? {};
+    expect(failedPrograms).toEqual({ each: 0.004535, affordable: 5 });
+    for (const [failures, pattern] of [
+      [5, 'code'],
+      [6, 'insufficient'],
+    ] as const) {
+      const usd = 0.0072 + failures * 0.004535;
+      const more = { ...code, costUsd: { cached: usd, uncached: 1 } };
+      expect(decideBetween([classic, more]).pattern).toBe(pattern);
+    }
+  });
+
+  test('has what the other tokenizer makes of it', () => {
     const other = (figures: Result, factor: number) => ({
       ...figures,
       otherTokenizer: {
@@ -262,6 +360,6 @@ describe('what turns a verdict', () => {
       },
     });
     const verdict = decideBetween([other(classic, 1), other(code, 6)]);
-    expect(verdict.flips?.otherTokenizer).toEqual({ method: 'other', pattern: 'insufficient', ratio: 1.1 });
+    expect(turnedOf(verdict, 'otherTokenizer')).toMatchObject({ method: 'other', pattern: 'insufficient' });
   });
 });

@@ -2,14 +2,13 @@ import type { LatencyProfile } from '../meter/latency.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
 import type { Result } from '../run/summary.ts';
 import type { Point } from '../scenario/point.ts';
-import { compareResults, type Group } from './compare-results.ts';
+import { compareResults, type Group, type WeighResult } from './compare-results.ts';
 import { defaultPolicy } from './comparison.ts';
 import { measureCriteria } from './criteria.ts';
 import { decide } from './decide.ts';
-import { fillsOfWindow } from './fills-of-window.ts';
-import { findFlips, type Side } from './flips.ts';
+import { findFlips } from './flips.ts';
 import { climb } from './ladder.ts';
-import { totalOf, weightsOf, wholeJob } from './measure.ts';
+import { type Figures, totalOf, wholeJob } from './measure.ts';
 import { explainDifference } from './mechanism.ts';
 import type { Decision, Measure, Ratio, UnequalCall, Verdict } from './verdict-schema.ts';
 
@@ -49,8 +48,11 @@ export function makeVerdict(input: VerdictInput): WordlessVerdict {
   const { scenario, params, groups, predicted, by = 'cost', uncertainty, unequalWork } = input;
   const results = groups.map(({ result }) => result);
   const policy = { ...defaultPolicy, ...(input.margin !== undefined && { margin: input.margin }) };
-  const comparison = compareResults(groups, { by, uncertainty, ...(unequalWork && { unequalWork }) });
+  const settings = { by, uncertainty, ...(unequalWork && { unequalWork }) };
+  const comparison = compareResults(groups, settings);
   const decision = decide(comparison, policy);
+  const judge = (weigh: WeighResult) =>
+    rounded(decide(compareResults(groups, { ...settings, weigh }), policy));
   const rungs = results.length > 1 ? climb(results, by, input.reference) : undefined;
   const { margin, floor, gap } = policy;
   return {
@@ -62,7 +64,8 @@ export function makeVerdict(input: VerdictInput): WordlessVerdict {
     policy: { margin, floor, gap },
     ...rounded(decision),
     ...(rungs && { ladder: rungs }),
-    ...detailsOf(decision, results, { ...input, by, margin }),
+    ...detailsOf(decision, results, { ...input, by }),
+    ...findFlips({ decision, judge, results, requestUncertainty: 0, ...input, by }),
   };
 }
 
@@ -103,55 +106,27 @@ function detailsOf(decision: Decision, results: readonly Result[], input: Analys
   return classic && code ? analyse(classic, code, input) : {};
 }
 
-type AnalysisInput = Omit<VerdictInput, 'groups'> & { by: Measure; margin: number };
-type Analysis = Pick<Verdict, 'mechanism' | 'extra' | 'flips' | 'criteria'>;
+type AnalysisInput = Omit<VerdictInput, 'groups'> & { by: Measure };
+type Analysis = Pick<Verdict, 'mechanism' | 'extra' | 'criteria'>;
 
 /** Everything that can be computed from two results; nothing where one of them has no value by this measure. */
 function analyse(classic: Result, code: Result, input: AnalysisInput): Analysis {
-  const [left, right] = [toSide(classic, input), toSide(code, input)];
-  if (!left || !right || left.value === 0) return {};
-  const ratio = right.value / left.value;
-  const values = { classic: left.value, code: right.value };
-  const weights = { classic: left.weights, code: right.weights };
-  const outputOf = (side: Side) => side.figures.tokens.output;
-  const looked = (side: Side) => side.figures.ledger.filter(({ category }) => category === 'discovery');
-  const discovered = (side: Side) =>
-    looked(side).reduce(
-      (sum, row) => sum + (row.direction === 'output' || row.history === 'new' ? row.tokens : 0),
-      0,
-    );
+  const [left, right] = [wholeJob(classic), wholeJob(code)];
+  const values = { classic: totalOf(left, input.by), code: totalOf(right, input.by) };
+  if (values.classic === null || values.code === null || values.classic === 0) return {};
+  const discovered = ({ ledger }: Figures) =>
+    ledger
+      .filter(({ category }) => category === 'discovery')
+      .reduce((sum, row) => sum + (row.direction === 'output' || row.history === 'new' ? row.tokens : 0), 0);
   return {
-    mechanism: explainDifference(left.figures, right.figures, values, weights),
+    mechanism: explainDifference(left, right, { classic: values.classic, code: values.code }, input),
     extra: {
-      latencySeconds: (right.figures.latencyMs.modelled - left.figures.latencyMs.modelled) / 1000,
-      outputTokens: outputOf(right) - outputOf(left),
+      latencySeconds: (right.latencyMs.modelled - left.latencyMs.modelled) / 1000,
+      outputTokens: right.tokens.output - left.tokens.output,
       discoveryTokens: discovered(right) - discovered(left),
       programs: code.programs,
       measured: { sandboxMs: code.measured.sandboxMs },
     },
-    ...whatFlips(left, right, ratio, input),
     criteria: measureCriteria(classic, code, input.looks ?? 0),
   };
-}
-
-function whatFlips(classic: Side, code: Side, ratio: number, input: AnalysisInput): Pick<Verdict, 'flips'> {
-  const [classicRight, codeRight] = [classic.result.correct, code.result.correct];
-  // Where none was right, there is nothing to turn.
-  if (classicRight === 0 && codeRight === 0) return {};
-  const { uncertainty, margin, requestUncertainty = 0, model } = input;
-  const both = { classic: classic.result, code: code.result };
-  const window = fillsOfWindow({ ...both, ratio, uncertainty, margin, requestUncertainty, model });
-  const flips = {
-    // Where only one was right, no price turns the verdict.
-    ...(classicRight === codeRight && findFlips({ ...input, classic, code, measure: input.by })),
-    ...(window.length > 0 && { window }),
-  };
-  return Object.keys(flips).length > 0 ? { flips } : {};
-}
-
-function toSide(result: Result, { by, model, profile }: AnalysisInput): Side | undefined {
-  const figures = wholeJob(result);
-  const value = totalOf(figures, by);
-  const weights = weightsOf(by, model, profile, figures.tokens.context);
-  return value === null || !weights ? undefined : { result, figures, value, weights };
 }
