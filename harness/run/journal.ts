@@ -1,8 +1,9 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import type { Trial } from '../plan/plan.ts';
 import { itemFlipSchema, measures } from '../verdict/verdict-schema.ts';
+import { writeWhole } from '../write-whole.ts';
 import type { FoundItems } from './item-search.ts';
 import { type RunRecord, runSchema } from './run-directory.ts';
 import { type Result, resultSchema } from './summary.ts';
@@ -83,11 +84,7 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
   });
   const append = (value: unknown) =>
     guard(() => {
-      const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done, size + done);
-      }
-      size += bytes.length;
+      size += writeWhole(descriptor, `${JSON.stringify(value)}\n`, size);
     });
   if (!earlier) append({ format: journalFormat, run });
   return {
