@@ -47,6 +47,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const reading = meter.reading();
   const overflow = meter.overflow();
   const other = meter.otherReading();
+  const otherwise = meter.otherwise();
   const whole = usageOf(attempt);
   const { calls: toolCalls, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
   const graded = attempt.grades;
@@ -108,6 +109,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     tools: attempt.surface.reduce((sum, server) => sum + server.tools.length, 0),
     ...(attempt.resultSizes && { resultBytes: sumOf(attempt.resultSizes.read(), ({ bytes }) => bytes) }),
     prefixTokens: reading.prefixTokens,
+    ...(otherwise && { otherwise }),
     ...(other && {
       otherTokenizer: {
         method: other.method,
