@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Result, type Summary, summaryFormat, summarySchema } from '../harness/run/summary.ts';
+import {
+  type Result,
+  type Summary,
+  summaryFormat,
+  summarySchema,
+  type Verdict,
+} from '../harness/run/summary.ts';
 import { trialResult } from '../harness/run/testing/trial-result.ts';
 import { sideOf, verdictOf as verdict } from '../harness/run/testing/verdict.ts';
 import { toHtml } from './html.ts';
