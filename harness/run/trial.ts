@@ -9,7 +9,7 @@ import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Outcome, PatternContext } from '../patterns/pattern.ts';
 import type { PinCheck } from '../pin/check.ts';
 import { targetsOf } from '../pin/preflight.ts';
-import { type Trial, trialName } from '../plan/plan.ts';
+import { saltOf, type Trial, trialName } from '../plan/plan.ts';
 import { createPolicy } from '../policy/policy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
@@ -246,7 +246,14 @@ async function attemptTrial(
       signal,
     };
     const outcome = await trial.variant
-      .run({ text: askTask(scenario, context), surface }, patternContext)
+      .run(
+        {
+          text: askTask(scenario, context),
+          surface,
+          ...(environment.models?.provider && !environment.models.warmCache && { salt: saltOf(trial) }),
+        },
+        patternContext,
+      )
       .catch((error: unknown): Outcome => {
         if (error instanceof ContextOverflow) return { status: 'context_overflow', ...error.overflow };
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
