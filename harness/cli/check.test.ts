@@ -89,7 +89,7 @@ describe('patternbench check', () => {
     expect(first.stdout).toMatch(
       /^reorder: state differs between trials\n {2}- stock\.query in classic and code: /,
     );
-    expect(first.stdout).toContain('asked with {"below":10}: [{"id":2,"stock":');
+    expect(first.stdout).toContain('asked with {"below":10}: [{"id":1,"stock":');
     expect(first.stdout).toContain(`keep it in ${trialDirReference}`);
     expect(first.stdout).not.toMatch(/defective|not right/);
     expect(first.code).toBe(1);
