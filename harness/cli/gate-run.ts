@@ -15,7 +15,11 @@ import { addRunOptions, type RunOptions } from './run-options.ts';
 export async function runBaseline(
   baseline: Baseline,
   scenarios: string[],
-  { out, mcpConfig }: { out: string | undefined; mcpConfig: string | undefined },
+  {
+    out,
+    mcpConfig,
+    trust,
+  }: { out: string | undefined; mcpConfig: string | undefined; trust: boolean | undefined },
 ): Promise<string> {
   const evidence = baseline.scenarios.flatMap(({ variants }) => variants.map((variant) => variant.evidence));
   if (evidence.some((each) => each !== 'scripted')) {
@@ -31,7 +35,7 @@ export async function runBaseline(
   command.parse(toArguments({ ...baseline, scenarios: points }, mcpConfig), { from: 'user' });
   const isGiven = (name: keyof RunOptions) => command.getOptionValueSource(name) === 'cli';
   // A gate compares what was measured and recommended; at how many items that flips is in no baseline.
-  const options = { ...command.opts<RunOptions>(), breakEven: false };
+  const options = { ...command.opts<RunOptions>(), breakEven: false, ...(trust && { trust }) };
   const prepared = await prepareRun(wanted, options, isGiven);
   const directory = resolve(out ?? `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
   const progress = showProgress(process.stderr, prepared);

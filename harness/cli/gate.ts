@@ -10,7 +10,7 @@ import type { Decision } from '../gate/decision.ts';
 import { judge } from '../gate/gate.ts';
 import { defaultPolicy, type Policy, policySchema } from '../gate/policy.ts';
 import { runBaseline } from './gate-run.ts';
-import { mcpConfigOption } from './options.ts';
+import { mcpConfigOption, trustOption } from './options.ts';
 import { readJson } from './read-json.ts';
 import { readRun } from './read-run.ts';
 
@@ -22,6 +22,7 @@ type GateOptions = {
   run?: string;
   out?: string;
   mcpConfig?: string;
+  trust?: boolean;
   baseline: string;
   policy?: string;
   format?: keyof typeof exporters;
@@ -50,6 +51,7 @@ export function gateCommand(): Command {
     .addOption(new Option('--json', 'print it as JSON').conflicts('format'))
     .addOption(new Option('--out <dir>', 'without --run: where the run is written').conflicts('run'))
     .addOption(mcpConfigOption().conflicts('run'))
+    .addOption(trustOption())
     .action(gate);
 }
 
@@ -68,8 +70,8 @@ async function gate(scenarios: string[], options: GateOptions): Promise<void> {
   const policy = options.policy
     ? readJson(options.policy, policySchema, 'a policy', 'Levels are off, warn and error.')
     : defaultPolicy;
-  const { out, mcpConfig } = options;
-  const run = readRun(options.run ?? (await runBaseline(baseline, scenarios, { out, mcpConfig })));
+  const { out, mcpConfig, trust } = options;
+  const run = readRun(options.run ?? (await runBaseline(baseline, scenarios, { out, mcpConfig, trust })));
   const current = collect(run);
   refuseUnknownScenarios(policy, [baseline, current]);
   const before = scenarios.length > 0 ? onlyScenariosOf(baseline, current) : baseline;

@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
-import { UsageError, VerificationError } from '../errors.ts';
+import { Command } from 'commander';
+import { VerificationError } from '../errors.ts';
 import { connect } from '../mcp/connection.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../pin/choose.ts';
@@ -8,13 +8,13 @@ import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '
 import { isImitation } from '../pin/look-alike.ts';
 import { describeWarning, inspectListing } from '../pin/warnings.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { commaList, lockOption, mcpConfigOption } from './options.ts';
+import { lockOption, mcpConfigOption, trustOf, trustOption } from './options.ts';
 
 type PinOptions = {
   scenario?: string;
   mcpConfig?: string;
   lock?: string;
-  allowCommand?: string[];
+  trust?: boolean;
   accept?: boolean;
 };
 
@@ -26,24 +26,19 @@ export function pinCommand(): Command {
     .option('--scenario <name>', 'pin the servers of this scenario that are not mocks')
     .addOption(mcpConfigOption())
     .addOption(lockOption())
-    .addOption(
-      new Option('--allow-command <servers>', 'as for run; only with --scenario').argParser(commaList),
-    )
+    .addOption(trustOption())
     .option('--accept', 'write what servers are now over what was pinned')
     .action(pin);
 }
 
 async function pin(names: string[], options: PinOptions): Promise<void> {
-  const { scenario, mcpConfig, allowCommand = [], accept = false } = options;
-  if (allowCommand.length > 0 && scenario === undefined) {
-    throw new UsageError('--allow-command has no effect without --scenario.');
-  }
+  const { scenario, mcpConfig, accept = false } = options;
   const file = lockPath(options.lock, mcpConfig);
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
   const chosen =
     scenario === undefined
       ? chooseConfigured(names, mcpConfig)
-      : await chooseOfScenario(scenario, names, mcpConfig, allowCommand);
+      : await chooseOfScenario(scenario, names, mcpConfig, trustOf(options));
   const { result: listings } = await untilInterrupted((signal) => listAll(chosen, signal));
   const { after, written, refused } = merge(before, chosen, listings, accept);
   if (written.length > 0) {

@@ -17,6 +17,7 @@ import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createItemSearch, type ItemSearchSettings } from '../sweep/find-items.ts';
+import { trustOf } from './options.ts';
 import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
@@ -89,7 +90,7 @@ export async function prepareRun(
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig),
-    allowedCommands: options.allowCommand ?? [],
+    trust: trustOf(options),
     by: options.by,
     models: {
       ...(liveId !== undefined && {

@@ -16,6 +16,7 @@ import {
   paramOption,
   seedOption,
   shardOption,
+  trustOption,
   wholeNumber,
 } from './options.ts';
 
@@ -57,7 +58,7 @@ export type RunOptions = {
   auditFsync?: boolean;
   minIsolation?: IsolationLevel;
   lock?: string;
-  allowCommand?: string[];
+  trust?: boolean;
   json?: boolean;
 };
 
@@ -72,6 +73,7 @@ const passing = new Set([
   'concurrency',
   'maxRetries',
   'requestTimeout',
+  'trust',
 ]);
 
 /** The options that make a run what it is, for its record. Paths become absolute: it may be resumed from elsewhere. */
@@ -209,11 +211,7 @@ export function addRunOptions(command: Command): Command {
         .default(60_000),
     )
     .addOption(lockOption())
-    .option(
-      '--allow-command <servers>',
-      'start these servers although their commands came with a scenario and fetch code or use a shell',
-      commaList,
-    )
+    .addOption(trustOption())
     .addOption(
       new Option(
         '--min-isolation <level>',

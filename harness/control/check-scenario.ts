@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
 import { connectAll } from '../mcp/connections.ts';
 import { findVariant } from '../patterns/variants.ts';
+import { pinTargets } from '../pin/targets.ts';
+import { UntrustedServer } from '../pin/trust.ts';
 import { plan } from '../plan/plan.ts';
 import { allowedSurface, refuseMissingTools } from '../run/allowed.ts';
 import { executeRun, type RunInput } from '../run/run.ts';
@@ -20,7 +22,7 @@ export type ScenarioCheck = { scenario: string; defects: string[]; infrastructur
 /** How scenarios are checked: as they would be run. */
 export type CheckSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'allowedCommands' | 'signal'
+  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'trust' | 'signal'
 > & { givenParams: Record<string, string> };
 
 /** In both patterns the reference program must be right; none of the controls may be. */
@@ -47,6 +49,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
   };
   for (const ask of [askTask, askGiven, askTruth]) await attempt(ask.name, () => ask(scenario, context));
   try {
+    settings.trust.admit([{ scenario, targets: pinTargets(scenario, context, settings.mcpConfigFile) }]);
     const servers = await resolveServers(scenario, context, settings.mcpConfigFile);
     const connections = await connectAll(servers, settings.timeouts, settings.signal);
     try {
@@ -57,7 +60,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       await connections.close();
     }
   } catch (error) {
-    if (settings.signal.aborted || !(error instanceof Error)) throw error;
+    if (settings.signal.aborted || !(error instanceof Error) || error instanceof UntrustedServer) throw error;
     if (error instanceof ScenarioFault) check.defects.push(error.message);
     else if (!(error instanceof InfrastructureError)) check.defects.push(`its servers: ${error.message}`);
     else check.infrastructure = error.message;

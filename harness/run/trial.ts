@@ -1,9 +1,8 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import { auditTrial } from '../audit/trial-audit.ts';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { grade } from '../grade/grade.ts';
 import { connectAll } from '../mcp/connections.ts';
-
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
@@ -18,7 +17,7 @@ import { recordModel } from '../trace/model-recorder.ts';
 import { openRecorder, type Recorder } from '../trace/recorder.ts';
 import { allowedSurface, refuseMissingTools } from './allowed.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
-import { LimitReached } from './limits.ts';
+import { LimitReached, RunEnded } from './limits.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
 import { resolveServers } from './servers.ts';
 import type { Result } from './summary.ts';
@@ -49,16 +48,16 @@ export type TrialEnvironment = {
 };
 
 /**
- * Runs one trial against freshly started servers and writes its trace. Never rejects for what the trial did or met: that
- * is its result, faults of the scenario's own code included. Rejects with the signal's reason when it was aborted, and with
- * a `UsageError` for servers that cannot be used.
+ * Runs one trial against freshly started servers and writes its trace. Whatever the trial does or meets is its result:
+ * faults of the scenario's code, of the machine and of patternbench itself included. Rejects only with what concerns the
+ * whole run: the signal's reason when it was aborted, a `RunEnded`, a `UsageError` for servers that cannot be used, and a
+ * `VerificationError` for a server that is not what was pinned.
  */
 export async function runTrial(
   trial: Trial,
   traceFile: string,
   environment: TrialEnvironment,
 ): Promise<Result> {
-  const recorder = openRecorder(traceFile);
   const started = performance.now();
   const attempt: Attempt = {
     outcome: undefined,
@@ -68,38 +67,97 @@ export async function runTrial(
     programs: [],
     findings: { evidence: environment.models?.plannedEvidence ?? 'scripted' },
   };
-  const meter = createMeter(trial, environment, recorder, attempt);
+  let meter: Meter | undefined;
   try {
-    recorder.record({
-      event: 'trial_started',
-      scenario: trial.scenario.name,
-      params: trial.params,
-      variant: trial.variant.name,
-      model: trial.model.id,
-      evidence: environment.models?.plannedEvidence ?? 'scripted',
-      repeat: trial.repeat,
-      seed: trial.seed,
-    });
+    const recorder = openRecorder(traceFile);
+    try {
+      meter = createMeter(trial, environment, recorder, attempt);
+      await recordTrial(trial, environment, recorder, meter, attempt);
+    } finally {
+      recorder.close();
+    }
+    const result = toResult(trial, attempt, meter, performance.now() - started);
+    if (attempt.resultSizes) {
+      const { surface, resultSizes: results } = attempt;
+      writeToolRecord(traceFile, trial, { surface, results, tokenizer: environment.tokenizer });
+    }
+    return result;
+  } catch (error) {
+    attempt.outcome = toOutcome(error, environment.signal);
+    attempt.grades = undefined;
+    return toFailedResult(trial, attempt, meter, performance.now() - started, environment);
+  }
+}
+
+/** Attempts the trial and records how it ended. */
+async function recordTrial(
+  trial: Trial,
+  environment: TrialEnvironment,
+  recorder: Recorder,
+  meter: Meter,
+  attempt: Attempt,
+): Promise<void> {
+  recorder.record({
+    event: 'trial_started',
+    scenario: trial.scenario.name,
+    params: trial.params,
+    variant: trial.variant.name,
+    model: trial.model.id,
+    evidence: environment.models?.plannedEvidence ?? 'scripted',
+    repeat: trial.repeat,
+    seed: trial.seed,
+  });
+  try {
     await attemptTrial(trial, environment, recorder, meter, attempt);
   } catch (error) {
-    if (environment.signal.aborted) throw environment.signal.reason;
-    if (!(error instanceof InfrastructureError)) throw error;
-    attempt.outcome = {
-      status: 'infrastructure_error',
-      error: error.message,
-      ...(error instanceof ScenarioFault && { scenarioFault: true }),
-    };
-  } finally {
-    if (attempt.outcome) recorder.record({ event: 'outcome', outcome: attempt.outcome });
-    if (attempt.grades) recorder.record({ event: 'graded', ...attempt.grades });
-    recorder.close();
+    attempt.outcome = toOutcome(error, environment.signal);
+    attempt.grades = undefined;
+    const { stack } = error as Partial<Error>;
+    if (!(error instanceof InfrastructureError) && stack) {
+      recorder.record({ event: 'fault', measured: { stack } });
+    }
   }
-  const result = toResult(trial, attempt, meter, performance.now() - started);
-  if (attempt.resultSizes) {
-    const { surface, resultSizes: results } = attempt;
-    writeToolRecord(traceFile, trial, { surface, results, tokenizer: environment.tokenizer });
+  if (attempt.outcome) recorder.record({ event: 'outcome', outcome: attempt.outcome });
+  if (attempt.grades) recorder.record({ event: 'graded', ...attempt.grades });
+}
+
+/** What a trial that met this error came to. Throws what concerns the whole run. */
+function toOutcome(error: unknown, signal: AbortSignal): Outcome {
+  if (signal.aborted) throw signal.reason;
+  const endsRun = [RunEnded, UsageError, VerificationError].some((kind) => error instanceof kind);
+  if (endsRun) throw error;
+  return {
+    status: 'infrastructure_error',
+    error: explainFault(error),
+    ...(error instanceof ScenarioFault && { scenarioFault: true }),
+  };
+}
+
+/** One line that says what failed, without a stack. */
+function explainFault(error: unknown): string {
+  if (error instanceof InfrastructureError) return error.message;
+  const isSystems = error instanceof Error && 'syscall' in error;
+  if (isSystems) return `The operating system refused something: ${error.message}.`;
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `A fault of patternbench ended the trial: ${said}. The stack is in the trial's trace.`;
+}
+
+/** The result of a trial whose files or bill could not be completed: with its bill where there is one. */
+function toFailedResult(
+  trial: Trial,
+  attempt: Attempt,
+  meter: Meter | undefined,
+  totalMs: number,
+  environment: TrialEnvironment,
+): Result {
+  const { tokenizer, profile } = environment;
+  const { model, variant } = trial;
+  const empty = () => new Meter({ model, tokenizer, profile, toolCategories: variant.toolCategories });
+  try {
+    return toResult(trial, attempt, meter ?? empty(), totalMs);
+  } catch {
+    return toResult(trial, attempt, empty(), totalMs);
   }
-  return result;
 }
 
 async function attemptTrial(
@@ -118,7 +176,13 @@ async function attemptTrial(
   if (environment.fault) throw environment.fault;
   const servers = await resolveServers(scenario, context, environment.mcpConfigFile);
   const connecting = performance.now();
-  const connections = await connectAll(servers, environment.timeouts, signal);
+  const connections = await connectAll(servers, environment.timeouts, signal).catch((error: unknown) => {
+    if (!timeout?.aborted || environment.signal.aborted) throw error;
+    throw new InfrastructureError(
+      `The trial's time of ${(timeoutMs ?? 0) / 1000} seconds was up before its servers had started. Raise --timeout.`,
+      { cause: error },
+    );
+  });
   attempt.serverStartMs = performance.now() - connecting;
   let opened: OpenedModel | undefined;
   try {
