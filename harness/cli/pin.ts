@@ -7,6 +7,7 @@ import { describeServer, hasChanged } from '../pin/describe.ts';
 import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../pin/lock-file.ts';
 import { isImitation } from '../pin/look-alike.ts';
 import { describeWarning, inspectListing } from '../pin/warnings.ts';
+import { withTrialDirectory } from '../run/trial-directory.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { lockOption, mcpConfigOption, trustOf, trustOption } from './options.ts';
 
@@ -81,11 +82,14 @@ function merge(before: Lock, chosen: ChosenServer[], listings: Listing[], accept
 }
 
 async function listAll(chosen: ChosenServer[], signal: AbortSignal): Promise<Listing[]> {
-  const listings: Listing[] = [];
-  for (const { key, server } of chosen) {
-    const connection = await connect(key, server, { connectMs: 20_000, callMs: 20_000 }, signal);
-    listings.push(connection.listing);
-    await connection.close();
-  }
-  return listings;
+  const servers = Object.fromEntries(chosen.map(({ key, server }) => [key, server]));
+  return withTrialDirectory(servers, async (inDirectory) => {
+    const listings: Listing[] = [];
+    for (const [key, server] of Object.entries(inDirectory)) {
+      const connection = await connect(key, server, { connectMs: 20_000, callMs: 20_000 }, signal);
+      listings.push(connection.listing);
+      await connection.close();
+    }
+    return listings;
+  });
 }

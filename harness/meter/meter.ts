@@ -39,7 +39,12 @@ export type Reading = {
   usage?: { counted: number; missing: number };
   costUsd: Cost | null;
   modelledMs: number;
+  /** Modelled milliseconds between two requests, the most there were, where they are more than the cache keeps an entry. */
+  cacheGapMs?: number;
 };
+
+/** How long the cache keeps an entry after its last use. */
+const cacheTimeToLiveMs = 300_000;
 
 /** A request that the model's window cannot hold. */
 export type Overflow = { roundTrip: number; inputTokens: number; contextWindow: number };
@@ -81,6 +86,9 @@ export class Meter {
   readonly #options: MeterOptions;
   readonly #ledger: Ledger;
   #modelledMs = 0;
+  /** Of the last response, and the most that any other took. */
+  #lastMs = 0;
+  #longestMs = 0;
   #started = false;
   #seenMessages = 0;
   /** Position in the ledger of each message that carries a cache breakpoint, by its index in the history. */
@@ -210,6 +218,7 @@ export class Meter {
       ...(provider && { remainder: billed - booked, usage: { ...this.#usage } }),
       costUsd: costOf(this.#options.model, bills),
       modelledMs: Math.round(this.#modelledMs),
+      ...(!provider && this.#longestMs > cacheTimeToLiveMs && { cacheGapMs: Math.round(this.#longestMs) }),
     };
   }
 
@@ -317,7 +326,9 @@ export class Meter {
     const estimate = this.#ledger.bookRoundTrip(breakpoints, output);
     const bill = this.#countedBill(response) ?? estimate;
     this.#bills.push(bill);
-    this.#modelledMs += modelledMs(this.#options.profile, bill);
+    this.#longestMs = Math.max(this.#longestMs, this.#lastMs);
+    this.#lastMs = modelledMs(this.#options.profile, bill);
+    this.#modelledMs += this.#lastMs;
     this.#options.onRoundTrip?.(bill, this.#bills.length);
   }
 

@@ -26,6 +26,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
   const whole = shown.flatMap(({ hypothetical }) => (hypothetical ? [hypothetical] : []));
   const rest = withoutOccasional(first);
   const overflow = shown.find((result) => result.overflow)?.overflow;
+  const gaps = shown.flatMap(({ cacheGapMs }) => cacheGapMs ?? []);
   const providers = results.flatMap(({ provider }) => (provider ? [provider] : []));
   return {
     ...rest,
@@ -41,6 +42,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
       resultBytes: meanOf(shown, (result) => result.resultBytes ?? 0),
     }),
     ...(shown.every((result) => result.otherTokenizer) && { otherTokenizer: meanOther(shown) }),
+    ...(gaps.length > 0 && { cacheGapMs: Math.max(...gaps) }),
     ...(shown.every((result) => result.otherwise) && {
       otherwise: meanOtherwise(shown.flatMap(({ otherwise }) => otherwise ?? [])),
     }),
@@ -86,7 +88,15 @@ function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[num
 }
 
 const occasional = [
-  ...(['overflow', 'hypothetical', 'remainder', 'unpriced', 'scenarioFault', 'otherwise'] as const),
+  ...([
+    'overflow',
+    'hypothetical',
+    'remainder',
+    'unpriced',
+    'scenarioFault',
+    'otherwise',
+    'cacheGapMs',
+  ] as const),
   ...(['refusalCodes', 'programEnds', 'stoppedCalls'] as const),
 ] as const;
 
@@ -201,6 +211,8 @@ function sumProviders(providers: readonly ProviderReport[]): ProviderReport {
     caching: {
       asked: providers.some(({ caching }) => caching.asked),
       observed: seen.length > 0 ? seen.some(Boolean) : null,
+      start: providers.some(({ caching }) => caching.start === 'warm') ? 'warm' : 'cold',
+      foundWarm: sum(({ caching }) => caching.foundWarm),
     },
     retries: {
       attempts: sum(({ retries }) => retries.attempts),

@@ -103,6 +103,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     tools: attempt.surface.reduce((sum, server) => sum + server.tools.length, 0),
     ...(attempt.resultSizes && { resultBytes: sumOf(attempt.resultSizes.read(), ({ bytes }) => bytes) }),
     prefixTokens: reading.prefixTokens,
+    ...(reading.cacheGapMs !== undefined && { cacheGapMs: reading.cacheGapMs }),
     ...(otherwise && { otherwise }),
     ...(other && {
       otherTokenizer: {

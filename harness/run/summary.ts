@@ -136,6 +136,8 @@ export const resultSchema = z.strictObject({
   resultBytes: mean.optional(),
   /** Tools and system prompt: the part of the first request that is the same for every task over these servers. */
   prefixTokens: count.optional(),
+  /** Modelled time between two requests, the longest, where it is over the five minutes that the cache keeps an entry. */
+  cacheGapMs: milliseconds.optional(),
   /** The same conversation under other assumptions; absent where nothing was answered. */
   otherwise: otherwiseSchema.optional(),
   /** The same requests counted with another tokenizer; absent where a provider counted, or with `--no-sensitivity`. */
