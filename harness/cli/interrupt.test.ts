@@ -13,7 +13,7 @@ test('a command that ends leaves the children of others in its process alone', a
         call: () => {
           asked.resolve();
           return new Promise((resolve) => {
-            answer = (value) => resolve({ isError: false, text: String(value) } as never);
+            answer = (value) => resolve({ ok: true, valueJson: String(value) });
           });
         },
       },
@@ -21,7 +21,7 @@ test('a command that ends leaves the children of others in its process alone', a
     await asked.promise;
     await untilInterrupted(async () => 'done');
     answer(7);
-    expect(await running).toMatchObject({ status: 'ok' });
+    expect(await running).toMatchObject({ status: 'ok', valueJson: '7' });
   } finally {
     await sandbox.close();
   }

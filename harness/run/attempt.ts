@@ -5,6 +5,7 @@ import type { Meter, Reading } from '../meter/meter.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { RefusalCode } from '../policy/refusal-codes.ts';
+import type { WorkRecorder } from '../work/work-recorder.ts';
 import { addCounts, isEmpty, sumOfCounts } from './counts.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
 import type { Result } from './summary.ts';
@@ -20,6 +21,8 @@ export type Attempt = {
   programs: ProgramReport[];
   caller?: ToolCaller;
   resultSizes?: ResultSizeMeter;
+  /** What was asked of the servers, and answered. */
+  work?: WorkRecorder;
   /** What is known of the model's part. */
   findings: ModelFindings;
   /** Books what was billed against the limits of trial and run. */
