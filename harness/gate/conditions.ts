@@ -1,4 +1,5 @@
-import { type Baseline, isSame } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
+import { isSame } from './serialize.ts';
 
 /** Whatever decides all token counts of a run. The date at which a model's documentation was read does not. */
 export function findDifferences(before: Baseline, after: Baseline): string[] {

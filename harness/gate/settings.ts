@@ -7,7 +7,7 @@ const limit = z.int().positive().nullable();
 /** What a run was told that decides its figures or its verdicts, defaults written out. */
 export const settingsSchema = z.strictObject({
   caching: z.boolean(),
-  thinking: z.union([z.string(), z.number()]).nullable(),
+  thinking: z.union([z.literal('adaptive'), z.number()]).nullable(),
   maxRoundTrips: limit,
   maxTokens: limit,
   /** What verdicts weigh by, which variant they are held against, and how small a difference of live trials is none. */
