@@ -69,12 +69,20 @@ const attributed = (
 
 test('results, calls and ledger categories are told apart, the largest first', () => {
   const causes = attribute(
-    attributed({ 'crm.get': { calls: 10, bytes: 300, tokens: 100 } }, { name: 50, notes: 200 }, {
-      ledger: { tool_results: 100 },
-    }),
-    attributed({ 'crm.get': { calls: 12, bytes: 780, tokens: 260 } }, { name: 60, notes: 600 }, {
-      ledger: { tool_results: 260 },
-    }),
+    attributed(
+      { 'crm.get': { calls: 10, bytes: 300, tokens: 100 } },
+      { name: 50, notes: 200 },
+      {
+        ledger: { tool_results: 100 },
+      },
+    ),
+    attributed(
+      { 'crm.get': { calls: 12, bytes: 780, tokens: 260 } },
+      { name: 60, notes: 600 },
+      {
+        ledger: { tool_results: 260 },
+      },
+    ),
   );
   expect(causes.map(({ kind, field, unit, delta }) => [kind, field, unit, delta])).toEqual([
     ['calls', null, 'calls', 2],

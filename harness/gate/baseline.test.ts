@@ -50,9 +50,7 @@ test('texts of errors, which may hold data, and advice on trials are not written
     {},
     { results: { 'crm.get': { calls: 2, errors: 2, bytes: 40, error: 'no such customer: Ada' } } },
   );
-  const text = serializeBaseline(
-    makeBaseline([makeScenario('lookup', [failing], { trialsNeeded: 39 })]),
-  );
+  const text = serializeBaseline(makeBaseline([makeScenario('lookup', [failing], { trialsNeeded: 39 })]));
   expect(text).toContain('"crm.get": { "bytes": 40, "calls": 2, "errors": 2 }');
   expect(text).not.toContain('Ada');
   expect(text).not.toContain('39');

@@ -65,7 +65,7 @@ export function judgeRecommendation(
   if (before === null || after === null) return [];
   const { level } = findCheck(policy, 'verdict', scenario.scenario);
   const kept = before === 'insufficient' || before === after;
-  const doubtful = !kept && scenario.sampled && after === 'insufficient';
+  const doubtful = !kept && scenario.sampled && after === 'insufficient' && scenario.trialsNeeded !== null;
   const fresh = doubtful ? freshScenario(scenario)?.verdict.after : undefined;
   const [status, trials] = kept
     ? (['pass', null] as const)

@@ -38,11 +38,7 @@ export function makeVariant(
  * A live result of as many trials as the list has values: `cost` has these, so have billed tokens at a million tokens a
  * dollar, and the rest is alike in all. `right` of them were right.
  */
-export function makeLiveVariant(
-  variant: string,
-  cost: number[],
-  right = cost.length,
-): BaselineVariant {
+export function makeLiveVariant(variant: string, cost: number[], right = cost.length): BaselineVariant {
   const mean = cost.reduce((sum, value) => sum + value, 0) / cost.length;
   const noise = cost.length > 1 ? noiseOf(cost) : undefined;
   const still = { contextTokens: 0, roundTrips: 0, toolCalls: 0, costUncached: 0 };
