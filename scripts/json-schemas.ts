@@ -6,6 +6,7 @@ import { baselineFormat, baselineSchema } from '../harness/gate/baseline.ts';
 import { gatePolicySchema, policyFormat } from '../harness/gate/policy.ts';
 import { cassetteFormat, cassetteRecord } from '../harness/model/cassette-format.ts';
 import { lockFormat, lockSchema } from '../harness/pin/lock-file.ts';
+import { trustFormat, trustSchema } from '../harness/pin/trust.ts';
 import { projectionFormat, projectionSchema } from '../harness/project/projection.ts';
 import { journalFormat, journalRecord } from '../harness/run/journal.ts';
 import { runFormat, runSchema } from '../harness/run/run-directory.ts';
@@ -29,6 +30,7 @@ const formats: [format: string, schema: z.ZodType][] = [
   [traceFormat, traceRecord],
   [auditFormat, auditRecord],
   [lockFormat, lockSchema],
+  [trustFormat, trustSchema],
   [cassetteFormat, cassetteRecord],
   [baselineFormat, baselineSchema],
   [policyFormat, gatePolicySchema],

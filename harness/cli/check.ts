@@ -8,14 +8,22 @@ import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { commaList, lockOption, mcpConfigOption, paramOption, seedOption, wholeNumber } from './options.ts';
+import {
+  lockOption,
+  mcpConfigOption,
+  paramOption,
+  seedOption,
+  trustOf,
+  trustOption,
+  wholeNumber,
+} from './options.ts';
 
 type CheckOptions = {
   param: Record<string, string>;
   seed: number;
   mcpConfig?: string;
   lock?: string;
-  allowCommand?: string[];
+  trust?: boolean;
   connectTimeout: number;
   toolTimeout: number;
   json?: boolean;
@@ -34,11 +42,7 @@ export function checkCommand(): Command {
     .addOption(seedOption())
     .addOption(mcpConfigOption())
     .addOption(lockOption())
-    .option(
-      '--allow-command <servers>',
-      'start these servers although their commands came with a scenario',
-      commaList,
-    )
+    .addOption(trustOption())
     .addOption(milliseconds('--connect-timeout <ms>', 'how long a server may take to start', 20_000))
     .addOption(milliseconds('--tool-timeout <ms>', 'how long a tool may take to answer', 60_000))
     .option('--json', 'print the findings as JSON')
@@ -56,7 +60,7 @@ async function check(wanted: string[], options: CheckOptions): Promise<void> {
       mcpConfigFile: options.mcpConfig,
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig),
-      allowedCommands: options.allowCommand ?? [],
+      trust: trustOf(options),
       givenParams: options.param,
       signal,
     };

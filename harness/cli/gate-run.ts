@@ -17,6 +17,8 @@ export type GateRuns = {
   targets: { scenario: string; location: string }[];
   out: string | undefined;
   mcpConfig: string | undefined;
+  /** Whether servers that came with a scenario may be started. */
+  trust: boolean | undefined;
   /** USD for all trials of a live model; its scenarios are not asked for again without it. */
   maxCost: number | undefined;
   baseUrl: string | undefined;
@@ -123,6 +125,7 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number): RunOptio
     ...(settings.maxTokens !== null && { maxTokens: settings.maxTokens }),
     ...(rates.length > 0 && { imperfections: rates.join(',') }),
     ...(runs.mcpConfig !== undefined && { mcpConfig: runs.mcpConfig }),
+    ...(runs.trust && { trust: true }),
     // New trials are asked for, also in CI, where recordings are replayed unless told otherwise.
     ...(isLive && { cassettes: 'off' as const }),
     ...(isLive && runs.maxCost !== undefined && { maxCost: runs.maxCost }),

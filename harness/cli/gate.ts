@@ -12,7 +12,7 @@ import { type Decision, findDoubts } from '../gate/decision.ts';
 import { judge } from '../gate/gate.ts';
 import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../gate/policy.ts';
 import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
-import { mcpConfigOption } from './options.ts';
+import { mcpConfigOption, trustOption } from './options.ts';
 import { readJson } from './read-json.ts';
 import { readRun } from './read-run.ts';
 import { positive } from './run-options.ts';
@@ -33,6 +33,7 @@ type GateOptions = {
   fresh?: string;
   out?: string;
   mcpConfig?: string;
+  trust?: boolean;
   maxCost?: number;
   baseUrl?: string;
   baseline: string;
@@ -89,6 +90,7 @@ export function gateCommand(): Command {
         .conflicts('run'),
     )
     .addOption(new Option('--base-url <url>', 'a live baseline: where the model is asked').conflicts('run'))
+    .addOption(trustOption())
     .addHelpText('after', help)
     .action(gate);
 }
@@ -179,7 +181,7 @@ function toRuns(baseline: Baseline, given: string[], options: GateOptions): Gate
     ),
   );
   const wanted = given.length > 0 ? given : [...new Set(baseline.scenarios.map(({ scenario }) => scenario))];
-  const { out, mcpConfig, maxCost, baseUrl } = options;
+  const { out, mcpConfig, trust, maxCost, baseUrl } = options;
   return {
     targets: wanted.map((each) => ({
       scenario: nameOf(each),
@@ -187,6 +189,7 @@ function toRuns(baseline: Baseline, given: string[], options: GateOptions): Gate
     })),
     out,
     mcpConfig,
+    trust,
     maxCost,
     baseUrl,
   };

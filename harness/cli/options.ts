@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { openTrust, type Trust, trustFileName } from '../pin/trust.ts';
 import { parseShard } from '../plan/shard.ts';
 import { measures } from '../verdict/verdict-schema.ts';
 
@@ -51,6 +52,17 @@ export const lockOption = () =>
     '--lock <file>',
     'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
   );
+
+/** `--trust`; `trustOf` is what becomes of it. */
+export const trustOption = () =>
+  new Option(
+    '--trust',
+    `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
+  );
+
+/** What was accepted here, with what `--trust` accepts now told on standard error. */
+export const trustOf = ({ trust = false }: { trust?: boolean }): Trust =>
+  openTrust({ folder: '.', accept: trust, onAccepted: (message) => console.error(message) });
 
 export const mcpConfigOption = () =>
   new Option(

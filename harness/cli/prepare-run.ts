@@ -17,6 +17,7 @@ import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createItemSearch, type ItemSearchSettings } from '../sweep/find-items.ts';
+import { trustOf } from './options.ts';
 import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
@@ -89,7 +90,7 @@ export async function prepareRun(
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig),
-    allowedCommands: options.allowCommand ?? [],
+    trust: trustOf(options),
     by: options.by,
     models: {
       ...(liveId !== undefined && {
@@ -112,7 +113,8 @@ export async function prepareRun(
         ...(maxTokens !== undefined && { tokens: maxTokens }),
         ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
       },
-      caching: options.cache,
+      caching: options.cache !== false,
+      warmCache: options.cache === 'warm',
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
   };
@@ -180,6 +182,11 @@ function refuseIdleOptions(
     if (isGiven(name)) throw new UsageError(`${flag(name)} has no effect ${why}.`);
   };
   if (!isProvider) {
+    if (options.cache === 'warm') {
+      throw new UsageError(
+        '--cache warm needs a real model (--model anthropic:<id>): a scripted run is billed cold, and its verdict says what a warm cache would change.',
+      );
+    }
     for (const name of [
       'baseUrl',
       'thinking',

@@ -52,3 +52,16 @@ test('a trial that reaches a limit is a result, scripted or not', async () => {
     ['limit_reached', 0],
   ]);
 });
+
+test('time that is up before any server has started gives every planned trial an outcome, and exit code 3', async () => {
+  const scenarios = ['crm-contact-lookup', 'crm-segment-report'];
+  const { code, summary, stderr } = await runNew([...scenarios, '--timeout', '0.02']);
+  expect(code).toBe(3);
+  expect(summary?.results.map(({ scenario, status }) => [scenario, status])).toEqual(
+    scenarios.flatMap((name) => [
+      [name, 'infrastructure_error'],
+      [name, 'infrastructure_error'],
+    ]),
+  );
+  expect(stderr).not.toMatch(/^\s+at /m);
+});

@@ -39,6 +39,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const reading = meter.reading();
   const overflow = meter.overflow();
   const other = meter.otherReading();
+  const otherwise = meter.otherwise();
   const whole = usageOf(attempt);
   const { calls: toolCalls, refusals, busyMs: toolsMs } = attempt.atOverflow ?? whole;
   const programsMs = attempt.programs.reduce(
@@ -102,6 +103,8 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     tools: attempt.surface.reduce((sum, server) => sum + server.tools.length, 0),
     ...(attempt.resultSizes && { resultBytes: sumOf(attempt.resultSizes.read(), ({ bytes }) => bytes) }),
     prefixTokens: reading.prefixTokens,
+    ...(reading.cacheGapMs !== undefined && { cacheGapMs: reading.cacheGapMs }),
+    ...(otherwise && { otherwise }),
     ...(other && {
       otherTokenizer: {
         method: other.method,

@@ -79,7 +79,7 @@ export class ResultSizeMeter {
     if (!result.isJson) return;
     const fields = this.#fields.get(key) ?? new Map<string, number>();
     this.#fields.set(key, fields);
-    addFields(fields, toValue(result.text), '', 2);
+    addFields(fields, toValue(result.text), '', { names: 2, lists: 4 });
   }
 
   #countError(key: string, text: string): void {
@@ -96,21 +96,29 @@ function byCount(counts: Map<string, number>): [name: string, count: number][] {
   return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }
 
-/** Adds the bytes of each field to its path, such as `order.total` or `contacts[].notes`; `levels` names deep. */
-function addFields(fields: Map<string, number>, value: unknown, path: string, levels: number): void {
-  if (Array.isArray(value)) {
-    for (const item of value) addFields(fields, item, `${path}[]`, levels);
+/**
+ * Adds the bytes of each field to its path, such as `order.total` or `contacts[].notes`. What lies deeper than so many
+ * names or lists is one value: what a server nests must not overflow the stack.
+ */
+function addFields(
+  fields: Map<string, number>,
+  value: unknown,
+  path: string,
+  deeper: { names: number; lists: number },
+): void {
+  const { names, lists } = deeper;
+  if (Array.isArray(value) && lists > 0) {
+    for (const item of value) addFields(fields, item, `${path}[]`, { names, lists: lists - 1 });
     return;
   }
-  const isLeaf = typeof value !== 'object' || value === null || levels === 0;
-  if (isLeaf) {
-    if (path === '' || (!fields.has(path) && fields.size >= mostFieldsInMemory)) return;
-    fields.set(path, (fields.get(path) ?? 0) + Buffer.byteLength(JSON.stringify(value) ?? ''));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && names > 0) {
+    for (const [name, member] of Object.entries(value)) {
+      addFields(fields, member, path === '' ? name : `${path}.${name}`, { names: names - 1, lists });
+    }
     return;
   }
-  for (const [name, member] of Object.entries(value)) {
-    addFields(fields, member, path === '' ? name : `${path}.${name}`, levels - 1);
-  }
+  if (path === '' || (!fields.has(path) && fields.size >= mostFieldsInMemory)) return;
+  fields.set(path, (fields.get(path) ?? 0) + Buffer.byteLength(JSON.stringify(value)));
 }
 
 function largest(fields: Map<string, number>): Record<string, number> {

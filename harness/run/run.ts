@@ -8,6 +8,7 @@ import type { ModelEntry } from '../model/catalogue.ts';
 import { createPinCheck } from '../pin/check.ts';
 import type { Lock } from '../pin/lock-file.ts';
 import { checkServers } from '../pin/preflight.ts';
+import type { Trust } from '../pin/trust.ts';
 import { type Trial, trialName } from '../plan/plan.ts';
 import type { ShardRecord } from '../plan/shard.ts';
 import { createSandbox } from '../sandbox/create.ts';
@@ -53,8 +54,8 @@ export type RunInput = {
   minimumIsolation?: IsolationLevel;
   /** The lock file's path and what it holds, undefined where there is none. */
   lock: { file: string; lock: Lock | undefined };
-  /** Servers of scenarios whose commands the user vouches for. */
-  allowedCommands: string[];
+  /** What the user accepted of servers that scenarios bring. */
+  trust: Trust;
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
   models?: Omit<ModelSettings, 'budget'>;
   /** Trials at a time; one unless told otherwise. */
@@ -183,6 +184,12 @@ export async function executeRun(input: RunInput): Promise<Summary> {
           audit,
           pins,
           fault: faults.get(trial),
+          onMissingTool(fault) {
+            const same = trials.filter(
+              ({ scenario, params }) => scenario === trial.scenario && params === trial.params,
+            );
+            for (const other of same) faults.set(other, fault);
+          },
           signal,
           onRoundTrip: (roundTrip, inputTokens) =>
             onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),
