@@ -115,8 +115,9 @@ async function gate(given: string[], options: GateOptions): Promise<void> {
     options.run === undefined
       ? await runBaseline(baseline, runs)
       : { directory: options.run, contents: readRun(options.run) };
-  const current = narrow(collect(first.contents), names);
-  refuseUnknown(policy, names, [baseline, current]);
+  const measured = collect(first.contents);
+  refuseUnknown(policy, names, [whole, measured]);
+  const current = narrow(measured, names);
   const hold = (run: Baseline) => compare(holdVariants(baseline, policy), holdVariants(run, policy));
   const comparison = hold(current);
   const incomplete = findIncomplete(first.contents);
@@ -225,7 +226,7 @@ function refuseUnknown(policy: GatePolicy, names: readonly string[], runs: Basel
     const unknown = wanted.find((name) => !all.includes(name));
     if (unknown === undefined) return;
     throw new UsageError(
-      `${what} "${unknown}", which neither the baseline nor the run has.${tellNearest(unknown, all, 2)} They have: ${all.join(', ') || 'nothing that was named'}.`,
+      `${what} "${unknown}", which neither the baseline nor the run has.${tellNearest(unknown, all, 2)} They have: ${all.join(', ')}.`,
     );
   };
   refuse('You named', names, known);
