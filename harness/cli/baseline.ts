@@ -1,4 +1,5 @@
-import { dirname, relative, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { Baseline } from '../gate/baseline.ts';
@@ -41,11 +42,19 @@ export function baselineCommand(): Command {
 /** A committed file must mean the same in every checkout. */
 function withRelativePaths(baseline: Baseline, file: string): Baseline {
   const folder = dirname(resolve(file));
-  const toRelative = (path: string) => relative(folder, path).split(sep).join('/');
+  const toRelative = (path: string) => relative(folder, findHere(path, folder)).split(sep).join('/');
   return {
     ...baseline,
     scenarios: baseline.scenarios.map((scenario) =>
       scenario.path === undefined ? scenario : { ...scenario, path: toRelative(scenario.path) },
     ),
   };
+}
+
+/** A run of another machine names its folders there; here, it is the one that ends alike, below the baseline's folder. */
+function findHere(path: string, folder: string): string {
+  if (existsSync(path)) return path;
+  const names = path.split(/[\\/]/);
+  const ends = names.map((_, index) => join(folder, ...names.slice(index)));
+  return ends.find((end) => existsSync(join(end, 'scenario.ts'))) ?? path;
 }

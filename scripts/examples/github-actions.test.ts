@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, join, matchesGlob, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -95,6 +95,8 @@ async function runJob(job: Job, shardIndex: number, files: Record<string, string
       ran.passed = (await runShell(step.run ?? '', cwd, { ...env, PATH }, ran)) && ran.passed;
     }
   }
+  // No job sees the machine of another.
+  rmSync(cwd, { recursive: true });
   return { ...ran, summary: readFileSync(summaryFile, 'utf8') };
 }
 
