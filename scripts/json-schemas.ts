@@ -19,6 +19,7 @@ import {
   sweepSchema,
 } from '../harness/sweep/sweep-schema.ts';
 import { traceFormat, traceRecord } from '../harness/trace/events.ts';
+import { workRecordFormat, workRecordSchema } from '../harness/work/work-record.ts';
 
 export const schemasFolder = resolve(import.meta.dirname, '../reports/schemas');
 
@@ -27,6 +28,7 @@ const formats: [format: string, schema: z.ZodType][] = [
   [runFormat, runSchema],
   [journalFormat, journalRecord],
   [toolRecordFormat, toolRecordSchema],
+  [workRecordFormat, workRecordSchema],
   [traceFormat, traceRecord],
   [auditFormat, auditRecord],
   [lockFormat, lockSchema],
