@@ -116,10 +116,9 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number): RunOptio
     by: settings.by,
     latencyProfile: settings.latencyProfile,
     margin: settings.margin,
-    cache: settings.caching,
+    cache: settings.caching === 'off' ? false : settings.caching,
     // A gate compares what was measured and recommended; at how many items that flips is in no baseline.
     breakEven: false,
-    ...(settings.reference !== null && { reference: settings.reference }),
     ...(settings.thinking !== null && { thinking: settings.thinking }),
     ...(settings.maxRoundTrips !== null && { maxRoundTrips: settings.maxRoundTrips }),
     ...(settings.maxTokens !== null && { maxTokens: settings.maxTokens }),

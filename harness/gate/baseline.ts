@@ -90,7 +90,9 @@ const scenarioSchema = z.strictObject({
   params,
   /** Start of the SHA-256 over the scenario's files. */
   hash: shortHash,
+  /** What was recommended, and the kind of its reason. */
   verdict: z.string().nullable(),
+  because: z.string().nullable(),
   /** Trials a side that could settle an open verdict. A run has it, a baseline file does not. */
   trialsNeeded: z.int().positive().nullable().optional(),
   /** Key of `surfaces`; null where the run did not record it. */

@@ -76,6 +76,8 @@ function toScenario(
     params,
     hash: hash.slice(0, 12),
     verdict: verdict?.pattern ?? null,
+    because: verdict?.because.kind ?? null,
+    trialsNeeded: verdict?.trialsNeeded ?? null,
     surface: record ? toSurface(record).key : null,
     fields: findFields(records),
     variants: results

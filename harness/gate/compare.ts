@@ -31,6 +31,7 @@ export type Unpaired = Subject & {
 /** What the two runs made of one scenario as a whole. */
 export type ComparedScenario = Point & {
   verdict: { before: string | null; after: string | null };
+  because: { before: string | null; after: string | null };
   /** Whether it rests on a sample, and how many trials a side could settle it where the later run left it open. */
   sampled: boolean;
   trialsNeeded: number | null;
@@ -130,6 +131,7 @@ function compareScenarios(before: Baseline, after: Baseline): ComparedScenario[]
         scenario: now.scenario,
         params: now.params,
         verdict: { before: old.verdict, after: now.verdict },
+        because: { before: old.because, after: now.because },
         sampled: now.variants.some(isSampled),
         trialsNeeded: now.trialsNeeded ?? null,
         surface: compareSurfaces(before, old.surface, after, now.surface),

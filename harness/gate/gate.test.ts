@@ -136,8 +136,8 @@ describe('what cannot be compared is named', () => {
     ['another tokenizer', with_({ tokenizer: 'new' }), 'the tokenizer was a tokenizer and is new'],
     [
       'a client that caches nothing',
-      with_({ settings: { ...base.settings, caching: false } }),
-      'the prompt caching was on and is off',
+      with_({ settings: { ...base.settings, caching: 'off' } }),
+      'the prompt cache was cold and is off',
     ],
     [
       'another limit',

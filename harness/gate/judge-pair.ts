@@ -84,7 +84,11 @@ export function judgeRecommendation(
       before,
       after,
       trials,
-      message: `verdict ${before} → ${after}${fresh ? `; fresh sample: ${fresh}` : ''}`,
+      message: `verdict ${before}${why(scenario.because.before)} → ${after}${why(scenario.because.after)}${fresh ? `; fresh sample: ${fresh}` : ''}`,
     },
   ];
+}
+
+function why(because: string | null): string {
+  return because === null ? '' : ` (${because.replaceAll('_', ' ')})`;
 }

@@ -206,7 +206,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     const { judged, artifacts } = await runWorkflow('fatter result');
     expect(judged.passed).toBe(false);
     expect(judged.output).toMatch(
-      /^::error title=one%2C two%3A billed tokens.* rose in classic::.*results of shop\.get_item: .*field item\.marketing is new/m,
+      /^::error title=one%2C two%3A billed tokens.* rose in classic.*::.*results of shop\.get_item: .*field item\.marketing is new/m,
     );
     // One cause is one annotation.
     expect(judged.output.match(/^::error/gm)).toHaveLength(1);
