@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setLogAside } from '../audit/hold-log.ts';
 import { startRunAudit } from '../audit/run-audit.ts';
-import { UsageError } from '../errors.ts';
+import { InfrastructureError, UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
@@ -275,12 +275,23 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
 /** A trial and its place in the plan, from 1. */
 type NumberedTrial = { trial: Trial; number: number };
 
-/** Opens the sandbox. A level that this machine does not reach is a `UsageError` that says what it lacks. */
+function firstLine(text: string): string {
+  return (text.split('\n', 1)[0] ?? '').slice(0, 500);
+}
+
+/**
+ * Opens the sandbox. A level that was asked for and that this machine does not reach is a `UsageError` that says what it
+ * lacks; where none can be reached, it is an `InfrastructureError`.
+ */
 async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox> {
   try {
     return await createSandbox(minimum ? { minimum } : {});
   } catch (error) {
-    if (!minimum) throw error;
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    if (minimum) throw new UsageError(reason, { cause: error });
+    // What a dying engine prints on its way is many lines long.
+    throw new InfrastructureError(`No sandbox process can be started here. ${firstLine(reason)}`, {
+      cause: error,
+    });
   }
 }
