@@ -16,10 +16,13 @@ import type { IsolationLevel, Sandbox } from '../sandbox/sandbox.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
 import type { SayVerdict } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
+import { findUnequalWork } from '../work/find-unequal.ts';
+import { readWork } from '../work/read-work.ts';
 import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
 import { type ItemSearch, type ItemSearches, type SharedMeans, searchItems } from './item-search.ts';
 import { journalKeyOf, openJournal } from './journal.ts';
 import { createBudget, RunEnded } from './limits.ts';
+import { pace } from './paced.ts';
 import { toRecord } from './record.ts';
 import type { EarlierRun } from './resume.ts';
 import { createRunDirectory, type RunRecord } from './run-directory.ts';
@@ -118,6 +121,8 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     }
     for (const change of forced) warn(`Resumed although changed: ${change}.`);
     const run = basename(directory.path);
+    const traceOf = (trial: Trial) =>
+      directory.traceFile(trial.scenario.name, trial.variant.name, trial.repeat);
     if (earlier?.auditProblem !== undefined) {
       const aside = setLogAside(directory.auditFile);
       if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
@@ -152,6 +157,8 @@ export async function executeRun(input: RunInput): Promise<Summary> {
       aa: input.aa ?? false,
       forced,
       sayVerdict: input.sayVerdict,
+      findUnequal: (done) =>
+        findUnequalWork(readWork(done.map((each) => ({ ...each, traceFile: traceOf(each.trial) })))),
     });
     const write = () => {
       const summary = inOrder(summarise(ended, audit.head(), searches), warn);
@@ -159,6 +166,10 @@ export async function executeRun(input: RunInput): Promise<Summary> {
       directory.writeRun({ ...record, status: summary.status });
       return summary;
     };
+    // The journal holds every trial as soon as it has ended; the summary is for whoever looks meanwhile.
+    const saved = pace(write, summaryEveryMs, (error) => {
+      failure ??= { error };
+    });
     if (earlier) onEvent({ type: 'resumed', ended: ended.size, of: trials.length });
 
     const waiting = trials.entries().filter(([, trial]) => !ended.has(journalKeyOf(trial)));
@@ -166,7 +177,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     let endReason: string | undefined;
     const runOne = async (trial: Trial, number: number): Promise<void> => {
       onEvent({ type: 'trial_started', number, of: trials.length, trial });
-      const trace = directory.traceFile(trial.scenario.name, trial.variant.name, trial.repeat);
+      const trace = traceOf(trial);
       const spent = createBudget(undefined);
       const own = {
         ...budget,
@@ -200,7 +211,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
         });
         journal.ended(trial.repeat, result);
         ended.set(journalKeyOf(trial), { repeat: trial.repeat, result });
-        write();
+        saved.soon();
         onEvent({
           type: 'trial_ended',
           number,
@@ -222,7 +233,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
       }
     };
     try {
-      write();
+      saved.now();
       await Promise.all(Array.from({ length: input.concurrency ?? 1 }, work));
       if (failure) throw failure.error;
       const unused = await input.models?.provider?.close(trials, (trial) => ended.has(journalKeyOf(trial)));
@@ -244,22 +255,33 @@ export async function executeRun(input: RunInput): Promise<Summary> {
           onPoint: (scenario, param, point) => onEvent({ type: 'size_tried', scenario, param, point }),
           onFound: (found) => {
             journal.foundItems(found);
-            write();
+            saved.soon();
           },
           warn,
         });
       }
+    } catch (error) {
+      try {
+        saved.now();
+      } catch {
+        // What ended the run is told; on a full disk the summary is the lesser loss.
+      }
+      throw error;
     } finally {
+      saved.stop();
       audit.close();
       journal.close();
     }
     if (endReason !== undefined) onEvent({ type: 'ended_early', reason: endReason });
-    return write();
+    return saved.now();
   } finally {
     await opened?.close();
     directory.close();
   }
 }
+
+/** Milliseconds from one summary to the next while trials end. */
+const summaryEveryMs = 1000;
 
 /** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
 function inOrder(summary: Summary, warn: (message: string) => void): Summary {
