@@ -9,10 +9,10 @@ export type Paced<T> = {
 };
 
 /**
- * Does a job that costs time at most once in `everyMs`, however often it is asked for, and never later than that. `onError`
- * gets what it throws where nothing waits for it.
+ * Does a job that costs time at most once in `everyMs`, however often it is asked for, and never later than that. What it throws
+ * where nothing waits for it is lost: whoever needs the job done does it `now` in the end.
  */
-export function pace<T>(job: () => T, everyMs: number, onError: (error: unknown) => void): Paced<T> {
+export function pace<T>(job: () => T, everyMs: number): Paced<T> {
   let timer: NodeJS.Timeout | undefined;
   let last = Number.NEGATIVE_INFINITY;
   const stop = () => {
@@ -28,8 +28,8 @@ export function pace<T>(job: () => T, everyMs: number, onError: (error: unknown)
   const later = () => {
     try {
       now();
-    } catch (error) {
-      onError(error);
+    } catch {
+      // It is tried again, by someone who hears of it.
     }
   };
   const soon = () => {
