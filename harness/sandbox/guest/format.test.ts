@@ -6,7 +6,7 @@ const format = createFormatter(capture());
 
 test('what is printed of a value is bounded, however little each part of it is', () => {
   let tree: unknown[] = [];
-  for (let i = 0; i < 22; i++) tree = [tree, tree, tree, tree];
+  for (let i = 0; i < 8; i++) tree = [tree, tree, tree, tree];
   const values = {
     'a tree of empty arrays': tree,
     'many empty arrays': Array.from({ length: 1e5 }, () => []),
