@@ -188,23 +188,27 @@ function counted<T>(session: Session, work: () => T): T {
 const TAKE_ATTEMPTS = 3;
 
 /**
- * What has happened since the last time, as JSON; `end` is the end that the isolate cannot tell itself. Where the program has
+ * What has happened since the last time, as JSON; `given` is the end that the isolate cannot tell itself. Where the program has
  * `settled`, nothing of it is left to run, and a clock, which costs a thread hand-off, is not needed.
  */
-function take(session: Session, end?: ChildEnd, settled = false): string {
+function take(session: Session, given?: ChildEnd, settled = false): string {
   const { bridge, start } = session;
-  const stopped = end === undefined ? '' : JSON.stringify(end);
+  let end = given;
   session.turn += 1;
   for (let attempt = 1; attempt <= TAKE_ATTEMPTS && !bridge.isolate.isDisposed; attempt++) {
-    const clock = settled && attempt === 1 ? {} : { timeout: end === undefined ? 1000 : 200 };
+    const stopped = end === undefined ? '' : JSON.stringify(end);
+    const timeout = end === undefined ? 1000 : 200;
+    const began = performance.now();
     try {
+      const clock = settled && attempt === 1 ? {} : { timeout };
       return bridge.take.applySync(undefined, [stopped, session.turn], clock) as string;
     } catch {
       // What was to be taken is still there, unless the isolate is not.
+      if (performance.now() - began >= timeout - 1) end ??= cpuEnd(start);
     }
   }
-  const lost = bridge.isolate.isDisposed ? memoryEnd(start) : rejectionsEnd();
-  return JSON.stringify({ calls: [], logs: '', logBytes: 0, end: end ?? lost } satisfies Reply);
+  end ??= bridge.isolate.isDisposed ? memoryEnd(start) : rejectionsEnd();
+  return JSON.stringify({ calls: [], logs: '', logBytes: 0, end } satisfies Reply);
 }
 
 /** What came of resuming the isolate: text, an end, or, where the program has nothing left to run for now, `settled`. */
