@@ -6,6 +6,7 @@ import { makeFolder, patternbench } from '../harness/testing/command-line.ts';
 import { runIn, testKey } from '../harness/testing/live-run.ts';
 import { lookupAgent } from '../harness/testing/messages-api/agent.ts';
 import { startMessagesApi } from '../harness/testing/messages-api/server.ts';
+import { pingScenario } from '../harness/testing/scenario-files.ts';
 import { shopFiles } from '../harness/testing/shop-files.ts';
 import { jsonSchemas, schemasFolder } from './json-schemas.ts';
 
@@ -22,14 +23,15 @@ test('no schema is checked in that no code says', () => {
 
 const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
 
-/** A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, a sweep, a projection. */
+/** A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, accepted servers, a sweep, a projection. */
 async function writeEverything(): Promise<string> {
-  const folder = makeFolder(shopFiles('none'));
+  const folder = makeFolder({ ...shopFiles('none'), ...pingScenario() });
   await using api = await startMessagesApi(lookupAgent, { apiKey: testKey });
   const live = ['--model', 'anthropic:claude-sonnet-5', '--base-url', api.url, '--cassettes', 'record'];
   expect((await runIn(folder, [...lookup, ...live], { out: 'live' })).code).toBe(0);
   const commands = [
     ['pin', '--accept'],
+    ['pin', '--scenario', './ping'],
     ['run', './shop-total', '--trials', '3', '--out', 'scripted'],
     ['baseline', 'save', '--run', 'scripted', '--file', 'baseline.json'],
     ['sweep', 'parametric', '--param', 'calls=1..3', '--points', '2', '--refine', '0', '--out', 'swept'],

@@ -7,15 +7,24 @@ import { findLock } from '../pin/lock-file.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { sameState } from '../work/same-state.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { commaList, lockOption, mcpConfigOption, paramOption, seedOption, wholeNumber } from './options.ts';
+import {
+  lockOption,
+  mcpConfigOption,
+  paramOption,
+  seedOption,
+  trustOf,
+  trustOption,
+  wholeNumber,
+} from './options.ts';
 
 type CheckOptions = {
   param: Record<string, string>;
   seed: number;
   mcpConfig?: string;
   lock?: string;
-  allowCommand?: string[];
+  trust?: boolean;
   connectTimeout: number;
   toolTimeout: number;
   json?: boolean;
@@ -34,11 +43,7 @@ export function checkCommand(): Command {
     .addOption(seedOption())
     .addOption(mcpConfigOption())
     .addOption(lockOption())
-    .option(
-      '--allow-command <servers>',
-      'start these servers although their commands came with a scenario',
-      commaList,
-    )
+    .addOption(trustOption())
     .addOption(milliseconds('--connect-timeout <ms>', 'how long a server may take to start', 20_000))
     .addOption(milliseconds('--tool-timeout <ms>', 'how long a tool may take to answer', 60_000))
     .option('--json', 'print the findings as JSON')
@@ -56,7 +61,7 @@ async function check(wanted: string[], options: CheckOptions): Promise<void> {
       mcpConfigFile: options.mcpConfig,
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig),
-      allowedCommands: options.allowCommand ?? [],
+      trust: trustOf(options),
       givenParams: options.param,
       signal,
     };
@@ -90,6 +95,7 @@ async function loadEach(wanted: string[]): Promise<{ findings: ScenarioCheck[]; 
       const found = {
         scenario: name,
         defects: [`it does not load: ${error.message}`],
+        state: [],
         infrastructure: undefined,
       };
       findings.push(found);
@@ -99,13 +105,24 @@ async function loadEach(wanted: string[]): Promise<{ findings: ScenarioCheck[]; 
   return { findings, scenarios };
 }
 
-function describe({ scenario, defects, infrastructure }: ScenarioCheck): string {
-  if (defects.length > 0)
-    return `${scenario}: defective\n${defects.map((defect) => `  - ${defect}\n`).join('')}`;
+function describe({ scenario, defects, state, infrastructure }: ScenarioCheck): string {
+  const different = state.map(
+    ({ server, tool, variants, difference }) =>
+      `  - ${server}.${tool} in ${variants.join(' and ')}: ${difference}\n`,
+  );
+  const found = [
+    ...(different.length > 0
+      ? [`${scenario}: state differs between trials\n`, ...different, `${sameState}\n`]
+      : []),
+    ...(defects.length > 0
+      ? [`${scenario}: defective\n`, ...defects.map((defect) => `  - ${defect}\n`)]
+      : []),
+  ];
+  if (found.length > 0) return found.join('');
   return infrastructure === undefined ? `${scenario}: ok\n` : `${scenario}: not checked: ${infrastructure}\n`;
 }
 
 function exitCode(findings: ScenarioCheck[]): number {
-  if (findings.some(({ defects }) => defects.length > 0)) return 1;
+  if (findings.some(({ defects, state }) => defects.length + state.length > 0)) return 1;
   return findings.some(({ infrastructure }) => infrastructure !== undefined) ? 3 : 0;
 }

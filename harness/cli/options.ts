@@ -1,12 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { openTrust, type Trust, trustFileName } from '../pin/trust.ts';
 import { parseShard } from '../plan/shard.ts';
 import { measures } from '../verdict/verdict-schema.ts';
 
-/** Collects `--param name=value` into a record. */
+/** Collects `--param name=value` into a record; the same name twice is refused, since one of the values would be lost. */
 export function nameValue(text: string, previous: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('It has the form name=value.');
-  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+  const name = text.slice(0, at);
+  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return { ...previous, [name]: text.slice(at + 1) };
 }
 
 /** A list separated by commas. */
@@ -51,6 +54,17 @@ export const lockOption = () =>
     '--lock <file>',
     'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
   );
+
+/** `--trust`; `trustOf` is what becomes of it. */
+export const trustOption = () =>
+  new Option(
+    '--trust',
+    `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
+  );
+
+/** What was accepted here, with what `--trust` accepts now told on standard error. */
+export const trustOf = ({ trust = false }: { trust?: boolean }): Trust =>
+  openTrust({ folder: '.', accept: trust, onAccepted: (message) => console.error(message) });
 
 export const mcpConfigOption = () =>
   new Option(

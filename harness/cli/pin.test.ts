@@ -99,7 +99,6 @@ describe('patternbench pin', () => {
     ['an unknown server', ['pin', 'shp'], 'Nearest: shop'],
     ['a lock file that is none', ['pin', '--lock', '.mcp.json'], 'is not a lock file'],
     ['an unknown scenario', ['pin', '--scenario', './none'], 'does not exist'],
-    ['a flag without effect', ['pin', '--allow-command', 'shop'], 'no effect without --scenario'],
     ['a lock that run cannot find', ['run', './own', '--lock', 'none.json'], 'does not exist'],
   ])('refuses %s as wrong usage', async (_, args, message) => {
     const cwd = folderWith(scriptServer({ tools: [pingTool] }));

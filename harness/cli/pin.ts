@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
-import { UsageError, VerificationError } from '../errors.ts';
+import { Command } from 'commander';
+import { VerificationError } from '../errors.ts';
 import { connect } from '../mcp/connection.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../pin/choose.ts';
@@ -7,14 +7,15 @@ import { describeServer, hasChanged } from '../pin/describe.ts';
 import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../pin/lock-file.ts';
 import { isImitation } from '../pin/look-alike.ts';
 import { describeWarning, inspectListing } from '../pin/warnings.ts';
+import { withTrialDirectory } from '../run/trial-directory.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { commaList, lockOption, mcpConfigOption } from './options.ts';
+import { lockOption, mcpConfigOption, trustOf, trustOption } from './options.ts';
 
 type PinOptions = {
   scenario?: string;
   mcpConfig?: string;
   lock?: string;
-  allowCommand?: string[];
+  trust?: boolean;
   accept?: boolean;
 };
 
@@ -26,24 +27,19 @@ export function pinCommand(): Command {
     .option('--scenario <name>', 'pin the servers of this scenario that are not mocks')
     .addOption(mcpConfigOption())
     .addOption(lockOption())
-    .addOption(
-      new Option('--allow-command <servers>', 'as for run; only with --scenario').argParser(commaList),
-    )
+    .addOption(trustOption())
     .option('--accept', 'write what servers are now over what was pinned')
     .action(pin);
 }
 
 async function pin(names: string[], options: PinOptions): Promise<void> {
-  const { scenario, mcpConfig, allowCommand = [], accept = false } = options;
-  if (allowCommand.length > 0 && scenario === undefined) {
-    throw new UsageError('--allow-command has no effect without --scenario.');
-  }
+  const { scenario, mcpConfig, accept = false } = options;
   const file = lockPath(options.lock, mcpConfig);
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
   const chosen =
     scenario === undefined
       ? chooseConfigured(names, mcpConfig)
-      : await chooseOfScenario(scenario, names, mcpConfig, allowCommand);
+      : await chooseOfScenario(scenario, names, mcpConfig, trustOf(options));
   const { result: listings } = await untilInterrupted((signal) => listAll(chosen, signal));
   const { after, written, refused } = merge(before, chosen, listings, accept);
   if (written.length > 0) {
@@ -86,11 +82,14 @@ function merge(before: Lock, chosen: ChosenServer[], listings: Listing[], accept
 }
 
 async function listAll(chosen: ChosenServer[], signal: AbortSignal): Promise<Listing[]> {
-  const listings: Listing[] = [];
-  for (const { key, server } of chosen) {
-    const connection = await connect(key, server, { connectMs: 20_000, callMs: 20_000 }, signal);
-    listings.push(connection.listing);
-    await connection.close();
-  }
-  return listings;
+  const servers = Object.fromEntries(chosen.map(({ key, server }) => [key, server]));
+  return withTrialDirectory(servers, async (inDirectory) => {
+    const listings: Listing[] = [];
+    for (const [key, server] of Object.entries(inDirectory)) {
+      const connection = await connect(key, server, { connectMs: 20_000, callMs: 20_000 }, signal);
+      listings.push(connection.listing);
+      await connection.close();
+    }
+    return listings;
+  });
 }

@@ -16,6 +16,7 @@ import {
   paramOption,
   seedOption,
   shardOption,
+  trustOption,
   wholeNumber,
 } from './options.ts';
 
@@ -26,7 +27,8 @@ export type RunOptions = {
   model: string;
   baseUrl?: string;
   thinking?: 'adaptive' | number;
-  cache: boolean;
+  /** False: no breakpoints are sent. Else how each trial of a provider's model begins. */
+  cache: boolean | 'cold' | 'warm';
   cassettes?: 'off' | CassetteMode;
   cassetteDir: string;
   trials: number;
@@ -57,7 +59,7 @@ export type RunOptions = {
   auditFsync?: boolean;
   minIsolation?: IsolationLevel;
   lock?: string;
-  allowCommand?: string[];
+  trust?: boolean;
   json?: boolean;
 };
 
@@ -72,6 +74,7 @@ const passing = new Set([
   'concurrency',
   'maxRetries',
   'requestTimeout',
+  'trust',
 ]);
 
 /** The options that make a run what it is, for its record. Paths become absolute: it may be resumed from elsewhere. */
@@ -113,6 +116,12 @@ export function addRunOptions(command: Command): Command {
         '--thinking <budget>',
         'ask for thinking: adaptive, or a budget of tokens (default: the model decides)',
       ).argParser(thinking),
+    )
+    .addOption(
+      new Option(
+        '--cache <state>',
+        'how trials of a provider’s model begin: cold keeps their prompts apart, warm lets one read what another wrote (default: cold)',
+      ).choices(['cold', 'warm']),
     )
     .option('--no-cache', 'send no cache breakpoints, so that nothing is cached')
     .addOption(
@@ -209,11 +218,7 @@ export function addRunOptions(command: Command): Command {
         .default(60_000),
     )
     .addOption(lockOption())
-    .option(
-      '--allow-command <servers>',
-      'start these servers although their commands came with a scenario and fetch code or use a shell',
-      commaList,
-    )
+    .addOption(trustOption())
     .addOption(
       new Option(
         '--min-isolation <level>',
@@ -227,7 +232,7 @@ export function addRunOptions(command: Command): Command {
     .option('--json', 'print summary.json on standard output, and nothing else');
 }
 
-function positive(min: number, max: number) {
+export function positive(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);
     if (text.trim() === '' || !(value >= min && value <= max) || value === 0) {

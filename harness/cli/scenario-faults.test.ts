@@ -14,12 +14,12 @@ const faults: [name: string, field: string, said: RegExp][] = [
   [
     'a truth that rejects',
     "truth: async () => { throw 'plainly'; },",
-    /truth\(\) threw plainly, which is no Error/,
+    /truth\(\) threw plainly \(not an Error\)/,
   ],
   ['given', `given: ${throwing},`, /given\(\) threw TypeError: no such column/],
   ['a given that no JSON carries', 'given: () => ({ n: 1n }),', /given\(\) threw TypeError: .*BigInt/],
   ['the task', `task: ${throwing},`, /task\(\) threw TypeError: no such column/],
-  ['a task that is no text', 'task: () => 7,', /task\(\) returned what it must not: .*expected string/],
+  ['a task that is no text', 'task: () => 7,', /task\(\) returned an invalid value: .*expected string/],
   ['the servers', `servers: ${throwing},`, /servers\(\) threw TypeError: no such column/],
   [
     'a grader',
@@ -29,7 +29,7 @@ const faults: [name: string, field: string, said: RegExp][] = [
   [
     'a grader that gives no grade',
     "graders: [{ name: 'columns', grade: () => true }],",
-    /the grader "columns" returned what it must not/,
+    /the grader "columns" returned an invalid value/,
   ],
 ];
 
@@ -65,7 +65,7 @@ function expectOthersEnded({ code, summary, stderr, stdout }: RunResult, said: R
   expect(summary?.results[0]?.reason).toMatch(said);
   expect(stderr).toMatch(/faulty · classic: the scenario's own code failed \(/);
   expect(stdout + stderr).not.toMatch(/reasons of infrastructure|infrastructure error/);
-  expect(summary?.verdicts[0]?.reason).toContain("The scenario's own code failed");
+  expect(summary?.verdicts[0]?.reason).toContain("the scenario's own code failed");
   expect(summary?.verdicts.map(({ scenario, pattern }) => [scenario, pattern])[0]).toEqual([
     'faulty',
     'insufficient',
@@ -87,7 +87,7 @@ describe("a fault of a scenario's own code", () => {
       expectOthersEnded(await runIn(folder, ['./faulty', './ping']), said);
       const report = await patternbench(['report', 'out'], { cwd: folder });
       expect(report.stdout).toContain('not measured');
-      expect(report.stdout).toContain("The scenario's own code failed");
+      expect(report.stdout).toContain("the scenario's own code failed");
     },
   );
 

@@ -25,6 +25,19 @@ function escapeHidden(text: string): string {
   );
 }
 
+/** Characters that a message shows of a text that others wrote. */
+const mostShown = 2_000;
+
+/**
+ * A text that a server, a model or a scenario wrote, as a message may show it: hidden characters as escapes, at most
+ * 2,000 characters, and the true length where that is more. The one way of such text to a terminal.
+ */
+export function showUntrusted(text: string, limit = mostShown): string {
+  const shown = showHidden(text.slice(0, limit).toWellFormed());
+  if (text.length <= limit && shown.length <= limit) return shown;
+  return `${shown.slice(0, limit).toWellFormed()}… [cut; ${text.length.toLocaleString('en-US')} characters in all]`;
+}
+
 /** The first `limit` characters of a text, with a marker that says how many were cut. */
 export function capText(text: string, limit: number): string {
   if (text.length <= limit) return text;

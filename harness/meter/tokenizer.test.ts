@@ -69,6 +69,29 @@ describe('the local estimate', () => {
     expect(together - claude3.count('9'.repeat(1000))).toBeGreaterThanOrEqual(around - 2);
   });
 
+  // Each of these took minutes, or overflowed the stack, when one run was read more than once.
+  test.each([
+    ['600 KB of combining marks', '\u0316\u0301', 150_000],
+    ['20 MB of spaces', ' ', 20_000_000],
+    ['20 MB of one letter', 'a', 20_000_000],
+    ['20 MB of emoji', '😀', 5_000_000],
+    ['20 MB of words just short of a slice', `${'a'.repeat(500)} `, 40_000],
+  ])('counts %s as ten times a tenth of it', (_, unit, times) => {
+    const whole = claude47.count(unit.repeat(times));
+    expect(whole / claude47.count(unit.repeat(times / 10))).toBeCloseTo(10, 1);
+  });
+
+  test('counts runs of different kinds, each longer than a slice, like the runs one by one', () => {
+    const runs = ['a'.repeat(1024), ' '.repeat(600), '9'.repeat(1024), '-'.repeat(512), '漢'.repeat(2048)];
+    const apart = runs.reduce((sum, text) => sum + claude3.count(text), 0);
+    expect(Math.abs(claude3.count(runs.join('')) - apart)).toBeLessThanOrEqual(runs.length);
+  });
+
+  test('counts up to 30 combining marks in a row as the normal form has them', () => {
+    const marks = `a${'\u0301\u0316'.repeat(15)}`;
+    expect(claude3.count(marks)).toBe(claude3.count(marks.normalize('NFKC')));
+  });
+
   test('says how it was made and how uncertain it is', () => {
     expect(claude47.method).toContain('claude-4.7');
     expect(claude47.uncertainty).toEqual({ request: 0.1, ratio: 0.05 });

@@ -21,10 +21,12 @@ const tokensPerBaseToken = { 'claude-3': 1.09, 'claude-4.7': 1.47 } as const;
  * long is no natural text; cutting it adds at most one token a slice.
  */
 const longestPiece = 512;
-const longPiece = new RegExp(
-  `[\\p{L}\\p{M}]{${longestPiece},}|\\p{N}{${longestPiece},}|\\s{${longestPiece},}|[^\\p{L}\\p{M}\\p{N}\\s]{${longestPiece},}`,
-  'gu',
-);
+
+/**
+ * One run of letters, digits, white space or anything else, so that runs tile a text and each character is read once. The
+ * bound keeps the expression's own stack small; it is a multiple of `longestPiece`, so that it moves no slice.
+ */
+const run = /[\p{L}\p{M}]{1,65536}|\p{N}{1,65536}|\s{1,65536}|[^\p{L}\p{M}\p{N}\s]{1,65536}/gu;
 
 /** Loads the local estimate for a model's tokenizer family; the vocabulary is read on the first call (about 0.2 s). */
 export async function loadTokenizer(family: ModelEntry['tokenizer']): Promise<Tokenizer> {
@@ -40,7 +42,7 @@ export async function loadTokenizer(family: ModelEntry['tokenizer']): Promise<To
     uncertainty: { request: 0.1, ratio: 0.05 },
     count(text) {
       if (text === '') return 0;
-      return Math.max(1, Math.round(countPieces(encoder, text.normalize('NFKC')) * factor));
+      return Math.max(1, Math.round(countPieces(encoder, normalise(text)) * factor));
     },
   };
 }
@@ -62,20 +64,31 @@ export async function loadOtherTokenizer(family: ModelEntry['tokenizer']): Promi
     method: `o200k vocabulary × ${factor} (${family})`,
     uncertainty: { request: 0.15, ratio: 0.1 },
     count: (text) =>
-      text === '' ? 0 : Math.max(1, Math.round(countPieces(encoder, text.normalize('NFKC')) * factor)),
+      text === '' ? 0 : Math.max(1, Math.round(countPieces(encoder, normalise(text)) * factor)),
   };
+}
+
+/**
+ * Normal form NFKC, as the vocabularies expect. Sorting a run of combining marks takes quadratic time, so a joiner breaks
+ * runs of more than 30, as in the Stream-Safe Text Format of Unicode Standard Annex 15; no natural text has one.
+ */
+function normalise(text: string): string {
+  return text.replace(/\p{M}{30}(?=\p{M})/gu, '$&\u034f').normalize('NFKC');
 }
 
 function countPieces(encoder: { count(text: string): number }, text: string): number {
   if (text.length < longestPiece) return encoder.count(text);
   let tokens = 0;
-  let from = 0;
-  for (const match of text.matchAll(longPiece)) {
-    tokens += encoder.count(text.slice(from, match.index));
-    for (let at = 0; at < match[0].length; at += longestPiece) {
-      tokens += encoder.count(match[0].slice(at, at + longestPiece));
+  /** Where the text begins that is not counted yet, and where the run under way does. */
+  let [from, start] = [0, 0];
+  for (run.lastIndex = 0; run.test(text); start = run.lastIndex) {
+    const end = run.lastIndex;
+    if (end - start < longestPiece) continue;
+    tokens += encoder.count(text.slice(from, start));
+    for (let at = start; at < end; at += longestPiece) {
+      tokens += encoder.count(text.slice(at, Math.min(at + longestPiece, end)));
     }
-    from = match.index + match[0].length;
+    from = end;
   }
   return tokens + encoder.count(text.slice(from));
 }

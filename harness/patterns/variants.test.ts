@@ -107,49 +107,12 @@ test('classic-uncached marks nothing for the cache and reads nothing from it', a
   expect(JSON.stringify(requests)).not.toContain('cache_control');
 });
 
-describe('classic-spill', () => {
-  const long = `${'word '.repeat(60_000)}😀 end`;
-  const scene = {
-    tools: [{ name: 'read_note', description: 'Reads one note.', answer: () => ({ text: long }) }],
-    program: `async function program(mcp) {
-      const { text } = await mcp.notes.read_note({ id: 1 });
-      return [text.length, text.slice(-6)];
-    }`,
-  };
-
-  test('saves a long result and works with what was read of it in parts', async () => {
-    const played = await play('classic-spill', scene, sandbox);
-    expect(answer(played)).toEqual([long.length, '😀 end'.slice(-6)]);
-    expect(uses(played).map((use) => use.name)).toEqual([
-      'notes__read_note',
-      ...Array(4).fill('read_result'),
-    ]);
-    const longest = JSON.stringify(played.requests.at(-1)).length;
-    expect(longest).toBeGreaterThan(long.length);
-  });
-
-  test('shows a short result as it is', async () => {
-    const played = await play('classic-spill', listAndRead, sandbox);
-    expect(uses(played).some(({ name }) => name === 'read_result')).toBe(false);
-  });
-});
-
 test('code-typed declares everything in the description of run_code and discovers nothing', async () => {
   const played = await play('code-typed', listAndRead, sandbox);
   expect(toolNames(played)).toEqual(['run_code']);
   expect(JSON.stringify(played.requests[0]?.tools)).toContain('unrelated_7');
   expect(tokensOf(played, 'discovery')).toBe(0);
   expect(played.reading.roundTrips).toBe(2);
-});
-
-test('code-session refers to what an earlier program returned where code repeats it', async () => {
-  const [session, code] = await Promise.all([
-    play('code-session', readAndMark, sandbox),
-    play('code', readAndMark, sandbox),
-  ]);
-  const lastProgram = (played: Played) => JSON.stringify(uses(played).at(-1)?.input);
-  expect(lastProgram(session)).toContain('const chosen = state.returned[0][1];');
-  expect(lastProgram(code)).toContain('note number 5');
 });
 
 describe('hybrid', () => {
@@ -169,5 +132,42 @@ describe('hybrid', () => {
   test('declares both kinds of tools', async () => {
     const played = await play('hybrid', readAndMark, sandbox);
     expect(toolNames(played)).toHaveLength(tools.length + 2);
+  });
+});
+
+describe('calls at once', () => {
+  const ids = Array.from({ length: 13 }, (_, id) => id);
+  const readAll = {
+    tools,
+    input: { ids },
+    program: `async function program(mcp, { ids }) {
+      const read = await Promise.all(ids.map((id) => mcp.notes.read_note({ id })));
+      return read.map(({ text }) => text.length);
+    }`,
+  };
+
+  test('billed again one to a message cost what a client pays that asks for one at a time', async () => {
+    const [played, serial] = [
+      await play('classic', readAll, sandbox),
+      await play('classic-serial', readAll, sandbox),
+    ];
+    const { assumed } = played.otherwise ?? {};
+    expect(assumed?.oneCall).toMatchObject({
+      costUsd: serial.reading.costUsd,
+      billed: serial.reading.tokens.billed,
+      modelledMs: serial.reading.modelledMs,
+    });
+    expect(serial.otherwise?.assumed.oneCall?.billed).toBe(serial.reading.tokens.billed);
+    // Both know that all thirteen were ready at once.
+    expect(serial.otherwise?.assumed.allCalls).toEqual(assumed?.allCalls);
+    expect(assumed?.allCalls?.billed).toBeLessThan(played.reading.tokens.billed);
+  });
+
+  test('and the conversation billed again as it was is the bill', async () => {
+    for (const variant of ['classic', 'classic-search', 'code', 'code-typed', 'hybrid']) {
+      const { reading, otherwise } = await play(variant, listAndRead, sandbox);
+      const same = otherwise?.sizes.find(({ factor }) => factor === 1)?.results;
+      expect(same).toMatchObject({ costUsd: reading.costUsd, billed: reading.tokens.billed });
+    }
   });
 });

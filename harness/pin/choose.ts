@@ -1,11 +1,11 @@
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 import type { ReachableServer } from '../mcp/server-spec.ts';
-import { refuseRiskyCommands } from '../policy/supply.ts';
 import { findWrittenServers, resolveServers } from '../run/servers.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { resolveParams } from '../scenario/params.ts';
 import { hashLaunch, pinTargets } from './targets.ts';
+import type { Trust } from './trust.ts';
 
 /** A server to pin: how to reach it, and the hash of how its configuration says so. */
 export type ChosenServer = { key: string; server: ReachableServer; launch: string };
@@ -26,18 +26,18 @@ export function chooseConfigured(names: string[], mcpConfigFile: string | undefi
   return pick(all, names);
 }
 
-/** The servers that a scenario uses and that are not ours, all or those named. */
+/** The servers that a scenario uses and that are not ours, all or those named. Throws where they are not accepted. */
 export async function chooseOfScenario(
   scenarioName: string,
   names: string[],
   mcpConfigFile: string | undefined,
-  allowedCommands: readonly string[],
+  trust: Trust,
 ): Promise<ChosenServer[]> {
   const [scenario] = await loadScenarios([scenarioName]);
   if (!scenario) throw new UsageError(`There is no scenario "${scenarioName}".`);
   const context = { params: resolveParams(scenario, {}), seed: 1 };
   const targets = pinTargets(scenario, context, mcpConfigFile);
-  refuseRiskyCommands(scenario.name, targets, new Set(allowedCommands));
+  trust.admit([{ scenario, targets }]);
   const servers = await resolveServers(scenario, context, mcpConfigFile);
   const all = targets.flatMap(({ server: name, key, launch }) => {
     const server = servers[name];

@@ -1,25 +1,26 @@
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { InfrastructureError } from '../errors.ts';
 import { connect } from '../mcp/connection.ts';
 import type { Trial } from '../plan/plan.ts';
-import { refuseRiskyCommands } from '../policy/supply.ts';
 import { resolveServers } from '../run/servers.ts';
+import { withTrialDirectory } from '../run/trial-directory.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
 import type { PinCheck } from './check.ts';
 import { type PinTarget, pinTargets } from './targets.ts';
+import type { Trust } from './trust.ts';
 
 /** What looking at the servers of a run takes. */
 export type Preflight = {
   pins: PinCheck;
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
-  /** Names of servers that the user lets be started although their command came with a scenario. */
-  allowedCommands: readonly string[];
+  /** What the user accepted of servers that scenarios bring. */
+  trust: Trust;
   signal: AbortSignal;
 };
 
 /**
  * Looks at the servers of all trials before the first of them asks a model or a tool anything. Throws a `UsageError` for
- * a command that must not be run, and a `VerificationError` for a server that is not what was pinned or imitates one that
+ * a server that came with a scenario and was not accepted, and a `VerificationError` for a server that is not what was pinned or imitates one that
  * is. A pinned server that cannot be reached is left to its trials, which look again. Gives the trials whose scenario's own
  * code threw: nothing is known of their servers, so they must not be started.
  */
@@ -27,28 +28,23 @@ export async function checkServers(
   trials: readonly Trial[],
   preflight: Preflight,
 ): Promise<Map<Trial, ScenarioFault>> {
-  const { pins, mcpConfigFile, allowedCommands } = preflight;
-  const allowed = new Set(allowedCommands);
-  const known = new Set<string>();
+  const { pins, mcpConfigFile, trust } = preflight;
   const checked = new Set<string>();
   const faults = new Map<Trial, ScenarioFault>();
   const pinned: { trial: Trial; target: PinTarget }[] = [];
-  for (const trial of trials) {
-    const targets = targetsUnlessFaulty(trial, mcpConfigFile, faults);
-    refuseRiskyCommands(trial.scenario.name, targets, allowed);
+  const used = trials.map((trial) => ({
+    trial,
+    scenario: trial.scenario,
+    targets: targetsUnlessFaulty(trial, mcpConfigFile, faults),
+  }));
+  trust.admit(used);
+  for (const { trial, targets } of used) {
     pins.refuseImitations(targets);
     for (const target of targets) {
-      known.add(target.server);
       const isNew = !checked.has(`${target.key} ${target.launch}`);
       checked.add(`${target.key} ${target.launch}`);
       if (isNew && pins.isPinned(target)) pinned.push({ trial, target });
     }
-  }
-  const unknown = allowedCommands.find((server) => !known.has(server));
-  if (unknown !== undefined) {
-    throw new UsageError(
-      `--allow-command ${unknown} has no effect: no scenario brings a server of that name.`,
-    );
   }
   for (const { trial, target } of pinned) await checkPinned(trial, target, preflight);
   return faults;
@@ -77,12 +73,14 @@ async function checkPinned(trial: Trial, target: PinTarget, preflight: Preflight
   const { pins, mcpConfigFile, timeouts, signal } = preflight;
   const context = { params: trial.params, seed: trial.dataSeed };
   const servers = await resolveServers(trial.scenario, context, mcpConfigFile);
-  const server = servers[target.server];
-  if (!server) return;
   try {
-    const connection = await connect(target.server, server, timeouts, signal);
-    await connection.close();
-    pins.check([target], [connection.listing]);
+    await withTrialDirectory(servers, async (inDirectory) => {
+      const server = inDirectory[target.server];
+      if (!server) return;
+      const connection = await connect(target.server, server, timeouts, signal);
+      await connection.close();
+      pins.check([target], [connection.listing]);
+    });
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
   }

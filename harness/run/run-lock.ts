@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -21,30 +21,61 @@ export type RunLock = {
 
 /**
  * Makes this process the only writer of a run directory. Throws a `UsageError` while another process is; takes over from one
- * that has died. A claim beside the lock, which only one process can make, decides between two that find the same dead one.
+ * that has died. A claim beside the lock, which only one process at a time can make, decides between two that find the same
+ * dead one. Who makes it looks at the lock again: the one before may have taken over and removed its claim in the meantime.
+ * `beforeClaim` runs between the two looks, for tests.
  */
-export function lockRun(directory: string): RunLock {
+export function lockRun(directory: string, { beforeClaim = () => {} } = {}): RunLock {
   const file = join(directory, 'run.lock');
   const own: Owner = { pid: process.pid, host: hostname(), startTicks: startTicksOf(process.pid) };
   const text = `${JSON.stringify(own)}\n`;
   if (writeNew(file, text)) return { takenOverFrom: undefined, release: releaser(file) };
-  const found = readOwner(file);
-  if (found && isAlive(found)) {
-    throw new UsageError(
-      `${directory} is being written by process ${found.pid}${found.host === own.host ? '' : ` on ${found.host}`}. Wait for it, or end it first.`,
-    );
-  }
-  const claim = `${file}.${found ? `${found.pid}-${found.startTicks ?? 'unknown'}` : 'torn'}`;
-  if (!writeNew(claim, text)) {
-    throw new UsageError(`Another process is taking ${directory} over. If none is, remove ${claim}.`);
-  }
+  const found = readLock(file);
+  refuseLiving(directory, found);
+  beforeClaim();
+  const claims = claimFrom(directory, file, found, text);
   try {
+    const now = readLock(file);
+    if (now.text !== found.text) {
+      refuseLiving(directory, now);
+      throw new UsageError(`Another process has just let go of ${directory}. Try again.`);
+    }
     writeFileSync(`${file}.new`, text);
     renameSync(`${file}.new`, file);
-  } finally {
-    rmSync(claim, { force: true });
+  } catch (error) {
+    // Claims of the dead stay: without them, one that still reads the old lock would find nothing in its way.
+    rmSync(claims.at(-1) ?? '', { force: true });
+    throw error;
   }
-  return { takenOverFrom: found?.pid ?? 0, release: releaser(file) };
+  for (const claim of claims) rmSync(claim, { force: true });
+  return { takenOverFrom: found.owner?.pid ?? 0, release: releaser(file) };
+}
+
+/**
+ * Claims the place of a dead owner; where one that claimed it before has died too, that one's place. Returns the claims on
+ * the way, this process's last. Throws a `UsageError` where one that lives was faster.
+ */
+function claimFrom(directory: string, file: string, found: FoundLock, text: string): string[] {
+  const claims: string[] = [];
+  for (let { owner: dead } = found; ; ) {
+    const claim = `${file}.${dead ? `${dead.pid}-${dead.startTicks ?? 'unknown'}` : 'torn'}`;
+    claims.push(claim);
+    if (writeNew(claim, text)) return claims;
+    const { owner: claimant } = readLock(claim);
+    const isStuck = claims.indexOf(claim) < claims.length - 1;
+    if (!claimant || isAlive(claimant) || isStuck) {
+      throw new UsageError(`Another process is taking ${directory} over. If none is, remove ${claim}.`);
+    }
+    dead = claimant;
+  }
+}
+
+function refuseLiving(directory: string, { owner: holder }: FoundLock): void {
+  if (!holder || !isAlive(holder)) return;
+  const where = holder.host === hostname() ? '' : ` on ${holder.host}`;
+  throw new UsageError(
+    `${directory} is being written by process ${holder.pid}${where}. Wait for it, or end it first.`,
+  );
 }
 
 /** Also a process that ends before its time, by whatever calls `process.exit`, leaves no lock. */
@@ -57,25 +88,40 @@ function releaser(file: string): () => void {
   };
 }
 
+/** Makes a file that is whole from the start; false where there is one already. */
 function writeNew(file: string, text: string): boolean {
+  const whole = `${file}.${process.pid}.tmp`;
   try {
-    const descriptor = openSync(file, 'wx');
-    writeSync(descriptor, text);
-    closeSync(descriptor);
+    writeFileSync(whole, text);
+    try {
+      linkSync(whole, file);
+    } catch (error) {
+      // Some file systems have no links; there, a reader may see the file before its text.
+      if (!noLinks.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      writeFileSync(file, text, { flag: 'wx' });
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     const reason = error instanceof Error ? error.message : String(error);
     throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+  } finally {
+    rmSync(whole, { force: true });
   }
 }
 
-/** Undefined where the lock was torn: its process died while it wrote it. */
-function readOwner(file: string): Owner | undefined {
+const noLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']);
+
+/** A lock as it was read; without an owner where its process died while it wrote it, or where there is none. */
+type FoundLock = { text: string | undefined; owner: Owner | undefined };
+
+function readLock(file: string): FoundLock {
+  let text: string | undefined;
   try {
-    return owner.parse(JSON.parse(readFileSync(file, 'utf8')));
+    text = readFileSync(file, 'utf8');
+    return { text, owner: owner.parse(JSON.parse(text)) };
   } catch {
-    return undefined;
+    return { text, owner: undefined };
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../mcp/server-spec.ts';
 import { askServers } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
+import { serverFolder, trialDirReference } from './trial-directory.ts';
 
 const commandLine = resolve(import.meta.dirname, '../cli/patternbench.js');
 
@@ -50,9 +51,12 @@ async function resolveServer(
     throw new UsageError(`${scenario.name}: server "${name}": ${z.prettifyError(spec.error)}`);
   }
   if ('mock' in spec.data) return startMockServer(spec.data.mock, spec.data.options);
-  if ('configured' in spec.data) return configuredServer(scenario, spec.data.configured, mcpConfigFile);
+  if ('configured' in spec.data) {
+    const { configured, reset } = spec.data;
+    return { ...configuredServer(scenario, configured, mcpConfigFile), ...(reset && { reset }) };
+  }
   if ('url' in spec.data) return spec.data;
-  return { ...spec.data, cwd: resolve(scenario.folder, spec.data.cwd ?? '.') };
+  return { ...spec.data, cwd: serverFolder(scenario.folder, spec.data.cwd) };
 }
 
 /** A mock server runs as a process of its own, over stdio, like any other server. */
@@ -66,7 +70,7 @@ export async function startMockServer(
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
   const given = Object.entries(options).flatMap(([key, value]) => ['--option', `${key}=${value}`]);
-  return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {} };
+  return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {}, mock: true };
 }
 
 function configuredServer(scenario: Scenario, name: string, configFile: string | undefined): ReachableServer {
@@ -121,33 +125,47 @@ export function findWrittenServers(
 
 /** The server with variables filled in, started in the folder of its configuration. */
 function fillIn(server: McpConfig['mcpServers'][string], file: string): ReachableServer {
-  if ('url' in server)
+  if ('url' in server) {
+    if (JSON.stringify(server).includes(trialDirReference)) {
+      throw new UsageError(
+        `${file}: ${trialDirReference} has no meaning for a server at a URL, which patternbench does not start. Give the scenario a reset for it instead.`,
+      );
+    }
     return { ...server, url: expand(server.url, file), headers: expandAll(server.headers, file) };
+  }
   return {
     ...server,
     command: expand(server.command, file),
     args: server.args.map((argument) => expand(argument, file)),
     env: expandAll(server.env, file),
-    cwd: resolve(dirname(file), server.cwd ?? '.'),
+    cwd: serverFolder(dirname(file), server.cwd),
   };
 }
 
 /** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field. */
 export function readMcpConfig(file: string): McpConfig {
+  const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${file} is not JSON: ${reasonOf(error)}`, { cause: error });
   }
   const config = mcpConfig.safeParse(json);
   if (config.success) return config.data;
   throw new UsageError(`${file} is not a configuration of MCP servers:\n${z.prettifyError(config.error)}`);
 }
 
-/** Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do. */
+/** Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do. The trial's folder is filled in later. */
 function expand(text: string, file: string): string {
-  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
+  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback: string | undefined) => {
+    if (whole === trialDirReference) return whole;
     const value = process.env[name] ?? fallback;
     if (value === undefined)
       throw new UsageError(`${file} needs the environment variable ${name}, which is not set.`);

@@ -60,6 +60,15 @@ describe('results', () => {
     expect(sizes).toMatchObject({ bytes: 7, tokens: 0 });
   });
 
+  test('nested as deep as a server likes are one value from the fifth list on', async () => {
+    const depth = 100_000;
+    const [sizes] = await measureResults(
+      { kind: 'model' },
+      `{"n":1,"d":${'['.repeat(depth)}${']'.repeat(depth)}}`,
+    );
+    expect(sizes?.fields).toEqual({ n: 1, 'd[][][][]': 2 * (depth - 4) });
+  });
+
   test('do not depend on the order in which they came', async () => {
     const texts = ['{"a":1}', '{"b":[{"c":"x"}]}', '{"a":22}'];
     const forwards = await measureResults({ kind: 'model' }, ...texts);

@@ -1,30 +1,31 @@
 import type { AuditLog } from '../audit/audit-log.ts';
 import { auditTrial } from '../audit/trial-audit.ts';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { grade } from '../grade/grade.ts';
-import { connectAll } from '../mcp/connections.ts';
-
+import type { Surface } from '../mcp/surface.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Outcome, PatternContext } from '../patterns/pattern.ts';
 import type { PinCheck } from '../pin/check.ts';
 import { targetsOf } from '../pin/preflight.ts';
-import { type Trial, trialName } from '../plan/plan.ts';
+import { saltOf, type Trial, trialName } from '../plan/plan.ts';
 import { createPolicy } from '../policy/policy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { recordModel } from '../trace/model-recorder.ts';
 import { openRecorder, type Recorder } from '../trace/recorder.ts';
+import { writeWorkRecord } from '../work/work-record.ts';
+import { WorkRecorder } from '../work/work-recorder.ts';
 import { allowedSurface, refuseMissingTools } from './allowed.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
-import { LimitReached } from './limits.ts';
+import { LimitReached, RunEnded } from './limits.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
-import { resolveServers } from './servers.ts';
 import type { Result } from './summary.ts';
 import { createToolCaller } from './tool-caller.ts';
 import { writeToolRecord } from './tool-record.ts';
 import { type ModelSettings, type OpenedModel, openTrialModel } from './trial-model.ts';
+import { openTrialServers } from './trial-servers.ts';
 
 /** What all trials of a run share. */
 export type TrialEnvironment = {
@@ -44,21 +45,23 @@ export type TrialEnvironment = {
   pins: PinCheck;
   /** What was wrong with the scenario when its servers were looked at, before the run. */
   fault?: ScenarioFault | undefined;
+  /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
+  onMissingTool?: (fault: ScenarioFault) => void;
   signal: AbortSignal;
   onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
 };
 
 /**
- * Runs one trial against freshly started servers and writes its trace. Never rejects for what the trial did or met: that
- * is its result, faults of the scenario's own code included. Rejects with the signal's reason when it was aborted, and with
- * a `UsageError` for servers that cannot be used.
+ * Runs one trial against freshly started servers and writes its trace. Whatever the trial does or meets is its result:
+ * faults of the scenario's code, of the machine and of patternbench itself included. Rejects only with what concerns the
+ * whole run: the signal's reason when it was aborted, a `RunEnded`, a `UsageError` for servers that cannot be used, and a
+ * `VerificationError` for a server that is not what was pinned.
  */
 export async function runTrial(
   trial: Trial,
   traceFile: string,
   environment: TrialEnvironment,
 ): Promise<Result> {
-  const recorder = openRecorder(traceFile);
   const started = performance.now();
   const attempt: Attempt = {
     outcome: undefined,
@@ -68,38 +71,98 @@ export async function runTrial(
     programs: [],
     findings: { evidence: environment.models?.plannedEvidence ?? 'scripted' },
   };
-  const meter = createMeter(trial, environment, recorder, attempt);
+  let meter: Meter | undefined;
   try {
-    recorder.record({
-      event: 'trial_started',
-      scenario: trial.scenario.name,
-      params: trial.params,
-      variant: trial.variant.name,
-      model: trial.model.id,
-      evidence: environment.models?.plannedEvidence ?? 'scripted',
-      repeat: trial.repeat,
-      seed: trial.seed,
-    });
+    const recorder = openRecorder(traceFile);
+    try {
+      meter = createMeter(trial, environment, recorder, attempt);
+      await recordTrial(trial, environment, recorder, meter, attempt);
+    } finally {
+      recorder.close();
+    }
+    const result = toResult(trial, attempt, meter, performance.now() - started);
+    if (attempt.resultSizes) {
+      const { surface, resultSizes: results } = attempt;
+      writeToolRecord(traceFile, trial, { surface, results, tokenizer: environment.tokenizer });
+    }
+    if (attempt.work) writeWorkRecord(traceFile, attempt.work.read());
+    return result;
+  } catch (error) {
+    attempt.outcome = toOutcome(error, environment.signal);
+    attempt.grades = undefined;
+    return toFailedResult(trial, attempt, meter, performance.now() - started, environment);
+  }
+}
+
+/** Attempts the trial and records how it ended. */
+async function recordTrial(
+  trial: Trial,
+  environment: TrialEnvironment,
+  recorder: Recorder,
+  meter: Meter,
+  attempt: Attempt,
+): Promise<void> {
+  recorder.record({
+    event: 'trial_started',
+    scenario: trial.scenario.name,
+    params: trial.params,
+    variant: trial.variant.name,
+    model: trial.model.id,
+    evidence: environment.models?.plannedEvidence ?? 'scripted',
+    repeat: trial.repeat,
+    seed: trial.seed,
+  });
+  try {
     await attemptTrial(trial, environment, recorder, meter, attempt);
   } catch (error) {
-    if (environment.signal.aborted) throw environment.signal.reason;
-    if (!(error instanceof InfrastructureError)) throw error;
-    attempt.outcome = {
-      status: 'infrastructure_error',
-      error: error.message,
-      ...(error instanceof ScenarioFault && { scenarioFault: true }),
-    };
-  } finally {
-    if (attempt.outcome) recorder.record({ event: 'outcome', outcome: attempt.outcome });
-    if (attempt.grades) recorder.record({ event: 'graded', ...attempt.grades });
-    recorder.close();
+    attempt.outcome = toOutcome(error, environment.signal);
+    attempt.grades = undefined;
+    const { stack } = error as Partial<Error>;
+    if (!(error instanceof InfrastructureError) && stack) {
+      recorder.record({ event: 'fault', measured: { stack } });
+    }
   }
-  const result = toResult(trial, attempt, meter, performance.now() - started);
-  if (attempt.resultSizes) {
-    const { surface, resultSizes: results } = attempt;
-    writeToolRecord(traceFile, trial, { surface, results, tokenizer: environment.tokenizer });
+  if (attempt.outcome) recorder.record({ event: 'outcome', outcome: attempt.outcome });
+  if (attempt.grades) recorder.record({ event: 'graded', ...attempt.grades });
+}
+
+/** What a trial that met this error came to. Throws what concerns the whole run. */
+function toOutcome(error: unknown, signal: AbortSignal): Outcome {
+  if (signal.aborted) throw signal.reason;
+  const endsRun = [RunEnded, UsageError, VerificationError].some((kind) => error instanceof kind);
+  if (endsRun) throw error;
+  return {
+    status: 'infrastructure_error',
+    error: explainFault(error),
+    ...(error instanceof ScenarioFault && { scenarioFault: true }),
+  };
+}
+
+/** One line that says what failed, without a stack. */
+function explainFault(error: unknown): string {
+  if (error instanceof InfrastructureError) return error.message;
+  const isSystems = error instanceof Error && 'syscall' in error;
+  if (isSystems) return `The operating system refused something: ${error.message}.`;
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return `A fault of patternbench ended the trial: ${said}. The stack is in the trial's trace.`;
+}
+
+/** The result of a trial whose files or bill could not be completed: with its bill where there is one. */
+function toFailedResult(
+  trial: Trial,
+  attempt: Attempt,
+  meter: Meter | undefined,
+  totalMs: number,
+  environment: TrialEnvironment,
+): Result {
+  const { tokenizer, profile } = environment;
+  const { model, variant } = trial;
+  const empty = () => new Meter({ model, tokenizer, profile, toolCategories: variant.toolCategories });
+  try {
+    return toResult(trial, attempt, meter ?? empty(), totalMs);
+  } catch {
+    return toResult(trial, attempt, empty(), totalMs);
   }
-  return result;
 }
 
 async function attemptTrial(
@@ -116,20 +179,27 @@ async function attemptTrial(
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   if (environment.fault) throw environment.fault;
-  const servers = await resolveServers(scenario, context, environment.mcpConfigFile);
-  const connecting = performance.now();
-  const connections = await connectAll(servers, environment.timeouts, signal);
-  attempt.serverStartMs = performance.now() - connecting;
+  const { mcpConfigFile, timeouts, signal: interrupt } = environment;
+  const settings = { mcpConfigFile, timeouts, limitMs: timeoutMs, signal, interrupt };
+  const servers = await openTrialServers(scenario, context, settings).catch((error: unknown) => {
+    const isOutOfTime = timeout?.aborted && !interrupt.aborted && !(error instanceof ScenarioFault);
+    if (!isOutOfTime) throw error;
+    throw new InfrastructureError(
+      `The trial's time of ${(timeoutMs ?? 0) / 1000} seconds was up before its servers had started. Raise --timeout.`,
+      { cause: error },
+    );
+  });
+  const { connections, directory: trialDir } = servers;
+  attempt.serverStartMs = servers.startMs;
   let opened: OpenedModel | undefined;
   try {
     const targets = targetsOf(trial, environment.mcpConfigFile);
     environment.pins.check(targets, connections.listings);
-    const surface = allowedSurface(scenario, connections.surface);
+    const surface = findSurface(trial, connections.surface, environment);
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
       recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
     }
-    refuseMissingTools(scenario, surface);
     const grant = { tools: scenario.tools, writes: scenario.writes };
     const audit = auditTrial(environment.audit, {
       run: environment.run,
@@ -156,7 +226,10 @@ async function attemptTrial(
     );
     attempt.spend = opened.spend;
     const { inner, outer } = opened;
-    const caller = createToolCaller({ connections, recorder, policy: createPolicy(grant), audit });
+    const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile });
+    attempt.work = work;
+    const watched = work.watch(connections);
+    const caller = createToolCaller({ connections: watched, recorder, policy: createPolicy(grant), audit });
     attempt.caller = caller;
     const resultSizes = new ResultSizeMeter(environment.tokenizer);
     attempt.resultSizes = resultSizes;
@@ -173,7 +246,14 @@ async function attemptTrial(
       signal,
     };
     const outcome = await trial.variant
-      .run({ text: askTask(scenario, context), surface }, patternContext)
+      .run(
+        {
+          text: askTask(scenario, context),
+          surface,
+          ...(environment.models?.provider && !environment.models.warmCache && { salt: saltOf(trial) }),
+        },
+        patternContext,
+      )
       .catch((error: unknown): Outcome => {
         if (error instanceof ContextOverflow) return { status: 'context_overflow', ...error.overflow };
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
@@ -187,8 +267,9 @@ async function attemptTrial(
     const states = await connections.states();
     caller.finish();
     audit.counted(states);
-    const truth = await askTruth(scenario, context);
-    attempt.grades = await grade(scenario, { ...context, truth, answer, states });
+    const patience = { signal: environment.signal, limitMs: timeoutMs };
+    const truth = await askTruth(scenario, context, patience);
+    attempt.grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, patience);
     const overflow = meter.overflow();
     attempt.outcome = overflow
       ? {
@@ -201,7 +282,22 @@ async function attemptTrial(
   } finally {
     if (opened) attempt.findings = opened.findings(attempt.outcome);
     await opened?.inner.close();
-    await connections.close();
+    await servers.close().catch((error: unknown) => {
+      // A trial that failed before says why; what its teardown met would hide it.
+      if (attempt.outcome) throw error;
+    });
+  }
+}
+
+/** What the trial may use of its servers: all that the scenario names must be there. */
+function findSurface({ scenario }: Trial, listed: Surface, { onMissingTool }: TrialEnvironment): Surface {
+  try {
+    const surface = allowedSurface(scenario, listed);
+    refuseMissingTools(scenario, surface);
+    return surface;
+  } catch (error) {
+    if (error instanceof ScenarioFault) onMissingTool?.(error);
+    throw error;
   }
 }
 

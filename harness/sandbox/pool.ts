@@ -1,3 +1,4 @@
+import { InfrastructureError } from '../errors.ts';
 import type { Child } from './process.ts';
 
 /** Children that were started ahead of need. Each is handed out once. */
@@ -37,7 +38,7 @@ export function createPool(warm: number, start: (ahead: boolean) => Child): Pool
       const child = track(start(false));
       const ready = await child.awaitReady();
       if (ready.ok) return child;
-      throw new Error(`A sandbox process could not start: ${ready.error}`);
+      throw new InfrastructureError(`A sandbox process could not start: ${ready.error}`);
     },
     replenish() {
       if (closed || starting || idle.length >= warm) return;

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../json.ts';
 import type { Model } from '../model/model.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { findToolUses } from '../scenario/called-tools.ts';
 import type { StepSource } from '../scenario/scenario.ts';
-import { callSites } from './call-sites.ts';
 import { thinkThrough } from './classic-script.ts';
 import { browse, declarationPaths, runStep } from './code-script.ts';
 import type { Mind } from './mind.ts';
@@ -48,12 +48,13 @@ export function createHybridScript(script: Script, sandbox: Sandbox, maxParallel
 
 /** Whether the calls that wait now are all that the step's text can make, and few enough. */
 function fitsOneResponse(source: StepSource, mind: Mind, maxParallelCalls: number): boolean {
-  const sites = callSites(source.body);
+  const { uses, open } = findToolUses(source.body);
   const waiting = new Set(mind.pending.map(({ server, tool }) => `${server}.${tool}`));
   return (
     mind.pending.length <= maxParallelCalls &&
-    sites.length > 0 &&
-    sites.every(({ callee, inLoop }) => !inLoop && waiting.has(callee)) &&
-    sites.length <= mind.pending.length
+    uses.length > 0 &&
+    open.length === 0 &&
+    uses.every(({ server, tool, inLoop }) => !inLoop && waiting.has(`${server}.${tool}`)) &&
+    uses.length <= mind.pending.length
   );
 }

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { Surface, Tool } from '../mcp/surface.ts';
 import { ModelStopped } from '../model/model.ts';
+import { findToolUses } from '../scenario/called-tools.ts';
 import type { Step, StepSource } from '../scenario/scenario.ts';
 
 /** What a scripted model plays: the steps of a scenario's reference program over these servers. */
@@ -33,14 +34,19 @@ export function lookAhead({ steps, input }: Script, step: number, returned: stri
   return next && look(next, parseReturned(returned), input);
 }
 
-/** The functions that the programs' text names, in the order of the surface. */
+/**
+ * The functions that the programs use, in the order of the surface. Of a server that a program reaches by other means than
+ * names, such as `mcp.crm[name]`, those whose names stand in it as a property or in quotes.
+ */
 export function usedFunctions(sources: readonly StepSource[], surface: Surface): Tool[] {
-  const words = new Set(
-    sources.flatMap((source) => source.body.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu) ?? []),
-  );
-  return surface.flatMap(({ server, tools }) =>
-    words.has(server) ? tools.filter((tool) => words.has(tool.identifier)) : [],
-  );
+  const found = sources.map(({ body }) => findToolUses(body));
+  const isUsed = (server: string, tool: string) =>
+    found.some(
+      ({ uses, open, words }) =>
+        uses.some((use) => use.server === server && use.tool === tool) ||
+        ((open.includes(server) || open.includes(null)) && words.has(tool)),
+    );
+  return surface.flatMap(({ server, tools }) => tools.filter(({ identifier }) => isUsed(server, identifier)));
 }
 
 /** What a program returned, from the JSON text that the model was shown. */

@@ -2,7 +2,6 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
 import { findVariant } from '../patterns/variants.ts';
-import { targetsOf } from '../pin/preflight.ts';
 import { plan } from '../plan/plan.ts';
 import type { ItemSearch, ItemSearchRequest } from '../run/item-search.ts';
 import { executeRun, type RunInput } from '../run/run.ts';
@@ -19,9 +18,9 @@ import { sweepFormat } from './sweep-schema.ts';
 /** How the further runs of a search are made: as the run itself is. */
 export type ItemSearchSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'auditFsync' | 'lock' | 'allowedCommands'
+  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'auditFsync' | 'lock' | 'trust'
 > &
-  Required<Pick<RunInput, 'by'>> &
+  Required<Pick<RunInput, 'by' | 'sayVerdict'>> &
   Pick<RunInput, 'models'>;
 
 /** A search by sweeping a scenario's number of items; each point is an ordinary run of the two variants. */
@@ -89,7 +88,7 @@ async function runPoint(
   const before = readFinished(out);
   if (before) return before;
   rmSync(out, { recursive: true, force: true });
-  const { model, seed, mcpConfigFile, allowedCommands } = settings;
+  const { model, seed } = settings;
   const trials = plan({
     scenarios: [scenario],
     givenParams,
@@ -97,12 +96,9 @@ async function runPoint(
     model,
     seed,
   });
-  const own = new Set(trials.flatMap((trial) => targetsOf(trial, mcpConfigFile)).map(({ server }) => server));
   const summary = await executeRun({
     ...settings,
     trials,
-    // A server of another scenario would be one without effect here.
-    allowedCommands: allowedCommands.filter((server) => own.has(server)),
     concurrency: trials.length,
     shared,
     out,

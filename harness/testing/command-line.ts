@@ -13,12 +13,24 @@ export type CommandResult = {
   stderr: string;
 };
 
-/** Runs `patternbench` as its users do, in a process of its own. */
+/** Verbs that may start servers which came with a scenario. */
+const trusting = ['run', 'check', 'sweep', 'gate', 'pin'];
+
+/**
+ * Runs `patternbench` as its users do, in a process of its own. Servers that a test's scenario brings are accepted, as by
+ * a user who wrote the scenario; `trust: false` leaves that to the arguments.
+ */
 export function patternbench(
   args: string[],
-  options: { cwd?: string; env?: Record<string, string>; onStart?: (child: ChildProcess) => void } = {},
+  options: {
+    cwd?: string;
+    env?: Record<string, string>;
+    trust?: boolean;
+    onStart?: (child: ChildProcess) => void;
+  } = {},
 ): Promise<CommandResult> {
-  const child = spawn(process.execPath, [entry, ...args], {
+  const trusts = options.trust !== false && trusting.includes(args[0] ?? '');
+  const child = spawn(process.execPath, [entry, ...args, ...(trusts ? ['--trust'] : [])], {
     cwd: options.cwd ?? makeFolder({}),
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

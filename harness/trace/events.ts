@@ -121,6 +121,8 @@ const traceEvent = z.discriminatedUnion('event', [
     error: z.string().optional(),
     measured: z.strictObject({ startMs: milliseconds, wallMs: milliseconds, cpuMs: milliseconds }),
   }),
+  /** Something failed that patternbench has no words for; the outcome that follows says what. */
+  z.strictObject({ event: z.literal('fault'), measured: z.strictObject({ stack: z.string() }) }),
   z.strictObject({ event: z.literal('outcome'), outcome }),
   z.strictObject({
     event: z.literal('graded'),

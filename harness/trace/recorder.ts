@@ -1,7 +1,8 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
+import { writeWhole } from '../write-whole.ts';
 import { type TraceEvent, traceFormat } from './events.ts';
 
 /** Writes the events of one trial to a JSONL file: a format line, then one event a line. */
@@ -29,7 +30,7 @@ export function openRecorder(file: string): Recorder {
     if (buffer === '') return;
     const text = buffer;
     buffer = '';
-    guard(() => writeSync(descriptor, text));
+    guard(() => writeWhole(descriptor, text));
   };
   return {
     record(event) {

@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { showUntrusted } from '../directory/visible.ts';
+import { UsageError } from '../errors.ts';
+import { serverSpec } from '../mcp/server-spec.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { PinTarget, WrittenServer } from './targets.ts';
+
+export const trustFormat = 'patternbench.trust/v1';
+export const trustFileName = 'patternbench.trust.json';
+
+const acceptedServer = z.strictObject({
+  /** The scenario's folder, relative to the folder of this file. */
+  scenario: z.string(),
+  server: z.string(),
+  /** SHA-256 over folder, server, and command or address as written, with the values of variables and headers. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+/** `patternbench.trust.json`: the servers of scenarios that the user lets be started. */
+export const trustSchema = z.strictObject({
+  format: z.literal(trustFormat),
+  accepted: z.array(acceptedServer),
+});
+
+type Accepted = z.infer<typeof acceptedServer>;
+
+/** A server that came with a scenario, and that the user has not accepted. */
+export class UntrustedServer extends UsageError {
+  override name = 'UntrustedServer';
+}
+
+/** What the user accepted of the servers that scenarios bring. */
+export type Trust = {
+  /**
+   * Throws an `UntrustedServer` for servers that came with a scenario and were never accepted; it shows all of them. With
+   * `--trust`, records them instead. A scenario is a module that runs in this process: this protects from a command that
+   * was overlooked or has changed, not from hostile code in the scenario itself.
+   */
+  admit(scenarios: readonly { scenario: Scenario; targets: readonly PinTarget[] }[]): void;
+};
+
+/**
+ * What was accepted in `folder`, which is the one that the user starts in: a file that came with a scenario would vouch for
+ * the scenario. `accept` is `--trust`. `admit` throws a `UsageError` for a file that this version does not read.
+ */
+export function openTrust(options: {
+  folder: string;
+  accept: boolean;
+  onAccepted: (message: string) => void;
+}): Trust {
+  const file = resolve(options.folder, trustFileName);
+  return {
+    admit(scenarios) {
+      const known = new Set(readTrust(file).map(keyOf));
+      const fresh = new Map<string, { entry: Accepted; shown: string }>();
+      for (const { scenario, targets } of scenarios) {
+        for (const { server, origin, written } of targets) {
+          // What does not parse is never started, and refused with the name of its field.
+          if (origin === 'user' || !serverSpec.safeParse(written).success) continue;
+          const folder = relative(dirname(file), scenario.folder).split(sep).join('/') || '.';
+          const entry = { scenario: folder, server, hash: hashWritten(folder, server, written) };
+          const shown = `  ${scenario.name}: server "${server}" is ${describeWritten(written)}`;
+          if (!known.has(keyOf(entry))) fresh.set(keyOf(entry), { entry, shown });
+        }
+      }
+      if (fresh.size === 0) return;
+      const list = [...fresh.values()].map(({ shown }) => shown).join('\n');
+      if (!options.accept) {
+        throw new UntrustedServer(
+          `Servers that came with a scenario were not started, because you have not accepted them:\n${list}\nIf you trust them, add --trust once: it records them in ${file}. Or name them in your own .mcp.json and use { configured: … }.`,
+        );
+      }
+      record(
+        file,
+        [...fresh.values()].map(({ entry }) => entry),
+      );
+      options.onAccepted(`Accepted and recorded in ${file}:\n${list}`);
+    },
+  };
+}
+
+function keyOf({ scenario, server, hash: sha256 }: Accepted): string {
+  return JSON.stringify([scenario, server, sha256]);
+}
+
+function hashWritten(scenario: string, server: string, written: WrittenServer): string {
+  return hash('sha256', canonicalJson({ scenario, server, written }));
+}
+
+function readTrust(file: string): Accepted[] {
+  if (!existsSync(file)) return [];
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
+  }
+  const read = trustSchema.safeParse(json);
+  if (read.success) return read.data.accepted;
+  throw new UsageError(
+    `${file} is not a file of accepted servers:\n${z.prettifyError(read.error)}\nRemove it and accept them again with --trust.`,
+  );
+}
+
+/** Adds entries, in an order of their own; whole or not at all. */
+function record(file: string, entries: readonly Accepted[]): void {
+  const accepted = [...readTrust(file), ...entries].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  try {
+    writeFileSync(`${file}.tmp`, `${JSON.stringify({ format: trustFormat, accepted }, null, 2)}\n`);
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} cannot be written: ${reason}`, { cause: error });
+  }
+}
+
+/** A command or address as it is written, and what else decides what it does. Values that may be secrets are left out. */
+function describeWritten(written: WrittenServer): string {
+  if ('url' in written) return showUntrusted(withoutValues(written.url));
+  const { command, args = [], env = {}, cwd } = written;
+  const line = [command, ...args].map((word) => JSON.stringify(word)).join(' ');
+  const names = Object.keys(env);
+  return showUntrusted(
+    [
+      line,
+      cwd === undefined ? '' : `in ${JSON.stringify(cwd)}`,
+      names.length > 0 ? `with its own ${names.join(', ')}` : '',
+    ]
+      .filter(Boolean)
+      .join(' '),
+  );
+}
+
+/** An address without password and values of its query, unless they are written as variables. */
+function withoutValues(address: string): string {
+  return address
+    .replace(/^(\w+:\/\/)[^/?#@]*@/, '$1…@')
+    .replaceAll(/([?&][^=&#]*=)([^&#]*)/g, (whole, name: string, value: string) =>
+      /^\$\{\w+\}$/.test(value) ? whole : `${name}…`,
+    );
+}

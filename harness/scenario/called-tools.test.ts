@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { findToolUses } from './called-tools.ts';
+
+const used = (body: string) => findToolUses(body).uses.map(({ server, tool }) => `${server}.${tool}`);
+
+describe('the tools that a program uses', () => {
+  test('are found with whether a loop statement repeats them', () => {
+    const { uses, open } = findToolUses(`
+      const page: { ids: number[] } = await mcp.crm.list({});
+      for (const id of page.ids) await mcp.crm.get({ id });
+      return Promise.all(page.ids.map((id) => mcp.mail.send({ id })));`);
+    expect(uses).toEqual([
+      { server: 'crm', tool: 'list', inLoop: false },
+      { server: 'crm', tool: 'get', inLoop: true },
+      { server: 'mail', tool: 'send', inLoop: false },
+    ]);
+    expect(open).toEqual([]);
+  });
+
+  test('are not what comments, texts and other objects name', () => {
+    expect(
+      used(`// formerly mcp.crm.fetch_all, a list of find and count
+        const count = Object.keys(rows).length;
+        const rows = await mcp.mongodb.aggregate({ note: 'mcp.mongodb.find' });
+        return other.mcp.crm.list(rows.find(Boolean), { mcp: 1, crm: count });`),
+    ).toEqual(['mongodb.aggregate']);
+  });
+
+  test.each([
+    ['const { crm } = mcp; return crm.get({});', ['crm.get']],
+    ['const { crm: { get, list: all } } = mcp; await all({}); return get({});', ['crm.list', 'crm.get']],
+    ['const crm = mcp.crm; for (;;) await crm.get({});', ['crm.get']],
+    ['const get = mcp.crm.get; return ids.map(get);', ['crm.get']],
+    ['return ids.map(mcp.crm.get);', ['crm.get']],
+    [`return mcp['crm']["get"]({}) ?? mcp?.crm?.list({});`, ['crm.get', 'crm.list']],
+    ['return mcp.crm.get.call(null, {});', ['crm.get']],
+    ['const { get } = mcp.crm; return 1;', []],
+  ])('are followed through constants: %s', (body, names) => {
+    expect(used(body)).toEqual(names);
+    expect(findToolUses(body).open).toEqual([]);
+  });
+
+  test.each([
+    ['return mcp.crm[name]({});', ['crm']],
+    ['return load(mcp.crm);', ['crm']],
+    ['const { get, ...rest } = mcp.crm; return rest;', ['crm']],
+    ['return Object.keys(mcp);', [null]],
+    ['for (const server of [mcp[name]]) server.get({});', [null]],
+  ])('are open where the text does not say them: %s', (body, open) => {
+    expect(findToolUses(body).open).toEqual(open);
+  });
+});
