@@ -1,6 +1,7 @@
 import type { Result } from '../harness/run/summary.ts';
 import type { WordlessVerdict } from '../harness/verdict/verdict.ts';
 import type { Doubt, SideFigures } from '../harness/verdict/verdict-schema.ts';
+import { sameState } from '../harness/work/same-state.ts';
 import { amount, times, verbs } from './measure-words.ts';
 import { percent } from './numbers.ts';
 
@@ -32,7 +33,7 @@ function sayDecision(verdict: WordlessVerdict, results: readonly Result[]): stri
       const [first, ...more] = because.calls;
       const others =
         more.length > 0 ? ` So did ${more.length} other ${more.length === 1 ? 'call' : 'calls'}.` : '';
-      return `No answer: the trials did not do the same work. ${first?.server}.${first?.tool} gave different results for the same arguments in ${first?.variants.join(' and ')}: ${first?.difference}.${others}`;
+      return `No answer: the trials did not do the same work. ${first?.server}.${first?.tool} gave different results for the same arguments in ${first?.variants.join(' and ')}: ${first?.difference}.${others} ${sameState}`;
     }
     case 'few':
       return `Too few trials: ${because.usable} of each can be compared.${more(verdict)}`;
