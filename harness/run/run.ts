@@ -308,7 +308,7 @@ async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox
     return await createSandbox(minimum ? { minimum } : {});
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (minimum) throw new UsageError(reason, { cause: error });
+    if (minimum && !(error instanceof InfrastructureError)) throw new UsageError(reason, { cause: error });
     // What a dying engine prints on its way is many lines long.
     throw new InfrastructureError(`No sandbox process can be started here. ${firstLine(reason)}`, {
       cause: error,
