@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { sayVerdict } from '../../reports/verdict-words.ts';
 import { isControl } from '../control/variants.ts';
 import { UsageError } from '../errors.ts';
 import { parseRates } from '../imperfect/rates.ts';
@@ -92,6 +93,7 @@ export async function prepareRun(
     lock: findLock(options.lock, options.mcpConfig),
     trust: trustOf(options),
     by: options.by,
+    sayVerdict,
     models: {
       ...(liveId !== undefined && {
         provider: createProvider({

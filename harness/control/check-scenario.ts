@@ -107,7 +107,9 @@ async function runAll(
   const trials = plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed });
   const out = join(folder, 'run');
   try {
-    const { results } = await executeRun({ ...run, trials, auditFsync: false, out, onEvent: () => {} });
+    // A check reads the results alone, so its verdict needs no words.
+    const silent = { auditFsync: false, sayVerdict: () => '', onEvent: () => {} };
+    const { results } = await executeRun({ ...run, ...silent, trials, out });
     const ended = trials.flatMap((trial) => {
       const result = results.find(({ variant }) => variant === trial.variant.name);
       const traceFile = join(out, 'trials', scenario.name, trial.variant.name, `${trial.repeat}.jsonl`);

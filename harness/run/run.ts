@@ -14,6 +14,7 @@ import type { ShardRecord } from '../plan/shard.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { IsolationLevel, Sandbox } from '../sandbox/sandbox.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
+import type { SayVerdict } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
 import { type ItemSearch, type ItemSearches, type SharedMeans, searchItems } from './item-search.ts';
@@ -71,6 +72,8 @@ export type RunInput = {
   sensitivity?: boolean;
   /** Whether each variant is also compared with itself. */
   aa?: boolean;
+  /** Puts verdicts into words. */
+  sayVerdict: SayVerdict;
   /** Looks for the number of items at which verdicts flip once all trials have ended; not looked for without it. */
   itemSearch?: ItemSearch | undefined;
   /** What the run that this one is a part of holds open; opened for this run alone otherwise. */
@@ -148,6 +151,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
       margin: input.margin ?? 0.1,
       aa: input.aa ?? false,
       forced,
+      sayVerdict: input.sayVerdict,
     });
     const write = () => {
       const summary = inOrder(summarise(ended, audit.head(), searches), warn);
