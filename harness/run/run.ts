@@ -16,6 +16,8 @@ import type { IsolationLevel, Sandbox } from '../sandbox/sandbox.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
 import type { SayVerdict } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
+import { findUnequalWork } from '../work/find-unequal.ts';
+import { readWork } from '../work/read-work.ts';
 import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
 import { type ItemSearch, type ItemSearches, type SharedMeans, searchItems } from './item-search.ts';
 import { journalKeyOf, openJournal } from './journal.ts';
@@ -23,6 +25,7 @@ import { createBudget, RunEnded } from './limits.ts';
 import { toRecord } from './record.ts';
 import type { EarlierRun } from './resume.ts';
 import { createRunDirectory, type RunRecord } from './run-directory.ts';
+import { createTurns, sharedServers } from './server-turns.ts';
 import { createSummariser } from './summarise.ts';
 import { type Result, type Summary, summarySchema } from './summary.ts';
 import { runTrial } from './trial.ts';
@@ -138,6 +141,8 @@ export async function executeRun(input: RunInput): Promise<Summary> {
       isOver: !input.itemSearch,
     };
     const budget = createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0);
+    const traceOf = ({ scenario, variant, repeat }: Trial) =>
+      directory.traceFile(scenario.name, variant.name, repeat);
     const summarise = createSummariser({
       trials,
       model,
@@ -152,6 +157,8 @@ export async function executeRun(input: RunInput): Promise<Summary> {
       aa: input.aa ?? false,
       forced,
       sayVerdict: input.sayVerdict,
+      findUnequal: (over) =>
+        findUnequalWork(readWork(over.map((each) => ({ ...each, traceFile: traceOf(each.trial) })))),
     });
     const write = () => {
       const summary = inOrder(summarise(ended, audit.head(), searches), warn);
@@ -166,7 +173,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
     let endReason: string | undefined;
     const runOne = async (trial: Trial, number: number): Promise<void> => {
       onEvent({ type: 'trial_started', number, of: trials.length, trial });
-      const trace = directory.traceFile(trial.scenario.name, trial.variant.name, trial.repeat);
+      const trace = traceOf(trial);
       const spent = createBudget(undefined);
       const own = {
         ...budget,
@@ -215,15 +222,24 @@ export async function executeRun(input: RunInput): Promise<Summary> {
         if (spent.spentUsd() !== 0) journal.abandoned(trialName(trial), spent.spentUsd());
       }
     };
+    const concurrency = input.concurrency ?? 1;
+    const turns = createTurns();
+    const isOver = () => failure !== undefined || endReason !== undefined || signal.aborted;
     const work = async (): Promise<void> => {
       for (const [index, trial] of waiting) {
-        await runOne(trial, index + 1);
-        if (failure || endReason !== undefined || signal.aborted) return;
+        const done = await turns(concurrency > 1 ? await sharedServers(trial, input.mcpConfigFile) : []);
+        try {
+          if (isOver()) return;
+          await runOne(trial, index + 1);
+        } finally {
+          done();
+        }
+        if (isOver()) return;
       }
     };
     try {
       write();
-      await Promise.all(Array.from({ length: input.concurrency ?? 1 }, work));
+      await Promise.all(Array.from({ length: concurrency }, work));
       if (failure) throw failure.error;
       const unused = await input.models?.provider?.close(trials, (trial) => ended.has(journalKeyOf(trial)));
       for (const { file: cassette, exchanges, repeats } of unused ?? []) {

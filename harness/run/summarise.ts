@@ -8,7 +8,8 @@ import type { Trial } from '../plan/plan.ts';
 import { pointKey } from '../scenario/point.ts';
 import { isComputed } from '../verdict/compare-results.ts';
 import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';
-import { comparedBy, type Measure } from '../verdict/verdict-schema.ts';
+import { comparedBy, type Measure, type UnequalCall } from '../verdict/verdict-schema.ts';
+import type { EndedTrial } from '../work/read-work.ts';
 import { aggregate, type TrialResult } from './aggregate.ts';
 import { type ComparisonSettings, compareVariants, compareWithItself } from './compare-variants.ts';
 import type { ItemSearches } from './item-search.ts';
@@ -33,6 +34,8 @@ export type SummaryInput = {
   /** Whether each variant is compared with itself. */
   aa: boolean;
   forced: string[];
+  /** The calls that gave different results in the trials of one scenario. */
+  findUnequal?: (ended: readonly Pick<EndedTrial, 'trial' | 'result'>[]) => UnequalCall[];
   /** Puts a verdict into words. */
   sayVerdict: SayVerdict;
 };
@@ -84,16 +87,19 @@ export function createSummariser(input: SummaryInput) {
   }
 
   /** A verdict for every scenario, at each set of parameters, whose trials have all ended. */
-  function decideAll(groups: readonly Group[]): Verdict[] {
+  function decideAll(groups: readonly Group[], ended: ReadonlyMap<string, TrialResult>): Verdict[] {
     const own = Map.groupBy(groups, ({ point }) => point);
     return [...points].flatMap(([point, planned]) => {
       const before = decided.get(point);
       if (before) return [before];
       const [first] = planned;
       const measured = own.get(point) ?? [];
-      const ended = measured.reduce((sum, group) => sum + group.trials.length, 0);
-      if (!first || ended < planned.length) return [];
-      const verdict = verdictOn(first.trial, measured, input);
+      const over = planned.flatMap(({ trial, key }) => {
+        const found = ended.get(key);
+        return found ? [{ trial, result: found.result }] : [];
+      });
+      if (!first || over.length < planned.length) return [];
+      const verdict = verdictOn(first.trial, measured, input.findUnequal?.(over) ?? [], input);
       decided.set(point, verdict);
       return [verdict];
     });
@@ -120,7 +126,7 @@ export function createSummariser(input: SummaryInput) {
       prices: { asOf: input.model.asOf, currency: 'USD' },
       planned: trials.length,
       results: groups.map(({ result }) => result),
-      verdicts: decideAll(groups).map((verdict) => withItems(verdict, searches)),
+      verdicts: decideAll(groups, ended).map((verdict) => withItems(verdict, searches)),
       ...(input.imperfections && { imperfections: input.imperfections }),
       ...(hasRepeats && isComplete && { comparisons: compareAll(groups, settings, input.reference) }),
       ...(input.aa &&
@@ -147,7 +153,12 @@ function withStatistics(result: Result, statistics: NonNullable<Result['statisti
 }
 
 /** The verdict on one scenario, all of whose trials have ended. Controls never have a part in it. */
-function verdictOn({ scenario, params }: Trial, measured: readonly Group[], input: SummaryInput): Verdict {
+function verdictOn(
+  { scenario, params }: Trial,
+  measured: readonly Group[],
+  unequalWork: readonly UnequalCall[],
+  input: SummaryInput,
+): Verdict {
   const { tokenizer, model, profile, by, reference, margin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
   const predicted = scenario.prediction?.pattern;
@@ -155,6 +166,7 @@ function verdictOn({ scenario, params }: Trial, measured: readonly Group[], inpu
     scenario: scenario.name,
     params,
     groups,
+    unequalWork,
     uncertainty: tokenizer.uncertainty.ratio,
     requestUncertainty: tokenizer.uncertainty.request,
     margin,
