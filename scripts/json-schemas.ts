@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { auditFormat, auditRecord } from '../harness/audit/record.ts';
 import { baselineFormat, baselineSchema } from '../harness/gate/baseline.ts';
-import { policyFormat, policySchema } from '../harness/gate/policy.ts';
+import { gatePolicySchema, policyFormat } from '../harness/gate/policy.ts';
 import { cassetteFormat, cassetteRecord } from '../harness/model/cassette-format.ts';
 import { lockFormat, lockSchema } from '../harness/pin/lock-file.ts';
 import { trustFormat, trustSchema } from '../harness/pin/trust.ts';
@@ -35,7 +35,7 @@ const formats: [format: string, schema: z.ZodType][] = [
   [trustFormat, trustSchema],
   [cassetteFormat, cassetteRecord],
   [baselineFormat, baselineSchema],
-  [policyFormat, policySchema],
+  [policyFormat, gatePolicySchema],
   [sweepFormat, sweepSchema],
   [sweepConfigFormat, sweepConfigSchema],
   [projectionFormat, projectionSchema],

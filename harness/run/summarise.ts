@@ -9,7 +9,6 @@ import { pointKey } from '../scenario/point.ts';
 import { isComputed } from '../verdict/compare-results.ts';
 import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';
 import { comparedBy, type Measure, type UnequalCall } from '../verdict/verdict-schema.ts';
-import type { EndedTrial } from '../work/read-work.ts';
 import { aggregate, type TrialResult } from './aggregate.ts';
 import { type ComparisonSettings, compareVariants, compareWithItself } from './compare-variants.ts';
 import type { ItemSearches } from './item-search.ts';
@@ -34,11 +33,14 @@ export type SummaryInput = {
   /** Whether each variant is compared with itself. */
   aa: boolean;
   forced: string[];
-  /** The calls that gave different results in the trials of one scenario. */
-  findUnequal?: (ended: readonly Pick<EndedTrial, 'trial' | 'result'>[]) => UnequalCall[];
   /** Puts a verdict into words. */
   sayVerdict: SayVerdict;
+  /** Calls that gave different results in trials of one scenario; asked once for each, when all of them have ended. */
+  findUnequal: (trials: readonly EndedTrial[]) => UnequalCall[];
 };
+
+/** A planned trial and what it came to. */
+export type EndedTrial = { trial: Trial; result: Result };
 
 /** The trials of one scenario, parameters, variant, model and evidence. */
 type Group = { point: string; trials: TrialResult[]; planned: number; result: Result };
@@ -94,12 +96,13 @@ export function createSummariser(input: SummaryInput) {
       if (before) return [before];
       const [first] = planned;
       const measured = own.get(point) ?? [];
-      const over = planned.flatMap(({ trial, key }) => {
-        const found = ended.get(key);
-        return found ? [{ trial, result: found.result }] : [];
+      const count = measured.reduce((sum, group) => sum + group.trials.length, 0);
+      if (!first || count < planned.length) return [];
+      const done = planned.flatMap(({ trial, key }) => {
+        const result = ended.get(key)?.result;
+        return result && !isControl(trial.variant.name) ? [{ trial, result }] : [];
       });
-      if (!first || over.length < planned.length) return [];
-      const verdict = verdictOn(first.trial, measured, input.findUnequal?.(over) ?? [], input);
+      const verdict = verdictOn(first.trial, measured, input.findUnequal(done), input);
       decided.set(point, verdict);
       return [verdict];
     });
@@ -166,13 +169,13 @@ function verdictOn(
     scenario: scenario.name,
     params,
     groups,
-    unequalWork,
     uncertainty: tokenizer.uncertainty.ratio,
     requestUncertainty: tokenizer.uncertainty.request,
     margin,
     model,
     profile,
     looks: scenario.steps.length - 1,
+    unequalWork,
     ...(by && { by }),
     ...(reference && { reference }),
     ...(predicted && { predicted }),

@@ -75,3 +75,17 @@ describe('loading a scenario', () => {
     await expect(loading).rejects.toThrow(message);
   });
 });
+
+test.each([
+  ['wallMs', 3e9, 'at most 2147483647'],
+  ['cpuMs', 3e9, 'at most 2147483647'],
+  ['memoryBytes', 1e15, 'at most 1073741824'],
+  ['memoryBytes', 1, 'at least 8388608'],
+])('a limit that cannot be enforced is refused: %s of %d', async (name, value, words) => {
+  const error = await load({ files: scenarioFiles({ body: 'return 1;', limits: { [name]: value } }) }).catch(
+    (caught: unknown) => caught,
+  );
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as Error).message).toContain(`Sandbox limit ${name} is ${value}`);
+  expect((error as Error).message).toContain(words);
+});

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
+import { resolveLimits } from '../sandbox/limits.ts';
 import { hashFiles } from './hash-files.ts';
 import { readStepSources } from './program-source.ts';
 import { describeThrown, stackOf } from './returned.ts';
@@ -53,12 +54,7 @@ async function loadScenario(folder: string): Promise<Scenario> {
   const scenarioFile = join(folder, 'scenario.ts');
   const programFile = join(folder, 'program.ts');
   const scenarioModule = await importFile(scenarioFile);
-  const exported = readExport(scenarioFile, () => scenarioSchema.safeParse(scenarioModule.default));
-  if (!exported.success) {
-    throw new UsageError(
-      `${scenarioFile}: its default export is not a scenario:\n${z.prettifyError(exported.error)}`,
-    );
-  }
+  const read = readExport(scenarioFile, () => readScenario(scenarioModule.default, scenarioFile));
   if (!existsSync(programFile)) {
     throw new UsageError(
       `${programFile} does not exist; it holds the reference program: export default async function (mcp, params) { … }`,
@@ -76,13 +72,23 @@ async function loadScenario(folder: string): Promise<Scenario> {
     throw new UsageError(`${programFile}: ${describeReason(error)}.`, { cause: error });
   }
   return {
-    ...(exported.data as Omit<Scenario, 'name' | 'folder' | 'steps' | 'sources' | 'hash'>),
+    ...(read as Omit<Scenario, 'name' | 'folder' | 'steps' | 'sources' | 'hash'>),
     name: basename(folder),
     folder,
     steps,
     sources,
     hash: hashFiles(folder),
   };
+}
+
+/** Checks a scenario file's default export. */
+function readScenario(given: unknown, file: string): z.output<typeof scenarioSchema> {
+  const read = scenarioSchema.safeParse(given);
+  if (!read.success) {
+    throw new UsageError(`${file}: its default export is not a scenario:\n${z.prettifyError(read.error)}`);
+  }
+  resolveLimits(read.data.limits as Scenario['limits']);
+  return read.data;
 }
 
 const stepSchema = z.strictObject({
