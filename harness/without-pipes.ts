@@ -5,8 +5,9 @@ import { InfrastructureError } from './errors.ts';
  * Refuses a process that Node could not start because no more files can be opened: it then has no streams, and its error
  * would come later, where nothing listens. Throws an `InfrastructureError`.
  */
-export function refuseWithoutPipes(child: Pick<ChildProcess, 'stdin' | 'once'>): void {
-  if (child.stdin) return;
+export function refuseWithoutPipes(child: Pick<ChildProcess, 'stdio' | 'once'>): void {
+  // Typed as always there, and left unset in this one case.
+  if (child.stdio as unknown) return;
   child.once('error', () => {
     // What is thrown here says the same.
   });
