@@ -39,7 +39,6 @@ const meaningless = {
   dryRun: '--dry-run',
   aa: '--aa',
   reference: '--reference',
-  breakEven: '--no-break-even',
 } as const;
 
 /** `sweep`: a scenario at many sizes, and where the two patterns cost the same. */

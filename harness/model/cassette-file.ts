@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
+import { writeWhole } from '../write-whole.ts';
 import { type ExchangeLine, headerText, isHeaderLine, parseExchangeLine } from './cassette-format.ts';
 import { findSecret, redactSecrets } from './cassette-secrets.ts';
 
@@ -42,7 +43,7 @@ export async function readCassette(file: string): Promise<CassetteContent> {
     try {
       return parseExchangeLine(line);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new UsageError(`${file}, line ${i + 2}: not a recorded exchange (${reason.slice(0, 200)}).`);
     }
   });
@@ -64,18 +65,14 @@ export type CassetteWriter = {
 export function openWriter(file: string, wholeBytes: number, secrets: readonly string[]): CassetteWriter {
   const failed = (error: unknown) =>
     new InfrastructureError(
-      `Cannot write to the cassette ${file}: ${error instanceof Error ? error.message : error}. The lines before are whole.`,
+      `Cannot write to the cassette ${file}: ${messageOf(error)}. The lines before are whole.`,
     );
   const descriptor = openAt(file, wholeBytes, failed);
   let size = wholeBytes;
 
   function write(text: string): void {
-    const bytes = Buffer.from(text);
     try {
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done, size + done);
-      }
-      size += bytes.length;
+      size += writeWhole(descriptor, text, size);
     } catch (error) {
       cutAt(descriptor, size);
       throw failed(error);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
@@ -33,13 +33,15 @@ export const resultSizesSchema = z.strictObject({
   errors: count,
   bytes: count,
   tokens: count,
+  /** Text of the error that came most often, cut off; absent where there was none. */
+  error: z.string().optional(),
   /** Bytes of values by field, two names deep: `order.total`, `contacts[].notes`. */
   fields: z.record(z.string(), count),
 });
 
 /**
  * `<repeat>.tools.json`, beside the trace of a trial: sizes of the definitions that its servers listed and of the results
- * they gave, from which a change of the bill is attributed. It holds no content and nothing measured.
+ * they gave, from which a change of the bill is attributed. Of contents it holds one error text a tool, and nothing measured.
  */
 export const toolRecordSchema = z.strictObject({
   format: z.literal(toolRecordFormat),
@@ -80,7 +82,7 @@ export function writeToolRecord(
     writeFileSync(`${file}.tmp`, `${JSON.stringify(record)}\n`);
     renameSync(`${file}.tmp`, file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
   }
 }
@@ -105,7 +107,7 @@ function readToolRecord(file: string): ToolRecord {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
   }
   const record = toolRecordSchema.safeParse(json);

@@ -267,15 +267,6 @@ describe('open', () => {
     });
   });
 
-  test('what the host itself hands over may be larger than a result', async () => {
-    const limits = { resultBytes: 100 };
-    const opened = await sandbox.open(program(`return (await mcp.s.echo()).length`), { limits });
-    await opened.advance([]);
-    const result: CallResult = { ok: true, valueJson: JSON.stringify('x'.repeat(200)), exempt: true };
-    const { end } = await opened.advance([{ id: 1, result }]);
-    expect(end).toMatchObject({ status: 'ok', valueJson: '200', stoppedCalls: {} });
-  });
-
   test('the text of an error is readable however small results must be', async () => {
     const opened = await sandbox.open(program(`return await mcp.s.fail().catch((e) => e.message)`), {
       limits: { resultBytes: 1 },
@@ -321,13 +312,15 @@ describe('open', () => {
 });
 
 describe('processes', () => {
-  test('a warm program starts at once', { retry: 2 }, async () => {
-    const starts: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      await sleep(500);
-      starts.push((await attempt(sandbox, 'return 1')).end.measured.startMs);
-    }
-    expect(starts.toSorted((a, b) => a - b)[2]).toBeLessThan(10);
+  test('a program gets the child that is ready, and none is started for it', async () => {
+    const earlier = new Set(childPids());
+    const started = () => childPids().filter((pid) => !earlier.has(pid));
+    const own = await createSandbox({ level: 'L1', warm: 1 });
+    const ready = started();
+    const opened = await own.open(program('await mcp.s.echo({})'));
+    expect((await opened.advance([])).calls).toHaveLength(1);
+    expect(started()).toEqual(ready);
+    await own.close();
   });
 
   test('many programs leave no process, descriptor or temporary file behind', async () => {

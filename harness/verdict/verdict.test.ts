@@ -363,3 +363,50 @@ describe('what a verdict hangs on', () => {
     expect(turnedOf(verdict, 'otherTokenizer')).toMatchObject({ method: 'other', pattern: 'insufficient' });
   });
 });
+
+describe('a verdict on trials that vary', () => {
+  const live = (of: Result, factors: number[], more: (repeat: number) => Partial<Result> = () => ({})) => {
+    const trials = factors.map((factor, index) => ({
+      repeat: index + 1,
+      result: {
+        ...of,
+        evidence: 'live' as const,
+        costUsd: { cached: (of.costUsd?.cached ?? 0) * factor, uncached: 1 },
+        ...more(index + 1),
+      },
+    }));
+    return { result: { ...of, evidence: 'live' as const, trials: trials.length }, trials };
+  };
+  const factors = [1, 1.1, 0.9, 1.05, 0.95, 1, 1.02, 0.98];
+  const on = (groups: ReturnType<typeof live>[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) =>
+    makeVerdict({ scenario: 's', params: {}, groups, uncertainty: 0.05, model, profile, ...more });
+
+  test('weighs by latency where that is asked for, whatever the costs', () => {
+    const slow = (repeat: number) => ({ latencyMs: { modelled: 100_000 + 1000 * repeat, measured: 0 } });
+    const groups = [live(classic, factors), live({ ...code, costUsd: classic.costUsd }, factors, slow)];
+    expect(on(groups, { by: 'latency' })).toMatchObject({
+      pattern: 'classic',
+      basis: 'sampled',
+      by: 'latency',
+    });
+    expect(on(groups, { by: 'tokens' }).pattern).toBe('code');
+    expect(on(groups).pattern).not.toBe('code');
+  });
+
+  test('is withheld where some are live and some replayed', () => {
+    const replayed = live(code, factors, (repeat) => (repeat > 4 ? { evidence: 'replayed' } : {}));
+    expect(on([live(classic, factors), replayed])).toMatchObject({
+      pattern: 'insufficient',
+      because: { kind: 'mixed_evidence' },
+    });
+  });
+
+  test('weighs what did not fit its window as if it had, and as wrong', () => {
+    const whole = { ...code, correct: 1, costUsd: { cached: 100, uncached: 100 } };
+    const overflown = (repeat: number) =>
+      repeat > 1 ? {} : { correct: 0, status: 'context_overflow' as const, hypothetical: whole };
+    const { sides } = on([live(classic, factors), live(code, factors, overflown)]);
+    expect(sides.code).toMatchObject({ right: 7, trials: 8 });
+    expect(sides.code?.value).toBeGreaterThan(100 / 8);
+  });
+});
