@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import { findVariant } from '../patterns/variants.ts';
 import { pinTargets } from '../pin/targets.ts';
 import { UntrustedServer } from '../pin/trust.ts';
@@ -52,7 +52,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return true;
     } catch (error) {
       if (settings.signal.aborted) throw settings.signal.reason;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       check.defects.push(error instanceof ScenarioFault ? reason : `${what}: ${reason}`);
       return false;
     }

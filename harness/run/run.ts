@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setLogAside } from '../audit/hold-log.ts';
 import { startRunAudit } from '../audit/run-audit.ts';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
@@ -319,8 +319,8 @@ async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox
   try {
     return await createSandbox(minimum ? { minimum } : {});
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (minimum) throw new UsageError(reason, { cause: error });
+    const reason = messageOf(error);
+    if (minimum && !(error instanceof InfrastructureError)) throw new UsageError(reason, { cause: error });
     // What a dying engine prints on its way is many lines long.
     throw new InfrastructureError(`No sandbox process can be started here. ${firstLine(reason)}`, {
       cause: error,
