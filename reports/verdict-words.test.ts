@@ -102,8 +102,9 @@ describe('a verdict in words', () => {
   });
 
   test('tells that it hangs on how tokens are counted', () => {
-    const otherTokenizer = { method: 'other vocabulary', pattern: 'code', ratio: 0.5 } as const;
-    expect(sayVerdict(verdictOf('either', { flips: { otherTokenizer } }), [])).toContain(
+    const ratio = { value: 0.5, low: 0.48, high: 0.52 };
+    const other = { assume: 'otherTokenizer', method: 'other vocabulary', pattern: 'code', ratio } as const;
+    expect(sayVerdict(verdictOf('either', { flips: { assumptions: [other] } }), [])).toContain(
       'This hangs on how tokens are counted: with the other vocabulary it would be code.',
     );
   });
