@@ -322,7 +322,9 @@ test('the formats for CI say the same as the text, and one call writes several',
   const text = await patternbench([...args, ...files], { cwd: folder });
   const github = await patternbench([...args, '--format', 'github']);
   expect([text.code, github.code]).toEqual([1, 1]);
-  expect(text.stdout).toMatch(/^Gate failed: shop-total: tools changed: shop\.search_items\n/);
+  expect(text.stdout).toMatch(
+    /^Gate failed: 0 of 2 results compared, 1 error\.\n\nError: shop-total: tools changed: shop\.search_items\n/,
+  );
   expect(readFileSync(join(folder, 'gate.md'), 'utf8')).toContain(
     '# Gate failed: shop-total: tools changed: shop.search_items',
   );
