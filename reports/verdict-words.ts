@@ -32,7 +32,9 @@ function sayDecision(verdict: WordlessVerdict, results: readonly Result[]): stri
     case 'unequal_work': {
       const [first, ...more] = because.calls;
       const others =
-        more.length > 0 ? ` So did ${more.length} other ${more.length === 1 ? 'call' : 'calls'}.` : '';
+        more.length > 0
+          ? ` The same holds for ${more.length} other ${more.length === 1 ? 'tool' : 'tools'}.`
+          : '';
       return `No answer: the trials did not do the same work. ${first?.server}.${first?.tool} gave different results for the same arguments in ${first?.variants.join(' and ')}: ${first?.difference}.${others} ${sameState}`;
     }
     case 'few':

@@ -8,6 +8,7 @@ import {
   JSONRPCMessageSchema,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js';
+import { refuseWithoutPipes } from '../without-pipes.ts';
 import { createLineReader } from './line-reader.ts';
 import { createRequests, type RequestOptions } from './requests.ts';
 import type { StdioServer } from './server-spec.ts';
@@ -104,6 +105,7 @@ export function createStdioTransport(
         detached: process.platform !== 'win32',
         ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
       });
+      refuseWithoutPipes(started);
       server = started;
       const { pid, stdin, stdout, stderr } = started;
       if (pid !== undefined) running.add(pid);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setLogAside } from '../audit/hold-log.ts';
 import { startRunAudit } from '../audit/run-audit.ts';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
@@ -27,6 +27,7 @@ import type { UnusedRecordings } from './provider.ts';
 import { toRecord } from './record.ts';
 import type { EarlierRun } from './resume.ts';
 import { createRunDirectory, type RunRecord } from './run-directory.ts';
+import { createTurns, sharedServers } from './server-turns.ts';
 import { createSummariser } from './summarise.ts';
 import { type Result, type Summary, summarySchema } from './summary.ts';
 import { runTrial } from './trial.ts';
@@ -230,6 +231,17 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
     onEvent({ type: 'trial_ended', number, of: trials.length, trial, result, spentUsd: budget.spentUsd() });
   };
 
+  const concurrency = input.concurrency ?? 1;
+  const turns = createTurns();
+  const takeTurn = async (numbered: NumberedTrial, signal: AbortSignal): Promise<void> => {
+    const done = await turns(concurrency > 1 ? await sharedServers(numbered.trial, input.mcpConfigFile) : []);
+    try {
+      if (endReason === undefined && !signal.aborted) await runOne(numbered, signal);
+    } finally {
+      done();
+    }
+  };
+
   saved.now();
   let unused: UnusedRecordings[] | undefined;
   try {
@@ -237,9 +249,9 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
       items: trials
         .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
         .filter(({ trial }) => !ended.has(journalKeyOf(trial))),
-      concurrency: input.concurrency ?? 1,
+      concurrency,
       signal,
-      work: runOne,
+      work: takeTurn,
       isOver: () => endReason !== undefined,
     });
   } catch (error) {
@@ -307,8 +319,8 @@ async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox
   try {
     return await createSandbox(minimum ? { minimum } : {});
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (minimum) throw new UsageError(reason, { cause: error });
+    const reason = messageOf(error);
+    if (minimum && !(error instanceof InfrastructureError)) throw new UsageError(reason, { cause: error });
     // What a dying engine prints on its way is many lines long.
     throw new InfrastructureError(`No sandbox process can be started here. ${firstLine(reason)}`, {
       cause: error,

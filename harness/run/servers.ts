@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import {
   type McpConfig,
   mcpConfig,
@@ -67,7 +67,7 @@ export async function startMockServer(
   try {
     parseOptions(await loadMockServer(mock), options);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UsageError(messageOf(error), { cause: error });
   }
   const given = Object.entries(options).flatMap(([key, value]) => ['--option', `${key}=${value}`]);
   return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {}, mock: true };
@@ -144,7 +144,7 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
 
 /** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field. */
 export function readMcpConfig(file: string): McpConfig {
-  const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+  const reasonOf = (error: unknown) => messageOf(error);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { refuseWithoutPipes } from '../without-pipes.ts';
 import type { Launch } from './isolation.ts';
 import { CHANNEL, createReplyReader, encodeRequest, type Ready } from './protocol.ts';
 
@@ -86,6 +87,7 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
     // A group of its own: killed as a whole, and out of reach of the terminal's Ctrl-C, which is for the parent to handle.
     detached: true,
   });
+  refuseWithoutPipes(child);
   living.add(child);
   child.unref();
   const stderr = child.stderr as Socket;

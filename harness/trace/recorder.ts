@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { writeWhole } from '../write-whole.ts';
 import { mostTraceBytes, type TraceEvent, traceFormat } from './events.ts';
@@ -22,7 +22,7 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder
     try {
       return write();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new InfrastructureError(`The trace ${file} cannot be written: ${reason}`, { cause: error });
     }
   };
