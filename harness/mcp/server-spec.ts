@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Secret } from './secrets.ts';
 
 /** A server started as a child process that speaks MCP on its standard input and output. */
 const stdioServer = z.strictObject({
@@ -39,5 +40,6 @@ export const mcpConfig = z.object({
 export type ServerSpec = z.input<typeof serverSpec>;
 export type StdioServer = z.output<typeof stdioServer>;
 export type HttpServer = z.output<typeof httpServer>;
-export type ReachableServer = StdioServer | HttpServer;
+/** A server with variables filled in, and with what. */
+export type ReachableServer = (StdioServer | HttpServer) & { filledIn?: readonly Secret[] };
 export type McpConfig = z.output<typeof mcpConfig>;

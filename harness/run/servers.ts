@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
+import type { Secret } from '../mcp/secrets.ts';
 import {
   type McpConfig,
   mcpConfig,
@@ -121,40 +122,52 @@ export function findWrittenServers(
 
 /** The server with variables filled in, started in the folder of its configuration. */
 function fillIn(server: McpConfig['mcpServers'][string], file: string): ReachableServer {
-  if ('url' in server)
-    return { ...server, url: expand(server.url, file), headers: expandAll(server.headers, file) };
+  const filledIn: Secret[] = [];
+  const expand = (text: string) => expandInto(filledIn, text, file);
+  const expandAll = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, expand(value)]));
+  if ('url' in server) {
+    return { ...server, url: expand(server.url), headers: expandAll(server.headers), filledIn };
+  }
   return {
     ...server,
-    command: expand(server.command, file),
-    args: server.args.map((argument) => expand(argument, file)),
-    env: expandAll(server.env, file),
+    command: expand(server.command),
+    args: server.args.map(expand),
+    env: expandAll(server.env),
     cwd: resolve(dirname(file), server.cwd ?? '.'),
+    filledIn,
   };
 }
 
-/** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field. */
+/** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field, and quotes nothing of the file. */
 export function readMcpConfig(file: string): McpConfig {
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    // What the parser says quotes the file, which may hold secrets.
+    const place = /\(line \d+ column \d+\)/.exec(error instanceof Error ? error.message : '')?.[0];
+    if (error instanceof SyntaxError) throw new UsageError(`${file} is not JSON${place ? ` ${place}` : ''}.`);
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   const config = mcpConfig.safeParse(json);
   if (config.success) return config.data;
-  throw new UsageError(`${file} is not a configuration of MCP servers:\n${z.prettifyError(config.error)}`);
+  const hint =
+    typeof json === 'object' && json !== null && 'servers' in json && !('mcpServers' in json)
+      ? '\nIt has "servers", as VS Code writes it. Rename that to "mcpServers".'
+      : '';
+  throw new UsageError(
+    `${file} is not a configuration of MCP servers:\n${z.prettifyError(config.error)}${hint}`,
+  );
 }
 
-/** Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do. */
-function expand(text: string, file: string): string {
+/** Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do, and notes what came from there. */
+function expandInto(filledIn: Secret[], text: string, file: string): string {
   return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
     const value = process.env[name] ?? fallback;
     if (value === undefined)
       throw new UsageError(`${file} needs the environment variable ${name}, which is not set.`);
+    filledIn.push({ value, place: `variable ${name}` });
     return value;
   });
-}
-
-function expandAll(values: Record<string, string>, file: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, expand(value, file)]));
 }
