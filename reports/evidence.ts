@@ -30,6 +30,14 @@ export function describeMethod(summary: Summary): string[] {
     `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}estimated, ${tokenCounts.method}, ±${percent(request)} on one request, ±${percent(ratio)} on a ratio between patterns${overhead}.`,
     'Thresholds of what would flip a verdict are where both take the same; within the uncertainty around them it is either.',
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
+    'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
+    ...summary.results.flatMap(({ variant, scenario, cacheGapMs }) =>
+      cacheGapMs === undefined
+        ? []
+        : [
+            `${scenario}, ${variant}: ${Math.round(cacheGapMs / 1000)} s of modelled time pass between two requests. The cache would have expired, so that its bill is too low.`,
+          ],
+    ),
   ];
 }
 
@@ -80,6 +88,15 @@ function notesOf({ provider, trials, remainder, ledger, tokens }: Result, write:
   }
   if (!caching.asked && caching.observed) {
     notes.push('caching was not asked for, and usage shows some: the server caches by itself.');
+  }
+  if (caching.start === 'warm') {
+    notes.push(
+      `warm cache: ${caching.foundWarm} of ${trials} trials found tools and system prompt cached by an earlier one.`,
+    );
+  } else if (caching.foundWarm > 0) {
+    notes.push(
+      `${caching.foundWarm} of ${trials} trials did not begin cold: the same trial had run within the last minutes.`,
+    );
   }
   const failures = Object.entries(retries.kinds).map(
     ([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`,

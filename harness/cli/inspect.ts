@@ -15,6 +15,7 @@ import { defaultModelId, findModel } from '../model/catalogue.ts';
 import { declare } from '../patterns/classic.ts';
 import { codeTools } from '../patterns/code-tools.ts';
 import { findConfiguredServers, startMockServer } from '../run/servers.ts';
+import { withTrialDirectory } from '../run/trial-directory.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { mcpConfigOption } from './options.ts';
 
@@ -36,14 +37,16 @@ async function inspect(names: string[], options: InspectOptions): Promise<void> 
   const model = findModel(options.model);
   const servers = await findServers(names, options.mcpConfig);
   const tokenizer = await loadTokenizer(model.tokenizer);
-  const { result: inspection } = await untilInterrupted(async (signal) => {
-    const connections = await connectAll(servers, { connectMs: 20_000, callMs: 20_000 }, signal);
-    try {
-      return measure(connections.surface, tokenizer, options.fields ?? false);
-    } finally {
-      await connections.close();
-    }
-  });
+  const { result: inspection } = await untilInterrupted((signal) =>
+    withTrialDirectory(servers, async (inDirectory) => {
+      const connections = await connectAll(inDirectory, { connectMs: 20_000, callMs: 20_000 }, signal);
+      try {
+        return measure(connections.surface, tokenizer, options.fields ?? false);
+      } finally {
+        await connections.close();
+      }
+    }),
+  );
   process.stdout.write(options.json ? `${JSON.stringify(inspection, null, 2)}\n` : toText(inspection));
 }
 

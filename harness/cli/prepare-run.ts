@@ -113,7 +113,8 @@ export async function prepareRun(
         ...(maxTokens !== undefined && { tokens: maxTokens }),
         ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
       },
-      caching: options.cache,
+      caching: options.cache !== false,
+      warmCache: options.cache === 'warm',
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
   };
@@ -181,6 +182,11 @@ function refuseIdleOptions(
     if (isGiven(name)) throw new UsageError(`${flag(name)} has no effect ${why}.`);
   };
   if (!isProvider) {
+    if (options.cache === 'warm') {
+      throw new UsageError(
+        '--cache warm needs a real model (--model anthropic:<id>): a scripted run is billed cold, and its verdict says what a warm cache would change.',
+      );
+    }
     for (const name of [
       'baseUrl',
       'thinking',

@@ -27,7 +27,8 @@ export type RunOptions = {
   model: string;
   baseUrl?: string;
   thinking?: 'adaptive' | number;
-  cache: boolean;
+  /** False: no breakpoints are sent. Else how each trial of a provider's model begins. */
+  cache: boolean | 'cold' | 'warm';
   cassettes?: 'off' | CassetteMode;
   cassetteDir: string;
   trials: number;
@@ -115,6 +116,12 @@ export function addRunOptions(command: Command): Command {
         '--thinking <budget>',
         'ask for thinking: adaptive, or a budget of tokens (default: the model decides)',
       ).argParser(thinking),
+    )
+    .addOption(
+      new Option(
+        '--cache <state>',
+        'how trials of a provider’s model begin: cold keeps their prompts apart, warm lets one read what another wrote (default: cold)',
+      ).choices(['cold', 'warm']),
     )
     .option('--no-cache', 'send no cache breakpoints, so that nothing is cached')
     .addOption(

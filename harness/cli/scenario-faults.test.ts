@@ -14,12 +14,12 @@ const faults: [name: string, field: string, said: RegExp][] = [
   [
     'a truth that rejects',
     "truth: async () => { throw 'plainly'; },",
-    /truth\(\) threw plainly, which is no Error/,
+    /truth\(\) threw plainly \(not an Error\)/,
   ],
   ['given', `given: ${throwing},`, /given\(\) threw TypeError: no such column/],
   ['a given that no JSON carries', 'given: () => ({ n: 1n }),', /given\(\) threw TypeError: .*BigInt/],
   ['the task', `task: ${throwing},`, /task\(\) threw TypeError: no such column/],
-  ['a task that is no text', 'task: () => 7,', /task\(\) returned what it must not: .*expected string/],
+  ['a task that is no text', 'task: () => 7,', /task\(\) returned an invalid value: .*expected string/],
   ['the servers', `servers: ${throwing},`, /servers\(\) threw TypeError: no such column/],
   [
     'a grader',
@@ -29,7 +29,7 @@ const faults: [name: string, field: string, said: RegExp][] = [
   [
     'a grader that gives no grade',
     "graders: [{ name: 'columns', grade: () => true }],",
-    /the grader "columns" returned what it must not/,
+    /the grader "columns" returned an invalid value/,
   ],
 ];
 

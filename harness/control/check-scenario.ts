@@ -2,15 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
-import { connectAll } from '../mcp/connections.ts';
 import { findVariant } from '../patterns/variants.ts';
 import { pinTargets } from '../pin/targets.ts';
 import { UntrustedServer } from '../pin/trust.ts';
 import { plan } from '../plan/plan.ts';
 import { allowedSurface, refuseMissingTools } from '../run/allowed.ts';
 import { executeRun, type RunInput } from '../run/run.ts';
-import { resolveServers } from '../run/servers.ts';
 import type { Result } from '../run/summary.ts';
+import { openTrialServers } from '../run/trial-servers.ts';
 import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { resolveParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -47,17 +46,20 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return false;
     }
   };
-  for (const ask of [askTask, askGiven, askTruth]) await attempt(ask.name, () => ask(scenario, context));
+  const { mcpConfigFile, timeouts, signal } = settings;
+  await attempt('its task', () => askTask(scenario, context));
+  await attempt('what it gives', () => askGiven(scenario, context));
+  await attempt('its truth', () => askTruth(scenario, context, { signal }));
   try {
-    settings.trust.admit([{ scenario, targets: pinTargets(scenario, context, settings.mcpConfigFile) }]);
-    const servers = await resolveServers(scenario, context, settings.mcpConfigFile);
-    const connections = await connectAll(servers, settings.timeouts, settings.signal);
+    settings.trust.admit([{ scenario, targets: pinTargets(scenario, context, mcpConfigFile) }]);
+    const opening = { mcpConfigFile, timeouts, signal, interrupt: signal };
+    const servers = await openTrialServers(scenario, context, opening);
     try {
       await attempt('its tools', () =>
-        refuseMissingTools(scenario, allowedSurface(scenario, connections.surface)),
+        refuseMissingTools(scenario, allowedSurface(scenario, servers.connections.surface)),
       );
     } finally {
-      await connections.close();
+      await servers.close();
     }
   } catch (error) {
     if (settings.signal.aborted || !(error instanceof Error) || error instanceof UntrustedServer) throw error;

@@ -21,7 +21,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 
 /** The options of `run` as its record has them; what a record does not say was left to its default. */
 const recordedOptions = z.object({
-  cache: z.boolean().default(true),
+  cache: z.union([z.boolean(), z.enum(['cold', 'warm'])]).default(true),
   thinking: settingsSchema.shape.thinking.default(null),
   maxRoundTrips: limit.default(null),
   maxTokens: limit.default(null),
@@ -32,5 +32,5 @@ const recordedOptions = z.object({
 
 export function readSettings({ config, latencyProfile }: RunRecord): Settings {
   const { cache, ...options } = recordedOptions.parse(config?.options ?? {});
-  return { caching: cache, ...options, latencyProfile: latencyProfile.name };
+  return { caching: cache !== false, ...options, latencyProfile: latencyProfile.name };
 }

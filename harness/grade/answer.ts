@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../json.ts';
 import type { Grader } from '../scenario/scenario.ts';
+import { findUnmatched, isSameJson, type NumberRule } from './same-json.ts';
 
 /** The JSON value in an answer: the whole of it, or the one fenced block in it. Undefined where there is none. */
 export function readJsonAnswer(answer: string): Json | undefined {
@@ -18,9 +18,15 @@ export function readJsonAnswer(answer: string): Json | undefined {
 
 /**
  * Grades an answer that must be a JSON value equal to the scenario's truth. With `unordered`, the elements of a top-level
- * array may come in any order. Numbers must be equal to a hundredth: amounts of money that were summed in another order.
+ * array may come in any order. Numbers may differ by 1e-9 of the larger, as sums in another order do; with `decimals`, by
+ * half a unit of the last decimal: 2 for amounts of money, which answers round to cents.
  */
-export function jsonAnswer(options: { unordered?: boolean } = {}): Grader {
+export function jsonAnswer(options: { unordered?: boolean; decimals?: number } = {}): Grader {
+  const { unordered = false, decimals } = options;
+  if (decimals !== undefined && !(Number.isInteger(decimals) && decimals >= 0 && decimals <= 15)) {
+    throw new RangeError(`jsonAnswer: decimals is a whole number from 0 to 15; got ${decimals}`);
+  }
+  const rule: NumberRule = { decimals };
   return {
     name: 'answer',
     grade(context) {
@@ -30,48 +36,27 @@ export function jsonAnswer(options: { unordered?: boolean } = {}): Grader {
       }
       const expected = context.truth;
       if (expected === undefined) throw new Error('the scenario has no truth to compare with');
-      const [left, right] = [normalise(given, options.unordered), normalise(expected, options.unordered)];
-      if (isDeepStrictEqual(left, right))
-        return { correct: true, reason: 'The answer equals the ground truth.' };
-      return { correct: false, reason: describeDifference(given, expected) };
+      if (!Array.isArray(given) || !Array.isArray(expected)) {
+        return isSameJson(given, expected, rule) ? right : wrongValue(given, expected);
+      }
+      if (!unordered && isSameJson(given, expected, rule)) return right;
+      const { missing, extra } = findUnmatched(given, expected, rule);
+      if (unordered && missing.length === 0 && extra.length === 0) return right;
+      const example = missing[0] ?? extra[0];
+      const such = example === undefined ? 'another order' : JSON.stringify(example);
+      return {
+        correct: false,
+        reason: `The answer has ${given.length} elements, ${expected.length} were expected: ${missing.length} missing, ${extra.length} wrong, such as ${shorten(such)}.`,
+      };
     },
   };
 }
 
-function normalise(value: Json, unordered = false): Json {
-  const rounded = round(value);
-  if (!unordered || !Array.isArray(rounded)) return rounded;
-  return rounded
-    .map((element): [string, Json] => [canonical(element), element])
-    .sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
-    .map(([, element]) => element);
-}
+const right = { correct: true, reason: 'The answer equals the ground truth.' };
 
-function round(value: Json): Json {
-  if (typeof value === 'number') return Math.round(value * 100) / 100;
-  if (Array.isArray(value)) return value.map(round);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, round(entry)]));
-}
-
-function canonical(value: Json): string {
-  return JSON.stringify(value, (_, entry) =>
-    entry !== null && typeof entry === 'object' && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : entry,
-  );
-}
-
-function describeDifference(given: Json, expected: Json): string {
-  if (Array.isArray(given) && Array.isArray(expected)) {
-    const has = new Set(given.map((element) => canonical(round(element))));
-    const wants = new Set(expected.map((element) => canonical(round(element))));
-    const missing = [...wants].filter((element) => !has.has(element));
-    const extra = [...has].filter((element) => !wants.has(element));
-    const example = missing[0] ?? extra[0] ?? 'order or repetition';
-    return `The answer has ${given.length} elements, ${expected.length} were expected: ${missing.length} missing, ${extra.length} wrong, such as ${shorten(example)}.`;
-  }
-  return `Expected ${shorten(JSON.stringify(expected))}, got ${shorten(JSON.stringify(given))}.`;
+function wrongValue(given: Json, expected: Json) {
+  const reason = `Expected ${shorten(JSON.stringify(expected))}, got ${shorten(JSON.stringify(given))}.`;
+  return { correct: false, reason };
 }
 
 function shorten(text: string): string {

@@ -1,4 +1,4 @@
-import { askGrader } from '../scenario/ask.ts';
+import { askGrader, type Patience } from '../scenario/ask.ts';
 import type { Grade, GradeContext, Scenario } from '../scenario/scenario.ts';
 import { jsonAnswer } from './answer.ts';
 
@@ -7,12 +7,12 @@ export type Grades = { correct: boolean; grades: ({ grader: string } & Grade)[] 
 
 /**
  * Asks every grader of a scenario. Where the task asks for no changes, the mock servers' data must also be what it was: an
- * answer that is right but left damage is wrong. Throws a `ScenarioFault` where a grader throws.
+ * answer that is right but left damage is wrong. Throws a `ScenarioFault` where a grader throws or does not end.
  */
-export async function grade(scenario: Scenario, context: GradeContext): Promise<Grades> {
+export async function grade(scenario: Scenario, context: GradeContext, patience: Patience): Promise<Grades> {
   const grades: Grades['grades'] = [];
   for (const grader of scenario.graders ?? [jsonAnswer()]) {
-    grades.push({ grader: grader.name, ...(await askGrader(scenario, grader, context)) });
+    grades.push({ grader: grader.name, ...(await askGrader(scenario, grader, context, patience)) });
   }
   if (!scenario.writes) grades.push({ grader: 'state unchanged', ...unchanged(context) });
   return { correct: grades.every((each) => each.correct), grades };

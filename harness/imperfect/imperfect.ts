@@ -137,7 +137,9 @@ export function createImperfect(perfect: Model, { rates, seed, surface }: Imperf
       }
     }
     waiting = undefined;
-    const response = forget(await perfect.respond(showing(request, results), signal));
+    // What was ready to be asked for is not known once a mistake is among it.
+    const { waiting: _ready, ...answered } = await perfect.respond(showing(request, results), signal);
+    const response = forget(answered);
     const wrong = before(response);
     last = response;
     if (!wrong) return response;

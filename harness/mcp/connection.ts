@@ -1,14 +1,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import {
   CallToolResultSchema,
-  ErrorCode,
   ListToolsResultSchema,
   McpError,
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
-import { listMockServers } from '../../mock-servers/load.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
 import { createFaultReport } from './fault-report.ts';
@@ -147,14 +145,12 @@ export async function connect(
         }
       },
       async state() {
-        if (!listMockServers().includes(surface.implementation.name)) return undefined;
+        if (!spec.mock) return undefined;
         try {
           return await client.request({ method: 'patternbench/state' }, mockState, {
             timeout: timeouts.callMs,
           });
         } catch (error) {
-          // A server of somebody else's may well have the name of a mock.
-          if (error instanceof McpError && error.code === ErrorCode.MethodNotFound) return undefined;
           throw fault('did not give its state', error);
         }
       },

@@ -17,17 +17,28 @@ const shortestEncoded = 6;
  * environment and its headers, and password and query of its address; of each only with 6 characters or more.
  */
 export function secretsOf(spec: ReachableServer): Secret[] {
-  const secrets = [...(spec.filledIn ?? [])];
+  const secrets = [...(spec.filledIn ?? []), ...secretsOfReset(spec.reset)];
   if ('url' in spec) {
-    secrets.push(...secretsOfUrl(spec.url));
-    for (const [name, value] of Object.entries(spec.headers)) {
-      const place = `header ${name}`;
-      secrets.push(...[value, ...credentialsOf(value)].map((each) => ({ value: each, place })));
-    }
+    secrets.push(...secretsOfUrl(spec.url), ...secretsOfHeaders(spec.headers));
   } else {
-    for (const [name, value] of Object.entries(spec.env)) secrets.push({ value, place: `variable ${name}` });
+    secrets.push(...secretsOfEnvironment(spec.env));
   }
   return secrets;
+}
+
+function secretsOfReset(reset: ReachableServer['reset']): Secret[] {
+  if (reset?.kind === 'request') return [...secretsOfUrl(reset.url), ...secretsOfHeaders(reset.headers)];
+  return reset?.kind === 'command' ? secretsOfEnvironment(reset.env) : [];
+}
+
+function secretsOfEnvironment(env: Record<string, string>): Secret[] {
+  return Object.entries(env).map(([name, value]) => ({ value, place: `variable ${name}` }));
+}
+
+function secretsOfHeaders(headers: Record<string, string>): Secret[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    [value, ...credentialsOf(value)].map((each) => ({ value: each, place: `header ${name}` })),
+  );
 }
 
 function secretsOfUrl(address: string): Secret[] {
@@ -120,4 +131,16 @@ function base64FormsOf(bytes: Buffer): string[] {
     const own = text.slice(Math.ceil((offset * 4) / 3), isWhole ? undefined : -1);
     return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
   });
+}
+
+/** A JSON value in whose strings no secret is left; names of members stay. The value itself where there is none to hide. */
+export function redactStrings<T>(value: T, redact: Redact | undefined): T {
+  if (!redact) return value;
+  const inside = (each: unknown): unknown => {
+    if (typeof each === 'string') return redact(each);
+    if (Array.isArray(each)) return each.map(inside);
+    if (typeof each !== 'object' || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([name, member]) => [name, inside(member)]));
+  };
+  return inside(value) as T;
 }

@@ -18,17 +18,44 @@ const httpServer = z.strictObject({
   headers: z.record(z.string(), z.string()).default({}),
 });
 
+/** How a server that outlives a trial is put back to the state that every trial starts from. */
+const reset = z.discriminatedUnion('kind', [
+  /** A tool of the server itself. */
+  z.strictObject({
+    kind: z.literal('tool'),
+    tool: z.string().min(1),
+    arguments: z.record(z.string(), z.json()).default({}),
+  }),
+  /** An HTTP request, which must be answered with a status of 200 to 299. */
+  z.strictObject({
+    kind: z.literal('request'),
+    url: z.url(),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
+    headers: z.record(z.string(), z.string()).default({}),
+    body: z.string().optional(),
+  }),
+  /** A command, started without a shell in the scenario's folder; it must exit with 0. */
+  z.strictObject({
+    kind: z.literal('command'),
+    command: z.string().min(1),
+    args: z.array(z.string()).default([]),
+    env: z.record(z.string(), z.string()).default({}),
+  }),
+]);
+
 /** One of the synthetic servers in `mock-servers/`, started over stdio with these options. */
 const mockServer = z.strictObject({
   mock: z.string().min(1),
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
 });
 
+const resettableHttpServer = httpServer.extend({ reset: reset.optional() });
+
 /** A server by its name in the `.mcp.json` in use. */
-const configuredServer = z.strictObject({ configured: z.string().min(1) });
+const configuredServer = z.strictObject({ configured: z.string().min(1), reset: reset.optional() });
 
 /** How a scenario names a server. */
-export const serverSpec = z.union([mockServer, configuredServer, stdioServer, httpServer], {
+export const serverSpec = z.union([mockServer, configuredServer, stdioServer, resettableHttpServer], {
   error: 'expected { mock }, { configured }, { command, args } or { url }',
 });
 
@@ -40,6 +67,13 @@ export const mcpConfig = z.object({
 export type ServerSpec = z.input<typeof serverSpec>;
 export type StdioServer = z.output<typeof stdioServer>;
 export type HttpServer = z.output<typeof httpServer>;
-/** A server with variables filled in, and with what. */
-export type ReachableServer = (StdioServer | HttpServer) & { filledIn?: readonly Secret[] };
+export type Reset = z.output<typeof reset>;
+export type ReachableServer = (StdioServer | HttpServer) & {
+  /** Done before each trial. */
+  reset?: Reset | undefined;
+  /** True for a server of ours, which tells graders its state. */
+  mock?: true;
+  /** What variables were filled in with. */
+  filledIn?: readonly Secret[];
+};
 export type McpConfig = z.output<typeof mcpConfig>;

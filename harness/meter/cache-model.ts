@@ -5,7 +5,8 @@ export type CacheSplit = { readBlock: number; writtenBlock: number };
  * Which part of each prompt the provider's prompt cache serves, as the Messages API documents it: an entry is the prompt
  * up to a breakpoint; a request looks back at most 20 blocks from each of its breakpoints (the breakpoint's own block is
  * the first) for an entry, reads the longest, and writes what lies between that and its last breakpoint. A prefix shorter
- * than the model's minimum is silently not cached. Every request is taken to follow within the entry's time to live.
+ * than the model's minimum is silently not cached. Every request is taken to follow within the entry's time to live, five
+ * minutes; where the modelled time says otherwise, the meter's reading tells.
  *
  * A conversation only grows, so an entry is identified by the number of blocks it spans.
  */

@@ -1,3 +1,4 @@
+import type { PriceTier } from '../model/catalogue.ts';
 import { CacheModel } from './cache-model.ts';
 
 /** Where a token went. Every token of every request falls in exactly one of these. */
@@ -16,7 +17,13 @@ export const categories = [
 
 export type Category = (typeof categories)[number];
 
-/** One row of a ledger. Output has no history and no cache state. */
+/** USD with the prompt cache as booked, and without any. */
+type RowCost = { cached: number; uncached: number };
+
+/**
+ * One row of a ledger. Output has no history and no cache state. `costUsd` is the sum over the requests, each at the prices of
+ * its own tier; absent where one has no price.
+ */
 export type LedgerRow =
   | {
       category: Category;
@@ -25,8 +32,9 @@ export type LedgerRow =
       history: 'new' | 'resent';
       cache: 'fresh' | 'cache_write' | 'cache_read';
       tokens: number;
+      costUsd?: RowCost | undefined;
     }
-  | { category: Category; direction: 'output'; tokens: number };
+  | { category: Category; direction: 'output'; tokens: number; costUsd?: RowCost | undefined };
 
 /** What one request was billed for, in tokens. `input` = fresh + cacheWrite + cacheRead. */
 export type RequestBill = {
@@ -43,12 +51,22 @@ export type Entry = { category: Category; tokens: number; framing?: boolean };
 type InputRow = Extract<LedgerRow, { direction: 'input' }>;
 type Sums = number[];
 
+export type LedgerOptions = {
+  minimumCacheTokens: number;
+  /** The prices of a request with a prompt of so many tokens; rows carry no cost without it. */
+  priceOf?: (promptTokens: number) => PriceTier | undefined;
+};
+
 /**
  * Books a conversation that only grows, request by request, so that the rows sum to the bill. Cost per request does not
  * depend on the length of the history: sums by category are kept at the few positions where a prompt can be cut.
  */
 export class Ledger {
   readonly #cache: CacheModel;
+  readonly #priceOf: LedgerOptions['priceOf'];
+  /** The prices of the request that is being booked; undefined once one has none. */
+  #price: PriceTier | undefined;
+  #isPriced: boolean;
   readonly #rows = new Map<string, LedgerRow>();
   readonly #bills: RequestBill[] = [];
   /** Running sums at the end of the timeline, and remembered at the positions that a later request may cut at. */
@@ -60,8 +78,10 @@ export class Ledger {
   #known: Sums = categories.map(() => 0);
   #context = 0;
 
-  constructor(options: { minimumCacheTokens: number }) {
+  constructor(options: LedgerOptions) {
     this.#cache = new CacheModel(options.minimumCacheTokens);
+    this.#priceOf = options.priceOf;
+    this.#isPriced = options.priceOf !== undefined;
     this.#marks.set(0, { sums: [...this.#sums], tokens: 0 });
   }
 
@@ -80,6 +100,8 @@ export class Ledger {
   /** Books one round trip: the prompt as it stands, cached at `breakpoints` (positions that `append` returned), and its response. */
   bookRoundTrip(breakpoints: readonly number[], output: readonly Entry[]): RequestBill {
     const input = this.#tokens;
+    this.#price = this.#priceOf?.(input);
+    if (!this.#price) this.#isPriced = false;
     const split = this.#cache.serve(breakpoints, (blocks) => this.#mark(blocks).tokens);
     const read = this.#mark(split.readBlock);
     const written = this.#mark(split.writtenBlock);
@@ -122,7 +144,12 @@ export class Ledger {
         ? 90
         : ['new', 'resent'].indexOf(row.history) * 10 +
           ['fresh', 'cache_write', 'cache_read'].indexOf(row.cache));
-    return [...this.#rows.values()].sort((a, b) => order(a) - order(b)).map((row) => ({ ...row }));
+    return [...this.#rows.values()]
+      .sort((a, b) => order(a) - order(b))
+      .map(({ costUsd, ...row }) => {
+        if (!costUsd || !this.#isPriced) return row;
+        return { ...row, costUsd: { cached: toUsd(costUsd.cached), uncached: toUsd(costUsd.uncached) } };
+      });
   }
 
   #grow(entry: Entry): void {
@@ -170,8 +197,23 @@ export class Ledger {
   #add(row: LedgerRow): void {
     if (row.tokens === 0) return;
     const key = row.direction === 'output' ? row.category : `${row.category}/${row.history}/${row.cache}`;
-    const existing = this.#rows.get(key);
-    if (existing) existing.tokens += row.tokens;
-    else this.#rows.set(key, { ...row });
+    const existing = this.#rows.get(key) ?? { ...row, tokens: 0, costUsd: { cached: 0, uncached: 0 } };
+    existing.tokens += row.tokens;
+    if (this.#price && existing.costUsd) {
+      existing.costUsd.cached += row.tokens * perMillion(row, this.#price);
+      existing.costUsd.uncached +=
+        row.tokens * (row.direction === 'output' ? this.#price.output : this.#price.input);
+    }
+    this.#rows.set(key, existing);
   }
+}
+
+function perMillion(row: LedgerRow, price: PriceTier): number {
+  if (row.direction === 'output') return price.output;
+  return { fresh: price.input, cache_write: price.cacheWrite5m, cache_read: price.cacheRead }[row.cache];
+}
+
+/** From tokens times USD per million, to a ten-thousandth of a millionth of a dollar, so that many rows add up. */
+function toUsd(tokensTimesPrice: number): number {
+  return Math.round(tokensTimesPrice * 1e4) / 1e10;
 }

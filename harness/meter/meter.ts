@@ -7,9 +7,11 @@ import type {
   ToolParam,
   ToolResultBlockParam,
 } from '../model/model.ts';
-import { type Cost, costOf } from './cost.ts';
+import type { Conversation, Piece } from './conversation.ts';
+import { type Cost, costOf, priceTierFor } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
 import { type Category, type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
+import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** The bill of a trial, or of its part up to some point. */
@@ -37,7 +39,12 @@ export type Reading = {
   usage?: { counted: number; missing: number };
   costUsd: Cost | null;
   modelledMs: number;
+  /** Modelled milliseconds between two requests, the most there were, where they are more than the cache keeps an entry. */
+  cacheGapMs?: number;
 };
+
+/** How long the cache keeps an entry after its last use. */
+const cacheTimeToLiveMs = 300_000;
 
 /** A request that the model's window cannot hold. */
 export type Overflow = { roundTrip: number; inputTokens: number; contextWindow: number };
@@ -79,6 +86,9 @@ export class Meter {
   readonly #options: MeterOptions;
   readonly #ledger: Ledger;
   #modelledMs = 0;
+  /** Of the last response, and the most that any other took. */
+  #lastMs = 0;
+  #longestMs = 0;
   #started = false;
   #seenMessages = 0;
   /** Position in the ledger of each message that carries a cache breakpoint, by its index in the history. */
@@ -93,12 +103,19 @@ export class Meter {
   readonly #usage = { counted: 0, missing: 0 };
   #overflow: { overflow: Overflow; before: Reading } | undefined;
   readonly #other: Meter | undefined;
+  /** Everything as it was counted, to be billed again under other assumptions. */
+  readonly #conversation: Conversation = { prefix: [], caching: false, turns: [] };
+  /** What the next request has that the one before had not. */
+  #input: Piece[] = [];
 
   constructor(options: MeterOptions) {
     this.#options = options;
     const { model, profile, toolCategories, otherTokenizer } = options;
     this.#other = otherTokenizer && new Meter({ model, profile, toolCategories, tokenizer: otherTokenizer });
-    this.#ledger = new Ledger({ minimumCacheTokens: options.model.minCachePrefix });
+    this.#ledger = new Ledger({
+      minimumCacheTokens: model.minCachePrefix,
+      priceOf: (promptTokens) => priceTierFor(model, promptTokens),
+    });
   }
 
   /**
@@ -143,6 +160,34 @@ export class Meter {
     return { method: this.#other.#options.tokenizer.method, tokens, costUsd, modelledMs };
   }
 
+  /**
+   * What the whole job, window or not, would have been billed under other assumptions. Where a provider counted, these are its
+   * bills where they say enough, else the estimate's in proportion to them. Undefined where a request was never answered.
+   */
+  otherwise(): Otherwise | undefined {
+    if (this.#bills.length === 0) return undefined;
+    const { model, profile, tokenizer, countedBy } = this.#options;
+    const terms = { model, profile, uncertainty: tokenizer.uncertainty.request };
+    const estimated = billOtherwise(this.#conversation, terms);
+    if (countedBy !== 'provider') return estimated;
+    const prefix = { tokens: this.#prefixTokens, minimum: model.minCachePrefix };
+    const counted = total(this.#bills, terms);
+    const scaled = inProportion(counted, total(this.#ledger.bills, terms));
+    const { assumed, sizes } = estimated;
+    return {
+      assumed: {
+        ...Object.fromEntries(Object.entries(assumed).map(([name, each]) => [name, scaled(each)])),
+        warm: total(withPrefix(this.#bills, prefix, 'warm'), terms),
+        cold: total(withPrefix(this.#bills, prefix, 'cold'), terms),
+      },
+      sizes: sizes.map(({ factor, results, resultsAndOutput }) => ({
+        factor,
+        results: scaled(results),
+        resultsAndOutput: scaled(resultsAndOutput),
+      })),
+    };
+  }
+
   #read(): Reading {
     const bills = this.#bills;
     const provider = this.#options.countedBy === 'provider';
@@ -156,6 +201,7 @@ export class Meter {
     if (booked !== estimated) {
       throw new Error(`The ledger does not sum to the bill: ${booked} tokens booked, ${estimated} billed.`);
     }
+    assertPriced(ledger, costOf(this.#options.model, this.#ledger.bills));
     const last = bills.at(-1);
     return {
       roundTrips: bills.length,
@@ -172,6 +218,7 @@ export class Meter {
       ...(provider && { remainder: billed - booked, usage: { ...this.#usage } }),
       costUsd: costOf(this.#options.model, bills),
       modelledMs: Math.round(this.#modelledMs),
+      ...(!provider && this.#longestMs > cacheTimeToLiveMs && { cacheGapMs: Math.round(this.#longestMs) }),
     };
   }
 
@@ -192,6 +239,7 @@ export class Meter {
       this.#prefixTokens = this.#ledger.pendingInput;
     }
     this.#started = true;
+    this.#input = [];
     for (let index = this.#seenMessages; index < request.messages.length; index += 1) {
       const message = request.messages[index];
       if (message) this.#enterMessage(message, index);
@@ -210,18 +258,20 @@ export class Meter {
     for (const tool of request.tools ?? []) {
       const { cache_control: _, defer_loading: deferred, ...definition } = tool as ToolParam;
       if (deferred) this.#deferred.set(definition.name, JSON.stringify(definition));
-      else this.#append('tool_definitions', JSON.stringify(definition));
+      else this.#enter('tool_definitions', JSON.stringify(definition));
     }
     if (request.tools?.length) {
       const { tokens } = toolUseSystemTokens(this.#options.model);
-      this.#ledger.append({ category: 'frame', tokens, framing: true });
+      this.#append({ category: 'frame', tokens, framing: true });
     }
     const system = typeof request.system === 'string' ? [{ text: request.system }] : (request.system ?? []);
     for (const block of system) {
       const marked = 'cache_control' in block && Boolean(block.cache_control);
-      const position = this.#append('instructions', block.text, marked);
+      const position = this.#enter('instructions', block.text, marked);
       if (marked) this.#prefixBreakpoint = position;
     }
+    this.#conversation.prefix = this.#input;
+    this.#conversation.caching = this.#prefixBreakpoint !== undefined;
   }
 
   #enterMessage(message: MessageParam, index: number): void {
@@ -232,10 +282,10 @@ export class Meter {
     } as const;
     // The model's own words entered the ledger when it wrote them; only their frame is new.
     if (message.role === 'assistant') {
-      this.#ledger.append(frame);
+      this.#append(frame);
       return;
     }
-    this.#ledger.append(frame);
+    this.#append(frame);
     const blocks =
       typeof message.content === 'string'
         ? [{ type: 'text' as const, text: message.content }]
@@ -244,34 +294,41 @@ export class Meter {
       const marked = at === blocks.length - 1 && isMarked(message);
       const position =
         block.type === 'tool_result'
-          ? this.#append(
+          ? this.#enter(
               this.#resultCategories.get(block.tool_use_id) ?? 'tool_results',
               this.#resultText(block),
               marked,
+              block.tool_use_id,
             )
-          : this.#append('instructions', block.type === 'text' ? block.text : JSON.stringify(block), marked);
+          : this.#enter('instructions', block.type === 'text' ? block.text : JSON.stringify(block), marked);
       if (marked) this.#breakpoints.set(index, position);
     }
   }
 
   #bookResponse(breakpoints: number[], response: ModelResponse): void {
     const callsTools = response.content.some((block) => block.type === 'tool_use');
-    const output: Entry[] = response.content.map((block) => {
+    const output: Piece[] = response.content.map((block) => {
       if (block.type === 'tool_use') {
         const category = this.#options.toolCategories[block.name];
         this.#resultCategories.set(block.id, category?.result ?? 'tool_results');
-        return this.#count(
-          category?.call ?? 'tool_calls',
-          JSON.stringify({ name: block.name, input: block.input }),
-        );
+        return {
+          ...this.#count(
+            category?.call ?? 'tool_calls',
+            JSON.stringify({ name: block.name, input: block.input }),
+          ),
+          call: block.id,
+        };
       }
       if (block.type === 'text') return this.#count(callsTools ? 'reasoning' : 'answer', block.text);
       return this.#count('reasoning', block.type === 'thinking' ? block.thinking : JSON.stringify(block));
     });
+    this.#conversation.turns.push({ input: this.#input, output, waiting: response.waiting ?? null });
     const estimate = this.#ledger.bookRoundTrip(breakpoints, output);
     const bill = this.#countedBill(response) ?? estimate;
     this.#bills.push(bill);
-    this.#modelledMs += modelledMs(this.#options.profile, bill);
+    this.#longestMs = Math.max(this.#longestMs, this.#lastMs);
+    this.#lastMs = modelledMs(this.#options.profile, bill);
+    this.#modelledMs += this.#lastMs;
     this.#options.onRoundTrip?.(bill, this.#bills.length);
   }
 
@@ -311,8 +368,48 @@ export class Meter {
     return { category, tokens: this.#options.tokenizer.count(text) };
   }
 
-  #append(category: Category, text: string, breakpoint = false): number {
-    return this.#ledger.append(this.#count(category, text), breakpoint);
+  #enter(category: Category, text: string, breakpoint = false, call?: string): number {
+    const piece = this.#count(category, text);
+    return this.#append(call === undefined ? piece : { ...piece, call }, breakpoint);
+  }
+
+  #append(piece: Piece, breakpoint = false): number {
+    this.#input.push(piece);
+    return this.#ledger.append(piece, breakpoint);
+  }
+}
+
+/** What an estimate comes to in proportion to what a provider counted of the same. */
+function inProportion(counted: Assumed, estimated: Assumed): (assumed: Assumed) => Assumed {
+  const share = (own: number | undefined, of: number | undefined) => (own && of ? own / of : 1);
+  const [cached, uncached] = (['cached', 'uncached'] as const).map((kind) =>
+    share(counted.costUsd?.[kind], estimated.costUsd?.[kind]),
+  ) as [number, number];
+  const billed = share(counted.billed, estimated.billed);
+  const modelled = share(counted.modelledMs, estimated.modelledMs);
+  const largest = share(counted.largestRequest, estimated.largestRequest);
+  return ({ costUsd, ...each }) => ({
+    costUsd: costUsd && {
+      cached: Math.round(costUsd.cached * cached * 1e8) / 1e8,
+      uncached: Math.round(costUsd.uncached * uncached * 1e8) / 1e8,
+    },
+    billed: Math.round(each.billed * billed),
+    modelledMs: Math.round(each.modelledMs * modelled),
+    largestRequest: Math.round(each.largestRequest * largest),
+  });
+}
+
+/** The rows are priced request by request, as the bill is, so that they sum to it. */
+function assertPriced(rows: readonly LedgerRow[], cost: Cost | null): void {
+  for (const kind of cost ? (['cached', 'uncached'] as const) : []) {
+    const [booked, billed] = [
+      rows.reduce((sum, row) => sum + (row.costUsd?.[kind] ?? 0), 0),
+      cost?.[kind] ?? 0,
+    ];
+    // The bill is rounded to a millionth of a cent, each row to a hundredth of that.
+    if (Math.abs(booked - billed) > 2e-8) {
+      throw new Error(`The ledger does not sum to the cost: $${booked} booked, $${billed} billed (${kind}).`);
+    }
   }
 }
 

@@ -15,7 +15,11 @@ export type Evidence = 'scripted' | 'replayed' | 'live';
 export type ModelRequest = MessageCreateParamsNonStreaming;
 
 /** A response as the Messages API gives it; `usage` is null where no provider counted, never zero. */
-export type ModelResponse = Omit<Message, 'usage'> & { usage: Usage | null };
+export type ModelResponse = Omit<Message, 'usage'> & {
+  usage: Usage | null;
+  /** Of a perfect scripted model: calls that it would have asked for too, had it no limit of calls in one message. */
+  waiting?: number;
+};
 
 /** Answers requests. Scripted, replayed and live models are interchangeable behind it. */
 export type Model = {

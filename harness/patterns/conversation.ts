@@ -1,5 +1,4 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import type { Surface } from '../mcp/surface.ts';
 import {
   type MessageParam,
   ModelStopped,
@@ -30,7 +29,7 @@ export async function converse(
   const system = [
     {
       type: 'text' as const,
-      text: systemPrompt(task.surface),
+      text: systemPrompt(task),
       ...(caching && { cache_control: { type: 'ephemeral' as const } }),
     },
   ];
@@ -96,9 +95,10 @@ function appendUser(messages: MessageParam[], content: UserContent): void {
 }
 
 /** The same words for both patterns, with what each server says about itself. */
-function systemPrompt(surface: Surface): string {
+function systemPrompt({ surface, salt }: Task): string {
   const servers = surface.map(
     ({ server, instructions }) => `## ${server}\n${instructions?.trim() || '(no instructions)'}`,
   );
-  return ['You complete tasks for a user with the tools of these MCP servers.', ...servers].join('\n\n');
+  const prompt = ['You complete tasks for a user with the tools of these MCP servers.', ...servers];
+  return [...(salt === undefined ? [] : [`Session ${salt}.`]), ...prompt].join('\n\n');
 }

@@ -8,7 +8,12 @@ import type { ProgramEnd, ProgramStatus, Sandbox, SandboxLimits } from '../sandb
 export type PatternName = 'classic' | 'code' | 'hybrid';
 
 /** What the model is asked, and the servers it may use. The same for every pattern. */
-export type Task = { text: string; surface: Surface };
+export type Task = {
+  text: string;
+  surface: Surface;
+  /** Stands first in the system prompt, so that no other trial's prompt cache serves it. */
+  salt?: string;
+};
 
 /** Who asked for a tool call: the model itself, or a program that it wrote. */
 export type Caller = { kind: 'model' } | { kind: 'program'; sha256: string };

@@ -171,3 +171,40 @@ describe('hybrid', () => {
     expect(toolNames(played)).toHaveLength(tools.length + 2);
   });
 });
+
+describe('calls at once', () => {
+  const ids = Array.from({ length: 13 }, (_, id) => id);
+  const readAll = {
+    tools,
+    input: { ids },
+    program: `async function program(mcp, { ids }) {
+      const read = await Promise.all(ids.map((id) => mcp.notes.read_note({ id })));
+      return read.map(({ text }) => text.length);
+    }`,
+  };
+
+  test('billed again one to a message cost what a client pays that asks for one at a time', async () => {
+    const [played, serial] = [
+      await play('classic', readAll, sandbox),
+      await play('classic-serial', readAll, sandbox),
+    ];
+    const { assumed } = played.otherwise ?? {};
+    expect(assumed?.oneCall).toMatchObject({
+      costUsd: serial.reading.costUsd,
+      billed: serial.reading.tokens.billed,
+      modelledMs: serial.reading.modelledMs,
+    });
+    expect(serial.otherwise?.assumed.oneCall?.billed).toBe(serial.reading.tokens.billed);
+    // Both know that all thirteen were ready at once.
+    expect(serial.otherwise?.assumed.allCalls).toEqual(assumed?.allCalls);
+    expect(assumed?.allCalls?.billed).toBeLessThan(played.reading.tokens.billed);
+  });
+
+  test('and the conversation billed again as it was is the bill', async () => {
+    for (const variant of ['classic', 'classic-search', 'code', 'code-typed', 'hybrid']) {
+      const { reading, otherwise } = await play(variant, listAndRead, sandbox);
+      const same = otherwise?.sizes.find(({ factor }) => factor === 1)?.results;
+      expect(same).toMatchObject({ costUsd: reading.costUsd, billed: reading.tokens.billed });
+    }
+  });
+});

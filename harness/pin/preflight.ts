@@ -2,6 +2,7 @@ import { InfrastructureError } from '../errors.ts';
 import { connect } from '../mcp/connection.ts';
 import type { Trial } from '../plan/plan.ts';
 import { resolveServers } from '../run/servers.ts';
+import { withTrialDirectory } from '../run/trial-directory.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
 import type { PinCheck } from './check.ts';
 import { type PinTarget, pinTargets } from './targets.ts';
@@ -72,12 +73,14 @@ async function checkPinned(trial: Trial, target: PinTarget, preflight: Preflight
   const { pins, mcpConfigFile, timeouts, signal } = preflight;
   const context = { params: trial.params, seed: trial.dataSeed };
   const servers = await resolveServers(trial.scenario, context, mcpConfigFile);
-  const server = servers[target.server];
-  if (!server) return;
   try {
-    const connection = await connect(target.server, server, timeouts, signal);
-    await connection.close();
-    pins.check([target], [connection.listing]);
+    await withTrialDirectory(servers, async (inDirectory) => {
+      const server = inDirectory[target.server];
+      if (!server) return;
+      const connection = await connect(target.server, server, timeouts, signal);
+      await connection.close();
+      pins.check([target], [connection.listing], connection.redact);
+    });
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
   }

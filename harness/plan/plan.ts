@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ModelEntry } from '../model/catalogue.ts';
 import type { Variant } from '../patterns/variants.ts';
 import { resolveParams } from '../scenario/params.ts';
@@ -50,6 +51,15 @@ export function plan(input: PlanInput): Trial[] {
       })),
     );
   });
+}
+
+/**
+ * A text that no other trial of the run has, and this one always: it keeps a provider's prompt cache from serving one trial what
+ * another wrote, and a recording of the trial still matches.
+ */
+export function saltOf({ seed, variant, model }: Trial): string {
+  const key = JSON.stringify([seed, variant.name, model.id]);
+  return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }
 
 /** Name of a trial, unique within its run. */

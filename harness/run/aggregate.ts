@@ -1,5 +1,6 @@
 import type { LedgerRow } from '../meter/ledger.ts';
 import { addCounts, type Counts, meanCounts } from './counts.ts';
+import { meanOtherwise } from './mean-otherwise.ts';
 import type { ProviderReport } from './provider-schema.ts';
 import type { Result } from './summary.ts';
 
@@ -25,6 +26,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
   const whole = shown.flatMap(({ hypothetical }) => (hypothetical ? [hypothetical] : []));
   const rest = withoutOccasional(first);
   const overflow = shown.find((result) => result.overflow)?.overflow;
+  const gaps = shown.flatMap(({ cacheGapMs }) => cacheGapMs ?? []);
   const providers = results.flatMap(({ provider }) => (provider ? [provider] : []));
   return {
     ...rest,
@@ -40,6 +42,10 @@ export function aggregate(trials: readonly TrialResult[]): Result {
       resultBytes: meanOf(shown, (result) => result.resultBytes ?? 0),
     }),
     ...(shown.every((result) => result.otherTokenizer) && { otherTokenizer: meanOther(shown) }),
+    ...(gaps.length > 0 && { cacheGapMs: Math.max(...gaps) }),
+    ...(shown.every((result) => result.otherwise) && {
+      otherwise: meanOtherwise(shown.flatMap(({ otherwise }) => otherwise ?? [])),
+    }),
     refusals: meanOf(shown, (result) => result.refusals),
     ...meanOfCounts(shown, 'refusalCodes'),
     programs: meanOf(shown, (result) => result.programs),
@@ -82,7 +88,15 @@ function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[num
 }
 
 const occasional = [
-  ...(['overflow', 'hypothetical', 'remainder', 'unpriced', 'scenarioFault'] as const),
+  ...([
+    'overflow',
+    'hypothetical',
+    'remainder',
+    'unpriced',
+    'scenarioFault',
+    'otherwise',
+    'cacheGapMs',
+  ] as const),
   ...(['refusalCodes', 'programEnds', 'stoppedCalls'] as const),
 ] as const;
 
@@ -146,14 +160,21 @@ function meanOther(all: readonly Result[]): NonNullable<Result['otherTokenizer']
 
 /** Means of rows that not every trial has: where one lacks a row, it has no such tokens. */
 function meanLedger(ledgers: readonly LedgerRow[][]): LedgerRow[] {
-  const rows = new Map<string, LedgerRow>();
-  for (const row of ledgers.flat()) {
-    const { tokens, ...where } = row;
-    const key = JSON.stringify(where);
-    const sum = rows.get(key)?.tokens ?? 0;
-    rows.set(key, { ...row, tokens: sum + tokens });
-  }
-  return [...rows.values()].map((row) => ({ ...row, tokens: dyadic(row.tokens / ledgers.length) }));
+  const isPriced = ledgers.every((rows) => rows.every(({ costUsd }) => costUsd));
+  const share = (sum: number) => Math.round((sum / ledgers.length) * 1e10) / 1e10;
+  const byPlace = Map.groupBy(ledgers.flat(), ({ tokens: _tokens, costUsd: _cost, ...place }) =>
+    JSON.stringify(place),
+  );
+  return [...byPlace.values()].map((rows) => {
+    const { costUsd: _, ...row } = rows[0] as LedgerRow;
+    const sum = (pick: (row: LedgerRow) => number) => rows.reduce((total, each) => total + pick(each), 0);
+    const usd = (kind: 'cached' | 'uncached') => share(sum(({ costUsd }) => costUsd?.[kind] ?? 0));
+    return {
+      ...row,
+      tokens: dyadic(sum(({ tokens }) => tokens) / ledgers.length),
+      ...(isPriced && { costUsd: { cached: usd('cached'), uncached: usd('uncached') } }),
+    };
+  });
 }
 
 /** Taken from the rows where they are the bill, so that rows and bill agree to the last digit. */
@@ -190,6 +211,8 @@ function sumProviders(providers: readonly ProviderReport[]): ProviderReport {
     caching: {
       asked: providers.some(({ caching }) => caching.asked),
       observed: seen.length > 0 ? seen.some(Boolean) : null,
+      start: providers.some(({ caching }) => caching.start === 'warm') ? 'warm' : 'cold',
+      foundWarm: sum(({ caching }) => caching.foundWarm),
     },
     retries: {
       attempts: sum(({ retries }) => retries.attempts),

@@ -1,6 +1,7 @@
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
-import { InfrastructureError } from '../errors.ts';
 import type { Surface } from '../mcp/surface.ts';
+import { ScenarioFault } from '../scenario/ask.ts';
+import { findToolUses } from '../scenario/called-tools.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 
 /** What the scenario may use of its servers; all of it where it says nothing. */
@@ -11,7 +12,7 @@ export function allowedSurface(scenario: Scenario, surface: Surface): Surface {
     const listed = surface.find((each) => each.server === server)?.tools.map((tool) => tool.name);
     const missing = names.find((tool) => !listed?.includes(tool));
     if (missing === undefined) continue;
-    throw new InfrastructureError(
+    throw new ScenarioFault(
       `${name} may use ${server}.${missing}, which ${listed ? `that server does not have.${tellNearestOrKnown(missing, listed, 3)}` : 'is on no server of it.'}`,
     );
   }
@@ -21,19 +22,18 @@ export function allowedSurface(scenario: Scenario, surface: Surface): Surface {
   }));
 }
 
-/** A reference program that names a tool which its server lacks cannot run in either pattern. */
+/** A reference program that names a tool which its server lacks, or which the scenario may not use, runs in neither pattern. */
 export function refuseMissingTools(scenario: Scenario, surface: Surface): void {
   const known = new Map(surface.map(({ server, tools }) => [server, tools.map((tool) => tool.identifier)]));
   for (const { body } of scenario.sources) {
-    for (const [, server = '', tool = ''] of body.matchAll(/\bmcp\s*\.\s*([\w$]+)\s*\.\s*([\w$]+)/g)) {
-      const tools = known.get(server);
-      if (tools?.includes(tool)) continue;
-      const problem = tools
-        ? `which server "${server}" does not have.${tellNearestOrKnown(tool, tools, 3)}`
-        : `but there is no server "${server}". Servers: ${[...known.keys()].join(', ')}.`;
-      throw new InfrastructureError(
-        `The program of ${scenario.name} calls mcp.${server}.${tool}, ${problem}`,
-      );
-    }
+    const { uses } = findToolUses(body);
+    const missing = uses.find(({ server, tool }) => !known.get(server)?.includes(tool));
+    if (!missing) continue;
+    const { server, tool } = missing;
+    const tools = known.get(server);
+    const problem = tools
+      ? `which is not among the tools of "${server}" that this scenario may use.${tellNearestOrKnown(tool, tools, 3)}`
+      : `but there is no server "${server}". Servers: ${[...known.keys()].join(', ')}.`;
+    throw new ScenarioFault(`The program of ${scenario.name} calls mcp.${server}.${tool}, ${problem}`);
   }
 }

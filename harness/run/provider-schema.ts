@@ -43,7 +43,14 @@ export const providerSchema = z.strictObject({
   /** Responses by whether their usage was reported. Where it was not, the estimate stands in. */
   usage: z.strictObject({ counted: count, missing: count }),
   /** Whether cache breakpoints were sent, and whether usage showed tokens read or written; null where nothing was counted. */
-  caching: z.strictObject({ asked: z.boolean(), observed: z.boolean().nullable() }),
+  caching: z.strictObject({
+    asked: z.boolean(),
+    observed: z.boolean().nullable(),
+    /** Whether each trial was to begin with a cache that holds nothing of it, or might find what earlier ones wrote. */
+    start: z.enum(['cold', 'warm']),
+    /** Trials whose first request read from the cache. */
+    foundWarm: count,
+  }),
   /** Attempts that failed and were made again. `possiblyBilled`: those that may have cost something that no usage shows. */
   retries: z.strictObject({ attempts: count, possiblyBilled: count, kinds: z.record(z.string(), count) }),
   causes: z.partialRecord(z.enum(causes), count),

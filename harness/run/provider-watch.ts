@@ -28,6 +28,8 @@ export class ProviderWatch {
   #answers = 0;
   #toolUses = 0;
   #cacheTokens = 0;
+  /** Whether the first request read from the cache. */
+  #foundWarm = false;
   #modelMs: number | null = 0;
   /** Another model answered: what its answers led to is no result of the model that was asked for. */
   #otherModel: string | undefined;
@@ -96,11 +98,20 @@ export class ProviderWatch {
     if (outcome.answer.trim() === '') this.#causes.add('empty_answer');
   }
 
-  report(caching: boolean, session: CassetteSession | undefined, unused: number): ProviderReport {
+  report(
+    { asked, warm }: { asked: boolean; warm: boolean },
+    session: CassetteSession | undefined,
+    unused: number,
+  ): ProviderReport {
     const { counted, missing } = this.#usage;
     return {
       usage: { counted, missing },
-      caching: { asked: caching, observed: counted === 0 ? null : this.#cacheTokens > 0 },
+      caching: {
+        asked,
+        observed: counted === 0 ? null : this.#cacheTokens > 0,
+        start: warm ? 'warm' : 'cold',
+        foundWarm: this.#foundWarm ? 1 : 0,
+      },
       retries: {
         attempts: this.#retries,
         possiblyBilled: this.#possiblyBilled,
@@ -123,6 +134,7 @@ export class ProviderWatch {
     const { usage } = response;
     if (usage) {
       this.#usage.counted += 1;
+      if (this.#answers === 1) this.#foundWarm = (usage.cache_read_input_tokens ?? 0) > 0;
       this.#cacheTokens += (usage.cache_creation_input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0);
     } else {
       this.#usage.missing += 1;

@@ -184,6 +184,12 @@ export async function executeRun(input: RunInput): Promise<Summary> {
           audit,
           pins,
           fault: faults.get(trial),
+          onMissingTool(fault) {
+            const same = trials.filter(
+              ({ scenario, params }) => scenario === trial.scenario && params === trial.params,
+            );
+            for (const other of same) faults.set(other, fault);
+          },
           signal,
           onRoundTrip: (roundTrip, inputTokens) =>
             onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),

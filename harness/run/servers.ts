@@ -14,6 +14,7 @@ import {
 } from '../mcp/server-spec.ts';
 import { askServers } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
+import { serverFolder, trialDirReference } from './trial-directory.ts';
 
 const commandLine = resolve(import.meta.dirname, '../cli/patternbench.js');
 
@@ -51,9 +52,12 @@ async function resolveServer(
     throw new UsageError(`${scenario.name}: server "${name}": ${z.prettifyError(spec.error)}`);
   }
   if ('mock' in spec.data) return startMockServer(spec.data.mock, spec.data.options);
-  if ('configured' in spec.data) return configuredServer(scenario, spec.data.configured, mcpConfigFile);
+  if ('configured' in spec.data) {
+    const { configured, reset } = spec.data;
+    return { ...configuredServer(scenario, configured, mcpConfigFile), ...(reset && { reset }) };
+  }
   if ('url' in spec.data) return spec.data;
-  return { ...spec.data, cwd: resolve(scenario.folder, spec.data.cwd ?? '.') };
+  return { ...spec.data, cwd: serverFolder(scenario.folder, spec.data.cwd) };
 }
 
 /** A mock server runs as a process of its own, over stdio, like any other server. */
@@ -67,7 +71,7 @@ export async function startMockServer(
     throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
   const given = Object.entries(options).flatMap(([key, value]) => ['--option', `${key}=${value}`]);
-  return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {} };
+  return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {}, mock: true };
 }
 
 function configuredServer(scenario: Scenario, name: string, configFile: string | undefined): ReachableServer {
@@ -127,6 +131,11 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
   const expandAll = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, expand(value)]));
   if ('url' in server) {
+    if (JSON.stringify(server).includes(trialDirReference)) {
+      throw new UsageError(
+        `${file}: ${trialDirReference} has no meaning for a server at a URL, which patternbench does not start. Give the scenario a reset for it instead.`,
+      );
+    }
     return { ...server, url: expand(server.url), headers: expandAll(server.headers), filledIn };
   }
   return {
@@ -134,21 +143,27 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
     command: expand(server.command),
     args: server.args.map(expand),
     env: expandAll(server.env),
-    cwd: resolve(dirname(file), server.cwd ?? '.'),
+    cwd: serverFolder(dirname(file), server.cwd),
     filledIn,
   };
 }
 
 /** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field, and quotes nothing of the file. */
 export function readMcpConfig(file: string): McpConfig {
+  const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     // What the parser says quotes the file, which may hold secrets.
-    const place = /\(line \d+ column \d+\)/.exec(error instanceof Error ? error.message : '')?.[0];
-    if (error instanceof SyntaxError) throw new UsageError(`${file} is not JSON${place ? ` ${place}` : ''}.`);
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    const place = /\(line \d+ column \d+\)/.exec(reasonOf(error))?.[0];
+    throw new UsageError(`${file} is not JSON${place ? ` ${place}` : ''}.`);
   }
   const config = mcpConfig.safeParse(json);
   if (config.success) return config.data;
@@ -161,9 +176,13 @@ export function readMcpConfig(file: string): McpConfig {
   );
 }
 
-/** Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do, and notes what came from there. */
+/**
+ * Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do, and notes what came from there. The
+ * trial's folder is filled in later.
+ */
 function expandInto(filledIn: Secret[], text: string, file: string): string {
-  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (_, name: string, fallback: string | undefined) => {
+  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback: string | undefined) => {
+    if (whole === trialDirReference) return whole;
     const value = process.env[name] ?? fallback;
     if (value === undefined)
       throw new UsageError(`${file} needs the environment variable ${name}, which is not set.`);

@@ -3,6 +3,7 @@ import { categories } from '../meter/ledger.ts';
 import { refusalCodes } from '../policy/refusal-codes.ts';
 import { programStatuses, stopCodes } from '../sandbox/sandbox.ts';
 import { verdictSchema } from '../verdict/verdict-schema.ts';
+import { otherwiseSchema } from './otherwise-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics-schema.ts';
 
@@ -27,6 +28,7 @@ const tokens = z.strictObject({
 /** USD with the prompt cache as billed, and as if there were none. */
 const cost = z.strictObject({ cached: z.number().nonnegative(), uncached: z.number().nonnegative() });
 
+/** Each row is priced request by request, at the tier of each; absent where a request has no price. */
 const ledgerRow = z.discriminatedUnion('direction', [
   z.strictObject({
     category: z.enum(categories),
@@ -34,8 +36,14 @@ const ledgerRow = z.discriminatedUnion('direction', [
     history: z.enum(['new', 'resent']),
     cache: z.enum(['fresh', 'cache_write', 'cache_read']),
     tokens: mean,
+    costUsd: cost.optional(),
   }),
-  z.strictObject({ category: z.enum(categories), direction: z.literal('output'), tokens: mean }),
+  z.strictObject({
+    category: z.enum(categories),
+    direction: z.literal('output'),
+    tokens: mean,
+    costUsd: cost.optional(),
+  }),
 ]);
 
 const status = z.enum([
@@ -128,6 +136,10 @@ export const resultSchema = z.strictObject({
   resultBytes: mean.optional(),
   /** Tools and system prompt: the part of the first request that is the same for every task over these servers. */
   prefixTokens: count.optional(),
+  /** Modelled time between two requests, the longest, where it is over the five minutes that the cache keeps an entry. */
+  cacheGapMs: milliseconds.optional(),
+  /** The same conversation under other assumptions; absent where nothing was answered. */
+  otherwise: otherwiseSchema.optional(),
   /** The same requests counted with another tokenizer; absent where a provider counted, or with `--no-sensitivity`. */
   otherTokenizer: z
     .strictObject({ method: z.string(), tokens, costUsd: cost.nullable(), latencyMs })

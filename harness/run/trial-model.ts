@@ -36,6 +36,8 @@ export type ModelSettings = {
   limits?: TrialLimits;
   /** False takes all cache breakpoints off. */
   caching?: boolean;
+  /** Trials of a provider's model may find in the cache what earlier ones wrote of the prompt; otherwise each begins cold. */
+  warmCache?: boolean;
   thinking?: 'adaptive' | number;
   budget?: Budget;
 };
@@ -60,7 +62,7 @@ export async function openTrialModel(
   { surface, sandbox, meter }: { surface: Surface; sandbox: Sandbox; meter: Meter },
   onRetry: (event: RetryEvent) => void,
 ): Promise<OpenedModel> {
-  const { provider, limits = {}, caching = true, thinking, budget } = settings;
+  const { provider, limits = {}, caching = true, warmCache = false, thinking, budget } = settings;
   const chain: ModelMiddleware[] = [];
   let billed = 0;
   chain.push(
@@ -116,7 +118,7 @@ export async function openTrialModel(
       return {
         // Read now: with recordings, only the end shows whether every answer was live.
         evidence: opened.model.evidence,
-        provider: watch.report(caching, opened.session, opened.unused()),
+        provider: watch.report({ asked: caching, warm: warmCache }, opened.session, opened.unused()),
         ...(modelMs !== undefined && { modelMs: Math.round(modelMs) }),
       };
     },

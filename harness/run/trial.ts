@@ -2,14 +2,14 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { auditTrial } from '../audit/trial-audit.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { grade } from '../grade/grade.ts';
-import { connectAll } from '../mcp/connections.ts';
+import type { Surface } from '../mcp/surface.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Outcome, PatternContext } from '../patterns/pattern.ts';
 import type { PinCheck } from '../pin/check.ts';
 import { targetsOf } from '../pin/preflight.ts';
-import { type Trial, trialName } from '../plan/plan.ts';
+import { saltOf, type Trial, trialName } from '../plan/plan.ts';
 import { createPolicy } from '../policy/policy.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
@@ -19,11 +19,11 @@ import { allowedSurface, refuseMissingTools } from './allowed.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
 import { LimitReached, RunEnded } from './limits.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
-import { resolveServers } from './servers.ts';
 import type { Result } from './summary.ts';
 import { createToolCaller } from './tool-caller.ts';
 import { writeToolRecord } from './tool-record.ts';
 import { type ModelSettings, type OpenedModel, openTrialModel } from './trial-model.ts';
+import { openTrialServers } from './trial-servers.ts';
 
 /** What all trials of a run share. */
 export type TrialEnvironment = {
@@ -43,6 +43,8 @@ export type TrialEnvironment = {
   pins: PinCheck;
   /** What was wrong with the scenario when its servers were looked at, before the run. */
   fault?: ScenarioFault | undefined;
+  /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
+  onMissingTool?: (fault: ScenarioFault) => void;
   signal: AbortSignal;
   onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
 };
@@ -78,8 +80,8 @@ export async function runTrial(
     }
     const result = toResult(trial, attempt, meter, performance.now() - started);
     if (attempt.resultSizes) {
-      const { surface, resultSizes: results } = attempt;
-      writeToolRecord(traceFile, trial, { surface, results, tokenizer: environment.tokenizer });
+      const { surface, redact, resultSizes: results } = attempt;
+      writeToolRecord(traceFile, trial, { surface, results, redact, tokenizer: environment.tokenizer });
     }
     return result;
   } catch (error) {
@@ -174,26 +176,30 @@ async function attemptTrial(
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   if (environment.fault) throw environment.fault;
-  const servers = await resolveServers(scenario, context, environment.mcpConfigFile);
-  const connecting = performance.now();
-  const connections = await connectAll(servers, environment.timeouts, signal).catch((error: unknown) => {
-    if (!timeout?.aborted || environment.signal.aborted) throw error;
+  const { mcpConfigFile, timeouts, signal: interrupt } = environment;
+  const settings = { mcpConfigFile, timeouts, limitMs: timeoutMs, signal, interrupt };
+  const servers = await openTrialServers(scenario, context, settings).catch((error: unknown) => {
+    const isOutOfTime = timeout?.aborted && !interrupt.aborted && !(error instanceof ScenarioFault);
+    if (!isOutOfTime) throw error;
     throw new InfrastructureError(
       `The trial's time of ${(timeoutMs ?? 0) / 1000} seconds was up before its servers had started. Raise --timeout.`,
       { cause: error },
     );
   });
-  attempt.serverStartMs = performance.now() - connecting;
+  const { connections, directory: trialDir } = servers;
+  attempt.serverStartMs = servers.startMs;
+  const { redact } = connections;
+  attempt.redact = redact;
+  recorder.hide(redact);
   let opened: OpenedModel | undefined;
   try {
     const targets = targetsOf(trial, environment.mcpConfigFile);
-    environment.pins.check(targets, connections.listings);
-    const surface = allowedSurface(scenario, connections.surface);
+    environment.pins.check(targets, connections.listings, redact);
+    const surface = findSurface(trial, connections.surface, environment);
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
       recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
     }
-    refuseMissingTools(scenario, surface);
     const grant = { tools: scenario.tools, writes: scenario.writes };
     const audit = auditTrial(environment.audit, {
       run: environment.run,
@@ -202,6 +208,7 @@ async function attemptTrial(
       pattern: trial.variant.pattern,
       model: trial.model.id,
       seed: trial.seed,
+      redact,
     });
     const pinned = new Set(targets.filter(environment.pins.isPinned).map((target) => target.server));
     audit.granted(connections.listings, grant, pinned);
@@ -237,7 +244,14 @@ async function attemptTrial(
       signal,
     };
     const outcome = await trial.variant
-      .run({ text: askTask(scenario, context), surface }, patternContext)
+      .run(
+        {
+          text: askTask(scenario, context),
+          surface,
+          ...(environment.models?.provider && !environment.models.warmCache && { salt: saltOf(trial) }),
+        },
+        patternContext,
+      )
       .catch((error: unknown): Outcome => {
         if (error instanceof ContextOverflow) return { status: 'context_overflow', ...error.overflow };
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
@@ -251,8 +265,9 @@ async function attemptTrial(
     const states = await connections.states();
     caller.finish();
     audit.counted(states);
-    const truth = await askTruth(scenario, context);
-    attempt.grades = await grade(scenario, { ...context, truth, answer, states });
+    const patience = { signal: environment.signal, limitMs: timeoutMs };
+    const truth = await askTruth(scenario, context, patience);
+    attempt.grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, patience);
     const overflow = meter.overflow();
     attempt.outcome = overflow
       ? {
@@ -265,7 +280,22 @@ async function attemptTrial(
   } finally {
     if (opened) attempt.findings = opened.findings(attempt.outcome);
     await opened?.inner.close();
-    await connections.close();
+    await servers.close().catch((error: unknown) => {
+      // A trial that failed before says why; what its teardown met would hide it.
+      if (attempt.outcome) throw error;
+    });
+  }
+}
+
+/** What the trial may use of its servers: all that the scenario names must be there. */
+function findSurface({ scenario }: Trial, listed: Surface, { onMissingTool }: TrialEnvironment): Surface {
+  try {
+    const surface = allowedSurface(scenario, listed);
+    refuseMissingTools(scenario, surface);
+    return surface;
+  } catch (error) {
+    if (error instanceof ScenarioFault) onMissingTool?.(error);
+    throw error;
   }
 }
 

@@ -4,15 +4,22 @@ import { z } from 'zod';
 import { InfrastructureError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { ServerSpec } from '../mcp/server-spec.ts';
-import type { Grade, GradeContext, Grader, Scenario, ScenarioContext } from './scenario.ts';
+import { describeThrown, findNonJson, stackOf } from './returned.ts';
+import type { Grade, GradeContext, Grader, Scenario, ScenarioContext, StateContext } from './scenario.ts';
 
 /**
- * A function of a scenario's own file threw, or gave what it must not. It says nothing about the model, so it is never a
- * wrong answer: it ends the trial that met it, and the others go on.
+ * A function of a scenario's own file threw, gave an invalid value or did not end. It says nothing about the model, so it
+ * is never a wrong answer: it ends the trial that met it, and the others go on.
  */
 export class ScenarioFault extends InfrastructureError {
   override name = 'ScenarioFault';
 }
+
+/** What bounds an asynchronous function of a scenario: an abort, and milliseconds where the trial's time was limited. */
+export type Patience = { signal: AbortSignal; limitMs?: number | undefined };
+
+/** How long each such function may take where `--timeout` says nothing, in milliseconds. */
+export const functionMs = 60_000;
 
 /** The task's text. Throws a `ScenarioFault`, as all of these do. */
 export function askTask(scenario: Scenario, context: ScenarioContext): string {
@@ -38,47 +45,92 @@ export function askServers(scenario: Scenario, context: ScenarioContext): Record
 }
 
 /** The right answer, undefined where the scenario has none. */
-export async function askTruth(scenario: Scenario, context: ScenarioContext): Promise<Json | undefined> {
-  try {
-    return await scenario.truth?.(context);
-  } catch (error) {
-    throw toFault(scenario, 'truth()', error);
-  }
+export async function askTruth(
+  scenario: Scenario,
+  context: ScenarioContext,
+  patience: Patience,
+): Promise<Json | undefined> {
+  const { truth } = scenario;
+  if (!truth) return undefined;
+  const value = await settle(scenario, 'truth()', () => truth(context), patience);
+  return ask(scenario, 'truth()', () => value, z.custom<Json>().superRefine(refuseNonJson));
 }
 
 /** What one grader says. */
-export async function askGrader(scenario: Scenario, grader: Grader, context: GradeContext): Promise<Grade> {
+export async function askGrader(
+  scenario: Scenario,
+  grader: Grader,
+  context: GradeContext,
+  patience: Patience,
+): Promise<Grade> {
   const name = `the grader ${JSON.stringify(grader.name)}`;
-  let graded: unknown;
-  try {
-    graded = await grader.grade(context);
-  } catch (error) {
-    throw toFault(scenario, name, error);
-  }
+  const graded = await settle(scenario, name, () => grader.grade(context), patience);
   return ask(scenario, name, () => graded, z.object({ correct: z.boolean(), reason: z.string() }));
 }
 
-function ask<T>(scenario: Scenario, name: string, call: () => unknown, schema: z.ZodType<T>): T {
-  let value: unknown;
+/** Lets the scenario prepare what its servers find, or remove what they left. */
+export async function runHook(
+  scenario: Scenario,
+  hook: 'setup' | 'teardown',
+  context: Omit<StateContext, 'signal'>,
+  patience: Patience,
+): Promise<void> {
+  const run = scenario[hook];
+  if (run) await settle(scenario, `${hook}()`, (signal) => run({ ...context, signal }), patience);
+}
+
+/** Waits until a function has settled, but no longer than it may take. The signal that it gets tells it to stop. */
+async function settle(
+  scenario: Scenario,
+  name: string,
+  call: (signal: AbortSignal) => unknown,
+  { signal, limitMs = functionMs }: Patience,
+): Promise<unknown> {
+  signal.throwIfAborted();
+  const limit = AbortSignal.timeout(limitMs);
+  const bound = AbortSignal.any([signal, limit]);
+  const { promise: end, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(bound.reason);
+  bound.addEventListener('abort', onAbort, { once: true });
   try {
-    value = call();
+    return await Promise.race([call(bound), end]);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (!limit.aborted) throw toFault(scenario, name, error);
+    throw new ScenarioFault(
+      `${fileOf(scenario)}: ${name} did not end within ${limitMs / 1000} s. Raise --timeout where it needs longer.`,
+    );
+  } finally {
+    bound.removeEventListener('abort', onAbort);
+  }
+}
+
+function ask<T>(scenario: Scenario, name: string, call: () => unknown, schema: z.ZodType<T>): T {
+  let checked: z.ZodSafeParseResult<T>;
+  try {
+    checked = schema.safeParse(call());
   } catch (error) {
     throw toFault(scenario, name, error);
   }
-  const checked = schema.safeParse(value);
   if (checked.success) return checked.data;
   const problem = z.prettifyError(checked.error).replaceAll(/\s*\n\s*/g, ' ');
-  throw new ScenarioFault(`${fileOf(scenario)}: ${name} returned what it must not: ${problem}.`);
+  throw new ScenarioFault(`${fileOf(scenario)}: ${name} returned an invalid value: ${problem}.`);
+}
+
+function refuseNonJson(value: unknown, { addIssue }: z.core.$RefinementCtx<Json>): void {
+  const found = findNonJson(value);
+  if (found) addIssue({ code: 'custom', message: `JSON has no ${found.what}`, path: found.path });
 }
 
 function toFault(scenario: Scenario, name: string, error: unknown): ScenarioFault {
-  const thrown = error instanceof Error ? `${error.name}: ${error.message}` : `${error}, which is no Error`;
-  return new ScenarioFault(`${placeOf(scenario, error)}: ${name} threw ${thrown}`, { cause: error });
+  return new ScenarioFault(`${placeOf(scenario, error)}: ${name} threw ${describeThrown(error)}`, {
+    cause: error,
+  });
 }
 
 /** The line of the scenario's folder that threw, such as `/…/scenario.ts:12`, where the stack tells. */
 function placeOf(scenario: Scenario, error: unknown): string {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const stack = stackOf(error);
   const folder = `${pathToFileURL(scenario.folder).href}/`;
   const at = stack.indexOf(folder);
   const place = at < 0 ? undefined : /^([^\s:]+:\d+)/.exec(stack.slice(at + folder.length))?.[1];

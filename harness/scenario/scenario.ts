@@ -9,27 +9,39 @@ export type ParamValue = number | string | boolean;
 export type Params = Record<string, ParamValue>;
 
 const described = { description: z.string().min(1) };
+const isInRange = (bounds: { default: number; min?: number | undefined; max?: number | undefined }) =>
+  bounds.default >= (bounds.min ?? bounds.default) && bounds.default <= (bounds.max ?? bounds.default);
+const outOfRange = { error: 'the default lies outside of min and max', path: ['default'] };
 const paramSpec = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('integer'),
-    default: z.int(),
-    min: z.int().optional(),
-    max: z.int().optional(),
-    ...described,
-  }),
-  z.strictObject({
-    type: z.literal('number'),
-    default: z.number(),
-    min: z.number().optional(),
-    max: z.number().optional(),
-    ...described,
-  }),
-  z.strictObject({
-    type: z.literal('string'),
-    default: z.string(),
-    values: z.array(z.string()).optional(),
-    ...described,
-  }),
+  z
+    .strictObject({
+      type: z.literal('integer'),
+      default: z.int(),
+      min: z.int().optional(),
+      max: z.int().optional(),
+      ...described,
+    })
+    .refine(isInRange, outOfRange),
+  z
+    .strictObject({
+      type: z.literal('number'),
+      default: z.number(),
+      min: z.number().optional(),
+      max: z.number().optional(),
+      ...described,
+    })
+    .refine(isInRange, outOfRange),
+  z
+    .strictObject({
+      type: z.literal('string'),
+      default: z.string(),
+      values: z.array(z.string()).optional(),
+      ...described,
+    })
+    .refine((spec) => spec.values?.includes(spec.default) ?? true, {
+      error: 'the default is not one of values',
+      path: ['default'],
+    }),
   z.strictObject({ type: z.literal('boolean'), default: z.boolean(), ...described }),
 ]);
 export type ParamSpec = z.infer<typeof paramSpec>;
@@ -38,8 +50,18 @@ export type NumericSpec = Extract<ParamSpec, { type: 'integer' | 'number' }>;
 /** What a trial is about: the values it runs with. `seed` is the run's root seed, which the mock servers' data flow from. */
 export type ScenarioContext<P = Params> = { params: P; seed: number };
 
+/** What `setup` and `teardown` get. They are not told the variant: all trials start from the same state. */
+export type StateContext<P = Params> = ScenarioContext<P> & {
+  /** The trial's own folder, empty before `setup`; `${PATTERNBENCH_TRIAL_DIR}` in a server's arguments stands for it. */
+  trialDir: string;
+  /** Aborted when the time is up or the run is interrupted. */
+  signal: AbortSignal;
+};
+
 /** What a grader sees: the answer, and what became of the servers' data. */
 export type GradeContext = ScenarioContext & {
+  /** The trial's own folder, as its servers left it. */
+  trialDir: string;
   /** The right answer, as the scenario's `truth` computed it; undefined where it has none. */
   truth: Json | undefined;
   /** The model's last words. */
@@ -70,6 +92,8 @@ function isFunction<F>(what: string): z.ZodType<F> {
   return z.custom<F>((value) => typeof value === 'function', { error: `expected ${what}` });
 }
 
+type StateHook = (context: StateContext) => unknown;
+
 const graderSchema = z.strictObject({ name: z.string(), grade: isFunction<Grader['grade']>('a function') });
 
 /** The shape of a scenario file's default export. */
@@ -99,6 +123,20 @@ export const scenarioSchema = z
         'servers or a function that returns them',
       ),
     ]),
+    /** Prepares what the servers find, before they start; bounded in time, and run for every trial. */
+    setup: isFunction<StateHook>('a function').optional(),
+    /** Removes what `setup` or the servers left elsewhere than in the trial's folder; runs after failures too. */
+    teardown: isFunction<StateHook>('a function').optional(),
+    /**
+     * What may differ between trials that start from the same state, by server and tool: names of fields at any depth
+     * (`createdAt`), paths from the root (`items[].id`), or patterns of text. It is left out when results are compared.
+     */
+    volatile: z
+      .record(
+        z.string(),
+        z.record(z.string(), z.array(z.union([z.string().min(1), z.instanceof(RegExp)])).min(1)),
+      )
+      .optional(),
     /** The right answer, computed from the data by other code than the program and the tools. */
     truth: isFunction<(context: ScenarioContext) => Json | Promise<Json>>(
       'a function that returns JSON',
@@ -159,7 +197,7 @@ export type Scenario = Omit<z.output<typeof scenarioSchema>, 'limits'> & {
   steps: Step[];
   /** Source of each step's program, as the scripted model writes it: the body and the inputs that it takes. */
   sources: StepSource[];
-  /** SHA-256 over the scenario's files. */
+  /** SHA-256 over the files that its result depends on. */
   hash: string;
 };
 
@@ -168,7 +206,10 @@ export type StepSource = { body: string; input: { names: string[] } | { name: st
 
 /** Helps the editor to check a scenario; returns what it is given. */
 export function defineScenario<const P extends Record<string, ParamSpec>>(
-  scenario: Omit<ScenarioInput, 'params' | 'items' | 'task' | 'given' | 'servers' | 'truth' | 'tools'> & {
+  scenario: Omit<
+    ScenarioInput,
+    'params' | 'items' | 'task' | 'given' | 'servers' | 'setup' | 'teardown' | 'truth' | 'tools'
+  > & {
     params?: P;
     items?: NumericNames<P>;
     given?: (context: ScenarioContext<ValuesOf<P>>) => JsonObject;
@@ -176,6 +217,8 @@ export function defineScenario<const P extends Record<string, ParamSpec>>(
     servers:
       | Record<string, ServerSpec>
       | ((context: ScenarioContext<ValuesOf<P>>) => Record<string, ServerSpec>);
+    setup?: (context: StateContext<ValuesOf<P>>) => unknown;
+    teardown?: (context: StateContext<ValuesOf<P>>) => unknown;
     truth?: (context: ScenarioContext<ValuesOf<P>>) => Json | Promise<Json>;
     tools?: Record<string, string[]>;
   },

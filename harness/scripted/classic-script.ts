@@ -54,12 +54,13 @@ export async function* thinkThrough(
   let returned = await mind.think([], prompt.signal);
   while (returned === undefined) {
     const asked = new Map<string, GuestCall>();
-    prompt = yield mind.take(maxParallelCalls).map((call) => {
+    const blocks = mind.take(maxParallelCalls).map((call) => {
       const args = argumentsOf(call) as JsonObject;
       const { id, block } = stage.use(classicName(call.server, call.tool), args);
       asked.set(id, call);
       return block;
     });
+    prompt = yield { blocks, waiting: mind.pending.length };
     let results = toolResults(prompt.request).map((block): Received => {
       const call = asked.get(block.tool_use_id);
       if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);

@@ -2,11 +2,14 @@ import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { JsonObject } from '../json.ts';
 import type { Model, ModelRequest, ModelResponse, ToolResultBlockParam } from '../model/model.ts';
 
+/** A response: its blocks, and how many calls were ready to be asked for besides, where there were any. */
+export type Said = ContentBlock[] | { blocks: ContentBlock[]; waiting: number };
+
 /** A model that answers from a script; nobody counted its tokens, so its usage is null. */
 export function scripted(
   id: string,
   close: () => Promise<void>,
-  next: (request: ModelRequest, signal: AbortSignal) => Promise<ContentBlock[]>,
+  next: (request: ModelRequest, signal: AbortSignal) => Promise<Said>,
 ): Model {
   let responses = 0;
   return {
@@ -14,7 +17,8 @@ export function scripted(
     evidence: 'scripted',
     close,
     async respond(request, signal): Promise<ModelResponse> {
-      const content = await next(request, signal);
+      const said = await next(request, signal);
+      const { blocks: content, waiting } = Array.isArray(said) ? { blocks: said, waiting: 0 } : said;
       responses += 1;
       const callsTools = content.some((block) => block.type === 'tool_use');
       return {
@@ -29,6 +33,7 @@ export function scripted(
         stop_reason: callsTools ? 'tool_use' : 'end_turn',
         stop_sequence: null,
         usage: null,
+        waiting,
       };
     },
   };

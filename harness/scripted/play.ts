@@ -2,7 +2,7 @@ import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { JsonObject } from '../json.ts';
 import type { Model, ModelRequest } from '../model/model.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { scripted, text, toolUse, toolUseId } from './messages.ts';
+import { type Said, scripted, text, toolUse, toolUseId } from './messages.ts';
 import { Mind } from './mind.ts';
 import type { Script } from './script.ts';
 
@@ -13,7 +13,7 @@ export type Prompt = { request: ModelRequest; signal: AbortSignal };
  * How a perfect model conducts a conversation, or a part of one: each `yield` is a response and gives the next prompt. A part
  * begins with a prompt that is not answered yet and returns the next such prompt with what it came to.
  */
-export type Play<Came> = AsyncGenerator<ContentBlock[], { prompt: Prompt; came: Came }, Prompt>;
+export type Play<Came> = AsyncGenerator<Said, { prompt: Prompt; came: Came }, Prompt>;
 
 /** What the parts of one play share. */
 export class Stage {

@@ -2,10 +2,17 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
+import type { Redact } from '../mcp/secrets.ts';
 import { type TraceEvent, traceFormat } from './events.ts';
+import { redactEvent } from './redact-event.ts';
 
 /** Writes the events of one trial to a JSONL file: a format line, then one event a line. */
-export type Recorder = { record(event: TraceEvent): void; close(): void };
+export type Recorder = {
+  record(event: TraceEvent): void;
+  /** From now on, no secret that this knows is written. */
+  hide(redact: Redact | undefined): void;
+  close(): void;
+};
 
 const bufferedCharacters = 256 * 1024;
 
@@ -25,6 +32,7 @@ export function openRecorder(file: string): Recorder {
   });
   let buffer = `${JSON.stringify({ format: traceFormat })}\n`;
   let closed = false;
+  let hidden: Redact | undefined;
   const flush = () => {
     if (buffer === '') return;
     const text = buffer;
@@ -33,8 +41,11 @@ export function openRecorder(file: string): Recorder {
   };
   return {
     record(event) {
-      buffer += `${JSON.stringify(event)}\n`;
+      buffer += `${JSON.stringify(redactEvent(event, hidden))}\n`;
       if (buffer.length > bufferedCharacters) flush();
+    },
+    hide(redact) {
+      hidden = redact;
     },
     close() {
       if (closed) return;

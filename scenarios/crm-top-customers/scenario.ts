@@ -33,5 +33,5 @@ export default defineScenario({
       .filter((order) => order.total > params.threshold)
       .map((order) => ({ name: byId.get(order.contactId) ?? '', revenue: order.total }));
   },
-  graders: [jsonAnswer({ unordered: true })],
+  graders: [jsonAnswer({ unordered: true, decimals: 2 })],
 });

@@ -41,5 +41,5 @@ export default defineScenario({
     }
     return { open, amount: cents / 100 };
   },
-  graders: [jsonAnswer()],
+  graders: [jsonAnswer({ decimals: 2 })],
 });

@@ -2,6 +2,7 @@ import type { Json } from '../../json.ts';
 import type { Surface, Tool } from '../../mcp/surface.ts';
 import { findLatencyProfile } from '../../meter/latency.ts';
 import { Meter, type Reading } from '../../meter/meter.ts';
+import type { Otherwise } from '../../meter/otherwise.ts';
 import { findModel } from '../../model/catalogue.ts';
 import type { ModelRequest } from '../../model/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -14,7 +15,13 @@ import { findVariant } from '../variants.ts';
 export type TestTool = { name: string; description: string; answer: (args: Record<string, unknown>) => Json };
 
 /** What a trial over in-memory tools came to, request by request. */
-export type Played = { outcome: Outcome; reading: Reading; requests: ModelRequest[]; calls: string[] };
+export type Played = {
+  outcome: Outcome;
+  reading: Reading;
+  otherwise: Otherwise | undefined;
+  requests: ModelRequest[];
+  calls: string[];
+};
 
 /** The scripted model plays a program, given as text of its functions, through a variant; a character counts as a token. */
 export async function play(
@@ -70,7 +77,7 @@ export async function play(
         },
       },
     );
-    return { outcome, reading: meter.reading(), requests, calls };
+    return { outcome, reading: meter.reading(), otherwise: meter.otherwise(), requests, calls };
   } finally {
     await model.close();
   }

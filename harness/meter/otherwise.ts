@@ -1,0 +1,164 @@
+import type { ModelEntry } from '../model/catalogue.ts';
+import {
+  addFailedProgram,
+  allCalls,
+  type Conversation,
+  observedCalls,
+  oneCall,
+  pad,
+  regroup,
+  scale,
+} from './conversation.ts';
+import { type Cost, costOf } from './cost.ts';
+import { type LatencyProfile, modelledMs } from './latency.ts';
+import { Ledger, type RequestBill } from './ledger.ts';
+
+/**
+ * What a conversation is billed for again, one assumption turned at a time.
+ *
+ * - `warm`: tools and system prompt are in the cache beforehand.
+ * - `cold`: they are not, where they were.
+ * - `minimumHigher`, `minimumLower`: prompts count for more, or less, against the model's cache minimum, by as much as a count
+ *   may be off; no other figure changes.
+ * - `padded`: the client pads tools and system prompt to the model's cache minimum.
+ * - `oneCall`, `observedCalls`, `allCalls`: how many calls the model asks for in one message.
+ * - `failedProgram`: one program more, which fails.
+ */
+export const assumptions = [
+  'warm',
+  'cold',
+  'minimumHigher',
+  'minimumLower',
+  'padded',
+  'oneCall',
+  'observedCalls',
+  'allCalls',
+  'failedProgram',
+] as const;
+export type Assumption = (typeof assumptions)[number];
+
+/** What a whole trial comes to under an assumption. `largestRequest`: the tokens of its largest prompt. */
+export type Assumed = { costUsd: Cost | null; billed: number; modelledMs: number; largestRequest: number };
+
+/** A size of results, as a factor of the present one, and what it comes to: with what programs return as it is, and as large. */
+export type AssumedSize = { factor: number; results: Assumed; resultsAndOutput: Assumed };
+
+export type Otherwise = {
+  assumed: Partial<Record<Assumption, Assumed>>;
+  /** By size of results, smallest first; empty where there are none. */
+  sizes: AssumedSize[];
+};
+
+export type BillingTerms = {
+  model: ModelEntry;
+  profile: LatencyProfile;
+  /** The relative uncertainty of the count of one request. */
+  uncertainty: number;
+};
+
+/** Factors by which results are made smaller and larger. Between them, values are interpolated. */
+const sizeFactors = [0, 1 / 64, 1 / 16, 1 / 4, 1 / 2, 1, 2, 4, 16, 64];
+
+/** Bills a conversation under every assumption that applies to it. */
+export function billOtherwise(conversation: Conversation, terms: BillingTerms): Otherwise {
+  const { model, uncertainty } = terms;
+  const bills = billAgain(conversation, model);
+  const prefixTokens = sumOf(conversation.prefix);
+  const prefix = { tokens: prefixTokens, minimum: model.minCachePrefix };
+  const base = total(bills, terms);
+  const assume = (changed: readonly RequestBill[] | undefined) => changed && total(changed, terms);
+  const regrouped = (callsAtOnce: Parameters<typeof regroup>[1]) => {
+    const other = regroup(conversation, callsAtOnce);
+    return other && (other === conversation ? base : assume(billAgain(other, model)));
+  };
+  const failed = addFailedProgram(conversation);
+  const isShort = prefixTokens < model.minCachePrefix;
+  const atMinimum = (minimum: number) => assume(billAgain(conversation, model, minimum));
+  const assumed: Partial<Record<Assumption, Assumed | undefined>> = {
+    warm: assume(withPrefix(bills, prefix, 'warm')),
+    minimumHigher: atMinimum(model.minCachePrefix / (1 + uncertainty)),
+    minimumLower: atMinimum(model.minCachePrefix / (1 - uncertainty)),
+    padded: isShort ? assume(billAgain(pad(conversation, model.minCachePrefix), model)) : base,
+    oneCall: regrouped(oneCall),
+    observedCalls: regrouped(observedCalls),
+    allCalls: regrouped(allCalls),
+    failedProgram: failed && assume(billAgain(failed, model)),
+  };
+  const has = (category: string) =>
+    conversation.turns.some(({ input }) => input.some((piece) => piece.category === category));
+  const sized = (factors: Parameters<typeof scale>[1]) =>
+    total(billAgain(scale(conversation, factors), model), terms);
+  const sizes = sizeFactors.map((factor) => {
+    if (factor === 1) return { factor, results: base, resultsAndOutput: base };
+    const results = has('tool_results') ? sized({ tool_results: factor }) : base;
+    return {
+      factor,
+      results,
+      resultsAndOutput: has('program_output')
+        ? sized({ tool_results: factor, program_output: factor })
+        : results,
+    };
+  });
+  return {
+    assumed: Object.fromEntries(Object.entries(assumed).filter(([, each]) => each !== undefined)),
+    sizes: has('tool_results') || has('program_output') ? sizes : [],
+  };
+}
+
+/** Bills a recorded conversation once more: the breakpoints are those that the client sets. */
+export function billAgain(
+  { prefix, caching, turns }: Conversation,
+  model: Pick<ModelEntry, 'minCachePrefix'>,
+  minimumCacheTokens = model.minCachePrefix,
+): readonly RequestBill[] {
+  const ledger = new Ledger({ minimumCacheTokens });
+  let prefixEnd: number | undefined;
+  for (const [index, piece] of prefix.entries()) {
+    prefixEnd = ledger.append(piece, caching && index === prefix.length - 1);
+  }
+  const ends: number[] = prefixEnd === undefined ? [] : [prefixEnd];
+  for (const { input, output } of turns) {
+    for (const [index, piece] of input.entries()) {
+      const isLast = index === input.length - 1;
+      const end = ledger.append(piece, caching && isLast);
+      if (isLast) ends.push(end);
+    }
+    // The prefix, the prompt before and this one.
+    const breakpoints = caching ? [...new Set([...ends.slice(0, 1), ...ends.slice(-2)])] : [];
+    ledger.bookRoundTrip(breakpoints, output);
+  }
+  return ledger.bills;
+}
+
+/**
+ * The same bills with tools and system prompt in the cache beforehand (`warm`), or not (`cold`). Only the first request
+ * differs: it reads what it would have written of them, or the other way round; never more than was written, or read. A prefix
+ * shorter than the cache minimum is never cached.
+ */
+export function withPrefix(
+  bills: readonly RequestBill[],
+  prefix: { tokens: number; minimum: number },
+  state: 'warm' | 'cold',
+): readonly RequestBill[] {
+  const [first, ...later] = bills;
+  if (!first || prefix.tokens < prefix.minimum) return bills;
+  const moved =
+    state === 'warm'
+      ? Math.max(0, Math.min(prefix.tokens - first.cacheRead, first.cacheWrite))
+      : -Math.min(prefix.tokens, first.cacheRead);
+  return [{ ...first, cacheWrite: first.cacheWrite - moved, cacheRead: first.cacheRead + moved }, ...later];
+}
+
+/** What bills come to together. */
+export function total(bills: readonly RequestBill[], { model, profile }: BillingTerms): Assumed {
+  return {
+    costUsd: costOf(model, bills),
+    billed: bills.reduce((sum, { input, output }) => sum + input + output, 0),
+    modelledMs: Math.round(bills.reduce((sum, bill) => sum + modelledMs(profile, bill), 0)),
+    largestRequest: bills.reduce((most, { input }) => Math.max(most, input), 0),
+  };
+}
+
+function sumOf(pieces: readonly { tokens: number }[]): number {
+  return pieces.reduce((sum, { tokens }) => sum + tokens, 0);
+}
