@@ -5,12 +5,12 @@ import { makeDirectory } from './make-directory.ts';
 
 /**
  * Writes a file of a run as JSON, whole or not at all: beside, then renamed; its directory is made where it is missing. Throws
- * an `InfrastructureError` that names the file.
+ * an `InfrastructureError` that names the file. With `indent` 0 it is one line, as is right for long lists.
  */
-export function writeJson(file: string, value: unknown): void {
+export function writeJson(file: string, value: unknown, indent = 2): void {
   try {
     makeDirectory(dirname(file));
-    writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, 2)}\n`);
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, indent)}\n`);
     renameSync(`${file}.tmp`, file);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

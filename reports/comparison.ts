@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { Change } from '../harness/gate/change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from '../harness/gate/compare.ts';
-import { figureNames } from '../harness/gate/judge-change.ts';
+import { describeDifference, figureNames } from '../harness/gate/judge-change.ts';
 import { describeParams, pointKey } from '../harness/scenario/point.ts';
 import { inline } from './inline.ts';
 
@@ -80,24 +80,7 @@ function section(
 function row(variant: string, change: Change): string[] {
   const { name, write } = figureNames[change.metric];
   const value = (figure: number | null) => (figure === null ? 'unknown' : write(figure));
-  return [variant, name, value(change.before), value(change.after), describeChange(change)];
-}
-
-function describeChange(change: Change): string {
-  const { before, after, metric } = change;
-  if (before === null || after === null) return '';
-  if (change.evidence === 'exact' && before === after) return 'none';
-  if (change.evidence === 'sampled' && change.ratio.status === 'interval') {
-    const { value, low, high, n } = change.ratio;
-    return `× ${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}, n = ${n})`;
-  }
-  const difference = `${after < before ? '−' : '+'}${figureNames[metric].write(Math.abs(after - before))}`;
-  const share = before > 0 && metric !== 'correct' ? ` (${((after / before - 1) * 100).toFixed(1)} %)` : '';
-  const sampled =
-    change.evidence === 'sampled'
-      ? `, no interval (n = ${change.ratio.n})`
-      : change.evidence === 'sampled_share' && change.test.status === 'tested'
-        ? `, McNemar p = ${change.test.p.toFixed(3)} (n = ${change.pairs})`
-        : '';
-  return `${difference}${share}${sampled}`;
+  const isSame = change.before === change.after;
+  const difference = isSame ? 'none' : describeDifference(change);
+  return [variant, name, value(change.before), value(change.after), difference];
 }

@@ -1,23 +1,40 @@
 import { markdownTable } from 'markdown-table';
-import { type Decision, type Finding, problemsOf } from '../harness/gate/decision.ts';
+import { showHidden } from '../harness/directory/visible.ts';
+import type { Decision, Finding } from '../harness/gate/decision.ts';
 import { inline } from './inline.ts';
 
-const marks = { pass: 'pass', breach: 'breach', not_comparable: 'not comparable', undecided: 'undecided' };
+const words = { error: 'Error', warn: 'Warning' } as const;
+
+/** A gate's decision as a person at a terminal reads it: one line on a pass, else each problem, and what to do next. */
+export function toDecisionText(decision: Decision): string {
+  const { outcome, title, message, problems, next } = decision;
+  const head = outcome === 'pass' ? `${title}: ${message}` : `${title}\n${message}`;
+  const told = problems.map((problem) => `${words[problem.level]}: ${problem.title}\n  ${problem.message}`);
+  return showHidden(`${[head, ...told, ...(next ? [next] : [])].join('\n\n')}\n`);
+}
+
+/** The same with a line for everything that was looked at. */
+export function toVerboseText(decision: Decision): string {
+  const lines = decision.findings.map(
+    (finding) => `  ${nameResult(finding)}  ${describePlace(finding)}: ${finding.message}`,
+  );
+  return showHidden(`${toDecisionText(decision)}\n${lines.join('\n')}\n`);
+}
 
 /** A gate's decision as Markdown: what it comes to, each problem with its cause, and a table of everything that was looked at. */
 export function toDecisionMarkdown(decision: Decision): string {
-  const problems = problemsOf(decision);
-  const paragraphs = [
-    `# ${inline(decision.title)}`,
-    decision.message
+  const { title, message, problems, findings, next } = decision;
+  const lines = (text: string) =>
+    text
       .split('\n')
       .map((line) => inline(line))
-      .join('  \n'),
-    ...problems.map(
-      ({ level, title, message }) =>
-        `- **${level === 'error' ? 'Error' : 'Warning'}: ${inline(title)}.** ${inline(message)}`,
-    ),
-    ...(decision.findings.length > 0 ? [table(decision.findings)] : []),
+      .join('  \n');
+  const paragraphs = [
+    `# ${inline(title)}`,
+    lines(message),
+    ...problems.map((each) => `- **${words[each.level]}: ${inline(each.title)}.** ${inline(each.message)}`),
+    ...(next ? [lines(next)] : []),
+    ...(findings.length > 0 ? [table(findings)] : []),
   ];
   return `${paragraphs.join('\n\n')}\n`;
 }
@@ -26,17 +43,31 @@ function table(findings: readonly Finding[]): string {
   return markdownTable(
     [
       ['scenario', 'variant', 'check', 'before', 'after', 'result'],
-      ...findings.map(({ scenario, params, variant, check, before, after, status, level }) => [
-        scenario === null ? 'suite' : inline(params ? `${scenario} (${params})` : scenario),
-        inline(variant ?? 'all'),
-        check,
-        write(before),
-        write(after),
-        status === 'pass' ? marks.pass : `${marks[status]} (${level})`,
+      ...findings.map((finding) => [
+        inline(describeScenario(finding)),
+        inline(finding.variant ?? 'all'),
+        finding.check,
+        write(finding.before),
+        write(finding.after),
+        nameResult(finding),
       ]),
     ],
     { align: ['l', 'l', 'l', 'r', 'r', 'l'] },
   );
+}
+
+function describePlace(finding: Finding): string {
+  const { variant } = finding;
+  return `${describeScenario(finding)}${variant === null ? '' : ` / ${variant}`}`;
+}
+
+function describeScenario({ scenario, params }: Finding): string {
+  if (scenario === null) return 'suite';
+  return params ? `${scenario} (${params})` : scenario;
+}
+
+function nameResult({ status, level }: Finding): string {
+  return status === 'pass' ? 'pass' : `${status.replaceAll('_', ' ')} (${level})`;
 }
 
 function write(value: Finding['before']): string {

@@ -9,9 +9,9 @@ export type Column = { heading: string; result: Result; figures: Omit<Result, 'h
 
 /** More than three variants make no readable columns: then those that the verdict compares, and the ladder shows all. */
 export function comparedResults(results: Result[], verdict: Verdict | undefined): Result[] {
-  const { classic, code } = verdict?.variants ?? {};
-  if (results.length <= 3 || classic === undefined) return results;
-  return results.filter(({ variant }) => variant === classic || variant === code);
+  const { classic, code } = verdict?.sides ?? {};
+  if (results.length <= 3 || !classic) return results;
+  return results.filter(({ variant }) => variant === classic.name || variant === code?.name);
 }
 
 /** What each result came to, a column for each; two for one that overflowed. */

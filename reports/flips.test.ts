@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Result, Verdict } from '../harness/run/summary.ts';
+import { sideOf, verdictOf } from '../harness/run/testing/verdict.ts';
 import { flipSentences, splitFlips } from './flips.ts';
 import { inline } from './inline.ts';
 
@@ -8,8 +9,7 @@ type Flips = NonNullable<Verdict['flips']>;
 const counted: Flips = { otherTokenizer: { method: 'other vocabulary', pattern: 'code', ratio: 0.5 } };
 
 function say(pattern: Verdict['pattern'], flips: Flips, more: Partial<Verdict> = {}, results: Result[] = []) {
-  const verdict: Verdict = { scenario: 's', params: {}, pattern, reason: '', flips, ...more };
-  const phrases = splitFlips(verdict, results, inline);
+  const phrases = splitFlips(verdictOf(pattern, { flips, ...more }), results, inline);
   return phrases ? flipSentences(phrases) : [];
 }
 
@@ -41,7 +41,7 @@ describe('what would flip a verdict', () => {
         bytesPerResult: { now: 300, at: 9000 },
         failedPrograms: { each: 0.001, affordable: 0 },
       },
-      { variants: { classic: 'classic-search', code: 'code-typed' } },
+      { sides: { classic: sideOf('classic-search'), code: sideOf('code-typed') } },
     );
     expect(lines).toEqual([
       'What would flip it: without caching: code, classic-search costs 4.0 times as much; results above 9,000 bytes (now 300 bytes each): code-typed costs less.',

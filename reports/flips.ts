@@ -1,7 +1,7 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
 import type { ItemFlip } from '../harness/verdict/verdict-schema.ts';
-import { amount, times, verbs } from '../harness/verdict/wording.ts';
 import type { WriteForeign } from './evidence.ts';
+import { amount, times, verbs } from './measure-words.ts';
 import { percent } from './numbers.ts';
 
 /** What a recommendation hangs on, each a phrase without an end: what would flip it, what would not, and what nobody looked at. */
@@ -65,16 +65,17 @@ function at(verdict: Verdict, what: string, elsewhere: Elsewhere | undefined): C
   return [{ flips: true, phrase: `${what}: ${outcome(verdict, elsewhere)}` }];
 }
 
-function outcome({ by = 'cost', variants }: Verdict, { pattern, ratio }: Elsewhere): string {
+function outcome({ by, sides }: Verdict, { pattern, ratio }: Elsewhere): string {
   if (pattern === 'either') return `either, code at ${ratio} of classic`;
-  const dear = pattern === 'classic' ? (variants?.code ?? 'code') : (variants?.classic ?? 'classic');
+  if (pattern === 'insufficient') return `too close to call, code at ${ratio} of classic`;
+  const dear = pattern === 'classic' ? (sides.code?.name ?? 'code') : (sides.classic?.name ?? 'classic');
   const factor = pattern === 'classic' ? ratio : 1 / ratio;
-  return `${pattern}, ${dear} ${verbs[by].takes} ${times(factor)} as much`;
+  return `${pattern}, ${dear} ${verbs[by].takes} ${times(factor)} ${verbs[by].much}`;
 }
 
 /** At how many items another side leads, and which numbers were tried. */
 function itemCount(
-  { by = 'cost' }: Verdict,
+  { by }: Verdict,
   { param: name, now, at, between, above, turns, tried }: ItemFlip,
   write: WriteForeign,
 ): Circumstance {
@@ -160,11 +161,11 @@ function failedPrograms(verdict: Verdict, { failedPrograms: failed }: Flips): Ci
   if (verdict.pattern !== 'code' || !failed) return [];
   const count = failed.affordable + 1;
   const many = count === 1 ? 'one failed program' : `${count.toLocaleString('en-US')} failed programs`;
-  const each = `about ${amount(failed.each, verdict.by ?? 'cost')} each`;
+  const each = `about ${amount(failed.each, verdict.by)} each`;
   return [{ flips: true, phrase: `${many} a run (${each}): ${otherTakesLess(verdict)}` }];
 }
 
-function otherTakesLess({ pattern, variants, by = 'cost' }: Verdict): string {
-  const other = pattern === 'code' ? (variants?.classic ?? 'classic') : (variants?.code ?? 'code');
+function otherTakesLess({ pattern, sides, by }: Verdict): string {
+  const other = pattern === 'code' ? (sides.classic?.name ?? 'classic') : (sides.code?.name ?? 'code');
   return `${other} ${verbs[by].less}`;
 }

@@ -1,5 +1,5 @@
 import { showHidden } from '../harness/directory/visible.ts';
-import { type Decision, problemsOf } from '../harness/gate/decision.ts';
+import type { Decision } from '../harness/gate/decision.ts';
 
 /**
  * A gate's decision as workflow commands of GitHub Actions, one annotation a problem, the worst first: GitHub shows the
@@ -9,9 +9,9 @@ export function toGithub(decision: Decision): string {
   const overall = command(
     decision.outcome === 'incomplete' ? 'error' : 'notice',
     decision.title,
-    decision.message,
+    [decision.message, ...(decision.next ? [decision.next] : [])].join('\n'),
   );
-  const problems = problemsOf(decision).map(({ level, title, message }) =>
+  const problems = decision.problems.map(({ level, title, message }) =>
     command(level === 'error' ? 'error' : 'warning', title, message),
   );
   return `${[overall, ...problems].join('\n')}\n`;

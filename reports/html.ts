@@ -95,7 +95,6 @@ function toSection(section: Section, index: number): string {
 <h2 id="${id}-name">${escapeHtml(scenario)}${params.map((param) => ` <span class="param">${escapeHtml(param)}</span>`).join('')}</h2>
 ${[
   `<p class="verdict">${badge(verdict?.pattern)} ${escapeHtml(ruling)}</p>`,
-  ...(verdict?.summary ? [`<p class="plain">${escapeHtml(verdict.summary)}</p>`] : []),
   billChart(results, id),
   ...tableBlock('Figures', section.figures),
   ...tableBlock('All variants', section.ladder),

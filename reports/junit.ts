@@ -1,22 +1,23 @@
-import type { Decision, Finding } from '../harness/gate/decision.ts';
+import type { Decision, Finding, Problem } from '../harness/gate/decision.ts';
 
 /**
- * A gate's decision as JUnit XML, for the test view of a CI server: a test case for each finding. Errors are failures,
- * warnings are skipped cases that say why, and an incomplete run is an error of its own.
+ * A gate's decision as JUnit XML, for the test view of a CI server: a test case for each figure that passed, and one for
+ * each problem. Errors are failures, warnings are skipped cases that say why, and an incomplete run is an error of its own.
  */
 export function toJunit(decision: Decision): string {
-  const { findings } = decision;
+  const { findings, problems } = decision;
   const incomplete = decision.outcome === 'incomplete';
-  const failures = findings.filter((finding) => kindOf(finding) === 'failure').length;
-  const skipped = findings.filter((finding) => kindOf(finding) === 'skipped').length;
-  const tests = findings.length + (incomplete ? 1 : 0);
-  const counts = `tests="${tests}" failures="${failures}" errors="${incomplete ? 1 : 0}" skipped="${skipped}"`;
+  const passed = findings.filter(({ status }) => status === 'pass');
+  const failures = problems.filter(({ level }) => level === 'error').length;
+  const tests = passed.length + problems.length + (incomplete ? 1 : 0);
+  const counts = `tests="${tests}" failures="${failures}" errors="${incomplete ? 1 : 0}" skipped="${problems.length - failures}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
     `  <testsuite name="patternbench gate" ${counts}>`,
     ...(incomplete ? [runCase(decision)] : []),
-    ...findings.map(toCase),
+    ...problems.map(toProblemCase),
+    ...passed.map(toPassedCase),
     '  </testsuite>',
     '</testsuites>',
     '',
@@ -27,23 +28,17 @@ function runCase({ title, message }: Decision): string {
   return `    <testcase classname="patternbench" name="run"><error message="${toXml(title)}">${toXml(message)}</error></testcase>`;
 }
 
-function toCase(finding: Finding): string {
-  const { scenario, params, variant, check, title, message, status } = finding;
-  const classname = `patternbench.${scenario ?? 'suite'}`;
-  const name = [params, variant, check].filter(Boolean).join(' · ');
-  const open = `    <testcase classname="${toXml(classname)}" name="${toXml(name)}"`;
-  const kind = kindOf(finding);
-  if (kind === 'pass') return `${open}/>`;
+function toProblemCase({ level, title, message }: Problem): string {
   const body =
-    kind === 'failure'
-      ? `<failure type="${status}" message="${toXml(title)}">${toXml(message)}</failure>`
+    level === 'error'
+      ? `<failure message="${toXml(title)}">${toXml(message)}</failure>`
       : `<skipped message="${toXml(`${title}: ${message}`)}"/>`;
-  return `${open}>${body}</testcase>`;
+  return `    <testcase classname="patternbench" name="${toXml(title)}">${body}</testcase>`;
 }
 
-function kindOf({ status, level }: Finding): 'pass' | 'failure' | 'skipped' {
-  if (status === 'pass' || level === 'off') return 'pass';
-  return level === 'error' ? 'failure' : 'skipped';
+function toPassedCase({ scenario, params, variant, check }: Finding): string {
+  const name = [params, variant, check].filter(Boolean).join(' · ');
+  return `    <testcase classname="${toXml(`patternbench.${scenario ?? 'suite'}`)}" name="${toXml(name)}"/>`;
 }
 
 /** Markup, and the control characters that XML 1.0 cannot carry even escaped. */

@@ -32,11 +32,7 @@ function toSection(section: Section): string[] {
     verdict
       ? `**Verdict: ${verdict.pattern}.** ${section.ruling}`
       : '**Verdict:** outstanding; not every trial has ended.',
-    ...list([
-      ...(verdict?.summary ? [`In plain words: ${verdict.summary}`] : []),
-      ...section.margin,
-      ...(flips ? flipSentences(flips) : []),
-    ]),
+    ...list([...section.margin, ...(flips ? flipSentences(flips) : [])]),
     ...table(criteria),
   ];
 }

@@ -63,7 +63,7 @@ export function badge(pattern: Verdict['pattern'] | undefined): string {
 /** The two results that the verdict compares; where there is no verdict, the first of each pattern. */
 function chooseShown({ results, verdict }: Section): (Result | undefined)[] {
   return (['classic', 'code'] as const).map((side) => {
-    const named = verdict?.variants?.[side];
+    const named = verdict?.sides[side]?.name;
     return (
       results.find(({ variant }) => variant === named) ?? results.find(({ pattern }) => pattern === side)
     );

@@ -80,27 +80,31 @@ function statisticsTable(results: readonly Result[]): Table {
 }
 
 function describeComparison(comparison: VariantComparison): string {
-  const { variant, reference, pairs, correct, billedTokens, costUsd, basis } = comparison;
+  const { variant, reference, correct, billedTokens, costUsd, basis } = comparison;
+  const { reference: first, variant: second } = correct;
   const parts = [
     ...(costUsd ? [`cost ${decision(costUsd)}`] : []),
     `billed tokens ${decision(billedTokens)}`,
-    correct.p === null
-      ? 'right and wrong in the same trials'
-      : `right only in ${variant === reference ? 'one' : reference} ${correct.onlyReference} times, only in ${variant === reference ? 'the other' : variant} ${correct.onlyVariant} times (McNemar p = ${correct.p.toFixed(3)})`,
+    ...(basis === 'sampled'
+      ? [`right in ${second.right} of ${second.trials} trials against ${first.right} of ${first.trials}`]
+      : []),
   ];
-  const how = basis === 'computed' ? ', which do not vary' : '';
-  return `${variant} against ${reference}, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}${how}: ${parts.join('; ')}.`;
+  return `${variant} against ${reference}: ${parts.join('; ')}.`;
 }
 
-function decision({ decision: decided, direction, ratio, margin, pairsNeeded }: Decision): string {
-  const figure = estimate(ratio, (value) => `${value.toFixed(2)} ×`);
+function decision({ decision: decided, ratio, margin, trialsNeeded }: Decision): string {
+  const times = (value: number) => value.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+  const figure = ratio
+    ? `${times(ratio.value)} × [${times(ratio.low)}, ${times(ratio.high)}]`
+    : 'too few trials';
   switch (decided) {
     case 'equivalent':
       return `equivalent within ${percent(margin)} (${figure})`;
-    case 'different':
-      return `${direction} by more than ${percent(margin)} (${figure})`;
+    case 'lower':
+    case 'higher':
+      return `${decided} by more than ${percent(margin)} (${figure})`;
     case 'insufficient':
-      return `undecided (${figure}${pairsNeeded ? `; about ${pairsNeeded} pairs would decide` : ''})`;
+      return `undecided (${figure}${trialsNeeded ? `; about ${trialsNeeded} trials of each would decide` : ''})`;
   }
 }
 

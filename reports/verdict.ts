@@ -1,5 +1,6 @@
 import type { Verdict } from '../harness/run/summary.ts';
-import { amount } from '../harness/verdict/wording.ts';
+import { comparedBy } from '../harness/verdict/verdict-schema.ts';
+import { amount } from './measure-words.ts';
 import { number } from './numbers.ts';
 import type { Table } from './table.ts';
 
@@ -16,7 +17,9 @@ export function describeExpectation({ predicted, pattern }: Verdict): string {
     : `Expected beforehand was ${predicted}.`;
 }
 
-function mechanismLine({ mechanism, by = 'cost', variants }: Verdict): string[] {
+function mechanismLine(verdict: Verdict): string[] {
+  const { mechanism, by } = verdict;
+  const variants = comparedBy(verdict);
   if (!mechanism || !variants) return [];
   const { definitions, payload, roundTrips, writing, fixed, remainder, total, resent } = mechanism;
   const signed = (value: number) => `${value < 0 ? '−' : '+'}${amount(Math.abs(value), by)}`;
@@ -43,7 +46,9 @@ function mechanismLine({ mechanism, by = 'cost', variants }: Verdict): string[] 
   return [`Why: ${variants.code} ${outcome}${hypothetical}: ${shown.join(', ')}${most}.`];
 }
 
-function extraLine({ extra, variants, flips, pattern, by = 'cost' }: Verdict): string[] {
+function extraLine(verdict: Verdict): string[] {
+  const { extra, flips, pattern, by } = verdict;
+  const variants = comparedBy(verdict);
   if (!extra || !variants) return [];
   const change = (value: number, unit: string) =>
     `${value >= 0 ? '+' : '−'}${Math.abs(value).toLocaleString('en-US', { maximumFractionDigits: 1 })}${unit}`;

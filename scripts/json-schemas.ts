@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { auditFormat, auditRecord } from '../harness/audit/record.ts';
 import { baselineFormat, baselineSchema } from '../harness/gate/baseline.ts';
-import { policyFormat, policySchema } from '../harness/gate/policy.ts';
+import { gatePolicySchema, policyFormat } from '../harness/gate/policy.ts';
 import { cassetteFormat, cassetteRecord } from '../harness/model/cassette-format.ts';
 import { lockFormat, lockSchema } from '../harness/pin/lock-file.ts';
 import { trustFormat, trustSchema } from '../harness/pin/trust.ts';
@@ -19,6 +19,7 @@ import {
   sweepSchema,
 } from '../harness/sweep/sweep-schema.ts';
 import { traceFormat, traceRecord } from '../harness/trace/events.ts';
+import { workRecordFormat, workRecordSchema } from '../harness/work/work-record.ts';
 
 export const schemasFolder = resolve(import.meta.dirname, '../reports/schemas');
 
@@ -27,13 +28,14 @@ const formats: [format: string, schema: z.ZodType][] = [
   [runFormat, runSchema],
   [journalFormat, journalRecord],
   [toolRecordFormat, toolRecordSchema],
+  [workRecordFormat, workRecordSchema],
   [traceFormat, traceRecord],
   [auditFormat, auditRecord],
   [lockFormat, lockSchema],
   [trustFormat, trustSchema],
   [cassetteFormat, cassetteRecord],
   [baselineFormat, baselineSchema],
-  [policyFormat, policySchema],
+  [policyFormat, gatePolicySchema],
   [sweepFormat, sweepSchema],
   [sweepConfigFormat, sweepConfigSchema],
   [projectionFormat, projectionSchema],

@@ -1,5 +1,6 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { InfrastructureError } from '../errors.ts';
+import { writeWhole } from '../write-whole.ts';
 import { chainLine, chainStart } from './chain.ts';
 import { readLines } from './read-lines.ts';
 import type { AuditEntry } from './record.ts';
@@ -155,15 +156,6 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
     },
     close,
   };
-}
-
-/** A disk that fills up takes the beginning of a line before it refuses. */
-function writeWhole(descriptor: number, line: string): void {
-  const written = writeSync(descriptor, line);
-  let rest = Buffer.byteLength(line) - written;
-  if (rest === 0) return;
-  const bytes = Buffer.from(line);
-  while (rest > 0) rest -= writeSync(descriptor, bytes, bytes.length - rest, rest);
 }
 
 function guard<T>(fail: (error: unknown) => never, write: () => T): T {

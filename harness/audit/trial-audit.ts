@@ -64,7 +64,9 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
   return {
     watchModel: (next) => ({
       id: next.id,
-      evidence: next.evidence,
+      get evidence() {
+        return next.evidence;
+      },
       close: () => next.close(),
       async respond(request, signal) {
         const response = await next.respond(request, signal);

@@ -96,6 +96,22 @@ describe('wrong usage exits with 2 and says what to do', () => {
   });
 
   test.each([
+    ['an option', ['run', '--seed'], 'option'],
+    ['a verb', [], 'unknown command'],
+    ['a verb below a verb', ['audit'], 'unknown command'],
+    ['a scenario', ['run'], 'Unknown scenario'],
+  ])('%s that steers terminals, or fills them, is shown escaped and cut', async (_, args, says) => {
+    const hostile = `\x1b]0;owned\x07\u202e${'x'.repeat(100_000)}`;
+    const { code, stderr } = await patternbench([...args, hostile]);
+    expect(stderr).toContain(says);
+    expect(stderr).toContain('\\u{1b}]0;owned');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+    expect(stderr).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+    expect(stderr.length).toBeLessThan(4_000);
+    expect(code).toBe(2);
+  });
+
+  test.each([
     [
       'a scenario that does not parse',
       { 'scenario.ts': 'export default {\n  title: \n};' },

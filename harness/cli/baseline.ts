@@ -1,5 +1,10 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
-import { serializeBaseline } from '../gate/baseline.ts';
+import { UsageError } from '../errors.ts';
+import type { Baseline } from '../gate/baseline.ts';
+import { examineHolding } from '../gate/holding.ts';
+import { serializeBaseline } from '../gate/serialize.ts';
 import { readCompleteRun } from './read-run.ts';
 import { writeWhole } from './write-file.ts';
 
@@ -8,14 +13,48 @@ export function baselineCommand(): Command {
   const save = new Command('save')
     .description('reduce a run to a small file, the same byte for byte whenever the same was measured')
     .requiredOption('--run <dir>', 'the directory of a complete run')
-    .requiredOption('--file <file>', 'the file to write, usually committed')
+    .requiredOption(
+      '--file <file>',
+      'the file to write, usually committed; paths of your scenarios are kept relative to it',
+    )
     .exitOverride()
     .showHelpAfterError('(--help shows the usage)')
+    .addHelpText(
+      'after',
+      '\nLive trials that are too few to ever stop a fall in correctness are refused, with the number needed. Amounts that vary too much to see them double are named.',
+    )
     .action(({ run, file }: { run: string; file: string }) => {
       const baseline = readCompleteRun(run);
-      writeWhole(file, serializeBaseline(baseline));
+      const { refused, weak } = examineHolding(baseline);
+      if (refused.length > 0) {
+        throw new UsageError(
+          `Too few trials to hold anything; run again with more (--trials):\n${refused.join('\n')}`,
+        );
+      }
+      writeWhole(file, serializeBaseline(withRelativePaths(baseline, file)));
       const variants = baseline.scenarios.reduce((sum, each) => sum + each.variants.length, 0);
+      for (const note of weak) console.error(`Warning: ${note}`);
       console.error(`${file}: ${baseline.scenarios.length} scenarios, ${variants} results.`);
     });
   return new Command('baseline').description('keep a run for later runs to be held against').addCommand(save);
+}
+
+/** A committed file must mean the same in every checkout. */
+function withRelativePaths(baseline: Baseline, file: string): Baseline {
+  const folder = dirname(resolve(file));
+  const toRelative = (path: string) => relative(folder, findHere(path, folder)).split(sep).join('/');
+  return {
+    ...baseline,
+    scenarios: baseline.scenarios.map((scenario) =>
+      scenario.path === undefined ? scenario : { ...scenario, path: toRelative(scenario.path) },
+    ),
+  };
+}
+
+/** A run of another machine names its folders there; here, it is the one that ends alike, below the baseline's folder. */
+function findHere(path: string, folder: string): string {
+  if (existsSync(path)) return path;
+  const names = path.split(/[\\/]/);
+  const ends = names.map((_, index) => join(folder, ...names.slice(index)));
+  return ends.find((end) => existsSync(join(end, 'scenario.ts'))) ?? path;
 }

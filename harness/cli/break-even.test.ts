@@ -179,18 +179,6 @@ describe('a search for the number of items', () => {
 });
 
 test.each([
-  ['where no scenario says', ['crm-contact-lookup']],
-  ['with --imperfections', ['parametric', '--imperfections', 'failed-program=0.1']],
-  ['without a variant of the code pattern', ['parametric', '--variants', 'classic']],
-  ['on a real model', ['parametric', '--model', 'anthropic:claude-sonnet-5']],
-  ['on a dry run', ['parametric', '--dry-run']],
-])('--no-break-even has no effect %s', async (words, args) => {
-  const { code, stderr } = await patternbench(['run', ...args, '--no-break-even']);
-  expect(code).toBe(2);
-  expect(stderr).toContain(`--no-break-even has no effect ${words}`);
-});
-
-test.each([
   ['segment', 'is a string', "segment: { type: 'string', default: 'a', description: 'a word' }"],
   ['sise', 'is no parameter', "size: { type: 'integer', default: 1, description: 'how many' }"],
 ])(

@@ -1,6 +1,9 @@
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { trialDirReference } from '../run/trial-directory.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { scenarioFiles } from '../testing/scenario-files.ts';
+import { stockFiles } from '../testing/stock-files.ts';
 
 /** Checks a scenario of these files. */
 async function checkFiles(
@@ -76,6 +79,29 @@ describe('patternbench check', () => {
     const { code, stdout, stderr } = await checkFiles(...given);
     for (const word of words) expect(stdout + stderr).toContain(word);
     expect(code).toBe(1);
+  });
+
+  test('names the call by which state leaked from one trial into the next, and no defect', async () => {
+    const stock = resolve(import.meta.dirname, '../testing/stock-server.ts');
+    const serverAt = (file: string) => JSON.stringify({ command: process.execPath, args: [stock, file] });
+    const folder = makeFolder(stockFiles(serverAt('stock.db')));
+    const first = await patternbench(['check', './reorder'], { cwd: folder });
+    expect(first.stdout).toMatch(
+      /^reorder: state differs between trials\n {2}- stock\.query in classic and code: /,
+    );
+    expect(first.stdout).toContain('asked with {"below":10}: [{"id":1,"stock":');
+    expect(first.stdout).toContain(`keep it in ${trialDirReference}`);
+    expect(first.stdout).not.toMatch(/defective|not right/);
+    expect(first.code).toBe(1);
+    // Now every trial finds the same: nothing to do.
+    const again = await patternbench(['check', './reorder', '--json'], { cwd: folder });
+    expect(JSON.parse(again.stdout)[0]).toMatchObject({
+      state: [],
+      defects: expect.arrayContaining([expect.stringContaining("an earlier run changed its servers' state")]),
+    });
+    const fresh = makeFolder(stockFiles(serverAt(`${trialDirReference}/stock.db`)));
+    const mended = await patternbench(['check', './reorder'], { cwd: fresh });
+    expect(mended).toMatchObject({ stdout: 'reorder: ok\n', code: 0 });
   });
 
   test('a server that does not start is no defect: exit code 3', async () => {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type CheckSettings, checkScenario, type ScenarioCheck } from '../control/check-scenario.ts';
+import { showMessage } from '../directory/visible.ts';
 import { UsageError } from '../errors.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { defaultModelId, findModel } from '../model/catalogue.ts';
@@ -7,6 +8,7 @@ import { findLock } from '../pin/lock-file.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { sameState } from '../work/same-state.ts';
 import { untilInterrupted } from './interrupt.ts';
 import {
   lockOption,
@@ -94,6 +96,7 @@ async function loadEach(wanted: string[]): Promise<{ findings: ScenarioCheck[]; 
       const found = {
         scenario: name,
         defects: [`it does not load: ${error.message}`],
+        state: [],
         infrastructure: undefined,
       };
       findings.push(found);
@@ -103,13 +106,26 @@ async function loadEach(wanted: string[]): Promise<{ findings: ScenarioCheck[]; 
   return { findings, scenarios };
 }
 
-function describe({ scenario, defects, infrastructure }: ScenarioCheck): string {
-  if (defects.length > 0)
-    return `${scenario}: defective\n${defects.map((defect) => `  - ${defect}\n`).join('')}`;
-  return infrastructure === undefined ? `${scenario}: ok\n` : `${scenario}: not checked: ${infrastructure}\n`;
+function describe({ scenario, defects, state, infrastructure }: ScenarioCheck): string {
+  const different = state.map(
+    ({ server, tool, variants, difference }) =>
+      `  - ${server}.${tool} in ${variants.join(' and ')}: ${difference}\n`,
+  );
+  const found = [
+    ...(different.length > 0
+      ? [`${scenario}: state differs between trials\n`, ...different, `${sameState}\n`]
+      : []),
+    ...(defects.length > 0
+      ? [`${scenario}: defective\n`, ...defects.map((defect) => `  - ${showMessage(defect)}\n`)]
+      : []),
+  ];
+  if (found.length > 0) return found.join('');
+  return infrastructure === undefined
+    ? `${scenario}: ok\n`
+    : `${scenario}: not checked: ${showMessage(infrastructure)}\n`;
 }
 
 function exitCode(findings: ScenarioCheck[]): number {
-  if (findings.some(({ defects }) => defects.length > 0)) return 1;
+  if (findings.some(({ defects, state }) => defects.length + state.length > 0)) return 1;
   return findings.some(({ infrastructure }) => infrastructure !== undefined) ? 3 : 0;
 }

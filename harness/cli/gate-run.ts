@@ -1,78 +1,139 @@
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import type { Baseline } from '../gate/baseline.ts';
+import { type Baseline, isSampled } from '../gate/baseline.ts';
+import type { RunContents } from '../gate/collect.ts';
+import type { Doubt } from '../gate/decision.ts';
 import { executeRun } from '../run/run.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
+import { readRun } from './read-run.ts';
 import { addRunOptions, type RunOptions } from './run-options.ts';
 
+/** How a gate runs what its baseline was made of. */
+export type GateRuns = {
+  /** The scenarios, each by its name or path. */
+  targets: { scenario: string; location: string }[];
+  out: string | undefined;
+  mcpConfig: string | undefined;
+  /** Whether servers that came with a scenario may be started. */
+  trust: boolean | undefined;
+  /** USD for all trials of a live model; its scenarios are not asked for again without it. */
+  maxCost: number | undefined;
+  baseUrl: string | undefined;
+};
+
+/** A run of a gate: its directory, and what it says. */
+export type GateRun = { directory: string; contents: RunContents };
+
 /**
- * Runs what a baseline was made of, as it was run then, and gives the run's directory. `scenarios` are names or paths; without
- * any, the baseline's own. Throws a `UsageError` for a baseline that cannot be run again from what it says.
+ * Runs what a baseline was made of, as it was run then. Throws a `UsageError` for a baseline that cannot be run again from
+ * what it says.
  */
-export async function runBaseline(
+export async function runBaseline(baseline: Baseline, runs: GateRuns): Promise<GateRun> {
+  refuseUnaskedCost(baseline, runs);
+  const directory = resolve(runs.out ?? `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  return execute(baseline, runs, { repeats: repeatsOf(baseline), after: 0, directory });
+}
+
+/**
+ * Runs a fresh sample of the scenarios in doubt beside the first one: repeats that come after those of the baseline, so
+ * that their seeds are new. `spent` is what the first sample cost.
+ */
+export async function runFresh(
   baseline: Baseline,
-  scenarios: string[],
-  {
-    out,
-    mcpConfig,
-    trust,
-  }: { out: string | undefined; mcpConfig: string | undefined; trust: boolean | undefined },
-): Promise<string> {
-  const evidence = baseline.scenarios.flatMap(({ variants }) => variants.map((variant) => variant.evidence));
-  if (evidence.some((each) => each !== 'scripted')) {
-    throw new UsageError(
-      'The baseline asked a real model, which is not done again unasked. Run it yourself and give --run DIR.',
-    );
-  }
-  const wanted =
-    scenarios.length > 0 ? scenarios : [...new Set(baseline.scenarios.map((each) => each.scenario))];
-  const names = new Set(wanted.map((path) => basename(resolve(path))));
-  const points = baseline.scenarios.filter(({ scenario }) => names.has(scenario));
-  const command = addRunOptions(new Command('run')).exitOverride();
-  command.parse(toArguments({ ...baseline, scenarios: points }, mcpConfig), { from: 'user' });
-  const isGiven = (name: keyof RunOptions) => command.getOptionValueSource(name) === 'cli';
-  // A gate compares what was measured and recommended; at how many items that flips is in no baseline.
-  const options = { ...command.opts<RunOptions>(), breakEven: false, ...(trust && { trust }) };
-  const prepared = await prepareRun(wanted, options, isGiven);
-  const directory = resolve(out ?? `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
-  const progress = showProgress(process.stderr, prepared);
+  runs: GateRuns,
+  { doubts, first }: { doubts: readonly Doubt[]; first: GateRun },
+): Promise<GateRun> {
+  const targets = runs.targets.filter(({ scenario }) => doubts.some((doubt) => doubt.scenario === scenario));
+  const repeats = Math.max(...doubts.map(({ trials }) => trials));
+  const maxCost = runs.maxCost === undefined ? undefined : runs.maxCost - costOf(first);
+  return execute(
+    baseline,
+    { ...runs, targets, maxCost },
+    { repeats, after: repeatsOf(baseline), directory: `${first.directory}-fresh` },
+  );
+}
+
+/** Repeats `after` + 1 to `after` + `repeats`. */
+type Sample = { repeats: number; after: number; directory: string };
+
+async function execute(baseline: Baseline, runs: GateRuns, sample: Sample): Promise<GateRun> {
+  const { repeats, after, directory } = sample;
+  const options = toOptions(baseline, runs, after + repeats);
+  const wanted = runs.targets.map(({ location }) => location);
+  const prepared = await prepareRun(wanted, options, () => false);
+  const trials = prepared.trials.filter(({ repeat }) => repeat > after);
+  const shown = { ...prepared, trials };
+  const progress = showProgress(process.stderr, shown);
   const { interruptedBy } = await untilInterrupted((signal) =>
-    executeRun({ ...prepared, out: directory, signal, onEvent: progress.show }),
+    executeRun({ ...shown, out: directory, signal, onEvent: progress.show }),
   );
   progress.end();
   console.error(`Run directory: ${directory}`);
   if (interruptedBy !== undefined) throw new InfrastructureError('Interrupted; there is nothing to judge.');
-  return directory;
+  return { directory, contents: readRun(directory) };
+}
+
+function refuseUnaskedCost(baseline: Baseline, { maxCost }: GateRuns): void {
+  const kinds = new Set(baseline.scenarios.flatMap(({ variants }) => variants.map((each) => each.evidence)));
+  if (kinds.has('replayed')) {
+    throw new UsageError('The baseline was replayed from recordings. Replay it yourself and give --run DIR.');
+  }
+  if (kinds.has('live') && maxCost === undefined) {
+    throw new UsageError(
+      'The baseline asked a real model. To ask it again, say what that may cost: --max-cost USD. To judge a run that you made: --run DIR.',
+    );
+  }
+}
+
+function repeatsOf({ scenarios }: Baseline): number {
+  return Math.max(1, ...scenarios.flatMap(({ variants }) => variants.map(({ trials }) => trials)));
+}
+
+function costOf({ contents }: GateRun): number {
+  return contents.summary.results.reduce(
+    (sum, { costUsd, trials }) => sum + (costUsd?.cached ?? 0) * trials,
+    0,
+  );
 }
 
 /** The options with which `run` gives what the baseline holds. */
-function toArguments(baseline: Baseline, mcpConfig?: string): string[] {
+function toOptions(baseline: Baseline, runs: GateRuns, trials: number): RunOptions {
   const { scenarios, model, seed, imperfections, settings } = baseline;
   const results = scenarios.flatMap(({ variants }) => variants);
-  const repeats = Math.max(1, ...results.map(({ trials }) => trials));
+  const isLive = results.some(isSampled);
   const rates = Object.entries(imperfections ?? {}).map(([name, rate]) => `${name}=${rate}`);
-  return [
-    ...['--model', model.id, '--seed', String(seed), '--trials', String(repeats)],
-    ...(results.length > 0
-      ? ['--variants', [...new Set(results.map(({ variant }) => variant))].join(',')]
-      : []),
-    ...readParams(scenarios).flatMap((param) => ['--param', param]),
-    ...(rates.length > 0 ? ['--imperfections', rates.join(',')] : []),
-    ...['--by', settings.by, '--latency-profile', settings.latencyProfile],
-    ...(settings.reference === null ? [] : ['--reference', settings.reference]),
-    ...(repeats > 1 ? ['--margin', String(settings.margin)] : []),
-    ...(settings.caching ? [] : ['--no-cache']),
-    ...(settings.maxRoundTrips === null ? [] : ['--max-round-trips', String(settings.maxRoundTrips)]),
-    ...(settings.maxTokens === null ? [] : ['--max-tokens', String(settings.maxTokens)]),
-    ...(mcpConfig === undefined ? [] : ['--mcp-config', mcpConfig]),
-  ];
+  const presets = addRunOptions(new Command('run')).parse([], { from: 'user' }).opts<RunOptions>();
+  return {
+    ...presets,
+    model: isLive ? `anthropic:${model.id}` : model.id,
+    seed,
+    trials,
+    ...(results.length > 0 && { variants: [...new Set(results.map(({ variant }) => variant))] }),
+    param: readParams(scenarios),
+    by: settings.by,
+    latencyProfile: settings.latencyProfile,
+    margin: settings.margin,
+    cache: settings.caching === 'off' ? false : settings.caching,
+    // A gate compares what was measured and recommended; at how many items that flips is in no baseline.
+    breakEven: false,
+    ...(settings.thinking !== null && { thinking: settings.thinking }),
+    ...(settings.maxRoundTrips !== null && { maxRoundTrips: settings.maxRoundTrips }),
+    ...(settings.maxTokens !== null && { maxTokens: settings.maxTokens }),
+    ...(rates.length > 0 && { imperfections: rates.join(',') }),
+    ...(runs.mcpConfig !== undefined && { mcpConfig: runs.mcpConfig }),
+    ...(runs.trust && { trust: true }),
+    // New trials are asked for, also in CI, where recordings are replayed unless told otherwise.
+    ...(isLive && { cassettes: 'off' as const }),
+    ...(isLive && runs.maxCost !== undefined && { maxCost: runs.maxCost }),
+    ...(isLive && runs.baseUrl !== undefined && { baseUrl: runs.baseUrl }),
+  };
 }
 
 /** One run gives a parameter one value; scenarios that have different ones kept their defaults, or are of several runs. */
-function readParams(scenarios: Baseline['scenarios']): string[] {
+function readParams(scenarios: Baseline['scenarios']): Record<string, string> {
   const values = new Map<string, Set<string>>();
   for (const { params } of scenarios) {
     for (const [name, value] of Object.entries(params)) {
@@ -85,5 +146,8 @@ function readParams(scenarios: Baseline['scenarios']): string[] {
       'The baseline has a scenario with several parameters, which is more than one run. Run them yourself and give --run DIR.',
     );
   }
-  return [...values].flatMap(([name, [value, ...others]]) => (others.length > 0 ? [] : [`${name}=${value}`]));
+  const single = [...values].flatMap(([name, [value, ...others]]) =>
+    value !== undefined && others.length === 0 ? [[name, value]] : [],
+  );
+  return Object.fromEntries(single);
 }

@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Decision, Finding } from '../gate/decision.ts';
+import { serializeBaseline } from '../gate/serialize.ts';
+import { makeBaseline, makeLiveVariant, makeScenario } from '../gate/testing/make-baseline.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { shopFiles } from '../testing/shop-files.ts';
 
@@ -66,7 +68,6 @@ const strict = JSON.stringify({
     ]),
   ),
   conditions: 'error',
-  undecided: 'error',
 });
 
 describe('the same tree twice never fails, whatever was run', () => {
@@ -96,7 +97,7 @@ describe('the same tree twice never fails, whatever was run', () => {
       '--out',
       'two',
     );
-    expect(again.stdout).toContain('# Gate passed');
+    expect(again.stdout).toMatch(/^Gate passed: (\d) of \1 results compared\.\n$/);
     expect(again.code).toBe(0);
     await inFolder('baseline', 'save', '--run', 'two', '--file', 'c.json');
     expect(readFileSync(join(folder, 'c.json'), 'utf8')).toBe(readFileSync(join(folder, 'b.json'), 'utf8'));
@@ -111,45 +112,110 @@ describe('gate without --run', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('shop-total · code: correct');
     expect(stdout).toContain('tool shop.search');
+    expect(stdout).toContain(`  patternbench baseline save --run out --file ${baseline}\n`);
   });
 
-  test('takes no scenarios together with --run', async () => {
-    const args = ['gate', './shop-total', '--run', join(first, 'out'), '--baseline', baseline];
-    const { code, stderr } = await patternbench(args);
+  test('finds your own scenarios from a clean checkout, beside the baseline, with none named', async () => {
+    const original = makeFolder(shopFiles('none'));
+    const runArgs = ['run', './shop-total', '--no-sensitivity', '--out', 'out'];
+    expect((await patternbench(runArgs, { cwd: original })).code).toBe(0);
+    const save = ['baseline', 'save', '--run', 'out', '--file', 'b.json'];
+    expect((await patternbench(save, { cwd: original })).code).toBe(0);
+    const text = readFileSync(join(original, 'b.json'), 'utf8');
+    expect(JSON.parse(text).scenarios[0].path).toBe('shop-total');
+    expect(text).not.toContain(original);
+    const checkout = makeFolder({ ...shopFiles('none'), 'b.json': text });
+    const { code, stdout } = await patternbench(['gate', '--baseline', 'b.json'], { cwd: checkout });
+    expect(stdout).toBe('Gate passed: 2 of 2 results compared.\n');
+    expect(code).toBe(0);
+  });
+
+  test('asks a real model only where its cost is allowed', async () => {
+    const live = makeBaseline([makeScenario('crm-contact-lookup', [makeLiveVariant('classic', [1, 1, 1])])]);
+    const folder = makeFolder({ 'b.json': serializeBaseline(live) });
+    const { code, stderr } = await patternbench(['gate', '--baseline', 'b.json'], { cwd: folder });
     expect(code).toBe(2);
-    expect(stderr).toContain('naming scenarios has no effect');
+    expect(stderr).toContain('--max-cost USD');
+  });
+});
+
+describe('a part of a baseline', () => {
+  /** The baseline with the shop's results under a second name. */
+  function ofTwo(): string {
+    const one = JSON.parse(readFileSync(baseline, 'utf8'));
+    const [scenario] = one.scenarios;
+    const file = join(makeFolder({}), 'two.json');
+    writeFileSync(
+      file,
+      JSON.stringify({ ...one, scenarios: [scenario, { ...scenario, scenario: 'other' }] }),
+    );
+    return file;
+  }
+
+  test('is missing, told once, unless what to compare is named', async () => {
+    const args = ['gate', '--run', join(first, 'out'), '--baseline', ofTwo()];
+    const all = await patternbench(args);
+    expect(all.code).toBe(1);
+    expect(all.stdout).toContain(
+      'Error: Missing from this run: other (2 results)\n  other. Run them, or name',
+    );
+    expect(all.stdout.match(/missing/gi)).toHaveLength(2);
+    // Saving this run would drop what it lacks.
+    expect(all.stdout).toContain('run all scenarios of the baseline into one directory first');
+    const named = await patternbench([...args, 'shop-total']);
+    expect(named.stdout).toBe('Gate passed: 2 of 2 results compared.\n');
+    const misspelt = await patternbench([...args, 'shop-totl']);
+    expect(misspelt.code).toBe(2);
+    expect(misspelt.stderr).toContain('shop-total');
+  });
+
+  test('is a variant in use, which a policy may name', async () => {
+    const drifted = await shopAfter('fatter result');
+    const policy = join(makeFolder({ 'p.json': '{ "variants": ["code"] }' }), 'p.json');
+    const { code, decision } = await gate(drifted, baseline, '--policy', policy);
+    expect(code).toBe(0);
+    expect(new Set(decision.findings.map(({ variant }) => variant))).toEqual(new Set(['code', null]));
+    const unknown = join(makeFolder({ 'p.json': '{ "variants": ["codes"] }' }), 'p.json');
+    const args = ['gate', '--run', join(first, 'out'), '--baseline', baseline, '--policy', unknown];
+    expect((await patternbench(args)).code).toBe(2);
   });
 });
 
 describe('a server that changed fails the gate, and the message says what changed', () => {
-  test('a fatter result: which tool and field, in classic tokens, while code stays the same', async () => {
+  const problem = ({ problems }: Decision) => `${problems[0]?.title}\n${problems[0]?.message}`;
+
+  test('a fatter result: which tool and field, once, in classic tokens, while code stays the same', async () => {
     const { code, decision } = await gate(await shopAfter('fatter result'), baseline);
     expect(code).toBe(1);
-    const billed = find(decision, 'billedTokens', 'classic');
-    expect(billed?.status).toBe('breach');
-    expect(billed?.message).toMatch(/results of shop\.get_item: \d+ → [\d,]+ tokens over 6 calls/);
-    expect(billed?.message).toMatch(/field item\.marketing is new \(\+[\d,]+ bytes\)/);
+    expect(find(decision, 'billedTokens', 'classic')?.status).toBe('breach');
+    expect(decision.problems).toHaveLength(1);
+    expect(problem(decision)).toMatch(
+      /^shop-total: billed tokens, context tokens and cost with caching rose in classic\n/,
+    );
+    expect(problem(decision)).toMatch(
+      /Because: results of shop\.get_item: \d+ → [\d,]+ tokens over 6 calls; field item\.marketing is new \(\+[\d,]+ bytes\)/,
+    );
     expect(find(decision, 'billedTokens', 'code')?.status).toBe('pass');
     expect(find(decision, 'toolSurface')).toBeUndefined();
+    expect(decision.next).toContain('patternbench baseline save --run');
   });
 
-  test('a lost output schema: not comparable, with the tokens that were lost', async () => {
+  test('a lost output schema: what changed, with its tokens', async () => {
     const { code, decision } = await gate(await shopAfter('lost output schema'), baseline);
     expect(code).toBe(1);
-    const surface = find(decision, 'toolSurface');
-    expect(surface?.status).toBe('not_comparable');
-    expect(surface?.message).toMatch(
-      /definition of shop\.get_item: .* its output schema is lost \(\d+ tokens\)/,
+    expect(find(decision, 'toolSurface')?.status).toBe('not_comparable');
+    expect(problem(decision)).toMatch(
+      /definition of shop\.get_item: output schema is gone \(\d+ → \d+ tokens in classic, \d+ → \d+ in code\)/,
     );
     expect(find(decision, 'billedTokens')).toBeUndefined();
-    expect(decision.message).toContain('0 of 2 results were compared');
+    expect(decision.message).toContain('0 of 2 results compared');
   });
 
-  test('a renamed field: the schema names both, and the answer is no longer right', async () => {
+  test('a renamed field: the schema changed, and the answer is no longer right', async () => {
     const { code, decision } = await gate(await shopAfter('renamed field'), baseline);
     expect(code).toBe(1);
-    expect(find(decision, 'toolSurface')?.message).toMatch(
-      /output\.item\.price is gone and output\.item\.unitPrice is new, as after a renaming \(\d+ → \d+ tokens\)/,
+    expect(problem(decision)).toContain(
+      'shop-total: tools changed: shop.get_item (output); correctness fell in classic and code',
     );
     expect(find(decision, 'correctness', 'code')).toMatchObject({ status: 'breach', before: 1, after: 0 });
   });
@@ -158,32 +224,43 @@ describe('a server that changed fails the gate, and the message says what change
     const { code, decision } = await gate(await shopAfter('unstructured rename'), baseline);
     expect(code).toBe(1);
     expect(find(decision, 'toolSurface')).toBeUndefined();
-    expect(find(decision, 'correctness', 'classic')?.message).toContain(
+    expect(problem(decision)).toContain(
       'field item.price is gone and item.unitPrice is new, as after a renaming',
     );
     expect(find(decision, 'verdict')).toMatchObject({ status: 'breach', after: 'neither' });
   });
 
+  test('a tool that fails: first, and with the text of its error', async () => {
+    const { code, decision } = await gate(await shopAfter('failing tool'), baseline);
+    expect(code).toBe(1);
+    expect(decision.problems).toHaveLength(1);
+    expect(problem(decision)).toMatch(
+      /^shop-total: shop\.get_item fails; correctness fell in classic and code/,
+    );
+    expect(problem(decision)).toContain(
+      'Because: errors of shop.get_item: 0 → 6 in 6 calls: "no such column: prize"',
+    );
+    expect(problem(decision)).not.toContain('field');
+  });
+
   test('one more tool: its name and its tokens', async () => {
     const { code, decision } = await gate(await shopAfter('one more tool'), baseline);
     expect(code).toBe(1);
-    expect(find(decision, 'toolSurface')?.message).toMatch(
-      /tool shop\.search_items is new: \d+ tokens declared up front in classic/,
+    expect(problem(decision)).toMatch(
+      /tool shop\.search_items is new \(\d+ tokens in classic, \d+ in code\)/,
     );
-    expect(find(decision, 'toolSurface')?.message).toMatch(/classic: billed tokens [\d,]+ → [\d,]+/);
+    expect(problem(decision)).toMatch(/classic: billed tokens [\d,]+ → [\d,]+/);
   });
 
   test('a longer description: compared all the same where the policy says so', async () => {
     const drifted = await shopAfter('longer description');
     const policy = join(drifted, 'policy.json');
-    writeFileSync(
-      policy,
-      JSON.stringify({ toolSurface: 'off', checks: { billedTokens: { relative: 0.005 } } }),
-    );
+    writeFileSync(policy, JSON.stringify({ toolSurface: 'off' }));
     const { code, decision } = await gate(drifted, baseline, '--policy', policy);
     expect(code).toBe(1);
-    expect(find(decision, 'billedTokens', 'classic')?.message).toMatch(
-      /definition of shop\.get_item: .*description changed \(\d+ → \d+ tokens\)/,
+    expect(find(decision, 'billedTokens', 'classic')?.status).toBe('breach');
+    expect(problem(decision)).toMatch(
+      /definition of shop\.get_item: description, title or annotations changed/,
     );
     writeFileSync(policy, JSON.stringify({ toolSurface: 'warn' }));
     expect((await gate(drifted, baseline, '--policy', policy)).code).toBe(0);
@@ -237,17 +314,24 @@ describe('what cannot be judged', () => {
   });
 });
 
-test('the formats for CI say the same as the table', async () => {
+test('the formats for CI say the same as the text, and one call writes several', async () => {
   const drifted = await shopAfter('one more tool');
-  const print = (format: string) =>
-    patternbench(['gate', '--run', join(drifted, 'out'), '--baseline', baseline, '--format', format]);
-  const [markdown, github, junit] = await Promise.all(['markdown', 'github', 'junit'].map(print));
-  expect([markdown, github, junit].map((result) => result?.code)).toEqual([1, 1, 1]);
-  expect(markdown?.stdout).toContain('# Gate failed: shop-total: not comparable');
-  expect(github?.stdout).toMatch(
-    /^::error title=shop-total%3A not comparable.*::tool shop\.search_items is new/m,
+  const folder = makeFolder({});
+  const args = ['gate', '--run', join(drifted, 'out'), '--baseline', baseline];
+  const files = ['--md', 'gate.md', '--junit', 'gate.xml'];
+  const text = await patternbench([...args, ...files], { cwd: folder });
+  const github = await patternbench([...args, '--format', 'github']);
+  expect([text.code, github.code]).toEqual([1, 1]);
+  expect(text.stdout).toMatch(/^Gate failed: shop-total: tools changed: shop\.search_items\n/);
+  expect(readFileSync(join(folder, 'gate.md'), 'utf8')).toContain(
+    '# Gate failed: shop-total: tools changed: shop.search_items',
   );
-  expect(junit?.stdout).toContain('<failure type="not_comparable"');
+  expect(github.stdout).toMatch(
+    /^::error title=shop-total%3A tools changed%3A shop\.search_items::Because: tool shop\.search_items is new/m,
+  );
+  expect(readFileSync(join(folder, 'gate.xml'), 'utf8')).toContain(
+    '<failure message="shop-total: tools changed: shop.search_items">',
+  );
 });
 
 test('compare shows the change of each figure and where it came from, in either format', async () => {
@@ -259,7 +343,7 @@ test('compare shows the change of each figure and where it came from, in either 
   ]);
   expect(text.code).toBe(0);
   expect(text.stdout).toMatch(
-    /\| classic\s*\| billed tokens\s*\|\s*[\d,]+ \|\s*[\d,]+ \|\s*\+[\d,]+ \(\d+\.\d %\) \|/,
+    /\| classic\s*\| billed tokens\s*\|\s*[\d,]+ \|\s*[\d,]+ \|\s*\+[\d,]+, \+\d+\.\d % \|/,
   );
   expect(text.stdout).toContain('field item.marketing is new');
   expect(JSON.parse(json.stdout).pairs).toHaveLength(2);

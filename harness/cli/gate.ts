@@ -1,101 +1,283 @@
+import { basename, dirname, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { toDecisionMarkdown } from '../../reports/decision.ts';
+import { tellNearest } from '../../mock-servers/nearest.ts';
+import { toDecisionMarkdown, toDecisionText, toVerboseText } from '../../reports/decision.ts';
 import { toGithub } from '../../reports/github.ts';
 import { toJunit } from '../../reports/junit.ts';
 import { UsageError } from '../errors.ts';
-import { type Baseline, baselineSchema } from '../gate/baseline.ts';
-import { collect, findIncomplete } from '../gate/collect.ts';
+import { type Baseline, baselineSchema, isSampled } from '../gate/baseline.ts';
+import { collect, findIncomplete, type RunContents } from '../gate/collect.ts';
 import { compare } from '../gate/compare.ts';
-import type { Decision } from '../gate/decision.ts';
+import { type Decision, findDoubts } from '../gate/decision.ts';
 import { judge } from '../gate/gate.ts';
-import { defaultPolicy, type Policy, policySchema } from '../gate/policy.ts';
-import { runBaseline } from './gate-run.ts';
+import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../gate/policy.ts';
+import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
 import { mcpConfigOption, trustOption } from './options.ts';
 import { readJson } from './read-json.ts';
 import { readRun } from './read-run.ts';
+import { positive } from './run-options.ts';
+import { writeWhole } from './write-file.ts';
 
-const exporters = { markdown: toDecisionMarkdown, github: toGithub, junit: toJunit, json: toJson };
+const exporters = {
+  text: toDecisionText,
+  markdown: toDecisionMarkdown,
+  github: toGithub,
+  junit: toJunit,
+  json: (decision: Decision) => `${JSON.stringify(decision, null, 2)}\n`,
+};
 
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 
 type GateOptions = {
   run?: string;
+  fresh?: string;
   out?: string;
   mcpConfig?: string;
   trust?: boolean;
+  maxCost?: number;
+  baseUrl?: string;
   baseline: string;
   policy?: string;
   format?: keyof typeof exporters;
   json?: boolean;
+  verbose?: boolean;
+  md?: string;
+  junit?: string;
 };
+
+const help = `
+Exit codes:
+  0  passed. Warnings and what is undecided are printed and do not fail.
+  1  a figure rose, an answer became wrong, a recommendation changed, or something cannot be compared
+  2  wrong usage    3  the run is incomplete
+
+What stops:
+  computed      an amount that rose by more than 0.5 %, any answer that became wrong, another verdict
+  live trials   a fall in correctness by more than 5 points that is 99 % likely; an amount whose rise over 0.5 % is shown
+                at 2.5 % over all checks. At 95 % and at 1 % a fresh sample of as many trials decides: gate runs it,
+                or with --run you give it as --fresh.
+
+A policy is a JSON file (reports/schemas/policy.v1.schema.json). Levels are off, warn and error. All of it is optional:
+  { "checks": { "cost": { "relative": 0.02 }, "toolCalls": "off", "correctness": { "gap": 0.1 } },
+    "scenarios": { "my-workflow": { "billedTokens": "warn" } }, "suite": { "cost": "warn" },
+    "variants": ["code-typed"], "missing": "error", "new": "warn", "conditions": "error", "toolSurface": "warn" }
+Checks: billedTokens, contextTokens, roundTrips, toolCalls, cost, costUncached, correctness, verdict.
+"variants" holds the figures of these alone, such as the one in use.`;
 
 /** `gate`: holds a run against a baseline. Exits with 0 where it passes, 1 where it fails, 3 where the run is incomplete. */
 export function gateCommand(): Command {
   return new Command('gate')
     .description('hold a run against a baseline and fail if it costs more or is less often right')
-    .argument(
-      '[scenario...]',
-      "without --run: what to run, by name or path (default: the baseline's scenarios)",
-    )
+    .argument('[scenario...]', "what to compare, by name or path (default: the baseline's scenarios)")
     .option('--run <dir>', 'the directory of the run to judge (default: run it first, as the baseline was)')
     .requiredOption('--baseline <file>', 'the file that "baseline save" wrote')
-    .option(
-      '--policy <file>',
-      'a JSON file of levels and thresholds (default: any rise over 1 % is an error)',
-    )
+    .option('--policy <file>', 'a JSON file of levels and thresholds, see below')
+    .option('--fresh <dir>', 'with --run: a second run, which decides what the first leaves in doubt')
     .addOption(
-      new Option('--format <name>', 'how the decision is printed (default: markdown)').choices(
+      new Option('--format <name>', 'how the decision is printed (default: text)').choices(
         Object.keys(exporters),
       ),
     )
     .addOption(new Option('--json', 'print it as JSON').conflicts('format'))
+    .option('--md <file>', 'also write it as Markdown')
+    .option('--junit <file>', 'also write it as JUnit XML')
+    .option('--verbose', 'print everything that was looked at')
     .addOption(new Option('--out <dir>', 'without --run: where the run is written').conflicts('run'))
     .addOption(mcpConfigOption().conflicts('run'))
+    .addOption(
+      new Option('--max-cost <usd>', 'a live baseline: ask the model again, for at most this')
+        .argParser(positive(0, 1_000_000))
+        .conflicts('run'),
+    )
+    .addOption(new Option('--base-url <url>', 'a live baseline: where the model is asked').conflicts('run'))
     .addOption(trustOption())
+    .addHelpText('after', help)
     .action(gate);
 }
 
-async function gate(scenarios: string[], options: GateOptions): Promise<void> {
-  if (options.run !== undefined && scenarios.length > 0) {
-    throw new UsageError(
-      'With --run nothing is run, so naming scenarios has no effect. Leave out one of the two.',
-    );
+async function gate(given: string[], options: GateOptions): Promise<void> {
+  if (options.fresh !== undefined && options.run === undefined) {
+    throw new UsageError('--fresh goes with --run. Without --run, the gate runs the fresh sample itself.');
   }
-  const baseline = readJson(
+  const whole = readJson(
     options.baseline,
     baselineSchema,
     'a baseline',
-    'Write it anew: patternbench baseline save --run DIR --file F.',
+    'Write it again: patternbench baseline save --run DIR --file F.',
   );
   const policy = options.policy
-    ? readJson(options.policy, policySchema, 'a policy', 'Levels are off, warn and error.')
+    ? readJson(options.policy, gatePolicySchema, 'a policy', 'Levels are off, warn and error.')
     : defaultPolicy;
-  const { out, mcpConfig, trust } = options;
-  const run = readRun(options.run ?? (await runBaseline(baseline, scenarios, { out, mcpConfig, trust })));
-  const current = collect(run);
-  refuseUnknownScenarios(policy, [baseline, current]);
-  const before = scenarios.length > 0 ? onlyScenariosOf(baseline, current) : baseline;
-  const decision = judge(compare(before, current), policy, findIncomplete(run));
-  process.stdout.write(exporters[options.json ? 'json' : (options.format ?? 'markdown')](decision));
+  const names = given.map(nameOf);
+  const baseline = narrow(whole, names);
+  const runs = toRuns(baseline, given, options);
+  const first: GateRun =
+    options.run === undefined
+      ? await runBaseline(baseline, runs)
+      : { directory: options.run, contents: readRun(options.run) };
+  const measured = collect(first.contents);
+  refuseUnknown(policy, names, [whole, measured]);
+  const current = narrow(measured, names);
+  const hold = (run: Baseline) => compare(holdVariants(baseline, policy), holdVariants(run, policy));
+  const comparison = hold(current);
+  const incomplete = findIncomplete(first.contents);
+  let decision = judge(comparison, policy, { incomplete });
+  const fresh = await findFresh(decision, baseline, { first, runs, options });
+  if (fresh) {
+    const lacking = findIncomplete(fresh.contents).map((reason) => `Fresh sample: ${reason}`);
+    decision = judge(comparison, policy, {
+      incomplete: [...incomplete, ...lacking],
+      fresh: hold(collect(fresh.contents)),
+    });
+  }
+  const isWhole = whole.scenarios.every(({ scenario }) =>
+    current.scenarios.some((each) => each.scenario === scenario),
+  );
+  print({ ...decision, next: whatNext(decision, { baseline, first, options, isWhole }) }, options);
   process.exitCode = exitCodes[decision.outcome];
 }
 
-/** Of a baseline only what was asked for: the others are not missing. */
-function onlyScenariosOf(baseline: Baseline, asked: Baseline): Baseline {
-  const names = new Set(asked.scenarios.map(({ scenario }) => scenario));
-  return { ...baseline, scenarios: baseline.scenarios.filter(({ scenario }) => names.has(scenario)) };
+function print(decision: Decision, { format, json, verbose, md, junit }: GateOptions): void {
+  if (md !== undefined) writeWhole(md, toDecisionMarkdown(decision));
+  if (junit !== undefined) writeWhole(junit, toJunit(decision));
+  const exporter = json
+    ? exporters.json
+    : format
+      ? exporters[format]
+      : verbose
+        ? toVerboseText
+        : toDecisionText;
+  process.stdout.write(exporter(decision));
 }
 
-/** A check of a scenario that is misspelt would never fail. */
-function refuseUnknownScenarios(policy: Policy, runs: Baseline[]): void {
-  const known = new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ scenario }) => scenario)));
-  const unknown = Object.keys(policy.scenarios).find((name) => !known.has(name));
-  if (unknown === undefined) return;
-  throw new UsageError(
-    `The policy has checks for "${unknown}", which neither the baseline nor the run has. They have: ${[...known].sort().join(', ')}.`,
+function nameOf(given: string): string {
+  return isPath(given) ? basename(resolve(given)) : given;
+}
+
+function isPath(given: string): boolean {
+  return /[\\/]/.test(given) || given === '.' || given === '..';
+}
+
+/** Of a run only what was asked for: the others are not missing. */
+function narrow(run: Baseline, names: readonly string[]): Baseline {
+  if (names.length === 0) return run;
+  return { ...run, scenarios: run.scenarios.filter(({ scenario }) => names.includes(scenario)) };
+}
+
+function holdVariants(run: Baseline, { variants: held }: GatePolicy): Baseline {
+  if (!held) return run;
+  const scenarios = run.scenarios.map(({ variants, ...scenario }) => ({
+    ...scenario,
+    variants: variants.filter(({ variant }) => held.includes(variant)),
+  }));
+  return { ...run, scenarios };
+}
+
+/** Where the scenarios are: as given, else where the baseline has them, which is relative to its file. */
+function toRuns(baseline: Baseline, given: string[], options: GateOptions): GateRuns {
+  const folder = dirname(resolve(options.baseline));
+  const paths = new Map(
+    baseline.scenarios.flatMap(({ scenario, path }) =>
+      path === undefined ? [] : [[scenario, resolve(folder, path)]],
+    ),
   );
+  const wanted = given.length > 0 ? given : [...new Set(baseline.scenarios.map(({ scenario }) => scenario))];
+  const { out, mcpConfig, trust, maxCost, baseUrl } = options;
+  return {
+    targets: wanted.map((each) => ({
+      scenario: nameOf(each),
+      location: isPath(each) ? each : (paths.get(each) ?? each),
+    })),
+    out,
+    mcpConfig,
+    trust,
+    maxCost,
+    baseUrl,
+  };
 }
 
-function toJson(decision: Decision): string {
-  return `${JSON.stringify(decision, null, 2)}\n`;
+/** The second sample: as given, or run here where trials may be run; undefined where nothing is in doubt. */
+async function findFresh(
+  decision: Decision,
+  baseline: Baseline,
+  { first, runs, options }: { first: GateRun; runs: GateRuns; options: GateOptions },
+): Promise<{ contents: RunContents } | undefined> {
+  const doubts = findDoubts(decision);
+  if (options.fresh !== undefined) {
+    const contents = readRun(options.fresh);
+    if (contents.run.measured.startedAt === first.contents.run.measured.startedAt) {
+      throw new UsageError('--fresh is the run of --run. It must be trials of its own.');
+    }
+    return { contents };
+  }
+  if (options.run !== undefined || doubts.length === 0 || decision.outcome === 'incomplete') return undefined;
+  console.error(`In doubt: ${doubts.map(({ scenario }) => scenario).join(', ')}. A fresh sample decides.`);
+  return runFresh(baseline, runs, { doubts, first });
+}
+
+/** A check of a scenario or variant that is misspelt would never fail. */
+function refuseUnknown(policy: GatePolicy, names: readonly string[], runs: Baseline[]): void {
+  const scenarios = runs.flatMap((run) => run.scenarios);
+  const known = [...new Set(scenarios.map(({ scenario }) => scenario))].sort();
+  const variants = [
+    ...new Set(scenarios.flatMap((scenario) => scenario.variants.map(({ variant }) => variant))),
+  ].sort();
+  const refuse = (what: string, wanted: readonly string[], all: readonly string[]) => {
+    const unknown = wanted.find((name) => !all.includes(name));
+    if (unknown === undefined) return;
+    throw new UsageError(
+      `${what} "${unknown}", which neither the baseline nor the run has.${tellNearest(unknown, all, 2)} They have: ${all.join(', ')}.`,
+    );
+  };
+  refuse('You named', names, known);
+  refuse('The policy has checks for', Object.keys(policy.scenarios), known);
+  refuse('The policy holds the variant', policy.variants ?? [], variants);
+}
+
+/** The commands that accept a change, or that decide what is in doubt. */
+function whatNext(
+  decision: Decision,
+  {
+    baseline,
+    first,
+    options,
+    isWhole,
+  }: { baseline: Baseline; first: GateRun; options: GateOptions; isWhole: boolean },
+): string | null {
+  const run = quote(relative(process.cwd(), first.directory) || '.');
+  const file = quote(options.baseline);
+  const lines: string[] = [];
+  const doubts = findDoubts(decision);
+  if (doubts.length > 0 && decision.outcome !== 'incomplete') {
+    const names = doubts.map(({ scenario }) => {
+      const path = baseline.scenarios.find((each) => each.scenario === scenario)?.path;
+      return quote(path === undefined ? scenario : relativePath(resolve(dirname(options.baseline), path)));
+    });
+    const trials = Math.max(...doubts.map((doubt) => doubt.trials));
+    const isLive = baseline.scenarios.some(({ variants }) => variants.some(isSampled));
+    const model = `${isLive ? 'anthropic:' : ''}${baseline.model.id}`;
+    lines.push(
+      'To decide what is in doubt:',
+      `  patternbench run ${names.join(' ')} --model ${model} --trials ${trials} --out fresh`,
+      `  patternbench gate --run ${run} --fresh fresh --baseline ${file}`,
+    );
+  }
+  if (decision.outcome === 'fail') {
+    lines.push(
+      ...(isWhole
+        ? ['If this is meant, accept it and commit the file:']
+        : ['If this is meant, run all scenarios of the baseline into one directory first, then accept it:']),
+      `  patternbench baseline save --run ${isWhole ? run : 'DIR'} --file ${file}`,
+    );
+  }
+  return lines.length > 0 ? lines.join('\n') : null;
+}
+
+function relativePath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('.') ? fromHere : `./${fromHere}`;
+}
+
+function quote(text: string): string {
+  return /^[\w./@:-]+$/.test(text) ? text : JSON.stringify(text);
 }

@@ -12,8 +12,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs work that a signal may interrupt: the first asks it to end with what it has, a second ends the process at once. What
- * a scenario's code throws where nobody can catch it does as the first signal does, with exit code 3. No child process is
- * left in any case.
+ * a scenario's code throws where nobody can catch it does as the first signal does, with exit code 3. Either kills every
+ * child of this process. Work that ends by itself closes what it opened, and only that: others may be at work beside it.
  */
 export async function untilInterrupted<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -39,7 +39,6 @@ export async function untilInterrupted<T>(
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
     endGuard();
-    killEverything();
   }
 }
 

@@ -71,7 +71,7 @@ describe('a live model', () => {
     );
     expect(tasks.size).toBeLessThanOrEqual(2);
     expect(summary?.results[0]?.statistics).toMatchObject({ n: 3, enough: { status: 'insufficient' } });
-    expect(summary?.comparisons?.[0]).toMatchObject({ variant: 'code', reference: 'classic', pairs: 3 });
+    expect(summary?.comparisons?.[0]).toMatchObject({ variant: 'code', reference: 'classic' });
     expect(summary?.comparisons?.[0]?.basis).toBe('sampled');
   });
 

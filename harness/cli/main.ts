@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { showHidden } from '../directory/visible.ts';
+import { showMessage } from '../directory/visible.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { allowExit, guardProcess } from './guard.ts';
 
@@ -41,6 +41,9 @@ try {
   for (const [, load] of asked.length > 0 ? asked : Object.entries(verbs)) program.addCommand(await load());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showHelpAfterError('(--help shows the usage)');
+    for (const each of [command, ...command.commands]) {
+      each.configureOutput({ writeErr: (text) => process.stderr.write(showMessage(text)) });
+    }
   }
   if (process.argv.length <= 2) {
     program.outputHelp();
@@ -56,8 +59,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   for (const [kind, exitCode] of exitCodes) {
     if (!(error instanceof kind)) continue;
-    // Servers have a say in messages; what they say must not steer the terminal.
-    console.error(showHidden(error.message));
+    console.error(showMessage(error.message));
     return exitCode;
   }
   console.error(error);

@@ -3,11 +3,13 @@ import { openTrust, type Trust, trustFileName } from '../pin/trust.ts';
 import { parseShard } from '../plan/shard.ts';
 import { measures } from '../verdict/verdict-schema.ts';
 
-/** Collects `--param name=value` into a record. */
+/** Collects `--param name=value` into a record; the same name twice is refused, since one of the values would be lost. */
 export function nameValue(text: string, previous: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('It has the form name=value.');
-  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+  const name = text.slice(0, at);
+  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} is given twice.`);
+  return { ...previous, [name]: text.slice(at + 1) };
 }
 
 /** A list separated by commas. */

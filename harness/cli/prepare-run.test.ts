@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { UsageError } from '../errors.ts';
+import { nameValue } from './options.ts';
 import { defaultCassettes, prepareRun } from './prepare-run.ts';
 import { addRunOptions, lastingOptions, type RunOptions } from './run-options.ts';
 
@@ -30,12 +31,6 @@ describe('an option that could do nothing is refused', () => {
       [...live, '--cassettes', 'strict', '--max-retries', '3'],
       '--max-retries',
     ],
-    [
-      'a single count of what a provider counts',
-      [...live, '--no-sensitivity'],
-      '--no-sensitivity has no effect on a real model',
-    ],
-    ['a margin on single trials', ['--margin', '0.2'], '--margin has no effect'],
     ['force without resume', ['--force'], '--force has no effect'],
     ['mistakes of a live model', [...live, '--imperfections', 'repeated-call=1'], '--imperfections'],
     [
@@ -69,6 +64,24 @@ describe('an option that could do nothing is refused', () => {
       models: { plannedEvidence: 'replayed' },
     });
   });
+});
+
+test.each([
+  ['a search of a scenario that names no number of items', ['--no-break-even']],
+  ['a search of a live model', [...live, '--cassettes', 'off', '--no-break-even']],
+  ['a search with one pattern', ['--variants', 'code', '--no-break-even']],
+  ['a second count of what a provider counts', [...live, '--cassettes', 'off', '--no-sensitivity']],
+  ['a margin of single trials', ['--margin', '0.2']],
+])('%s may be switched off or set all the same', async (_, args) => {
+  vi.stubEnv('ANTHROPIC_API_KEY', 'test-key-for-nothing');
+  const { itemSearch, sensitivity } = await prepare(...args);
+  expect(itemSearch).toBeUndefined();
+  if (args.includes('--no-sensitivity')) expect(sensitivity).toBe(false);
+});
+
+test('a parameter that is given twice is refused', () => {
+  expect(nameValue('b=2', nameValue('a=1'))).toEqual({ a: '1', b: '2' });
+  expect(() => nameValue('a=2', nameValue('a=1'))).toThrow('a is given twice');
 });
 
 describe('what a run is made of', () => {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { sayVerdict } from '../../reports/verdict-words.ts';
 import { isControl } from '../control/variants.ts';
 import { UsageError } from '../errors.ts';
 import { parseRates } from '../imperfect/rates.ts';
@@ -33,8 +34,9 @@ export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'stric
 }
 
 /**
- * Resolves what a run was asked for. Throws a `UsageError` for what cannot be, also for an option that would have no effect;
- * `isGiven` tells which options were given and not left to their defaults.
+ * Resolves what a run was asked for. Throws a `UsageError` for what cannot be, also for an option that asks for something
+ * and would have no effect; one that only switches off what is off is none. `isGiven` tells which options were given and not
+ * left to their defaults.
  */
 export async function prepareRun(
   wanted: string[],
@@ -62,10 +64,8 @@ export async function prepareRun(
   }
   const scenarios = await loadScenarios(wanted);
   refuseUnknownParams(scenarios, options.param);
-  const noBreakEven = whyNoBreakEven(scenarios, variants, options, liveId !== undefined);
-  if (noBreakEven && isGiven('breakEven')) {
-    throw new UsageError(`--no-break-even has no effect ${noBreakEven}.`);
-  }
+  const looksForBreakEven =
+    options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
   const { seed, trials: repeats, aa = false } = options;
   const all = plan({
     scenarios,
@@ -92,6 +92,7 @@ export async function prepareRun(
     lock: findLock(options.lock, options.mcpConfig),
     trust: trustOf(options),
     by: options.by,
+    sayVerdict,
     models: {
       ...(liveId !== undefined && {
         provider: createProvider({
@@ -122,7 +123,7 @@ export async function prepareRun(
     ...input,
     trials,
     ...(options.minIsolation && { minimumIsolation: options.minIsolation }),
-    itemSearch: options.breakEven && !noBreakEven ? createItemSearch(input) : undefined,
+    itemSearch: looksForBreakEven ? createItemSearch(input) : undefined,
     concurrency: workers,
     maxCostUsd: options.maxCost,
     reference: options.reference,
@@ -138,24 +139,20 @@ export async function prepareRun(
   };
 }
 
-/** Why a run does not look for the number of items at which a verdict flips, whatever it is asked; undefined where it may. */
-function whyNoBreakEven(
+/**
+ * Whether a scripted run can look for the number of items at which a verdict flips: a perfect model, both patterns, and a
+ * scenario that says which parameter is its number of items.
+ */
+function canLookForBreakEven(
   scenarios: readonly Scenario[],
   variants: readonly Variant[],
   { imperfections, dryRun }: RunOptions,
-  isProvider: boolean,
-): string | undefined {
-  if (isProvider) return 'on a real model, of which there are no further trials';
-  if (imperfections !== undefined)
-    return 'with --imperfections: only a perfect model is tried at other sizes';
-  if (dryRun) return 'on a dry run';
-  const missing = (['classic', 'code'] as const).find((pattern) =>
-    variants.every((variant) => variant.pattern !== pattern || isControl(variant.name)),
+): boolean {
+  if (imperfections !== undefined || dryRun) return false;
+  const hasBoth = (['classic', 'code'] as const).every((pattern) =>
+    variants.some((variant) => variant.pattern === pattern && !isControl(variant.name)),
   );
-  if (missing) return `without a variant of the ${missing} pattern`;
-  return scenarios.every(({ items }) => items === undefined)
-    ? 'where no scenario says which parameter is its number of items'
-    : undefined;
+  return hasBoth && scenarios.some(({ items }) => items !== undefined);
 }
 
 /** The key is read here and nowhere else, and handed on to the one place that sends it. */
@@ -199,7 +196,6 @@ function refuseIdleOptions(
     }
   } else {
     refuse('imperfections', 'on a real model, which makes its own mistakes');
-    refuse('sensitivity', 'on a real model, whose provider counts the tokens');
     const cassettes = options.cassettes ?? defaultCassettes(process.env);
     if (cassettes === 'off') refuse('cassetteDir', 'without recordings (--cassettes)');
     if (cassettes === 'strict') {
@@ -208,13 +204,12 @@ function refuseIdleOptions(
       }
     }
   }
-  if (options.trials === 1 && !options.aa) refuse('margin', 'on single trials (--trials)');
   if (options.resume === undefined) refuse('force', 'without --resume');
 }
 
-/** The flag that gives an option. What is on by default is only ever switched off. */
+/** The flag that gives an option. */
 function flag(name: string): string {
-  return `--${name === 'sensitivity' ? 'no-' : ''}${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function milliseconds(seconds: number | undefined): number | undefined {

@@ -232,7 +232,7 @@ export function addRunOptions(command: Command): Command {
     .option('--json', 'print summary.json on standard output, and nothing else');
 }
 
-function positive(min: number, max: number) {
+export function positive(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);
     if (text.trim() === '' || !(value >= min && value <= max) || value === 0) {

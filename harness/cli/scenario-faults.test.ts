@@ -65,7 +65,7 @@ function expectOthersEnded({ code, summary, stderr, stdout }: RunResult, said: R
   expect(summary?.results[0]?.reason).toMatch(said);
   expect(stderr).toMatch(/faulty · classic: the scenario's own code failed \(/);
   expect(stdout + stderr).not.toMatch(/reasons of infrastructure|infrastructure error/);
-  expect(summary?.verdicts[0]?.reason).toContain("The scenario's own code failed");
+  expect(summary?.verdicts[0]?.reason).toContain("the scenario's own code failed");
   expect(summary?.verdicts.map(({ scenario, pattern }) => [scenario, pattern])[0]).toEqual([
     'faulty',
     'insufficient',
@@ -87,7 +87,7 @@ describe("a fault of a scenario's own code", () => {
       expectOthersEnded(await runIn(folder, ['./faulty', './ping']), said);
       const report = await patternbench(['report', 'out'], { cwd: folder });
       expect(report.stdout).toContain('not measured');
-      expect(report.stdout).toContain("The scenario's own code failed");
+      expect(report.stdout).toContain("the scenario's own code failed");
     },
   );
 

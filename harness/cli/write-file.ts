@@ -7,8 +7,17 @@ export function writeWhole(file: string, text: string): void {
     writeFileSync(`${file}.tmp`, text);
     renameSync(`${file}.tmp`, file);
   } catch (error) {
-    rmSync(`${file}.tmp`, { force: true });
+    removeQuietly(`${file}.tmp`);
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`${file} cannot be written: ${reason}`, { cause: error });
+  }
+}
+
+/** What could not be written may not be there to be removed either; the first error is the one to tell. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The folder is a file, or may not be written.
   }
 }

@@ -13,10 +13,21 @@ import { openTrialServers } from '../run/trial-servers.ts';
 import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { resolveParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { findUnequalWork, type UnequalCall } from '../work/find-unequal.ts';
+import { readWork } from '../work/read-work.ts';
+import { sameState } from '../work/same-state.ts';
 import { controls } from './variants.ts';
 
-/** What is wrong with a scenario; `infrastructure` where it could not be told because something else failed. */
-export type ScenarioCheck = { scenario: string; defects: string[]; infrastructure: string | undefined };
+/**
+ * What is wrong with a scenario: defects of its own, or calls that gave different results in its trials, because these did not
+ * start from the same state. `infrastructure` where it could not be told because something else failed.
+ */
+export type ScenarioCheck = {
+  scenario: string;
+  defects: string[];
+  state: UnequalCall[];
+  infrastructure: string | undefined;
+};
 
 /** How scenarios are checked: as they would be run. */
 export type CheckSettings = Pick<
@@ -29,10 +40,11 @@ const references = ['classic', 'code'];
 
 /**
  * Checks that a scenario measures what it says: its own functions do not throw, its truth can be computed, the tools that its program names exist, its
- * reference program is right in both patterns, and no negative control is. Whether it loads was checked before.
+ * reference program is right in both patterns, no negative control is, and all trials do the same work. Whether it loads was
+ * checked before.
  */
 export async function checkScenario(scenario: Scenario, settings: CheckSettings): Promise<ScenarioCheck> {
-  const check: ScenarioCheck = { scenario: scenario.name, defects: [], infrastructure: undefined };
+  const check: ScenarioCheck = { scenario: scenario.name, defects: [], state: [], infrastructure: undefined };
   const params = resolveParams(scenario, settings.givenParams);
   const context = { params, seed: settings.seed };
   const attempt = async (what: string, work: () => unknown): Promise<boolean> => {
@@ -70,25 +82,40 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
   }
   if (check.defects.length > 0) return check;
   await attempt('it cannot be run', async () => {
-    const results = await runAll(scenario, settings);
+    const { results, unequal } = await runAll(scenario, settings);
+    check.state = unequal;
+    // Whether answers are right says nothing where trials did not do the same work.
     for (const result of results) judge(result, check);
+    if (
+      scenario.writes &&
+      unequal.length === 0 &&
+      !results.some((result) => references.includes(result.variant) && wasRight(result))
+    ) {
+      check.defects.push(`if the program is right, an earlier run changed its servers' state. ${sameState}`);
+    }
   });
   return check;
 }
 
-async function runAll(scenario: Scenario, settings: CheckSettings): Promise<Result[]> {
+async function runAll(
+  scenario: Scenario,
+  settings: CheckSettings,
+): Promise<{ results: Result[]; unequal: UnequalCall[] }> {
   const { givenParams, ...run } = settings;
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-check-'));
   const variants = [...references, ...controls.map(({ name }) => name)].map(findVariant);
+  const trials = plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed });
+  const out = join(folder, 'run');
   try {
-    const { results } = await executeRun({
-      ...run,
-      trials: plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed }),
-      auditFsync: false,
-      out: join(folder, 'run'),
-      onEvent: () => {},
+    // A check reads the results alone, so its verdict needs no words.
+    const silent = { auditFsync: false, sayVerdict: () => '', onEvent: () => {} };
+    const { results } = await executeRun({ ...run, ...silent, trials, out });
+    const ended = trials.flatMap((trial) => {
+      const result = results.find(({ variant }) => variant === trial.variant.name);
+      const traceFile = join(out, 'trials', scenario.name, trial.variant.name, `${trial.repeat}.jsonl`);
+      return result ? [{ trial, result, traceFile }] : [];
     });
-    return results;
+    return { results, unequal: findUnequalWork(readWork(ended)) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -96,16 +123,21 @@ async function runAll(scenario: Scenario, settings: CheckSettings): Promise<Resu
 
 function judge(result: Result, check: ScenarioCheck): void {
   const { variant, status, reason } = result;
-  // A job that does not fit the window is no fault of the scenario, if the answer would have been right without one.
-  const isRight = result.correct === 1 || result.hypothetical?.correct === 1;
+  const isRight = wasRight(result);
   if (result.scenarioFault) {
     // Every variant meets the same fault.
     if (!check.defects.includes(reason)) check.defects.push(reason);
   } else if (status === 'infrastructure_error') {
     check.infrastructure ??= reason;
   } else if (references.includes(variant) && !isRight) {
-    check.defects.push(`its reference program is not right in ${variant}: ${reason}`);
+    if (check.state.length === 0)
+      check.defects.push(`its reference program is not right in ${variant}: ${reason}`);
   } else if (!references.includes(variant) && isRight) {
     check.defects.push(`${variant} is right on it: ${reason}`);
   }
+}
+
+/** A job that does not fit the window is no fault of the scenario, if the answer would have been right without one. */
+function wasRight(result: Result): boolean {
+  return result.correct === 1 || result.hypothetical?.correct === 1;
 }

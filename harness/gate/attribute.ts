@@ -1,9 +1,9 @@
 import { categories } from '../meter/ledger.ts';
-import type { BaselineVariant } from './baseline.ts';
+import type { BaselineScenario, BaselineVariant, ToolResults } from './baseline.ts';
 
 /** One reason for which a figure changed, with its size; `tool` is `server.tool`, or the server for instructions. */
 export type Cause = {
-  kind: 'instructions' | 'definition' | 'results' | 'ledger';
+  kind: 'errors' | 'instructions' | 'definition' | 'calls' | 'results' | 'ledger';
   tool: string | null;
   field: string | null;
   unit: 'tokens' | 'bytes' | 'calls';
@@ -11,55 +11,76 @@ export type Cause = {
   text: string;
 };
 
+/** One variant with the fields of its scenario's results. */
+export type Attributed = {
+  scenario: Pick<BaselineScenario, 'fields'>;
+  variant: Pick<BaselineVariant, 'results' | 'figures' | 'hypothetical'>;
+};
+
 /**
- * Where the change of a variant came from: which tools gave more, fewer or other results, field by field, and then in which
- * categories of the ledger the context changed, so that what no tool explains (a longer program or answer) shows too.
+ * Where the change of a variant came from: tools that fail, then tools that were called more or gave other results, then
+ * categories of the ledger whose context changed, so that what no tool explains (a longer program or answer) shows too.
  */
-export function attribute(before: BaselineVariant, after: BaselineVariant): Cause[] {
-  const tools = [...new Set([...Object.keys(before.results), ...Object.keys(after.results)])].sort();
-  const results = tools.flatMap((tool) => compareResults(tool, before.results[tool], after.results[tool]));
-  return [...bySize(results), ...bySize(compareLedgers(before, after))];
+export function attribute(before: Attributed, after: Attributed): Cause[] {
+  const [olds, news] = [before.variant.results, after.variant.results];
+  const tools = [...new Set([...Object.keys(olds), ...Object.keys(news)])].sort();
+  const of = (compare: (tool: string, old: ToolResults, now: ToolResults) => Cause[]) =>
+    bySize(tools.flatMap((tool) => compare(tool, olds[tool] ?? nothing, news[tool] ?? nothing)));
+  return [
+    ...of(compareErrors),
+    ...of(compareCalls),
+    ...of((tool, old, now) => {
+      const fields = compareFields(before.scenario.fields[tool] ?? {}, after.scenario.fields[tool] ?? {});
+      return compareResults(tool, old, now, fields);
+    }),
+    ...bySize(compareLedgers(before.variant, after.variant)),
+  ];
 }
 
-type Results = BaselineVariant['results'][string] | undefined;
+const nothing: ToolResults = { calls: 0, bytes: 0 };
 
-function compareResults(tool: string, old: Results, now: Results): Cause[] {
-  const nothing = { calls: 0, errors: 0, bytes: 0, tokens: 0, fields: {} };
-  const [before, after] = [old ?? nothing, now ?? nothing];
-  const causes: Cause[] = [];
-  const cause = (field: string | null, unit: Cause['unit'], delta: number, text: string) =>
-    causes.push({ kind: 'results', tool, field, unit, delta, text });
-  if (before.calls !== after.calls) {
-    cause(null, 'calls', after.calls - before.calls, `calls of ${tool}: ${before.calls} → ${after.calls}`);
-  }
-  if (before.errors !== after.errors) {
-    cause(
-      null,
-      'calls',
-      after.errors - before.errors,
-      `errors of ${tool}: ${before.errors} → ${after.errors}`,
-    );
-  }
-  const fields = compareFields(before.fields, after.fields);
-  if (before.bytes === after.bytes && fields.length === 0) return causes;
-  const delta = after.tokens - before.tokens;
-  const read = before.tokens + after.tokens > 0;
-  const size = read
-    ? `${number(before.tokens)} → ${number(after.tokens)} tokens over ${after.calls} calls`
-    : `${number(before.bytes)} → ${number(after.bytes)} bytes over ${after.calls} calls, which no model reads`;
+function compareErrors(tool: string, old: ToolResults, now: ToolResults): Cause[] {
+  const [before, after] = [old.errors ?? 0, now.errors ?? 0];
+  if (before === after) return [];
+  const says = after > before && now.error !== undefined ? `: ${JSON.stringify(now.error)}` : '';
+  const text = `errors of ${tool}: ${before} → ${after} in ${now.calls} calls${says}`;
+  return [{ kind: 'errors', tool, field: null, unit: 'calls', delta: after - before, text }];
+}
+
+function compareCalls(tool: string, old: ToolResults, now: ToolResults): Cause[] {
+  if (old.calls === now.calls) return [];
+  const text = `calls of ${tool}: ${number(old.calls)} → ${number(now.calls)}`;
+  return [{ kind: 'calls', tool, field: null, unit: 'calls', delta: now.calls - old.calls, text }];
+}
+
+function compareResults(tool: string, old: ToolResults, now: ToolResults, fields: Field[]): Cause[] {
+  // A tool that fails gives other results, and its fields are gone; neither is a reason.
+  if ((now.errors ?? 0) > (old.errors ?? 0)) return [];
+  if (old.bytes === now.bytes && fields.length === 0) return [];
+  const [before, after] = [old.tokens ?? 0, now.tokens ?? 0];
+  const isRead = before + after > 0;
+  const size = isRead
+    ? `${number(before)} → ${number(after)} tokens over ${number(now.calls)} calls`
+    : `${number(old.bytes)} → ${number(now.bytes)} bytes over ${number(now.calls)} calls, which no model reads`;
   const where = fields.length > 0 ? `; ${fields.map(({ text }) => text).join(', ')}` : '';
-  const text = `results of ${tool}: ${size}${where}`;
-  cause(fields[0]?.name ?? null, read ? 'tokens' : 'bytes', read ? delta : after.bytes - before.bytes, text);
-  return causes;
+  return [
+    {
+      kind: 'results',
+      tool,
+      field: fields[0]?.name ?? null,
+      unit: isRead ? 'tokens' : 'bytes',
+      delta: isRead ? after - before : now.bytes - old.bytes,
+      text: `results of ${tool}: ${size}${where}`,
+    },
+  ];
 }
+
+type Field = { name: string; text: string };
 
 /** The fields that changed most say where to look; a list of all would not. */
 const mostFields = 4;
 
-function compareFields(
-  old: Record<string, number>,
-  now: Record<string, number>,
-): { name: string; text: string }[] {
+function compareFields(old: Record<string, number>, now: Record<string, number>): Field[] {
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   const change = (name: string) => (now[name] ?? 0) - (old[name] ?? 0);
   const changed = names
@@ -81,10 +102,10 @@ function compareFields(
   return changed.slice(0, mostFields).map(describe);
 }
 
-function compareLedgers(before: BaselineVariant, after: BaselineVariant): Cause[] {
+function compareLedgers(before: Attributed['variant'], after: Attributed['variant']): Cause[] {
   const [old, now] = [before, after].map((each) => (each.hypothetical ?? each.figures).ledger);
   return categories.flatMap((category): Cause[] => {
-    const [from, to] = [old?.[category]?.context ?? 0, now?.[category]?.context ?? 0];
+    const [from, to] = [old?.[category] ?? 0, now?.[category] ?? 0];
     if (from === to) return [];
     const text = `${category} in the context: ${number(from)} → ${number(to)} tokens`;
     return [{ kind: 'ledger', tool: null, field: category, unit: 'tokens', delta: to - from, text }];
@@ -96,5 +117,5 @@ function bySize(causes: Cause[]): Cause[] {
 }
 
 function number(value: number): string {
-  return value.toLocaleString('en-US');
+  return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 }

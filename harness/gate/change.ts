@@ -1,44 +1,33 @@
-import { bootstrapRatio } from '../stats/bootstrap.ts';
-import type { Estimate } from '../stats/estimate.ts';
-import { type McNemarResult, mcnemar } from '../stats/mcnemar.ts';
-import { type BaselineVariant, type Figures, type Metric, metrics } from './baseline.ts';
+import { type BaselineVariant, type Figures, isSampled, type Metric, metrics } from './baseline.ts';
 
 /**
- * How one figure changed. `exact` evidence says what it says; a `sampled` figure also carries the interval of the ratio
- * after ÷ before over trials paired by repeat, and correctness the test of equal shares.
+ * How one figure changed. `computed` evidence says what it says. A `sampled` figure is the mean of trials; `noise` is their
+ * standard deviation over the mean, null where too few were measured, and for correctness, whose count says it all.
  */
-export type Change = {
-  metric: Metric;
-  before: number | null;
-  after: number | null;
-} & (
-  | { evidence: 'exact' }
-  | { evidence: 'sampled'; ratio: Estimate }
-  | { evidence: 'sampled_share'; test: McNemarResult; pairs: number }
+export type Change = { metric: Metric; before: number | null; after: number | null } & (
+  | { evidence: 'computed' }
+  | {
+      evidence: 'sampled';
+      trials: { before: number; after: number };
+      noise: { before: number | null; after: number | null };
+    }
 );
 
-/** The draws of an interval are a matter of the data alone, so that a gate says the same of the same runs. */
-const bootstrapSeed = 1;
-
-/** All changes between two exact results; figures that are null on both sides are left out. */
-export function exactChanges(before: Figures, after: Figures): Change[] {
-  return metrics
-    .map((metric): Change => ({ metric, before: before[metric], after: after[metric], evidence: 'exact' }))
-    .filter((change) => change.before !== null || change.after !== null);
+/** All changes between two results; figures that are null on both sides are left out. */
+export function findChanges(before: BaselineVariant, after: BaselineVariant): Change[] {
+  const changes = computedChanges(before.figures, after.figures);
+  if (!isSampled(before)) return changes;
+  const trials = { before: before.trials, after: after.trials };
+  return changes.map(({ metric, ...values }): Change => {
+    const noiseOf = ({ noise }: BaselineVariant) => (metric === 'correct' ? null : (noise?.[metric] ?? null));
+    const noise = { before: noiseOf(before), after: noiseOf(after) };
+    return { metric, before: values.before, after: values.after, evidence: 'sampled', trials, noise };
+  });
 }
 
-/** All changes between two results of several trials each. Trials are paired in order of repeat; a surplus is not used. */
-export function sampledChanges(before: BaselineVariant, after: BaselineVariant): Change[] {
-  return exactChanges(before.figures, after.figures).map((change) => {
-    const { metric } = change;
-    const [old, now] = [before.samples?.[metric] ?? [], after.samples?.[metric] ?? []];
-    const pairs = Math.min(old.length, now.length);
-    const [olds, nows] = [old.slice(0, pairs), now.slice(0, pairs)];
-    const { evidence: _, ...values } = change;
-    if (metric === 'correct') {
-      const test = mcnemar(olds.map((value, at) => ({ reference: value === 1, variant: nows[at] === 1 })));
-      return { ...values, evidence: 'sampled_share', test, pairs };
-    }
-    return { ...values, evidence: 'sampled', ratio: bootstrapRatio(nows, olds, { seed: bootstrapSeed }) };
-  });
+/** The same between two sets of figures that are exact, or taken as such. */
+export function computedChanges(before: Figures, after: Figures): Change[] {
+  return metrics
+    .map((metric): Change => ({ metric, before: before[metric], after: after[metric], evidence: 'computed' }))
+    .filter((change) => change.before !== null || change.after !== null);
 }

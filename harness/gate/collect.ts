@@ -1,3 +1,4 @@
+import { basename, isAbsolute } from 'node:path';
 import { type Category, categories, type LedgerRow } from '../meter/ledger.ts';
 import type { RunRecord } from '../run/run-directory.ts';
 import type { Result, Summary } from '../run/summary.ts';
@@ -9,10 +10,11 @@ import {
   type BaselineVariant,
   baselineFormat,
   type Figures,
-  type Samples,
+  type ToolResults,
 } from './baseline.ts';
-import { readSamples, type TrialFigures } from './samples.ts';
+import { readNoise, type TrialFigures } from './noise.ts';
 import { readSettings } from './settings.ts';
+import { toSurface } from './surface.ts';
 
 /** Everything that a run directory says. */
 export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[]; trials: TrialFigures[] };
@@ -23,10 +25,6 @@ export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[
  */
 export function collect(contents: RunContents): Baseline {
   const { summary, run, tools } = contents;
-  const definitions: Baseline['definitions'] = {};
-  for (const { definitions: listed } of tools) {
-    for (const { hash, ...sizes } of listed) definitions[`${sizes.server}.${sizes.tool}#${hash}`] = sizes;
-  }
   const groups = Map.groupBy(summary.results.filter(isMeasured), (result) => pointKey(result));
   const { tokens, documented } = summary.tokenCounts.toolUseSystemTokens;
   return {
@@ -39,7 +37,7 @@ export function collect(contents: RunContents): Baseline {
     scenarios: [...groups]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, results]) => toScenario(key, results, contents)),
-    definitions,
+    surfaces: Object.fromEntries(tools.map(toSurface).map(({ key, surface }) => [key, surface])),
   };
 }
 
@@ -70,48 +68,65 @@ function toScenario(
   const records = tools.filter((record) => pointKey(record) === key);
   const [record] = records;
   const hash = run.scenarios.find((each) => each.name === scenario)?.hash ?? '';
+  const verdict = summary.verdicts.find((each) => pointKey(each) === key);
+  const path = run.config?.scenarios.find((given) => isAbsolute(given) && basename(given) === scenario);
   return {
     scenario,
+    ...(path !== undefined && { path }),
     params,
-    hash,
-    verdict: summary.verdicts.find((verdict) => pointKey(verdict) === key)?.pattern ?? null,
-    surface: record
-      ? {
-          instructions: record.instructions,
-          tools: record.definitions.map((each) => `${each.server}.${each.tool}#${each.hash}`).sort(),
-        }
-      : null,
+    hash: hash.slice(0, 12),
+    verdict: verdict?.pattern ?? null,
+    because: verdict?.because.kind ?? null,
+    trialsNeeded: verdict?.trialsNeeded ?? null,
+    surface: record ? toSurface(record).key : null,
+    fields: findFields(records),
     variants: results
-      .map((result) =>
-        toVariant(
-          result,
-          records.find((each) => each.variant === result.variant),
-          readSamples(result, trials),
-        ),
-      )
+      .map((result) => {
+        const own = records.find((each) => each.variant === result.variant);
+        return toVariant(result, own, readNoise(result, trials));
+      })
       .sort((a, b) => (`${a.variant}\n${a.evidence}` < `${b.variant}\n${b.evidence}` ? -1 : 1)),
   };
+}
+
+/** Fields of each tool's results, from the first variant that made the most calls of it: all get the same answers. */
+function findFields(records: readonly ToolRecord[]): BaselineScenario['fields'] {
+  const most = new Map<string, ToolRecord['results'][number]>();
+  for (const results of records.flatMap((record) => record.results)) {
+    const tool = `${results.server}.${results.tool}`;
+    if (results.calls > (most.get(tool)?.calls ?? 0)) most.set(tool, results);
+  }
+  return Object.fromEntries([...most].map(([tool, { fields }]) => [tool, fields]));
 }
 
 function toVariant(
   result: Result,
   record: ToolRecord | undefined,
-  samples: Samples | undefined,
+  noise: BaselineVariant['noise'],
 ): BaselineVariant {
   const { hypothetical } = result;
   return {
     variant: result.variant,
     evidence: result.evidence,
-    pattern: result.pattern,
     status: result.status,
     trials: result.trials,
     figures: toFigures(result),
     ...(hypothetical ? { hypothetical: toFigures(hypothetical) } : {}),
-    ...(samples ? { samples } : {}),
-    results: Object.fromEntries(
-      (record?.results ?? []).map(({ server, tool, ...sizes }) => [`${server}.${tool}`, sizes]),
-    ),
+    ...(noise ? { noise } : {}),
+    results: Object.fromEntries((record?.results ?? []).map(toResults)),
   };
+}
+
+function toResults(of: ToolRecord['results'][number]): [tool: string, results: ToolResults] {
+  const { server, tool, calls, errors, bytes, tokens, error } = of;
+  const results = {
+    calls,
+    ...(errors > 0 && { errors }),
+    bytes,
+    ...(tokens > 0 && { tokens }),
+    ...(error !== undefined && { error }),
+  };
+  return [`${server}.${tool}`, results];
 }
 
 function toFigures(
@@ -130,11 +145,10 @@ function toFigures(
 }
 
 function sumLedger(rows: readonly LedgerRow[]): Figures['ledger'] {
-  const sum = (own: LedgerRow[]) => own.reduce((total, row) => total + row.tokens, 0);
-  const entries = categories.flatMap((category): [Category, { context: number; billed: number }][] => {
-    const own = rows.filter((row) => row.category === category);
-    const once = own.filter((row) => row.direction === 'output' || row.history === 'new');
-    return own.length === 0 ? [] : [[category, { context: sum(once), billed: sum(own) }]];
+  const once = rows.filter((row) => row.direction === 'output' || row.history === 'new');
+  const entries = categories.flatMap((category): [Category, number][] => {
+    const own = once.filter((row) => row.category === category);
+    return own.length === 0 ? [] : [[category, own.reduce((total, row) => total + row.tokens, 0)]];
   });
   return Object.fromEntries(entries);
 }

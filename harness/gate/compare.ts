@@ -1,9 +1,9 @@
 import { describeParams, type Point, pointKey } from '../scenario/point.ts';
 import { attribute, type Cause } from './attribute.ts';
-import type { Baseline, BaselineScenario, BaselineVariant } from './baseline.ts';
-import { type Change, exactChanges, sampledChanges } from './change.ts';
+import { type Baseline, type BaselineScenario, type BaselineVariant, isSampled } from './baseline.ts';
+import { type Change, computedChanges, findChanges } from './change.ts';
 import { comparePrices, compareWeighing, findDifferences } from './conditions.ts';
-import { compareSurfaces } from './surface-change.ts';
+import { compareSurfaces } from './surface.ts';
 
 /** What identifies one side of a pair for people. */
 export type Subject = Point & { variant: string };
@@ -31,6 +31,10 @@ export type Unpaired = Subject & {
 /** What the two runs made of one scenario as a whole. */
 export type ComparedScenario = Point & {
   verdict: { before: string | null; after: string | null };
+  because: { before: string | null; after: string | null };
+  /** Whether it rests on a sample, and how many trials a side could settle it where the later run left it open. */
+  sampled: boolean;
+  trialsNeeded: number | null;
   /** Changes of what its servers put before a model; null where a run did not record it. */
   surface: Cause[] | null;
   /** Whether the scenario's own files changed: its task, program or grader. */
@@ -99,19 +103,21 @@ function subject({ scenario, variant }: Located): Subject {
 }
 
 function comparePair(old: Located, now: Located): ComparedPair {
-  const isExact = old.variant.evidence !== 'live';
-  const changes = isExact
-    ? exactChanges(old.variant.figures, now.variant.figures)
-    : sampledChanges(old.variant, now.variant);
+  const changes = findChanges(old.variant, now.variant);
+  const subjects = {
+    ...subject(now),
+    status: { before: old.variant.status, after: now.variant.status },
+    causes: attribute(old, now),
+  };
+  // Of trials that a model decided, each may end its own way; their means stand for them all.
+  if (isSampled(old.variant)) return { ...subjects, changes, hypothetical: [] };
   const [was, is] = [old.variant.hypothetical, now.variant.hypothetical];
   const endedAlike = Boolean(was) === Boolean(is);
   return {
-    ...subject(now),
-    status: { before: old.variant.status, after: now.variant.status },
+    ...subjects,
     // A job that was cut off took less than the same job done to its end; only whole jobs are held against each other.
     changes: endedAlike ? changes : changes.filter(({ metric }) => metric === 'correct'),
-    hypothetical: was || is ? exactChanges(was ?? old.variant.figures, is ?? now.variant.figures) : [],
-    causes: attribute(old.variant, now.variant),
+    hypothetical: was || is ? computedChanges(was ?? old.variant.figures, is ?? now.variant.figures) : [],
   };
 }
 
@@ -125,6 +131,9 @@ function compareScenarios(before: Baseline, after: Baseline): ComparedScenario[]
         scenario: now.scenario,
         params: now.params,
         verdict: { before: old.verdict, after: now.verdict },
+        because: { before: old.because, after: now.because },
+        sampled: now.variants.some(isSampled),
+        trialsNeeded: now.trialsNeeded ?? null,
         surface: compareSurfaces(before, old.surface, after, now.surface),
         filesChanged: old.hash !== now.hash,
       },

@@ -1,4 +1,5 @@
-import { type Baseline, isSame } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
+import { isSame } from './serialize.ts';
 
 /** Whatever decides all token counts of a run. The date at which a model's documentation was read does not. */
 export function findDifferences(before: Baseline, after: Baseline): string[] {
@@ -15,7 +16,7 @@ export function findDifferences(before: Baseline, after: Baseline): string[] {
     ...differ('seed', before.seed, after.seed),
     ...differ('tokenizer', before.tokenizer, after.tokenizer),
     ...differ('rate of mistakes', rates(before), rates(after)),
-    ...differ('prompt caching', was.caching ? 'on' : 'off', is.caching ? 'on' : 'off'),
+    ...differ('prompt cache', was.caching, is.caching),
     ...differ('thinking asked for', was.thinking, is.thinking),
     ...differ('limit of round trips', was.maxRoundTrips, is.maxRoundTrips),
     ...differ('limit of tokens', was.maxTokens, is.maxTokens),
@@ -27,14 +28,10 @@ export function compareWeighing(before: Baseline, after: Baseline): string | nul
   const [was, is] = [before.settings, after.settings];
   const runs = [before, after];
   const byLatency = runs.some(({ settings }) => settings.by === 'latency');
-  const repeated = runs.some(({ scenarios }) =>
-    scenarios.some(({ variants }) => variants.some(({ trials }) => trials > 1)),
-  );
   const differences = [
     ...differ('measure that verdicts weigh by', was.by, is.by),
-    ...differ('reference variant', was.reference, is.reference),
     ...(byLatency ? differ('latency profile', was.latencyProfile, is.latencyProfile) : []),
-    ...(repeated ? differ('margin', was.margin, is.margin) : []),
+    ...differ('margin', was.margin, is.margin),
   ];
   return differences.length > 0 ? differences.join('; ') : null;
 }

@@ -4,13 +4,13 @@ import type { CheckName, Level } from './policy.ts';
 export type Looked = CheckName | 'missing' | 'new' | 'conditions' | 'prices' | 'weighing' | 'toolSurface';
 
 /**
- * One thing that the gate looked at. `pass` and `breach` are what they say; `not_comparable` means that there is no figure
- * to judge, and why is in the message; `undecided` that live trials were too few or too uneven to say.
+ * One thing that the gate looked at. `not_comparable` means that there is no figure to judge. `undecided` means that a
+ * sample does not show whether a limit was passed: `trials` more of each variant would.
  */
 export type Finding = {
   check: Looked;
   status: 'pass' | 'breach' | 'not_comparable' | 'undecided';
-  /** What the policy makes of anything but a pass. */
+  /** What the policy makes of anything but a pass. What is undecided only ever warns. */
   level: Level;
   /** Null for the suite as a whole. */
   scenario: string | null;
@@ -18,11 +18,13 @@ export type Finding = {
   variant: string | null;
   before: number | string | null;
   after: number | string | null;
-  /** One line. */
-  title: string;
-  /** What changed, by how much, what was allowed, and which tool, field or category it came from. */
+  trials: number | null;
+  /** The figures in words, such as "billed tokens 10,000 → 12,000 (+2,000, +20.0 %; 50 allowed)". */
   message: string;
 };
+
+/** One cause of findings, told once: what it moved, and why. */
+export type Problem = { level: 'error' | 'warn'; title: string; message: string };
 
 /** What a gate decided, with everything it looked at. */
 export type Decision = {
@@ -30,14 +32,20 @@ export type Decision = {
   outcome: 'pass' | 'fail' | 'incomplete';
   title: string;
   message: string;
+  /** What people must see, the worst first. */
+  problems: Problem[];
   findings: Finding[];
+  /** What to do next, with commands; null where nothing is. */
+  next: string | null;
 };
 
-/** Findings that people must see, the worst first. */
-export function problemsOf({ findings }: Decision): Finding[] {
-  const shown = findings.filter((finding) => finding.status !== 'pass' && finding.level !== 'off');
-  return [
-    ...shown.filter((finding) => finding.level === 'error'),
-    ...shown.filter((finding) => finding.level === 'warn'),
-  ];
+/** A scenario in whose sample something is undecided, and the fresh trials of each variant that decide it. */
+export type Doubt = { scenario: string; trials: number };
+
+export function findDoubts({ findings }: Pick<Decision, 'findings'>): Doubt[] {
+  const most = new Map<string, number>();
+  for (const { scenario, trials } of findings) {
+    if (scenario !== null && trials !== null) most.set(scenario, Math.max(trials, most.get(scenario) ?? 0));
+  }
+  return [...most].map(([scenario, trials]) => ({ scenario, trials }));
 }

@@ -1,62 +1,96 @@
 import { pointKey } from '../scenario/point.ts';
 import type { Change } from './change.ts';
-import type { Comparison } from './compare.ts';
-import type { Decision, Finding } from './decision.ts';
+import type { ComparedPair, Comparison } from './compare.ts';
+import type { Decision, Finding, Problem } from './decision.ts';
 import { findIncomparable, isSurfaceInTheWay, scenarioOf } from './incomparable.ts';
 import { figureNames } from './judge-change.ts';
-import { judgePair, judgeVerdict } from './judge-pair.ts';
-import type { Policy } from './policy.ts';
+import { type Circumstances, judgePair, judgeRecommendation } from './judge-pair.ts';
+import { findCheck, type GatePolicy } from './policy.ts';
+import { findProblems } from './problems.ts';
 import { judgeSuite } from './suite.ts';
 
 /**
  * Decides whether a run may pass: a pure function of what was compared and the policy. `incomplete` are the reasons for
- * which the run did not measure all it planned; with any, the outcome is `incomplete` whatever else was found.
+ * which the run did not measure all it planned; with any, the outcome is `incomplete` whatever else was found. `fresh` is
+ * the baseline against a second sample, which decides what the first left in doubt.
  */
-export function judge(comparison: Comparison, policy: Policy, incomplete: readonly string[] = []): Decision {
+export function judge(
+  comparison: Comparison,
+  policy: GatePolicy,
+  { incomplete = [], fresh }: { incomplete?: readonly string[]; fresh?: Comparison } = {},
+): Decision {
   const { scenarios, pairs, unpaired, pricesDiffer, weighingDiffers } = comparison;
-  const all = pairs.length + unpaired.length;
-  const hasPrice = ({ metric }: Change) =>
-    pricesDiffer === null || !figureNames[metric].check.startsWith('cost');
-  const isInTheWay = (scenario: Comparison['scenarios'][number] | undefined) =>
-    isSurfaceInTheWay(scenario, policy);
-  const sameTools = pairs.filter((pair) => !isInTheWay(scenarioOf(pair, scenarios)));
+  const isInTheWay = (pair: ComparedPair) => isSurfaceInTheWay(scenarioOf(pair, scenarios), policy);
+  // Whether an answer is right does not depend on what tools or tokens cost.
+  const comparable = (pair: ComparedPair, { metric }: Change) =>
+    metric === 'correct' ||
+    (!isInTheWay(pair) && (pricesDiffer === null || !figureNames[metric].check.startsWith('cost')));
+  const circumstances: Circumstances = {
+    policy,
+    comparable,
+    checks: countSampledAmounts(pairs, policy, comparable),
+    freshPair: (pair) =>
+      fresh?.pairs.find((each) => each.variant === pair.variant && pointKey(each) === pointKey(pair)),
+    freshScenario: (scenario) => fresh && scenarioOf(scenario, fresh.scenarios),
+  };
+  const sameTools = pairs.filter((pair) => !isInTheWay(pair));
+  const areVerdictsComparable = pricesDiffer === null && weighingDiffers === null;
   const findings = [
     ...findIncomparable(comparison, policy),
-    ...pairs.flatMap((pair) => {
-      const scenario = scenarioOf(pair, scenarios);
-      const comparable = (change: Change) =>
-        hasPrice(change) && (change.metric === 'correct' || !isInTheWay(scenario));
-      return judgePair(pair, scenario, { policy, comparable });
-    }),
+    ...pairs.flatMap((pair) => judgePair(pair, circumstances)),
     ...scenarios
-      .filter((scenario) => pricesDiffer === null && weighingDiffers === null && !isInTheWay(scenario))
-      .flatMap((scenario) => {
-        const own = pairs.filter((pair) => pointKey(pair) === pointKey(scenario));
-        return judgeVerdict(scenario, own, policy);
-      }),
-    ...judgeSuite(sameTools, {
-      of: (variant) => [...pairs, ...unpaired].filter((each) => each.variant === variant).length,
-      policy,
-      comparable: hasPrice,
-    }),
+      .filter((scenario) => areVerdictsComparable && !isSurfaceInTheWay(scenario, policy))
+      .flatMap((scenario) => judgeRecommendation(scenario, circumstances)),
+    ...judgeSuite(
+      sameTools,
+      circumstances,
+      (variant) => [...pairs, ...unpaired].filter((each) => each.variant === variant).length,
+    ),
   ].filter((finding) => finding.level !== 'off');
-  const isSampled = sameTools.some(({ changes }) => changes.some(({ evidence }) => evidence !== 'exact'));
-  const sums = isSampled ? ', live ones each by its own interval and not in sums' : '';
-  return conclude(findings, incomplete, `${sameTools.length} of ${all} results were compared${sums}`);
+  const compared = `${sameTools.length} of ${count(pairs.length + unpaired.length, 'result')} compared`;
+  return conclude(findings, findProblems(findings, comparison), incomplete, compared);
 }
 
-function conclude(findings: Finding[], incomplete: readonly string[], compared: string): Decision {
-  const bad = findings.filter((finding) => finding.status !== 'pass');
-  const errors = bad.filter((finding) => finding.level === 'error');
-  const message = `${compared}; ${count(errors.length, 'error')}, ${count(bad.length - errors.length, 'warning')}.`;
+/** Sampled amounts share the level at which the gate stops at once. */
+function countSampledAmounts(
+  pairs: readonly ComparedPair[],
+  policy: GatePolicy,
+  comparable: Circumstances['comparable'],
+): number {
+  return pairs.reduce((total, pair) => {
+    const held = pair.changes.filter(
+      (change) =>
+        change.evidence === 'sampled' &&
+        change.metric !== 'correct' &&
+        comparable(pair, change) &&
+        findCheck(policy, figureNames[change.metric].check, pair.scenario).level !== 'off',
+    );
+    return total + held.length;
+  }, 0);
+}
+
+function conclude(
+  findings: Finding[],
+  problems: Problem[],
+  incomplete: readonly string[],
+  compared: string,
+): Decision {
+  const errors = problems.filter(({ level }) => level === 'error');
+  const warnings = problems.length - errors.length;
+  const counts = [
+    ...(errors.length > 0 ? [count(errors.length, 'error')] : []),
+    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+  ];
+  const message = `${[compared, ...counts].join(', ')}.`;
+  const rest = { problems, findings, next: null };
   if (incomplete.length > 0) {
     const reasons = [...incomplete, message].join('\n');
-    return { outcome: 'incomplete', title: 'The run is incomplete', message: reasons, findings };
+    return { outcome: 'incomplete', title: 'The run is incomplete', message: reasons, ...rest };
   }
   const [first] = errors;
-  if (!first) return { outcome: 'pass', title: 'Gate passed', message, findings };
+  if (!first) return { outcome: 'pass', title: 'Gate passed', message, ...rest };
   const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
-  return { outcome: 'fail', title: `Gate failed: ${first.title}${more}`, message, findings };
+  return { outcome: 'fail', title: `Gate failed: ${first.title}${more}`, message, ...rest };
 }
 
 function count(value: number, what: string): string {

@@ -1,6 +1,6 @@
-import { fewestForInterval } from '../stats/resample.ts';
 import type { Metric } from './baseline.ts';
 import type { Change } from './change.ts';
+import { type Amount, intervalOfRatio, judgeAmount, judgeRight, type Outcome } from './evidence.ts';
 import type { Check, CheckName } from './policy.ts';
 
 /** Which check judges a figure, how it is called, and how its values are written. */
@@ -17,78 +17,118 @@ export const figureNames: Record<
   correct: { check: 'correctness', name: 'correctness', write: percent },
 };
 
+/** `trials`: the size of the fresh sample that would decide; null where none is needed, or would not help. */
+export type Judged = { status: 'pass' | 'breach' | 'undecided'; trials: number | null };
+
 /** Sums of decimal fractions differ in their last digits; a millionth of a millionth of a dollar is no change. */
 const rounding = 1e-12;
 
-/** Two-sided level at which live correctness counts as changed; the intervals of the other figures are at 95 %, too. */
-const significance = 0.05;
+/** Fewest trials of a sample that has a spread. */
+const fewest = 2;
 
-/** Judges one change. An increase is a breach, for correctness a decrease; by how much it may move, the check says. */
+/**
+ * Judges one change: a rise, for correctness a fall. `checks` is how many sampled amounts the gate judges. `fresh` is the
+ * same change in a second sample, which decides what the first leaves in doubt.
+ */
 export function judgeChange(
   change: Change,
   check: Check,
-): { status: 'pass' | 'breach' | 'undecided'; text: string } {
+  { checks, fresh }: { checks: number; fresh?: Change | undefined },
+): Judged {
+  if (change.before === null || change.after === null) return { status: 'undecided', trials: null };
+  if (change.evidence === 'computed') {
+    const { metric, before, after } = change;
+    const worse = metric === 'correct' ? before - after : after - before - allowedRise(before, check);
+    return { status: worse <= rounding ? 'pass' : 'breach', trials: null };
+  }
+  const first = judgeSample(change, check, checks, 'first');
+  if (first === null) return { status: 'undecided', trials: fewest };
+  if (first !== 'again') return { status: first, trials: null };
+  const second = fresh?.evidence === 'sampled' ? judgeSample(fresh, check, checks, 'fresh') : null;
+  if (second !== null && second !== 'again') return { status: second, trials: null };
+  return { status: 'undecided', trials: change.trials.after };
+}
+
+/** Null where there are too few trials to judge. */
+function judgeSample(
+  change: Change & { evidence: 'sampled' },
+  check: Check,
+  checks: number,
+  stage: 'first' | 'fresh',
+): Outcome | null {
+  const { metric, before, after, trials } = change;
+  if (before === null || after === null) return null;
+  if (metric === 'correct') {
+    const [old, now] = [toCount(before, trials.before), toCount(after, trials.after)];
+    return judgeRight(old, now, check.gap, stage);
+  }
+  const [old, now] = toAmounts(change);
+  if (!old || !now) return null;
+  const allowed = before > 0 ? allowedRise(before, check) / before : 0;
+  return judgeAmount(old, now, { allowed, checks, stage });
+}
+
+function toCount(share: number, trials: number) {
+  return { right: Math.round(share * trials), trials };
+}
+
+function toAmounts({ before, after, trials, noise }: Change & { evidence: 'sampled' }): (Amount | null)[] {
+  const toAmount = (mean: number | null, spread: number | null, of: number) =>
+    mean === null || spread === null ? null : { mean, noise: spread, trials: of };
+  return [toAmount(before, noise.before, trials.before), toAmount(after, noise.after, trials.after)];
+}
+
+function allowedRise(before: number, { absolute, relative }: Check): number {
+  return Math.max(absolute, relative * before);
+}
+
+/** A change in words: both values, the difference, over how many trials, and what was allowed. */
+export function describeChange(change: Change, check: Check): string {
+  const allowed = describeAllowed(change, check);
+  const difference = describeDifference(change);
+  const inBrackets = [difference, allowed].filter(Boolean).join('; ');
+  return `${describeValues(change)}${inBrackets ? ` (${inBrackets})` : ''}`;
+}
+
+/** "10,000 → 12,000"; live correctness as counts, "5/5 → 0/5". */
+export function describeValues(change: Change): string {
   const { metric, before, after } = change;
+  if (change.evidence === 'sampled' && metric === 'correct' && before !== null && after !== null) {
+    const write = (share: number, of: number) => `${toCount(share, of).right}/${of}`;
+    return `${write(before, change.trials.before)} → ${write(after, change.trials.after)}`;
+  }
+  const write = (value: number | null) => (value === null ? 'unknown' : figureNames[metric].write(value));
+  return `${write(before)} → ${write(after)}`;
+}
+
+/** "+2,000, +20.0 %", with the interval of the ratio where it is one of samples; empty where nothing changed. */
+export function describeDifference(change: Change): string {
+  const { metric, before, after } = change;
+  if (before === null || after === null || before === after) return '';
+  const difference = `${after < before ? '−' : '+'}${figureNames[metric].write(Math.abs(after - before))}`;
+  if (metric === 'correct') return difference;
+  const share = before > 0 ? `, ${signed((after - before) / before)}` : '';
+  return `${difference}${share}${describeInterval(change)}`;
+}
+
+function describeInterval(change: Change): string {
+  if (change.evidence === 'computed') return '';
+  const [old, now] = toAmounts(change);
+  const { before, after } = change.trials;
+  const trials = `${before} and ${after} trials`;
+  if (!old || !now || old.mean === 0 || now.mean === 0) return `, ${trials}`;
+  const { low, high } = intervalOfRatio(old, now);
+  return `, × ${low.toFixed(3)} to ${high.toFixed(3)} at 95 %, ${trials}`;
+}
+
+function describeAllowed({ metric, before, evidence }: Change, check: Check): string {
+  if (before === null) return '';
   const { write } = figureNames[metric];
-  if (before === null || after === null) {
-    const text = `${before === null ? 'unknown' : write(before)} → ${after === null ? 'unknown' : write(after)}`;
-    return { status: 'undecided', text };
-  }
-  const allowed = Math.max(check.absolute, check.relative * before);
-  const worse = metric === 'correct' ? before - after : after - before;
-  const percentage = before > 0 && metric !== 'correct' ? `, ${signed((after - before) / before)}` : '';
-  const text = `${write(before)} → ${write(after)} (${after < before ? '−' : '+'}${write(Math.abs(after - before))}${percentage}; ${allowed > 0 ? `${write(allowed)} allowed` : 'none allowed'})`;
-  if (worse - allowed <= rounding && change.evidence === 'exact') return { status: 'pass', text };
-  if (change.evidence === 'exact') return { status: 'breach', text };
-  if (change.evidence === 'sampled_share')
-    return { ...judgeShare(change, worse > allowed), text: explainShare(change, text) };
-  return judgeRatio(change, before > 0 ? 1 + allowed / before : 1, text);
-}
-
-function judgeShare({ test }: Change & { evidence: 'sampled_share' }, isWorse: boolean) {
-  if (test.status === 'no_discordant_pairs')
-    return { status: test.pairs > 0 ? 'pass' : 'undecided' } as const;
-  if (!isWorse) return { status: 'pass' } as const;
-  return { status: test.p < significance ? 'breach' : 'undecided' } as const;
-}
-
-function explainShare({ test, pairs }: Change & { evidence: 'sampled_share' }, text: string): string {
-  const p = test.status === 'tested' ? `, McNemar p = ${test.p.toFixed(3)}` : '';
-  return `${text} over ${pairs} pairs of trials${p}`;
-}
-
-/** A breach where the whole interval lies above the limit, a pass where it lies below, else nobody can say. */
-function judgeRatio(
-  { ratio }: Change & { evidence: 'sampled' },
-  limit: number,
-  text: string,
-): { status: 'pass' | 'breach' | 'undecided'; text: string } {
-  switch (ratio.status) {
-    case 'interval': {
-      const bounds = `${text} over ${ratio.n} pairs of trials, ratio ${ratio.low.toFixed(3)} to ${ratio.high.toFixed(3)} at 95 %`;
-      if (ratio.low > limit) return { status: 'breach', text: bounds };
-      return { status: ratio.high <= limit ? 'pass' : 'undecided', text: bounds };
-    }
-    case 'lower_bound':
-      return {
-        status: ratio.low > limit ? 'breach' : 'undecided',
-        text: `${text} over ${ratio.n} pairs of trials`,
-      };
-    case 'point': {
-      const known = ratio.reason === 'no_variation' && ratio.n >= fewestForInterval(0.95);
-      if (!known)
-        return {
-          status: 'undecided',
-          text: `${text} over ${ratio.n} pairs of trials, too few for an interval`,
-        };
-      return {
-        status: ratio.value > limit ? 'breach' : 'pass',
-        text: `${text}, the same in all ${ratio.n} pairs of trials`,
-      };
-    }
-    default:
-      return { status: 'undecided', text: `${text}; no pairs of trials to compare` };
-  }
+  const [absolute, relative] =
+    metric !== 'correct' ? [check.absolute, check.relative] : [evidence === 'sampled' ? check.gap : 0, 0];
+  const allowed =
+    relative * before > absolute ? `${relative * 100} %` : absolute > 0 ? write(absolute) : 'none';
+  return `${allowed} allowed`;
 }
 
 function whole(value: number): string {

@@ -1,95 +1,94 @@
-import type { Cause } from './attribute.ts';
 import type { Change } from './change.ts';
 import type { ComparedPair, ComparedScenario } from './compare.ts';
 import type { Finding } from './decision.ts';
 import { place } from './incomparable.ts';
-import { figureNames, judgeChange } from './judge-change.ts';
-import { findCheck, type Policy } from './policy.ts';
+import { describeChange, figureNames, judgeChange } from './judge-change.ts';
+import { findCheck, type GatePolicy } from './policy.ts';
 
-/** The first causes say where to look; all are in the comparison. */
-const mostCauses = 3;
+export type Circumstances = {
+  policy: GatePolicy;
+  /** Which figures may be compared. */
+  comparable: (pair: ComparedPair, change: Change) => boolean;
+  /** How many sampled amounts the gate judges. */
+  checks: number;
+  /** The same pair or scenario in a fresh sample, where there is one. */
+  freshPair: (pair: ComparedPair) => ComparedPair | undefined;
+  freshScenario: (scenario: ComparedScenario) => ComparedScenario | undefined;
+};
 
-/**
- * Judges the figures of one pair. `comparable` says which of them may be compared; whether an answer is right does not
- * depend on what tools or tokens cost, so correctness always may.
- */
-export function judgePair(
-  pair: ComparedPair,
-  scenario: ComparedScenario | undefined,
-  { policy, comparable }: { policy: Policy; comparable: (change: Change) => boolean },
-): Finding[] {
-  const judgeAs = (variant: string) => (change: Change) =>
-    judgeFigure(change, variant, { pair, scenario, policy });
+/** What is said of a variant that did not fit its window: the whole job as if there were none. */
+export const hypotheticalName = (variant: string) => `${variant} (hypothetical, without a window)`;
+
+/** Judges the figures of one pair. */
+export function judgePair(pair: ComparedPair, circumstances: Circumstances): Finding[] {
+  const judgeAs = (variant: string) => (change: Change) => judgeFigure(change, variant, pair, circumstances);
+  const comparable = (change: Change) => circumstances.comparable(pair, change);
   return [
     ...pair.changes.filter(comparable).map(judgeAs(pair.variant)),
-    ...pair.hypothetical.filter(comparable).map(judgeAs(`${pair.variant} (hypothetical, without a window)`)),
+    ...pair.hypothetical.filter(comparable).map(judgeAs(hypotheticalName(pair.variant))),
   ];
 }
 
-type Circumstances = { pair: ComparedPair; scenario: ComparedScenario | undefined; policy: Policy };
-
-function judgeFigure(change: Change, variant: string, { pair, scenario, policy }: Circumstances): Finding {
+function judgeFigure(
+  change: Change,
+  variant: string,
+  pair: ComparedPair,
+  { policy, checks, freshPair }: Circumstances,
+): Finding {
   const { check: name, name: figure } = figureNames[change.metric];
   const check = findCheck(policy, name, pair.scenario);
-  const { status, text } = judgeChange(change, check);
-  const moved = change.metric === 'correct' ? ' fell' : ' rose';
-  const what = { pass: '', breach: moved, undecided: ' cannot be judged' }[status];
+  const fresh = freshPair(pair)?.changes.find(({ metric }) => metric === change.metric);
+  const { status, trials } = judgeChange(change, check, { checks, fresh });
+  const again = fresh && status === 'breach' ? `; fresh sample: ${describeChange(fresh, check)}` : '';
   return {
     check: name,
     status,
-    level: status === 'undecided' && check.level !== 'off' ? policy.undecided : check.level,
+    level: status === 'undecided' && check.level !== 'off' ? 'warn' : check.level,
     ...place(pair),
     variant,
     before: change.before,
     after: change.after,
-    title: `${pair.scenario} / ${variant}: ${figure}${what}`,
-    message: `${text}.${status === 'pass' ? '' : explain(pair, scenario)}`,
+    trials,
+    message: `${figure} ${describeChange(change, check)}${again}`,
   };
 }
 
-/** Judges whether the verdict of a scenario is still what it was. */
-export function judgeVerdict(
+/**
+ * Judges whether what a verdict recommended still stands. What no longer suffices on sampled evidence may be chance, so a
+ * fresh sample of the trials that can settle it decides. A baseline that recommended nothing has nothing to hold.
+ */
+export function judgeRecommendation(
   scenario: ComparedScenario,
-  pairs: readonly ComparedPair[],
-  policy: Policy,
+  { policy, freshScenario }: Circumstances,
 ): Finding[] {
   const { before, after } = scenario.verdict;
-  if (before === null && after === null) return [];
-  const flipped = before !== after;
-  // With live trials, that they no longer suffice, or now do, may be chance; a recommendation turned into another may not.
-  const isSampled = pairs.some(({ changes }) => changes.some(({ evidence }) => evidence !== 'exact'));
-  const undecided = flipped && isSampled && [before, after].includes('insufficient');
+  if (before === null || after === null) return [];
   const { level } = findCheck(policy, 'verdict', scenario.scenario);
-  const title = undecided ? 'cannot be judged' : flipped ? 'flipped' : 'is the same';
+  const kept = before === 'insufficient' || before === after;
+  const doubtful = !kept && scenario.sampled && after === 'insufficient' && scenario.trialsNeeded !== null;
+  const fresh = doubtful ? freshScenario(scenario)?.verdict.after : undefined;
+  const [status, trials] = kept
+    ? (['pass', null] as const)
+    : !doubtful
+      ? (['breach', null] as const)
+      : fresh === undefined
+        ? (['undecided', scenario.trialsNeeded] as const)
+        : ([fresh === before ? 'pass' : 'breach', null] as const);
   return [
     {
       check: 'verdict',
-      status: undecided ? 'undecided' : flipped ? 'breach' : 'pass',
-      level: undecided && level !== 'off' ? policy.undecided : level,
+      status,
+      level: status === 'undecided' && level !== 'off' ? 'warn' : level,
       ...place(scenario),
       variant: null,
       before,
       after,
-      title: `${scenario.scenario}: the verdict ${title}`,
-      message: `${before ?? 'none'} → ${after ?? 'none'}.${flipped ? describeCauses(pairs.flatMap((pair) => pair.causes)) : ''}`,
+      trials,
+      message: `verdict ${before}${why(scenario.because.before)} → ${after}${why(scenario.because.after)}${fresh ? `; fresh sample: ${fresh}` : ''}`,
     },
   ];
 }
 
-function explain(pair: ComparedPair, scenario: ComparedScenario | undefined): string {
-  const { before, after } = pair.status;
-  const ended = before === after ? '' : ` It ended as ${words(after)}, before as ${words(before)}.`;
-  const files = scenario?.filesChanged ? " The scenario's own files changed." : '';
-  return `${ended}${describeCauses([...(scenario?.surface ?? []), ...pair.causes])}${files}`;
-}
-
-function describeCauses(causes: readonly Cause[]): string {
-  if (causes.length === 0) return '';
-  const shown = causes.slice(0, mostCauses).map(({ text }) => text);
-  const rest = causes.length > mostCauses ? [`and ${causes.length - mostCauses} more`] : [];
-  return ` Because: ${[...shown, ...rest].join('; ')}.`;
-}
-
-function words(status: string): string {
-  return status.replaceAll('_', ' ');
+function why(because: string | null): string {
+  return because === null ? '' : ` (${because.replaceAll('_', ' ')})`;
 }

@@ -6,13 +6,13 @@ const limit = z.int().positive().nullable();
 
 /** What a run was told that decides its figures or its verdicts, defaults written out. */
 export const settingsSchema = z.strictObject({
-  caching: z.boolean(),
-  thinking: z.union([z.string(), z.number()]).nullable(),
+  /** The prompt cache of a trial: none, empty at its beginning, or as earlier trials left it. */
+  caching: z.enum(['off', 'cold', 'warm']),
+  thinking: z.union([z.literal('adaptive'), z.number()]).nullable(),
   maxRoundTrips: limit,
   maxTokens: limit,
-  /** What verdicts weigh by, which variant they are held against, and how small a difference of live trials is none. */
+  /** What verdicts weigh by, and how small a difference is none. */
   by: z.enum(measures),
-  reference: z.string().nullable(),
   margin: z.number(),
   latencyProfile: z.string(),
 });
@@ -26,11 +26,11 @@ const recordedOptions = z.object({
   maxRoundTrips: limit.default(null),
   maxTokens: limit.default(null),
   by: settingsSchema.shape.by.default('cost'),
-  reference: settingsSchema.shape.reference.default(null),
   margin: settingsSchema.shape.margin.default(0.1),
 });
 
 export function readSettings({ config, latencyProfile }: RunRecord): Settings {
   const { cache, ...options } = recordedOptions.parse(config?.options ?? {});
-  return { caching: cache !== false, ...options, latencyProfile: latencyProfile.name };
+  const caching = cache === false ? 'off' : cache === 'warm' ? 'warm' : 'cold';
+  return { caching, ...options, latencyProfile: latencyProfile.name };
 }

@@ -124,7 +124,9 @@ export class Meter {
    */
   readonly middleware = (next: Model): Model => ({
     id: next.id,
-    evidence: next.evidence,
+    get evidence() {
+      return next.evidence;
+    },
     close: () => next.close(),
     respond: async (request, signal) => {
       const breakpoints = this.#enterRequest(request);
@@ -146,6 +148,11 @@ export class Meter {
   /** What was billed: up to the overflow if there was one, else all of it. */
   reading(): Reading {
     return this.#overflow?.before ?? this.#read();
+  }
+
+  /** Whether a request did not fit. */
+  get hasOverflowed(): boolean {
+    return this.#overflow !== undefined;
   }
 
   /** Present when a request did not fit: where, and what the whole job would have billed had there been no window. */

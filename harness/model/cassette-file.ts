@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
+import { writeWhole } from '../write-whole.ts';
 import { type ExchangeLine, headerText, isHeaderLine, parseExchangeLine } from './cassette-format.ts';
 import { findSecret, redactSecrets } from './cassette-secrets.ts';
 
@@ -70,12 +71,8 @@ export function openWriter(file: string, wholeBytes: number, secrets: readonly s
   let size = wholeBytes;
 
   function write(text: string): void {
-    const bytes = Buffer.from(text);
     try {
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done, size + done);
-      }
-      size += bytes.length;
+      size += writeWhole(descriptor, text, size);
     } catch (error) {
       cutAt(descriptor, size);
       throw failed(error);

@@ -15,19 +15,14 @@ export const browseTool: ToolParam = {
   },
 };
 
-const nothingIsKept = 'and nothing is kept from one program to the next.';
-const stateIsKept =
-  '. The object `state` is kept from one program to the next: put JSON values into it; `state.returned` lists what earlier programs returned. A program that fails leaves it as it was.';
-
-/** Runs programs: with state that outlives them in a `session`, and with `declarations` where there is nothing to browse. */
-export function runCodeTool(options: { session?: boolean; declarations?: string } = {}): ToolParam {
+/** Runs programs; with `declarations` where there is nothing to browse. */
+export function runCodeTool(options: { declarations?: string } = {}): ToolParam {
   const base =
-    "Runs a TypeScript program in a sandbox and shows you what it returns. `code` is the body of an async function: `await mcp.<server>.<function>(args)` calls a tool and gives its result; `return` a JSON value to see it; console.log is shown too. Nothing else enters the conversation. Calls run concurrently under Promise.all. A tool's error is thrown as ToolError. There is no network, file system, timer or import";
-  const kept = options.session ? stateIsKept : `, ${nothingIsKept}`;
+    "Runs a TypeScript program in a sandbox and shows you what it returns. `code` is the body of an async function: `await mcp.<server>.<function>(args)` calls a tool and gives its result; `return` a JSON value to see it; console.log is shown too. Nothing else enters the conversation. Calls run concurrently under Promise.all. A tool's error is thrown as ToolError. There is no network, file system, timer or import, and nothing is kept from one program to the next.";
   const declared = options.declarations === undefined ? '' : `\n\n${options.declarations}`;
   return {
     name: runCode,
-    description: `${base}${kept}${declared}`,
+    description: `${base}${declared}`,
     input_schema: {
       type: 'object',
       properties: { code: { type: 'string', description: 'The body of an async TypeScript function.' } },

@@ -1,42 +1,23 @@
 import { createHash } from 'node:crypto';
 import { argumentsOf, toApi, toolsByIdentifier } from '../mcp/program-api.ts';
 import type { Surface } from '../mcp/surface.ts';
-import type { CallResult, GuestCall, ProgramEnd, SandboxLimits } from '../sandbox/sandbox.ts';
+import type { ProgramEnd } from '../sandbox/sandbox.ts';
 import type { PatternContext } from './pattern.ts';
-
-/** What a pattern puts around the programs that a model writes; absent, a program runs as it was written. */
-export type Surroundings = {
-  /** The text that runs in place of the model's. */
-  wrap(source: string): string;
-  /** A server that only the pattern's own text calls. */
-  server: { name: string; functions: string[]; call(call: GuestCall): CallResult };
-  limits: Partial<SandboxLimits>;
-  /** How the model's program ended, from how the text around it did. */
-  unwrap(end: ProgramEnd): ProgramEnd;
-};
 
 /** Runs a program of the model's against the servers and reports how it ended. Rejects for infrastructure only. */
 export async function runProgram(
   source: string,
   surface: Surface,
   context: PatternContext,
-  around?: Surroundings,
 ): Promise<ProgramEnd> {
   const sha256 = createHash('sha256').update(source).digest('hex');
   const tools = toolsByIdentifier(surface);
-  const own = around?.server;
-  const api = { ...toApi(surface), ...(own && { [own.name]: own.functions }) };
-  let ownCalls = 0;
-  const ended = await context.sandbox.run(
-    { source: around ? around.wrap(source) : source, api },
+  const end = await context.sandbox.run(
+    { source, api: toApi(surface) },
     {
       signal: context.signal,
-      limits: { ...context.programLimits, ...around?.limits },
+      limits: context.programLimits,
       call: async (call, signal) => {
-        if (own && call.server === own.name) {
-          ownCalls += 1;
-          return own.call(call);
-        }
         const tool = tools.get(call.server)?.get(call.tool);
         if (!tool) {
           return {
@@ -50,8 +31,6 @@ export async function runProgram(
       },
     },
   );
-  const ownEnded = { ...ended, calls: ended.calls - ownCalls };
-  const end = around ? around.unwrap(ownEnded) : ownEnded;
   context.onProgram({
     sha256,
     status: end.status,

@@ -107,49 +107,12 @@ test('classic-uncached marks nothing for the cache and reads nothing from it', a
   expect(JSON.stringify(requests)).not.toContain('cache_control');
 });
 
-describe('classic-spill', () => {
-  const long = `${'word '.repeat(60_000)}😀 end`;
-  const scene = {
-    tools: [{ name: 'read_note', description: 'Reads one note.', answer: () => ({ text: long }) }],
-    program: `async function program(mcp) {
-      const { text } = await mcp.notes.read_note({ id: 1 });
-      return [text.length, text.slice(-6)];
-    }`,
-  };
-
-  test('saves a long result and works with what was read of it in parts', async () => {
-    const played = await play('classic-spill', scene, sandbox);
-    expect(answer(played)).toEqual([long.length, '😀 end'.slice(-6)]);
-    expect(uses(played).map((use) => use.name)).toEqual([
-      'notes__read_note',
-      ...Array(4).fill('read_result'),
-    ]);
-    const longest = JSON.stringify(played.requests.at(-1)).length;
-    expect(longest).toBeGreaterThan(long.length);
-  });
-
-  test('shows a short result as it is', async () => {
-    const played = await play('classic-spill', listAndRead, sandbox);
-    expect(uses(played).some(({ name }) => name === 'read_result')).toBe(false);
-  });
-});
-
 test('code-typed declares everything in the description of run_code and discovers nothing', async () => {
   const played = await play('code-typed', listAndRead, sandbox);
   expect(toolNames(played)).toEqual(['run_code']);
   expect(JSON.stringify(played.requests[0]?.tools)).toContain('unrelated_7');
   expect(tokensOf(played, 'discovery')).toBe(0);
   expect(played.reading.roundTrips).toBe(2);
-});
-
-test('code-session refers to what an earlier program returned where code repeats it', async () => {
-  const [session, code] = await Promise.all([
-    play('code-session', readAndMark, sandbox),
-    play('code', readAndMark, sandbox),
-  ]);
-  const lastProgram = (played: Played) => JSON.stringify(uses(played).at(-1)?.input);
-  expect(lastProgram(session)).toContain('const chosen = state.returned[0][1];');
-  expect(lastProgram(code)).toContain('note number 5');
 });
 
 describe('hybrid', () => {

@@ -9,12 +9,9 @@ import { createCodeScript } from '../scripted/code-script.ts';
 import { createHybridScript } from '../scripted/hybrid-script.ts';
 import type { Script } from '../scripted/script.ts';
 import { createSearchScript } from '../scripted/search-script.ts';
-import { createSpillScript } from '../scripted/spill-script.ts';
 import { classic, classicUncached } from './classic.ts';
 import { classicSearch, searchTools } from './classic-search.ts';
-import { classicSpill } from './classic-spill.ts';
 import { code, codeTyped } from './code.ts';
-import { codeSession } from './code-session.ts';
 import { browseTools, runCode } from './code-tools.ts';
 import { hybrid } from './hybrid.ts';
 import type { Pattern, PatternName } from './pattern.ts';
@@ -77,20 +74,11 @@ const variants: Variant[] = [
     toolCategories: {},
   },
   {
-    name: 'classic-spill',
-    pattern: 'classic',
-    description: 'As classic; a result of more than 25,000 tokens is saved, and read or searched in parts.',
-    run: classicSpill,
-    script: (script, sandbox) => createSpillScript(script, sandbox, parallelCalls),
-    toolCategories: {},
-  },
-  {
     name: 'code',
     pattern: 'code',
     description: 'Tools are discovered as a module directory and called by programs in the sandbox.',
     run: code,
-    script: (script, sandbox) =>
-      createCodeScript(script, sandbox, { discovery: 'directory', session: false }),
+    script: (script, sandbox) => createCodeScript(script, sandbox, 'directory'),
     toolCategories: codeCategories,
   },
   {
@@ -98,15 +86,7 @@ const variants: Variant[] = [
     pattern: 'code',
     description: 'As code, with the declarations of all tools in the prompt and nothing to discover.',
     run: codeTyped,
-    script: (script, sandbox) => createCodeScript(script, sandbox, { discovery: 'none', session: false }),
-    toolCategories: codeCategories,
-  },
-  {
-    name: 'code-session',
-    pattern: 'code',
-    description: 'As code, with state that is kept from one program to the next.',
-    run: codeSession,
-    script: (script, sandbox) => createCodeScript(script, sandbox, { discovery: 'directory', session: true }),
+    script: (script, sandbox) => createCodeScript(script, sandbox, 'none'),
     toolCategories: codeCategories,
   },
   {

@@ -50,7 +50,7 @@ export function createPolicy(grant: Grant): Policy {
 }
 
 /** Why a tool counts as one that writes; undefined for one that is plainly read-only. */
-function explainWrite({ annotations }: Tool): string | undefined {
+export function explainWrite({ annotations }: Tool): string | undefined {
   if (annotations?.readOnlyHint !== true) return 'is not annotated read-only';
   if (annotations.destructiveHint === true) return 'is annotated both read-only and destructive';
   return undefined;

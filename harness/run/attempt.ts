@@ -7,6 +7,7 @@ import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { RefusalCode } from '../policy/refusal-codes.ts';
 import { toKept } from '../trace/redact-event.ts';
+import type { WorkRecorder } from '../work/work-recorder.ts';
 import { addCounts, isEmpty, sumOfCounts } from './counts.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
 import type { Result } from './summary.ts';
@@ -24,16 +25,26 @@ export type Attempt = {
   programs: ProgramReport[];
   caller?: ToolCaller;
   resultSizes?: ResultSizeMeter;
+  /** What was asked of the servers, and answered. */
+  work?: WorkRecorder;
   /** What is known of the model's part. */
   findings: ModelFindings;
   /** Books what was billed against the limits of trial and run. */
   spend?: (bill: RequestBill) => void;
-  /** What the tools had done when a request did not fit the window. */
-  atOverflow?: ToolUsage;
+  /** What tools and programs had done when a request did not fit the window. */
+  atOverflow?: Usage;
 };
 
-/** Calls made and refused so far, and the milliseconds in which at least one was under way. */
-type ToolUsage = { calls: number; refusals: Partial<Record<RefusalCode, number>>; busyMs: number };
+/** What tools and programs have done so far. */
+type Usage = {
+  calls: number;
+  refusals: Partial<Record<RefusalCode, number>>;
+  /** Milliseconds in which at least one call was under way. */
+  toolsMs: number;
+  /** Milliseconds that programs took, without those in which a call of theirs was under way. */
+  sandboxMs: number;
+  programs: readonly ProgramReport[];
+};
 
 const milliseconds = (value: number) => Math.round(value * 10) / 10;
 
@@ -45,16 +56,11 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const other = meter.otherReading();
   const otherwise = meter.otherwise();
   const whole = usageOf(attempt);
-  const { calls: toolCalls, refusals, busyMs: toolsMs } = attempt.atOverflow ?? whole;
-  const programsMs = attempt.programs.reduce(
-    (sum, { measured }) => sum + measured.startMs + measured.wallMs,
-    0,
-  );
-  const sandboxMs = attempt.programs.length > 0 ? Math.max(0, programsMs - toolsMs) : 0;
+  const { calls: toolCalls, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
   const graded = attempt.grades;
   const { evidence, provider, imperfections, modelMs } = attempt.findings;
   const refused = outcome.status === 'context_overflow' && !overflow ? outcome : undefined;
-  const stoppedCalls = addCounts(attempt.programs.map((program) => program.stoppedCalls));
+  const stoppedCalls = addCounts(programs.map((program) => program.stoppedCalls));
   const correct = graded ? (outcome.status === 'completed' && graded.correct ? 1 : 0) : null;
   return {
     scenario: trial.scenario.name,
@@ -72,9 +78,9 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     toolCalls,
     refusals: sumOfCounts(refusals),
     ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
-    programs: attempt.programs.length,
-    ...(attempt.programs.length > 0 && {
-      programEnds: addCounts(attempt.programs.map(({ status }) => ({ [status]: 1 }))),
+    programs: programs.length,
+    ...(programs.length > 0 && {
+      programEnds: addCounts(programs.map(({ status }) => ({ [status]: 1 }))),
     }),
     ...(!isEmpty(stoppedCalls) && { stoppedCalls }),
     latencyMs: {
@@ -98,7 +104,10 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
       hypothetical: {
         ...bill(overflow.hypothetical),
         toolCalls: whole.calls,
-        latencyMs: { modelled: overflow.hypothetical.modelledMs, measured: milliseconds(whole.busyMs) },
+        latencyMs: {
+          modelled: overflow.hypothetical.modelledMs,
+          measured: milliseconds(whole.toolsMs + whole.sandboxMs),
+        },
         correct: graded?.correct ? 1 : 0,
       },
     }),
@@ -126,9 +135,17 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   };
 }
 
-/** What the tools have done so far. */
-export function usageOf({ caller }: Attempt): ToolUsage {
-  return { calls: caller?.calls() ?? 0, refusals: caller?.refusals() ?? {}, busyMs: caller?.busyMs() ?? 0 };
+/** What tools and programs have done so far. */
+export function usageOf({ caller, programs }: Pick<Attempt, 'caller' | 'programs'>): Usage {
+  const programsMs = sumOf(programs, ({ measured }) => measured.startMs + measured.wallMs);
+  return {
+    calls: caller?.calls() ?? 0,
+    refusals: caller?.refusals() ?? {},
+    toolsMs: caller?.busyMs('any') ?? 0,
+    // A model's own calls run beside no program, or beside one that is not held up by them.
+    sandboxMs: Math.max(0, programsMs - (caller?.busyMs('program') ?? 0)),
+    programs: [...programs],
+  };
 }
 
 function sumOf<T>(values: readonly T[], pick: (value: T) => number): number {

@@ -1,32 +1,37 @@
-import { deriveSeed } from '../seed.ts';
-import { type Comparison, compareMeans, placeInterval } from '../stats/equivalence.ts';
 import { falseAlarmRate } from '../stats/false-alarm.ts';
-import { mcnemar } from '../stats/mcnemar.ts';
-import type { Pair } from '../stats/pair.ts';
-import type { TrialResult } from './aggregate.ts';
-import type { ComparisonDecision, SelfComparison, VariantComparison } from './statistics-schema.ts';
-import type { Result } from './summary.ts';
+import { compareTrials, isComputed, type Repeat } from '../verdict/compare-results.ts';
+import { defaultPolicy } from '../verdict/comparison.ts';
+import { decide } from '../verdict/decide.ts';
+import type { Measure } from '../verdict/verdict-schema.ts';
+import type { SelfComparison, VariantComparison } from './statistics-schema.ts';
 
-/** How variants are compared: ratios of means from 1/(1 + margin) to 1 + margin are no difference that matters. */
-export type ComparisonSettings = { margin: number; seed: number };
+/** How variants are compared: by the margin of the verdict, and the declared uncertainty of a ratio of token counts. */
+export type ComparisonSettings = { margin: number; uncertainty: number };
 
-/** Both variants on the same repeat, where infrastructure ended neither. */
-type ResultPair = Pair<Result>;
-
-/** A variant against the reference variant, paired by repeat; undefined where no repeat was measured in both. */
+/** A variant against the reference variant; undefined where one of them was not measured, or has two kinds of evidence. */
 export function compareVariants(
-  reference: readonly TrialResult[],
-  variant: readonly TrialResult[],
+  reference: readonly Repeat[],
+  variant: readonly Repeat[],
   settings: ComparisonSettings,
 ): VariantComparison | undefined {
-  const byRepeat = new Map(variant.map((trial) => [trial.repeat, trial.result]));
-  const pairs = reference.flatMap((trial): ResultPair[] => {
-    const other = byRepeat.get(trial.repeat);
-    return other && isMeasured(trial.result) && isMeasured(other)
-      ? [{ reference: trial.result, variant: other }]
-      : [];
-  });
-  return comparePairs(pairs, settings);
+  const [first, other] = [variant[0]?.result, reference[0]?.result];
+  const billedTokens = compareBy('tokens', reference, variant, settings);
+  if (!first || !other || !billedTokens) return undefined;
+  const isPriced = [...reference, ...variant].every(({ result }) => result.costUsd);
+  const costUsd = isPriced ? compareBy('cost', reference, variant, settings) : undefined;
+  const { scenario, params, model, evidence } = first;
+  return {
+    scenario,
+    params,
+    model,
+    evidence,
+    variant: first.variant,
+    reference: other.variant,
+    basis: isComputed(first) ? 'computed' : 'sampled',
+    correct: billedTokens.correct,
+    billedTokens: billedTokens.amounts,
+    ...(costUsd && { costUsd: costUsd.amounts }),
+  };
 }
 
 /**
@@ -34,85 +39,55 @@ export function compareVariants(
  * by more than the margin is a false alarm.
  */
 export function compareWithItself(
-  groups: readonly (readonly TrialResult[])[],
+  groups: readonly (readonly Repeat[])[],
   settings: ComparisonSettings,
 ): SelfComparison {
   const comparisons = groups.flatMap((group) => {
-    const byRepeat = new Map(group.map((trial) => [trial.repeat, trial.result]));
-    const pairs = group.flatMap(({ repeat, result }): ResultPair[] => {
-      const other = repeat % 2 === 1 ? byRepeat.get(repeat + 1) : undefined;
-      return other && isMeasured(result) && isMeasured(other) ? [{ reference: result, variant: other }] : [];
-    });
-    return comparePairs(pairs, settings) ?? [];
+    const half = (odd: boolean) =>
+      group
+        .filter(({ repeat }) => (repeat % 2 === 1) === odd)
+        .map(({ repeat, result }) => ({ repeat: Math.ceil(repeat / 2), result }));
+    return compareVariants(half(true), half(false), settings) ?? [];
   });
   const decisive = comparisons.map(({ costUsd, billedTokens }) => costUsd ?? billedTokens);
   return { comparisons, falseAlarms: falseAlarmRate(decisive) };
 }
 
-function comparePairs(
-  pairs: readonly ResultPair[],
-  settings: ComparisonSettings,
-): VariantComparison | undefined {
-  const [first] = pairs;
-  if (!first) return undefined;
-  const { scenario, params, model, evidence, variant } = first.variant;
-  const isPerfect = evidence === 'scripted' && !first.variant.imperfections;
-  const decide = (figure: string, pick: (result: Result) => number) =>
-    decideOn(
-      pairs.map((pair) => ({ reference: pick(pair.reference), variant: pick(pair.variant) })),
-      { margin: settings.margin, seed: deriveSeed(settings.seed, 'comparison', figure) },
-      isPerfect,
-    );
-  const isPriced = pairs.every((pair) => pair.reference.costUsd && pair.variant.costUsd);
-  const correctness = mcnemar(
-    pairs.map((pair) => ({ reference: pair.reference.correct === 1, variant: pair.variant.correct === 1 })),
+/** The verdict's own decision on the two, in which correctness has no say: the reference stands for classic. */
+function compareBy(
+  by: Measure,
+  reference: readonly Repeat[],
+  variant: readonly Repeat[],
+  { margin, uncertainty }: ComparisonSettings,
+): { amounts: VariantComparison['billedTokens']; correct: VariantComparison['correct'] } | undefined {
+  const comparison = compareTrials(
+    [
+      { name: 'reference', pattern: 'classic', trials: reference },
+      { name: 'variant', pattern: 'code', trials: variant },
+    ],
+    { by, uncertainty },
   );
-  return {
-    scenario,
-    params,
-    model,
-    evidence,
-    variant,
-    reference: first.reference.variant,
-    pairs: pairs.length,
-    basis: isPerfect ? 'computed' : 'sampled',
-    correct: {
-      onlyReference: correctness.onlyReference,
-      onlyVariant: correctness.onlyVariant,
-      p: correctness.status === 'tested' ? correctness.p : null,
-    },
-    billedTokens: decide('billed tokens', ({ tokens }) => tokens.billed),
-    ...(isPriced && { costUsd: decide('cost', ({ costUsd }) => costUsd?.cached ?? 0) }),
-  };
-}
-
-function decideOn(
-  pairs: readonly Pair<number>[],
-  settings: ComparisonSettings,
-  isPerfect: boolean,
-): ComparisonDecision {
-  const { decision, margin, ratio, ...rest } = compareMeans(pairs, settings);
-  // A figure that was computed and not sampled is its own interval.
-  if (isPerfect && ratio.value !== null && ratio.value > 0) {
-    const placement = placeInterval(ratio.value, ratio.value, margin);
-    return placement === 'lower' || placement === 'higher'
-      ? { decision: 'different', direction: placement, margin, ratio }
-      : { decision: placement, margin, ratio };
-  }
-  const { direction, reason, pairsNeeded } = rest as Partial<
-    Pick<Extract<Comparison, { decision: 'different' }>, 'direction'> &
-      Pick<Extract<Comparison, { decision: 'insufficient' }>, 'reason' | 'pairsNeeded'>
-  >;
-  return {
-    decision,
-    ...(direction && { direction }),
-    ...(reason && { reason }),
-    ...(pairsNeeded !== undefined && { pairsNeeded }),
+  const { pattern, sides, ratio, trialsNeeded } = decide(comparison, {
+    ...defaultPolicy,
     margin,
-    ratio,
+    floor: 0,
+    gap: 1,
+  });
+  const { classic, code } = sides;
+  if (!classic || !code) return undefined;
+  const outcome = { code: 'lower', classic: 'higher', either: 'equivalent' } as const;
+  const round = (value: number) => Number(value.toPrecision(6));
+  return {
+    amounts: {
+      decision: pattern === 'insufficient' || pattern === 'neither' ? 'insufficient' : outcome[pattern],
+      margin,
+      ratio: ratio && { value: round(ratio.value), low: round(ratio.low), high: round(ratio.high) },
+      trialsNeeded,
+    },
+    correct: { reference: counted(classic), variant: counted(code) },
   };
 }
 
-function isMeasured(result: Result): boolean {
-  return result.status !== 'infrastructure_error';
+function counted({ right, trials }: { right: number; trials: number }): { right: number; trials: number } {
+  return { right, trials };
 }

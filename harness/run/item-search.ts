@@ -6,8 +6,8 @@ import type { Trial } from '../plan/plan.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
-import type { ItemFlip, Measure } from '../verdict/verdict-schema.ts';
-import type { Summary, Verdict } from './summary.ts';
+import { type Compared, comparedBy, type ItemFlip, type Measure } from '../verdict/verdict-schema.ts';
+import type { Summary } from './summary.ts';
 
 /** What a run holds open that the further runs of a search may use too. */
 export type SharedMeans = { sandbox: Sandbox; tokenizer: Tokenizer };
@@ -16,7 +16,7 @@ export type SharedMeans = { sandbox: Sandbox; tokenizer: Tokenizer };
 export type ItemSearchRequest = {
   scenario: Scenario;
   params: Params;
-  variants: NonNullable<Verdict['variants']>;
+  variants: Compared;
   /** The run's own summary of this scenario in these two variants, and the run's directory: a point that is known. */
   known: { summary: Summary; directory: string };
   /** Where the further runs are written. A search that was interrupted is gone on with there. */
@@ -40,7 +40,7 @@ export type FoundItems = {
   scenario: string;
   params: Params;
   by: Measure;
-  variants: NonNullable<Verdict['variants']>;
+  variants: Compared;
   /** Null where nothing could be compared. */
   items: ItemFlip | null;
 };
@@ -80,7 +80,7 @@ export async function searchItems(input: Searching): Promise<void> {
   for (const [scenario, params] of scenarios) {
     const { name, items: param } = scenario;
     const verdict = summary.verdicts.find((each) => each.scenario === name);
-    const { variants } = verdict ?? {};
+    const variants = verdict && comparedBy(verdict);
     if (param === undefined || !verdict || !variants || verdict.pattern === 'insufficient') continue;
     const wanted = { scenario: name, params, by: search.by, variants };
     const earlier = searches.found.get(name);

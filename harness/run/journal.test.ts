@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openJournal, readJournal } from './journal.ts';
 import type { RunRecord } from './run-directory.ts';
-import { lockRun } from './run-lock.ts';
 import { trialResult } from './testing/trial-result.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'patternbench-journal-'));
@@ -23,6 +22,11 @@ const run: RunRecord = {
 };
 
 describe('a journal', () => {
+  test('that cannot be read is told with the reason', () => {
+    const file = folder();
+    expect(() => readJournal(file)).toThrow(`${file} cannot be read: EISDIR`);
+  });
+
   test('cut at any byte of its last record gives the records before it, and goes on after them', () => {
     const file = join(folder(), 'results.jsonl');
     const journal = openJournal(file, run, undefined);
@@ -80,44 +84,5 @@ describe('a journal', () => {
     const file = join(folder(), 'results.jsonl');
     writeFileSync(file, '{"format":"patternbench.resul');
     expect(readJournal(file)).toBeUndefined();
-  });
-});
-
-describe('the lock of a run directory', () => {
-  const owner = (pid: number, startTicks: string | null = null) =>
-    `${JSON.stringify({ pid, host: hostname(), startTicks })}\n`;
-  const locked = (text: string) => {
-    const path = folder();
-    mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, 'run.lock'), text);
-    return path;
-  };
-
-  test('keeps a second writer out until it is released', () => {
-    const path = folder();
-    const lock = lockRun(path);
-    expect(() => lockRun(path)).toThrow(`is being written by process ${process.pid}`);
-    lock.release();
-    expect(lockRun(path).takenOverFrom).toBeUndefined();
-  });
-
-  test('of a dead process is taken over, also where its id belongs to another process now', () => {
-    expect(lockRun(locked(owner(2 ** 22 + 1))).takenOverFrom).toBe(2 ** 22 + 1);
-    expect(lockRun(locked(owner(process.ppid, '1'))).takenOverFrom).toBe(process.ppid);
-  });
-
-  test('that was torn is taken over', () => {
-    expect(lockRun(locked('{"pid":12')).takenOverFrom).toBe(0);
-  });
-
-  test('of a process on another machine is respected', () => {
-    const path = locked(JSON.stringify({ pid: 1, host: 'elsewhere.example', startTicks: null }));
-    expect(() => lockRun(path)).toThrow('on elsewhere.example');
-  });
-
-  test('is taken over by one process only', () => {
-    const path = locked(owner(2 ** 22 + 1));
-    writeFileSync(join(path, `run.lock.${2 ** 22 + 1}-unknown`), owner(process.ppid));
-    expect(() => lockRun(path)).toThrow('Another process is taking');
   });
 });

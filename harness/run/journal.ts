@@ -1,8 +1,9 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, UsageError } from '../errors.ts';
 import type { Trial } from '../plan/plan.ts';
 import { itemFlipSchema, measures } from '../verdict/verdict-schema.ts';
+import { writeWhole } from '../write-whole.ts';
 import type { FoundItems } from './item-search.ts';
 import { type RunRecord, runSchema } from './run-directory.ts';
 import { type Result, resultSchema } from './summary.ts';
@@ -83,11 +84,7 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
   });
   const append = (value: unknown) =>
     guard(() => {
-      const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-      for (let done = 0; done < bytes.length; ) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done, size + done);
-      }
-      size += bytes.length;
+      size += writeWhole(descriptor, `${JSON.stringify(value)}\n`, size);
     });
   if (!earlier) append({ format: journalFormat, run });
   return {
@@ -99,10 +96,13 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
   };
 }
 
-/** Reads a journal up to the first line that is not whole; undefined where not even the first is. */
+/**
+ * Reads a journal up to the first line that is not whole; undefined where not even the first is. Throws a `UsageError` where
+ * it cannot be read.
+ */
 export function readJournal(file: string): JournalContent | undefined {
   if (!existsSync(file)) return undefined;
-  const bytes = readFileSync(file);
+  const bytes = readWhole(file);
   let at = bytes.indexOf(10) + 1;
   const header = parse(headerSchema, bytes.subarray(0, at));
   if (!header) return undefined;
@@ -129,6 +129,15 @@ export function readJournal(file: string): JournalContent | undefined {
     content.wholeBytes = end;
   }
   return content;
+}
+
+function readWhole(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
+  }
 }
 
 /** The value as it was written: a schema would put its keys into another order, and a resumed run's files would differ. */

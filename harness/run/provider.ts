@@ -40,7 +40,10 @@ export type UnusedRecordings = { file: string; exchanges: number; repeats: numbe
 export type Provider = {
   open(trial: Trial, onRetry: (event: RetryEvent) => void): Promise<TrialModel>;
   paces(): Pace[];
-  /** Closes the recordings; those all of whose trials have ended become complete. */
+  /**
+   * Closes the recordings; those all of whose trials have ended become complete. Where one cannot be closed, the others are
+   * all the same, and its error is thrown then.
+   */
   close(planned: readonly Trial[], hasEnded: (trial: Trial) => boolean): Promise<UnusedRecordings[]>;
 };
 
@@ -52,15 +55,17 @@ export function createProvider(options: ProviderOptions): Provider {
   function cassetteOf(trial: Trial): Promise<Cassette> | undefined {
     if (cassettes === 'off') return undefined;
     const file = cassetteFile(options.cassetteDir, trial);
-    const cassette =
-      opened.get(file) ??
-      openCassette({
-        file,
-        mode: cassettes,
-        secrets: apiKey === undefined ? [] : [apiKey],
-        resume: options.resume,
-      });
+    const before = opened.get(file);
+    if (before) return before;
+    const cassette = openCassette({
+      file,
+      mode: cassettes,
+      secrets: apiKey === undefined ? [] : [apiKey],
+      resume: options.resume,
+    });
     opened.set(file, cassette);
+    // One that could not be opened is tried again by the next trial that needs it.
+    cassette.catch(() => opened.delete(file));
     return cassette;
   }
 
@@ -93,6 +98,7 @@ export function createProvider(options: ProviderOptions): Provider {
     },
     async close(planned, hasEnded) {
       const left: UnusedRecordings[] = [];
+      const failures: unknown[] = [];
       for (const [file, opening] of opened) {
         const cassette = await opening;
         const own = planned.filter((trial) => cassetteFile(options.cassetteDir, trial) === file);
@@ -105,8 +111,13 @@ export function createProvider(options: ProviderOptions): Provider {
             repeats: [...new Set(unused.map(({ repeat }) => repeat))].sort((a, b) => a - b),
           });
         }
-        await cassette.close(own.every(hasEnded) ? 'complete' : 'partial');
+        try {
+          await cassette.close(own.every(hasEnded) ? 'complete' : 'partial');
+        } catch (error) {
+          failures.push(error);
+        }
       }
+      if (failures.length > 0) throw failures[0];
       return left;
     },
   };

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
-import { showHidden } from '../directory/visible.ts';
+import { toLine } from '../directory/visible.ts';
 import { InfrastructureError } from '../errors.ts';
 import type { Connections } from '../mcp/connections.ts';
 import type { ReachableServer, Reset } from '../mcp/server-spec.ts';
@@ -8,6 +8,9 @@ import { ScenarioFault } from '../scenario/ask.ts';
 
 /** What resetting takes: where commands are started, and the milliseconds that one reset may take. */
 export type ResetMeans = { folder: string; limitMs: number; signal: AbortSignal };
+
+/** Characters shown of what a server or a command said. */
+const mostSaid = 300;
 
 type Servers = Record<string, ReachableServer>;
 
@@ -41,7 +44,7 @@ export async function resetByTool(
       );
     }
     const { isError, text } = await connections.call(tool, reset.arguments, signal);
-    if (isError) throw notReset(server, reset, `it answered with an error: ${shorten(text)}`);
+    if (isError) throw notReset(server, reset, `it answered with an error: ${toLine(text, mostSaid)}`);
   }
 }
 
@@ -64,7 +67,7 @@ async function request(
   } catch (error) {
     if (limit.aborted) return `it was not answered within ${limitMs / 1000} s`;
     const { cause = error } = error as { cause?: unknown };
-    return shorten(cause instanceof Error ? cause.message : String(cause));
+    return toLine(cause instanceof Error ? cause.message : String(cause), mostSaid);
   }
 }
 
@@ -83,7 +86,7 @@ function runCommand(
   return new Promise((done) => {
     execFile(command, args, options, (error, _, stderr) => {
       if (!error) return done(undefined);
-      const said = stderr.trim() === '' ? '' : `: ${shorten(stderr.trim())}`;
+      const said = stderr.trim() === '' ? '' : `: ${toLine(stderr, mostSaid)}`;
       if (error.killed) return done(`it did not end within ${limitMs / 1000} s${said}`);
       const how =
         typeof error.code === 'number'
@@ -103,8 +106,4 @@ function notReset(server: string, reset: Reset, failure: string): Infrastructure
   return new InfrastructureError(
     `Server "${server}" was not reset before the trial by its ${means}: ${failure}.`,
   );
-}
-
-function shorten(text: string): string {
-  return showHidden(text.length <= 300 ? text : `${text.slice(0, 299)}…`);
 }

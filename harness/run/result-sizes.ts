@@ -13,11 +13,16 @@ const mostWaitingCharacters = 16 * 1024 * 1024;
 const mostFields = 64;
 const mostFieldsInMemory = 4_096;
 
+/** An error's text is for people to see what went wrong; servers may send any amount of it. */
+const mostErrorCharacters = 200;
+const mostErrorTexts = 64;
+
 /** Sums up what each tool's results take, whole and field by field. The sums do not depend on the order of results. */
 export class ResultSizeMeter {
   readonly #tokenizer: Tokenizer;
   readonly #sums = new Map<string, ResultSizes>();
   readonly #fields = new Map<string, Map<string, number>>();
+  readonly #errors = new Map<string, Map<string, number>>();
   #waiting: { tool: Tool; result: ToolResult; read: boolean }[] = [];
   #waitingCharacters = 0;
 
@@ -41,7 +46,11 @@ export class ResultSizeMeter {
     this.#measureWaiting();
     return [...this.#sums]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, sums]) => ({ ...sums, fields: largest(this.#fields.get(key) ?? new Map()) }));
+      .map(([key, sums]) => {
+        const [error] = byCount(this.#errors.get(key) ?? new Map());
+        const fields = largest(this.#fields.get(key) ?? new Map());
+        return { ...sums, ...(error && { error: error[0] }), fields };
+      });
   }
 
   #measureWaiting(): void {
@@ -65,12 +74,26 @@ export class ResultSizeMeter {
     sums.calls += 1;
     sums.errors += result.isError ? 1 : 0;
     sums.bytes += Buffer.byteLength(result.text);
+    if (result.isError) this.#countError(key, result.text);
     if (readByModel) sums.tokens += this.#tokenizer.count(result.text);
     if (!result.isJson) return;
     const fields = this.#fields.get(key) ?? new Map<string, number>();
     this.#fields.set(key, fields);
     addFields(fields, toValue(result.text), '', { names: 2, lists: 4 });
   }
+
+  #countError(key: string, text: string): void {
+    const counts = this.#errors.get(key) ?? new Map<string, number>();
+    this.#errors.set(key, counts);
+    const start = text.slice(0, mostErrorCharacters);
+    const cut = start.length < text.length ? `${start}…` : start;
+    if (counts.has(cut) || counts.size < mostErrorTexts) counts.set(cut, (counts.get(cut) ?? 0) + 1);
+  }
+}
+
+/** The largest first, and what is equal by name. */
+function byCount(counts: Map<string, number>): [name: string, count: number][] {
+  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }
 
 /**
@@ -99,6 +122,6 @@ function addFields(
 }
 
 function largest(fields: Map<string, number>): Record<string, number> {
-  const byBytes = [...fields].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, mostFields);
+  const byBytes = byCount(fields).slice(0, mostFields);
   return Object.fromEntries(byBytes.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

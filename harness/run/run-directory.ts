@@ -68,10 +68,13 @@ export type RunDirectory = {
   close(): void;
 };
 
-/** Creates the directory of a new run. Throws a `UsageError` where something is there already or it cannot be made. */
+/**
+ * Creates the directory of a new run. One that a run left which was killed before it wrote anything of its own is as good as
+ * a new one. Throws a `UsageError` where something else is there already or it cannot be made.
+ */
 export function createRunDirectory(path: string): RunDirectory {
   try {
-    if (existsSync(path) && readdirSync(path).length > 0) {
+    if (existsSync(path) && !isUnused(path)) {
       throw new UsageError(
         `${path} is not empty; a run is never written over another. Choose another --out.`,
       );
@@ -83,6 +86,15 @@ export function createRunDirectory(path: string): RunDirectory {
     throw new UsageError(`The run directory ${path} cannot be made: ${reason}`, { cause: error });
   }
   return reopenRunDirectory(path);
+}
+
+/** Whether a directory holds nothing but what a run makes before its `run.json`: a lock and a place for traces. */
+function isUnused(path: string): boolean {
+  return readdirSync(path).every((name) =>
+    name === 'trials'
+      ? readdirSync(join(path, name)).length === 0
+      : name === 'run.json.tmp' || /^run\.lock(\.|$)/.test(name),
+  );
 }
 
 /** Opens the directory of a run that was begun. Throws a `UsageError` while another process writes it. */

@@ -70,12 +70,6 @@ function claimFrom(directory: string, file: string, found: FoundLock, text: stri
   }
 }
 
-/** Whether a directory's lock, if it has one, is held by a process that lives. */
-export function isLocked(directory: string): boolean {
-  const { owner: holder } = readLock(join(directory, 'run.lock'));
-  return holder !== undefined && isAlive(holder);
-}
-
 function refuseLiving(directory: string, { owner: holder }: FoundLock): void {
   if (!holder || !isAlive(holder)) return;
   const where = holder.host === hostname() ? '' : ` on ${holder.host}`;

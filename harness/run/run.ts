@@ -14,11 +14,13 @@ import type { ShardRecord } from '../plan/shard.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { IsolationLevel, Sandbox } from '../sandbox/sandbox.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
+import type { SayVerdict } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
 import { type ItemSearch, type ItemSearches, type SharedMeans, searchItems } from './item-search.ts';
 import { journalKeyOf, openJournal } from './journal.ts';
 import { createBudget, RunEnded } from './limits.ts';
+import type { UnusedRecordings } from './provider.ts';
 import { toRecord } from './record.ts';
 import type { EarlierRun } from './resume.ts';
 import { createRunDirectory, type RunRecord } from './run-directory.ts';
@@ -26,6 +28,7 @@ import { createSummariser } from './summarise.ts';
 import { type Result, type Summary, summarySchema } from './summary.ts';
 import { runTrial } from './trial.ts';
 import type { ModelSettings } from './trial-model.ts';
+import { runWorkers } from './workers.ts';
 
 /** What happens in a run, for whoever shows it. `number` is a trial's place in the plan. */
 export type RunEvent =
@@ -71,6 +74,8 @@ export type RunInput = {
   sensitivity?: boolean;
   /** Whether each variant is also compared with itself. */
   aa?: boolean;
+  /** Puts verdicts into words. */
+  sayVerdict: SayVerdict;
   /** Looks for the number of items at which verdicts flip once all trials have ended; not looked for without it. */
   itemSearch?: ItemSearch | undefined;
   /** What the run that this one is a part of holds open; opened for this run alone otherwise. */
@@ -91,170 +96,171 @@ export type RunInput = {
  * `partial`. A run that is gone on with does again only what had not ended, and what infrastructure had ended.
  */
 export async function executeRun(input: RunInput): Promise<Summary> {
+  // Closed in any case, the last opened first.
+  const open = new AsyncDisposableStack();
+  try {
+    return await execute(input, open);
+  } finally {
+    await open.disposeAsync();
+  }
+}
+
+async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Summary> {
   const { trials, model, profile, signal, earlier, onEvent } = input;
   const { file, lock } = input.lock;
   const warn = (message: string) => onEvent({ type: 'warning', message });
+  if (earlier) open.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(lock, file, warn);
-  const release = () => earlier?.directory.close();
-  const faults = await checkServers(trials, { ...input, pins }).catch((error: unknown) => {
-    release();
-    throw error;
-  });
-  const directory = earlier?.directory ?? createRunDirectory(input.out);
-  let opened: Sandbox | undefined;
-  try {
-    const tokenizer = input.shared?.tokenizer ?? (await loadTokenizer(model.tokenizer));
-    const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
-    if (!input.shared) opened = await openSandbox(input.minimumIsolation);
-    const sandbox = (input.shared?.sandbox ?? opened) as Sandbox;
-    const { record, forced } = continueRecord(toRecord(input, sandbox.level), earlier);
-    if (directory.takenOverFrom !== undefined) {
-      warn(
-        `The run was taken over from process ${directory.takenOverFrom}, which died without releasing it.`,
-      );
-    }
-    for (const change of forced) warn(`Resumed although changed: ${change}.`);
-    const run = basename(directory.path);
-    if (earlier?.auditProblem !== undefined) {
-      const aside = setLogAside(directory.auditFile);
-      if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
-    }
-    const audit = startRunAudit(directory.auditFile, {
-      run,
-      seed: input.seed,
-      versions: record.versions,
-      fsync: input.auditFsync,
-      resume: earlier !== undefined,
-    });
-    const journal = openJournal(directory.journalFile, record, earlier?.journal);
-    if (forced.length > 0) journal.forced(forced);
-    const ended = endedBefore(trials, earlier);
-    const searches: ItemSearches = {
-      // Other files than those of the first part may give another flip.
-      found: forced.length > 0 ? new Map() : new Map(earlier?.journal?.foundItems),
-      isOver: !input.itemSearch,
-    };
-    const budget = createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0);
-    const summarise = createSummariser({
-      trials,
-      model,
-      profile,
-      tokenizer,
-      seed: input.seed,
-      plannedEvidence: record.evidence,
-      imperfections: input.models?.imperfections,
-      ...(input.by && { by: input.by }),
-      ...(input.reference && { reference: input.reference }),
-      margin: input.margin ?? 0.1,
-      aa: input.aa ?? false,
-      forced,
-    });
-    const write = () => {
-      const summary = inOrder(summarise(ended, audit.head(), searches), warn);
-      directory.writeSummary(summary);
-      directory.writeRun({ ...record, status: summary.status });
-      return summary;
-    };
-    if (earlier) onEvent({ type: 'resumed', ended: ended.size, of: trials.length });
-
-    const waiting = trials.entries().filter(([, trial]) => !ended.has(journalKeyOf(trial)));
-    let failure: { error: unknown } | undefined;
-    let endReason: string | undefined;
-    const runOne = async (trial: Trial, number: number): Promise<void> => {
-      onEvent({ type: 'trial_started', number, of: trials.length, trial });
-      const trace = directory.traceFile(trial.scenario.name, trial.variant.name, trial.repeat);
-      const spent = createBudget(undefined);
-      const own = {
-        ...budget,
-        spend(usd: number | null) {
-          spent.spend(usd);
-          budget.spend(usd);
-        },
-      };
-      try {
-        const result = await runTrial(trial, trace, {
-          tokenizer,
-          otherTokenizer,
-          profile,
-          sandbox,
-          mcpConfigFile: input.mcpConfigFile,
-          timeouts: input.timeouts,
-          models: { ...input.models, budget: own },
-          run,
-          audit,
-          pins,
-          fault: faults.get(trial),
-          onMissingTool(fault) {
-            const same = trials.filter(
-              ({ scenario, params }) => scenario === trial.scenario && params === trial.params,
-            );
-            for (const other of same) faults.set(other, fault);
-          },
-          signal,
-          onRoundTrip: (roundTrip, inputTokens) =>
-            onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),
-        });
-        journal.ended(trial.repeat, result);
-        ended.set(journalKeyOf(trial), { repeat: trial.repeat, result });
-        write();
-        onEvent({
-          type: 'trial_ended',
-          number,
-          of: trials.length,
-          trial,
-          result,
-          spentUsd: budget.spentUsd(),
-        });
-      } catch (error) {
-        if (error instanceof RunEnded) endReason ??= error.message;
-        else if (!signal.aborted) failure ??= { error };
-        if (spent.spentUsd() !== 0) journal.abandoned(trialName(trial), spent.spentUsd());
-      }
-    };
-    const work = async (): Promise<void> => {
-      for (const [index, trial] of waiting) {
-        await runOne(trial, index + 1);
-        if (failure || endReason !== undefined || signal.aborted) return;
-      }
-    };
-    try {
-      write();
-      await Promise.all(Array.from({ length: input.concurrency ?? 1 }, work));
-      if (failure) throw failure.error;
-      const unused = await input.models?.provider?.close(trials, (trial) => ended.has(journalKeyOf(trial)));
-      for (const { file: cassette, exchanges, repeats } of unused ?? []) {
-        warn(
-          `${cassette} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
-        );
-      }
-      if (input.itemSearch && ended.size === trials.length && !signal.aborted) {
-        await searchItems({
-          search: input.itemSearch,
-          trials,
-          summary: summarise(ended, audit.head(), searches),
-          searches,
-          anew: forced.length > 0,
-          directory: directory.path,
-          shared: { sandbox, tokenizer },
-          signal,
-          onPoint: (scenario, param, point) => onEvent({ type: 'size_tried', scenario, param, point }),
-          onFound: (found) => {
-            journal.foundItems(found);
-            write();
-          },
-          warn,
-        });
-      }
-    } finally {
-      audit.close();
-      journal.close();
-    }
-    if (endReason !== undefined) onEvent({ type: 'ended_early', reason: endReason });
-    return write();
-  } finally {
-    await opened?.close();
-    directory.close();
+  const faults = await checkServers(trials, { ...input, pins });
+  const tokenizer = input.shared?.tokenizer ?? (await loadTokenizer(model.tokenizer));
+  const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
+  // Before the directory is made: a level that is not reached here leaves none behind.
+  const sandbox =
+    input.shared?.sandbox ??
+    open.adopt(await openSandbox(input.minimumIsolation), (opened) => opened.close());
+  const directory = earlier?.directory ?? open.adopt(createRunDirectory(input.out), ({ close }) => close());
+  const { record, forced } = continueRecord(toRecord(input, sandbox.level), earlier);
+  // First of all files: with it, a run that is killed at any moment from here on can be resumed.
+  if (!earlier) directory.writeRun(record);
+  if (directory.takenOverFrom !== undefined) {
+    warn(`The run was taken over from process ${directory.takenOverFrom}, which died without releasing it.`);
   }
+  for (const change of forced) warn(`Resumed although changed: ${change}.`);
+  const run = basename(directory.path);
+  if (earlier?.auditProblem !== undefined) {
+    const aside = setLogAside(directory.auditFile);
+    if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
+  }
+  const audit = startRunAudit(directory.auditFile, {
+    run,
+    seed: input.seed,
+    versions: record.versions,
+    fsync: input.auditFsync,
+    resume: earlier !== undefined,
+  });
+  open.adopt(audit, ({ close }) => close());
+  const journal = openJournal(directory.journalFile, record, earlier?.journal);
+  open.adopt(journal, ({ close }) => close());
+  if (forced.length > 0) journal.forced(forced);
+  const ended = endedBefore(trials, earlier);
+  const searches: ItemSearches = {
+    // Other files than those of the first part may give another flip.
+    found: forced.length > 0 ? new Map() : new Map(earlier?.journal?.foundItems),
+    isOver: !input.itemSearch,
+  };
+  const budget = createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0);
+  const summarise = createSummariser({
+    trials,
+    model,
+    profile,
+    tokenizer,
+    seed: input.seed,
+    plannedEvidence: record.evidence,
+    imperfections: input.models?.imperfections,
+    ...(input.by && { by: input.by }),
+    ...(input.reference && { reference: input.reference }),
+    margin: input.margin ?? 0.1,
+    aa: input.aa ?? false,
+    forced,
+    sayVerdict: input.sayVerdict,
+  });
+  const write = () => {
+    const summary = inOrder(summarise(ended, audit.head(), searches), warn);
+    directory.writeSummary(summary);
+    directory.writeRun({ ...record, status: summary.status });
+    return summary;
+  };
+  if (earlier) onEvent({ type: 'resumed', ended: ended.size, of: trials.length });
+
+  let endReason: string | undefined;
+  const runOne = async ({ trial, number }: NumberedTrial, signal: AbortSignal): Promise<void> => {
+    onEvent({ type: 'trial_started', number, of: trials.length, trial });
+    const trace = directory.traceFile(trial.scenario.name, trial.variant.name, trial.repeat);
+    const spent = createBudget(undefined);
+    const own = {
+      ...budget,
+      spend(usd: number | null) {
+        spent.spend(usd);
+        budget.spend(usd);
+      },
+    };
+    let result: Result;
+    try {
+      result = await runTrial(trial, trace, {
+        tokenizer,
+        otherTokenizer,
+        profile,
+        sandbox,
+        mcpConfigFile: input.mcpConfigFile,
+        timeouts: input.timeouts,
+        models: { ...input.models, budget: own },
+        run,
+        audit,
+        pins,
+        fault: faults.get(trial),
+        onMissingTool(fault) {
+          const same = trials.filter(
+            ({ scenario, params }) => scenario === trial.scenario && params === trial.params,
+          );
+          for (const other of same) faults.set(other, fault);
+        },
+        signal,
+        onRoundTrip: (roundTrip, inputTokens) =>
+          onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),
+      });
+    } catch (error) {
+      if (spent.spentUsd() !== 0) journal.abandoned(trialName(trial), spent.spentUsd());
+      if (!(error instanceof RunEnded)) throw error;
+      endReason ??= error.message;
+      return;
+    }
+    journal.ended(trial.repeat, result);
+    ended.set(journalKeyOf(trial), { repeat: trial.repeat, result });
+    write();
+    onEvent({ type: 'trial_ended', number, of: trials.length, trial, result, spentUsd: budget.spentUsd() });
+  };
+
+  write();
+  let unused: UnusedRecordings[] | undefined;
+  try {
+    await runWorkers({
+      items: trials
+        .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
+        .filter(({ trial }) => !ended.has(journalKeyOf(trial))),
+      concurrency: input.concurrency ?? 1,
+      signal,
+      work: runOne,
+      isOver: () => endReason !== undefined,
+    });
+  } finally {
+    // Also after a failure: what was recorded has been paid for, and must reach the disk.
+    unused = await input.models?.provider?.close(trials, (trial) => ended.has(journalKeyOf(trial)));
+  }
+  for (const { file: cassette, exchanges, repeats } of unused ?? []) {
+    warn(
+      `${cassette} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
+    );
+  }
+  if (input.itemSearch && ended.size === trials.length && !signal.aborted) {
+    await searchItems({
+      search: input.itemSearch,
+      trials,
+      summary: summarise(ended, audit.head(), searches),
+      searches,
+      anew: forced.length > 0,
+      directory: directory.path,
+      shared: { sandbox, tokenizer },
+      signal,
+      onPoint: (scenario, param, point) => onEvent({ type: 'size_tried', scenario, param, point }),
+      onFound: (found) => {
+        journal.foundItems(found);
+        write();
+      },
+      warn,
+    });
+  }
+  if (endReason !== undefined) onEvent({ type: 'ended_early', reason: endReason });
+  return write();
 }
 
 /** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
@@ -265,6 +271,9 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
   warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
   return summary;
 }
+
+/** A trial and its place in the plan, from 1. */
+type NumberedTrial = { trial: Trial; number: number };
 
 /** Opens the sandbox. A level that this machine does not reach is a `UsageError` that says what it lacks. */
 async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ratioInterval } from '../verdict/verdict-schema.ts';
 
 const count = z.int().nonnegative();
 
@@ -64,21 +65,21 @@ export const statisticsSchema = z.strictObject({
   costPerCorrectUsd: estimateSchema.optional(),
 });
 
-/** Whether two means differ by more than the margin. */
+/** Whether what two variants take differs by more than the margin. */
 export const decisionSchema = z.strictObject({
-  decision: z.enum(['equivalent', 'different', 'insufficient']),
-  /** Of the variant, against the reference variant; present where they are different. */
-  direction: z.enum(['lower', 'higher']).optional(),
-  /** Why nothing was decided. */
-  reason: z.enum(['no_interval', 'crosses_margin']).optional(),
-  /** Pairs in all at which a decision can be expected; null where the data give no idea. */
-  pairsNeeded: count.nullable().optional(),
+  /** Of the variant, against the reference variant. */
+  decision: z.enum(['equivalent', 'lower', 'higher', 'insufficient']),
   margin: z.number().positive(),
-  /** Variant to reference variant. */
-  ratio: estimateSchema,
+  /** Variant to reference variant, with the interval that decides; null where there are too few trials. */
+  ratio: ratioInterval.nullable(),
+  /** Trials of each in all that can be expected to decide; null where none are needed, or none would do. */
+  trialsNeeded: count.nullable(),
 });
 
-/** One variant against the reference variant of its scenario, paired by repeat. */
+/** Trials that were measured, and how many of them were right. */
+const counted = z.strictObject({ right: count, trials: count });
+
+/** One variant against the reference variant of its scenario, by the verdict's own rule. */
 export const comparisonSchema = z.strictObject({
   scenario: z.string(),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
@@ -86,15 +87,9 @@ export const comparisonSchema = z.strictObject({
   evidence: z.enum(['scripted', 'replayed', 'live']),
   variant: z.string(),
   reference: z.string(),
-  pairs: count,
-  /** `sampled`: decided by intervals over the pairs. `computed`: a perfect scripted model does not vary, so the ratio itself. */
+  /** `computed`: a perfect scripted model does not vary, and the interval is what counting leaves open. */
   basis: z.enum(['sampled', 'computed']),
-  /** Exact test of McNemar on the pairs in which just one of the two was right. */
-  correct: z.strictObject({
-    onlyReference: count,
-    onlyVariant: count,
-    p: z.number().nullable(),
-  }),
+  correct: z.strictObject({ reference: counted, variant: counted }),
   billedTokens: decisionSchema,
   /** With caching; absent where the model has no price. */
   costUsd: decisionSchema.optional(),
@@ -108,5 +103,4 @@ export const aaSchema = z.strictObject({
 
 export type Statistics = z.infer<typeof statisticsSchema>;
 export type VariantComparison = z.infer<typeof comparisonSchema>;
-export type ComparisonDecision = z.infer<typeof decisionSchema>;
 export type SelfComparison = z.infer<typeof aaSchema>;

@@ -6,14 +6,13 @@ import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
 import type { Evidence } from '../model/model.ts';
 import type { Trial } from '../plan/plan.ts';
 import { pointKey } from '../scenario/point.ts';
-import { withSummary } from '../verdict/sentence.ts';
-import { decide } from '../verdict/verdict.ts';
-import type { Measure } from '../verdict/verdict-schema.ts';
+import { isComputed } from '../verdict/compare-results.ts';
+import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';
+import { comparedBy, type Measure } from '../verdict/verdict-schema.ts';
 import { aggregate, type TrialResult } from './aggregate.ts';
-import { compareVariants, compareWithItself } from './compare-variants.ts';
+import { type ComparisonSettings, compareVariants, compareWithItself } from './compare-variants.ts';
 import type { ItemSearches } from './item-search.ts';
 import { journalKeyOf } from './journal.ts';
-import { withholdWeak } from './sampled-verdict.ts';
 import { summariseTrials } from './statistics.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from './summary.ts';
 
@@ -34,54 +33,76 @@ export type SummaryInput = {
   /** Whether each variant is compared with itself. */
   aa: boolean;
   forced: string[];
+  /** Puts a verdict into words. */
+  sayVerdict: SayVerdict;
 };
 
 /** The trials of one scenario, parameters, variant, model and evidence. */
-type Group = { trials: TrialResult[]; planned: number; result: Result };
+type Group = { point: string; trials: TrialResult[]; planned: number; result: Result };
 
-/** Sums a run up, as often as a trial has ended. What several trials say beyond their means is worked out once for each group. */
+/**
+ * Sums a run up, as often as is asked. A group of trials is summed up again only where it has grown, and a verdict is made once:
+ * when the last trial of its scenario has ended.
+ */
 export function createSummariser(input: SummaryInput) {
-  const { trials, seed, margin } = input;
-  const settings = { margin, seed };
+  const { seed, margin, tokenizer } = input;
+  const settings = { margin, uncertainty: tokenizer.uncertainty.ratio };
+  const trials = input.trials.map((trial) => ({
+    trial,
+    key: journalKeyOf(trial),
+    variant: variantKey(trial),
+    point: pointKey({ scenario: trial.scenario.name, params: trial.params }),
+  }));
+  const points = Map.groupBy(trials, ({ point }) => point);
+  const plannedOf = Map.groupBy(trials, ({ variant }) => variant);
   const known = new Map<string, Group>();
+  const decided = new Map<string, Verdict>();
 
   function groupsOf(ended: ReadonlyMap<string, TrialResult>): Group[] {
-    const groups = new Map<string, { trials: TrialResult[]; planned: number }>();
+    const groups = new Map<string, Omit<Group, 'result'>>();
     // Repeat by repeat, the order of variants alternates; the first repeat of a scenario has them as they were given.
-    for (const trial of trials) {
-      const found = ended.get(journalKeyOf(trial));
-      const same = (evidence: string) =>
-        JSON.stringify([trial.scenario.name, trial.params, trial.variant.name, trial.model.id, evidence]);
+    for (const { key, variant, point } of trials) {
+      const found = ended.get(key);
       if (!found) continue;
-      const key = same(found.result.evidence);
-      const group = groups.get(key) ?? { trials: [], planned: plannedOf(trial) };
+      const name = `${variant} ${found.result.evidence}`;
+      const group = groups.get(name) ?? { point, trials: [], planned: plannedOf.get(variant)?.length ?? 0 };
       group.trials.push(found);
-      groups.set(key, group);
+      groups.set(name, group);
     }
-    return [...groups].map(([key, group]) => {
-      const before = known.get(key);
+    return [...groups].map(([name, group]) => {
+      const before = known.get(name);
       if (before && before.trials.length === group.trials.length) return before;
       const made = { ...group, result: aggregate(group.trials) };
-      // Until all have ended, intervals would only be worked out to be thrown away.
-      if (group.trials.length > 1 && group.trials.length === group.planned) {
+      // Until all have ended, intervals would only be worked out to be thrown away; what was computed has none.
+      const isWhole = group.trials.length > 1 && group.trials.length === group.planned;
+      if (isWhole && !isComputed(made.result)) {
         made.result = withStatistics(made.result, summariseTrials(group.trials, seed));
       }
-      known.set(key, made);
+      known.set(name, made);
       return made;
     });
   }
 
-  const plannedCounts = new Map<string, number>();
-  for (const trial of trials) {
-    const key = variantKey(trial);
-    plannedCounts.set(key, (plannedCounts.get(key) ?? 0) + 1);
+  /** A verdict for every scenario, at each set of parameters, whose trials have all ended. */
+  function decideAll(groups: readonly Group[]): Verdict[] {
+    const own = Map.groupBy(groups, ({ point }) => point);
+    return [...points].flatMap(([point, planned]) => {
+      const before = decided.get(point);
+      if (before) return [before];
+      const [first] = planned;
+      const measured = own.get(point) ?? [];
+      const ended = measured.reduce((sum, group) => sum + group.trials.length, 0);
+      if (!first || ended < planned.length) return [];
+      const verdict = verdictOn(first.trial, measured, input);
+      decided.set(point, verdict);
+      return [verdict];
+    });
   }
-  const plannedOf = (trial: Trial) => plannedCounts.get(variantKey(trial)) ?? 0;
 
   return (ended: ReadonlyMap<string, TrialResult>, audit: AuditHead, searches: ItemSearches): Summary => {
     const groups = groupsOf(ended);
     const isComplete = ended.size === trials.length;
-    const hasRepeats = trials.some(({ repeat }) => repeat > 1);
+    const hasRepeats = trials.some(({ trial }) => trial.repeat > 1);
     const evidence = new Set(groups.map(({ result }) => result.evidence));
     return {
       format: summaryFormat,
@@ -92,14 +113,14 @@ export function createSummariser(input: SummaryInput) {
       latencyProfile: input.profile.name,
       seed,
       tokenCounts: {
-        method: input.tokenizer.method,
-        uncertainty: input.tokenizer.uncertainty,
+        method: tokenizer.method,
+        uncertainty: tokenizer.uncertainty,
         toolUseSystemTokens: toolUseSystemTokens(input.model),
       },
       prices: { asOf: input.model.asOf, currency: 'USD' },
       planned: trials.length,
       results: groups.map(({ result }) => result),
-      verdicts: decideAll(input, groups, settings).map((verdict) => withItems(verdict, searches)),
+      verdicts: decideAll(groups).map((verdict) => withItems(verdict, searches)),
       ...(input.imperfections && { imperfections: input.imperfections }),
       ...(hasRepeats && isComplete && { comparisons: compareAll(groups, settings, input.reference) }),
       ...(input.aa &&
@@ -125,52 +146,42 @@ function withStatistics(result: Result, statistics: NonNullable<Result['statisti
   return { ...rest, statistics, tools, measured };
 }
 
-/** A verdict for every scenario, at each set of parameters, whose trials have all ended. */
-function decideAll(
-  { trials, tokenizer, model, profile, by, reference }: SummaryInput,
-  groups: readonly Group[],
-  settings: { margin: number; seed: number },
-): Verdict[] {
-  const pointOf = ({ scenario, params }: Trial) => pointKey({ scenario: scenario.name, params });
-  return [...Map.groupBy(trials, pointOf)].flatMap(([key, planned]) => {
-    const [{ scenario, params }] = planned as [Trial];
-    const own = groups.filter(({ result }) => pointKey(result) === key);
-    const ended = own.reduce((sum, group) => sum + group.trials.length, 0);
-    if (ended < planned.length) return [];
-    const predicted = scenario.prediction?.pattern;
-    const results = own.map(({ result }) => result).filter((result) => !isControl(result.variant));
-    const byVariant = new Map<string, TrialResult[]>();
-    for (const { result, trials: of } of own) {
-      byVariant.set(result.variant, [...(byVariant.get(result.variant) ?? []), ...of]);
-    }
-    const trialsOf = (variant: string) => byVariant.get(variant) ?? [];
-    const verdict = decide({
-      scenario: scenario.name,
-      params,
-      results,
-      uncertainty: tokenizer.uncertainty.ratio,
-      requestUncertainty: tokenizer.uncertainty.request,
-      model,
-      profile,
-      compare: (first, second) => compareVariants(trialsOf(first), trialsOf(second), settings),
-      looks: scenario.steps.length - 1,
-      ...(by && { by }),
-      ...(reference && { reference }),
-      ...(predicted ? { predicted } : {}),
-    });
-    return [withSummary(withholdWeak(verdict, byVariant, settings), results)];
+/** The verdict on one scenario, all of whose trials have ended. Controls never have a part in it. */
+function verdictOn({ scenario, params }: Trial, measured: readonly Group[], input: SummaryInput): Verdict {
+  const { tokenizer, model, profile, by, reference, margin, sayVerdict } = input;
+  const groups = measured.filter(({ result }) => !isControl(result.variant));
+  const predicted = scenario.prediction?.pattern;
+  const verdict = makeVerdict({
+    scenario: scenario.name,
+    params,
+    groups,
+    uncertainty: tokenizer.uncertainty.ratio,
+    requestUncertainty: tokenizer.uncertainty.request,
+    margin,
+    model,
+    profile,
+    looks: scenario.steps.length - 1,
+    ...(by && { by }),
+    ...(reference && { reference }),
+    ...(predicted && { predicted }),
   });
+  const reason = sayVerdict(
+    verdict,
+    groups.map(({ result }) => result),
+  );
+  return { ...verdict, reason };
 }
 
 /** The verdict with the number of items at which it flips, where that was looked for between its variants. */
 function withItems(verdict: Verdict, { found }: ItemSearches): Verdict {
   const search = found.get(verdict.scenario);
-  if (!search?.items || JSON.stringify(search.variants) !== JSON.stringify(verdict.variants)) return verdict;
+  if (!search?.items || JSON.stringify(search.variants) !== JSON.stringify(comparedBy(verdict)))
+    return verdict;
   return { ...verdict, flips: { ...verdict.flips, items: search.items } };
 }
 
 /** Every variant against the reference variant of its scenario: the one named, else the first. */
-function compareAll(groups: readonly Group[], settings: { margin: number; seed: number }, named = 'classic') {
+function compareAll(groups: readonly Group[], settings: ComparisonSettings, named = 'classic') {
   const place = ({ result }: Group) =>
     JSON.stringify([result.scenario, result.params, result.model, result.evidence]);
   return [...Map.groupBy(groups, place).values()].flatMap((own) => {

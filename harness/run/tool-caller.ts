@@ -15,8 +15,8 @@ export type ToolCaller = {
   calls(): number;
   /** Calls that the policy did not let through, by code. */
   refusals(): Partial<Record<RefusalCode, number>>;
-  /** Milliseconds in which at least one call was under way. */
-  busyMs(): number;
+  /** Milliseconds in which at least one call was under way: of any caller, or of programs alone. */
+  busyMs(of: 'any' | 'program'): number;
   /** Throws what went wrong when the end of a call was noted; to be asked when all calls have ended. */
   finish(): void;
 };
@@ -33,9 +33,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
   let asked = 0;
   const refused: Partial<Record<RefusalCode, number>> = {};
   let calls = 0;
-  let underWay = 0;
-  let busySince = 0;
-  let busyMs = 0;
+  const busy = { any: createBusyTime(), program: createBusyTime() };
   let fault: unknown;
   /** Notes how a call ended. */
   const noteEnd = (call: number, result: ToolResult | undefined, signal: AbortSignal, measuredMs: number) => {
@@ -61,7 +59,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
     },
     calls: () => calls,
     refusals: () => ({ ...refused }),
-    busyMs: () => busyMs,
+    busyMs: (of) => busy[of].ms(),
     async callTool(tool, args, caller, signal) {
       if (fault !== undefined) throw fault;
       const call = ++asked;
@@ -89,20 +87,35 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
       recorder.record({ event: 'tool_call', ...about, arguments: args });
       calls += 1;
       const started = performance.now();
-      if (underWay === 0) busySince = started;
-      underWay += 1;
+      const clocks = caller.kind === 'program' ? [busy.any, busy.program] : [busy.any];
+      for (const clock of clocks) clock.begin(started);
       let result: ToolResult | undefined;
       try {
         result = await connections.call(tool, args, signal, traceparent);
         return result;
       } finally {
         const ended = performance.now();
-        underWay -= 1;
-        if (underWay === 0) busyMs += ended - busySince;
+        for (const clock of clocks) clock.end(ended);
         const note = caller.kind === 'program' ? noteEndLater : noteEnd;
         note(call, result, signal, ended - started);
       }
     },
+  };
+}
+
+/** Sums up the milliseconds in which at least one of several calls was under way; times are of `performance.now()`. */
+function createBusyTime() {
+  let [underWay, since, total] = [0, 0, 0];
+  return {
+    begin(at: number) {
+      if (underWay === 0) since = at;
+      underWay += 1;
+    },
+    end(at: number) {
+      underWay -= 1;
+      if (underWay === 0) total += at - since;
+    },
+    ms: () => total,
   };
 }
 

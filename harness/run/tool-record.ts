@@ -34,13 +34,15 @@ export const resultSizesSchema = z.strictObject({
   errors: count,
   bytes: count,
   tokens: count,
+  /** Text of the error that came most often, cut off; absent where there was none. */
+  error: z.string().optional(),
   /** Bytes of values by field, two names deep: `order.total`, `contacts[].notes`. */
   fields: z.record(z.string(), count),
 });
 
 /**
  * `<repeat>.tools.json`, beside the trace of a trial: sizes of the definitions that its servers listed and of the results
- * they gave, from which a change of the bill is attributed. It holds no content and nothing measured.
+ * they gave, from which a change of the bill is attributed. Of contents it holds one error text a tool, and nothing measured.
  */
 export const toolRecordSchema = z.strictObject({
   format: z.literal(toolRecordFormat),

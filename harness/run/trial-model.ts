@@ -78,7 +78,7 @@ export async function openTrialModel(
 
   const spend = (bill: RequestBill) => {
     // After an overflow a scripted trial goes on hypothetically: that is no spending.
-    if (meter.overflow()) return;
+    if (meter.hasOverflowed) return;
     billed += bill.input + bill.output;
     budget?.spend(costOf(trial.model, [bill])?.cached ?? null);
   };

@@ -15,6 +15,8 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { recordModel } from '../trace/model-recorder.ts';
 import { openRecorder, type Recorder } from '../trace/recorder.ts';
+import { writeWorkRecord } from '../work/work-record.ts';
+import { WorkRecorder } from '../work/work-recorder.ts';
 import { allowedSurface, refuseMissingTools } from './allowed.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
 import { LimitReached, RunEnded } from './limits.ts';
@@ -83,6 +85,7 @@ export async function runTrial(
       const { surface, redact, resultSizes: results } = attempt;
       writeToolRecord(traceFile, trial, { surface, results, redact, tokenizer: environment.tokenizer });
     }
+    if (attempt.work) writeWorkRecord(traceFile, attempt.work.read());
     return result;
   } catch (error) {
     attempt.outcome = toOutcome(error, environment.signal);
@@ -227,7 +230,10 @@ async function attemptTrial(
     );
     attempt.spend = opened.spend;
     const { inner, outer } = opened;
-    const caller = createToolCaller({ connections, recorder, policy: createPolicy(grant), audit });
+    const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
+    attempt.work = work;
+    const watched = work.watch(connections);
+    const caller = createToolCaller({ connections: watched, recorder, policy: createPolicy(grant), audit });
     attempt.caller = caller;
     const resultSizes = new ResultSizeMeter(environment.tokenizer);
     attempt.resultSizes = resultSizes;

@@ -52,6 +52,16 @@ export const MEMORY_FLOOR_BYTES = 8 * MIB;
 /** More heap than this would not fit under the system limit on a child's data. */
 export const MEMORY_CEILING_BYTES = 1024 * MIB;
 
+/** The longest that a timer of Node's can wait; a longer one would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** What can be enforced at most, where that is not every number. */
+const CEILINGS: Partial<Record<keyof SandboxLimits, number>> = {
+  memoryBytes: MEMORY_CEILING_BYTES,
+  wallMs: LONGEST_TIMER_MS,
+  cpuMs: LONGEST_TIMER_MS,
+};
+
 /**
  * Fills in defaults and refuses limits that make no sense.
  * @throws RangeError that names the limit.
@@ -67,10 +77,9 @@ export function resolveLimits(given: Partial<SandboxLimits> = {}): SandboxLimits
         `Sandbox limit ${key} is ${value}; it must be a finite number of at least ${least}.`,
       );
     }
-    if (key === 'memoryBytes' && value > MEMORY_CEILING_BYTES) {
-      throw new RangeError(
-        `Sandbox limit memoryBytes is ${value}; at most ${MEMORY_CEILING_BYTES} can be enforced.`,
-      );
+    const most = CEILINGS[key] ?? Number.POSITIVE_INFINITY;
+    if (value > most) {
+      throw new RangeError(`Sandbox limit ${key} is ${value}; at most ${most} can be enforced.`);
     }
     limits[key] = value;
   }

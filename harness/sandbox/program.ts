@@ -278,7 +278,7 @@ function countStopped(inside: Reply['stopped'], resultsTooLarge: number): Progra
 }
 
 function isTooLarge(result: Settlement['result'], { resultBytes }: SandboxLimits): boolean {
-  if (!result.ok || result.exempt) return false;
+  if (!result.ok) return false;
   const chars = result.valueJson.length;
   if (chars * 3 <= resultBytes) return false;
   return chars > resultBytes || Buffer.byteLength(result.valueJson) > resultBytes;

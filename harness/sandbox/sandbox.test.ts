@@ -267,15 +267,6 @@ describe('open', () => {
     });
   });
 
-  test('what the host itself hands over may be larger than a result', async () => {
-    const limits = { resultBytes: 100 };
-    const opened = await sandbox.open(program(`return (await mcp.s.echo()).length`), { limits });
-    await opened.advance([]);
-    const result: CallResult = { ok: true, valueJson: JSON.stringify('x'.repeat(200)), exempt: true };
-    const { end } = await opened.advance([{ id: 1, result }]);
-    expect(end).toMatchObject({ status: 'ok', valueJson: '200', stoppedCalls: {} });
-  });
-
   test('the text of an error is readable however small results must be', async () => {
     const opened = await sandbox.open(program(`return await mcp.s.fail().catch((e) => e.message)`), {
       limits: { resultBytes: 1 },

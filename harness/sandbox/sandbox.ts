@@ -79,12 +79,9 @@ export type GuestCall = {
   args: Json;
 };
 
-/**
- * The answer to a call: a value as JSON text, or an error that the program sees as a thrown exception. `exempt` is what the
- * host itself hands over, for which `resultBytes` does not hold.
- */
+/** The answer to a call: a value as JSON text, or an error that the program sees as a thrown exception. */
 export type CallResult =
-  | { ok: true; valueJson: string; exempt?: true }
+  | { ok: true; valueJson: string }
   | { ok: false; error: { code: string; message: string } };
 
 export type Settlement = { id: number; result: CallResult };

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
+import { resolveLimits } from '../sandbox/limits.ts';
 import { readStepSources } from './program-source.ts';
 import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
@@ -51,12 +52,7 @@ function findFolder(wanted: string): string {
 async function loadScenario(folder: string): Promise<Scenario> {
   const scenarioFile = join(folder, 'scenario.ts');
   const programFile = join(folder, 'program.ts');
-  const exported = scenarioSchema.safeParse((await importFile(scenarioFile)).default);
-  if (!exported.success) {
-    throw new UsageError(
-      `${scenarioFile}: its default export is not a scenario:\n${z.prettifyError(exported.error)}`,
-    );
-  }
+  const read = readScenario((await importFile(scenarioFile)).default, scenarioFile);
   if (!existsSync(programFile)) {
     throw new UsageError(
       `${programFile} does not exist; it holds the reference program: export default async function (mcp, params) { … }`,
@@ -73,13 +69,29 @@ async function loadScenario(folder: string): Promise<Scenario> {
     throw new UsageError(`${programFile}: ${error instanceof Error ? error.message : String(error)}.`);
   }
   return {
-    ...(exported.data as Omit<Scenario, 'name' | 'folder' | 'steps' | 'sources' | 'hash'>),
+    ...(read as Omit<Scenario, 'name' | 'folder' | 'steps' | 'sources' | 'hash'>),
     name: basename(folder),
     folder,
     steps,
     sources,
     hash: hashFolder(folder),
   };
+}
+
+/** Checks a scenario file's default export. Reading it may run code of its own, such as a getter's. */
+function readScenario(given: unknown, file: string): z.output<typeof scenarioSchema> {
+  try {
+    const read = scenarioSchema.safeParse(given);
+    if (!read.success) {
+      throw new UsageError(`${file}: its default export is not a scenario:\n${z.prettifyError(read.error)}`);
+    }
+    resolveLimits(read.data.limits as Scenario['limits']);
+    return read.data;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${file}: its default export cannot be read: ${reason}`, { cause: error });
+  }
 }
 
 const stepSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { type FunctionDeclaration, type Pattern, parse } from 'acorn';
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { StepSource } from './scenario.ts';
 
 /**
@@ -40,17 +40,13 @@ export function readStepSources(text: string, names: readonly string[]): StepSou
   });
 }
 
-/** The program as the model writes it: the inputs it uses as constants, written by `write`, then the body. */
-export function writeProgram(
-  source: StepSource,
-  input: JsonObject,
-  write: (value: Json) => string = JSON.stringify,
-): string {
+/** The program as the model writes it: the inputs it uses as constants, then the body. */
+export function writeProgram(source: StepSource, input: JsonObject): string {
   if (!source.input) return source.body;
   const constants =
     'name' in source.input
-      ? [`const ${source.input.name} = ${write(input)};`]
-      : source.input.names.map((name) => `const ${name} = ${write(input[name] ?? null)};`);
+      ? [`const ${source.input.name} = ${JSON.stringify(input)};`]
+      : source.input.names.map((name) => `const ${name} = ${JSON.stringify(input[name] ?? null)};`);
   return [...constants, source.body].join('\n');
 }
 

@@ -13,12 +13,7 @@ import { lookAhead, type Script } from './script.ts';
 export type DirectCalls = {
   /** How many it makes in one response. */
   maxParallelCalls: number;
-  /** What it does with a result before it goes on, such as read the parts of one that was too long to show. */
-  complete?: (stage: Stage, prompt: Prompt, results: Received[]) => Play<Received[]>;
 };
-
-/** The answer to a call, as it came back in the conversation. */
-export type Received = { call: GuestCall; isError: boolean; text: string };
 
 /**
  * A model that plays the reference program through the classic pattern. Each step runs in the sandbox as its mind: the
@@ -48,7 +43,7 @@ export async function* thinkThrough(
   stage: Stage,
   mind: Mind,
   first: Prompt,
-  { maxParallelCalls, complete }: DirectCalls,
+  { maxParallelCalls }: DirectCalls,
 ): Play<string> {
   let prompt = first;
   let returned = await mind.think([], prompt.signal);
@@ -61,23 +56,14 @@ export async function* thinkThrough(
       return block;
     });
     prompt = yield { blocks, waiting: mind.pending.length };
-    let results = toolResults(prompt.request).map((block): Received => {
+    const results = toolResults(prompt.request).map((block): Settlement => {
       const call = asked.get(block.tool_use_id);
       if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
-      return { call, isError: block.is_error === true, text: resultText(block) };
+      return { id: call.id, result: toCallResult(block.is_error === true, resultText(block)) };
     });
-    if (complete) {
-      const completed = yield* complete(stage, prompt, results);
-      prompt = completed.prompt;
-      results = completed.came;
-    }
-    returned = await mind.think(results.map(toSettlement), prompt.signal);
+    returned = await mind.think(results, prompt.signal);
   }
   return { prompt, came: returned };
-}
-
-function toSettlement({ call, isError, text }: Received): Settlement {
-  return { id: call.id, result: toCallResult(isError, text) };
 }
 
 function toCallResult(isError: boolean, text: string): CallResult {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { Tool } from '../mcp/surface.ts';
 import { type Model, ModelStopped } from '../model/model.ts';
 import { browseTools, runCode } from '../patterns/code-tools.ts';
@@ -6,24 +6,18 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { writeProgram } from '../scenario/program-source.ts';
 import { resultText, toolResults } from './messages.ts';
 import { type Play, perform, type Stage } from './play.ts';
-import { writeByReference } from './references.ts';
-import { lookAhead, parseReturned, type Script, usedFunctions } from './script.ts';
+import { lookAhead, type Script, usedFunctions } from './script.ts';
 
-/** How the model comes to its programs. */
-export type CodeWriting = {
-  /** What it looks up first: each server's list and the declarations, or nothing where both are in the prompt. */
-  discovery: 'directory' | 'none';
-  /** Whether values that earlier programs returned are there to refer to, as `state.returned`. */
-  session: boolean;
-};
+/** What the model looks up first: each server's list and the declarations, or nothing where both are in the prompt. */
+export type Discovery = 'directory' | 'none';
 
 /**
  * A model that plays the reference program through the code pattern: it looks up the functions it is going to use, writes
  * each step as a program, and answers with what the last one returned. A perfect agent: every program is right at once.
  */
-export function createCodeScript(script: Script, sandbox: Sandbox, writing: CodeWriting): Model {
+export function createCodeScript(script: Script, sandbox: Sandbox, discovery: Discovery): Model {
   return perform(script, sandbox, async function* (stage): Play<string> {
-    if (writing.discovery === 'directory') {
+    if (discovery === 'directory') {
       const used = usedFunctions(script.sources, script.surface);
       // A response that looks at nothing would be an answer.
       if (used.length > 0) {
@@ -31,30 +25,22 @@ export function createCodeScript(script: Script, sandbox: Sandbox, writing: Code
         yield browse(stage, declarationPaths(used));
       }
     }
-    const returned: Json[] = [];
     let seen: JsonObject = {};
     for (let step = 0; ; step += 1) {
-      const ended = yield* runStep(stage, step, seen, writing.session ? returned : []);
+      const ended = yield* runStep(stage, step, seen);
       const next = lookAhead(script, step, ended.came);
       if (!next) return ended;
-      returned.push(parseReturned(ended.came));
       seen = next;
     }
   });
 }
 
-/** Answers the prompt at hand with one step as a program, to what it returned. `returned` is what the program may refer to instead of repeating it. */
-export async function* runStep(
-  stage: Stage,
-  step: number,
-  seen: JsonObject,
-  returned: readonly Json[] = [],
-): Play<string> {
+/** Answers the prompt at hand with one step as a program, to what it returned. */
+export async function* runStep(stage: Stage, step: number, seen: JsonObject): Play<string> {
   const { sources, input } = stage.script;
   const source = sources[step];
   if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
-  const write = returned.length > 0 ? writeByReference('state.returned', returned) : JSON.stringify;
-  const code = writeProgram(source, { ...input, ...seen }, write);
+  const code = writeProgram(source, { ...input, ...seen });
   const prompt = yield [stage.use(runCode, { code }).block];
   const [output] = toolResults(prompt.request);
   const shown = output ? resultText(output) : '';

@@ -1,4 +1,3 @@
-import type { Comparison } from './equivalence.ts';
 import { estimateShare, type ShareEstimate } from './share.ts';
 
 /** What comparing a variant with itself gave. */
@@ -16,12 +15,12 @@ export interface FalseAlarms {
  * comparisons must not share trials, for the interval takes them to be independent.
  */
 export function falseAlarmRate(
-  comparisons: readonly Pick<Comparison, 'decision'>[],
+  comparisons: readonly { readonly decision: 'equivalent' | 'lower' | 'higher' | 'insufficient' }[],
   confidence = 0.95,
 ): FalseAlarms {
-  const count = (decision: Comparison['decision']) =>
-    comparisons.filter((comparison) => comparison.decision === decision).length;
-  const claimed = count('different');
+  const count = (...decisions: string[]) =>
+    comparisons.filter(({ decision }) => decisions.includes(decision)).length;
+  const claimed = count('lower', 'higher');
   return {
     rate: estimateShare(claimed, comparisons.length, confidence),
     claimed,

@@ -20,7 +20,7 @@ export type ItemSearchSettings = Pick<
   RunInput,
   'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'auditFsync' | 'lock' | 'trust'
 > &
-  Required<Pick<RunInput, 'by'>> &
+  Required<Pick<RunInput, 'by' | 'sayVerdict'>> &
   Pick<RunInput, 'models'>;
 
 /** A search by sweeping a scenario's number of items; each point is an ordinary run of the two variants. */

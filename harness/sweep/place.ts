@@ -6,9 +6,9 @@ import type { Sweep } from './sweep-schema.ts';
 /** Where the scenarios of a run stand on a map of calls by bytes per result: as their classic variant did it. */
 export function placeScenarios(summary: Summary): Sweep['placed'] {
   return summary.verdicts.flatMap((verdict) => {
-    const { scenario, pattern, variants } = verdict;
+    const { scenario, pattern, sides } = verdict;
     const result = summary.results.find(
-      (each) => pointKey(each) === pointKey(verdict) && each.variant === (variants?.classic ?? 'classic'),
+      (each) => pointKey(each) === pointKey(verdict) && each.variant === (sides.classic?.name ?? 'classic'),
     );
     if (!result || result.resultBytes === undefined) return [];
     const { toolCalls } = wholeJob(result);

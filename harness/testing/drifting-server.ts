@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 /**
  * A small shop as an MCP server over stdio, `node drifting-server.ts <drift>`, whose owner changes it between two
  * runs: `none`, `fatter result`, `lost output schema`, `renamed field`, `one more tool`, `longer description`,
- * `unstructured rename` (the field without its schema), `dead in a call`. Its tools are `list_items` and `get_item`.
+ * `unstructured rename` (the field without its schema), `failing tool` (`get_item`), `dead in a call`. Its tools are `list_items` and `get_item`.
  */
 const drift = process.argv[2] ?? 'none';
 
@@ -75,6 +75,9 @@ function answer(method: string, params: Record<string, never>): object | undefin
       return { tools: tools.map((tool) => ({ ...tool, annotations: { readOnlyHint: true } })) };
     case 'tools/call': {
       if (drift === 'dead in a call') process.exit(1);
+      if (drift === 'failing tool' && params.name === 'get_item') {
+        return { isError: true, content: [{ type: 'text', text: 'no such column: prize' }] };
+      }
       const structuredContent = call(params.name ?? '', params.arguments ?? {});
       return { structuredContent, content: [{ type: 'text', text: JSON.stringify(structuredContent) }] };
     }

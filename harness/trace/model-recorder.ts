@@ -9,7 +9,9 @@ export function recordModel(recorder: Recorder): ModelMiddleware {
     const marked = new Set<number>();
     return {
       id: next.id,
-      evidence: next.evidence,
+      get evidence() {
+        return next.evidence;
+      },
       close: () => next.close(),
       async respond(request, signal) {
         roundTrip += 1;

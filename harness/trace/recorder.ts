@@ -1,8 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import type { Redact } from '../mcp/secrets.ts';
+import { writeWhole } from '../write-whole.ts';
 import { type TraceEvent, traceFormat } from './events.ts';
 import { redactEvent } from './redact-event.ts';
 
@@ -37,7 +38,7 @@ export function openRecorder(file: string): Recorder {
     if (buffer === '') return;
     const text = buffer;
     buffer = '';
-    guard(() => writeSync(descriptor, text));
+    guard(() => writeWhole(descriptor, text));
   };
   return {
     record(event) {

@@ -11,6 +11,7 @@ export type WindowInput = {
   /** Code to classic for the whole job, window or not, and its relative uncertainty. */
   ratio: number;
   uncertainty: number;
+  margin: number;
   /** The relative uncertainty of the count of one request. */
   requestUncertainty: number;
   model: Pick<ModelEntry, 'contextWindow'>;
@@ -46,9 +47,9 @@ export function fillsOfWindow(input: WindowInput): WindowFills {
 function recommended(
   classic: number | null,
   code: number | null,
-  { ratio, uncertainty }: Pick<WindowInput, 'ratio' | 'uncertainty'>,
+  input: Pick<WindowInput, 'ratio' | 'uncertainty' | 'margin'>,
 ): string {
   const [left, right] = [classic ?? 0, code ?? 0];
   if (left !== right) return left > right ? 'classic' : 'code';
-  return left === 0 ? 'neither' : recommend(ratio, uncertainty);
+  return left === 0 ? 'neither' : recommend(input.ratio, input);
 }

@@ -1,6 +1,7 @@
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
 import type { Result } from '../run/summary.ts';
+import { placeRatio } from './decide.ts';
 import { affordableFailures, costOfFailedProgram } from './failed-programs.ts';
 import { type Figures, totalOf, type Weights, weigh } from './measure.ts';
 import type { Measure, Verdict } from './verdict-schema.ts';
@@ -17,20 +18,24 @@ export type FlipInput = {
   model: ModelEntry;
   profile: LatencyProfile;
   uncertainty: number;
+  margin: number;
 };
 
-/** What a ratio of code to classic recommends: `either` where it lies within 1/(1 + u) and 1 + u. */
-export function recommend(ratio: number, uncertainty: number): 'classic' | 'code' | 'either' {
-  if (ratio < 1 / (1 + uncertainty)) return 'code';
-  return ratio > 1 + uncertainty ? 'classic' : 'either';
+/** What a ratio of code to classic that is known to a relative `uncertainty` recommends: the verdict's own rule. */
+export function recommend(
+  ratio: number,
+  { uncertainty, margin }: { uncertainty: number; margin: number },
+): 'classic' | 'code' | 'either' | 'insufficient' {
+  const spread = 1 + uncertainty;
+  return placeRatio({ low: ratio / spread, high: ratio * spread }, margin) ?? 'insufficient';
 }
 
 /** The circumstances under which the recommendation would be another one. */
 export function findFlips(input: FlipInput): Flips {
-  const { classic, code, measure, uncertainty } = input;
+  const { classic, code, measure } = input;
   const at = (classicValue: number, codeValue: number) => {
     const ratio = codeValue / classicValue;
-    return { pattern: recommend(ratio, uncertainty), ratio: Number(ratio.toPrecision(3)) };
+    return { pattern: recommend(ratio, input), ratio: Number(ratio.toPrecision(3)) };
   };
   const uncached =
     measure === 'cost' && classic.figures.costUsd && code.figures.costUsd

@@ -1,6 +1,5 @@
 import type { Result } from '../run/summary.ts';
 import { totalOf, wholeJob } from './measure.ts';
-import { best } from './sides.ts';
 import type { Measure, Verdict } from './verdict-schema.ts';
 
 /** The reference variant unless another is named. */
@@ -23,4 +22,15 @@ export function climb(
     return [{ variant: result.variant, correct: result.correct, value, ratio }];
   });
   return { reference: reference.variant, best: least.variant, rows };
+}
+
+/** The result that takes least among those most often right; the first of equals. What was not measured comes last. */
+function best(results: readonly Result[], by: Measure): Result | undefined {
+  const value = (result: Result) => totalOf(wholeJob(result), by) ?? Number.POSITIVE_INFINITY;
+  return results.reduce<Result | undefined>((leader, result) => {
+    if (!leader) return result;
+    const [right, leading] = [result.correct ?? -1, leader.correct ?? -1];
+    if (right !== leading) return right > leading ? result : leader;
+    return value(result) < value(leader) ? result : leader;
+  }, undefined);
 }

@@ -11,7 +11,7 @@ export type Measure = (typeof measures)[number];
 const ratio = z.number().nonnegative();
 
 /** What would be recommended under another assumption, and at which ratio of code to classic. */
-const elsewhere = z.strictObject({ pattern, ratio });
+const elsewhere = z.strictObject({ pattern: z.enum(['classic', 'code', 'either', 'insufficient']), ratio });
 
 /** A figure at which the recommendation would turn; null where no value of it would turn it. */
 const turningPoint = z.strictObject({ now: count, at: count.nullable() });
@@ -38,29 +38,96 @@ export const itemFlipSchema = z.strictObject({
 
 const both = z.strictObject({ classic: count, code: count });
 
+const side = z.enum(['classic', 'code']);
+const probability = z.number().min(0).max(1);
+/** Trials of each side, in all, that can be expected to tell; null where none would, or none are needed. */
+const trialsNeeded = z.int().positive().nullable();
+
+/** A call whose result was not the same in all trials of one scenario: two of its results, and how they differ in words. */
+export const unequalCallSchema = z.strictObject({
+  server: z.string(),
+  tool: z.string(),
+  /** Which of the calls with the same arguments, from 1. */
+  occurrence: z.int().positive(),
+  variants: z.tuple([z.string(), z.string()]),
+  difference: z.string(),
+});
+
+const doubt = {
+  /** `floor`: it may be right too seldom to be recommended. `gap`: it may be right less often than the other. */
+  about: z.enum(['floor', 'gap']),
+  side,
+  probability,
+  trialsNeeded,
+};
+
+/** The variant that stands for its pattern. Values are in the unit of the measure that the verdict weighs by. */
+const sideFigures = z.strictObject({
+  name: z.string(),
+  /** Mean of its trials; null where it is unknown, as the cost of a model without a price. */
+  value: z.number().nonnegative().nullable(),
+  right: count,
+  /** Trials that were judged: those that infrastructure did not end. */
+  trials: count,
+  share: probability,
+  /** How many variants of its pattern it was chosen from. */
+  chosenFrom: count,
+  /** What all trials took over the number that was right; null where none was. */
+  perRight: z.number().nonnegative().nullable(),
+});
+
+/** Why a verdict is what it is. */
+const because = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('missing'), side }),
+  z.strictObject({
+    kind: z.literal('not_measured'),
+    side,
+    fault: z.enum(['infrastructure', 'scenario']),
+  }),
+  z.strictObject({ kind: z.literal('mixed_evidence') }),
+  z.strictObject({ kind: z.literal('unequal_work'), calls: z.array(unequalCallSchema) }),
+  z.strictObject({ kind: z.literal('few'), usable: count }),
+  z.strictObject({ kind: z.literal('unpriced') }),
+  z.strictObject({ kind: z.literal('under_floor'), sides: z.array(side).min(1) }),
+  z.strictObject({ kind: z.literal('less_often_right'), side, probability }),
+  z.strictObject({ kind: z.literal('cheaper'), side }),
+  z.strictObject({ kind: z.literal('equivalent') }),
+  z.strictObject({ kind: z.literal('crosses_margin') }),
+  z.strictObject({ kind: z.literal('doubt'), ...doubt }),
+]);
+
+/** Code to classic, with the interval that decides. */
+export const ratioInterval = z.strictObject({ value: ratio, low: ratio, high: ratio });
+
+export const decisionSchema = z.strictObject({
+  pattern: z.enum(['classic', 'code', 'either', 'neither', 'insufficient']),
+  because,
+  sides: z.strictObject({ classic: sideFigures.optional(), code: sideFigures.optional() }),
+  /** Null where one side has no value, or there are too few trials. */
+  ratio: ratioInterval.nullable(),
+  /** Faults of correctness of what is recommended that were seen and are not shown. */
+  caveats: z.array(z.strictObject(doubt)),
+  trialsNeeded,
+});
+
 export const verdictSchema = z.strictObject({
   scenario: z.string(),
   /** What the scenario was run with: another size of it has a verdict of its own. */
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  pattern: z.enum(['classic', 'code', 'either', 'neither', 'insufficient']),
-  /** One sentence that says why. */
+  pattern: decisionSchema.shape.pattern,
+  /** The verdict in words: what to use, by how much, and whether it was right. */
   reason: z.string(),
-  /** The same for somebody who pays for it and does not build it. */
-  summary: z.string().optional(),
-  /** The dearer variant's figure over the cheaper one's, where both can be compared. */
-  costRatio: z.number().positive().optional(),
-  /** Which variants stand for the two patterns. */
-  variants: z.strictObject({ classic: z.string(), code: z.string() }).optional(),
   /** What the scenario's author expected before it was measured. */
   predicted: pattern.optional(),
-  by: z.enum(measures).optional(),
+  by: z.enum(measures),
   /**
-   * Code to classic, with its interval: `declared` from the uncertainty of local token counts, `sampled` from pairs of
+   * `computed`: nothing varies, and the interval of the ratio is what counting leaves open. `sampled`: it is that of the
    * trials.
    */
-  margin: z
-    .strictObject({ ratio, low: ratio, high: ratio, basis: z.enum(['declared', 'sampled']) })
-    .optional(),
+  basis: z.enum(['computed', 'sampled']),
+  /** What was taken as a difference: of the ratio, of the share right at least, and of two shares right. */
+  policy: z.strictObject({ margin: z.number().positive(), floor: probability, gap: probability }),
+  ...decisionSchema.omit({ pattern: true }).shape,
   /** Every variant against the reference variant, in the order of the run. */
   ladder: z
     .strictObject({
@@ -151,5 +218,18 @@ export const verdictSchema = z.strictObject({
 });
 
 export type Verdict = z.infer<typeof verdictSchema>;
+export type Decision = z.infer<typeof decisionSchema>;
+export type Because = Decision['because'];
+export type Doubt = Decision['caveats'][number];
+export type SideFigures = z.infer<typeof sideFigures>;
+export type Ratio = z.infer<typeof ratioInterval>;
+export type UnequalCall = z.infer<typeof unequalCallSchema>;
+
+/** Names of the two variants that a verdict compares; undefined where a pattern has none. */
+export function comparedBy({ sides: { classic, code } }: Pick<Verdict, 'sides'>): Compared | undefined {
+  return classic && code ? { classic: classic.name, code: code.name } : undefined;
+}
+
+export type Compared = { classic: string; code: string };
 export type ItemFlip = z.infer<typeof itemFlipSchema>;
 export type Lead = z.infer<typeof lead>;

@@ -4,7 +4,7 @@ import type { LedgerRow } from '../meter/ledger.ts';
 import { findModel } from '../model/catalogue.ts';
 import type { Result } from '../run/summary.ts';
 import { affordableFailures, costOfFailedProgram } from './failed-programs.ts';
-import { decide } from './verdict.ts';
+import { makeVerdict } from './verdict.ts';
 
 const model = findModel('claude-sonnet-5');
 const profile = findLatencyProfile('default');
@@ -98,21 +98,29 @@ const code = result(
   ],
   { roundTrips: 4, prefixTokens: 500 },
 );
-const decideBetween = (results: Result[], more: Partial<Parameters<typeof decide>[0]> = {}) =>
-  decide({ scenario: 's', params: {}, results, uncertainty: 0.05, model, profile, ...more });
+const decideBetween = (results: Result[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) => {
+  const groups = results.map((each) => ({ result: each, trials: [{ repeat: 1, result: each }] }));
+  return makeVerdict({ scenario: 's', params: {}, groups, uncertainty: 0.05, model, profile, ...more });
+};
 
 describe('a verdict', () => {
   // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
   test('takes the cheaper pattern and gives the ratio with its declared interval', () => {
     const verdict = decideBetween([classic, code]);
     expect(verdict.pattern).toBe('code');
-    expect(verdict.margin).toEqual({ ratio: 0.184, low: 0.175, high: 0.193, basis: 'declared' });
+    expect(verdict.ratio).toEqual({ value: 0.184143, low: 0.175374, high: 0.19335 });
+    expect(verdict).toMatchObject({
+      by: 'cost',
+      basis: 'computed',
+      because: { kind: 'cheaper', side: 'code' },
+    });
   });
 
-  test('says either inside the declared uncertainty', () => {
+  test('says either inside the margin, and insufficient where counting leaves open on which side of its end it is', () => {
     const alike = { ...code, costUsd: { cached: 0.0385, uncached: 0.05 } };
     expect(decideBetween([classic, alike]).pattern).toBe('either');
-    expect(decideBetween([classic, alike], { uncertainty: 0.01 }).pattern).toBe('code');
+    expect(decideBetween([classic, alike], { uncertainty: 0.1 }).pattern).toBe('insufficient');
+    expect(decideBetween([classic, alike], { uncertainty: 0, margin: 0.01 }).pattern).toBe('code');
   });
 
   test('tells how full the context window was where that, or a count that is off, decides what fits', () => {
@@ -122,7 +130,6 @@ describe('a verdict', () => {
     expect(much.flips).toEqual({
       window: [{ variant: 'classic', filled: 1.24, uncertainty: 0.1, hangs: false }],
     });
-    expect(much.reason).not.toContain('hangs on');
 
     // Had it fitted, it would have been right, and the cheaper one.
     const cheap = { ...classic, costUsd: { cached: 0.001, uncached: 0.001 } };
@@ -130,12 +137,10 @@ describe('a verdict', () => {
     const barely = { ...full, overflow: { ...overflow, inputTokens: 1_090_000 }, hypothetical: whole };
     const hanging = decideBetween([barely, code], { requestUncertainty: 0.1 });
     expect(hanging.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: true });
-    expect(hanging.reason).toContain('the largest request of classic takes 109 % of the context window');
     // Had it fitted and still been the dearer one, nothing would turn.
     const dear = { ...barely, hypothetical: { ...classic, correct: 1 } };
     const sure = decideBetween([dear, code], { requestUncertainty: 0.1 });
     expect(sure.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: false });
-    expect(sure.reason).not.toContain('hangs on');
 
     const contextOf = (share: number, of: Result) => {
       const tokens = { ...of.tokens, context: share * model.contextWindow };
@@ -176,16 +181,18 @@ describe('a verdict', () => {
     // Classic takes 1.6 + 1.3 + 0.033 + 8 = 10.93 s, code 3.2 + 0.12 + 0.011 + 5.33 = 8.66 s: 0.7925.
     const verdict = decideBetween([classic, code], { by: 'latency' });
     expect(verdict.mechanism?.unit).toBe('seconds');
-    expect(verdict.margin?.ratio).toBe(0.792);
-    expect(decideBetween([classic, code], { by: 'tokens' }).margin?.ratio).toBe(0.157);
+    expect(verdict.ratio?.value).toBe(0.79248);
+    expect(decideBetween([classic, code], { by: 'tokens' }).ratio?.value).toBe(0.156627);
   });
 
-  test('lets each pattern be represented by its best variant, unless the reference variant is one of it', () => {
+  test('lets each pattern be represented by its best variant, whatever the others are compared with', () => {
     const search = { ...classic, variant: 'classic-search', costUsd: { cached: 0.03, uncached: 0.05 } };
-    expect(decideBetween([classic, search, code]).variants?.classic).toBe('classic-search');
-    const pinned = decideBetween([classic, search, code], { reference: 'classic' });
-    expect(pinned.variants?.classic).toBe('classic');
-    expect(pinned.ladder?.rows.map(({ ratio }) => ratio)).toEqual([1, 0.767, 0.184]);
+    const verdict = decideBetween([classic, search, code]);
+    expect(verdict.sides.classic?.name).toBe('classic-search');
+    expect(verdict.ladder?.rows.map(({ ratio }) => ratio)).toEqual([1, 0.767, 0.184]);
+    const { ladder, ...same } = decideBetween([classic, search, code], { reference: 'classic-search' });
+    expect(ladder?.reference).toBe('classic-search');
+    expect({ ...same, ladder: verdict.ladder }).toEqual(verdict);
   });
 });
 
@@ -255,10 +262,53 @@ describe('what turns a verdict', () => {
       },
     });
     const verdict = decideBetween([other(classic, 1), other(code, 6)]);
-    expect(verdict.flips?.otherTokenizer).toEqual({ method: 'other', pattern: 'classic', ratio: 1.1 });
-    expect(verdict.reason).toContain(
-      'This hangs on how tokens are counted: with the other it would be classic.',
-    );
-    expect(decideBetween([other(classic, 1), other(code, 1)]).reason).not.toContain('hangs on');
+    expect(verdict.flips?.otherTokenizer).toEqual({ method: 'other', pattern: 'insufficient', ratio: 1.1 });
+  });
+});
+
+describe('a verdict on trials that vary', () => {
+  const live = (of: Result, factors: number[], more: (repeat: number) => Partial<Result> = () => ({})) => {
+    const trials = factors.map((factor, index) => ({
+      repeat: index + 1,
+      result: {
+        ...of,
+        evidence: 'live' as const,
+        costUsd: { cached: (of.costUsd?.cached ?? 0) * factor, uncached: 1 },
+        ...more(index + 1),
+      },
+    }));
+    return { result: { ...of, evidence: 'live' as const, trials: trials.length }, trials };
+  };
+  const factors = [1, 1.1, 0.9, 1.05, 0.95, 1, 1.02, 0.98];
+  const on = (groups: ReturnType<typeof live>[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) =>
+    makeVerdict({ scenario: 's', params: {}, groups, uncertainty: 0.05, model, profile, ...more });
+
+  test('weighs by latency where that is asked for, whatever the costs', () => {
+    const slow = (repeat: number) => ({ latencyMs: { modelled: 100_000 + 1000 * repeat, measured: 0 } });
+    const groups = [live(classic, factors), live({ ...code, costUsd: classic.costUsd }, factors, slow)];
+    expect(on(groups, { by: 'latency' })).toMatchObject({
+      pattern: 'classic',
+      basis: 'sampled',
+      by: 'latency',
+    });
+    expect(on(groups, { by: 'tokens' }).pattern).toBe('code');
+    expect(on(groups).pattern).not.toBe('code');
+  });
+
+  test('is withheld where some are live and some replayed', () => {
+    const replayed = live(code, factors, (repeat) => (repeat > 4 ? { evidence: 'replayed' } : {}));
+    expect(on([live(classic, factors), replayed])).toMatchObject({
+      pattern: 'insufficient',
+      because: { kind: 'mixed_evidence' },
+    });
+  });
+
+  test('weighs what did not fit its window as if it had, and as wrong', () => {
+    const whole = { ...code, correct: 1, costUsd: { cached: 100, uncached: 100 } };
+    const overflown = (repeat: number) =>
+      repeat > 1 ? {} : { correct: 0, status: 'context_overflow' as const, hypothetical: whole };
+    const { sides } = on([live(classic, factors), live(code, factors, overflown)]);
+    expect(sides.code).toMatchObject({ right: 7, trials: 8 });
+    expect(sides.code?.value).toBeGreaterThan(100 / 8);
   });
 });

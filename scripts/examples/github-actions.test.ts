@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join, matchesGlob, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { delimiter, join, matchesGlob, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { makeFolder, patternbench } from '../../harness/testing/command-line.ts';
@@ -28,14 +28,33 @@ const expression = (of: string) => `$\{{ ${of} }}`;
 const text = readFileSync(join(import.meta.dirname, 'github-actions.yml'), 'utf8');
 const workflow = parse(text) as Workflow;
 
-/** The files of a repository with two workflows over one server; `drift` is what its owner changed. */
+/**
+ * The files of a repository with two workflows over one server, which comes from its own package.json and is named bare in
+ * `.mcp.json`; `drift` is what its owner changed.
+ */
 function repositoryFiles(drift: string): Record<string, string> {
-  const entries = Object.entries(shopFiles(drift)).flatMap(([path, content]) =>
+  const server = join(root, 'harness/testing/drifting-server.ts');
+  const bin = { 'shop-server': 'start.js' };
+  const workflows = Object.entries(shopFiles(drift)).flatMap(([path, content]) =>
     path.startsWith('shop-total')
       ? ['one', 'two'].map((name) => [path.replace('shop-total', `workflows/${name}`), content])
-      : [[path, content]],
+      : [],
   );
-  return Object.fromEntries(entries);
+  return {
+    ...Object.fromEntries(workflows),
+    '.mcp.json': JSON.stringify({ mcpServers: { shop: { command: 'shop-server', args: [drift] } } }),
+    'package.json': JSON.stringify({ dependencies: { 'shop-server': 'file:shop-server' } }),
+    'package-lock.json': JSON.stringify({
+      lockfileVersion: 3,
+      packages: {
+        '': { dependencies: { 'shop-server': 'file:shop-server' } },
+        'node_modules/shop-server': { resolved: 'shop-server', link: true },
+        'shop-server': { version: '1.0.0', bin },
+      },
+    }),
+    'shop-server/package.json': JSON.stringify({ name: 'shop-server', version: '1.0.0', bin }),
+    'shop-server/start.js': `#!/usr/bin/env node\nimport(${JSON.stringify(server)});\n`,
+  };
 }
 
 /** What GitHub would have after a job: whether it passed, what it printed, and its summary page. */
@@ -53,7 +72,13 @@ async function runJob(job: Job, shardIndex: number, files: Record<string, string
     return expanded;
   };
   const given = Object.entries({ ...workflow.env, ...job.env }).map(([name, value]) => [name, expand(value)]);
-  const env = { ...Object.fromEntries(given), CI: 'true', GITHUB_STEP_SUMMARY: summaryFile };
+  const pathFile = join(makeFolder({ path: '' }), 'path');
+  const env = {
+    ...Object.fromEntries(given),
+    CI: 'true',
+    GITHUB_STEP_SUMMARY: summaryFile,
+    GITHUB_PATH: pathFile,
+  };
   const ran: Ran = { passed: true, output: '', summary: '' };
   for (const step of job.steps) {
     // Without a condition, a step is left out once one has failed.
@@ -65,9 +90,19 @@ async function runJob(job: Job, shardIndex: number, files: Record<string, string
     // What it would install is what this test runs in.
     else if (step.run === 'npm ci --prefix patternbench')
       expect(existsSync(join(cwd, 'patternbench'))).toBe(true);
-    else ran.passed = (await runShell(step.run ?? '', cwd, env, ran)) && ran.passed;
+    else {
+      const PATH = pathWith(readFileSync(pathFile, 'utf8').trim());
+      ran.passed = (await runShell(step.run ?? '', cwd, { ...env, PATH }, ran)) && ran.passed;
+    }
   }
+  // No job sees the machine of another.
+  rmSync(cwd, { recursive: true });
   return { ...ran, summary: readFileSync(summaryFile, 'utf8') };
+}
+
+/** The path of a step after those before it added to it. */
+function pathWith(added: string): string {
+  return [...added.split('\n').filter(Boolean), process.env.PATH].join(delimiter);
 }
 
 function useAction(uses: string, settings: Record<string, string>, cwd: string, artifacts: string): void {
@@ -145,7 +180,9 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
       ([, command = '']) => command.replace('./workflows/*', './workflows/one ./workflows/two').split(' '),
     );
     expect(commands.map(([verb]) => verb)).toEqual(['run', 'baseline']);
-    for (const command of commands) expect((await patternbench(command, { cwd })).code).toBe(0);
+    expect(await runShell('npm ci', cwd, {}, { passed: true, output: '', summary: '' })).toBe(true);
+    const env = { PATH: pathWith(join(cwd, 'node_modules/.bin')) };
+    for (const command of commands) expect((await patternbench(command, { cwd, env })).code).toBe(0);
     baseline = readFileSync(join(cwd, 'patternbench.baseline.json'), 'utf8');
   }, 60_000);
 
@@ -157,6 +194,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     expect(judged.summary).toContain('# Gate passed');
     expect(judged.summary).toMatch(/## one[\s\S]*\*\*Verdict:[\s\S]*## two/);
     expect(readdirSync(join(artifacts, 'report')).sort()).toEqual([
+      'gate.md',
       'patternbench.baseline.json',
       'report.html',
       'report.md',
@@ -168,8 +206,10 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     const { judged, artifacts } = await runWorkflow('fatter result');
     expect(judged.passed).toBe(false);
     expect(judged.output).toMatch(
-      /^::error title=one \/ classic%3A billed tokens rose::.*results of shop\.get_item: .*field item\.marketing is new/m,
+      /^::error title=one%2C two%3A billed tokens.* rose in classic.*::.*results of shop\.get_item: .*field item\.marketing is new/m,
     );
+    // One cause is one annotation.
+    expect(judged.output.match(/^::error/gm)).toHaveLength(1);
     expect(judged.summary).toContain('# Gate failed');
     // The baseline to commit where the change is wanted.
     expect(readFileSync(join(artifacts, 'report/patternbench.baseline.json'), 'utf8')).toContain('marketing');
@@ -188,7 +228,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     expect(judged.passed).toBe(false);
     expect(judged.output).toContain('::error title=The run is incomplete');
     expect(judged.summary).toMatch(/## one[\s\S]*## two/);
-    expect(readdirSync(join(artifacts, 'report')).sort()).toEqual(['report.html', 'report.md']);
+    expect(readdirSync(join(artifacts, 'report')).sort()).toEqual(['gate.md', 'report.html', 'report.md']);
     expect(readFileSync(join(artifacts, 'report/report.md'), 'utf8')).toContain('## two');
   }, 120_000);
 

@@ -4,8 +4,8 @@ import {
   type BaselineVariant,
   baselineFormat,
   type Figures,
-  type Samples,
 } from '../baseline.ts';
+import { noiseOf } from '../noise.ts';
 
 /** A result of `variant` with these figures; the rest is alike in all. */
 export function makeVariant(
@@ -16,7 +16,6 @@ export function makeVariant(
   return {
     variant,
     evidence: 'scripted',
-    pattern: variant === 'code' ? 'code' : 'classic',
     status: 'completed',
     trials: 1,
     figures: {
@@ -35,21 +34,23 @@ export function makeVariant(
   };
 }
 
-/** A live result of as many trials as each list has values; billed tokens and correctness vary, the rest is alike. */
-export function makeLiveVariant(variant: string, billedTokens: number[], correct: number[]): BaselineVariant {
-  const alike = (value: number) => billedTokens.map(() => value);
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const samples: Samples = {
-    billedTokens,
-    correct,
-    contextTokens: alike(5_000),
-    roundTrips: alike(4),
-    toolCalls: alike(20),
-    costCached: alike(0.02),
-    costUncached: alike(0.03),
-  };
-  const figures = { billedTokens: mean(billedTokens), correct: mean(correct) };
-  return makeVariant(variant, figures, { samples, evidence: 'live', trials: billedTokens.length });
+/**
+ * A live result of as many trials as the list has values: `cost` has these, so have billed tokens at a million tokens a
+ * dollar, and the rest is alike in all. `right` of them were right.
+ */
+export function makeLiveVariant(variant: string, cost: number[], right = cost.length): BaselineVariant {
+  const mean = cost.reduce((sum, value) => sum + value, 0) / cost.length;
+  const noise = cost.length > 1 ? noiseOf(cost) : undefined;
+  const still = { contextTokens: 0, roundTrips: 0, toolCalls: 0, costUncached: 0 };
+  return makeVariant(
+    variant,
+    { billedTokens: mean * 1_000_000, costCached: mean, correct: right / cost.length },
+    {
+      evidence: 'live',
+      trials: cost.length,
+      ...(noise !== undefined && { noise: { ...still, billedTokens: noise, costCached: noise } }),
+    },
+  );
 }
 
 /** A scenario with the same surface wherever it is made. */
@@ -63,7 +64,9 @@ export function makeScenario(
     params: {},
     hash: 'a hash',
     verdict: 'code',
-    surface: { instructions: {}, tools: [] },
+    because: 'cheaper',
+    surface: 'a surface',
+    fields: {},
     variants,
     ...rest,
   };
@@ -83,17 +86,16 @@ export function makeBaseline(scenarios: BaselineScenario[], rest: Partial<Baseli
     tokenizer: 'a tokenizer',
     imperfections: null,
     settings: {
-      caching: true,
+      caching: 'cold',
       thinking: null,
       maxRoundTrips: null,
       maxTokens: null,
       by: 'cost',
-      reference: null,
       margin: 0.1,
       latencyProfile: 'default',
     },
     scenarios,
-    definitions: {},
+    surfaces: { 'a surface': { instructions: {}, tools: {} } },
     ...rest,
   };
 }

@@ -1,0 +1,35 @@
+import { findProblems, lastSentence } from './judge.ts';
+import type { FaultCase, Part } from './part.ts';
+import { prepareSmallRun } from './reference-run.ts';
+
+/** Node itself needs some twenty to start. */
+const limits = [200, 64, 40, 36, 30, 28, 24];
+
+/** Runs that may open few files at a time: they end as others do, or say that they may not. */
+export const descriptors: Part = {
+  name: 'descriptors',
+  describes: 'runs that may open few files at a time',
+  cases: async ({ patience }) =>
+    limits.map(
+      (limit): FaultCase => ({
+        name: `descriptors-${limit}`,
+        async run(folder) {
+          const run = prepareSmallRun(folder, patience);
+          const ended = await run.begin({ before: `ulimit -n ${limit}` });
+          const { code, seconds, peakMiB, stderr } = ended;
+          const problems = findProblems(ended, { exits: [0, 2, 3], mostMiB: 700, mostPrinted: 256 * 1024 });
+          if (problems.length > 0) {
+            return {
+              outcome: 'BAD',
+              why: `${problems.join('; ')}. ${lastSentence(stderr)}`,
+              seconds,
+              peakMiB,
+            };
+          }
+          return code === 0
+            ? { outcome: 'survived', why: '', seconds, peakMiB }
+            : { outcome: 'told', why: lastSentence(stderr), seconds, peakMiB };
+        },
+      }),
+    ),
+};

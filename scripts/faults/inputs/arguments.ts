@@ -1,0 +1,185 @@
+import { acceptedOrRefused, type BadInput } from './bad-input.ts';
+
+const scenario = 'crm-contact-lookup';
+
+/** Values that are no number in any range, by what they are. */
+const noNumbers: Record<string, string> = {
+  empty: '',
+  blank: ' ',
+  word: 'abc',
+  negative: '-1',
+  'not-a-number': 'NaN',
+  overflow: '1e999',
+  '400-digits': '9'.repeat(400),
+  comma: '1,5',
+  'wide-digits': '１２',
+  ansi: '\x1b[2J1',
+};
+
+const numberOptions = [
+  '--seed',
+  '--trials',
+  '--margin',
+  '--timeout',
+  '--max-cost',
+  '--concurrency',
+  '--max-round-trips',
+  '--max-tokens',
+  '--connect-timeout',
+  '--tool-timeout',
+  '--shard',
+];
+
+/** Values that name nothing, by what they are. */
+const noNames: Record<string, string> = {
+  unknown: 'zzzz',
+  empty: '',
+  proto: '__proto__',
+  constructor: 'constructor',
+  path: '../../etc',
+  ansi: '\x1b]0;owned\x07',
+  bidi: 'classic\u202e',
+  'very-long': 'x'.repeat(100_000),
+};
+
+const nameOptions = ['--variants', '--model', '--by', '--reference', '--latency-profile', '--min-isolation'];
+
+const verbs: Record<string, string[]> = {
+  'run scenario': ['run'],
+  check: ['check'],
+  inspect: ['inspect'],
+  serve: ['serve'],
+  report: ['report'],
+  'audit verify': ['audit', 'verify'],
+  'audit show': ['audit', 'show'],
+  sweep: ['sweep'],
+};
+
+/** Command lines that lack something or hold too much. */
+const shapes: Record<string, string[]> = {
+  'verb-unknown': ['rnu'],
+  'verb-empty': [''],
+  'verb-proto': ['__proto__'],
+  'verb-very-long': ['x'.repeat(100_000)],
+  'verb-ansi': ['\x1b[2J'],
+  'option-before-verb': ['--seed', '1', 'run'],
+  'option-unknown': ['run', '--sede', '2'],
+  'option-very-long': ['run', `--${'x'.repeat(100_000)}`],
+  'option-without-value': ['run', '--seed'],
+  'report-nothing': ['report'],
+  'compare-one': ['compare', 'a'],
+  'compare-nowhere': ['compare', 'a', 'b'],
+  'merge-nothing': ['merge'],
+  'merge-without-out': ['merge', 'a', 'b'],
+  'merge-nowhere': ['merge', 'a', 'b', '--out', 'c'],
+  'gate-nothing': ['gate'],
+  'gate-nowhere': ['gate', '--baseline', 'none.json'],
+  'gate-format-unknown': ['gate', '--baseline', 'x', '--format', 'zzzz'],
+  'audit-nothing': ['audit'],
+  'audit-verb-unknown': ['audit', 'zzzz'],
+  'project-without-runs': ['project', 'x'],
+  'project-nowhere': ['project', 'x', '--runs', '10'],
+  'project-share-2': ['project', 'x', '--runs', '10', '--cache-share', '2'],
+  'serve-nothing': ['serve'],
+  'serve-port-without-http': ['serve', 'crm', '--port', '8080'],
+  'serve-port-70000': ['serve', 'crm', '--http', '--port', '70000'],
+  'serve-option-unknown': ['serve', 'crm', '--option', 'contracts=5'],
+  'serve-option-negative': ['serve', 'crm', '--option', 'contacts=-5'],
+  'serve-option-bare': ['serve', 'crm', '--option', 'contacts'],
+  'sweep-nothing': ['sweep'],
+  'sweep-without-range': ['sweep', scenario],
+  'sweep-range-turned': ['sweep', 'crm-top-customers', '--param', 'contacts=50..10'],
+  'sweep-range-endless': ['sweep', 'crm-top-customers', '--param', 'contacts=1..1e999'],
+  'sweep-range-cut': ['sweep', 'crm-top-customers', '--param', 'contacts=1..'],
+  'sweep-points-1': ['sweep', 'crm-top-customers', '--param', 'contacts=1..9', '--points', '1'],
+  'sweep-three-axes': [
+    'sweep',
+    'parametric',
+    '--param',
+    'calls=1..2',
+    '--param',
+    'bytes=100..200',
+    '--param',
+    'tools=1..2',
+  ],
+  'report-format-unknown': ['report', '.', '--format', 'pdf'],
+  'report-no-run': ['report', '.'],
+  'report-nowhere': ['report', './nowhere'],
+  'resume-and-out': ['run', '--resume', 'a', '--out', 'b'],
+  'resume-and-dry-run': ['run', '--resume', 'a', '--dry-run'],
+  'resume-nowhere': ['run', '--resume', 'nowhere'],
+  'resume-no-run': ['run', '--resume', '.'],
+  'force-without-resume': ['run', scenario, '--force'],
+  'model-live-without-key': ['run', scenario, '--model', 'anthropic:claude-sonnet-5'],
+  'model-live-unknown': ['run', scenario, '--model', 'anthropic:zzzz'],
+  'base-url-no-url': ['run', scenario, '--model', 'anthropic:claude-sonnet-5', '--base-url', 'zzzz'],
+  'shard-0-of-2': ['run', scenario, '--shard', '0/2'],
+  'shard-3-of-2': ['run', scenario, '--shard', '3/2'],
+  'scenario-nowhere': ['run', './nowhere'],
+  'scenario-root': ['run', '/'],
+  'scenario-device': ['run', '/dev/null'],
+  'scenario-dots': ['run', '..'],
+  'out-below-a-file': ['run', scenario, '--param', 'contacts=5', '--out', 'file.txt/out'],
+  'out-is-a-file': ['run', scenario, '--param', 'contacts=5', '--out', 'file.txt'],
+  'out-not-empty': ['run', scenario, '--param', 'contacts=5', '--out', 'full'],
+  'out-in-proc': ['run', scenario, '--param', 'contacts=5', '--out', '/proc/patternbench'],
+  'out-very-long': ['run', scenario, '--param', 'contacts=5', '--out', 'x'.repeat(5_000)],
+  'out-empty': ['run', scenario, '--param', 'contacts=5', '--out', ''],
+};
+
+const onFiles = { 'file.txt': 'mine', 'full/notes.txt': 'mine' };
+
+/** Values of parameters that a scenario does not take. */
+const params: Record<string, string> = {
+  'no-name': '=5',
+  'no-value': 'contacts',
+  'empty-value': 'contacts=',
+  'two-values': 'contacts=1=2',
+  word: 'contacts=many',
+  zero: 'contacts=0',
+  fraction: 'contacts=1.5',
+  'too-many': 'contacts=100001',
+  negative: 'contacts=-5',
+  overflow: 'contacts=1e999',
+  unknown: 'contact=5',
+  proto: '__proto__=5',
+  'constructor-name': 'constructor=5',
+  'name-ansi': '\x1b[2J=5',
+  'value-very-long': `contacts=${'9'.repeat(100_000)}`,
+  'value-ansi': 'contacts=\x1b[2J',
+};
+
+const ofNumbers = numberOptions.flatMap((option) =>
+  Object.entries(noNumbers).map(([what, value]) => ({
+    name: `${option.slice(2)}-${what}`,
+    args: ['run', scenario, option, value],
+  })),
+);
+const ofNames = nameOptions.flatMap((option) =>
+  Object.entries(noNames).map(([what, value]) => ({
+    name: `${option.slice(2)}-${what}`,
+    args: ['run', scenario, option, value],
+  })),
+);
+const ofVerbs = Object.entries(verbs).flatMap(([verb, args]) =>
+  Object.entries(noNames).map(
+    ([what, value]): BadInput => ({
+      name: `${verb.replace(' ', '-')}-${what}`,
+      args: [...args, value],
+    }),
+  ),
+);
+
+/** Bad arguments of all verbs. */
+export const badArguments: BadInput[] = [
+  ...ofNumbers,
+  ...ofNames,
+  ...ofVerbs,
+  ...Object.entries(shapes).map(([name, args]) => ({ name, args, files: onFiles })),
+  ...Object.entries(params).map(([what, param]) => ({
+    name: `param-${what}`,
+    args: ['run', 'crm-top-customers', '--param', param],
+  })),
+  // A hexadecimal number is a number.
+  { name: 'param-hexadecimal', args: ['run', scenario, '--param', 'contacts=0x10'], ...acceptedOrRefused },
+];

@@ -1,0 +1,80 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CommandOptions, type Ended, newMark, runPatternbench } from './command.ts';
+import { lastSentence } from './judge.ts';
+import { stdioEntry, writeWorkflow } from './workflow.ts';
+
+const limitSeconds = 90;
+/** A small run that is the same each time: both patterns, repeats, and a search over the number of items. */
+const runArgs = ['run', './work', '--variants', 'classic,code', '--trials', '2', '--concurrency', '2'];
+
+/** What a command of a faulty run may differ in. */
+export type Around = Partial<Pick<CommandOptions, 'before' | 'killAt'>>;
+
+/** A workflow in a folder, and the commands that a run of it is made and looked at with. */
+export type SmallRun = {
+  begin(around?: Around): Promise<Ended>;
+  resume(around?: Around): Promise<Ended>;
+  verifyAudit(): Promise<Ended>;
+  /** The summary without what was measured, as text; undefined where there is none that can be read. */
+  summary(): string | undefined;
+};
+
+/** Writes the workflow into a folder and runs it there, with `out` (relative to it) as its run directory. */
+export function prepareSmallRun(folder: string, patience: number, out = 'out'): SmallRun {
+  const mark = newMark();
+  writeWorkflow(folder, stdioEntry('well-behaved', mark), { items: true, n: 6 });
+  const options = { cwd: folder, mark, limitSeconds: limitSeconds * patience };
+  return {
+    begin: (around) => runPatternbench([...runArgs, '--out', out], { ...options, ...around }),
+    resume: (around) => runPatternbench(['run', '--resume', out], { ...options, ...around }),
+    verifyAudit: () => runPatternbench(['audit', 'verify', out], options),
+    summary: () => summaryWithoutMeasured(join(folder, out, 'summary.json')),
+  };
+}
+
+/** What an uninterrupted run comes to: its summary, and the milliseconds at which it showed each line, and at its end. */
+export type Uninterrupted = { summary: string; times: number[] };
+
+/** Makes a run that nothing disturbs, in a folder of its own; later calls get the same. */
+export function uninterruptedOnce(patience: number): () => Promise<Uninterrupted> {
+  let made: Promise<Uninterrupted> | undefined;
+  return () => {
+    made ??= runUninterrupted(patience);
+    return made;
+  };
+}
+
+async function runUninterrupted(patience: number): Promise<Uninterrupted> {
+  const folder = mkdtempSync(join(tmpdir(), 'patternbench-reference-'));
+  try {
+    const run = prepareSmallRun(folder, patience);
+    const { code, stderr, seconds, lineTimes } = await run.begin();
+    const summary = run.summary();
+    if (code === 0 && summary !== undefined) return { summary, times: [...lineTimes, seconds * 1000] };
+    throw new Error(`An uninterrupted run ended with ${code}: ${lastSentence(stderr)}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The text of a summary without all keys named `measured`; undefined where it cannot be read. */
+export function summaryWithoutMeasured(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const json = JSON.parse(readFileSync(file, 'utf8'), (key, value) =>
+      key === 'measured' ? undefined : value,
+    );
+    return JSON.stringify(json, null, 1);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first line in which two texts differ, for people to read. */
+export function firstDifference(wanted: string, found: string): string {
+  const [before, after] = [wanted.split('\n'), found.split('\n')];
+  const at = before.findIndex((line, index) => line !== after[index]);
+  return `line ${at + 1}: ${before[at]?.trim()} became ${after[at]?.trim()}`;
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { newMark, runPatternbench } from './command.ts';
+import { httpModes } from './http/modes.ts';
+import { findProblems, lastSentence } from './judge.ts';
+import type { FaultCase, FaultOptions, Finding, Part } from './part.ts';
+import { stdioModes } from './stdio/modes.ts';
+import type { Expectation } from './usual.ts';
+import { stdioEntry, writeWorkflow } from './workflow.ts';
+
+const httpServer = resolve(import.meta.dirname, 'http/server.ts');
+
+/** Milliseconds that servers get to start and to answer: short where they may hang, long where time must not decide. */
+const hangingMs = 2_500;
+const measuredMs = 45_000;
+const usualLimitSeconds = 60;
+/** A run takes some 250 MiB; a server may make it take as much again and more, but not without bound. */
+const usualMostMiB = 700;
+/** A table, progress and messages; texts of servers are capped. */
+const mostPrinted = 256 * 1024;
+/** Both patterns' traces and records of one large message. */
+const mostDirectoryMiB = 1_200;
+
+/** Hostile servers over stdio and HTTP, each in a run of both patterns. */
+export const servers: Part = {
+  name: 'servers',
+  describes: 'hostile MCP servers over stdio and HTTP, in both patterns',
+  cases: async (options) => [
+    ...Object.entries(stdioModes).map(([name, mode]) => stdioCase(name, mode, options)),
+    ...Object.entries(httpModes).map(([name, mode]) => httpCase(name, mode, options)),
+  ],
+};
+
+function stdioCase(name: string, mode: Expectation, options: FaultOptions): FaultCase {
+  return {
+    name,
+    run(folder) {
+      const mark = newMark();
+      writeWorkflow(folder, stdioEntry(name, mark));
+      return runAgainst(folder, mode, mark, options);
+    },
+  };
+}
+
+function httpCase(name: string, mode: Expectation, options: FaultOptions): FaultCase {
+  return {
+    name,
+    async run(folder) {
+      const mark = newMark();
+      const server = fork(httpServer, [name], { stdio: 'ignore' });
+      try {
+        const { port } = await hear(server);
+        writeWorkflow(folder, {
+          url: `http://127.0.0.1:${port}/mcp`,
+          headers: { authorization: 'Bearer canary' },
+        });
+        const finding = await runAgainst(folder, mode, mark, options);
+        server.send('how many?');
+        const { caught = 0 } = await hear(server);
+        if (caught === 0) return finding;
+        return {
+          ...finding,
+          outcome: 'BAD',
+          why: `${caught} requests went to another server. ${finding.why}`,
+        };
+      } finally {
+        server.kill('SIGKILL');
+      }
+    },
+  };
+}
+
+function hear(server: ChildProcess): Promise<{ port?: number; caught?: number }> {
+  return new Promise((done, fail) => {
+    const ended = () => fail(new Error('the hostile server ended'));
+    server.once('exit', ended);
+    server.once('message', (message) => {
+      server.off('exit', ended);
+      done(message as { port?: number; caught?: number });
+    });
+  });
+}
+
+async function runAgainst(
+  folder: string,
+  mode: Expectation,
+  mark: string,
+  { patience }: FaultOptions,
+): Promise<Finding> {
+  const mustBeMeasured = mode.exits.every((code) => code === 0);
+  const wait = String(Math.round((mustBeMeasured ? measuredMs : hangingMs) * patience));
+  const args = ['run', './work', '--variants', 'classic,code', '--concurrency', '2', '--out', 'out'];
+  const ended = await runPatternbench([...args, '--connect-timeout', wait, '--tool-timeout', wait], {
+    cwd: folder,
+    limitSeconds: (mode.limitSeconds ?? usualLimitSeconds) * patience,
+    mark,
+  });
+  const problems = findProblems(ended, {
+    exits: mode.exits,
+    mostMiB: mode.mostMiB ?? usualMostMiB,
+    mostPrinted,
+    mayLeave: mode.mayLeave ?? false,
+  });
+  const sizeMiB = Math.round(sizeOf(folder) / 1024 ** 2);
+  if (sizeMiB > mostDirectoryMiB) problems.push(`the run directory has ${sizeMiB} MiB`);
+  const { seconds, peakMiB, code, stderr } = ended;
+  if (problems.length > 0)
+    return { outcome: 'BAD', why: `${problems.join('; ')}. ${lastSentence(stderr)}`, seconds, peakMiB };
+  return code === 0
+    ? { outcome: 'survived', why: '', seconds, peakMiB }
+    : { outcome: 'told', why: lastSentence(stderr), seconds, peakMiB };
+}
+
+/** Bytes of all files below a folder. */
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}

@@ -1,0 +1,53 @@
+import { either, measured, refused } from '../usual.ts';
+import type { StdioMode, StdioModes } from './mode.ts';
+
+const failsWith = (error: unknown, expected: Omit<StdioMode, 'call'> = measured): StdioMode => ({
+  ...expected,
+  call: (request, { fail }) => fail(request, error),
+});
+
+const isError = (content: string): StdioMode => ({
+  ...measured,
+  call: (request, { reply }) => reply(request, { isError: true, content: [{ type: 'text', text: content }] }),
+});
+
+const codes = [-32_000, -32_001, -32_002, -32_600, -32_601, -32_602, -32_603, -32_700, 0, 404];
+
+/** Sets the title of a terminal, clears it, and turns the direction of text. */
+export const steeringText = '\x1b]0;owned\x07\x1b[2J\x1b[31mred\u202eesrever\u009b1m';
+
+/** Errors of all kinds. An error that the server answers a call with is the tool's own: a result, not infrastructure. */
+export const errorModes: StdioModes = {
+  ...Object.fromEntries(
+    codes.map((code) => [`error${code}`, failsWith({ code, message: 'the database is down' })]),
+  ),
+  'error-code-huge': failsWith({ code: 1e308, message: 'no such code' }, either),
+  'error-code-text': failsWith({ code: 'E1', message: 'no such code' }, either),
+  'error-without-message': failsWith({ code: 1 }, either),
+  'error-null': failsWith(null, either),
+  'error-deep-data': {
+    ...either,
+    call: ({ id }, { raw }) =>
+      raw(
+        `{"jsonrpc":"2.0","id":${id},"error":{"code":1,"message":"deep","data":${'['.repeat(10_000)}${']'.repeat(10_000)}}}\n`,
+      ),
+  },
+  'error-ansi': failsWith({ code: -32_603, message: steeringText }),
+  'error-ansi-at-start': {
+    ...refused,
+    initialize: (request, { fail }) => fail(request, { code: -32_603, message: steeringText }),
+  },
+  'error-ansi-at-list': {
+    ...refused,
+    list: (request, { fail }) => fail(request, { code: -32_603, message: steeringText }),
+  },
+  'error-50mb': failsWith({ code: 1, message: 'no way '.repeat(7_500_000) }, { ...measured, mostMiB: 1_500 }),
+  'error-50mb-at-start': {
+    ...refused,
+    mostMiB: 1_500,
+    initialize: (request, { fail }) => fail(request, { code: 1, message: 'no way '.repeat(7_500_000) }),
+  },
+  'iserror-ansi': isError(steeringText),
+  'iserror-50mb': { ...isError('no way '.repeat(7_500_000)), mostMiB: 1_500 },
+  'iserror-empty': isError(''),
+};

@@ -1,0 +1,51 @@
+/** A JSON-RPC request as a hostile server reads it; nothing of it is checked. */
+export type Request = {
+  id?: number;
+  method?: string;
+  params?: { name?: string; protocolVersion?: string; cursor?: string; arguments?: { n?: number } };
+};
+
+/** What a server that behaves answers with. */
+export const usual = {
+  initialize: ({ params }: Request): object => ({
+    protocolVersion: params?.protocolVersion,
+    capabilities: { tools: { listChanged: true } },
+    serverInfo: { name: 'items', version: '1.0.0' },
+  }),
+  tool: {
+    name: 'get',
+    description: 'Returns one item.',
+    inputSchema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+    annotations: { readOnlyHint: true },
+  },
+  list: (): object => ({ tools: [usual.tool] }),
+  call: ({ params }: Request): object => text(JSON.stringify({ n: params?.arguments?.n ?? 0 })),
+};
+
+/** A result that is one block of text. */
+export function text(content: string): object {
+  return { content: [{ type: 'text', text: content }] };
+}
+
+/** The usual answer to a request; undefined for a method that the server does not know. */
+export function usualAnswer(request: Request): object | undefined {
+  if (request.method === 'initialize') return usual.initialize(request);
+  if (request.method === 'tools/list') return usual.list();
+  if (request.method === 'tools/call') return usual.call(request);
+  return undefined;
+}
+
+/** What is right for a run against a mode: how it may end, and what it may take where that is not the usual. */
+export type Expectation = {
+  exits: readonly number[];
+  mostMiB?: number;
+  limitSeconds?: number;
+  mayLeave?: boolean;
+};
+
+/** The fault is ignored or is a result: the run ends as any other. */
+export const measured = { exits: [0] } as const;
+/** Nothing can be measured: it is infrastructure. */
+export const refused = { exits: [3] } as const;
+/** Either is right. */
+export const either = { exits: [0, 3] } as const;
