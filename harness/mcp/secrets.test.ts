@@ -35,6 +35,12 @@ test.each(['', 'u', 'us', 'usr', 'user'])(
   },
 );
 
+test('the beginning of a secret before a cut is replaced, too, but not a few characters', () => {
+  expect(redact(`a ${value.slice(0, 9)}… b ${value}… c ${value.slice(0, 5)}…`)).toBe(
+    `a [redacted: variable TOKEN]… b [redacted: variable TOKEN]… c ${value.slice(0, 5)}…`,
+  );
+});
+
 test('of two secrets that begin alike, nothing stays of the longer', () => {
   const both = createRedact([
     { value: 'canary', place: 'a' },

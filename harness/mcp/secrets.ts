@@ -87,7 +87,26 @@ export function createRedact(secrets: readonly Secret[]): Redact | undefined {
     forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
     'g',
   );
-  return (text) => text.replace(pattern, (form) => mark(places.get(form) ?? ''));
+  const whole = (text: string) => text.replace(pattern, (form) => mark(places.get(form) ?? ''));
+  return (text) => redactCut(whole(text), forms, (form) => mark(places.get(form) ?? ''));
+}
+
+/** Where a text was cut, `…` stands; before it may stand the beginning of a secret. */
+function redactCut(text: string, forms: readonly string[], markOf: (form: string) => string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf('…'); at >= 0; at = text.indexOf('…', at + 1)) {
+    const before = text.slice(Math.max(from, at - (forms[0]?.length ?? 0)), at);
+    for (const form of forms) {
+      let length = Math.min(form.length - 1, before.length);
+      while (length >= shortestCharacters && !before.endsWith(form.slice(0, length))) length -= 1;
+      if (length < shortestCharacters) continue;
+      parts.push(text.slice(from, at - length), markOf(form));
+      from = at;
+      break;
+    }
+  }
+  return [...parts, text.slice(from)].join('');
 }
 
 /** The mark is the same in JSON, URLs and HTML: names of places may hold anything. */

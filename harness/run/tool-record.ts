@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import type { Redact } from '../mcp/secrets.ts';
+import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
@@ -88,7 +88,9 @@ export function writeToolRecord(
     instructions: measureInstructions(surface, tokenizer),
     definitions: measureDefinitions(surface, tokenizer),
     results: results.read().map((sizes) => ({
-      ...sizes,
+      ...redactStrings(sizes, redact),
+      server: sizes.server,
+      tool: sizes.tool,
       fields: Object.fromEntries(Object.entries(sizes.fields).map(([name, bytes]) => [redact(name), bytes])),
     })),
   };
