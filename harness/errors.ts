@@ -21,3 +21,8 @@ export class UsageError extends Error {
 export class VerificationError extends Error {
   override name = 'VerificationError';
 }
+
+/** What an error says, or the text of another thing that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { InfrastructureError } from './errors.ts';
+import { InfrastructureError, messageOf } from './errors.ts';
 import { makeDirectory } from './make-directory.ts';
 
 /**
@@ -13,7 +13,7 @@ export function writeJson(file: string, value: unknown, indent = 2): void {
     writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, indent)}\n`);
     renameSync(`${file}.tmp`, file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
   }
 }

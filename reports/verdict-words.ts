@@ -1,6 +1,7 @@
 import type { Result } from '../harness/run/summary.ts';
 import type { WordlessVerdict } from '../harness/verdict/verdict.ts';
 import type { Doubt, SideFigures } from '../harness/verdict/verdict-schema.ts';
+import { sameState } from '../harness/work/same-state.ts';
 import { amount, times, verbs } from './measure-words.ts';
 import { percent } from './numbers.ts';
 
@@ -31,8 +32,10 @@ function sayDecision(verdict: WordlessVerdict, results: readonly Result[]): stri
     case 'unequal_work': {
       const [first, ...more] = because.calls;
       const others =
-        more.length > 0 ? ` So did ${more.length} other ${more.length === 1 ? 'call' : 'calls'}.` : '';
-      return `No answer: the trials did not do the same work. ${first?.server}.${first?.tool} gave different results for the same arguments in ${first?.variants.join(' and ')}: ${first?.difference}.${others}`;
+        more.length > 0
+          ? ` The same holds for ${more.length} other ${more.length === 1 ? 'tool' : 'tools'}.`
+          : '';
+      return `No answer: the trials did not do the same work. ${first?.server}.${first?.tool} gave different results for the same arguments in ${first?.variants.join(' and ')}: ${first?.difference}.${others} ${sameState}`;
     }
     case 'few':
       return `Too few trials: ${because.usable} of each can be compared.${more(verdict)}`;

@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import { writeWhole } from '../write-whole.ts';
 import { chainLine, chainStart } from './chain.ts';
 import { readLines } from './read-lines.ts';
@@ -45,7 +45,7 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
   /** What the file is known to hold. */
   let onFile: AuditHead = { records, head };
   const fail = (error: unknown): never => {
-    broken ??= error instanceof Error ? error.message : String(error);
+    broken ??= messageOf(error);
     throw new InfrastructureError(
       `The audit log ${file} cannot be written: ${broken}. A call that cannot be logged is not made.`,
       { cause: error },

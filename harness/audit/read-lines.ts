@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 
 /** One line of a file without its line end; `ended` is false for a last line that has none. */
 export type Line = { bytes: Buffer; ended: boolean };
@@ -33,7 +33,7 @@ function guard<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
   }
 }

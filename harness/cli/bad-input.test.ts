@@ -91,6 +91,11 @@ describe('wrong usage exits with 2 and says what to do', () => {
       ['inspect', '--mcp-config', 'none.json'],
       ['none.json', 'does not exist'],
     ],
+    [
+      'an MCP configuration that is not there, where all servers are mocks',
+      ['run', 'crm-contact-lookup', '--mcp-config', 'none.json'],
+      ['none.json', 'no such file'],
+    ],
   ])('%s', async (_, args, words) => {
     expectUsageError(await patternbench(args), ...words);
   });

@@ -83,7 +83,7 @@ function describeFault(thrown: unknown): string {
   const said =
     thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `${inspect(thrown)}, which is no Error`;
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
-  const places = [...stack.matchAll(/(file:\/\/\S+?|\/\S+?|[A-Za-z]:\\\S+?):(\d+):\d+\)?$/gm)].map(
+  const places = [...stack.matchAll(/(?<=[\s(])(file:\/\/\S+?|\/\S+?|[A-Za-z]:\\\S+?):(\d+):\d+\)?$/gm)].map(
     ([, file = '', line]) => `${file.startsWith('file:///') ? fileURLToPath(file) : file}:${line}`,
   );
   const place = places.find((at) => !at.startsWith(ownCode) && !/[/\\]node_modules[/\\]/.test(at));

@@ -14,6 +14,7 @@ import { selectShard } from '../plan/shard.ts';
 import { createProvider } from '../run/provider.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run.ts';
+import { readMcpConfig } from '../run/servers.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -62,6 +63,8 @@ export async function prepareRun(
   if (control && liveId !== undefined) {
     throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
   }
+  // A wrong path is told of even where no scenario of this run needs the file.
+  if (options.mcpConfig !== undefined) readMcpConfig(resolve(options.mcpConfig));
   const scenarios = await loadScenarios(wanted);
   refuseUnknownParams(scenarios, options.param);
   const looksForBreakEven =

@@ -32,7 +32,7 @@ const cases: Record<string, Case> = {
   'cpu-time': {
     limits: { cpuMs: 100 },
     body: 'for (;;) {}',
-    shown: /^timeout_cpu: CpuTimeout: The program used its 100 ms of CPU time/,
+    shown: /^timeout_cpu: CpuTimeout: The program computed for longer than its 100 ms of CPU time/,
     ends: { timeout_cpu: 1 },
   },
   memory: {

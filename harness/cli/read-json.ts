@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 
 /** Reads a JSON file of a known format. Throws a `UsageError` with the file, what is wrong with it, and what to do. */
 export function readJson<T>(file: string, schema: z.ZodType<T>, what: string, advice: string): T {
@@ -8,7 +8,7 @@ export function readJson<T>(file: string, schema: z.ZodType<T>, what: string, ad
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be read as ${what}: ${reason}. ${advice}`, { cause: error });
   }
   const parsed = schema.safeParse(json);

@@ -9,7 +9,7 @@ import { openEarlierRun } from '../run/resume.ts';
 import { executeRun } from '../run/run.ts';
 import { journalFileName } from '../run/run-directory.ts';
 import type { Summary } from '../run/summary.ts';
-import { tallyTrials } from '../run/tally.ts';
+import { tallyTrials, tellPatternsWithoutAnswer } from '../run/tally.ts';
 import { dryRun, showDryRun } from './dry-run.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { prepareRun } from './prepare-run.ts';
@@ -95,6 +95,9 @@ async function execute(
   }
   // What infrastructure ended is done again, too.
   if (summary.status === 'partial' || tally.errored > 0) console.error(howToGoOn(out));
+  // Last, and in spite of exit code 0: a wrong answer is a result, and so is a run of nothing else.
+  const failed = tellPatternsWithoutAnswer(summary);
+  if (failed !== undefined) console.error(failed);
 }
 
 function howToGoOn(out: string): string {

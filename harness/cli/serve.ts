@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { listMockServers, loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { serveHttp, serveStdio } from '../../mock-servers/serve.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { nameValue, wholeNumber } from './options.ts';
 
 type ServeOptions = { option: Record<string, string>; http?: boolean; port?: number };
@@ -43,6 +43,6 @@ async function asUsage<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UsageError(messageOf(error), { cause: error });
   }
 }

@@ -63,4 +63,7 @@ test('time that is up before any server has started gives every planned trial an
     ]),
   );
   expect(stderr).not.toMatch(/^\s+at /m);
+  expect(stderr.trim().split('\n').at(-1)).toBe(
+    'Every pattern failed. No trial gave a right answer in: classic (2 not measured); code (2 not measured).',
+  );
 });

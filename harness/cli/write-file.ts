@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 
 /** Writes a file that the user named, whole or not at all, so that an interrupt cannot tear one that is committed. */
 export function writeWhole(file: string, text: string): void {
@@ -8,7 +8,7 @@ export function writeWhole(file: string, text: string): void {
     renameSync(`${file}.tmp`, file);
   } catch (error) {
     removeQuietly(`${file}.tmp`);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be written: ${reason}`, { cause: error });
   }
 }

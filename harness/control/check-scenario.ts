@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import { findVariant } from '../patterns/variants.ts';
 import { pinTargets } from '../pin/targets.ts';
 import { UntrustedServer } from '../pin/trust.ts';
@@ -13,8 +13,7 @@ import { openTrialServers } from '../run/trial-servers.ts';
 import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { resolveParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { findUnequalWork, type UnequalCall } from '../work/find-unequal.ts';
-import { readWork } from '../work/read-work.ts';
+import type { UnequalCall } from '../verdict/verdict-schema.ts';
 import { sameState } from '../work/same-state.ts';
 import { controls } from './variants.ts';
 
@@ -53,7 +52,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return true;
     } catch (error) {
       if (settings.signal.aborted) throw settings.signal.reason;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       check.defects.push(error instanceof ScenarioFault ? reason : `${what}: ${reason}`);
       return false;
     }
@@ -107,15 +106,11 @@ async function runAll(
   const trials = plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed });
   const out = join(folder, 'run');
   try {
-    // A check reads the results alone, so its verdict needs no words.
+    // A check reads results and figures, so its verdict needs no words.
     const silent = { auditFsync: false, sayVerdict: () => '', onEvent: () => {} };
-    const { results } = await executeRun({ ...run, ...silent, trials, out });
-    const ended = trials.flatMap((trial) => {
-      const result = results.find(({ variant }) => variant === trial.variant.name);
-      const traceFile = join(out, 'trials', scenario.name, trial.variant.name, `${trial.repeat}.jsonl`);
-      return result ? [{ trial, result, traceFile }] : [];
-    });
-    return { results, unequal: findUnequalWork(readWork(ended)) };
+    const { results, verdicts } = await executeRun({ ...run, ...silent, trials, out });
+    const because = verdicts[0]?.because;
+    return { results, unequal: because?.kind === 'unequal_work' ? because.calls : [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

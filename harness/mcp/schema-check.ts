@@ -1,5 +1,6 @@
 import type { JsonSchemaType } from '@modelcontextprotocol/sdk/validation';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import { messageOf } from '../errors.ts';
 import type { JsonSchema } from '../json.ts';
 import { toCheckable } from './checkable-schema.ts';
 import { TookTooLong, withinMs } from './watchdog.ts';
@@ -55,8 +56,4 @@ function rename(message: string, noun: string): string {
     .map((complaint) => complaint.replace(/^data(?=[/ ])/, noun))
     .join(', ')
     .slice(0, messageCharacters);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import { refuseWithoutPipes } from '../without-pipes.ts';
 import { explainStart } from './explain-start.ts';
 import { createLineReader } from './line-reader.ts';
 import { ConnectionFault, createRequests, isStrayAnswer, unknownId } from './requests.ts';
@@ -85,6 +86,7 @@ export function createStdioTransport(
         detached: process.platform !== 'win32',
         ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
       });
+      refuseWithoutPipes(started);
       server = started;
       const { pid, stdin, stdout, stderr } = started;
       if (pid !== undefined) running.add(pid);

@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { breakEvenFolderName } from '../run/item-search.ts';
 import { journalFormat, readJournal } from '../run/journal.ts';
@@ -30,7 +30,7 @@ export function writeMerged(
     directory.writeSummary(merged.summary);
   } catch (error) {
     if (error instanceof InfrastructureError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new InfrastructureError(`${out} cannot be written: ${reason}`, { cause: error });
   } finally {
     directory.close();

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { writeWhole } from '../write-whole.ts';
 import { type ExchangeLine, headerText, isHeaderLine, parseExchangeLine } from './cassette-format.ts';
@@ -43,7 +43,7 @@ export async function readCassette(file: string): Promise<CassetteContent> {
     try {
       return parseExchangeLine(line);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new UsageError(`${file}, line ${i + 2}: not a recorded exchange (${reason.slice(0, 200)}).`);
     }
   });
@@ -65,7 +65,7 @@ export type CassetteWriter = {
 export function openWriter(file: string, wholeBytes: number, secrets: readonly string[]): CassetteWriter {
   const failed = (error: unknown) =>
     new InfrastructureError(
-      `Cannot write to the cassette ${file}: ${error instanceof Error ? error.message : error}. The lines before are whole.`,
+      `Cannot write to the cassette ${file}: ${messageOf(error)}. The lines before are whole.`,
     );
   const descriptor = openAt(file, wholeBytes, failed);
   let size = wholeBytes;

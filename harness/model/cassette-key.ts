@@ -54,8 +54,9 @@ export type RequestKey = {
  * decide what was billed, and a recording's usage must be that of the request it answers; they are hashed apart from the
  * blocks, because they move through a history that otherwise only grows.
  *
- * Linear in what is new: message objects that were already in the previous request are recognised by identity and not read
- * again. So a message must not be changed after it was sent, except for breakpoints on its blocks.
+ * Only what is new is written out and hashed: message objects that were already in the previous request are recognised by
+ * identity, which compares each block of the history once a request and reads none. So a message must not be changed after it
+ * was sent, except for breakpoints on its blocks.
  */
 export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
   const seen: Seen[] = [];

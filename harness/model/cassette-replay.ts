@@ -1,5 +1,5 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import { createAssembler, responseOfBody } from './anthropic-assemble.ts';
 import { noteExchange, type WireAnswer } from './anthropic-exchange.ts';
 import { failureOfReply } from './anthropic-failure.ts';
@@ -56,7 +56,7 @@ function assemble(line: ExchangeLine): ModelResponse {
     return assembler.finish();
   } catch (error) {
     throw new InfrastructureError(
-      `The recorded exchange ${line.key.slice(0, 12)} is not a whole answer: ${error instanceof Error ? error.message : error}. Record it again.`,
+      `The recorded exchange ${line.key.slice(0, 12)} is not a whole answer: ${messageOf(error)}. Record it again.`,
     );
   }
 }

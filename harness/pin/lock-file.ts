@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import type { Listing, RawTool } from '../mcp/listing.ts';
 import { hashDefinition, hashListing } from './hash.ts';
 
@@ -49,12 +49,9 @@ export function readLock(file: string): Lock | undefined {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   const lock = lockSchema.safeParse(json);
   if (!lock.success) throw new UsageError(`${file} is not a lock file:\n${z.prettifyError(lock.error)}`);
@@ -87,7 +84,7 @@ export function writeLock(file: string, lock: Lock): void {
     writeFileSync(`${file}.tmp`, `${JSON.stringify({ ...lock, servers }, null, 2)}\n`);
     renameSync(`${file}.tmp`, file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`The lock file ${file} cannot be written: ${reason}`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { showUntrusted } from '../directory/visible.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { type Reset, serverSpec } from '../mcp/server-spec.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { OutsideReset, PinTarget, WrittenServer } from './targets.ts';
@@ -110,7 +110,7 @@ function readTrust(file: string): Accepted[] {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
   }
   const read = trustSchema.safeParse(json);
@@ -127,7 +127,7 @@ function record(file: string, entries: readonly Accepted[]): void {
     writeFileSync(`${file}.tmp`, `${JSON.stringify({ format: trustFormat, accepted }, null, 2)}\n`);
     renameSync(`${file}.tmp`, file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be written: ${reason}`, { cause: error });
   }
 }

@@ -10,6 +10,20 @@ describe('several trials as one result', () => {
     expect(aggregate([trial])).toBe(trial.result);
   });
 
+  test('what infrastructure ended lends the others nothing of its own', () => {
+    const lost = trialResult(1, {
+      status: 'infrastructure_error',
+      correct: null,
+      tools: 0,
+      resultBytes: 7,
+    });
+    const measured = [trialResult(2, { tools: 4, resultBytes: 100 }), trialResult(3, { tools: 4 })];
+    const result = aggregate([lost, ...measured]);
+    expect(result.tools).toBe(4);
+    expect(result.trials).toBe(3);
+    expect(aggregate([lost, measured[0] as typeof lost]).resultBytes).toBe(100);
+  });
+
   test('figures are means, and the rows of the ledger sum to the mean bill to the last digit', () => {
     const trials = [1000, 1001, 1003, 1007, 1019, 1031, 1033].map((tokens, index) =>
       trialResult(index + 1, { tokens }),

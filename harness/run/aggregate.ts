@@ -16,11 +16,12 @@ type Tokens = Result['tokens'];
  */
 export function aggregate(trials: readonly TrialResult[]): Result {
   const results = trials.map(({ result }) => result);
-  const [first] = results;
-  if (!first) throw new Error('There are no trials to aggregate.');
-  if (results.length === 1) return first;
   const measured = measuredOf(results);
   const shown = measured.length > 0 ? measured : results;
+  // What is the same for all trials is that of one that was measured: what infrastructure ended early may not know it.
+  const [first] = shown;
+  if (!first) throw new Error('There are no trials to aggregate.');
+  if (results.length === 1) return first;
   const graded = shown.filter((result) => result.correct !== null);
   const telling = shown.find((result) => result.correct !== 1) ?? first;
   const whole = shown.flatMap(({ hypothetical }) => (hypothetical ? [hypothetical] : []));
@@ -38,9 +39,6 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     correct: graded.length > 0 ? meanOf(graded, (result) => result.correct ?? 0) : null,
     ...meanFigures(shown),
     ...(shown.every((result) => result.costUsd) ? {} : { unpriced: true as const }),
-    ...(shown.every((result) => result.resultBytes !== undefined) && {
-      resultBytes: meanOf(shown, (result) => result.resultBytes ?? 0),
-    }),
     ...(shown.every((result) => result.otherTokenizer) && { otherTokenizer: meanOther(shown) }),
     ...(gaps.length > 0 && { cacheGapMs: Math.max(...gaps) }),
     ...(shown.every((result) => result.otherwise) && {
@@ -88,6 +86,7 @@ function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[num
 }
 
 const occasional = [
+  ...(['resultBytes', 'otherTokenizer'] as const),
   ...([
     'overflow',
     'hypothetical',
@@ -239,8 +238,9 @@ function tally(statuses: readonly Result['status'][]): NonNullable<Result['outco
 
 /** Of those that are equally frequent, the one that came first. */
 function mostFrequent<T>(values: readonly T[]): T {
-  const count = (value: T) => values.filter((other) => other === value).length;
-  return values.reduce((best, value) => (count(value) > count(best) ? value : best));
+  const groups = [...Map.groupBy(values, (value) => value).values()];
+  const [most] = groups.reduce((best, group) => (group.length > best.length ? group : best));
+  return most as T;
 }
 
 function meanOf<T>(values: readonly T[], pick: (value: T) => number): number {

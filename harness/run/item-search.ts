@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { messageOf } from '../errors.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -106,7 +107,7 @@ export async function searchItems(input: Searching): Promise<void> {
       });
     } catch (error) {
       if (signal.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       warn(
         `At how many ${param} the verdict on ${name} flips was not found: ${reason}\nIts trials stand. run --resume ${directory} looks again; --no-break-even does without.`,
       );

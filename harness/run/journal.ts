@@ -1,6 +1,6 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { Trial } from '../plan/plan.ts';
 import { itemFlipSchema, measures } from '../verdict/verdict-schema.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -71,7 +71,7 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
     try {
       return write();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
     }
   };
@@ -135,7 +135,7 @@ function readWhole(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
   }
 }

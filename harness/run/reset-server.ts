@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { toLine } from '../directory/visible.ts';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import type { Connections } from '../mcp/connections.ts';
 import type { ReachableServer, Reset } from '../mcp/server-spec.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
@@ -67,7 +67,7 @@ async function request(
   } catch (error) {
     if (limit.aborted) return `it was not answered within ${limitMs / 1000} s`;
     const { cause = error } = error as { cause?: unknown };
-    return toLine(cause instanceof Error ? cause.message : String(cause), mostSaid);
+    return toLine(messageOf(cause), mostSaid);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import type { AuditHead } from '../audit/audit-log.ts';
 import { findLogProblem } from '../audit/hold-log.ts';
-import { UsageError, VerificationError } from '../errors.ts';
+import { messageOf, UsageError, VerificationError } from '../errors.ts';
 import { type JournalContent, readJournal } from './journal.ts';
 import {
   journalFileName,
@@ -60,7 +60,7 @@ function findAuditProblem(directory: RunDirectory, journal: JournalContent | und
   try {
     kept = existsSync(directory.summaryFile) ? readSummary(directory.path).measured?.audit : undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
   if (!existsSync(directory.summaryFile) && journal && journal.ended.size > 0) {
     return 'summary.json, which says how long it was, is missing';
@@ -118,7 +118,7 @@ function readRecord(file: string): RunRecord {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : error}.`);
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}.`);
   }
   const record = runSchema.safeParse(json);
   if (record.success) return record.data;

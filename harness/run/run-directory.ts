@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { writeJson } from '../write-json.ts';
 import { lockRun } from './run-lock.ts';
@@ -82,7 +82,7 @@ export function createRunDirectory(path: string): RunDirectory {
     makeDirectory(join(path, 'trials'));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`The run directory ${path} cannot be made: ${reason}`, { cause: error });
   }
   return reopenRunDirectory(path);
@@ -120,7 +120,7 @@ export function readSummary(directory: string): Summary {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be read: ${reason}. Is ${directory} the directory of a run?`, {
       cause: error,
     });

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { setLogAside } from '../audit/hold-log.ts';
 import { startRunAudit } from '../audit/run-audit.ts';
-import { UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
@@ -16,14 +16,18 @@ import type { IsolationLevel, Sandbox } from '../sandbox/sandbox.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
 import type { SayVerdict } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
+import { findUnequalWork } from '../work/find-unequal.ts';
+import { readWork } from '../work/read-work.ts';
 import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
 import { type ItemSearch, type ItemSearches, type SharedMeans, searchItems } from './item-search.ts';
 import { journalKeyOf, openJournal } from './journal.ts';
 import { createBudget, RunEnded } from './limits.ts';
+import { pace } from './paced.ts';
 import type { UnusedRecordings } from './provider.ts';
 import { toRecord } from './record.ts';
 import type { EarlierRun } from './resume.ts';
 import { createRunDirectory, type RunRecord } from './run-directory.ts';
+import { createTurns, sharedServers } from './server-turns.ts';
 import { createSummariser } from './summarise.ts';
 import { type Result, type Summary, summarySchema } from './summary.ts';
 import { runTrial } from './trial.ts';
@@ -127,6 +131,8 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
   }
   for (const change of forced) warn(`Resumed although changed: ${change}.`);
   const run = basename(directory.path);
+  const traceOf = ({ scenario, variant, repeat }: Trial) =>
+    directory.traceFile(scenario.name, variant.name, repeat);
   if (earlier?.auditProblem !== undefined) {
     const aside = setLogAside(directory.auditFile);
     if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
@@ -163,6 +169,8 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
     aa: input.aa ?? false,
     forced,
     sayVerdict: input.sayVerdict,
+    findUnequal: (done) =>
+      findUnequalWork(readWork(done.map((each) => ({ ...each, traceFile: traceOf(each.trial) })))),
   });
   const write = () => {
     const summary = inOrder(summarise(ended, audit.head(), searches), warn);
@@ -170,12 +178,15 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
     directory.writeRun({ ...record, status: summary.status });
     return summary;
   };
+  // The journal holds every trial as soon as it has ended; the summary is for whoever looks meanwhile.
+  const saved = pace(write, summaryEveryMs);
+  open.adopt(saved, ({ stop }) => stop());
   if (earlier) onEvent({ type: 'resumed', ended: ended.size, of: trials.length });
 
   let endReason: string | undefined;
   const runOne = async ({ trial, number }: NumberedTrial, signal: AbortSignal): Promise<void> => {
     onEvent({ type: 'trial_started', number, of: trials.length, trial });
-    const trace = directory.traceFile(trial.scenario.name, trial.variant.name, trial.repeat);
+    const trace = traceOf(trial);
     const spent = createBudget(undefined);
     const own = {
       ...budget,
@@ -216,22 +227,40 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
     }
     journal.ended(trial.repeat, result);
     ended.set(journalKeyOf(trial), { repeat: trial.repeat, result });
-    write();
+    saved.soon();
     onEvent({ type: 'trial_ended', number, of: trials.length, trial, result, spentUsd: budget.spentUsd() });
   };
 
-  write();
+  const concurrency = input.concurrency ?? 1;
+  const turns = createTurns();
+  const takeTurn = async (numbered: NumberedTrial, signal: AbortSignal): Promise<void> => {
+    const done = await turns(concurrency > 1 ? await sharedServers(numbered.trial, input.mcpConfigFile) : []);
+    try {
+      if (endReason === undefined && !signal.aborted) await runOne(numbered, signal);
+    } finally {
+      done();
+    }
+  };
+
+  saved.now();
   let unused: UnusedRecordings[] | undefined;
   try {
     await runWorkers({
       items: trials
         .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
         .filter(({ trial }) => !ended.has(journalKeyOf(trial))),
-      concurrency: input.concurrency ?? 1,
+      concurrency,
       signal,
-      work: runOne,
+      work: takeTurn,
       isOver: () => endReason !== undefined,
     });
+  } catch (error) {
+    try {
+      saved.now();
+    } catch {
+      // What ended the run is told; where the disk is full, the summary is the lesser loss.
+    }
+    throw error;
   } finally {
     // Also after a failure: what was recorded has been paid for, and must reach the disk.
     unused = await input.models?.provider?.close(trials, (trial) => ended.has(journalKeyOf(trial)));
@@ -254,14 +283,17 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
       onPoint: (scenario, param, point) => onEvent({ type: 'size_tried', scenario, param, point }),
       onFound: (found) => {
         journal.foundItems(found);
-        write();
+        saved.soon();
       },
       warn,
     });
   }
   if (endReason !== undefined) onEvent({ type: 'ended_early', reason: endReason });
-  return write();
+  return saved.now();
 }
+
+/** Milliseconds from one summary to the next while trials end. */
+const summaryEveryMs = 1000;
 
 /** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
 function inOrder(summary: Summary, warn: (message: string) => void): Summary {
@@ -275,12 +307,23 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
 /** A trial and its place in the plan, from 1. */
 type NumberedTrial = { trial: Trial; number: number };
 
-/** Opens the sandbox. A level that this machine does not reach is a `UsageError` that says what it lacks. */
+function firstLine(text: string): string {
+  return (text.split('\n', 1)[0] ?? '').slice(0, 500);
+}
+
+/**
+ * Opens the sandbox. A level that was asked for and that this machine does not reach is a `UsageError` that says what it
+ * lacks; where none can be reached, it is an `InfrastructureError`.
+ */
 async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox> {
   try {
     return await createSandbox(minimum ? { minimum } : {});
   } catch (error) {
-    if (!minimum) throw error;
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    const reason = messageOf(error);
+    if (minimum && !(error instanceof InfrastructureError)) throw new UsageError(reason, { cause: error });
+    // What a dying engine prints on its way is many lines long.
+    throw new InfrastructureError(`No sandbox process can be started here. ${firstLine(reason)}`, {
+      cause: error,
+    });
   }
 }

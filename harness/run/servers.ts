@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import type { Secret } from '../mcp/secrets.ts';
 import {
   type McpConfig,
@@ -68,7 +68,7 @@ export async function startMockServer(
   try {
     parseOptions(await loadMockServer(mock), options);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new UsageError(messageOf(error), { cause: error });
   }
   const given = Object.entries(options).flatMap(([key, value]) => ['--option', `${key}=${value}`]);
   return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {}, mock: true };
@@ -150,19 +150,18 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
 
 /** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field, and quotes nothing of the file. */
 export function readMcpConfig(file: string): McpConfig {
-  const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     // What the parser says quotes the file, which may hold secrets.
-    const place = /\(line \d+ column \d+\)/.exec(reasonOf(error))?.[0];
+    const place = /\(line \d+ column \d+\)/.exec(messageOf(error))?.[0];
     throw new UsageError(`${file} is not JSON${place ? ` ${place}` : ''}.`);
   }
   const config = mcpConfig.safeParse(json);

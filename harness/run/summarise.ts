@@ -8,7 +8,7 @@ import type { Trial } from '../plan/plan.ts';
 import { pointKey } from '../scenario/point.ts';
 import { isComputed } from '../verdict/compare-results.ts';
 import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';
-import { comparedBy, type Measure } from '../verdict/verdict-schema.ts';
+import { comparedBy, type Measure, type UnequalCall } from '../verdict/verdict-schema.ts';
 import { aggregate, type TrialResult } from './aggregate.ts';
 import { type ComparisonSettings, compareVariants, compareWithItself } from './compare-variants.ts';
 import type { ItemSearches } from './item-search.ts';
@@ -35,7 +35,12 @@ export type SummaryInput = {
   forced: string[];
   /** Puts a verdict into words. */
   sayVerdict: SayVerdict;
+  /** Calls that gave different results in trials of one scenario; asked once for each, when all of them have ended. */
+  findUnequal: (trials: readonly EndedTrial[]) => UnequalCall[];
 };
+
+/** A planned trial and what it came to. */
+export type EndedTrial = { trial: Trial; result: Result };
 
 /** The trials of one scenario, parameters, variant, model and evidence. */
 type Group = { point: string; trials: TrialResult[]; planned: number; result: Result };
@@ -84,16 +89,20 @@ export function createSummariser(input: SummaryInput) {
   }
 
   /** A verdict for every scenario, at each set of parameters, whose trials have all ended. */
-  function decideAll(groups: readonly Group[]): Verdict[] {
+  function decideAll(groups: readonly Group[], ended: ReadonlyMap<string, TrialResult>): Verdict[] {
     const own = Map.groupBy(groups, ({ point }) => point);
     return [...points].flatMap(([point, planned]) => {
       const before = decided.get(point);
       if (before) return [before];
       const [first] = planned;
       const measured = own.get(point) ?? [];
-      const ended = measured.reduce((sum, group) => sum + group.trials.length, 0);
-      if (!first || ended < planned.length) return [];
-      const verdict = verdictOn(first.trial, measured, input);
+      const count = measured.reduce((sum, group) => sum + group.trials.length, 0);
+      if (!first || count < planned.length) return [];
+      const done = planned.flatMap(({ trial, key }) => {
+        const result = ended.get(key)?.result;
+        return result && !isControl(trial.variant.name) ? [{ trial, result }] : [];
+      });
+      const verdict = verdictOn(first.trial, measured, input.findUnequal(done), input);
       decided.set(point, verdict);
       return [verdict];
     });
@@ -120,7 +129,7 @@ export function createSummariser(input: SummaryInput) {
       prices: { asOf: input.model.asOf, currency: 'USD' },
       planned: trials.length,
       results: groups.map(({ result }) => result),
-      verdicts: decideAll(groups).map((verdict) => withItems(verdict, searches)),
+      verdicts: decideAll(groups, ended).map((verdict) => withItems(verdict, searches)),
       ...(input.imperfections && { imperfections: input.imperfections }),
       ...(hasRepeats && isComplete && { comparisons: compareAll(groups, settings, input.reference) }),
       ...(input.aa &&
@@ -147,7 +156,12 @@ function withStatistics(result: Result, statistics: NonNullable<Result['statisti
 }
 
 /** The verdict on one scenario, all of whose trials have ended. Controls never have a part in it. */
-function verdictOn({ scenario, params }: Trial, measured: readonly Group[], input: SummaryInput): Verdict {
+function verdictOn(
+  { scenario, params }: Trial,
+  measured: readonly Group[],
+  unequalWork: readonly UnequalCall[],
+  input: SummaryInput,
+): Verdict {
   const { tokenizer, model, profile, by, reference, margin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
   const predicted = scenario.prediction?.pattern;
@@ -161,6 +175,7 @@ function verdictOn({ scenario, params }: Trial, measured: readonly Group[], inpu
     model,
     profile,
     looks: scenario.steps.length - 1,
+    unequalWork,
     ...(by && { by }),
     ...(reference && { reference }),
     ...(predicted && { predicted }),

@@ -1,3 +1,4 @@
+import { isControl } from '../control/variants.ts';
 import type { Summary } from './summary.ts';
 
 /** Where the planned trials of a run are: planned = correct + wrong + errored + not run. */
@@ -16,4 +17,23 @@ export function tallyTrials({ planned, results }: Pick<Summary, 'planned' | 'res
     tally.notRun -= trials;
   }
   return tally;
+}
+
+/**
+ * Says of which patterns no trial gave a right answer, whatever stopped it; undefined where each pattern has a right one.
+ * Controls are wrong on purpose and do not count.
+ */
+export function tellPatternsWithoutAnswer({ results }: Pick<Summary, 'results'>): string | undefined {
+  const ended = results.filter(({ variant, trials }) => trials > 0 && !isControl(variant));
+  const patterns = [...new Set(ended.map(({ pattern }) => pattern))];
+  const failed = patterns.flatMap((pattern) => {
+    const own = ended.filter((result) => result.pattern === pattern);
+    const { correct, wrong, errored } = tallyTrials({ planned: 0, results: own });
+    if (correct > 0) return [];
+    const ends = [wrong > 0 && `${wrong} without one`, errored > 0 && `${errored} not measured`];
+    return [`${pattern} (${ends.filter(Boolean).join(', ')})`];
+  });
+  if (failed.length === 0) return undefined;
+  const all = failed.length === patterns.length ? 'Every pattern failed. ' : '';
+  return `${all}No trial gave a right answer in: ${failed.join('; ')}.`;
 }

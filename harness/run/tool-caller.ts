@@ -3,9 +3,10 @@ import type { TrialAudit } from '../audit/trial-audit.ts';
 import type { Connections } from '../mcp/connections.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
 import type { Caller, PatternContext } from '../patterns/pattern.ts';
-import { measureArguments } from '../policy/measure-arguments.ts';
+import { type MeasuredArguments, measureArguments } from '../policy/measure-arguments.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RefusalCode } from '../policy/refusal-codes.ts';
+import { mostTracedArgumentBytes } from '../trace/events.ts';
 import type { Recorder } from '../trace/recorder.ts';
 
 /** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
@@ -76,7 +77,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
           ...about,
           code: decision.code,
           reason: decision.reason,
-          ...(measured.json === undefined ? {} : { arguments: args }),
+          ...traced(args, measured),
         });
         return { isError: true, text: decision.reason, isJson: false };
       }
@@ -84,7 +85,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
         noteEnd(call, undefined, signal, 0);
         throw signal.reason;
       }
-      recorder.record({ event: 'tool_call', ...about, arguments: args });
+      recorder.record({ event: 'tool_call', ...about, ...traced(args, measured) });
       calls += 1;
       const started = performance.now();
       const clocks = caller.kind === 'program' ? [busy.any, busy.program] : [busy.any];
@@ -101,6 +102,13 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
       }
     },
   };
+}
+
+/** A call's arguments as a trace has them. */
+function traced(args: Record<string, unknown>, { json, bytes }: MeasuredArguments) {
+  if (json === undefined) return {};
+  if (bytes <= mostTracedArgumentBytes) return { arguments: args };
+  return { argumentsCut: { bytes, sha256: hash('sha256', json), beginning: json.slice(0, 1_000) } };
 }
 
 /** Sums up the milliseconds in which at least one of several calls was under way; times are of `performance.now()`. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InfrastructureError, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
@@ -99,7 +99,7 @@ export function writeToolRecord(
     writeFileSync(`${file}.tmp`, `${JSON.stringify(record)}\n`);
     renameSync(`${file}.tmp`, file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
   }
 }
@@ -124,7 +124,7 @@ function readToolRecord(file: string): ToolRecord {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
   }
   const record = toolRecordSchema.safeParse(json);

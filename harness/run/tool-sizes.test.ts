@@ -40,6 +40,21 @@ async function measureResults(caller: Caller, ...texts: string[]) {
 }
 
 describe('results', () => {
+  test('that are errors are counted, and the text that came most often is kept, cut off', async () => {
+    const meter = new ResultSizeMeter(characters);
+    const texts = ['timeout', 'no such column: stok', 'no such column: stok', 'x'.repeat(300)];
+    const callTool = meter.watch(
+      async (): Promise<ToolResult> => ({ isError: true, text: texts.shift() ?? '', isJson: false }),
+    );
+    for (const _ of [1, 2, 3]) await callTool(tool, {}, { kind: 'model' }, new AbortController().signal);
+    expect(meter.read()).toMatchObject([{ errors: 3, error: 'no such column: stok' }]);
+    for (const _ of [4, 5, 6, 7]) {
+      texts.push('x'.repeat(300));
+      await callTool(tool, {}, { kind: 'model' }, new AbortController().signal);
+    }
+    expect(meter.read()).toMatchObject([{ errors: 7, error: `${'x'.repeat(200)}…` }]);
+  });
+
   test('are summed by tool, and by field two names deep', async () => {
     const one = '{"order":{"total":12.5,"items":[{"sku":"A"},{"sku":"B"}]},"notes":["ab","c"]}';
     const two = '{"order":null,"notes":[]}';

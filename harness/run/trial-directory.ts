@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import type { ReachableServer } from '../mcp/server-spec.ts';
 
 /** Names the trial's own folder: in arguments, environment and folder of a server, and in its environment. */
@@ -15,7 +15,7 @@ export function createTrialDirectory(): { path: string; remove: () => void } {
     // What a dying server still writes must not keep the run from ending.
     return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new InfrastructureError(`A trial's folder cannot be made in ${tmpdir()}: ${reason}`, {
       cause: error,
     });

@@ -5,6 +5,8 @@
  */
 import { readSync, writeSync } from 'node:fs';
 import { createRequire, stripTypeScriptTypes } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext, Script } from 'node:vm';
 import type IsolatedVm from 'isolated-vm';
 import type { Boot, ChildEnd, Ready, Reply, Start } from './protocol.ts';
 
@@ -20,9 +22,15 @@ type Bridge = {
 const WRAP_BEFORE = 'async function program() {\n';
 const WRAP_AFTER = '\n}';
 
+/** The protocol has a pipe of its own: the engine itself prints to standard output. */
+const CHANNEL = 3;
+
+/** After so many bytes in and out, what passed is given back: far less than a child may use, far more than most programs move. */
+const COLLECT_EVERY_BYTES = 16 * 1024 * 1024;
+
 function readFully(target: Buffer, length: number): void {
   for (let got = 0; got < length; ) {
-    const count = readSync(0, target, got, length - got, null);
+    const count = readSync(CHANNEL, target, got, length - got, null);
     // The parent is gone, or wants nothing more.
     if (count === 0) die();
     got += count;
@@ -34,34 +42,51 @@ function die(): never {
   for (;;) process.kill(process.pid, 'SIGKILL');
 }
 
-const header = Buffer.alloc(4);
-const scratch = Buffer.allocUnsafe(64 * 1024);
+/** Every frame passes through this one, in and out: it grows to the largest of them. */
+let frame = Buffer.allocUnsafeSlow(64 * 1024);
 
-function readRequest(): string {
-  readFully(header, 4);
-  const length = header.readUInt32LE(0);
-  if (length > scratch.length) {
-    const large = Buffer.allocUnsafe(length);
-    readFully(large, length);
-    return large.toString('utf8');
-  }
-  readFully(scratch, length);
-  return scratch.toString('utf8', 0, length);
+function makeRoom(length: number): void {
+  if (length > frame.length) frame = Buffer.allocUnsafeSlow(Math.max(length, 2 * frame.length));
 }
 
-function encodeReply(json: string, cpuMicros: number): { frame: Buffer; length: number } {
+/** Takes the place of the garbage collection that comes with an event loop: this process never returns to one. */
+const collectGarbage = exposeCollector();
+let exchangedBytes = 0;
+
+/** The engine's collector for this process's own isolate. Contexts that are made later, such as a guest's, have none. */
+function exposeCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  setFlagsFromString('--no-expose-gc');
+  return collect;
+}
+
+function readRequest(): string {
+  readFully(frame, 4);
+  const length = frame.readUInt32LE(0);
+  exchangedBytes += length;
+  if (exchangedBytes > COLLECT_EVERY_BYTES) {
+    exchangedBytes = 0;
+    collectGarbage();
+  }
+  makeRoom(length);
+  readFully(frame, length);
+  return frame.toString('utf8', 0, length);
+}
+
+function encodeReply(json: string, cpuMicros: number): number {
   const bytes = Buffer.byteLength(json);
-  const length = bytes + 8;
-  const frame = length > scratch.length ? Buffer.allocUnsafe(length) : scratch;
+  makeRoom(bytes + 8);
   frame.writeUInt32LE(bytes, 0);
   frame.writeUInt32LE(Math.min(cpuMicros, 0xffffffff), 4);
   frame.write(json, 8, 'utf8');
-  return { frame, length };
+  return bytes + 8;
 }
 
 function writeReply(json: string, cpuMicros: number): void {
-  const { frame, length } = encodeReply(json, cpuMicros);
-  for (let sent = 0; sent < length; ) sent += writeSync(1, frame, sent, length - sent);
+  const length = encodeReply(json, cpuMicros);
+  exchangedBytes += length;
+  for (let sent = 0; sent < length; ) sent += writeSync(CHANNEL, frame, sent, length - sent);
 }
 
 function loadIvm(boot: Boot): { ivm: Ivm; version: string } {
@@ -99,14 +124,24 @@ function syntaxError(message: string, place: { line?: number; column?: number })
 /** The type stripper is WebAssembly; without that (`node --jitless`) programs are taken as the JavaScript they have to be. */
 const canStrip = 'WebAssembly' in globalThis;
 
+/** The type stripper needs longer than any time for some short texts, and runs outside the isolate. */
+const STRIP_MS = 5000;
+
+const stripping = globalThis as { stripProgram?: () => string };
+const stripScript = new Script('stripProgram()');
+
 /** The program as JavaScript, character for character where it was, or why it is none. */
-function strip(source: string): { body: string } | { end: ChildEnd } {
+function strip(source: string, cpuMs: number): { body: string } | { end: ChildEnd } {
   if (!canStrip) return { body: source };
+  stripping.stripProgram = () => stripTypeScriptTypes(WRAP_BEFORE + source + WRAP_AFTER);
+  // A limit of a few milliseconds is meant for the program, and would make reading it a matter of luck.
+  const timeout = Math.min(STRIP_MS, Math.max(cpuMs, 300));
   try {
-    const wrapped = stripTypeScriptTypes(WRAP_BEFORE + source + WRAP_AFTER);
+    const wrapped = stripScript.runInThisContext({ timeout, displayErrors: false }) as string;
     return { body: wrapped.slice(WRAP_BEFORE.length, -WRAP_AFTER.length) };
   } catch (error) {
     const { message, stack = '', code } = error as Error & { code?: string };
+    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return { end: parseEnd(timeout) };
     const known = code === 'ERR_INVALID_TYPESCRIPT_SYNTAX' || code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX';
     if (!known) return { end: syntaxError('The program is nested too deeply to be parsed.', {}) };
     return { end: syntaxError(message, placeInExcerpt(stack)) };
@@ -128,33 +163,52 @@ function earlyError(isolate: IsolatedVm.Isolate, body: string): ChildEnd | undef
   }
 }
 
-/** One program in one isolate. */
-type Session = { bridge: Bridge; start: Start; cpuBefore: bigint; wallEnd: number };
+/** One program in one isolate, and the CPU time that it has had. */
+type Session = { bridge: Bridge; start: Start; cpuMicros: number; wallEnd: number; turn: number };
 
 function openSession(bridge: Bridge, start: Start): Session {
-  return { bridge, start, cpuBefore: bridge.isolate.cpuTime, wallEnd: performance.now() + start.wallMs };
-}
-
-function cpuMicros({ bridge, cpuBefore }: Session): number {
-  try {
-    return Number((bridge.isolate.cpuTime - cpuBefore) / 1000n);
-  } catch {
-    return 0;
-  }
+  return { bridge, start, cpuMicros: 0, wallEnd: performance.now() + start.wallMs, turn: 0 };
 }
 
 /**
- * What has happened since the last time, as JSON; `end` is the end that the isolate cannot tell itself. Where the program has
+ * Counts what `work` takes of a processor, which is less than what a clock shows when there are more threads than
+ * processors. The isolate runs on this thread; its own `cpuTime` is a clock.
+ */
+function counted<T>(session: Session, work: () => T): T {
+  const before = process.threadCpuUsage();
+  try {
+    return work();
+  } finally {
+    const { user, system } = process.threadCpuUsage(before);
+    session.cpuMicros += user + system;
+  }
+}
+
+/** A rejection that the guest left unhandled comes up in the middle of the next thing; reading it can cause one more. */
+const TAKE_ATTEMPTS = 3;
+
+/**
+ * What has happened since the last time, as JSON; `given` is the end that the isolate cannot tell itself. Where the program has
  * `settled`, nothing of it is left to run, and a clock, which costs a thread hand-off, is not needed.
  */
-function take({ bridge, start }: Session, end?: ChildEnd, settled = false): string {
-  try {
+function take(session: Session, given?: ChildEnd, settled = false): string {
+  const { bridge, start } = session;
+  let end = given;
+  session.turn += 1;
+  for (let attempt = 1; attempt <= TAKE_ATTEMPTS && !bridge.isolate.isDisposed; attempt++) {
     const stopped = end === undefined ? '' : JSON.stringify(end);
-    const clock = settled ? {} : { timeout: end === undefined ? 1000 : 200 };
-    return bridge.take.applySync(undefined, [stopped], clock) as string;
-  } catch {
-    return JSON.stringify({ calls: [], logs: '', logBytes: 0, end: end ?? memoryEnd(start) } satisfies Reply);
+    const timeout = end === undefined ? 1000 : 200;
+    const began = performance.now();
+    try {
+      const clock = settled && attempt === 1 ? {} : { timeout };
+      return bridge.take.applySync(undefined, [stopped, session.turn], clock) as string;
+    } catch {
+      // What was to be taken is still there, unless the isolate is not.
+      if (performance.now() - began >= timeout - 1) end ??= cpuEnd(start);
+    }
   }
+  end ??= bridge.isolate.isDisposed ? memoryEnd(start) : rejectionsEnd();
+  return JSON.stringify({ calls: [], logs: '', logBytes: 0, end } satisfies Reply);
 }
 
 /** What came of resuming the isolate: text, an end, or, where the program has nothing left to run for now, `settled`. */
@@ -163,11 +217,14 @@ type Resumed = { text: string; end?: ChildEnd; settled?: true };
 /** Resumes the isolate within what is left of its time. */
 function resume(session: Session, entry: IsolatedVm.Reference, texts: string[]): Resumed {
   const { start } = session;
-  const cpuLeft = start.cpuMs - cpuMicros(session) / 1000;
+  const cpuLeft = start.cpuMs - session.cpuMicros / 1000;
   const began = performance.now();
   const wallLeft = session.wallEnd - began;
   if (cpuLeft <= 0) return { text: '', end: cpuEnd(start) };
-  const timeout = Math.max(1, Math.ceil(Math.min(cpuLeft, wallLeft)));
+  // The isolate's timer is a clock: the room is for what others take of the processor. With one to itself, a program must meet
+  // this timer before the parent's watch on CPU time, which leaves more room and ends a program without its last words.
+  const clockLeft = 1.1 * cpuLeft + 100;
+  const timeout = Math.max(1, Math.ceil(Math.min(clockLeft, wallLeft)));
   try {
     const text = entry.applySync(undefined, texts, { timeout }) as string | undefined;
     return { text: text ?? '', settled: true };
@@ -175,13 +232,13 @@ function resume(session: Session, entry: IsolatedVm.Reference, texts: string[]):
     if (session.bridge.isolate.isDisposed) return { text: '', end: memoryEnd(start) };
     // Rejections that the guest left unhandled arrive here too, with a message of its choice: only the clock is believed.
     if (performance.now() - began < timeout - 1) return { text: '' };
-    return { text: '', end: cpuLeft < wallLeft ? cpuEnd(start) : wallEndOf(start) };
+    return { text: '', end: clockLeft < wallLeft ? cpuEnd(start) : wallEndOf(start) };
   }
 }
 
 function beginProgram(session: Session): string {
   const { source, ...settings } = session.start;
-  const stripped = strip(source);
+  const stripped = strip(source, session.start.cpuMs);
   if ('end' in stripped) return take(session, stripped.end);
   const wrong = earlyError(session.bridge.isolate, stripped.body);
   if (wrong !== undefined) return take(session, wrong);
@@ -204,8 +261,12 @@ function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
     bridge = makeBridge(ivm, boot, start.memoryMiB);
   }
   const session = openSession(bridge, start);
-  writeReply(beginProgram(session), cpuMicros(session));
-  for (;;) writeReply(continueProgram(session, readRequest()), cpuMicros(session));
+  let reply = counted(session, () => beginProgram(session));
+  for (;;) {
+    writeReply(reply, session.cpuMicros);
+    const batch = readRequest();
+    reply = counted(session, () => continueProgram(session, batch));
+  }
 }
 
 /**
@@ -217,14 +278,25 @@ function rehearse(bridge: Bridge, start: Start): void {
   let reply = beginProgram(session);
   for (let id = 1; !reply.includes('"end":'); id++) {
     reply = continueProgram(session, `[{"id":${id},"v":{"id":${id},"name":"name"}}]`);
-    encodeReply(reply, cpuMicros(session));
+    encodeReply(reply, session.cpuMicros);
   }
   bridge.reset.applySync(undefined, []);
 }
 
 function cpuEnd(start: Start): ChildEnd {
-  const message = `The program used its ${start.cpuMs} ms of CPU time. Look for a loop that does not end.`;
+  const message = `The program computed for longer than its ${start.cpuMs} ms of CPU time. Look for a loop that does not end.`;
   return { status: 'timeout_cpu', error: { name: 'CpuTimeout', message } };
+}
+
+function parseEnd(ms: number): ChildEnd {
+  const message = `Reading the program took more than ${ms} ms; it has not run. Nest fewer conditional expressions and arrow functions.`;
+  return { status: 'timeout_cpu', error: { name: 'ParseTimeout', message } };
+}
+
+function rejectionsEnd(): ChildEnd {
+  const message =
+    'The program keeps leaving rejected promises unhandled. Await every promise, and catch what it throws.';
+  return { status: 'guest_error', error: { name: 'UnhandledRejections', message } };
 }
 
 function wallEndOf(start: Start): ChildEnd {
@@ -253,7 +325,7 @@ function main(): void {
     ivm = loaded.ivm;
     prepared = makeBridge(ivm, boot, boot.memoryMiB);
     // The first use compiles the parser (about 40 ms), so it happens before there is a program.
-    strip('let ready: true;');
+    strip('let ready: true;', STRIP_MS);
     if (boot.rehearsal !== undefined) rehearse(prepared, boot.rehearsal);
     const { permission } = process;
     const netDenied = permission !== undefined && !permission.has('net');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createSandbox } from './create.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
-import { findProgram, LEVELS, missingFor, type Wall } from './isolation.ts';
+import { DATA_BYTES, findProgram, LEVELS, missingFor, type Wall } from './isolation.ts';
 import { type IsolationProbe, probeIsolation } from './probe.ts';
 import { childPids } from './process.ts';
 import type { IsolationLevel } from './sandbox.ts';
@@ -89,8 +89,8 @@ describe('a wall that is left out turns its case red', () => {
       await sandbox.close();
       return /Max data size +(\S+)/.exec(limits)?.[1];
     };
-    expect(await coreLimit([])).toBe(String(1300 * 1024 * 1024));
-    expect(await coreLimit(['limits'])).not.toBe(String(1300 * 1024 * 1024));
+    expect(await coreLimit([])).toBe(String(DATA_BYTES));
+    expect(await coreLimit(['limits'])).not.toBe(String(DATA_BYTES));
   });
 
   const cases: { wall: Wall; source: string; limits: object; with: string; without: string[] }[] = [

@@ -6,6 +6,12 @@ import type { IsolationLevel } from './sandbox.ts';
 
 const MIB = 1024 * 1024;
 
+/**
+ * What the system lets a child map for data. 1,024 MiB of it are addresses that its two isolates reserve for machine code, and
+ * 96 MiB an idle child; the rest is what the parent's watch allows by default too: heap, allowance, and results on their way.
+ */
+export const DATA_BYTES = 1400 * MIB;
+
 /** Levels from the weakest to the strongest. */
 export const LEVELS: readonly IsolationLevel[] = ['L1', 'L2', 'L3'];
 
@@ -75,7 +81,12 @@ export function planLaunch(
   const { ivm, entry, cwd } = options;
   const has = (wall: Wall) => !options.without?.includes(wall);
   const env = has('environment') ? {} : (process.env as Record<string, string>);
-  const node: string[] = [process.execPath, '--no-warnings', ...(options.nodeFlags ?? [])];
+  const node: string[] = [
+    process.execPath,
+    '--no-warnings',
+    '--no-validate-asm',
+    ...(options.nodeFlags ?? []),
+  ];
   const readable = [
     entry,
     join(ivm.dir, 'package.json'),
@@ -97,7 +108,7 @@ export function planLaunch(
   }
   const prlimit = process.platform === 'linux' ? findProgram('prlimit') : undefined;
   if (level !== 'L1' && prlimit !== undefined && has('limits')) {
-    command.push(prlimit, `--data=${1300 * MIB}`, '--core=0', '--fsize=0', '--nofile=128', '--cpu=600', '--');
+    command.push(prlimit, `--data=${DATA_BYTES}`, '--core=0', '--fsize=0', '--nofile=128', '--cpu=600', '--');
   }
   if (level === 'L3' && has('namespaces')) command.push(...bubblewrap(readable, cwd));
   command.push(...node);

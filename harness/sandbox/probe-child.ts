@@ -15,6 +15,9 @@ import type { Boot } from './protocol.ts';
 
 const ATTEMPT_MS = 1500;
 
+/** As in child.ts. */
+const CHANNEL = 3;
+
 type Attempt = (targets: ProbeTargets, boot: Boot) => unknown;
 
 /** Each returns or resolves where the attempt got through, and throws where it was refused. */
@@ -108,7 +111,7 @@ function read(): string {
   const take = (length: number): Buffer => {
     const bytes = Buffer.alloc(length);
     for (let got = 0; got < length; ) {
-      const count = readSync(0, bytes, got, length - got, null);
+      const count = readSync(CHANNEL, bytes, got, length - got, null);
       if (count === 0) process.exit(0);
       got += count;
     }
@@ -121,7 +124,7 @@ function write(value: unknown): void {
   const body = Buffer.from(JSON.stringify(value));
   const header = Buffer.alloc(8);
   header.writeUInt32LE(body.length, 0);
-  writeSync(1, Buffer.concat([header, body]));
+  writeSync(CHANNEL, Buffer.concat([header, body]));
 }
 
 const boot = JSON.parse(read()) as Boot;

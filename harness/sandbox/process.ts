@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { refuseWithoutPipes } from '../without-pipes.ts';
 import type { Launch } from './isolation.ts';
-import { createReplyReader, encodeRequest, type Ready } from './protocol.ts';
+import { CHANNEL, createReplyReader, encodeRequest, type Ready } from './protocol.ts';
 
 /** Bytes of a child's standard error that are kept, to tell why it died. */
 const STDERR_BYTES = 8 * 1024;
@@ -80,14 +82,17 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
   const child = spawn(launch.command, launch.args, {
     cwd,
     env: launch.env,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    // The protocol has descriptor 3 to itself: the engine prints some of its warnings to standard output.
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // A group of its own: killed as a whole, and out of reach of the terminal's Ctrl-C, which is for the parent to handle.
     detached: true,
   });
+  refuseWithoutPipes(child);
   living.add(child);
   child.unref();
-  const { stdin, stdout, stderr } = child;
-  for (const stream of [stdin, stdout, stderr]) (stream as unknown as { unref?: () => void }).unref?.();
+  const stderr = child.stderr as Socket;
+  const channel = child.stdio[CHANNEL] as Socket;
+  for (const stream of [stderr, channel]) stream.unref();
 
   let gone = false;
   let stderrText = '';
@@ -106,10 +111,9 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
       self.kill();
     },
   );
-  stdin.on('error', () => {});
-  stdout.on('error', () => {});
+  channel.on('error', () => {});
   stderr.on('error', () => {});
-  stdout.on('data', (chunk: Buffer) => reader.push(chunk));
+  channel.on('data', (chunk: Buffer) => reader.push(chunk));
   stderr.on('data', (chunk: Buffer) => {
     if (stderrText.length < STDERR_BYTES) stderrText += chunk.toString('latin1', 0, STDERR_BYTES);
   });
@@ -149,7 +153,7 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
     },
     request(text) {
       if (gone) return Promise.resolve(undefined);
-      stdin.write(encodeRequest(text));
+      channel.write(encodeRequest(text));
       return new Promise((resolve) => {
         waiting = resolve;
       });

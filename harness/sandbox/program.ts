@@ -82,6 +82,7 @@ export function openProgram(
         ? `${logs}\n[output cut: ${limits.logBytes} of ${logBytes} bytes kept]\n`
         : logs;
     end = {
+      ...(how.status === 'ok' ? { status: how.status, valueJson: how.valueJson } : how),
       logs: kept,
       logBytes,
       calls: made,
@@ -89,7 +90,6 @@ export function openProgram(
       stoppedCalls: countStopped(stoppedInside, resultsTooLarge),
       ignoredSettlements: ignored,
       measured: { startMs: options.startMs, wallMs, cpuMs },
-      ...(how.status === 'ok' ? { status: how.status, valueJson: how.valueJson } : how),
     };
     for (const listener of listeners) listener();
     return end;
@@ -129,7 +129,7 @@ export function openProgram(
     }
     // The isolate's own timer comes first; this one is for what does not heed it, such as BigInt arithmetic.
     if (seenCpuMs > limits.cpuMs * 1.25 + 300 && has('cpuWatch')) {
-      const message = `The program used its ${limits.cpuMs} ms of CPU time. Look for a loop that does not end.`;
+      const message = `The program computed for longer than its ${limits.cpuMs} ms of CPU time. Look for a loop that does not end.`;
       impose({ status: 'timeout_cpu', error: { name: 'CpuTimeout', message } });
     }
   }

@@ -6,6 +6,9 @@ import type { GuestCall, ProgramStatus, StopCode } from './sandbox.ts';
  * To the parent:  u32 length | u32 CPU µs | UTF-8 JSON.  First a Ready, then one Reply per request.
  */
 
+/** The descriptor that carries frames both ways, in the child. */
+export const CHANNEL = 3;
+
 /** Bytes before the text of a frame to the child. */
 export const REQUEST_HEADER = 4;
 /** Bytes before the text of a frame to the parent. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DrivenProgram } from './program.ts';
 import { driveProgram } from './run.ts';
@@ -118,4 +120,26 @@ test('a call that fails for reasons of infrastructure stops the program, and the
   await expect(driven).rejects.toThrow('server gone');
   expect(stop).toHaveBeenCalledOnce();
   expect(signals.every(({ aborted }) => aborted)).toBe(true);
+});
+
+test('what a program passed on is not kept once its call has started', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const passed: WeakRef<object>[] = [];
+  const program: DrivenProgram = {
+    async advance() {
+      // Weak references hold on to what they name until the turn is over.
+      await new Promise(setImmediate);
+      collectGarbage();
+      if (passed.length === 40) return { calls: [], end };
+      const args = { text: 'x' };
+      passed.push(new WeakRef(args));
+      return { calls: [{ id: passed.length, server: 's', tool: 't', args }] };
+    },
+    stop: async () => undefined,
+    onEnd() {},
+    hold() {},
+  };
+  await driveProgram(program, { call: async () => result, callsInFlight: 2 });
+  expect(passed.filter((each) => each.deref() !== undefined).length).toBeLessThan(5);
 });

@@ -23,6 +23,7 @@ export async function driveProgram(
   const controller = new AbortController();
   const { signal } = controller;
   const queue: GuestCall[] = [];
+  /** Calls that have started are dropped together, so that their arguments are not kept. */
   let queueAt = 0;
   const vigil = createVigil();
   let inFlight = 0;
@@ -46,6 +47,7 @@ export async function driveProgram(
   function launch(): void {
     while (inFlight < options.callsInFlight && queueAt < queue.length && fault === undefined) {
       const call = queue[queueAt++] as GuestCall;
+      if (2 * queueAt >= queue.length) queueAt -= queue.splice(0, queueAt).length;
       inFlight += 1;
       start(call).then((result) => {
         inFlight -= 1;

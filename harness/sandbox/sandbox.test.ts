@@ -312,13 +312,15 @@ describe('open', () => {
 });
 
 describe('processes', () => {
-  test('a warm program starts at once', { retry: 2 }, async () => {
-    const starts: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      await sleep(500);
-      starts.push((await attempt(sandbox, 'return 1')).end.measured.startMs);
-    }
-    expect(starts.toSorted((a, b) => a - b)[2]).toBeLessThan(10);
+  test('a program gets the child that is ready, and none is started for it', async () => {
+    const earlier = new Set(childPids());
+    const started = () => childPids().filter((pid) => !earlier.has(pid));
+    const own = await createSandbox({ level: 'L1', warm: 1 });
+    const ready = started();
+    const opened = await own.open(program('await mcp.s.echo({})'));
+    expect((await opened.advance([])).calls).toHaveLength(1);
+    expect(started()).toEqual(ready);
+    await own.close();
   });
 
   test('many programs leave no process, descriptor or temporary file behind', async () => {

@@ -41,6 +41,10 @@ export type StopCode = (typeof stopCodes)[number];
 /** What one program may use. Sizes are in bytes of UTF-8, times in milliseconds. */
 export type SandboxLimits = {
   wallMs: number;
+  /**
+   * CPU time. Between two waits a clock stands in for it that allows a tenth and 100 ms more, because a program that computes
+   * can only be stopped by a clock: on a machine that is busy, one long stretch gets less CPU time than this.
+   */
   cpuMs: number;
   /** Heap of the isolate; the child process as a whole may use this plus a fixed allowance. */
   memoryBytes: number;
@@ -102,7 +106,7 @@ export type ProgramEnd = {
   stoppedCalls: Partial<Record<StopCode, number>>;
   /** Settlements handed in for calls that were unknown or settled already. */
   ignoredSettlements: number;
-  /** Measured, never computed: wait for a ready child, wall time from the first `advance`, CPU time in the isolate. */
+  /** Measured, never computed: wait for a ready child, wall time from the first `advance`, CPU time. */
   measured: { startMs: number; wallMs: number; cpuMs: number };
 } & (
   | {

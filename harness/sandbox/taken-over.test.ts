@@ -45,6 +45,19 @@ const FORGED: { name: string; reply: string }[] = [
   },
   { name: 'a value that is no JSON', reply: withEnd({ status: 'ok', valueJson: '{"a":' }) },
   { name: 'an error without text', reply: withEnd({ status: 'guest_error', error: {} }) },
+  {
+    name: 'a value that is nested too deeply',
+    reply: withEnd({ status: 'ok', valueJson: `${'['.repeat(500_000)}${']'.repeat(500_000)}` }),
+  },
+  {
+    name: 'a line that is an object',
+    reply: withEnd({ status: 'guest_error', error: { name: 'a', message: 'b', line: {} } }),
+  },
+  {
+    name: 'a column that is negative',
+    reply: withEnd({ status: 'guest_error', error: { name: 'a', message: 'b', line: 1, column: -1 } }),
+  },
+  { name: 'output of a negative size', reply: '{"calls":[],"logs":"","logBytes":-1}' },
   { name: 'the status of a kill', reply: withEnd({ status: 'killed', error: { name: 'a', message: 'b' } }) },
 ];
 
@@ -73,6 +86,26 @@ describe('a parent believes nothing that a child says', () => {
     await sandbox.close();
     expect(end).toMatchObject({ status: 'crashed', calls: 0, error: { name: 'ProtocolError' } });
     expect(calls).toEqual([]);
+  });
+
+  test('an end has its own fields only: the parent’s figures and the program’s output stay as they are', async () => {
+    const figures = {
+      ...{ calls: -5, unsettled: 'x', logs: 'x'.repeat(200_000), logBytes: -1, measured: null },
+      ...{ stoppedCalls: 7, ignoredSettlements: 'many', valueJson: '1', extra: true },
+    };
+    const error = { name: 'n'.repeat(1000), message: 'm'.repeat(100_000), stack: 'at host', line: 3 };
+    const reply = withEnd({ status: 'guest_error', error, ...figures });
+    const bootstrap = `({ start: () => '', settle: () => {}, reset: () => {}, take: () => ${JSON.stringify(reply)} })`;
+    const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap } });
+    const end = await sandbox.run({ source: '', api: API }, { call: answer });
+    await sandbox.close();
+    expect(end).toEqual({
+      status: 'guest_error',
+      error: { name: `${'n'.repeat(200)}…`, message: `${'m'.repeat(8192)}…`, line: 3 },
+      ...{ logs: '', logBytes: 0, calls: 0, unsettled: [], stoppedCalls: {}, ignoredSettlements: 0 },
+      measured: end.measured,
+    });
+    expect(end.measured.wallMs).toBeGreaterThan(0);
   });
 
   test('a frame larger than any program could need is not even read', async () => {

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
+import { hashFiles } from './hash-files.ts';
 import { readStepSources } from './program-source.ts';
+import { describeThrown, stackOf } from './returned.ts';
 import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
 const bundled = resolve(import.meta.dirname, '../../scenarios');
@@ -52,13 +53,15 @@ function findFolder(wanted: string): string {
 async function loadScenario(folder: string): Promise<Scenario> {
   const scenarioFile = join(folder, 'scenario.ts');
   const programFile = join(folder, 'program.ts');
-  const read = readScenario((await importFile(scenarioFile)).default, scenarioFile);
+  const scenarioModule = await importFile(scenarioFile);
+  const read = readExport(scenarioFile, () => readScenario(scenarioModule.default, scenarioFile));
   if (!existsSync(programFile)) {
     throw new UsageError(
       `${programFile} does not exist; it holds the reference program: export default async function (mcp, params) { … }`,
     );
   }
-  const steps = readSteps(await importFile(programFile), programFile);
+  const programModule = await importFile(programFile);
+  const steps = readExport(programFile, () => readSteps(programModule, programFile));
   let sources: Scenario['sources'];
   try {
     sources = readStepSources(
@@ -66,7 +69,7 @@ async function loadScenario(folder: string): Promise<Scenario> {
       steps.map((step) => step.program.name),
     );
   } catch (error) {
-    throw new UsageError(`${programFile}: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new UsageError(`${programFile}: ${describeReason(error)}.`, { cause: error });
   }
   return {
     ...(read as Omit<Scenario, 'name' | 'folder' | 'steps' | 'sources' | 'hash'>),
@@ -74,24 +77,18 @@ async function loadScenario(folder: string): Promise<Scenario> {
     folder,
     steps,
     sources,
-    hash: hashFolder(folder),
+    hash: hashFiles(folder),
   };
 }
 
-/** Checks a scenario file's default export. Reading it may run code of its own, such as a getter's. */
+/** Checks a scenario file's default export. */
 function readScenario(given: unknown, file: string): z.output<typeof scenarioSchema> {
-  try {
-    const read = scenarioSchema.safeParse(given);
-    if (!read.success) {
-      throw new UsageError(`${file}: its default export is not a scenario:\n${z.prettifyError(read.error)}`);
-    }
-    resolveLimits(read.data.limits as Scenario['limits']);
-    return read.data;
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${file}: its default export cannot be read: ${reason}`, { cause: error });
+  const read = scenarioSchema.safeParse(given);
+  if (!read.success) {
+    throw new UsageError(`${file}: its default export is not a scenario:\n${z.prettifyError(read.error)}`);
   }
+  resolveLimits(read.data.limits as Scenario['limits']);
+  return read.data;
 }
 
 const stepSchema = z.strictObject({
@@ -115,24 +112,42 @@ function readSteps(module: Record<string, unknown>, file: string): Step[] {
 }
 
 async function importFile(file: string): Promise<Record<string, unknown>> {
+  refuseDeep(file);
   try {
     return await import(pathToFileURL(file).href);
   } catch (error) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    const place = /file:\/\/\S+?:(\d+)/.exec(stack)?.[1];
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${file}${place ? `:${place}` : ''} does not load: ${reason}`, { cause: error });
+    const place = /file:\/\/\S+?:(\d+)/.exec(stackOf(error))?.[1];
+    throw new UsageError(`${file}${place ? `:${place}` : ''} does not load: ${describeReason(error)}`, {
+      cause: error,
+    });
   }
 }
 
-/** SHA-256 over names and bytes of the scenario's own files, in order of name. */
-function hashFolder(folder: string): string {
-  const hash = createHash('sha256');
-  for (const name of readdirSync(folder).sort()) {
-    const file = join(folder, name);
-    if (!name.endsWith('.ts') || !statSync(file).isFile()) continue;
-    const bytes = readFileSync(file);
-    hash.update(`${name}\n${bytes.length}\n`).update(bytes);
+/** Reads what a module exports, whose getters and proxies may throw. */
+function readExport<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file}: reading what it exports threw ${describeThrown(error)}`, { cause: error });
   }
-  return hash.digest('hex');
+}
+
+/** Brackets within brackets; the type stripper, which recurses natively, takes the process down at some ten thousand. */
+const mostNested = 1_000;
+
+/** Throws a `UsageError` for code that cannot be parsed safely. Brackets in texts are few and mostly in pairs. */
+function refuseDeep(file: string): void {
+  let depth = 0;
+  for (const [bracket] of readFileSync(file, 'utf8').matchAll(/[()[\]{}]/g)) {
+    depth = '([{'.includes(bracket) ? depth + 1 : Math.max(0, depth - 1);
+    if (depth <= mostNested) continue;
+    throw new UsageError(
+      `${file} is nested more than ${mostNested} brackets deep. Split its expressions up.`,
+    );
+  }
+}
+
+function describeReason(error: unknown): string {
+  return error instanceof Error ? error.message : describeThrown(error);
 }

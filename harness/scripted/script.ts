@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Surface, Tool } from '../mcp/surface.ts';
 import { ModelStopped } from '../model/model.ts';
@@ -21,7 +22,7 @@ function look(step: Step, seen: Json, input: JsonObject): JsonObject {
   try {
     return step.look?.(seen, input) ?? {};
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ModelStopped(`Looking at the result of a step failed: ${reason}`);
   }
 }

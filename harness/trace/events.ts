@@ -8,6 +8,22 @@ export const traceFormat = 'patternbench.trace/v1';
 const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 
+/** Arguments with more JSON than this many bytes are cut in a trace. */
+export const mostTracedArgumentBytes = 16 * 1024;
+
+/**
+ * A trace that has this many bytes takes in nothing more but how the trial ended. It is beyond what a window holds and what
+ * programs of honest scenarios send; only servers and programs without measure reach it.
+ */
+export const mostTraceBytes = 64 * 1024 * 1024;
+
+/** What a call was made with: the arguments, or of large ones their true size, hash and beginning. */
+const argumentsOfCall = {
+  /** Absent where they are too large, or nested too deeply to be written. */
+  arguments: z.record(z.string(), z.unknown()).optional(),
+  argumentsCut: z.strictObject({ bytes: count, sha256: z.string(), beginning: z.string() }).optional(),
+};
+
 /** A value of the Messages API, whose own types say what is in it. */
 const ofTheApi = <T extends object>() =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
@@ -89,7 +105,7 @@ const traceEvent = z.discriminatedUnion('event', [
   z.strictObject({
     event: z.literal('tool_call'),
     ...callOf,
-    arguments: z.record(z.string(), z.unknown()),
+    ...argumentsOfCall,
   }),
   /** A call that the policy did not let through; the caller was told the reason. */
   z.strictObject({
@@ -97,8 +113,7 @@ const traceEvent = z.discriminatedUnion('event', [
     ...callOf,
     code: z.enum(refusalCodes),
     reason: z.string(),
-    /** Absent where they are nested too deeply to be written. */
-    arguments: z.record(z.string(), z.unknown()).optional(),
+    ...argumentsOfCall,
   }),
   z.strictObject({
     event: z.literal('tool_result'),
@@ -129,6 +144,8 @@ const traceEvent = z.discriminatedUnion('event', [
     correct: z.boolean(),
     grades: z.array(z.looseObject({ grader: z.string(), correct: z.boolean(), reason: z.string() })),
   }),
+  /** The trace was full: so many events of each kind, with so many bytes in all, are not in it. */
+  z.strictObject({ event: z.literal('left_out'), events: z.record(z.string(), count), bytes: count }),
 ]);
 
 /** Any line of a trace: the first names the format. */

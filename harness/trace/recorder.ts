@@ -1,13 +1,16 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import type { Redact } from '../mcp/secrets.ts';
 import { writeWhole } from '../write-whole.ts';
-import { type TraceEvent, traceFormat } from './events.ts';
+import { mostTraceBytes, type TraceEvent, traceFormat } from './events.ts';
 import { redactEvent } from './redact-event.ts';
 
-/** Writes the events of one trial to a JSONL file: a format line, then one event a line. */
+/**
+ * Writes the events of one trial to a JSONL file: a format line, then one event a line. A trace that is full leaves out all but
+ * how the trial ended; its last line then tells what it left out.
+ */
 export type Recorder = {
   record(event: TraceEvent): void;
   /** From now on, no secret that this knows is written. */
@@ -17,13 +20,16 @@ export type Recorder = {
 
 const bufferedCharacters = 256 * 1024;
 
+/** Small, and what a trace is first read for. */
+const alwaysTraced = new Set<TraceEvent['event']>(['context_overflow', 'fault', 'outcome', 'graded']);
+
 /** Opens a trace file, replacing what was there. A write that fails throws an `InfrastructureError` that names the file. */
-export function openRecorder(file: string): Recorder {
+export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder {
   const guard = <T>(write: () => T): T => {
     try {
       return write();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new InfrastructureError(`The trace ${file} cannot be written: ${reason}`, { cause: error });
     }
   };
@@ -40,10 +46,23 @@ export function openRecorder(file: string): Recorder {
     buffer = '';
     guard(() => writeWhole(descriptor, text));
   };
+  let bytes = 0;
+  const leftOut = { events: {} as Record<string, number>, bytes: 0 };
+  const append = (line: string) => {
+    buffer += line;
+    if (buffer.length > bufferedCharacters) flush();
+  };
   return {
     record(event) {
-      buffer += `${JSON.stringify(redactEvent(event, hidden))}\n`;
-      if (buffer.length > bufferedCharacters) flush();
+      const line = `${JSON.stringify(redactEvent(event, hidden))}\n`;
+      const size = Buffer.byteLength(line);
+      if (bytes + size > mostBytes && !alwaysTraced.has(event.event)) {
+        leftOut.events[event.event] = (leftOut.events[event.event] ?? 0) + 1;
+        leftOut.bytes += size;
+        return;
+      }
+      bytes += size;
+      append(line);
     },
     hide(redact) {
       hidden = redact;
@@ -52,6 +71,7 @@ export function openRecorder(file: string): Recorder {
       if (closed) return;
       closed = true;
       try {
+        if (leftOut.bytes > 0) append(`${JSON.stringify({ event: 'left_out', ...leftOut })}\n`);
         flush();
       } finally {
         closeSync(descriptor);

@@ -1,15 +1,6 @@
 import { toLine } from '../directory/visible.ts';
+import type { UnequalCall } from '../verdict/verdict-schema.ts';
 import type { WorkRecord } from './work-record.ts';
-
-/** A call whose result was not the same in all trials, and how two of its results differ. */
-export type UnequalCall = {
-  server: string;
-  tool: string;
-  /** Which of the calls with the same arguments, from 1. */
-  occurrence: number;
-  variants: [string, string];
-  difference: string;
-};
 
 /** What one trial asked and was answered. */
 export type TrialWork = {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { writeJson } from '../write-json.ts';
 
 export const workRecordFormat = 'patternbench.work/v1';
@@ -45,7 +45,7 @@ export function readWorkRecord(traceFile: string): WorkRecord | undefined {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
   }
   const record = workRecordSchema.safeParse(json);

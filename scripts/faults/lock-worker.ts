@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../../harness/errors.ts';
+import { messageOf, UsageError } from '../../harness/errors.ts';
 import { lockRun, type RunLock } from '../../harness/run/run-lock.ts';
 
 /**
@@ -28,7 +28,7 @@ function tryAt(at: number): { won: boolean; second: boolean; said: string } {
   try {
     lock = lockRun(directory);
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     return {
       won: false,
       second: false,

@@ -28,6 +28,10 @@ export function createBridge(
   let made = 0;
   let attempts = 0;
   let logs = '';
+  /** What was taken last may not have arrived, where something came up in the middle of it: it is then taken again. */
+  let takenTurn = 0;
+  let takenCalls = '';
+  let takenLogs = '';
   let logKept = 0;
   let logTotal = 0;
   let unknownTool = 0;
@@ -313,8 +317,13 @@ export function createBridge(
       }
     },
 
-    /** All that happened since the last time, as the JSON of a Reply; `stopped` is the end that the child imposes, if any. */
-    take(stopped: string): string {
+    /**
+     * All that happened since the last turn, as the JSON of a Reply; the same turn twice gives it twice. `stopped` is the end
+     * that the child imposes, if any.
+     */
+    take(stopped: string, turn: number): string {
+      if (turn !== takenTurn) takenCalls = takenLogs = '';
+      takenTurn = turn;
       if (!ended && stopped !== '') {
         ended = true;
         end = stopped;
@@ -324,17 +333,17 @@ export function createBridge(
         finish('call_limit', errorFields('CallLimit', message, ''));
       }
       if (ended) waiting = p.create(null) as Record<number, Waiting>;
-      const json = `{"calls":[${queue}],"logs":${p.stringify(logs)},"logBytes":${logTotal}${stoppedField()}${end === '' ? '' : `,"end":${end}`}}`;
-      queue = '';
-      logs = '';
-      return json;
+      takenCalls += takenCalls === '' || queue === '' ? queue : `,${queue}`;
+      takenLogs += logs;
+      queue = logs = '';
+      return `{"calls":[${takenCalls}],"logs":${p.stringify(takenLogs)},"logBytes":${logTotal}${stoppedField()}${end === '' ? '' : `,"end":${end}`}}`;
     },
 
     /** As if nothing had been started yet. */
     reset(): void {
       ended = false;
-      end = queue = logs = '';
-      made = attempts = logKept = logTotal = 0;
+      end = queue = logs = takenCalls = takenLogs = '';
+      takenTurn = made = attempts = logKept = logTotal = 0;
       unknownTool = invalidArguments = argumentTooLarge = tooMuchAtOnce = 0;
       waiting = p.create(null) as Record<number, Waiting>;
     },

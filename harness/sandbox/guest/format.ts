@@ -17,6 +17,7 @@ export function createFormatter(p: Primordials) {
       return piece;
     }
     function list(open: string, close: string, count: number, at: (index: number) => string): string {
+      spend(open + close);
       let out = open;
       for (let i = 0; i < count; i++) {
         if (used > room) return `${out}…`;
@@ -75,7 +76,7 @@ export function createFormatter(p: Primordials) {
       if (depth >= MAX_DEPTH) return spend('[…]');
       above[depth] = object;
       if (p.isArray(object)) {
-        return list('[', ']', (object as unknown[]).length, (i) => spend('') + show(object[i], depth + 1));
+        return list('[', ']', (object as unknown[]).length, (i) => show(object[i], depth + 1));
       }
       const proto = p.getPrototypeOf(object);
       if (proto !== p.objectPrototype && proto !== null) {

@@ -1,0 +1,107 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { UsageError } from '../errors.ts';
+import { findLatencyProfile } from '../meter/latency.ts';
+import type { Tokenizer } from '../meter/tokenizer.ts';
+import { findModel } from '../model/catalogue.ts';
+import type { Pattern } from '../patterns/pattern.ts';
+import { findVariant } from '../patterns/variants.ts';
+import { plan } from '../plan/plan.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { loadScenarios } from '../scenario/load.ts';
+import { makeFolder } from '../testing/command-line.ts';
+import { pingScenario } from '../testing/scenario-files.ts';
+import type { Provider } from './provider.ts';
+import { executeRun, type RunInput } from './run.ts';
+
+const tokenizer: Tokenizer = {
+  method: 'characters',
+  uncertainty: { request: 0, ratio: 0 },
+  count: (text) => text.length,
+};
+const sandbox = { level: 'L1', close: async () => {} } as unknown as Sandbox;
+const model = findModel('claude-sonnet-5');
+
+/** A provider of a model that is never asked. */
+function fakeProvider() {
+  const close = vi.fn(async () => []);
+  const provider: Provider = {
+    open: async () => ({
+      model: { id: model.id, evidence: 'live', respond: () => Promise.reject(), close: async () => {} },
+      session: undefined,
+      unused: () => 0,
+    }),
+    paces: () => [],
+    close,
+  };
+  return { provider, close };
+}
+
+/** A run of one trial for each pattern given, all at once. */
+async function inputOf(patterns: Pattern[], change: Partial<RunInput> = {}): Promise<RunInput> {
+  const folder = makeFolder(pingScenario());
+  const classic = findVariant('classic');
+  return {
+    trials: plan({
+      scenarios: await loadScenarios([join(folder, 'ping')]),
+      givenParams: {},
+      variants: patterns.map((run, index) => ({ ...classic, name: `variant-${index}`, run })),
+      model,
+      seed: 1,
+    }),
+    model,
+    profile: findLatencyProfile('default'),
+    seed: 1,
+    out: join(folder, 'out'),
+    mcpConfigFile: undefined,
+    timeouts: { connectMs: 20_000, callMs: 20_000 },
+    auditFsync: false,
+    lock: { file: join(folder, 'lock.json'), lock: undefined },
+    concurrency: patterns.length,
+    shared: { sandbox, tokenizer },
+    trust: { admit: () => {} },
+    sayVerdict: () => 'Said by a test.',
+    signal: new AbortController().signal,
+    onEvent: () => {},
+    ...change,
+  } as RunInput;
+}
+
+test('a failure aborts the other trials, closes the recordings, and lets go of the directory', async () => {
+  const failure = new UsageError('There is no such server.');
+  const underWay = Promise.withResolvers<void>();
+  const aborted = vi.fn();
+  const fails: Pattern = async () => {
+    await underWay.promise;
+    throw failure;
+  };
+  const takesHours: Pattern = (_, { signal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        aborted();
+        reject(signal.reason);
+      });
+      underWay.resolve();
+    });
+  const { provider, close } = fakeProvider();
+  const listeners = process.listenerCount('exit');
+  const input = await inputOf([fails, takesHours], { models: { provider } });
+  await expect(executeRun(input)).rejects.toBe(failure);
+  expect(aborted).toHaveBeenCalledOnce();
+  expect(close).toHaveBeenCalledOnce();
+  expect(readdirSync(input.out)).not.toContain('run.lock');
+  // The audit log and the lock listen for the end of the process while they are open.
+  expect(process.listenerCount('exit')).toBe(listeners);
+});
+
+test('trials that fail are results, and the run ends in order', async () => {
+  const fails: Pattern = async () => {
+    throw new RangeError('Maximum call stack size exceeded');
+  };
+  const summary = await executeRun(await inputOf([fails, fails]));
+  expect(summary.results.map(({ status }) => status)).toEqual([
+    'infrastructure_error',
+    'infrastructure_error',
+  ]);
+});
