@@ -92,9 +92,14 @@ describe('wrong usage exits with 2 and says what to do', () => {
       ['none.json', 'does not exist'],
     ],
     [
-      'an MCP configuration that is not there, where all servers are mocks',
+      'an MCP configuration that is not there, where no server is configured',
       ['run', 'crm-contact-lookup', '--mcp-config', 'none.json'],
-      ['none.json', 'no such file'],
+      ['none.json', 'does not exist'],
+    ],
+    [
+      'an MCP configuration that is a folder',
+      ['run', 'crm-contact-lookup', '--mcp-config', '.'],
+      ['cannot be read', 'EISDIR'],
     ],
   ])('%s', async (_, args, words) => {
     expectUsageError(await patternbench(args), ...words);

@@ -114,10 +114,7 @@ export function findWrittenServers(
   configFile: string | undefined,
 ): Record<string, { server: ReachableServer; written: McpConfig['mcpServers'][string] }> {
   const file = resolve(configFile ?? '.mcp.json');
-  if (!existsSync(file)) {
-    if (configFile) throw new UsageError(`${file} does not exist.`);
-    return {};
-  }
+  if (!configFile && !existsSync(file)) return {};
   const { mcpServers } = readMcpConfig(file);
   return Object.fromEntries(
     Object.entries(mcpServers).map(([name, written]) => [name, { written, server: fillIn(written, file) }]),
@@ -150,6 +147,7 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
 
 /** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field, and quotes nothing of the file. */
 export function readMcpConfig(file: string): McpConfig {
+  if (!existsSync(file)) throw new UsageError(`${file} does not exist.`);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createRedact } from '../mcp/secrets.ts';
 import type { TraceEvent } from './events.ts';
 import { redactEvent, toKept } from './redact-event.ts';
 
@@ -65,4 +66,20 @@ test('a message is kept up to 8,192 characters, with what was cut, and no part o
   expect(kept.length).toBeLessThan(8_300);
   expect(kept).toMatch(/\[r… \[\d{6,7} more characters cut\]$/);
   expect(toKept('short', undefined)).toBe('short');
+});
+
+test('arguments that were cut do not end within a secret', () => {
+  const hide = createRedact([{ value: 'sk-canary-0123456789', place: 'variable T' }]);
+  const argumentsCut = { bytes: 9_000, sha256: 'a', beginning: '{"text":"sk-canary-01' };
+  const event = {
+    event: 'tool_call',
+    call: 1,
+    server: 's',
+    tool: 't',
+    caller: 'model',
+    argumentsCut,
+  } as const;
+  expect(redactEvent(event, hide)).toMatchObject({
+    argumentsCut: { bytes: 9_000, sha256: 'a', beginning: '{"text":"[redacted: variable T]' },
+  });
 });

@@ -42,11 +42,12 @@ export function redactEvent(event: TraceEvent, redact: Redact | undefined): Trac
         return { ...event, outcome: { ...outcome, reason: toKept(outcome.reason, redact) } };
       return redact ? { ...event, outcome: redactWithin(outcome, redact) } : event;
     }
+    case 'tool_refused':
+    case 'tool_call':
+      return redact ? redactBeginning(redactMembers(event, redact), redact) : event;
     case 'request':
     case 'response':
     case 'retry':
-    case 'tool_refused':
-    case 'tool_call':
     case 'graded':
     case 'fault':
       return redact ? redactMembers(event, redact) : event;
@@ -66,6 +67,17 @@ function redactMembers<E extends TraceEvent>(event: E, redact: Redact): E {
       own.has(name) || fixed.has(name) ? value : redactValue(value, redact, foreign.has(name)),
     ]),
   ) as E;
+}
+
+/** Of arguments that were cut, the beginning may end within a secret; a cut is found by its mark. */
+function redactBeginning<E extends Extract<TraceEvent, { event: 'tool_call' | 'tool_refused' }>>(
+  event: E,
+  redact: Redact,
+): E {
+  const { argumentsCut } = event;
+  if (!argumentsCut) return event;
+  const beginning = redact(`${argumentsCut.beginning}…`).slice(0, -1);
+  return { ...event, argumentsCut: { ...argumentsCut, beginning } };
 }
 
 function redactWithin<T>(value: T, redact: Redact): T {
