@@ -14,7 +14,7 @@ export function amount(value: number, measure: Measure): string {
 
 /** A factor, with as many digits as tell it from 1. */
 export function times(ratio: number): string {
-  const digits = ratio < 1.2 ? 2 : ratio < 10 ? 1 : 0;
+  const digits = ratio < 1.2 ? 2 : ratio < 9.95 ? 1 : 0;
   return `${ratio.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })} times`;
 }
 

@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
 
 const usage = `npm run faults -- [part…] [options]
 ${parts.map(({ name, describes }) => `  ${name.padEnd(12)} ${describes}`).join('\n')}
-  --only NAME   one case                      --seed N      other random moments (default 1)
+  --only NAME   one case, or several: 'sse-*'  --seed N      other random moments (default 1)
   --count N     N rounds, or N random cases    --jobs N      cases at a time (default 2)
   --patience X  X times the time limits       --list        names of the cases
   --told        print also what was told`;

@@ -91,6 +91,16 @@ describe('wrong usage exits with 2 and says what to do', () => {
       ['inspect', '--mcp-config', 'none.json'],
       ['none.json', 'does not exist'],
     ],
+    [
+      'an MCP configuration that is not there, where no server is configured',
+      ['run', 'crm-contact-lookup', '--mcp-config', 'none.json'],
+      ['none.json', 'does not exist'],
+    ],
+    [
+      'an MCP configuration that is a folder',
+      ['run', 'crm-contact-lookup', '--mcp-config', '.'],
+      ['cannot be read', 'EISDIR'],
+    ],
   ])('%s', async (_, args, words) => {
     expectUsageError(await patternbench(args), ...words);
   });

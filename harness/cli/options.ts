@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { openTrust, type Trust, trustFileName } from '../pin/trust.ts';
 import { parseShard } from '../plan/shard.ts';
+import { readMcpConfig } from '../run/servers.ts';
 import { measures } from '../verdict/verdict-schema.ts';
 
 /** Collects `--param name=value` into a record; the same name twice is refused, since one of the values would be lost. */
@@ -70,7 +72,11 @@ export const mcpConfigOption = () =>
   new Option(
     '--mcp-config <file>',
     'the .mcp.json that names your servers (default: beside the scenario, then here)',
-  );
+  ).argParser((file) => {
+    // Looked at also where no server of it is used: a file that is named must be there.
+    readMcpConfig(resolve(file));
+    return file;
+  });
 
 /** `--shard i/n`, for a job that several machines share. */
 export const shardOption = () =>

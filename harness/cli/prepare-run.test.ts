@@ -17,6 +17,23 @@ const live = ['--model', 'anthropic:claude-sonnet-5'];
 
 afterEach(() => vi.unstubAllEnvs());
 
+test('a run compares four variants, and a live one makes as many trials as its verdicts need', async () => {
+  vi.stubEnv('ANTHROPIC_API_KEY', 'test-key-for-nothing');
+  vi.stubEnv('CI', '');
+  const countOf = async (...args: string[]) => {
+    const { trials, config } = await prepare(...args);
+    expect(new Set(trials.map(({ variant }) => variant.name))).toEqual(
+      new Set(['classic', 'classic-search', 'code', 'code-typed']),
+    );
+    // A resumed run makes as many, whatever the default is by then.
+    expect(config?.options.trials).toBe(trials.length / 4);
+    return trials.length / 4;
+  };
+  expect(await countOf()).toBe(1);
+  expect(await countOf(...live, '--cassettes', 'off')).toBe(15);
+  expect(await countOf(...live, '--cassettes', 'off', '--trials', '2')).toBe(2);
+});
+
 describe('an option that could do nothing is refused', () => {
   test.each([
     ['a base URL of a scripted model', ['--base-url', 'http://127.0.0.1:1'], '--base-url has no effect'],

@@ -14,6 +14,7 @@ import { selectShard } from '../plan/shard.ts';
 import { createProvider } from '../run/provider.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run.ts';
+import { readMcpConfig } from '../run/servers.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -26,6 +27,12 @@ export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
 
 /** Trials at a time with a live model; how many requests are in flight adapts to what the provider takes. */
 const liveConcurrency = 8;
+
+/**
+ * Trials of each variant of a provider's model: from 14 on, a side that is right in 60 % is recommended against one that is always
+ * right in fewer than 5 % of runs, and two equal ones still decide (scripts/verdict-tables.ts).
+ */
+const liveTrials = 15;
 
 /** The mode of recordings that holds where none is asked for: in CI nothing is spent. */
 export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'strict' {
@@ -62,11 +69,13 @@ export async function prepareRun(
   if (control && liveId !== undefined) {
     throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
   }
+  // A wrong path is told of even where no scenario of this run needs the file.
+  if (options.mcpConfig !== undefined) readMcpConfig(resolve(options.mcpConfig));
   const scenarios = await loadScenarios(wanted);
   refuseUnknownParams(scenarios, options.param);
   const looksForBreakEven =
     options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
-  const { seed, trials: repeats, aa = false } = options;
+  const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
   const all = plan({
     scenarios,
     givenParams: options.param,
@@ -132,7 +141,7 @@ export async function prepareRun(
     aa,
     config: {
       scenarios: wanted.length > 0 ? wanted.map(absoluteScenario) : scenarios.map(({ name }) => name),
-      options: lastingOptions({ ...options, ...(liveId !== undefined && { cassettes }) }),
+      options: lastingOptions({ ...options, trials: repeats, ...(liveId !== undefined && { cassettes }) }),
     },
     shard: part?.record,
     earlier,

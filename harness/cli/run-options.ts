@@ -31,7 +31,7 @@ export type RunOptions = {
   cache: boolean | 'cold' | 'warm';
   cassettes?: 'off' | CassetteMode;
   cassetteDir: string;
-  trials: number;
+  trials?: number;
   aa?: boolean;
   margin: number;
   by: Measure;
@@ -132,9 +132,10 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--cassette-dir <dir>', 'where recordings are', 'cassettes')
     .addOption(
-      new Option('--trials <n>', 'how often each variant tries each scenario')
-        .argParser(wholeNumber(1, 1_000))
-        .default(1),
+      new Option(
+        '--trials <n>',
+        'how often each variant tries each scenario (default: 1; 15 with a provider’s model, whose trials vary)',
+      ).argParser(wholeNumber(1, 1_000)),
     )
     .option(
       '--aa',
@@ -146,7 +147,10 @@ export function addRunOptions(command: Command): Command {
         .default(0.1),
     )
     .addOption(byOption())
-    .option('--reference <variant>', 'the variant that the others are compared with (default: classic)')
+    .option(
+      '--reference <variant>',
+      'the variant that the ladder and comparisons are against; it never changes a verdict (default: classic)',
+    )
     .option(
       '--no-sensitivity',
       'do not count tokens with a second vocabulary too, nor look whether a verdict hangs on how they are counted',

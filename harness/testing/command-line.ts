@@ -16,9 +16,20 @@ export type CommandResult = {
 /** Verbs that may start servers which came with a scenario. */
 const trusting = ['run', 'check', 'sweep', 'gate', 'pin'];
 
+/** What a test's run needs no more of: the two plain variants, and one trial of a provider's model. */
+function frugal(args: readonly string[]): string[] {
+  if (!['run', 'sweep'].includes(args[0] ?? '') || args.includes('--resume')) return [];
+  const asksProvider = args.some((arg) => arg.startsWith('anthropic:'));
+  return [
+    ...(args.includes('--variants') ? [] : ['--variants', 'classic,code']),
+    ...(asksProvider && args[0] === 'run' && !args.includes('--trials') ? ['--trials', '1'] : []),
+  ];
+}
+
 /**
  * Runs `patternbench` as its users do, in a process of its own. Servers that a test's scenario brings are accepted, as by
- * a user who wrote the scenario; `trust: false` leaves that to the arguments.
+ * a user who wrote the scenario; `trust: false` leaves that to the arguments. A run that names no variants is one of classic and
+ * code alone, and of a provider's model it makes one trial.
  */
 export function patternbench(
   args: string[],
@@ -30,7 +41,7 @@ export function patternbench(
   } = {},
 ): Promise<CommandResult> {
   const trusts = options.trust !== false && trusting.includes(args[0] ?? '');
-  const child = spawn(process.execPath, [entry, ...args, ...(trusts ? ['--trust'] : [])], {
+  const child = spawn(process.execPath, [entry, ...args, ...frugal(args), ...(trusts ? ['--trust'] : [])], {
     cwd: options.cwd ?? makeFolder({}),
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

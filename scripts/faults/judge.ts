@@ -21,7 +21,7 @@ const steering = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 const sentence = /\p{L}{2,}\P{L}+\p{L}{2,}\P{L}+\p{L}{2,}\P{L}+\p{L}{2,}/u;
 
 /** What a run says at its end, whatever it came to. */
-const afterwards = /^(Run directory|Go on with it|Resume)|--help shows|--resume/;
+const afterwards = /^(Run directory|Go on with it|Resume|Every pattern failed)|--help shows|--resume/;
 
 /** What is wrong with how a command ended, in words; empty where nothing is. */
 export function findProblems(ended: Ended, bounds: Bounds): string[] {

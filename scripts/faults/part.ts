@@ -39,9 +39,7 @@ type Runner = {
 
 /** Runs the cases of a part, several at a time. A case that throws is BAD; the folder of a BAD case stays. */
 export async function runPart(part: Part, options: FaultOptions, runner: Runner): Promise<NamedFinding[]> {
-  const cases = (await part.cases(options)).filter(
-    ({ name }) => runner.only === undefined || name === runner.only,
-  );
+  const cases = (await part.cases(options)).filter(({ name }) => isWanted(name, runner.only));
   const waiting = sample(cases, options);
   const many = waiting.length;
   const findings: NamedFinding[] = [];
@@ -64,6 +62,12 @@ export async function runPart(part: Part, options: FaultOptions, runner: Runner)
   };
   await Promise.all(Array.from({ length: Math.min(runner.jobs, part.jobs ?? runner.jobs) }, work));
   return findings;
+}
+
+/** Whether a case is the one asked for, or one of those whose names begin as asked: `config-*`. */
+function isWanted(name: string, only: string | undefined): boolean {
+  if (only === undefined) return true;
+  return only.endsWith('*') ? name.startsWith(only.slice(0, -1)) : name === only;
 }
 
 /** So many of the cases, drawn by the seed, in their own order. */

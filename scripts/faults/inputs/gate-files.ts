@@ -43,9 +43,9 @@ const noBaselines: Record<string, (text: string) => string | Uint8Array> = {
   'newer-format': (text) => text.replace(/("format":\s*"[^"]*)"/, '$19"'),
   binary: () => Uint8Array.from({ length: 4_096 }, (_, index) => (index * 31) % 256),
   'nested-100000': () => `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
-  'results-missing': (text) => JSON.stringify({ ...JSON.parse(text), results: undefined }),
-  'results-number': (text) => JSON.stringify({ ...JSON.parse(text), results: 5 }),
-  'results-null': (text) => JSON.stringify({ ...JSON.parse(text), results: [null] }),
+  'scenarios-missing': (text) => JSON.stringify({ ...JSON.parse(text), scenarios: undefined }),
+  'scenarios-number': (text) => JSON.stringify({ ...JSON.parse(text), scenarios: 5 }),
+  'scenarios-null': (text) => JSON.stringify({ ...JSON.parse(text), scenarios: [null] }),
   'field-unknown': (text) => JSON.stringify({ ...JSON.parse(text), frobnicate: true }),
 };
 

@@ -36,7 +36,7 @@ export const resultModes: StdioModes = {
   'result-20mb-cjk': says(() => '漢'.repeat(7_000_000), large),
   'result-60mb-one-word': says(() => 'x'.repeat(60_000_000), large),
   'result-60mb-words': says(() => 'some words '.repeat(5_500_000), large),
-  'result-200mb': says(() => 'a b '.repeat(50_000_000), { mostMiB: 2_500, limitSeconds: 180 }),
+  'result-200mb': says(() => 'a b '.repeat(50_000_000), { mostMiB: 2_500, limitSeconds: 300 }),
   'result-1gb-line': {
     ...refused,
     mostMiB: 1_000,
