@@ -8,9 +8,15 @@ const words = { error: 'Error', warn: 'Warning' } as const;
 /** A gate's decision as a person at a terminal reads it: one line on a pass, else each problem, and what to do next. */
 export function toDecisionText(decision: Decision): string {
   const { outcome, title, message, problems, next } = decision;
-  const head = outcome === 'pass' ? `${title}: ${message}` : `${title}\n${message}`;
-  const told = problems.map((problem) => `${words[problem.level]}: ${problem.title}\n  ${problem.message}`);
-  return showHidden(`${[head, ...told, ...(next ? [next] : [])].join('\n\n')}\n`);
+  const heads = {
+    pass: `${title}: ${message}`,
+    fail: `Gate failed: ${message}`,
+    incomplete: `${title}\n${message}`,
+  };
+  const told = problems.map(
+    (problem) => `${words[problem.level]}: ${problem.title}\n${problem.message.replaceAll(/^/gm, '  ')}`,
+  );
+  return showHidden(`${[heads[outcome], ...told, ...(next ? [next] : [])].join('\n\n')}\n`);
 }
 
 /** The same with a line for everything that was looked at. */

@@ -32,7 +32,7 @@ function callerOver(log: AuditLog) {
         return { isError: false, text: 'pong', isJson: false };
       },
     },
-    recorder: { record() {}, close() {} },
+    recorder: { record() {} },
     policy: createPolicy(grant),
     audit,
   });
@@ -99,7 +99,7 @@ describe('an audit log', () => {
           return { isError: false, text: 'pong', isJson: false };
         },
       },
-      recorder: { record() {}, close() {} },
+      recorder: { record() {} },
       policy: createPolicy(grant),
       audit,
     });
@@ -121,7 +121,7 @@ describe('an audit log', () => {
           throw new Error('gone');
         },
       },
-      recorder: { record() {}, close() {} },
+      recorder: { record() {} },
       policy: createPolicy(grant),
       audit,
     });
@@ -159,7 +159,7 @@ describe('an audit log', () => {
     const { audit } = callerOver(log);
     const caller = createToolCaller({
       connections: { call: async () => ({ isError: false, text: 'CANARY-RESULT', isJson: false }) },
-      recorder: { record() {}, close() {} },
+      recorder: { record() {} },
       policy: createPolicy(grant),
       audit,
     });

@@ -238,7 +238,7 @@ async function callThrough(wall: Case, change: Case['without']): Promise<Seen> {
         return { isError: false, text: canary, isJson: false };
       },
     },
-    recorder: { record() {}, close() {} },
+    recorder: { record() {} },
     policy: createPolicy(wall.grant ?? grant),
     audit: auditTrial(log, { run: 'r', trial: 't/code/1', pattern: 'code', model: 'm', seed: 1 }),
   };

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { MockState } from '../../mock-servers/state.ts';
 import type { Listing } from '../mcp/listing.ts';
+import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';
 import type { ModelMiddleware } from '../model/model.ts';
 import type { Caller, PatternName } from '../patterns/pattern.ts';
@@ -19,6 +20,8 @@ export type AuditedTrial = {
   pattern: PatternName;
   model: string;
   seed: number;
+  /** Takes secrets out of what others wrote. */
+  redact?: Redact | undefined;
 };
 
 /** A call that is about to be decided on. */
@@ -53,7 +56,7 @@ export type TrialAudit = {
 
 /** The audit of one trial, in the log of its run. */
 export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
-  const { run, trial, pattern, model, seed } = about;
+  const { run, trial, pattern, model, seed, redact } = about;
   const traceId = deriveTraceId(seed, trial);
   const pins = new Map<string, string>();
   const definitions = new Map<string, string>();
@@ -83,7 +86,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
           trial,
           server: {
             name: listing.server,
-            implementation: listing.implementation,
+            implementation: redactStrings(listing.implementation, redact),
             pin,
             pinned: pinned.has(listing.server),
           },
@@ -116,7 +119,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
           bytes: args.bytes,
         },
         decision: decision.allowed ? 'allowed' : 'refused',
-        reason: decision.reason,
+        reason: redactStrings(decision.reason, redact),
         measured: { at: new Date().toISOString() },
       });
       return toTraceparent(traceId, spanId);

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type CheckSettings, checkScenario, type ScenarioCheck } from '../control/check-scenario.ts';
+import { showMessage } from '../directory/visible.ts';
 import { UsageError } from '../errors.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { defaultModelId, findModel } from '../model/catalogue.ts';
@@ -115,11 +116,13 @@ function describe({ scenario, defects, state, infrastructure }: ScenarioCheck): 
       ? [`${scenario}: state differs between trials\n`, ...different, `${sameState}\n`]
       : []),
     ...(defects.length > 0
-      ? [`${scenario}: defective\n`, ...defects.map((defect) => `  - ${defect}\n`)]
+      ? [`${scenario}: defective\n`, ...defects.map((defect) => `  - ${showMessage(defect)}\n`)]
       : []),
   ];
   if (found.length > 0) return found.join('');
-  return infrastructure === undefined ? `${scenario}: ok\n` : `${scenario}: not checked: ${infrastructure}\n`;
+  return infrastructure === undefined
+    ? `${scenario}: ok\n`
+    : `${scenario}: not checked: ${showMessage(infrastructure)}\n`;
 }
 
 function exitCode(findings: ScenarioCheck[]): number {

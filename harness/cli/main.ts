@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { showUntrusted } from '../directory/visible.ts';
+import { showMessage } from '../directory/visible.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { allowExit, guardProcess } from './guard.ts';
 
@@ -42,7 +42,7 @@ try {
   for (const command of [program, ...program.commands]) {
     command.exitOverride().showHelpAfterError('(--help shows the usage)');
     for (const each of [command, ...command.commands]) {
-      each.configureOutput({ writeErr: (text) => process.stderr.write(toMessage(text)) });
+      each.configureOutput({ writeErr: (text) => process.stderr.write(showMessage(text)) });
     }
   }
   if (process.argv.length <= 2) {
@@ -59,17 +59,9 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   for (const [kind, exitCode] of exitCodes) {
     if (!(error instanceof kind)) continue;
-    console.error(toMessage(error.message));
+    console.error(showMessage(error.message));
     return exitCode;
   }
   console.error(error);
   return 3;
-}
-
-/** A message for the terminal. Arguments and servers have a say in it: they must neither steer the terminal nor fill it. */
-function toMessage(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => showUntrusted(line))
-    .join('\n');
 }

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { VerificationError } from '../errors.ts';
-import { connect } from '../mcp/connection.ts';
-import type { Listing } from '../mcp/listing.ts';
+import { type Connection, connect } from '../mcp/connection.ts';
+import { redactStrings } from '../mcp/secrets.ts';
 import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../pin/choose.ts';
 import { describeServer, hasChanged } from '../pin/describe.ts';
 import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../pin/lock-file.ts';
@@ -40,11 +41,16 @@ async function pin(names: string[], options: PinOptions): Promise<void> {
     scenario === undefined
       ? chooseConfigured(names, mcpConfig)
       : await chooseOfScenario(scenario, names, mcpConfig, trustOf(options));
-  const { result: listings } = await untilInterrupted((signal) => listAll(chosen, signal));
-  const { after, written, refused } = merge(before, chosen, listings, accept);
+  const { result: listed } = await untilInterrupted((signal) => listAll(chosen, signal));
+  const { after, written, refused, revealing } = merge(before, chosen, listed, accept);
   if (written.length > 0) {
     writeLock(file, after);
     process.stdout.write(`Written to ${file}: ${written.join(', ')}.\n`);
+  }
+  if (revealing.length > 0) {
+    throw new VerificationError(
+      `Not written: ${revealing.join(', ')}. What it offers holds a secret of its own configuration, which must not be in a lock file.`,
+    );
   }
   if (refused.length > 0) {
     throw new VerificationError(
@@ -54,18 +60,30 @@ async function pin(names: string[], options: PinOptions): Promise<void> {
 }
 
 /** Shows how each server stands to the lock, and puts in what may be put in. */
-function merge(before: Lock, chosen: ChosenServer[], listings: Listing[], accept: boolean) {
+function merge(before: Lock, chosen: ChosenServer[], listed: Listed[], accept: boolean) {
   const after: Lock = { format: lockFormat, servers: { ...before.servers } };
   const written: string[] = [];
   const refused: string[] = [];
+  const revealing: string[] = [];
+  const shown = listed.map(({ listing, redact }) => ({
+    ...redactStrings(listing, redact),
+    server: listing.server,
+  }));
   for (const { key, launch } of chosen) {
-    const listing = listings.find(({ server }) => server === key);
+    const { listing, redact } = listed.find((each) => each.listing.server === key) ?? {};
     if (!listing) continue;
     const old = Object.hasOwn(before.servers, key) ? before.servers[key] : undefined;
     const now = toLocked(listing, launch);
-    process.stdout.write(`${describeServer(key, old, now)}\n`);
-    for (const warning of inspectListing(listing, listings)) {
+    const described = { ...redactStrings(now, redact), hash: now.hash, launch };
+    process.stdout.write(`${describeServer(key, old, described)}\n`);
+    for (const warning of shown
+      .filter(({ server }) => server === key)
+      .flatMap((own) => inspectListing(own, shown))) {
       console.error(`Warning: ${describeWarning(warning)}`);
+    }
+    if (canonicalJson(described) !== canonicalJson(now)) {
+      revealing.push(key);
+      continue;
     }
     if (!hasChanged(old, now)) continue;
     const imitated = old ? undefined : Object.keys(before.servers).find((pinned) => isImitation(key, pinned));
@@ -78,18 +96,20 @@ function merge(before: Lock, chosen: ChosenServer[], listings: Listing[], accept
     after.servers[key] = now;
     written.push(key);
   }
-  return { after, written, refused };
+  return { after, written, refused, revealing };
 }
 
-async function listAll(chosen: ChosenServer[], signal: AbortSignal): Promise<Listing[]> {
+type Listed = Pick<Connection, 'listing' | 'redact'>;
+
+async function listAll(chosen: ChosenServer[], signal: AbortSignal): Promise<Listed[]> {
   const servers = Object.fromEntries(chosen.map(({ key, server }) => [key, server]));
   return withTrialDirectory(servers, async (inDirectory) => {
-    const listings: Listing[] = [];
+    const listed: Listed[] = [];
     for (const [key, server] of Object.entries(inDirectory)) {
       const connection = await connect(key, server, { connectMs: 20_000, callMs: 20_000 }, signal);
-      listings.push(connection.listing);
+      listed.push(connection);
       await connection.close();
     }
-    return listings;
+    return listed;
   });
 }

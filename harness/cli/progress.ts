@@ -1,4 +1,5 @@
 import { failedPrograms, listCounts } from '../../reports/failures.ts';
+import { showUntrusted } from '../directory/visible.ts';
 import type { Trial } from '../plan/plan.ts';
 import { describeStatus } from '../run/describe-status.ts';
 import type { RunEvent } from '../run/run.ts';
@@ -44,7 +45,7 @@ export function showProgress(
     show(event) {
       switch (event.type) {
         case 'warning':
-          writeLine(`Warning: ${event.message}`);
+          writeLine(`Warning: ${showUntrusted(event.message)}`);
           break;
         case 'resumed':
           ended = event.ended;
@@ -83,7 +84,7 @@ export function showProgress(
           );
           break;
         case 'ended_early':
-          writeLine(event.reason);
+          writeLine(showUntrusted(event.reason));
       }
     },
     end() {
@@ -105,6 +106,7 @@ function judge({ result }: Extract<RunEvent, { type: 'trial_ended' }>): string {
   const { status, correct, reason } = result;
   if (status === 'completed') return correct === 1 ? 'correct' : 'wrong answer';
   // Which limit, or why the model stopped, is in the report; what infrastructure did may be in no report of many trials.
-  const why = status === 'infrastructure_error' ? ` (${reason.split('\n')[0]?.slice(0, 200)})` : '';
+  const why =
+    status === 'infrastructure_error' ? ` (${showUntrusted(reason.split('\n', 1)[0] ?? '', 200)})` : '';
   return `${describeStatus(result)}${why}`;
 }

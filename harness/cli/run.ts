@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { toMarkdown } from '../../reports/markdown.ts';
+import { showMessage } from '../directory/visible.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { readJournal } from '../run/journal.ts';
 import { openEarlierRun } from '../run/resume.ts';
@@ -117,7 +118,7 @@ function exitCode(summary: Summary): number {
     const by = scenarioFault ? "a fault of the scenario's own code" : 'infrastructure';
     const many = outcomes ? `${failed} trials ended by ${by}` : '';
     // Where some were measured, the reason that stands there is theirs.
-    const why = failed === trials ? reason : '';
+    const why = failed === trials ? showMessage(reason) : '';
     console.error(`${scenario} / ${variant}: ${[many, why].filter(Boolean).join(': ')}`);
   }
   return errored > 0 || notRun > 0 ? 3 : 0;

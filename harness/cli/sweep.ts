@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { drawSweep } from '../../reports/sweep-charts.ts';
 import { sweepHtml } from '../../reports/sweep-html.ts';
 import { sweepMarkdown } from '../../reports/sweep-markdown.ts';
+import { showMessage } from '../directory/visible.ts';
 import { UsageError } from '../errors.ts';
 import { executeRun } from '../run/run.ts';
 import { readSummary } from '../run/run-directory.ts';
@@ -151,7 +152,7 @@ async function execute(
     const summary = await executeRun({ ...prepared, out: to, signal, onEvent: () => undefined });
     for (const { costUsd, trials, correct, variant, reason } of summary.results) {
       spentUsd += (costUsd?.cached ?? 0) * trials;
-      if (correct === null) console.error(`${variant} was not measured: ${reason}`);
+      if (correct === null) console.error(`${variant} was not measured: ${showMessage(reason)}`);
     }
     return summary;
   };

@@ -38,6 +38,17 @@ export function showUntrusted(text: string, limit = mostShown): string {
   return `${shown.slice(0, limit).toWellFormed()}… [cut; ${text.length.toLocaleString('en-US')} characters in all]`;
 }
 
+/**
+ * A message of several lines in which others had a say, such as arguments and servers: each line as `showUntrusted` shows
+ * it. They must neither steer the terminal nor fill it.
+ */
+export function showMessage(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => showUntrusted(line))
+    .join('\n');
+}
+
 /** The first `limit` characters of a text, with a marker that says how many were cut. */
 export function capText(text: string, limit: number): string {
   if (text.length <= limit) return text;

@@ -23,7 +23,7 @@ export type Finding = {
   message: string;
 };
 
-/** One cause of findings, told once: what it moved, and why. */
+/** One cause of findings, told once: what it moved, then lines of why, and of the figures. */
 export type Problem = { level: 'error' | 'warn'; title: string; message: string };
 
 /** What a gate decided, with everything it looked at. */

@@ -272,7 +272,7 @@ describe('a sample of live trials', () => {
           level: 'warn',
           title: 'lookup: correctness may be worse in code',
           message:
-            'code: correctness 10/10 → 6/10 (−40 %; 5 % allowed); 10 fresh trials of each variant decide.',
+            'code: correctness 10/10 → 6/10 (−40 %; 5 % allowed).\n10 fresh trials of each variant decide.',
         },
       ]);
     });
@@ -366,7 +366,7 @@ describe('one cause is told once', () => {
       'a, b: billed tokens, context tokens and cost with caching rose in classic',
     );
     expect(decision.problems[0]?.message).toMatch(
-      /^Because: results of inventory\.reorder: 520 → 3,120 tokens over 40 calls; field supplier is new \(\+1,960 bytes\)\. a: classic: billed tokens 10,000 → 19,122 .*\. b: classic: /,
+      /^Because: results of inventory\.reorder: 520 → 3,120 tokens over 40 calls; field supplier is new \(\+1,960 bytes\)\.\na: classic: billed tokens 10,000 → 19,122 .*\.\nb: classic: /,
     );
   });
 
@@ -378,7 +378,7 @@ describe('one cause is told once', () => {
     expect(others).toEqual([]);
     expect(problem?.title).toMatch(/^a: inventory\.reorder fails; correctness fell in classic; /);
     expect(problem?.message).toMatch(
-      /^Because: errors of inventory\.reorder: 0 → 10 in 40 calls: "no such column: stok"\. classic: /,
+      /^Because: errors of inventory\.reorder: 0 → 10 in 40 calls: "no such column: stok"\.\nclassic: /,
     );
     expect(problem?.message).not.toContain('field id');
   });
@@ -393,7 +393,7 @@ describe('one cause is told once', () => {
     expect(others).toEqual([]);
     expect(problem?.title).toBe('a, b: tools changed: inventory.reorder (description)');
     expect(problem?.message).toContain(
-      'definition of inventory.reorder: description, title or annotations changed (163 → 163 tokens in classic, 93 → 93 in code). a: classic: billed tokens 10,000 → 19,122',
+      'definition of inventory.reorder: description, title or annotations changed (163 → 163 tokens in classic, 93 → 93 in code).\na: classic: billed tokens 10,000 → 19,122',
     );
     expect(problem?.message).toContain('code: unchanged');
   });

@@ -110,15 +110,14 @@ function write(drafts: Draft[]): Problem {
   const rest = first.causes.length - shown.length;
   const causes = [...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
   const where = isAlike ? '' : ` (in ${first.name}, and alike in the others)`;
-  const details = drafts.map((each) => {
-    const text = each.details.join('; ');
-    return drafts.length > 1 ? `${each.name}: ${text}` : text;
-  });
-  const sentences = [...(causes ? [`Because: ${causes}${where}`] : []), ...details].filter(Boolean);
+  const details = drafts.flatMap((each) =>
+    each.details.map((text) => (drafts.length > 1 ? `${each.name}: ${text}` : text)),
+  );
+  const lines = [...(causes ? [`Because: ${causes}${where}`] : []), ...details];
   return {
     level: first.level,
     title: `${shorten(names)}: ${moved.join('; ')}`,
-    message: `${sentences.join('. ')}.`,
+    message: lines.map((line) => `${line}.`).join('\n'),
   };
 }
 

@@ -1,9 +1,6 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolResultSchema,
-  ErrorCode,
   ListToolsResultSchema,
   McpError,
   ResultSchema,
@@ -13,12 +10,15 @@ import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
 import { createFaultReport } from './fault-report.ts';
-import { createBoundedFetch } from './http-fetch.ts';
-import { createListingBounds, type Listing, type RawTool } from './listing.ts';
+import { createHttpTransport } from './http-transport.ts';
+import { createListingBounds, type Listing, nameOf, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
+import { ConnectionFault } from './requests.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
+import { createRedact, type Redact, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
-import { createStdioTransport, type StdioListener, type StdioTransport } from './stdio-transport.ts';
+import type { TransportListener } from './server-transport.ts';
+import { createStdioTransport } from './stdio-transport.ts';
 import type { ServerSurface, Tool } from './surface.ts';
 import { type ToolResult, toToolResult } from './tool-result.ts';
 
@@ -43,11 +43,15 @@ export type Connection = {
   /** What a mock server tells graders about itself; undefined where the server is not one. */
   state(): Promise<MockState | undefined>;
   close(): Promise<void>;
+  /** Takes the secrets of the server's configuration out of a text that is shown or kept; absent where there are none. */
+  redact: Redact | undefined;
 };
 
 const mostPages = 200;
 const checkResultMs = 5_000;
-const mostMessageBytes = 256 * 1024 ** 2;
+/** The SDK's own timers must not fire before our deadlines do. */
+const longestMs = 2 ** 31 - 1;
+
 /** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
 export async function connect(
   server: string,
@@ -56,25 +60,26 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Connection> {
   const client = new Client({ name: 'patternbench', version: '0.1.0' });
-  const faults = createFaultReport(server, describe(spec));
+  const redact = createRedact(secretsOf(spec));
+  const faults = createFaultReport(server, describe(spec), redact);
   const { fault } = faults;
-  let closed = false;
   client.onerror = faults.onError;
-  client.onclose = () => {
-    closed = true;
-  };
-  const transport = toTransport(spec, {
+  const listener: TransportListener = {
     onStderr: faults.onStderr,
     onEnd: faults.onEnd,
     onExcess(error) {
       faults.onExcess(error);
       void client.close();
     },
-  });
+  };
+  const transport =
+    'url' in spec ? createHttpTransport(spec, listener) : createStdioTransport(spec, listener);
 
   try {
-    await client.connect(transport as Transport, { timeout: timeouts.connectMs, signal });
-    const listing = await readListing(server, client, timeouts.connectMs, signal);
+    const listing = await within(timeouts.connectMs, signal, 'started and listed its tools', async (both) => {
+      await client.connect(transport, { timeout: longestMs, signal: both });
+      return readListing(server, client, both);
+    });
     const surface = toSurface(listing);
     let stale = false;
     let recheck: Promise<void> | undefined;
@@ -84,7 +89,10 @@ export async function connect(
     });
     /** What the model was shown and the policy decided on must still be what the server offers. */
     const refuseChangedList = (): Promise<void> => {
-      const checking = readListing(server, client, timeouts.callMs).then((now) => {
+      const listingNow = within(timeouts.callMs, undefined, 'listed its tools again', (deadline) =>
+        readListing(server, client, deadline),
+      );
+      const checking = listingNow.then((now) => {
         if (canonicalJson(now) !== canonicalJson(listing)) {
           throw new InfrastructureError(`Server "${server}" changed its tools in the middle of the trial.`);
         }
@@ -94,19 +102,20 @@ export async function connect(
       recheck = checking;
       return checking;
     };
-    const request = toolCalls(client, transport, timeouts.callMs);
     const checks = new Map<string, SchemaCheck>();
     const schemas = new Map(surface.tools.map((tool) => [tool.name, tool.outputSchema]));
 
     return {
       surface,
       listing,
+      redact,
       async call(tool, args, callSignal, traceparent) {
         try {
           if (stale) await (recheck ?? refuseChangedList());
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
           const params = { name: tool, arguments: args, ...meta };
-          const result = CallToolResultSchema.parse(await request(params, callSignal));
+          const options = { timeoutMs: timeouts.callMs, signal: callSignal };
+          const result = CallToolResultSchema.parse(await transport.request('tools/call', params, options));
           const reduced = toToolResult(result);
           const schema = schemas.get(tool);
           if (schema && !result.isError) {
@@ -130,9 +139,8 @@ export async function connect(
         } catch (error) {
           if (callSignal.aborted) throw callSignal.reason;
           if (error instanceof InfrastructureError) throw error;
-          if (closed || !(error instanceof McpError) || isTransportFault(error)) {
-            throw fault(`failed in the middle of ${tool}`, error);
-          }
+          // Only what the server answered is the tool's; its code says nothing: servers use those of the SDK, too.
+          if (!(error instanceof McpError)) throw fault(`failed in the middle of ${tool}`, error);
           return { isError: true, text: error.message, isJson: false };
         }
       },
@@ -153,79 +161,24 @@ export async function connect(
   } catch (error) {
     await client.close().catch(() => undefined);
     if (signal.aborted) throw signal.reason;
-    throw error instanceof InfrastructureError ? error : fault('could not be started', error);
+    if (!(error instanceof InfrastructureError)) throw fault('could not be started', error);
+    throw redact ? new InfrastructureError(redact(error.message)) : error;
   }
 }
 
-function toTransport(
-  spec: ReachableServer,
-  listener: Omit<StdioListener, 'mostMessageBytes'>,
-): StdioTransport | StreamableHTTPClientTransport {
-  if (!('url' in spec)) return createStdioTransport(spec, { ...listener, mostMessageBytes });
-  return new StreamableHTTPClientTransport(new URL(spec.url), {
-    requestInit: { headers: spec.headers },
-    fetch: createBoundedFetch({ mostMessageBytes, onExcess: listener.onExcess }),
-  });
-}
-
-/** How calls of tools are sent; the result is as the server sent it. */
-function toolCalls(
-  client: Client,
-  transport: StdioTransport | StreamableHTTPClientTransport,
-  timeoutMs: number,
-): (params: { name: string }, signal: AbortSignal) => Promise<unknown> {
-  const method = 'tools/call';
-  if ('request' in transport)
-    return (params, signal) => transport.request(method, params, { timeoutMs, signal });
-  const withOwnSignal = createSignalFan();
-  return (params, shared) =>
-    withOwnSignal(shared, (signal) =>
-      client.request({ method, params }, ResultSchema, { timeout: timeoutMs, signal }),
-    );
-}
-
-/**
- * Gives each call an abort signal of its own that follows a shared one. The SDK adds a listener for each request and
- * never removes it: on a signal that thousands of calls share, each call would cost more than the one before.
- */
-function createSignalFan() {
-  const fans = new WeakMap<AbortSignal, Set<AbortController>>();
-  const follow = (shared: AbortSignal): Set<AbortController> => {
-    const underWay = new Set<AbortController>();
-    fans.set(shared, underWay);
-    shared.addEventListener('abort', () => {
-      for (const controller of underWay) controller.abort(shared.reason);
-    });
-    return underWay;
-  };
-  return async <T>(shared: AbortSignal, call: (own: AbortSignal) => Promise<T>): Promise<T> => {
-    shared.throwIfAborted();
-    const underWay = fans.get(shared) ?? follow(shared);
-    const controller = new AbortController();
-    underWay.add(controller);
-    try {
-      return await call(controller.signal);
-    } finally {
-      underWay.delete(controller);
-    }
-  };
-}
-
 /** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */
-async function readListing(
-  server: string,
-  client: Client,
-  timeoutMs: number,
-  signal?: AbortSignal,
-): Promise<Listing> {
+async function readListing(server: string, client: Client, signal: AbortSignal): Promise<Listing> {
   const bounds = createListingBounds(server);
   const tools: RawTool[] = [];
+  const implementation = client.getServerVersion() ?? { name: 'unknown', version: 'unknown' };
+  const instructions = client.getInstructions();
+  bounds.admitServer(implementation, instructions);
   let cursor: string | undefined;
   for (let page = 0; ; page += 1) {
     const result = await client.request(
       { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
       ResultSchema,
-      { timeout: timeoutMs, ...(signal ? { signal } : {}) },
+      { timeout: longestMs, signal },
     );
     const listed = Array.isArray(result.tools) ? result.tools : [];
     bounds.admit(listed);
@@ -236,12 +189,7 @@ async function readListing(
       throw new InfrastructureError(`Server "${server}" lists its tools on more than ${mostPages} pages.`);
     }
   }
-  return {
-    server,
-    implementation: client.getServerVersion() ?? { name: 'unknown', version: 'unknown' },
-    instructions: client.getInstructions(),
-    tools,
-  };
+  return { server, implementation, instructions, tools };
 }
 
 function toSurface({ server, implementation, instructions, tools: raw }: Listing): ServerSurface {
@@ -250,7 +198,7 @@ function toSurface({ server, implementation, instructions, tools: raw }: Listing
   const names = new Set<string>();
   const tools = listed.map((tool, index): Tool => {
     if (names.has(tool.name)) {
-      throw new InfrastructureError(`Server "${server}" lists the tool "${tool.name}" twice.`);
+      throw new InfrastructureError(`Server "${server}" lists the tool ${nameOf(tool)} twice.`);
     }
     names.add(tool.name);
     return {
@@ -274,11 +222,24 @@ function toSurface({ server, implementation, instructions, tools: raw }: Listing
   };
 }
 
-/** True for what the connection itself reports, as opposed to an error that the server answered with. */
-function isTransportFault(error: McpError): boolean {
-  return error.code === ErrorCode.ConnectionClosed || error.code === ErrorCode.RequestTimeout;
+/** A server as errors name it: its program, or the origin of its address. The rest of both may hold secrets. */
+function describe(spec: ReachableServer): string {
+  if (!('url' in spec)) return spec.command;
+  return URL.canParse(spec.url) ? new URL(spec.url).origin : 'its address';
 }
 
-function describe(spec: ReachableServer): string {
-  return 'url' in spec ? spec.url : [spec.command, ...spec.args].join(' ').slice(0, 120);
+/** Does work that must be done by a deadline. Rejects with the reason of `signal` where that is aborted first. */
+async function within<T>(
+  ms: number,
+  signal: AbortSignal | undefined,
+  doing: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(ms);
+  try {
+    return await work(signal ? AbortSignal.any([signal, deadline]) : deadline);
+  } catch (error) {
+    if (!deadline.aborted || signal?.aborted) throw error;
+    throw new ConnectionFault(`it had not ${doing} within ${ms} ms`);
+  }
 }

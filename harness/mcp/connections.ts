@@ -2,6 +2,7 @@ import type { MockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
 import { type Connection, type ConnectionTimeouts, connect } from './connection.ts';
 import type { Listing } from './listing.ts';
+import { createRedact, type Redact, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
 import type { Surface, Tool } from './surface.ts';
 import type { ToolResult } from './tool-result.ts';
@@ -20,6 +21,8 @@ export type Connections = {
   /** State of each mock server, by the scenario's name of the server. */
   states(): Promise<Record<string, MockState>>;
   close(): Promise<void>;
+  /** Takes the secrets of all servers' configurations out of a text; absent where there are none. */
+  redact: Redact | undefined;
 };
 
 /** Connects to all servers of a scenario at once; if one fails, the others are closed and its error is thrown. */
@@ -46,6 +49,7 @@ export async function connectAll(
   return {
     surface: connected.map((connection) => connection.surface),
     listings: connected.map((connection) => connection.listing),
+    redact: createRedact(Object.values(servers).flatMap(secretsOf)),
     async call(tool, args, signal, traceparent) {
       const connection = byServer.get(tool.server);
       if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** What a server's answers over HTTP may be. */
 export type HttpBounds = {
   /** Bytes, after decompression, of one message: of a whole body, or of one event of a stream. */
@@ -5,6 +7,9 @@ export type HttpBounds = {
   /** Told once, when a bound is passed: the connection is of no more use. */
   onExcess: (error: Error) => void;
 };
+
+/** Milliseconds between two requests for a stream of events. */
+const leastPauseMs = 1_000;
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
@@ -15,8 +20,16 @@ type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
  */
 export function createBoundedFetch({ mostMessageBytes, onExcess }: HttpBounds): Fetch {
   let excess: Error | undefined;
+  let streamedAt = Number.NEGATIVE_INFINITY;
   return async (url, init) => {
-    const response = await fetch(url, init);
+    if (init?.method === 'GET') {
+      // A stream that ends is asked for again as soon as the server wishes, which may be at once and for ever.
+      const pauseMs = streamedAt + leastPauseMs - performance.now();
+      if (pauseMs > 0)
+        await delay(pauseMs, undefined, { ref: false, ...(init.signal && { signal: init.signal }) });
+      streamedAt = performance.now();
+    }
+    const response = await fetch(url, init).catch(tellCause);
     const elsewhere = findOtherOrigin(response, url);
     if (elsewhere !== undefined) {
       await response.body?.cancel();
@@ -42,6 +55,15 @@ export function createBoundedFetch({ mostMessageBytes, onExcess }: HttpBounds): 
     const { status, statusText, headers } = response;
     return new Response(response.body.pipeThrough(bounded), { status, statusText, headers });
   };
+}
+
+/** `fetch` says only that it failed; why is in the cause, such as ECONNREFUSED. */
+function tellCause(error: unknown): never {
+  const cause = error instanceof TypeError ? error.cause : undefined;
+  // Where a name has several addresses, each failed by itself.
+  const [first = cause] = cause instanceof AggregateError ? cause.errors : [];
+  if (!(first instanceof Error)) throw error;
+  throw new Error(`it cannot be reached: ${first.message}`);
 }
 
 /** Bytes of a body so far. */

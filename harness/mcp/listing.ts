@@ -1,3 +1,4 @@
+import { showUntrusted } from '../directory/visible.ts';
 import { InfrastructureError } from '../errors.ts';
 import type { JsonSchema } from '../json.ts';
 
@@ -23,13 +24,24 @@ const mostAlternatives = 1_000;
 const mostObjects = 50_000;
 
 /** The bounds of a listing as it comes in, page by page. */
-export function createListingBounds(server: string): { admit(tools: readonly unknown[]): void } {
+export function createListingBounds(server: string): {
+  admitServer(implementation: object, instructions: string | undefined): void;
+  admit(tools: readonly unknown[]): void;
+} {
   let tools = 0;
   let bytes = 0;
   const refuse = (what: string): never => {
     throw new InfrastructureError(`Server "${server}" is refused: ${what}.`);
   };
   return {
+    /** The same for what it says of itself. */
+    admitServer(implementation, instructions = '') {
+      const most = mostDescriptionCharacters;
+      const own = JSON.stringify(implementation).length;
+      if (own > most) refuse(`it describes itself with ${own} characters, the most is ${most}`);
+      if (instructions.length > most)
+        refuse(`it has instructions of ${instructions.length} characters, the most is ${most}`);
+    },
     /** Throws an `InfrastructureError` that names the tool and the bound where one is passed. */
     admit(page) {
       tools += page.length;
@@ -50,9 +62,10 @@ export function createListingBounds(server: string): { admit(tools: readonly unk
   };
 }
 
-function nameOf(tool: unknown): string {
+/** The name of a tool as a message may show it. */
+export function nameOf(tool: unknown): string {
   const name = (tool as { name?: unknown } | null)?.name;
-  return JSON.stringify(typeof name === 'string' ? name.slice(0, 64) : name);
+  return typeof name === 'string' ? showUntrusted(JSON.stringify(name.slice(0, 64))) : 'without a name';
 }
 
 /** What is too much of one definition, in words. Walks it without recursion, so that depth costs no stack. */

@@ -1,5 +1,6 @@
+import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createRequests } from './requests.ts';
+import { ConnectionFault, createRequests, isStrayAnswer } from './requests.ts';
 
 type Sent = { id?: number; method: string; params: Record<string, unknown> };
 
@@ -7,7 +8,9 @@ const answer = (id: unknown, result: unknown = { ok: true }) => ({ jsonrpc: '2.0
 
 function open() {
   const sent: Sent[] = [];
-  const requests = createRequests((message) => sent.push(message as Sent));
+  const requests = createRequests((message) => {
+    sent.push(message as Sent);
+  });
   const controller = new AbortController();
   const call = (signal = controller.signal) =>
     requests.send('tools/call', { name: 'get' }, { timeoutMs: 1_000, signal });
@@ -33,7 +36,13 @@ test('messages that answer none of them are left to others, but for a second ans
   for (const message of [answer(1), answer('x'), { jsonrpc: '2.0', id, method: 'ping' }, 7, null, []]) {
     expect(requests.settle(message)).toBe(false);
   }
-  expect(requests.settle(answer(String(id)))).toBe(true);
+  for (const like of [String(id), [id], { valueOf: () => id }, true, null]) {
+    expect(requests.settle(answer(like))).toBe(false);
+    expect(isStrayAnswer(answer(like))).toBe(true);
+  }
+  expect(isStrayAnswer(answer(id))).toBe(false);
+  expect(isStrayAnswer({ jsonrpc: '2.0', id: 'x', method: 'ping' })).toBe(false);
+  expect(requests.settle(answer(id))).toBe(true);
   expect(requests.settle(answer(id, { ok: false }))).toBe(true);
   expect(requests.settle(answer(Number(id) + 1))).toBe(false);
   expect(await asked).toEqual({ ok: true });
@@ -47,6 +56,23 @@ test('an error that the server answers with rejects with its code and message', 
     code: -32602,
     message: expect.stringContaining('no such tool'),
   });
+});
+
+test.each([-32000, -32001])('an answer with the code %i of the SDK is still an answer', async (code) => {
+  const { sent, requests, call } = open();
+  const asked = call();
+  requests.settle({ jsonrpc: '2.0', id: sent[0]?.id, error: { code, message: 'Connection closed' } });
+  await expect(asked).rejects.toThrow(McpError);
+  await expect(asked).rejects.not.toThrow(ConnectionFault);
+});
+
+test('a request that cannot be sent is rejected with what prevented it', async () => {
+  const requests = createRequests(async () => {
+    throw new Error('refused');
+  });
+  const asked = requests.send('tools/call', {}, { timeoutMs: 1_000, signal: new AbortController().signal });
+  await expect(asked).rejects.toThrow('refused');
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test.each([
@@ -69,7 +95,7 @@ test('each request is given up when its own time is up, and the server is told',
   await vi.advanceTimersByTimeAsync(600);
   call().catch(note('second'));
   await vi.advanceTimersByTimeAsync(400);
-  expect(failed).toEqual([expect.stringContaining('first: MCP error -32001: Request timed out')]);
+  expect(failed).toEqual(['first: it did not answer within 1000 ms']);
   await vi.advanceTimersByTimeAsync(599);
   expect(failed).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1);

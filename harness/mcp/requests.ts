@@ -1,7 +1,32 @@
-import { ErrorCode, JSONRPCErrorResponseSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { JSONRPCErrorResponseSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 
 /** The SDK's client counts its requests from 0; ours begin where it does not come, and fit 32 bits. */
 const firstId = 2 ** 30;
+
+/**
+ * The connection failed: it ended, or its time was up. A class of its own, since a server may answer with any code and
+ * message, also with those by which the SDK tells of a connection.
+ */
+export class ConnectionFault extends Error {
+  override name = 'ConnectionFault';
+}
+
+/** What is said of an answer to nothing, in the words of the SDK. */
+export const unknownId = 'Received a response for an unknown message ID';
+
+/**
+ * True for what answers no request of ours: ids are sent as numbers. The SDK would take what `Number()` makes of an id,
+ * such as of `[1]`.
+ */
+export function isStrayAnswer(message: unknown): boolean {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'id' in message &&
+    !('method' in message) &&
+    typeof message.id !== 'number'
+  );
+}
 
 export type RequestOptions = { timeoutMs: number; signal: AbortSignal };
 
@@ -17,7 +42,7 @@ type Pending = {
  * JSON-RPC requests over a connection. One timer and one listener serve them all: a timer for each request, and a listener
  * that nobody removes from a signal that thousands share, would cost more than the rest of a call.
  */
-export function createRequests(post: (message: object) => void) {
+export function createRequests(post: (message: object) => void | Promise<void>) {
   const pending = new Map<number, Pending>();
   const followed = new WeakSet<AbortSignal>();
   let lastId = firstId;
@@ -37,15 +62,14 @@ export function createRequests(post: (message: object) => void) {
     const request = take(id);
     if (!request) return;
     request.reject(reason);
-    try {
-      post({
-        jsonrpc: '2.0',
-        method: 'notifications/cancelled',
-        params: { requestId: id, reason: String(reason) },
-      });
-    } catch {
-      // There is nobody left to be told.
-    }
+    const notice = {
+      jsonrpc: '2.0',
+      method: 'notifications/cancelled',
+      params: { requestId: id, reason: String(reason) },
+    };
+    // Where it cannot be sent, there is no server left to be told.
+    const tell = async () => post(notice);
+    tell().catch(() => undefined);
   }
   /** All wait equally long, so that the one that was sent first is the first to be given up. */
   function watchDeadlines(): void {
@@ -56,7 +80,7 @@ export function createRequests(post: (message: object) => void) {
         timer = setTimeout(watchDeadlines, deadline - now).unref();
         return;
       }
-      giveUp(id, McpError.fromError(ErrorCode.RequestTimeout, 'Request timed out', { timeout: timeoutMs }));
+      giveUp(id, new ConnectionFault(`it did not answer within ${timeoutMs} ms`));
     }
   }
   function follow(signal: AbortSignal): void {
@@ -73,7 +97,8 @@ export function createRequests(post: (message: object) => void) {
       return new Promise((resolve, reject) => {
         signal.throwIfAborted();
         const id = lastId++;
-        post({ jsonrpc: '2.0', id, method, params });
+        const posted = post({ jsonrpc: '2.0', id, method, params });
+        posted?.catch((error: unknown) => take(id)?.reject(error));
         follow(signal);
         pending.set(id, { resolve, reject, signal, timeoutMs, deadline: performance.now() + timeoutMs });
         timer ??= setTimeout(watchDeadlines, timeoutMs).unref();
@@ -84,7 +109,8 @@ export function createRequests(post: (message: object) => void) {
     settle(message: unknown): boolean {
       if (typeof message !== 'object' || message === null || !('id' in message) || 'method' in message)
         return false;
-      const id = Number(message.id);
+      const { id } = message;
+      if (typeof id !== 'number') return false;
       const request = take(id);
       // A second answer, or one that crossed the notice that its request was given up: nobody waits for it.
       if (!request) return id >= firstId && id < lastId;

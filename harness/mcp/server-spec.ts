@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Secret } from './secrets.ts';
 
 /** A server started as a child process that speaks MCP on its standard input and output. */
 const stdioServer = z.strictObject({
@@ -72,5 +73,7 @@ export type ReachableServer = (StdioServer | HttpServer) & {
   reset?: Reset | undefined;
   /** True for a server of ours, which tells graders its state. */
   mock?: true;
+  /** What variables were filled in with. */
+  filledIn?: readonly Secret[];
 };
 export type McpConfig = z.output<typeof mcpConfig>;

@@ -1,20 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import {
-  ErrorCode,
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
-  McpError,
-} from '@modelcontextprotocol/sdk/types.js';
+import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { refuseWithoutPipes } from '../without-pipes.ts';
+import { explainStart } from './explain-start.ts';
 import { createLineReader } from './line-reader.ts';
-import { createRequests, type RequestOptions } from './requests.ts';
+import { ConnectionFault, createRequests, isStrayAnswer, unknownId } from './requests.ts';
 import type { StdioServer } from './server-spec.ts';
-
-/** How long a server may take to end when its input closes, and again when it is asked to with a signal. */
-const farewellMs = 2_000;
+import {
+  farewellMs,
+  mostMessageBytes,
+  type ServerTransport,
+  type TransportListener,
+} from './server-transport.ts';
 
 /** How long the last words of a server that has ended may take to arrive, where a child of its own holds its pipes open. */
 const drainMs = 250;
@@ -36,32 +34,14 @@ function signalServer(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** An MCP server in a process of its own, spoken to over its standard input and output. */
-export type StdioTransport = Transport & {
-  /**
-   * Sends a request beside those of the SDK's client, for the one method that is called thousands of times: the client
-   * parses each message three times, sets a timer for each request, and writes each to the pipe by itself. Resolves with the
-   * result as it was sent. Rejects with the signal's reason, after telling the server, or with an `McpError`.
-   */
-  request(method: string, params: object, options: RequestOptions): Promise<unknown>;
-};
-
 /**
- * What is told of a server: what it writes to its standard error, and, once each, that a message of its is too large, and
- * how it ended.
+ * An MCP server in a process of its own, spoken to over its standard input and output. It starts with `start`. Of a message
+ * that grows too large, nothing is kept.
  */
-export type StdioListener = {
-  mostMessageBytes: number;
-  onStderr: (text: string) => void;
-  onExcess: (error: Error) => void;
-  onEnd: (error: Error) => void;
-};
-
-/** Makes a transport; the server starts with `start`. Of a message that grows too large, nothing is kept. */
 export function createStdioTransport(
   spec: StdioServer,
-  { mostMessageBytes, onStderr, onExcess, onEnd }: StdioListener,
-): StdioTransport {
+  { onStderr, onExcess, onEnd }: TransportListener,
+): ServerTransport {
   let server: ChildProcess | undefined;
   let unsent = '';
   /** How the server ended, for all who call it from then on. */
@@ -76,7 +56,7 @@ export function createStdioTransport(
   };
   /** Messages of one turn of the event loop travel together; each write would wake the server up. */
   const post = (message: object) => {
-    if (!server) throw ended ?? new Error('Not connected');
+    if (!server) throw ended ?? new ConnectionFault('Not connected');
     if (unsent === '') process.nextTick(flush);
     unsent += `${JSON.stringify(message)}\n`;
   };
@@ -84,8 +64,9 @@ export function createStdioTransport(
 
   const receive = (line: string) => {
     try {
-      const message: unknown = JSON.parse(line);
+      const message = parse(line);
       if (requests.settle(message)) return;
+      if (isStrayAnswer(message)) throw new Error(unknownId);
       const checked = JSONRPCMessageSchema.safeParse(message);
       if (!checked.success) throw new SyntaxError(line);
       transport.onmessage?.(checked.data);
@@ -95,7 +76,7 @@ export function createStdioTransport(
   };
   const lines = createLineReader(mostMessageBytes, receive);
 
-  const transport: StdioTransport = {
+  const transport: ServerTransport = {
     start() {
       const started = spawn(spec.command, spec.args, {
         env: { ...getDefaultEnvironment(), ...spec.env },
@@ -114,10 +95,7 @@ export function createStdioTransport(
         if (server !== started) return;
         server = undefined;
         clearTimeout(lastWords);
-        ended = new McpError(
-          ErrorCode.ConnectionClosed,
-          closing ? 'the connection was closed' : describeEnd(started),
-        );
+        ended = new ConnectionFault(closing ? 'the connection was closed' : describeEnd(started));
         onEnd(ended);
         if (pid !== undefined) {
           running.delete(pid);
@@ -143,7 +121,7 @@ export function createStdioTransport(
       });
       return new Promise((resolve, reject) => {
         started.once('spawn', resolve);
-        started.once('error', reject);
+        started.once('error', (error) => reject(explainStart(error, spec)));
       });
     },
     async send(message: JSONRPCMessage) {
@@ -168,6 +146,15 @@ export function createStdioTransport(
     },
   };
   return transport;
+}
+
+/** A message from its line. What the parser says of another line quotes a part of it; the whole is told instead. */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new SyntaxError(line);
+  }
 }
 
 /** How a server ended, in words that follow a colon. */

@@ -1,7 +1,8 @@
 import { showHidden } from '../directory/visible.ts';
 import { VerificationError } from '../errors.ts';
 import type { Listing } from '../mcp/listing.ts';
-import { changes } from './describe.ts';
+import { type Redact, redactStrings } from '../mcp/secrets.ts';
+import { changes, hasChanged } from './describe.ts';
 import { type Lock, type LockedServer, toLocked } from './lock-file.ts';
 import { isImitation, isLookAlike } from './look-alike.ts';
 import type { PinTarget } from './targets.ts';
@@ -16,8 +17,9 @@ export type PinCheck = {
   /**
    * Throws a `VerificationError`, with the differences and the way to accept them, for a pinned server that is not what was
    * pinned, and for a tool that looks like one of another server that is. What else should be looked at is warned of, once.
+   * `redact` takes the servers' secrets out of what is said.
    */
-  check(targets: PinTarget[], listings: Listing[]): void;
+  check(targets: PinTarget[], listings: Listing[], redact?: Redact | undefined): void;
 };
 
 /** A check against `lock`, which was read from `file`; without a lock nothing is pinned and only warnings are given. */
@@ -41,14 +43,20 @@ export function createPinCheck(
         if (imitated !== undefined) refuseImitation(`Server ${quote(key)}`, imitated, key, file);
       }
     },
-    check(targets, listings) {
+    check(targets, listings, redact) {
+      const shown = listings.map((listing) => ({
+        ...redactStrings(listing, redact),
+        server: listing.server,
+      }));
       for (const target of targets) {
-        const listing = listings.find(({ server }) => server === target.server);
+        const isTarget = ({ server }: Listing) => server === target.server;
+        const listing = listings.find(isTarget);
         if (!listing) continue;
         const own = locked.get(target.key);
-        if (own) refuseChange(target, own, listing, file);
+        if (own) refuseChange(target, own, listing, file, redact);
         else refuseToolImitations(target, listing, locked, file);
-        for (const warning of inspectListing(listing, listings)) warn(describeWarning(warning));
+        for (const warning of shown.filter(isTarget).flatMap((own) => inspectListing(own, shown)))
+          warn(describeWarning(warning));
         if (lock && !own) {
           warn(`${target.key}: is not pinned. patternbench pin ${target.key} --accept pins it as it is now`);
         }
@@ -62,9 +70,15 @@ function refuseChange(
   locked: LockedServer,
   listing: Listing,
   file: string,
+  redact: Redact | undefined,
 ): void {
-  const different = changes(listing.server, locked, toLocked(listing, launch));
-  if (different.length === 0) return;
+  const now = toLocked(listing, launch);
+  if (!hasChanged(locked, now)) return;
+  const different = changes(listing.server, locked, {
+    ...redactStrings(now, redact),
+    hash: now.hash,
+    launch,
+  });
   throw new VerificationError(
     `Server ${quote(key)} is not what was pinned in ${file}:\n${different.join('\n')}\nNothing was asked of it. If the change is right: patternbench pin ${key} --accept`,
   );

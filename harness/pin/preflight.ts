@@ -79,7 +79,7 @@ async function checkPinned(trial: Trial, target: PinTarget, preflight: Preflight
       if (!server) return;
       const connection = await connect(target.server, server, timeouts, signal);
       await connection.close();
-      pins.check([target], [connection.listing]);
+      pins.check([target], [connection.listing], connection.redact);
     });
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;

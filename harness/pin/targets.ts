@@ -1,13 +1,16 @@
 import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
-import type { HttpServer, ServerSpec, StdioServer } from '../mcp/server-spec.ts';
+import type { HttpServer, Reset, ServerSpec, StdioServer } from '../mcp/server-spec.ts';
 import { findConfiguredServer } from '../run/servers.ts';
 import { askServers } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 
 /** A server as its configuration writes it, before variables are filled in. */
 export type WrittenServer = Extract<ServerSpec, { command: string } | { url: string }>;
+
+/** A reset that starts or asks something besides the server. */
+export type OutsideReset = Extract<Reset, { kind: 'command' | 'request' }>;
 
 /** A server that is not one of ours, and so can be pinned. */
 export type PinTarget = {
@@ -18,6 +21,8 @@ export type PinTarget = {
   /** `user`: from a `.mcp.json` of the user's own. `scenario`: from the scenario's folder, which may be anybody's. */
   origin: 'user' | 'scenario';
   written: WrittenServer;
+  /** A command or request by which the scenario resets the server; it comes with the scenario in any case. */
+  reset?: OutsideReset;
   /** `hashLaunch(written)`. */
   launch: string;
 };
@@ -44,7 +49,8 @@ export function pinTargets(
       file === resolve('.mcp.json') ||
       file !== join(scenario.folder, '.mcp.json');
     const origin = isOwn ? 'user' : 'scenario';
-    return [{ server, key: spec.configured, origin, written, launch: hashLaunch(written) }];
+    const reset = spec.reset && spec.reset.kind !== 'tool' ? { reset: spec.reset as OutsideReset } : {};
+    return [{ server, key: spec.configured, origin, written, launch: hashLaunch(written), ...reset }];
   });
 }
 

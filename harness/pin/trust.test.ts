@@ -115,9 +115,18 @@ describe('a server that came with a scenario', () => {
     expect(() => open(cwd).trust.admit(news)).toThrow(/"one"[\s\S]*"two"/);
   });
 
-  test('is not asked about where the user named it', () => {
+  test('is not asked about where the user named it, but for a reset that came with the scenario', () => {
     const cwd = makeFolder({});
-    open(cwd).trust.admit(brings(cwd, program, { origin: 'user' }));
+    const named = brings(cwd, program, { origin: 'user' });
+    open(cwd).trust.admit(named);
+    const reset = { kind: 'command' as const, command: 'sh', args: ['-c', 'rm'], env: { KEY: 'canary' } };
+    const withReset = named.map(({ scenario, targets }) => ({
+      scenario,
+      targets: targets.map((target) => ({ ...target, reset })),
+    }));
+    expect(() => open(cwd).trust.admit(withReset)).toThrow('reset by "sh" "-c" "rm" with its own KEY\n');
+    open(cwd, true).trust.admit(withReset);
+    open(cwd).trust.admit(withReset);
   });
 
   test.each(['{', '{"format":"patternbench.trust/v2","accepted":[]}'])(

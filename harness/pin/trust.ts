@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { showUntrusted } from '../directory/visible.ts';
 import { messageOf, UsageError } from '../errors.ts';
-import { serverSpec } from '../mcp/server-spec.ts';
+import { type Reset, serverSpec } from '../mcp/server-spec.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { PinTarget, WrittenServer } from './targets.ts';
+import type { OutsideReset, PinTarget, WrittenServer } from './targets.ts';
 
 export const trustFormat = 'patternbench.trust/v1';
 export const trustFileName = 'patternbench.trust.json';
@@ -25,6 +25,9 @@ export const trustSchema = z.strictObject({
   format: z.literal(trustFormat),
   accepted: z.array(acceptedServer),
 });
+
+/** A command as it is written. */
+type Command = Pick<Extract<WrittenServer, { command: string }>, 'command' | 'args' | 'env' | 'cwd'>;
 
 type Accepted = z.infer<typeof acceptedServer>;
 
@@ -58,12 +61,13 @@ export function openTrust(options: {
       const known = new Set(readTrust(file).map(keyOf));
       const fresh = new Map<string, { entry: Accepted; shown: string }>();
       for (const { scenario, targets } of scenarios) {
-        for (const { server, origin, written } of targets) {
-          // What does not parse is never started, and refused with the name of its field.
-          if (origin === 'user' || !serverSpec.safeParse(written).success) continue;
-          const folder = relative(dirname(file), scenario.folder).split(sep).join('/') || '.';
-          const entry = { scenario: folder, server, hash: hashWritten(folder, server, written) };
-          const shown = `  ${scenario.name}: server "${server}" is ${describeWritten(written)}`;
+        const folder = relative(dirname(file), scenario.folder).split(sep).join('/') || '.';
+        for (const target of targets) {
+          const brought = broughtBy(target);
+          if (!brought) continue;
+          const { server } = target;
+          const entry = { scenario: folder, server, hash: hashBrought(folder, server, brought) };
+          const shown = `  ${scenario.name}: server "${server}" is ${describeBrought(brought)}`;
           if (!known.has(keyOf(entry))) fresh.set(keyOf(entry), { entry, shown });
         }
       }
@@ -83,12 +87,21 @@ export function openTrust(options: {
   };
 }
 
+/** What came with a scenario: the server, or only how it is reset. */
+type Brought = WrittenServer | { reset: OutsideReset };
+
+/** Undefined where nothing did. What does not parse is never started, and refused elsewhere with the name of its field. */
+function broughtBy({ origin, written, reset }: PinTarget): Brought | undefined {
+  if (origin === 'user') return reset && { reset };
+  return serverSpec.safeParse(written).success ? written : undefined;
+}
+
 function keyOf({ scenario, server, hash: sha256 }: Accepted): string {
   return JSON.stringify([scenario, server, sha256]);
 }
 
-function hashWritten(scenario: string, server: string, written: WrittenServer): string {
-  return hash('sha256', canonicalJson({ scenario, server, written }));
+function hashBrought(scenario: string, server: string, brought: Brought): string {
+  return hash('sha256', canonicalJson({ scenario, server, brought }));
 }
 
 function readTrust(file: string): Accepted[] {
@@ -120,9 +133,22 @@ function record(file: string, entries: readonly Accepted[]): void {
 }
 
 /** A command or address as it is written, and what else decides what it does. Values that may be secrets are left out. */
-function describeWritten(written: WrittenServer): string {
-  if ('url' in written) return showUntrusted(withoutValues(written.url));
-  const { command, args = [], env = {}, cwd } = written;
+function describeBrought(brought: Brought): string {
+  const { reset } = brought as { reset?: OutsideReset | Reset };
+  const byReset =
+    reset && reset.kind !== 'tool'
+      ? `reset by ${reset.kind === 'command' ? describeCommand(reset) : describeUrl(reset.url)}`
+      : '';
+  const own =
+    'url' in brought ? describeUrl(brought.url) : 'command' in brought ? describeCommand(brought) : '';
+  return [own, byReset].filter(Boolean).join(', ');
+}
+
+function describeUrl(url: string): string {
+  return showUntrusted(withoutValues(url));
+}
+
+function describeCommand({ command, args = [], env = {}, cwd }: Command): string {
   const line = [command, ...args].map((word) => JSON.stringify(word)).join(' ');
   const names = Object.keys(env);
   return showUntrusted(

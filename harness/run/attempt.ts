@@ -1,10 +1,12 @@
 import type { Grades } from '../grade/grade.ts';
+import type { Redact } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { RefusalCode } from '../policy/refusal-codes.ts';
+import { toKept } from '../trace/redact-event.ts';
 import type { WorkRecorder } from '../work/work-recorder.ts';
 import { addCounts, isEmpty, sumOfCounts } from './counts.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
@@ -17,6 +19,8 @@ export type Attempt = {
   outcome: Outcome | undefined;
   grades: Grades | undefined;
   surface: Surface;
+  /** Takes the secrets of the servers' configurations out of what is kept. */
+  redact?: Redact | undefined;
   serverStartMs: number;
   programs: ProgramReport[];
   caller?: ToolCaller;
@@ -67,7 +71,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     evidence,
     trials: 1,
     status: outcome.status,
-    reason: explain(outcome, graded),
+    reason: toKept(explain(outcome, graded), attempt.redact),
     ...(outcome.status === 'infrastructure_error' && outcome.scenarioFault && { scenarioFault: true }),
     correct,
     ...bill(reading),

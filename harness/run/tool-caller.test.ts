@@ -28,7 +28,7 @@ function fakeCaller() {
           asked.resolve();
         }),
     },
-    recorder: { record: (event) => events.push(event), close: () => {} },
+    recorder: { record: (event) => events.push(event) },
     policy: { decide: () => ({ allowed: true, reason: '' }) } as never,
     audit: { called: () => '', written: async () => {}, ended: () => {} },
   });

@@ -25,7 +25,7 @@ export type ToolCaller = {
 /** What a tool caller works with. */
 export type ToolCallerParts = {
   connections: Pick<Connections, 'call'>;
-  recorder: Recorder;
+  recorder: Pick<Recorder, 'record'>;
   policy: Policy;
   audit: Pick<TrialAudit, 'called' | 'written' | 'ended'>;
 };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
@@ -64,7 +65,18 @@ export type ToolRecord = z.infer<typeof toolRecordSchema>;
 export function writeToolRecord(
   traceFile: string,
   trial: Trial,
-  { surface, results, tokenizer }: { surface: Surface; results: ResultSizeMeter; tokenizer: Tokenizer },
+  {
+    surface,
+    results,
+    redact = (text) => text,
+    tokenizer,
+  }: {
+    surface: Surface;
+    results: ResultSizeMeter;
+    /** Fields are named by servers. */
+    redact?: Redact | undefined;
+    tokenizer: Tokenizer;
+  },
 ): void {
   const record: ToolRecord = {
     format: toolRecordFormat,
@@ -75,7 +87,12 @@ export function writeToolRecord(
     repeat: trial.repeat,
     instructions: measureInstructions(surface, tokenizer),
     definitions: measureDefinitions(surface, tokenizer),
-    results: results.read(),
+    results: results.read().map((sizes) => ({
+      ...redactStrings(sizes, redact),
+      server: sizes.server,
+      tool: sizes.tool,
+      fields: Object.fromEntries(Object.entries(sizes.fields).map(([name, bytes]) => [redact(name), bytes])),
+    })),
   };
   const file = traceFile.replace(/\.jsonl$/, '.tools.json');
   try {

@@ -1,4 +1,5 @@
 import { type Connections, connectAll } from '../mcp/connections.ts';
+import { createRedact, type Redact, secretsOf } from '../mcp/secrets.ts';
 import { runHook } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 import { resetByTool, resetFromOutside } from './reset-server.ts';
@@ -44,6 +45,7 @@ export async function openTrialServers(
   const directory = createTrialDirectory();
   const state = { ...context, trialDir: directory.path };
   let isPrepared = false;
+  let redact: Redact | undefined;
   let connections: Connections | undefined;
   const close = async () => {
     try {
@@ -59,6 +61,7 @@ export async function openTrialServers(
   try {
     const written = await resolveServers(scenario, context, mcpConfigFile);
     const servers = inTrialDirectory(written, directory.path);
+    redact = createRedact(Object.values(servers).flatMap(secretsOf));
     isPrepared = true;
     await runHook(scenario, 'setup', state, { signal: interrupt, limitMs });
     await resetFromOutside(servers, { folder: scenario.folder, limitMs: timeouts.callMs, signal });
@@ -70,6 +73,8 @@ export async function openTrialServers(
   } catch (error) {
     // The first fault says more than what it leads to.
     await close().catch(() => undefined);
+    // What a reset was answered with is not yet without secrets.
+    if (redact && error instanceof Error) error.message = redact(error.message);
     throw error;
   }
 }

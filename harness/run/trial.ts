@@ -82,8 +82,8 @@ export async function runTrial(
     }
     const result = toResult(trial, attempt, meter, performance.now() - started);
     if (attempt.resultSizes) {
-      const { surface, resultSizes: results } = attempt;
-      writeToolRecord(traceFile, trial, { surface, results, tokenizer: environment.tokenizer });
+      const { surface, redact, resultSizes: results } = attempt;
+      writeToolRecord(traceFile, trial, { surface, results, redact, tokenizer: environment.tokenizer });
     }
     if (attempt.work) writeWorkRecord(traceFile, attempt.work.read());
     return result;
@@ -191,10 +191,13 @@ async function attemptTrial(
   });
   const { connections, directory: trialDir } = servers;
   attempt.serverStartMs = servers.startMs;
+  const { redact } = connections;
+  attempt.redact = redact;
+  recorder.hide(redact);
   let opened: OpenedModel | undefined;
   try {
     const targets = targetsOf(trial, environment.mcpConfigFile);
-    environment.pins.check(targets, connections.listings);
+    environment.pins.check(targets, connections.listings, redact);
     const surface = findSurface(trial, connections.surface, environment);
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
@@ -208,6 +211,7 @@ async function attemptTrial(
       pattern: trial.variant.pattern,
       model: trial.model.id,
       seed: trial.seed,
+      redact,
     });
     const pinned = new Set(targets.filter(environment.pins.isPinned).map((target) => target.server));
     audit.granted(connections.listings, grant, pinned);
@@ -226,7 +230,7 @@ async function attemptTrial(
     );
     attempt.spend = opened.spend;
     const { inner, outer } = opened;
-    const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile });
+    const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
     attempt.work = work;
     const watched = work.watch(connections);
     const caller = createToolCaller({ connections: watched, recorder, policy: createPolicy(grant), audit });

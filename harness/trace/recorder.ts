@@ -2,14 +2,21 @@ import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
+import type { Redact } from '../mcp/secrets.ts';
 import { writeWhole } from '../write-whole.ts';
 import { mostTraceBytes, type TraceEvent, traceFormat } from './events.ts';
+import { redactEvent } from './redact-event.ts';
 
 /**
  * Writes the events of one trial to a JSONL file: a format line, then one event a line. A trace that is full leaves out all but
  * how the trial ended; its last line then tells what it left out.
  */
-export type Recorder = { record(event: TraceEvent): void; close(): void };
+export type Recorder = {
+  record(event: TraceEvent): void;
+  /** From now on, no secret that this knows is written. */
+  hide(redact: Redact | undefined): void;
+  close(): void;
+};
 
 const bufferedCharacters = 256 * 1024;
 
@@ -32,6 +39,7 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder
   });
   let buffer = `${JSON.stringify({ format: traceFormat })}\n`;
   let closed = false;
+  let hidden: Redact | undefined;
   const flush = () => {
     if (buffer === '') return;
     const text = buffer;
@@ -46,7 +54,7 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder
   };
   return {
     record(event) {
-      const line = `${JSON.stringify(event)}\n`;
+      const line = `${JSON.stringify(redactEvent(event, hidden))}\n`;
       const size = Buffer.byteLength(line);
       if (bytes + size > mostBytes && !alwaysTraced.has(event.event)) {
         leftOut.events[event.event] = (leftOut.events[event.event] ?? 0) + 1;
@@ -55,6 +63,9 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder
       }
       bytes += size;
       append(line);
+    },
+    hide(redact) {
+      hidden = redact;
     },
     close() {
       if (closed) return;

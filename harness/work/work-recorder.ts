@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import type { Connections } from '../mcp/connections.ts';
+import type { Redact } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
 import { explainWrite } from '../policy/policy.ts';
@@ -21,6 +22,8 @@ type Answered = { tool: Tool; args: Record<string, unknown>; result: ToolResult;
 export type WorkSettings = {
   directory: string;
   volatile: Record<string, Record<string, Volatile>> | undefined;
+  /** Takes the servers' secrets out of the texts that are kept. */
+  redact?: Redact | undefined;
 };
 
 /** Notes what a trial asks of its servers and what they answer, however the patterns come to ask. */
@@ -99,7 +102,11 @@ export class WorkRecorder {
   #keep(text: string): string {
     const digest = hash('sha256', text).slice(0, 16);
     if (this.#texts.has(digest)) return digest;
-    const beginning = text.slice(0, mostOfOne).toWellFormed();
+    const { redact = (each: string) => each } = this.#settings;
+    // What is read is longer, so that no secret is cut in two before it is found.
+    const beginning = redact(text.slice(0, 4 * mostOfOne))
+      .slice(0, mostOfOne)
+      .toWellFormed();
     if (this.#keptCharacters + beginning.length > mostOfAll) return digest;
     this.#keptCharacters += beginning.length;
     this.#texts.set(digest, beginning);

@@ -54,7 +54,7 @@ export function auditServers(answer: Answer): {
         };
       },
     },
-    recorder: { record() {}, close() {} },
+    recorder: { record() {} },
     policy: { decide: () => ({ allowed: true, reason: 'everything may be tried' }) },
     audit,
   });
