@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Result, Summary } from '../run/summary.ts';
 import { arrivingWarm, project } from './project.ts';
 
-const model = {
-  id: 'm',
-  minCachePrefix: 1024,
-  prices: [
-    { maxPromptTokens: null, input: 2, cacheWrite5m: 2.5, cacheWrite1h: 4, cacheRead: 0.2, output: 10 },
-  ],
-};
+const model = { id: 'm' };
+const assumed = (usd: number) => ({
+  costUsd: { cached: usd, uncached: 0.05 },
+  billed: 1,
+  modelledMs: 1,
+  largestRequest: 1,
+});
 const result = (more: Partial<Result>) =>
   ({
     scenario: 's',
@@ -17,8 +17,7 @@ const result = (more: Partial<Result>) =>
     status: 'completed',
     correct: 1,
     costUsd: { cached: 0.02, uncached: 0.05 },
-    tokens: { cacheWrite: 5000 },
-    prefixTokens: 4000,
+    otherwise: { assumed: { warm: assumed(0.0108) }, sizes: [] },
     ...more,
   }) as Result;
 const summaryOf = (...results: Result[]) =>
@@ -37,7 +36,7 @@ const first = (more: Partial<Result>, cacheShare = 0.5) =>
 
 describe('a projection', () => {
   test('mixes cold and warm runs by the cache share, and scales to tenant and month', () => {
-    // Warm: 0.02 − 4,000·2.3/1e6 = 0.0108; half of each 0.0154.
+    // Half of 0.02 and 0.0108.
     expect(first({})).toMatchObject({
       status: 'projected',
       coldUsd: 0.02,
@@ -48,9 +47,22 @@ describe('a projection', () => {
     });
   });
 
-  test('gives no warm discount to a prefix that is too short or to a client that caches nothing', () => {
-    expect(first({ prefixTokens: 1000 })).toMatchObject({ warmUsd: 0.02 });
-    expect(first({ tokens: { cacheWrite: 0 } as Result['tokens'] })).toMatchObject({ warmUsd: 0.02 });
+  test('gives no warm discount where nothing is known of one, and never a negative bill', () => {
+    expect(first({ otherwise: { assumed: {}, sizes: [] } })).toMatchObject({ warmUsd: 0.02 });
+    // Trials that found a warm cache: 0.02 was billed warm, and 0.03 is what a cold one takes.
+    const found = { assumed: { cold: assumed(0.03), warm: assumed(0.02) }, sizes: [] };
+    expect(first({ otherwise: found })).toMatchObject({
+      coldUsd: 0.03,
+      warmUsd: 0.02,
+      perMonth: { usd: 25 },
+    });
+  });
+
+  test('lets a client leave caching out where that is cheaper', () => {
+    expect(first({ costUsd: { cached: 0.02, uncached: 0.01 } })).toMatchObject({
+      coldUsd: 0.01,
+      warmUsd: 0.01,
+    });
   });
 
   test('makes the right runs pay for the wrong ones', () => {

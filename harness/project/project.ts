@@ -1,5 +1,6 @@
 import type { ModelEntry } from '../model/catalogue.ts';
 import type { Result, Summary } from '../run/summary.ts';
+import { cheaperCost } from '../verdict/measure.ts';
 import { type Amount, type Projection, projectionFormat } from './projection.ts';
 
 /** How much work there will be. */
@@ -26,19 +27,19 @@ export function arrivingWarm({ runs, tenants }: Pick<Workload, 'runs' | 'tenants
 
 /**
  * What a run's results would cost at a workload. With s the cache share: per run = (1 − s)·cold + s·warm; cold is the run's
- * measured cost, which caches within itself; warm = cold − prefix·(cacheWrite − cacheRead), prefix being tools and system prompt
- * where they are long enough to be cached. Month = runs·(per run); tenant = month / tenants; per correct run = (per run) /
+ * cost, with caching within itself or without, whichever is less; warm is what its meter billed with tools and system prompt in the
+ * cache beforehand. Month = runs·(per run); tenant = month / tenants; per correct run = (per run) /
  * (share that was right). A variant that did not fit its window, or has no price, is given no cost.
  */
 export function project(
   summary: Pick<Summary, 'results' | 'tokenCounts' | 'evidence' | 'prices'>,
-  model: Pick<ModelEntry, 'id' | 'prices' | 'minCachePrefix'>,
+  model: Pick<ModelEntry, 'id'>,
   workload: Workload,
 ): Projection {
   const { tokenCounts } = summary;
   const cacheShare = workload.cacheShare ?? arrivingWarm(workload);
   const rows = summary.results.map((result) =>
-    projectOne(result, model, { ...workload, cacheShare }, tokenCounts.uncertainty.request),
+    projectOne(result, { ...workload, cacheShare }, tokenCounts.uncertainty.request),
   );
   return {
     format: projectionFormat,
@@ -57,7 +58,6 @@ export function project(
 
 function projectOne(
   result: Result,
-  model: Pick<ModelEntry, 'prices' | 'minCachePrefix'>,
   { runs, tenants, cacheShare }: Workload & { cacheShare: number },
   uncertainty: number,
 ): Projection['rows'][number] {
@@ -66,8 +66,10 @@ function projectOne(
   if (status === 'context_overflow') return { ...base, status: 'does_not_fit' };
   if (correct === null) return { ...base, status: 'not_measured' };
   if (!costUsd) return { ...base, status: 'unpriced' };
-  const cold = costUsd.cached;
-  const warm = cold - warmSavingUsd(result, model);
+  const { cold: chilled, warm: warmed } = result.otherwise?.assumed ?? {};
+  // Where the trials found a warm cache, what they took is not a cold run.
+  const cold = cheaperCost(chilled?.costUsd ?? costUsd) ?? 0;
+  const warm = Math.min(cold, cheaperCost(warmed?.costUsd ?? null) ?? cold);
   const mean = (1 - cacheShare) * cold + cacheShare * warm;
   const amount = (factor: number): Amount => ({
     usd: round(mean * factor, 8),
@@ -83,17 +85,6 @@ function projectOne(
     perMonth: amount(runs),
     perCorrectRunUsd: correct > 0 ? round(mean / correct, 8) : null,
   };
-}
-
-function warmSavingUsd(
-  { prefixTokens = 0, tokens }: Result,
-  { prices, minCachePrefix }: Pick<ModelEntry, 'prices' | 'minCachePrefix'>,
-): number {
-  if (prefixTokens < minCachePrefix || tokens.cacheWrite === 0) return 0;
-  const tier = prices.find(
-    ({ maxPromptTokens }) => maxPromptTokens === null || prefixTokens <= maxPromptTokens,
-  );
-  return tier ? (prefixTokens * (tier.cacheWrite5m - tier.cacheRead)) / 1_000_000 : 0;
 }
 
 /** Of trials that vary, the interval of their mean cost; of a computed cost, what the token counts are known to. */
