@@ -11,14 +11,6 @@ export const classic: Pattern = (task, context) => {
   return converse(task, declareAll(tools), (use) => callDeclared(use, tools, context), context);
 };
 
-/** As `classic`, by a client that sets no cache breakpoint: every request pays for its whole prompt. */
-export const classicUncached: Pattern = (task, context) => {
-  const tools = toolsByClassicName(task.surface);
-  return converse(task, declareAll(tools), (use) => callDeclared(use, tools, context), context, {
-    caching: false,
-  });
-};
-
 /** The tools of all servers under the names by which the classic pattern declares them. */
 export function toolsByClassicName(surface: Surface): Map<string, Tool> {
   return new Map(

@@ -16,28 +16,24 @@ export type Execute = (use: ToolUseBlock) => Promise<Executed>;
 
 /**
  * The loop that all patterns share: ask, run the tools that the model asks for (those of one response at once), hand the
- * results back, until it answers without asking for any. Without `caching` no request has a cache breakpoint.
+ * results back, until it answers without asking for any.
  */
 export async function converse(
   task: Task,
   tools: ToolParam[],
   execute: Execute,
   context: PatternContext,
-  { caching = true }: { caching?: boolean } = {},
 ): Promise<Outcome> {
   const { model, limits, signal } = context;
   const system = [
     {
       type: 'text' as const,
       text: systemPrompt(task),
-      ...(caching && { cache_control: { type: 'ephemeral' as const } }),
+      cache_control: { type: 'ephemeral' as const },
     },
   ];
   const messages: MessageParam[] = [];
-  const append = caching
-    ? appendUser
-    : (history: MessageParam[], content: UserContent) => history.push({ role: 'user', content });
-  append(messages, [{ type: 'text', text: task.text }]);
+  appendUser(messages, [{ type: 'text', text: task.text }]);
   try {
     for (let roundTrip = 1; roundTrip <= limits.roundTrips; roundTrip += 1) {
       signal.throwIfAborted();
@@ -59,7 +55,7 @@ export async function converse(
         const answer = response.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
         return { status: 'completed', answer };
       }
-      append(messages, await Promise.all(uses.map((use) => answerUse(use, execute))));
+      appendUser(messages, await Promise.all(uses.map((use) => answerUse(use, execute))));
     }
   } catch (error) {
     if (error instanceof ModelStopped) return { status: 'model_stopped', reason: error.message };

@@ -100,13 +100,6 @@ describe('classic-search', () => {
   });
 });
 
-test('classic-uncached marks nothing for the cache and reads nothing from it', async () => {
-  const { reading, requests } = await play('classic-uncached', listAndRead, sandbox);
-  expect(reading.tokens.cacheRead + reading.tokens.cacheWrite).toBe(0);
-  expect(reading.costUsd?.cached).toBe(reading.costUsd?.uncached);
-  expect(JSON.stringify(requests)).not.toContain('cache_control');
-});
-
 test('code-typed declares everything in the description of run_code and discovers nothing', async () => {
   const played = await play('code-typed', listAndRead, sandbox);
   expect(toolNames(played)).toEqual(['run_code']);

@@ -9,7 +9,7 @@ import { createCodeScript } from '../scripted/code-script.ts';
 import { createHybridScript } from '../scripted/hybrid-script.ts';
 import type { Script } from '../scripted/script.ts';
 import { createSearchScript } from '../scripted/search-script.ts';
-import { classic, classicUncached } from './classic.ts';
+import { classic } from './classic.ts';
 import { classicSearch, searchTools } from './classic-search.ts';
 import { code, codeTyped } from './code.ts';
 import { browseTools, runCode } from './code-tools.ts';
@@ -64,14 +64,6 @@ const variants: Variant[] = [
     run: classicSearch,
     script: (script, sandbox) => createSearchScript(script, sandbox, parallelCalls),
     toolCategories: { [searchTools]: { call: 'discovery', result: 'discovery' } },
-  },
-  {
-    name: 'classic-uncached',
-    pattern: 'classic',
-    description: 'As classic, by a client that caches nothing.',
-    run: classicUncached,
-    script: playDirectly(parallelCalls),
-    toolCategories: {},
   },
   {
     name: 'code',
