@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symli
 import { delimiter, join, matchesGlob, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { makeFolder, patternbench } from '../../harness/testing/command-line.ts';
+import { makeFolder } from '../../harness/testing/command-line.ts';
 import { shopFiles } from '../../harness/testing/shop-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -177,12 +177,14 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     const cwd = makeFolder(repositoryFiles('none'));
     // As the head of the file says.
     const commands = [...text.matchAll(/patternbench ((?:run|baseline save) --?.*|run \..*)$/gm)].map(
-      ([, command = '']) => command.replace('./workflows/*', './workflows/one ./workflows/two').split(' '),
+      ([, command = '']) => command,
     );
-    expect(commands.map(([verb]) => verb)).toEqual(['run', 'baseline']);
-    expect(await runShell('npm ci', cwd, {}, { passed: true, output: '', summary: '' })).toBe(true);
+    expect(commands.map((command) => command.split(' ')[0])).toEqual(['run', 'baseline']);
     const env = { PATH: pathWith(join(cwd, 'node_modules/.bin')) };
-    for (const command of commands) expect((await patternbench(command, { cwd, env })).code).toBe(0);
+    const entry = join(root, 'harness/cli/patternbench.js');
+    for (const command of ['npm ci', ...commands.map((each) => `"${process.execPath}" "${entry}" ${each}`)]) {
+      expect(await runShell(command, cwd, env, { passed: true, output: '', summary: '' })).toBe(true);
+    }
     baseline = readFileSync(join(cwd, 'patternbench.baseline.json'), 'utf8');
   }, 60_000);
 
