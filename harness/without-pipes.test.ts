@@ -19,7 +19,8 @@ test('a process with streams is taken', () => {
 test('too few descriptors for an event loop are refused, and those tried are closed', () => {
   const opened: number[] = [];
   const open = () => {
-    if (opened.length === 3) throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    if (opened.length === 3)
+      throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
     const descriptor = openSync(devNull, 'r');
     opened.push(descriptor);
     return descriptor;
