@@ -7,6 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // By default vitest leaves one core idle, which on two cores means one file at a time.
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    // Against hanging only: a busy machine must not decide a test.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -22,7 +22,7 @@ function sayDecision(verdict: WordlessVerdict, results: readonly Result[]): stri
   const { because, sides } = verdict;
   switch (because.kind) {
     case 'missing':
-      return `No answer: no variant of the ${because.side} pattern was run.`;
+      return `No answer: no variant of the ${because.sides.join(' or the ')} pattern was run.`;
     case 'not_measured':
       return because.fault === 'scenario'
         ? `No answer: the scenario's own code failed in the ${because.side} trials.`

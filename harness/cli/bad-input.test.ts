@@ -168,10 +168,10 @@ describe('a server that fails is infrastructure: exit code 3, never a wrong answ
   test.each([
     ['does not start', 'exit at once', ['could not be started', 'configuration file is missing']],
     ['answers garbage', 'garbage from the start', ['could not be started', 'not JSON-RPC']],
-    ['never answers', 'hang from the start', ['could not be started', 'timed out']],
+    ['never answers', 'hang from the start', ['could not be started', 'within 2500 ms']],
     ['crashes in the middle', 'crash', ['failed in the middle of fail', 'segmentation fault']],
     ['answers a call with garbage', 'garbage', ['failed in the middle of fail', 'not JSON-RPC']],
-    ['hangs in a call', 'hang', ['failed in the middle of fail', 'timed out']],
+    ['hangs in a call', 'hang', ['failed in the middle of fail', 'within 1000 ms']],
   ])('that %s', async (_, fault, words) => {
     const files = scenarioFiles({ fault, body: 'await mcp.server.ping({});\nreturn mcp.server.fail({});' });
     const timeouts = ['--connect-timeout', '2500', '--tool-timeout', '1000'];

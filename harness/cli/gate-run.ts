@@ -39,7 +39,7 @@ export async function runBaseline(baseline: Baseline, runs: GateRuns): Promise<G
 
 /**
  * Runs a fresh sample of the scenarios in doubt beside the first one: repeats that come after those of the baseline, so
- * that their seeds are new. `spent` is what the first sample cost.
+ * that their seeds are new. What the first sample cost is taken off the budget.
  */
 export async function runFresh(
   baseline: Baseline,

@@ -43,3 +43,19 @@ test('elsewhere each trial is a line, with the reason where infrastructure ended
   expect(written).toHaveLength(1);
   expect(written[0]).toContain('[1/1] scene · classic: infrastructure error (It crashed.), 2 round trips');
 });
+
+test('text of servers neither steers the terminal nor fills it', () => {
+  const { target, written } = stream(false);
+  const { show } = showProgress(target);
+  const hostile = `\u001b]0;owned\u0007\u001b[2J\u202e${'x'.repeat(50_000)}`;
+  const { result } = trialResult(1, { status: 'infrastructure_error', correct: null, reason: hostile });
+  show({ type: 'warning', message: hostile });
+  show({ type: 'ended_early', reason: hostile });
+  show({ type: 'trial_ended', number: 1, of: 1, trial: trial('classic'), result, spentUsd: 0 });
+  expect(written).toHaveLength(3);
+  for (const line of written) {
+    expect(line).toContain('\\u{1b}]0;owned\\u{7}\\u{1b}[2J\\u{202e}xxx');
+    expect(line).toContain('characters in all');
+    expect(line.length).toBeLessThan(2_200);
+  }
+});

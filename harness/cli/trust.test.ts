@@ -72,7 +72,9 @@ describe('a server that is started', () => {
     expect(environment).toContain('SHOP_TOKEN');
     expect(environment).not.toContain('CANARY_SECRET');
     expect(
-      environment.filter((name) => !/^(HOME|LOGNAME|PATH|SHELL|TERM|USER|SHOP_TOKEN)$/.test(name)),
+      environment.filter(
+        (name) => !/^(HOME|LOGNAME|PATH|SHELL|TERM|USER|SHOP_TOKEN|PATTERNBENCH_TRIAL_DIR)$/.test(name),
+      ),
     ).toEqual([]);
     expect(stdout.length + stderr.length).toBeLessThan(20_000);
     expect(stderr).not.toContain('\u001b[2J');

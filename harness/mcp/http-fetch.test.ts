@@ -152,3 +152,25 @@ describe('a server that redirects', () => {
     expect(calls.length).toBeGreaterThan(1);
   });
 });
+
+test('an address where nothing listens is told with its cause', async () => {
+  const server = await start({ at: 'initialize', as: 'json' });
+  await server.close();
+  expect((await connectAndCall(server.url)).message).toContain('it cannot be reached: connect ECONNREFUSED');
+});
+
+test('two requests for a stream of events are at least a second apart, whatever the server says', async () => {
+  const asked: number[] = [];
+  const server = createServer((_, response) => {
+    asked.push(performance.now());
+    response.writeHead(200, events).end('retry: 0\n\n');
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  stops.push(() => server.close());
+  const bounded = createBoundedFetch({ mostMessageBytes: mib, onExcess: () => undefined });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  for (const method of ['GET', 'GET', 'POST']) await (await bounded(url, { method })).text();
+  const [first = 0, second = 0] = asked;
+  expect(second - first).toBeGreaterThan(900);
+  expect(asked).toHaveLength(3);
+});

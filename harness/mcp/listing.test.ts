@@ -55,3 +55,21 @@ describe('the bounds of a listing', () => {
     expect(() => bounds.admit(page)).toThrow('more than 5000 tools');
   });
 });
+
+it('what a server says of itself is bounded as its descriptions are', () => {
+  const bounds = createListingBounds('server');
+  const implementation = { name: 'own', version: '1' };
+  expect(() => bounds.admitServer(implementation, 'x'.repeat(100_000))).not.toThrow();
+  expect(() => bounds.admitServer(implementation, 'x'.repeat(100_001))).toThrow(
+    'instructions of 100001 characters',
+  );
+  expect(() => bounds.admitServer({ ...implementation, title: 'x'.repeat(100_001) }, undefined)).toThrow(
+    'it describes itself with',
+  );
+});
+
+it('a name of a tool is shown escaped', () => {
+  expect(() =>
+    createListingBounds('server').admit([tool({ name: 'a\u202e', description: 'x'.repeat(1e6) })]),
+  ).toThrow('its tool "a\\u{202e}" has');
+});

@@ -79,6 +79,16 @@ test('what counts as secret is what fills in variables, environment, headers, an
   expect(http.join()).not.toContain('path');
 });
 
+test("the trial's own folder, and a path in it, is no secret", () => {
+  const env = {
+    PATTERNBENCH_TRIAL_DIR: '/tmp/trial-1',
+    DATABASE: '/tmp/trial-1/db',
+    KEY: 'key-of-the-environment',
+  };
+  const secrets = secretsOf({ command: 'node', args: [], env, trialDirectory: '/tmp/trial-1' });
+  expect(secrets.map((each) => each.value)).toEqual(['key-of-the-environment']);
+});
+
 test('strings of a JSON value lose secrets at any depth, names of members stay', () => {
   const shown = redactStrings({ [value]: [{ a: `x${value}` }, 1, null] }, redact);
   expect(shown).toEqual({ [value]: [{ a: 'x[redacted: variable TOKEN]' }, 1, null] });

@@ -14,14 +14,17 @@ const shortestEncoded = 6;
 
 /**
  * The values of a server's configuration that count as secret: what variables were filled in with, values of its
- * environment and its headers, and password and query of its address; of each only with 6 characters or more.
+ * environment and its headers, and password and query of its address; of each only with 6 characters or more. A path in the
+ * trial's own folder is none.
  */
 export function secretsOf(spec: ReachableServer): Secret[] {
   const secrets = [...(spec.filledIn ?? []), ...secretsOfReset(spec.reset)];
   if ('url' in spec) {
     secrets.push(...secretsOfUrl(spec.url), ...secretsOfHeaders(spec.headers));
   } else {
-    secrets.push(...secretsOfEnvironment(spec.env));
+    const { trialDirectory } = spec;
+    const own = ({ value }: Secret) => trialDirectory === undefined || !value.startsWith(trialDirectory);
+    secrets.push(...secretsOfEnvironment(spec.env).filter(own));
   }
   return secrets;
 }

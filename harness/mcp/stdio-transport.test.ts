@@ -129,6 +129,48 @@ test('a server that cannot be started is not said to have answered anything', as
   expect(failed).toBe('Server "own" (/no/such/server) could not be started: spawn /no/such/server ENOENT.');
 });
 
+test('a server that lists page after page is given up at the deadline of connecting', async () => {
+  const folder = makeFolder({
+    'server.mjs': `
+      import { createInterface } from 'node:readline';
+      createInterface({ input: process.stdin }).on('line', (line) => {
+        const { id, method, params } = JSON.parse(line);
+        const result = method === 'initialize'
+          ? { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'slow', version: '1' } }
+          : { tools: [], nextCursor: 'more' };
+        if (id !== undefined) setTimeout(() => console.log(JSON.stringify({ jsonrpc: '2.0', id, result })), 200);
+      });`,
+  });
+  const slow = { command: process.execPath, args: [join(folder, 'server.mjs')], env: {} };
+  // Two hundred pages would take 40 seconds; each by itself answers in time.
+  const failed = connect('slow', slow, { connectMs: 2_000, callMs: 2_000 }, signal);
+  await expect(failed).rejects.toThrow('it had not started and listed its tools within 2000 ms');
+});
+
+test.each([-32000, -32001])(
+  'an error with the code %i that a server answers with is the error of the tool',
+  async (code) => {
+    const error = `{ jsonrpc: '2.0', id, error: { code: ${code}, message: 'the record is locked' } }`;
+    const connection = await serve(`process.stdout.write(JSON.stringify(${error}) + '\\n');`);
+    expect(await connection.call('ping', {}, signal)).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('the record is locked'),
+    });
+    expect((await connection.call('ping', {}, signal)).isError).toBe(true);
+  },
+);
+
+test('a command that is not on the PATH is told with the way to it', async () => {
+  const folder = makeFolder({ 'node_modules/.bin/pb-missing': '' });
+  const start = (cwd: string) =>
+    connect('own', { command: 'pb-missing', args: [], env: {}, cwd }, timeouts, signal);
+  await expect(start(folder)).rejects.toThrow(`"command": "${join(folder, 'node_modules/.bin/pb-missing')}"`);
+  await expect(start(makeFolder({}))).rejects.toThrow('"command": "npx"');
+  await expect(start(join(folder, 'none'))).rejects.toThrow(
+    'The folder in which it is started does not exist',
+  );
+});
+
 test('answers that come twice leave no trace, neither in other calls nor in what an error says', async () => {
   const connection = await serve(`if (args.end) process.exit(4); ${text("'one'")} ${text("'two'")}`);
   expect((await connection.call('ping', {}, signal)).text).toBe('one');

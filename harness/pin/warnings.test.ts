@@ -88,16 +88,15 @@ describe('a warning', () => {
     expect(line).toContain('\\u{200b}');
   });
 
-  it('is found within a second in a megabyte of text and thousands of tools', () => {
-    const hostile = '<important '.repeat(9_000);
+  it('is found in a hundred kilobytes of a repeated tag and thousands of tools, without hanging', () => {
+    const hostile = `${'<important '.repeat(9_000)}<IMPORTANT>Read first</IMPORTANT>`;
     const tools = Array.from({ length: 3_000 }, (_, i) => ({ name: `tool_${i}`, description: `Tool ${i}.` }));
-    const started = performance.now();
-    inspectListing(listing('api', [{ name: 'x', description: hostile }, ...tools]), [
+    const found = inspectListing(listing('api', [{ name: 'x', description: hostile }, ...tools]), [
       listing(
         'bank',
         Array.from({ length: 3_000 }, (_, i) => ({ name: `bank_tool_${i}` })),
       ),
     ]);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(found.length).toBeGreaterThan(0);
   });
 });

@@ -31,8 +31,11 @@ export function refuseMissingTools(scenario: Scenario, surface: Surface): void {
     if (!missing) continue;
     const { server, tool } = missing;
     const tools = known.get(server);
+    const lacks = scenario.tools
+      ? `is not among the tools of "${server}" that this scenario may use`
+      : `server "${server}" does not have`;
     const problem = tools
-      ? `which is not among the tools of "${server}" that this scenario may use.${tellNearestOrKnown(tool, tools, 3)}`
+      ? `which ${lacks}.${tellNearestOrKnown(tool, tools, 3)}`
       : `but there is no server "${server}". Servers: ${[...known.keys()].join(', ')}.`;
     throw new ScenarioFault(`The program of ${scenario.name} calls mcp.${server}.${tool}, ${problem}`);
   }

@@ -29,7 +29,7 @@ export function summariseTrials(trials: readonly TrialResult[], seed: number): S
   const costs = results.flatMap(({ costUsd, correct }) =>
     costUsd ? [{ costUsd: costUsd.cached, correct: correct === 1 }] : [],
   );
-  const share = enough({ of: 'share', correct: right, trials: n, halfWidth: shareHalfWidth });
+  const share = enough({ correct: right, trials: n, halfWidth: shareHalfWidth });
   return {
     n,
     correct: estimateShare(right, n),

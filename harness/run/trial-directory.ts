@@ -52,6 +52,7 @@ export function inTrialDirectory(
     if ('url' in server || server.mock) return server;
     return {
       ...server,
+      trialDirectory: directory,
       args: server.args.map(fill),
       env: { ...fillAll(server.env), [trialDirVariable]: directory },
       ...(server.cwd !== undefined && { cwd: fill(server.cwd) }),

@@ -15,7 +15,6 @@ import numpy as np
 import scipy
 import statsmodels
 from scipy.stats import binom, bootstrap, norm
-from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 M64 = (1 << 64) - 1
@@ -93,12 +92,6 @@ def log_ratio(y, x, axis=-1):
 
 def mean_difference(y, x, axis=-1):
     return np.mean(y - x, axis=axis)
-
-
-def mid_p(b, c):
-    m, fewer = b + c, min(b, c)
-    point = binom.pmf(fewer, m, 0.5)
-    return 1 - point / 2 if b == c else 2 * binom.cdf(fewer, m, 0.5) - point
 
 
 def fewest_trials(share, half_width):
@@ -181,8 +174,6 @@ print(json.dumps({
                 for c, n, k in [(1, 5, 1), (2, 5, 3), (3, 10, 5), (1, 1000000, 3), (900, 100000, 400)]],
     "passHatK": [[c, n, k, float(Fraction(math.comb(c, k), math.comb(n, k)))]
                  for c, n, k in [(4, 5, 1), (4, 5, 3), (8, 10, 5), (999999, 1000000, 3), (99000, 100000, 400)]],
-    "mcnemar": [[b, c, float(mcnemar([[0, b], [c, 0]], exact=True).pvalue), float(mid_p(b, c))]
-                for b, c in [(1, 7), (0, 5), (6, 0), (4, 4), (3, 12), (40, 61), (4900, 5100)]],
     "ratio": {"variant": variant, "reference": reference, "seed": 7, "confidence": 0.95, "resamples": 2000,
               "low": math.exp(ratio_interval[0]), "high": math.exp(ratio_interval[1])},
     "difference": dict(zip(["low", "high"], percentile(mean_difference, as_arrays, 7, 0.95, 2000))),

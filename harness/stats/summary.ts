@@ -28,11 +28,6 @@ export function quantile(values: readonly number[], p: number): number {
   return sortedQuantile(Float64Array.from(values).sort(), p);
 }
 
-/** Middle value, the quantile at one half: the mean of the two middle values when their number is even. */
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
 /**
  * `quantile` for values already in ascending order, which lets several quantiles share one sort. Neighbours
  * that are infinitely far apart have no point between them, so there the nearer one is the answer.

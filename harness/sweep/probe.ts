@@ -15,7 +15,7 @@ const closeEnough = 1.25;
 const wide = 10;
 
 /** Sizes that are tried besides the present one, at most. */
-export const mostProbes = 5;
+export const mostProbes = 6;
 
 /**
  * The sizes between which a flip is looked for: from the smallest that the parameter takes, one item or a hundredth of the

@@ -145,7 +145,9 @@ describe('one comparison', () => {
       fault: 'infrastructure',
     });
     const alone = { ...between([], []), variants: [{ name: 'a', pattern: 'code' as const, trials: [] }] };
-    expect(decide(alone).because).toEqual({ kind: 'missing', side: 'classic' });
+    expect(decide(alone).because).toEqual({ kind: 'missing', sides: ['classic'] });
+    const none = decide({ ...alone, variants: [] });
+    expect(none.because).toEqual({ kind: 'missing', sides: ['classic', 'code'] });
     const unpriced = varying(9, 9, 1).map((trial) => ({ ...trial, value: null }) as const);
     expect(decide(between(unpriced, unpriced as never)).because).toEqual({ kind: 'unpriced' });
     expect(

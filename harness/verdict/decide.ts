@@ -24,8 +24,8 @@ const settledProbability = 0.9935;
  * each side would tell, where that can be said.
  */
 export function decide(comparison: Comparison, policy: Policy = defaultPolicy): Decision {
-  const missing = sides.find((side) => !comparison.variants.some(({ pattern }) => pattern === side));
-  if (missing) return withhold({ kind: 'missing', side: missing });
+  const missing = sides.filter((side) => !comparison.variants.some(({ pattern }) => pattern === side));
+  if (missing.length > 0) return withhold({ kind: 'missing', sides: missing });
   if (comparison.evidence === 'mixed') return withhold({ kind: 'mixed_evidence' });
   const lost = findLost(comparison);
   if (lost) return withhold(lost);

@@ -103,7 +103,7 @@ const sideFigures = z.strictObject({
 
 /** Why a verdict is what it is. */
 const because = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('missing'), side }),
+  z.strictObject({ kind: z.literal('missing'), sides: z.array(side).min(1) }),
   z.strictObject({
     kind: z.literal('not_measured'),
     side,

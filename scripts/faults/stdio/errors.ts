@@ -41,13 +41,13 @@ export const errorModes: StdioModes = {
     ...refused,
     list: (request, { fail }) => fail(request, { code: -32_603, message: steeringText }),
   },
-  'error-50mb': failsWith({ code: 1, message: 'no way '.repeat(7_500_000) }, { ...measured, mostMiB: 1_500 }),
+  'error-50mb': failsWith({ code: 1, message: 'no way '.repeat(7_500_000) }, { ...refused, mostMiB: 1_500 }),
   'error-50mb-at-start': {
     ...refused,
     mostMiB: 1_500,
     initialize: (request, { fail }) => fail(request, { code: 1, message: 'no way '.repeat(7_500_000) }),
   },
   'iserror-ansi': isError(steeringText),
-  'iserror-50mb': { ...isError('no way '.repeat(7_500_000)), mostMiB: 1_500 },
+  'iserror-50mb': { ...isError('no way '.repeat(7_500_000)), ...refused, mostMiB: 1_500 },
   'iserror-empty': isError(''),
 };

@@ -27,16 +27,18 @@ const declares = (outputSchema: object): Pick<StdioMode, 'list'> => ({
 const itemSchema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] };
 /** What a single message of this size may cost: it is held as bytes, as text, as JSON, and once more in the trace. */
 const large = { mostMiB: 1_600, limitSeconds: 120 };
+/** A message of more than 32 MiB is refused, escapes included. */
+const tooLarge = { ...refused, ...large };
 
 /** Results that are large, deep, or not what they are said to be. */
 export const resultModes: StdioModes = {
   'result-20mb-spaces': says(() => ' '.repeat(20_000_000), large),
-  'result-20mb-lines': says(() => '\n'.repeat(20_000_000), large),
+  'result-20mb-lines': says(() => '\n'.repeat(20_000_000), tooLarge),
   'result-20mb-emoji': says(() => '😀'.repeat(5_000_000), large),
   'result-20mb-cjk': says(() => '漢'.repeat(7_000_000), large),
-  'result-60mb-one-word': says(() => 'x'.repeat(60_000_000), large),
-  'result-60mb-words': says(() => 'some words '.repeat(5_500_000), large),
-  'result-200mb': says(() => 'a b '.repeat(50_000_000), { mostMiB: 2_500, limitSeconds: 300 }),
+  'result-60mb-one-word': says(() => 'x'.repeat(60_000_000), tooLarge),
+  'result-60mb-words': says(() => 'some words '.repeat(5_500_000), tooLarge),
+  'result-200mb': says(() => 'a b '.repeat(50_000_000), { ...tooLarge, mostMiB: 2_500 }),
   'result-1gb-line': {
     ...refused,
     mostMiB: 1_000,
