@@ -1,4 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { InfrastructureError } from './errors.ts';
 
 /**
@@ -11,7 +13,31 @@ export function refuseWithoutPipes(child: Pick<ChildProcess, 'stdio' | 'once'>):
   child.once('error', () => {
     // What is thrown here says the same.
   });
-  throw new InfrastructureError(
-    'No process can be started: patternbench has as many files open as it may (ulimit -n). Raise that limit, or lower --concurrency.',
+  throw tooManyOpen('No process can be started');
+}
+
+/** An event loop of libuv opens fewer: epoll, a pipe or eventfd for wake-ups, and its signal pipe. */
+const neededByLoop = 8;
+
+/**
+ * Refuses work for which Node opens an event loop of its own while too few files can be opened: Node aborts where that
+ * loop fails. Throws an `InfrastructureError`.
+ */
+export function refuseWithoutDescriptors(open = () => openSync(devNull, 'r')): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < neededByLoop) opened.push(open());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EMFILE' && code !== 'ENFILE') throw error;
+    throw tooManyOpen('No schema can be checked');
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
+function tooManyOpen(what: string): InfrastructureError {
+  return new InfrastructureError(
+    `${what}: patternbench has as many files open as it may (ulimit -n). Raise that limit, or lower --concurrency.`,
   );
 }

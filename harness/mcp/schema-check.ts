@@ -1,6 +1,6 @@
 import type { JsonSchemaType } from '@modelcontextprotocol/sdk/validation';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
-import { messageOf } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import type { JsonSchema } from '../json.ts';
 import { toCheckable } from './checkable-schema.ts';
 import { TookTooLong, withinMs } from './watchdog.ts';
@@ -33,6 +33,7 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
       new AjvJsonSchemaValidator().getValidator(checkable.schema as JsonSchemaType),
     );
   } catch (error) {
+    if (error instanceof InfrastructureError) throw error;
     const reason = `its schema cannot be applied: ${messageOf(error)}`.slice(0, messageCharacters);
     return () => reason;
   }
@@ -42,6 +43,7 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
       const { valid, errorMessage } = unwatched ? validate(value) : withinMs(checkMs, () => validate(value));
       return valid ? undefined : rename(errorMessage ?? 'it does not match', noun);
     } catch (error) {
+      if (error instanceof InfrastructureError) throw error;
       return error instanceof TookTooLong
         ? `checking it against its schema took longer than ${checkMs} ms`
         : `its schema cannot be applied: ${messageOf(error)}`.slice(0, messageCharacters);

@@ -54,7 +54,6 @@ export class ModelRequestError extends InfrastructureError {
 /** The account ran out of credit or reached a spend limit. What is done stays valid; the run can be resumed later. */
 export class QuotaExhaustedError extends ModelRequestError {
   override name = 'QuotaExhaustedError';
-  readonly resumable = true;
 }
 
 /**

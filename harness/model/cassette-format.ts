@@ -53,7 +53,6 @@ const exchangeLine = z.strictObject({
 /** Any line of a cassette: the first names the format, each other one is a request with the answer it got. */
 export const cassetteRecord = z.union([headerLine, exchangeLine]);
 
-export type StoredRequest = z.infer<typeof storedRequest>;
 export type ExchangeLine = z.infer<typeof exchangeLine>;
 
 /** The format line, with its line feed. */

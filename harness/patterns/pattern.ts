@@ -58,7 +58,5 @@ export type Outcome =
   /** `scenarioFault`: it was the scenario's own code that threw. */
   | { status: 'infrastructure_error'; error: string; scenarioFault?: true };
 
-export type OutcomeStatus = Outcome['status'];
-
 /** Works on a task until the model has answered or cannot go on. Rejects only for infrastructure. */
 export type Pattern = (task: Task, context: PatternContext) => Promise<Outcome>;
