@@ -45,7 +45,7 @@ const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
 /** Bodies and headers that are large, cut, packed or not what they are said to be. */
 export const bodyModes: HttpModes = {
-  'http-body-200mb': says(() => 'a b '.repeat(50_000_000), { mostMiB: 2_500, limitSeconds: 300 }),
+  'http-body-200mb': says(() => 'a b '.repeat(50_000_000), { ...refused, mostMiB: 2_500, limitSeconds: 120 }),
   'http-body-20mb-spaces': says(() => ' '.repeat(20_000_000), { mostMiB: 1_600, limitSeconds: 120 }),
   'http-body-600kb-combining': says(() => `a${'\u0316\u0301'.repeat(150_000)}`),
   'http-body-nested-10000': says(() => `{"n":1,"d":${'['.repeat(10_000)}${']'.repeat(10_000)}}`),

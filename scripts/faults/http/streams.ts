@@ -54,7 +54,7 @@ export const streamModes: HttpModes = {
       const result = text('some words '.repeat(4_500_000));
       open(exchange).end(event(JSON.stringify({ jsonrpc: '2.0', id: exchange.request.id, result })));
     },
-    { ...measured, mostMiB: 1_600, limitSeconds: 120 },
+    { ...refused, mostMiB: 1_600, limitSeconds: 120 },
   ),
   'sse-event-invalid': inCall((exchange) => void open(exchange).end(event('{"jsonrpc": oops')), either),
   'sse-event-other-id': inCall(
