@@ -6,9 +6,9 @@ import { UsageError } from '../errors.ts';
 import { priceTier } from '../model/catalogue.ts';
 import { project } from '../project/project.ts';
 import type { Projection } from '../project/projection.ts';
+import { readJson } from '../read-json.ts';
 import { readSummary, runSchema } from '../run/run-directory.ts';
 import { wholeNumber } from './options.ts';
-import { readJson } from './read-json.ts';
 
 const exporters: Record<string, (projection: Projection) => string> = {
   table: projectionMarkdown,

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
 import type { Baseline } from '../gate/baseline.ts';
 import { collect, findIncomplete, type RunContents } from '../gate/collect.ts';
+import { readJson } from '../read-json.ts';
 import { readJournal } from '../run/journal.ts';
 import { journalFileName, readSummary, runSchema } from '../run/run-directory.ts';
 import { readToolRecords } from '../run/tool-record.ts';
-import { readJson } from './read-json.ts';
 
 /** Everything that a run directory says. Throws a `UsageError` where it is none. */
 export function readRun(directory: string): RunContents {

@@ -2,13 +2,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
+import { readJson } from '../read-json.ts';
 import { readJournal } from '../run/journal.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
 import { journalFileName } from '../run/run-directory.ts';
 import { lockRun } from '../run/run-lock.ts';
 import { type SweepConfig, sweepConfigFormat, sweepConfigSchema } from '../sweep/sweep-schema.ts';
 import { writeJson } from '../write-json.ts';
-import { readJson } from './read-json.ts';
 import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
 
 /** What `sweep` was asked for, as the command line read it. */

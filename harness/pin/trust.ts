@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { showUntrusted } from '../directory/visible.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { type Reset, serverSpec } from '../mcp/server-spec.ts';
+import { readJson } from '../read-json.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { OutsideReset, PinTarget, WrittenServer } from './targets.ts';
 
@@ -106,18 +107,8 @@ function hashBrought(scenario: string, server: string, brought: Brought): string
 
 function readTrust(file: string): Accepted[] {
   if (!existsSync(file)) return [];
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
-  }
-  const read = trustSchema.safeParse(json);
-  if (read.success) return read.data.accepted;
-  throw new UsageError(
-    `${file} is not a file of accepted servers:\n${z.prettifyError(read.error)}\nRemove it and accept them again with --trust.`,
-  );
+  const advice = 'Remove it and accept the servers again with --trust.';
+  return readJson(file, trustSchema, 'a file of accepted servers', advice).accepted;
 }
 
 /** Adds entries, in an order of their own; whole or not at all. */

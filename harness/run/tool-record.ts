@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf } from '../errors.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
+import { readJson } from '../read-json.ts';
 import { measureDefinitions, measureInstructions } from './definition-sizes.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
 
@@ -116,20 +117,12 @@ export function readToolRecords(directory: string): ToolRecord[] {
   return names
     .filter((name) => name.endsWith('.tools.json'))
     .sort()
-    .map((name) => readToolRecord(join(trials, name)));
-}
-
-function readToolRecord(file: string): ToolRecord {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
-  }
-  const record = toolRecordSchema.safeParse(json);
-  if (record.success) return record.data;
-  throw new UsageError(
-    `${file} is not a tool record that this version reads:\n${z.prettifyError(record.error)}`,
-  );
+    .map((name) =>
+      readJson(
+        join(trials, name),
+        toolRecordSchema,
+        'the tool record of a trial',
+        'It was changed since the run wrote it.',
+      ),
+    );
 }

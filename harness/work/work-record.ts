@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../errors.ts';
+import { readJson } from '../read-json.ts';
 import { writeJson } from '../write-json.ts';
 
 export const workRecordFormat = 'patternbench.work/v1';
@@ -41,16 +41,10 @@ export function writeWorkRecord(traceFile: string, record: WorkRecord): void {
 export function readWorkRecord(traceFile: string): WorkRecord | undefined {
   const file = fileOf(traceFile);
   if (!existsSync(file)) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new UsageError(`${file} cannot be read: ${reason}`, { cause: error });
-  }
-  const record = workRecordSchema.safeParse(json);
-  if (record.success) return record.data;
-  throw new UsageError(
-    `${file} is not a work record that this version reads:\n${z.prettifyError(record.error)}`,
+  return readJson(
+    file,
+    workRecordSchema,
+    'the work record of a trial',
+    'It was changed since the run wrote it.',
   );
 }

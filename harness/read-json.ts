@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../errors.ts';
+import { messageOf, UsageError } from './errors.ts';
 
 /** Reads a JSON file of a known format. Throws a `UsageError` with the file, what is wrong with it, and what to do. */
 export function readJson<T>(file: string, schema: z.ZodType<T>, what: string, advice: string): T {
