@@ -109,6 +109,14 @@ describe('what a verdict hangs on', () => {
     );
     const real = items(6, [5, 'either', { padded: 'either' }], [8, 'code', { padded: 'code' }]);
     expect(say('either', { items: real })[0]).not.toContain('cache minimum');
+    const moved = items(
+      9,
+      [1, 'classic', { padded: 'insufficient' }],
+      [3, 'either', { padded: 'insufficient' }],
+      [4, 'insufficient', { padded: 'code' }],
+      [9, 'code', { padded: 'code' }],
+    );
+    expect(say('code', { items: moved })[0]).not.toContain('cache minimum');
   });
 
   test('says where the window or the answer decides', () => {

@@ -1,5 +1,5 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
-import type { Bands, ItemFlip, VerdictPattern } from '../harness/verdict/verdict-schema.ts';
+import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../harness/verdict/verdict-schema.ts';
 import { type Stretch, standing, toStretches } from './bands.ts';
 import type { WriteForeign } from './evidence.ts';
 import { amount, times, verbs } from './measure-words.ts';
@@ -144,10 +144,9 @@ function itemPhrases(verdict: Verdict, { param: name, now, tried }: ItemFlip, wr
             : `from ${number(first)} to ${number(last)}`;
     return `${leadWords(stretch, tried, verdict.by)} ${range}`;
   });
-  const cliff = stretches.slice(1).every((right, index) => {
-    const left = tried.find(({ at }) => at === stretches[index]?.last)?.padded;
-    return left != null && left === tried.find(({ at }) => at === right.first)?.padded;
-  });
+  // Padded to the minimum, all sizes must have one verdict: else it changes elsewhere, and not only because of that.
+  const padded = new Set(tried.map((each) => each.padded && leadOf(each.padded)));
+  const cliff = padded.size === 1 && !padded.has(null);
   const why = cliff ? ', only because a longer prompt reaches the model’s cache minimum' : '';
   return [
     { flips: true, text: `with the number of ${param}: ${parts.join(', ')} (now ${number(now)})${why}` },
