@@ -1,5 +1,6 @@
 import { basename, isAbsolute } from 'node:path';
-import { type Category, categories, type LedgerRow } from '../meter/ledger.ts';
+import type { LedgerRow } from '../meter/ledger.ts';
+import { type Category, categories } from '../results/codes.ts';
 import type { RunRecord } from '../run/run-directory.ts';
 import type { Result, Summary } from '../run/summary.ts';
 import type { ToolRecord } from '../run/tool-record.ts';

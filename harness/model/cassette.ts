@@ -1,3 +1,4 @@
+import type { Evidence } from '../results/codes.ts';
 import { PromptTooLongError } from './anthropic-errors.ts';
 import { exchangeOf, type WireAnswer } from './anthropic-exchange.ts';
 import { openWriter, readCassette, replaceCassette } from './cassette-file.ts';
@@ -6,7 +7,7 @@ import { breakpointsOf, createRequestKeyer, fieldsOf, messageWithoutBreakpoints 
 import { createLibrary, type UnusedExchange } from './cassette-library.ts';
 import { missOf } from './cassette-miss.ts';
 import { replay } from './cassette-replay.ts';
-import type { Evidence, Model, ModelMiddleware, ModelRequest } from './model.ts';
+import type { Model, ModelMiddleware, ModelRequest } from './model.ts';
 
 /** `strict` only replays, `auto` asks for what is missing and records it, `record` asks always. */
 export type CassetteMode = 'auto' | 'strict' | 'record';

@@ -7,9 +7,7 @@ import type {
   ToolUseBlock,
   Usage,
 } from '@anthropic-ai/sdk/resources/messages';
-
-/** How the model's decisions came about. Figures of different evidence are never mixed. */
-export type Evidence = 'scripted' | 'replayed' | 'live';
+import type { Evidence } from '../results/codes.ts';
 
 /** A request to the model, exactly as the Messages API takes it. */
 export type ModelRequest = MessageCreateParamsNonStreaming;

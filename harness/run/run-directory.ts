@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
+import { evidences } from '../results/codes.ts';
 import { writeJson } from '../write-json.ts';
 import { lockRun } from './run-lock.ts';
 import { type Summary, summarySchema } from './summary.ts';
@@ -25,7 +26,7 @@ export const runSchema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   seed: z.int(),
   model: z.looseObject({ id: z.string() }),
-  evidence: z.enum(['scripted', 'replayed', 'live']),
+  evidence: z.enum(evidences),
   latencyProfile: z.looseObject({ name: z.string() }),
   variants: z.array(z.string()),
   isolation: z.string(),

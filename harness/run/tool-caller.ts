@@ -5,7 +5,7 @@ import type { ToolResult } from '../mcp/tool-result.ts';
 import type { Caller, PatternContext } from '../patterns/pattern.ts';
 import { type MeasuredArguments, measureArguments } from '../policy/measure-arguments.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { RefusalCode } from '../policy/refusal-codes.ts';
+import type { RefusalCode } from '../results/codes.ts';
 import { mostTracedArgumentBytes } from '../trace/events.ts';
 import type { Recorder } from '../trace/recorder.ts';
 
