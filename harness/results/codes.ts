@@ -101,3 +101,11 @@ export const stopCodes = [
   'result_too_large',
 ] as const;
 export type StopCode = (typeof stopCodes)[number];
+
+/** Who asked for a tool call: the model itself, or a program that it wrote. */
+export type Caller = { kind: 'model' } | { kind: 'program'; sha256: string };
+
+/** Whether a variant is a negative control, by its name: all of them begin so. */
+export function isControl(variant: string): boolean {
+  return variant.startsWith('control-');
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { MessageParam, ModelResponse, ToolParam } from '../model/model.ts';
 import { programStatuses, refusalCodes, stopCodes } from '../results/codes.ts';
+import type { MessageParam, ModelResponse, ToolParam } from '../results/messages.ts';
 
 export const traceFormat = 'patternbench.trace/v1';
 
