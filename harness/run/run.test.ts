@@ -13,7 +13,8 @@ import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
 import type { Provider } from './provider.ts';
-import { executeRun, type RunInput } from './run.ts';
+import { executeRun } from './run.ts';
+import type { RunInput } from './run-input.ts';
 
 const tokenizer: Tokenizer = {
   method: 'characters',
