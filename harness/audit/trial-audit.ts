@@ -4,10 +4,10 @@ import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';
 import type { ModelMiddleware } from '../model/model.ts';
-import type { Caller, PatternName } from '../patterns/pattern.ts';
 import { hashDefinition, hashListing } from '../pin/hash.ts';
 import type { MeasuredArguments } from '../policy/measure-arguments.ts';
 import type { Decision, Grant } from '../policy/policy.ts';
+import type { Caller, PatternName } from '../results/codes.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuditResult } from './record.ts';
 

@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { breakEvenFolderName } from '../run/item-search.ts';
-import { auditFileName, partsFolderName, readSummary, runSchema } from '../run/run-directory.ts';
+import {
+  auditFileName,
+  breakEvenFolderName,
+  partsFolderName,
+  readSummary,
+  runSchema,
+} from '../results/run.ts';
 import { tallyTrials } from '../run/tally.ts';
 import { type ChainReport, readLines, verifyChain } from './chain.ts';
 import { type CallReport, createCallCount } from './count-calls.ts';

@@ -6,8 +6,7 @@ import { type AuditRecord, parseRecord } from '../audit/record.ts';
 import { type AuditFilter, isWanted, showCalls, toVisibleJson } from '../audit/show.ts';
 import { findLogs, type LogVerification, type Verification, verifyAudit } from '../audit/verify.ts';
 import { UsageError, VerificationError } from '../errors.ts';
-import { breakEvenFolderName } from '../run/item-search.ts';
-import { auditFileName } from '../run/run-directory.ts';
+import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 
 type ShowOptions = AuditFilter & { json?: boolean };
 
