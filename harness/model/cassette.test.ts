@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MessageParam, ModelRequest, ModelResponse } from '../results/messages.ts';
+import { createReadCounter } from '../testing/count-reads.ts';
 import { answer, type Reply, refusal, text, thinking, toolUse } from '../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
 import { createAnthropicModel } from './anthropic.ts';
+import { responseOfBody } from './anthropic-assemble.ts';
 import { PromptTooLongError } from './anthropic-errors.ts';
-import { exchangeOf } from './anthropic-exchange.ts';
+import { exchangeOf, noteExchange } from './anthropic-exchange.ts';
 import { type Cassette, type CassetteMode, openCassette } from './cassette.ts';
 import type { CassetteMiss } from './cassette-miss.ts';
 import { noLiveModel } from './cassette-replay.ts';
-import type { MessageParam, Model, ModelRequest, ModelResponse } from './model.ts';
+import type { Model } from './model.ts';
 
 let folder = '';
 let file = '';
@@ -69,6 +72,25 @@ async function withLive<T>(
   });
   return await run((repeat) => cassette.session(repeat).middleware(live));
 }
+
+/** Answers at once what counts as live. */
+const instantModel: Model = {
+  ...noLiveModel(model),
+  evidence: 'live',
+  async respond() {
+    const body = {
+      type: 'message',
+      role: 'assistant',
+      model,
+      stop_reason: 'end_turn',
+      content: [text('Yes.')],
+    };
+    const response = responseOfBody(body);
+    const wire = { status: 200, headers: {}, origin: 'http://127.0.0.1', apiVersion: '1', sdkVersion: '1' };
+    noteExchange(response, { evidence: 'live', answer: { ...wire, payload: { body } }, measuredMs: 1 });
+    return response;
+  },
+};
 
 async function record(script = twoSteps, stream = true): Promise<ModelResponse[]> {
   const cassette = await open('record');
@@ -309,6 +331,24 @@ describe('the file', () => {
     const body = await readFile(file, 'utf8');
     expect(body.split('Question number 7?')).toHaveLength(2);
     expect(body.split('"crm__list"')).toHaveLength(2);
+  });
+
+  test('costs each round trip the same number of reads, however long the history', async () => {
+    const readsOf = async (roundTrips: number) => {
+      const cassette = await open('record');
+      const asked = cassette.session(0).middleware(instantModel);
+      const counter = createReadCounter();
+      const messages: MessageParam[] = [];
+      for (let i = 0; i < roundTrips; i++) {
+        messages.push({ role: 'user', content: [{ type: 'text', text: `Question ${i}?` }] });
+        const { content } = await asked.respond(counter.watch({ ...opening, messages }), never);
+        messages.push({ role: 'assistant', content });
+      }
+      await cassette.close('partial');
+      return counter.reads();
+    };
+    const each = (await readsOf(11)) - (await readsOf(10));
+    expect((await readsOf(300)) - (await readsOf(10))).toBe(290 * each);
   });
 
   test('a secret in a tool’s result ends the recording with an error that says what to do', async () => {

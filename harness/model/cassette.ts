@@ -1,12 +1,14 @@
+import type { Evidence } from '../results/codes.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import { PromptTooLongError } from './anthropic-errors.ts';
 import { exchangeOf, type WireAnswer } from './anthropic-exchange.ts';
 import { openWriter, readCassette, replaceCassette } from './cassette-file.ts';
 import type { ExchangeLine } from './cassette-format.ts';
-import { breakpointsOf, createRequestKeyer, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
+import { type Breakpoint, createRequestKeyer, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
 import { createLibrary, type UnusedExchange } from './cassette-library.ts';
 import { missOf } from './cassette-miss.ts';
 import { replay } from './cassette-replay.ts';
-import type { Evidence, Model, ModelMiddleware, ModelRequest } from './model.ts';
+import type { Model, ModelMiddleware } from './model.ts';
 
 /** `strict` only replays, `auto` asks for what is missing and records it, `record` asks always. */
 export type CassetteMode = 'auto' | 'strict' | 'record';
@@ -104,7 +106,7 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
 
         // Before anything is spent: an answer that cannot be written would be paid for and lost.
         writer ??= openOnce();
-        const stored = storeRequest(request, previous, shared, sameFields);
+        const stored = storeRequest(request, asked.breakpoints, { base: previous, shared, sameFields });
         const record = (answer: WireAnswer, usage: ExchangeLine['usage']) => {
           const { payload, ...wire } = answer;
           const recordedAt = date().toISOString();
@@ -143,9 +145,8 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
 
 function storeRequest(
   request: ModelRequest,
-  base: string | null,
-  shared: number,
-  sameFields: boolean,
+  breakpoints: Breakpoint[],
+  { base, shared, sameFields }: { base: string | null; shared: number; sameFields: boolean },
 ): ExchangeLine['request'] {
   const keep = base === null ? 0 : shared;
   return {
@@ -153,6 +154,6 @@ function storeRequest(
     keep,
     fields: base !== null && sameFields ? null : fieldsOf(request),
     messages: request.messages.slice(keep).map(messageWithoutBreakpoints),
-    breakpoints: breakpointsOf(request),
+    breakpoints,
   };
 }
