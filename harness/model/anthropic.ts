@@ -92,7 +92,7 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
     const deadline = new AbortController();
     const cancelDeadline = clock.after(timeoutMs, () => deadline.abort());
     const stop = AbortSignal.any([signal, closing.signal, deadline.signal]);
-    const seen: Seen = { headers: null, usageSoFar: () => null };
+    const seen: Seen = { headers: null };
     try {
       return await untilStopped(exchange(request, stop, seen), stop);
     } catch (error) {
@@ -128,7 +128,7 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
       seen.headers = answer.response.headers;
       const events: TimedEvent[] = [];
       payload = { events };
-      response = await assemble(answer.data, seen, (data) => {
+      response = await assemble(answer.data, (data) => {
         events.push({ offsetMs: Math.round(clock.elapsed() - started), data });
       });
     } else {
@@ -166,11 +166,9 @@ function checkBaseURL(baseURL: string): URL {
 
 async function assemble(
   stream: Stream<RawMessageStreamEvent>,
-  seen: Seen,
   note: (event: RawMessageStreamEvent) => void,
 ): Promise<ModelResponse> {
   const assembler = createAssembler();
-  seen.usageSoFar = assembler.usageSoFar;
   for await (const event of stream) {
     note(event);
     assembler.add(event);

@@ -18,7 +18,6 @@ export function replay(line: ExchangeLine, model: string): ModelResponse {
         body: line.body,
         headers: new Headers(line.headers),
         usage: 'none',
-        partialUsage: null,
       },
       { model, baseURL: line.origin, keyVariable: '', secrets: [], now: 0 },
     );

@@ -5,7 +5,7 @@ import { createAnthropicModel } from '../model/anthropic.ts';
 import { type Cassette, type CassetteMode, type CassetteSession, openCassette } from '../model/cassette.ts';
 import { noLiveModel } from '../model/cassette-replay.ts';
 import type { Model } from '../model/model.ts';
-import { createPacer, type Pace } from '../model/pace.ts';
+import { createPacer } from '../model/pace.ts';
 import type { RetryEvent } from '../model/retry.ts';
 import type { Trial } from '../plan/plan.ts';
 
@@ -39,7 +39,6 @@ export type UnusedRecordings = { file: string; exchanges: number; repeats: numbe
 /** Opens models for trials; one for the whole run, because pacing and recordings are shared. */
 export type Provider = {
   open(trial: Trial, onRetry: (event: RetryEvent) => void): Promise<TrialModel>;
-  paces(): Pace[];
   /**
    * Closes the recordings; those all of whose trials have ended become complete. Where one cannot be closed, the others are
    * all the same, and its error is thrown then.
@@ -70,7 +69,6 @@ export function createProvider(options: ProviderOptions): Provider {
   }
 
   return {
-    paces: () => pacer.paces(),
     async open(trial, onRetry) {
       const cassette = await cassetteOf(trial);
       const live =
@@ -85,7 +83,7 @@ export function createProvider(options: ProviderOptions): Provider {
                 idleTimeoutMs: Math.min(requestTimeoutMs, 90_000),
               }),
               ...(options.maxRetries !== undefined && { retry: { maxRetries: options.maxRetries } }),
-              pace: pacer.middleware,
+              pace: pacer,
               onRetry,
             });
       if (!cassette) return { model: live, session: undefined, unused: () => 0 };

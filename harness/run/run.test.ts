@@ -32,7 +32,6 @@ function fakeProvider() {
       session: undefined,
       unused: () => 0,
     }),
-    paces: () => [],
     close,
   };
   return { provider, close };
