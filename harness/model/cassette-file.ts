@@ -14,11 +14,6 @@ export type CassetteContent = {
   wholeBytes: number;
 };
 
-/** A recording was about to hold a credential. Nothing of the line was written. */
-export class SecretInRecordingError extends InfrastructureError {
-  override name = 'SecretInRecordingError';
-}
-
 const lineFeed = 0x0a;
 
 /**
@@ -85,7 +80,7 @@ export function openWriter(file: string, wholeBytes: number, secrets: readonly s
       const text = `${JSON.stringify(line)}\n`;
       const secret = findSecret(text, secrets);
       if (secret) {
-        throw new SecretInRecordingError(
+        throw new InfrastructureError(
           `Refused to record into ${file}: the exchange holds what looks like ${secret.kind}, after ${shownBefore(text, secret.index, secrets)}. Remove it from the scenario's data, or run with --cassettes off.`,
         );
       }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeFolder } from '../../testing/command-line.ts';
 import { createSandbox, type SandboxOptions, type SandboxTestOptions } from '../create.ts';
-import { findProgram, missingFor } from '../isolation.ts';
+import { missingFor } from '../isolation.ts';
 import { childPids, isRunning } from '../process.ts';
 import type {
   CallResult,
@@ -158,4 +158,4 @@ export function hostPrototypes(): string {
   return JSON.stringify(held);
 }
 
-export { childPids, findProgram, isRunning };
+export { childPids };
