@@ -1,3 +1,4 @@
+import { ranOutOfMemory } from './explain-death.ts';
 import type { Wall } from './isolation.ts';
 import {
   BATCH_CHARS,
@@ -313,7 +314,7 @@ function wallTimeout(limits: SandboxLimits, underWay: number): ChildEnd {
 /** Nobody killed the child: the engine gave up, for want of memory as a rule. */
 async function causeOfDeath(child: Child): Promise<ChildEnd> {
   const { stderr, signal, code } = await child.exited;
-  if (/out of memory|heap_oom|heap limit|bad_alloc|Fatal process OOM|allocation fail/i.test(stderr)) {
+  if (ranOutOfMemory(stderr)) {
     const message = 'The program used more memory than it may. Keep less at once.';
     return { status: 'oom', error: { name: 'OutOfMemory', message } };
   }
