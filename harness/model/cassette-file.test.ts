@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InfrastructureError } from '../errors.ts';
+import { openFilesAt } from '../testing/open-files.ts';
 import { openWriter, readCassette } from './cassette-file.ts';
 import type { ExchangeLine } from './cassette-format.ts';
 
@@ -90,8 +91,9 @@ test('a line with a credential is refused, and the file stays as it was', async 
   expect(await readFile(file, 'utf8')).toBe(before);
 });
 
-test('a full disk and an impossible path are infrastructure errors', () => {
+test('a full disk and an impossible path are infrastructure errors, and leave no open file', () => {
   expect(() => openWriter('/dev/full', 0, [])).toThrow(InfrastructureError);
   expect(() => openWriter('/dev/full', 0, [])).toThrow('Cannot write to the cassette /dev/full: ENOSPC');
   expect(() => openWriter('/dev/null/x.jsonl', 0, [])).toThrow(InfrastructureError);
+  expect(openFilesAt('/dev/full')).toEqual([]);
 });

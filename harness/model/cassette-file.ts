@@ -62,7 +62,7 @@ export function openWriter(file: string, wholeBytes: number, secrets: readonly s
     new InfrastructureError(
       `Cannot write to the cassette ${file}: ${messageOf(error)}. The lines before are whole.`,
     );
-  const descriptor = openAt(file, wholeBytes, failed);
+  const descriptor = openAt(file, wholeBytes === 0 ? 'w' : 'r+', failed);
   let size = wholeBytes;
 
   function write(text: string): void {
@@ -74,7 +74,13 @@ export function openWriter(file: string, wholeBytes: number, secrets: readonly s
     }
   }
 
-  if (size === 0) write(headerText);
+  try {
+    if (size === 0) write(headerText);
+    else ftruncateSync(descriptor, size);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error instanceof InfrastructureError ? error : failed(error);
+  }
   return {
     append(line) {
       const text = `${JSON.stringify(line)}\n`;
@@ -98,13 +104,10 @@ export async function replaceCassette(recording: string, file: string): Promise<
   await rename(recording, file);
 }
 
-function openAt(file: string, wholeBytes: number, failed: (error: unknown) => Error): number {
+function openAt(file: string, flags: 'w' | 'r+', failed: (error: unknown) => Error): number {
   try {
     makeDirectory(dirname(file));
-    if (wholeBytes === 0) return openSync(file, 'w');
-    const descriptor = openSync(file, 'r+');
-    ftruncateSync(descriptor, wholeBytes);
-    return descriptor;
+    return openSync(file, flags);
   } catch (error) {
     throw failed(error);
   }
