@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { breakEvenFolderName } from '../run/item-search.ts';
-import { auditFileName, partsFolderName, readSummary, runSchema } from '../run/run-directory.ts';
+import {
+  auditFileName,
+  breakEvenFolderName,
+  partsFolderName,
+  readSummary,
+  runSchema,
+} from '../results/run.ts';
 
 /** Where the logs of a run are; folders are relative to its directory. */
 export type Logs = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { auditFileName, readSummary } from '../run/run-directory.ts';
+import { auditFileName, readSummary } from '../results/run.ts';
 import type { Summary } from '../run/summary.ts';
 import { tallyTrials } from '../run/tally.ts';
 import { type CallReport, createCallCount } from './count-calls.ts';

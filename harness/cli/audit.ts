@@ -8,8 +8,7 @@ import { type AuditFilter, isWanted, parseRecord, showCalls, toVisibleJson } fro
 import { type LogVerification, type Verification, verifyAudit } from '../audit/verify.ts';
 import { verifyChain } from '../audit/verify-chain.ts';
 import { UsageError, VerificationError } from '../errors.ts';
-import { breakEvenFolderName } from '../run/item-search.ts';
-import { auditFileName } from '../run/run-directory.ts';
+import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 
 type ShowOptions = AuditFilter & { json?: boolean };
 

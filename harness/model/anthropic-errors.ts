@@ -1,6 +1,7 @@
 import { InfrastructureError } from '../errors.ts';
+import type { Usage } from '../results/messages.ts';
 import type { WireAnswer } from './anthropic-exchange.ts';
-import { ModelStopped, type Usage } from './model.ts';
+import { ModelStopped } from './model.ts';
 import type { RetryEvent } from './retry.ts';
 
 /** Why one attempt at a round trip failed. */

@@ -1,9 +1,9 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
+import type { Usage } from '../results/messages.ts';
 import { CutAnswer, MalformedAnswer } from './anthropic-assemble.ts';
 import type { Failure } from './anthropic-errors.ts';
 import { type FailureContext, failureOfReply, failureOfTransport, statusOf } from './anthropic-failure.ts';
 import { StalledAnswer } from './anthropic-watch.ts';
-import type { Usage } from './model.ts';
 
 /** What one attempt had received when it ended. */
 export type Seen = { headers: Headers | null; usageSoFar: () => Usage | null };

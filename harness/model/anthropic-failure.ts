@@ -1,4 +1,5 @@
 import type { InfrastructureError } from '../errors.ts';
+import type { Usage } from '../results/messages.ts';
 import {
   type Failure,
   type FailureKind,
@@ -7,7 +8,6 @@ import {
   QuotaExhaustedError,
 } from './anthropic-errors.ts';
 import { redactSecrets } from './cassette-secrets.ts';
-import type { Usage } from './model.ts';
 import { parseRetryAfter } from './retry-delay.ts';
 
 /** What an error message may need to say what to do. */

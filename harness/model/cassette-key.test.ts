@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { MessageParam, ModelRequest } from '../results/messages.ts';
 import { createReadCounter } from '../testing/count-reads.ts';
 import { breakpointsOf, createRequestKeyer } from './cassette-key.ts';
-import type { MessageParam, ModelRequest } from './model.ts';
 
 const user = (text: string): MessageParam => ({ role: 'user', content: [{ type: 'text', text }] });
 const base: ModelRequest = {

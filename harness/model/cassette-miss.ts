@@ -1,9 +1,9 @@
 import { InfrastructureError } from '../errors.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import { type Difference, firstDifference } from './cassette-diff.ts';
 import type { Hiding } from './cassette-hide.ts';
 import { breakpointsOf, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
 import type { Library, RecordedRequest } from './cassette-library.ts';
-import type { ModelRequest } from './model.ts';
 
 /** A request that a strict cassette does not hold. */
 export class CassetteMiss extends InfrastructureError {

@@ -1,11 +1,12 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { InfrastructureError, messageOf } from '../errors.ts';
+import type { ModelResponse } from '../results/messages.ts';
 import { createAssembler, responseOfBody } from './anthropic-assemble.ts';
 import { noteExchange, type WireAnswer } from './anthropic-exchange.ts';
 import { failureOfReply } from './anthropic-failure.ts';
 import type { ExchangeLine } from './cassette-format.ts';
 import type { Hiding } from './cassette-hide.ts';
-import type { Model, ModelResponse } from './model.ts';
+import type { Model } from './model.ts';
 
 /**
  * The response that a recorded exchange stands for, put together by the same code as a live one. Throws what was thrown

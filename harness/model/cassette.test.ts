@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createStandIns } from '../mcp/stand-ins.ts';
+import type { MessageParam, ModelRequest, ModelResponse } from '../results/messages.ts';
 import { createReadCounter } from '../testing/count-reads.ts';
 import { answer, type Reply, refusal, text, thinking, toolUse } from '../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
@@ -14,7 +15,7 @@ import { exchangeOf, noteExchange } from './anthropic-exchange.ts';
 import { type Cassette, type CassetteMode, openCassette } from './cassette.ts';
 import type { CassetteMiss } from './cassette-miss.ts';
 import { noLiveModel } from './cassette-replay.ts';
-import type { MessageParam, Model, ModelRequest, ModelResponse } from './model.ts';
+import type { Model } from './model.ts';
 
 let folder = '';
 let file = '';

@@ -1,4 +1,6 @@
 import type { StandIns } from '../mcp/stand-ins.ts';
+import type { Evidence } from '../results/codes.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import { PromptTooLongError } from './anthropic-errors.ts';
 import { exchangeOf, type WireAnswer } from './anthropic-exchange.ts';
 import { openWriter, readCassette, replaceCassette } from './cassette-file.ts';
@@ -8,7 +10,7 @@ import { type Breakpoint, createRequestKeyer, fieldsOf, messageWithoutBreakpoint
 import { createLibrary, type UnusedExchange } from './cassette-library.ts';
 import { missOf } from './cassette-miss.ts';
 import { replay } from './cassette-replay.ts';
-import type { Evidence, Model, ModelMiddleware, ModelRequest } from './model.ts';
+import type { Model, ModelMiddleware } from './model.ts';
 
 /** `strict` only replays, `auto` asks for what is missing and records it, `record` asks always. */
 export type CassetteMode = 'auto' | 'strict' | 'record';

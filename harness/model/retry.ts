@@ -1,5 +1,6 @@
+import type { ModelResponse } from '../results/messages.ts';
 import { type Failure, ModelRequestError } from './anthropic-errors.ts';
-import type { Model, ModelMiddleware, ModelResponse } from './model.ts';
+import type { Model, ModelMiddleware } from './model.ts';
 import { type Clock, sleep } from './retry-clock.ts';
 import { type RetryPolicy, retryDelayMs } from './retry-delay.ts';
 

@@ -4,15 +4,9 @@ import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import type { AuditHead } from '../audit/audit-log.ts';
 import { findLogProblem } from '../audit/hold-log.ts';
 import { messageOf, UsageError, VerificationError } from '../errors.ts';
+import { journalFileName, type RunRecord, readSummary, runSchema } from '../results/run.ts';
 import { type JournalContent, readJournal } from './journal.ts';
-import {
-  journalFileName,
-  type RunDirectory,
-  type RunRecord,
-  readSummary,
-  reopenRunDirectory,
-  runSchema,
-} from './run-directory.ts';
+import { type RunDirectory, reopenRunDirectory } from './run-directory.ts';
 
 /** A run that was begun earlier and is gone on with. */
 export type EarlierRun = {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { IsolationLevel } from '../results/codes.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
 import { childEntry, LEVELS, locateIvm, missingFor, planLaunch, type Wall } from './isolation.ts';
 import { DEFAULT_LIMITS, resolveLimits } from './limits.ts';
@@ -9,7 +10,7 @@ import { type Child, startChild } from './process.ts';
 import { childStart, type DrivenProgram, openProgram } from './program.ts';
 import type { Boot } from './protocol.ts';
 import { driveProgram } from './run.ts';
-import type { IsolationLevel, Program, Sandbox, SandboxLimits } from './sandbox.ts';
+import type { Program, Sandbox, SandboxLimits } from './sandbox.ts';
 
 export { killAllChildren } from './process.ts';
 
