@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import { setLogAside } from '../audit/hold-log.ts';
-import { startRunAudit } from '../audit/run-audit.ts';
+import { setLogAside, startRunAudit } from '../audit/audit-log.ts';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
@@ -139,13 +138,11 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
     const aside = setLogAside(directory.auditFile);
     if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
   }
-  const audit = startRunAudit(directory.auditFile, {
-    run,
-    seed: input.seed,
-    versions: record.versions,
-    fsync: input.auditFsync,
-    resume: earlier !== undefined,
-  });
+  const audit = startRunAudit(
+    directory.auditFile,
+    { run, seed: input.seed, versions: record.versions },
+    { fsync: input.auditFsync, resume: earlier !== undefined },
+  );
   open.adopt(audit, ({ close }) => close());
   const journal = openJournal(directory.journalFile, record, earlier?.journal);
   open.adopt(journal, ({ close }) => close());
