@@ -1,4 +1,4 @@
-import { type Category, categories } from '../harness/meter/ledger.ts';
+import { type Category, categories } from '../harness/results/codes.ts';
 import type { Result } from '../harness/run/summary.ts';
 import { type Column, toColumns } from './figures.ts';
 import { escapeHtml, htmlTable } from './html-text.ts';

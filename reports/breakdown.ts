@@ -1,4 +1,5 @@
-import { type Category, categories, type LedgerRow } from '../harness/meter/ledger.ts';
+import type { LedgerRow } from '../harness/meter/ledger.ts';
+import { type Category, categories } from '../harness/results/codes.ts';
 
 /** Tokens by category, each counted once: what was new in a prompt and what the model wrote. They sum to `context`. */
 export function contextByCategory(ledger: readonly LedgerRow[]): Record<Category, number> {

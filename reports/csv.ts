@@ -1,8 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import { categories } from '../harness/meter/ledger.ts';
-import { refusalCodes } from '../harness/policy/refusal-codes.ts';
+import { categories, programStatuses, refusalCodes, stopCodes } from '../harness/results/codes.ts';
 import type { Result, Summary } from '../harness/run/summary.ts';
-import { programStatuses, stopCodes } from '../harness/sandbox/sandbox.ts';
 import { contextByCategory } from './breakdown.ts';
 
 /**

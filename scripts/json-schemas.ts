@@ -8,10 +8,10 @@ import { cassetteFormat, cassetteRecord } from '../harness/model/cassette-format
 import { lockFormat, lockSchema } from '../harness/pin/lock-file.ts';
 import { trustFormat, trustSchema } from '../harness/pin/trust.ts';
 import { projectionFormat, projectionSchema } from '../harness/project/projection.ts';
-import { journalFormat, journalRecord } from '../harness/run/journal.ts';
-import { runFormat, runSchema } from '../harness/run/run-directory.ts';
+import { journalFormat, journalRecord } from '../harness/results/journal.ts';
+import { runFormat, runSchema } from '../harness/results/run.ts';
+import { toolRecordFormat, toolRecordSchema } from '../harness/results/tools.ts';
 import { summaryFormat, summarySchema } from '../harness/run/summary.ts';
-import { toolRecordFormat, toolRecordSchema } from '../harness/run/tool-record.ts';
 import {
   sweepConfigFormat,
   sweepConfigSchema,

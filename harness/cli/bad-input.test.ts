@@ -86,6 +86,8 @@ describe('wrong usage exits with 2 and says what to do', () => {
     ['a report of what is no run', ['report', '.'], ['summary.json', 'directory of a run']],
     ['an unknown report format', ['report', '.', '--format', 'pdf'], ['markdown', 'csv', 'json']],
     ['an unknown server to inspect', ['inspect', 'crn'], ['crn', 'crm']],
+    ['a server named as what every object has', ['inspect', 'constructor'], ['There is no server', 'crm']],
+    ['a server named __proto__', ['inspect', '__proto__'], ['There is no server', 'crm']],
     [
       'an MCP configuration that is not there',
       ['inspect', '--mcp-config', 'none.json'],

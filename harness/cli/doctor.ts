@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { markdownTable } from 'markdown-table';
+import type { IsolationLevel } from '../results/codes.ts';
 import { LEVELS, missingFor } from '../sandbox/isolation.ts';
 import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
-import type { IsolationLevel } from '../sandbox/sandbox.ts';
 
 type DoctorOptions = { level: 'highest' | IsolationLevel; json?: boolean };
 

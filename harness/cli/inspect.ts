@@ -59,7 +59,7 @@ async function findServers(names: string[], configFile?: string): Promise<Record
   }
   const servers: Record<string, ReachableServer> = {};
   for (const name of wanted) {
-    const own = configured[name];
+    const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
     if (own) servers[name] = own;
     else if (mocks.includes(name)) servers[name] = await startMockServer(name, {});
     else {

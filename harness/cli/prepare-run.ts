@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { sayVerdict } from '../../reports/verdict-words.ts';
-import { isControl } from '../control/variants.ts';
 import { UsageError } from '../errors.ts';
 import { parseRates } from '../imperfect/rates.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
@@ -11,6 +10,7 @@ import { findVariant, type Variant } from '../patterns/variants.ts';
 import { findLock } from '../pin/lock-file.ts';
 import { plan } from '../plan/plan.ts';
 import { selectShard } from '../plan/shard.ts';
+import { isControl } from '../results/codes.ts';
 import { createProvider } from '../run/provider.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run.ts';

@@ -7,7 +7,7 @@ import { priceTier } from '../model/catalogue.ts';
 import { project } from '../project/project.ts';
 import type { Projection } from '../project/projection.ts';
 import { readJson } from '../read-json.ts';
-import { readSummary, runSchema } from '../run/run-directory.ts';
+import { readSummary, runSchema } from '../results/run.ts';
 import { wholeNumber } from './options.ts';
 
 const exporters: Record<string, (projection: Projection) => string> = {

@@ -3,8 +3,8 @@ import { InfrastructureError } from '../errors.ts';
 import type { Baseline } from '../gate/baseline.ts';
 import { collect, findIncomplete, type RunContents } from '../gate/collect.ts';
 import { readJson } from '../read-json.ts';
+import { journalFileName, readSummary, runSchema } from '../results/run.ts';
 import { readJournal } from '../run/journal.ts';
-import { journalFileName, readSummary, runSchema } from '../run/run-directory.ts';
 import { readToolRecords } from '../run/tool-record.ts';
 
 /** Everything that a run directory says. Throws a `UsageError` where it is none. */

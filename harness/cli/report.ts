@@ -5,7 +5,7 @@ import { toHtml } from '../../reports/html.ts';
 import { toJson } from '../../reports/json.ts';
 import { toMarkdown } from '../../reports/markdown.ts';
 import { UsageError } from '../errors.ts';
-import { auditFileName, journalFileName, readSummary } from '../run/run-directory.ts';
+import { auditFileName, journalFileName, readSummary } from '../results/run.ts';
 import { writeWhole } from './write-file.ts';
 
 const exporters = { markdown: toMarkdown, html: toHtml, csv: toCsv, json: toJson };

@@ -5,8 +5,8 @@ import type { CassetteMode } from '../model/cassette.ts';
 import { defaultModelId } from '../model/catalogue.ts';
 import { defaultVariants } from '../patterns/variants.ts';
 import type { Shard } from '../plan/shard.ts';
+import type { IsolationLevel } from '../results/codes.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
-import type { IsolationLevel } from '../sandbox/sandbox.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import {
   byOption,

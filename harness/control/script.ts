@@ -1,6 +1,7 @@
 import { classicName } from '../mcp/names.ts';
 import type { Tool } from '../mcp/surface.ts';
-import type { Model, ModelRequest } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import { resultText, scripted, text, toolResults, toolUse, toolUseId } from '../scripted/messages.ts';
 import type { Script } from '../scripted/script.ts';
 

@@ -38,7 +38,3 @@ export const controls: readonly Variant[] = [
     toolCategories: {},
   },
 ];
-
-export function isControl(variant: string): boolean {
-  return controls.some(({ name }) => name === variant);
-}

@@ -1,4 +1,4 @@
-import { categories } from '../meter/ledger.ts';
+import { categories } from '../results/codes.ts';
 import type { BaselineScenario, BaselineVariant, ToolResults } from './baseline.ts';
 
 /** One reason for which a figure changed, with its size; `tool` is `server.tool`, or the server for instructions. */

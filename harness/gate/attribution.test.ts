@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ToolRecord } from '../run/tool-record.ts';
+import type { ToolRecord } from '../results/tools.ts';
 import { attribute } from './attribute.ts';
 import type { BaselineVariant, ToolResults } from './baseline.ts';
 import { compareSurfaces, toSurface } from './surface.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { categories } from '../meter/ledger.ts';
+import { categories, evidences } from '../results/codes.ts';
 import { settingsSchema } from './settings.ts';
 
 export const baselineFormat = 'patternbench.baseline/v1';
@@ -10,7 +10,7 @@ const mean = z.number().nonnegative();
 const share = z.number().min(0).max(1);
 /** Enough digits of a hash to see a change; they defend against no one. */
 const shortHash = z.string();
-const evidence = z.enum(['scripted', 'replayed', 'live']);
+const evidence = z.enum(evidences);
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** The amounts that are compared, in the order in which they are shown. */

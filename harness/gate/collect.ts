@@ -1,8 +1,9 @@
 import { basename, isAbsolute } from 'node:path';
-import { type Category, categories, type LedgerRow } from '../meter/ledger.ts';
-import type { RunRecord } from '../run/run-directory.ts';
+import type { LedgerRow } from '../meter/ledger.ts';
+import { type Category, categories } from '../results/codes.ts';
+import type { RunRecord } from '../results/run.ts';
+import type { ToolRecord } from '../results/tools.ts';
 import type { Result, Summary } from '../run/summary.ts';
-import type { ToolRecord } from '../run/tool-record.ts';
 import { pointKey } from '../scenario/point.ts';
 import {
   type Baseline,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunRecord } from '../run/run-directory.ts';
+import type { RunRecord } from '../results/run.ts';
 import { measures } from '../verdict/verdict-schema.ts';
 
 const limit = z.int().positive().nullable();

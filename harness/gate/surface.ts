@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DefinitionSizes, Part as SizedPart, ToolRecord } from '../run/tool-record.ts';
+import type { DefinitionSizes, Part as SizedPart, ToolRecord } from '../results/tools.ts';
 import type { Cause } from './attribute.ts';
 import type { Baseline, Definition, Surface } from './baseline.ts';
 import { canonicalText } from './serialize.ts';

@@ -1,14 +1,14 @@
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { Surface } from '../mcp/surface.ts';
+import type { Model } from '../model/model.ts';
+import { browseTools, runCode } from '../patterns/code-tools.ts';
 import type {
   MessageParam,
-  Model,
   ModelRequest,
   ModelResponse,
   ToolResultBlockParam,
   ToolUseBlock,
-} from '../model/model.ts';
-import { browseTools, runCode } from '../patterns/code-tools.ts';
+} from '../results/messages.ts';
 import { toolResults } from '../scripted/messages.ts';
 import { deriveSeed } from '../seed.ts';
 import { randomStream } from '../stats/random.ts';

@@ -2,8 +2,8 @@ import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { JsonObject } from '../json.ts';
 import { classicName } from '../mcp/names.ts';
 import type { Surface, Tool } from '../mcp/surface.ts';
-import type { ToolResultBlockParam, ToolUseBlock } from '../model/model.ts';
 import { browseTools } from '../patterns/code-tools.ts';
+import type { ToolResultBlockParam, ToolUseBlock } from '../results/messages.ts';
 import { resultText, toolUse } from '../scripted/messages.ts';
 
 /** Names of the field by which a page says where the next one begins. */

@@ -79,3 +79,9 @@ export type ReachableServer = (StdioServer | HttpServer) & {
   trialDirectory?: string;
 };
 export type McpConfig = z.output<typeof mcpConfig>;
+
+/** A server as its configuration writes it, before variables are filled in. */
+export type WrittenServer = Extract<ServerSpec, { command: string } | { url: string }>;
+
+/** A reset that starts or asks something besides the server. */
+export type OutsideReset = Extract<Reset, { kind: 'command' | 'request' }>;

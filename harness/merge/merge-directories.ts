@@ -2,15 +2,16 @@ import { appendFileSync, cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
-import { breakEvenFolderName } from '../run/item-search.ts';
-import { journalFormat, readJournal } from '../run/journal.ts';
+import { journalFormat } from '../results/journal.ts';
 import {
   auditFileName,
-  createRunDirectory,
+  breakEvenFolderName,
   journalFileName,
   partsFolderName,
   type RunRecord,
-} from '../run/run-directory.ts';
+} from '../results/run.ts';
+import { readJournal } from '../run/journal.ts';
+import { createRunDirectory } from '../run/run-directory.ts';
 import type { Merge } from './merge.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { isOfShard } from '../plan/shard.ts';
-import type { RunRecord } from '../run/run-directory.ts';
+import type { RunRecord } from '../results/run.ts';
 import type { Summary } from '../run/summary.ts';
 import { falseAlarmRate } from '../stats/false-alarm.ts';
 import { findMixtures } from './mixtures.ts';

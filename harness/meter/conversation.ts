@@ -1,4 +1,5 @@
-import type { Category, Entry } from './ledger.ts';
+import type { Category } from '../results/codes.ts';
+import type { Entry } from './ledger.ts';
 
 /** A piece of a prompt or response as it was counted. `call` ties a tool use and its result together. */
 export type Piece = Entry & { call?: string };

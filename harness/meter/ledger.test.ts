@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { categories, Ledger } from './ledger.ts';
+import { categories } from '../results/codes.ts';
+import { Ledger } from './ledger.ts';
 
 describe('the ledger of a conversation booked by hand', () => {
   // Request 1: tools 600, system 500 (breakpoint), frame 6, task 94 (breakpoint) = 1,200. Response: a call of 50.

@@ -1,21 +1,6 @@
 import type { PriceTier } from '../model/catalogue.ts';
+import { type Category, categories } from '../results/codes.ts';
 import { CacheModel } from './cache-model.ts';
-
-/** Where a token went. Every token of every request falls in exactly one of these. */
-export const categories = [
-  'tool_definitions',
-  'instructions',
-  'discovery',
-  'tool_calls',
-  'tool_results',
-  'code',
-  'program_output',
-  'reasoning',
-  'answer',
-  'frame',
-] as const;
-
-export type Category = (typeof categories)[number];
 
 /** USD with the prompt cache as booked, and without any. */
 type RowCost = { cached: number; uncached: number };

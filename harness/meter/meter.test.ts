@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { findModel } from '../model/catalogue.ts';
-import type { Model, ModelRequest, ModelResponse } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { ModelRequest, ModelResponse } from '../results/messages.ts';
 import { findLatencyProfile } from './latency.ts';
 import { Meter } from './meter.ts';
 

@@ -1,16 +1,17 @@
 import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
+import type { Model } from '../model/model.ts';
+import type { Category } from '../results/codes.ts';
 import type {
   MessageParam,
-  Model,
   ModelRequest,
   ModelResponse,
   ToolParam,
   ToolResultBlockParam,
-} from '../model/model.ts';
+} from '../results/messages.ts';
 import type { Conversation, Piece } from './conversation.ts';
 import { type Cost, costOf, priceTierFor } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
-import { type Category, type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
+import { type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
 import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
 import type { TokenCounter, Tokenizer } from './tokenizer.ts';
 

@@ -1,4 +1,5 @@
 import type { ModelEntry } from '../model/catalogue.ts';
+import type { Assumption } from '../results/codes.ts';
 import {
   addFailedProgram,
   allCalls,
@@ -12,30 +13,6 @@ import {
 import { type Cost, costOf } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
 import { Ledger, type RequestBill } from './ledger.ts';
-
-/**
- * What a conversation is billed for again, one assumption turned at a time.
- *
- * - `warm`: tools and system prompt are in the cache beforehand.
- * - `cold`: they are not, where they were.
- * - `minimumHigher`, `minimumLower`: prompts count for more, or less, against the model's cache minimum, by as much as a count
- *   may be off; no other figure changes.
- * - `padded`: the client pads tools and system prompt to the model's cache minimum.
- * - `oneCall`, `observedCalls`, `allCalls`: how many calls the model asks for in one message.
- * - `failedProgram`: one program more, which fails.
- */
-export const assumptions = [
-  'warm',
-  'cold',
-  'minimumHigher',
-  'minimumLower',
-  'padded',
-  'oneCall',
-  'observedCalls',
-  'allCalls',
-  'failedProgram',
-] as const;
-export type Assumption = (typeof assumptions)[number];
 
 /** What a whole trial comes to under an assumption. `largestRequest`: the tokens of its largest prompt. */
 export type Assumed = { costUsd: Cost | null; billed: number; modelledMs: number; largestRequest: number };

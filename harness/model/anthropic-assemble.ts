@@ -1,6 +1,6 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import type { ModelResponse } from '../results/messages.ts';
 import { knownUsage } from './anthropic-usage.ts';
-import type { ModelResponse } from './model.ts';
 
 /** The bytes arrived, but they are not a whole answer of the Messages API. */
 export class MalformedAnswer extends Error {

@@ -1,4 +1,4 @@
-import type { ModelResponse } from './model.ts';
+import type { ModelResponse } from '../results/messages.ts';
 
 /** One event of a stream, with the time it arrived, in milliseconds after the request was sent. */
 export type TimedEvent = { offsetMs: number; data: unknown };

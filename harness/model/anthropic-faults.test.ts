@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { InfrastructureError } from '../errors.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import { answer, type Reply, refusal, toolUse, tooManyRequests } from '../testing/messages-api/reply.ts';
 import { refusingUrl, type Script, startMessagesApi } from '../testing/messages-api/server.ts';
 import { type AnthropicModelOptions, createAnthropicModel } from './anthropic.ts';
 import { type ModelRequestError, PromptTooLongError } from './anthropic-errors.ts';
-import type { ModelRequest } from './model.ts';
 import type { RetryEvent } from './retry.ts';
 
 const request: ModelRequest = {

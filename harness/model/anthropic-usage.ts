@@ -1,4 +1,4 @@
-import type { Usage } from './model.ts';
+import type { Usage } from '../results/messages.ts';
 
 const optionalCounts = ['cache_creation_input_tokens', 'cache_read_input_tokens'] as const;
 

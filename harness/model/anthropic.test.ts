@@ -1,11 +1,11 @@
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import { answer, text, thinking, toolUse } from '../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
 import { type AnthropicModelOptions, createAnthropicModel } from './anthropic.ts';
 import { exchangeOf } from './anthropic-exchange.ts';
-import type { ModelRequest } from './model.ts';
 
 const request: ModelRequest = {
   model: 'claude-sonnet-5',

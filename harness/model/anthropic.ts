@@ -3,13 +3,14 @@ import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages
 import type { Stream } from '@anthropic-ai/sdk/streaming';
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { UsageError } from '../errors.ts';
+import type { ModelRequest, ModelResponse } from '../results/messages.ts';
 import { createAssembler, responseOfBody } from './anthropic-assemble.ts';
 import { PromptTooLongError } from './anthropic-errors.ts';
 import { keepAllowedHeaders, noteExchange, type TimedEvent, type WireAnswer } from './anthropic-exchange.ts';
 import { explain, knownOf, type Seen } from './anthropic-explain.ts';
 import { failureOfTransport } from './anthropic-failure.ts';
 import { type Fetch, watchFetch } from './anthropic-watch.ts';
-import type { Model, ModelMiddleware, ModelRequest, ModelResponse } from './model.ts';
+import type { Model, ModelMiddleware } from './model.ts';
 import { type RetryEvent, retrying } from './retry.ts';
 import { type Clock, systemClock } from './retry-clock.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './retry-delay.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { createRequestKeyer } from './cassette-key.ts';
-import type { MessageParam, ModelRequest } from './model.ts';
+import type { MessageParam, ModelRequest } from '../results/messages.ts';
+import { createReadCounter } from '../testing/count-reads.ts';
+import { breakpointsOf, createRequestKeyer } from './cassette-key.ts';
 
 const user = (text: string): MessageParam => ({ role: 'user', content: [{ type: 'text', text }] });
 const base: ModelRequest = {
@@ -47,7 +48,7 @@ test('a history that grows has the same keys as if each request were read anew',
   for (let i = 0; i < 5; i++) {
     messages.push(user(`message ${i}`));
     const grown = { ...base, messages: [...messages] };
-    expect(keyer(grown)).toEqual({ key: keyOf(grown), shared: i, sameFields: i > 0 });
+    expect(keyer(grown)).toEqual({ key: keyOf(grown), shared: i, sameFields: i > 0, breakpoints: [] });
   }
 });
 
@@ -74,14 +75,65 @@ test('a message that was exchanged or has grown is read again', () => {
   expect(keyer(request)).toMatchObject({ key: keyOf(request), shared: 0 });
 });
 
-test('five thousand round trips are keyed in time linear in what is new', () => {
+/** Reads of properties of the messages while this many round trips are keyed. */
+function readsOf(roundTrips: number, grow: (messages: MessageParam[], i: number) => void): number {
   const keyer = createRequestKeyer();
+  const counter = createReadCounter();
   const messages: MessageParam[] = [];
-  const started = performance.now();
-  for (let i = 0; i < 5_000; i++) {
-    messages.push(user(`message ${i} ${'x'.repeat(400)}`));
-    keyer({ ...base, messages });
+  for (let i = 0; i < roundTrips; i++) {
+    grow(messages, i);
+    keyer(counter.watch({ ...base, messages }));
   }
-  // Reading every history anew would take about 5 GB of JSON.
-  expect(performance.now() - started).toBeLessThan(5_000);
+  return counter.reads();
+}
+
+test('each round trip costs the same number of reads, however long the history before it is', () => {
+  const grow = (messages: MessageParam[], i: number) => {
+    messages.push(user(`message ${i}`), { role: 'assistant', content: `answer ${i}` });
+  };
+  const each = readsOf(11, grow) - readsOf(10, grow);
+  expect(each).toBeGreaterThan(0);
+  expect(readsOf(1_000, grow) - readsOf(10, grow)).toBe(990 * each);
+});
+
+test('breakpoints that move through a history cost no reads of the messages that have none', () => {
+  const grow = (messages: MessageParam[], i: number) => {
+    const content = [
+      { type: 'text' as const, text: `message ${i}`, cache_control: { type: 'ephemeral' as const } },
+    ];
+    messages.push({ role: 'user', content }, { role: 'assistant', content: `answer ${i}` });
+    const block = messages[messages.length - 6]?.content.at(0);
+    if (typeof block === 'object' && 'cache_control' in block) delete block.cache_control;
+  };
+  const each = readsOf(11, grow) - readsOf(10, grow);
+  expect(readsOf(1_000, grow) - readsOf(10, grow)).toBe(990 * each);
+});
+
+test('breakpoints are found on new messages, and lost on those that had them', () => {
+  const keyer = createRequestKeyer();
+  const mark = { type: 'ephemeral' as const };
+  const block = (text: string) => ({ type: 'text' as const, text, cache_control: mark });
+  const blocks: { cache_control?: typeof mark }[] = [];
+  const messages: MessageParam[] = [];
+  for (let i = 0; i < 6; i++) {
+    const content = [block(`message ${i}`)];
+    blocks.push(...content);
+    messages.push({ role: 'user', content }, { role: 'assistant', content: `answer ${i}` });
+    delete blocks[i - 2]?.cache_control;
+    const request = { ...base, messages };
+    const keyed = keyer(request);
+    expect(keyed.breakpoints).toEqual(breakpointsOf(request));
+    expect(keyed.breakpoints).toHaveLength(Math.min(i + 1, 2));
+    expect(keyed.key).toBe(keyOf(request));
+  }
+});
+
+test('a history that became shorter is read again', () => {
+  const keyer = createRequestKeyer();
+  const messages = [user('one'), user('two'), user('three')];
+  keyer({ ...base, messages });
+  const shorter = { ...base, messages: messages.slice(0, 2) };
+  expect(keyer(shorter)).toMatchObject({ key: keyOf(shorter), shared: 2 });
+  const longer = { ...base, messages: [...messages.slice(0, 2), user('four'), user('five')] };
+  expect(keyer(longer)).toMatchObject({ key: keyOf(longer), shared: 2 });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
-import type { MessageParam, ModelRequest } from './model.ts';
+import type { MessageParam, ModelRequest } from '../results/messages.ts';
+import type { Hiding } from './cassette-hide.ts';
 
 /** A cache breakpoint, held apart from the block that carries it. */
 export type Breakpoint = { at: string; value: unknown };
@@ -19,14 +20,16 @@ export function messageWithoutBreakpoints(message: MessageParam): MessageParam {
 }
 
 /** All cache breakpoints of a request on tools, system blocks and message blocks, in prompt order. */
-export function breakpointsOf({ tools = [], system, messages }: ModelRequest): Breakpoint[] {
-  const found = [...marksOf(tools, 'tools')];
-  if (Array.isArray(system)) found.push(...marksOf(system, 'system'));
-  for (const [i, { content }] of messages.entries()) {
-    if (Array.isArray(content) && content.some(markOf))
-      found.push(...marksOf(content, `messages[${i}].content`));
-  }
-  return found;
+export function breakpointsOf(request: ModelRequest): Breakpoint[] {
+  return [...marksOfFrame(request), ...request.messages.flatMap(marksOfMessage)];
+}
+
+function marksOfFrame({ tools = [], system }: ModelRequest): Breakpoint[] {
+  return [...marksOf(tools, 'tools'), ...(Array.isArray(system) ? marksOf(system, 'system') : [])];
+}
+
+function marksOfMessage({ content }: MessageParam, index: number): Breakpoint[] {
+  return typeof content === 'string' ? [] : marksOf(content, `messages[${index}].content`);
 }
 
 function marksOf(blocks: readonly object[], path: string): Breakpoint[] {
@@ -47,32 +50,46 @@ export type RequestKey = {
   shared: number;
   /** Whether everything but messages and breakpoints is the same. */
   sameFields: boolean;
+  /** Those of `breakpointsOf`. */
+  breakpoints: Breakpoint[];
 };
 
 /**
- * Keys the requests of one trial: SHA-256 over the canonical request. Cache breakpoints are part of the key, because they
+ * Keys the requests of one trial: SHA-256 over the canonical request as it is written, without secrets. Cache breakpoints are part of the key, because they
  * decide what was billed, and a recording's usage must be that of the request it answers; they are hashed apart from the
  * blocks, because they move through a history that otherwise only grows.
  *
- * Only what is new is written out and hashed: message objects that were already in the previous request are recognised by
- * identity, which compares each block of the history once a request and reads none. So a message must not be changed after it
- * was sent, except for breakpoints on its blocks.
+ * Only what is new is read, so that all requests of a trial cost what its last history costs. The loop of the patterns keeps
+ * the contract that this needs: a history grows at its end, and what was sent only loses breakpoints. Where the last known
+ * message is another one or has grown, the whole history is compared again.
  */
-export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
+export function createRequestKeyer(
+  hide: Hiding['hide'] = (value) => value,
+): (request: ModelRequest) => RequestKey {
   const seen: Seen[] = [];
   let frame: { parts: readonly unknown[]; digest: string } = { parts: [], digest: '' };
   let fieldsBefore = '';
+  /** Places of the messages with breakpoints. */
+  let marked: number[] = [];
 
   return (request) => {
     const { messages } = request;
-    let shared = 0;
-    while (isUnchanged(seen[shared], messages[shared])) shared++;
+    let shared = seen.length;
+    if (shared > 0 && !isUnchanged(seen[shared - 1], messages[shared - 1])) {
+      shared = 0;
+      while (isUnchanged(seen[shared], messages[shared])) shared++;
+      marked = Array.from({ length: shared }, (_, i) => i);
+    }
     const replaced = seen.splice(shared);
-    for (const message of messages.slice(shared)) {
-      const text = canonicalJson(messageWithoutBreakpoints(message));
+    for (let i = shared; i < messages.length; i++) {
+      const message = messages[i] as MessageParam;
+      const text = canonicalJson(hide(messageWithoutBreakpoints(message)));
       const parts = typeof message.content === 'string' ? message.content : [...message.content];
       seen.push({ message, parts, chain: sha256(`${seen.at(-1)?.chain ?? ''}${text}`) });
+      marked.push(i);
     }
+    const marks = marked.map((i) => marksOfMessage(messages[i] as MessageParam, i));
+    marked = marked.filter((_, at) => marks[at]?.length);
     // Other objects with the same content, such as a message that lost its breakpoint, are still the same history.
     for (const { chain } of replaced) {
       if (seen[shared]?.chain !== chain) break;
@@ -81,13 +98,14 @@ export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
 
     // Tools and instructions are most of a short request, and the same objects every time.
     const parts = [...(request.tools ?? []), request.system];
-    if (!sameParts(frame.parts, parts)) frame = { parts, digest: sha256(canonicalJson(frameOf(request))) };
-    const fields = sha256(canonicalJson({ params: paramsOf(request), frame: frame.digest }));
+    if (!sameParts(frame.parts, parts))
+      frame = { parts, digest: sha256(canonicalJson(hide(frameOf(request)))) };
+    const fields = sha256(canonicalJson({ params: hide(paramsOf(request)), frame: frame.digest }));
     const sameFields = fields === fieldsBefore;
     fieldsBefore = fields;
-    const breakpoints = breakpointsOf(request);
+    const breakpoints = [...marksOfFrame(request), ...marks.flat()];
     const key = sha256(canonicalJson({ fields, messages: seen.at(-1)?.chain, breakpoints }));
-    return { key, shared, sameFields };
+    return { key, shared, sameFields, breakpoints };
   };
 }
 

@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createStandIns } from '../mcp/stand-ins.ts';
+import type { MessageParam, ModelRequest, ModelResponse } from '../results/messages.ts';
+import { createReadCounter } from '../testing/count-reads.ts';
 import { answer, type Reply, refusal, text, thinking, toolUse } from '../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
 import { createAnthropicModel } from './anthropic.ts';
+import { responseOfBody } from './anthropic-assemble.ts';
 import { PromptTooLongError } from './anthropic-errors.ts';
-import { exchangeOf } from './anthropic-exchange.ts';
+import { exchangeOf, noteExchange } from './anthropic-exchange.ts';
 import { type Cassette, type CassetteMode, openCassette } from './cassette.ts';
 import type { CassetteMiss } from './cassette-miss.ts';
 import { noLiveModel } from './cassette-replay.ts';
-import type { MessageParam, Model, ModelRequest, ModelResponse } from './model.ts';
+import type { Model } from './model.ts';
 
 let folder = '';
 let file = '';
@@ -56,7 +60,7 @@ const replayed = (cassette: Cassette, repeat = 0) => cassette.session(repeat).mi
 async function withLive<T>(
   cassette: Cassette,
   script: Reply[],
-  run: (at: (repeat: number) => Model) => Promise<T>,
+  run: (at: (repeat: number) => Model, live: Model) => Promise<T>,
   stream = true,
 ): Promise<T> {
   await using api = await startMessagesApi(script);
@@ -67,8 +71,27 @@ async function withLive<T>(
     stream,
     retry: { maxRetries: 1, baseMs: 1 },
   });
-  return await run((repeat) => cassette.session(repeat).middleware(live));
+  return await run((repeat) => cassette.session(repeat).middleware(live), live);
 }
+
+/** Answers at once what counts as live. */
+const instantModel: Model = {
+  ...noLiveModel(model),
+  evidence: 'live',
+  async respond() {
+    const body = {
+      type: 'message',
+      role: 'assistant',
+      model,
+      stop_reason: 'end_turn',
+      content: [text('Yes.')],
+    };
+    const response = responseOfBody(body);
+    const wire = { status: 200, headers: {}, origin: 'http://127.0.0.1', apiVersion: '1', sdkVersion: '1' };
+    noteExchange(response, { evidence: 'live', answer: { ...wire, payload: { body } }, measuredMs: 1 });
+    return response;
+  },
+};
 
 async function record(script = twoSteps, stream = true): Promise<ModelResponse[]> {
   const cassette = await open('record');
@@ -311,6 +334,24 @@ describe('the file', () => {
     expect(body.split('"crm__list"')).toHaveLength(2);
   });
 
+  test('costs each round trip the same number of reads, however long the history', async () => {
+    const readsOf = async (roundTrips: number) => {
+      const cassette = await open('record');
+      const asked = cassette.session(0).middleware(instantModel);
+      const counter = createReadCounter();
+      const messages: MessageParam[] = [];
+      for (let i = 0; i < roundTrips; i++) {
+        messages.push({ role: 'user', content: [{ type: 'text', text: `Question ${i}?` }] });
+        const { content } = await asked.respond(counter.watch({ ...opening, messages }), never);
+        messages.push({ role: 'assistant', content });
+      }
+      await cassette.close('partial');
+      return counter.reads();
+    };
+    const each = (await readsOf(11)) - (await readsOf(10));
+    expect((await readsOf(300)) - (await readsOf(10))).toBe(290 * each);
+  });
+
   test('a secret in a tool’s result ends the recording with an error that says what to do', async () => {
     const cassette = await open('record');
     const shaped = ['ghp', 'a1B2c3'.repeat(6)].join('_');
@@ -319,6 +360,41 @@ describe('the file', () => {
     await cassette.close('partial');
     expect(await readFile(`${file}.recording`, 'utf8')).not.toContain(shaped);
   });
+
+  test.each([true, false])(
+    'has marks for the secrets of servers, and what is replayed has the values again (stream: %s)',
+    async (stream) => {
+      const secret = 'C:\\Users\\someone "else"';
+      const standIns = createStandIns([{ value: secret, place: 'variable HOME' }]);
+      const request = { ...opening, system: `Work in ${secret}.` };
+      const script = [
+        answer([
+          thinking(`I look into ${secret}.`, 'c2ln'),
+          toolUse('toolu_1', 'crm__list', { [secret]: secret }),
+        ]),
+        answer([`I saw ${secret} and ${secret}.`]),
+      ];
+      const found = JSON.stringify({ [secret]: [secret] });
+      const cassette = await open('record');
+      const live = await withLive(
+        cassette,
+        script,
+        (_, model) => trial(cassette.session(0, standIns).middleware(model), found, request),
+        stream,
+      );
+      await cassette.close('complete');
+      const body = await readFile(file, 'utf8');
+      expect(body).toContain('[redacted: variable HOME]');
+      expect(body).not.toContain('someone');
+
+      const again = (await open('strict')).session(0, standIns).middleware(noLiveModel(model));
+      expect(await trial(again, found, request)).toEqual(live);
+      const other = (await open('strict')).session(0, standIns).middleware(noLiveModel(model));
+      const error = await trial(other, `${found}, ${secret}`, request).catch(String);
+      expect(error).toContain('[redacted: variable HOME');
+      expect(error).not.toContain('someone');
+    },
+  );
 
   test('an exchange that was edited into nonsense is an error that names it', async () => {
     await record();

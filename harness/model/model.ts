@@ -1,25 +1,5 @@
-import type {
-  Message,
-  MessageCreateParamsNonStreaming,
-  MessageParam,
-  Tool as ToolParam,
-  ToolResultBlockParam,
-  ToolUseBlock,
-  Usage,
-} from '@anthropic-ai/sdk/resources/messages';
-
-/** How the model's decisions came about. Figures of different evidence are never mixed. */
-export type Evidence = 'scripted' | 'replayed' | 'live';
-
-/** A request to the model, exactly as the Messages API takes it. */
-export type ModelRequest = MessageCreateParamsNonStreaming;
-
-/** A response as the Messages API gives it; `usage` is null where no provider counted, never zero. */
-export type ModelResponse = Omit<Message, 'usage'> & {
-  usage: Usage | null;
-  /** Of a perfect scripted model: calls that it would have asked for too, had it no limit of calls in one message. */
-  waiting?: number;
-};
+import type { Evidence } from '../results/codes.ts';
+import type { ModelRequest, ModelResponse } from '../results/messages.ts';
 
 /** Answers requests. Scripted, replayed and live models are interchangeable behind it. */
 export type Model = {
@@ -39,5 +19,3 @@ export type ModelMiddleware = (next: Model) => Model;
 export class ModelStopped extends Error {
   override name = 'ModelStopped';
 }
-
-export type { MessageParam, ToolParam, ToolResultBlockParam, ToolUseBlock, Usage };

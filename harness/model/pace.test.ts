@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { ModelRequest, ModelResponse } from '../results/messages.ts';
 import { createManualClock } from '../testing/messages-api/manual-clock.ts';
 import { answer, refusal } from '../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
 import { createAnthropicModel } from './anthropic.ts';
 import { type Failure, ModelRequestError } from './anthropic-errors.ts';
-import type { Model, ModelRequest, ModelResponse } from './model.ts';
+import type { Model } from './model.ts';
 import { createPacer } from './pace.ts';
 
 const request = (model: string): ModelRequest => ({

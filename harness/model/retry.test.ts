@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import type { ModelRequest, ModelResponse } from '../results/messages.ts';
 import { createManualClock } from '../testing/messages-api/manual-clock.ts';
 import { type Failure, ModelRequestError } from './anthropic-errors.ts';
-import type { Model, ModelRequest, ModelResponse } from './model.ts';
+import type { Model } from './model.ts';
 import { type RetryEvent, retrying } from './retry.ts';
 import { defaultRetryPolicy } from './retry-delay.ts';
 

@@ -1,6 +1,6 @@
 import { createToolSearch } from '../directory/search.ts';
 import { classicName } from '../mcp/names.ts';
-import type { ToolParam } from '../model/model.ts';
+import type { ToolParam } from '../results/messages.ts';
 import { callDeclared, declareAll, toolsByClassicName } from './classic.ts';
 import { converse, type Executed } from './conversation.ts';
 import type { Pattern } from './pattern.ts';

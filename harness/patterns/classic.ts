@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import { classicName } from '../mcp/names.ts';
 import type { Surface, Tool } from '../mcp/surface.ts';
-import type { ToolParam, ToolUseBlock } from '../model/model.ts';
+import type { ToolParam, ToolUseBlock } from '../results/messages.ts';
 import { converse, type Executed } from './conversation.ts';
 import type { Pattern, PatternContext } from './pattern.ts';
 

@@ -1,4 +1,4 @@
-import type { ToolParam } from '../model/model.ts';
+import type { ToolParam } from '../results/messages.ts';
 
 export const browseTools = 'browse_tools';
 export const runCode = 'run_code';

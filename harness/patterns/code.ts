@@ -1,6 +1,6 @@
 import { declarations } from '../directory/declaration.ts';
 import { createDirectory, type Directory } from '../directory/directory.ts';
-import type { ToolUseBlock } from '../model/model.ts';
+import type { ToolUseBlock } from '../results/messages.ts';
 import { browseTools, codeTools, runCode, runCodeTool } from './code-tools.ts';
 import { converse, type Executed } from './conversation.ts';
 import type { Pattern } from './pattern.ts';

@@ -1,11 +1,6 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
-import {
-  type MessageParam,
-  ModelStopped,
-  type ToolParam,
-  type ToolResultBlockParam,
-  type ToolUseBlock,
-} from '../model/model.ts';
+import { ModelStopped } from '../model/model.ts';
+import type { MessageParam, ToolParam, ToolResultBlockParam, ToolUseBlock } from '../results/messages.ts';
 import type { Outcome, PatternContext, Task } from './pattern.ts';
 
 /** What a tool use comes to: a text, or references to deferred tools, whose definitions the API puts in their place. */

@@ -2,10 +2,8 @@ import type { Surface, Tool } from '../mcp/surface.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
 import type { Overflow } from '../meter/meter.ts';
 import type { Model } from '../model/model.ts';
-import type { ProgramEnd, ProgramStatus, Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
-
-/** `hybrid` offers both kinds of tools; a verdict recommends one of the other two. */
-export type PatternName = 'classic' | 'code' | 'hybrid';
+import type { Caller, ProgramStatus } from '../results/codes.ts';
+import type { ProgramEnd, Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 
 /** What the model is asked, and the servers it may use. The same for every pattern. */
 export type Task = {
@@ -14,9 +12,6 @@ export type Task = {
   /** Stands first in the system prompt, so that no other trial's prompt cache serves it. */
   salt?: string;
 };
-
-/** Who asked for a tool call: the model itself, or a program that it wrote. */
-export type Caller = { kind: 'model' } | { kind: 'program'; sha256: string };
 
 /** What a pattern works with. It is handed everything and builds no client of its own. */
 export type PatternContext = {

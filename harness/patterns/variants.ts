@@ -1,8 +1,8 @@
 import { tellNearest } from '../../mock-servers/nearest.ts';
 import { controls } from '../control/variants.ts';
 import { UsageError } from '../errors.ts';
-import type { Category } from '../meter/ledger.ts';
 import type { Model } from '../model/model.ts';
+import type { Category, PatternName } from '../results/codes.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { createClassicScript } from '../scripted/classic-script.ts';
 import { createCodeScript } from '../scripted/code-script.ts';
@@ -14,7 +14,7 @@ import { classicSearch, searchTools } from './classic-search.ts';
 import { code, codeTyped } from './code.ts';
 import { browseTools, runCode } from './code-tools.ts';
 import { hybrid } from './hybrid.ts';
-import type { Pattern, PatternName } from './pattern.ts';
+import type { Pattern } from './pattern.ts';
 
 /** A configured pattern. */
 export type Variant = {

@@ -2,11 +2,27 @@ import { showHidden } from '../directory/visible.ts';
 import { VerificationError } from '../errors.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
+import type { OutsideReset, WrittenServer } from '../mcp/server-spec.ts';
 import { changes, hasChanged } from './describe.ts';
 import { type Lock, type LockedServer, toLocked } from './lock-file.ts';
 import { isImitation, isLookAlike } from './look-alike.ts';
-import type { PinTarget } from './targets.ts';
+
 import { describeWarning, inspectListing } from './warnings.ts';
+
+/** A server that is not one of ours, and so can be pinned. */
+export type PinTarget = {
+  /** The scenario's name of it. */
+  server: string;
+  /** Its name in the lock file: that of the `.mcp.json`, else `<scenario>/<server>`. */
+  key: string;
+  /** `user`: from a `.mcp.json` of the user's own. `scenario`: from the scenario's folder, which may be anybody's. */
+  origin: 'user' | 'scenario';
+  written: WrittenServer;
+  /** A command or request by which the scenario resets the server; it comes with the scenario in any case. */
+  reset?: OutsideReset;
+  /** `hashLaunch(written)`. */
+  launch: string;
+};
 
 /** Holds servers against the lock file. */
 export type PinCheck = {

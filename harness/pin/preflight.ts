@@ -4,8 +4,8 @@ import type { Trial } from '../plan/plan.ts';
 import { resolveServers } from '../run/servers.ts';
 import { withTrialDirectory } from '../run/trial-directory.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
-import type { PinCheck } from './check.ts';
-import { type PinTarget, pinTargets } from './targets.ts';
+import type { PinCheck, PinTarget } from './check.ts';
+import { pinTargets } from './targets.ts';
 import type { Trust } from './trust.ts';
 
 /** What looking at the servers of a run takes. */

@@ -1,31 +1,11 @@
 import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
-import type { HttpServer, Reset, ServerSpec, StdioServer } from '../mcp/server-spec.ts';
+import type { HttpServer, OutsideReset, StdioServer, WrittenServer } from '../mcp/server-spec.ts';
 import { findConfiguredServer } from '../run/servers.ts';
 import { askServers } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
-
-/** A server as its configuration writes it, before variables are filled in. */
-export type WrittenServer = Extract<ServerSpec, { command: string } | { url: string }>;
-
-/** A reset that starts or asks something besides the server. */
-export type OutsideReset = Extract<Reset, { kind: 'command' | 'request' }>;
-
-/** A server that is not one of ours, and so can be pinned. */
-export type PinTarget = {
-  /** The scenario's name of it. */
-  server: string;
-  /** Its name in the lock file: that of the `.mcp.json`, else `<scenario>/<server>`. */
-  key: string;
-  /** `user`: from a `.mcp.json` of the user's own. `scenario`: from the scenario's folder, which may be anybody's. */
-  origin: 'user' | 'scenario';
-  written: WrittenServer;
-  /** A command or request by which the scenario resets the server; it comes with the scenario in any case. */
-  reset?: OutsideReset;
-  /** `hashLaunch(written)`. */
-  launch: string;
-};
+import type { PinTarget } from './check.ts';
 
 /**
  * The servers of a scenario that can be pinned. A `.mcp.json` counts as the user's own where it was named on the command

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { WrittenServer } from '../mcp/server-spec.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { makeFolder } from '../testing/command-line.ts';
-import { hashLaunch, type PinTarget, type WrittenServer } from './targets.ts';
+import type { PinTarget } from './check.ts';
+import { hashLaunch } from './targets.ts';
 import { openTrust, trustFileName, UntrustedServer } from './trust.ts';
 
 const program = { command: 'python3.12', args: ['-c', 'import os'] };

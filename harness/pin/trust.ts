@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { showUntrusted } from '../directory/visible.ts';
 import { messageOf, UsageError } from '../errors.ts';
+import type { OutsideReset, WrittenServer } from '../mcp/server-spec.ts';
 import { type Reset, serverSpec } from '../mcp/server-spec.ts';
 import { readJson } from '../read-json.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { OutsideReset, PinTarget, WrittenServer } from './targets.ts';
+import type { PinTarget } from './check.ts';
 
 export const trustFormat = 'patternbench.trust/v1';
 export const trustFileName = 'patternbench.trust.json';

@@ -1,8 +1,8 @@
 import { nearest } from '../../mock-servers/nearest.ts';
 import type { Tool } from '../mcp/surface.ts';
+import type { RefusalCode } from '../results/codes.ts';
 import { checkArguments } from './arguments.ts';
 import type { MeasuredArguments } from './measure-arguments.ts';
-import type { RefusalCode } from './refusal-codes.ts';
 
 /** What a scenario lets a model or its programs do. */
 export type Grant = {

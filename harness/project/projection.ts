@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evidences } from '../results/codes.ts';
 
 export const projectionFormat = 'patternbench.projection/v1';
 
@@ -38,7 +39,7 @@ const projectionRow = z.discriminatedUnion('status', [
 export const projectionSchema = z.strictObject({
   format: z.literal(projectionFormat),
   model: z.string(),
-  evidence: z.enum(['scripted', 'replayed', 'live']),
+  evidence: z.enum(evidences),
   pricesAsOf: z.string(),
   /** Runs a month, of all tenants together. */
   runs: z.int().positive(),

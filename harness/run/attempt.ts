@@ -5,7 +5,7 @@ import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
 import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
-import type { RefusalCode } from '../policy/refusal-codes.ts';
+import type { RefusalCode } from '../results/codes.ts';
 import { toKept } from '../trace/redact-event.ts';
 import type { WorkRecorder } from '../work/work-recorder.ts';
 import { addCounts, isEmpty, sumOfCounts } from './counts.ts';

@@ -1,9 +1,9 @@
 import { UsageError } from '../errors.ts';
 import type { Trial } from '../plan/plan.ts';
+import type { RunRecord } from '../results/run.ts';
 import type { TrialResult } from './aggregate.ts';
 import { journalKeyOf } from './journal.ts';
 import { changesSince, type EarlierRun } from './resume.ts';
-import type { RunRecord } from './run-directory.ts';
 
 /** The record of the run as it was begun, where it is gone on with; throws where it has changed and nobody said that it may. */
 export function continueRecord(

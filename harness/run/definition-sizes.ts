@@ -4,7 +4,7 @@ import { classicName } from '../mcp/names.ts';
 import type { Surface, Tool } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import { declare } from '../patterns/classic.ts';
-import type { DefinitionSizes, Part } from './tool-record.ts';
+import type { DefinitionSizes, Part } from '../results/tools.ts';
 
 /**
  * What each definition of a surface takes, whole and part by part, so that a later change of it can be told from the

@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
-import { isControl } from '../control/variants.ts';
 import { messageOf } from '../errors.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
+import { isControl } from '../results/codes.ts';
+import type { FoundItems } from '../results/journal.ts';
+import { breakEvenFolderName } from '../results/run.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
@@ -39,24 +41,11 @@ export type ItemSearch = {
   find: (request: ItemSearchRequest) => Promise<ItemFlip | undefined>;
 };
 
-/** What a search found, as the journal keeps it: with all that decides whether it is what a resumed run would find. */
-export type FoundItems = {
-  scenario: string;
-  params: Params;
-  by: Measure;
-  variants: string[];
-  /** Null where nothing could be compared. */
-  items: ItemFlip | null;
-};
-
 /** What earlier searches and this run's have found, by scenario, and whether all that had to be have been made. */
 export type ItemSearches = {
   found: Map<string, FoundItems>;
   isOver: boolean;
 };
-
-/** Where the further runs are, inside the directory of the run: a folder for each scenario. */
-export const breakEvenFolderName = 'break-even';
 
 type Searching = {
   search: ItemSearch;

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { RunRecord } from '../results/run.ts';
 import { openFilesAt } from '../testing/open-files.ts';
 import { openJournal, readJournal } from './journal.ts';
-import type { RunRecord } from './run-directory.ts';
 import { trialResult } from './testing/trial-result.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'patternbench-journal-'));

@@ -1,35 +1,12 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { Trial } from '../plan/plan.ts';
-import { itemFlipSchema, measures } from '../verdict/verdict-schema.ts';
+import type { FoundItems } from '../results/journal.ts';
+import { journalFormat, journalHeader, journalLine } from '../results/journal.ts';
+import type { RunRecord } from '../results/run.ts';
 import { writeWhole } from '../write-whole.ts';
-import type { FoundItems } from './item-search.ts';
-import { type RunRecord, runSchema } from './run-directory.ts';
-import { type Result, resultSchema } from './summary.ts';
-
-export const journalFormat = 'patternbench.results/v1';
-
-const headerSchema = z.strictObject({ format: z.literal(journalFormat), run: runSchema });
-const lineSchema = z.union([
-  /** A trial that has ended. */
-  z.strictObject({ repeat: z.int().positive(), result: resultSchema }),
-  /** A trial that was given up on, and what it had cost in USD; null where that has no price. */
-  z.strictObject({ abandoned: z.string(), costUsd: z.number().nonnegative().nullable() }),
-  /** The search for the number of items at which a verdict flips is over; null where nothing could be compared. */
-  z.strictObject({
-    scenario: z.string(),
-    params: resultSchema.shape.params,
-    by: z.enum(measures),
-    variants: z.array(z.string()),
-    items: itemFlipSchema.nullable(),
-  }),
-  /** The run was resumed although this had changed. */
-  z.strictObject({ forced: z.array(z.string()) }),
-]);
-
-/** Any line of a journal. */
-export const journalRecord = z.union([headerSchema, lineSchema]);
+import type { Result } from './summary.ts';
 
 /** What a journal holds: the run as it was begun, the trials that have ended, what was found and what was spent besides. */
 export type JournalContent = {
@@ -105,7 +82,7 @@ export function readJournal(file: string): JournalContent | undefined {
   if (!existsSync(file)) return undefined;
   const bytes = readWhole(file);
   let at = bytes.indexOf(10) + 1;
-  const header = parse(headerSchema, bytes.subarray(0, at));
+  const header = parse(journalHeader, bytes.subarray(0, at));
   if (!header) return undefined;
   const content: JournalContent = {
     run: header.run,
@@ -116,7 +93,7 @@ export function readJournal(file: string): JournalContent | undefined {
     wholeBytes: at,
   };
   for (let end = bytes.indexOf(10, at) + 1; end > 0; end = bytes.indexOf(10, at) + 1) {
-    const line = parse(lineSchema, bytes.subarray(at, end));
+    const line = parse(journalLine, bytes.subarray(at, end));
     if (!line) break;
     if ('result' in line) {
       const key = journalKey(line.result, line.repeat);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MessageParam, Model, ModelRequest } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { MessageParam, ModelRequest } from '../results/messages.ts';
 import { createBudget, RunEnded, withoutCaching } from './limits.ts';
 
 const breakpoint = { type: 'ephemeral' as const };

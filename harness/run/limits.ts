@@ -1,4 +1,5 @@
-import type { Model, ModelMiddleware, ModelRequest } from '../model/model.ts';
+import type { Model, ModelMiddleware } from '../model/model.ts';
+import type { ModelRequest } from '../results/messages.ts';
 
 /** What one trial may take. A trial that reaches a limit has the outcome `limit_reached`. */
 export type TrialLimits = {

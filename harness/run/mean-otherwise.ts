@@ -1,4 +1,5 @@
-import { type Assumed, assumptions, type Otherwise } from '../meter/otherwise.ts';
+import type { Assumed, Otherwise } from '../meter/otherwise.ts';
+import { assumptions } from '../results/codes.ts';
 
 /** The means of what trials would have been billed under other assumptions: of those that all trials have. */
 export function meanOtherwise(all: readonly Otherwise[]): Otherwise {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { assumptions } from '../meter/otherwise.ts';
+import { assumptions } from '../results/codes.ts';
 
 const figure = z.number().nonnegative();
 

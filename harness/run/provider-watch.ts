@@ -5,9 +5,10 @@ import { exchangeOf } from '../model/anthropic-exchange.ts';
 import { respondingModelDiffers } from '../model/anthropic-responding.ts';
 import type { CassetteSession } from '../model/cassette.ts';
 import { CassetteMiss } from '../model/cassette-miss.ts';
-import type { Model, ModelMiddleware, ModelResponse } from '../model/model.ts';
+import type { Model, ModelMiddleware } from '../model/model.ts';
 import type { RetryEvent } from '../model/retry.ts';
 import type { Outcome } from '../patterns/pattern.ts';
+import type { ModelResponse } from '../results/messages.ts';
 import { RunEnded } from './limits.ts';
 import type { Cause, Divergence, ProviderReport } from './provider-schema.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readCassette } from '../model/cassette-file.ts';
 import { findModel } from '../model/catalogue.ts';
-import type { ModelRequest } from '../model/model.ts';
 import { findVariant } from '../patterns/variants.ts';
 import type { Trial } from '../plan/plan.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { answer } from '../testing/messages-api/reply.ts';
@@ -41,7 +41,7 @@ test('trials at the same time share one recording, which then holds what each wa
   await using api = await startMessagesApi([answer(['One.']), answer(['Two.'])]);
   const provider = recordingAt(folder, api.url);
   const trials = [trial(1), trial(2)];
-  const opened = await Promise.all(trials.map((each) => provider.open(each, () => {})));
+  const opened = await Promise.all(trials.map((each) => provider.open(each, [], () => {})));
   for (const each of opened) await each.model.respond(request, never);
   await provider.close(trials, () => true);
   const { exchanges } = await readCassette(cassetteFile(folder, trial(1)));
@@ -55,9 +55,9 @@ test('a recording that cannot be opened fails its trial, and the next trial trie
   const file = cassetteFile(folder, trial(1));
   const inTheWay = `${file}.recording`;
   mkdirSync(inTheWay, { recursive: true });
-  await expect(provider.open(trial(1), () => {})).rejects.toThrow('EISDIR');
+  await expect(provider.open(trial(1), [], () => {})).rejects.toThrow('EISDIR');
   rmdirSync(inTheWay);
-  const opened = await provider.open(trial(2), () => {});
+  const opened = await provider.open(trial(2), [], () => {});
   await opened.model.respond(request, never);
   await provider.close([trial(2)], () => true);
   expect((await readCassette(file)).exchanges).toHaveLength(1);
@@ -68,7 +68,7 @@ test('closing one recording that fails closes the others all the same', async ()
   await using api = await startMessagesApi([answer(['One.']), answer(['Two.'])]);
   const provider = recordingAt(folder, api.url);
   const trials = [trial(1), { ...trial(1), params: { orders: 2 } }];
-  for (const each of trials) await (await provider.open(each, () => {})).model.respond(request, never);
+  for (const each of trials) await (await provider.open(each, [], () => {})).model.respond(request, never);
   const [first, second] = trials.map((each) => cassetteFile(folder, each)) as [string, string];
   // A folder in the place of the finished file cannot be replaced by it.
   mkdirSync(join(first, 'kept'), { recursive: true });

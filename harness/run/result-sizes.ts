@@ -2,7 +2,7 @@ import type { Tool } from '../mcp/surface.ts';
 import { type ToolResult, toValue } from '../mcp/tool-result.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { PatternContext } from '../patterns/pattern.ts';
-import type { ResultSizes } from './tool-record.ts';
+import type { ResultSizes } from '../results/tools.ts';
 
 type CallTool = PatternContext['callTool'];
 

@@ -1,18 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
-import type { AuditHead } from '../audit/audit-log.ts';
-import { findLogProblem } from '../audit/hold-log.ts';
+import { findLogProblem } from '../audit/audit-log.ts';
+import type { AuditHead } from '../audit/chain.ts';
 import { messageOf, UsageError, VerificationError } from '../errors.ts';
+import { journalFileName, type RunRecord, readSummary, runSchema } from '../results/run.ts';
 import { type JournalContent, readJournal } from './journal.ts';
-import {
-  journalFileName,
-  type RunDirectory,
-  type RunRecord,
-  readSummary,
-  reopenRunDirectory,
-  runSchema,
-} from './run-directory.ts';
+import { type RunDirectory, reopenRunDirectory } from './run-directory.ts';
 
 /** A run that was begun earlier and is gone on with. */
 export type EarlierRun = {

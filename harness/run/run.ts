@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import { setLogAside } from '../audit/hold-log.ts';
-import { startRunAudit } from '../audit/run-audit.ts';
+import { setLogAside, startRunAudit } from '../audit/audit-log.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
@@ -10,8 +9,9 @@ import { checkServers } from '../pin/preflight.ts';
 import type { Trust } from '../pin/trust.ts';
 import { type Trial, trialName } from '../plan/plan.ts';
 import type { ShardRecord } from '../plan/shard.ts';
+import type { IsolationLevel } from '../results/codes.ts';
+import type { RunRecord } from '../results/run.ts';
 import { createSandbox } from '../sandbox/create.ts';
-import type { IsolationLevel } from '../sandbox/sandbox.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
 import type { SayVerdict } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
@@ -25,7 +25,7 @@ import { pace } from './paced.ts';
 import type { UnusedRecordings } from './provider.ts';
 import { toRecord } from './record.ts';
 import type { EarlierRun } from './resume.ts';
-import { createRunDirectory, type RunRecord } from './run-directory.ts';
+import { createRunDirectory } from './run-directory.ts';
 import { createTurns, sharedServers } from './server-turns.ts';
 import { createSummariser } from './summarise.ts';
 import { type Result, type Summary, summarySchema } from './summary.ts';
@@ -139,13 +139,11 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
     const aside = setLogAside(directory.auditFile);
     if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
   }
-  const audit = startRunAudit(directory.auditFile, {
-    run,
-    seed: input.seed,
-    versions: record.versions,
-    fsync: input.auditFsync,
-    resume: earlier !== undefined,
-  });
+  const audit = startRunAudit(
+    directory.auditFile,
+    { run, seed: input.seed, versions: record.versions },
+    { fsync: input.auditFsync, resume: earlier !== undefined },
+  );
   open.adopt(audit, ({ close }) => close());
   const journal = openJournal(directory.journalFile, record, earlier?.journal);
   open.adopt(journal, ({ close }) => close());

@@ -95,7 +95,7 @@ export function findConfiguredServer(
     );
   }
   const { mcpServers } = readMcpConfig(file);
-  const server = mcpServers[name];
+  const server = Object.hasOwn(mcpServers, name) ? mcpServers[name] : undefined;
   if (!server) {
     const known = Object.keys(mcpServers);
     throw new UsageError(`${file} has no server "${name}".${tellNearestOrKnown(name, known, 2)}`);

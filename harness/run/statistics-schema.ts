@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evidences } from '../results/codes.ts';
 import { ratioInterval } from '../verdict/verdict-schema.ts';
 
 const count = z.int().nonnegative();
@@ -84,7 +85,7 @@ export const comparisonSchema = z.strictObject({
   scenario: z.string(),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   model: z.string(),
-  evidence: z.enum(['scripted', 'replayed', 'live']),
+  evidence: z.enum(evidences),
   variant: z.string(),
   reference: z.string(),
   /** `computed`: a perfect scripted model does not vary, and the interval is what counting leaves open. */

@@ -1,10 +1,10 @@
-import type { AuditHead } from '../audit/audit-log.ts';
-import { isControl } from '../control/variants.ts';
+import type { AuditHead } from '../audit/chain.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
-import type { Evidence } from '../model/model.ts';
 import type { Trial } from '../plan/plan.ts';
+import type { Evidence } from '../results/codes.ts';
+import { isControl } from '../results/codes.ts';
 import { pointKey } from '../scenario/point.ts';
 import { isComputed } from '../verdict/compare-results.ts';
 import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { categories } from '../meter/ledger.ts';
-import { refusalCodes } from '../policy/refusal-codes.ts';
-import { programStatuses, stopCodes } from '../sandbox/sandbox.ts';
+import {
+  categories,
+  evidences,
+  patternNames,
+  programStatuses,
+  refusalCodes,
+  stopCodes,
+  trialStatuses,
+} from '../results/codes.ts';
+
 import { verdictSchema } from '../verdict/verdict-schema.ts';
 import { otherwiseSchema } from './otherwise-schema.ts';
 import { providerSchema } from './provider-schema.ts';
@@ -46,13 +53,7 @@ const ledgerRow = z.discriminatedUnion('direction', [
   }),
 ]);
 
-const status = z.enum([
-  'completed',
-  'context_overflow',
-  'limit_reached',
-  'model_stopped',
-  'infrastructure_error',
-]);
+const status = z.enum(trialStatuses);
 
 const latencyMs = z.strictObject({
   /** The model's time, from the declared profile. */
@@ -77,9 +78,9 @@ export const resultSchema = z.strictObject({
   scenario: z.string(),
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   variant: z.string(),
-  pattern: z.enum(['classic', 'code', 'hybrid']),
+  pattern: z.enum(patternNames),
   model: z.string(),
-  evidence: z.enum(['scripted', 'replayed', 'live']),
+  evidence: z.enum(evidences),
   trials: count,
   /** How the trials ended; with several, how most did. */
   status,
@@ -158,7 +159,7 @@ export const summarySchema = z.strictObject({
   format: z.literal(summaryFormat),
   /** `partial` while trials or searches for a flip are outstanding, or where the run was cut off. */
   status: z.enum(['complete', 'partial']),
-  evidence: z.enum(['scripted', 'replayed', 'live']),
+  evidence: z.enum(evidences),
   model: z.string(),
   latencyProfile: z.string(),
   seed: z.int(),

@@ -1,4 +1,4 @@
-import { isControl } from '../control/variants.ts';
+import { isControl } from '../results/codes.ts';
 import type { Summary } from './summary.ts';
 
 /** Where the planned trials of a run are: planned = correct + wrong + errored + not run. */

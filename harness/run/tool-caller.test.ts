@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Tool } from '../mcp/surface.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
-import type { Caller } from '../patterns/pattern.ts';
+import type { Caller } from '../results/codes.ts';
 import type { TraceEvent } from '../trace/events.ts';
 import { usageOf } from './attempt.ts';
 import { createToolCaller } from './tool-caller.ts';

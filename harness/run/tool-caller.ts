@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 import type { TrialAudit } from '../audit/trial-audit.ts';
 import type { Connections } from '../mcp/connections.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
-import type { Caller, PatternContext } from '../patterns/pattern.ts';
+import type { PatternContext } from '../patterns/pattern.ts';
 import { type MeasuredArguments, measureArguments } from '../policy/measure-arguments.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { RefusalCode } from '../policy/refusal-codes.ts';
+import type { Caller, RefusalCode } from '../results/codes.ts';
 import { mostTracedArgumentBytes } from '../trace/events.ts';
 import type { Recorder } from '../trace/recorder.ts';
 

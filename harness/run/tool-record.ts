@@ -1,66 +1,14 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { InfrastructureError, messageOf } from '../errors.ts';
-import { type Redact, redactStrings } from '../mcp/secrets.ts';
+import type { Redact } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
 import { readJson } from '../read-json.ts';
+import { type ToolRecord, toolRecordFormat, toolRecordSchema } from '../results/tools.ts';
 import { measureDefinitions, measureInstructions } from './definition-sizes.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
-
-export const toolRecordFormat = 'patternbench.tools/v1';
-
-const count = z.int().nonnegative();
-
-/** One part of a definition: its tokens, and enough of a hash to see that it changed. */
-export const partSchema = z.strictObject({ tokens: count, hash: z.string() });
-
-/** What one tool's definition takes. `declaredTokens` is what classic sends up front, `declarationTokens` what code looks up. */
-export const definitionSizesSchema = z.strictObject({
-  server: z.string(),
-  tool: z.string(),
-  hash: z.string(),
-  declaredTokens: count,
-  declarationTokens: count,
-  parts: z.record(z.string(), partSchema),
-});
-
-/** What the results of one tool took in a trial: `bytes` of all of them, `tokens` of those that went to the model itself. */
-export const resultSizesSchema = z.strictObject({
-  server: z.string(),
-  tool: z.string(),
-  calls: count,
-  errors: count,
-  bytes: count,
-  tokens: count,
-  /** Text of the error that came most often, cut off; absent where there was none. */
-  error: z.string().optional(),
-  /** Bytes of values by field, two names deep: `order.total`, `contacts[].notes`. */
-  fields: z.record(z.string(), count),
-});
-
-/**
- * `<repeat>.tools.json`, beside the trace of a trial: sizes of the definitions that its servers listed and of the results
- * they gave, from which a change of the bill is attributed. Of contents it holds one error text a tool, and nothing measured.
- */
-export const toolRecordSchema = z.strictObject({
-  format: z.literal(toolRecordFormat),
-  scenario: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  variant: z.string(),
-  model: z.string(),
-  repeat: z.int().positive(),
-  instructions: z.record(z.string(), partSchema),
-  definitions: z.array(definitionSizesSchema),
-  results: z.array(resultSizesSchema),
-});
-
-export type Part = z.infer<typeof partSchema>;
-export type DefinitionSizes = z.infer<typeof definitionSizesSchema>;
-export type ResultSizes = z.infer<typeof resultSizesSchema>;
-export type ToolRecord = z.infer<typeof toolRecordSchema>;
 
 /** Writes the record of a trial beside its trace. Throws an `InfrastructureError` where the disk refuses. */
 export function writeToolRecord(
@@ -89,9 +37,8 @@ export function writeToolRecord(
     instructions: measureInstructions(surface, tokenizer),
     definitions: measureDefinitions(surface, tokenizer),
     results: results.read().map((sizes) => ({
-      ...redactStrings(sizes, redact),
-      server: sizes.server,
-      tool: sizes.tool,
+      ...sizes,
+      ...(sizes.error !== undefined && { error: redact(sizes.error) }),
       fields: Object.fromEntries(Object.entries(sizes.fields).map(([name, bytes]) => [redact(name), bytes])),
     })),
   };

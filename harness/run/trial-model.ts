@@ -1,13 +1,15 @@
 import { createImperfect, type Imperfect } from '../imperfect/imperfect.ts';
 import type { Rates } from '../imperfect/rates.ts';
+import type { Secret } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import { costOf } from '../meter/cost.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter } from '../meter/meter.ts';
-import type { Evidence, Model, ModelMiddleware } from '../model/model.ts';
+import type { Model, ModelMiddleware } from '../model/model.ts';
 import type { RetryEvent } from '../model/retry.ts';
 import type { Outcome } from '../patterns/pattern.ts';
 import type { Trial } from '../plan/plan.ts';
+import type { Evidence } from '../results/codes.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askGiven } from '../scenario/ask.ts';
 import { deriveSeed } from '../seed.ts';
@@ -59,7 +61,12 @@ export type ModelFindings = Pick<Result, 'evidence' | 'provider' | 'imperfection
 export async function openTrialModel(
   trial: Trial,
   settings: ModelSettings,
-  { surface, sandbox, meter }: { surface: Surface; sandbox: Sandbox; meter: Meter },
+  {
+    surface,
+    sandbox,
+    meter,
+    secrets,
+  }: { surface: Surface; sandbox: Sandbox; meter: Meter; secrets: readonly Secret[] },
   onRetry: (event: RetryEvent) => void,
 ): Promise<OpenedModel> {
   const { provider, limits = {}, caching = true, warmCache = false, thinking, budget } = settings;
@@ -102,7 +109,7 @@ export async function openTrialModel(
     };
   }
   const watch = new ProviderWatch(trial.repeat);
-  const opened: TrialModel = await provider.open(trial, (event) => {
+  const opened: TrialModel = await provider.open(trial, secrets, (event) => {
     watch.onRetry(event);
     onRetry(event);
   });

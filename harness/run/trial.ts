@@ -218,7 +218,7 @@ async function attemptTrial(
     opened = await openTrialModel(
       trial,
       environment.models ?? {},
-      { surface, sandbox, meter },
+      { surface, sandbox, meter, secrets: connections.secrets },
       ({ attempt: failed, delayMs, reason, failure }) =>
         recorder.record({
           event: 'retry',

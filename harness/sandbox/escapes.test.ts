@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IsolationLevel, Sandbox } from './sandbox.ts';
+import type { IsolationLevel } from '../results/codes.ts';
+import type { Sandbox } from './sandbox.ts';
 import { checkInvariants } from './testing/check.ts';
 import { CANARY, CANARY_NAME, escapePrograms } from './testing/escapes.ts';
 import { attempt, reachableLevels, sandboxWithCanary } from './testing/harness.ts';

@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { IsolationLevel } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
 import { DATA_BYTES, findProgram, LEVELS, missingFor, type Wall } from './isolation.ts';
 import { type IsolationProbe, probeIsolation } from './probe.ts';
 import { childPids } from './process.ts';
-import type { IsolationLevel } from './sandbox.ts';
 import { attempt, reachableLevels } from './testing/harness.ts';
 
 const { levels, skipped } = await reachableLevels();

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { IsolationLevel } from './sandbox.ts';
+import type { IsolationLevel } from '../results/codes.ts';
 
 const MIB = 1024 * 1024;
 

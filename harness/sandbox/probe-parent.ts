@@ -2,10 +2,11 @@
  * A parent that will be killed: starts a sandbox with a program that computes for ever, prints the process ids of its
  * children, and waits. Only probe.ts starts it, to see whether the children outlive it.
  */
+
+import type { IsolationLevel } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
 import type { Wall } from './isolation.ts';
 import { childPids } from './process.ts';
-import type { IsolationLevel } from './sandbox.ts';
 
 const [level, ...without] = process.argv.slice(2);
 const sandbox = await createSandbox(

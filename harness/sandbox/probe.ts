@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InfrastructureError } from '../errors.ts';
+import type { IsolationLevel } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
 import { locateIvm, planLaunch, type Wall } from './isolation.ts';
 import { isRunning, startChild } from './process.ts';
 import type { Boot } from './protocol.ts';
-import type { IsolationLevel, Sandbox, SandboxLimits } from './sandbox.ts';
+import type { Sandbox, SandboxLimits } from './sandbox.ts';
 
 const SECRET = 'probe-secret-51c0';
 const MIB = 1024 * 1024;

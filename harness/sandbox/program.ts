@@ -1,3 +1,4 @@
+import { type StopCode, stopCodes } from '../results/codes.ts';
 import { ranOutOfMemory } from './explain-death.ts';
 import type { Wall } from './isolation.ts';
 import {
@@ -14,16 +15,7 @@ import {
 import type { Child } from './process.ts';
 import type { ChildEnd, Reply, Start } from './protocol.ts';
 import { checkReply } from './reply.ts';
-import {
-  type OpenProgram,
-  type Program,
-  type ProgramEnd,
-  type SandboxLimits,
-  type Settlement,
-  type StopCode,
-  stopCodes,
-  type Wave,
-} from './sandbox.ts';
+import type { OpenProgram, Program, ProgramEnd, SandboxLimits, Settlement, Wave } from './sandbox.ts';
 
 const MIB = 1024 * 1024;
 

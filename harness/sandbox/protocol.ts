@@ -1,4 +1,5 @@
-import type { GuestCall, ProgramStatus, StopCode } from './sandbox.ts';
+import type { ProgramStatus, StopCode } from '../results/codes.ts';
+import type { GuestCall } from './sandbox.ts';
 
 /*
  * Frames between parent and child, one request then one reply, never two under way.

@@ -1,12 +1,7 @@
+import { type ProgramStatus, programStatuses, stopCodes } from '../results/codes.ts';
 import { ERROR_CHARS, VALUE_DEPTH } from './limits.ts';
 import type { ChildEnd, Reply } from './protocol.ts';
-import {
-  type GuestCall,
-  type ProgramStatus,
-  programStatuses,
-  type SandboxLimits,
-  stopCodes,
-} from './sandbox.ts';
+import type { GuestCall, SandboxLimits } from './sandbox.ts';
 
 /** A child cannot tell that it was killed. */
 const STATUSES: readonly ProgramStatus[] = programStatuses.filter((status) => status !== 'killed');

@@ -1,42 +1,5 @@
 import type { Json } from '../json.ts';
-
-/**
- * How far a program is walled in. L1: own process, empty environment, killed by its parent. L2: also Node's
- * permission model and system resource limits. L3: also namespaces (no files, no network, own process ids).
- */
-export type IsolationLevel = 'L1' | 'L2' | 'L3';
-
-/**
- * The exactly one way in which every program ends. A program that waits for what nothing can bring about (no call under way,
- * nothing to run) is ended at once as `timeout_wall` with the error name `Deadlock`, instead of at its deadline.
- */
-export const programStatuses = [
-  'ok',
-  'guest_error',
-  'syntax_error',
-  'timeout_cpu',
-  'timeout_wall',
-  'oom',
-  'output_limit',
-  'call_limit',
-  'killed',
-  'crashed',
-] as const;
-export type ProgramStatus = (typeof programStatuses)[number];
-
-/**
- * Why the sandbox stopped a call whose program went on: `unknown_tool`, a name under `mcp` that nothing has;
- * `invalid_arguments`, no JSON or nested too deeply; `argument_too_large`; `too_much_at_once`, for one wave of calls;
- * `result_too_large`, where the call was made and its result did not reach the program. The codes of `ToolError`.
- */
-export const stopCodes = [
-  'unknown_tool',
-  'invalid_arguments',
-  'argument_too_large',
-  'too_much_at_once',
-  'result_too_large',
-] as const;
-export type StopCode = (typeof stopCodes)[number];
+import type { IsolationLevel, ProgramStatus, StopCode } from '../results/codes.ts';
 
 /** What one program may use. Sizes are in bytes of UTF-8, times in milliseconds. */
 export type SandboxLimits = {

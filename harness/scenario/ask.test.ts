@@ -27,6 +27,12 @@ describe('the truth of a scenario', () => {
     expect(await truthOf(() => null)).toBeNull();
   });
 
+  test('may be nested 100,000 deep, which takes no longer than as many rows', async () => {
+    let deep: unknown = { sum: Number.NaN };
+    for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+    await expect(truthOf(() => deep)).rejects.toThrow('JSON has no number NaN');
+  });
+
   test('that does not settle is bounded in time, and by an interrupt', async () => {
     const never = () => new Promise(() => undefined);
     await expect(truthOf(never, 20)).rejects.toThrow('truth() did not end within 0.02 s. Raise --timeout');

@@ -9,7 +9,7 @@ import type { ParamSpec, Params, ParamValue, Scenario } from './scenario.ts';
 export function resolveParams(scenario: Scenario, given: Record<string, string>): Params {
   const params: Params = {};
   for (const [name, spec] of Object.entries(scenario.params)) {
-    const text = given[name];
+    const text = Object.hasOwn(given, name) ? given[name] : undefined;
     params[name] = text === undefined ? spec.default : parseParam(scenario.name, name, spec, text);
   }
   return params;

@@ -1,6 +1,7 @@
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { JsonObject } from '../json.ts';
-import type { Model, ModelRequest, ModelResponse, ToolResultBlockParam } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { ModelRequest, ModelResponse, ToolResultBlockParam } from '../results/messages.ts';
 
 /** A response: its blocks, and how many calls were ready to be asked for besides, where there were any. */
 export type Said = ContentBlock[] | { blocks: ContentBlock[]; waiting: number };

@@ -1,6 +1,7 @@
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import type { JsonObject } from '../json.ts';
-import type { Model, ModelRequest } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { type Said, scripted, text, toolUse, toolUseId } from './messages.ts';
 import { Mind } from './mind.ts';

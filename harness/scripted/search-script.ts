@@ -1,7 +1,8 @@
 import { classicName } from '../mcp/names.ts';
 import type { Tool } from '../mcp/surface.ts';
-import { type Model, type ModelRequest, ModelStopped } from '../model/model.ts';
+import { type Model, ModelStopped } from '../model/model.ts';
 import { searchTools } from '../patterns/classic-search.ts';
+import type { ModelRequest } from '../results/messages.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { playDirectly } from './classic-script.ts';
 import { type Play, type Prompt, perform, type Stage } from './play.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { patternNames } from '../results/codes.ts';
 import { becauseOfSize, measures, ratioInterval, verdictPattern } from '../verdict/verdict-schema.ts';
 
 export const sweepFormat = 'patternbench.sweep/v1';
@@ -18,7 +19,7 @@ const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()
 /** One variant at one point: the whole job, also where it did not fit the window (`fits` is false: hypothetical then). */
 export const pointResultSchema = z.strictObject({
   variant: z.string(),
-  pattern: z.enum(['classic', 'code', 'hybrid']),
+  pattern: z.enum(patternNames),
   correct: z.number().nullable(),
   fits: z.boolean(),
   roundTrips: figure,

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { MessageParam, ModelResponse, ToolParam } from '../model/model.ts';
-import { refusalCodes } from '../policy/refusal-codes.ts';
-import { programStatuses, stopCodes } from '../sandbox/sandbox.ts';
+import { programStatuses, refusalCodes, stopCodes } from '../results/codes.ts';
+import type { MessageParam, ModelResponse, ToolParam } from '../results/messages.ts';
 
 export const traceFormat = 'patternbench.trace/v1';
 

@@ -1,4 +1,5 @@
-import type { MessageParam, ModelMiddleware } from '../model/model.ts';
+import type { ModelMiddleware } from '../model/model.ts';
+import type { MessageParam } from '../results/messages.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Records every request and response of a model; of a request only what the one before did not have. */

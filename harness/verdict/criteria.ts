@@ -1,4 +1,4 @@
-import type { Category } from '../meter/ledger.ts';
+import type { Category } from '../results/codes.ts';
 import type { Result } from '../run/summary.ts';
 import { type Figures, wholeJob } from './measure.ts';
 import type { Verdict } from './verdict-schema.ts';

@@ -1,5 +1,6 @@
 import type { LatencyProfile } from '../meter/latency.ts';
-import type { Category, LedgerRow } from '../meter/ledger.ts';
+import type { LedgerRow } from '../meter/ledger.ts';
+import type { Category } from '../results/codes.ts';
 import { type Figures, units, weigh } from './measure.ts';
 import type { Measure, Verdict } from './verdict-schema.ts';
 

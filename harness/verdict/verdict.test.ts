@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { findLatencyProfile } from '../meter/latency.ts';
 import type { LedgerRow } from '../meter/ledger.ts';
-import type { Assumed, Assumption } from '../meter/otherwise.ts';
+import type { Assumed } from '../meter/otherwise.ts';
 import { findModel } from '../model/catalogue.ts';
+import type { Assumption } from '../results/codes.ts';
 import type { Result } from '../run/summary.ts';
 import { makeVerdict } from './verdict.ts';
 

@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProgramStatus } from '../../harness/results/codes.ts';
 import { createSandbox } from '../../harness/sandbox/create.ts';
 import { childPids } from '../../harness/sandbox/process.ts';
-import type { ProgramStatus, Sandbox, SandboxLimits } from '../../harness/sandbox/sandbox.ts';
+import type { Sandbox, SandboxLimits } from '../../harness/sandbox/sandbox.ts';
 import { hostMemory, type Look, mib } from './look.ts';
 
 const atOnce = 2;

@@ -4,7 +4,7 @@ import { findLatencyProfile } from '../../meter/latency.ts';
 import { Meter, type Reading } from '../../meter/meter.ts';
 import type { Otherwise } from '../../meter/otherwise.ts';
 import { findModel } from '../../model/catalogue.ts';
-import type { ModelRequest } from '../../model/model.ts';
+import type { ModelRequest } from '../../results/messages.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { readStepSources } from '../../scenario/program-source.ts';
 import type { Step } from '../../scenario/scenario.ts';

@@ -1,4 +1,5 @@
-import type { ProgramStatus, SandboxLimits } from '../sandbox.ts';
+import type { ProgramStatus } from '../../results/codes.ts';
+import type { SandboxLimits } from '../sandbox.ts';
 
 /** One hostile or careless program and how it must end. */
 export type Attack = {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { programStatuses } from '../sandbox.ts';
+import { programStatuses } from '../../results/codes.ts';
 import type { Attack } from './attacks.ts';
 import { CANARY } from './escapes.ts';
 import { type Attempt, hostPrototypes } from './harness.ts';

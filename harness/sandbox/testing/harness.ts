@@ -1,16 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { IsolationLevel } from '../../results/codes.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import { createSandbox, type SandboxOptions, type SandboxTestOptions } from '../create.ts';
 import { missingFor } from '../isolation.ts';
 import { childPids, isRunning } from '../process.ts';
-import type {
-  CallResult,
-  GuestCall,
-  IsolationLevel,
-  ProgramEnd,
-  Sandbox,
-  SandboxLimits,
-} from '../sandbox.ts';
+import type { CallResult, GuestCall, ProgramEnd, Sandbox, SandboxLimits } from '../sandbox.ts';
 import { type AuditFindings, auditServers } from './audited-servers.ts';
 import { CANARY, CANARY_NAME } from './escapes.ts';
 

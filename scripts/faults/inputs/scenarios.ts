@@ -62,7 +62,6 @@ const changes: Record<string, Record<string, string>> = {
   'truth-not-a-number': { truth: '() => NaN' },
   'truth-cycle': { truth: '() => { const a = {}; a.a = a; return a }' },
   'truth-hangs': { truth: '() => new Promise(() => {})' },
-  'truth-deep': { truth: '() => { let a = []; for (let i = 0; i < 100_000; i++) a = [a]; return a }' },
   'truth-getter': { truth: "() => ({ get n() { throw new Error('no n') } })" },
   'graders-empty': { graders: '[]' },
   'graders-no-function': { graders: "[{ name: 'g' }]" },
@@ -143,6 +142,11 @@ export const badScenarios: BadInput[] = [
   ...Object.entries(changes).map(([name, change]) => withScenario(name, source(change))),
   ...Object.entries(files).map(([name, text]) => withScenario(`file-${name}`, text)),
   withScenario('control', source({}), accepted),
+  withScenario(
+    'truth-deep',
+    source({ truth: '() => { let a = []; for (let i = 0; i < 100_000; i++) a = [a]; return a }' }),
+    accepted,
+  ),
   withScenario('task-20mb', source({ task: "'x'.repeat(20_000_000)" }), accepted),
   withScenario(
     'teardown-throws',

@@ -1,0 +1,111 @@
+/** Words that files of a run and several rooms share. */
+
+/** How the model's decisions came about. Figures of different evidence are never mixed. */
+export const evidences = ['scripted', 'replayed', 'live'] as const;
+export type Evidence = (typeof evidences)[number];
+
+/** `hybrid` offers both kinds of tools; a verdict recommends one of the other two. */
+export const patternNames = ['classic', 'code', 'hybrid'] as const;
+export type PatternName = (typeof patternNames)[number];
+
+/** How a trial ended. */
+export const trialStatuses = [
+  'completed',
+  'context_overflow',
+  'limit_reached',
+  'model_stopped',
+  'infrastructure_error',
+] as const;
+export type TrialStatus = (typeof trialStatuses)[number];
+
+/** Where a token went. Every token of every request falls in exactly one of these. */
+export const categories = [
+  'tool_definitions',
+  'instructions',
+  'discovery',
+  'tool_calls',
+  'tool_results',
+  'code',
+  'program_output',
+  'reasoning',
+  'answer',
+  'frame',
+] as const;
+export type Category = (typeof categories)[number];
+
+/**
+ * What a conversation is billed for again, one assumption turned at a time.
+ *
+ * - `warm`: tools and system prompt are in the cache beforehand.
+ * - `cold`: they are not, where they were.
+ * - `minimumHigher`, `minimumLower`: prompts count for more, or less, against the model's cache minimum, by as much as a count
+ *   may be off; no other figure changes.
+ * - `padded`: the client pads tools and system prompt to the model's cache minimum.
+ * - `oneCall`, `observedCalls`, `allCalls`: how many calls the model asks for in one message.
+ * - `failedProgram`: one program more, which fails.
+ */
+export const assumptions = [
+  'warm',
+  'cold',
+  'minimumHigher',
+  'minimumLower',
+  'padded',
+  'oneCall',
+  'observedCalls',
+  'allCalls',
+  'failedProgram',
+] as const;
+export type Assumption = (typeof assumptions)[number];
+
+/**
+ * Why the policy does not let a call through: the scenario does not name the tool, it does not write and the tool is not
+ * plainly read-only, or the arguments do not fit.
+ */
+export const refusalCodes = ['not_allowed', 'not_read_only', 'invalid_arguments'] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+/**
+ * How far a program is walled in. L1: own process, empty environment, killed by its parent. L2: also Node's
+ * permission model and system resource limits. L3: also namespaces (no files, no network, own process ids).
+ */
+export type IsolationLevel = 'L1' | 'L2' | 'L3';
+
+/**
+ * The exactly one way in which every program ends. A program that waits for what nothing can bring about (no call under way,
+ * nothing to run) is ended at once as `timeout_wall` with the error name `Deadlock`, instead of at its deadline.
+ */
+export const programStatuses = [
+  'ok',
+  'guest_error',
+  'syntax_error',
+  'timeout_cpu',
+  'timeout_wall',
+  'oom',
+  'output_limit',
+  'call_limit',
+  'killed',
+  'crashed',
+] as const;
+export type ProgramStatus = (typeof programStatuses)[number];
+
+/**
+ * Why the sandbox stopped a call whose program went on: `unknown_tool`, a name under `mcp` that nothing has;
+ * `invalid_arguments`, no JSON or nested too deeply; `argument_too_large`; `too_much_at_once`, for one wave of calls;
+ * `result_too_large`, where the call was made and its result did not reach the program. The codes of `ToolError`.
+ */
+export const stopCodes = [
+  'unknown_tool',
+  'invalid_arguments',
+  'argument_too_large',
+  'too_much_at_once',
+  'result_too_large',
+] as const;
+export type StopCode = (typeof stopCodes)[number];
+
+/** Who asked for a tool call: the model itself, or a program that it wrote. */
+export type Caller = { kind: 'model' } | { kind: 'program'; sha256: string };
+
+/** Whether a variant is a negative control, by its name: all of them begin so. */
+export function isControl(variant: string): boolean {
+  return variant.startsWith('control-');
+}
