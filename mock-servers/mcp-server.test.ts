@@ -4,8 +4,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import crm from './crm/server.ts';
 import { parseOptions } from './load.ts';
+import { createMcpServer } from './mcp-server.ts';
 import { defineMockServer, defineTool, type MockServer } from './mock-server.ts';
-import { serveTransport } from './serve.ts';
+import { openMock } from './open-mock.ts';
 import { digestChanges, mockState, STATE_METHOD } from './state.ts';
 
 async function connect(
@@ -13,7 +14,8 @@ async function connect(
   options: Record<string, unknown> = { contacts: 20 },
 ): Promise<Client> {
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  const server = await serveTransport(mock, parseOptions(mock, options), theirs);
+  const server = createMcpServer(openMock(mock, parseOptions(mock, options)));
+  await server.connect(theirs);
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(ours);
   onTestFinished(async () => {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { createHttpServer, MCP_PATH } from './http-sessions.ts';
 import { createMcpServer } from './mcp-server.ts';
 import type { MockServer } from './mock-server.ts';
@@ -9,17 +8,6 @@ import { openMock } from './open-mock.ts';
 
 /** Options of a mock server, complete, as `parseOptions` returns them. */
 type Options = Record<string, unknown>;
-
-/** Serves one client over `transport`, such as one end of the SDK's in-memory pair. */
-export async function serveTransport(
-  mock: MockServer,
-  options: Options,
-  transport: Transport,
-): Promise<{ close(): Promise<void> }> {
-  const server = createMcpServer(openMock(mock, options));
-  await server.connect(transport);
-  return { close: () => server.close() };
-}
 
 /**
  * Serves one client over this process's standard input and output, which nothing else may write to. Resolves when the

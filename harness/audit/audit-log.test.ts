@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,8 @@ import type { Tool } from '../mcp/surface.ts';
 import { createPolicy } from '../policy/policy.ts';
 import { createToolCaller } from '../run/tool-caller.ts';
 import { makeFolder } from '../testing/command-line.ts';
-import { type AuditLog, openAuditLog } from './audit-log.ts';
+import { type AuditLog, findLogProblem, openAuditLog } from './audit-log.ts';
+import { readLines, verifyChain } from './chain.ts';
 import { auditTrial } from './trial-audit.ts';
 
 const tool: Tool = {
@@ -172,7 +173,7 @@ describe('an audit log', () => {
   it('is not written over another', () => {
     const file = join(makeFolder({}), 'audit.jsonl');
     writeFileSync(file, 'something\n');
-    expect(() => openAuditLog(file, { fsync: false })).toThrow('there is one already');
+    expect(() => openAuditLog(file, { fsync: false })).toThrow('exists already');
     expect(readFileSync(file, 'utf8')).toBe('something\n');
   });
 
@@ -181,5 +182,55 @@ describe('an audit log', () => {
     log.record({ event: 'server_counted', trial: 't', server: 's', calls: {}, errors: {} });
     log.close();
     expect(readFileSync(file, 'utf8')).toContain('"seq":1');
+  });
+});
+
+describe('the log of a run that is resumed', () => {
+  const counted = { event: 'server_counted', trial: 't', server: 's', calls: {}, errors: {} } as const;
+
+  /** A log of four records, and its head. */
+  function logOfFour() {
+    const { file, log } = newLog();
+    for (let record = 1; record <= 4; record += 1) log.record(counted);
+    const head = log.head();
+    log.close();
+    return { file, head };
+  }
+
+  it('is continued after the last whole line; a torn one is cut off', () => {
+    const { file, head } = logOfFour();
+    appendFileSync(file, '{"seq":5,"event":"ca');
+    const log = openAuditLog(file, { fsync: false, resume: true });
+    log.record(counted);
+    log.close();
+    expect(log.session).toBe(2);
+    const { clean, problem } = verifyChain(readLines(file), { ...head, isFinal: false });
+    expect([clean.records, problem]).toEqual([6, undefined]);
+    expect(readFileSync(file, 'utf8')).toContain('"event":"audit_resumed","session":2,"cutBytes":20,');
+  });
+
+  it('is not continued where a line was changed', () => {
+    const { file } = logOfFour();
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"s"', '"z"'));
+    expect(() => openAuditLog(file, { fsync: false, resume: true })).toThrow(
+      'cannot be continued: line 1 was',
+    );
+  });
+
+  it('must hold what its last summary counted, and may hold more', () => {
+    const { file, head } = logOfFour();
+    expect(findLogProblem(file, head)).toBeUndefined();
+    appendFileSync(file, '{"seq":5');
+    expect(findLogProblem(file, head)).toBeUndefined();
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8')
+        .split(/(?<=\n)/)
+        .slice(0, 2)
+        .join(''),
+    );
+    expect(findLogProblem(file, head)).toContain('2 of the 4 records');
+    expect(findLogProblem(file, undefined)).toBeUndefined();
+    expect(findLogProblem(`${file}.none`, head)).toBe('it is missing');
   });
 });

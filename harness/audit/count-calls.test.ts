@@ -1,32 +1,63 @@
 import { describe, expect, it } from 'vitest';
+import { chainLine } from './chain.ts';
 import { createCallCount } from './count-calls.ts';
+import type { AuditEntry, AuditResult } from './record.ts';
 
-/** Counts over these records; only the members that counting reads are there. */
-function count(records: object[]) {
+/** Counts over the log that holds these records. */
+function count(entries: AuditEntry[]) {
   const calls = createCallCount();
-  for (const record of records) calls.add(Buffer.from(JSON.stringify(record)));
+  for (const [index, entry] of entries.entries()) {
+    calls.add(Buffer.from(chainLine('0'.repeat(64), index + 1, entry).line.trimEnd()));
+  }
   return calls.report();
 }
 
-const call = (number: number, tool = 'get', decision = 'allowed') => ({
-  event: 'call',
-  trial: 't/code/1',
-  call: number,
-  'gen_ai.tool.name': tool,
-  server: { name: 'crm' },
-  decision,
-});
-const result = (number: number, outcome = 'ok') => ({
-  event: 'result',
-  trial: 't/code/1',
-  call: number,
-  outcome,
-});
-const counted = (calls: Record<string, number>) => ({
+const trial = 't/code/1';
+const sha256 = 'a'.repeat(64);
+
+function call(number: number, tool = 'get', decision: 'allowed' | 'refused' = 'allowed'): AuditEntry {
+  return {
+    event: 'call',
+    run: 'r',
+    trial,
+    call: number,
+    pattern: 'code',
+    traceId: '1'.repeat(32),
+    spanId: '1'.repeat(16),
+    caller: { kind: 'model' },
+    'mcp.method.name': 'tools/call',
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': tool,
+    'gen_ai.request.model': 'm',
+    server: { name: 'crm', pin: sha256 },
+    tool: { definition: null },
+    arguments: { sha256: null, bytes: 0 },
+    decision,
+    reason: '',
+    measured: { at: '' },
+  };
+}
+
+function result(number: number, outcome: AuditResult['outcome'] = 'ok'): AuditEntry {
+  const content = { sha256: null, bytes: 0 };
+  return {
+    event: 'result',
+    trial,
+    call: number,
+    spanId: '',
+    outcome,
+    result: content,
+    truncated: false,
+    measured: { ms: 0 },
+  };
+}
+
+const counted = (calls: Record<string, number>): AuditEntry => ({
   event: 'server_counted',
-  trial: 't/code/1',
+  trial,
   server: 'crm',
   calls,
+  errors: {},
 });
 
 describe('the calls of a log', () => {

@@ -136,3 +136,12 @@ type WithoutChain<R> = R extends unknown ? Omit<R, 'seq' | 'hash'> : never;
 
 /** A record before the log gave it its number and its hash. */
 export type AuditEntry = WithoutChain<AuditRecord>;
+
+/** Reads one line; undefined where it is no record that this version knows. */
+export function parseRecord(line: Buffer): AuditRecord | undefined {
+  try {
+    return auditRecord.safeParse(JSON.parse(line.toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,18 +1,9 @@
 import { markdownTable } from 'markdown-table';
 import { showHidden } from '../directory/visible.ts';
-import { type AuditCall, type AuditRecord, type AuditResult, auditRecord } from './record.ts';
+import type { AuditCall, AuditRecord, AuditResult } from './record.ts';
 
 /** Which records are wanted: those of one scenario, one variant, or both. */
 export type AuditFilter = { scenario: string | undefined; variant: string | undefined };
-
-/** Reads one line; undefined where it is no record that this version knows. */
-export function parseRecord(line: Buffer): AuditRecord | undefined {
-  try {
-    return auditRecord.safeParse(JSON.parse(line.toString('utf8'))).data;
-  } catch {
-    return undefined;
-  }
-}
 
 /** True where a record is about a trial that the filter lets through; records of the run as a whole always are. */
 export function isWanted(record: AuditRecord, { scenario, variant }: AuditFilter): boolean {

@@ -10,7 +10,6 @@ import type { Decision, Grant } from '../policy/policy.ts';
 import type { Caller, PatternName } from '../results/codes.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { AuditResult } from './record.ts';
-import { deriveSpanId, deriveTraceId, toTraceparent } from './trace-context.ts';
 
 /** Which trial a log's records are about. */
 export type AuditedTrial = {
@@ -149,4 +148,24 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
 
 function toolKey(server: string, tool: string): string {
   return `${server}\0${tool}`;
+}
+
+/**
+ * The W3C trace id of a trial: 16 bytes in hex. It follows from the trial's seed, so that what servers are sent is the
+ * same in every run of a seed; runs are told apart by their name, not by it.
+ */
+function deriveTraceId(seed: number, trial: string): string {
+  const id = hash('sha256', JSON.stringify(['trace', seed, trial])).slice(0, 32);
+  // An id of nothing but zeros is invalid.
+  return /[^0]/.test(id) ? id : id.replace(/0$/, '1');
+}
+
+/** The span id of a call, which counts from 1 within its trial: 4 bytes of the trial's id and 4 of the number, in hex. */
+function deriveSpanId(traceId: string, call: number): string {
+  return traceId.slice(0, 8) + call.toString(16).padStart(8, '0');
+}
+
+/** The header of W3C Trace Context, version 00, sampled. */
+function toTraceparent(traceId: string, spanId: string): string {
+  return `00-${traceId}-${spanId}-01`;
 }

@@ -1,13 +1,16 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { auditFileName, readSummary } from '../results/run.ts';
-import type { Summary } from '../run/summary.ts';
+import {
+  auditFileName,
+  breakEvenFolderName,
+  partsFolderName,
+  readSummary,
+  runSchema,
+} from '../results/run.ts';
 import { tallyTrials } from '../run/tally.ts';
+import { type ChainReport, readLines, verifyChain } from './chain.ts';
 import { type CallReport, createCallCount } from './count-calls.ts';
-import { findLogs } from './find-logs.ts';
-import { readLines } from './read-lines.ts';
-import { type ChainReport, verifyChain } from './verify-chain.ts';
 
 /** What checking one log came to. It verifies where there is no problem. */
 export type LogVerification = {
@@ -51,6 +54,9 @@ export function verifyAudit(directory: string, keptHead: string | undefined): Ve
   return { own, ...placed, problems: [...(own?.problems ?? []), ...elsewhere] };
 }
 
+const cutOff =
+  '. The run did not end in order: a write was cut off, as where a disk is full or a process is killed. Resuming the run cuts the torn line away';
+
 /**
  * Checks one log: that every line follows from the one before, that the last is the one that `summary.json` names (and
  * `keptHead`, where the caller kept it elsewhere), and that servers which count their calls counted the same.
@@ -66,32 +72,69 @@ function verifyLog(directory: string, keptHead: string | undefined): LogVerifica
   const calls = count.report();
   const problems: string[] = [];
   if (!existsSync(file)) problems.push(`${auditFileName} is missing`);
-  if (chain.problem) problems.push(findCutOff(file, chain, summary) ?? chain.problem.message);
-  if (!expected) {
-    problems.push(
-      'summary.json has no head to compare with, so that nobody can tell whether lines were cut off',
-    );
+  if (chain.problem) {
+    // Trials end where the log cannot be written, so that a run with such trials may have been cut off too.
+    const hasEnded = summary?.status === 'complete' && tallyTrials(summary).errored === 0;
+    const isCutOff = kept && chain.problem.isTorn && !hasEnded;
+    problems.push(`${chain.problem.message}${isCutOff ? cutOff : ''}`);
   }
+  if (!expected) problems.push('summary.json has no head to compare with: lines may have been cut off');
   if (keptHead !== undefined && keptHead.toLowerCase() !== chain.clean.head) {
     problems.push(`the last record's hash is ${chain.clean.head}, not the head that was kept, ${keptHead}`);
   }
   return { chain, calls, problems: [...problems, ...calls.differences] };
 }
 
+/** Where the logs of a run are; folders are relative to its directory. */
+export type Logs = {
+  /** Whether the run has, or should have, a log of its own. */
+  hasOwn: boolean;
+  parts: string[];
+  further: string[];
+};
+
 /**
- * A run that did not end, or whose trials ended because its log could not be written, may have a last line that is torn;
- * where all that its summary counts is there, that is what happened. Undefined where it is not.
+ * Finds the logs that a run's directory must hold: its own, or those of the parts that it was merged from, and those of the
+ * further runs inside it. A log that should be there and is not is listed too. Throws a `UsageError` where it is no run.
  */
-function findCutOff(
-  file: string,
-  { problem }: ChainReport,
-  summary: Summary | undefined,
-): string | undefined {
-  const kept = summary?.measured?.audit;
-  if (problem?.kind !== 'torn' || !summary || !kept) return undefined;
-  if (summary.status === 'complete' && tallyTrials(summary).errored === 0) return undefined;
-  // Its last records may be from after the summary, since the run did not end in order.
-  const { clean, problem: tear } = verifyChain(readLines(file), { ...kept, isFinal: false });
-  if (!tear || clean.records < kept.records) return undefined;
-  return `${tear.message}. The run did not end in order: a write was cut off, as where a disk is full or a process is killed. Resuming the run cuts the torn line away`;
+export function findLogs(directory: string): Logs {
+  const hasLog = existsSync(join(directory, auditFileName));
+  const hasSummary = existsSync(join(directory, 'summary.json'));
+  if (!hasLog && !hasSummary) {
+    throw new UsageError(`${directory} has no ${auditFileName}. Is it the directory of a run?`);
+  }
+  const parts = findParts(directory, '');
+  // A merged run that was resumed has a log of its own besides.
+  const hasOwn = hasLog || parts.length === 0 || readSummary(directory).measured?.audit !== undefined;
+  return { hasOwn, parts, further: findFurther(directory) };
+}
+
+/** The parts that the record of a run says it was merged from, and of each that was itself merged, its own parts. */
+function findParts(directory: string, folder: string): string[] {
+  return Array.from({ length: countParts(join(directory, folder)) }, (_, index) => {
+    const part = [folder, partsFolderName, String(index + 1)].filter(Boolean).join('/');
+    const inner = findParts(directory, part);
+    const hasLog = existsSync(join(directory, part, auditFileName));
+    return inner.length === 0 || hasLog ? [part, ...inner] : inner;
+  }).flat();
+}
+
+function countParts(directory: string): number {
+  try {
+    const record = runSchema.parse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')));
+    return Array.isArray(record.measured.merged) ? record.measured.merged.length : 0;
+  } catch {
+    // A run whose record was lost or torn is checked as one that was not merged.
+    return 0;
+  }
+}
+
+/** Every folder of a further run, known by any file that such a run leaves. */
+function findFurther(directory: string): string[] {
+  const root = join(directory, breakEvenFolderName);
+  if (!existsSync(root)) return [];
+  const folders = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter(({ name }) => name === 'run.json' || name === auditFileName)
+    .map(({ parentPath }) => relative(directory, parentPath).split(sep).join('/'));
+  return [...new Set(folders)].sort();
 }

@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { findLogs } from '../audit/find-logs.ts';
-import { readLines } from '../audit/read-lines.ts';
-import type { AuditRecord } from '../audit/record.ts';
-import { type AuditFilter, isWanted, parseRecord, showCalls, toVisibleJson } from '../audit/show.ts';
-import { type LogVerification, type Verification, verifyAudit } from '../audit/verify.ts';
-import { verifyChain } from '../audit/verify-chain.ts';
+import { readLines, verifyChain } from '../audit/chain.ts';
+import { type AuditRecord, parseRecord } from '../audit/record.ts';
+import { type AuditFilter, isWanted, showCalls, toVisibleJson } from '../audit/show.ts';
+import { findLogs, type LogVerification, type Verification, verifyAudit } from '../audit/verify.ts';
 import { UsageError, VerificationError } from '../errors.ts';
 import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 

@@ -1,61 +1,68 @@
-import type { JsonSchemaType } from '@modelcontextprotocol/sdk/validation';
-import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import type { JsonSchema } from '../json.ts';
-import { toCheckable } from './checkable-schema.ts';
 import { TookTooLong, withinMs } from './watchdog.ts';
 
 /** Says what is wrong with a value, or undefined where it is right. `bytes` is its size as JSON. */
 export type SchemaCheck = (value: unknown, bytes: number) => string | undefined;
 
-/** Compiling more than these has taken seconds; values smaller than this take no watching where the schema is cheap. */
-const mostObjects = 10_000;
 const compileMs = 10_000;
-const unwatchedBytes = 4_096;
+/** Compiling more objects than these has taken seconds. */
+const mostObjects = 10_000;
+/** Objects of the schema times bytes of the value, up to which checking takes milliseconds and no watching. */
+const unwatchedSteps = 1_000_000;
+/** With these, checking may take for ever however small the value is: patterns that backtrack, references that double. */
+const slowKeywords = /"(?:pattern|patternProperties|uniqueItems|\$ref|\$dynamicRef|\$recursiveRef)":/;
 const messageCharacters = 600;
 
 /**
- * Compiles the check of a server's JSON Schema. Nothing about the schema is trusted: it is compiled by itself, fetches
- * nothing, and neither compiling nor checking may take long. A schema that cannot be compiled gives a check that finds
- * every value wrong and says why. `noun` is what messages call the value.
+ * Compiles the check of a server's JSON Schema (draft 2020-12, by Ajv). Nothing about the schema is trusted: it is compiled
+ * by itself, fetches nothing, and neither compiling nor checking may take long. A schema that is too large, or refers to
+ * what is not there, gives a check that finds every value wrong and says why. A malformed one gives a check that finds no
+ * value wrong: the server checks its arguments itself, and refusing them would blame the caller. `noun` names the value.
  */
 export function compileCheck(schema: JsonSchema, noun: string, checkMs: number): SchemaCheck {
-  let validate: (value: unknown) => { valid: boolean; errorMessage: string | undefined };
-  let isCheap: boolean;
+  // An instance of its own: schemas of one instance reach each other by their ids.
+  const ajv = new Ajv2020({
+    strict: false,
+    meta: false,
+    validateSchema: false,
+    // Formats are annotations in this draft.
+    validateFormats: false,
+    addUsedSchema: false,
+    logger: false,
+  });
+  const cannotBeApplied = (error: unknown) =>
+    `its schema cannot be applied: ${messageOf(error)}`.slice(0, messageCharacters);
+  let validate: ReturnType<typeof ajv.compile>;
+  let objects: number;
+  let isSlow: boolean;
   try {
-    const checkable = toCheckable(schema);
-    if (checkable.objects > mostObjects) {
-      throw new RangeError(`it holds ${checkable.objects} objects, the most is ${mostObjects}`);
+    const json = JSON.stringify(schema);
+    isSlow = slowKeywords.test(json);
+    objects = json.split('{').length - 1;
+    if (objects > mostObjects) {
+      throw new RangeError(`it holds ${objects} objects, the most is ${mostObjects}`);
     }
-    isCheap = checkable.isCheap;
-    // An instance of its own: schemas of one instance reach each other by their ids.
-    validate = withinMs(compileMs, () =>
-      new AjvJsonSchemaValidator().getValidator(checkable.schema as JsonSchemaType),
-    );
+    validate = withinMs(compileMs, () => ajv.compile(schema));
   } catch (error) {
     if (error instanceof InfrastructureError) throw error;
-    const reason = `its schema cannot be applied: ${messageOf(error)}`.slice(0, messageCharacters);
+    const isTooMuch = error instanceof RangeError || error instanceof TookTooLong;
+    const reason = isTooMuch || error instanceof Ajv2020.MissingRefError ? cannotBeApplied(error) : undefined;
     return () => reason;
   }
   return (value, bytes) => {
     try {
-      const unwatched = isCheap && bytes <= unwatchedBytes;
-      const { valid, errorMessage } = unwatched ? validate(value) : withinMs(checkMs, () => validate(value));
-      return valid ? undefined : rename(errorMessage ?? 'it does not match', noun);
+      const isWatched = isSlow || objects * bytes > unwatchedSteps;
+      if (isWatched ? withinMs(checkMs, () => validate(value)) : validate(value)) return undefined;
+      const complaints = validate.errors?.map(
+        ({ instancePath, message }) => `${noun}${instancePath} ${message}`,
+      );
+      return [...new Set(complaints)].join(', ').slice(0, messageCharacters);
     } catch (error) {
       if (error instanceof InfrastructureError) throw error;
-      return error instanceof TookTooLong
-        ? `checking it against its schema took longer than ${checkMs} ms`
-        : `its schema cannot be applied: ${messageOf(error)}`.slice(0, messageCharacters);
+      if (!(error instanceof TookTooLong)) return cannotBeApplied(error);
+      return `checking it against its schema took longer than ${checkMs} ms`;
     }
   };
-}
-
-/** Each complaint once; the checker calls every value `data`. */
-function rename(message: string, noun: string): string {
-  const complaints = message.slice(0, 100_000).split(', ');
-  return [...new Set(complaints)]
-    .map((complaint) => complaint.replace(/^data(?=[/ ])/, noun))
-    .join(', ')
-    .slice(0, messageCharacters);
 }

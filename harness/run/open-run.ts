@@ -1,13 +1,9 @@
 import { basename } from 'node:path';
-import type { AuditLog } from '../audit/audit-log.ts';
-import { setLogAside } from '../audit/hold-log.ts';
-import { startRunAudit } from '../audit/run-audit.ts';
-import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
-import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
+import { type AuditLog, setLogAside, startRunAudit } from '../audit/audit-log.ts';
+import { loadOtherTokenizer, loadTokenizer, type TokenCounter, type Tokenizer } from '../meter/tokenizer.ts';
 import { createPinCheck, type PinCheck } from '../pin/check.ts';
 import { checkServers } from '../pin/preflight.ts';
 import type { Trial } from '../plan/plan.ts';
-import type { IsolationLevel } from '../results/codes.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
@@ -28,7 +24,7 @@ import { type Summary, summarySchema } from './summary.ts';
 export type OpenRun = AsyncDisposable & {
   input: RunInput;
   tokenizer: Tokenizer;
-  otherTokenizer: Tokenizer | undefined;
+  otherTokenizer: TokenCounter | undefined;
   sandbox: Sandbox;
   directory: RunDirectory;
   audit: AuditLog;
@@ -68,7 +64,10 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
     input.shared?.sandbox ??
-    opening.adopt(await openSandbox(input.minimumIsolation), (opened) => opened.close());
+    opening.adopt(
+      await createSandbox(input.minimumIsolation ? { minimum: input.minimumIsolation } : {}),
+      (opened) => opened.close(),
+    );
   const directory =
     earlier?.directory ?? opening.adopt(createRunDirectory(input.out), ({ close }) => close());
   const { record, forced } = continueRecord(toRecord(input, sandbox.level), earlier);
@@ -82,13 +81,11 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     const aside = setLogAside(directory.auditFile);
     if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
   }
-  const audit = startRunAudit(directory.auditFile, {
-    run: basename(directory.path),
-    seed: input.seed,
-    versions: record.versions,
-    fsync: input.auditFsync,
-    resume: earlier !== undefined,
-  });
+  const audit = startRunAudit(
+    directory.auditFile,
+    { run: basename(directory.path), seed: input.seed, versions: record.versions },
+    { fsync: input.auditFsync, resume: earlier !== undefined },
+  );
   opening.adopt(audit, ({ close }) => close());
   const journal = openJournal(directory.journalFile, record, earlier?.journal);
   opening.adopt(journal, ({ close }) => close());
@@ -154,25 +151,4 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
   // What was measured is worth more than its form: it is written, and the fault is told.
   warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
   return summary;
-}
-
-function firstLine(text: string): string {
-  return (text.split('\n', 1)[0] ?? '').slice(0, 500);
-}
-
-/**
- * Opens the sandbox. A level that was asked for and that this machine does not reach is a `UsageError` that says what it
- * lacks; where none can be reached, it is an `InfrastructureError`.
- */
-async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox> {
-  try {
-    return await createSandbox(minimum ? { minimum } : {});
-  } catch (error) {
-    const reason = messageOf(error);
-    if (minimum && !(error instanceof InfrastructureError)) throw new UsageError(reason, { cause: error });
-    // What a dying engine prints on its way is many lines long.
-    throw new InfrastructureError(`No sandbox process can be started here. ${firstLine(reason)}`, {
-      cause: error,
-    });
-  }
 }

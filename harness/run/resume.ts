@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
-import type { AuditHead } from '../audit/audit-log.ts';
-import { findLogProblem } from '../audit/hold-log.ts';
+import { findLogProblem } from '../audit/audit-log.ts';
+import type { AuditHead } from '../audit/chain.ts';
 import { messageOf, UsageError, VerificationError } from '../errors.ts';
 import { journalFileName, type RunRecord, readSummary, runSchema } from '../results/run.ts';
 import { type JournalContent, readJournal } from './journal.ts';

@@ -1,4 +1,4 @@
-import type { AuditHead } from '../audit/audit-log.ts';
+import type { AuditHead } from '../audit/chain.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';

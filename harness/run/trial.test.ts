@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { startRunAudit } from '../audit/run-audit.ts';
+import { startRunAudit } from '../audit/audit-log.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
@@ -53,12 +53,11 @@ async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, tr
     seed: 1,
   });
   if (!trial) throw new Error('There is no trial.');
-  const audit = startRunAudit(join(folder, 'audit.jsonl'), {
-    run: 'test',
-    seed: 1,
-    versions: {},
-    fsync: false,
-  });
+  const audit = startRunAudit(
+    join(folder, 'audit.jsonl'),
+    { run: 'test', seed: 1, versions: {} },
+    { fsync: false },
+  );
   closing.push(() => audit.close());
   const trace = traceFile ?? join(folder, 'trials/1.jsonl');
   const ran = runTrial(trial, trace, {
@@ -136,7 +135,6 @@ test('what fails after the answer was graded leaves no grade behind', async () =
           session: undefined,
           unused: () => 0,
         }),
-        paces: () => [],
         close: async () => [],
       },
     },

@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAuditLog } from '../../audit/audit-log.ts';
+import { readLines, verifyChain } from '../../audit/chain.ts';
 import { createCallCount } from '../../audit/count-calls.ts';
-import { readLines } from '../../audit/read-lines.ts';
 import { auditTrial } from '../../audit/trial-audit.ts';
-import { verifyChain } from '../../audit/verify-chain.ts';
 import type { Tool } from '../../mcp/surface.ts';
 import { createToolCaller } from '../../run/tool-caller.ts';
 import { makeFolder } from '../../testing/command-line.ts';
@@ -37,6 +36,9 @@ export function auditServers(answer: Answer): {
   const file = join(folder, 'audit.jsonl');
   const log = openAuditLog(file, { fsync: false });
   const audit = auditTrial(log, { run: 'attacks', trial: 'attack', pattern: 'code', model: 'none', seed: 1 });
+  const implementation = { name: 'attacked', version: '1' };
+  const listing = { server: 's', implementation, instructions: undefined, tools: [] };
+  audit.granted([listing], { tools: undefined, writes: true }, new Set());
   const answers = new Map<unknown, Asked>();
   const own: Record<string, number> = {};
   const caller = createToolCaller({

@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder } from '../testing/command-line.ts';
-import { type AuditHead, openAuditLog } from './audit-log.ts';
-import { hashAfter, splitLine } from './chain.ts';
-import { readLines } from './read-lines.ts';
+import { openAuditLog } from './audit-log.ts';
+import { type AuditHead, chainLine, readLines, verifyChain } from './chain.ts';
 import type { AuditEntry } from './record.ts';
-import { verifyChain } from './verify-chain.ts';
 
 const folder = makeFolder({});
 const file = join(folder, 'audit.jsonl');
@@ -29,10 +27,17 @@ function entry(call: number): AuditEntry {
   return { event: 'server_counted', trial: 't/code/1', server, calls: { get: call }, errors: {} };
 }
 
-function verify(text: string | Buffer, expected: AuditHead | undefined = head) {
+/** Against the head of the whole log unless told another; null is none. */
+function verify(text: string | Buffer, expected: AuditHead | null = head) {
   const copy = join(folder, 'copy.jsonl');
   writeFileSync(copy, text);
-  return verifyChain(readLines(copy), expected && { ...expected, isFinal: true });
+  return verifyChain(readLines(copy), expected ? { ...expected, isFinal: true } : undefined);
+}
+
+/** The hash that line `line` (from 1) follows. */
+function hashBefore(line: number): string {
+  const before = whole[line - 2];
+  return before === undefined ? '0'.repeat(64) : (JSON.parse(before) as { hash: string }).hash;
 }
 
 describe('the chain of an audit log', () => {
@@ -57,29 +62,18 @@ describe('the chain of an audit log', () => {
     }
   });
 
-  it('names a line that was changed together with its hash, or the one after it', () => {
-    for (let line = 0; line < records; line += 1) {
-      const lines = [...whole];
-      const changed = Buffer.from((lines[line] ?? '').trimEnd().replace('"get":', '"got":'));
-      const split = splitLine(changed);
-      const before =
-        line === 0 ? '0'.repeat(64) : (splitLine(Buffer.from((whole[line - 1] ?? '').trimEnd()))?.hash ?? '');
-      lines[line] =
-        `${split?.body.toString()},"hash":"${hashAfter(before, split?.body ?? Buffer.alloc(0))}"}\n`;
-      const { problem } = verify(lines.join(''));
-      const isLast = line === records - 1;
-      expect(problem).toMatchObject({
-        kind: isLast ? 'replaced' : 'changed',
-        line: isLast ? records : line + 2,
-      });
+  it('names the line after one that was changed together with its own hash', () => {
+    for (let line = 1; line <= records; line += 1) {
+      const forged = whole.with(line - 1, chainLine(hashBefore(line), line, entry(99)).line);
+      const { problem } = verify(forged.join(''));
+      expect(problem).toMatchObject({ line: Math.min(line + 1, records), isTorn: false });
     }
   });
 
-  it('names a line that was removed', () => {
+  it('names the place where a line was removed', () => {
     for (let line = 0; line < records; line += 1) {
       const { problem } = verify(whole.toSpliced(line, 1).join(''));
-      const kind = line === records - 1 ? 'shortened' : 'removed';
-      expect(problem).toMatchObject({ kind, line: line + 1 });
+      expect(problem).toMatchObject({ line: line + 1, isTorn: false });
     }
   });
 
@@ -87,7 +81,11 @@ describe('the chain of an audit log', () => {
     for (let a = 0; a < records; a += 1) {
       for (let b = a + 1; b < records; b += 1) {
         const lines = whole.with(a, whole[b] ?? '').with(b, whole[a] ?? '');
-        expect(verify(lines.join('')).problem).toMatchObject({ kind: 'reordered', line: a + 1 });
+        const { problem } = verify(lines.join(''));
+        expect(problem).toMatchObject({
+          line: a + 1,
+          message: expect.stringContaining(`is record ${b + 1}`),
+        });
       }
     }
   });
@@ -95,10 +93,20 @@ describe('the chain of an audit log', () => {
   it('names a line that is there twice, and one that came after the end', () => {
     for (let line = 0; line < records; line += 1) {
       const { problem } = verify(whole.toSpliced(line, 0, whole[line] ?? '').join(''));
-      expect(problem).toMatchObject({ kind: 'inserted', line: line + 2 });
+      expect(problem).toMatchObject({ line: line + 2, isTorn: false });
     }
-    const shorter = { records: 3, head: splitLine(Buffer.from((whole[2] ?? '').trimEnd()))?.hash ?? '' };
-    expect(verify(whole.join(''), shorter).problem).toMatchObject({ kind: 'extended', line: 4 });
+    const { problem } = verify(whole.join(''), { records: 3, head: hashBefore(4) });
+    expect(problem).toMatchObject({ line: 4, message: 'line 4 was added after the run had ended' });
+  });
+
+  it('wants numbers without a gap even where the hashes follow', () => {
+    const skipped = chainLine(hashBefore(4), 5, entry(4)).line;
+    const lines = [...whole.slice(0, 3), skipped].join('');
+    expect(verify(lines, null).problem).toMatchObject({ line: 4 });
+    // With the number that is due, the same line is a record of the chain.
+    expect(verify(lines.replace(skipped, chainLine(hashBefore(4), 4, entry(4)).line), null).problem).toBe(
+      undefined,
+    );
   });
 
   it('finds the clean prefix of a log that was cut off, at every byte', () => {
@@ -109,10 +117,10 @@ describe('the chain of an audit log', () => {
       const complete = ends.filter((end) => end <= length).length;
       expect(clean.records, `${length} bytes`).toBe(complete);
       const isTorn = length !== 0 && !ends.includes(length);
-      expect(problem, `${length} bytes`).toMatchObject({
-        kind: isTorn ? 'torn' : 'shortened',
-        line: complete + 1,
-      });
+      expect(problem, `${length} bytes`).toMatchObject({ line: complete + 1 });
+      expect(problem?.message.includes('is torn'), `${length} bytes`).toBe(isTorn);
+      // More is missing than a torn line, as the head says.
+      expect(problem?.isTorn, `${length} bytes`).toBe(false);
     }
   });
 
@@ -121,7 +129,17 @@ describe('the chain of an audit log', () => {
     const log = openAuditLog(other, { fsync: false });
     for (let i = 1; i <= records; i += 1) log.record(entry(i + 1));
     log.close();
-    expect(verify(readFileSync(other)).problem).toMatchObject({ kind: 'replaced', line: records });
+    expect(verify(readFileSync(other)).problem).toMatchObject({ line: records, isTorn: false });
+  });
+
+  it('tells a torn last line, with records that the head does not count before it, from a line that was lost', () => {
+    const text = whole.join('').slice(0, -10);
+    for (const counted of [3, records - 1]) {
+      const kept = { records: counted, head: hashBefore(counted + 1) };
+      expect(verify(text, kept).problem).toMatchObject({ line: records, isTorn: true });
+    }
+    expect(verify(text, null).problem).toMatchObject({ line: records, isTorn: true });
+    expect(verify(text).problem).toMatchObject({ line: records, isTorn: false });
   });
 
   it('ends with a report, never with an exception, for whatever bytes there are', () => {
