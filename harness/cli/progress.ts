@@ -5,13 +5,14 @@ import { describeStatus } from '../run/describe-status.ts';
 import type { RunEvent } from '../run/run.ts';
 import type { Result } from '../run/summary.ts';
 import { describeCosts } from '../sweep/describe-point.ts';
+import type { Output } from './io.ts';
 
 /**
  * Shows a run's progress: on a terminal one line that is rewritten, with what is running, spent and left; elsewhere one line
  * for each trial.
  */
 export function showProgress(
-  stream: NodeJS.WriteStream,
+  stream: Output,
   { maxCostUsd }: { maxCostUsd?: number | undefined } = {},
 ): {
   show: (event: RunEvent) => void;

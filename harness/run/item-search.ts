@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { messageOf } from '../errors.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
 import { isControl } from '../results/codes.ts';
 import type { FoundItems } from '../results/journal.ts';
@@ -14,9 +13,6 @@ import { totalOf, wholeJob } from '../verdict/measure.ts';
 import { comparedBy, type ItemFlip, type Measure } from '../verdict/verdict-schema.ts';
 import type { Result, Summary, Verdict } from './summary.ts';
 
-/** What a run holds open that the further runs of a search may use too. */
-export type SharedMeans = { sandbox: Sandbox; tokenizer: Tokenizer };
-
 /** One verdict whose flip is looked for. */
 export type ItemSearchRequest = {
   scenario: Scenario;
@@ -27,7 +23,7 @@ export type ItemSearchRequest = {
   known: { summary: Summary; directory: string };
   /** Where the further runs are written. A search that was interrupted is gone on with there. */
   out: string;
-  shared: SharedMeans;
+  sandbox: Sandbox;
   signal: AbortSignal;
   onPoint: (point: SweepPoint) => void;
 };
@@ -56,7 +52,7 @@ type Searching = {
   /** True where files have changed since the run was begun: what an earlier search left is then of no use. */
   anew: boolean;
   directory: string;
-  shared: SharedMeans;
+  sandbox: Sandbox;
   signal: AbortSignal;
   onPoint: (scenario: string, param: string, point: SweepPoint) => void;
   onFound: (found: FoundItems) => void;
@@ -68,7 +64,7 @@ type Searching = {
  * what it is without. Ends early on an abort.
  */
 export async function searchItems(input: Searching): Promise<void> {
-  const { search, summary, searches, directory, shared, signal, warn } = input;
+  const { search, summary, searches, directory, sandbox, signal, warn } = input;
   const scenarios = new Map(input.trials.map(({ scenario, params }) => [scenario, params]));
   for (const [scenario, params] of scenarios) {
     const { name, items: param } = scenario;
@@ -93,7 +89,7 @@ export async function searchItems(input: Searching): Promise<void> {
         variants,
         known: { summary: { ...summary, results, verdicts: [verdict] }, directory },
         out,
-        shared,
+        sandbox,
         signal,
         onPoint: (point) => input.onPoint(name, param, point),
       });

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { UsageError } from '../errors.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
 import { findModel } from '../model/catalogue.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import { findVariant } from '../patterns/variants.ts';
@@ -18,11 +17,6 @@ import type { Provider } from './provider.ts';
 import { executeRun, type RunInput } from './run.ts';
 import { reopenRunDirectory } from './run-directory.ts';
 
-const tokenizer: Tokenizer = {
-  method: 'characters',
-  uncertainty: { request: 0, ratio: 0 },
-  count: (text) => text.length,
-};
 const sandbox = { level: 'L1', close: async () => {} } as unknown as Sandbox;
 const model = findModel('claude-sonnet-5');
 
@@ -61,7 +55,7 @@ async function inputOf(patterns: Pattern[], change: Partial<RunInput> = {}): Pro
     auditFsync: false,
     lock: { file: join(folder, 'lock.json'), lock: undefined },
     concurrency: patterns.length,
-    shared: { sandbox, tokenizer },
+    sandbox,
     trust: { admit: () => {} },
     sayVerdict: () => 'Said by a test.',
     signal: new AbortController().signal,

@@ -12,13 +12,14 @@ import type { ShardRecord } from '../plan/shard.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import type { RunRecord } from '../results/run.ts';
 import { createSandbox } from '../sandbox/create.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
 import type { SayVerdict } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
 import { findUnequalWork } from '../work/find-unequal.ts';
 import { readWork } from '../work/read-work.ts';
 import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
-import { type ItemSearch, type ItemSearches, type SharedMeans, searchItems } from './item-search.ts';
+import { type ItemSearch, type ItemSearches, searchItems } from './item-search.ts';
 import { journalKeyOf, openJournal } from './journal.ts';
 import { createBudget, RunEnded } from './limits.ts';
 import { pace } from './paced.ts';
@@ -81,8 +82,8 @@ export type RunInput = {
   sayVerdict: SayVerdict;
   /** Looks for the number of items at which verdicts flip once all trials have ended; not looked for without it. */
   itemSearch?: ItemSearch | undefined;
-  /** What the run that this one is a part of holds open; opened for this run alone otherwise. */
-  shared?: SharedMeans;
+  /** A sandbox that stays open afterwards, such as that of the run that this one is a part of; opened for this run alone otherwise. */
+  sandbox?: Sandbox | undefined;
   /** What the run was asked for; without it, it cannot be resumed. */
   config?: NonNullable<RunRecord['config']>;
   /** Which part of a plan the trials are, where they are not all of it. */
@@ -115,11 +116,11 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
   if (earlier) open.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(lock, file, warn);
   const faults = await checkServers(trials, { ...input, pins });
-  const tokenizer = input.shared?.tokenizer ?? (await loadTokenizer(model.tokenizer));
+  const tokenizer = await loadTokenizer(model.tokenizer);
   const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
-    input.shared?.sandbox ??
+    input.sandbox ??
     open.adopt(
       await createSandbox(input.minimumIsolation ? { minimum: input.minimumIsolation } : {}),
       (opened) => opened.close(),
@@ -278,7 +279,7 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
       searches,
       anew: forced.length > 0,
       directory: directory.path,
-      shared: { sandbox, tokenizer },
+      sandbox,
       signal,
       onPoint: (scenario, param, point) => onEvent({ type: 'size_tried', scenario, param, point }),
       onFound: (found) => {
