@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { toComparisonMarkdown } from '../../reports/comparison.ts';
+import { toComparisonMarkdown } from '../../reports/gate/comparison.ts';
 import { collect, findIncomplete } from '../gate/collect.ts';
 import { compare } from '../gate/compare.ts';
 import { readRun } from './read-run.ts';

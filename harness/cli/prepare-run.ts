@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { sayVerdict } from '../../reports/verdict-words.ts';
+import { sayVerdict } from '../../reports/run/verdict.ts';
 import { UsageError } from '../errors.ts';
 import { parseRates } from '../imperfect/rates.ts';
 import { findLatencyProfile } from '../meter/latency.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { sweepMarkdown } from '../../reports/sweep/markdown.ts';
-import { sweepHtml } from '../../reports/sweep/page.ts';
+import { sweepExporters as exporters } from '../../reports/exporters.ts';
+import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { showMessage } from '../directory/visible.ts';
 import { UsageError } from '../errors.ts';
 import { readSummary } from '../results/run.ts';
@@ -10,7 +10,6 @@ import { executeRun } from '../run/run.ts';
 import type { Summary } from '../run/summary.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { readAxes } from '../sweep/axis.ts';
-import { describeCosts } from '../sweep/describe-point.ts';
 import { placeScenarios } from '../sweep/place.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../sweep/sweep.ts';
 import { type Sweep, sweepFormat } from '../sweep/sweep-schema.ts';
@@ -185,7 +184,7 @@ async function execute(
     });
   });
   await writeReports(out, swept);
-  process.stdout.write(options.json ? `${JSON.stringify(swept, null, 2)}\n` : sweepMarkdown(swept));
+  process.stdout.write(exporters[options.json ? 'json' : 'markdown'](swept));
   console.error(`Sweep directory: ${out}`);
   if (swept.status === 'partial') console.error(`Go on with it: patternbench sweep --resume ${out}`);
   process.exitCode = interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
@@ -213,9 +212,9 @@ function refuseOneSide(variants: { pattern: string }[]): void {
 async function writeReports(out: string, swept: Sweep): Promise<void> {
   if (swept.points.length === 0) return;
   // Loaded here alone: what draws takes a tenth of a second to load, and most commands draw nothing.
-  const { drawSweep } = await import('../../reports/sweep/charts.ts');
+  const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
   const charts = drawSweep(swept);
   for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
-  writeFileSync(join(out, 'sweep.md'), sweepMarkdown(swept));
+  writeFileSync(join(out, 'sweep.md'), exporters.markdown(swept));
   writeFileSync(join(out, 'sweep.html'), sweepHtml(swept, charts));
 }

@@ -1,9 +1,9 @@
 import { decidedAt, valueAt } from '../../harness/sweep/break-even.ts';
 import type { PointResult, Sweep } from '../../harness/sweep/sweep-schema.ts';
 import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
-import { standing } from '../bands.ts';
 import { type Content, html, type Markup } from '../text/markup.ts';
 import { compact, number, seconds, usd } from '../text/numbers.ts';
+import { standing } from '../text/words.ts';
 import { draw, logAxis, px, shadeClasses, widthOf } from './chart.ts';
 import { findingLines } from './markdown.ts';
 

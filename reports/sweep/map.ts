@@ -1,9 +1,9 @@
 import { decidedAt } from '../../harness/sweep/break-even.ts';
 import type { Sweep } from '../../harness/sweep/sweep-schema.ts';
 import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
-import { standing } from '../bands.ts';
 import { type Content, html } from '../text/markup.ts';
-import { compact, number } from '../text/numbers.ts';
+import { compact, number, times } from '../text/numbers.ts';
+import { standing } from '../text/words.ts';
 import { type Box, draw, type LogAxis, logAxis, px, widthOf } from './chart.ts';
 import { classOf } from './lines.ts';
 import { placeLabels } from './map-labels.ts';
@@ -129,7 +129,7 @@ function toCells(
     const fits = point.results.every((result) => result.fits);
     const [left = 0, right = 0] = across.map(axes.x.scale);
     const [bottom = 0, top = 0] = upwards.map(axes.y.scale);
-    const label = `${ratio === null ? '' : `${factor(ratio)}×`}${fits ? '' : ' *'}`;
+    const label = `${ratio === null ? '' : `${times(Math.max(ratio, 1 / ratio))}×`}${fits ? '' : ' *'}`;
     return [{ x, y, left, right, top, bottom, pattern: decided.pattern, ratio, label }];
   });
 }
@@ -175,11 +175,6 @@ function boxesAlong([from, to]: [Spot, Spot]): Box[] {
     const [x, y] = [from.x + ((to.x - from.x) * step) / steps, from.y + ((to.y - from.y) * step) / steps];
     return { left: x - 2, right: x + 2, top: y - 2, bottom: y + 2 };
   });
-}
-
-function factor(ratio: number): string {
-  const times = Math.max(ratio, 1 / ratio);
-  return times >= 10 ? number(Math.round(times)) : times.toFixed(1);
 }
 
 /** What an axis over this parameter is called. */
