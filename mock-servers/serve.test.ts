@@ -5,7 +5,8 @@ import { z } from 'zod';
 import crm from './crm/server.ts';
 import { parseOptions } from './load.ts';
 import { defineMockServer, defineTool, type MockServer } from './mock-server.ts';
-import { serveTransport } from './serve.ts';
+import { openMock } from './open-mock.ts';
+import { createMcpServer } from './serve.ts';
 import { digestChanges, mockState, STATE_METHOD } from './state.ts';
 
 async function connect(
@@ -13,7 +14,8 @@ async function connect(
   options: Record<string, unknown> = { contacts: 20 },
 ): Promise<Client> {
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  const server = await serveTransport(mock, parseOptions(mock, options), theirs);
+  const server = createMcpServer(openMock(mock, parseOptions(mock, options)));
+  await server.connect(theirs);
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(ours);
   onTestFinished(async () => {
@@ -55,7 +57,10 @@ test('refused arguments are a tool error that names the field and the rule', asy
   expect(result).toEqual({
     isError: true,
     content: [
-      { type: 'text', text: 'Invalid arguments for list_contacts:\nlimit: must be at most 200 (got 500)' },
+      {
+        type: 'text',
+        text: 'Invalid arguments for list_contacts:\n✖ Too big: expected number to be <=200\n  → at limit',
+      },
     ],
   });
 });
