@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { showHidden } from '../harness/directory/visible.ts';
 import type { Decision, Finding } from '../harness/gate/decision.ts';
-import { inline } from './inline.ts';
+import { inline } from './text/markup.ts';
 
 const words = { error: 'Error', warn: 'Warning' } as const;
 

@@ -1,5 +1,5 @@
 import type { Result, Summary } from '../harness/run/summary.ts';
-import { percent } from './numbers.ts';
+import { percent } from './text/numbers.ts';
 
 /** How text from servers, models and scenarios is to be written in a format, so that it is nothing but text there. */
 export type WriteForeign = (text: string) => string;

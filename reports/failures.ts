@@ -1,6 +1,6 @@
 import { sumOfCounts } from '../harness/run/counts.ts';
 import type { Result } from '../harness/run/summary.ts';
-import { number } from './numbers.ts';
+import { number } from './text/numbers.ts';
 
 type Counts = Partial<Record<string, number>>;
 

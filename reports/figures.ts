@@ -2,8 +2,8 @@ import type { Result, Verdict } from '../harness/run/summary.ts';
 import { leavesCachingOut } from '../harness/verdict/measure.ts';
 import { contextByCategory } from './breakdown.ts';
 import { failureRows } from './failures.ts';
-import { number, percent, seconds, usd } from './numbers.ts';
-import type { Table } from './table.ts';
+import type { Table } from './text/markup.ts';
+import { number, percent, seconds, usd } from './text/numbers.ts';
 
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
 export type Column = { heading: string; result: Result; figures: Omit<Result, 'hypothetical' | 'measured'> };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Result, Verdict } from '../harness/run/summary.ts';
 import type { ItemFlip, VerdictPattern } from '../harness/verdict/verdict-schema.ts';
 import { flipSentences, splitFlips } from './flips.ts';
-import { inline } from './inline.ts';
+import { inline } from './text/markup.ts';
 
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];

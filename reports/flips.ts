@@ -3,7 +3,7 @@ import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../harne
 import { type Stretch, standing, toStretches } from './bands.ts';
 import type { WriteForeign } from './evidence.ts';
 import { amount, times, verbs } from './measure-words.ts';
-import { percent } from './numbers.ts';
+import { percent } from './text/numbers.ts';
 
 /** What a verdict hangs on, each a phrase without an end: what would change it, under what it holds, and what was not tried. */
 export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };

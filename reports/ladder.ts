@@ -1,6 +1,6 @@
 import type { Result, Verdict } from '../harness/run/summary.ts';
-import { number, percent, usd } from './numbers.ts';
-import type { Table } from './table.ts';
+import type { Table } from './text/markup.ts';
+import { number, percent, usd } from './text/numbers.ts';
 
 /** All variants of one scenario, each against the reference variant. A trial that did not fit its window is marked. */
 export function ladderTable(results: readonly Result[], ladder: NonNullable<Verdict['ladder']>): Table {

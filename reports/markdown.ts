@@ -1,8 +1,7 @@
 import type { Summary } from '../harness/run/summary.ts';
 import { flipSentences } from './flips.ts';
-import { inline } from './inline.ts';
 import { describeRun, type Section } from './run-report.ts';
-import { type Table, toMarkdownTable } from './table.ts';
+import { inline, type Table, toMarkdownTable } from './text/markup.ts';
 
 /** A run as Markdown: for each scenario, at each set of parameters, a table and a verdict, then how the figures came about. */
 export function toMarkdown(summary: Summary): string {

@@ -6,7 +6,7 @@ import { failureNotes } from './failures.ts';
 import { comparedResults, figureTable } from './figures.ts';
 import { type FlipPhrases, splitFlips } from './flips.ts';
 import { ladderTable } from './ladder.ts';
-import type { Table } from './table.ts';
+import type { Table } from './text/markup.ts';
 import { describeSelfComparison, describeTrials } from './trials.ts';
 import { criteriaTable, describeExpectation, explainMargin } from './verdict.ts';
 

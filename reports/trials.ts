@@ -2,8 +2,8 @@ import type { VariantComparison } from '../harness/run/statistics-schema.ts';
 import type { Result, Summary } from '../harness/run/summary.ts';
 import { pointKey } from '../harness/scenario/point.ts';
 import { listCounts } from './failures.ts';
-import { percent, usd } from './numbers.ts';
-import type { Table } from './table.ts';
+import type { Table } from './text/markup.ts';
+import { percent, usd } from './text/numbers.ts';
 
 type Estimate = NonNullable<Result['statistics']>['correct'];
 type Decision = VariantComparison['billedTokens'];

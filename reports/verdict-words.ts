@@ -3,7 +3,7 @@ import type { WordlessVerdict } from '../harness/verdict/verdict.ts';
 import type { Doubt, SideFigures } from '../harness/verdict/verdict-schema.ts';
 import { sameState } from '../harness/work/same-state.ts';
 import { amount, times, verbs } from './measure-words.ts';
-import { percent } from './numbers.ts';
+import { percent } from './text/numbers.ts';
 
 type Side = Doubt['side'];
 type Figures = Record<Side, SideFigures>;

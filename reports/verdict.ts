@@ -1,8 +1,8 @@
 import type { Verdict } from '../harness/run/summary.ts';
 import { comparedBy } from '../harness/verdict/verdict-schema.ts';
 import { amount } from './measure-words.ts';
-import { number } from './numbers.ts';
-import type { Table } from './table.ts';
+import type { Table } from './text/markup.ts';
+import { number } from './text/numbers.ts';
 
 /** Why one side takes less, by cause, and what code takes besides; empty where nothing could be compared. */
 export function explainMargin(verdict: Verdict): string[] {

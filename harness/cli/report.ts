@@ -1,9 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { toCsv } from '../../reports/csv.ts';
-import { toHtml } from '../../reports/html.ts';
 import { toJson } from '../../reports/json.ts';
 import { toMarkdown } from '../../reports/markdown.ts';
+import { toHtml } from '../../reports/run/page.ts';
 import { UsageError } from '../errors.ts';
 import { auditFileName, journalFileName, readSummary } from '../results/run.ts';
 import { writeWhole } from './write-file.ts';

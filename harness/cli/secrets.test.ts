@@ -1,8 +1,12 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
-import { allText } from '../testing/live-run.ts';
+import { allText, type RunResult, runIn, testKey } from '../testing/live-run.ts';
+import { answer, type Reply, thinking, toolUse } from '../testing/messages-api/reply.ts';
+import { blocksOf, messagesOf } from '../testing/messages-api/request.ts';
+import { type ReceivedRequest, startMessagesApi } from '../testing/messages-api/server.ts';
 import { startRevealingServer } from '../testing/revealing-server.ts';
 import { scenarioFiles } from '../testing/scenario-files.ts';
 
@@ -28,7 +32,7 @@ const body = `
   await mcp.server.ping({ text: JSON.stringify(saw) });
   return { saw, told };`;
 
-function writeFolder(host: string): string {
+function writeFolder(host: string, truth?: string): string {
   const args = (manner: string) => [program, manner, '--token', `\${CANARY_ARGUMENT}`];
   const env = { KEY: `\${CANARY_KEY}`, LITERAL: written[0] };
   const stdio = (manner: string) => ({ command: process.execPath, args: args(manner), env });
@@ -46,7 +50,7 @@ function writeFolder(host: string): string {
     nowhere: http('good', `me:\${CANARY_PASSWORD}@`),
   };
   const scenarios = Object.keys(mcpServers).flatMap((name) => {
-    const files = scenarioFiles({ body, servers: `{ server: { configured: '${name}' } }` });
+    const files = scenarioFiles({ body, truth, servers: `{ server: { configured: '${name}' } }` });
     return Object.entries(files).map(([file, text]) => [`${name}-scenario/${file}`, text]);
   });
   return makeFolder({ '.mcp.json': JSON.stringify({ mcpServers }), ...Object.fromEntries(scenarios) });
@@ -111,4 +115,62 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
   );
   expect(files.filter(([, leaks]) => leaks?.length)).toEqual([]);
   expect(findLeaks(allText(join(cwd, 'out')))).toEqual([]);
+}, 240_000);
+
+/** A model that looks at what the server says, repeats it in words, in a call and in a program, and answers what came back. */
+function repeatingModel({ body }: ReceivedRequest): Reply {
+  const messages = messagesOf(body);
+  const results = (messages.at(-1)?.blocks ?? []).flatMap((block) => blocksOf(block.content));
+  const shown = results.map(({ text }) => text).join('');
+  const saw = /^\{/.test(shown) ? (Object.keys(JSON.parse(shown) as object)[0] ?? '') : '';
+  const isCode = JSON.stringify(body.tools).includes('"run_code"');
+  const turn = (messages.length + 1) / 2;
+  // The ids of calls and signatures of thinking are each given once.
+  const own = hash('sha256', JSON.stringify(body)).slice(0, 16);
+  const call = (name: string, input: object) =>
+    toolUse(`toolu_${own}`, isCode ? 'run_code' : `server__${name}`, {
+      ...(isCode ? { code: `return await mcp.server.${name}(${JSON.stringify(input)});` } : input),
+    });
+  if (isCode && turn === 1)
+    return answer([toolUse(`toolu_${own}`, 'browse_tools', { path: '/server/ping' })]);
+  switch (isCode ? turn - 1 : turn) {
+    case 1:
+      return answer([call('fail', {})]);
+    case 2:
+      return answer([thinking(`It failed: ${shown}`, own), call('ping', {})]);
+    case 3:
+      return answer([`I tell it ${saw}.`, call('recognise', { text: saw })]);
+    default:
+      return answer([shown.startsWith('"') ? shown : JSON.stringify(shown)]);
+  }
+}
+
+test('recordings of good and failed runs hold no secret of a server, and replay to the same results', async () => {
+  await using server = await startRevealingServer();
+  const cwd = writeFolder(server.host, 'mine');
+  const good = ['./good-scenario', './far-scenario'];
+  const model = ['--variants', 'classic,code', '--model', 'anthropic:claude-sonnet-5'];
+  const results = ({ summary }: RunResult) =>
+    summary?.results.map(({ scenario, variant, correct, tokens }) => [scenario, variant, correct, tokens]);
+  let live: RunResult;
+  {
+    await using api = await startMessagesApi(repeatingModel, { apiKey: testKey });
+    const record = [...model, '--base-url', api.url, '--cassettes', 'record'];
+    live = await runIn(cwd, [...good, ...record], { out: 'live', env: variables });
+    expect(live.summary?.results.map(({ correct, reason }) => correct ?? reason)).toEqual([1, 1, 1, 1]);
+    // The model was told what the server said.
+    expect(JSON.stringify(api.requests)).toContain(variables.CANARY_ARGUMENT);
+    const failed = ['./crash-scenario', './farther-scenario'];
+    expect((await runIn(cwd, [...failed, ...record], { out: 'failed', env: variables })).code).toBe(3);
+  }
+  const recordings = allText(join(cwd, 'cassettes'));
+  expect(recordings).toContain('[redacted: variable CANARY_ARGUMENT');
+  expect(findLeaks(recordings)).toEqual([]);
+  const env = { ...variables, ANTHROPIC_API_KEY: '' };
+  const replayed = await runIn(cwd, [...good, ...model, '--cassettes', 'strict'], { out: 'replayed', env });
+  expect(replayed.summary?.evidence).toBe('replayed');
+  expect(results(replayed)).toEqual(results(live));
+  for (const out of ['live', 'failed', 'replayed'])
+    expect([out, findLeaks(allText(join(cwd, out)))]).toEqual([out, []]);
+  expect(findLeaks(live.stdout + live.stderr + replayed.stdout + replayed.stderr)).toEqual([]);
 }, 240_000);

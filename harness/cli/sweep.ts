@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { drawSweep } from '../../reports/sweep-charts.ts';
-import { sweepHtml } from '../../reports/sweep-html.ts';
-import { sweepMarkdown } from '../../reports/sweep-markdown.ts';
+import { sweepMarkdown } from '../../reports/sweep/markdown.ts';
+import { sweepHtml } from '../../reports/sweep/page.ts';
 import { showMessage } from '../directory/visible.ts';
 import { UsageError } from '../errors.ts';
 import { readSummary } from '../results/run.ts';
@@ -213,7 +212,9 @@ function refuseOneSide(variants: { pattern: string }[]): void {
 
 async function writeReports(out: string, swept: Sweep): Promise<void> {
   if (swept.points.length === 0) return;
-  const charts = await drawSweep(swept);
+  // Loaded here alone: what draws takes a tenth of a second to load, and most commands draw nothing.
+  const { drawSweep } = await import('../../reports/sweep/charts.ts');
+  const charts = drawSweep(swept);
   for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
   writeFileSync(join(out, 'sweep.md'), sweepMarkdown(swept));
   writeFileSync(join(out, 'sweep.html'), sweepHtml(swept, charts));

@@ -2,7 +2,7 @@ import type { MockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
 import { type Connection, type ConnectionTimeouts, connect } from './connection.ts';
 import type { Listing } from './listing.ts';
-import { createRedact, type Redact, secretsOf } from './secrets.ts';
+import { createRedact, type Redact, type Secret, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
 import type { Surface, Tool } from './surface.ts';
 import type { ToolResult } from './tool-result.ts';
@@ -21,7 +21,9 @@ export type Connections = {
   /** State of each mock server, by the scenario's name of the server. */
   states(): Promise<Record<string, MockState>>;
   close(): Promise<void>;
-  /** Takes the secrets of all servers' configurations out of a text; absent where there are none. */
+  /** The secrets of all servers' configurations. */
+  secrets: readonly Secret[];
+  /** Takes them out of a text; absent where there are none. */
   redact: Redact | undefined;
 };
 
@@ -46,10 +48,12 @@ export async function connectAll(
   const byServer = new Map<string, Connection>(
     connected.map((connection) => [connection.surface.server, connection]),
   );
+  const secrets = Object.values(servers).flatMap(secretsOf);
   return {
     surface: connected.map((connection) => connection.surface),
     listings: connected.map((connection) => connection.listing),
-    redact: createRedact(Object.values(servers).flatMap(secretsOf)),
+    secrets,
+    redact: createRedact(secrets),
     async call(tool, args, signal, traceparent) {
       const connection = byServer.get(tool.server);
       if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRedact, redactStrings, secretsOf } from './secrets.ts';
 
-const value = 'sk-Canary/1+2 "3" & 4';
+const value = 'sk-Canary/1+2 "3" & 4 é';
 const redact = createRedact([{ value, place: 'variable TOKEN' }]) ?? ((text: string) => text);
 const json = (text: string) => JSON.stringify(text).slice(1, -1);
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -15,7 +15,10 @@ test.each<[string, string]>([
   ['in base64', base64(value)],
   ['in base64 of URLs', Buffer.from(value).toString('base64url')],
   ['in hexadecimal', Buffer.from(value).toString('hex')],
-  ['in HTML', 'sk-Canary/1+2 &quot;3&quot; &amp; 4'],
+  ['in the JSON of Python', String.raw`sk-Canary/1+2 \"3\" & 4 \u00e9`],
+  ['in the JSON of PHP', String.raw`sk-Canary\/1+2 \"3\" & 4 \u00e9`],
+  ['in the JSON of Go', String.raw`sk-Canary/1+2 \"3\" \u0026 4 é`],
+  ['in HTML', 'sk-Canary/1+2 &quot;3&quot; &amp; 4 é'],
 ])('a secret is replaced by its place: %s', (_, written) => {
   expect(redact(`before ${written} after ${written}`)).toMatch(
     /^before \[redacted: variable TOKEN\]=* after \[redacted: variable TOKEN\]=*$/,
@@ -89,7 +92,15 @@ test("the trial's own folder, and a path in it, is no secret", () => {
   expect(secrets.map((each) => each.value)).toEqual(['key-of-the-environment']);
 });
 
-test('strings of a JSON value lose secrets at any depth, names of members stay', () => {
-  const shown = redactStrings({ [value]: [{ a: `x${value}` }, 1, null] }, redact);
-  expect(shown).toEqual({ [value]: [{ a: 'x[redacted: variable TOKEN]' }, 1, null] });
+test('strings and names of members of a JSON value lose secrets at any depth', () => {
+  const shown = redactStrings({ tools: { [`a ${value}`]: [{ a: `x${value}` }, 1, null] } }, redact);
+  expect(shown).toEqual({
+    tools: { 'a [redacted: variable TOKEN]': [{ a: 'x[redacted: variable TOKEN]' }, 1, null] },
+  });
+});
+
+test('the names by which a listing is read stay, even where a secret is spelled like one', () => {
+  const spelled = createRedact([{ value: 'instructions', place: 'variable MODE' }]);
+  const listing = { instructions: 'instructions', tools: [{ name: 'a', inputSchema: { instructions: 1 } }] };
+  expect(redactStrings(listing, spelled)).toEqual({ ...listing, instructions: '[redacted: variable MODE]' });
 });

@@ -1,3 +1,4 @@
+import { mapTexts } from '../json.ts';
 import type { ReachableServer } from './server-spec.ts';
 
 /** A value that must leave no trace, and the place it is configured in, which is shown instead. */
@@ -78,24 +79,31 @@ function decode(text: string): string {
  * or hexadecimal. Undefined where there is nothing to replace.
  */
 export function createRedact(secrets: readonly Secret[]): Redact | undefined {
-  const places = new Map<string, string>();
+  const marks = new Map<string, string>();
   for (const { value, place } of secrets) {
-    if (value.length < shortestCharacters) continue;
-    for (const form of formsOf(value)) if (!places.has(form)) places.set(form, place);
+    for (const form of formsOf(value)) if (!marks.has(form)) marks.set(form, markOf(place));
   }
-  if (places.size === 0) return undefined;
+  return createReplace(marks);
+}
+
+/** Replaces forms of secrets by their marks; what is left of a form before a cut, by what `markOfCut` makes of its mark. */
+export function createReplace(
+  marks: ReadonlyMap<string, string>,
+  markOfCut: (mark: string) => string = (mark) => mark,
+): Redact | undefined {
+  if (marks.size === 0) return undefined;
   // The longest first: of a value that begins like another, nothing may stay.
-  const forms = [...places.keys()].sort((a, b) => b.length - a.length);
+  const forms = [...marks.keys()].sort((a, b) => b.length - a.length);
   const pattern = new RegExp(
     forms.map((form) => form.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
     'g',
   );
-  const whole = (text: string) => text.replace(pattern, (form) => mark(places.get(form) ?? ''));
-  return (text) => redactCut(whole(text), forms, (form) => mark(places.get(form) ?? ''));
+  const whole = (text: string) => text.replace(pattern, (form) => marks.get(form) ?? '');
+  return (text) => redactCut(whole(text), forms, (form) => markOfCut(marks.get(form) ?? ''));
 }
 
 /** Where a text was cut, `…` stands; before it may stand the beginning of a secret. */
-function redactCut(text: string, forms: readonly string[], markOf: (form: string) => string): string {
+function redactCut(text: string, forms: readonly string[], markOfForm: (form: string) => string): string {
   const parts: string[] = [];
   let from = 0;
   for (let at = text.indexOf('…'); at >= 0; at = text.indexOf('…', at + 1)) {
@@ -104,7 +112,7 @@ function redactCut(text: string, forms: readonly string[], markOf: (form: string
       let length = Math.min(form.length - 1, before.length);
       while (length >= shortestCharacters && !before.endsWith(form.slice(0, length))) length -= 1;
       if (length < shortestCharacters) continue;
-      parts.push(text.slice(from, at - length), markOf(form));
+      parts.push(text.slice(from, at - length), markOfForm(form));
       from = at;
       break;
     }
@@ -113,12 +121,13 @@ function redactCut(text: string, forms: readonly string[], markOf: (form: string
 }
 
 /** The mark is the same in JSON, URLs and HTML: names of places may hold anything. */
-function mark(place: string): string {
-  return `[redacted: ${place.replaceAll(/[^\w .-]/g, '_').slice(0, 60)}]`;
+export function markOf(place: string, more = ''): string {
+  return `[redacted: ${place.replaceAll(/[^\w .-]/g, '_').slice(0, 60)}${more}]`;
 }
 
-/** A value as it may be written elsewhere. */
-function formsOf(value: string): string[] {
+/** A value as it may be written elsewhere, itself first. Nothing for one that is too short to be told from other text. */
+export function formsOf(value: string): string[] {
+  if (value.length < shortestCharacters) return [];
   const bytes = Buffer.from(value, 'utf8');
   const percent = encodeURIComponent(value);
   const json = JSON.stringify(value).slice(1, -1);
@@ -131,6 +140,7 @@ function formsOf(value: string): string[] {
     value,
     json,
     JSON.stringify(json).slice(1, -1),
+    ...escapedFormsOf(json),
     percent,
     percent.replaceAll('%20', '+'),
     percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
@@ -138,6 +148,15 @@ function formsOf(value: string): string[] {
     value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
     ...encoded,
   ];
+}
+
+/** JSON as the libraries of Python (only ASCII), PHP (slashes, too) and Go (safe within HTML) write it. */
+function escapedFormsOf(json: string): string[] {
+  const asCodes = (text: string, characters: RegExp) =>
+    text.replaceAll(characters, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const ascii = asCodes(json, /[^\x20-\x7e]/g);
+  const slashed = [json, ascii].map((text) => text.replaceAll('/', '\\/'));
+  return [ascii, ...slashed, asCodes(json, /[&<>\u2028\u2029]/g)];
 }
 
 /**
@@ -155,14 +174,18 @@ function base64FormsOf(bytes: Buffer): string[] {
   });
 }
 
-/** A JSON value in whose strings no secret is left; names of members stay. The value itself where there is none to hide. */
+/** Names that MCP or our own files fix. A secret that is spelled like one is public. */
+const fixedNames = new Set(
+  'server implementation name version title instructions tools definition hash launch description inputSchema outputSchema annotations'.split(
+    ' ',
+  ),
+);
+
+/**
+ * A server, a listing or a text without secrets, in names of members, too; only those names stay by which the value is
+ * read. The value itself where there is none to hide.
+ */
 export function redactStrings<T>(value: T, redact: Redact | undefined): T {
   if (!redact) return value;
-  const inside = (each: unknown): unknown => {
-    if (typeof each === 'string') return redact(each);
-    if (Array.isArray(each)) return each.map(inside);
-    if (typeof each !== 'object' || each === null) return each;
-    return Object.fromEntries(Object.entries(each).map(([name, member]) => [name, inside(member)]));
-  };
-  return inside(value) as T;
+  return mapTexts(value, redact, (name) => (fixedNames.has(name) ? name : redact(name))) as T;
 }

@@ -13,7 +13,7 @@ import { type Cost, costOf, priceTierFor } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
 import { type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
 import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { TokenCounter, Tokenizer } from './tokenizer.ts';
 
 /** The bill of a trial, or of its part up to some point. */
 export type Reading = {
@@ -67,7 +67,7 @@ export type MeterOptions = {
   model: ModelEntry;
   tokenizer: Tokenizer;
   /** Counts the same conversation once more, to see what depends on how tokens are counted. */
-  otherTokenizer?: Tokenizer;
+  otherTokenizer?: TokenCounter;
   profile: LatencyProfile;
   /** Which category calls of a tool fall in; tools not named are MCP tools. */
   toolCategories: Record<string, { call: Category; result: Category }>;
@@ -112,7 +112,8 @@ export class Meter {
   constructor(options: MeterOptions) {
     this.#options = options;
     const { model, profile, toolCategories, otherTokenizer } = options;
-    this.#other = otherTokenizer && new Meter({ model, profile, toolCategories, tokenizer: otherTokenizer });
+    const tokenizer = { ...options.tokenizer, ...otherTokenizer };
+    this.#other = otherTokenizer && new Meter({ model, profile, toolCategories, tokenizer });
     this.#ledger = new Ledger({
       minimumCacheTokens: model.minCachePrefix,
       priceOf: (promptTokens) => priceTierFor(model, promptTokens),

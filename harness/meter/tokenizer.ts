@@ -1,11 +1,15 @@
 import type { ModelEntry } from '../model/catalogue.ts';
 
-/** Estimates how many tokens a text takes. Never exact: every figure made with it carries `method` and `uncertainty`. */
-export type Tokenizer = {
+/** Estimates how many tokens a text takes. Never exact: every figure made with it carries `method`. */
+export type TokenCounter = {
   method: string;
+  count(text: string): number;
+};
+
+/** The estimate that a run goes by. Its figures carry `uncertainty`, too. */
+export type Tokenizer = TokenCounter & {
   /** Declared relative uncertainty: of one request's tokens, and of a ratio between two patterns. */
   uncertainty: { request: number; ratio: number };
-  count(text: string): number;
 };
 
 /**
@@ -58,7 +62,7 @@ export async function loadTokenizer(family: ModelEntry['tokenizer']): Promise<To
  * families' factors. It takes JSON for 9 % shorter against TypeScript than Claude's do, which flatters code; a verdict that turns
  * with it hangs on the estimate.
  */
-export async function loadOtherTokenizer(family: ModelEntry['tokenizer']): Promise<Tokenizer> {
+export async function loadOtherTokenizer(family: ModelEntry['tokenizer']): Promise<TokenCounter> {
   const [{ Tokenizer: BytePairEncoder }, vocabulary] = await Promise.all([
     import('ai-tokenizer'),
     import('ai-tokenizer/encoding/o200k_base'),
@@ -68,7 +72,6 @@ export async function loadOtherTokenizer(family: ModelEntry['tokenizer']): Promi
     Math.round(((1.55 * tokensPerBaseToken[family]) / tokensPerBaseToken['claude-4.7']) * 100) / 100;
   return {
     method: `o200k vocabulary × ${factor} (${family})`,
-    uncertainty: { request: 0.15, ratio: 0.1 },
     count: (text) =>
       text === '' ? 0 : Math.max(1, Math.round(countPieces(encoder, normalise(text)) * factor)),
   };

@@ -1,5 +1,5 @@
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-import type { ModelResponse, Usage } from '../results/messages.ts';
+import type { ModelResponse } from '../results/messages.ts';
 import { knownUsage } from './anthropic-usage.ts';
 
 /** The bytes arrived, but they are not a whole answer of the Messages API. */
@@ -18,8 +18,6 @@ export type Assembler = {
   add(event: RawMessageStreamEvent): void;
   /** The finished response. Throws a `CutAnswer` where the stream ended too soon. */
   finish(): ModelResponse;
-  /** The counts so far: of a broken answer, at most a lower bound. */
-  usageSoFar(): Usage | null;
 };
 
 type Block = Record<string, unknown> & { type: string };
@@ -88,7 +86,7 @@ export function createAssembler(): Assembler {
     return checkMessage({ ...message, content: blocks, usage: counts });
   }
 
-  return { add, finish, usageSoFar: () => knownUsage(usage) };
+  return { add, finish };
 }
 
 /** A response that came as one JSON body. Throws a `MalformedAnswer` where it is not a message. */

@@ -1,8 +1,6 @@
 import { InfrastructureError } from '../errors.ts';
-import type { Usage } from '../results/messages.ts';
 import type { WireAnswer } from './anthropic-exchange.ts';
 import { ModelStopped } from './model.ts';
-import type { RetryEvent } from './retry.ts';
 
 /** Why one attempt at a round trip failed. */
 export type FailureKind =
@@ -35,26 +33,17 @@ export type Failure = {
   retryAfterMs: number | null;
   /** `none` where the provider refused before working; `unknown` where it may have billed an answer that never arrived. */
   usage: 'none' | 'unknown';
-  /** What the broken answer said about its usage before it broke off: at most a lower bound. */
-  partialUsage: Usage | null;
 };
 
 /** A round trip failed for a reason outside the model. The message says what to do and holds no credential. */
 export class ModelRequestError extends InfrastructureError {
   override name = 'ModelRequestError';
   readonly failure: Failure;
-  /** The attempts that were made before this one. */
-  retries: readonly RetryEvent[] = [];
 
   constructor(message: string, failure: Failure) {
     super(message);
     this.failure = failure;
   }
-}
-
-/** The account ran out of credit or reached a spend limit. What is done stays valid; the run can be resumed later. */
-export class QuotaExhaustedError extends ModelRequestError {
-  override name = 'QuotaExhaustedError';
 }
 
 /**

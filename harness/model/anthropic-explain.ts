@@ -1,12 +1,11 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
-import type { Usage } from '../results/messages.ts';
 import { CutAnswer, MalformedAnswer } from './anthropic-assemble.ts';
 import type { Failure } from './anthropic-errors.ts';
 import { type FailureContext, failureOfReply, failureOfTransport, statusOf } from './anthropic-failure.ts';
 import { StalledAnswer } from './anthropic-watch.ts';
 
 /** What one attempt had received when it ended. */
-export type Seen = { headers: Headers | null; usageSoFar: () => Usage | null };
+export type Seen = { headers: Headers | null };
 
 /** The error of this project for whatever the SDK, the network or the assembler threw during one attempt. */
 export function explain(error: unknown, seen: Seen, context: FailureContext): Error {
@@ -21,14 +20,12 @@ export function explain(error: unknown, seen: Seen, context: FailureContext): Er
     return failureOfTransport('network', describe(cause), knownOf(seen, usage), context);
   }
   if (error instanceof APIError) {
-    const { partialUsage } = known;
     return failureOfReply(
       {
         status: error.status ?? statusOf(error.type),
         body: error.error ?? error.message,
         headers: error.headers ?? new Headers(),
         usage: inside ? 'unknown' : 'none',
-        partialUsage,
       },
       context,
     );
@@ -42,7 +39,7 @@ export function explain(error: unknown, seen: Seen, context: FailureContext): Er
 
 /** What a failure can say about an answer that did not arrive whole. */
 export function knownOf(seen: Seen, usage: Failure['usage']) {
-  return { requestId: seen.headers?.get('request-id') ?? null, usage, partialUsage: seen.usageSoFar() };
+  return { requestId: seen.headers?.get('request-id') ?? null, usage };
 }
 
 function rootCause(error: unknown): unknown {

@@ -1,12 +1,5 @@
 import type { InfrastructureError } from '../errors.ts';
-import type { Usage } from '../results/messages.ts';
-import {
-  type Failure,
-  type FailureKind,
-  ModelRequestError,
-  PromptTooLongError,
-  QuotaExhaustedError,
-} from './anthropic-errors.ts';
+import { type Failure, type FailureKind, ModelRequestError, PromptTooLongError } from './anthropic-errors.ts';
 import { redactSecrets } from './cassette-secrets.ts';
 import { parseRetryAfter } from './retry-delay.ts';
 
@@ -30,7 +23,6 @@ export type ErrorReply = {
   headers: { get(name: string): string | null };
   /** `unknown` for an error inside a stream that had begun. */
   usage: Failure['usage'];
-  partialUsage: Usage | null;
 };
 
 /** Statuses behind the error types that can arrive inside a stream (platform.claude.com/docs/en/api/errors). */
@@ -82,18 +74,16 @@ export function failureOfReply(
     retryable: retryableKinds.has(kind) && reply.headers.get('x-should-retry') !== 'false',
     retryAfterMs: parseRetryAfter(reply.headers, context.now),
     usage: reply.usage,
-    partialUsage: reply.partialUsage,
   };
   const id = failure.requestId ? ` (request ${failure.requestId})` : '';
-  const message = redact(`${adviceFor(kind, reply, context)}${text}${id}`);
-  return quota ? new QuotaExhaustedError(message, failure) : new ModelRequestError(message, failure);
+  return new ModelRequestError(redact(`${adviceFor(kind, reply, context)}${text}${id}`), failure);
 }
 
 /** The error for an attempt that ended without a whole answer: the network, a timeout, a broken stream. */
 export function failureOfTransport(
   kind: 'network' | 'timeout' | 'stalled' | 'cut' | 'malformed',
   detail: string,
-  known: { requestId: string | null; usage: Failure['usage']; partialUsage: Usage | null },
+  known: { requestId: string | null; usage: Failure['usage'] },
   context: FailureContext,
 ): ModelRequestError {
   const message = `${transportMessages[kind]} ${context.baseURL}: ${shorten(detail)}`;

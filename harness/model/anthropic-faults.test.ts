@@ -6,8 +6,8 @@ import type { ModelRequest } from '../results/messages.ts';
 import { answer, type Reply, refusal, toolUse, tooManyRequests } from '../testing/messages-api/reply.ts';
 import { refusingUrl, type Script, startMessagesApi } from '../testing/messages-api/server.ts';
 import { type AnthropicModelOptions, createAnthropicModel } from './anthropic.ts';
-import { type ModelRequestError, PromptTooLongError, QuotaExhaustedError } from './anthropic-errors.ts';
-import { type RetryEvent, retriesOf } from './retry.ts';
+import { type ModelRequestError, PromptTooLongError } from './anthropic-errors.ts';
+import type { RetryEvent } from './retry.ts';
 
 const request: ModelRequest = {
   model: 'claude-sonnet-5',
@@ -43,7 +43,6 @@ async function surviveOne(fault: Reply, more: Partial<AnthropicModelOptions> = {
   const model = modelAt(api.url, { ...more, onRetry: (event) => heard.push(event) });
   const response = await model.respond(request, never);
   expect(response.content).toMatchObject([{ type: 'text', text: 'Two are open.' }]);
-  expect(retriesOf(response)).toEqual(heard);
   expect(heard).toHaveLength(1);
   return heard[0] as RetryEvent;
 }
@@ -56,10 +55,9 @@ describe('refusals that would repeat themselves end at once and say what to do',
     [404, 'model: claude-sonnet-5', 'not_found', 'Check the model id and the base URL'],
     [413, 'too many bytes', 'too_large', 'larger than'],
   ])('%i', async (status, said, kind, advice) => {
-    const error = await failWith([refusal(status, said)]);
+    const error = await failWith([refusal(status, said), fine]);
     expect(error.failure).toMatchObject({ kind, status, usage: 'none', requestId: 'req_loopback_1' });
     expect(error.message).toContain(advice);
-    expect(error.retries).toEqual([]);
   });
 
   test('the key is in no message, also where the API echoes it', async () => {
@@ -83,8 +81,9 @@ describe('refusals that would repeat themselves end at once and say what to do',
   test('x-should-retry: false is obeyed', async () => {
     const error = await failWith([
       refusal(500, 'broken for good', { headers: { 'x-should-retry': 'false' } }),
+      fine,
     ]);
-    expect(error.retries).toEqual([]);
+    expect(error.message).toContain('broken for good');
   });
 });
 
@@ -95,9 +94,8 @@ describe('an exhausted account stops the run in a way that can be resumed', () =
     [refusal(400, 'You have reached your specified API usage limits.')],
     [refusal(429, 'Limit.', { details: { error_code: 'enforced_spend_limit_reached' } })],
   ])('case %#', async (reply) => {
-    const error = await failWith([reply]);
-    expect(error).toBeInstanceOf(QuotaExhaustedError);
-    expect(error).toMatchObject({ failure: { kind: 'quota' }, retries: [] });
+    const error = await failWith([reply, fine]);
+    expect(error.failure.kind).toBe('quota');
     expect(error.message).toContain('resume the run');
   });
 });
@@ -167,12 +165,11 @@ describe('passing faults are retried', () => {
     });
   });
 
-  test('a stream that is cut in the middle, with what it had cost at least', async () => {
+  test('a stream that is cut in the middle', async () => {
     const event = await surviveOne(
       answer(['Never heard to its end.'], { fault: { kind: 'cut', afterEvents: 3 } }),
     );
     expect(event.failure).toMatchObject({ kind: 'cut', usage: 'unknown', requestId: 'req_loopback_1' });
-    expect(event.failure.partialUsage?.input_tokens).toBeGreaterThan(0);
   });
 
   test('a stream that ends before message_stop', async () => {
@@ -243,7 +240,7 @@ describe('nothing hangs', () => {
     await using api = await startMessagesApi([answer(['At last.'], { pings: { count: 12, gapMs: 20 } })]);
     const response = await modelAt(api.url, { idleTimeoutMs: 120 }).respond(request, never);
     expect(response.stop_reason).toBe('end_turn');
-    expect(retriesOf(response)).toEqual([]);
+    expect(api.requests).toHaveLength(1);
   });
 
   test('a slow answer is only slow', async () => {
@@ -257,16 +254,18 @@ test('a refused connection is retried, then an infrastructure error; it cannot h
     .respond(request, never)
     .catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(InfrastructureError);
-  const { failure, retries, message } = error as ModelRequestError;
+  const { failure, message } = error as ModelRequestError;
   expect(failure).toMatchObject({ kind: 'network', usage: 'none' });
-  expect(retries).toHaveLength(2);
   expect(message).toMatch(/ECONNREFUSED.*Gave up after 3 attempts\.$/);
 });
 
-test('a fault that stays ends as an infrastructure error with every attempt on record', async () => {
-  const error = await failWith([refusal(529, 'a'), { reset: true }, refusal(500, 'c')]);
+test('a fault that stays ends as an infrastructure error, and every attempt before was reported', async () => {
+  const heard: RetryEvent[] = [];
+  const error = await failWith([refusal(529, 'a'), { reset: true }, refusal(500, 'c')], {
+    onRetry: (event) => heard.push(event),
+  });
   expect(error.failure.kind).toBe('server');
-  expect(error.retries.map(({ failure }) => failure.kind)).toEqual(['overloaded', 'network']);
+  expect(heard.map(({ failure }) => failure.kind)).toEqual(['overloaded', 'network']);
 });
 
 test('a page that is no Messages API is named as such', async () => {

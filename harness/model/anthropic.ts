@@ -93,7 +93,7 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
     const deadline = new AbortController();
     const cancelDeadline = clock.after(timeoutMs, () => deadline.abort());
     const stop = AbortSignal.any([signal, closing.signal, deadline.signal]);
-    const seen: Seen = { headers: null, usageSoFar: () => null };
+    const seen: Seen = { headers: null };
     try {
       return await untilStopped(exchange(request, stop, seen), stop);
     } catch (error) {
@@ -129,7 +129,7 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
       seen.headers = answer.response.headers;
       const events: TimedEvent[] = [];
       payload = { events };
-      response = await assemble(answer.data, seen, (data) => {
+      response = await assemble(answer.data, (data) => {
         events.push({ offsetMs: Math.round(clock.elapsed() - started), data });
       });
     } else {
@@ -167,11 +167,9 @@ function checkBaseURL(baseURL: string): URL {
 
 async function assemble(
   stream: Stream<RawMessageStreamEvent>,
-  seen: Seen,
   note: (event: RawMessageStreamEvent) => void,
 ): Promise<ModelResponse> {
   const assembler = createAssembler();
-  seen.usageSoFar = assembler.usageSoFar;
   for await (const event of stream) {
     note(event);
     assembler.add(event);

@@ -14,11 +14,6 @@ export type CassetteContent = {
   wholeBytes: number;
 };
 
-/** A recording was about to hold a credential. Nothing of the line was written. */
-export class SecretInRecordingError extends InfrastructureError {
-  override name = 'SecretInRecordingError';
-}
-
 const lineFeed = 0x0a;
 
 /**
@@ -67,7 +62,7 @@ export function openWriter(file: string, wholeBytes: number, secrets: readonly s
     new InfrastructureError(
       `Cannot write to the cassette ${file}: ${messageOf(error)}. The lines before are whole.`,
     );
-  const descriptor = openAt(file, wholeBytes, failed);
+  const descriptor = openAt(file, wholeBytes === 0 ? 'w' : 'r+', failed);
   let size = wholeBytes;
 
   function write(text: string): void {
@@ -79,13 +74,19 @@ export function openWriter(file: string, wholeBytes: number, secrets: readonly s
     }
   }
 
-  if (size === 0) write(headerText);
+  try {
+    if (size === 0) write(headerText);
+    else ftruncateSync(descriptor, size);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error instanceof InfrastructureError ? error : failed(error);
+  }
   return {
     append(line) {
       const text = `${JSON.stringify(line)}\n`;
       const secret = findSecret(text, secrets);
       if (secret) {
-        throw new SecretInRecordingError(
+        throw new InfrastructureError(
           `Refused to record into ${file}: the exchange holds what looks like ${secret.kind}, after ${shownBefore(text, secret.index, secrets)}. Remove it from the scenario's data, or run with --cassettes off.`,
         );
       }
@@ -103,13 +104,10 @@ export async function replaceCassette(recording: string, file: string): Promise<
   await rename(recording, file);
 }
 
-function openAt(file: string, wholeBytes: number, failed: (error: unknown) => Error): number {
+function openAt(file: string, flags: 'w' | 'r+', failed: (error: unknown) => Error): number {
   try {
     makeDirectory(dirname(file));
-    if (wholeBytes === 0) return openSync(file, 'w');
-    const descriptor = openSync(file, 'r+');
-    ftruncateSync(descriptor, wholeBytes);
-    return descriptor;
+    return openSync(file, flags);
   } catch (error) {
     throw failed(error);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import type { MessageParam, ModelRequest } from '../results/messages.ts';
+import type { Hiding } from './cassette-hide.ts';
 
 /** A cache breakpoint, held apart from the block that carries it. */
 export type Breakpoint = { at: string; value: unknown };
@@ -54,7 +55,7 @@ export type RequestKey = {
 };
 
 /**
- * Keys the requests of one trial: SHA-256 over the canonical request. Cache breakpoints are part of the key, because they
+ * Keys the requests of one trial: SHA-256 over the canonical request as it is written, without secrets. Cache breakpoints are part of the key, because they
  * decide what was billed, and a recording's usage must be that of the request it answers; they are hashed apart from the
  * blocks, because they move through a history that otherwise only grows.
  *
@@ -62,7 +63,9 @@ export type RequestKey = {
  * the contract that this needs: a history grows at its end, and what was sent only loses breakpoints. Where the last known
  * message is another one or has grown, the whole history is compared again.
  */
-export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
+export function createRequestKeyer(
+  hide: Hiding['hide'] = (value) => value,
+): (request: ModelRequest) => RequestKey {
   const seen: Seen[] = [];
   let frame: { parts: readonly unknown[]; digest: string } = { parts: [], digest: '' };
   let fieldsBefore = '';
@@ -80,7 +83,7 @@ export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
     const replaced = seen.splice(shared);
     for (let i = shared; i < messages.length; i++) {
       const message = messages[i] as MessageParam;
-      const text = canonicalJson(messageWithoutBreakpoints(message));
+      const text = canonicalJson(hide(messageWithoutBreakpoints(message)));
       const parts = typeof message.content === 'string' ? message.content : [...message.content];
       seen.push({ message, parts, chain: sha256(`${seen.at(-1)?.chain ?? ''}${text}`) });
       marked.push(i);
@@ -95,8 +98,9 @@ export function createRequestKeyer(): (request: ModelRequest) => RequestKey {
 
     // Tools and instructions are most of a short request, and the same objects every time.
     const parts = [...(request.tools ?? []), request.system];
-    if (!sameParts(frame.parts, parts)) frame = { parts, digest: sha256(canonicalJson(frameOf(request))) };
-    const fields = sha256(canonicalJson({ params: paramsOf(request), frame: frame.digest }));
+    if (!sameParts(frame.parts, parts))
+      frame = { parts, digest: sha256(canonicalJson(hide(frameOf(request)))) };
+    const fields = sha256(canonicalJson({ params: hide(paramsOf(request)), frame: frame.digest }));
     const sameFields = fields === fieldsBefore;
     fieldsBefore = fields;
     const breakpoints = [...marksOfFrame(request), ...marks.flat()];

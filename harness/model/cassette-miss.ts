@@ -1,6 +1,7 @@
 import { InfrastructureError } from '../errors.ts';
 import type { ModelRequest } from '../results/messages.ts';
 import { type Difference, firstDifference } from './cassette-diff.ts';
+import type { Hiding } from './cassette-hide.ts';
 import { breakpointsOf, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
 import type { Library, RecordedRequest } from './cassette-library.ts';
 
@@ -39,8 +40,13 @@ export type MissPlace = {
 /** Comparing means putting requests together again; this many are enough to find the one that was meant. */
 const mostCandidates = 50;
 
-/** The error for a request that is not in the library, with the nearest one that is. */
-export function missOf(request: ModelRequest, place: MissPlace, library: Library): CassetteMiss {
+/** The error for a request that is not in the library, with the nearest one that is; both as they are written. */
+export function missOf(
+  request: ModelRequest,
+  place: MissPlace,
+  library: Library,
+  hide: Hiding['hide'],
+): CassetteMiss {
   const where = `Round trip ${place.replayedBefore + 1} of repeat ${place.repeat} is not in the cassette ${place.file}.`;
   const same = library.withKey(place.key);
   if (same.length > 0) {
@@ -54,7 +60,7 @@ export function missOf(request: ModelRequest, place: MissPlace, library: Library
       replayedBefore: place.replayedBefore,
     });
   }
-  const nearest = nearestTo(request, place, library);
+  const nearest = nearestTo(comparable(request, hide), place, library);
   if (!nearest) {
     const message = `${where} Nothing comparable was recorded. Record it: --cassettes record.`;
     return new CassetteMiss(message, {
@@ -78,8 +84,7 @@ type Nearest = { key: string; repeat: number; difference: Difference };
  * The recorded request that shares the most with the asked one. Those that followed the same previous request come first:
  * a trial that left its recording is compared with the step where it left.
  */
-function nearestTo(request: ModelRequest, place: MissPlace, library: Library): Nearest | null {
-  const asked = comparable(request);
+function nearestTo(asked: Comparable, place: MissPlace, library: Library): Nearest | null {
   const following = place.previous === null ? [] : library.following(place.previous);
   const candidates = following.length > 0 ? following : library.following(null);
   let best: (Nearest & { score: number }) | null = null;
@@ -96,10 +101,10 @@ function nearestTo(request: ModelRequest, place: MissPlace, library: Library): N
 
 type Comparable = Record<string, unknown> & { messages: unknown[] };
 
-function comparable(request: ModelRequest): Comparable {
+function comparable(request: ModelRequest, hide: Hiding['hide']): Comparable {
   return ordered({
-    fields: fieldsOf(request),
-    messages: request.messages.map(messageWithoutBreakpoints),
+    fields: hide(fieldsOf(request)),
+    messages: hide(request.messages.map(messageWithoutBreakpoints)),
     breakpoints: breakpointsOf(request),
   });
 }

@@ -5,30 +5,28 @@ import { createAssembler, responseOfBody } from './anthropic-assemble.ts';
 import { noteExchange, type WireAnswer } from './anthropic-exchange.ts';
 import { failureOfReply } from './anthropic-failure.ts';
 import type { ExchangeLine } from './cassette-format.ts';
+import type { Hiding } from './cassette-hide.ts';
 import type { Model } from './model.ts';
 
 /**
  * The response that a recorded exchange stands for, put together by the same code as a live one. Throws what was thrown
- * when it was recorded. A replay has no latency: `measuredMs` of its exchange is null.
+ * when it was recorded. `reveal` puts back what was hidden. A replay has no latency: `measuredMs` of its exchange is null.
  */
-export function replay(line: ExchangeLine, model: string): ModelResponse {
-  if (line.status !== 200) {
+export function replay(line: ExchangeLine, model: string, reveal: Hiding['revealPayload']): ModelResponse {
+  const { status, headers, origin, apiVersion, sdkVersion } = line;
+  const payload = reveal(
+    line.events
+      ? { events: line.events.map(({ offsetMs, data }) => ({ offsetMs, data })) }
+      : { body: line.body },
+  );
+  if (status !== 200) {
+    const body = 'body' in payload ? payload.body : undefined;
     throw failureOfReply(
-      {
-        status: line.status,
-        body: line.body,
-        headers: new Headers(line.headers),
-        usage: 'none',
-        partialUsage: null,
-      },
-      { model, baseURL: line.origin, keyVariable: '', secrets: [], now: 0 },
+      { status, body, headers: new Headers(headers), usage: 'none' },
+      { model, baseURL: origin, keyVariable: '', secrets: [], now: 0 },
     );
   }
-  const response = assemble(line);
-  const { status, headers, origin, apiVersion, sdkVersion } = line;
-  const payload: WireAnswer['payload'] = line.events
-    ? { events: line.events.map(({ offsetMs, data }) => ({ offsetMs, data })) }
-    : { body: line.body };
+  const response = assemble(payload, line.key);
   noteExchange(response, {
     evidence: 'replayed',
     answer: { status, headers, origin, apiVersion, sdkVersion, payload },
@@ -49,15 +47,15 @@ export function noLiveModel(id: string): Model {
   };
 }
 
-function assemble(line: ExchangeLine): ModelResponse {
+function assemble(payload: WireAnswer['payload'], key: string): ModelResponse {
   try {
-    if (!line.events) return responseOfBody(line.body);
+    if ('body' in payload) return responseOfBody(payload.body);
     const assembler = createAssembler();
-    for (const { data } of line.events) assembler.add(data as RawMessageStreamEvent);
+    for (const { data } of payload.events) assembler.add(data as RawMessageStreamEvent);
     return assembler.finish();
   } catch (error) {
     throw new InfrastructureError(
-      `The recorded exchange ${line.key.slice(0, 12)} is not a whole answer: ${messageOf(error)}. Record it again.`,
+      `The recorded exchange ${key.slice(0, 12)} is not a whole answer: ${messageOf(error)}. Record it again.`,
     );
   }
 }

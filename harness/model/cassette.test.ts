@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createStandIns } from '../mcp/stand-ins.ts';
 import type { MessageParam, ModelRequest, ModelResponse } from '../results/messages.ts';
 import { createReadCounter } from '../testing/count-reads.ts';
 import { answer, type Reply, refusal, text, thinking, toolUse } from '../testing/messages-api/reply.ts';
@@ -59,7 +60,7 @@ const replayed = (cassette: Cassette, repeat = 0) => cassette.session(repeat).mi
 async function withLive<T>(
   cassette: Cassette,
   script: Reply[],
-  run: (at: (repeat: number) => Model) => Promise<T>,
+  run: (at: (repeat: number) => Model, live: Model) => Promise<T>,
   stream = true,
 ): Promise<T> {
   await using api = await startMessagesApi(script);
@@ -70,7 +71,7 @@ async function withLive<T>(
     stream,
     retry: { maxRetries: 1, baseMs: 1 },
   });
-  return await run((repeat) => cassette.session(repeat).middleware(live));
+  return await run((repeat) => cassette.session(repeat).middleware(live), live);
 }
 
 /** Answers at once what counts as live. */
@@ -359,6 +360,41 @@ describe('the file', () => {
     await cassette.close('partial');
     expect(await readFile(`${file}.recording`, 'utf8')).not.toContain(shaped);
   });
+
+  test.each([true, false])(
+    'has marks for the secrets of servers, and what is replayed has the values again (stream: %s)',
+    async (stream) => {
+      const secret = 'C:\\Users\\someone "else"';
+      const standIns = createStandIns([{ value: secret, place: 'variable HOME' }]);
+      const request = { ...opening, system: `Work in ${secret}.` };
+      const script = [
+        answer([
+          thinking(`I look into ${secret}.`, 'c2ln'),
+          toolUse('toolu_1', 'crm__list', { [secret]: secret }),
+        ]),
+        answer([`I saw ${secret} and ${secret}.`]),
+      ];
+      const found = JSON.stringify({ [secret]: [secret] });
+      const cassette = await open('record');
+      const live = await withLive(
+        cassette,
+        script,
+        (_, model) => trial(cassette.session(0, standIns).middleware(model), found, request),
+        stream,
+      );
+      await cassette.close('complete');
+      const body = await readFile(file, 'utf8');
+      expect(body).toContain('[redacted: variable HOME]');
+      expect(body).not.toContain('someone');
+
+      const again = (await open('strict')).session(0, standIns).middleware(noLiveModel(model));
+      expect(await trial(again, found, request)).toEqual(live);
+      const other = (await open('strict')).session(0, standIns).middleware(noLiveModel(model));
+      const error = await trial(other, `${found}, ${secret}`, request).catch(String);
+      expect(error).toContain('[redacted: variable HOME');
+      expect(error).not.toContain('someone');
+    },
+  );
 
   test('an exchange that was edited into nonsense is an error that names it', async () => {
     await record();

@@ -1,9 +1,11 @@
+import type { StandIns } from '../mcp/stand-ins.ts';
 import type { Evidence } from '../results/codes.ts';
 import type { ModelRequest } from '../results/messages.ts';
 import { PromptTooLongError } from './anthropic-errors.ts';
 import { exchangeOf, type WireAnswer } from './anthropic-exchange.ts';
 import { openWriter, readCassette, replaceCassette } from './cassette-file.ts';
 import type { ExchangeLine } from './cassette-format.ts';
+import { createHiding, type Hiding } from './cassette-hide.ts';
 import { type Breakpoint, createRequestKeyer, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
 import { createLibrary, type UnusedExchange } from './cassette-library.ts';
 import { missOf } from './cassette-miss.ts';
@@ -35,8 +37,11 @@ export type CassetteSession = {
 
 /** A file of recorded exchanges. */
 export type Cassette = {
-  /** Begins a trial. `repeat` is its number among the repeats of the same trial; only one session of it may be open. */
-  session(repeat: number): CassetteSession;
+  /**
+   * Begins a trial. `repeat` is its number among the repeats of the same trial; only one session of it may be open.
+   * `standIns` are written in the place of the secrets of its servers.
+   */
+  session(repeat: number, standIns?: StandIns): CassetteSession;
   /** What was recorded earlier and asked for by no session since the cassette was opened. */
   unused(): UnusedExchange[];
   /** `complete` puts what `record` collected in the place of the file; `partial` leaves the file as it was. */
@@ -62,8 +67,9 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
     library.take(line.key, line.repeat, line.ask);
   }
 
-  function session(repeat: number): CassetteSession {
-    const keyOf = createRequestKeyer();
+  function session(repeat: number, standIns?: StandIns): CassetteSession {
+    const hiding = createHiding(standIns);
+    const keyOf = createRequestKeyer(hiding.hide);
     const asks = new Map<string, number>();
     const counts = { replayed: 0, live: 0 };
     // The last request of this trial that is in the file, and what the current one has in common with it.
@@ -98,19 +104,22 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
         if (line) {
           remember();
           counts.replayed++;
-          return replay(line, request.model);
+          return replay(line, request.model, hiding.revealPayload);
         }
         if (mode === 'strict') {
-          throw missOf(request, { file, ...place, previous, replayedBefore: counts.replayed }, library);
+          const at = { file, ...place, previous, replayedBefore: counts.replayed };
+          throw missOf(request, at, library, hiding.hide);
         }
 
         // Before anything is spent: an answer that cannot be written would be paid for and lost.
         writer ??= openOnce();
-        const stored = storeRequest(request, asked.breakpoints, { base: previous, shared, sameFields });
+        const extended = { base: previous, shared, sameFields };
+        const stored = storeRequest(request, asked.breakpoints, extended, hiding.hide);
         const record = (answer: WireAnswer, usage: ExchangeLine['usage']) => {
           const { payload, ...wire } = answer;
           const recordedAt = date().toISOString();
-          append({ ...place, recordedAt, ...wire, usage, request: stored, ...payload });
+          const written = hiding.hidePayload(payload);
+          append({ ...place, recordedAt, ...wire, usage, request: stored, ...written });
           remember();
         };
         try {
@@ -147,13 +156,14 @@ function storeRequest(
   request: ModelRequest,
   breakpoints: Breakpoint[],
   { base, shared, sameFields }: { base: string | null; shared: number; sameFields: boolean },
+  hide: Hiding['hide'],
 ): ExchangeLine['request'] {
   const keep = base === null ? 0 : shared;
   return {
     base,
     keep,
-    fields: base !== null && sameFields ? null : fieldsOf(request),
-    messages: request.messages.slice(keep).map(messageWithoutBreakpoints),
+    fields: base !== null && sameFields ? null : hide(fieldsOf(request)),
+    messages: request.messages.slice(keep).map((message) => hide(messageWithoutBreakpoints(message))),
     breakpoints,
   };
 }

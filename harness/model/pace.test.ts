@@ -40,7 +40,6 @@ function throttled(retryAfterMs: number | null): ModelRequestError {
     retryable: true,
     retryAfterMs,
     usage: 'none',
-    partialUsage: null,
   };
   return new ModelRequestError('Rate limit.', failure);
 }
@@ -50,10 +49,9 @@ const response = {} as ModelResponse;
 test('trials that share a pacer share its limit', async () => {
   const { model, held } = heldModel();
   const pacer = createPacer({ initial: 2, max: 2 }, createManualClock());
-  const trials = Array.from({ length: 5 }, () => pacer.middleware(model).respond(request('m'), never));
+  const trials = Array.from({ length: 5 }, () => pacer(model).respond(request('m'), never));
   await tick();
   expect(held).toHaveLength(2);
-  expect(pacer.paces()).toEqual([{ model: 'm', limit: 2, inFlight: 2, waiting: 3, blockedMs: 0 }]);
   held[0]?.resolve(response);
   await trials[0];
   await tick();
@@ -62,7 +60,7 @@ test('trials that share a pacer share its limit', async () => {
 
 test('each model has a limit of its own', async () => {
   const { model, held } = heldModel();
-  const paced = createPacer({ initial: 1, max: 1 }, createManualClock()).middleware(model);
+  const paced = createPacer({ initial: 1, max: 1 }, createManualClock())(model);
   paced.respond(request('a'), never);
   paced.respond(request('a'), never);
   paced.respond(request('b'), never);
@@ -73,8 +71,7 @@ test('each model has a limit of its own', async () => {
 test('after a refusal all trials wait as long as the header says, then at half the rate', async () => {
   const { model, held } = heldModel();
   const clock = createManualClock();
-  const pacer = createPacer({ initial: 4, max: 8 }, clock);
-  const paced = pacer.middleware(model);
+  const paced = createPacer({ initial: 4, max: 8 }, clock)(model);
   await clock.advance(10);
   const trials = Array.from({ length: 8 }, () =>
     paced.respond(request('m'), never).catch((error: unknown) => error),
@@ -83,7 +80,6 @@ test('after a refusal all trials wait as long as the header says, then at half t
   await clock.advance(10);
   for (const one of held.slice(0, 4)) one.reject(throttled(7_000));
   expect(await trials[0]).toBeInstanceOf(ModelRequestError);
-  expect(pacer.paces()).toMatchObject([{ limit: 2, inFlight: 0, waiting: 4, blockedMs: 7_000 }]);
   await clock.advance(6_999);
   expect(held).toHaveLength(4);
   await clock.advance(1);
@@ -93,8 +89,7 @@ test('after a refusal all trials wait as long as the header says, then at half t
 
 test('a trial that is aborted while it waits leaves the queue', async () => {
   const { model, held } = heldModel();
-  const pacer = createPacer({ initial: 1, max: 1 }, createManualClock());
-  const paced = pacer.middleware(model);
+  const paced = createPacer({ initial: 1, max: 1 }, createManualClock())(model);
   paced.respond(request('m'), never);
   const controller = new AbortController();
   const waiting = paced.respond(request('m'), controller.signal);
@@ -109,12 +104,11 @@ test('a trial that is aborted while it waits leaves the queue', async () => {
 
 test('around a real client, a refused attempt gives its place back while it waits for its retry', async () => {
   await using api = await startMessagesApi([refusal(529, 'Overloaded'), answer(['Two.']), answer(['One.'])]);
-  const pacer = createPacer({ initial: 1, max: 4 });
   const model = createAnthropicModel({
     model: 'claude-sonnet-5',
     apiKey: 'test-key',
     baseURL: api.url,
-    pace: pacer.middleware,
+    pace: createPacer({ initial: 1, max: 4 }),
     retry: { baseMs: 150, maxMs: 150 },
   });
   const ask = (content: string) =>
@@ -123,5 +117,4 @@ test('around a real client, a refused attempt gives its place back while it wait
   expect(both.map(({ content }) => content)).toMatchObject([[{ text: 'One.' }], [{ text: 'Two.' }]]);
   const order = api.requests.map(({ body }) => (body.messages as { content: string }[])[0]?.content);
   expect(order).toEqual(['one', 'two', 'one']);
-  expect(pacer.paces()).toMatchObject([{ inFlight: 0, waiting: 0 }]);
 });

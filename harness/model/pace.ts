@@ -12,32 +12,16 @@ import {
 } from './pace-window.ts';
 import { type Clock, systemClock } from './retry-clock.ts';
 
-/** How requests to one model are being paced right now, for a live display. */
-export type Pace = {
-  model: string;
-  /** How many may be in flight. */
-  limit: number;
-  inFlight: number;
-  waiting: number;
-  /** How long no request may start, in milliseconds. */
-  blockedMs: number;
-};
-
-/** Limits requests in flight per model. One pacer is shared by all trials of a run. */
-export type Pacer = {
-  /** Goes around single attempts, inside the retries, so that a waiting retry holds no place. */
-  middleware: ModelMiddleware;
-  /** All models that were asked so far. */
-  paces(): Pace[];
-};
-
 type Lane = { window: PaceWindow; waiting: (() => void)[]; cancelWake: () => void };
 
 /** A pause longer than this would stop a whole run on the word of one header, in milliseconds. */
 const longestBlockMs = 120_000;
 
-/** A pacer with a limit of its own for every model id. */
-export function createPacer(options: PaceOptions, clock: Clock = systemClock): Pacer {
+/**
+ * Limits requests in flight, with a limit of its own for every model id. All trials of a run share one. It goes around single
+ * attempts, inside the retries, so that a waiting retry holds no place.
+ */
+export function createPacer(options: PaceOptions, clock: Clock = systemClock): ModelMiddleware {
   const lanes = new Map<string, Lane>();
 
   function laneOf(model: string): Lane {
@@ -74,7 +58,7 @@ export function createPacer(options: PaceOptions, clock: Clock = systemClock): P
     });
   }
 
-  const middleware: ModelMiddleware = (next: Model): Model => ({
+  return (next: Model): Model => ({
     id: next.id,
     get evidence() {
       return next.evidence;
@@ -99,17 +83,6 @@ export function createPacer(options: PaceOptions, clock: Clock = systemClock): P
       }
     },
   });
-
-  const paces = () =>
-    [...lanes].map(([model, { window, waiting }]) => ({
-      model,
-      limit: Math.floor(window.limit),
-      inFlight: window.inFlight,
-      waiting: waiting.length,
-      blockedMs: Math.max(0, window.blockedUntil - clock.elapsed()),
-    }));
-
-  return { middleware, paces };
 }
 
 function throttleOf(error: unknown): { askedMs: number | null } | null {

@@ -1,4 +1,3 @@
-import type { ModelResponse } from '../results/messages.ts';
 import { type Failure, ModelRequestError } from './anthropic-errors.ts';
 import type { Model, ModelMiddleware } from './model.ts';
 import { type Clock, sleep } from './retry-clock.ts';
@@ -23,16 +22,9 @@ export type RetryOptions = {
   onRetry?: (event: RetryEvent) => void;
 };
 
-const retriesByResponse = new WeakMap<ModelResponse, readonly RetryEvent[]>();
-
-/** The failed attempts before this response, oldest first; empty for a response that came at once. */
-export function retriesOf(response: ModelResponse): readonly RetryEvent[] {
-  return retriesByResponse.get(response) ?? [];
-}
-
 /**
- * Sends a request again when it failed for a passing reason, a bounded number of times. The last error leaves with the
- * earlier attempts in `retries`. An abort ends the pause at once.
+ * Sends a request again when it failed for a passing reason, a bounded number of times. The last error says how many
+ * attempts there were. An abort ends the pause at once.
  */
 export function retrying(options: RetryOptions): ModelMiddleware {
   const { policy, clock, random, onRetry } = options;
@@ -43,25 +35,18 @@ export function retrying(options: RetryOptions): ModelMiddleware {
     },
     close: () => next.close(),
     async respond(request, signal) {
-      const retries: RetryEvent[] = [];
-      for (;;) {
+      for (let attempt = 1; ; attempt += 1) {
         try {
-          const response = await next.respond(request, signal);
-          if (retries.length > 0) retriesByResponse.set(response, retries);
-          return response;
+          return await next.respond(request, signal);
         } catch (error) {
           if (!(error instanceof ModelRequestError)) throw error;
-          const attempt = retries.length + 1;
-          error.retries = retries;
           if (!error.failure.retryable) throw error;
           if (attempt > policy.maxRetries) {
             error.message += ` Gave up after ${attempt} attempts.`;
             throw error;
           }
           const delayMs = retryDelayMs(attempt, error.failure.retryAfterMs, policy, random);
-          const event = { attempt, delayMs, reason: error.message, failure: error.failure };
-          retries.push(event);
-          onRetry?.(event);
+          onRetry?.({ attempt, delayMs, reason: error.message, failure: error.failure });
           await sleep(clock, delayMs, signal);
         }
       }

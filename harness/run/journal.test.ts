@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../results/run.ts';
+import { openFilesAt } from '../testing/open-files.ts';
 import { openJournal, readJournal } from './journal.ts';
 import { trialResult } from './testing/trial-result.ts';
 
@@ -25,6 +26,11 @@ describe('a journal', () => {
   test('that cannot be read is told with the reason', () => {
     const file = folder();
     expect(() => readJournal(file)).toThrow(`${file} cannot be read: EISDIR`);
+  });
+
+  test.runIf(existsSync('/dev/full'))('that cannot be begun leaves no open file', () => {
+    expect(() => openJournal('/dev/full', run, undefined)).toThrow('/dev/full cannot be written: ENOSPC');
+    expect(openFilesAt('/dev/full')).toEqual([]);
   });
 
   test('cut at any byte of its last record gives the records before it, and goes on after them', () => {

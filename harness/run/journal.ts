@@ -53,17 +53,18 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
     }
   };
   let size = earlier?.wholeBytes ?? 0;
-  const descriptor = guard(() => {
-    if (!earlier) return openSync(file, 'w');
-    const opened = openSync(file, 'r+');
-    ftruncateSync(opened, size);
-    return opened;
-  });
+  const descriptor = guard(() => openSync(file, earlier ? 'r+' : 'w'));
   const append = (value: unknown) =>
     guard(() => {
       size += writeWhole(descriptor, `${JSON.stringify(value)}\n`, size);
     });
-  if (!earlier) append({ format: journalFormat, run });
+  try {
+    if (earlier) guard(() => ftruncateSync(descriptor, size));
+    else append({ format: journalFormat, run });
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
   return {
     ended: (repeat, result) => append({ repeat, result }),
     foundItems: append,

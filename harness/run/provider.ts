@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import type { Secret } from '../mcp/secrets.ts';
+import { createStandIns } from '../mcp/stand-ins.ts';
 import { createAnthropicModel } from '../model/anthropic.ts';
 import { type Cassette, type CassetteMode, type CassetteSession, openCassette } from '../model/cassette.ts';
 import { noLiveModel } from '../model/cassette-replay.ts';
 import type { Model } from '../model/model.ts';
-import { createPacer, type Pace } from '../model/pace.ts';
+import { createPacer } from '../model/pace.ts';
 import type { RetryEvent } from '../model/retry.ts';
 import type { Trial } from '../plan/plan.ts';
 
@@ -38,8 +40,8 @@ export type UnusedRecordings = { file: string; exchanges: number; repeats: numbe
 
 /** Opens models for trials; one for the whole run, because pacing and recordings are shared. */
 export type Provider = {
-  open(trial: Trial, onRetry: (event: RetryEvent) => void): Promise<TrialModel>;
-  paces(): Pace[];
+  /** `secrets` of the trial's servers are kept out of its recordings. */
+  open(trial: Trial, secrets: readonly Secret[], onRetry: (event: RetryEvent) => void): Promise<TrialModel>;
   /**
    * Closes the recordings; those all of whose trials have ended become complete. Where one cannot be closed, the others are
    * all the same, and its error is thrown then.
@@ -70,8 +72,7 @@ export function createProvider(options: ProviderOptions): Provider {
   }
 
   return {
-    paces: () => pacer.paces(),
-    async open(trial, onRetry) {
+    async open(trial, secrets, onRetry) {
       const cassette = await cassetteOf(trial);
       const live =
         cassettes === 'strict'
@@ -85,11 +86,11 @@ export function createProvider(options: ProviderOptions): Provider {
                 idleTimeoutMs: Math.min(requestTimeoutMs, 90_000),
               }),
               ...(options.maxRetries !== undefined && { retry: { maxRetries: options.maxRetries } }),
-              pace: pacer.middleware,
+              pace: pacer,
               onRetry,
             });
       if (!cassette) return { model: live, session: undefined, unused: () => 0 };
-      const session = cassette.session(trial.repeat);
+      const session = cassette.session(trial.repeat, createStandIns(secrets));
       return {
         model: session.middleware(live),
         session,

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { UsageError } from '../errors.ts';
@@ -11,9 +11,12 @@ import { plan } from '../plan/plan.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
+import { openFilesAt } from '../testing/open-files.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
+import { readJournal } from './journal.ts';
 import type { Provider } from './provider.ts';
 import { executeRun, type RunInput } from './run.ts';
+import { reopenRunDirectory } from './run-directory.ts';
 
 const tokenizer: Tokenizer = {
   method: 'characters',
@@ -32,7 +35,6 @@ function fakeProvider() {
       session: undefined,
       unused: () => 0,
     }),
-    paces: () => [],
     close,
   };
   return { provider, close };
@@ -92,6 +94,25 @@ test('a failure aborts the other trials, closes the recordings, and lets go of t
   expect(close).toHaveBeenCalledOnce();
   expect(readdirSync(input.out)).not.toContain('run.lock');
   // The audit log and the lock listen for the end of the process while they are open.
+  expect(process.listenerCount('exit')).toBe(listeners);
+});
+
+test('a journal that cannot be opened ends the run, and nothing of it stays open or locked', async () => {
+  const input = await inputOf([async () => Promise.reject(new RangeError('no'))]);
+  await executeRun(input);
+  const file = join(input.out, 'results.jsonl');
+  const journal = readJournal(file);
+  if (!journal) throw new Error('There is no journal.');
+  rmSync(file);
+  mkdirSync(file);
+  const listeners = process.listenerCount('exit');
+  const earlier = {
+    directory: reopenRunDirectory(input.out),
+    ...{ record: journal.run, journal, auditProblem: undefined, force: false },
+  };
+  await expect(executeRun({ ...input, earlier })).rejects.toThrow('results.jsonl cannot be written: EISDIR');
+  expect(openFilesAt(input.out)).toEqual([]);
+  expect(readdirSync(input.out)).not.toContain('run.lock');
   expect(process.listenerCount('exit')).toBe(listeners);
 });
 

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { setLogAside, startRunAudit } from '../audit/audit-log.ts';
-import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { loadOtherTokenizer, loadTokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
@@ -13,7 +12,6 @@ import type { ShardRecord } from '../plan/shard.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import type { RunRecord } from '../results/run.ts';
 import { createSandbox } from '../sandbox/create.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { SweepPoint } from '../sweep/sweep-schema.ts';
 import type { SayVerdict } from '../verdict/verdict.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
@@ -122,7 +120,10 @@ async function execute(input: RunInput, open: AsyncDisposableStack): Promise<Sum
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
     input.shared?.sandbox ??
-    open.adopt(await openSandbox(input.minimumIsolation), (opened) => opened.close());
+    open.adopt(
+      await createSandbox(input.minimumIsolation ? { minimum: input.minimumIsolation } : {}),
+      (opened) => opened.close(),
+    );
   const directory = earlier?.directory ?? open.adopt(createRunDirectory(input.out), ({ close }) => close());
   const { record, forced } = continueRecord(toRecord(input, sandbox.level), earlier);
   // First of all files: with it, a run that is killed at any moment from here on can be resumed.
@@ -305,24 +306,3 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
 
 /** A trial and its place in the plan, from 1. */
 type NumberedTrial = { trial: Trial; number: number };
-
-function firstLine(text: string): string {
-  return (text.split('\n', 1)[0] ?? '').slice(0, 500);
-}
-
-/**
- * Opens the sandbox. A level that was asked for and that this machine does not reach is a `UsageError` that says what it
- * lacks; where none can be reached, it is an `InfrastructureError`.
- */
-async function openSandbox(minimum: IsolationLevel | undefined): Promise<Sandbox> {
-  try {
-    return await createSandbox(minimum ? { minimum } : {});
-  } catch (error) {
-    const reason = messageOf(error);
-    if (minimum && !(error instanceof InfrastructureError)) throw new UsageError(reason, { cause: error });
-    // What a dying engine prints on its way is many lines long.
-    throw new InfrastructureError(`No sandbox process can be started here. ${firstLine(reason)}`, {
-      cause: error,
-    });
-  }
-}

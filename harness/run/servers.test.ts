@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Scenario } from '../scenario/scenario.ts';
 import { makeFolder } from '../testing/command-line.ts';
-import { findConfiguredServers, readMcpConfig } from './servers.ts';
+import { findConfiguredServers, readMcpConfig, resolveServers } from './servers.ts';
 
 const write = (text: string) => join(makeFolder({ '.mcp.json': text }), '.mcp.json');
 const own = { command: 'node', args: ['\u0024{PB_TOKEN}'] };
@@ -37,5 +38,20 @@ describe('a .mcp.json', () => {
     } finally {
       delete process.env.PB_TOKEN;
     }
+  });
+});
+
+describe('the servers of a scenario', () => {
+  test('are ours only where it names one of ours, by no name and no word of another', async () => {
+    const file = write(JSON.stringify({ mcpServers: { crm: { ...own, args: [], mock: true } } }));
+    const servers = {
+      ours: { mock: 'crm' },
+      crm: { configured: 'crm' },
+      parametric: { command: 'node', args: ['crm.js'] },
+      remote: { url: 'http://127.0.0.1:9/mcp' },
+    };
+    const scenario = { name: 'scene', folder: '.', servers: () => servers } as unknown as Scenario;
+    const resolved = await resolveServers(scenario, { params: {}, seed: 1 }, file);
+    expect(Object.keys(resolved).filter((name) => resolved[name]?.mock)).toEqual(['ours']);
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError, messageOf } from '../errors.ts';
-import { type Redact, redactStrings } from '../mcp/secrets.ts';
+import type { Redact } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
@@ -37,9 +37,8 @@ export function writeToolRecord(
     instructions: measureInstructions(surface, tokenizer),
     definitions: measureDefinitions(surface, tokenizer),
     results: results.read().map((sizes) => ({
-      ...redactStrings(sizes, redact),
-      server: sizes.server,
-      tool: sizes.tool,
+      ...sizes,
+      ...(sizes.error !== undefined && { error: redact(sizes.error) }),
       fields: Object.fromEntries(Object.entries(sizes.fields).map(([name, bytes]) => [redact(name), bytes])),
     })),
   };

@@ -1,5 +1,6 @@
 import { createImperfect, type Imperfect } from '../imperfect/imperfect.ts';
 import type { Rates } from '../imperfect/rates.ts';
+import type { Secret } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import { costOf } from '../meter/cost.ts';
 import type { RequestBill } from '../meter/ledger.ts';
@@ -60,7 +61,12 @@ export type ModelFindings = Pick<Result, 'evidence' | 'provider' | 'imperfection
 export async function openTrialModel(
   trial: Trial,
   settings: ModelSettings,
-  { surface, sandbox, meter }: { surface: Surface; sandbox: Sandbox; meter: Meter },
+  {
+    surface,
+    sandbox,
+    meter,
+    secrets,
+  }: { surface: Surface; sandbox: Sandbox; meter: Meter; secrets: readonly Secret[] },
   onRetry: (event: RetryEvent) => void,
 ): Promise<OpenedModel> {
   const { provider, limits = {}, caching = true, warmCache = false, thinking, budget } = settings;
@@ -103,7 +109,7 @@ export async function openTrialModel(
     };
   }
   const watch = new ProviderWatch(trial.repeat);
-  const opened: TrialModel = await provider.open(trial, (event) => {
+  const opened: TrialModel = await provider.open(trial, secrets, (event) => {
     watch.onRetry(event);
     onRetry(event);
   });

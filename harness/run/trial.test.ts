@@ -135,7 +135,6 @@ test('what fails after the answer was graded leaves no grade behind', async () =
           session: undefined,
           unused: () => 0,
         }),
-        paces: () => [],
         close: async () => [],
       },
     },

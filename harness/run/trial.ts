@@ -5,7 +5,7 @@ import { grade } from '../grade/grade.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
+import type { TokenCounter, Tokenizer } from '../meter/tokenizer.ts';
 import type { Outcome, PatternContext } from '../patterns/pattern.ts';
 import type { PinCheck } from '../pin/check.ts';
 import { targetsOf } from '../pin/preflight.ts';
@@ -31,7 +31,7 @@ import { openTrialServers } from './trial-servers.ts';
 export type TrialEnvironment = {
   tokenizer: Tokenizer;
   /** Counts everything a second time. */
-  otherTokenizer?: Tokenizer | undefined;
+  otherTokenizer?: TokenCounter | undefined;
   profile: LatencyProfile;
   sandbox: Sandbox;
   mcpConfigFile: string | undefined;
@@ -218,7 +218,7 @@ async function attemptTrial(
     opened = await openTrialModel(
       trial,
       environment.models ?? {},
-      { surface, sandbox, meter },
+      { surface, sandbox, meter, secrets: connections.secrets },
       ({ attempt: failed, delayMs, reason, failure }) =>
         recorder.record({
           event: 'retry',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
 import { childEntry, LEVELS, locateIvm, missingFor, planLaunch, type Wall } from './isolation.ts';
@@ -37,18 +38,23 @@ export type SandboxTestOptions = {
 
 /**
  * Creates a sandbox at the strongest level that works here, tried by starting a child at it.
- * @throws Error where the minimum level is not reached; it says what is missing and how to get it.
+ * @throws UsageError where a level that was asked for is not reached, and InfrastructureError where none is. Both say what is
+ * missing and how to get it.
  */
 export async function createSandbox(
   options: SandboxOptions = {},
   test: SandboxTestOptions = {},
 ): Promise<Sandbox> {
-  const cwd = mkdtempSync(join(tmpdir(), 'patternbench-sandbox-'));
+  let cwd: string | undefined;
   try {
+    cwd = mkdtempSync(join(tmpdir(), 'patternbench-sandbox-'));
     return await create(options, test, cwd);
   } catch (error) {
-    rmSync(cwd, { recursive: true, force: true });
-    throw error;
+    if (cwd !== undefined) rmSync(cwd, { recursive: true, force: true });
+    if (error instanceof UsageError || error instanceof InfrastructureError) throw error;
+    throw new InfrastructureError(`No sandbox process can be started here. ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -132,19 +138,24 @@ async function reachLevel(
 ): Promise<{ level: IsolationLevel; child: Child }> {
   const { level: wanted = 'highest', minimum = wanted === 'highest' ? 'L1' : wanted } = options;
   const top = LEVELS.indexOf(wanted === 'highest' ? 'L3' : wanted);
-  const reasons: string[] = [];
+  /** What stands in the way, and of which levels. */
+  const reasons = new Map<string, string[]>();
+  const add = (reason: string, level: string) => reasons.set(reason, [...(reasons.get(reason) ?? []), level]);
   for (let i = top; i >= LEVELS.indexOf(minimum); i--) {
     const level = LEVELS[i] as IsolationLevel;
     const missing = missingFor(level);
     if (missing.length > 0) {
-      reasons.push(`${level} needs ${missing.join(' and ')}`);
+      add(`needs ${missing.join(' and ')}`, level);
       continue;
     }
     const child = startAt(level);
     const ready = await child.awaitReady();
     if (ready.ok && (level !== 'L2' || ready.netDenied || networkMayBeOpen)) return { level, child };
     child.kill();
-    reasons.push(`${level} did not start: ${ready.ok ? 'the network stayed open' : ready.error}`);
+    add(`did not start: ${ready.ok ? 'the network stayed open' : ready.error}`, level);
   }
-  throw new Error(`The sandbox cannot reach isolation level ${minimum}: ${reasons.join('; ')}.`);
+  const why = [...reasons].map(([reason, levels]) => `${levels.join(', ')} ${reason}`).join('; ');
+  const said = `The sandbox cannot reach isolation level ${minimum}: ${why}.`;
+  if (options.minimum !== undefined || wanted !== 'highest') throw new UsageError(said);
+  throw new InfrastructureError(`No sandbox process can be started here. ${said}`);
 }

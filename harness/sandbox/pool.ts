@@ -38,7 +38,7 @@ export function createPool(warm: number, start: (ahead: boolean) => Child): Pool
       const child = track(start(false));
       const ready = await child.awaitReady();
       if (ready.ok) return child;
-      throw new InfrastructureError(`A sandbox process could not start: ${ready.error}`);
+      throw new InfrastructureError(`A sandbox process could not start: ${ready.error}.`);
     },
     replenish() {
       if (closed || starting || idle.length >= warm) return;

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { InfrastructureError } from '../errors.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
 import { locateIvm, planLaunch, type Wall } from './isolation.ts';
@@ -35,7 +36,7 @@ export type IsolationProbe = { level: IsolationLevel; walls: WallProbe[] };
 /**
  * Tries every wall for real: starts a child at `level` that behaves as if taken over and attempts to read, connect, spawn and
  * so on, runs programs that want too much, and kills a parent. Takes about three seconds.
- * @throws Error where the level cannot be reached at all.
+ * @throws UsageError or InfrastructureError where the level cannot be reached at all.
  */
 export async function probeIsolation(
   options: { level?: 'highest' | IsolationLevel } = {},
@@ -69,7 +70,7 @@ async function probeTakenOver(
   const child = startChild({ ...launch, env: launch.env }, cwd, JSON.stringify(boot));
   try {
     const ready = await child.awaitReady();
-    if (!ready.ok) throw new Error(`The probe could not start at ${level}: ${ready.error}`);
+    if (!ready.ok) throw new InfrastructureError(`The probe could not start at ${level}: ${ready.error}.`);
     const targets: ProbeTargets = {
       file,
       writable: join(cwd, 'written'),

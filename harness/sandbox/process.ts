@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { refuseWithoutPipes } from '../without-pipes.ts';
+import { explainDeath } from './explain-death.ts';
 import type { Launch } from './isolation.ts';
 import { CHANNEL, createReplyReader, encodeRequest, type Ready } from './protocol.ts';
 
@@ -107,7 +108,7 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
       else answer({ text, cpuMicros });
     },
     (bytes) => {
-      lost = `The child sent ${bytes} bytes at once.`;
+      lost = `The child sent ${bytes} bytes at once.\n`;
       self.kill();
     },
   );
@@ -160,7 +161,7 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
     },
     async awaitReady() {
       const timer = setTimeout(() => {
-        lost = `The child was not ready within ${READY_MS} ms. `;
+        lost = `The child was not ready within ${READY_MS} ms.\n`;
         self.kill();
       }, READY_MS);
       const ready = await self.ready;
@@ -195,8 +196,7 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
   (self as { ready: Promise<Ready> }).ready = self.request(boot).then(async (frame) => {
     self.startMs = performance.now() - began;
     if (frame !== undefined) return parseReady(frame.text);
-    const { stderr, code, signal } = await exited;
-    return { ok: false, error: stderr.trim().slice(-600) || `the child ended with ${signal ?? code}` };
+    return { ok: false, error: explainDeath(await exited) };
   });
   return self;
 }

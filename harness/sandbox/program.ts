@@ -1,4 +1,5 @@
 import { type StopCode, stopCodes } from '../results/codes.ts';
+import { ranOutOfMemory } from './explain-death.ts';
 import type { Wall } from './isolation.ts';
 import {
   BATCH_CHARS,
@@ -305,7 +306,7 @@ function wallTimeout(limits: SandboxLimits, underWay: number): ChildEnd {
 /** Nobody killed the child: the engine gave up, for want of memory as a rule. */
 async function causeOfDeath(child: Child): Promise<ChildEnd> {
   const { stderr, signal, code } = await child.exited;
-  if (/out of memory|heap_oom|heap limit|bad_alloc|Fatal process OOM|allocation fail/i.test(stderr)) {
+  if (ranOutOfMemory(stderr)) {
     const message = 'The program used more memory than it may. Keep less at once.';
     return { status: 'oom', error: { name: 'OutOfMemory', message } };
   }

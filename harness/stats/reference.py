@@ -142,8 +142,8 @@ print(json.dumps({
     },
     "seededStream": [{"seed": s, "outputs": [next(g) for _ in range(4)]}
                      for s in [0, 7, 2**53 - 1] for g in [seeded(s)]],
-    "summary": {
-        "values": values, "mean": float(np.mean(values)), "sampleSd": float(np.std(values, ddof=1)),
+    "quantile": {
+        "values": values,
         "quantiles": [[p, float(np.quantile(values, p))] for p in [0, 0.025, 0.1, 0.5, 0.9, 1]],
     },
     "normalQuantile": [[p, float(norm.ppf(p))] for p in probabilities],

@@ -1,8 +1,8 @@
 import { createRandom, type Random } from '../../mock-servers/random.ts';
 import type { Estimate } from './estimate.ts';
 import { normalCdf } from './normal.ts';
+import { sortedQuantile } from './quantile.ts';
 import { studentQuantile } from './student.ts';
-import { sortedQuantile } from './summary.ts';
 
 /** Settings of a bootstrap: `seed` decides every draw, so the same seed and data give the same interval. */
 export interface BootstrapOptions {

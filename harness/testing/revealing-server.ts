@@ -3,11 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /**
- * An MCP server that tells what it was configured with wherever it can say something, in several encodings. Over stdio:
+ * An MCP server that tells what it was configured with wherever it can say something, in several encodings, and recognises
+ * it when it is told. Over stdio:
  * `node revealing-server.ts <manner> …`; the manner is `good`, `crash` (in a call) or `exit at once`. Over HTTP:
  * `startRevealingServer()`, whose path begins with the manner `good` or `fail`.
  */
-type Request = { id?: number; method: string; params?: { name?: string; protocolVersion?: string } };
+type Request = {
+  id?: number;
+  method: string;
+  params?: { name?: string; arguments?: { text?: string }; protocolVersion?: string };
+};
 
 function encode(saw: string): string {
   return [
@@ -37,9 +42,15 @@ function answer({ method, params }: Request, saw: string): object {
         },
       };
     case 'tools/list':
-      return { result: { tools: ['ping', 'fail', 'refuse'].map((name) => ({ name, ...tool })) } };
+      return {
+        result: { tools: ['ping', 'fail', 'refuse', 'recognise'].map((name) => ({ name, ...tool })) },
+      };
     case 'tools/call': {
       if (params?.name === 'refuse') return { error: { code: -32000, message: encode(saw) } };
+      if (params?.name === 'recognise') {
+        const text = params.arguments?.text === saw ? 'mine' : 'not mine';
+        return { result: { content: [{ type: 'text', text }] } };
+      }
       const text = params?.name === 'fail' ? encode(saw) : JSON.stringify({ [saw]: encode(saw) });
       return { result: { isError: params?.name === 'fail', content: [{ type: 'text', text }] } };
     }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IsolationLevel } from '../../results/codes.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import { createSandbox, type SandboxOptions, type SandboxTestOptions } from '../create.ts';
-import { findProgram, missingFor } from '../isolation.ts';
+import { missingFor } from '../isolation.ts';
 import { childPids, isRunning } from '../process.ts';
 import type { CallResult, GuestCall, ProgramEnd, Sandbox, SandboxLimits } from '../sandbox.ts';
 import { type AuditFindings, auditServers } from './audited-servers.ts';
@@ -152,4 +152,4 @@ export function hostPrototypes(): string {
   return JSON.stringify(held);
 }
 
-export { childPids, findProgram, isRunning };
+export { childPids };

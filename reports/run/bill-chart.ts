@@ -1,8 +1,8 @@
-import { type Category, categories } from '../harness/results/codes.ts';
-import type { Result } from '../harness/run/summary.ts';
-import { type Column, toColumns } from './figures.ts';
-import { escapeHtml, htmlTable } from './html-text.ts';
-import { number, share } from './numbers.ts';
+import { type Category, categories } from '../../harness/results/codes.ts';
+import type { Result } from '../../harness/run/summary.ts';
+import { type Column, toColumns } from '../figures.ts';
+import { type Content, html, htmlTable, type Markup } from '../text/markup.ts';
+import { number, share } from '../text/numbers.ts';
 
 /** What a bar is made of: the ledger's categories, and what a provider billed that no row of the ledger explains. */
 type Part = Category | 'remainder';
@@ -34,11 +34,9 @@ const leastLettered = 3.5;
  * Billed tokens by category, a bar for each variant, with the figures below. Evidence of different kinds is never in one
  * figure. `id` tells the figure's elements from those of other figures on the page.
  */
-export function billChart(results: readonly Result[], id: string): string {
+export function billChart(results: readonly Result[], id: string): Content {
   const kinds = Map.groupBy(results.flatMap(toColumns), ({ result }) => result.evidence);
-  return [...kinds]
-    .map(([evidence, columns], at) => figure(columns.map(toBar), evidence, `${id}-${at + 1}`))
-    .join('\n');
+  return [...kinds].map(([evidence, columns], at) => figure(columns.map(toBar), evidence, `${id}-${at + 1}`));
 }
 
 function toBar(column: Column): Bar {
@@ -58,11 +56,11 @@ function toBar(column: Column): Bar {
   return { column, tokens, total: bill.billed, resent };
 }
 
-function figure(bars: readonly Bar[], evidence: string, id: string): string {
+function figure(bars: readonly Bar[], evidence: string, id: string): Markup {
   const lengths = bars.map(lengthOf).filter((length) => length > 0);
   const [least, most] = [Math.min(...lengths), Math.max(...lengths)];
   if (lengths.length === 0) {
-    return '<p class="caption">No bill is drawn: nothing was billed.</p>';
+    return html`<p class="caption">No bill is drawn: nothing was billed.</p>\n`;
   }
   const isCommon = most / least <= greatestRatio;
   const step = tickStep(most);
@@ -74,11 +72,12 @@ function figure(bars: readonly Bar[], evidence: string, id: string): string {
   const drawn = bars.map((bar, at) =>
     drawBar(bar, isCommon ? end : lengthOf(bar), isCommon ? undefined : most, `${id}-${at + 1}`),
   );
-  return `<figure>
-<figcaption><strong>Billed tokens by category</strong> (${escapeHtml(evidence)}${of}): all requests, what is sent again included. ${scale}</figcaption>
-${drawn.join('\n')}${isCommon ? `\n${drawAxis(end, step)}` : ''}
+  return html`<figure class="bill">
+<figcaption><strong>Billed tokens by category</strong> (${evidence}${of}): all requests, what is sent again included. ${scale}</figcaption>
+${drawn}${isCommon && drawAxis(end, step)}
 ${breakdown(bars)}
-</figure>`;
+</figure>
+`;
 }
 
 /** What the parts of a bar come to; more than the bill where the estimate is above it. */
@@ -86,7 +85,7 @@ function lengthOf({ tokens }: Bar): number {
   return [...tokens.values()].reduce((sum, value) => sum + Math.max(0, value), 0);
 }
 
-function drawBar(bar: Bar, end: number, longest: number | undefined, id: string): string {
+function drawBar(bar: Bar, end: number, longest: number | undefined, id: string): Markup {
   const { column, tokens, total } = bar;
   const isHypothetical = column.figures !== column.result;
   const title = `${column.heading}: ${number(total)} billed tokens`;
@@ -99,44 +98,41 @@ function drawBar(bar: Bar, end: number, longest: number | undefined, id: string)
     const [x, width] = [(start / end) * 100, (value / end) * 100];
     start += value;
     const { name, letter } = parts[part];
-    const rect = `<rect class="${part}" x="${at(x)}" width="${at(width)}" height="28"><title>${name}: ${number(value)} tokens, ${escapeHtml(shareOf(value, total))}</title></rect>`;
-    const text = `<text class="on-${part}" x="${at(x + width / 2)}" y="19" aria-hidden="true">${letter}</text>`;
+    const rect = html`<rect class="${part}" x="${at(x)}" width="${at(width)}" height="28"><title>${name}: ${number(value)} tokens, ${shareOf(value, total)}</title></rect>`;
+    const text = html`<text class="on-${part}" x="${at(x + width / 2)}" y="19" aria-hidden="true">${letter}</text>`;
     return width >= leastLettered ? [rect, text] : [rect];
   });
   const scaled = longest === undefined ? undefined : (lengthOf(bar) / longest) * 100;
-  return `<div class="bar">
-<p><strong>${escapeHtml(column.heading)}</strong> <span>${tokens.size > 0 ? `${number(total)} tokens` : 'nothing billed'}</span></p>
-<svg width="100%" height="28" role="img" aria-labelledby="${id}"><title id="${id}">${escapeHtml(tokens.size > 0 ? `${title}. ${listed}` : title)}</title>${segments.join('')}${
-    isHypothetical && tokens.size > 0
-      ? `<rect class="hypothetical" x="0.00%" y="1" width="${at((start / end) * 100)}" height="26"/>`
-      : ''
-  }</svg>${scaled === undefined ? '' : `\n<div class="scale" style="width:max(2px,${at(scaled)})"></div>`}
-</div>`;
+  return html`<div class="bar">
+<p><strong>${column.heading}</strong> <span>${tokens.size > 0 ? `${number(total)} tokens` : 'nothing billed'}</span></p>
+<svg width="100%" height="28" role="img" aria-labelledby="${id}"><title id="${id}">${tokens.size > 0 ? `${title}. ${listed}` : title}</title>${segments}${isHypothetical && tokens.size > 0 && html`<rect class="hypothetical" x="0.00%" y="1" width="${at((start / end) * 100)}" height="26"/>`}</svg>${scaled !== undefined && html`\n<div class="scale" style="width:max(2px,${at(scaled)})"></div>`}
+</div>
+`;
 }
 
-function drawAxis(end: number, step: number): string {
+function drawAxis(end: number, step: number): Markup {
   const ticks = Array.from({ length: Math.round(end / step) + 1 }, (_, index) => index * step);
   const anchor = (tick: number) => (tick === 0 ? 'start' : tick === end ? 'end' : 'middle');
   const marks = ticks.map((tick) => {
     const x = at((tick / end) * 100);
-    return `<line x1="${x}" x2="${x}" y1="1" y2="6"/><text x="${x}" y="19" text-anchor="${anchor(tick)}">${number(tick)}</text>`;
+    return html`<line x1="${x}" x2="${x}" y1="1" y2="6"/><text x="${x}" y="19" text-anchor="${anchor(tick)}">${number(tick)}</text>`;
   });
   // Every bar tells its figures in words; to those who do not see the bars, ticks say nothing.
-  return `<svg class="axis" width="100%" height="22" aria-hidden="true"><line x1="0" x2="100%" y1="1" y2="1"/>${marks.join('')}</svg>`;
+  return html`<svg class="axis" width="100%" height="22" aria-hidden="true"><line x1="0" x2="100%" y1="1" y2="1"/>${marks}</svg>\n`;
 }
 
 /** The figures behind the bars, and the key to their colours and letters. */
-function breakdown(bars: readonly Bar[]): string {
+function breakdown(bars: readonly Bar[]): Markup {
   const occurring = (Object.keys(parts) as Part[]).filter((part) =>
     bars.some(({ tokens }) => tokens.has(part)),
   );
   const rows = occurring.map((part) => [
-    `<svg class="key" width="18" height="18" aria-hidden="true"><rect class="${part}" width="18" height="18"/><text class="on-${part}" x="9" y="13">${parts[part].letter}</text></svg> ${parts[part].name}`,
+    html`<svg class="key" width="18" height="18" aria-hidden="true"><rect class="${part}" width="18" height="18"/><text class="on-${part}" x="9" y="13">${parts[part].letter}</text></svg> ${parts[part].name}`,
     ...bars.map(({ tokens, total }) => cell(tokens.get(part) ?? 0, total)),
   ]);
   return htmlTable(
     {
-      headings: ['category', ...bars.map(({ column }) => escapeHtml(column.heading))],
+      headings: ['category', ...bars.map(({ column }) => column.heading)],
       align: ['l', ...bars.map(() => 'r' as const)],
       rows: [
         ...rows,
@@ -148,8 +144,8 @@ function breakdown(bars: readonly Bar[]): string {
   );
 }
 
-function cell(tokens: number, total: number): string {
-  return `${number(tokens)} <span class="share">${escapeHtml(shareOf(tokens, total))}</span>`;
+function cell(tokens: number, total: number): Markup {
+  return html`${number(tokens)} <span class="share">${shareOf(tokens, total)}</span>`;
 }
 
 /** Of nothing there is no share. */

@@ -1,3 +1,5 @@
+import { type Content, html, Markup } from './text/markup.ts';
+
 /** Fill of each part of a bill, told apart by colour-blind people too, and of the letter that stands on it. */
 const fills: Record<string, [fill: string, letter: string]> = {
   tool_definitions: ['#0072b2', '#fff'],
@@ -14,7 +16,7 @@ const fills: Record<string, [fill: string, letter: string]> = {
 };
 
 /** What a report page looks like: on light and dark screens, narrow ones, and paper. */
-export const pageStyle = `:root { color-scheme: light dark; --text: #1b1b1b; --quiet: #555; --ground: #fff; --raised: #f5f6f8; --line: #dcdcdc; --strong-line: #999; --link: #1f5fbf; }
+const pageStyle = `:root { color-scheme: light dark; --text: #1b1b1b; --quiet: #555; --ground: #fff; --raised: #f5f6f8; --line: #dcdcdc; --strong-line: #999; --link: #1f5fbf; }
 @media (prefers-color-scheme: dark) { :root { --text: #e8e8e8; --quiet: #b0b0b0; --ground: #16181c; --raised: #21242a; --line: #3a3d44; --strong-line: #777; --link: #8ab4f8; } }
 * { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: var(--text); background: var(--ground); margin: 2rem auto; max-width: 64rem; padding: 0 1rem; overflow-wrap: anywhere; }
@@ -29,6 +31,9 @@ ul { margin: .3rem 0; padding-left: 1.2rem; }
 .param { font-size: .85em; font-weight: normal; color: var(--quiet); }
 .label { display: inline-block; border: 1.5px solid currentColor; border-radius: 3px; padding: 0 .45rem; font-weight: 600; }
 .badge { display: inline-block; color: #fff; border-radius: 3px; padding: 0 .5rem; font-weight: 600; white-space: nowrap; }
+.badge.classic { background: #c2500a; }
+.badge.code { background: #1f5fbf; }
+.badge.even { background: #444; }
 .notice { border-left: 4px solid #c2500a; padding-left: .7rem; font-weight: 600; }
 .plain { background: var(--raised); border-radius: 4px; padding: .6rem .8rem; }
 dl { display: flex; flex-wrap: wrap; gap: .3rem 2rem; margin: .8rem 0; }
@@ -38,15 +43,15 @@ dd { margin: 0; font-weight: 600; }
 figure { margin: 1.4rem 0; }
 .bar { margin: .7rem 0 .4rem; }
 .bar p { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin: 0 0 .15rem; font-size: 13px; font-variant-numeric: tabular-nums; }
-figure svg { display: block; }
-figure .bar svg { background: var(--raised); }
-figure svg rect { stroke: var(--ground); stroke-width: 1px; }
-figure svg rect.hypothetical { fill: none; stroke: var(--text); stroke-width: 2px; stroke-dasharray: 5 4; }
-figure svg text { font: 600 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }
+figure svg { display: block; max-width: 100%; height: auto; }
+.bar svg { background: var(--raised); }
+figure.bill rect { stroke: var(--ground); stroke-width: 1px; }
+figure.bill rect.hypothetical { fill: none; stroke: var(--text); stroke-width: 2px; stroke-dasharray: 5 4; }
+figure.bill text { font: 600 12px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }
 .bar text, .key text { text-anchor: middle; }
 .axis line { stroke: var(--strong-line); }
-figure .axis text { font-weight: normal; font-size: 11px; fill: var(--quiet); }
-figure svg.key { display: inline-block; vertical-align: -4px; margin-right: .3rem; }
+figure.bill .axis text { font-weight: normal; font-size: 11px; fill: var(--quiet); }
+figure.bill svg.key { display: inline-block; vertical-align: -4px; margin-right: .3rem; }
 .scale { height: 4px; margin-top: 2px; background: var(--text); }
 .scroll { overflow-x: auto; margin: .5rem 0; }
 .scroll:focus-visible { outline: 2px solid var(--link); }
@@ -54,12 +59,15 @@ table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabula
 th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: top; }
 thead th { white-space: normal; min-width: 5.5rem; vertical-align: bottom; border-bottom-color: var(--strong-line); }
 tbody th { font-weight: normal; white-space: normal; min-width: 9rem; }
-tbody th, .text { text-align: left; }
+th:first-child, .text { text-align: left; }
 th:first-child { padding-left: 0; }
 .long { display: block; white-space: normal; min-width: 9rem; }
 .share { display: inline-block; min-width: 4.5em; color: var(--quiet); }
 ${Object.entries(fills)
-  .map(([part, [fill, letter]]) => `rect.${part} { fill: ${fill}; } text.on-${part} { fill: ${letter}; }`)
+  .map(
+    ([part, [fill, letter]]) =>
+      `.bill rect.${part} { fill: ${fill}; } .bill text.on-${part} { fill: ${letter}; }`,
+  )
   .join('\n')}
 @media print {
   :root { color-scheme: light; --text: #000; --quiet: #444; --ground: #fff; --raised: #f2f2f2; --line: #ccc; --strong-line: #888; --link: #000; }
@@ -72,3 +80,26 @@ ${Object.entries(fills)
   th, td { white-space: normal; padding: .2rem .4rem; }
 }
 `;
+
+/** A page as one HTML file that needs nothing else; main and footer are what the report says. */
+export function toPage({ title, main, footer }: { title: string; main: Content; footer: Content }): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>
+${new Markup(pageStyle)}</style>
+</head>
+<body>
+${main}
+<footer>
+<h2>How the figures came about</h2>
+${footer}
+</footer>
+</body>
+</html>
+`.text;
+}

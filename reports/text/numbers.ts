@@ -24,3 +24,8 @@ export function share(part: number): string {
   const isNearEdge = Math.abs(part) < 0.1 || (part > 0.99 && part < 1);
   return isNearEdge ? `${(part * 100).toFixed(1)} %` : percent(part);
 }
+
+/** A number as an axis has room for: `12.5K`, `0.01`. */
+export function compact(value: number): string {
+  return value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+}

@@ -1,24 +1,42 @@
-import { markdownTable } from 'markdown-table';
-import { decidedAt } from '../harness/sweep/break-even.ts';
-import type { BreakEven, Sweep } from '../harness/sweep/sweep-schema.ts';
-import type { VerdictPattern } from '../harness/verdict/verdict-schema.ts';
-import { standing } from './bands.ts';
+import { decidedAt } from '../../harness/sweep/break-even.ts';
+import type { BreakEven, Sweep } from '../../harness/sweep/sweep-schema.ts';
+import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { standing } from '../bands.ts';
+import { type Table, toMarkdownTable } from '../text/markup.ts';
+import { number, usd } from '../text/numbers.ts';
 
 /** A sweep as Markdown: where the patterns break even, and a row for every point. */
 export function sweepMarkdown(sweep: Sweep): string {
-  const { scenario, axes, points, model } = sweep;
-  const over = axes.map(({ name, from, to }) => `${name} from ${number(from)} to ${number(to)}`).join(', ');
   const fixed = Object.entries(sweep.fixed).map(([name, value]) => `${name}=${value}`);
   return `${[
-    `## ${scenario} over ${over}${fixed.length > 0 ? ` (${fixed.join(', ')})` : ''}`,
-    ...(sweep.status === 'partial' ? [`**Partial sweep: ${points.length} points have been measured.**`] : []),
+    `## ${sweep.scenario} over ${describeAxes(sweep)}${fixed.length > 0 ? ` (${fixed.join(', ')})` : ''}`,
+    ...(sweep.status === 'partial'
+      ? [`**Partial sweep: ${sweep.points.length} points have been measured.**`]
+      : []),
     findingLines(sweep)
       .map((line) => `- ${line}`)
       .join('\n'),
-    sweepTable(sweep),
-    ...(sweep.placed.length > 0 ? [placedTable(sweep)] : []),
-    `_Evidence: ${sweep.evidence}, seed ${sweep.seed}; ${model}, prices as documented ${sweep.pricesAsOf}; tokens ${sweep.tokenCounts}; model time modelled, profile ${sweep.latencyProfile}. Each point has the verdict of an ordinary run; code to classic is that of the best variants. A row in parentheses did not fit the context window of ${number(sweep.contextWindow)} tokens: what it would have taken without one._`,
+    ...sweepTables(sweep).map(({ table }) => toMarkdownTable(table)),
+    `_${sweepMethod(sweep)}_`,
   ].join('\n\n')}\n`;
+}
+
+/** What was swept, in words. */
+export function describeAxes({ axes }: Sweep): string {
+  return axes.map(({ name, from, to }) => `${name} from ${number(from)} to ${number(to)}`).join(', ');
+}
+
+/** How a sweep's figures came about. */
+export function sweepMethod(sweep: Sweep): string {
+  return `Evidence: ${sweep.evidence}, seed ${sweep.seed}; ${sweep.model}, prices as documented ${sweep.pricesAsOf}; tokens ${sweep.tokenCounts}; model time modelled, profile ${sweep.latencyProfile}. Each point has the verdict of an ordinary run; code to classic is that of the best variants. A row in parentheses did not fit the context window of ${number(sweep.contextWindow)} tokens: what it would have taken without one.`;
+}
+
+/** A row for every point, and the scenarios that were placed on the map. */
+export function sweepTables(sweep: Sweep): { label: string; table: Table }[] {
+  return [
+    { label: 'All points', table: pointTable(sweep) },
+    ...(sweep.placed.length > 0 ? [{ label: 'Scenarios on the map', table: placedTable(sweep) }] : []),
+  ];
 }
 
 /** What the sweep found, a sentence each. */
@@ -96,7 +114,7 @@ function start(caching: boolean, by: Sweep['by']): string {
   return caching ? 'With caching, ' : 'Without caching, ';
 }
 
-function sweepTable(sweep: Sweep): string {
+function pointTable(sweep: Sweep): Table {
   const { axes } = sweep;
   const variants = [...new Set(sweep.points.flatMap(({ results }) => results.map(({ variant }) => variant)))];
   const points = sweep.points.toSorted((a, b) => {
@@ -106,7 +124,7 @@ function sweepTable(sweep: Sweep): string {
     }
     return 0;
   });
-  const header = [
+  const headings = [
     ...axes.map(({ name }) => name),
     ...variants.flatMap((variant) => [`${variant}: context tokens`, 'cost, cached', 'cost, uncached']),
     'code to classic',
@@ -128,28 +146,18 @@ function sweepTable(sweep: Sweep): string {
       point.verdict?.pattern ?? '',
     ];
   });
-  return markdownTable([header, ...rows], { align: header.map(() => 'r') });
+  return { headings, align: headings.map(() => 'r'), rows };
 }
 
-function placedTable({ placed }: Sweep): string {
-  return markdownTable(
-    [
-      ['scenario on the map', 'calls', 'bytes a result', 'its own verdict'],
-      ...placed.map(({ scenario, calls, bytes, verdict }) => [
-        scenario,
-        number(calls),
-        number(bytes),
-        verdict,
-      ]),
-    ],
-    { align: ['l', 'r', 'r', 'l'] },
-  );
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-}
-
-function usd(amount: number): string {
-  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+function placedTable({ placed }: Sweep): Table {
+  return {
+    headings: ['scenario on the map', 'calls', 'bytes a result', 'its own verdict'],
+    align: ['l', 'r', 'r', 'l'],
+    rows: placed.map(({ scenario, calls, bytes, verdict }) => [
+      scenario,
+      number(calls),
+      number(bytes),
+      verdict,
+    ]),
+  };
 }

@@ -5,10 +5,11 @@ import {
   summaryFormat,
   summarySchema,
   type Verdict,
-} from '../harness/run/summary.ts';
-import { trialResult } from '../harness/run/testing/trial-result.ts';
-import { sideOf, verdictOf as verdict } from '../harness/run/testing/verdict.ts';
-import { toHtml } from './html.ts';
+} from '../../harness/run/summary.ts';
+import { trialResult } from '../../harness/run/testing/trial-result.ts';
+import { sideOf, verdictOf as verdict } from '../../harness/run/testing/verdict.ts';
+import { unbalanced } from '../testing/markup.ts';
+import { toHtml } from './page.ts';
 
 type Given = Parameters<typeof trialResult>[1];
 
@@ -60,17 +61,6 @@ function barsOf(html: string): number[][] {
     .slice(1)
     .map((bar) => [...(bar.split('</svg>')[0] ?? '').matchAll(/<rect class="(?!hyp)[^>]* width="([\d.]+)%/g)])
     .map((rects) => rects.map(([, width]) => Number(width)));
-}
-
-/** Elements that are left open or closed out of order. */
-function unbalanced(html: string): string[] {
-  const open: string[] = [];
-  for (const [, slash, name = '', closed] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*?(\/?)>/g)) {
-    if (name === 'meta' || closed) continue;
-    if (!slash) open.push(name);
-    else if (open.pop() !== name) return [`</${name}>`, ...open];
-  }
-  return open;
 }
 
 const kinds: Record<string, Summary> = {
@@ -251,7 +241,7 @@ describe('the page of a run', () => {
 
   test('keeps evidence of different kinds in figures of their own', () => {
     const html = page([result({ evidence: 'replayed' }), code()], [verdict('either')]);
-    expect(html.match(/<figure>/g)).toHaveLength(2);
+    expect(html.match(/<figure class="bill">/g)).toHaveLength(2);
     expect(textOf(html)).toContain('Evidence: replayed and live, in figures of their own');
     expect(cellsOf(html, 'scene').at(-1)).toBe('replayed and live');
   });
