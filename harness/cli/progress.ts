@@ -2,7 +2,7 @@ import { failedPrograms, listCounts } from '../../reports/failures.ts';
 import { showUntrusted } from '../directory/visible.ts';
 import type { Trial } from '../plan/plan.ts';
 import { describeStatus } from '../run/describe-status.ts';
-import type { RunEvent } from '../run/run.ts';
+import type { RunEvent } from '../run/run-input.ts';
 import type { Result } from '../run/summary.ts';
 import { describeCosts } from '../sweep/describe-point.ts';
 
