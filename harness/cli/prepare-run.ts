@@ -13,7 +13,7 @@ import { selectShard } from '../plan/shard.ts';
 import { isControl } from '../results/codes.ts';
 import { createProvider } from '../run/provider.ts';
 import type { EarlierRun } from '../run/resume.ts';
-import type { RunInput } from '../run/run.ts';
+import type { RunInput } from '../run/run-input.ts';
 import { readMcpConfig } from '../run/servers.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
