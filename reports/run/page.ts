@@ -85,7 +85,7 @@ ${[
   billChart(results, id),
   tableBlock('Figures', section.figures),
   tableBlock('All variants', section.ladder),
-  listBlock('What makes the difference', section.margin),
+  listBlock('What makes the difference', section.why),
   flipBlock(section.flips),
   tableBlock('The criteria', section.criteria),
   listBlock('What went wrong', [...section.wrong, ...section.failures]),

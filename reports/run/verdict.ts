@@ -187,7 +187,7 @@ function hangsOn({ flips, pattern }: WordlessVerdict): string[] {
 }
 
 /** Why one side takes less, by cause, and what code takes besides; empty where nothing could be compared. */
-export function explainMargin(verdict: Verdict): string[] {
+export function explainDifference(verdict: Verdict): string[] {
   return [...mechanismLine(verdict), ...extraLine(verdict)];
 }
 

@@ -11,7 +11,7 @@ import {
   type WriteForeign,
 } from './notes.ts';
 import { comparedResults, criteriaTable, failureNotes, figureTable, ladderTable } from './tables.ts';
-import { describeExpectation, explainMargin } from './verdict.ts';
+import { describeExpectation, explainDifference } from './verdict.ts';
 
 /** What a report says of one scenario at one set of parameters. */
 export type Section = {
@@ -32,7 +32,8 @@ export type Section = {
   providerNotes: string[];
   /** Why that verdict, in one sentence, and what had been expected. */
   ruling?: string;
-  margin: string[];
+  /** What makes the difference between the sides. */
+  why: string[];
   flips?: FlipPhrases;
   criteria?: Table;
 };
@@ -78,7 +79,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     ...(statistics && { statistics }),
     trialNotes: notes,
     providerNotes: providerNotes(results, write),
-    margin: [],
+    why: [],
     ...(verdict && explain(verdict, results, write)),
   };
 }
@@ -88,7 +89,7 @@ function explain(verdict: Verdict, results: readonly Result[], write: WriteForei
   return {
     verdict,
     ruling: `${write(verdict.reason)} ${describeExpectation(verdict)}`.trim(),
-    margin: explainMargin(verdict),
+    why: explainDifference(verdict),
     ...(flips && { flips }),
     ...(verdict.criteria && { criteria: criteriaTable(verdict.criteria) }),
   };
@@ -129,7 +130,7 @@ function toSection(section: Section): string[] {
     verdict
       ? `**Verdict: ${verdict.pattern}.** ${section.ruling}`
       : '**Verdict:** outstanding; not every trial has ended.',
-    ...list([...section.margin, ...(flips ? flipSentences(flips) : [])]),
+    ...list([...section.why, ...(flips ? flipSentences(flips) : [])]),
     ...table(criteria),
   ];
 }
