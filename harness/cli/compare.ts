@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { toComparisonMarkdown } from '../../reports/comparison.ts';
+import { toComparisonMarkdown } from '../../reports/gate/comparison.ts';
 import type { Baseline } from '../gate/baseline.ts';
 import { collect, findIncomplete } from '../gate/collect.ts';
 import { compare } from '../gate/compare.ts';

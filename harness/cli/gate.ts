@@ -1,9 +1,8 @@
 import { basename, dirname, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { tellNearest } from '../../mock-servers/nearest.ts';
-import { toDecisionMarkdown, toDecisionText, toVerboseText } from '../../reports/decision.ts';
-import { toGithub } from '../../reports/github.ts';
-import { toJunit } from '../../reports/junit.ts';
+import { decisionExporters as exporters } from '../../reports/exporters.ts';
+import { toVerboseText } from '../../reports/gate/decision.ts';
 import { UsageError } from '../errors.ts';
 import { type Baseline, baselineSchema, isSampled } from '../gate/baseline.ts';
 import { collect, findIncomplete, type RunContents } from '../gate/collect.ts';
@@ -18,14 +17,6 @@ import { mcpConfigOption, pathFrom, trustOption } from './options.ts';
 import { readRun } from './read-run.ts';
 import { positive } from './run-options.ts';
 import { writeWhole } from './write-file.ts';
-
-const exporters = {
-  text: toDecisionText,
-  markdown: toDecisionMarkdown,
-  github: toGithub,
-  junit: toJunit,
-  json: (decision: Decision) => `${JSON.stringify(decision, null, 2)}\n`,
-};
 
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 
@@ -146,15 +137,15 @@ async function gate(given: string[], options: GateOptions, io: Io): Promise<numb
 }
 
 function print(decision: Decision, { format, json, verbose, md, junit }: GateOptions, io: Io): void {
-  if (md !== undefined) writeWhole(md, toDecisionMarkdown(decision));
-  if (junit !== undefined) writeWhole(junit, toJunit(decision));
+  if (md !== undefined) writeWhole(md, exporters.markdown(decision));
+  if (junit !== undefined) writeWhole(junit, exporters.junit(decision));
   const exporter = json
     ? exporters.json
     : format
       ? exporters[format]
       : verbose
         ? toVerboseText
-        : toDecisionText;
+        : exporters.text;
   io.stdout.write(exporter(decision));
 }
 

@@ -3,6 +3,7 @@ import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { dearestFields, fieldTables, type ToolFields } from '../../reports/field-costs.ts';
+import { number } from '../../reports/text/numbers.ts';
 import { createDirectory } from '../directory/directory.ts';
 import { UsageError } from '../errors.ts';
 import { measureFields } from '../inspect/field-costs.ts';
@@ -132,13 +133,12 @@ function toText({
   tools,
 }: ReturnType<typeof measure>): string {
   const taken = tools.flatMap(({ server, tool, fields }) => (fields ? [{ server, tool, ...fields }] : []));
-  const number = (value: number | null) => value?.toLocaleString('en-US') ?? 'none';
   const rows = tools.map((tool) => [
     `${tool.server}.${tool.tool}`,
     number(tool.definition),
     number(tool.description),
     number(tool.inputSchema),
-    number(tool.outputSchema),
+    tool.outputSchema === null ? 'none' : number(tool.outputSchema),
     number(tool.declaration),
   ]);
   return `${[

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { toMarkdown } from '../../reports/markdown.ts';
+import { toMarkdown } from '../../reports/run/view.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { findIncomplete } from '../gate/collect.ts';
 import { type MergePart, merge } from '../merge/merge.ts';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { sayVerdict } from '../../reports/verdict-words.ts';
+import { sayVerdict } from '../../reports/run/verdict.ts';
 import { UsageError } from '../errors.ts';
 import { parseRates } from '../imperfect/rates.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
@@ -12,7 +12,7 @@ import { selectShard } from '../plan/shard.ts';
 import { isControl } from '../results/codes.ts';
 import { createProvider } from '../run/provider.ts';
 import type { EarlierRun } from '../run/resume.ts';
-import type { RunInput } from '../run/run.ts';
+import type { RunInput } from '../run/run-input.ts';
 import { readMcpConfig } from '../run/servers.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';

@@ -1,23 +1,16 @@
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { projectionCsv, projectionMarkdown } from '../../reports/projection.ts';
+import { projectionExporters as exporters } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
 import { priceTier } from '../model/catalogue.ts';
 import { project } from '../project/project.ts';
-import type { Projection } from '../project/projection.ts';
 import { readJson } from '../read-json.ts';
 import { readSummary, runSchema } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { wholeNumber } from './options.ts';
 
-const exporters: Record<string, (projection: Projection) => string> = {
-  table: projectionMarkdown,
-  json: (projection) => `${JSON.stringify(projection, null, 2)}\n`,
-  csv: projectionCsv,
-};
-
-type ProjectOptions = { runs: number; tenants: number; cacheShare?: number; format: string };
+type ProjectOptions = { runs: number; tenants: number; cacheShare?: number; format: keyof typeof exporters };
 
 /** `project`: what the variants of a finished run would cost a month. */
 export function projectCommand(io: Io, act: Act): Command {
@@ -50,7 +43,7 @@ function run(given: string, { format, runs, tenants, cacheShare }: ProjectOption
   if (summary.results.length === 0)
     throw new UsageError(`The run in ${directory} has no results to project from.`);
   const projection = project(summary, readModel(directory), { runs, tenants, cacheShare });
-  io.stdout.write(exporters[format]?.(projection) ?? '');
+  io.stdout.write(exporters[format](projection));
   if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
   return 0;
 }

@@ -1,15 +1,10 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { toCsv } from '../../reports/csv.ts';
-import { toHtml } from '../../reports/html.ts';
-import { toJson } from '../../reports/json.ts';
-import { toMarkdown } from '../../reports/markdown.ts';
+import { runExporters as exporters } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
 import { auditFileName, journalFileName, readSummary } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { writeWhole } from './write-file.ts';
-
-const exporters = { markdown: toMarkdown, html: toHtml, csv: toCsv, json: toJson };
 
 type ReportOptions = { format: keyof typeof exporters; out?: string };
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { toMarkdown } from '../../reports/markdown.ts';
+import { toMarkdown } from '../../reports/run/view.ts';
 import { showMessage } from '../directory/visible.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { journalFileName } from '../results/run.ts';

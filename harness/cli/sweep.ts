@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { drawSweep } from '../../reports/sweep-charts.ts';
-import { sweepHtml } from '../../reports/sweep-html.ts';
-import { sweepMarkdown } from '../../reports/sweep-markdown.ts';
+import { sweepExporters as exporters } from '../../reports/exporters.ts';
+import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { showMessage } from '../directory/visible.ts';
 import { UsageError } from '../errors.ts';
 import { readSummary } from '../results/run.ts';
@@ -11,7 +10,6 @@ import { executeRun } from '../run/run.ts';
 import type { Summary } from '../run/summary.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { readAxes } from '../sweep/axis.ts';
-import { describeCosts } from '../sweep/describe-point.ts';
 import { placeScenarios } from '../sweep/place.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../sweep/sweep.ts';
 import { type Sweep, sweepFormat } from '../sweep/sweep-schema.ts';
@@ -196,7 +194,7 @@ async function execute(
     });
   });
   await writeReports(out, swept);
-  io.stdout.write(options.json ? `${JSON.stringify(swept, null, 2)}\n` : sweepMarkdown(swept));
+  io.stdout.write(exporters[options.json ? 'json' : 'markdown'](swept));
   tell(io, `Sweep directory: ${out}`);
   if (swept.status === 'partial') tell(io, `Go on with it: patternbench sweep --resume ${out}`);
   return interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
@@ -223,8 +221,10 @@ function refuseOneSide(variants: { pattern: string }[]): void {
 
 async function writeReports(out: string, swept: Sweep): Promise<void> {
   if (swept.points.length === 0) return;
-  const charts = await drawSweep(swept);
+  // Loaded here alone: what draws takes a tenth of a second to load, and most commands draw nothing.
+  const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
+  const charts = drawSweep(swept);
   for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
-  writeFileSync(join(out, 'sweep.md'), sweepMarkdown(swept));
+  writeFileSync(join(out, 'sweep.md'), exporters.markdown(swept));
   writeFileSync(join(out, 'sweep.html'), sweepHtml(swept, charts));
 }

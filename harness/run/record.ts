@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type RunRecord, runFormat } from '../results/run.ts';
-import type { RunInput } from './run.ts';
+import type { RunInput } from './run-input.ts';
 
 /** What `run.json` says of a run before its first trial has ended. */
 export function toRecord(input: RunInput, isolation: string): RunRecord {

@@ -14,8 +14,9 @@ import { openFilesAt } from '../testing/open-files.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
 import { readJournal } from './journal.ts';
 import type { Provider } from './provider.ts';
-import { executeRun, type RunInput } from './run.ts';
+import { executeRun } from './run.ts';
 import { reopenRunDirectory } from './run-directory.ts';
+import type { RunInput } from './run-input.ts';
 
 const sandbox = { level: 'L1', close: async () => {} } as unknown as Sandbox;
 const model = findModel('claude-sonnet-5');

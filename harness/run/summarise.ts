@@ -5,13 +5,14 @@ import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { Evidence } from '../results/codes.ts';
 import { isControl } from '../results/codes.ts';
+import type { FoundItems } from '../results/journal.ts';
 import { pointKey } from '../scenario/point.ts';
 import { isComputed } from '../verdict/compare-results.ts';
+import { totalOf, wholeJob } from '../verdict/measure.ts';
 import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';
 import type { Measure, UnequalCall } from '../verdict/verdict-schema.ts';
 import { aggregate, type TrialResult } from './aggregate.ts';
 import { type ComparisonSettings, compareVariants, compareWithItself } from './compare-variants.ts';
-import { contenders, type ItemSearches } from './item-search.ts';
 import { journalKeyOf } from './journal.ts';
 import { summariseTrials } from './statistics.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from './summary.ts';
@@ -27,11 +28,11 @@ export type SummaryInput = {
   imperfections: Record<string, number> | undefined;
   /** What verdicts weigh by, and the variant that the others are compared with. */
   by?: Measure;
-  reference?: string;
+  reference?: string | undefined;
   /** Ratios of means from 1/(1 + margin) to 1 + margin are no difference that matters. */
-  margin: number;
+  margin?: number;
   /** Whether each variant is compared with itself. */
-  aa: boolean;
+  aa?: boolean;
   forced: string[];
   /** Puts a verdict into words. */
   sayVerdict: SayVerdict;
@@ -39,8 +40,17 @@ export type SummaryInput = {
   findUnequal: (trials: readonly EndedTrial[]) => UnequalCall[];
 };
 
+/** What earlier searches and this run's have found, by scenario, and whether all that had to be have been made. */
+export type ItemSearches = {
+  found: Map<string, FoundItems>;
+  isOver: boolean;
+};
+
 /** A planned trial and what it came to. */
 export type EndedTrial = { trial: Trial; result: Result };
+
+/** Ratios of means from 1/1.1 to 1.1 are no difference that matters, unless a run says otherwise. */
+const defaultMargin = 0.1;
 
 /** The trials of one scenario, parameters, variant, model and evidence. */
 type Group = { point: string; trials: TrialResult[]; planned: number; result: Result };
@@ -50,7 +60,7 @@ type Group = { point: string; trials: TrialResult[]; planned: number; result: Re
  * when the last trial of its scenario has ended.
  */
 export function createSummariser(input: SummaryInput) {
-  const { seed, margin, tokenizer } = input;
+  const { seed, margin = defaultMargin, tokenizer } = input;
   const settings = { margin, uncertainty: tokenizer.uncertainty.ratio };
   const trials = input.trials.map((trial) => ({
     trial,
@@ -168,7 +178,7 @@ function verdictOn(
   unequalWork: readonly UnequalCall[],
   input: SummaryInput,
 ): Verdict {
-  const { tokenizer, model, profile, by, reference, margin, sayVerdict } = input;
+  const { tokenizer, model, profile, by, reference, margin = defaultMargin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
   const predicted = scenario.prediction?.pattern;
   const verdict = makeVerdict({
@@ -213,5 +223,21 @@ function compareAll(groups: readonly Group[], settings: ComparisonSettings, name
         ? []
         : (compareVariants(reference.trials, group.trials, settings) ?? []),
     );
+  });
+}
+
+/** At another size, another variant may stand for its pattern; but hardly one that takes so many times as much. */
+const hopeless = 2;
+
+/** Variants that may stand for their patterns at other sizes, in the order of the run. */
+export function contenders(results: readonly Result[], verdict: Verdict): string[] {
+  const { classic, code } = verdict.sides;
+  return results.flatMap((result) => {
+    const { variant, pattern } = result;
+    const best = { classic, code, hybrid: undefined }[pattern];
+    if (result.scenario !== verdict.scenario || !best || isControl(variant)) return [];
+    const value = totalOf(wholeJob(result), verdict.by);
+    const isClose = value !== null && best.value !== null && value <= hopeless * best.value;
+    return variant === best.name || isClose ? [variant] : [];
   });
 }

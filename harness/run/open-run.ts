@@ -1,0 +1,154 @@
+import { basename } from 'node:path';
+import { type AuditLog, setLogAside, startRunAudit } from '../audit/audit-log.ts';
+import { loadOtherTokenizer, loadTokenizer, type TokenCounter, type Tokenizer } from '../meter/tokenizer.ts';
+import { createPinCheck, type PinCheck } from '../pin/check.ts';
+import { checkServers } from '../pin/preflight.ts';
+import type { Trial } from '../plan/plan.ts';
+import { createSandbox } from '../sandbox/create.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { ScenarioFault } from '../scenario/ask.ts';
+import { findUnequalWork } from '../work/find-unequal.ts';
+import { readWork } from '../work/read-work.ts';
+import type { TrialResult } from './aggregate.ts';
+import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
+import { type Journal, journalKeyOf, openJournal } from './journal.ts';
+import { type Budget, createBudget } from './limits.ts';
+import { type Paced, pace } from './paced.ts';
+import { toRecord } from './record.ts';
+import { createRunDirectory, type RunDirectory } from './run-directory.ts';
+import type { RunInput } from './run-input.ts';
+import { createSummariser, type ItemSearches } from './summarise.ts';
+import { type Summary, summarySchema } from './summary.ts';
+
+/** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
+export type OpenRun = AsyncDisposable & {
+  input: RunInput;
+  tokenizer: Tokenizer;
+  otherTokenizer: TokenCounter | undefined;
+  sandbox: Sandbox;
+  directory: RunDirectory;
+  audit: AuditLog;
+  journal: Journal;
+  pins: PinCheck;
+  /** Trials whose scenario is at fault, so that their servers must not be started. */
+  faults: Map<Trial, ScenarioFault>;
+  /** What had changed when the run was resumed nevertheless. */
+  forced: readonly string[];
+  budget: Budget;
+  searches: ItemSearches;
+  /** The trials that have ended, by `journalKeyOf`. */
+  ended: Map<string, TrialResult>;
+  hasEnded(trial: Trial): boolean;
+  traceOf(trial: Trial): string;
+  /** What the run has come to so far. */
+  summarise(): Summary;
+  /** Writes `summary.json` and `run.json`. The journal holds each trial already; these are for whoever looks meanwhile. */
+  saved: Paced<Summary>;
+  warn(message: string): void;
+};
+
+/**
+ * Checks the servers, then opens everything that a run holds: sandbox, directory, audit log and journal. Where a part fails,
+ * those opened before it are closed. Throws what `checkServers`, `createRunDirectory` and `continueRecord` throw.
+ */
+export async function openRun(input: RunInput): Promise<OpenRun> {
+  // Closed the last opened first.
+  await using opening = new AsyncDisposableStack();
+  const { trials, model, earlier, onEvent } = input;
+  const warn = (message: string) => onEvent({ type: 'warning', message });
+  if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
+  const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
+  const faults = await checkServers(trials, { ...input, pins });
+  const tokenizer = await loadTokenizer(model.tokenizer);
+  const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
+  // Before the directory is made: a level that is not reached here leaves none behind.
+  const sandbox =
+    input.sandbox ??
+    opening.adopt(
+      await createSandbox(input.minimumIsolation ? { minimum: input.minimumIsolation } : {}),
+      (opened) => opened.close(),
+    );
+  const directory =
+    earlier?.directory ?? opening.adopt(createRunDirectory(input.out), ({ close }) => close());
+  const { record, forced } = continueRecord(toRecord(input, sandbox.level), earlier);
+  // First of all files: with it, a run that is killed at any moment from here on can be resumed.
+  if (!earlier) directory.writeRun(record);
+  if (directory.takenOverFrom !== undefined) {
+    warn(`The run was taken over from process ${directory.takenOverFrom}, which died without releasing it.`);
+  }
+  for (const change of forced) warn(`Resumed although changed: ${change}.`);
+  if (earlier?.auditProblem !== undefined) {
+    const aside = setLogAside(directory.auditFile);
+    if (aside) warn(`The audit log as it was found is kept as ${aside}.`);
+  }
+  const audit = startRunAudit(
+    directory.auditFile,
+    { run: basename(directory.path), seed: input.seed, versions: record.versions },
+    { fsync: input.auditFsync, resume: earlier !== undefined },
+  );
+  opening.adopt(audit, ({ close }) => close());
+  const journal = openJournal(directory.journalFile, record, earlier?.journal);
+  opening.adopt(journal, ({ close }) => close());
+  if (forced.length > 0) journal.forced(forced);
+
+  const ended = endedBefore(trials, earlier);
+  const searches: ItemSearches = {
+    // Other files than those of the first part may give another flip.
+    found: forced.length > 0 ? new Map() : new Map(earlier?.journal?.foundItems),
+    isOver: !input.itemSearch,
+  };
+  const traceOf = ({ scenario, variant, repeat }: Trial) =>
+    directory.traceFile(scenario.name, variant.name, repeat);
+  const summariser = createSummariser({
+    ...input,
+    tokenizer,
+    forced,
+    imperfections: input.models?.imperfections,
+    plannedEvidence: record.evidence,
+    findUnequal: (done) =>
+      findUnequalWork(readWork(done.map((each) => ({ ...each, traceFile: traceOf(each.trial) })))),
+  });
+  const summarise = () => summariser(ended, audit.head(), searches);
+  const save = () => {
+    const summary = inOrder(summarise(), warn);
+    directory.writeSummary(summary);
+    directory.writeRun({ ...record, status: summary.status });
+    return summary;
+  };
+  const saved = pace(save, summaryEveryMs);
+  opening.adopt(saved, ({ stop }) => stop());
+  const opened = opening.move();
+  return {
+    input,
+    tokenizer,
+    otherTokenizer,
+    sandbox,
+    directory,
+    audit,
+    journal,
+    pins,
+    faults,
+    forced,
+    budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
+    searches,
+    ended,
+    hasEnded: (trial) => ended.has(journalKeyOf(trial)),
+    traceOf,
+    summarise,
+    saved,
+    warn,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Milliseconds from one summary to the next while trials end. */
+const summaryEveryMs = 1000;
+
+/** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
+function inOrder(summary: Summary, warn: (message: string) => void): Summary {
+  const checked = summarySchema.safeParse(summary);
+  if (checked.success) return checked.data;
+  // What was measured is worth more than its form: it is written, and the fault is told.
+  warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
+  return summary;
+}

@@ -1,0 +1,100 @@
+import type { LatencyProfile } from '../meter/latency.ts';
+import type { ModelEntry } from '../model/catalogue.ts';
+import type { Lock } from '../pin/lock-file.ts';
+import type { Trust } from '../pin/trust.ts';
+import type { Trial } from '../plan/plan.ts';
+import type { ShardRecord } from '../plan/shard.ts';
+import type { IsolationLevel } from '../results/codes.ts';
+import type { RunRecord } from '../results/run.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Params, Scenario } from '../scenario/scenario.ts';
+import type { SweepPoint } from '../sweep/sweep-schema.ts';
+import type { SayVerdict } from '../verdict/verdict.ts';
+import type { ItemFlip, Measure } from '../verdict/verdict-schema.ts';
+import type { EarlierRun } from './resume.ts';
+import type { Result, Summary } from './summary.ts';
+import type { ModelSettings } from './trial-model.ts';
+
+/** What happens in a run, for whoever shows it. `number` is a trial's place in the plan. */
+export type RunEvent =
+  | { type: 'warning'; message: string }
+  | { type: 'resumed'; ended: number; of: number }
+  | { type: 'trial_started'; number: number; of: number; trial: Trial }
+  | { type: 'round_trip'; number: number; roundTrip: number; inputTokens: number; spentUsd: number | null }
+  | { type: 'trial_ended'; number: number; of: number; trial: Trial; result: Result; spentUsd: number | null }
+  /** A search for the number of items at which a verdict flips has one more point. */
+  | { type: 'size_tried'; scenario: string; param: string; point: SweepPoint }
+  /** The run ends before its plan does, for this reason; it can be resumed. */
+  | { type: 'ended_early'; reason: string };
+
+/** Everything a run is made of, resolved. */
+export type RunInput = {
+  trials: Trial[];
+  model: ModelEntry;
+  profile: LatencyProfile;
+  seed: number;
+  out: string;
+  mcpConfigFile: string | undefined;
+  timeouts: { connectMs: number; callMs: number };
+  /** Whether each line of the audit log must be on the disk before its call is made. */
+  auditFsync: boolean;
+  /** The isolation level that the sandbox must reach; the highest that works here is taken in any case. */
+  minimumIsolation?: IsolationLevel;
+  /** The lock file's path and what it holds, undefined where there is none. */
+  lock: { file: string; lock: Lock | undefined };
+  /** What the user accepted of servers that scenarios bring. */
+  trust: Trust;
+  /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
+  models?: Omit<ModelSettings, 'budget'>;
+  /** Trials at a time; one unless told otherwise. */
+  concurrency?: number;
+  /** USD that the run may cost. */
+  maxCostUsd?: number | undefined;
+  /** Ratios of means from 1/(1 + margin) to 1 + margin are no difference that matters; 0.1 unless told otherwise. */
+  margin?: number;
+  /** What verdicts weigh by, and the variant that the others are compared with. */
+  by?: Measure;
+  reference?: string | undefined;
+  /** Counts estimated tokens a second time with another vocabulary, to see whether a verdict hangs on it. */
+  sensitivity?: boolean;
+  /** Whether each variant is also compared with itself. */
+  aa?: boolean;
+  /** Puts verdicts into words. */
+  sayVerdict: SayVerdict;
+  /** Looks for the number of items at which verdicts flip once all trials have ended; not looked for without it. */
+  itemSearch?: ItemSearch | undefined;
+  /** A sandbox that stays open afterwards, such as that of the run that this one is a part of; opened for this run alone otherwise. */
+  sandbox?: Sandbox | undefined;
+  /** What the run was asked for; without it, it cannot be resumed. */
+  config?: NonNullable<RunRecord['config']>;
+  /** Which part of a plan the trials are, where they are not all of it. */
+  shard?: ShardRecord | undefined;
+  /** The interrupted run that this one resumes. */
+  earlier?: EarlierRun | undefined;
+  signal: AbortSignal;
+  onEvent: (event: RunEvent) => void;
+};
+
+/** One verdict whose flip is looked for. */
+export type ItemSearchRequest = {
+  scenario: Scenario;
+  params: Params;
+  /** Variants of both patterns that may stand for them. */
+  variants: string[];
+  /** The run's own summary of this scenario in these variants, and the run's directory: a point that is known. */
+  known: { summary: Summary; directory: string };
+  /** Where the further runs are written. An interrupted search continues there. */
+  out: string;
+  sandbox: Sandbox;
+  signal: AbortSignal;
+  onPoint: (point: SweepPoint) => void;
+};
+
+/**
+ * Looks for the number of items at which a verdict flips, with further runs at other numbers. Undefined where nothing can be
+ * compared. Throws where a run could not be made, and the signal's reason on an abort.
+ */
+export type ItemSearch = {
+  by: Measure;
+  find: (request: ItemSearchRequest) => Promise<ItemFlip | undefined>;
+};

@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import type { Result, Verdict } from '../../harness/run/summary.ts';
+import type { ItemFlip, VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { inline } from '../text/markup.ts';
+import { flipSentences, splitFlips } from './flips.ts';
+
+type Flips = NonNullable<Verdict['flips']>;
+type Turned = Flips['assumptions'][number];
+
+/** Results that were counted a second time. */
+const counts = [{ otherTokenizer: { method: 'other vocabulary' } }] as unknown as Result[];
+
+function say(
+  pattern: Verdict['pattern'],
+  flips: Partial<Flips>,
+  more: Partial<Verdict> = {},
+  results: Result[] = counts,
+) {
+  const verdict = { scenario: 's', params: {}, pattern, by: 'cost', ...more } as Verdict;
+  const phrases = splitFlips({ ...verdict, flips: { assumptions: [], ...flips } }, results, inline);
+  return phrases ? flipSentences(phrases) : [];
+}
+
+const turned = (assume: Turned['assume'], pattern: VerdictPattern, value: number): Turned => ({
+  assume,
+  pattern,
+  ratio: { value, low: value / 1.05, high: value * 1.05 },
+  variants: { classic: 'classic', code: 'code-typed' },
+});
+
+const items = (now: number, ...tried: [number, VerdictPattern, Partial<ItemFlip['tried'][number]>?][]) => ({
+  param: 'contacts',
+  now,
+  tried: tried.map(([at, pattern, more]) => ({
+    at,
+    pattern,
+    because: 'value' as const,
+    padded: null,
+    ...more,
+  })),
+});
+
+describe('what a verdict hangs on', () => {
+  test('is at most one line of what changes it and one of what it holds under', () => {
+    const lines = say('code', {
+      assumptions: [
+        turned('uncached', 'classic', 1.42),
+        turned('warm', 'either', 1.02),
+        turned('minimumHigher', 'code', 0.5),
+        turned('minimumLower', 'code', 0.5),
+        turned('padded', 'code', 0.4),
+        turned('oneCall', 'code', 0.2),
+        turned('observedCalls', 'code', 0.3),
+        turned('allCalls', 'insufficient', 0.91),
+      ],
+      failedPrograms: { each: 0.0045, affordable: 7 },
+    });
+    expect(lines).toEqual([
+      'Changes without caching: code-typed costs 1.4 times as much (1.35 to 1.49); with a warm cache: both cost the same; with all calls at once: too close to call.',
+      'Holds with any count near the model’s cache minimum; with one call a message; with as many calls a message as real agents ask for (1.9 on average); with up to 7 failed programs a run (about $0.0045 each).',
+    ]);
+  });
+
+  test('turns the ratio round where code is recommended then', () => {
+    expect(say('classic', { assumptions: [turned('uncached', 'code', 0.25)] })).toEqual([
+      'Changes without caching: classic costs 4.0 times as much (3.81 to 4.2).',
+    ]);
+  });
+
+  test('names the sizes of results on both sides, past where it is too close to call', () => {
+    const bands: Flips['bytesPerResult'] = {
+      now: 500,
+      bands: [
+        { from: 0, to: 100, pattern: 'either' },
+        { from: 100, to: 4100, pattern: 'classic' },
+        { from: 4100, to: 4900, pattern: 'insufficient' },
+        { from: 4900, to: null, pattern: 'code' },
+      ],
+    };
+    expect(say('classic', { bytesPerResult: bands })).toEqual([
+      'Changes for results under about 100 bytes: both cost the same, for results over about 4,900 bytes: use code (now 500 bytes).',
+    ]);
+    const always = { now: 500, bands: [{ from: 0, to: null, pattern: 'code' as const }] };
+    expect(say('code', { bytesPerResult: always })).toEqual([
+      'Holds for results of any size, up to 64 times as large (now 500 bytes).',
+    ]);
+  });
+
+  test('gives both edges of a range of items in which both cost the same', () => {
+    const found = items(5000, [1, 'either'], [12, 'either'], [14, 'code'], [5000, 'code']);
+    expect(say('code', { items: found })).toEqual([
+      'Changes with the number of contacts: both cost the same up to 12, code costs less from 14 (now 5,000).',
+    ]);
+  });
+
+  test('claims no more of other numbers than was tried, also where the lead comes and goes', () => {
+    const found = items(100, [1, 'classic'], [10, 'code'], [100, 'code'], [300, 'classic']);
+    expect(say('code', { items: found })[0]).toBe(
+      'Changes with the number of contacts: classic costs less up to 1, code costs less from 10 to 100, classic costs less from 300 (now 100).',
+    );
+    const none = items(5000, [1, 'code'], [71, 'code'], [5000, 'code']);
+    expect(say('code', { items: none })).toEqual(['Holds from 1 to 5,000 contacts (tried: 1, 71, 5,000).']);
+  });
+
+  test('tells a flip by items that is only the cache minimum from one that is not', () => {
+    const cliff = items(6, [5, 'either', { padded: 'code' }], [8, 'code', { padded: 'code' }]);
+    expect(say('either', { items: cliff })[0]).toContain(
+      ', only because a longer prompt reaches the model’s cache minimum.',
+    );
+    const real = items(6, [5, 'either', { padded: 'either' }], [8, 'code', { padded: 'code' }]);
+    expect(say('either', { items: real })[0]).not.toContain('cache minimum');
+    const moved = items(
+      9,
+      [1, 'classic', { padded: 'insufficient' }],
+      [3, 'either', { padded: 'insufficient' }],
+      [4, 'insufficient', { padded: 'code' }],
+      [9, 'code', { padded: 'code' }],
+    );
+    expect(say('code', { items: moved })[0]).not.toContain('cache minimum');
+  });
+
+  test('says where the window or the answer decides', () => {
+    const window = items(9, [3, 'classic'], [9, 'code', { because: 'window' }]);
+    expect(say('code', { items: window })[0]).toContain('only code fits its context window from 9');
+    const wrong = items(9, [3, 'classic'], [9, 'code', { because: 'correctness' }]);
+    expect(say('code', { items: wrong })[0]).toContain('only code is right from 9');
+  });
+
+  test('speaks of the measure', () => {
+    const overhead = {
+      now: 0.8,
+      bands: [
+        { from: 0, to: 0.2, pattern: 'classic' as const },
+        { from: 0.2, to: null, pattern: 'code' as const },
+      ],
+    };
+    expect(say('code', { overheadSeconds: overhead }, { by: 'latency' })).toEqual([
+      'Changes under 0.20 s of model overhead a round trip: use classic (now 0.80 s).',
+    ]);
+    const failedPrograms = { each: 2800, affordable: 0 };
+    expect(say('code', { failedPrograms }, { by: 'tokens' })).toEqual([
+      'Changes with one failed program a run (about 2,800 tokens each): no longer code.',
+    ]);
+  });
+
+  test('may be a count of tokens that decides what fits the context window', () => {
+    const fill = { variant: 'classic', filled: 1.09, uncertainty: 0.1 };
+    const requests = turned('requestsLower', 'classic', 0.5);
+    expect(say('code', { assumptions: [requests], window: [{ ...fill, hangs: true }] })).toEqual([
+      'Changes with a count of tokens that is 10 % off (the largest request of classic takes 109 % of the context window).',
+    ]);
+    expect(say('code', { window: [{ ...fill, filled: 1.5, hangs: false }] })[0]).toMatch(
+      /^Holds with a count/,
+    );
+  });
+
+  test('names what was not looked at, except where a provider counted the tokens', () => {
+    const open = 'Not looked at: another tokenizer (run it without --no-sensitivity).';
+    const same = { assumptions: [turned('uncached', 'code', 0.2)] };
+    expect(say('code', same, {}, [])).toEqual([`Holds without caching. ${open}`]);
+    const live = [{ provider: {} }] as unknown as Result[];
+    expect(say('code', same, {}, live).join()).not.toContain('Not looked at');
+  });
+});

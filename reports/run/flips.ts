@@ -1,0 +1,224 @@
+import type { Result, Verdict } from '../../harness/run/summary.ts';
+import {
+  type Bands,
+  type ItemFlip,
+  leadOf,
+  type VerdictPattern,
+} from '../../harness/verdict/verdict-schema.ts';
+import { bound, number, percent, seconds, times } from '../text/numbers.ts';
+import { amount, type Stretch, standing, toStretches, verbs } from '../text/words.ts';
+import type { WriteForeign } from './notes.ts';
+
+/** What a verdict hangs on, each a phrase without an end: what would change it, under what it holds, and what was not tried. */
+export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };
+
+type Flips = NonNullable<Verdict['flips']>;
+type Turned = Flips['assumptions'][number];
+
+/** One assumption in words: with what the verdict then is, where that is another one. */
+type Phrase = { flips: boolean; text: string };
+
+/**
+ * Splits what a verdict hangs on by whether it would change; undefined where there is nothing to change. `results` are those
+ * that the verdict was made from.
+ */
+export function splitFlips(
+  verdict: Verdict,
+  results: readonly Result[],
+  write: WriteForeign,
+): FlipPhrases | undefined {
+  const { flips } = verdict;
+  if (!flips) return undefined;
+  const phrases = [
+    ...(flips.items ? itemPhrases(verdict, flips.items, write) : []),
+    ...assumptionPhrases(verdict, flips, write),
+    ...windowPhrases(flips),
+    ...(flips.bytesPerResult ? [bandPhrase(verdict, flips.bytesPerResult, sizeOfResults)] : []),
+    ...(flips.overheadSeconds ? [bandPhrase(verdict, flips.overheadSeconds, overheadOfModel)] : []),
+    ...failedPrograms(verdict, flips),
+  ];
+  // Where a provider counted, no local tokenizer has a say.
+  const isEstimated = !results.some(({ provider }) => provider);
+  return {
+    would: phrases.filter((each) => each.flips).map(({ text }) => text),
+    wouldNot: phrases.filter((each) => !each.flips).map(({ text }) => text),
+    notLookedAt:
+      isEstimated && !results.some((result) => result.otherTokenizer)
+        ? ['another tokenizer (run it without --no-sensitivity)']
+        : [],
+  };
+}
+
+/** The same as sentences: at most one of what would change the verdict, and one of what it holds under. */
+export function flipSentences({ would, wouldNot, notLookedAt }: FlipPhrases): string[] {
+  const open = notLookedAt.length > 0 ? ` Not looked at: ${notLookedAt.join('; ')}.` : '';
+  const holds = wouldNot.length > 0 ? `Holds ${wouldNot.join('; ')}.` : '';
+  return [
+    ...(would.length > 0 ? [`Changes ${would.join('; ')}.`] : []),
+    ...(holds || open ? [`${holds}${open}`.trim()] : []),
+  ];
+}
+
+const assumptionWords: Record<Turned['assume'], string> = {
+  uncached: 'without caching',
+  warm: 'with a warm cache',
+  cold: 'with a cold cache',
+  minimumHigher: 'if prompts are longer than counted, against the model’s cache minimum',
+  minimumLower: 'if prompts are shorter than counted, against the model’s cache minimum',
+  padded: 'if the client pads its prompt to the model’s cache minimum',
+  oneCall: 'with one call a message',
+  observedCalls: 'with as many calls a message as real agents ask for (1.9 on average)',
+  allCalls: 'with all calls at once',
+  otherTokenizer: 'counted with another vocabulary',
+  requestsHigher: 'if requests are larger than counted',
+  requestsLower: 'if requests are smaller than counted',
+};
+
+/** Assumptions that are told as one where the verdict holds under all of them. */
+const together: [Turned['assume'][], string][] = [
+  [['minimumHigher', 'minimumLower', 'padded'], 'with any count near the model’s cache minimum'],
+  [['oneCall', 'observedCalls', 'allCalls'], 'with one call a message or all at once'],
+];
+
+function assumptionPhrases(verdict: Verdict, { assumptions, window }: Flips, write: WriteForeign): Phrase[] {
+  // How full the window is says more than that requests are counted for more or less.
+  const told = assumptions.filter(
+    ({ assume }) => !assume.startsWith('requests') || (!window && flipsAt(assume)),
+  );
+  function flipsAt(assume: Turned['assume']): boolean {
+    const found = assumptions.find((each) => each.assume === assume);
+    return found !== undefined && found.pattern !== verdict.pattern;
+  }
+  return told.flatMap((turned): Phrase[] => {
+    const { assume, method } = turned;
+    const words = method === undefined ? assumptionWords[assume] : `counted with the ${write(method)}`;
+    if (flipsAt(assume)) return [{ flips: true, text: `${words}: ${outcome(verdict, turned)}` }];
+    const group = together.find(([members]) => members.includes(assume));
+    if (!group || group[0].some(flipsAt)) return [{ flips: false, text: words }];
+    const isFirst = told.find((each) => group[0].includes(each.assume)) === turned;
+    return isFirst ? [{ flips: false, text: group[1] }] : [];
+  });
+}
+
+/** What is recommended then, with how much more the other takes where that is why. */
+function outcome({ by }: Verdict, { pattern, ratio, variants }: Turned): string {
+  if (pattern === 'classic' && ratio && ratio.low > 1) return more(variants?.code ?? 'code', ratio, by);
+  if (pattern === 'code' && ratio && ratio.high < 1) {
+    const inverse = { value: 1 / ratio.value, low: 1 / ratio.high, high: 1 / ratio.low };
+    return more(variants?.classic ?? 'classic', inverse, by);
+  }
+  return pattern === 'classic' || pattern === 'code' ? `use ${pattern}` : standing(pattern, by);
+}
+
+function more(
+  variant: string,
+  { value, low, high }: { value: number; low: number; high: number },
+  by: Verdict['by'],
+): string {
+  const { takes, much } = verbs[by];
+  return `${variant} ${takes} ${times(value)} times ${much} (${bound(low)} to ${bound(high)})`;
+}
+
+/** How the verdict stands at other numbers of items: with both edges of each stretch, and only as far as was tried. */
+function itemPhrases(verdict: Verdict, { param: name, now, tried }: ItemFlip, write: WriteForeign): Phrase[] {
+  const param = write(name);
+  const stretches = toStretches(tried);
+  const [only] = stretches;
+  if (!only) return [];
+  if (stretches.length === 1) {
+    const sizes = tried.map(({ at }) => number(at)).join(', ');
+    return [
+      {
+        flips: false,
+        text: `from ${number(only.first)} to ${number(only.last)} ${param} (tried: ${sizes})`,
+      },
+    ];
+  }
+  const parts = stretches.map((stretch, index) => {
+    const { first, last } = stretch;
+    const range =
+      index === 0
+        ? `up to ${number(last)}`
+        : index === stretches.length - 1
+          ? `from ${number(first)}`
+          : first === last
+            ? `at ${number(first)}`
+            : `from ${number(first)} to ${number(last)}`;
+    return `${leadWords(stretch, tried, verdict.by)} ${range}`;
+  });
+  // Padded to the minimum, all sizes must have one verdict: else it changes elsewhere, and not only because of that.
+  const padded = new Set(tried.map((each) => each.padded && leadOf(each.padded)));
+  const cliff = padded.size === 1 && !padded.has(null);
+  const why = cliff ? ', only because a longer prompt reaches the model’s cache minimum' : '';
+  return [
+    { flips: true, text: `with the number of ${param}: ${parts.join(', ')} (now ${number(now)})${why}` },
+  ];
+}
+
+function leadWords({ first, pattern }: Stretch, tried: ItemFlip['tried'], by: Verdict['by']): string {
+  const because = tried.find(({ at }) => at === first)?.because;
+  if ((pattern !== 'classic' && pattern !== 'code') || because === 'value') return standing(pattern, by);
+  return because === 'window' ? `only ${pattern} fits its context window` : `only ${pattern} is right`;
+}
+
+/** Whether it takes another count of tokens for a variant to fit its context window, or to do so no more. */
+function windowPhrases({ window = [] }: Flips): Phrase[] {
+  return window.map(({ variant, filled, uncertainty, hangs }) => ({
+    flips: hangs,
+    text: `with a count of tokens that is ${percent(uncertainty)} off (the largest request of ${variant} takes ${percent(filled)} of the context window)`,
+  }));
+}
+
+type Axis = {
+  smaller: (value: string) => string;
+  larger: (value: string) => string;
+  any: string;
+  write: (value: number) => string;
+};
+
+const sizeOfResults: Axis = {
+  smaller: (value) => `for results under about ${value}`,
+  larger: (value) => `for results over about ${value}`,
+  any: 'for results of any size, up to 64 times as large',
+  write: (value) => `${number(value)} bytes`,
+};
+const overheadOfModel: Axis = {
+  smaller: (value) => `under ${value} of model overhead a round trip`,
+  larger: (value) => `over ${value} of model overhead a round trip`,
+  any: 'with any overhead a round trip, up to 12.8 s',
+  write: (value) => seconds(value * 1000),
+};
+
+/** The nearest values on both sides from which another verdict holds. */
+function bandPhrase({ pattern, by }: Verdict, { now, bands }: Bands, axis: Axis): Phrase {
+  const { write } = axis;
+  const at = bands.findIndex(({ from, to }) => now >= from && (to === null || now <= to));
+  const decided = ({ pattern: each }: { pattern: VerdictPattern }) =>
+    each !== pattern && each !== 'insufficient';
+  const below = bands.slice(0, Math.max(0, at)).findLast(decided);
+  const above = bands.slice(at + 1).find(decided);
+  const words = (each: VerdictPattern) =>
+    each === 'classic' || each === 'code' ? `use ${each}` : standing(each, by);
+  const parts = [
+    ...(below ? [`${axis.smaller(write(below.to ?? 0))}: ${words(below.pattern)}`] : []),
+    ...(above ? [`${axis.larger(write(above.from))}: ${words(above.pattern)}`] : []),
+  ];
+  if (parts.length === 0) return { flips: false, text: `${axis.any} (now ${write(now)})` };
+  return { flips: true, text: `${parts.join(', ')} (now ${write(now)})` };
+}
+
+/** Programs that fail use up what code saves; where it saves nothing, they only speak the more for classic. */
+function failedPrograms({ pattern, by }: Verdict, { failedPrograms: failed }: Flips): Phrase[] {
+  if (pattern !== 'code' || !failed) return [];
+  const each = `about ${amount(failed.each, by)} each`;
+  const many = number(failed.affordable);
+  if (failed.affordable === 0) {
+    return [{ flips: true, text: `with one failed program a run (${each}): no longer code` }];
+  }
+  return [
+    {
+      flips: false,
+      text: `with up to ${many} failed ${failed.affordable === 1 ? 'program' : 'programs'} a run (${each})`,
+    },
+  ];
+}

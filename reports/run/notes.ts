@@ -1,0 +1,244 @@
+import type { VariantComparison } from '../../harness/run/statistics-schema.ts';
+import type { Result, Summary } from '../../harness/run/summary.ts';
+import { pointKey } from '../../harness/scenario/point.ts';
+import type { Table } from '../text/markup.ts';
+import { bound, percent, usd, whole } from '../text/numbers.ts';
+import { listCounts } from './tables.ts';
+
+/** How text from servers, models and scenarios is to be written in a format, so that it is nothing but text there. */
+export type WriteForeign = (text: string) => string;
+
+const causeWords = {
+  refusal: 'refused',
+  max_tokens: 'ended at the limit of output tokens of a response',
+  window_stop: 'ended at the end of the context window',
+  prompt_too_long: 'had a prompt that the provider refused as too long',
+  no_tool_use: 'answered without calling a tool',
+  empty_answer: 'answered with no text',
+  never_answered: 'never came to an answer',
+  other_model: 'were answered by another model and are invalid',
+  diverged: 'diverged from their recording',
+} as const;
+
+/** How a run's figures came about: evidence, counting, prices and latency; for the end of a report. */
+export function describeMethod(summary: Summary): string[] {
+  const { seed, forced, model, tokenCounts, prices, latencyProfile } = summary;
+  const isCounted = summary.results.some((result) => result.provider);
+  const { request, ratio } = tokenCounts.uncertainty;
+  const overhead = tokenCounts.toolUseSystemTokens.documented
+    ? ''
+    : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
+  return [
+    `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
+    ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
+    `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}estimated, ${tokenCounts.method}, ±${percent(request)} on one request, ±${percent(ratio)} on a ratio between patterns${overhead}.`,
+    `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
+    'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
+    ...summary.results.flatMap(({ variant, scenario, cacheGapMs }) =>
+      cacheGapMs === undefined
+        ? []
+        : [
+            `${scenario}, ${variant}: ${Math.round(cacheGapMs / 1000)} s of modelled time pass between two requests. The cache would have expired, so that its bill is too low.`,
+          ],
+    ),
+  ];
+}
+
+/** The kind of evidence of a run, or the kinds, where its results are of several. */
+export function nameEvidence({ evidence, results }: Summary): string {
+  const kinds = new Set(results.map((result) => result.evidence));
+  return kinds.size > 1 ? `${[...kinds].join(' and ')}, in figures of their own` : evidence;
+}
+
+/** What is to be known of the providers' part in a scenario's results; empty where there is none. */
+export function providerNotes(results: readonly Result[], write: WriteForeign): string[] {
+  return results.flatMap((result) => notesOf(result, write).map((note) => `${result.variant}: ${note}`));
+}
+
+/** How a run's evidence is to be taken, as sentences that follow another. */
+export function describeCaveat({ evidence, imperfections }: Summary): string {
+  if (imperfections) {
+    const rates = Object.entries(imperfections).map(([name, rate]) => `${name}=${rate}`);
+    return ` A scripted model that makes mistakes at declared rates (${rates.join(', ')}): neither a perfect model nor a real one.`;
+  }
+  switch (evidence) {
+    case 'scripted':
+      return ' A perfect model, so the best case of each pattern: no wrong turn, no failed program.';
+    case 'replayed':
+      return ' A model’s recorded answers; tools and sandbox ran again. What was recorded was billed when it was; a replay has no latency of the model.';
+    case 'live':
+      return ' A model’s own answers.';
+  }
+}
+
+function notesOf({ provider, trials, remainder, ledger, tokens }: Result, write: WriteForeign): string[] {
+  if (!provider) return [];
+  const { usage, caching, retries, causes, origins, recordings } = provider;
+  const notes: string[] = [`answers came from ${origins.join(', ') || 'nowhere'}.`];
+  if (remainder !== undefined && tokens.billed > 0) {
+    const estimated = ledger.reduce((sum, row) => sum + row.tokens, 0);
+    notes.push(
+      `the provider billed ${whole(tokens.billed)} tokens, the estimate explains ${whole(estimated)}; the remainder is ${whole(remainder)}.`,
+    );
+  }
+  if (usage.missing > 0) {
+    notes.push(
+      `${usage.missing} of ${usage.counted + usage.missing} answers came without usage; their tokens are estimated.`,
+    );
+  }
+  if (caching.asked && caching.observed === false) {
+    notes.push('caching was asked for, and no usage shows any.');
+  }
+  if (!caching.asked && caching.observed) {
+    notes.push('caching was not asked for, and usage shows some: the server caches by itself.');
+  }
+  if (caching.start === 'warm') {
+    notes.push(
+      `warm cache: ${caching.foundWarm} of ${trials} trials found tools and system prompt cached by an earlier one.`,
+    );
+  } else if (caching.foundWarm > 0) {
+    notes.push(
+      `${caching.foundWarm} of ${trials} trials did not begin cold: the same trial had run within the last minutes.`,
+    );
+  }
+  const failures = Object.entries(retries.kinds).map(
+    ([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`,
+  );
+  if (failures.length > 0) {
+    const billed = retries.possiblyBilled > 0 ? `; ${retries.possiblyBilled} may have been billed` : '';
+    notes.push(
+      `${failures.join(', ')} among its requests, ${retries.attempts} made again; none of them is in its usage${billed}.`,
+    );
+  }
+  for (const [cause, count] of Object.entries(causes) as [keyof typeof causeWords, number][]) {
+    notes.push(`${count} of ${trials} ${trials === 1 ? 'trial' : 'trials'} ${causeWords[cause]}.`);
+  }
+  for (const place of recordings?.diverged ?? []) {
+    const where =
+      place.path === null ? '' : ` at ${place.path}: recorded ${place.recorded}, now ${place.asked}`;
+    notes.push(
+      `repeat ${place.repeat} diverged in round trip ${place.roundTrip}${place.toolResult ? ', where a tool answered otherwise' : ''}${write(where)}.`,
+    );
+  }
+  if (recordings) {
+    const unused = recordings.unused > 0 ? `; ${recordings.unused} recorded ones were not asked for` : '';
+    notes.push(`${recordings.replayed} answers replayed, ${recordings.live} live${unused}.`);
+  }
+  return notes;
+}
+
+type Estimate = NonNullable<Result['statistics']>['correct'];
+type Decision = VariantComparison['billedTokens'];
+
+/** What several trials of a scenario, at one set of parameters, say beyond their means: intervals, comparisons in pairs, and whether they are enough. */
+export function describeTrials(
+  results: readonly Result[],
+  summary: Summary,
+): { statistics?: Table; notes: string[] } {
+  const repeated = results.filter((result) => result.statistics);
+  const own = new Set(results.map(pointKey));
+  const comparisons = (summary.comparisons ?? []).filter((each) => own.has(pointKey(each)));
+  const notes = [
+    ...comparisons.map((comparison) => describeComparison(comparison)),
+    ...results.flatMap(({ variant, statistics }) =>
+      statistics?.enough.status === 'insufficient' && statistics.enough.needed !== null
+        ? [
+            `${variant}: ${statistics.n} trials do not tell its share of correct answers to ±${percent(statistics.enough.halfWidth)}; about ${statistics.enough.needed} would.`,
+          ]
+        : [],
+    ),
+    ...results.flatMap(({ variant, imperfections }) =>
+      imperfections
+        ? [`${variant}: mistakes made in all trials: ${listCounts(imperfections.made) || 'none'}.`]
+        : [],
+    ),
+  ];
+  return { ...(repeated.length > 0 && { statistics: statisticsTable(repeated) }), notes };
+}
+
+/** What comparing variants with themselves came to; undefined where it was not asked for. */
+export function describeSelfComparison({
+  aa,
+}: Summary): { claim: string; comparisons: string[] } | undefined {
+  if (!aa) return undefined;
+  const { claimed, undecided, comparisons, rate } = aa.falseAlarms;
+  return {
+    claim: `Differences claimed where there are none: ${claimed} of ${comparisons} comparisons (${estimate(rate, percent)}), ${undecided} undecided.`,
+    comparisons: aa.comparisons.map(
+      (comparison) => `${comparison.scenario}: ${describeComparison(comparison)}`,
+    ),
+  };
+}
+
+function statisticsTable(results: readonly Result[]): Table {
+  const attempts = results[0]?.statistics?.pass.at(-1)?.k ?? 1;
+  const rows = results.map(({ variant, trials, outcomes, statistics: found }) => {
+    const pass = found?.pass.at(-1);
+    return [
+      variant,
+      `${found?.n ?? 0} of ${trials}`,
+      found ? estimate(found.correct, percent) : '',
+      found ? estimate(found.billedTokens, whole) : '',
+      found?.costUsd ? estimate(found.costUsd, usd) : 'unpriced',
+      found?.costPerCorrectUsd ? estimate(found.costPerCorrectUsd, usd) : 'unpriced',
+      pass ? `${percent(pass.atLeastOne)} / ${percent(pass.all)}` : '',
+      listCounts(outcomes ?? {}),
+    ];
+  });
+  return {
+    headings: [
+      'variant',
+      'trials measured',
+      'correct',
+      'billed tokens',
+      'cost',
+      'cost per correct trial',
+      `pass@${attempts} / pass^${attempts}`,
+      'outcomes',
+    ],
+    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'],
+    rows,
+  };
+}
+
+function describeComparison(comparison: VariantComparison): string {
+  const { variant, reference, correct, billedTokens, costUsd, basis } = comparison;
+  const { reference: first, variant: second } = correct;
+  const parts = [
+    ...(costUsd ? [`cost ${decision(costUsd)}`] : []),
+    `billed tokens ${decision(billedTokens)}`,
+    ...(basis === 'sampled'
+      ? [`right in ${second.right} of ${second.trials} trials against ${first.right} of ${first.trials}`]
+      : []),
+  ];
+  return `${variant} against ${reference}: ${parts.join('; ')}.`;
+}
+
+function decision({ decision: decided, ratio, margin, trialsNeeded }: Decision): string {
+  const figure = ratio
+    ? `${bound(ratio.value)} × [${bound(ratio.low)}, ${bound(ratio.high)}]`
+    : 'too few trials';
+  switch (decided) {
+    case 'equivalent':
+      return `equivalent within ${percent(margin)} (${figure})`;
+    case 'lower':
+    case 'higher':
+      return `${decided} by more than ${percent(margin)} (${figure})`;
+    case 'insufficient':
+      return `undecided (${figure}${trialsNeeded ? `; about ${trialsNeeded} trials of each would decide` : ''})`;
+  }
+}
+
+/** A value with what may be claimed about it. */
+function estimate(found: Estimate, show: (value: number) => string): string {
+  switch (found.status) {
+    case 'interval':
+      return `${show(found.value)} [${show(found.low)}, ${show(found.high)}]`;
+    case 'lower_bound':
+      return `${show(found.value)} [${show(found.low)}, no bound]`;
+    case 'point':
+      return `${show(found.value)} (${found.reason === 'too_few' ? `too few for an interval, ${found.needed} needed` : 'no variation'})`;
+    case 'none':
+      return found.reason === 'zero_denominator' ? 'unbounded: none was right' : 'none';
+  }
+}

@@ -1,0 +1,243 @@
+import type { Result, Verdict } from '../../harness/run/summary.ts';
+import type { WordlessVerdict } from '../../harness/verdict/verdict.ts';
+import { comparedBy, type Doubt, type SideFigures } from '../../harness/verdict/verdict-schema.ts';
+import { sameState } from '../../harness/work/same-state.ts';
+import { bound, number, percent, seconds, signed, times } from '../text/numbers.ts';
+import { amount, verbs } from '../text/words.ts';
+
+type Side = Doubt['side'];
+type Figures = Record<Side, SideFigures>;
+
+const otherSide = (side: Side): Side => (side === 'code' ? 'classic' : 'code');
+
+/**
+ * A verdict in words: what to use, by how much with its interval, whether it was right, and what would change it. `results` are
+ * those that it was made from; they say why a single trial was not right.
+ */
+export function sayVerdict(verdict: WordlessVerdict, results: readonly Result[]): string {
+  return [sayDecision(verdict, results), ...hangsOn(verdict)].join(' ');
+}
+
+function sayDecision(verdict: WordlessVerdict, results: readonly Result[]): string {
+  const { because, sides } = verdict;
+  switch (because.kind) {
+    case 'missing':
+      return `No answer: no variant of the ${because.sides.join(' or the ')} pattern was run.`;
+    case 'not_measured':
+      return because.fault === 'scenario'
+        ? `No answer: the scenario's own code failed in the ${because.side} trials.`
+        : `No answer: infrastructure ended the ${because.side} trials.`;
+    case 'mixed_evidence':
+      return 'No answer: some trials were live and some replayed, and the two are not compared. Replay all of them with --cassettes strict.';
+    case 'unequal_work': {
+      const [first, ...more] = because.calls;
+      const others =
+        more.length > 0
+          ? ` The same holds for ${more.length} other ${more.length === 1 ? 'tool' : 'tools'}.`
+          : '';
+      return `No answer: the trials did not do the same work. ${first?.server}.${first?.tool} gave different results for the same arguments in ${first?.variants.join(' and ')}: ${first?.difference}.${others} ${sameState}`;
+    }
+    case 'few':
+      return `Too few trials: ${because.usable} of each can be compared.${more(verdict)}`;
+  }
+  const { classic, code } = sides;
+  if (!classic || !code) return 'No answer.';
+  const figures = { classic, code };
+  switch (because.kind) {
+    case 'unpriced':
+      return `No answer: there is no known price for ${classic.name} or ${code.name}. Compare them with --by tokens or --by latency.`;
+    case 'under_floor':
+      return sayFloor(verdict, figures, because.sides, results);
+    case 'less_often_right':
+      return `Use ${figures[otherSide(because.side)].name}: ${rightIn(figures, otherSide(because.side))}.${alone(verdict)}`;
+    case 'cheaper':
+      return `Use ${figures[because.side].name}${sayCaveat(verdict, figures)}: ${comparison(verdict, figures)}. ${sayRight(verdict, figures)}`;
+    case 'equivalent':
+      return `Use either${sayCaveat(verdict, figures)}: ${comparison(verdict, figures)}, and differences within ${percent(verdict.policy.margin)} do not count. ${sayRight(verdict, figures)}`;
+    case 'crosses_margin':
+      return `Too close to call: ${comparison(verdict, figures)}, and a difference counts from ${percent(verdict.policy.margin)}.${more(verdict)} ${sayRight(verdict, figures)}`;
+    case 'doubt':
+      return `No answer yet: ${doubtful(because, figures, verdict)}.${alone(verdict)}${more(verdict)}`;
+  }
+}
+
+/** Which of the two takes more, how many times as much, within which interval, and what a run takes. */
+function comparison({ ratio, by }: WordlessVerdict, { classic, code }: Figures): string {
+  if (!ratio || classic.value === null || code.value === null)
+    return `there is no ratio of ${code.name} to ${classic.name}`;
+  const { takes, much } = verbs[by];
+  const isDearer = ratio.value >= 1;
+  const [dear, cheap] = isDearer ? [code, classic] : [classic, code];
+  const { value, low, high } = isDearer
+    ? ratio
+    : { value: 1 / ratio.value, low: 1 / ratio.high, high: 1 / ratio.low };
+  const bounds = [low, high].map(bound);
+  const interval = bounds[0] === bounds[1] ? '' : ` (${bounds.join(' to ')})`;
+  return `${dear.name} ${takes} ${times(value)} times ${much}${interval}, ${amount(dear.value ?? 0, by)} against ${amount(cheap.value ?? 0, by)} a run`;
+}
+
+/** The comparison of what correctness has decided already. */
+function alone(verdict: WordlessVerdict): string {
+  const { classic, code } = verdict.sides;
+  if (!verdict.ratio || !classic || !code) return '';
+  return ` For ${verbs[verdict.by].alone} alone: ${comparison(verdict, { classic, code })}.`;
+}
+
+function more({ trialsNeeded }: WordlessVerdict): string {
+  return trialsNeeded === null ? '' : ` About ${trialsNeeded} trials of each would tell.`;
+}
+
+function sayFloor(
+  verdict: WordlessVerdict,
+  figures: Figures,
+  under: readonly Side[],
+  results: readonly Result[],
+): string {
+  const floor = `under your floor of ${percent(verdict.policy.floor)}`;
+  if (verdict.basis === 'computed') {
+    const failed = under.map((side) => failure(figures[side].name, results)).join(' and ');
+    if (verdict.pattern === 'neither') return `Use neither: ${failed}.`;
+    const [failing = 'classic'] = under;
+    return `Use ${figures[otherSide(failing)].name}: it was right, while ${failed}.${without(figures[failing].name, results)}${alone(verdict)}`;
+  }
+  const [failing = 'classic'] = under;
+  const seen = under
+    .map((side) => `${figures[side].name} was right in ${count(figures[side])}`)
+    .join(' and ');
+  if (verdict.pattern === 'neither') return `Use neither: ${seen} trials, ${floor}.`;
+  const winner = figures[otherSide(failing)];
+  return `Use ${winner.name}: ${figures[failing].name} was right in only ${count(figures[failing])} trials, ${floor}; ${winner.name} in ${count(winner)}.${alone(verdict)}`;
+}
+
+/** That what did not fit its window is compared as if there had been none. */
+function without(name: string, results: readonly Result[]): string {
+  const isHypothetical = results.find(({ variant }) => variant === name)?.hypothetical !== undefined;
+  return isHypothetical ? ' What follows is as if there were no window.' : '';
+}
+
+/** Why a single trial was not right. */
+function failure(name: string, results: readonly Result[]): string {
+  const result = results.find(({ variant }) => variant === name);
+  switch (result?.status) {
+    case 'context_overflow':
+      return `${name} did not fit the context window`;
+    case 'completed':
+      return `${name} answered wrongly`;
+    case 'limit_reached':
+      return `${name} ran into a limit`;
+    default:
+      return `${name} did not finish`;
+  }
+}
+
+/** A caveat comes first where it is more likely than not; else the counts that follow say enough. */
+function sayCaveat({ caveats }: WordlessVerdict, figures: Figures): string {
+  const [caveat] = caveats.filter(({ probability }) => probability > 0.5);
+  if (!caveat) return '';
+  const needed =
+    caveat.trialsNeeded === null ? '' : ` (about ${caveat.trialsNeeded} trials of each would tell)`;
+  const name = figures[caveat.side].name;
+  return caveat.about === 'floor'
+    ? `, though ${name} may be right too seldom${needed}`
+    : `, though ${name} may be right less often${needed}`;
+}
+
+/** Whether both were right, and where not all trials were, what a right answer takes. */
+function sayRight({ basis, by }: WordlessVerdict, figures: Figures): string {
+  const { classic, code } = figures;
+  if (basis === 'computed') return 'Both were right.';
+  if (classic.share === 1 && code.share === 1) {
+    return classic.trials === code.trials
+      ? `Both were right in all ${code.trials} trials.`
+      : `Both were always right (${classic.trials} and ${code.trials} trials).`;
+  }
+  const perRight =
+    classic.perRight === null || code.perRight === null
+      ? ''
+      : ` A right answer ${verbs[by].takes} ${amount(classic.perRight, by)} with ${classic.name}, ${amount(code.perRight, by)} with ${code.name}.`;
+  return `${rightIn(figures, 'code', code.name)}.${perRight}`;
+}
+
+function doubtful({ about, side }: Doubt, figures: Figures, { policy }: WordlessVerdict): string {
+  return about === 'floor'
+    ? `${figures[side].name} was right in ${count(figures[side])} trials, under your floor of ${percent(policy.floor)}`
+    : rightIn(figures, side, figures[side].name);
+}
+
+function rightIn(figures: Figures, side: Side, name = 'it'): string {
+  const rival = figures[otherSide(side)];
+  return `${name} was right in ${count(figures[side])} trials, ${rival.name} in ${count(rival)}`;
+}
+
+function count({ right, trials }: SideFigures): string {
+  return `${right} of ${trials}`;
+}
+
+/** What of the token counts the verdict hangs on. */
+function hangsOn({ flips, pattern }: WordlessVerdict): string[] {
+  const close = flips?.window?.find(({ hangs }) => hangs);
+  if (close) {
+    return [
+      `This hangs on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`,
+    ];
+  }
+  const other = flips?.assumptions.find(({ assume }) => assume === 'otherTokenizer');
+  if (!other || other.pattern === pattern || pattern === 'neither' || pattern === 'insufficient') return [];
+  return [`This hangs on how tokens are counted: with the ${other.method} it would be ${other.pattern}.`];
+}
+
+/** Why one side takes less, by cause, and what code takes besides; empty where nothing could be compared. */
+export function explainDifference(verdict: Verdict): string[] {
+  return [...mechanismLine(verdict), ...extraLine(verdict)];
+}
+
+/** What had been expected before it was measured, as a sentence; empty where nothing had. */
+export function describeExpectation({ predicted, pattern }: Verdict): string {
+  if (predicted === undefined) return '';
+  return predicted === pattern
+    ? `Expected beforehand: ${predicted}.`
+    : `Expected beforehand was ${predicted}.`;
+}
+
+function mechanismLine(verdict: Verdict): string[] {
+  const { mechanism, by } = verdict;
+  const variants = comparedBy(verdict);
+  if (!mechanism || !variants) return [];
+  const { definitions, payload, roundTrips, writing, fixed, remainder, total, resent } = mechanism;
+  const write = (size: number) => amount(size, by);
+  const parts: [string, number][] = [
+    ['definitions', definitions],
+    ['payload', payload],
+    ['round trips', roundTrips],
+    ['writing', writing],
+    ['instructions and framing', fixed],
+    ['unexplained', remainder],
+  ];
+  const shown = parts
+    .filter(([, value]) => Math.abs(value) >= Math.abs(total) * 0.005)
+    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
+    // Parts of what is saved, or of what it costs more.
+    .map(([name, value]) => `${name} ${signed(total >= 0 ? value : -value, write)}`);
+  const sent = Object.entries(resent).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))[0];
+  const most =
+    sent && Math.abs(sent[1]) > 0
+      ? ` (what is sent again is mostly ${sent[0] === 'other' ? 'instructions, calls and programs' : sent[0]})`
+      : '';
+  const outcome = total >= 0 ? `saves ${amount(total, by)}` : `costs ${amount(-total, by)} more`;
+  const hypothetical = mechanism.hypothetical ? ', against what would have been billed with no window' : '';
+  return [`Why: ${variants.code} ${outcome}${hypothetical}: ${shown.join(', ')}${most}.`];
+}
+
+function extraLine(verdict: Verdict): string[] {
+  const { extra, flips, pattern, by } = verdict;
+  const variants = comparedBy(verdict);
+  if (!extra || !variants) return [];
+  // Where code is recommended, what its failures cost stands with what would flip that.
+  const failure =
+    flips?.failedPrograms && pattern !== 'code'
+      ? ` A program that fails costs about ${amount(flips.failedPrograms.each, by)} more.`
+      : '';
+  return [
+    `What ${variants.code} takes besides: ${signed(extra.latencySeconds * 1000, seconds)} modelled model time, ${signed(extra.outputTokens, number)} output tokens, ${signed(extra.discoveryTokens, number)} tokens of discovery, ${seconds(extra.measured.sandboxMs)} in the sandbox (measured).${failure}`,
+  ];
+}

@@ -1,0 +1,144 @@
+import type { Result, Summary, Verdict } from '../../harness/run/summary.ts';
+import { tallyTrials } from '../../harness/run/tally.ts';
+import { pointKey } from '../../harness/scenario/point.ts';
+import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
+import {
+  describeMethod,
+  describeSelfComparison,
+  describeTrials,
+  providerNotes,
+  type WriteForeign,
+} from './notes.ts';
+import { comparedResults, criteriaTable, failureNotes, figureTable, ladderTable } from './tables.ts';
+import { describeExpectation, explainDifference } from './verdict.ts';
+
+/** What a report says of one scenario at one set of parameters. */
+export type Section = {
+  scenario: string;
+  /** As `name=value`, in the order of the scenario. */
+  params: string[];
+  results: Result[];
+  verdict?: Verdict;
+  figures: Table;
+  /** Present where there are more than two variants. */
+  ladder?: Table;
+  /** Why variants were not right, each a line of its own. */
+  wrong: string[];
+  /** What went wrong in variants that have no column in `figures`. */
+  failures: string[];
+  statistics?: Table;
+  trialNotes: string[];
+  providerNotes: string[];
+  /** Why that verdict, in one sentence, and what had been expected. */
+  ruling?: string;
+  /** What makes the difference between the sides. */
+  why: string[];
+  flips?: FlipPhrases;
+  criteria?: Table;
+};
+
+/** What a report of a run says, in any format. */
+export type RunReport = {
+  /** Why the run is not complete; absent where it is. */
+  partial?: string;
+  sections: Section[];
+  selfComparison?: { claim: string; comparisons: string[] };
+  method: string[];
+};
+
+/** Puts together what a report says of a run; `write` is how the format writes text that is not this program's own. */
+export function describeRun(summary: Summary, write: WriteForeign): RunReport {
+  const selfComparison = describeSelfComparison(summary);
+  return {
+    ...(summary.status === 'partial' && { partial: describePartial(summary) }),
+    sections: [...Map.groupBy(summary.results, pointKey).values()].map((results) =>
+      describeSection(results, summary, write),
+    ),
+    ...(selfComparison && { selfComparison }),
+    method: describeMethod(summary),
+  };
+}
+
+function describeSection(results: Result[], summary: Summary, write: WriteForeign): Section {
+  const [{ scenario, params }] = results as [Result];
+  const key = pointKey({ scenario, params });
+  const verdict = summary.verdicts.find((each) => pointKey(each) === key);
+  const shown = comparedResults(results, verdict);
+  const { statistics, notes } = describeTrials(results, summary);
+  return {
+    scenario: write(scenario),
+    params: Object.entries(params).map(([name, value]) => write(`${name}=${value}`)),
+    results,
+    figures: figureTable(shown),
+    ...(results.length > 2 && verdict?.ladder && { ladder: ladderTable(results, verdict.ladder) }),
+    wrong: results
+      .filter((result) => result.correct !== 1)
+      .map((result) => `${result.variant}: ${write(result.reason)}`),
+    failures: failureNotes(results.filter((result) => !shown.includes(result))),
+    ...(statistics && { statistics }),
+    trialNotes: notes,
+    providerNotes: providerNotes(results, write),
+    why: [],
+    ...(verdict && explain(verdict, results, write)),
+  };
+}
+
+function explain(verdict: Verdict, results: readonly Result[], write: WriteForeign) {
+  const flips = splitFlips(verdict, results, write);
+  return {
+    verdict,
+    ruling: `${write(verdict.reason)} ${describeExpectation(verdict)}`.trim(),
+    why: explainDifference(verdict),
+    ...(flips && { flips }),
+    ...(verdict.criteria && { criteria: criteriaTable(verdict.criteria) }),
+  };
+}
+
+function describePartial(summary: Summary): string {
+  const { notRun, planned } = tallyTrials(summary);
+  return notRun === 0
+    ? 'Partial run: all trials have ended; at how many items verdicts flip is still to be found.'
+    : `Partial run: ${planned - notRun} of ${planned} trials have ended.`;
+}
+
+/** A run as Markdown: for each scenario, at each set of parameters, a table and a verdict, then how the figures came about. */
+export function toMarkdown(summary: Summary): string {
+  const { partial, sections, selfComparison, method } = describeRun(summary, inline);
+  const blocks = [
+    ...(partial ? [`**${partial}**`] : []),
+    ...sections.map((section) => toSection(section).join('\n\n')),
+    ...(selfComparison
+      ? ['## Each variant against itself', selfComparison.claim, ...list(selfComparison.comparisons)]
+      : []),
+    method.map((line) => `_${line}_`).join('  \n'),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function toSection(section: Section): string[] {
+  const { scenario, params, verdict, flips, criteria } = section;
+  return [
+    `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
+    toMarkdownTable(section.figures),
+    ...table(section.ladder),
+    ...section.wrong.flatMap((line) => list([line])),
+    ...list(section.failures),
+    ...table(section.statistics),
+    ...list(section.trialNotes),
+    ...list(section.providerNotes),
+    verdict
+      ? `**Verdict: ${verdict.pattern}.** ${section.ruling}`
+      : '**Verdict:** outstanding; not every trial has ended.',
+    ...list([...section.why, ...(flips ? flipSentences(flips) : [])]),
+    ...table(criteria),
+  ];
+}
+
+function table(given: Table | undefined): string[] {
+  return given ? [toMarkdownTable(given)] : [];
+}
+
+function list(lines: readonly string[]): string[] {
+  return lines.length > 0 ? [lines.map((line) => `- ${line}`).join('\n')] : [];
+}

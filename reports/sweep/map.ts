@@ -1,0 +1,183 @@
+import { decidedAt } from '../../harness/sweep/break-even.ts';
+import type { Sweep } from '../../harness/sweep/sweep-schema.ts';
+import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { type Content, html } from '../text/markup.ts';
+import { compact, number, times } from '../text/numbers.ts';
+import { standing } from '../text/words.ts';
+import { type Box, draw, type LogAxis, logAxis, px, widthOf } from './chart.ts';
+import { classOf } from './lines.ts';
+import { placeLabels } from './map-labels.ts';
+import { findingLines } from './markdown.ts';
+
+const size = { width: 680, height: 440 };
+
+/** A point of the sweep with the rectangle that stands for it; `ratio` is that of code to classic. */
+type Cell = Box & { x: number; y: number; pattern: VerdictPattern; ratio: number | null; label: string };
+type Spot = { x: number; y: number; log: number };
+
+/**
+ * Which pattern takes less over two sizes: the first swept parameter goes to the right, the second upwards. Scenarios that were
+ * placed stand where their calls and bytes per result put them, in the colour of their own verdict.
+ */
+export function drawMap(sweep: Sweep, caching: boolean, name: string): string {
+  const [across, upwards] = sweep.axes;
+  if (!across || !upwards) throw new Error('A map needs two axes.');
+  const places = sweep.placed.map(({ scenario, calls, bytes, verdict }) => ({
+    name: scenario,
+    verdict,
+    x: across.name === 'calls' ? calls : bytes,
+    y: across.name === 'calls' ? bytes : calls,
+  }));
+  const edges = { x: edgesOf(sweep, across.name), y: edgesOf(sweep, upwards.name) };
+  const reach = (axis: 'x' | 'y') => [
+    ...[...edges[axis].values()].flat(),
+    ...places.flatMap((place) => [place[axis] / 1.5, place[axis] * 1.5]),
+  ];
+  const x = logAxis(titleOf(across.name), reach('x'), [0, size.width], compact);
+  const y = logAxis(titleOf(upwards.name), reach('y'), [size.height, 0], compact);
+  const cells = toCells(sweep, caching, edges, { x, y });
+  const border = equalCost(cells);
+  const rings = places.map((place) => ({ ...place, left: x.scale(place.x), top: y.scale(place.y) }));
+  const { factors, names } = placeLabels(cells, rings, border.flatMap(boxesAlong), size);
+  const how = sweep.by !== 'cost' ? sweep.by : caching ? 'cost with caching' : 'cost without caching';
+  return draw({
+    name,
+    title: `Where each pattern takes less: ${how}`,
+    description: findingLines(sweep).join(' '),
+    subtitle: [
+      'In each cell, how many times as much the other pattern takes. * One does not fit the context window.',
+      key(sweep, cells),
+      ...(places.length > 0
+        ? ['Rings: other scenarios by their calls and mean bytes a result, coloured by their own verdict.']
+        : []),
+    ],
+    ...size,
+    x,
+    y,
+    plot: [
+      cells.map((cell) => drawCell(cell, sweep, caching)),
+      html`<path d="${border.map(([from, to]) => `M${px(from.x)} ${px(from.y)}L${px(to.x)} ${px(to.y)}`).join('')}" stroke="currentColor" stroke-width="2" stroke-linecap="round"/>\n`,
+      factors.map(
+        ({ text, left, level }) =>
+          html`<text class="tick" x="${px(left)}" y="${px(level + 4)}">${text}</text>\n`,
+      ),
+      rings.map(
+        ({ left, top, verdict, ...place }) =>
+          html`<circle cx="${px(left)}" cy="${px(top)}" r="5" class="ground"/><circle class="${classOf(verdict)}" cx="${px(left)}" cy="${px(top)}" r="5" stroke="currentColor" stroke-width="2.5"><title>${place.name}: ${verdict}, ${x.title} ${number(place.x)}, ${y.title} ${number(place.y)}</title></circle>\n`,
+      ),
+      names.map(
+        ({ text, left, level }) =>
+          html`<text class="tick halo" x="${px(left)}" y="${px(level + 4)}" font-weight="bold">${text}</text>\n`,
+      ),
+    ],
+  });
+}
+
+function drawCell(cell: Cell, { by, axes }: Sweep, caching: boolean): Content {
+  // As strong as the factor, up to 64, in the logarithm; in pale colours texts can be read on light and dark grounds.
+  const strength = 0.14 + 0.4 * Math.min(1, Math.abs(Math.log2(cell.ratio ?? 1)) / 6);
+  const where = `${axes[0]?.name} ${number(cell.x)}, ${axes[1]?.name} ${number(cell.y)}`;
+  const cached = by === 'cost' ? (caching ? ', with caching' : ', without caching') : '';
+  return html`<rect class="${classOf(cell.pattern)}" x="${px(cell.left)}" y="${px(cell.top)}" width="${px(cell.right - cell.left - 1)}" height="${px(cell.bottom - cell.top - 1)}" fill="currentColor" fill-opacity="${strength.toFixed(2)}"><title>${where}${cached}: ${standing(cell.pattern, by)} ${cell.label}</title></rect>\n`;
+}
+
+/** What the colours say, of the verdicts that occur. */
+function key({ by }: Sweep, cells: readonly Cell[]): Content {
+  const order: VerdictPattern[] = ['classic', 'either', 'insufficient', 'neither', 'code'];
+  const occurring = order.filter((each) => cells.some(({ pattern }) => pattern === each));
+  const items = [...Map.groupBy(occurring, classOf)].map(([colour, patterns]) => ({
+    mark: html`<rect class="${colour}" y="-10" width="14" height="13" fill="currentColor" fill-opacity="0.6"/>`,
+    words: patterns.map((pattern) => standing(pattern, by)).join(', or '),
+  }));
+  items.push({
+    mark: html`<path d="M0 -4h14" stroke="currentColor" stroke-width="2"/>`,
+    words: `the same ${by}`,
+  });
+  let left = 0;
+  return items.map(({ mark, words }) => {
+    const start = left;
+    left += widthOf(words) + 36;
+    return html`<g transform="translate(${px(start)})">${mark}<text x="20">${words}</text></g>`;
+  });
+}
+
+/** For each value of an axis, the ends of the stretch that stands for it, half-way (in the logarithm) to its neighbours. */
+function edgesOf(sweep: Sweep, name: string): Map<number, [number, number]> {
+  const values = [...new Set(sweep.points.map(({ params }) => Number(params[name])))].sort((a, b) => a - b);
+  return new Map(
+    values.map((value, index) => {
+      const [before, after] = [values[index - 1], values[index + 1]];
+      const step = before !== undefined ? value / before : after !== undefined ? after / value : 4;
+      const high = value * Math.sqrt(after !== undefined ? after / value : step);
+      return [value, [value / Math.sqrt(step), high]];
+    }),
+  );
+}
+
+function toCells(
+  sweep: Sweep,
+  caching: boolean,
+  edges: Record<'x' | 'y', Map<number, [number, number]>>,
+  axes: Record<'x' | 'y', LogAxis>,
+): Cell[] {
+  return sweep.points.flatMap((point): Cell[] => {
+    const decided = decidedAt(point, caching);
+    const [x = 0, y = 0] = sweep.axes.map(({ name }) => Number(point.params[name]));
+    const [across, upwards] = [edges.x.get(x), edges.y.get(y)];
+    if (!decided || !across || !upwards) return [];
+    const ratio = decided.ratio?.value ?? null;
+    const fits = point.results.every((result) => result.fits);
+    const [left = 0, right = 0] = across.map(axes.x.scale);
+    const [bottom = 0, top = 0] = upwards.map(axes.y.scale);
+    const label = `${ratio === null ? '' : `${times(Math.max(ratio, 1 / ratio))}×`}${fits ? '' : ' *'}`;
+    return [{ x, y, left, right, top, bottom, pattern: decided.pattern, ratio, label }];
+  });
+}
+
+/** The line, in straight pieces, along which both take the same: between neighbouring points whose ratios are on both sides of 1. */
+function equalCost(cells: readonly Cell[]): [Spot, Spot][] {
+  const column = [...new Set(cells.map(({ x }) => x))].sort((a, b) => a - b);
+  const row = [...new Set(cells.map(({ y }) => y))].sort((a, b) => a - b);
+  const found = new Map(cells.map((cell) => [`${cell.x} ${cell.y}`, cell]));
+  // One more on each side with the same ratio, so that the line goes on to the edges of the outermost cells.
+  const grid = [row[0], ...row, row.at(-1)].map((y, up) =>
+    [column[0], ...column, column.at(-1)].map((x, along): Spot | undefined => {
+      const cell = found.get(`${x} ${y}`);
+      if (!cell || cell.ratio === null) return undefined;
+      const { left, right, top, bottom } = cell;
+      return {
+        x: along === 0 ? left : along > column.length ? right : (left + right) / 2,
+        y: up === 0 ? bottom : up > row.length ? top : (top + bottom) / 2,
+        log: Math.log(cell.ratio),
+      };
+    }),
+  );
+  return grid.slice(1).flatMap((upper, up) =>
+    upper.slice(1).flatMap((_, along): [Spot, Spot][] => {
+      const corners = [grid[up]?.[along], grid[up]?.[along + 1], upper[along + 1], upper[along]];
+      if (!corners.every((corner) => corner !== undefined)) return [];
+      const crossings = corners.flatMap((from, index) => {
+        const to = corners[(index + 1) % 4] as Spot;
+        if (from.log < 0 === to.log < 0) return [];
+        const share = from.log / (from.log - to.log);
+        return [{ x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y), log: 0 }];
+      });
+      const [a, b, c, d] = crossings;
+      return [...(a && b ? [[a, b] as [Spot, Spot]] : []), ...(c && d ? [[c, d] as [Spot, Spot]] : [])];
+    }),
+  );
+}
+
+/** What a piece of a line covers, as small boxes along it. */
+function boxesAlong([from, to]: [Spot, Spot]): Box[] {
+  const steps = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 5));
+  return Array.from({ length: steps + 1 }, (_, step) => {
+    const [x, y] = [from.x + ((to.x - from.x) * step) / steps, from.y + ((to.y - from.y) * step) / steps];
+    return { left: x - 2, right: x + 2, top: y - 2, bottom: y + 2 };
+  });
+}
+
+/** What an axis over this parameter is called. */
+function titleOf(name: string): string {
+  return { calls: 'tool calls', bytes: 'bytes of each result' }[name] ?? name;
+}

@@ -1,0 +1,173 @@
+import { decidedAt } from '../../harness/sweep/break-even.ts';
+import type { BreakEven, Sweep, SweepPoint } from '../../harness/sweep/sweep-schema.ts';
+import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { type Table, toMarkdownTable } from '../text/markup.ts';
+import { number, ratio, usd } from '../text/numbers.ts';
+import { standing } from '../text/words.ts';
+
+/** A sweep as Markdown: where the patterns break even, and a row for every point. */
+export function sweepMarkdown(sweep: Sweep): string {
+  const fixed = Object.entries(sweep.fixed).map(([name, value]) => `${name}=${value}`);
+  return `${[
+    `## ${sweep.scenario} over ${describeAxes(sweep)}${fixed.length > 0 ? ` (${fixed.join(', ')})` : ''}`,
+    ...(sweep.status === 'partial'
+      ? [`**Partial sweep: ${sweep.points.length} points have been measured.**`]
+      : []),
+    findingLines(sweep)
+      .map((line) => `- ${line}`)
+      .join('\n'),
+    ...sweepTables(sweep).map(({ table }) => toMarkdownTable(table)),
+    `_${sweepMethod(sweep)}_`,
+  ].join('\n\n')}\n`;
+}
+
+/** What was swept, in words. */
+export function describeAxes({ axes }: Sweep): string {
+  return axes.map(({ name, from, to }) => `${name} from ${number(from)} to ${number(to)}`).join(', ');
+}
+
+/** How a sweep's figures came about. */
+export function sweepMethod(sweep: Sweep): string {
+  return `Evidence: ${sweep.evidence}, seed ${sweep.seed}; ${sweep.model}, prices as documented ${sweep.pricesAsOf}; tokens ${sweep.tokenCounts}; model time modelled, profile ${sweep.latencyProfile}. Each point has the verdict of an ordinary run; code to classic is that of the best variants. A row in parentheses did not fit the context window of ${number(sweep.contextWindow)} tokens: what it would have taken without one.`;
+}
+
+/** A row for every point, and the scenarios that were placed on the map. */
+export function sweepTables(sweep: Sweep): { label: string; table: Table }[] {
+  return [
+    { label: 'All points', table: pointTable(sweep) },
+    ...(sweep.placed.length > 0 ? [{ label: 'Scenarios on the map', table: placedTable(sweep) }] : []),
+  ];
+}
+
+/** What the sweep found, a sentence each. */
+export function findingLines(sweep: Sweep): string[] {
+  const { breakEvens, overflow, points, axes, by } = sweep;
+  const lines: string[] = [];
+  for (const caching of by === 'cost' ? [true, false] : [true]) {
+    const own = breakEvens.filter((found) => found.caching === caching);
+    if (own.length > 0) {
+      lines.push(...(axes.length === 1 ? own.map((found) => edgeLine(found, by)) : borderLines(own, by)));
+      continue;
+    }
+    const [pattern, ...others] = new Set(points.flatMap((point) => decidedAt(point, caching)?.pattern ?? []));
+    if (pattern === undefined || others.length > 0) continue;
+    const ratios = points.flatMap((point) => decidedAt(point, caching)?.ratio?.value ?? []);
+    const range =
+      ratios.length > 0
+        ? ` (code to classic ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))})`
+        : '';
+    lines.push(`${start(caching, by)}the same at every point: ${standing(pattern, by)}${range}.`);
+  }
+  lines.push(...beside(sweep));
+  for (const change of sweep.forced ?? []) lines.push(`Resumed although something had changed: ${change}.`);
+  for (const { variant, axis, between } of overflow) {
+    lines.push(
+      `${variant} stops fitting the context window between ${axis} ${between.map(number).join(' and ')}.`,
+    );
+  }
+  if (overflow.length === 0 && axes.length === 1 && points.length > 0) {
+    const fits = points.every(({ results }) => results.every((result) => result.fits));
+    if (fits) lines.push('Everything fits the context window.');
+  }
+  return lines;
+}
+
+function edgeLine({ axis, between, below, above, caching }: BreakEven, by: Sweep['by']): string {
+  const [from, to] = between.map(number);
+  return `${start(caching, by)}${axis} ${from}: ${standing(below, by)}; ${axis} ${to}: ${standing(above, by)}.`;
+}
+
+/** Scenarios on the map that lie beside what was swept, and the ranges that would take them in. */
+function beside({ placed, axes }: Sweep): string[] {
+  return placed.flatMap((place) => {
+    const wider = axes.flatMap(({ name, from, to }) => {
+      const value = name === 'calls' ? place.calls : place.bytes;
+      return value < from || value > to ? [`${name}=${Math.min(from, value)}..${Math.max(to, value)}`] : [];
+    });
+    return wider.length > 0
+      ? [`${place.scenario} lies beside what was swept; --param ${wider.join(' --param ')} takes it in.`]
+      : [];
+  });
+}
+
+/** On two axes, the borders between verdicts: a line for each direction and pair of verdicts. */
+function borderLines(found: readonly BreakEven[], by: Sweep['by']): string[] {
+  const groups = Map.groupBy(found, ({ axis, below, above }) => JSON.stringify([axis, below, above]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first?.other) return [];
+    const places = group
+      .toSorted((a, b) => (a.other?.value ?? 0) - (b.other?.value ?? 0))
+      .map(
+        ({ between, other }) =>
+          `${between.map(number).join(' to ')} at ${first.other?.axis} ${number(other?.value ?? 0)}`,
+      );
+    const words = (pattern: VerdictPattern) => standing(pattern, by);
+    return [
+      `${start(first.caching, by)}from “${words(first.below)}” to “${words(first.above)}” in ${first.axis}: ${places.join(', ')}.`,
+    ];
+  });
+}
+
+function start(caching: boolean, by: Sweep['by']): string {
+  if (by !== 'cost') return '';
+  return caching ? 'With caching, ' : 'Without caching, ';
+}
+
+function pointTable(sweep: Sweep): Table {
+  const { axes } = sweep;
+  const variants = [...new Set(sweep.points.flatMap(({ results }) => results.map(({ variant }) => variant)))];
+  const points = sweep.points.toSorted((a, b) => {
+    for (const { name } of axes) {
+      const difference = Number(a.params[name]) - Number(b.params[name]);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  });
+  const headings = [
+    ...axes.map(({ name }) => name),
+    ...variants.flatMap((variant) => [`${variant}: context tokens`, 'cost, cached', 'cost, uncached']),
+    'code to classic',
+    'verdict',
+  ];
+  const rows = points.map((point) => {
+    const against = point.verdict?.ratio?.value ?? null;
+    return [
+      ...axes.map(({ name }) => number(Number(point.params[name]))),
+      ...variants.flatMap((variant) => {
+        const result = point.results.find((each) => each.variant === variant);
+        if (!result) return ['', '', ''];
+        const mark = (text: string) => (result.fits ? text : `(${text})`);
+        const { costUsd } = result;
+        const cost = (kind: 'cached' | 'uncached') => mark(costUsd ? usd(costUsd[kind]) : 'unpriced');
+        return [mark(number(result.tokens.context)), cost('cached'), cost('uncached')];
+      }),
+      against === null ? '' : ratio(against),
+      point.verdict?.pattern ?? '',
+    ];
+  });
+  return { headings, align: headings.map(() => 'r'), rows };
+}
+
+function placedTable({ placed }: Sweep): Table {
+  return {
+    headings: ['scenario on the map', 'calls', 'bytes a result', 'its own verdict'],
+    align: ['l', 'r', 'r', 'l'],
+    rows: placed.map(({ scenario, calls, bytes, verdict }) => [
+      scenario,
+      number(calls),
+      number(bytes),
+      verdict,
+    ]),
+  };
+}
+
+/** What each variant cost at a point, on one line. */
+export function describeCosts({ results }: SweepPoint): string {
+  return results
+    .map(
+      ({ variant, costUsd, fits }) =>
+        `${variant} ${costUsd ? usd(costUsd.cached) : 'unpriced'}${fits ? '' : ' (does not fit)'}`,
+    )
+    .join(', ');
+}
