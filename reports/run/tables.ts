@@ -149,7 +149,7 @@ export function failedPrograms({ programEnds = {} }: Pick<Result, 'programEnds'>
 }
 
 /** Rows of a table with a column for each result; only what any of them has. */
-export function failureRows(results: readonly Result[]): string[][] {
+function failureRows(results: readonly Result[]): string[][] {
   return failures
     .filter(({ counts }) => results.some((result) => sumOfCounts(counts(result)) > 0))
     .map((failure) => [failure.item, ...results.map((result) => describe(failure, result))]);

@@ -12,7 +12,7 @@ export type LogAxis = {
 export type Box = { left: number; top: number; right: number; bottom: number };
 
 /** What is drawn, and what says it in words to those who do not see it. */
-export type Drawing = {
+type Drawing = {
   /** Part of the file name; tells the ids of a chart from those of others on a page. */
   name: string;
   title: string;

@@ -19,7 +19,7 @@ ${status === 'partial' && html`<p class="notice">Partial sweep: ${points.length}
 </header>
 <main>
 ${htmlList(findingLines(sweep))}
-${charts.map(({ svg }) => html`<figure>${new Markup(svg)}</figure>\n`)}
+${charts.map(({ name, svg }) => html`<figure><div class="scroll" role="region" tabindex="0" aria-label="Chart: ${name}">${new Markup(svg)}</div></figure>\n`)}
 ${sweepTables(sweep).map(({ label, table }) => htmlTable(table, label))}
 </main>`,
     footer: html`<p>${sweepMethod(sweep)}</p>`,
