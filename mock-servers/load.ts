@@ -2,7 +2,6 @@ import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { describeIssues } from './argument-errors.ts';
 import type { MockServer } from './mock-server.ts';
 import { nearest } from './nearest.ts';
 import { compactSchema } from './tool-definitions.ts';
@@ -47,11 +46,7 @@ export async function loadMockServer(name: string): Promise<MockServer> {
   const module: { default?: unknown } = await import(pathToFileURL(file).href);
   const parsed = mockServerSchema.safeParse(module.default);
   if (!parsed.success) {
-    const problems = describeIssues(parsed.error.issues, module.default, {
-      noun: 'field',
-      names: Object.keys(mockServerSchema.shape),
-    });
-    throw new Error(`${file} does not default-export a mock server:\n${problems}`);
+    throw new Error(`${file} does not default-export a mock server:\n${z.prettifyError(parsed.error)}`);
   }
   if (parsed.data.name !== name)
     throw new Error(`${file} names itself ${parsed.data.name}, its folder ${name}`);
@@ -69,8 +64,10 @@ export function parseOptions(mock: MockServer, record: Record<string, unknown>):
   );
   const parsed = mock.options.strict().safeParse(typed);
   if (parsed.success) return parsed.data;
-  const problems = describeIssues(parsed.error.issues, typed, { noun: 'option', names: [...types.keys()] });
-  throw new MockServerUsageError(`mock server ${mock.name}:\n${problems}`);
+  const problems = z.prettifyError(parsed.error);
+  throw new MockServerUsageError(
+    `mock server ${mock.name}:\n${problems}\nIts options: ${[...types.keys()].join(', ')}`,
+  );
 }
 
 function optionTypes(mock: MockServer): Map<string, string> {

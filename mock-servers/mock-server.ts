@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { MockState } from './state.ts';
 
 /** The text of an MCP tool error (`isError: true`) that a mock tool answers with, such as "contact con_17 not found". */
 export class MockToolError extends Error {
@@ -25,13 +26,7 @@ export type MockTool<Input extends z.ZodObject = z.ZodObject, Output extends z.Z
 };
 
 /** One change that a tool made to the data a server started with. */
-export type Change = {
-  operation: 'create' | 'update' | 'delete';
-  entity: string;
-  id: string;
-  before?: Record<string, unknown>;
-  after?: Record<string, unknown>;
-};
+export type Change = MockState['changes'][number];
 
 /** A started mock server: its tools over one dataset, and the net changes since the start (for graders). */
 export type MockInstance = {

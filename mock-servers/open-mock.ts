@@ -1,5 +1,5 @@
 import { type CallToolResult, ErrorCode, type Tool } from '@modelcontextprotocol/sdk/types.js';
-import { describeIssues } from './argument-errors.ts';
+import { z } from 'zod';
 import { type MockServer, type MockTool, MockToolError } from './mock-server.ts';
 import { nearest } from './nearest.ts';
 import { digestChanges, type MockState, STATE_FORMAT } from './state.ts';
@@ -66,11 +66,7 @@ export function openMock(server: MockServer, options: Record<string, unknown>): 
 function callTool(tool: MockTool, args: Record<string, unknown>): CallToolResult {
   const parsed = tool.input.safeParse(args);
   if (!parsed.success) {
-    const problems = describeIssues(parsed.error.issues, args, {
-      noun: 'argument',
-      names: Object.keys(tool.input.shape),
-    });
-    return toolError(`Invalid arguments for ${tool.name}:\n${problems}`);
+    return toolError(`Invalid arguments for ${tool.name}:\n${z.prettifyError(parsed.error)}`);
   }
   try {
     const structuredContent = tool.handle(parsed.data);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import reference from '../harness/stats/reference.json' with { type: 'json' };
 import { createRandom, fnv1a, weighted } from './random.ts';
 
 function draws(seed: number, label: string): number[] {
@@ -10,6 +11,28 @@ test('equal seeds and labels give equal streams, others do not', () => {
   expect(draws(1, 'a')).toEqual(draws(1, 'a'));
   expect(draws(1, 'a')).not.toEqual(draws(2, 'a'));
   expect(draws(1, 'a')).not.toEqual(draws(1, 'b'));
+});
+
+// harness/stats/reference.py has the same generator, written once more in Python.
+test.each(reference.seededStream)('seed $seed gives the stream recorded from Python', ({ seed, outputs }) => {
+  const random = createRandom(seed, 'bootstrap');
+  expect(outputs.map(() => random.next() * 2 ** 32)).toEqual(outputs);
+});
+
+test('neighbouring seeds give streams that agree in about half of their bits', () => {
+  const [a, b] = [createRandom(41, 'a'), createRandom(42, 'a')];
+  let equalBits = 0;
+  for (let i = 0; i < 1000; i++) {
+    const same = ~((a.next() * 2 ** 32) ^ (b.next() * 2 ** 32)) >>> 0;
+    equalBits += same.toString(2).replaceAll('0', '').length;
+  }
+  expect(equalBits / 32_000).toBeGreaterThan(0.48);
+  expect(equalBits / 32_000).toBeLessThan(0.52);
+});
+
+test('a seed that is not a whole number from 0 is refused', () => {
+  expect(() => createRandom(-1, 'a')).toThrow(RangeError);
+  expect(() => createRandom(0.5, 'a')).toThrow(RangeError);
 });
 
 test('draws are uniform in [0, 1): mean and variance of 100,000 are near 1/2 and 1/12', () => {

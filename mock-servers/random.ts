@@ -14,9 +14,13 @@ export type Random = {
 /**
  * The stream of `seed` and `label`: one label per kind of data keeps a change in how one kind is drawn from shifting
  * the others. The generator is sfc32 of PractRand (Chris Doty-Humphrey, public domain), warmed up by 12 draws as
- * there; its three words of state come from an FNV-1a hash of label and seed.
+ * there; its three words of state come from an FNV-1a hash of label and seed. Throws a `RangeError` for a seed that is not a
+ * whole number from 0.
  */
 export function createRandom(seed: number, label: string): Random {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`The seed must be a whole number from 0, not ${seed}.`);
+  }
   let a = fnv1a(`${label}/a/${seed}`);
   let b = fnv1a(`${label}/b/${seed}`);
   let c = fnv1a(`${label}/c/${seed}`);

@@ -1,13 +1,35 @@
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { createHttpServer, MCP_PATH } from './http-sessions.ts';
-import { createMcpServer } from './mcp-server.ts';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
 import type { MockServer } from './mock-server.ts';
-import { openMock } from './open-mock.ts';
+import { type OpenMock, openMock } from './open-mock.ts';
+import { STATE_METHOD } from './state.ts';
 
 /** Options of a mock server, complete, as `parseOptions` returns them. */
 type Options = Record<string, unknown>;
+
+const stateRequestSchema = z.object({ method: z.literal(STATE_METHOD) });
+
+/** An MCP server for one client of `mock`; not yet connected. Clients share the data, never this object. */
+export function createMcpServer(mock: OpenMock): Server {
+  const { name, title, version, instructions } = mock.server;
+  // The SDK's McpServer would parse arguments and word their errors itself; here both are the mock's own.
+  const server = new Server({ name, title, version }, { capabilities: { tools: {} }, instructions });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: mock.definitions }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
+    if (mock.latencyMs > 0) await delay(mock.latencyMs);
+    return mock.call(params.name, params.arguments);
+  });
+  server.setRequestHandler(stateRequestSchema, () => mock.state());
+  return server;
+}
 
 /**
  * Serves one client over this process's standard input and output, which nothing else may write to. Resolves when the
@@ -27,26 +49,95 @@ export async function serveStdio(mock: MockServer, options: Options): Promise<vo
   await server.close();
 }
 
+const MCP_PATH = '/mcp';
+
+/** Largest request body that is read, in bytes. */
+const BODY_LIMIT = 4 * 1024 * 1024;
+
 /**
- * Serves any number of clients over Streamable HTTP at `url`, all on one dataset. `port` 0 takes a free one. Rejects
- * where it cannot listen. `close` ends all sessions and connections.
+ * Serves any number of clients over Streamable HTTP at `url`, all on one dataset and without sessions. `port` 0 takes a
+ * free one. Rejects where it cannot listen. `close` ends all connections.
  */
 export async function serveHttp(
   mock: MockServer,
   options: Options,
   { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const { http, closeSessions } = createHttpServer(openMock(mock, options));
+  const opened = openMock(mock, options);
+  const http = createServer((request, response) => {
+    answer(opened, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, error instanceof Error ? error.message : String(error));
+    });
+  });
   http.listen({ host, port });
   await once(http, 'listening');
   const { address, family, port: actualPort } = http.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}${MCP_PATH}`,
     async close() {
-      await closeSessions();
       http.close();
       http.closeAllConnections();
       await once(http, 'close');
     },
   };
+}
+
+async function answer(mock: OpenMock, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const foreign = foreignHeader(request);
+  if (foreign !== undefined) return refuse(response, 403, `${foreign} header is not of this machine`);
+  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  if (path !== MCP_PATH) return refuse(response, 404, `nothing at ${path}; MCP is at ${MCP_PATH}`);
+  // Without sessions there is no stream to open with GET, and nothing to DELETE.
+  if (request.method !== 'POST') return refuse(response, 405, 'this server keeps no sessions; POST requests');
+  const body = await readBody(request);
+  if (body === undefined) return refuse(response, 413, `request body is larger than ${BODY_LIMIT} bytes`);
+  let message: unknown;
+  try {
+    message = JSON.parse(body);
+  } catch {
+    return refuse(response, 400, 'request body is not JSON');
+  }
+  // A server and a transport for each request: sharing either mixes up clients (CVE-2026-25536).
+  const server = createMcpServer(mock);
+  response.once('close', () => void server.close());
+  // No tool streams, and a plain JSON body costs less than an event stream of one event.
+  const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
+  // The class declares its optional callbacks in a way that `exactOptionalPropertyTypes` does not accept.
+  await server.connect(transport as Transport);
+  await transport.handleRequest(request, response, message);
+}
+
+/**
+ * The name of a header that a page elsewhere on the web would send, had it pointed its own host name at this machine
+ * (DNS rebinding); `undefined` where both are of this machine.
+ */
+function foreignHeader(request: IncomingMessage): 'Host' | 'Origin' | undefined {
+  const { host, origin } = request.headers;
+  if (host === undefined || !isLoopback(`http://${host}`)) return 'Host';
+  if (origin !== undefined && !isLoopback(origin)) return 'Origin';
+  return undefined;
+}
+
+function isLoopback(address: string): boolean {
+  const hostname = URL.parse(address)?.hostname ?? '';
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** The body as text, or `undefined` where it is larger than `BODY_LIMIT`. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Read to the end even when it is too large: leaving early would cut the connection before the answer is out.
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= BODY_LIMIT) chunks.push(chunk);
+  }
+  return size <= BODY_LIMIT ? Buffer.concat(chunks).toString('utf8') : undefined;
+}
+
+/** An error in the form of JSON-RPC, with the code that the SDK's transport uses. */
+function refuse(response: ServerResponse, status: number, message: string): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ jsonrpc: '2.0', error: { code: -32000, message }, id: null }));
 }

@@ -1,4 +1,5 @@
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
+import { createRandom, type Random } from '../../mock-servers/random.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Model } from '../model/model.ts';
 import { browseTools, runCode } from '../patterns/code-tools.ts';
@@ -10,8 +11,6 @@ import type {
   ToolUseBlock,
 } from '../results/messages.ts';
 import { toolResults } from '../scripted/messages.ts';
-import { deriveSeed } from '../seed.ts';
-import { randomStream } from '../stats/random.ts';
 import { brokenProgram, forgetfulProgram, forgetPage, needlessCall, wrongCall } from './mistakes.ts';
 import type { Mistake, Rates } from './rates.ts';
 
@@ -36,12 +35,11 @@ export type ImperfectOptions = { rates: Rates; seed: number; surface: Surface };
  */
 export function createImperfect(perfect: Model, { rates, seed, surface }: ImperfectOptions): Imperfect {
   const made: Partial<Record<Mistake, number>> = {};
-  const draws = new Map<Mistake, () => number>();
+  const draws = new Map<Mistake, Random>();
   const errs = (mistake: Mistake): boolean => {
-    const rate = rates[mistake] ?? 0;
-    const draw = draws.get(mistake) ?? randomStream(deriveSeed(seed, mistake));
+    const draw = draws.get(mistake) ?? createRandom(seed, mistake);
     draws.set(mistake, draw);
-    return draw() / 2 ** 32 < rate;
+    return draw.chance(rates[mistake] ?? 0);
   };
   const note = (mistake: Mistake) => {
     made[mistake] = (made[mistake] ?? 0) + 1;

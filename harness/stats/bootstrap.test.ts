@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createRandom } from '../../mock-servers/random.ts';
 import { bootstrapDifference, bootstrapRatio } from './bootstrap.ts';
 import type { Estimate } from './estimate.ts';
-import { normalQuantile } from './normal.ts';
-import { randomStream } from './random.ts';
 import reference from './reference.json' with { type: 'json' };
 
 const { variant, reference: control } = reference.ratio;
@@ -155,8 +154,7 @@ test('the difference shifts with its minuend', () => {
 });
 
 test('simulated 95 % intervals hold the true ratio in about 95 of 100 samples of eight pairs', () => {
-  const random = randomStream(99);
-  const normal = () => normalQuantile((random() + 0.5) / 2 ** 32);
+  const { normal } = createRandom(99, 'coverage');
   const samples = 800;
   let held = 0;
   for (let seed = 0; seed < samples; seed++) {

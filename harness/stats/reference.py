@@ -17,37 +17,28 @@ import statsmodels
 from scipy.stats import binom, bootstrap, norm
 from statsmodels.stats.proportion import proportion_confint
 
-M64 = (1 << 64) - 1
+M32 = (1 << 32) - 1
 
 
-def splitmix64(seed):
+def fnv1a(text):
+    value = 0x811C9DC5
+    for character in text:
+        value = ((value ^ ord(character)) * 0x01000193) & M32
+    return value
+
+
+def seeded(seed, label="bootstrap"):
+    """sfc32 of PractRand, its state and warming up as in mock-servers/random.ts."""
+    a, b, c = (fnv1a(f"{label}/{word}/{seed}") for word in "abc")
+    draw = 0
     while True:
-        seed = (seed + 0x9E3779B97F4A7C15) & M64
-        z = seed
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & M64
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & M64
-        yield z ^ (z >> 31)
-
-
-def xoshiro128(state):
-    s, mask = list(state), 0xFFFFFFFF
-    rotate = lambda x, k: ((x << k) | (x >> (32 - k))) & mask
-    while True:
-        yield (rotate((s[1] * 5) & mask, 7) * 9) & mask
-        t = (s[1] << 9) & mask
-        s[2] ^= s[0]
-        s[3] ^= s[1]
-        s[1] ^= s[2]
-        s[0] ^= s[3]
-        s[2] ^= t
-        s[3] = rotate(s[3], 11)
-
-
-def seeded(seed):
-    words = splitmix64(seed)
-    first, second = next(words), next(words)
-    low = 0xFFFFFFFF
-    return xoshiro128([first & low, first >> 32, second & low, second >> 32])
+        draw += 1
+        drawn = (a + b + draw) & M32
+        a = b ^ (b >> 9)
+        b = (c + (c << 3)) & M32
+        c = (((c << 21) | (c >> 11)) + drawn) & M32
+        if draw > 12:
+            yield drawn
 
 
 class SameDraws(np.random.Generator):
@@ -148,12 +139,6 @@ print(json.dumps({
         "r": ask_r("R.version.string"), "python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__,
         "statsmodels": statsmodels.__version__,
         "debian": "r-base-core 4.2.2.20221110-2, python3-scipy 1.10.1-2, python3-statsmodels 0.13.5+dfsg-7, python3-numpy 1:1.24.2-1+deb12u1",
-    },
-    "xoshiro128": {
-        "source": "xoshiro128starstar.c 1.1, as tested by the Rust crate rand_xoshiro",
-        "state": [1, 2, 3, 4],
-        "outputs": [11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849,
-                    3729100597, 4258142804],
     },
     "seededStream": [{"seed": s, "outputs": [next(g) for _ in range(4)]}
                      for s in [0, 7, 2**53 - 1] for g in [seeded(s)]],

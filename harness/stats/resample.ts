@@ -1,7 +1,7 @@
+import { createRandom, type Random } from '../../mock-servers/random.ts';
 import type { Estimate } from './estimate.ts';
 import { normalCdf } from './normal.ts';
 import { sortedQuantile } from './quantile.ts';
-import { type RandomStream, randomStream } from './random.ts';
 import { studentQuantile } from './student.ts';
 
 /** Settings of a bootstrap: `seed` decides every draw, so the same seed and data give the same interval. */
@@ -15,7 +15,7 @@ export interface BootstrapOptions {
 
 /** Checked options, with the stream that the seed stands for. */
 export interface BootstrapSettings {
-  readonly random: RandomStream;
+  readonly random: Random;
   readonly confidence: number;
   readonly resamples: number;
 }
@@ -33,7 +33,7 @@ export function resolveBootstrap(options: BootstrapOptions): BootstrapSettings {
   if (!Number.isSafeInteger(resamples) || resamples < 1) {
     throw new RangeError(`bootstrap: resamples must be a whole number from 1, got ${resamples}`);
   }
-  return { random: randomStream(seed), confidence, resamples };
+  return { random: createRandom(seed, 'bootstrap'), confidence, resamples };
 }
 
 /** A statistic of the observations at the positions in `pick`, on the scale where it is resampled. */
@@ -85,19 +85,14 @@ export function fewestForInterval(confidence: number): number {
   return n;
 }
 
-function resample(
-  n: number,
-  resamples: number,
-  statistic: ResampledStatistic,
-  random: RandomStream,
-): Float64Array {
+function resample(n: number, resamples: number, statistic: ResampledStatistic, random: Random): Float64Array {
   const pick = new Uint32Array(n);
   const distribution = new Float64Array(resamples);
   for (let r = 0; r < resamples; r++) {
     let drawn = Number.NaN;
     while (Number.isNaN(drawn)) {
       // Scaling 32 bits to n favours some positions by at most n/2³², far below the noise of resampling.
-      for (let i = 0; i < n; i++) pick[i] = Math.floor((random() / 2 ** 32) * n);
+      for (let i = 0; i < n; i++) pick[i] = Math.floor(random.next() * n);
       drawn = statistic.of(pick);
     }
     distribution[r] = drawn;

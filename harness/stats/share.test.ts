@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { randomStream } from './random.ts';
+import { createRandom } from '../../mock-servers/random.ts';
 import reference from './reference.json' with { type: 'json' };
 import { estimateShare } from './share.ts';
 
@@ -77,14 +77,14 @@ test('more confidence widens the interval', () => {
 });
 
 test('simulated 95 % intervals hold the true share in about 95 of 100 samples', () => {
-  const random = randomStream(2026);
+  const random = createRandom(2026, 'coverage');
   let held = 0;
   const samples = 4000;
   for (let sample = 0; sample < samples; sample++) {
     // A new true share each time, for at a fixed one the coverage of any exact-count interval oscillates.
-    const truth = 0.05 + 0.9 * (random() / 2 ** 32);
+    const truth = 0.05 + 0.9 * random.next();
     let correct = 0;
-    for (let trial = 0; trial < 12; trial++) if (random() / 2 ** 32 < truth) correct++;
+    for (let trial = 0; trial < 12; trial++) if (random.chance(truth)) correct++;
     const { low, high } = interval(correct, 12);
     if (low <= truth && truth <= high) held++;
   }

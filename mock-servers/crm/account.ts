@@ -1,8 +1,8 @@
 import { type Change, MockToolError } from '../mock-server.ts';
 import { Table } from '../table.ts';
 import type { Dataset } from './dataset.ts';
-import { idOf } from './ids.ts';
 import type { Activity, Company, Contact, Deal, Order, User } from './schemas.ts';
+import { idOf, type Kind } from './values.ts';
 
 /** The account as it is now: the dataset plus what tools have written. Keeps what is derived in step. */
 export class Account {
@@ -51,6 +51,14 @@ export class Account {
 
   deal(id: string): Deal {
     return found(this.deals.get(id), 'deal', id);
+  }
+
+  /** Throws `MockToolError` where one of the ids that a tool was given is of nothing. */
+  requireKnown(ids: { [Id in 'contactId' | 'companyId' | 'dealId' | 'ownerId']?: string | undefined }): void {
+    if (ids.contactId !== undefined) this.contact(ids.contactId);
+    if (ids.companyId !== undefined) this.company(ids.companyId);
+    if (ids.dealId !== undefined) this.deal(ids.dealId);
+    if (ids.ownerId !== undefined) this.user(ids.ownerId);
   }
 
   contactByEmail(email: string): Contact | undefined {
@@ -106,7 +114,7 @@ export class Account {
   }
 }
 
-function found<T>(value: T | undefined, kind: Parameters<typeof idOf>[0], id: string): T {
+function found<T>(value: T | undefined, kind: Kind, id: string): T {
   if (value !== undefined) return value;
   const shown = JSON.stringify(id.slice(0, 60));
   throw new MockToolError(`${kind} ${shown} not found; ids of this kind look like ${idOf(kind, 7)}`);

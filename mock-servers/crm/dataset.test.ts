@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../canonical-json.ts';
 import { type Dataset, makeDataset } from './dataset.ts';
-import { toCents } from './money.ts';
 import {
   activitySchema,
   companySchema,
@@ -12,7 +11,7 @@ import {
   orderSchema,
   userSchema,
 } from './schemas.ts';
-import { DAY_MS, NOW } from './time.ts';
+import { DAY_MS, NOW, toCents } from './values.ts';
 
 const digest = (dataset: Dataset) => createHash('sha256').update(canonicalJson(dataset)).digest('hex');
 

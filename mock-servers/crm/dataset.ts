@@ -5,9 +5,8 @@ import { contactCreationTimes, makeContact, type OrderHistory } from './dataset/
 import { makeDeals } from './dataset/deals.ts';
 import { type Buyer, makeOrders } from './dataset/orders.ts';
 import { makeUsers } from './dataset/users.ts';
-import { idOf } from './ids.ts';
 import type { Activity, Company, Contact, Deal, Order, User } from './schemas.ts';
-import { timestamp } from './time.ts';
+import { idOf, timestamp } from './values.ts';
 
 /** Everything in the account, each list in order of id. */
 export type Dataset = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { openCrm } from '../testing/open-crm.ts';
 import { makeDataset } from './dataset.ts';
-import { toCents } from './money.ts';
+import { toCents } from './values.ts';
 
 const options = { contacts: 200, seed: 4 };
 const dataset = makeDataset(options);
@@ -31,7 +31,7 @@ test('revenue is reported for the last twelve months unless told otherwise', () 
 test.each([
   [{ from: '2026-02', to: '2026-01' }, 'from: must not be later than to, 2026-01 (got 2026-02)'],
   [{ from: '1990-01' }, 'from: at most 60 months are reported at once (got 1990-01 to 2026-06)'],
-  [{ from: '2025' }, 'from: must be a month such as 2026-01 (got "2025")'],
+  [{ from: '2025' }, 'must be a month such as 2026-01\n  → at from'],
 ])('the range %j is refused', (range, message) => {
   expect(crm.failure('report_revenue_by_month', range)).toContain(message);
 });

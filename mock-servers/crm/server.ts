@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { defineMockServer } from '../mock-server.ts';
 import { Account } from './account.ts';
 import { makeDataset } from './dataset.ts';
-import { accountInfoTools } from './tools/account-info.ts';
 import { activityTools } from './tools/activities.ts';
 import { companyTools } from './tools/companies.ts';
 import { contactWriteTools } from './tools/contact-writes.ts';
@@ -37,7 +36,6 @@ export default defineMockServer({
         ...dealTools(account),
         ...activityTools(account),
         ...reportTools(account),
-        ...accountInfoTools(account),
       ],
       changes: () => account.changes(),
     };

@@ -111,7 +111,7 @@ test('the last order is the newest by placedAt whatever its status, and null for
 test.each([
   ['get_contact', { id: 'con_999999' }, 'contact "con_999999" not found'],
   ['get_contact', { email: 'nobody@nowhere.example' }, 'no contact has the email "nobody@nowhere.example"'],
-  ['get_contact', { id: 'con_000001', email: 'a@b.example' }, 'id: give exactly one of id and email'],
+  ['get_contact', { id: 'con_000001', email: 'a@b.example' }, 'give exactly one of id and email\n  → at id'],
   ['get_company', { id: 'com_99999' }, 'company "com_99999" not found'],
   ['get_order', { id: 'x' }, 'order "x" not found'],
   ['get_deal', { id: 'x' }, 'deal "x" not found'],

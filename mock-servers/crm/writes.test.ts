@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type OpenCrm, openCrm } from '../testing/open-crm.ts';
 import { makeDataset } from './dataset.ts';
 import type { Activity, Company, Contact, Deal } from './schemas.ts';
-import { NOW } from './time.ts';
+import { NOW } from './values.ts';
 
 const options = { contacts: 200, seed: 4 };
 const dataset = makeDataset(options);
@@ -210,7 +210,7 @@ test('an activity is about a deal of its own contact only', () => {
 test('only calls and meetings have a duration', () => {
   const args = { type: 'note', contactId: first.id, subject: 'x', durationMinutes: 5 };
   expect(openCrm(options).failure('add_activity', args)).toContain(
-    'durationMinutes: is for calls and meetings only',
+    'is for calls and meetings only\n  → at durationMinutes',
   );
 });
 

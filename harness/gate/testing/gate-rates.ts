@@ -1,4 +1,4 @@
-import { randomStream } from '../../stats/random.ts';
+import { createRandom } from '../../../mock-servers/random.ts';
 import { type Amount, judgeAmount, judgeRight, type Stage } from '../evidence.ts';
 import { noiseOf } from '../noise.ts';
 
@@ -61,7 +61,7 @@ export type AmountCase = {
 /** How often a check of an amount stops, at once and in all; log-normal amounts, simulated from a seed. */
 export function ratesOfAmounts(of: AmountCase): { atOnce: number; stopped: number } {
   const { before, after, spread, factor, checks, runs, seed = 1 } = of;
-  const normal = normals(seed);
+  const { normal } = createRandom(seed, 'gate');
   const draw = (trials: number, level: number): Amount => {
     const values = Array.from({ length: trials }, () => level * Math.exp(spread * normal()));
     return {
@@ -88,11 +88,4 @@ export function ratesOfAmounts(of: AmountCase): { atOnce: number; stopped: numbe
 /** Any of `checks` independent checks that each stop at this rate. */
 export function rateOfGate(rate: number, checks: number): number {
   return 1 - (1 - rate) ** checks;
-}
-
-/** Standard normal values (Box and Muller 1958). */
-function normals(seed: number): () => number {
-  const next = randomStream(seed);
-  const uniform = () => (next() + 0.5) / 2 ** 32;
-  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }

@@ -1,4 +1,4 @@
-import { type RandomStream, randomStream } from '../../stats/random.ts';
+import { createRandom } from '../../../mock-servers/random.ts';
 import type { Comparison, SampledTrial, SampledVariant, Side } from '../comparison.ts';
 
 /** Trials of one variant: `right` of `count` answered rightly, each at `value`, times a factor that its repeat has. */
@@ -57,20 +57,20 @@ export interface Truth {
 
 /** Draws comparisons of which `truth` holds, from one seed. */
 export function comparisonsOf(truth: Truth, seed: number): () => Comparison & { evidence: 'sampled' } {
-  const draw = drawing(randomStream(seed));
+  const draw = createRandom(seed, 'comparisons');
   const { variants: [classics, codes] = [1, 1], paired = false, lost = {} } = truth;
   return () => {
     const shared = Array.from({ length: truth.trials }, () => ({
       cost: draw.normal(),
-      hard: draw.uniform(),
+      hard: draw.next(),
     }));
     const variant = (pattern: Side, index: number): SampledVariant => ({
       name: `${pattern}-${index}`,
       pattern,
       trials: shared.map(({ cost, hard }, repeat): SampledTrial => {
         if (repeat < (lost[pattern] ?? 0)) return { repeat, ended: 'infrastructure' };
-        const own = draw.uniform();
-        const luck = paired && draw.uniform() < 0.5 ? hard : own;
+        const own = draw.next();
+        const luck = paired && draw.next() < 0.5 ? hard : own;
         const common = paired ? 0.3 * cost - 0.3 ** 2 / 2 : 0;
         const noise = truth.noise * draw.normal() - truth.noise ** 2 / 2;
         return {
@@ -89,11 +89,4 @@ export function comparisonsOf(truth: Truth, seed: number): () => Comparison & { 
       ],
     };
   };
-}
-
-/** Uniform and normal (Box–Muller) draws of a stream. */
-export function drawing(stream: RandomStream): { uniform: () => number; normal: () => number } {
-  const uniform = () => stream() / 2 ** 32;
-  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  return { uniform, normal };
 }

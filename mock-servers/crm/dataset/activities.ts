@@ -1,7 +1,6 @@
 import { createRandom, type Random, weighted } from '../../random.ts';
-import { idOf } from '../ids.ts';
 import type { Activity, Contact, Deal } from '../schemas.ts';
-import { NOW_MS, timestamp } from '../time.ts';
+import { idOf, NOW_MS, timestamp } from '../values.ts';
 
 type Type = Activity['type'];
 

@@ -1,7 +1,6 @@
 import { createRandom, type Random, weighted } from '../../random.ts';
-import { idOf } from '../ids.ts';
 import { type Company, INDUSTRIES, type Segment, type User } from '../schemas.ts';
-import { DAY_MS, NOW_MS, timestamp } from '../time.ts';
+import { DAY_MS, idOf, NOW_MS, timestamp } from '../values.ts';
 import { COUNTRIES, INDUSTRY_WORDS, LAST_NAMES } from './vocabulary.ts';
 
 /** Average number of contacts of a company. */

@@ -1,7 +1,6 @@
 import { createRandom, type Random, weighted } from '../../random.ts';
-import { idOf } from '../ids.ts';
 import type { Company, Contact, LifecycleStage } from '../schemas.ts';
-import { DAY_MS, NOW_MS, timestamp } from '../time.ts';
+import { DAY_MS, idOf, NOW_MS, timestamp } from '../values.ts';
 import {
   CONTACT_NOTES,
   COUNTRIES,

@@ -1,8 +1,6 @@
 import { createRandom, weighted } from '../../random.ts';
-import { idOf } from '../ids.ts';
-import { fromCents } from '../money.ts';
 import { type Contact, CURRENCY, type Deal } from '../schemas.ts';
-import { DAY_MS, date, NOW_MS, timestamp } from '../time.ts';
+import { DAY_MS, date, fromCents, idOf, NOW_MS, timestamp } from '../values.ts';
 
 /** Chance of winning, in percent, that a stage stands for. */
 export const STAGE_PROBABILITY: Record<Deal['stage'], number> = {

@@ -1,12 +1,48 @@
 import { createRandom, type Random, weighted } from '../../random.ts';
-import { idOf } from '../ids.ts';
-import { fromCents } from '../money.ts';
 import { CURRENCY, type Order, type OrderItem, type Segment } from '../schemas.ts';
-import { DAY_MS, NOW_MS, timestamp } from '../time.ts';
-import { CATALOGUE } from './catalogue.ts';
+import { DAY_MS, fromCents, idOf, NOW_MS, timestamp } from '../values.ts';
 
 /** What orders need to know about the contact that places them. */
 export type Buyer = { id: string; companyId: string; segment: Segment; createdMs: number };
+
+/** What the account sells: SKU, name, unit price in cents, share of order lines. */
+const CATALOGUE: readonly (readonly [string, string, number, number])[] = [
+  ['PAP-A4-080', 'Copy paper A4, box of 5', 2_290, 9],
+  ['PAP-A3-080', 'Copy paper A3, box of 3', 3_150, 3],
+  ['PEN-GEL-12', 'Gel pens, pack of 12', 1_190, 6],
+  ['MRK-WB-08', 'Whiteboard markers, set of 8', 1_490, 5],
+  ['NTB-A5-10', 'Notebooks A5, pack of 10', 1_990, 5],
+  ['FLD-LVR-20', 'Lever arch files, box of 20', 4_480, 4],
+  ['TNR-BLK-3K', 'Toner, black, 3,000 pages', 6_890, 6],
+  ['TNR-CLR-2K', 'Toner, colour set, 2,000 pages', 18_900, 3],
+  ['LBL-THM-06', 'Thermal labels, 6 rolls', 3_740, 4],
+  ['BOX-SHP-25', 'Shipping boxes, pack of 25', 2_860, 5],
+  ['TAP-PKG-36', 'Packing tape, 36 rolls', 4_120, 4],
+  ['GLV-NIT-100', 'Nitrile gloves, box of 100', 1_380, 5],
+  ['SAN-HND-05', 'Hand sanitiser, 5 litres', 2_640, 3],
+  ['TWL-PPR-20', 'Paper towels, 20 packs', 3_290, 4],
+  ['COF-BNS-06', 'Coffee beans, 6 kg', 8_940, 4],
+  ['WTR-MIN-24', 'Mineral water, 24 bottles', 1_560, 3],
+  ['LMP-DSK-LED', 'LED desk lamp', 5_490, 4],
+  ['HDS-USB-02', 'USB headset', 6_990, 4],
+  ['KBM-WRL-01', 'Wireless keyboard and mouse', 5_990, 4],
+  ['DOC-USC-04', 'USB-C docking station', 16_900, 3],
+  ['MON-27-QHD', '27-inch monitor', 28_900, 3],
+  ['WEB-CAM-4K', 'Conference webcam', 14_900, 2],
+  ['CHR-TSK-02', 'Task chair', 24_900, 4],
+  ['CHR-ERG-05', 'Ergonomic chair', 54_900, 2],
+  ['CHR-STK-01', 'Stacking chair', 7_900, 3],
+  ['DSK-FIX-16', 'Desk, 160 cm', 31_900, 2],
+  ['DSK-SIT-16', 'Sit-stand desk, 160 cm', 64_900, 2],
+  ['CAB-FIL-04', 'Filing cabinet, 4 drawers', 27_900, 2],
+  ['SHL-RCK-05', 'Shelving rack, 5 levels', 11_900, 3],
+  ['TRL-PLT-01', 'Platform trolley', 13_900, 2],
+  ['WBD-MAG-18', 'Magnetic whiteboard, 180 cm', 17_900, 1],
+  ['PRN-LSR-MF', 'Multifunction laser printer', 48_900, 1],
+  ['PRJ-LSR-4K', 'Laser projector', 129_000, 0.6],
+  ['TBL-CNF-12', 'Conference table for 12', 189_000, 0.5],
+  ['POD-ACO-01', 'Acoustic phone booth', 420_000, 0.3],
+];
 
 const SHARE_WITHOUT_ORDERS = 0.08;
 const MOST_ORDERS = 120;

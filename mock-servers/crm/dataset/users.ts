@@ -1,6 +1,6 @@
 import { createRandom } from '../../random.ts';
-import { idOf } from '../ids.ts';
 import type { User } from '../schemas.ts';
+import { idOf } from '../values.ts';
 import { FIRST_NAMES, LAST_NAMES, SALES_TEAMS } from './vocabulary.ts';
 
 /** The account's own people: 4 for an empty account, 26 for 5,000 contacts, growing with the square root. */

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { defineTool, type MockTool, MockToolError } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as inputs from '../inputs.ts';
-import { pageArguments, pageFields, pageOf } from '../paging.ts';
-import { hasValues, inRange, sortRows } from '../queries.ts';
+import * as lists from '../lists.ts';
 import { type Activity, activitySchema, activityType } from '../schemas.ts';
-import { NOW, NOW_MS, timestamp } from '../time.ts';
+import { NOW, NOW_MS, timestamp } from '../values.ts';
 
 /** Tools for activities: calls, emails, meetings, notes and tasks. */
 export function activityTools(account: Account): MockTool[] {
@@ -16,31 +14,24 @@ export function activityTools(account: Account): MockTool[] {
       description:
         'Returns activities page by page, newest first. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
       input: z.strictObject({
-        contactId: inputs.contactId.optional(),
-        dealId: inputs.dealId.optional(),
-        ownerId: inputs.ownerId.optional(),
+        contactId: lists.contactId.optional(),
+        dealId: lists.dealId.optional(),
+        ownerId: lists.ownerId.optional(),
         type: activityType.optional(),
-        occurredAfter: inputs.timestamp.optional().describe('Occurred at this time or later'),
-        occurredBefore: inputs.timestamp.optional().describe('Occurred before this time'),
-        ...pageArguments,
+        occurredAfter: lists.timestamp.optional().describe('Occurred at this time or later'),
+        occurredBefore: lists.timestamp.optional().describe('Occurred before this time'),
+        ...lists.pageArguments,
       }),
-      output: z.object({ activities: z.array(activitySchema), ...pageFields }),
-      annotations: { readOnlyHint: true, openWorldHint: false },
+      output: z.object({ activities: z.array(activitySchema), ...lists.pageFields }),
+      annotations: lists.reads,
       handle(args) {
-        if (args.contactId !== undefined) account.contact(args.contactId);
-        if (args.dealId !== undefined) account.deal(args.dealId);
-        if (args.ownerId !== undefined) account.user(args.ownerId);
-        const hasWanted = hasValues<Activity>({
-          contactId: args.contactId,
-          dealId: args.dealId,
-          ownerId: args.ownerId,
-          type: args.type,
-        });
-        const occurred = inRange(args.occurredAfter, args.occurredBefore);
+        account.requireKnown(args);
+        const hasWanted = lists.hasValues<Activity>(args, 'contactId', 'dealId', 'ownerId', 'type');
+        const occurred = lists.inRange(args.occurredAfter, args.occurredBefore);
         const matches = account.activities
           .all()
           .filter((activity) => hasWanted(activity) && occurred(activity.occurredAt));
-        const { rows, ...page } = pageOf(sortRows(matches, '-occurredAt'), args);
+        const { rows, ...page } = lists.pageOf(lists.sortRows(matches, '-occurredAt'), args);
         return { activities: rows, ...page };
       },
     }),
@@ -52,28 +43,23 @@ export function activityTools(account: Account): MockTool[] {
       input: z
         .strictObject({
           type: activityType,
-          contactId: inputs.contactId,
-          dealId: inputs.dealId.optional().describe('A deal of this contact'),
-          ownerId: inputs.ownerId.optional().describe('User id; the owner of the contact unless given'),
+          contactId: lists.contactId,
+          dealId: lists.dealId.optional().describe('A deal of this contact'),
+          ownerId: lists.ownerId.optional().describe('User id; the owner of the contact unless given'),
           subject: z.string().trim().min(1).max(200),
           body: z.string().max(5_000).default(''),
           durationMinutes: z.int().min(0).max(1_440).optional().describe('For calls and meetings only'),
-          occurredAt: inputs.timestamp.optional().describe('Not in the future; now unless given'),
+          occurredAt: lists.timestamp.optional().describe('Not in the future; now unless given'),
         })
         .refine(({ type, durationMinutes }) => durationMinutes === undefined || isTimed(type), {
           path: ['durationMinutes'],
           message: 'is for calls and meetings only',
         }),
       output: z.object({ activity: activitySchema }),
-      annotations: {
-        readOnlyHint: false,
-        destructiveHint: false,
-        idempotentHint: false,
-        openWorldHint: false,
-      },
+      annotations: lists.creates,
       handle(args) {
         const contact = account.contact(args.contactId);
-        if (args.ownerId !== undefined) account.user(args.ownerId);
+        account.requireKnown(args);
         if (args.dealId !== undefined && account.deal(args.dealId).contactId !== contact.id) {
           throw new MockToolError(`dealId: ${args.dealId} is not a deal of contact ${contact.id}`);
         }

@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { defineTool, type MockTool } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as inputs from '../inputs.ts';
-import { pageArguments, pageFields, pageOf } from '../paging.ts';
-import { containsWords, hasValues, sortKeys, sortRows } from '../queries.ts';
+import * as lists from '../lists.ts';
 import { type Company, companySchema, contactSchema, industry, segment } from '../schemas.ts';
-
-const reads = { readOnlyHint: true, openWorldHint: false };
 
 /** Tools that read companies. */
 export function companyTools(account: Account): MockTool[] {
@@ -15,9 +11,9 @@ export function companyTools(account: Account): MockTool[] {
       name: 'get_company',
       title: 'Get a company',
       description: 'Returns one company by id. Its contacts are listed by get_company_contacts.',
-      input: z.strictObject({ id: inputs.companyId }),
+      input: z.strictObject({ id: lists.companyId }),
       output: z.object({ company: companySchema }),
-      annotations: reads,
+      annotations: lists.reads,
       handle: ({ id }) => ({ company: account.company(id) }),
     }),
     defineTool({
@@ -28,26 +24,21 @@ export function companyTools(account: Account): MockTool[] {
       input: z.strictObject({
         industry: industry.optional(),
         segment: segment.optional(),
-        country: inputs.country.optional(),
-        ownerId: inputs.ownerId.optional(),
+        country: lists.country.optional(),
+        ownerId: lists.ownerId.optional(),
         minEmployees: z.int().min(0).optional(),
         maxEmployees: z.int().min(0).optional(),
         sort: z
-          .enum(sortKeys('name', 'employees', 'contactCount', 'createdAt'))
+          .enum(lists.sortKeys('name', 'employees', 'contactCount', 'createdAt'))
           .default('name')
           .describe('Field to sort by; falling with a leading minus'),
-        ...pageArguments,
+        ...lists.pageArguments,
       }),
-      output: z.object({ companies: z.array(companySchema), ...pageFields }),
-      annotations: reads,
+      output: z.object({ companies: z.array(companySchema), ...lists.pageFields }),
+      annotations: lists.reads,
       handle(args) {
-        if (args.ownerId !== undefined) account.user(args.ownerId);
-        const hasWanted = hasValues<Company>({
-          industry: args.industry,
-          segment: args.segment,
-          country: args.country,
-          ownerId: args.ownerId,
-        });
+        account.requireKnown(args);
+        const hasWanted = lists.hasValues<Company>(args, 'industry', 'segment', 'country', 'ownerId');
         const { minEmployees = 0, maxEmployees = Infinity } = args;
         const matches = account.companies
           .all()
@@ -55,7 +46,7 @@ export function companyTools(account: Account): MockTool[] {
             (company) =>
               hasWanted(company) && company.employees >= minEmployees && company.employees <= maxEmployees,
           );
-        const { rows, ...page } = pageOf(sortRows(matches, args.sort), args);
+        const { rows, ...page } = lists.pageOf(lists.sortRows(matches, args.sort), args);
         return { companies: rows, ...page };
       },
     }),
@@ -65,34 +56,34 @@ export function companyTools(account: Account): MockTool[] {
       description:
         'Finds companies whose name, domain or city contain all words of the query, in order of name.',
       input: z.strictObject({
-        query: inputs.searchText.describe('Words to look for; case does not matter, parts of words match'),
-        limit: inputs.searchLimit,
+        query: lists.searchText.describe('Words to look for; case does not matter, parts of words match'),
+        limit: lists.searchLimit,
       }),
       output: z.object({
         companies: z.array(companySchema),
-        total: z.int().min(0).describe('Matches, of which at most limit are returned'),
+        total: lists.searchTotal,
       }),
-      annotations: reads,
+      annotations: lists.reads,
       handle({ query, limit }) {
         const matches = account.companies
           .all()
           .filter(({ name, domain, city }) =>
-            containsWords(`${name}\n${domain}\n${city}`.toLowerCase(), query),
+            lists.containsWords(`${name}\n${domain}\n${city}`.toLowerCase(), query),
           );
-        return { companies: sortRows(matches, 'name').slice(0, limit), total: matches.length };
+        return { companies: lists.sortRows(matches, 'name').slice(0, limit), total: matches.length };
       },
     }),
     defineTool({
       name: 'get_company_contacts',
       title: 'Get the contacts of a company',
       description: 'Returns the contacts that work at a company, oldest first, page by page.',
-      input: z.strictObject({ companyId: inputs.companyId, ...pageArguments }),
-      output: z.object({ contacts: z.array(contactSchema), ...pageFields }),
-      annotations: reads,
+      input: z.strictObject({ companyId: lists.companyId, ...lists.pageArguments }),
+      output: z.object({ contacts: z.array(contactSchema), ...lists.pageFields }),
+      annotations: lists.reads,
       handle(args) {
         account.company(args.companyId);
         const matches = account.contacts.all().filter(({ companyId }) => companyId === args.companyId);
-        const { rows, ...page } = pageOf(matches, args);
+        const { rows, ...page } = lists.pageOf(matches, args);
         return { contacts: rows, ...page };
       },
     }),

@@ -1,30 +1,30 @@
 import { z } from 'zod';
 import { defineTool, type MockTool, MockToolError } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as inputs from '../inputs.ts';
+import * as lists from '../lists.ts';
 import { type Contact, contactSchema, lifecycleStage, segment } from '../schemas.ts';
-import { NOW } from '../time.ts';
+import { NOW } from '../values.ts';
 
 const name = z.string().trim().min(1).max(80);
 const email = z.email().max(200).toLowerCase().describe('No other contact may have it');
 const phone = z.string().max(40);
 const shortText = z.string().max(120);
 const notes = z.string().max(2_000);
-const tagArgument = inputs.tags.min(1).describe('Tags, spelt exactly so');
+const tagArgument = lists.tags.min(1).describe('Tags, spelt exactly so');
 
 /** The fields of a contact that can be set after its creation; tags have tools of their own. */
 const changeable = {
   firstName: name.optional(),
   lastName: name.optional(),
   email: email.optional(),
-  companyId: inputs.companyId.optional(),
+  companyId: lists.companyId.optional(),
   phone: phone.optional(),
   jobTitle: shortText.optional(),
   lifecycleStage: lifecycleStage.optional(),
   segment: segment.optional(),
-  ownerId: inputs.ownerId.optional(),
+  ownerId: lists.ownerId.optional(),
   city: shortText.optional(),
-  country: inputs.country.optional(),
+  country: lists.country.optional(),
   notes: notes.optional(),
 };
 
@@ -40,27 +40,22 @@ export function contactWriteTools(account: Account): MockTool[] {
         firstName: name,
         lastName: name,
         email,
-        companyId: inputs.companyId,
+        companyId: lists.companyId,
         phone: phone.default(''),
         jobTitle: shortText.default(''),
         lifecycleStage: lifecycleStage.default('lead'),
         segment: segment.optional(),
-        ownerId: inputs.ownerId.optional(),
-        tags: inputs.tags.default([]),
+        ownerId: lists.ownerId.optional(),
+        tags: lists.tags.default([]),
         city: shortText.optional(),
-        country: inputs.country.optional(),
+        country: lists.country.optional(),
         notes: notes.default(''),
       }),
       output: z.object({ contact: contactSchema }),
-      annotations: {
-        readOnlyHint: false,
-        destructiveHint: false,
-        idempotentHint: false,
-        openWorldHint: false,
-      },
+      annotations: lists.creates,
       handle(args) {
         const company = account.company(args.companyId);
-        if (args.ownerId !== undefined) account.user(args.ownerId);
+        account.requireKnown(args);
         account.requireFreeEmail(args.email);
         const contact: Contact = {
           id: account.newId('contact'),
@@ -93,11 +88,11 @@ export function contactWriteTools(account: Account): MockTool[] {
       description:
         'Sets the given fields of a contact, leaves the others as they are, and returns the contact. A new companyId also brings the company name. Use tag_contact and untag_contact for tags.',
       input: z.strictObject({
-        id: inputs.contactId,
+        id: lists.contactId,
         ...changeable,
       }),
       output: z.object({ contact: contactSchema }),
-      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+      annotations: lists.replaces,
       handle({ id, ...fields }) {
         const before = account.contact(id);
         const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
@@ -120,17 +115,12 @@ export function contactWriteTools(account: Account): MockTool[] {
       title: 'Delete a contact',
       description:
         'Deletes a contact and its activities for good. Refused for a contact that has orders or deals, because they have to keep their contact.',
-      input: z.strictObject({ id: inputs.contactId }),
+      input: z.strictObject({ id: lists.contactId }),
       output: z.object({
         deletedContactId: z.string(),
         deletedActivities: z.int().min(0).describe('Activities that went with it'),
       }),
-      annotations: {
-        readOnlyHint: false,
-        destructiveHint: true,
-        idempotentHint: false,
-        openWorldHint: false,
-      },
+      annotations: { ...lists.replaces, idempotentHint: false },
       handle({ id }) {
         const contact = account.contact(id);
         const orders = account.ordersOf(id).length;
@@ -150,14 +140,9 @@ export function contactWriteTools(account: Account): MockTool[] {
       name: 'tag_contact',
       title: 'Tag a contact',
       description: 'Adds tags to a contact and returns all its tags. Tags it has already stay as they are.',
-      input: z.strictObject({ id: inputs.contactId, tags: tagArgument }),
+      input: z.strictObject({ id: lists.contactId, tags: tagArgument }),
       output: z.object({ id: z.string(), tags: z.array(z.string()) }),
-      annotations: {
-        readOnlyHint: false,
-        destructiveHint: false,
-        idempotentHint: true,
-        openWorldHint: false,
-      },
+      annotations: { ...lists.creates, idempotentHint: true },
       handle({ id, tags }) {
         return setTags(account, id, (present) => tagSet([...present, ...tags]));
       },
@@ -167,9 +152,9 @@ export function contactWriteTools(account: Account): MockTool[] {
       title: 'Untag a contact',
       description:
         'Removes tags from a contact and returns the tags left. Tags it does not have are ignored.',
-      input: z.strictObject({ id: inputs.contactId, tags: tagArgument }),
+      input: z.strictObject({ id: lists.contactId, tags: tagArgument }),
       output: z.object({ id: z.string(), tags: z.array(z.string()) }),
-      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+      annotations: lists.replaces,
       handle({ id, tags }) {
         return setTags(account, id, (present) => present.filter((tag) => !tags.includes(tag)));
       },

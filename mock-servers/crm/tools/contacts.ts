@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { defineTool, type MockTool, MockToolError } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as inputs from '../inputs.ts';
-import { pageArguments, pageFields, pageOf } from '../paging.ts';
-import { containsWords, hasValues, inRange, sortKeys, sortRows } from '../queries.ts';
+import * as lists from '../lists.ts';
 import { type Contact, contactSchema, lifecycleStage, segment } from '../schemas.ts';
-
-const reads = { readOnlyHint: true, openWorldHint: false };
 
 /** What a search shows of a contact. */
 const contactHit = contactSchema.pick({
@@ -27,7 +23,7 @@ export function contactTools(account: Account): MockTool[] {
         'Returns every contact of the account in one response, with all fields. Use list_contacts to filter, sort or read in pages.',
       input: z.strictObject({}),
       output: z.object({ contacts: z.array(contactSchema), total: z.int().min(0) }),
-      annotations: reads,
+      annotations: lists.reads,
       handle() {
         const contacts = account.contacts.all();
         return { contacts, total: contacts.length };
@@ -41,34 +37,34 @@ export function contactTools(account: Account): MockTool[] {
       input: z.strictObject({
         lifecycleStage: lifecycleStage.optional(),
         segment: segment.optional(),
-        country: inputs.country.optional(),
-        companyId: inputs.companyId.optional(),
-        ownerId: inputs.ownerId.optional(),
+        country: lists.country.optional(),
+        companyId: lists.companyId.optional(),
+        ownerId: lists.ownerId.optional(),
         tag: z.string().min(1).optional().describe('Only contacts with this tag, spelt exactly so'),
-        createdAfter: inputs.timestamp.optional().describe('Created at this time or later'),
-        createdBefore: inputs.timestamp.optional().describe('Created before this time'),
-        lastOrderAfter: inputs.timestamp.optional().describe('Newest order placed at this time or later'),
-        lastOrderBefore: inputs.timestamp.optional().describe('Newest order placed before this time'),
+        createdAfter: lists.timestamp.optional().describe('Created at this time or later'),
+        createdBefore: lists.timestamp.optional().describe('Created before this time'),
+        lastOrderAfter: lists.timestamp.optional().describe('Newest order placed at this time or later'),
+        lastOrderBefore: lists.timestamp.optional().describe('Newest order placed before this time'),
         sort: z
-          .enum(sortKeys('createdAt', 'name', 'lastOrderAt'))
+          .enum(lists.sortKeys('createdAt', 'name', 'lastOrderAt'))
           .default('createdAt')
           .describe('Field to sort by; falling with a leading minus, contacts without a value last'),
-        ...pageArguments,
+        ...lists.pageArguments,
       }),
-      output: z.object({ contacts: z.array(contactSchema), ...pageFields }),
-      annotations: reads,
+      output: z.object({ contacts: z.array(contactSchema), ...lists.pageFields }),
+      annotations: lists.reads,
       handle(args) {
-        if (args.companyId !== undefined) account.company(args.companyId);
-        if (args.ownerId !== undefined) account.user(args.ownerId);
-        const hasWanted = hasValues<Contact>({
-          lifecycleStage: args.lifecycleStage,
-          segment: args.segment,
-          country: args.country,
-          companyId: args.companyId,
-          ownerId: args.ownerId,
-        });
-        const created = inRange(args.createdAfter, args.createdBefore);
-        const ordered = inRange(args.lastOrderAfter, args.lastOrderBefore);
+        account.requireKnown(args);
+        const hasWanted = lists.hasValues<Contact>(
+          args,
+          'lifecycleStage',
+          'segment',
+          'country',
+          'companyId',
+          'ownerId',
+        );
+        const created = lists.inRange(args.createdAfter, args.createdBefore);
+        const ordered = lists.inRange(args.lastOrderAfter, args.lastOrderBefore);
         const matches = account.contacts
           .all()
           .filter(
@@ -79,8 +75,8 @@ export function contactTools(account: Account): MockTool[] {
               ordered(contact.lastOrderAt),
           );
         // Contacts are kept in order of creation, so the usual order costs nothing.
-        const sorted = args.sort === 'createdAt' ? matches : sortRows(matches, args.sort);
-        const { rows, ...page } = pageOf(sorted, args);
+        const sorted = args.sort === 'createdAt' ? matches : lists.sortRows(matches, args.sort);
+        const { rows, ...page } = lists.pageOf(sorted, args);
         return { contacts: rows, ...page };
       },
     }),
@@ -90,7 +86,7 @@ export function contactTools(account: Account): MockTool[] {
       description: 'Returns one contact with all fields, by id or by email. Give exactly one of the two.',
       input: z
         .strictObject({
-          id: inputs.contactId.optional(),
+          id: lists.contactId.optional(),
           email: z.string().min(3).optional().describe('Email address; case does not matter'),
         })
         .refine(({ id, email }) => (id === undefined) !== (email === undefined), {
@@ -98,7 +94,7 @@ export function contactTools(account: Account): MockTool[] {
           message: 'give exactly one of id and email',
         }),
       output: z.object({ contact: contactSchema }),
-      annotations: reads,
+      annotations: lists.reads,
       handle({ id, email = '' }) {
         if (id !== undefined) return { contact: account.contact(id) };
         const contact = account.contactByEmail(email);
@@ -114,18 +110,18 @@ export function contactTools(account: Account): MockTool[] {
       description:
         'Finds contacts whose name, email, job title, company, city, tags or notes contain all words of the query. Returns short entries, oldest contact first; use get_contact for all fields.',
       input: z.strictObject({
-        query: inputs.searchText.describe('Words to look for; case does not matter, parts of words match'),
-        limit: inputs.searchLimit,
+        query: lists.searchText.describe('Words to look for; case does not matter, parts of words match'),
+        limit: lists.searchLimit,
       }),
       output: z.object({
         contacts: z.array(contactHit),
-        total: z.int().min(0).describe('Matches, of which at most limit are returned'),
+        total: lists.searchTotal,
       }),
-      annotations: reads,
+      annotations: lists.reads,
       handle({ query, limit }) {
         const matches = account.contacts
           .all()
-          .filter((contact) => containsWords(searchTextOf(contact), query));
+          .filter((contact) => lists.containsWords(searchTextOf(contact), query));
         const contacts = matches
           .slice(0, limit)
           .map(({ id, name, email, jobTitle, companyName }) => ({ id, name, email, jobTitle, companyName }));

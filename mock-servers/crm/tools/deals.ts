@@ -2,14 +2,9 @@ import { z } from 'zod';
 import { defineTool, type MockTool } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
 import { STAGE_PROBABILITY } from '../dataset/deals.ts';
-import * as inputs from '../inputs.ts';
-import { fromCents, toCents } from '../money.ts';
-import { pageArguments, pageFields, pageOf } from '../paging.ts';
-import { hasValues, inRange, sortKeys, sortRows } from '../queries.ts';
+import * as lists from '../lists.ts';
 import { CURRENCY, type Deal, dealSchema, dealStage } from '../schemas.ts';
-import { DAY_MS, date, NOW, NOW_MS } from '../time.ts';
-
-const reads = { readOnlyHint: true, openWorldHint: false };
+import { DAY_MS, date, fromCents, NOW, NOW_MS, toCents } from '../values.ts';
 
 /** Tools for deals, the sales under way. */
 export function dealTools(account: Account): MockTool[] {
@@ -25,31 +20,24 @@ export function dealTools(account: Account): MockTool[] {
           .boolean()
           .optional()
           .describe('true for deals neither won nor lost, false for those that are'),
-        contactId: inputs.contactId.optional(),
-        companyId: inputs.companyId.optional(),
-        ownerId: inputs.ownerId.optional(),
+        contactId: lists.contactId.optional(),
+        companyId: lists.companyId.optional(),
+        ownerId: lists.ownerId.optional(),
         minAmount: z.number().min(0).optional().describe('Amount in EUR of at least this'),
-        createdAfter: inputs.timestamp.optional().describe('Created at this time or later'),
-        createdBefore: inputs.timestamp.optional().describe('Created before this time'),
+        createdAfter: lists.timestamp.optional().describe('Created at this time or later'),
+        createdBefore: lists.timestamp.optional().describe('Created before this time'),
         sort: z
-          .enum(sortKeys('createdAt', 'amount', 'expectedCloseDate'))
+          .enum(lists.sortKeys('createdAt', 'amount', 'expectedCloseDate'))
           .default('-createdAt')
           .describe('Field to sort by; falling with a leading minus'),
-        ...pageArguments,
+        ...lists.pageArguments,
       }),
-      output: z.object({ deals: z.array(dealSchema), ...pageFields }),
-      annotations: reads,
+      output: z.object({ deals: z.array(dealSchema), ...lists.pageFields }),
+      annotations: lists.reads,
       handle(args) {
-        if (args.contactId !== undefined) account.contact(args.contactId);
-        if (args.companyId !== undefined) account.company(args.companyId);
-        if (args.ownerId !== undefined) account.user(args.ownerId);
-        const hasWanted = hasValues<Deal>({
-          stage: args.stage,
-          contactId: args.contactId,
-          companyId: args.companyId,
-          ownerId: args.ownerId,
-        });
-        const created = inRange(args.createdAfter, args.createdBefore);
+        account.requireKnown(args);
+        const hasWanted = lists.hasValues<Deal>(args, 'stage', 'contactId', 'companyId', 'ownerId');
+        const created = lists.inRange(args.createdAfter, args.createdBefore);
         const { minAmount = 0 } = args;
         const matches = account.deals
           .all()
@@ -60,7 +48,7 @@ export function dealTools(account: Account): MockTool[] {
               deal.amount >= minAmount &&
               created(deal.createdAt),
           );
-        const { rows, ...page } = pageOf(sortRows(matches, args.sort), args);
+        const { rows, ...page } = lists.pageOf(lists.sortRows(matches, args.sort), args);
         return { deals: rows, ...page };
       },
     }),
@@ -68,9 +56,9 @@ export function dealTools(account: Account): MockTool[] {
       name: 'get_deal',
       title: 'Get a deal',
       description: 'Returns one deal by id.',
-      input: z.strictObject({ id: inputs.dealId }),
+      input: z.strictObject({ id: lists.dealId }),
       output: z.object({ deal: dealSchema }),
-      annotations: reads,
+      annotations: lists.reads,
       handle: ({ id }) => ({ deal: account.deal(id) }),
     }),
     defineTool({
@@ -79,22 +67,17 @@ export function dealTools(account: Account): MockTool[] {
       description: 'Creates an open deal with a contact, at the company of that contact, and returns it.',
       input: z.strictObject({
         name: z.string().trim().min(1).max(160),
-        contactId: inputs.contactId,
+        contactId: lists.contactId,
         amount: z.number().min(0).max(100_000_000).describe('Amount in EUR, rounded to cents'),
         stage: dealStage.exclude(['won', 'lost']).default('qualification'),
         expectedCloseDate: z.iso.date().describe('Date such as 2026-09-30'),
-        ownerId: inputs.ownerId.optional().describe('User id; the owner of the contact unless given'),
+        ownerId: lists.ownerId.optional().describe('User id; the owner of the contact unless given'),
       }),
       output: z.object({ deal: dealSchema }),
-      annotations: {
-        readOnlyHint: false,
-        destructiveHint: false,
-        idempotentHint: false,
-        openWorldHint: false,
-      },
+      annotations: lists.creates,
       handle(args) {
         const contact = account.contact(args.contactId);
-        if (args.ownerId !== undefined) account.user(args.ownerId);
+        account.requireKnown(args);
         const deal: Deal = {
           id: account.newId('deal'),
           name: args.name,
@@ -118,9 +101,9 @@ export function dealTools(account: Account): MockTool[] {
       title: 'Move a deal to a stage',
       description:
         'Moves a deal to a stage, sets the probability that goes with it, and returns the deal. won and lost close the deal now; any other stage opens a closed deal again, expected to close in 30 days if the date it had has passed.',
-      input: z.strictObject({ id: inputs.dealId, stage: dealStage }),
+      input: z.strictObject({ id: lists.dealId, stage: dealStage }),
       output: z.object({ deal: dealSchema }),
-      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+      annotations: lists.replaces,
       handle({ id, stage }) {
         const before = account.deal(id);
         if (before.stage === stage) return { deal: before };

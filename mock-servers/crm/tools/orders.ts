@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { defineTool, type MockTool } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as inputs from '../inputs.ts';
-import { pageArguments, pageFields, pageOf } from '../paging.ts';
-import { hasValues, inRange, sortKeys, sortRows } from '../queries.ts';
+import * as lists from '../lists.ts';
 import { type Order, orderSchema, orderStatus } from '../schemas.ts';
-
-const reads = { readOnlyHint: true, openWorldHint: false };
 
 /** Tools that read orders; none writes them. */
 export function orderTools(account: Account): MockTool[] {
@@ -17,7 +13,7 @@ export function orderTools(account: Account): MockTool[] {
       description: 'Returns one order with its items, by id.',
       input: z.strictObject({ id: z.string().describe('Order id, such as ord_0001234') }),
       output: z.object({ order: orderSchema }),
-      annotations: reads,
+      annotations: lists.reads,
       handle: ({ id }) => ({ order: account.order(id) }),
     }),
     defineTool({
@@ -26,34 +22,33 @@ export function orderTools(account: Account): MockTool[] {
       description:
         'Returns orders with their items, page by page, newest first unless sorted otherwise. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
       input: z.strictObject({
-        contactId: inputs.contactId.optional(),
-        companyId: inputs.companyId.optional(),
+        contactId: lists.contactId.optional(),
+        companyId: lists.companyId.optional(),
         status: orderStatus.optional(),
         minTotal: z.number().min(0).optional().describe('Total in EUR of at least this'),
         maxTotal: z.number().min(0).optional().describe('Total in EUR of at most this'),
-        placedAfter: inputs.timestamp.optional().describe('Placed at this time or later'),
-        placedBefore: inputs.timestamp.optional().describe('Placed before this time'),
+        placedAfter: lists.timestamp.optional().describe('Placed at this time or later'),
+        placedBefore: lists.timestamp.optional().describe('Placed before this time'),
         sort: z
-          .enum(sortKeys('placedAt', 'total'))
+          .enum(lists.sortKeys('placedAt', 'total'))
           .default('-placedAt')
           .describe('Field to sort by; falling with a leading minus'),
-        ...pageArguments,
+        ...lists.pageArguments,
       }),
-      output: z.object({ orders: z.array(orderSchema), ...pageFields }),
-      annotations: reads,
+      output: z.object({ orders: z.array(orderSchema), ...lists.pageFields }),
+      annotations: lists.reads,
       handle(args) {
-        if (args.contactId !== undefined) account.contact(args.contactId);
-        if (args.companyId !== undefined) account.company(args.companyId);
+        account.requireKnown(args);
         const candidates =
           args.contactId === undefined ? account.orders.all() : account.ordersOf(args.contactId);
-        const hasWanted = hasValues<Order>({ companyId: args.companyId, status: args.status });
-        const placed = inRange(args.placedAfter, args.placedBefore);
+        const hasWanted = lists.hasValues<Order>(args, 'companyId', 'status');
+        const placed = lists.inRange(args.placedAfter, args.placedBefore);
         const { minTotal = 0, maxTotal = Infinity } = args;
         const matches = candidates.filter(
           (order) =>
             hasWanted(order) && order.total >= minTotal && order.total <= maxTotal && placed(order.placedAt),
         );
-        const { rows, ...page } = pageOf(sortOrders(matches, args.sort), args);
+        const { rows, ...page } = lists.pageOf(sortOrders(matches, args.sort), args);
         return { orders: rows, ...page };
       },
     }),
@@ -62,9 +57,9 @@ export function orderTools(account: Account): MockTool[] {
       title: 'Get the last order of a contact',
       description:
         'Returns the newest order of a contact by placedAt, whatever its status, cancelled and refunded ones included; null if the contact has never ordered.',
-      input: z.strictObject({ contactId: inputs.contactId }),
+      input: z.strictObject({ contactId: lists.contactId }),
       output: z.object({ order: orderSchema.nullable() }),
-      annotations: reads,
+      annotations: lists.reads,
       handle: ({ contactId }) => ({ order: account.ordersOf(account.contact(contactId).id).at(-1) ?? null }),
     }),
   ];
@@ -73,5 +68,5 @@ export function orderTools(account: Account): MockTool[] {
 /** Orders are kept in order of `placedAt` and id, so sorting by that costs no comparisons. */
 function sortOrders(orders: readonly Order[], sort: string): readonly Order[] {
   if (sort === 'placedAt') return orders;
-  return sort === '-placedAt' ? orders.toReversed() : sortRows(orders, sort);
+  return sort === '-placedAt' ? orders.toReversed() : lists.sortRows(orders, sort);
 }

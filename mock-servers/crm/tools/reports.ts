@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { defineTool, type MockTool, MockToolError } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as inputs from '../inputs.ts';
-import { fromCents, toCents } from '../money.ts';
-import { inRange } from '../queries.ts';
-import { type Activity, CURRENCY, DEAL_STAGES, dealStage } from '../schemas.ts';
-import { NOW } from '../time.ts';
+import * as lists from '../lists.ts';
+import { type Activity, CURRENCY, DEAL_STAGES, dealStage, userSchema } from '../schemas.ts';
+import { fromCents, NOW, toCents } from '../values.ts';
 
-const reads = { readOnlyHint: true, openWorldHint: false };
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-01');
 const count = z.int().min(0);
 const currency = z.literal(CURRENCY);
@@ -15,7 +12,7 @@ const currency = z.literal(CURRENCY);
 /** Longest range of `report_revenue_by_month`, in months. */
 const MOST_MONTHS = 60;
 
-/** Tools that aggregate over the whole account. */
+/** Tools that aggregate over the whole account, and that tell about the account itself and its users. */
 export function reportTools(account: Account): MockTool[] {
   return [
     defineTool({
@@ -31,7 +28,7 @@ export function reportTools(account: Account): MockTool[] {
         revenue: z.number().describe('Sum over the months'),
         currency,
       }),
-      annotations: reads,
+      annotations: lists.reads,
       handle({ from, to }) {
         const rows = monthsFrom(from, to).map((name) => ({ month: name, orders: 0, cents: 0 }));
         const byMonth = new Map(rows.map((row) => [row.month, row]));
@@ -53,7 +50,7 @@ export function reportTools(account: Account): MockTool[] {
       title: 'Report the sales pipeline',
       description:
         'Counts and sums the deals in each stage, all or those of one owner. weightedAmount is the amount times the probability of winning.',
-      input: z.strictObject({ ownerId: inputs.ownerId.optional() }),
+      input: z.strictObject({ ownerId: lists.ownerId.optional() }),
       output: z.object({
         stages: z.array(
           z.object({
@@ -67,7 +64,7 @@ export function reportTools(account: Account): MockTool[] {
         openAmount: z.number(),
         currency,
       }),
-      annotations: reads,
+      annotations: lists.reads,
       handle({ ownerId }) {
         if (ownerId !== undefined) account.user(ownerId);
         const deals = account.deals.all().filter((deal) => ownerId === undefined || deal.ownerId === ownerId);
@@ -100,8 +97,8 @@ export function reportTools(account: Account): MockTool[] {
       description:
         'Counts activities in a period by type, for each user who had any, most active user first.',
       input: z.strictObject({
-        occurredAfter: inputs.timestamp.describe('Start of the period, included'),
-        occurredBefore: inputs.timestamp
+        occurredAfter: lists.timestamp.describe('Start of the period, included'),
+        occurredBefore: lists.timestamp
           .optional()
           .describe('End of the period, not included; open unless given'),
       }),
@@ -116,9 +113,9 @@ export function reportTools(account: Account): MockTool[] {
         ),
         activities: count,
       }),
-      annotations: reads,
+      annotations: lists.reads,
       handle({ occurredAfter, occurredBefore }) {
-        const occurred = inRange(occurredAfter, occurredBefore);
+        const occurred = lists.inRange(occurredAfter, occurredBefore);
         const counted = account.activities.all().filter(({ occurredAt }) => occurred(occurredAt));
         const users = [...Map.groupBy(counted, ({ ownerId }) => ownerId)].map(([userId, own]) => ({
           userId,
@@ -129,6 +126,56 @@ export function reportTools(account: Account): MockTool[] {
         users.sort((a, b) => b.activities - a.activities || (a.userId < b.userId ? -1 : 1));
         return { users, activities: counted.length };
       },
+    }),
+    defineTool({
+      name: 'list_users',
+      title: 'List users',
+      description:
+        "Returns the account's own people, who own contacts, companies and deals. Their ids are what ownerId refers to.",
+      input: z.strictObject({
+        active: z.boolean().optional().describe('Only users who are, or are not, active'),
+      }),
+      output: z.object({ users: z.array(userSchema) }),
+      annotations: lists.reads,
+      handle: ({ active }) => ({
+        users: [...account.users.values()].filter((user) => active === undefined || user.active === active),
+      }),
+    }),
+    defineTool({
+      name: 'get_account_info',
+      title: 'Get account information',
+      description:
+        'Returns the currency of all amounts, the time zone of all timestamps, the present time of the account, and how many records of each kind there are.',
+      input: z.strictObject({}),
+      output: z.object({
+        name: z.string(),
+        currency: z.literal(CURRENCY),
+        timeZone: z.string(),
+        now: z.iso.datetime().describe('Present time of the account'),
+        counts: z.object({
+          users: z.int().min(0),
+          companies: z.int().min(0),
+          contacts: z.int().min(0),
+          orders: z.int().min(0),
+          deals: z.int().min(0),
+          activities: z.int().min(0),
+        }),
+      }),
+      annotations: lists.reads,
+      handle: () => ({
+        name: 'Workplace Supplies Europe',
+        currency: CURRENCY,
+        timeZone: 'UTC',
+        now: NOW,
+        counts: {
+          users: account.users.size,
+          companies: account.companies.size,
+          contacts: account.contacts.size,
+          orders: account.orders.size,
+          deals: account.deals.size,
+          activities: account.activities.size,
+        },
+      }),
     }),
   ];
 }

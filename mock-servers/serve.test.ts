@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import crm from './crm/server.ts';
 import { parseOptions } from './load.ts';
-import { createMcpServer } from './mcp-server.ts';
 import { defineMockServer, defineTool, type MockServer } from './mock-server.ts';
 import { openMock } from './open-mock.ts';
+import { createMcpServer } from './serve.ts';
 import { digestChanges, mockState, STATE_METHOD } from './state.ts';
 
 async function connect(
@@ -57,7 +57,10 @@ test('refused arguments are a tool error that names the field and the rule', asy
   expect(result).toEqual({
     isError: true,
     content: [
-      { type: 'text', text: 'Invalid arguments for list_contacts:\nlimit: must be at most 200 (got 500)' },
+      {
+        type: 'text',
+        text: 'Invalid arguments for list_contacts:\n✖ Too big: expected number to be <=200\n  → at limit',
+      },
     ],
   });
 });

@@ -1,14 +1,10 @@
-import { once } from 'node:events';
 import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { expect, onTestFinished, test } from 'vitest';
 import crm from './crm/server.ts';
-import { createHttpServer, MCP_PATH } from './http-sessions.ts';
 import { parseOptions } from './load.ts';
-import { openMock } from './open-mock.ts';
 import { serveHttp } from './serve.ts';
 
 async function serve(): Promise<string> {
@@ -17,15 +13,15 @@ async function serve(): Promise<string> {
   return url;
 }
 
-async function connect(url: string): Promise<{ client: Client; transport: StreamableHTTPClientTransport }> {
+async function connect(url: string): Promise<Client> {
   const client = new Client({ name: 'test', version: '1' });
   const transport = new StreamableHTTPClientTransport(new URL(url));
   await client.connect(transport as Transport);
   onTestFinished(() => client.close());
-  return { client, transport };
+  return client;
 }
 
-type Answer = { status: number | undefined; body: string; session: string | string[] | undefined };
+type Answer = { status: number | undefined; body: string };
 
 /** A request by hand: fetch would not let a test set Host. */
 function send(url: string, method: string, headers: Record<string, string>, body?: unknown): Promise<Answer> {
@@ -45,9 +41,7 @@ function send(url: string, method: string, headers: Record<string, string>, body
     response.on('data', (chunk: string) => {
       text += chunk;
     });
-    response.on('end', () =>
-      resolve({ status: response.statusCode, body: text, session: response.headers['mcp-session-id'] }),
-    );
+    response.on('end', () => resolve({ status: response.statusCode, body: text }));
   });
   outgoing.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
   return promise;
@@ -61,15 +55,14 @@ const initialize = {
 };
 const listTools = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 
-test('two clients at once have sessions of their own over one dataset', async () => {
+test('two clients at once get their own answers, from one dataset', async () => {
   const url = await serve();
   const [a, b] = await Promise.all([connect(url), connect(url)]);
-  expect(a.transport.sessionId).not.toBe(b.transport.sessionId);
 
   const ids = Array.from({ length: 30 }, (_, index) => `con_${String(index + 1).padStart(6, '0')}`);
   const read = (client: Client, id: string) => client.callTool({ name: 'get_contact', arguments: { id } });
   const results = await Promise.all(
-    ids.flatMap((id, index) => [read(a.client, id), read(b.client, ids.at(-1 - index) ?? id)]),
+    ids.flatMap((id, index) => [read(a, id), read(b, ids.at(-1 - index) ?? id)]),
   );
   const received = results.map(
     ({ structuredContent }) => (structuredContent as { contact: { id: string } }).contact.id,
@@ -77,8 +70,8 @@ test('two clients at once have sessions of their own over one dataset', async ()
   // Both clients number their requests alike, so an answer that strayed would show as the wrong contact.
   expect(received).toEqual(ids.flatMap((id, index) => [id, ids.at(-1 - index)]));
 
-  await a.client.callTool({ name: 'tag_contact', arguments: { id: 'con_000001', tags: ['vip'] } });
-  expect(await read(b.client, 'con_000001')).toHaveProperty(
+  await a.callTool({ name: 'tag_contact', arguments: { id: 'con_000001', tags: ['vip'] } });
+  expect(await read(b, 'con_000001')).toHaveProperty(
     'structuredContent.contact.tags',
     expect.arrayContaining(['vip']),
   );
@@ -101,47 +94,21 @@ test.each([
   expect(status).toBe(expected);
 });
 
-test('an unknown session is not found, whatever it asks', async () => {
+test('a request needs no session, and none is given out', async () => {
   const url = await serve();
-  const headers = { 'mcp-session-id': 'b1946ac9-2492-4d23-8d3c-000000000000' };
-  for (const method of ['POST', 'GET', 'DELETE']) {
-    const { status } = await send(url, method, headers, method === 'POST' ? listTools : undefined);
-    expect([method, status]).toEqual([method, 404]);
-  }
-});
-
-test('a deleted session is gone, and the others stay', async () => {
-  const url = await serve();
-  const [first, second] = await Promise.all([
-    send(url, 'POST', {}, initialize),
-    send(url, 'POST', {}, initialize),
-  ]);
-  const headersOf = ({ session }: Answer) => ({ 'mcp-session-id': String(session) });
-  expect((await send(url, 'DELETE', headersOf(first))).status).toBe(200);
-  expect((await send(url, 'POST', headersOf(first), listTools)).status).toBe(404);
-  expect((await send(url, 'POST', headersOf(second), listTools)).status).toBe(200);
-});
-
-test('a session is held from initialize until it is deleted, and no longer', async () => {
-  const { http, sessionCount, closeSessions } = createHttpServer(
-    openMock(crm, parseOptions(crm, { contacts: 1 })),
-  );
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  onTestFinished(() => void http.close());
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}${MCP_PATH}`;
-  const { session } = await send(url, 'POST', {}, initialize);
-  await send(url, 'POST', {}, initialize);
-  expect(sessionCount()).toBe(2);
-  await send(url, 'DELETE', { 'mcp-session-id': String(session) });
-  expect(sessionCount()).toBe(1);
-  await closeSessions();
-  expect(sessionCount()).toBe(0);
+  const { status, body } = await send(url, 'POST', {}, listTools);
+  expect([status, JSON.parse(body)]).toEqual([200, expect.objectContaining({ id: 1 })]);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify(initialize),
+  });
+  expect(response.headers.get('mcp-session-id')).toBeNull();
 });
 
 test.each([
-  ['a request without a session', 'POST', listTools, 400],
-  ['a GET without a session', 'GET', undefined, 400],
+  ['a GET for a stream', 'GET', undefined, 405],
+  ['a DELETE of a session', 'DELETE', undefined, 405],
   ['a body that is no JSON', 'POST', '{', 400],
   ['a body beyond 4 MiB', 'POST', ' '.repeat(4 * 1024 * 1024 + 1), 413],
 ])('%s is refused', async (_what, method, body, expected) => {
@@ -154,9 +121,9 @@ test('another path is not found', async () => {
   expect((await send(new URL('/', url).href, 'POST', {}, initialize)).status).toBe(404);
 });
 
-test('closing ends open sessions and frees the port', async () => {
+test('closing ends open connections and frees the port', async () => {
   const { url, close } = await serveHttp(crm, parseOptions(crm, { contacts: 1 }));
-  const { client } = await connect(url);
+  const client = await connect(url);
   await client.listTools();
   await close();
   await expect(send(url, 'POST', {}, initialize)).rejects.toMatchObject({ code: 'ECONNREFUSED' });

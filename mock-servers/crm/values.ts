@@ -1,0 +1,42 @@
+const idForms = {
+  contact: ['con_', 6],
+  company: ['com_', 5],
+  order: ['ord_', 7],
+  deal: ['deal_', 5],
+  activity: ['act_', 7],
+  user: ['usr_', 2],
+} as const;
+
+export type Kind = keyof typeof idForms;
+
+/** The id of the `number`th thing of its kind, counted from 1, such as con_000123. Ids of a kind sort by number. */
+export function idOf(kind: Kind, number: number): string {
+  const [prefix, digits] = idForms[kind];
+  return `${prefix}${String(number).padStart(digits, '0')}`;
+}
+
+/** Whole cents of an amount with at most two decimals; sums are made in cents, where addition is exact. */
+export function toCents(amount: number): number {
+  return Math.round(amount * 100);
+}
+
+/** The amount, with at most two decimals, of whole cents. */
+export function fromCents(cents: number): number {
+  return cents / 100;
+}
+
+/** The present of the account, in which no clock runs: nothing seeded is later, and every write happens at it. */
+export const NOW = '2026-06-30T12:00:00Z';
+
+export const NOW_MS = Date.parse(NOW);
+export const DAY_MS = 86_400_000;
+
+/** The time stamp of a time in milliseconds since 1970, in UTC, to the second. */
+export function timestamp(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
+/** The date of a time in milliseconds since 1970, in UTC, such as 2026-06-30. */
+export function date(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
