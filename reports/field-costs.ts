@@ -1,6 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { showHidden } from '../harness/directory/visible.ts';
 import { type FieldCost, flattenFields, type SchemaCost } from '../harness/inspect/field-costs.ts';
+import { number } from './text/numbers.ts';
 
 /** The schemas of one tool, taken apart; `output` is null where it has none. */
 export type ToolFields = { server: string; tool: string; input: SchemaCost; output: SchemaCost | null };
@@ -57,10 +58,6 @@ function schemaRows(side: string, { tokens, frame, fields }: SchemaCost): string
     [`frame of the ${side} schema`, number(frame), '', '', '', '', ''],
     [`**${side} schema**`, `**${number(tokens)}**`, '', '', '', '', ''],
   ];
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 /** Names that servers gave, in a cell of a table. */

@@ -43,7 +43,8 @@ dd { margin: 0; font-weight: 600; }
 figure { margin: 1.4rem 0; }
 .bar { margin: .7rem 0 .4rem; }
 .bar p { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin: 0 0 .15rem; font-size: 13px; font-variant-numeric: tabular-nums; }
-figure svg { display: block; max-width: 100%; height: auto; }
+figure svg { display: block; }
+svg.chart { width: 100%; min-width: 40rem; max-width: fit-content; height: auto; }
 .bar svg { background: var(--raised); }
 figure.bill rect { stroke: var(--ground); stroke-width: 1px; }
 figure.bill rect.hypothetical { fill: none; stroke: var(--text); stroke-width: 2px; stroke-dasharray: 5 4; }

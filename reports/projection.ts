@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { markdownTable } from 'markdown-table';
 import type { Amount, Projection, ProjectionRow } from '../harness/project/projection.ts';
+import { number, percent, share, usd } from './text/numbers.ts';
 
 const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {
   does_not_fit: 'does not fit the context window',
@@ -14,17 +15,16 @@ export function projectionMarkdown(projection: Projection): string {
   const sections = [...Map.groupBy(rows, ({ scenario }) => scenario)].map(([scenario, own]) =>
     [`## ${scenario}`, scenarioTable(own)].join('\n\n'),
   );
-  const share = `${Math.round(cacheShare.value * 1000) / 10} %`;
   const basis =
     cacheShare.basis === 'given'
       ? 'as given'
       : 'worked out: runs at random moments at an even rate, five minutes in the cache, one prompt a tenant';
   return `${[
-    `# ${runs.toLocaleString('en-US')} runs a month, ${tenants.toLocaleString('en-US')} ${tenants === 1 ? 'tenant' : 'tenants'}`,
+    `# ${number(runs)} runs a month, ${number(tenants)} ${tenants === 1 ? 'tenant' : 'tenants'}`,
     ...sections,
     [
       `_Evidence: ${evidence}${evidence === 'scripted' ? ', a perfect model: the best case of each pattern' : ''}. Prices: ${model}, as documented ${pricesAsOf}; tools' own prices are not in it._`,
-      `_Runs that find tools and system prompt in the cache: ${share}, ${basis}. Per run = (1 − share)·cold + share·warm; in parentheses what it is known to._`,
+      `_Runs that find tools and system prompt in the cache: ${share(cacheShare.value)}, ${basis}. Per run = (1 − share)·cold + share·warm; in parentheses what it is known to._`,
     ].join('  \n'),
   ].join('\n\n')}\n`;
 }
@@ -43,7 +43,7 @@ function scenarioTable(rows: readonly ProjectionRow[]): string {
         'a correct run',
       ],
       ...rows.map((row) => {
-        const correct = row.correct === null ? '' : `${Math.round(row.correct * 100)} %`;
+        const correct = row.correct === null ? '' : percent(row.correct);
         if (row.status !== 'projected')
           return [row.variant, correct, reasons[row.status], '', '', '', '', ''];
         const { coldUsd, warmUsd, perRun, perTenant, perMonth, perCorrectRunUsd } = row;
@@ -91,9 +91,4 @@ export function projectionCsv(projection: Projection): string {
     };
   });
   return stringify(rows, { header: true, escape_formulas: true });
-}
-
-function usd(amount: number): string {
-  const digits = Math.abs(amount) < 1 ? 4 : 2;
-  return `$${amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }

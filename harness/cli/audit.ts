@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { readLines, verifyChain } from '../audit/chain.ts';
 import { type AuditRecord, parseRecord } from '../audit/record.ts';
@@ -7,37 +7,39 @@ import { type AuditFilter, isWanted, showCalls, toVisibleJson } from '../audit/s
 import { findLogs, type LogVerification, type Verification, verifyAudit } from '../audit/verify.ts';
 import { UsageError, VerificationError } from '../errors.ts';
 import { auditFileName, breakEvenFolderName } from '../results/run.ts';
+import { type Act, type Io, tell } from './io.ts';
+
+type VerifyOptions = { head?: string; json?: boolean };
 
 type ShowOptions = AuditFilter & { json?: boolean };
 
 /** `audit`: the log of every call that a run made. */
-export function auditCommand(): Command {
+export function auditCommand(io: Io, act: Act): Command {
   const verify = new Command('verify')
     .description('check that the audit logs of a run are whole and unchanged; exits with 1 where it is not')
     .argument('<dir>', 'the directory of a run')
     .option('--head <hash>', 'the head that was kept elsewhere when the run ended')
     .option('--json', 'print it as JSON')
-    .action(runVerify);
+    .action(act((directory: string, options: VerifyOptions) => runVerify(directory, options, io)));
   const show = new Command('show')
     .description('print the calls of a run, each with who made it and what came of it')
     .argument('<dir>', 'the directory of a run')
     .option('--scenario <name>', 'only calls of this scenario')
     .option('--variant <name>', 'only calls of this variant')
     .option('--json', 'print the records as JSON')
-    .action(runShow);
-  const audit = new Command('audit').description('verify or show the log of every call to a server');
-  for (const command of [verify, show]) {
-    audit.addCommand(command.exitOverride().showHelpAfterError('(--help shows the usage)'));
-  }
-  return audit;
+    .action(act((directory: string, options: ShowOptions) => runShow(directory, options, io)));
+  return new Command('audit')
+    .description('verify or show the log of every call to a server')
+    .addCommand(verify)
+    .addCommand(show);
 }
 
-function runVerify(directory: string, { head, json }: { head?: string; json?: boolean }): void {
-  const verification = verifyAudit(directory, head);
+function runVerify(directory: string, { head, json }: VerifyOptions, io: Io): number {
+  const verification = verifyAudit(resolve(io.cwd, directory), head);
   const { own, problems, parts, further } = verification;
   if (json) {
     const verified = problems.length === 0;
-    process.stdout.write(
+    io.stdout.write(
       `${JSON.stringify({ verified, ...own, ...(parts.length > 0 && { parts }), further, problems }, null, 2)}\n`,
     );
   }
@@ -46,7 +48,8 @@ function runVerify(directory: string, { head, json }: { head?: string; json?: bo
       `The audit log of ${directory} does not verify:\n${problems.map((problem) => `- ${problem}`).join('\n')}`,
     );
   }
-  if (!json) process.stdout.write(describe(verification));
+  if (!json) io.stdout.write(describe(verification));
+  return 0;
 }
 
 function describe({ own, parts, further }: Verification): string {
@@ -79,7 +82,8 @@ function describeLog(name: string, { chain, calls }: LogVerification): string[] 
   ];
 }
 
-function runShow(directory: string, { json, scenario, variant }: ShowOptions): void {
+function runShow(given: string, { json, scenario, variant }: ShowOptions, io: Io): number {
+  const directory = resolve(io.cwd, given);
   const { hasOwn, parts } = findLogs(directory);
   const files = [...(hasOwn ? [''] : []), ...parts].map((folder) => join(directory, folder, auditFileName));
   const missing = files.find((file) => !existsSync(file));
@@ -94,6 +98,7 @@ function runShow(directory: string, { json, scenario, variant }: ShowOptions): v
     const where = files.length > 1 ? ` of ${file}` : '';
     return problem ? [`Only what comes before it${where} is shown: ${problem.message}.`] : [];
   });
-  process.stdout.write(json ? `${toVisibleJson(records)}\n` : showCalls(records));
-  for (const problem of problems) console.error(problem);
+  io.stdout.write(json ? `${toVisibleJson(records)}\n` : showCalls(records));
+  for (const problem of problems) tell(io, problem);
+  return 0;
 }

@@ -5,43 +5,49 @@ import { UsageError } from '../errors.ts';
 import type { Baseline } from '../gate/baseline.ts';
 import { examineHolding } from '../gate/holding.ts';
 import { serializeBaseline } from '../gate/serialize.ts';
+import { type Act, type Io, tell } from './io.ts';
 import { readCompleteRun } from './read-run.ts';
 import { writeWhole } from './write-file.ts';
 
+type SaveOptions = { run: string; file: string };
+
 /** `baseline save`: what a run measured, as a small file to commit. */
-export function baselineCommand(): Command {
-  const save = new Command('save')
+export function baselineCommand(io: Io, act: Act): Command {
+  const command = new Command('save')
     .description('reduce a run to a small file, the same byte for byte whenever the same was measured')
     .requiredOption('--run <dir>', 'the directory of a complete run')
     .requiredOption(
       '--file <file>',
       'the file to write, usually committed; paths of your scenarios are kept relative to it',
     )
-    .exitOverride()
-    .showHelpAfterError('(--help shows the usage)')
     .addHelpText(
       'after',
       '\nLive trials that are too few to ever stop a fall in correctness are refused, with the number needed. Amounts that vary too much to see them double are named.',
     )
-    .action(({ run, file }: { run: string; file: string }) => {
-      const baseline = readCompleteRun(run);
-      const { refused, weak } = examineHolding(baseline);
-      if (refused.length > 0) {
-        throw new UsageError(
-          `Too few trials to hold anything; run again with more (--trials):\n${refused.join('\n')}`,
-        );
-      }
-      writeWhole(file, serializeBaseline(withRelativePaths(baseline, file)));
-      const variants = baseline.scenarios.reduce((sum, each) => sum + each.variants.length, 0);
-      for (const note of weak) console.error(`Warning: ${note}`);
-      console.error(`${file}: ${baseline.scenarios.length} scenarios, ${variants} results.`);
-    });
-  return new Command('baseline').description('keep a run for later runs to be held against').addCommand(save);
+    .action(act((options: SaveOptions) => save(options, io)));
+  return new Command('baseline')
+    .description('keep a run for later runs to be held against')
+    .addCommand(command);
+}
+
+function save({ run, file }: SaveOptions, io: Io): number {
+  const path = resolve(io.cwd, file);
+  const baseline = readCompleteRun(resolve(io.cwd, run));
+  const { refused, weak } = examineHolding(baseline);
+  if (refused.length > 0) {
+    throw new UsageError(
+      `Too few trials to hold anything; run again with more (--trials):\n${refused.join('\n')}`,
+    );
+  }
+  writeWhole(path, serializeBaseline(withRelativePaths(baseline, dirname(path))));
+  const variants = baseline.scenarios.reduce((sum, each) => sum + each.variants.length, 0);
+  for (const note of weak) tell(io, `Warning: ${note}`);
+  tell(io, `${file}: ${baseline.scenarios.length} scenarios, ${variants} results.`);
+  return 0;
 }
 
 /** A committed file must mean the same in every checkout. */
-function withRelativePaths(baseline: Baseline, file: string): Baseline {
-  const folder = dirname(resolve(file));
+function withRelativePaths(baseline: Baseline, folder: string): Baseline {
   const toRelative = (path: string) => relative(folder, findHere(path, folder)).split(sep).join('/');
   return {
     ...baseline,

@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sweepSchema } from '../sweep/sweep-schema.ts';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { type RunResult, runIn, withoutMeasured } from '../testing/live-run.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
 
@@ -23,7 +23,7 @@ let whole: RunResult;
 beforeAll(async () => {
   whole = await runIn(makeFolder({}), job);
   expect(whole.code).toBe(0);
-}, 60_000);
+});
 
 describe('a run of a perfect model', () => {
   test('says at how many items its verdict flips, and that is where a run at that size turns', async () => {
@@ -121,7 +121,7 @@ describe('a search for the number of items', () => {
     'that was killed after %i points goes on to the same summary as one that was not',
     async (points) => {
       const folder = makeFolder({});
-      await patternbench(['run', ...job, '--out', 'out'], {
+      await patternbenchProcess(['run', ...job, '--out', 'out'], {
         cwd: folder,
         onStart: (child) => {
           let tried = 0;
@@ -144,7 +144,6 @@ describe('a search for the number of items', () => {
       expect(again.stderr).not.toContain(' at calls=');
       expect(summaryText(folder)).toBe(summaryText(whole.folder));
     },
-    60_000,
   );
 
   test('gives the same summary from shards that are merged, which can be resumed', async () => {
@@ -159,7 +158,7 @@ describe('a search for the number of items', () => {
     const resumed = await runIn(folder, ['--resume', 'joined']);
     expect(resumed.stderr).not.toContain(' at calls=');
     expect(summaryText(folder, 'joined')).toBe(summaryText(whole.folder));
-  }, 60_000);
+  });
 
   test('tells of a size that cannot be run, and leaves the run as it is without', async () => {
     const files = pingScenario();

@@ -10,6 +10,7 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { sameState } from '../work/same-state.ts';
 import { untilInterrupted } from './interrupt.ts';
+import type { Act, Io } from './io.ts';
 import {
   lockOption,
   mcpConfigOption,
@@ -32,7 +33,7 @@ type CheckOptions = {
 };
 
 /** `check`: whether scenarios measure what they say. */
-export function checkCommand(): Command {
+export function checkCommand(io: Io, act: Act): Command {
   const milliseconds = (flags: string, what: string, preset: number) =>
     new Option(flags, what).argParser(wholeNumber(1, 3_600_000)).default(preset);
   return new Command('check')
@@ -42,28 +43,29 @@ export function checkCommand(): Command {
     .argument('[scenario...]', 'names of bundled scenarios, or paths of folders (default: all bundled ones)')
     .addOption(paramOption())
     .addOption(seedOption())
-    .addOption(mcpConfigOption())
-    .addOption(lockOption())
+    .addOption(mcpConfigOption(io))
+    .addOption(lockOption(io))
     .addOption(trustOption())
     .addOption(milliseconds('--connect-timeout <ms>', 'how long a server may take to start', 20_000))
     .addOption(milliseconds('--tool-timeout <ms>', 'how long a tool may take to answer', 60_000))
     .option('--json', 'print the findings as JSON')
-    .action(check);
+    .action(act((wanted: string[], options: CheckOptions) => check(wanted, options, io)));
 }
 
-async function check(wanted: string[], options: CheckOptions): Promise<void> {
-  const { findings, scenarios } = await loadEach(wanted.length > 0 ? wanted : listScenarios());
+async function check(wanted: string[], options: CheckOptions, io: Io): Promise<number> {
+  const { findings, scenarios } = await loadEach(wanted.length > 0 ? wanted : listScenarios(), io);
   refuseUnknownParams(scenarios, options.param);
-  const { interruptedBy } = await untilInterrupted(async (signal) => {
+  const { interruptedBy } = await untilInterrupted(io, async (signal) => {
     const settings: CheckSettings = {
       model: findModel(defaultModelId),
       profile: findLatencyProfile('default'),
       seed: options.seed,
       mcpConfigFile: options.mcpConfig,
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
-      lock: findLock(options.lock, options.mcpConfig),
-      trust: trustOf(options),
+      lock: findLock(options.lock, options.mcpConfig, io.cwd),
+      trust: trustOf(options, io),
       givenParams: options.param,
+      sandbox: io.sandbox,
       signal,
     };
     for (const scenario of scenarios) {
@@ -74,20 +76,23 @@ async function check(wanted: string[], options: CheckOptions): Promise<void> {
       });
       if (!found) return;
       findings.push(found);
-      if (!options.json) process.stdout.write(describe(found));
+      if (!options.json) io.stdout.write(describe(found));
     }
   });
-  if (options.json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
-  process.exitCode = interruptedBy ?? exitCode(findings);
+  if (options.json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+  return interruptedBy ?? exitCode(findings);
 }
 
 /** Loads each by itself, so that one that does not load is a finding and does not keep the others from being checked. */
-async function loadEach(wanted: string[]): Promise<{ findings: ScenarioCheck[]; scenarios: Scenario[] }> {
+async function loadEach(
+  wanted: string[],
+  io: Io,
+): Promise<{ findings: ScenarioCheck[]; scenarios: Scenario[] }> {
   const findings: ScenarioCheck[] = [];
   const scenarios: Scenario[] = [];
   for (const name of wanted) {
     try {
-      scenarios.push(...(await loadScenarios([name])));
+      scenarios.push(...(await loadScenarios([name], io.cwd)));
     } catch (error) {
       // What does not exist was asked for wrongly; what exists and does not load is defective.
       const isThere =
@@ -100,7 +105,7 @@ async function loadEach(wanted: string[]): Promise<{ findings: ScenarioCheck[]; 
         infrastructure: undefined,
       };
       findings.push(found);
-      process.stderr.write(describe(found));
+      io.stderr.write(describe(found));
     }
   }
   return { findings, scenarios };

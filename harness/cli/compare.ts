@@ -1,29 +1,38 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { toComparisonMarkdown } from '../../reports/comparison.ts';
+import { toComparisonMarkdown } from '../../reports/gate/comparison.ts';
+import type { Baseline } from '../gate/baseline.ts';
 import { collect, findIncomplete } from '../gate/collect.ts';
 import { compare } from '../gate/compare.ts';
+import { type Act, type Io, tell } from './io.ts';
 import { readRun } from './read-run.ts';
 
+type Read = { contents: Baseline; isComplete: boolean };
+
 /** `compare`: two runs side by side, without running anything. Exits with 3 where one of them is incomplete. */
-export function compareCommand(): Command {
+export function compareCommand(io: Io, act: Act): Command {
   return new Command('compare')
     .description('show what changed between two runs, paired by scenario, parameters, variant and model')
     .argument('<before>', 'the directory of a run')
     .argument('<after>', 'the directory of another run')
     .option('--json', 'print it as JSON')
-    .action((before: string, after: string, { json }: { json?: boolean }) => {
-      const runs = [before, after].map(readRun) as [ReturnType<typeof readRun>, ReturnType<typeof readRun>];
-      for (const [index, run] of runs.entries()) {
-        for (const reason of findIncomplete(run)) {
-          console.error(`${[before, after][index]}: ${reason}`);
-          process.exitCode = 3;
-        }
-      }
-      const comparison = compare(collect(runs[0]), collect(runs[1]));
-      process.stdout.write(
-        json
-          ? `${JSON.stringify(comparison, null, 2)}\n`
-          : toComparisonMarkdown(comparison, { before, after }),
-      );
-    });
+    .action(
+      act((before: string, after: string, options: { json?: boolean }) =>
+        compareRuns(before, after, options, io),
+      ),
+    );
+}
+
+function compareRuns(before: string, after: string, { json }: { json?: boolean }, io: Io): number {
+  const [first, second] = [before, after].map((directory) => {
+    const run = readRun(resolve(io.cwd, directory));
+    const incomplete = findIncomplete(run);
+    for (const reason of incomplete) tell(io, `${directory}: ${reason}`);
+    return { contents: collect(run), isComplete: incomplete.length === 0 };
+  }) as [Read, Read];
+  const comparison = compare(first.contents, second.contents);
+  io.stdout.write(
+    json ? `${JSON.stringify(comparison, null, 2)}\n` : toComparisonMarkdown(comparison, { before, after }),
+  );
+  return first.isComplete && second.isComplete ? 0 : 3;
 }

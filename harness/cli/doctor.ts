@@ -4,10 +4,12 @@ import type { IsolationLevel } from '../results/codes.ts';
 import { LEVELS, missingFor } from '../sandbox/isolation.ts';
 import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
 
+import type { Act, Io } from './io.ts';
+
 type DoctorOptions = { level: 'highest' | IsolationLevel; json?: boolean };
 
 /** `doctor`: proves each wall of the sandbox on this machine by trying it. */
-export function doctorCommand(): Command {
+export function doctorCommand(io: Io, act: Act): Command {
   return new Command('doctor')
     .description(
       'try every wall of the sandbox on this machine, as a program that has taken its process over would',
@@ -18,13 +20,13 @@ export function doctorCommand(): Command {
         .default('highest'),
     )
     .option('--json', 'print it as JSON')
-    .action(doctor);
+    .action(act((options: DoctorOptions) => doctor(options, io)));
 }
 
-async function doctor({ level, json }: DoctorOptions): Promise<void> {
+async function doctor({ level, json }: DoctorOptions, io: Io): Promise<number> {
   const probe = await probeIsolation({ level });
-  process.stdout.write(json ? `${JSON.stringify(probe, null, 2)}\n` : toText(probe));
-  process.exitCode = probe.walls.every((wall) => wall.held || isOpenByDesign(probe.level, wall.wall)) ? 0 : 1;
+  io.stdout.write(json ? `${JSON.stringify(probe, null, 2)}\n` : toText(probe));
+  return probe.walls.every((wall) => wall.held || isOpenByDesign(probe.level, wall.wall)) ? 0 : 1;
 }
 
 /** Walls that a level does not claim to have; below L3 a process that was taken over can signal others of its user. */

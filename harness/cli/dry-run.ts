@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
+import { usd } from '../../reports/text/numbers.ts';
 import { trialName } from '../plan/plan.ts';
 import { executeRun } from '../run/run.ts';
 import type { Result } from '../run/summary.ts';
@@ -86,18 +87,18 @@ export async function dryRun(prepared: PreparedRun, signal: AbortSignal): Promis
 
 /** The plan as text: what would run in which order, and what it takes. */
 export function showDryRun(dry: DryRun, prepared: PreparedRun): string {
-  const usd = (amount: number | null) => (amount === null ? 'unpriced' : `$${amount.toFixed(4)}`);
+  const price = (amount: number | null) => (amount === null ? 'unpriced' : usd(amount));
   const rows = dry.planned.map((each) => [
     each.scenario,
     each.variant,
     `${each.trials}`,
     `${each.requests}${each.status === 'completed' ? '' : ` (${each.status.replaceAll('_', ' ')})`}`,
-    usd(each.costUsd),
-    usd(each.costUsd === null ? null : each.costUsd * each.trials),
+    price(each.costUsd),
+    price(each.costUsd === null ? null : each.costUsd * each.trials),
   ]);
   const most = [
     dry.atMost.requests === null ? '' : `${dry.atMost.requests} requests (--max-round-trips)`,
-    dry.atMost.costUsd === null ? '' : `${usd(dry.atMost.costUsd)} (--max-cost)`,
+    dry.atMost.costUsd === null ? '' : `${price(dry.atMost.costUsd)} (--max-cost)`,
   ].filter(Boolean);
   const failures = dry.planned.flatMap(({ scenario, variant, reason }) =>
     reason === undefined ? [] : [`- ${scenario} / ${variant}: ${reason}`],
@@ -109,7 +110,7 @@ export function showDryRun(dry: DryRun, prepared: PreparedRun): string {
       align: ['l', 'l', 'r', 'r', 'r', 'r'],
     }),
     ...(failures.length > 0 ? [`Could not be measured, and would not be:\n${failures.join('\n')}`] : []),
-    `${dry.trials} trials, at least ${dry.atLeast.requests} requests and ${usd(dry.atLeast.costUsd)}: what a perfect model takes, with ${prepared.models?.caching === false ? 'no ' : ''}caching. A real model takes wrong turns and costs more.`,
+    `${dry.trials} trials, at least ${dry.atLeast.requests} requests and ${price(dry.atLeast.costUsd)}: what a perfect model takes, with ${prepared.models?.caching === false ? 'no ' : ''}caching. A real model takes wrong turns and costs more.`,
     most.length > 0
       ? `At most ${most.join(' and ')}.`
       : 'Nothing limits it from above; --max-cost and --max-round-trips would.',

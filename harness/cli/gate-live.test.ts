@@ -67,4 +67,4 @@ test('what a live run leaves in doubt is decided by fresh trials, which the gate
   expect((await inFolder(...given, '--fresh', 'worse-fresh')).code).toBe(1);
   expect((await inFolder(...given, '--fresh', 'first')).code).toBe(0);
   expect((await inFolder(...given, '--fresh', 'worse')).code).toBe(2);
-}, 120_000);
+});

@@ -6,6 +6,7 @@ import type { RunContents } from '../gate/collect.ts';
 import type { Doubt } from '../gate/decision.ts';
 import { executeRun } from '../run/run.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { type Io, tell } from './io.ts';
 import { prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
 import { readRun } from './read-run.ts';
@@ -31,10 +32,10 @@ export type GateRun = { directory: string; contents: RunContents };
  * Runs what a baseline was made of, as it was run then. Throws a `UsageError` for a baseline that cannot be run again from
  * what it says.
  */
-export async function runBaseline(baseline: Baseline, runs: GateRuns): Promise<GateRun> {
+export async function runBaseline(baseline: Baseline, runs: GateRuns, io: Io): Promise<GateRun> {
   refuseUnaskedCost(baseline, runs);
-  const directory = resolve(runs.out ?? `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
-  return execute(baseline, runs, { repeats: repeatsOf(baseline), after: 0, directory });
+  const directory = runs.out ?? resolve(io.cwd, `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  return execute(baseline, runs, { repeats: repeatsOf(baseline), after: 0, directory }, io);
 }
 
 /**
@@ -45,6 +46,7 @@ export async function runFresh(
   baseline: Baseline,
   runs: GateRuns,
   { doubts, first }: { doubts: readonly Doubt[]; first: GateRun },
+  io: Io,
 ): Promise<GateRun> {
   const targets = runs.targets.filter(({ scenario }) => doubts.some((doubt) => doubt.scenario === scenario));
   const repeats = Math.max(...doubts.map(({ trials }) => trials));
@@ -53,25 +55,26 @@ export async function runFresh(
     baseline,
     { ...runs, targets, maxCost },
     { repeats, after: repeatsOf(baseline), directory: `${first.directory}-fresh` },
+    io,
   );
 }
 
 /** Repeats `after` + 1 to `after` + `repeats`. */
 type Sample = { repeats: number; after: number; directory: string };
 
-async function execute(baseline: Baseline, runs: GateRuns, sample: Sample): Promise<GateRun> {
+async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: Io): Promise<GateRun> {
   const { repeats, after, directory } = sample;
-  const options = toOptions(baseline, runs, after + repeats);
+  const options = toOptions(baseline, runs, after + repeats, io);
   const wanted = runs.targets.map(({ location }) => location);
-  const prepared = await prepareRun(wanted, options, () => false);
+  const prepared = await prepareRun(io, wanted, options, () => false);
   const trials = prepared.trials.filter(({ repeat }) => repeat > after);
   const shown = { ...prepared, trials };
-  const progress = showProgress(process.stderr, shown);
-  const { interruptedBy } = await untilInterrupted((signal) =>
+  const progress = showProgress(io.stderr, shown);
+  const { interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...shown, out: directory, signal, onEvent: progress.show }),
   );
   progress.end();
-  console.error(`Run directory: ${directory}`);
+  tell(io, `Run directory: ${directory}`);
   if (interruptedBy !== undefined) throw new InfrastructureError('Interrupted; there is nothing to judge.');
   return { directory, contents: readRun(directory) };
 }
@@ -100,12 +103,12 @@ function costOf({ contents }: GateRun): number {
 }
 
 /** The options with which `run` gives what the baseline holds. */
-function toOptions(baseline: Baseline, runs: GateRuns, trials: number): RunOptions {
+function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): RunOptions {
   const { scenarios, model, seed, imperfections, settings } = baseline;
   const results = scenarios.flatMap(({ variants }) => variants);
   const isLive = results.some(isSampled);
   const rates = Object.entries(imperfections ?? {}).map(([name, rate]) => `${name}=${rate}`);
-  const presets = addRunOptions(new Command('run')).parse([], { from: 'user' }).opts<RunOptions>();
+  const presets = addRunOptions(new Command('run'), io).parse([], { from: 'user' }).opts<RunOptions>();
   return {
     ...presets,
     model: isLive ? `anthropic:${model.id}` : model.id,

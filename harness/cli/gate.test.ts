@@ -43,7 +43,7 @@ beforeAll(async () => {
   baseline = join(first, 'baseline.json');
   const saved = await patternbench(['baseline', 'save', '--run', join(first, 'out'), '--file', baseline]);
   expect(saved.code).toBe(0);
-}, 30_000);
+});
 
 describe('a tree that did not change', () => {
   test('passes, and its second run gives the same baseline byte for byte', async () => {

@@ -1,9 +1,8 @@
 import { basename, dirname, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { tellNearest } from '../../mock-servers/nearest.ts';
-import { toDecisionMarkdown, toDecisionText, toVerboseText } from '../../reports/decision.ts';
-import { toGithub } from '../../reports/github.ts';
-import { toJunit } from '../../reports/junit.ts';
+import { decisionExporters as exporters } from '../../reports/exporters.ts';
+import { toVerboseText } from '../../reports/gate/decision.ts';
 import { UsageError } from '../errors.ts';
 import { type Baseline, baselineSchema, isSampled } from '../gate/baseline.ts';
 import { collect, findIncomplete, type RunContents } from '../gate/collect.ts';
@@ -13,18 +12,11 @@ import { judge } from '../gate/gate.ts';
 import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../gate/policy.ts';
 import { readJson } from '../read-json.ts';
 import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
-import { mcpConfigOption, trustOption } from './options.ts';
+import { type Act, type Io, tell } from './io.ts';
+import { mcpConfigOption, pathFrom, trustOption } from './options.ts';
 import { readRun } from './read-run.ts';
 import { positive } from './run-options.ts';
 import { writeWhole } from './write-file.ts';
-
-const exporters = {
-  text: toDecisionText,
-  markdown: toDecisionMarkdown,
-  github: toGithub,
-  junit: toJunit,
-  json: (decision: Decision) => `${JSON.stringify(decision, null, 2)}\n`,
-};
 
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 
@@ -65,25 +57,32 @@ Checks: billedTokens, contextTokens, roundTrips, toolCalls, cost, costUncached, 
 "variants" holds the figures of these alone, such as the one in use.`;
 
 /** `gate`: holds a run against a baseline. Exits with 0 where it passes, 1 where it fails, 3 where the run is incomplete. */
-export function gateCommand(): Command {
+export function gateCommand(io: Io, act: Act): Command {
+  const path = pathFrom(io);
   return new Command('gate')
     .description('hold a run against a baseline and fail if it costs more or is less often right')
     .argument('[scenario...]', "what to compare, by name or path (default: the baseline's scenarios)")
-    .option('--run <dir>', 'the directory of the run to judge (default: run it first, as the baseline was)')
-    .requiredOption('--baseline <file>', 'the file that "baseline save" wrote')
-    .option('--policy <file>', 'a JSON file of levels and thresholds, see below')
-    .option('--fresh <dir>', 'with --run: a second run, which decides what the first leaves in doubt')
+    .option(
+      '--run <dir>',
+      'the directory of the run to judge (default: run it first, as the baseline was)',
+      path,
+    )
+    .requiredOption('--baseline <file>', 'the file that "baseline save" wrote', path)
+    .option('--policy <file>', 'a JSON file of levels and thresholds, see below', path)
+    .option('--fresh <dir>', 'with --run: a second run, which decides what the first leaves in doubt', path)
     .addOption(
       new Option('--format <name>', 'how the decision is printed (default: text)').choices(
         Object.keys(exporters),
       ),
     )
     .addOption(new Option('--json', 'print it as JSON').conflicts('format'))
-    .option('--md <file>', 'also write it as Markdown')
-    .option('--junit <file>', 'also write it as JUnit XML')
+    .option('--md <file>', 'also write it as Markdown', path)
+    .option('--junit <file>', 'also write it as JUnit XML', path)
     .option('--verbose', 'print everything that was looked at')
-    .addOption(new Option('--out <dir>', 'without --run: where the run is written').conflicts('run'))
-    .addOption(mcpConfigOption().conflicts('run'))
+    .addOption(
+      new Option('--out <dir>', 'without --run: where the run is written').argParser(path).conflicts('run'),
+    )
+    .addOption(mcpConfigOption(io).conflicts('run'))
     .addOption(
       new Option('--max-cost <usd>', 'a live baseline: ask the model again, for at most this')
         .argParser(positive(0, 1_000_000))
@@ -92,10 +91,10 @@ export function gateCommand(): Command {
     .addOption(new Option('--base-url <url>', 'a live baseline: where the model is asked').conflicts('run'))
     .addOption(trustOption())
     .addHelpText('after', help)
-    .action(gate);
+    .action(act((given: string[], options: GateOptions) => gate(given, options, io)));
 }
 
-async function gate(given: string[], options: GateOptions): Promise<void> {
+async function gate(given: string[], options: GateOptions, io: Io): Promise<number> {
   if (options.fresh !== undefined && options.run === undefined) {
     throw new UsageError('--fresh goes with --run. Without --run, the gate runs the fresh sample itself.');
   }
@@ -108,12 +107,12 @@ async function gate(given: string[], options: GateOptions): Promise<void> {
   const policy = options.policy
     ? readJson(options.policy, gatePolicySchema, 'a policy', 'Levels are off, warn and error.')
     : defaultPolicy;
-  const names = given.map(nameOf);
+  const names = given.map((each) => nameOf(each, io));
   const baseline = narrow(whole, names);
-  const runs = toRuns(baseline, given, options);
+  const runs = toRuns(baseline, given, options, io);
   const first: GateRun =
     options.run === undefined
-      ? await runBaseline(baseline, runs)
+      ? await runBaseline(baseline, runs, io)
       : { directory: options.run, contents: readRun(options.run) };
   const measured = collect(first.contents);
   refuseUnknown(policy, names, [whole, measured]);
@@ -122,7 +121,7 @@ async function gate(given: string[], options: GateOptions): Promise<void> {
   const comparison = hold(current);
   const incomplete = findIncomplete(first.contents);
   let decision = judge(comparison, policy, { incomplete });
-  const fresh = await findFresh(decision, baseline, { first, runs, options });
+  const fresh = await findFresh(decision, baseline, { first, runs, options, io });
   if (fresh) {
     const lacking = findIncomplete(fresh.contents).map((reason) => `Fresh sample: ${reason}`);
     decision = judge(comparison, policy, {
@@ -133,25 +132,25 @@ async function gate(given: string[], options: GateOptions): Promise<void> {
   const isWhole = whole.scenarios.every(({ scenario }) =>
     current.scenarios.some((each) => each.scenario === scenario),
   );
-  print({ ...decision, next: whatNext(decision, { baseline, first, options, isWhole }) }, options);
-  process.exitCode = exitCodes[decision.outcome];
+  print({ ...decision, next: whatNext(decision, { baseline, first, options, isWhole, io }) }, options, io);
+  return exitCodes[decision.outcome];
 }
 
-function print(decision: Decision, { format, json, verbose, md, junit }: GateOptions): void {
-  if (md !== undefined) writeWhole(md, toDecisionMarkdown(decision));
-  if (junit !== undefined) writeWhole(junit, toJunit(decision));
+function print(decision: Decision, { format, json, verbose, md, junit }: GateOptions, io: Io): void {
+  if (md !== undefined) writeWhole(md, exporters.markdown(decision));
+  if (junit !== undefined) writeWhole(junit, exporters.junit(decision));
   const exporter = json
     ? exporters.json
     : format
       ? exporters[format]
       : verbose
         ? toVerboseText
-        : toDecisionText;
-  process.stdout.write(exporter(decision));
+        : exporters.text;
+  io.stdout.write(exporter(decision));
 }
 
-function nameOf(given: string): string {
-  return isPath(given) ? basename(resolve(given)) : given;
+function nameOf(given: string, { cwd }: Io): string {
+  return isPath(given) ? basename(resolve(cwd, given)) : given;
 }
 
 function isPath(given: string): boolean {
@@ -174,8 +173,8 @@ function holdVariants(run: Baseline, { variants: held }: GatePolicy): Baseline {
 }
 
 /** Where the scenarios are: as given, else where the baseline has them, which is relative to its file. */
-function toRuns(baseline: Baseline, given: string[], options: GateOptions): GateRuns {
-  const folder = dirname(resolve(options.baseline));
+function toRuns(baseline: Baseline, given: string[], options: GateOptions, io: Io): GateRuns {
+  const folder = dirname(options.baseline);
   const paths = new Map(
     baseline.scenarios.flatMap(({ scenario, path }) =>
       path === undefined ? [] : [[scenario, resolve(folder, path)]],
@@ -185,7 +184,7 @@ function toRuns(baseline: Baseline, given: string[], options: GateOptions): Gate
   const { out, mcpConfig, trust, maxCost, baseUrl } = options;
   return {
     targets: wanted.map((each) => ({
-      scenario: nameOf(each),
+      scenario: nameOf(each, io),
       location: isPath(each) ? each : (paths.get(each) ?? each),
     })),
     out,
@@ -200,7 +199,7 @@ function toRuns(baseline: Baseline, given: string[], options: GateOptions): Gate
 async function findFresh(
   decision: Decision,
   baseline: Baseline,
-  { first, runs, options }: { first: GateRun; runs: GateRuns; options: GateOptions },
+  { first, runs, options, io }: { first: GateRun; runs: GateRuns; options: GateOptions; io: Io },
 ): Promise<{ contents: RunContents } | undefined> {
   const doubts = findDoubts(decision);
   if (options.fresh !== undefined) {
@@ -211,8 +210,8 @@ async function findFresh(
     return { contents };
   }
   if (options.run !== undefined || doubts.length === 0 || decision.outcome === 'incomplete') return undefined;
-  console.error(`In doubt: ${doubts.map(({ scenario }) => scenario).join(', ')}. A fresh sample decides.`);
-  return runFresh(baseline, runs, { doubts, first });
+  tell(io, `In doubt: ${doubts.map(({ scenario }) => scenario).join(', ')}. A fresh sample decides.`);
+  return runFresh(baseline, runs, { doubts, first }, io);
 }
 
 /** A check of a scenario or variant that is misspelt would never fail. */
@@ -242,16 +241,21 @@ function whatNext(
     first,
     options,
     isWhole,
-  }: { baseline: Baseline; first: GateRun; options: GateOptions; isWhole: boolean },
+    io,
+  }: { baseline: Baseline; first: GateRun; options: GateOptions; isWhole: boolean; io: Io },
 ): string | null {
-  const run = quote(relative(process.cwd(), first.directory) || '.');
-  const file = quote(options.baseline);
+  const fromHere = (path: string) => relative(io.cwd, path) || '.';
+  const shown = (path: string) => quote(fromHere(path).startsWith('..') ? path : fromHere(path));
+  const run = shown(first.directory);
+  const file = shown(options.baseline);
   const lines: string[] = [];
   const doubts = findDoubts(decision);
   if (doubts.length > 0 && decision.outcome !== 'incomplete') {
     const names = doubts.map(({ scenario }) => {
       const path = baseline.scenarios.find((each) => each.scenario === scenario)?.path;
-      return quote(path === undefined ? scenario : relativePath(resolve(dirname(options.baseline), path)));
+      return quote(
+        path === undefined ? scenario : asPath(fromHere(resolve(dirname(options.baseline), path))),
+      );
     });
     const trials = Math.max(...doubts.map((doubt) => doubt.trials));
     const isLive = baseline.scenarios.some(({ variants }) => variants.some(isSampled));
@@ -273,9 +277,9 @@ function whatNext(
   return lines.length > 0 ? lines.join('\n') : null;
 }
 
-function relativePath(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  return fromHere.startsWith('.') ? fromHere : `./${fromHere}`;
+/** Told apart from the name of a bundled scenario. */
+function asPath(relativePath: string): string {
+  return relativePath.startsWith('.') ? relativePath : `./${relativePath}`;
 }
 
 function quote(text: string): string {

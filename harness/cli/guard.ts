@@ -2,14 +2,7 @@ import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { showHidden } from '../directory/visible.ts';
-
-/** How the work under way is ended by what happens outside of it. */
-export type GuardedWork = {
-  /** Asks it to end in order, with what it has. */
-  stop: () => void;
-  /** Kills what it started; the process ends at once. */
-  kill: () => void;
-};
+import type { GuardedWork } from './io.ts';
 
 /** Work that was asked to end in order and has not after this long never will. */
 const ENDING_MS = 10_000;
@@ -67,7 +60,7 @@ function endByFault(thrown: unknown): void {
     allowExit();
     process.exit(3);
   }
-  work.stop();
+  work.stop(3, 'uncaught fault');
   setTimeout(() => {
     console.error(`The command did not end in order.${resumeHint()}`);
     process.exit(3);

@@ -3,6 +3,7 @@ import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
 import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
 import { dearestFields, fieldTables, type ToolFields } from '../../reports/field-costs.ts';
+import { number } from '../../reports/text/numbers.ts';
 import { createDirectory } from '../directory/directory.ts';
 import { UsageError } from '../errors.ts';
 import { measureFields } from '../inspect/field-costs.ts';
@@ -17,27 +18,28 @@ import { codeTools } from '../patterns/code-tools.ts';
 import { findConfiguredServers, startMockServer } from '../run/servers.ts';
 import { withTrialDirectory } from '../run/trial-directory.ts';
 import { untilInterrupted } from './interrupt.ts';
+import type { Act, Io } from './io.ts';
 import { mcpConfigOption } from './options.ts';
 
 type InspectOptions = { model: string; mcpConfig?: string; fields?: boolean; json?: boolean };
 
 /** `inspect`: what a server's tool definitions cost, before any model is asked. */
-export function inspectCommand(): Command {
+export function inspectCommand(io: Io, act: Act): Command {
   return new Command('inspect')
     .description("count what servers' tool definitions cost up front, tool by tool, dearest first")
     .argument('[server...]', 'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)')
     .option('--model <id>', 'the model whose tokenizer applies', defaultModelId)
-    .addOption(mcpConfigOption())
+    .addOption(mcpConfigOption(io))
     .option('--fields', 'take the schemas of every tool apart: what each of their properties costs')
     .option('--json', 'print it as JSON')
-    .action(inspect);
+    .action(act((names: string[], options: InspectOptions) => inspect(names, options, io)));
 }
 
-async function inspect(names: string[], options: InspectOptions): Promise<void> {
+async function inspect(names: string[], options: InspectOptions, io: Io): Promise<number> {
   const model = findModel(options.model);
   const servers = await findServers(names, options.mcpConfig);
   const tokenizer = await loadTokenizer(model.tokenizer);
-  const { result: inspection } = await untilInterrupted((signal) =>
+  const { result: inspection } = await untilInterrupted(io, (signal) =>
     withTrialDirectory(servers, async (inDirectory) => {
       const connections = await connectAll(inDirectory, { connectMs: 20_000, callMs: 20_000 }, signal);
       try {
@@ -47,7 +49,8 @@ async function inspect(names: string[], options: InspectOptions): Promise<void> 
       }
     }),
   );
-  process.stdout.write(options.json ? `${JSON.stringify(inspection, null, 2)}\n` : toText(inspection));
+  io.stdout.write(options.json ? `${JSON.stringify(inspection, null, 2)}\n` : toText(inspection));
+  return 0;
 }
 
 async function findServers(names: string[], configFile?: string): Promise<Record<string, ReachableServer>> {
@@ -130,13 +133,12 @@ function toText({
   tools,
 }: ReturnType<typeof measure>): string {
   const taken = tools.flatMap(({ server, tool, fields }) => (fields ? [{ server, tool, ...fields }] : []));
-  const number = (value: number | null) => value?.toLocaleString('en-US') ?? 'none';
   const rows = tools.map((tool) => [
     `${tool.server}.${tool.tool}`,
     number(tool.definition),
     number(tool.description),
     number(tool.inputSchema),
-    number(tool.outputSchema),
+    tool.outputSchema === null ? 'none' : number(tool.outputSchema),
     number(tool.declaration),
   ]);
   return `${[

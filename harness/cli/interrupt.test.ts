@@ -19,7 +19,8 @@ test('a command that ends leaves the children of others in its process alone', a
       },
     );
     await asked.promise;
-    await untilInterrupted(async () => 'done');
+    const io = { cwd: '/', env: {}, stdout: { write: () => {} }, stderr: { write: () => {} } };
+    await untilInterrupted(io, async () => 'done');
     answer(7);
     expect(await running).toMatchObject({ status: 'ok', valueJson: '7' });
   } finally {

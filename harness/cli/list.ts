@@ -5,32 +5,36 @@ import { controls } from '../control/variants.ts';
 import { listModels } from '../model/catalogue.ts';
 import { listVariants } from '../patterns/variants.ts';
 import { loadScenarios } from '../scenario/load.ts';
+import type { Act, Io } from './io.ts';
 
 /** `list`: what there is to run, and with what. */
-export function listCommand(): Command {
+export function listCommand(io: Io, act: Act): Command {
   return new Command('list')
     .description('list scenarios with their parameters, variants, mock servers and models')
     .option('--json', 'print it as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const scenarios = await loadScenarios([]);
-      const listing = {
-        scenarios: scenarios.map(({ name, title, description, params, prediction }) => ({
-          name,
-          title,
-          description,
-          params,
-          ...(prediction ? { prediction: prediction.pattern } : {}),
-        })),
-        variants: [...listVariants(), ...controls].map(({ name, pattern, description }) => ({
-          name,
-          pattern,
-          description,
-        })),
-        mockServers: listMockServers(),
-        models: listModels().map(({ id }) => id),
-      };
-      process.stdout.write(json ? `${JSON.stringify(listing, null, 2)}\n` : toText(listing));
-    });
+    .action(act(({ json }: { json?: boolean }) => list(json ?? false, io)));
+}
+
+async function list(json: boolean, io: Io): Promise<number> {
+  const scenarios = await loadScenarios([]);
+  const listing = {
+    scenarios: scenarios.map(({ name, title, description, params, prediction }) => ({
+      name,
+      title,
+      description,
+      params,
+      ...(prediction ? { prediction: prediction.pattern } : {}),
+    })),
+    variants: [...listVariants(), ...controls].map(({ name, pattern, description }) => ({
+      name,
+      pattern,
+      description,
+    })),
+    mockServers: listMockServers(),
+    models: listModels().map(({ id }) => id),
+  };
+  io.stdout.write(json ? `${JSON.stringify(listing, null, 2)}\n` : toText(listing));
+  return 0;
 }
 
 type Listing = {

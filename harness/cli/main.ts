@@ -1,32 +1,27 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { showMessage } from '../directory/visible.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
-import { allowExit, guardProcess } from './guard.ts';
+import { type Act, type Io, tell } from './io.ts';
 
 /** The verbs, in the order of the help. Each is loaded only when it is asked for: a server is started for every trial. */
-const verbs: Record<string, () => Promise<Command>> = {
-  run: async () => (await import('./run.ts')).runCommand(),
-  list: async () => (await import('./list.ts')).listCommand(),
-  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
-  report: async () => (await import('./report.ts')).reportCommand(),
-  compare: async () => (await import('./compare.ts')).compareCommand(),
-  baseline: async () => (await import('./baseline.ts')).baselineCommand(),
-  gate: async () => (await import('./gate.ts')).gateCommand(),
-  merge: async () => (await import('./merge.ts')).mergeCommand(),
-  check: async () => (await import('./check.ts')).checkCommand(),
-  audit: async () => (await import('./audit.ts')).auditCommand(),
-  pin: async () => (await import('./pin.ts')).pinCommand(),
-  sweep: async () => (await import('./sweep.ts')).sweepCommand(),
-  project: async () => (await import('./project.ts')).projectCommand(),
-  serve: async () => (await import('./serve.ts')).serveCommand(),
-  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
+  run: async () => (await import('./run.ts')).runCommand,
+  list: async () => (await import('./list.ts')).listCommand,
+  inspect: async () => (await import('./inspect.ts')).inspectCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
+  compare: async () => (await import('./compare.ts')).compareCommand,
+  baseline: async () => (await import('./baseline.ts')).baselineCommand,
+  gate: async () => (await import('./gate.ts')).gateCommand,
+  merge: async () => (await import('./merge.ts')).mergeCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  audit: async () => (await import('./audit.ts')).auditCommand,
+  pin: async () => (await import('./pin.ts')).pinCommand,
+  sweep: async () => (await import('./sweep.ts')).sweepCommand,
+  project: async () => (await import('./project.ts')).projectCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
 };
-
-const program = new Command('patternbench')
-  .description(
-    'Measures, per workflow, whether an agent should call MCP tools one by one or write a program that calls them.',
-  )
-  .version('0.1.0');
 
 /** Exit codes: 0 done, 1 a check failed, 2 wrong usage or configuration, 3 incomplete or infrastructure. */
 const exitCodes = [
@@ -35,33 +30,53 @@ const exitCodes = [
   [InfrastructureError, 3],
 ] as const;
 
-guardProcess();
-try {
-  const asked = Object.entries(verbs).filter(([verb]) => verb === process.argv[2]);
-  for (const [, load] of asked.length > 0 ? asked : Object.entries(verbs)) program.addCommand(await load());
+/** Runs a command and returns its exit code. `argv` begins with the verb. Errors are printed, never thrown. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0;
+  const act: Act =
+    (work) =>
+    async (...args) => {
+      exitCode = await work(...args);
+    };
+  try {
+    const program = await createProgram(argv[0], io, act);
+    if (argv.length > 0) await program.parseAsync(argv, { from: 'user' });
+    else program.outputHelp();
+    return exitCode;
+  } catch (error) {
+    return report(error, io);
+  }
+}
+
+async function createProgram(verb: string | undefined, io: Io, act: Act): Promise<Command> {
+  const program = new Command('patternbench')
+    .description(
+      'Measures, per workflow, whether an agent should call MCP tools one by one or write a program that calls them.',
+    )
+    .version('0.1.0');
+  const asked = Object.entries(verbs).filter(([name]) => name === verb);
+  for (const [, load] of asked.length > 0 ? asked : Object.entries(verbs)) {
+    program.addCommand((await load())(io, act));
+  }
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().showHelpAfterError('(--help shows the usage)');
     for (const each of [command, ...command.commands]) {
-      each.configureOutput({ writeErr: (text) => process.stderr.write(showMessage(text)) });
+      each.exitOverride().showHelpAfterError('(--help shows the usage)');
+      each.configureOutput({
+        writeOut: (text) => io.stdout.write(text),
+        writeErr: (text) => io.stderr.write(showMessage(text)),
+      });
     }
   }
-  if (process.argv.length <= 2) {
-    program.outputHelp();
-  } else {
-    await program.parseAsync();
-  }
-} catch (error) {
-  process.exitCode = report(error);
+  return program;
 }
-allowExit();
 
-function report(error: unknown): number {
+function report(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   for (const [kind, exitCode] of exitCodes) {
     if (!(error instanceof kind)) continue;
-    console.error(showMessage(error.message));
+    tell(io, showMessage(error.message));
     return exitCode;
   }
-  console.error(error);
+  tell(io, inspect(error));
   return 3;
 }

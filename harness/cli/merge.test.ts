@@ -30,7 +30,7 @@ function textOf(path: string): string {
 beforeAll(async () => {
   const runs = [run('whole'), run('first', '--shard', '1/2'), run('second', '--shard', '2/2')];
   expect((await Promise.all(runs)).map(({ code }) => code)).toEqual([0, 0, 0]);
-}, 30_000);
+});
 
 describe('the audit logs of a merged run', () => {
   const audit = (...args: string[]) => patternbench(['audit', ...args], { cwd: folder });
@@ -67,7 +67,7 @@ describe('the audit logs of a merged run', () => {
     for (const part of ['parts/1/parts/1', 'parts/1/parts/2', 'parts/2']) {
       expect(stdout).toContain(`${part} verifies`);
     }
-  }, 30_000);
+  });
 
   test.each<[string, (part: string) => void, string]>([
     [
@@ -98,7 +98,7 @@ describe('the audit logs of a merged run', () => {
     const { head } = read('first/summary.json').measured.audit;
     const { code, stderr } = await audit('verify', 'logged', '--head', head);
     expect(code).toBe(2);
-    expect(stderr).toContain('logged/parts/1, logged/parts/2');
+    expect(stderr).toMatch(/logged\/parts\/1, \S*logged\/parts\/2/);
     expect((await audit('verify', 'logged/parts/1', '--head', head)).code).toBe(0);
   });
 });

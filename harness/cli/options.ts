@@ -4,6 +4,7 @@ import { openTrust, type Trust, trustFileName } from '../pin/trust.ts';
 import { parseShard } from '../plan/shard.ts';
 import { readMcpConfig } from '../run/servers.ts';
 import { measures } from '../verdict/verdict-schema.ts';
+import { type Io, tell } from './io.ts';
 
 /** Collects `--param name=value` into a record; the same name twice is refused, since one of the values would be lost. */
 export function nameValue(text: string, previous: Record<string, string> = {}): Record<string, string> {
@@ -22,6 +23,11 @@ export function commaList(text: string): string[] {
     .filter(Boolean);
   if (items.length === 0) throw new InvalidArgumentError('It names at least one.');
   return [...new Set(items)];
+}
+
+/** A path, made absolute from the folder that the command started in. */
+export function pathFrom({ cwd }: Io) {
+  return (text: string): string => resolve(cwd, text);
 }
 
 /** A whole number within bounds. */
@@ -51,11 +57,11 @@ export const paramOption = () =>
     .argParser(nameValue)
     .default({}, 'their own defaults');
 
-export const lockOption = () =>
+export const lockOption = (io: Io) =>
   new Option(
     '--lock <file>',
     'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
-  );
+  ).argParser(pathFrom(io));
 
 /** `--trust`; `trustOf` is what becomes of it. */
 export const trustOption = () =>
@@ -65,16 +71,17 @@ export const trustOption = () =>
   );
 
 /** What was accepted here, with what `--trust` accepts now told on standard error. */
-export const trustOf = ({ trust = false }: { trust?: boolean }): Trust =>
-  openTrust({ folder: '.', accept: trust, onAccepted: (message) => console.error(message) });
+export const trustOf = ({ trust = false }: { trust?: boolean }, io: Io): Trust =>
+  openTrust({ folder: io.cwd, accept: trust, onAccepted: (message) => tell(io, message) });
 
-export const mcpConfigOption = () =>
+export const mcpConfigOption = (io: Io) =>
   new Option(
     '--mcp-config <file>',
     'the .mcp.json that names your servers (default: beside the scenario, then here)',
-  ).argParser((file) => {
+  ).argParser((given) => {
+    const file = resolve(io.cwd, given);
     // Looked at also where no server of it is used: a file that is named must be there.
-    readMcpConfig(resolve(file));
+    readMcpConfig(file);
     return file;
   });
 

@@ -25,5 +25,5 @@ if (major < 24) {
       console.error(`${warning.name}: ${warning.message}`);
     }
   });
-  await import('./main.ts');
+  await import('./process.ts');
 }

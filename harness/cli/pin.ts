@@ -10,7 +10,9 @@ import { isImitation } from '../pin/look-alike.ts';
 import { describeWarning, inspectListing } from '../pin/warnings.ts';
 import { withTrialDirectory } from '../run/trial-directory.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { type Act, type Io, tell } from './io.ts';
 import { lockOption, mcpConfigOption, trustOf, trustOption } from './options.ts';
+import { absoluteScenario } from './run-options.ts';
 
 type PinOptions = {
   scenario?: string;
@@ -21,31 +23,31 @@ type PinOptions = {
 };
 
 /** `pin`: writes down what servers put before a model, so that a change is seen before it works. */
-export function pinCommand(): Command {
+export function pinCommand(io: Io, act: Act): Command {
   return new Command('pin')
     .description('pin what your servers put before a model, or show what changed; run stops at changes')
     .argument('[server...]', 'servers of the .mcp.json, or of the --scenario (default: all of them)')
     .option('--scenario <name>', 'pin the servers of this scenario that are not mocks')
-    .addOption(mcpConfigOption())
-    .addOption(lockOption())
+    .addOption(mcpConfigOption(io))
+    .addOption(lockOption(io))
     .addOption(trustOption())
     .option('--accept', 'write what servers are now over what was pinned')
-    .action(pin);
+    .action(act((names: string[], options: PinOptions) => pin(names, options, io)));
 }
 
-async function pin(names: string[], options: PinOptions): Promise<void> {
+async function pin(names: string[], options: PinOptions, io: Io): Promise<number> {
   const { scenario, mcpConfig, accept = false } = options;
-  const file = lockPath(options.lock, mcpConfig);
+  const file = lockPath(options.lock, mcpConfig, io.cwd);
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
   const chosen =
     scenario === undefined
       ? chooseConfigured(names, mcpConfig)
-      : await chooseOfScenario(scenario, names, mcpConfig, trustOf(options));
-  const { result: listed } = await untilInterrupted((signal) => listAll(chosen, signal));
-  const { after, written, refused, revealing } = merge(before, chosen, listed, accept);
+      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), names, mcpConfig, trustOf(options, io));
+  const { result: listed } = await untilInterrupted(io, (signal) => listAll(chosen, signal));
+  const { after, written, refused, revealing } = merge({ before, chosen, listed, accept }, io);
   if (written.length > 0) {
     writeLock(file, after);
-    process.stdout.write(`Written to ${file}: ${written.join(', ')}.\n`);
+    io.stdout.write(`Written to ${file}: ${written.join(', ')}.\n`);
   }
   if (revealing.length > 0) {
     throw new VerificationError(
@@ -57,10 +59,19 @@ async function pin(names: string[], options: PinOptions): Promise<void> {
       `Not written: ${refused.join(', ')}. If that is right, say so with --accept.`,
     );
   }
+  return 0;
 }
 
 /** Shows how each server stands to the lock, and puts in what may be put in. */
-function merge(before: Lock, chosen: ChosenServer[], listed: Listed[], accept: boolean) {
+function merge(
+  {
+    before,
+    chosen,
+    listed,
+    accept,
+  }: { before: Lock; chosen: ChosenServer[]; listed: Listed[]; accept: boolean },
+  io: Io,
+) {
   const after: Lock = { format: lockFormat, servers: { ...before.servers } };
   const written: string[] = [];
   const refused: string[] = [];
@@ -75,11 +86,11 @@ function merge(before: Lock, chosen: ChosenServer[], listed: Listed[], accept: b
     const old = Object.hasOwn(before.servers, key) ? before.servers[key] : undefined;
     const now = toLocked(listing, launch);
     const described = { ...redactStrings(now, redact), hash: now.hash, launch };
-    process.stdout.write(`${describeServer(key, old, described)}\n`);
+    io.stdout.write(`${describeServer(key, old, described)}\n`);
     for (const warning of shown
       .filter(({ server }) => server === key)
       .flatMap((own) => inspectListing(own, shown))) {
-      console.error(`Warning: ${describeWarning(warning)}`);
+      tell(io, `Warning: ${describeWarning(warning)}`);
     }
     if (canonicalJson(described) !== canonicalJson(now)) {
       revealing.push(key);
@@ -87,8 +98,7 @@ function merge(before: Lock, chosen: ChosenServer[], listed: Listed[], accept: b
     }
     if (!hasChanged(old, now)) continue;
     const imitated = old ? undefined : Object.keys(before.servers).find((pinned) => isImitation(key, pinned));
-    if (imitated !== undefined)
-      console.error(`Warning: ${key} is named much like ${imitated}, which is pinned`);
+    if (imitated !== undefined) tell(io, `Warning: ${key} is named much like ${imitated}, which is pinned`);
     if ((old || imitated !== undefined) && !accept) {
       refused.push(key);
       continue;

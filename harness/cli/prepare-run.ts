@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { sayVerdict } from '../../reports/verdict-words.ts';
+import { sayVerdict } from '../../reports/run/verdict.ts';
 import { UsageError } from '../errors.ts';
 import { parseRates } from '../imperfect/rates.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
@@ -19,6 +18,7 @@ import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { createItemSearch, type ItemSearchSettings } from '../sweep/find-items.ts';
+import type { Io } from './io.ts';
 import { trustOf } from './options.ts';
 import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
 
@@ -46,14 +46,15 @@ export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'stric
  * left to their defaults.
  */
 export async function prepareRun(
+  io: Io,
   wanted: string[],
   options: RunOptions,
   isGiven: (name: keyof RunOptions) => boolean,
   earlier?: EarlierRun,
 ): Promise<PreparedRun> {
   const liveId = liveModelId(options.model);
-  refuseIdleOptions(options, isGiven, liveId !== undefined);
-  const cassettes = options.cassettes ?? defaultCassettes(process.env);
+  const cassettes = options.cassettes ?? defaultCassettes(io.env);
+  refuseIdleOptions({ ...options, cassettes }, isGiven, liveId !== undefined);
   const unlisted = options.baseUrl !== undefined || cassettes === 'strict';
   const model = liveId === undefined ? findModel(options.model) : findLiveModel(liveId, unlisted);
   if (options.maxCost !== undefined && model.prices.length === 0) {
@@ -70,8 +71,8 @@ export async function prepareRun(
     throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
   }
   // A wrong path is told of even where no scenario of this run needs the file.
-  if (options.mcpConfig !== undefined) readMcpConfig(resolve(options.mcpConfig));
-  const scenarios = await loadScenarios(wanted);
+  if (options.mcpConfig !== undefined) readMcpConfig(options.mcpConfig);
+  const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
   const looksForBreakEven =
     options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
@@ -98,18 +99,18 @@ export async function prepareRun(
     mcpConfigFile: options.mcpConfig,
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
-    lock: findLock(options.lock, options.mcpConfig),
-    trust: trustOf(options),
+    lock: findLock(options.lock, options.mcpConfig, io.cwd),
+    trust: trustOf(options, io),
     by: options.by,
     sayVerdict,
     models: {
       ...(liveId !== undefined && {
         provider: createProvider({
           // A dry run asks nothing of a provider.
-          apiKey: isLive ? (options.dryRun ? 'not-needed' : readKey()) : undefined,
+          apiKey: isLive ? (options.dryRun ? 'not-needed' : readKey(io)) : undefined,
           baseURL: options.baseUrl,
           cassettes,
-          cassetteDir: resolve(options.cassetteDir),
+          cassetteDir: options.cassetteDir,
           resume: earlier !== undefined,
           concurrency: workers,
           maxRetries: options.maxRetries,
@@ -131,7 +132,7 @@ export async function prepareRun(
   return {
     ...input,
     trials,
-    ...(options.minIsolation && { minimumIsolation: options.minIsolation }),
+    ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
     itemSearch: looksForBreakEven ? createItemSearch(input) : undefined,
     concurrency: workers,
     maxCostUsd: options.maxCost,
@@ -140,7 +141,10 @@ export async function prepareRun(
     margin: options.margin,
     aa,
     config: {
-      scenarios: wanted.length > 0 ? wanted.map(absoluteScenario) : scenarios.map(({ name }) => name),
+      scenarios:
+        wanted.length > 0
+          ? wanted.map((each) => absoluteScenario(each, io.cwd))
+          : scenarios.map(({ name }) => name),
       options: lastingOptions({ ...options, trials: repeats, ...(liveId !== undefined && { cassettes }) }),
     },
     shard: part?.record,
@@ -165,14 +169,14 @@ function canLookForBreakEven(
 }
 
 /** The key is read here and nowhere else, and handed on to the one place that sends it. */
-function readKey(): string {
+function readKey({ env }: Io): string {
   // The SDK would add these to every request; no recording and no report would show them.
-  if (process.env.ANTHROPIC_CUSTOM_HEADERS) {
+  if (env.ANTHROPIC_CUSTOM_HEADERS) {
     throw new UsageError(
       'ANTHROPIC_CUSTOM_HEADERS is set: requests would carry headers that no report shows. Unset it.',
     );
   }
-  const key = process.env.ANTHROPIC_API_KEY ?? '';
+  const key = env.ANTHROPIC_API_KEY ?? '';
   if (key.trim() !== '') return key;
   throw new UsageError(
     'A live model needs a key: set ANTHROPIC_API_KEY (anything, where the server of --base-url asks for none). To replay recordings without one: --cassettes strict.',
@@ -205,7 +209,7 @@ function refuseIdleOptions(
     }
   } else {
     refuse('imperfections', 'on a real model, which makes its own mistakes');
-    const cassettes = options.cassettes ?? defaultCassettes(process.env);
+    const { cassettes } = options;
     if (cassettes === 'off') refuse('cassetteDir', 'without recordings (--cassettes)');
     if (cassettes === 'strict') {
       for (const name of ['baseUrl', 'maxRetries', 'requestTimeout'] as const) {

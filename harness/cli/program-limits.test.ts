@@ -111,7 +111,7 @@ describe('a program that breaks a limit of its scenario', () => {
     run = await runIn(folder, [...Object.keys(cases).map((name) => `./${name}`), '--variants', 'code']);
     expect(run.stderr).not.toContain('Error:');
     expect(run.code).toBe(0);
-  }, 120_000);
+  });
 
   test.each(Object.entries(cases))('%s: the model can read it, and the run counts it', (name, expected) => {
     const result = run.summary?.results.find((each) => each.scenario === name);

@@ -1,17 +1,19 @@
-import { failedPrograms, listCounts } from '../../reports/failures.ts';
+import { failedPrograms, listCounts } from '../../reports/run/tables.ts';
+import { describeCosts } from '../../reports/sweep/markdown.ts';
+import { number, seconds, usd } from '../../reports/text/numbers.ts';
 import { showUntrusted } from '../directory/visible.ts';
 import type { Trial } from '../plan/plan.ts';
 import { describeStatus } from '../run/describe-status.ts';
 import type { RunEvent } from '../run/run-input.ts';
 import type { Result } from '../run/summary.ts';
-import { describeCosts } from '../sweep/describe-point.ts';
+import type { Output } from './io.ts';
 
 /**
  * Shows a run's progress: on a terminal one line that is rewritten, with what is running, spent and left; elsewhere one line
  * for each trial.
  */
 export function showProgress(
-  stream: NodeJS.WriteStream,
+  stream: Output,
   { maxCostUsd }: { maxCostUsd?: number | undefined } = {},
 ): {
   show: (event: RunEvent) => void;
@@ -25,7 +27,6 @@ export function showProgress(
   let spentUsd: number | null = 0;
   let shownAt = 0;
   const rewrite = (text: string) => stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 80) - 1)}`);
-  const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
 
   function writeLine(text: string): void {
     if (live) rewrite('');
@@ -34,8 +35,8 @@ export function showProgress(
 
   function refresh(): void {
     if (!live) return;
-    const spent = spentUsd === null ? 'unpriced' : `$${spentUsd.toFixed(4)}`;
-    const of = maxCostUsd === undefined ? '' : ` of $${maxCostUsd}`;
+    const spent = spentUsd === null ? 'unpriced' : usd(spentUsd);
+    const of = maxCostUsd === undefined ? '' : ` of ${usd(maxCostUsd)}`;
     const left = planned - ended - running.size;
     const names = [...running.values()].map(({ name, at }) => `${name}${at}`).join(', ');
     rewrite(`[${ended}/${planned}] ${spent}${of} · ${left} left · ${names || '…'}`);
@@ -60,7 +61,7 @@ export function showProgress(
         case 'round_trip': {
           spentUsd = event.spentUsd;
           const trial = running.get(event.number);
-          if (trial) trial.at = ` (${event.roundTrip}: ${event.inputTokens.toLocaleString('en-US')} tokens)`;
+          if (trial) trial.at = ` (${event.roundTrip}: ${number(event.inputTokens)} tokens)`;
           const now = performance.now();
           if (now - shownAt < 100) return;
           shownAt = now;
@@ -73,7 +74,7 @@ export function showProgress(
           spentUsd = event.spentUsd;
           const { roundTrips, toolCalls } = event.result;
           writeLine(
-            `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${toolCalls.toLocaleString('en-US')} calls${describeFailed(event.result)} (${seconds()})`,
+            `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${number(toolCalls)} calls${describeFailed(event.result)} (${seconds(performance.now() - started)})`,
           );
           refresh();
           break;

@@ -1,25 +1,19 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { projectionCsv, projectionMarkdown } from '../../reports/projection.ts';
+import { projectionExporters as exporters } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
 import { priceTier } from '../model/catalogue.ts';
 import { project } from '../project/project.ts';
-import type { Projection } from '../project/projection.ts';
 import { readJson } from '../read-json.ts';
 import { readSummary, runSchema } from '../results/run.ts';
+import { type Act, type Io, tell } from './io.ts';
 import { wholeNumber } from './options.ts';
 
-const exporters: Record<string, (projection: Projection) => string> = {
-  table: projectionMarkdown,
-  json: (projection) => `${JSON.stringify(projection, null, 2)}\n`,
-  csv: projectionCsv,
-};
-
-type ProjectOptions = { runs: number; tenants: number; cacheShare?: number; format: string };
+type ProjectOptions = { runs: number; tenants: number; cacheShare?: number; format: keyof typeof exporters };
 
 /** `project`: what the variants of a finished run would cost a month. */
-export function projectCommand(): Command {
+export function projectCommand(io: Io, act: Act): Command {
   return new Command('project')
     .description('what the variants of a run would cost per run, tenant and month')
     .argument('<dir>', 'the directory of a run')
@@ -40,17 +34,18 @@ export function projectCommand(): Command {
       ).argParser(share),
     )
     .addOption(new Option('--format <name>', 'the format').choices(Object.keys(exporters)).default('table'))
-    .action(run);
+    .action(act((directory: string, options: ProjectOptions) => run(directory, options, io)));
 }
 
-function run(directory: string, { format, runs, tenants, cacheShare }: ProjectOptions): void {
+function run(given: string, { format, runs, tenants, cacheShare }: ProjectOptions, io: Io): number {
+  const directory = resolve(io.cwd, given);
   const summary = readSummary(directory);
   if (summary.results.length === 0)
     throw new UsageError(`The run in ${directory} has no results to project from.`);
   const projection = project(summary, readModel(directory), { runs, tenants, cacheShare });
-  process.stdout.write(exporters[format]?.(projection) ?? '');
-  if (summary.status === 'partial')
-    console.error('The run is partial: what is missing in it is missing here.');
+  io.stdout.write(exporters[format](projection));
+  if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
+  return 0;
 }
 
 /** The model as the run recorded it: its prices then, whatever the table says now. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 
 let folder: string;
 const report = (...args: string[]) => patternbench(['report', 'out', ...args], { cwd: folder });
@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 describe('patternbench report', () => {
   test('ends quietly where nobody reads on', async () => {
-    const { code, stderr } = await patternbench(['report', 'out', '--format', 'json'], {
+    const { code, stderr } = await patternbenchProcess(['report', 'out', '--format', 'json'], {
       cwd: folder,
       onStart: (child) => child.stdout?.destroy(),
     });

@@ -1,41 +1,42 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { toCsv } from '../../reports/csv.ts';
-import { toJson } from '../../reports/json.ts';
-import { toMarkdown } from '../../reports/markdown.ts';
-import { toHtml } from '../../reports/run/page.ts';
+import { runExporters as exporters } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
 import { auditFileName, journalFileName, readSummary } from '../results/run.ts';
+import { type Act, type Io, tell } from './io.ts';
 import { writeWhole } from './write-file.ts';
-
-const exporters = { markdown: toMarkdown, html: toHtml, csv: toCsv, json: toJson };
 
 type ReportOptions = { format: keyof typeof exporters; out?: string };
 
 /** `report`: a finished run in another format. */
-export function reportCommand(): Command {
+export function reportCommand(io: Io, act: Act): Command {
   const formats = Object.keys(exporters);
   return new Command('report')
     .description('print a run as Markdown (for a pull request), as an HTML page, as CSV or as JSON')
     .argument('<dir>', 'the directory of a run')
     .addOption(new Option('--format <name>', 'the format').choices(formats).default('markdown'))
     .option('--out <file>', 'the file to write (default: standard output)')
-    .action((directory: string, { format, out }: ReportOptions) => {
-      const text = exporters[format](readSummary(directory));
-      if (out === undefined) {
-        process.stdout.write(text);
-        return;
-      }
-      refuseRunFile(directory, out);
-      writeWhole(out, text);
-      console.error(`${out}: the run in ${directory} as ${format}.`);
-    });
+    .action(act((directory: string, options: ReportOptions) => report(directory, options, io)));
+}
+
+function report(given: string, { format, out }: ReportOptions, io: Io): number {
+  const directory = resolve(io.cwd, given);
+  const text = exporters[format](readSummary(directory));
+  if (out === undefined) {
+    io.stdout.write(text);
+    return 0;
+  }
+  const file = resolve(io.cwd, out);
+  refuseRunFile(directory, file);
+  writeWhole(file, text);
+  tell(io, `${out}: the run in ${given} as ${format}.`);
+  return 0;
 }
 
 /** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
-function refuseRunFile(directory: string, out: string): void {
+function refuseRunFile(directory: string, file: string): void {
   const left = ['run.json', 'summary.json', journalFileName, auditFileName];
-  if (dirname(resolve(out)) === resolve(directory) && left.includes(basename(out))) {
-    throw new UsageError(`${out} is a file of the run itself; choose another --out.`);
+  if (dirname(file) === directory && left.includes(basename(file))) {
+    throw new UsageError(`${file} is a file of the run itself; choose another --out.`);
   }
 }

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { runIn, withoutMeasured } from '../testing/live-run.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
 
@@ -32,7 +32,7 @@ function summaryText(folder: string): string {
 
 /** Runs the job and kills it as soon as so many trials have ended, after a further pause. */
 async function killAfter(folder: string, ended: number, pauseMs: number): Promise<void> {
-  await patternbench(['run', ...job, '--out', 'out'], {
+  await patternbenchProcess(['run', ...job, '--out', 'out'], {
     cwd: folder,
     onStart: (child) => {
       let lines = 0;

@@ -8,12 +8,14 @@ import type { Shard } from '../plan/shard.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
 import type { Measure } from '../verdict/verdict-schema.ts';
+import type { Io } from './io.ts';
 import {
   byOption,
   commaList,
   lockOption,
   mcpConfigOption,
   paramOption,
+  pathFrom,
   seedOption,
   shardOption,
   trustOption,
@@ -77,27 +79,20 @@ const passing = new Set([
   'trust',
 ]);
 
-/** The options that make a run what it is, for its record. Paths become absolute: it may be resumed from elsewhere. */
+/** The options that make a run what it is, for its record. */
 export function lastingOptions(options: RunOptions): Record<string, unknown> {
-  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
-  const { cassetteDir, mcpConfig, lock } = options;
-  const lasting = {
-    ...options,
-    cassetteDir: resolve(cassetteDir),
-    mcpConfig: absolute(mcpConfig),
-    lock: absolute(lock),
-  };
   return Object.fromEntries(
-    Object.entries(lasting).filter(([name, value]) => value !== undefined && !passing.has(name)),
+    Object.entries(options).filter(([name, value]) => value !== undefined && !passing.has(name)),
   );
 }
 
 /** A scenario as it can be found from anywhere: a bundled one by its name, a folder by its absolute path. */
-export function absoluteScenario(scenario: string): string {
-  return /[\\/]/.test(scenario) || scenario === '.' || scenario === '..' ? resolve(scenario) : scenario;
+export function absoluteScenario(scenario: string, cwd: string): string {
+  return /[\\/]/.test(scenario) || scenario === '.' || scenario === '..' ? resolve(cwd, scenario) : scenario;
 }
 
-export function addRunOptions(command: Command): Command {
+/** Paths become absolute at once: a run may be resumed from elsewhere. */
+export function addRunOptions(command: Command, io: Io): Command {
   return command
     .addOption(paramOption())
     .addOption(
@@ -130,7 +125,11 @@ export function addRunOptions(command: Command): Command {
         'recordings: strict replays, auto asks for what is missing and records it, record asks always (default: off; strict where CI is set)',
       ).choices(['off', 'auto', 'strict', 'record']),
     )
-    .option('--cassette-dir <dir>', 'where recordings are', 'cassettes')
+    .addOption(
+      new Option('--cassette-dir <dir>', 'where recordings are')
+        .argParser(pathFrom(io))
+        .default(resolve(io.cwd, 'cassettes'), 'cassettes'),
+    )
     .addOption(
       new Option(
         '--trials <n>',
@@ -206,11 +205,15 @@ export function addRunOptions(command: Command): Command {
         'how long one attempt at a request may take (default: 600)',
       ).argParser(positive(0.001, 86_400)),
     )
-    .option('--out <dir>', 'where the run directory is written (default: runs/<time>)')
-    .option('--resume <dir>', 'go on with an interrupted run; finished trials are not done again')
+    .option('--out <dir>', 'where the run directory is written (default: runs/<time>)', pathFrom(io))
+    .option(
+      '--resume <dir>',
+      'go on with an interrupted run; finished trials are not done again',
+      pathFrom(io),
+    )
     .option('--force', 'resume although something has changed since; what has is recorded')
     .option('--dry-run', 'print what would run, how many requests it would take and what it would cost')
-    .addOption(mcpConfigOption())
+    .addOption(mcpConfigOption(io))
     .addOption(
       new Option('--connect-timeout <ms>', 'how long a server may take to start')
         .argParser(wholeNumber(1, 600_000))
@@ -221,7 +224,7 @@ export function addRunOptions(command: Command): Command {
         .argParser(wholeNumber(1, 3_600_000))
         .default(60_000),
     )
-    .addOption(lockOption())
+    .addOption(lockOption(io))
     .addOption(trustOption())
     .addOption(
       new Option(

@@ -58,7 +58,7 @@ describe('patternbench run', () => {
     );
     expect(code?.toolCalls).toBe(5001);
     expect(code?.tokens.context).toBeLessThan(10_000);
-  }, 60_000);
+  });
 
   test('books every billed token in exactly one ledger row, and sums new and written tokens to the context', async () => {
     const { summary } = await runJson([...three, ...small]);
@@ -154,7 +154,7 @@ describe('patternbench run', () => {
       expect(rungs.filter((line) => / yes \|/.test(line))).toHaveLength(1);
     }
     expect(stdout).toContain('against hybrid');
-  }, 30_000);
+  });
 
   test('says what another tokenizer makes of a verdict, or that nobody looked where that was not wanted', async () => {
     const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];

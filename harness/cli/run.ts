@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { toMarkdown } from '../../reports/markdown.ts';
+import { toMarkdown } from '../../reports/run/view.ts';
 import { showMessage } from '../directory/visible.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { journalFileName } from '../results/run.ts';
@@ -12,73 +12,70 @@ import type { Summary } from '../run/summary.ts';
 import { tallyTrials, tellPatternsWithoutAnswer } from '../run/tally.ts';
 import { dryRun, showDryRun } from './dry-run.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { prepareRun } from './prepare-run.ts';
+import { type Act, type Io, tell } from './io.ts';
+import { type PreparedRun, prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
 import { addRunOptions, type RunOptions } from './run-options.ts';
 
 /** `run`: the main job. */
-export function runCommand(): Command {
+export function runCommand(io: Io, act: Act): Command {
   const command = new Command('run')
     .description('run scenarios in both patterns and print what each costs')
     .argument(
       '[scenario...]',
       'names of bundled scenarios, or paths of scenario folders (default: all bundled ones)',
     );
-  return addRunOptions(command).action(run);
+  return addRunOptions(command, io).action(
+    act((wanted: string[], options: RunOptions) => run(wanted, options, command, io)),
+  );
 }
 
-async function run(wanted: string[], options: RunOptions, command: Command): Promise<void> {
+async function run(wanted: string[], options: RunOptions, command: Command, io: Io): Promise<number> {
   const isGiven = (name: keyof RunOptions) => command.getOptionValueSource(name) === 'cli';
-  if (options.resume !== undefined) return resumeRun(options.resume, wanted, options, isGiven);
-  const prepared = await prepareRun(wanted, options, isGiven);
+  if (options.resume !== undefined) return resumeRun(options.resume, wanted, { options, isGiven }, io);
+  const prepared = await prepareRun(io, wanted, options, isGiven);
   if (options.dryRun) {
     if (isGiven('out')) throw new UsageError('--out has no effect on a dry run, which writes nothing.');
-    const { result, interruptedBy } = await untilInterrupted((signal) => dryRun(prepared, signal));
-    process.stdout.write(
-      options.json ? `${JSON.stringify(result, null, 2)}\n` : showDryRun(result, prepared),
-    );
+    const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
+    io.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : showDryRun(result, prepared));
     const failed = result.planned.some(({ status }) => status === 'infrastructure_error');
-    process.exitCode = interruptedBy ?? (failed ? 3 : 0);
-    return;
+    return interruptedBy ?? (failed ? 3 : 0);
   }
-  const out = resolve(options.out ?? `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
-  await execute(out, options, () => Promise.resolve(prepared));
+  const out = options.out ?? resolve(io.cwd, `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  return execute(out, prepared, options, io);
 }
 
 /** Goes on with a run as it was begun, but for what is given now. */
 async function resumeRun(
-  directory: string,
+  out: string,
   wanted: string[],
-  options: RunOptions,
-  isGiven: (name: keyof RunOptions) => boolean,
-): Promise<void> {
+  { options, isGiven }: { options: RunOptions; isGiven: (name: keyof RunOptions) => boolean },
+  io: Io,
+): Promise<number> {
   if (isGiven('out')) throw new UsageError('A resumed run stays in its directory; leave --out away.');
   if (isGiven('dryRun')) throw new UsageError('--dry-run and --resume do not go together.');
-  const out = resolve(directory);
-  await execute(out, options, async () => {
-    const earlier = openEarlierRun(out, options.force ?? false);
-    try {
-      const { scenarios = [], options: recorded = {} } = earlier.record.config ?? {};
-      const given = Object.entries(options).filter(([name]) => isGiven(name as keyof RunOptions));
-      const merged = { ...options, ...recorded, ...Object.fromEntries(given) } as RunOptions;
-      return await prepareRun(wanted.length > 0 ? wanted : scenarios, merged, isGiven, earlier);
-    } catch (error) {
-      earlier.directory.close();
-      throw error;
-    }
+  const earlier = openEarlierRun(out, options.force ?? false);
+  const { scenarios = [], options: recorded = {} } = earlier.record.config ?? {};
+  const given = Object.entries(options).filter(([name]) => isGiven(name as keyof RunOptions));
+  const merged = { ...options, ...recorded, ...Object.fromEntries(given) } as RunOptions;
+  const prepared = await prepareRun(
+    io,
+    wanted.length > 0 ? wanted : scenarios,
+    merged,
+    isGiven,
+    earlier,
+  ).catch((error: unknown) => {
+    earlier.directory.close();
+    throw error;
   });
+  return execute(out, prepared, options, io);
 }
 
-async function execute(
-  out: string,
-  options: RunOptions,
-  prepare: () => ReturnType<typeof prepareRun>,
-): Promise<void> {
-  const prepared = await prepare();
-  const progress = showProgress(process.stderr, prepared);
+async function execute(out: string, prepared: PreparedRun, options: RunOptions, io: Io): Promise<number> {
+  const progress = showProgress(io.stderr, prepared);
   // What is in the way of a new run is another run, which is not to be gone on with instead.
   const isOther = !prepared.earlier && isBegun(out);
-  const { result: summary, interruptedBy } = await untilInterrupted((signal) =>
+  const { result: summary, interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...prepared, out, signal, onEvent: progress.show }),
   ).catch((error: unknown) => {
     progress.end();
@@ -86,18 +83,19 @@ async function execute(
     throw new InfrastructureError(`${error.message}\n${howToGoOn(out)}`, { cause: error });
   });
   progress.end();
-  process.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
-  console.error(`Run directory: ${out}`);
-  process.exitCode = interruptedBy ?? exitCode(summary);
+  io.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
+  tell(io, `Run directory: ${out}`);
+  const exitCode = tellFailures(summary, io);
   const tally = tallyTrials(summary);
   if (interruptedBy) {
-    console.error(`Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
+    tell(io, `Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
   }
   // What infrastructure ended is done again, too.
-  if (summary.status === 'partial' || tally.errored > 0) console.error(howToGoOn(out));
+  if (summary.status === 'partial' || tally.errored > 0) tell(io, howToGoOn(out));
   // Last, and in spite of exit code 0: a wrong answer is a result, and so is a run of nothing else.
   const failed = tellPatternsWithoutAnswer(summary);
-  if (failed !== undefined) console.error(failed);
+  if (failed !== undefined) tell(io, failed);
+  return interruptedBy ?? exitCode;
 }
 
 function howToGoOn(out: string): string {
@@ -109,8 +107,8 @@ function isBegun(out: string): boolean {
   return existsSync(join(out, 'run.json')) || readJournal(join(out, journalFileName)) !== undefined;
 }
 
-/** Wrong answers and overflows are results; only what could not be measured makes a run incomplete. */
-function exitCode(summary: Summary): number {
+/** Tells what could not be measured. The exit code is 3 for that alone: wrong answers and overflows are results. */
+function tellFailures(summary: Summary, io: Io): number {
   const { errored, notRun } = tallyTrials(summary);
   for (const { scenario, variant, reason, status, outcomes, trials, scenarioFault } of summary.results) {
     const failed = outcomes?.infrastructure_error ?? (status === 'infrastructure_error' ? 1 : 0);
@@ -119,7 +117,7 @@ function exitCode(summary: Summary): number {
     const many = outcomes ? `${failed} trials ended by ${by}` : '';
     // Where some were measured, the reason that stands there is theirs.
     const why = failed === trials ? showMessage(reason) : '';
-    console.error(`${scenario} / ${variant}: ${[many, why].filter(Boolean).join(': ')}`);
+    tell(io, `${scenario} / ${variant}: ${[many, why].filter(Boolean).join(': ')}`);
   }
   return errored > 0 || notRun > 0 ? 3 : 0;
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tallyTrials } from '../run/tally.ts';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { type RunResult, runIn } from '../testing/live-run.ts';
 import { pingScenario, scenarioFiles } from '../testing/scenario-files.ts';
 
@@ -151,7 +151,9 @@ describe('what nobody in a scenario can catch', () => {
   ])('from %s ends the run in order, names the line and leaves no lock', async (_, truth) => {
     const files = filesWith(`truth: ${truth},`);
     const folder = makeFolder(files);
-    const { code, stdout, stderr, summary } = await runIn(folder, ['./faulty', './ping']);
+    const { code, stdout, stderr, summary } = await runIn(folder, ['./faulty', './ping'], {
+      by: patternbenchProcess,
+    });
     expect(stderr).toMatch(/faulty[/\\]scenario\.ts:\d+: threw Error: dropped.*fault of a scenario's code/);
     expect(stderr.match(/threw Error: dropped/g)).toHaveLength(1);
     expect(stdout + stderr).not.toMatch(/^\s+at /m);
@@ -171,7 +173,7 @@ describe('what nobody in a scenario can catch', () => {
     const files = filesWith("truth: () => 'pong',");
     const text = `await new Promise(() => setTimeout(() => { throw new TypeError('too early'); }, 1));`;
     const folder = makeFolder({ ...files, 'faulty/scenario.ts': `${text}\n${files['faulty/scenario.ts']}` });
-    const { code, stderr } = await runIn(folder, ['./faulty']);
+    const { code, stderr } = await runIn(folder, ['./faulty'], { by: patternbenchProcess });
     expect(stderr).toMatch(/faulty[/\\]scenario\.ts:1: threw TypeError: too early/);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(code).toBe(3);
@@ -180,7 +182,7 @@ describe('what nobody in a scenario can catch', () => {
   test.each(['run', 'check'])('an exit in the middle of a %s is no success', async (verb) => {
     const folder = makeFolder(filesWith('truth: () => process.exit(0),'));
     const args = verb === 'run' ? ['run', './faulty', '--out', 'out'] : ['check', './faulty'];
-    const { code, stderr } = await patternbench(args, { cwd: folder });
+    const { code, stderr } = await patternbenchProcess(args, { cwd: folder });
     expect(stderr).toContain('ended before the command had finished');
     expect(stderr.includes('patternbench run --resume')).toBe(verb === 'run');
     expect(existsSync(join(folder, 'out/run.lock'))).toBe(false);

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { allText, type RunResult, runIn, testKey } from '../testing/live-run.ts';
 import { answer, type Reply, thinking, toolUse } from '../testing/messages-api/reply.ts';
 import { blocksOf, messagesOf } from '../testing/messages-api/request.ts';
@@ -78,7 +78,7 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
   const cwd = writeFolder(server.host);
   const names = ['good', 'crash', 'gone', 'far', 'farther', 'nowhere'].map((name) => `./${name}-scenario`);
   const run = ['run', ...names, '--variants', 'classic,code', '--out', 'out', '--concurrency', '4'];
-  const result = await patternbench(run, { cwd, env: variables });
+  const result = await patternbenchProcess(run, { cwd, env: variables });
   expect(result.code).toBe(3);
   // The servers were reached, and said what they could.
   const summary = readFileSync(join(cwd, 'out/summary.json'), 'utf8');

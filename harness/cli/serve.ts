@@ -2,12 +2,13 @@ import { Command, Option } from 'commander';
 import { listMockServers, loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { serveHttp, serveStdio } from '../../mock-servers/serve.ts';
 import { messageOf, UsageError } from '../errors.ts';
+import { type Act, type Io, tell } from './io.ts';
 import { nameValue, wholeNumber } from './options.ts';
 
 type ServeOptions = { option: Record<string, string>; http?: boolean; port?: number };
 
 /** `serve`: one mock server alone, for any MCP client. */
-export function serveCommand(): Command {
+export function serveCommand(io: Io, act: Act): Command {
   return new Command('serve')
     .description('serve a mock server over stdio, or over Streamable HTTP on loopback with --http')
     .argument('<server>', `one of ${listMockServers().join(', ')}`)
@@ -23,20 +24,22 @@ export function serveCommand(): Command {
     .addOption(
       new Option('--port <number>', 'port for --http (default: 3000)').argParser(wholeNumber(0, 65_535)),
     )
-    .action(serve);
+    .action(act((name: string, options: ServeOptions) => serve(name, options, io)));
 }
 
-async function serve(name: string, { option, http, port }: ServeOptions): Promise<void> {
+async function serve(name: string, { option, http, port }: ServeOptions, io: Io): Promise<number> {
   if (port !== undefined && !http) throw new UsageError('--port has no effect without --http.');
   const mock = await asUsage(() => loadMockServer(name));
   const options = await asUsage(async () => parseOptions(mock, option));
   if (!http) {
     await serveStdio(mock, options);
-    return;
+    return 0;
   }
   const { url, close } = await serveHttp(mock, options, { host: '127.0.0.1', port: port ?? 3000 });
-  console.error(`${mock.title} is served at ${url}; Ctrl-C ends it.`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close());
+  tell(io, `${mock.title} is served at ${url}; Ctrl-C ends it.`);
+  const end = () => void close();
+  io.guard?.({ stop: end, kill: end });
+  return 0;
 }
 
 async function asUsage<T>(load: () => Promise<T>): Promise<T> {

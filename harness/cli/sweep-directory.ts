@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory } from '../make-directory.ts';
 import { readJson } from '../read-json.ts';
@@ -9,7 +9,8 @@ import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resu
 import { lockRun } from '../run/run-lock.ts';
 import { type SweepConfig, sweepConfigFormat, sweepConfigSchema } from '../sweep/sweep-schema.ts';
 import { writeJson } from '../write-json.ts';
-import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
+import { type Io, tell } from './io.ts';
+import { lastingOptions, type RunOptions } from './run-options.ts';
 
 /** What `sweep` was asked for, as the command line read it. */
 export type SweepOptions = RunOptions & { points?: number; refine?: number; place?: string };
@@ -48,7 +49,7 @@ export function reopenSweep(
   path: string,
   given: string | undefined,
   options: SweepOptions,
-  isGiven: (option: keyof SweepOptions) => boolean,
+  { isGiven, io }: { isGiven: (option: keyof SweepOptions) => boolean; io: Io },
 ): { directory: SweepDirectory; scenario: string; options: SweepOptions } {
   const begun = readJson(
     join(path, configFileName),
@@ -59,7 +60,8 @@ export function reopenSweep(
   const lock = lockRun(path);
   try {
     if (lock.takenOverFrom !== undefined) {
-      console.error(
+      tell(
+        io,
         `Warning: The sweep was taken over from process ${lock.takenOverFrom}, which died without releasing it.`,
       );
     }
@@ -91,13 +93,7 @@ export function openBegunRun(path: string, force: boolean): EarlierRun | undefin
 }
 
 function toConfig(scenario: string, options: SweepOptions): SweepConfig {
-  const { place } = options;
-  const isDirectory = place !== undefined && place !== 'bundled' && place !== 'none';
-  return {
-    format: sweepConfigFormat,
-    scenario: absoluteScenario(scenario),
-    options: lastingOptions({ ...options, ...(isDirectory && { place: resolve(place) }) }),
-  };
+  return { format: sweepConfigFormat, scenario, options: lastingOptions(options) };
 }
 
 function findChanges(before: SweepConfig, now: SweepConfig): string[] {

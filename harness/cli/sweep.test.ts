@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sweepSchema } from '../sweep/sweep-schema.ts';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 
 const cheap = ['--param', 'bytes=400', '--param', 'tools=3'];
 
@@ -40,7 +40,7 @@ test('sweeps a parameter, closes in on the break-even, and leaves a table, chart
   expect(read('sweep.html')).toContain('<svg');
   expect(read('sweep.html')).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   expect(existsSync(join(folder, 'out/points/calls=50/summary.json'))).toBe(true);
-}, 30_000);
+});
 
 test('maps calls by bytes with caching on and off, and places the scenarios of a run on it', async () => {
   const folder = makeFolder({});
@@ -77,7 +77,7 @@ test('maps calls by bytes with caching on and off, and places the scenarios of a
   );
   expect(projected.code).toBe(0);
   expect(projected.stdout.split('\n')[1]).toMatch(/^crm-contact-lookup,.*,classic,projected,1,/);
-}, 30_000);
+});
 
 test('refuses a sweep of nothing, of a word, of too large a value, and options without effect', async () => {
   const refused = async (...args: string[]) => {
@@ -97,7 +97,7 @@ test('refuses a sweep of nothing, of a word, of too large a value, and options w
   expect(replies[2]).toContain('up to 20000');
   expect(replies[3]).toContain('--place has no effect');
   expect(replies[4]).toContain('--dry-run has no effect');
-}, 30_000);
+});
 
 describe('a sweep that was killed', () => {
   const job = ['parametric', '--param', 'calls=2..30', ...cheap, '--points', '3', '--refine', '2'];
@@ -112,7 +112,7 @@ describe('a sweep that was killed', () => {
   /** Sweeps in a new folder and kills the sweep a while after so many points. */
   async function killAfter(points: number, pauseMs: number): Promise<string> {
     const folder = makeFolder({});
-    const killed = await patternbench(['sweep', ...job, '--out', 'out'], {
+    const killed = await patternbenchProcess(['sweep', ...job, '--out', 'out'], {
       cwd: folder,
       onStart: (child) => {
         let seen = 0;
@@ -146,7 +146,6 @@ describe('a sweep that was killed', () => {
       expect(journals(folder)).toEqual(expect.arrayContaining(before));
       expect(readFileSync(join(folder, 'out/sweep.html'), 'utf8')).not.toContain('partial');
     },
-    60_000,
   );
 
   test('is refused where something has changed, unless forced, which is recorded', async () => {
@@ -168,7 +167,7 @@ describe('a sweep that was killed', () => {
       'scenario parametric: its files have changed',
     ]);
     expect(forced.stdout).toContain('Resumed although something had changed: scenario parametric');
-  }, 60_000);
+  });
 
   test('cannot be resumed while another process writes it, nor where there is none', async () => {
     const folder = await killAfter(1, 0);
@@ -184,5 +183,5 @@ describe('a sweep that was killed', () => {
     expect(none.stderr).toContain('the directory of a sweep?');
     const unnamed = await patternbench(['sweep'], { cwd: folder });
     expect(unnamed.stderr).toContain('Which scenario?');
-  }, 60_000);
+  });
 });

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { sweepMarkdown } from '../../reports/sweep/markdown.ts';
-import { sweepHtml } from '../../reports/sweep/page.ts';
+import { sweepExporters as exporters } from '../../reports/exporters.ts';
+import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { showMessage } from '../directory/visible.ts';
 import { UsageError } from '../errors.ts';
 import { readSummary } from '../results/run.ts';
@@ -10,14 +10,14 @@ import { executeRun } from '../run/run.ts';
 import type { Summary } from '../run/summary.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { readAxes } from '../sweep/axis.ts';
-import { describeCosts } from '../sweep/describe-point.ts';
 import { placeScenarios } from '../sweep/place.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../sweep/sweep.ts';
 import { type Sweep, sweepFormat } from '../sweep/sweep-schema.ts';
 import { untilInterrupted } from './interrupt.ts';
+import { type Act, type Io, tell } from './io.ts';
 import { wholeNumber } from './options.ts';
 import { prepareRun } from './prepare-run.ts';
-import { addRunOptions } from './run-options.ts';
+import { absoluteScenario, addRunOptions } from './run-options.ts';
 import {
   beginSweep,
   openBegunRun,
@@ -34,6 +34,9 @@ type RunAt = (
   signal: AbortSignal,
 ) => Promise<Summary | undefined>;
 
+/** What a sweep was asked for, and where. */
+type Asked = { options: SweepOptions; isGiven: (option: keyof SweepOptions) => boolean; io: Io };
+
 /** Options of `run` that mean nothing to a sweep, and their flags. */
 const meaningless = {
   dryRun: '--dry-run',
@@ -42,7 +45,7 @@ const meaningless = {
 } as const;
 
 /** `sweep`: a scenario at many sizes, and where the two patterns cost the same. */
-export function sweepCommand(): Command {
+export function sweepCommand(io: Io, act: Act): Command {
   const command = new Command('sweep')
     .description(
       'run a scenario over one or two parameters (--param contacts=10..5000) and find where the patterns break even',
@@ -66,11 +69,20 @@ export function sweepCommand(): Command {
     .option(
       '--place <dir|bundled|none>',
       'put the scenarios of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
+      (text: string) => (text === 'bundled' || text === 'none' ? text : resolve(io.cwd, text)),
     );
-  return addRunOptions(command).action(sweep);
+  return addRunOptions(command, io).action(
+    act((given: string | undefined, options: SweepOptions) => sweep(given, options, command, io)),
+  );
 }
 
-async function sweep(given: string | undefined, options: SweepOptions, command: Command): Promise<void> {
+async function sweep(
+  name: string | undefined,
+  options: SweepOptions,
+  command: Command,
+  io: Io,
+): Promise<number> {
+  const given = name === undefined ? undefined : absoluteScenario(name, io.cwd);
   const isGiven = (option: keyof SweepOptions) => command.getOptionValueSource(option) === 'cli';
   for (const [option, flag] of Object.entries(meaningless)) {
     if (isGiven(option as keyof SweepOptions)) throw new UsageError(`${flag} has no effect on a sweep.`);
@@ -79,28 +91,25 @@ async function sweep(given: string | undefined, options: SweepOptions, command: 
     if (given === undefined) {
       throw new UsageError('Which scenario? Give its name, or --resume with the directory of a sweep.');
     }
-    const prepared = await prepareSweep(given, options, isGiven);
-    const out = options.out ?? `sweeps/${new Date().toISOString().replace(/[:.]/g, '-')}`;
-    const directory = beginSweep(resolve(out), given, options);
-    return execute(directory, prepared, options, isGiven).finally(() => directory.close());
+    const prepared = await prepareSweep(given, { options, isGiven, io });
+    const out = options.out ?? resolve(io.cwd, `sweeps/${new Date().toISOString().replace(/[:.]/g, '-')}`);
+    const directory = beginSweep(out, given, options);
+    return execute(directory, prepared, { options, isGiven, io }).finally(() => directory.close());
   }
   if (isGiven('out')) throw new UsageError('A resumed sweep stays in its directory; leave --out away.');
-  const resumed = reopenSweep(resolve(options.resume), given, options, isGiven);
+  const resumed = reopenSweep(options.resume, given, options, { isGiven, io });
   try {
-    const prepared = await prepareSweep(resumed.scenario, resumed.options, isGiven);
-    await execute(resumed.directory, prepared, resumed.options, isGiven);
+    const asked = { options: resumed.options, isGiven, io };
+    const prepared = await prepareSweep(resumed.scenario, asked);
+    return await execute(resumed.directory, prepared, asked);
   } finally {
     resumed.directory.close();
   }
 }
 
 /** Resolves what a sweep was asked for. Throws a `UsageError` for what cannot be, before anything runs. */
-async function prepareSweep(
-  name: string,
-  options: SweepOptions,
-  isGiven: (option: keyof SweepOptions) => boolean,
-) {
-  const [scenario] = await loadScenarios([name]);
+async function prepareSweep(name: string, { options, isGiven, io }: Asked) {
+  const [scenario] = await loadScenarios([name], io.cwd);
   if (!scenario) throw new UsageError(`There is no scenario ${name}.`);
   const { axes, fixed } = readAxes(scenario, options.param);
   if (axes.length === 2 && isGiven('refine')) throw new UsageError('--refine has no effect on two axes.');
@@ -116,7 +125,7 @@ async function prepareSweep(
   }
   const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
   const at = (end: 'from' | 'to') =>
-    prepareRun([name], { ...options, breakEven: false, param: { ...fixed, ...ends(end) } }, isGiven);
+    prepareRun(io, [name], { ...options, breakEven: false, param: { ...fixed, ...ends(end) } }, isGiven);
   // Read once for what is the same at every point; wrong values of the ends are refused.
   const run = await at('to');
   await at('from');
@@ -129,9 +138,8 @@ async function prepareSweep(
 async function execute(
   directory: SweepDirectory,
   { name, scenario, axes, fixed, run, place }: Awaited<ReturnType<typeof prepareSweep>>,
-  options: SweepOptions,
-  isGiven: (option: keyof SweepOptions) => boolean,
-): Promise<void> {
+  { options, isGiven, io }: Asked,
+): Promise<number> {
   const { path: out, forced } = directory;
   let spentUsd = 0;
   const runAt: RunAt = async (wanted, param, to, signal) => {
@@ -140,6 +148,7 @@ async function execute(
     const rest = maxCost === undefined ? {} : { maxCost: maxCost - spentUsd };
     const earlier = openBegunRun(to, options.force ?? false);
     const prepared = await prepareRun(
+      io,
       wanted,
       { ...options, breakEven: false, param, ...rest },
       isGiven,
@@ -151,12 +160,12 @@ async function execute(
     const summary = await executeRun({ ...prepared, out: to, signal, onEvent: () => undefined });
     for (const { costUsd, trials, correct, variant, reason } of summary.results) {
       spentUsd += (costUsd?.cached ?? 0) * trials;
-      if (correct === null) console.error(`${variant} was not measured: ${showMessage(reason)}`);
+      if (correct === null) tell(io, `${variant} was not measured: ${showMessage(reason)}`);
     }
     return summary;
   };
-  const { result: swept, interruptedBy } = await untilInterrupted(async (signal) => {
-    const summary = await findPlaced(place, runAt, join(out, 'placed'), signal);
+  const { result: swept, interruptedBy } = await untilInterrupted(io, async (signal) => {
+    const summary = await findPlaced(place, runAt, join(out, 'placed'), { signal, io });
     const head: SweepInput['head'] = {
       format: sweepFormat,
       scenario: scenario.name,
@@ -180,15 +189,15 @@ async function execute(
       signal,
       onPoint: (point, number, of) => {
         const at = axes.map((axis) => `${axis.name}=${point.params[axis.name]}`).join(' ');
-        console.error(`[${number}/${of}] ${at}: ${describeCosts(point)}`);
+        tell(io, `[${number}/${of}] ${at}: ${describeCosts(point)}`);
       },
     });
   });
   await writeReports(out, swept);
-  process.stdout.write(options.json ? `${JSON.stringify(swept, null, 2)}\n` : sweepMarkdown(swept));
-  console.error(`Sweep directory: ${out}`);
-  if (swept.status === 'partial') console.error(`Go on with it: patternbench sweep --resume ${out}`);
-  process.exitCode = interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
+  io.stdout.write(exporters[options.json ? 'json' : 'markdown'](swept));
+  tell(io, `Sweep directory: ${out}`);
+  if (swept.status === 'partial') tell(io, `Go on with it: patternbench sweep --resume ${out}`);
+  return interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
 }
 
 /** The run whose scenarios are put on the map: a finished one, one of the bundled scenarios, or none. */
@@ -196,11 +205,11 @@ async function findPlaced(
   place: string,
   runAt: RunAt,
   out: string,
-  signal: AbortSignal,
+  { signal, io }: { signal: AbortSignal; io: Io },
 ): Promise<Summary | undefined> {
   if (place === 'none') return undefined;
-  if (place !== 'bundled') return readSummary(resolve(place));
-  console.error('Running the bundled scenarios, to place them on the map …');
+  if (place !== 'bundled') return readSummary(place);
+  tell(io, 'Running the bundled scenarios, to place them on the map …');
   const others = listScenarios().filter((scenario) => scenario !== 'parametric');
   return runAt(others, {}, out, signal);
 }
@@ -213,9 +222,9 @@ function refuseOneSide(variants: { pattern: string }[]): void {
 async function writeReports(out: string, swept: Sweep): Promise<void> {
   if (swept.points.length === 0) return;
   // Loaded here alone: what draws takes a tenth of a second to load, and most commands draw nothing.
-  const { drawSweep } = await import('../../reports/sweep/charts.ts');
+  const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
   const charts = drawSweep(swept);
   for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
-  writeFileSync(join(out, 'sweep.md'), sweepMarkdown(swept));
+  writeFileSync(join(out, 'sweep.md'), exporters.markdown(swept));
   writeFileSync(join(out, 'sweep.html'), sweepHtml(swept, charts));
 }

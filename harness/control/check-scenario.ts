@@ -32,7 +32,7 @@ export type ScenarioCheck = {
 /** How scenarios are checked: as they would be run. */
 export type CheckSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'trust' | 'signal'
+  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'trust' | 'signal' | 'sandbox'
 > & { givenParams: Record<string, string> };
 
 /** In both patterns the reference program must be right; none of the controls may be. */

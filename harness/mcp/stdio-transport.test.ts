@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InfrastructureError } from '../errors.ts';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder, patternbenchProcess } from '../testing/command-line.ts';
 import { scenarioFiles } from '../testing/scenario-files.ts';
 import { type Connection, connect } from './connection.ts';
 
@@ -210,7 +210,7 @@ describe.skipIf(process.platform === 'win32')(
       const body = 'return mcp.server.ping({});';
       const scenario = makeFolder(scenarioFiles({ body, servers: `{ server: ${JSON.stringify(server)} }` }));
       const started = performance.now();
-      const result = await patternbench(['run', scenario, '--out', 'out'], {
+      const result = await patternbenchProcess(['run', scenario, '--out', 'out'], {
         cwd: folder,
         onStart: (command) => {
           void vi.waitFor(() => expect(existsSync(pidFile)).toBe(true), 20_000).then(() => onChild(command));
@@ -226,12 +226,12 @@ describe.skipIf(process.platform === 'win32')(
       const { code, stderr } = await run('process.exit(7);', () => undefined);
       expect(stderr).toContain('failed in the middle of ping: it ended with exit code 7.');
       expect(code).toBe(3);
-    }, 60_000);
+    });
 
     test('leaves neither of them when it is interrupted', async () => {
       const { code } = await run('', (command) => command.kill('SIGINT'));
       expect(code).toBe(130);
-    }, 60_000);
+    });
   },
 );
 

@@ -1,3 +1,4 @@
+import type { Tokenizer as BytePairEncoder, Encoding } from 'ai-tokenizer';
 import type { ModelEntry } from '../model/catalogue.ts';
 
 /** Estimates how many tokens a text takes. Never exact: every figure made with it carries `method`. */
@@ -38,14 +39,24 @@ const run = /[\p{L}\p{M}]{1,65536}|\p{N}{1,65536}|\s{1,65536}|[^\p{L}\p{M}\p{N}\
  */
 const mostRemembered = 10_000;
 
+/** Encoders by vocabulary: a process builds each once, however many runs it makes. */
+const encoders = new Map<string, Promise<BytePairEncoder>>();
+
+function encoderOf(name: string, load: () => Promise<Encoding>): Promise<BytePairEncoder> {
+  const known = encoders.get(name) ?? buildEncoder(load);
+  encoders.set(name, known);
+  return known;
+}
+
+async function buildEncoder(load: () => Promise<Encoding>): Promise<BytePairEncoder> {
+  const [{ Tokenizer }, vocabulary] = await Promise.all([import('ai-tokenizer'), load()]);
+  // Tool output may contain what looks like a special token; it is ordinary text to whoever reads it.
+  return new Tokenizer({ ...vocabulary, special_tokens: {} }, {}, mostRemembered);
+}
+
 /** Loads the local estimate for a model's tokenizer family; the vocabulary is read on the first call (about 0.2 s). */
 export async function loadTokenizer(family: ModelEntry['tokenizer']): Promise<Tokenizer> {
-  const [{ Tokenizer: BytePairEncoder }, vocabulary] = await Promise.all([
-    import('ai-tokenizer'),
-    import('ai-tokenizer/encoding/claude'),
-  ]);
-  // Tool output may contain what looks like a special token; it is ordinary text to whoever reads it.
-  const encoder = new BytePairEncoder({ ...vocabulary, special_tokens: {} }, {}, mostRemembered);
+  const encoder = await encoderOf('claude', () => import('ai-tokenizer/encoding/claude'));
   const factor = tokensPerBaseToken[family];
   return {
     method: `claude-2 vocabulary × ${factor} (${family})`,
@@ -63,11 +74,7 @@ export async function loadTokenizer(family: ModelEntry['tokenizer']): Promise<To
  * with it hangs on the estimate.
  */
 export async function loadOtherTokenizer(family: ModelEntry['tokenizer']): Promise<TokenCounter> {
-  const [{ Tokenizer: BytePairEncoder }, vocabulary] = await Promise.all([
-    import('ai-tokenizer'),
-    import('ai-tokenizer/encoding/o200k_base'),
-  ]);
-  const encoder = new BytePairEncoder({ ...vocabulary, special_tokens: {} }, {}, mostRemembered);
+  const encoder = await encoderOf('o200k', () => import('ai-tokenizer/encoding/o200k_base'));
   const factor =
     Math.round(((1.55 * tokensPerBaseToken[family]) / tokensPerBaseToken['claude-4.7']) * 100) / 100;
   return {

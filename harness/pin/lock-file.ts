@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import type { Listing, RawTool } from '../mcp/listing.ts';
@@ -33,10 +33,13 @@ export const lockSchema = z.strictObject({
 export type LockedServer = z.infer<typeof lockedServer>;
 export type Lock = z.infer<typeof lockSchema>;
 
-/** The file that `--lock` names, else the one beside the `.mcp.json` that `--mcp-config` names, else in the current folder. */
-export function lockPath(lockFile: string | undefined, mcpConfigFile: string | undefined): string {
-  if (lockFile !== undefined) return resolve(lockFile);
-  return join(mcpConfigFile === undefined ? resolve('.') : dirname(resolve(mcpConfigFile)), lockFileName);
+/** The file that `--lock` names, else the one beside the `.mcp.json` that `--mcp-config` names, else in `folder`. */
+export function lockPath(
+  lockFile: string | undefined,
+  mcpConfigFile: string | undefined,
+  folder: string,
+): string {
+  return lockFile ?? join(mcpConfigFile === undefined ? folder : dirname(mcpConfigFile), lockFileName);
 }
 
 /**
@@ -68,8 +71,9 @@ export function readLock(file: string): Lock | undefined {
 export function findLock(
   lockFile: string | undefined,
   mcpConfigFile: string | undefined,
+  folder: string,
 ): { file: string; lock: Lock | undefined } {
-  const file = lockPath(lockFile, mcpConfigFile);
+  const file = lockPath(lockFile, mcpConfigFile, folder);
   const lock = readLock(file);
   if (lockFile !== undefined && !lock) {
     throw new UsageError(`${file} does not exist. patternbench pin --lock ${lockFile} --accept makes it.`);

@@ -13,7 +13,7 @@ import { contenders } from './summarise.ts';
  * that fails is warned of and leaves the run as it is. Ends early on an abort.
  */
 export async function searchItems(run: OpenRun): Promise<void> {
-  const { searches, sandbox, tokenizer, warn } = run;
+  const { searches, sandbox, warn } = run;
   const { itemSearch, signal, onEvent } = run.input;
   if (!itemSearch) return;
   const directory = run.directory.path;
@@ -43,7 +43,7 @@ export async function searchItems(run: OpenRun): Promise<void> {
         variants,
         known: { summary: { ...summary, results, verdicts: [verdict] }, directory },
         out,
-        shared: { sandbox, tokenizer },
+        sandbox,
         signal,
         onPoint: (point) => onEvent({ type: 'size_tried', scenario: name, param, point }),
       });

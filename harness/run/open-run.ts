@@ -59,11 +59,11 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
   const faults = await checkServers(trials, { ...input, pins });
-  const tokenizer = input.shared?.tokenizer ?? (await loadTokenizer(model.tokenizer));
+  const tokenizer = await loadTokenizer(model.tokenizer);
   const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
-    input.shared?.sandbox ??
+    input.sandbox ??
     opening.adopt(
       await createSandbox(input.minimumIsolation ? { minimum: input.minimumIsolation } : {}),
       (opened) => opened.close(),

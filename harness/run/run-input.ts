@@ -1,5 +1,4 @@
 import type { LatencyProfile } from '../meter/latency.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
 import type { Lock } from '../pin/lock-file.ts';
 import type { Trust } from '../pin/trust.ts';
@@ -64,8 +63,8 @@ export type RunInput = {
   sayVerdict: SayVerdict;
   /** Looks for the number of items at which verdicts flip once all trials have ended; not looked for without it. */
   itemSearch?: ItemSearch | undefined;
-  /** What the run that this one is a part of holds open; opened for this run alone otherwise. */
-  shared?: SharedMeans;
+  /** A sandbox that stays open afterwards, such as that of the run that this one is a part of; opened for this run alone otherwise. */
+  sandbox?: Sandbox | undefined;
   /** What the run was asked for; without it, it cannot be resumed. */
   config?: NonNullable<RunRecord['config']>;
   /** Which part of a plan the trials are, where they are not all of it. */
@@ -75,9 +74,6 @@ export type RunInput = {
   signal: AbortSignal;
   onEvent: (event: RunEvent) => void;
 };
-
-/** What a run holds open that the further runs of a search may use too. */
-export type SharedMeans = { sandbox: Sandbox; tokenizer: Tokenizer };
 
 /** One verdict whose flip is looked for. */
 export type ItemSearchRequest = {
@@ -89,7 +85,7 @@ export type ItemSearchRequest = {
   known: { summary: Summary; directory: string };
   /** Where the further runs are written. An interrupted search continues there. */
   out: string;
-  shared: SharedMeans;
+  sandbox: Sandbox;
   signal: AbortSignal;
   onPoint: (point: SweepPoint) => void;
 };

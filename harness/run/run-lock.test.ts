@@ -120,4 +120,4 @@ test('of six processes that find the same dead one, one at most becomes the writ
   await decided;
   for (const racer of racers) racer.stdin.end();
   expect(said.filter((text) => text.includes('writer'))).toHaveLength(1);
-}, 20_000);
+});

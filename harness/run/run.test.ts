@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { UsageError } from '../errors.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
 import { findModel } from '../model/catalogue.ts';
 import type { Pattern } from '../patterns/pattern.ts';
 import { findVariant } from '../patterns/variants.ts';
@@ -19,11 +18,6 @@ import { executeRun } from './run.ts';
 import { reopenRunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 
-const tokenizer: Tokenizer = {
-  method: 'characters',
-  uncertainty: { request: 0, ratio: 0 },
-  count: (text) => text.length,
-};
 const sandbox = { level: 'L1', close: async () => {} } as unknown as Sandbox;
 const model = findModel('claude-sonnet-5');
 
@@ -62,7 +56,7 @@ async function inputOf(patterns: Pattern[], change: Partial<RunInput> = {}): Pro
     auditFsync: false,
     lock: { file: join(folder, 'lock.json'), lock: undefined },
     concurrency: patterns.length,
-    shared: { sandbox, tokenizer },
+    sandbox,
     trust: { admit: () => {} },
     sayVerdict: () => 'Said by a test.',
     signal: new AbortController().signal,

@@ -133,8 +133,8 @@ function placeOf(scenario: Scenario, error: unknown): string {
   const stack = stackOf(error);
   const folder = `${pathToFileURL(scenario.folder).href}/`;
   const at = stack.indexOf(folder);
-  const place = at < 0 ? undefined : /^([^\s:]+:\d+)/.exec(stack.slice(at + folder.length))?.[1];
-  return place === undefined ? fileOf(scenario) : join(scenario.folder, decodeURIComponent(place));
+  const place = at < 0 ? null : /^([^\s:?]+)(?:\?\w*)?(:\d+)/.exec(stack.slice(at + folder.length));
+  return place ? join(scenario.folder, decodeURIComponent(`${place[1]}${place[2]}`)) : fileOf(scenario);
 }
 
 function fileOf({ folder }: Scenario): string {

@@ -21,11 +21,11 @@ export function listScenarios(): string[] {
 }
 
 /**
- * Loads scenarios by the name of a bundled one or the path of a folder; without any, all bundled ones. Throws a
+ * Loads scenarios by the name of a bundled one or the path of a folder, seen from the folder `from`; without any, all bundled ones. Throws a
  * `UsageError` that names the file and the field for whatever does not load.
  */
-export async function loadScenarios(wanted: readonly string[]): Promise<Scenario[]> {
-  const folders = (wanted.length > 0 ? wanted : listScenarios()).map(findFolder);
+export async function loadScenarios(wanted: readonly string[], from = '.'): Promise<Scenario[]> {
+  const folders = (wanted.length > 0 ? wanted : listScenarios()).map((each) => findFolder(each, from));
   const scenarios: Scenario[] = [];
   for (const folder of new Set(folders)) scenarios.push(await loadScenario(folder));
   const names = scenarios.map((scenario) => scenario.name);
@@ -35,15 +35,15 @@ export async function loadScenarios(wanted: readonly string[]): Promise<Scenario
   return scenarios;
 }
 
-function findFolder(wanted: string): string {
+function findFolder(wanted: string, from: string): string {
   const isPath = /[\\/]/.test(wanted) || wanted === '.' || wanted === '..';
-  const folder = isPath ? resolve(wanted) : join(bundled, wanted);
+  const folder = isPath ? resolve(from, wanted) : join(bundled, wanted);
   if (existsSync(join(folder, 'scenario.ts'))) return folder;
   if (isPath) {
     const missing = existsSync(folder) ? 'has no scenario.ts' : 'does not exist';
     throw new UsageError(`Scenario folder ${folder} ${missing}.`);
   }
-  const local = existsSync(join(wanted, 'scenario.ts')) ? ` Did you mean the folder ./${wanted}?` : '';
+  const local = existsSync(join(from, wanted, 'scenario.ts')) ? ` Did you mean the folder ./${wanted}?` : '';
   const hint = tellNearest(wanted, listScenarios(), 2);
   throw new UsageError(
     `Unknown scenario "${wanted}".${local}${hint} Known: ${listScenarios().join(', ')}; a folder of your own is given as a path, such as ./my-scenario.`,
@@ -53,14 +53,15 @@ function findFolder(wanted: string): string {
 async function loadScenario(folder: string): Promise<Scenario> {
   const scenarioFile = join(folder, 'scenario.ts');
   const programFile = join(folder, 'program.ts');
-  const scenarioModule = await importFile(scenarioFile);
+  const hash = hashFiles(folder);
+  const scenarioModule = await importFile(scenarioFile, hash);
   const read = readExport(scenarioFile, () => readScenario(scenarioModule.default, scenarioFile));
   if (!existsSync(programFile)) {
     throw new UsageError(
       `${programFile} does not exist; it holds the reference program: export default async function (mcp, params) { … }`,
     );
   }
-  const programModule = await importFile(programFile);
+  const programModule = await importFile(programFile, hash);
   const steps = readExport(programFile, () => readSteps(programModule, programFile));
   let sources: Scenario['sources'];
   try {
@@ -77,7 +78,7 @@ async function loadScenario(folder: string): Promise<Scenario> {
     folder,
     steps,
     sources,
-    hash: hashFiles(folder),
+    hash,
   };
 }
 
@@ -111,10 +112,11 @@ function readSteps(module: Record<string, unknown>, file: string): Step[] {
   );
 }
 
-async function importFile(file: string): Promise<Record<string, unknown>> {
+/** Node keeps modules by address: with the hash in it, a folder that has changed is read again. */
+async function importFile(file: string, hash: string): Promise<Record<string, unknown>> {
   refuseDeep(file);
   try {
-    return await import(pathToFileURL(file).href);
+    return await import(`${pathToFileURL(file).href}?${hash.slice(0, 12)}`);
   } catch (error) {
     const place = /file:\/\/\S+?:(\d+)/.exec(stackOf(error))?.[1];
     throw new UsageError(`${file}${place ? `:${place}` : ''} does not load: ${describeReason(error)}`, {

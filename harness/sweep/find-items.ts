@@ -81,7 +81,7 @@ function axisOf({ scenario, params, known }: ItemSearchRequest): Axis | undefine
 async function runPoint(
   givenParams: Record<string, string>,
   out: string,
-  { scenario, variants, shared, signal }: ItemSearchRequest,
+  { scenario, variants, sandbox, signal }: ItemSearchRequest,
   settings: ItemSearchSettings,
 ): Promise<Summary> {
   const before = readFinished(out);
@@ -99,7 +99,7 @@ async function runPoint(
     ...settings,
     trials,
     concurrency: trials.length,
-    shared,
+    sandbox,
     out,
     signal,
     onEvent: () => {},

@@ -2,8 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { afterAll } from 'vitest';
+import type { Io } from '../cli/io.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 
 const entry = resolve(import.meta.dirname, '../cli/patternbench.js');
+
+/** Commands in this process, one after another: each has the process's folder and environment to itself. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** The sandbox of all runs of a test file in this process. */
+let sandbox: Promise<Sandbox> | undefined;
+afterAll(async () => (await sandbox)?.close());
 
 /** What a command left behind: its exit code, and what it printed. */
 export type CommandResult = {
@@ -26,27 +36,72 @@ function frugal(args: readonly string[]): string[] {
   ];
 }
 
+type CommandOptions = { cwd?: string; env?: Record<string, string>; trust?: boolean };
+
 /**
- * Runs `patternbench` as its users do, in a process of its own. Servers that a test's scenario brings are accepted, as by
- * a user who wrote the scenario; `trust: false` leaves that to the arguments. A run that names no variants is one of classic and
- * code alone, and of a provider's model it makes one trial.
+ * Runs `patternbench` in this process. Servers that a test's scenario brings are accepted, as by a user who wrote the scenario;
+ * `trust: false` leaves that to the arguments. A run that names no variants is one of classic and code alone, and of a
+ * provider's model it makes one trial. `guard` is what a process would interrupt it with.
  */
 export function patternbench(
   args: string[],
-  options: {
-    cwd?: string;
-    env?: Record<string, string>;
-    trust?: boolean;
-    onStart?: (child: ChildProcess) => void;
-  } = {},
+  options: CommandOptions & Pick<Io, 'guard'> = {},
 ): Promise<CommandResult> {
-  const trusts = options.trust !== false && trusting.includes(args[0] ?? '');
-  const child = spawn(process.execPath, [entry, ...args, ...frugal(args), ...(trusts ? ['--trust'] : [])], {
-    cwd: options.cwd ?? makeFolder({}),
-    env: { ...process.env, ...options.env },
+  const run = last.then(() => runHere(args, options));
+  last = run.catch(() => {});
+  return run;
+}
+
+async function runHere(
+  args: string[],
+  { cwd = makeFolder({}), env, trust, guard }: CommandOptions & Pick<Io, 'guard'>,
+): Promise<CommandResult> {
+  const printed = { stdout: '', stderr: '' };
+  const into = (stream: keyof typeof printed) => ({
+    write(text: string) {
+      printed[stream] += text;
+      return true;
+    },
+  });
+  const before = { cwd: process.cwd(), env: process.env };
+  // The `.mcp.json` of the folder and the variables in it are looked up per trial, from the process itself.
+  process.chdir(cwd);
+  process.env = { ...process.env, ...env };
+  try {
+    // Loaded only here: many tests take no more from this file than a folder.
+    const { main } = await import('../cli/main.ts');
+    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox());
+    const io: Io = {
+      sandbox: await sandbox,
+      cwd,
+      env: process.env,
+      stdout: into('stdout'),
+      stderr: into('stderr'),
+      ...(guard && { guard }),
+    };
+    return { code: await main(complete(args, trust), io), signal: null, ...printed };
+  } finally {
+    process.chdir(before.cwd);
+    process.env = before.env;
+  }
+}
+
+/** Runs `patternbench` as its users do, in a process of its own: for what only a process can show. */
+export function patternbenchProcess(
+  args: string[],
+  {
+    cwd = makeFolder({}),
+    env,
+    trust,
+    onStart,
+  }: CommandOptions & { onStart?: (child: ChildProcess) => void } = {},
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [entry, ...complete(args, trust)], {
+    cwd,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  options.onStart?.(child);
+  onStart?.(child);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text) => {
     stdout += text;
@@ -57,6 +112,10 @@ export function patternbench(
   return new Promise((done) => {
     child.once('close', (code, signal) => done({ code, signal, stdout, stderr }));
   });
+}
+
+function complete(args: string[], trust = true): string[] {
+  return [...args, ...frugal(args), ...(trust && trusting.includes(args[0] ?? '') ? ['--trust'] : [])];
 }
 
 /** A new temporary folder with these files in it, by relative path. */

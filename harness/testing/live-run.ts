@@ -1,27 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Summary, summarySchema } from '../run/summary.ts';
-import { type CommandResult, makeFolder, patternbench } from './command-line.ts';
+import { type CommandResult, makeFolder, patternbench, type patternbenchProcess } from './command-line.ts';
 
 /** The key that tests hand to the command line; it must turn up in no file and no message. */
 export const testKey = 'sk-ant-test-0123456789abcdefghij';
 
 export type RunResult = CommandResult & { folder: string; summary: Summary | undefined };
 
-/** Runs `patternbench run … --out out --json` in a folder of its own, with a key and not in CI unless told otherwise. */
+/** Runs `patternbench run … --out out --json` in a folder, with a key and not in CI unless told otherwise. */
 export async function runIn(
   folder: string,
   args: string[],
-  options: { env?: Record<string, string>; out?: string } = {},
+  options: { env?: Record<string, string>; out?: string; by?: typeof patternbenchProcess } = {},
 ): Promise<RunResult> {
-  const { env = {}, out = 'out' } = options;
-  const result = await patternbench(
-    ['run', ...args, '--json', ...(args.includes('--resume') ? [] : ['--out', out])],
-    {
-      cwd: folder,
-      env: { ANTHROPIC_API_KEY: testKey, CI: '', ...env },
-    },
-  );
+  const { env = {}, out = 'out', by = patternbench } = options;
+  const result = await by(['run', ...args, '--json', ...(args.includes('--resume') ? [] : ['--out', out])], {
+    cwd: folder,
+    env: { ANTHROPIC_API_KEY: testKey, CI: '', ...env },
+  });
   return { ...result, folder, summary: readSummaryText(result.stdout) };
 }
 

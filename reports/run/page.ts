@@ -1,14 +1,14 @@
 import type { Result, Summary, Verdict } from '../../harness/run/summary.ts';
 import { tallyTrials } from '../../harness/run/tally.ts';
 import { totalOf, wholeJob } from '../../harness/verdict/measure.ts';
-import { describeCaveat, nameEvidence } from '../evidence.ts';
-import { correctness } from '../figures.ts';
-import type { FlipPhrases } from '../flips.ts';
 import { toPage } from '../page.ts';
-import { describeRun, type Section } from '../run-report.ts';
 import { type Content, html, htmlList, htmlTable, type Markup, type Table } from '../text/markup.ts';
-import { number, usd } from '../text/numbers.ts';
+import { number, times, usd } from '../text/numbers.ts';
 import { billChart } from './bill-chart.ts';
+import type { FlipPhrases } from './flips.ts';
+import { describeCaveat, nameEvidence } from './notes.ts';
+import { correctness } from './tables.ts';
+import { describeRun, type Section } from './view.ts';
 
 /**
  * A run as one HTML file that needs nothing else: all verdicts at a glance, then a section for each scenario, then how the
@@ -85,7 +85,7 @@ ${[
   billChart(results, id),
   tableBlock('Figures', section.figures),
   tableBlock('All variants', section.ladder),
-  listBlock('What makes the difference', section.margin),
+  listBlock('What makes the difference', section.why),
   flipBlock(section.flips),
   tableBlock('The criteria', section.criteria),
   listBlock('What went wrong', [...section.wrong, ...section.failures]),
@@ -152,7 +152,7 @@ function overview(sections: readonly Section[]): Markup {
       each((result) => (result.correct === null ? 'not measured' : number(wholeJob(result).roundTrips))).join(
         ' / ',
       ),
-      each((result) => correctness({ heading: result.variant, result, figures: result })).join(' / '),
+      each((result) => correctness({ result, figures: result })).join(' / '),
       ...(isMixed ? [[...new Set(section.results.map(({ evidence }) => evidence))].join(' and ')] : []),
     ];
   });
@@ -206,7 +206,5 @@ function ratio([classic, code]: (Result | undefined)[], by: keyof typeof ratioOf
   if (!of || !against) return '';
   const mark = left.hypothetical || right.hypothetical ? ', hypothetical' : '';
   const [more, factor] = of > against ? ['classic', of / against] : ['code', against / of];
-  return factor < 1.05
-    ? `about equal${mark}`
-    : `${more}, ${factor < 10 ? factor.toFixed(1) : number(Math.round(factor))} times${mark}`;
+  return factor < 1.05 ? `about equal${mark}` : `${more}, ${times(factor)} times${mark}`;
 }

@@ -12,7 +12,7 @@ export type LogAxis = {
 export type Box = { left: number; top: number; right: number; bottom: number };
 
 /** What is drawn, and what says it in words to those who do not see it. */
-export type Drawing = {
+type Drawing = {
   /** Part of the file name; tells the ids of a chart from those of others on a page. */
   name: string;
   title: string;
@@ -30,57 +30,38 @@ export type Drawing = {
   plot: Content;
 };
 
-/** A pattern's colour in shades, one for each of its variants, on light and on dark grounds; colour-blind people can tell them. */
-const shades: Record<string, { light: string[]; dark: string[] }> = {
-  classic: {
-    light: ['#c2500a', '#e58a3a', '#8f3a05', '#f0b27a', '#6b2b04'],
-    dark: ['#f08a3c', '#ffbe85', '#c8651f', '#ffdcb8', '#a86a3c'],
-  },
-  code: {
-    light: ['#1f5fbf', '#6a9be0', '#123d80', '#a3c3ee'],
-    dark: ['#6ea8ff', '#b3d0ff', '#3f7ad6', '#dbe8ff'],
-  },
-  hybrid: { light: ['#6b3fa0'], dark: ['#b794f0'] },
+/**
+ * Colours by class, on light and on dark grounds: a pattern has a shade for each of its variants, which colour-blind people can
+ * tell from those of the other. None is calculated, so that viewers other than browsers show them too.
+ */
+const colours: Record<string, [light: string, dark: string]> = {
+  quiet: ['#555', '#b0b0b0'],
+  line: ['#e6e6e6', '#30333a'],
+  strong: ['#999', '#777'],
+  even: ['#8a8a8a', '#9a9a9a'],
+  alarm: ['#b00020', '#ff8a94'],
+  'classic-1': ['#c2500a', '#f08a3c'],
+  'classic-2': ['#e58a3a', '#ffbe85'],
+  'classic-3': ['#8f3a05', '#c8651f'],
+  'classic-4': ['#f0b27a', '#ffdcb8'],
+  'classic-5': ['#6b2b04', '#a86a3c'],
+  'code-1': ['#1f5fbf', '#6ea8ff'],
+  'code-2': ['#6a9be0', '#b3d0ff'],
+  'code-3': ['#123d80', '#3f7ad6'],
+  'code-4': ['#a3c3ee', '#dbe8ff'],
+  'hybrid-1': ['#6b3fa0', '#b794f0'],
 };
 
-const theme = {
-  light: {
-    chart: '#1b1b1b',
-    quiet: '#555',
-    line: '#e6e6e6',
-    strong: '#999',
-    even: '#8a8a8a',
-    alarm: '#b00020',
-    ground: '#fff',
-  },
-  dark: {
-    chart: '#e8e8e8',
-    quiet: '#b0b0b0',
-    line: '#30333a',
-    strong: '#777',
-    even: '#9a9a9a',
-    alarm: '#ff8a94',
-    ground: '#16181c',
-  },
-};
-
-/** Classes of colours, which are named rather than calculated so that viewers other than browsers show them too. */
-function colours(mode: 'light' | 'dark'): string {
-  const { ground, chart, ...named } = theme[mode];
-  const own = Object.entries(shades).flatMap(([pattern, of]) =>
-    of[mode].map((colour, at) => [`${pattern}-${at + 1}`, colour] as const),
-  );
-  return [
-    `.chart{color:${chart};background:${ground}}.chart .ground{fill:${ground}}.chart .halo{stroke:${ground}}`,
-    ...[...Object.entries(named), ...own].map(([name, colour]) => `.chart .${name}{color:${colour}}`),
-  ].join('');
+function rules(mode: 0 | 1, text: string, ground: string): string {
+  const named = Object.entries(colours).map(([name, pair]) => `.chart .${name}{color:${pair[mode]}}`);
+  return `.chart{color:${text};background:${ground}}.chart .ground{fill:${ground}}.chart .halo{stroke:${ground}}${named.join('')}`;
 }
 
 const style =
   new Markup(`.chart{font:12px system-ui,"Segoe UI",Helvetica,Arial,sans-serif}.chart text{fill:currentColor}.chart .tick{font-size:11px}
 .chart .halo{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
-${colours('light')}
-@media screen and (prefers-color-scheme:dark){${colours('dark')}}`);
+${rules(0, '#1b1b1b', '#fff')}
+@media screen and (prefers-color-scheme:dark){${rules(1, '#e8e8e8', '#16181c')}}`);
 
 /** The class of a variant's colour, in the order given. */
 export function shadeClasses(variants: readonly { variant: string; pattern: string }[]): Map<string, string> {
@@ -89,8 +70,8 @@ export function shadeClasses(variants: readonly { variant: string; pattern: stri
     variants.map(({ variant, pattern }) => {
       const at = used[pattern] ?? 0;
       used[pattern] = at + 1;
-      const many = shades[pattern]?.light.length;
-      return [variant, many ? `${pattern}-${(at % many) + 1}` : 'even'];
+      const own = Object.keys(colours).filter((name) => name.startsWith(`${pattern}-`));
+      return [variant, own[at % own.length] ?? 'even'];
     }),
   );
 }

@@ -1,9 +1,9 @@
 import { decidedAt, valueAt } from '../../harness/sweep/break-even.ts';
 import type { PointResult, Sweep } from '../../harness/sweep/sweep-schema.ts';
 import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
-import { standing } from '../bands.ts';
 import { type Content, html, type Markup } from '../text/markup.ts';
 import { compact, number, seconds, usd } from '../text/numbers.ts';
+import { standing } from '../text/words.ts';
 import { draw, logAxis, px, shadeClasses, widthOf } from './chart.ts';
 import { findingLines } from './markdown.ts';
 
@@ -168,54 +168,44 @@ export function classOf(pattern: string): string {
 
 /** Which verdict holds from where to where, from the smallest size to the largest. */
 function toStretches({ points, axes, breakEvens }: Sweep, caching: boolean): Stretch[] {
-  const name = axes[0]?.name ?? '';
-  const known = points
-    .flatMap((point) => {
-      const decided = decidedAt(point, caching);
-      return decided ? [{ size: Number(point.params[name]), pattern: decided.pattern }] : [];
-    })
-    .sort((a, b) => a.size - b.size);
-  const [first, last] = [known[0], known.at(-1)];
-  if (!first || !last) return [];
+  const sizes = points.map(({ params }) => Number(params[axes[0]?.name ?? '']));
   const edges = breakEvens.filter((found) => found.caching === caching).sort((a, b) => a.at - b.at);
-  return [{ at: first.size, above: first.pattern }, ...edges].map(({ at, above }, index) => ({
+  const [only] = points.flatMap((point) => decidedAt(point, caching)?.pattern ?? []);
+  const first = edges[0]?.below ?? only;
+  if (first === undefined) return [];
+  return [{ at: Math.min(...sizes), above: first }, ...edges].map(({ at, above }, index) => ({
     from: at,
-    to: edges[index]?.at ?? last.size,
+    to: edges[index]?.at ?? Math.max(...sizes),
     pattern: above,
   }));
 }
 
 /** A line for each variant and way of caching, with points in the order of their sizes; what has no value is left out. */
 function toLines(
-  sweep: Sweep,
+  { axes, points }: Sweep,
   caching: boolean[],
   pick: (result: PointResult, caching: boolean) => number | null,
 ): Line[] {
-  const axis = sweep.axes[0]?.name ?? '';
-  const variants = [
-    ...new Map(sweep.points.flatMap(({ results }) => results.map((each) => [each.variant, each]))).values(),
-  ];
-  const classes = shadeClasses(variants);
-  const lines = variants.flatMap(({ variant }) =>
-    caching.map((cached): Line => {
-      const points = sweep.points.flatMap(({ params, results }) =>
-        results
-          .filter((result) => result.variant === variant)
-          .map((result) => ({
-            size: Number(params[axis]),
-            value: pick(result, cached) ?? 0,
-            fits: result.fits,
-          })),
-      );
-      return {
+  const sized = points
+    .flatMap(({ params, results }) =>
+      results.map((result) => ({ result, size: Number(params[axes[0]?.name ?? '']) })),
+    )
+    .sort((a, b) => a.size - b.size);
+  const classes = shadeClasses([...new Map(sized.map(({ result }) => [result.variant, result])).values()]);
+  const lines = [...classes].flatMap(([variant, colour]) =>
+    caching.map(
+      (cached): Line => ({
         name: caching.length > 1 ? `${variant}, ${cached ? 'cached' : 'uncached'}` : variant,
-        colour: classes.get(variant) ?? 'even',
+        colour,
         isDashed: !cached,
-        points: points.filter(({ value }) => value > 0).sort((a, b) => a.size - b.size),
-      };
-    }),
+        points: sized.flatMap(({ size, result }) => {
+          const value = result.variant === variant ? pick(result, cached) : null;
+          return value ? [{ size, value, fits: result.fits }] : [];
+        }),
+      }),
+    ),
   );
-  return lines.filter(({ points }) => points.length > 0);
+  return lines.filter(({ points: own }) => own.length > 0);
 }
 
 function valuesOf(lines: readonly Line[]): number[] {

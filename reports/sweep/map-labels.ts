@@ -4,7 +4,7 @@ import type { Box } from './chart.ts';
 export type Label = { left: number; level: number; text: string };
 
 /** A cell of a map, and a place on it with a name, in pixels. */
-export type MapCell = Box & { label: string };
+type MapCell = Box & { label: string };
 export type Place = { left: number; top: number; name: string };
 
 /** Half the side of the square that a ring takes, and how far texts keep from it and from the edges of cells. */

@@ -1,9 +1,9 @@
 import { decidedAt } from '../../harness/sweep/break-even.ts';
 import type { Sweep } from '../../harness/sweep/sweep-schema.ts';
 import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
-import { standing } from '../bands.ts';
 import { type Content, html } from '../text/markup.ts';
-import { compact, number } from '../text/numbers.ts';
+import { compact, number, times } from '../text/numbers.ts';
+import { standing } from '../text/words.ts';
 import { type Box, draw, type LogAxis, logAxis, px, widthOf } from './chart.ts';
 import { classOf } from './lines.ts';
 import { placeLabels } from './map-labels.ts';
@@ -13,6 +13,7 @@ const size = { width: 680, height: 440 };
 
 /** A point of the sweep with the rectangle that stands for it; `ratio` is that of code to classic. */
 type Cell = Box & { x: number; y: number; pattern: VerdictPattern; ratio: number | null; label: string };
+type Sides = Record<'x' | 'y', ReturnType<typeof sidesOf>>;
 type Spot = { x: number; y: number; log: number };
 
 /**
@@ -28,15 +29,15 @@ export function drawMap(sweep: Sweep, caching: boolean, name: string): string {
     x: across.name === 'calls' ? calls : bytes,
     y: across.name === 'calls' ? bytes : calls,
   }));
-  const edges = { x: edgesOf(sweep, across.name), y: edgesOf(sweep, upwards.name) };
+  const sides = { x: sidesOf(sweep, across.name), y: sidesOf(sweep, upwards.name) };
   const reach = (axis: 'x' | 'y') => [
-    ...[...edges[axis].values()].flat(),
+    ...sides[axis].edges,
     ...places.flatMap((place) => [place[axis] / 1.5, place[axis] * 1.5]),
   ];
   const x = logAxis(titleOf(across.name), reach('x'), [0, size.width], compact);
   const y = logAxis(titleOf(upwards.name), reach('y'), [size.height, 0], compact);
-  const cells = toCells(sweep, caching, edges, { x, y });
-  const border = equalCost(cells);
+  const cells = toCells(sweep, caching, sides, { x, y });
+  const border = equalCost(cells, sides);
   const rings = places.map((place) => ({ ...place, left: x.scale(place.x), top: y.scale(place.y) }));
   const { factors, names } = placeLabels(cells, rings, border.flatMap(boxesAlong), size);
   const how = sweep.by !== 'cost' ? sweep.by : caching ? 'cost with caching' : 'cost without caching';
@@ -101,43 +102,35 @@ function key({ by }: Sweep, cells: readonly Cell[]): Content {
   });
 }
 
-/** For each value of an axis, the ends of the stretch that stands for it, half-way (in the logarithm) to its neighbours. */
-function edgesOf(sweep: Sweep, name: string): Map<number, [number, number]> {
+/** The values of an axis, and the edges of the stretches that stand for them, half-way (in the logarithm) between neighbours. */
+function sidesOf(sweep: Sweep, name: string): { values: number[]; edges: number[] } {
   const values = [...new Set(sweep.points.map(({ params }) => Number(params[name])))].sort((a, b) => a - b);
-  return new Map(
-    values.map((value, index) => {
-      const [before, after] = [values[index - 1], values[index + 1]];
-      const step = before !== undefined ? value / before : after !== undefined ? after / value : 4;
-      const high = value * Math.sqrt(after !== undefined ? after / value : step);
-      return [value, [value / Math.sqrt(step), high]];
-    }),
-  );
+  const between = values.slice(1).map((value, index) => Math.sqrt(value * (values[index] ?? value)));
+  const [first = 1, last = 1] = [values[0], values.at(-1)];
+  return {
+    values,
+    edges: [first ** 2 / (between[0] ?? first * 2), ...between, last ** 2 / (between.at(-1) ?? last / 2)],
+  };
 }
 
-function toCells(
-  sweep: Sweep,
-  caching: boolean,
-  edges: Record<'x' | 'y', Map<number, [number, number]>>,
-  axes: Record<'x' | 'y', LogAxis>,
-): Cell[] {
+function toCells(sweep: Sweep, caching: boolean, sides: Sides, axes: Record<'x' | 'y', LogAxis>): Cell[] {
   return sweep.points.flatMap((point): Cell[] => {
     const decided = decidedAt(point, caching);
+    if (!decided) return [];
     const [x = 0, y = 0] = sweep.axes.map(({ name }) => Number(point.params[name]));
-    const [across, upwards] = [edges.x.get(x), edges.y.get(y)];
-    if (!decided || !across || !upwards) return [];
+    const [column, row] = [sides.x.values.indexOf(x), sides.y.values.indexOf(y)];
+    const [left = 0, right = 0] = sides.x.edges.slice(column, column + 2).map(axes.x.scale);
+    const [bottom = 0, top = 0] = sides.y.edges.slice(row, row + 2).map(axes.y.scale);
     const ratio = decided.ratio?.value ?? null;
     const fits = point.results.every((result) => result.fits);
-    const [left = 0, right = 0] = across.map(axes.x.scale);
-    const [bottom = 0, top = 0] = upwards.map(axes.y.scale);
-    const label = `${ratio === null ? '' : `${factor(ratio)}×`}${fits ? '' : ' *'}`;
+    const label = `${ratio === null ? '' : `${times(Math.max(ratio, 1 / ratio))}×`}${fits ? '' : ' *'}`;
     return [{ x, y, left, right, top, bottom, pattern: decided.pattern, ratio, label }];
   });
 }
 
 /** The line, in straight pieces, along which both take the same: between neighbouring points whose ratios are on both sides of 1. */
-function equalCost(cells: readonly Cell[]): [Spot, Spot][] {
-  const column = [...new Set(cells.map(({ x }) => x))].sort((a, b) => a - b);
-  const row = [...new Set(cells.map(({ y }) => y))].sort((a, b) => a - b);
+function equalCost(cells: readonly Cell[], sides: Sides): [Spot, Spot][] {
+  const [column, row] = [sides.x.values, sides.y.values];
   const found = new Map(cells.map((cell) => [`${cell.x} ${cell.y}`, cell]));
   // One more on each side with the same ratio, so that the line goes on to the edges of the outermost cells.
   const grid = [row[0], ...row, row.at(-1)].map((y, up) =>
@@ -175,11 +168,6 @@ function boxesAlong([from, to]: [Spot, Spot]): Box[] {
     const [x, y] = [from.x + ((to.x - from.x) * step) / steps, from.y + ((to.y - from.y) * step) / steps];
     return { left: x - 2, right: x + 2, top: y - 2, bottom: y + 2 };
   });
-}
-
-function factor(ratio: number): string {
-  const times = Math.max(ratio, 1 / ratio);
-  return times >= 10 ? number(Math.round(times)) : times.toFixed(1);
 }
 
 /** What an axis over this parameter is called. */

@@ -1,9 +1,9 @@
 import { decidedAt } from '../../harness/sweep/break-even.ts';
-import type { BreakEven, Sweep } from '../../harness/sweep/sweep-schema.ts';
+import type { BreakEven, Sweep, SweepPoint } from '../../harness/sweep/sweep-schema.ts';
 import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
-import { standing } from '../bands.ts';
 import { type Table, toMarkdownTable } from '../text/markup.ts';
-import { number, usd } from '../text/numbers.ts';
+import { number, ratio, usd } from '../text/numbers.ts';
+import { standing } from '../text/words.ts';
 
 /** A sweep as Markdown: where the patterns break even, and a row for every point. */
 export function sweepMarkdown(sweep: Sweep): string {
@@ -54,7 +54,7 @@ export function findingLines(sweep: Sweep): string[] {
     const ratios = points.flatMap((point) => decidedAt(point, caching)?.ratio?.value ?? []);
     const range =
       ratios.length > 0
-        ? ` (code to classic ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)})`
+        ? ` (code to classic ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))})`
         : '';
     lines.push(`${start(caching, by)}the same at every point: ${standing(pattern, by)}${range}.`);
   }
@@ -131,7 +131,7 @@ function pointTable(sweep: Sweep): Table {
     'verdict',
   ];
   const rows = points.map((point) => {
-    const ratio = point.verdict?.ratio?.value ?? null;
+    const against = point.verdict?.ratio?.value ?? null;
     return [
       ...axes.map(({ name }) => number(Number(point.params[name]))),
       ...variants.flatMap((variant) => {
@@ -142,7 +142,7 @@ function pointTable(sweep: Sweep): Table {
         const cost = (kind: 'cached' | 'uncached') => mark(costUsd ? usd(costUsd[kind]) : 'unpriced');
         return [mark(number(result.tokens.context)), cost('cached'), cost('uncached')];
       }),
-      ratio === null ? '' : ratio.toPrecision(3),
+      against === null ? '' : ratio(against),
       point.verdict?.pattern ?? '',
     ];
   });
@@ -160,4 +160,14 @@ function placedTable({ placed }: Sweep): Table {
       verdict,
     ]),
   };
+}
+
+/** What each variant cost at a point, on one line. */
+export function describeCosts({ results }: SweepPoint): string {
+  return results
+    .map(
+      ({ variant, costUsd, fits }) =>
+        `${variant} ${costUsd ? usd(costUsd.cached) : 'unpriced'}${fits ? '' : ' (does not fit)'}`,
+    )
+    .join(', ');
 }

@@ -1,7 +1,9 @@
+import { valueAt } from '../../harness/sweep/break-even.ts';
 import type { Sweep } from '../../harness/sweep/sweep-schema.ts';
 import { toPage } from '../page.ts';
 import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
-import type { Chart } from './charts.ts';
+import { drawTokens, drawValue } from './lines.ts';
+import { drawMap } from './map.ts';
 import { describeAxes, findingLines, sweepMethod, sweepTables } from './markdown.ts';
 
 /** A sweep as one HTML file that needs nothing else: findings, charts, the table, and how the figures came about. */
@@ -17,9 +19,36 @@ ${status === 'partial' && html`<p class="notice">Partial sweep: ${points.length}
 </header>
 <main>
 ${htmlList(findingLines(sweep))}
-${charts.map(({ svg }) => html`<figure>${new Markup(svg)}</figure>\n`)}
+${charts.map(({ name, svg }) => html`<figure><div class="scroll" role="region" tabindex="0" aria-label="Chart: ${name}">${new Markup(svg)}</div></figure>\n`)}
 ${sweepTables(sweep).map(({ label, table }) => htmlTable(table, label))}
 </main>`,
     footer: html`<p>${sweepMethod(sweep)}</p>`,
+  });
+}
+
+/** A drawing, by the name of its file. */
+export type Chart = { name: string; svg: string };
+
+/**
+ * The charts of a sweep: tokens and cost against size on one axis; on two, a map with caching and one without. What a model
+ * without a known price costs is not drawn.
+ */
+export function drawSweep(sweep: Sweep): Chart[] {
+  const { by, axes, points } = sweep;
+  const results = points.flatMap((point) => point.results);
+  const isValued = results.some((result) => (valueAt(result, { by, caching: true }) ?? 0) > 0);
+  if (axes.length === 1) {
+    const name = by === 'tokens' ? 'billed' : by;
+    return [
+      ...(results.some(({ tokens }) => tokens.context > 0)
+        ? [{ name: 'tokens', svg: drawTokens(sweep) }]
+        : []),
+      ...(isValued ? [{ name, svg: drawValue(sweep) }] : []),
+    ];
+  }
+  if (!isValued) return [];
+  return (by === 'cost' ? [true, false] : [true]).map((caching) => {
+    const name = caching ? 'map-cached' : 'map-uncached';
+    return { name, svg: drawMap(sweep, caching, name) };
   });
 }

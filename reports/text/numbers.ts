@@ -3,14 +3,38 @@ export function number(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }
 
-/** An amount in USD. */
-export function usd(amount: number): string {
-  return `$${amount.toFixed(amount < 1 ? 4 : 2)}`;
+/** The same without a fraction, for means that are large. */
+export function whole(value: number): string {
+  return number(Math.round(value));
 }
 
-/** Milliseconds, told in seconds. */
+/** A figure of any kind as it was kept, for tables in which a small change must show. */
+export function exact(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+}
+
+/** A number as an axis has room for: `12.5K`, `0.01`. */
+export function compact(value: number): string {
+  return value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+}
+
+/**
+ * An amount in USD, wherever it stands: cents from a dollar on, four decimals below, and two significant digits where four
+ * decimals would say less.
+ */
+export function usd(amount: number): string {
+  const size = Math.abs(amount);
+  const digits = size === 0 ? 0 : size < 1 ? 4 : 2;
+  const text =
+    size > 0 && size < 0.001
+      ? size.toLocaleString('en-US', { minimumSignificantDigits: 2, maximumSignificantDigits: 2 })
+      : fixed(size, digits);
+  return `${amount < 0 ? '−' : ''}$${text}`;
+}
+
+/** Milliseconds, told in seconds: a decimal from one second on, two below. */
 export function seconds(ms: number): string {
-  return `${(ms / 1000).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
+  return `${fixed(ms / 1000, Math.abs(ms) < 1000 ? 2 : 1)} s`;
 }
 
 /** A share from 0 to 1. */
@@ -22,10 +46,31 @@ export function percent(share: number): string {
 export function share(part: number): string {
   if (part !== 0 && Math.abs(part) < 0.001) return '< 0.1 %';
   const isNearEdge = Math.abs(part) < 0.1 || (part > 0.99 && part < 1);
-  return isNearEdge ? `${(part * 100).toFixed(1)} %` : percent(part);
+  return isNearEdge ? `${fixed(part * 100, 1)} %` : percent(part);
 }
 
-/** A number as an axis has room for: `12.5K`, `0.01`. */
-export function compact(value: number): string {
-  return value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+/** A change with its sign; `write` is how its size is written. */
+export function signed(change: number, write: (size: number) => string): string {
+  return `${change < 0 ? '−' : '+'}${write(Math.abs(change))}`;
+}
+
+/** How many times as much, with as many digits as tell it from 1. */
+export function times(factor: number): string {
+  return fixed(factor, factor < 1.2 ? 2 : factor < 9.95 ? 1 : 0);
+}
+
+/** An end of an interval of such factors. */
+export function bound(factor: number): string {
+  return factor.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+}
+
+/** One amount in units of another, which may be a small part of it. */
+export function ratio(value: number): string {
+  return value < 0.1
+    ? value.toLocaleString('en-US', { minimumSignificantDigits: 2, maximumSignificantDigits: 2 })
+    : fixed(value, 2);
+}
+
+function fixed(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }

@@ -186,7 +186,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
       expect(await runShell(command, cwd, env, { passed: true, output: '', summary: '' })).toBe(true);
     }
     baseline = readFileSync(join(cwd, 'patternbench.baseline.json'), 'utf8');
-  }, 60_000);
+  });
 
   test('passes a pull request that changes nothing, with report and verdicts on the summary page and as an artifact', async () => {
     const { shards, judged, artifacts } = await runWorkflow('none');
@@ -202,7 +202,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
       'report.md',
     ]);
     expect(readFileSync(join(artifacts, 'report/patternbench.baseline.json'), 'utf8')).toBe(baseline);
-  }, 120_000);
+  });
 
   test('fails one with a fatter result, and an annotation names the tool and the field', async () => {
     const { judged, artifacts } = await runWorkflow('fatter result');
@@ -215,14 +215,14 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     expect(judged.summary).toContain('# Gate failed');
     // The baseline to commit where the change is wanted.
     expect(readFileSync(join(artifacts, 'report/patternbench.baseline.json'), 'utf8')).toContain('marketing');
-  }, 120_000);
+  });
 
   test('fails one whose shard was lost, and says which scenarios are missing', async () => {
     const { judged } = await runWorkflow('none', { lost: 1 });
     expect(judged.passed).toBe(false);
     expect(judged.output).toContain('Shard 2/2 is missing, with two.');
     expect(judged.output).toContain('::error title=The run is incomplete');
-  }, 120_000);
+  });
 
   test('fails one with a shard whose server dies, annotates that the run is incomplete, and keeps its report', async () => {
     const { shards, judged, artifacts } = await runWorkflow('none', { broken: 1 });
@@ -232,7 +232,7 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     expect(judged.summary).toMatch(/## one[\s\S]*## two/);
     expect(readdirSync(join(artifacts, 'report')).sort()).toEqual(['gate.md', 'report.html', 'report.md']);
     expect(readFileSync(join(artifacts, 'report/report.md'), 'utf8')).toContain('## two');
-  }, 120_000);
+  });
 
   test('ends where the shards cannot be joined, rather than judge what is not there', async () => {
     const artifacts = makeFolder({});
@@ -240,5 +240,5 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     expect(judged.passed).toBe(false);
     expect(judged.output).not.toContain('::error');
     expect(existsSync(join(artifacts, 'report'))).toBe(false);
-  }, 60_000);
+  });
 });

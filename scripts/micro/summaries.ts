@@ -13,7 +13,7 @@ import { createSummariser } from '../../harness/run/summarise.ts';
 import { summarySchema } from '../../harness/run/summary.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
-import { sayVerdict } from '../../reports/verdict-words.ts';
+import { sayVerdict } from '../../reports/run/verdict.ts';
 
 const [count = 2000, every = 1] = process.argv.slice(2).map(Number);
 const model = findModel('claude-sonnet-5');

@@ -1,9 +1,13 @@
-import type { Result, Verdict } from '../harness/run/summary.ts';
-import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../harness/verdict/verdict-schema.ts';
-import { type Stretch, standing, toStretches } from './bands.ts';
-import type { WriteForeign } from './evidence.ts';
-import { amount, times, verbs } from './measure-words.ts';
-import { percent } from './text/numbers.ts';
+import type { Result, Verdict } from '../../harness/run/summary.ts';
+import {
+  type Bands,
+  type ItemFlip,
+  leadOf,
+  type VerdictPattern,
+} from '../../harness/verdict/verdict-schema.ts';
+import { bound, number, percent, seconds, times } from '../text/numbers.ts';
+import { amount, type Stretch, standing, toStretches, verbs } from '../text/words.ts';
+import type { WriteForeign } from './notes.ts';
 
 /** What a verdict hangs on, each a phrase without an end: what would change it, under what it holds, and what was not tried. */
 export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };
@@ -111,16 +115,14 @@ function more(
   { value, low, high }: { value: number; low: number; high: number },
   by: Verdict['by'],
 ): string {
-  const bound = (ratio: number) => ratio.toLocaleString('en-US', { maximumSignificantDigits: 2 });
   const { takes, much } = verbs[by];
-  return `${variant} ${takes} ${times(value)} ${much} (${bound(low)} to ${bound(high)})`;
+  return `${variant} ${takes} ${times(value)} times ${much} (${bound(low)} to ${bound(high)})`;
 }
 
 /** How the verdict stands at other numbers of items: with both edges of each stretch, and only as far as was tried. */
 function itemPhrases(verdict: Verdict, { param: name, now, tried }: ItemFlip, write: WriteForeign): Phrase[] {
   const param = write(name);
   const stretches = toStretches(tried);
-  const number = (value: number) => value.toLocaleString('en-US');
   const [only] = stretches;
   if (!only) return [];
   if (stretches.length === 1) {
@@ -171,25 +173,25 @@ type Axis = {
   smaller: (value: string) => string;
   larger: (value: string) => string;
   any: string;
-  unit: string;
+  write: (value: number) => string;
 };
 
 const sizeOfResults: Axis = {
   smaller: (value) => `for results under about ${value}`,
   larger: (value) => `for results over about ${value}`,
   any: 'for results of any size, up to 64 times as large',
-  unit: 'bytes',
+  write: (value) => `${number(value)} bytes`,
 };
 const overheadOfModel: Axis = {
   smaller: (value) => `under ${value} of model overhead a round trip`,
   larger: (value) => `over ${value} of model overhead a round trip`,
   any: 'with any overhead a round trip, up to 12.8 s',
-  unit: 's',
+  write: (value) => seconds(value * 1000),
 };
 
 /** The nearest values on both sides from which another verdict holds. */
 function bandPhrase({ pattern, by }: Verdict, { now, bands }: Bands, axis: Axis): Phrase {
-  const write = (value: number) => `${value.toLocaleString('en-US')} ${axis.unit}`;
+  const { write } = axis;
   const at = bands.findIndex(({ from, to }) => now >= from && (to === null || now <= to));
   const decided = ({ pattern: each }: { pattern: VerdictPattern }) =>
     each !== pattern && each !== 'insufficient';
@@ -209,7 +211,7 @@ function bandPhrase({ pattern, by }: Verdict, { now, bands }: Bands, axis: Axis)
 function failedPrograms({ pattern, by }: Verdict, { failedPrograms: failed }: Flips): Phrase[] {
   if (pattern !== 'code' || !failed) return [];
   const each = `about ${amount(failed.each, by)} each`;
-  const many = failed.affordable.toLocaleString('en-US');
+  const many = number(failed.affordable);
   if (failed.affordable === 0) {
     return [{ flips: true, text: `with one failed program a run (${each}): no longer code` }];
   }

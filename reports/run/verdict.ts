@@ -1,9 +1,9 @@
-import type { Result } from '../harness/run/summary.ts';
-import type { WordlessVerdict } from '../harness/verdict/verdict.ts';
-import type { Doubt, SideFigures } from '../harness/verdict/verdict-schema.ts';
-import { sameState } from '../harness/work/same-state.ts';
-import { amount, times, verbs } from './measure-words.ts';
-import { percent } from './text/numbers.ts';
+import type { Result, Verdict } from '../../harness/run/summary.ts';
+import type { WordlessVerdict } from '../../harness/verdict/verdict.ts';
+import { comparedBy, type Doubt, type SideFigures } from '../../harness/verdict/verdict-schema.ts';
+import { sameState } from '../../harness/work/same-state.ts';
+import { bound, number, percent, seconds, signed, times } from '../text/numbers.ts';
+import { amount, verbs } from '../text/words.ts';
 
 type Side = Doubt['side'];
 type Figures = Record<Side, SideFigures>;
@@ -71,9 +71,9 @@ function comparison({ ratio, by }: WordlessVerdict, { classic, code }: Figures):
   const { value, low, high } = isDearer
     ? ratio
     : { value: 1 / ratio.value, low: 1 / ratio.high, high: 1 / ratio.low };
-  const bounds = [low, high].map((bound) => Number(bound.toPrecision(3)).toLocaleString('en-US'));
+  const bounds = [low, high].map(bound);
   const interval = bounds[0] === bounds[1] ? '' : ` (${bounds.join(' to ')})`;
-  return `${dear.name} ${takes} ${times(value)} ${much}${interval}, ${amount(dear.value ?? 0, by)} against ${amount(cheap.value ?? 0, by)} a run`;
+  return `${dear.name} ${takes} ${times(value)} times ${much}${interval}, ${amount(dear.value ?? 0, by)} against ${amount(cheap.value ?? 0, by)} a run`;
 }
 
 /** The comparison of what correctness has decided already. */
@@ -184,4 +184,60 @@ function hangsOn({ flips, pattern }: WordlessVerdict): string[] {
   const other = flips?.assumptions.find(({ assume }) => assume === 'otherTokenizer');
   if (!other || other.pattern === pattern || pattern === 'neither' || pattern === 'insufficient') return [];
   return [`This hangs on how tokens are counted: with the ${other.method} it would be ${other.pattern}.`];
+}
+
+/** Why one side takes less, by cause, and what code takes besides; empty where nothing could be compared. */
+export function explainDifference(verdict: Verdict): string[] {
+  return [...mechanismLine(verdict), ...extraLine(verdict)];
+}
+
+/** What had been expected before it was measured, as a sentence; empty where nothing had. */
+export function describeExpectation({ predicted, pattern }: Verdict): string {
+  if (predicted === undefined) return '';
+  return predicted === pattern
+    ? `Expected beforehand: ${predicted}.`
+    : `Expected beforehand was ${predicted}.`;
+}
+
+function mechanismLine(verdict: Verdict): string[] {
+  const { mechanism, by } = verdict;
+  const variants = comparedBy(verdict);
+  if (!mechanism || !variants) return [];
+  const { definitions, payload, roundTrips, writing, fixed, remainder, total, resent } = mechanism;
+  const write = (size: number) => amount(size, by);
+  const parts: [string, number][] = [
+    ['definitions', definitions],
+    ['payload', payload],
+    ['round trips', roundTrips],
+    ['writing', writing],
+    ['instructions and framing', fixed],
+    ['unexplained', remainder],
+  ];
+  const shown = parts
+    .filter(([, value]) => Math.abs(value) >= Math.abs(total) * 0.005)
+    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
+    // Parts of what is saved, or of what it costs more.
+    .map(([name, value]) => `${name} ${signed(total >= 0 ? value : -value, write)}`);
+  const sent = Object.entries(resent).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))[0];
+  const most =
+    sent && Math.abs(sent[1]) > 0
+      ? ` (what is sent again is mostly ${sent[0] === 'other' ? 'instructions, calls and programs' : sent[0]})`
+      : '';
+  const outcome = total >= 0 ? `saves ${amount(total, by)}` : `costs ${amount(-total, by)} more`;
+  const hypothetical = mechanism.hypothetical ? ', against what would have been billed with no window' : '';
+  return [`Why: ${variants.code} ${outcome}${hypothetical}: ${shown.join(', ')}${most}.`];
+}
+
+function extraLine(verdict: Verdict): string[] {
+  const { extra, flips, pattern, by } = verdict;
+  const variants = comparedBy(verdict);
+  if (!extra || !variants) return [];
+  // Where code is recommended, what its failures cost stands with what would flip that.
+  const failure =
+    flips?.failedPrograms && pattern !== 'code'
+      ? ` A program that fails costs about ${amount(flips.failedPrograms.each, by)} more.`
+      : '';
+  return [
+    `What ${variants.code} takes besides: ${signed(extra.latencySeconds * 1000, seconds)} modelled model time, ${signed(extra.outputTokens, number)} output tokens, ${signed(extra.discoveryTokens, number)} tokens of discovery, ${seconds(extra.measured.sandboxMs)} in the sandbox (measured).${failure}`,
+  ];
 }

@@ -1,14 +1,17 @@
-import type { Result, Summary, Verdict } from '../harness/run/summary.ts';
-import { tallyTrials } from '../harness/run/tally.ts';
-import { pointKey } from '../harness/scenario/point.ts';
-import { describeMethod, providerNotes, type WriteForeign } from './evidence.ts';
-import { failureNotes } from './failures.ts';
-import { comparedResults, figureTable } from './figures.ts';
-import { type FlipPhrases, splitFlips } from './flips.ts';
-import { ladderTable } from './ladder.ts';
-import type { Table } from './text/markup.ts';
-import { describeSelfComparison, describeTrials } from './trials.ts';
-import { criteriaTable, describeExpectation, explainMargin } from './verdict.ts';
+import type { Result, Summary, Verdict } from '../../harness/run/summary.ts';
+import { tallyTrials } from '../../harness/run/tally.ts';
+import { pointKey } from '../../harness/scenario/point.ts';
+import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
+import {
+  describeMethod,
+  describeSelfComparison,
+  describeTrials,
+  providerNotes,
+  type WriteForeign,
+} from './notes.ts';
+import { comparedResults, criteriaTable, failureNotes, figureTable, ladderTable } from './tables.ts';
+import { describeExpectation, explainDifference } from './verdict.ts';
 
 /** What a report says of one scenario at one set of parameters. */
 export type Section = {
@@ -29,7 +32,8 @@ export type Section = {
   providerNotes: string[];
   /** Why that verdict, in one sentence, and what had been expected. */
   ruling?: string;
-  margin: string[];
+  /** What makes the difference between the sides. */
+  why: string[];
   flips?: FlipPhrases;
   criteria?: Table;
 };
@@ -75,7 +79,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     ...(statistics && { statistics }),
     trialNotes: notes,
     providerNotes: providerNotes(results, write),
-    margin: [],
+    why: [],
     ...(verdict && explain(verdict, results, write)),
   };
 }
@@ -85,7 +89,7 @@ function explain(verdict: Verdict, results: readonly Result[], write: WriteForei
   return {
     verdict,
     ruling: `${write(verdict.reason)} ${describeExpectation(verdict)}`.trim(),
-    margin: explainMargin(verdict),
+    why: explainDifference(verdict),
     ...(flips && { flips }),
     ...(verdict.criteria && { criteria: criteriaTable(verdict.criteria) }),
   };
@@ -96,4 +100,45 @@ function describePartial(summary: Summary): string {
   return notRun === 0
     ? 'Partial run: all trials have ended; at how many items verdicts flip is still to be found.'
     : `Partial run: ${planned - notRun} of ${planned} trials have ended.`;
+}
+
+/** A run as Markdown: for each scenario, at each set of parameters, a table and a verdict, then how the figures came about. */
+export function toMarkdown(summary: Summary): string {
+  const { partial, sections, selfComparison, method } = describeRun(summary, inline);
+  const blocks = [
+    ...(partial ? [`**${partial}**`] : []),
+    ...sections.map((section) => toSection(section).join('\n\n')),
+    ...(selfComparison
+      ? ['## Each variant against itself', selfComparison.claim, ...list(selfComparison.comparisons)]
+      : []),
+    method.map((line) => `_${line}_`).join('  \n'),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function toSection(section: Section): string[] {
+  const { scenario, params, verdict, flips, criteria } = section;
+  return [
+    `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
+    toMarkdownTable(section.figures),
+    ...table(section.ladder),
+    ...section.wrong.flatMap((line) => list([line])),
+    ...list(section.failures),
+    ...table(section.statistics),
+    ...list(section.trialNotes),
+    ...list(section.providerNotes),
+    verdict
+      ? `**Verdict: ${verdict.pattern}.** ${section.ruling}`
+      : '**Verdict:** outstanding; not every trial has ended.',
+    ...list([...section.why, ...(flips ? flipSentences(flips) : [])]),
+    ...table(criteria),
+  ];
+}
+
+function table(given: Table | undefined): string[] {
+  return given ? [toMarkdownTable(given)] : [];
+}
+
+function list(lines: readonly string[]): string[] {
+  return lines.length > 0 ? [lines.map((line) => `- ${line}`).join('\n')] : [];
 }

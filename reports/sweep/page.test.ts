@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { type PointVerdict, type Sweep, sweepFormat, sweepSchema } from '../../harness/sweep/sweep-schema.ts';
 import { unbalanced } from '../testing/markup.ts';
-import { drawSweep } from './charts.ts';
-import { sweepHtml } from './page.ts';
+import { drawSweep, sweepHtml } from './page.ts';
 
 type Given = {
   params: Record<string, number>;

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Decision } from '../harness/gate/decision.ts';
-import { toDecisionMarkdown, toDecisionText, toVerboseText } from './decision.ts';
-import { toGithub } from './github.ts';
-import { toJunit } from './junit.ts';
+import type { Decision } from '../../harness/gate/decision.ts';
+import { toDecisionMarkdown, toDecisionText, toGithub, toJunit, toVerboseText } from './decision.ts';
 
 const finding = {
   check: 'billedTokens',

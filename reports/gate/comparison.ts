@@ -1,9 +1,9 @@
 import { markdownTable } from 'markdown-table';
-import type { Change } from '../harness/gate/change.ts';
-import type { ComparedPair, ComparedScenario, Comparison } from '../harness/gate/compare.ts';
-import { describeDifference, figureNames } from '../harness/gate/judge-change.ts';
-import { describeParams, pointKey } from '../harness/scenario/point.ts';
-import { inline } from './text/markup.ts';
+import type { Change } from '../../harness/gate/change.ts';
+import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/gate/compare.ts';
+import { describeDifference, figureNames } from '../../harness/gate/judge-change.ts';
+import { describeParams, pointKey } from '../../harness/scenario/point.ts';
+import { inline } from '../text/markup.ts';
 
 /** Two runs side by side as Markdown: for each scenario a table of changes and where they came from, then what has no counterpart. */
 export function toComparisonMarkdown(

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
-import { categories, programStatuses, refusalCodes, stopCodes } from '../harness/results/codes.ts';
-import type { Result, Summary } from '../harness/run/summary.ts';
-import { contextByCategory } from './breakdown.ts';
+import { categories, programStatuses, refusalCodes, stopCodes } from '../../harness/results/codes.ts';
+import type { Result, Summary } from '../../harness/run/summary.ts';
+import { contextByCategory } from './tables.ts';
 
 /**
  * One row for each result, one column for each figure; tokens by category count each token once. Where a trial did not

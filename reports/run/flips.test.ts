@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Result, Verdict } from '../harness/run/summary.ts';
-import type { ItemFlip, VerdictPattern } from '../harness/verdict/verdict-schema.ts';
+import type { Result, Verdict } from '../../harness/run/summary.ts';
+import type { ItemFlip, VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { inline } from '../text/markup.ts';
 import { flipSentences, splitFlips } from './flips.ts';
-import { inline } from './text/markup.ts';
 
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
@@ -56,14 +56,14 @@ describe('what a verdict hangs on', () => {
       failedPrograms: { each: 0.0045, affordable: 7 },
     });
     expect(lines).toEqual([
-      'Changes without caching: code-typed costs 1.4 times as much (1.4 to 1.5); with a warm cache: both cost the same; with all calls at once: too close to call.',
+      'Changes without caching: code-typed costs 1.4 times as much (1.35 to 1.49); with a warm cache: both cost the same; with all calls at once: too close to call.',
       'Holds with any count near the model’s cache minimum; with one call a message; with as many calls a message as real agents ask for (1.9 on average); with up to 7 failed programs a run (about $0.0045 each).',
     ]);
   });
 
   test('turns the ratio round where code is recommended then', () => {
     expect(say('classic', { assumptions: [turned('uncached', 'code', 0.25)] })).toEqual([
-      'Changes without caching: classic costs 4.0 times as much (3.8 to 4.2).',
+      'Changes without caching: classic costs 4.0 times as much (3.81 to 4.2).',
     ]);
   });
 
@@ -135,7 +135,7 @@ describe('what a verdict hangs on', () => {
       ],
     };
     expect(say('code', { overheadSeconds: overhead }, { by: 'latency' })).toEqual([
-      'Changes under 0.2 s of model overhead a round trip: use classic (now 0.8 s).',
+      'Changes under 0.20 s of model overhead a round trip: use classic (now 0.80 s).',
     ]);
     const failedPrograms = { each: 2800, affordable: 0 };
     expect(say('code', { failedPrograms }, { by: 'tokens' })).toEqual([

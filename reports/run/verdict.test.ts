@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Result } from '../harness/run/summary.ts';
-import { trialResult } from '../harness/run/testing/trial-result.ts';
-import { verdictOf } from '../harness/run/testing/verdict.ts';
-import { decide } from '../harness/verdict/decide.ts';
-import { between, trialsOf } from '../harness/verdict/testing/draw.ts';
-import type { Verdict } from '../harness/verdict/verdict-schema.ts';
-import { sayVerdict } from './verdict-words.ts';
+import type { Result } from '../../harness/run/summary.ts';
+import { trialResult } from '../../harness/run/testing/trial-result.ts';
+import { verdictOf } from '../../harness/run/testing/verdict.ts';
+import { decide } from '../../harness/verdict/decide.ts';
+import { between, trialsOf } from '../../harness/verdict/testing/draw.ts';
+import type { Verdict } from '../../harness/verdict/verdict-schema.ts';
+import { sayVerdict } from './verdict.ts';
 
 const varying = (count: number, right: number, value: number) =>
   trialsOf(count, right, value, (repeat) => 1 + 0.1 * (((repeat * 7) % 5) - 2));
@@ -25,7 +25,7 @@ describe('a verdict in words', () => {
     [
       [20, 20, 0.3],
       [20, 19, 0.01],
-      'Use code: classic costs 30 times as much (27.3 to 32.9), $0.30 against $0.0100 a run. code was right in 19 of 20 trials, classic in 20 of 20. A right answer costs $0.30 with classic, $0.0105 with code.',
+      'Use code: classic costs 30 times as much (27.3 to 32.9), $0.3000 against $0.0100 a run. code was right in 19 of 20 trials, classic in 20 of 20. A right answer costs $0.3000 with classic, $0.0105 with code.',
     ],
     [
       [10, 10, 0.3],

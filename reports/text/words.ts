@@ -1,6 +1,39 @@
-import type { Measure, VerdictPattern } from '../harness/verdict/verdict-schema.ts';
-import { leadOf } from '../harness/verdict/verdict-schema.ts';
-import { verbs } from './measure-words.ts';
+import { leadOf, type Measure, type VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { seconds, usd, whole } from './numbers.ts';
+
+/** A value of a measure. */
+export function amount(value: number, measure: Measure): string {
+  switch (measure) {
+    case 'cost':
+      return usd(value);
+    case 'tokens':
+      return `${whole(value)} tokens`;
+    case 'latency':
+      return seconds(value * 1000);
+  }
+}
+
+/** How a measure speaks of two values. */
+export const verbs: Record<
+  Measure,
+  { takes: string; same: string; less: string; much: string; alone: string }
+> = {
+  cost: { takes: 'costs', same: 'cost', less: 'costs less', much: 'as much', alone: 'cost' },
+  tokens: {
+    takes: 'is billed',
+    same: 'are billed',
+    less: 'is billed less',
+    much: 'as many tokens',
+    alone: 'tokens',
+  },
+  latency: {
+    takes: 'takes',
+    same: 'take',
+    less: 'takes less time',
+    much: 'as long',
+    alone: 'modelled model time',
+  },
+};
 
 /** A stretch of values with one verdict, from the first that is known to have it to the last. */
 export type Stretch = { first: number; last: number; pattern: VerdictPattern };

@@ -1,0 +1,35 @@
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+/** Where a command writes; a terminal also says how wide it is. */
+export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number };
+
+/** How work under way is ended by what happens outside of it. */
+export type GuardedWork = {
+  /** Asks it to end in order, with what it has. `exitCode` is then the command's. */
+  stop: (exitCode: number, why: string) => void;
+  /** Kills what it started; the process ends at once. */
+  kill: () => void;
+};
+
+/** All that a command sees of the process it runs in. */
+export type Io = {
+  /** The absolute folder that relative paths start from. */
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  stdout: Output;
+  stderr: Output;
+  /** A sandbox that outlives the command; each run opens its own without. */
+  sandbox?: Sandbox;
+  /** Lets signals and faults end the work, until the function it returns is called. Without it, nothing interrupts. */
+  guard?: (work: GuardedWork) => () => void;
+};
+
+/** Makes an action of commander out of work that returns its exit code. */
+export type Act = <Args extends unknown[]>(
+  work: (...args: Args) => number | Promise<number>,
+) => (...args: Args) => Promise<void>;
+
+/** A line for people, on standard error: standard output is for results. */
+export function tell({ stderr }: Io, message: string): void {
+  stderr.write(`${message}\n`);
+}

@@ -1,0 +1,44 @@
+import type { Decision } from '../harness/gate/decision.ts';
+import type { Projection } from '../harness/project/projection.ts';
+import type { Summary } from '../harness/run/summary.ts';
+import type { Sweep } from '../harness/sweep/sweep-schema.ts';
+import { toDecisionMarkdown, toDecisionText, toGithub, toJunit } from './gate/decision.ts';
+import { projectionCsv, projectionMarkdown } from './projection.ts';
+import { toCsv } from './run/csv.ts';
+import { toHtml } from './run/page.ts';
+import { toMarkdown } from './run/view.ts';
+import { sweepMarkdown } from './sweep/markdown.ts';
+
+/** Writes what was found in a format: the same text for the same findings. Who calls it decides where the text goes. */
+export type Exporter<T> = (found: T) => string;
+
+/** Anything as indented JSON. */
+export const toJson: Exporter<unknown> = (found) => `${JSON.stringify(found, null, 2)}\n`;
+
+/** A run in every format that `report` knows, by the name of the format; the same for what follows. */
+export const runExporters = {
+  markdown: toMarkdown,
+  html: toHtml,
+  csv: toCsv,
+  json: toJson,
+} satisfies Record<string, Exporter<Summary>>;
+
+export const decisionExporters = {
+  text: toDecisionText,
+  markdown: toDecisionMarkdown,
+  github: toGithub,
+  junit: toJunit,
+  json: toJson,
+} satisfies Record<string, Exporter<Decision>>;
+
+export const projectionExporters = {
+  table: projectionMarkdown,
+  json: toJson,
+  csv: projectionCsv,
+} satisfies Record<string, Exporter<Projection>>;
+
+/** The page of a sweep is not among them: what draws its charts takes a tenth of a second to load (sweep/page.ts). */
+export const sweepExporters = {
+  markdown: sweepMarkdown,
+  json: toJson,
+} satisfies Record<string, Exporter<Sweep>>;

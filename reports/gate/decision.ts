@@ -1,0 +1,163 @@
+import { markdownTable } from 'markdown-table';
+import { showHidden } from '../../harness/directory/visible.ts';
+import type { Decision, Finding, Problem } from '../../harness/gate/decision.ts';
+import { inline } from '../text/markup.ts';
+import { exact } from '../text/numbers.ts';
+
+const words = { error: 'Error', warn: 'Warning' } as const;
+
+/** A gate's decision as a person at a terminal reads it: one line on a pass, else each problem, and what to do next. */
+export function toDecisionText(decision: Decision): string {
+  const { outcome, title, message, problems, next } = decision;
+  const heads = {
+    pass: `${title}: ${message}`,
+    fail: `Gate failed: ${message}`,
+    incomplete: `${title}\n${message}`,
+  };
+  const told = problems.map(
+    (problem) => `${words[problem.level]}: ${problem.title}\n${problem.message.replaceAll(/^/gm, '  ')}`,
+  );
+  return showHidden(`${[heads[outcome], ...told, ...(next ? [next] : [])].join('\n\n')}\n`);
+}
+
+/** The same with a line for everything that was looked at. */
+export function toVerboseText(decision: Decision): string {
+  const lines = decision.findings.map(
+    (finding) => `  ${nameResult(finding)}  ${describePlace(finding)}: ${finding.message}`,
+  );
+  return showHidden(`${toDecisionText(decision)}\n${lines.join('\n')}\n`);
+}
+
+/** A gate's decision as Markdown: what it comes to, each problem with its cause, and a table of everything that was looked at. */
+export function toDecisionMarkdown(decision: Decision): string {
+  const { title, message, problems, findings, next } = decision;
+  const lines = (text: string) =>
+    text
+      .split('\n')
+      .map((line) => inline(line))
+      .join('  \n');
+  const paragraphs = [
+    `# ${inline(title)}`,
+    lines(message),
+    ...problems.map((each) => `- **${words[each.level]}: ${inline(each.title)}.** ${inline(each.message)}`),
+    ...(next ? [lines(next)] : []),
+    ...(findings.length > 0 ? [table(findings)] : []),
+  ];
+  return `${paragraphs.join('\n\n')}\n`;
+}
+
+function table(findings: readonly Finding[]): string {
+  return markdownTable(
+    [
+      ['scenario', 'variant', 'check', 'before', 'after', 'result'],
+      ...findings.map((finding) => [
+        inline(describeScenario(finding)),
+        inline(finding.variant ?? 'all'),
+        finding.check,
+        write(finding.before),
+        write(finding.after),
+        nameResult(finding),
+      ]),
+    ],
+    { align: ['l', 'l', 'l', 'r', 'r', 'l'] },
+  );
+}
+
+function describePlace(finding: Finding): string {
+  const { variant } = finding;
+  return `${describeScenario(finding)}${variant === null ? '' : ` / ${variant}`}`;
+}
+
+function describeScenario({ scenario, params }: Finding): string {
+  if (scenario === null) return 'suite';
+  return params ? `${scenario} (${params})` : scenario;
+}
+
+function nameResult({ status, level }: Finding): string {
+  return status === 'pass' ? 'pass' : `${status.replaceAll('_', ' ')} (${level})`;
+}
+
+function write(value: Finding['before']): string {
+  if (value === null) return '';
+  return typeof value === 'number' ? exact(value) : value;
+}
+
+/**
+ * A gate's decision as workflow commands of GitHub Actions, one annotation a problem, the worst first: GitHub shows the
+ * first ten errors and ten warnings of a step.
+ */
+export function toGithub(decision: Decision): string {
+  const overall = command(
+    decision.outcome === 'incomplete' ? 'error' : 'notice',
+    decision.title,
+    [decision.message, ...(decision.next ? [decision.next] : [])].join('\n'),
+  );
+  const problems = decision.problems.map(({ level, title, message }) =>
+    command(level === 'error' ? 'error' : 'warning', title, message),
+  );
+  return `${[overall, ...problems].join('\n')}\n`;
+}
+
+function command(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
+  return `::${level} title=${escapeProperty(title)}::${escapeData(message)}`;
+}
+
+/** As the toolkit of GitHub Actions does (`@actions/core`, command.ts): a line break would begin a command of its own. */
+function escapeData(text: string): string {
+  return showHidden(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/**
+ * A gate's decision as JUnit XML, for the test view of a CI server: a test case for each figure that passed, and one for
+ * each problem. Errors are failures, warnings are skipped cases that say why, and an incomplete run is an error of its own.
+ */
+export function toJunit(decision: Decision): string {
+  const { findings, problems } = decision;
+  const incomplete = decision.outcome === 'incomplete';
+  const passed = findings.filter(({ status }) => status === 'pass');
+  const failures = problems.filter(({ level }) => level === 'error').length;
+  const tests = passed.length + problems.length + (incomplete ? 1 : 0);
+  const counts = `tests="${tests}" failures="${failures}" errors="${incomplete ? 1 : 0}" skipped="${problems.length - failures}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="patternbench gate" ${counts}>`,
+    ...(incomplete ? [runCase(decision)] : []),
+    ...problems.map(toProblemCase),
+    ...passed.map(toPassedCase),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function runCase({ title, message }: Decision): string {
+  return `    <testcase classname="patternbench" name="run"><error message="${toXml(title)}">${toXml(message)}</error></testcase>`;
+}
+
+function toProblemCase({ level, title, message }: Problem): string {
+  const body =
+    level === 'error'
+      ? `<failure message="${toXml(title)}">${toXml(message)}</failure>`
+      : `<skipped message="${toXml(`${title}: ${message}`)}"/>`;
+  return `    <testcase classname="patternbench" name="${toXml(title)}">${body}</testcase>`;
+}
+
+function toPassedCase({ scenario, params, variant, check }: Finding): string {
+  const name = [params, variant, check].filter(Boolean).join(' · ');
+  return `    <testcase classname="${toXml(`patternbench.${scenario ?? 'suite'}`)}" name="${toXml(name)}"/>`;
+}
+
+/** Markup, and the control characters that XML 1.0 cannot carry even escaped. */
+function toXml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,221 @@
+import type { LedgerRow } from '../../harness/meter/ledger.ts';
+import { type Category, categories } from '../../harness/results/codes.ts';
+import { sumOfCounts } from '../../harness/run/counts.ts';
+import type { Result, Verdict } from '../../harness/run/summary.ts';
+import { leavesCachingOut } from '../../harness/verdict/measure.ts';
+import type { Table } from '../text/markup.ts';
+import { number, percent, ratio, seconds, usd } from '../text/numbers.ts';
+
+/** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
+export type Column = { heading: string; result: Result; figures: Omit<Result, 'hypothetical' | 'measured'> };
+
+/** More than three variants make no readable columns: then those that the verdict compares, and the ladder shows all. */
+export function comparedResults(results: Result[], verdict: Verdict | undefined): Result[] {
+  const { classic, code } = verdict?.sides ?? {};
+  if (results.length <= 3 || !classic) return results;
+  return results.filter(({ variant }) => variant === classic.name || variant === code?.name);
+}
+
+/** What each result came to, a column for each; two for one that overflowed. */
+export function figureTable(results: readonly Result[]): Table {
+  const columns = results.flatMap(toColumns);
+  const row = (item: string, cell: (column: Column) => string) => [item, ...columns.map(cell)];
+  const context = new Map(columns.map((column) => [column, contextByCategory(column.figures.ledger)]));
+  const tokens = (column: Column, ...categories: (keyof ReturnType<typeof contextByCategory>)[]) =>
+    number(categories.reduce((sum, category) => sum + (context.get(column)?.[category] ?? 0), 0));
+  return {
+    headings: ['item', ...columns.map((column) => column.heading)],
+    align: ['l', ...columns.map(() => 'r' as const)],
+    rows: [
+      row('tool definitions up front (tokens)', (column) => tokens(column, 'tool_definitions')),
+      row('tool discovery (tokens)', (column) => tokens(column, 'discovery')),
+      row('intermediate results in the context (tokens)', (column) =>
+        tokens(column, 'tool_results', 'program_output'),
+      ),
+      row(
+        'generated code / calls / final answer (tokens)',
+        (column) =>
+          `${tokens(column, 'code')} / ${tokens(column, 'tool_calls')} / ${tokens(column, 'answer', 'reasoning')}`,
+      ),
+      row('instructions and framing (tokens)', (column) => tokens(column, 'instructions', 'frame')),
+      row('LLM round trips', ({ figures }) => number(figures.roundTrips)),
+      row('tool calls', ({ figures }) => number(figures.toolCalls)),
+      ...failureRows(columns.map(({ result }) => result)),
+      row('context tokens (each counted once)', ({ figures }) => number(figures.tokens.context)),
+      row('billed tokens (all requests)', ({ figures }) => number(figures.tokens.billed)),
+      row(
+        '… with caching: fresh / written / read / output',
+        ({
+          figures: {
+            tokens: { input, output, cacheRead, cacheWrite },
+          },
+        }) =>
+          `${number(input - cacheRead - cacheWrite)} / ${number(cacheWrite)} / ${number(cacheRead)} / ${number(output)}`,
+      ),
+      row('cost (cached / uncached)', ({ figures: { costUsd } }) =>
+        costUsd
+          ? `${usd(costUsd.cached)} / ${usd(costUsd.uncached)}${leavesCachingOut({ costUsd }) ? ' (taken)' : ''}`
+          : 'unpriced',
+      ),
+      row(
+        'latency (model modelled + tools and sandbox measured)',
+        ({ figures: { latencyMs } }) => `${seconds(latencyMs.modelled)} + ${seconds(latencyMs.measured)}`,
+      ),
+      ...(columns.some(({ figures }) => figures.latencyMs.measuredModel !== undefined)
+        ? [
+            row('… model measured', ({ figures: { latencyMs } }) =>
+              latencyMs.measuredModel === undefined ? '' : seconds(latencyMs.measuredModel),
+            ),
+          ]
+        : []),
+      row('correct', correctness),
+    ],
+  };
+}
+
+/** The columns that a result takes: of one that overflowed, also the whole job as it would have been. */
+export function toColumns(result: Result): Column[] {
+  const column = { heading: result.variant, result, figures: result };
+  const whole = result.hypothetical;
+  if (!whole) return [column];
+  const figures = { ...result, ...whole };
+  return [
+    { ...column, heading: `${result.variant}, until it overflowed` },
+    { heading: `${result.variant}, had there been no window (hypothetical)`, result, figures },
+  ];
+}
+
+/** Whether a column was right, and why not where something ended it. */
+export function correctness({ result, figures }: Omit<Column, 'heading'>): string {
+  if (figures !== result) return figures.correct === 1 ? 'would be' : 'no';
+  if (result.correct === null) return 'not measured';
+  if (result.trials > 1) return percent(result.correct);
+  if (result.correct === 1) return 'yes';
+  return result.status === 'completed' ? 'no' : `no: ${result.status.replaceAll('_', ' ')}`;
+}
+
+/** All variants of one scenario, each against the reference variant. A trial that did not fit its window is marked. */
+export function ladderTable(results: readonly Result[], ladder: NonNullable<Verdict['ladder']>): Table {
+  const rungs = new Map(ladder.rows.map((row) => [row.variant, row]));
+  const rows = results.map((result) => {
+    const { hypothetical, variant } = result;
+    const { roundTrips, tokens, costUsd, latencyMs } = hypothetical ?? result;
+    const mark = hypothetical ? ' (hypothetical)' : '';
+    const against = rungs.get(variant)?.ratio ?? null;
+    return [
+      `${variant}${variant === ladder.best ? ' ◂ least' : ''}`,
+      correctness({ result, figures: result }),
+      number(roundTrips),
+      number(tokens.context),
+      `${number(tokens.billed)}${mark}`,
+      costUsd ? usd(costUsd.cached) : 'unpriced',
+      seconds(latencyMs.modelled),
+      variant === ladder.reference ? 'reference' : against === null ? '' : `× ${ratio(against)}`,
+    ];
+  });
+  return {
+    headings: [
+      'variant',
+      'correct',
+      'round trips',
+      'context tokens',
+      'billed tokens',
+      'cost, cached',
+      'model time, modelled',
+      `against ${ladder.reference}`,
+    ],
+    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'],
+    rows,
+  };
+}
+
+type Counts = Partial<Record<string, number>>;
+
+/** What can go wrong in a trial without ending it: how many of a result's were so, of how many, and of which kinds. */
+const failures: { item: string; counts: (result: Result) => Counts; of?: (result: Result) => number }[] = [
+  { item: 'programs that failed', counts: failedPrograms, of: ({ programs }) => programs },
+  {
+    item: 'tool calls refused by policy',
+    counts: ({ refusals, refusalCodes }) =>
+      refusalCodes ?? (refusals > 0 ? { 'of unknown kind': refusals } : {}),
+  },
+  { item: 'tool calls stopped by the sandbox', counts: ({ stoppedCalls }) => stoppedCalls ?? {} },
+];
+
+/** Programs of a result that did not end well, by how they ended; of several trials, means. */
+export function failedPrograms({ programEnds = {} }: Pick<Result, 'programEnds'>): Counts {
+  const { ok: _, ...failed } = programEnds;
+  return failed;
+}
+
+/** Rows of a table with a column for each result; only what any of them has. */
+function failureRows(results: readonly Result[]): string[][] {
+  return failures
+    .filter(({ counts }) => results.some((result) => sumOfCounts(counts(result)) > 0))
+    .map((failure) => [failure.item, ...results.map((result) => describe(failure, result))]);
+}
+
+/** The same as notes, for results that have no column. */
+export function failureNotes(results: readonly Result[]): string[] {
+  return results.flatMap((result) =>
+    failures
+      .filter(({ counts }) => sumOfCounts(counts(result)) > 0)
+      .map((failure) => `${result.variant}: ${failure.item}: ${describe(failure, result)}.`),
+  );
+}
+
+/** Counts in words, such as `2 guest error, 1 timeout cpu`. */
+export function listCounts(counts: Counts): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${number(count ?? 0)} ${name.replaceAll('_', ' ')}`)
+    .join(', ');
+}
+
+function describe({ counts, of }: (typeof failures)[number], result: Result): string {
+  const total = sumOfCounts(counts(result));
+  const share = of && of(result) > 0 ? `${number(total)} of ${number(of(result))}` : number(total);
+  return total > 0 ? `${share} (${listCounts(counts(result))})` : share;
+}
+
+/** The five criteria by which people choose, as they were measured. */
+export function criteriaTable({
+  tools,
+  steps,
+  resultSize,
+  determinism,
+  traceability,
+}: NonNullable<Verdict['criteria']>): Table {
+  const both = ({ classic, code }: { classic: number; code: number }) => [number(classic), number(code)];
+  return {
+    headings: ['criterion', 'measured', 'classic', 'code'],
+    align: ['l', 'l', 'r', 'r'],
+    rows: [
+      [
+        'number of tools',
+        `${number(tools.listed)} listed; tokens to know them`,
+        ...both(tools.definitionTokens),
+      ],
+      [
+        'steps',
+        `${number(steps.toolCalls)} calls, ${steps.looks} looks at results in between; round trips`,
+        ...both(steps.roundTrips),
+      ],
+      [
+        'size of results',
+        `${resultSize.bytesPerResult === null ? 'no results' : `${number(resultSize.bytesPerResult)} bytes each`}; tokens shown to the model`,
+        ...both(resultSize.tokensShown),
+      ],
+      ['determinism', 'decisions left to the model', ...both(determinism.modelDecisions)],
+      ['traceability', 'calls that stand in the conversation', ...both(traceability.callsInConversation)],
+    ],
+  };
+}
+
+/** Tokens by category, each counted once: what was new in a prompt and what the model wrote. They sum to `context`. */
+export function contextByCategory(ledger: readonly LedgerRow[]): Record<Category, number> {
+  const sums = Object.fromEntries(categories.map((category) => [category, 0])) as Record<Category, number>;
+  for (const row of ledger) {
+    if (row.direction === 'output' || row.history === 'new') sums[row.category] += row.tokens;
+  }
+  return sums;
+}
