@@ -25,7 +25,7 @@ import { absoluteScenario, lastingOptions, type RunOptions } from './run-options
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
 
-/** Trials at a time with a live model; how many requests are in flight adapts to what the provider takes. */
+/** Trials at a time with a live model: each has one request in flight, and waits as long as the provider says. */
 const liveConcurrency = 8;
 
 /**
@@ -112,7 +112,6 @@ export async function prepareRun(
           cassettes,
           cassetteDir: options.cassetteDir,
           resume: earlier !== undefined,
-          concurrency: workers,
           maxRetries: options.maxRetries,
           requestTimeoutMs: milliseconds(options.requestTimeout),
         }),

@@ -191,7 +191,7 @@ export function addRunOptions(command: Command, io: Io): Command {
     .addOption(
       new Option(
         '--concurrency <n>',
-        'trials at a time, or auto (default: 1; auto for live models, which adapts to rate limits)',
+        'trials at a time, or auto (default: 1; auto for live models, which means 8)',
       ).argParser((text) => (text === 'auto' ? text : wholeNumber(1, 64)(text))),
     )
     .addOption(

@@ -10,7 +10,7 @@ import { keepAllowedHeaders, noteExchange, type TimedEvent, type WireAnswer } fr
 import { explain, knownOf, type Seen } from './anthropic-explain.ts';
 import { failureOfTransport } from './anthropic-failure.ts';
 import { type Fetch, watchFetch } from './anthropic-watch.ts';
-import type { Model, ModelMiddleware } from './model.ts';
+import type { Model } from './model.ts';
 import { type RetryEvent, retrying } from './retry.ts';
 import { type Clock, systemClock } from './retry-clock.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './retry-delay.ts';
@@ -31,8 +31,6 @@ export type AnthropicModelOptions = {
   retry?: Partial<RetryPolicy>;
   /** Called for each attempt that is made again. */
   onRetry?: (event: RetryEvent) => void;
-  /** Goes around every single attempt, not around the retries: the place of a rate limiter. */
-  pace?: ModelMiddleware;
   fetch?: Fetch;
   clock?: Clock;
   random?: () => number;
@@ -56,7 +54,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
     random: options.random ?? Math.random,
     ...(options.onRetry && { onRetry: options.onRetry }),
   });
-  return retry(options.pace ? options.pace(once) : once);
+  return retry(once);
 }
 
 /** A model that makes exactly one attempt per round trip. */

@@ -31,7 +31,7 @@ const trial = (repeat: number): Trial => ({
 
 function recordingAt(cassetteDir: string, baseURL: string) {
   return createProvider({
-    ...{ apiKey: 'test-key', baseURL, cassettes: 'record', cassetteDir, resume: false, concurrency: 2 },
+    ...{ apiKey: 'test-key', baseURL, cassettes: 'record', cassetteDir, resume: false },
     ...{ maxRetries: 0, requestTimeoutMs: undefined },
   });
 }

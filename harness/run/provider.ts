@@ -7,7 +7,6 @@ import { createAnthropicModel } from '../model/anthropic.ts';
 import { type Cassette, type CassetteMode, type CassetteSession, openCassette } from '../model/cassette.ts';
 import { noLiveModel } from '../model/cassette-replay.ts';
 import type { Model } from '../model/model.ts';
-import { createPacer } from '../model/pace.ts';
 import type { RetryEvent } from '../model/retry.ts';
 import type { Trial } from '../plan/plan.ts';
 
@@ -20,8 +19,6 @@ export type ProviderOptions = {
   cassetteDir: string;
   /** Goes on with recordings that an interrupted run left. */
   resume: boolean;
-  /** Requests in flight at once, at most. */
-  concurrency: number;
   maxRetries: number | undefined;
   /** The longest that one attempt at a request may take, in milliseconds. */
   requestTimeoutMs: number | undefined;
@@ -38,7 +35,7 @@ export type TrialModel = {
 /** Recordings of repeats that the run did not have. */
 export type UnusedRecordings = { file: string; exchanges: number; repeats: number[] };
 
-/** Opens models for trials; one for the whole run, because pacing and recordings are shared. */
+/** Opens models for trials; one for the whole run, because recordings are shared. */
 export type Provider = {
   /** `secrets` of the trial's servers are kept out of its recordings. */
   open(trial: Trial, secrets: readonly Secret[], onRetry: (event: RetryEvent) => void): Promise<TrialModel>;
@@ -50,8 +47,7 @@ export type Provider = {
 };
 
 export function createProvider(options: ProviderOptions): Provider {
-  const { apiKey, baseURL, cassettes, concurrency, requestTimeoutMs } = options;
-  const pacer = createPacer({ initial: Math.min(2, concurrency), max: concurrency });
+  const { apiKey, baseURL, cassettes, requestTimeoutMs } = options;
   const opened = new Map<string, Promise<Cassette>>();
 
   function cassetteOf(trial: Trial): Promise<Cassette> | undefined {
@@ -86,7 +82,6 @@ export function createProvider(options: ProviderOptions): Provider {
                 idleTimeoutMs: Math.min(requestTimeoutMs, 90_000),
               }),
               ...(options.maxRetries !== undefined && { retry: { maxRetries: options.maxRetries } }),
-              pace: pacer,
               onRetry,
             });
       if (!cassette) return { model: live, session: undefined, unused: () => 0 };

@@ -89,13 +89,18 @@ async function runAgainst(
   { patience }: FaultOptions,
 ): Promise<Finding> {
   const mustBeMeasured = mode.exits.every((code) => code === 0);
-  const wait = String(Math.round((mustBeMeasured ? measuredMs : hangingMs) * patience));
+  const connectMs = Math.round((mustBeMeasured ? measuredMs : hangingMs) * patience);
+  // A server that answers too late must not be in time on a slow machine.
+  const toolMs = mustBeMeasured ? connectMs : hangingMs;
   const args = ['run', './work', '--variants', 'classic,code', '--concurrency', '2', '--out', 'out'];
-  const ended = await runPatternbench([...args, '--connect-timeout', wait, '--tool-timeout', wait], {
-    cwd: folder,
-    limitSeconds: (mode.limitSeconds ?? usualLimitSeconds) * patience,
-    mark,
-  });
+  const ended = await runPatternbench(
+    [...args, '--connect-timeout', `${connectMs}`, '--tool-timeout', `${toolMs}`],
+    {
+      cwd: folder,
+      limitSeconds: (mode.limitSeconds ?? usualLimitSeconds) * patience,
+      mark,
+    },
+  );
   const problems = findProblems(ended, {
     exits: mode.exits,
     mostMiB: mode.mostMiB ?? usualMostMiB,
