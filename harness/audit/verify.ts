@@ -54,6 +54,7 @@ export function verifyAudit(directory: string, keptHead: string | undefined): Ve
   return { own, ...placed, problems: [...(own?.problems ?? []), ...elsewhere] };
 }
 
+const untrustworthy = '. Take what this log says from that line on as lost, unless you have a copy of it';
 const cutOff =
   '. The run did not end in order: a write was cut off, as where a disk is full or a process is killed. Resuming the run cuts the torn line away';
 
@@ -76,7 +77,7 @@ function verifyLog(directory: string, keptHead: string | undefined): LogVerifica
     // Trials end where the log cannot be written, so that a run with such trials may have been cut off too.
     const hasEnded = summary?.status === 'complete' && tallyTrials(summary).errored === 0;
     const isCutOff = kept && chain.problem.isTorn && !hasEnded;
-    problems.push(`${chain.problem.message}${isCutOff ? cutOff : ''}`);
+    problems.push(`${chain.problem.message}${isCutOff ? cutOff : untrustworthy}`);
   }
   if (!expected) problems.push('summary.json has no head to compare with: lines may have been cut off');
   if (keptHead !== undefined && keptHead.toLowerCase() !== chain.clean.head) {

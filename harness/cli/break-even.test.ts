@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sweepSchema } from '../sweep/sweep-schema.ts';
-import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { type RunResult, runIn, withoutMeasured } from '../testing/live-run.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
 
@@ -92,8 +92,7 @@ describe('a run of a perfect model', () => {
     expect(summary?.verdicts[0]?.flips?.bytesPerResult).toBeDefined();
     expect(summary?.verdicts[0]?.flips?.items).toBeUndefined();
     expect(stderr).not.toContain('calls=1:');
-    const other = await runIn(folder, review, { out: 'other' });
-    expect(other.code).toBe(0);
+    cpSync(join(whole.folder, 'out'), join(folder, 'other'), { recursive: true });
     const { code, stderr: refusal } = await patternbench(['merge', 'out', 'other', '--out', 'joined'], {
       cwd: folder,
     });
@@ -117,34 +116,50 @@ describe('a run of a perfect model', () => {
 });
 
 describe('a search for the number of items', () => {
-  test.each([1, 4])(
-    'that was killed after %i points goes on to the same summary as one that was not',
-    async (points) => {
-      const folder = makeFolder({});
-      await patternbenchProcess(['run', ...job, '--out', 'out'], {
-        cwd: folder,
-        onStart: (child) => {
-          let tried = 0;
-          child.stderr?.on('data', (text: string) => {
-            tried += text.match(/ at (reviewed|calls)=/g)?.length ?? 0;
-            if (tried >= points) child.kill('SIGKILL');
-          });
-        },
-      });
-      expect(JSON.parse(summaryText(folder)).status).toBe('partial');
-      const before = await patternbench(['baseline', 'save', '--run', 'out', '--file', 'b.json'], {
-        cwd: folder,
-      });
-      expect(before.code).toBe(3);
-      const resumed = await runIn(folder, ['--resume', 'out']);
-      expect(resumed.code).toBe(0);
-      expect(resumed.stderr).toContain('Resumed: 4 of 4 trials had ended.');
-      expect(summaryText(folder)).toBe(summaryText(whole.folder));
-      const again = await runIn(folder, ['--resume', 'out']);
-      expect(again.stderr).not.toContain(' at calls=');
-      expect(summaryText(folder)).toBe(summaryText(whole.folder));
-    },
-  );
+  test('that was interrupted goes on to the same summary as one that was not', async () => {
+    const folder = makeFolder({});
+    const interruptAt = / at calls=/;
+    const stopped = await patternbench(['run', ...job, '--out', 'out'], { cwd: folder, interruptAt });
+    expect(stopped.code).toBe(130);
+    expect(JSON.parse(summaryText(folder)).status).toBe('partial');
+    const save = ['baseline', 'save', '--run', 'out', '--file', 'b.json'];
+    expect((await patternbench(save, { cwd: folder })).code).toBe(3);
+    await expectSame(folder);
+    const again = await runIn(folder, ['--resume', 'out']);
+    expect(again.stderr).not.toContain(' at calls=');
+    expect(summaryText(folder)).toBe(summaryText(whole.folder));
+  });
+
+  test.each([
+    ['had found all but the last', 1, 0],
+    ['had ended but found nothing', 2, 0],
+    ['had a point to end', 1, 1],
+  ])('that was killed when it %s goes on to the same summary', async (_, found, trials) => {
+    const folder = makeFolder({});
+    cpSync(join(whole.folder, 'out'), join(folder, 'out'), { recursive: true });
+    cutLines(join(folder, 'out/results.jsonl'), found);
+    const [point = ''] = readdirSync(join(folder, 'out/break-even/parametric/points'));
+    const last = join(folder, 'out/break-even/parametric/points', point);
+    if (trials > 0) {
+      cutLines(join(last, 'results.jsonl'), trials);
+      rmSync(join(last, 'summary.json'));
+    }
+    await expectSame(folder);
+  });
+
+  async function expectSame(folder: string): Promise<void> {
+    const resumed = await runIn(folder, ['--resume', 'out']);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toContain('Resumed: 4 of 4 trials had ended.');
+    expect(summaryText(folder)).toBe(summaryText(whole.folder));
+  }
+
+  /** Takes the last lines of a journal away, and leaves half of the first of them. */
+  function cutLines(file: string, count: number): void {
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const torn = lines.at(-count)?.slice(0, 50) ?? '';
+    writeFileSync(file, [...lines.slice(0, -count), torn].join('\n'));
+  }
 
   test('gives the same summary from shards that are merged, which can be resumed', async () => {
     const folder = makeFolder({});

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sweepSchema } from '../sweep/sweep-schema.ts';
@@ -44,7 +44,7 @@ test('sweeps a parameter, closes in on the break-even, and leaves a table, chart
 
 test('maps calls by bytes with caching on and off, and places the scenarios of a run on it', async () => {
   const folder = makeFolder({});
-  await patternbench(['run', 'crm-contact-lookup', '--param', 'contacts=60', '--out', 'run'], {
+  await patternbench(['run', 'crm-contact-lookup', '--param', 'contacts=10', '--out', 'run'], {
     cwd: folder,
   });
   const { code, stdout } = await patternbench(
@@ -100,88 +100,102 @@ test('refuses a sweep of nothing, of a word, of too large a value, and options w
 });
 
 describe('a sweep that was killed', () => {
-  const job = ['parametric', '--param', 'calls=2..30', ...cheap, '--points', '3', '--refine', '2'];
-  const sweepText = (folder: string) => readFileSync(join(folder, 'out/sweep.json'), 'utf8');
-  /** The journals of the points that were begun. */
-  const journals = (folder: string) =>
-    readdirSync(join(folder, 'out/points'))
-      .map((point) => join(folder, 'out/points', point, 'results.jsonl'))
-      .filter((file) => existsSync(file))
-      .map((file) => readFileSync(file, 'utf8'));
+  const job = ['parametric', '--param', 'calls=2..30', ...cheap, '--points', '2', '--refine', '1'];
+  const whole = sweepIn(makeFolder({}));
 
-  /** Sweeps in a new folder and kills the sweep a while after so many points. */
-  async function killAfter(points: number, pauseMs: number): Promise<string> {
+  async function sweepIn(folder: string) {
+    const { code, stdout } = await patternbench(['sweep', ...job, '--out', 'out', '--json'], { cwd: folder });
+    expect(code).toBe(0);
+    return { folder, text: stdout };
+  }
+  const resume = (folder: string, ...more: string[]) =>
+    patternbench(['sweep', '--resume', 'out', ...more], { cwd: folder });
+  const read = (folder: string, file: string) => readFileSync(join(folder, 'out', file), 'utf8');
+  const journalOf = (folder: string, calls: number) =>
+    join(folder, `out/points/calls=${calls}/results.jsonl`);
+
+  /** A copy of the sweep as it was when the journal of its last point had so many lines and half of the next. */
+  async function cutCopy(lines: number): Promise<string> {
+    const folder = makeFolder({});
+    cpSync((await whole).folder, folder, { recursive: true });
+    for (const file of ['sweep.md', 'sweep.html']) rmSync(join(folder, 'out', file));
+    const sweep = sweepSchema.parse(JSON.parse(read(folder, 'sweep.json')));
+    const last = Number(sweep.points.at(-1)?.params.calls);
+    const points = sweep.points.slice(0, -1);
+    writeFileSync(join(folder, 'out/sweep.json'), JSON.stringify({ ...sweep, points, status: 'partial' }));
+    const journal = readFileSync(journalOf(folder, last), 'utf8').split('\n');
+    const torn = journal[lines]?.slice(0, 50) ?? '';
+    writeFileSync(journalOf(folder, last), [...journal.slice(0, lines), torn].join('\n'));
+    return folder;
+  }
+
+  test('by the system goes on to the same sweep.json, and has one writer at a time', async () => {
     const folder = makeFolder({});
     const killed = await patternbenchProcess(['sweep', ...job, '--out', 'out'], {
       cwd: folder,
       onStart: (child) => {
-        let seen = 0;
-        if (points === 0) setTimeout(() => child.kill('SIGKILL'), pauseMs);
         child.stderr?.on('data', (text: string) => {
-          seen += text.match(/^\[/gm)?.length ?? 0;
-          if (points > 0 && seen >= points) setTimeout(() => child.kill('SIGKILL'), pauseMs);
+          if (/^\[1/m.test(text)) child.kill('SIGKILL');
         });
       },
     });
     expect(killed.signal).toBe('SIGKILL');
-    return folder;
-  }
+    const before = readFileSync(journalOf(folder, 2), 'utf8');
+    const lock = join(folder, 'out/run.lock');
+    const left = readFileSync(lock, 'utf8');
+    writeFileSync(lock, JSON.stringify({ ...JSON.parse(left), pid: process.pid, startTicks: null }));
+    const second = await resume(folder);
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain(`is being written by process ${process.pid}`);
+    writeFileSync(lock, left);
+    const { code, stderr } = await resume(folder);
+    expect(stderr).toContain('which died without releasing it');
+    expect(code).toBe(0);
+    expect(read(folder, 'sweep.json')).toBe((await whole).text);
+    expect(readFileSync(journalOf(folder, 2), 'utf8')).toBe(before);
+    expect(read(folder, 'sweep.html')).not.toContain('partial');
+  });
 
-  const whole = patternbench(['sweep', ...job, '--out', 'out', '--json'], { cwd: makeFolder({}) });
-
-  test.each([
-    [1, 0],
-    [2, 400],
-    [4, 100],
-  ])(
-    'after %i points and %i ms goes on to the same sweep.json, and keeps the points that are complete',
-    async (points, pauseMs) => {
-      const folder = await killAfter(points, pauseMs);
-      const before = journals(folder).filter((journal) => journal.split('\n').length === 4);
-      expect(before.length).toBeGreaterThanOrEqual(points);
-      const { code, stderr } = await patternbench(['sweep', '--resume', 'out'], { cwd: folder });
-      expect(stderr).toContain('which died without releasing it');
+  test.each([0, 1, 2, 3])(
+    'while the journal of a point had %i lines goes on to the same sweep.json, and keeps the points that are complete',
+    async (lines) => {
+      const folder = await cutCopy(lines);
+      const { code, stderr } = await resume(folder);
+      expect(stderr).toContain('[3/3] calls=');
       expect(code).toBe(0);
-      expect(sweepText(folder)).toBe((await whole).stdout);
-      expect(journals(folder)).toEqual(expect.arrayContaining(before));
-      expect(readFileSync(join(folder, 'out/sweep.html'), 'utf8')).not.toContain('partial');
+      expect(read(folder, 'sweep.json')).toBe((await whole).text);
+      for (const calls of [2, 30]) {
+        const kept = readFileSync(journalOf((await whole).folder, calls), 'utf8');
+        expect(readFileSync(journalOf(folder, calls), 'utf8')).toBe(kept);
+      }
+      expect(read(folder, 'sweep.html')).not.toContain('partial');
     },
   );
 
   test('is refused where something has changed, unless forced, which is recorded', async () => {
-    const folder = await killAfter(1, 0);
-    const resume = (...extra: string[]) =>
-      patternbench(['sweep', '--resume', 'out', ...extra], { cwd: folder });
-    const other = await resume('--refine', '1', '--seed', '7');
+    const folder = await cutCopy(0);
+    const other = await resume(folder, '--refine', '2', '--seed', '7');
     expect(other.code).toBe(2);
-    expect(other.stderr).toContain('configuration: refine was 2 and is 1');
+    expect(other.stderr).toContain('configuration: refine was 1 and is 2');
     expect(other.stderr).toContain('configuration: seed was 1 and is 7');
-    const journal = join(folder, 'out/points/calls=2/results.jsonl');
+    const journal = journalOf(folder, 2);
     writeFileSync(journal, readFileSync(journal, 'utf8').replace(/"hash":"./, '"hash":"-'));
-    const changed = await resume();
+    const changed = await resume(folder);
     expect(changed.code).toBe(2);
     expect(changed.stderr).toContain('scenario parametric: its files have changed');
-    const forced = await resume('--force');
+    const forced = await resume(folder, '--force');
     expect(forced.code).toBe(0);
-    expect(sweepSchema.parse(JSON.parse(sweepText(folder))).forced).toEqual([
+    expect(sweepSchema.parse(JSON.parse(read(folder, 'sweep.json'))).forced).toEqual([
       'scenario parametric: its files have changed',
     ]);
     expect(forced.stdout).toContain('Resumed although something had changed: scenario parametric');
   });
 
-  test('cannot be resumed while another process writes it, nor where there is none', async () => {
-    const folder = await killAfter(1, 0);
-    const lock = join(folder, 'out/run.lock');
-    const { host } = JSON.parse(readFileSync(lock, 'utf8'));
-    writeFileSync(lock, JSON.stringify({ pid: process.pid, host, startTicks: null }));
-    const second = await patternbench(['sweep', '--resume', 'out'], { cwd: folder });
-    expect(second.code).toBe(2);
-    expect(second.stderr).toContain(`is being written by process ${process.pid}`);
-    const none = await patternbench(['sweep', '--resume', 'out/points'], { cwd: folder });
+  test('cannot be resumed where there is none', async () => {
+    const none = await patternbench(['sweep', '--resume', 'points'], { cwd: makeFolder({}) });
     expect(none.code).toBe(2);
-    expect(none.stderr).toContain('Is ');
-    expect(none.stderr).toContain('the directory of a sweep?');
-    const unnamed = await patternbench(['sweep'], { cwd: folder });
+    expect(none.stderr).toMatch(/Is .*points the directory of a sweep\?/);
+    const unnamed = await patternbench(['sweep']);
     expect(unnamed.stderr).toContain('Which scenario?');
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { runIn, runNew } from '../testing/live-run.ts';
 
-const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
+const lookup = ['crm-contact-lookup', '--param', 'contacts=10'];
 
 test('a perfect model does not vary: several trials cost what one does, and the comparison is computed', async () => {
   const folder = makeFolder({});

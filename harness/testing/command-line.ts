@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll } from 'vitest';
-import type { Io } from '../cli/io.ts';
+import type { GuardedWork, Io } from '../cli/io.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
 const entry = resolve(import.meta.dirname, '../cli/patternbench.js');
@@ -38,15 +38,15 @@ function frugal(args: readonly string[]): string[] {
 
 type CommandOptions = { cwd?: string; env?: Record<string, string>; trust?: boolean };
 
+/** `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches. */
+type InProcessOptions = CommandOptions & { interruptAt?: RegExp };
+
 /**
  * Runs `patternbench` in this process. Servers that a test's scenario brings are accepted, as by a user who wrote the scenario;
  * `trust: false` leaves that to the arguments. A run that names no variants is one of classic and code alone, and of a
- * provider's model it makes one trial. `guard` is what a process would interrupt it with.
+ * provider's model it makes one trial.
  */
-export function patternbench(
-  args: string[],
-  options: CommandOptions & Pick<Io, 'guard'> = {},
-): Promise<CommandResult> {
+export function patternbench(args: string[], options: InProcessOptions = {}): Promise<CommandResult> {
   const run = last.then(() => runHere(args, options));
   last = run.catch(() => {});
   return run;
@@ -54,13 +54,14 @@ export function patternbench(
 
 async function runHere(
   args: string[],
-  { cwd = makeFolder({}), env, trust, guard }: CommandOptions & Pick<Io, 'guard'>,
+  { cwd = makeFolder({}), env, trust, interruptAt }: InProcessOptions,
 ): Promise<CommandResult> {
   const printed = { stdout: '', stderr: '' };
+  let work: GuardedWork | undefined;
   const into = (stream: keyof typeof printed) => ({
     write(text: string) {
       printed[stream] += text;
-      return true;
+      if (stream === 'stderr' && interruptAt?.test(printed.stderr)) work?.stop(130, 'SIGINT');
     },
   });
   const before = { cwd: process.cwd(), env: process.env };
@@ -72,12 +73,18 @@ async function runHere(
     const { main } = await import('../cli/main.ts');
     sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox());
     const io: Io = {
-      sandbox: await sandbox,
+      // An interrupt kills every child of its process.
+      ...(interruptAt === undefined && { sandbox: await sandbox }),
       cwd,
       env: process.env,
       stdout: into('stdout'),
       stderr: into('stderr'),
-      ...(guard && { guard }),
+      guard(started) {
+        work = started;
+        return () => {
+          work = undefined;
+        };
+      },
     };
     return { code: await main(complete(args, trust), io), signal: null, ...printed };
   } finally {
