@@ -1,8 +1,8 @@
-import type { Surface, Tool } from '../mcp/surface.ts';
-import type { ToolResult } from '../mcp/tool-result.ts';
+import type { Surface } from '../mcp/surface.ts';
 import type { Overflow } from '../meter/meter.ts';
 import type { Model } from '../model/model.ts';
-import type { Caller, ProgramStatus } from '../results/codes.ts';
+import type { ProgramStatus } from '../results/codes.ts';
+import type { CallTool } from '../run/tool-caller.ts';
 import type { ProgramEnd, Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 
 /** What the model is asked, and the servers it may use. The same for every pattern. */
@@ -16,12 +16,7 @@ export type Task = {
 /** What a pattern works with. It is handed everything and builds no client of its own. */
 export type PatternContext = {
   model: Model;
-  callTool(
-    tool: Tool,
-    args: Record<string, unknown>,
-    caller: Caller,
-    signal: AbortSignal,
-  ): Promise<ToolResult>;
+  callTool: CallTool;
   sandbox: Sandbox;
   limits: { roundTrips: number; outputTokens: number };
   /** Limits of each program, where the sandbox's defaults do not hold. */

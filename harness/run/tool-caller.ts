@@ -1,17 +1,25 @@
 import { hash } from 'node:crypto';
 import type { TrialAudit } from '../audit/trial-audit.ts';
 import type { Connections } from '../mcp/connections.ts';
+import type { Tool } from '../mcp/surface.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
-import type { PatternContext } from '../patterns/pattern.ts';
 import { type MeasuredArguments, measureArguments } from '../policy/measure-arguments.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Caller, RefusalCode } from '../results/codes.ts';
 import { mostTracedArgumentBytes } from '../trace/events.ts';
 import type { Recorder } from '../trace/recorder.ts';
 
+/** Makes one call for the model or a program of it. */
+export type CallTool = (
+  tool: Tool,
+  args: Record<string, unknown>,
+  caller: Caller,
+  signal: AbortSignal,
+) => Promise<ToolResult>;
+
 /** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
 export type ToolCaller = {
-  callTool: PatternContext['callTool'];
+  callTool: CallTool;
   /** Calls that were made; refused ones were not. */
   calls(): number;
   /** Calls that the policy did not let through, by code. */
