@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole } from './files.ts';
 
 vi.mock('node:fs', async (original) => ({ ...(await original<object>()), writeSync: vi.fn() }));
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../harness/json.ts';
 
 /** The JSON-RPC request that returns a mock server's state. It is no tool: a model never sees it. */
 export const STATE_METHOD = 'patternbench/state';

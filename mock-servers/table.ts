@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../harness/json.ts';
 import type { Change } from './mock-server.ts';
 
 type Row = { readonly id: string };

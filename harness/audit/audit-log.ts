@@ -8,7 +8,7 @@ import {
   renameSync,
 } from 'node:fs';
 import { InfrastructureError, messageOf } from '../errors.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeWhole } from '../files.ts';
 import { type AuditHead, chainLine, chainStart, readLines, verifyChain } from './chain.ts';
 import { type AuditEntry, auditConventions, auditFormat } from './record.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { VerificationError } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
 import { type Connection, connect } from '../mcp/connection.ts';
 import { redactStrings } from '../mcp/secrets.ts';
 import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../pin/choose.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { InfrastructureError } from '../errors.ts';
+import { readJson } from '../files.ts';
 import type { Baseline } from '../gate/baseline.ts';
 import { collect, findIncomplete, type RunContents } from '../gate/collect.ts';
-import { readJson } from '../read-json.ts';
 import { journalFileName, readSummary, runSchema } from '../results/run.ts';
 import { readJournal } from '../run/journal.ts';
 import { readToolRecords } from '../run/tool-record.ts';

@@ -6,9 +6,9 @@ import {
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { type MockState, mockState } from '../../mock-servers/state.ts';
 import { InfrastructureError } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createListingBounds, type Listing, nameOf, type RawTool } from './listing.ts';

@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError, messageOf } from '../errors.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectory } from '../files.ts';
 import { journalFormat } from '../results/journal.ts';
 import {
   auditFileName,

@@ -2,8 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
-import { makeDirectory } from '../make-directory.ts';
-import { writeWhole } from '../write-whole.ts';
+import { makeDirectory, writeWhole } from '../files.ts';
 import { type ExchangeLine, headerText, isHeaderLine, parseExchangeLine } from './cassette-format.ts';
 import { findSecret, redactSecrets } from './cassette-secrets.ts';
 

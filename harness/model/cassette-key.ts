@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { canonicalJson } from '../json.ts';
 import type { MessageParam, ModelRequest } from '../results/messages.ts';
 import type { Hiding } from './cassette-hide.ts';
 

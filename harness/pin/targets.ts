@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { canonicalJson } from '../json.ts';
 import type { HttpServer, OutsideReset, StdioServer, WrittenServer } from '../mcp/server-spec.ts';
 import { findConfiguredServer } from '../run/servers.ts';
 import { askServers } from '../scenario/ask.ts';

@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { showUntrusted } from '../directory/visible.ts';
 import { messageOf, UsageError } from '../errors.ts';
+import { readJson } from '../files.ts';
+import { canonicalJson } from '../json.ts';
 import type { OutsideReset, WrittenServer } from '../mcp/server-spec.ts';
 import { type Reset, serverSpec } from '../mcp/server-spec.ts';
-import { readJson } from '../read-json.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { PinTarget } from './check.ts';
 

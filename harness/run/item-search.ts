@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { messageOf } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
 import type { FoundItems } from '../results/journal.ts';
 import { breakEvenFolderName } from '../results/run.ts';
 import { comparedBy, type ItemFlip } from '../verdict/verdict-schema.ts';

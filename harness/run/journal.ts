@@ -1,11 +1,11 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { writeWhole } from '../files.ts';
 import type { Trial } from '../plan/plan.ts';
 import type { FoundItems } from '../results/journal.ts';
 import { journalFormat, journalHeader, journalLine } from '../results/journal.ts';
 import type { RunRecord } from '../results/run.ts';
-import { writeWhole } from '../write-whole.ts';
 import type { Result } from './summary.ts';
 
 /** What a journal holds: the run as it was begun, the trials that have ended, what was found and what was spent besides. */

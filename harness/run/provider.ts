@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { canonicalJson } from '../json.ts';
 import type { Secret } from '../mcp/secrets.ts';
 import { createStandIns } from '../mcp/stand-ins.ts';
 import { createAnthropicModel } from '../model/anthropic.ts';

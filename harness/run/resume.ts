@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
 import { findLogProblem } from '../audit/audit-log.ts';
 import type { AuditHead } from '../audit/chain.ts';
 import { messageOf, UsageError, VerificationError } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
 import { journalFileName, type RunRecord, readSummary, runSchema } from '../results/run.ts';
 import { type JournalContent, readJournal } from './journal.ts';
 import { type RunDirectory, reopenRunDirectory } from './run-directory.ts';

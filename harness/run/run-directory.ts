@@ -1,9 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../errors.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectory, writeJson } from '../files.ts';
 import { auditFileName, journalFileName, type RunRecord } from '../results/run.ts';
-import { writeJson } from '../write-json.ts';
 import { lockRun } from './run-lock.ts';
 import type { Summary } from './summary.ts';
 

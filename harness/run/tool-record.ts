@@ -1,11 +1,11 @@
 import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError, messageOf } from '../errors.ts';
+import { readJson } from '../files.ts';
 import type { Redact } from '../mcp/secrets.ts';
 import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Trial } from '../plan/plan.ts';
-import { readJson } from '../read-json.ts';
 import { type ToolRecord, toolRecordFormat, toolRecordSchema } from '../results/tools.ts';
 import { measureDefinitions, measureInstructions } from './definition-sizes.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
+import { writeJson } from '../files.ts';
 import type { Result, Summary } from '../run/summary.ts';
 import { wholeJob } from '../verdict/measure.ts';
-import { writeJson } from '../write-json.ts';
 import { type Axis, between, logSteps } from './axis.ts';
 import { findBreakEvens, findOverflow } from './break-even.ts';
 import { toPointVerdict } from './decide-point.ts';

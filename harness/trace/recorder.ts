@@ -1,9 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InfrastructureError, messageOf } from '../errors.ts';
-import { makeDirectory } from '../make-directory.ts';
+import { makeDirectory, writeWhole } from '../files.ts';
 import type { Redact } from '../mcp/secrets.ts';
-import { writeWhole } from '../write-whole.ts';
 import { mostTraceBytes, type TraceEvent, traceFormat } from './events.ts';
 import { redactEvent } from './redact-event.ts';
 

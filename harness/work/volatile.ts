@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { canonicalJson } from '../json.ts';
 import type { ToolResult } from '../mcp/tool-result.ts';
 
 /** Names of fields at any depth, paths from the root such as `items[].id`, or patterns of text; see a scenario's `volatile`. */

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { readJson } from '../read-json.ts';
-import { writeJson } from '../write-json.ts';
+import { readJson, writeJson } from '../files.ts';
 
 export const workRecordFormat = 'patternbench.work/v1';
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../../mock-servers/canonical-json.ts';
+import { canonicalJson } from '../json.ts';
 import type { Connections } from '../mcp/connections.ts';
 import type { Redact } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson } from '../../harness/json.ts';
 import { type Dataset, makeDataset } from './dataset.ts';
 import {
   activitySchema,

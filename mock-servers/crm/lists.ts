@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson } from '../../harness/json.ts';
 import { MockToolError } from '../mock-server.ts';
 import { fnv1a } from '../random.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeDirectory } from './make-directory.ts';
+import { makeDirectory } from './files.ts';
 import { makeFolder, patternbench } from './testing/command-line.ts';
 
 test('makes what is missing above, and is content with what is there', () => {

@@ -1,0 +1,69 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { InfrastructureError, messageOf, UsageError } from './errors.ts';
+
+/**
+ * Makes a directory and those above it that are missing; one that is there already is as good. Throws the system's error.
+ * Node's own way with `recursive` never returns where the system has no such place, as in /proc.
+ */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    const above = dirname(path);
+    if (code !== 'ENOENT' || above === path) throw error;
+    makeDirectory(above);
+    mkdirSync(path);
+  }
+}
+
+/** Reads a JSON file of a known format. Throws a `UsageError` with the file, what is wrong with it, and what to do. */
+export function readJson<T>(file: string, schema: z.ZodType<T>, what: string, advice: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new UsageError(`${file} cannot be read as ${what}: ${reason}. ${advice}`, { cause: error });
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const format = (json as { format?: unknown } | null)?.format;
+  const found = typeof format === 'string' ? ` Its format is ${format}.` : '';
+  throw new UsageError(
+    `${file} is not ${what} that this version reads.${found} ${advice}\n${z.prettifyError(parsed.error)}`,
+  );
+}
+
+/**
+ * Writes a file of a run as JSON, whole or not at all: beside, then renamed; its directory is made where it is missing. Throws
+ * an `InfrastructureError` that names the file. With `indent` 0 it is one line, as is right for long lists.
+ */
+export function writeJson(file: string, value: unknown, indent = 2): void {
+  try {
+    makeDirectory(dirname(file));
+    writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, indent)}\n`);
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+  }
+}
+
+/**
+ * Writes all of a text or of bytes, at the file's end or at a position in bytes. The system may take only the beginning, as a
+ * disk does that fills up: the rest is written until it is done or refused. Throws the system's error. Returns the bytes.
+ */
+export function writeWhole(descriptor: number, content: string | Buffer, position?: number): number {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  for (let done = 0; done < bytes.length; ) {
+    const at = position === undefined ? null : position + done;
+    const written = writeSync(descriptor, bytes, done, bytes.length - done, at);
+    if (written === 0) throw new Error(`only ${done} of ${bytes.length} bytes could be written`);
+    done += written;
+  }
+  return bytes.length;
+}
