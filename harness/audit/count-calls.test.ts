@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chainLine } from './chain.ts';
-import { createCallCount } from './count-calls.ts';
 import type { AuditEntry, AuditResult } from './record.ts';
+import { createCallCount } from './verify.ts';
 
 /** Counts over the log that holds these records. */
 function count(entries: AuditEntry[]) {

@@ -3,9 +3,9 @@ import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { number, seconds, usd } from '../../reports/text/numbers.ts';
 import { showUntrusted } from '../directory/visible.ts';
 import type { Trial } from '../plan/plan.ts';
-import { describeStatus } from '../run/describe-status.ts';
 import type { RunEvent } from '../run/run-input.ts';
 import type { Result } from '../run/summary.ts';
+import { describeStatus } from '../run/tally.ts';
 import type { Output } from './io.ts';
 
 /**

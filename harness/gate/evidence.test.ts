@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mean, spreadOfDifference, studentQuantile } from '../stats/belief.ts';
+import { noiseOf } from './collect.ts';
 import { intervalOfRatio, judgeAmount, judgeRight, trialsToShowFall, trialsToShowRise } from './evidence.ts';
-import { noiseOf } from './noise.ts';
 import { rateOfGate, ratesOfAmounts, ratesOfCounts } from './testing/gate-rates.ts';
 
 const judge = (right: number, trials: number, nowRight: number, nowTrials = trials) =>

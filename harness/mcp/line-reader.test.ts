@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLineReader } from './line-reader.ts';
+import { createLineReader } from './stdio-transport.ts';
 
 function read(chunks: Buffer[], longestBytes = 1000): { lines: string[]; accepted: boolean[] } {
   const lines: string[] = [];

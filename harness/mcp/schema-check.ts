@@ -1,7 +1,8 @@
+import { type Context, createContext, Script } from 'node:vm';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import type { JsonSchema } from '../json.ts';
-import { TookTooLong, withinMs } from './watchdog.ts';
+import { refuseWithoutDescriptors } from '../without-pipes.ts';
 
 /** Says what is wrong with a value, or undefined where it is right. `bytes` is its size as JSON. */
 export type SchemaCheck = (value: unknown, bytes: number) => string | undefined;
@@ -65,4 +66,34 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
       return `checking it against its schema took longer than ${checkMs} ms`;
     }
   };
+}
+
+/** Work took longer than it may. */
+export class TookTooLong extends Error {
+  override name = 'TookTooLong';
+}
+
+let context: Context | undefined;
+const script = new Script('work()');
+
+/**
+ * Runs synchronous work and stops it after so many milliseconds, a regular expression in the middle of its backtracking
+ * included. The watching costs about a quarter of a millisecond.
+ * @throws TookTooLong
+ * @throws InfrastructureError where too few files can be opened for the watching
+ */
+export function withinMs<T>(ms: number, work: () => T): T {
+  refuseWithoutDescriptors();
+  context ??= createContext(Object.create(null));
+  context.work = work;
+  try {
+    return script.runInContext(context, { timeout: ms }) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+      throw new TookTooLong(`It took longer than ${ms} ms.`);
+    }
+    throw error;
+  } finally {
+    context.work = undefined;
+  }
 }

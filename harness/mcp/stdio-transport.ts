@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { refuseWithoutPipes } from '../without-pipes.ts';
-import { explainStart } from './explain-start.ts';
-import { createLineReader } from './line-reader.ts';
 import { ConnectionFault, createRequests, isStrayAnswer, unknownId } from './requests.ts';
 import type { StdioServer } from './server-spec.ts';
 import {
@@ -162,4 +162,75 @@ function describeEnd({ exitCode, signalCode }: ChildProcess): string {
   if (signalCode !== null) return `it was killed by ${signalCode}`;
   if (exitCode !== null) return `it ended with exit code ${exitCode}`;
   return 'it closed its standard input or output';
+}
+
+/** Why a server's process did not start, with what to do where that is known. */
+export function explainStart(error: Error, { command, cwd = '.' }: StdioServer): Error {
+  const hint = hintFor((error as NodeJS.ErrnoException).code, command, cwd);
+  return hint === undefined ? error : new Error(`${error.message}. ${hint}`, { cause: error });
+}
+
+function hintFor(code: string | undefined, command: string, cwd: string): string | undefined {
+  const isWindows = process.platform === 'win32';
+  // npm installs commands as scripts of cmd there, which only cmd starts.
+  const viaCmd = `On Windows, start commands of npm as "command": "cmd", "args": ["/c", "${command}", …]`;
+  if (code === 'EINVAL' && isWindows) return viaCmd;
+  if (code !== 'ENOENT') return undefined;
+  if (!existsSync(cwd)) return `The folder in which it is started does not exist`;
+  if (/[\\/]/.test(command)) return undefined;
+  const installed = findInstalled(command, cwd);
+  if (installed !== undefined)
+    return `It is not on the PATH. It is installed here: "command": "${installed}"`;
+  return `There is no such command on the PATH. ${
+    isWindows ? viaCmd : `If it is a package from npm: "command": "npx", "args": ["-y", "<package>"]`
+  }`;
+}
+
+/** The path of a command among the packages that npm installed in a folder or above it. */
+function findInstalled(command: string, folder: string): string | undefined {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const path = join(at, 'node_modules', '.bin', command);
+    if (existsSync(path)) return path;
+    if (at === dirname(at)) return undefined;
+  }
+}
+
+const lineEnd = 0x0a;
+
+/**
+ * Cuts a stream of bytes into lines of text. Text is decoded only when a line is whole, so that a character between two
+ * chunks survives, and pieces are joined only once, so that a line of many chunks costs no more than its length.
+ */
+export function createLineReader(
+  longestBytes: number,
+  onLine: (line: string) => void,
+): {
+  /** False once a line has grown longer than is allowed: nothing more is read then. */
+  push(chunk: Buffer): boolean;
+} {
+  let pieces: Buffer[] = [];
+  let held = 0;
+  return {
+    push(chunk) {
+      if (held > longestBytes) return false;
+      let from = 0;
+      for (let to = chunk.indexOf(lineEnd); to >= 0; to = chunk.indexOf(lineEnd, from)) {
+        if (pieces.length === 0) onLine(chunk.toString('utf8', from, to));
+        else {
+          pieces.push(chunk.subarray(from, to));
+          const line = Buffer.concat(pieces).toString('utf8');
+          pieces = [];
+          held = 0;
+          onLine(line);
+        }
+        from = to + 1;
+      }
+      if (from === chunk.length) return true;
+      pieces.push(from === 0 ? chunk : chunk.subarray(from));
+      held += chunk.length - from;
+      if (held <= longestBytes) return true;
+      pieces = [];
+      return false;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CacheModel } from './cache-model.ts';
+import { CacheModel } from './ledger.ts';
 
 /** Every block has 1,000 tokens. */
 const tokensUpTo = (blocks: number) => blocks * 1000;

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findModel } from '../model/catalogue.ts';
-import { CacheModel } from './cache-model.ts';
 import { allCalls, type Conversation, observedCalls, oneCall, type Piece, regroup } from './conversation.ts';
 import { findLatencyProfile } from './latency.ts';
-import { Ledger } from './ledger.ts';
+import { CacheModel, Ledger } from './ledger.ts';
 import { billAgain, billOtherwise, total, withPrefix } from './otherwise.ts';
 
 const model = findModel('claude-sonnet-5');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstDifference } from './cassette-diff.ts';
+import { firstDifference } from './cassette-miss.ts';
 
 test('equal values have no difference, whatever the order of their keys', () => {
   expect(firstDifference({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 })).toBeNull();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Listing, RawTool } from '../mcp/listing.ts';
+import { describeChange } from './describe.ts';
 import { diffListings } from './diff.ts';
-import { describeChange } from './diff-text.ts';
 import { hashDefinition, hashListing } from './hash.ts';
 
 const tool = (): RawTool => ({

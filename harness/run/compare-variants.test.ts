@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TrialResult } from './aggregate.ts';
-import { compareVariants, compareWithItself } from './compare-variants.ts';
+import { compareVariants, compareWithItself } from './statistics.ts';
 import type { Result } from './summary.ts';
 import { trialResult } from './testing/trial-result.ts';
 

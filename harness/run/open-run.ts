@@ -1,20 +1,21 @@
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { type AuditLog, setLogAside, startRunAudit } from '../audit/audit-log.ts';
 import { loadOtherTokenizer, loadTokenizer, type TokenCounter, type Tokenizer } from '../meter/tokenizer.ts';
 import { createPinCheck, type PinCheck } from '../pin/check.ts';
 import { checkServers } from '../pin/preflight.ts';
 import type { Trial } from '../plan/plan.ts';
+import { type RunRecord, runFormat } from '../results/run.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
 import { findUnequalWork } from '../work/find-unequal.ts';
 import { readWork } from '../work/read-work.ts';
 import type { TrialResult } from './aggregate.ts';
-import { continueRecord, endedBefore, spentBefore } from './continue-run.ts';
 import { type Journal, journalKeyOf, openJournal } from './journal.ts';
 import { type Budget, createBudget } from './limits.ts';
 import { type Paced, pace } from './paced.ts';
-import { toRecord } from './record.ts';
+import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 import { createSummariser, type ItemSearches } from './summarise.ts';
@@ -151,4 +152,44 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
   // What was measured is worth more than its form: it is written, and the fault is told.
   warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
   return summary;
+}
+
+/** What `run.json` says of a run before its first trial has ended. */
+export function toRecord(input: RunInput, isolation: string): RunRecord {
+  const scenarios = new Map(
+    input.trials.map((trial) => [JSON.stringify([trial.scenario.name, trial.params]), trial]),
+  );
+  return {
+    format: runFormat,
+    status: 'partial',
+    versions: readVersions(),
+    seed: input.seed,
+    model: input.model,
+    evidence: input.models?.plannedEvidence ?? 'scripted',
+    latencyProfile: input.profile,
+    variants: [...new Set(input.trials.map((trial) => trial.variant.name))],
+    isolation,
+    scenarios: [...scenarios.values()].map(({ scenario, params }) => ({
+      name: scenario.name,
+      params,
+      hash: scenario.hash,
+    })),
+    ...(input.config && { config: input.config }),
+    ...(input.shard && { shard: input.shard }),
+    measured: { startedAt: new Date().toISOString(), platform: `${process.platform} ${process.arch}` },
+  };
+}
+
+function readVersions(): Record<string, string> {
+  const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
+  const { '@modelcontextprotocol/sdk': mcpSdk = '', 'isolated-vm': isolatedVm = '' } = manifest.dependencies;
+  return {
+    patternbench: manifest.version,
+    node: process.versions.node,
+    'mcp-sdk': mcpSdk,
+    'isolated-vm': isolatedVm,
+  };
 }

@@ -3,10 +3,9 @@ import { type Trial, trialName } from '../plan/plan.ts';
 import { journalKeyOf } from './journal.ts';
 import { createBudget, RunEnded } from './limits.ts';
 import type { OpenRun } from './open-run.ts';
-import { createTurns, sharedServers } from './server-turns.ts';
+import { resolveServers } from './servers.ts';
 import type { Result } from './summary.ts';
 import { runTrial } from './trial.ts';
-import { runWorkers } from './workers.ts';
 
 /** A trial and its place in the plan, from 1. */
 type NumberedTrial = { trial: Trial; number: number };
@@ -100,4 +99,87 @@ async function runOne(run: OpenRun, { trial, number }: NumberedTrial, signal: Ab
   run.ended.set(journalKeyOf(trial), { repeat: trial.repeat, result });
   run.saved.soon();
   onEvent({ type: 'trial_ended', number, of, trial, result, spentUsd: budget.spentUsd() });
+}
+
+/** What is to be done, by how many at a time. */
+export type Workload<T> = {
+  items: readonly T[];
+  concurrency: number;
+  /** Aborts what is under way; nothing more is begun. */
+  signal: AbortSignal;
+  /** Given a signal that is also aborted when another item has failed. */
+  work: (item: T, signal: AbortSignal) => Promise<void>;
+  /** Where true, nothing more is begun and what is under way may finish. */
+  isOver?: () => boolean;
+};
+
+/**
+ * Works through items, several at a time. After a failure the others are aborted, so that none runs on for hours for a run
+ * that has failed already. Settles only when all have ended; rejects with the first failure, never for an abort from outside.
+ */
+export async function runWorkers<T>(workload: Workload<T>): Promise<void> {
+  const { items, concurrency, work, isOver = () => false } = workload;
+  const failing = new AbortController();
+  const signal = AbortSignal.any([workload.signal, failing.signal]);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length && !signal.aborted && !isOver()) {
+      const item = items[next] as T;
+      next += 1;
+      try {
+        await work(item, signal);
+      } catch (error) {
+        if (!signal.aborted) failing.abort(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  failing.signal.throwIfAborted();
+}
+
+/** A server that trials share, since nobody starts it for them; `alone` where a trial must have it to itself. */
+export type SharedServer = { address: string; alone: boolean };
+
+/** Lets a trial wait for its servers; what it gives must be called when the trial has ended. */
+export type Turns = (servers: readonly SharedServer[]) => Promise<() => void>;
+
+/**
+ * Keeps trials over the same server apart, where one of them changes or resets it. Those that only read may go side by side.
+ * Trials get their turn in the order in which they ask, so that none waits for another that waits for it.
+ */
+export function createTurns(): Turns {
+  const lines = new Map<string, { alone: Promise<void>; reading: Promise<void>[] }>();
+  return async (servers) => {
+    const { promise: end, resolve: done } = Promise.withResolvers<void>();
+    const before = servers.flatMap(({ address, alone }) => {
+      const line = lines.get(address) ?? { alone: Promise.resolve(), reading: [] };
+      const first = alone ? [line.alone, ...line.reading] : [line.alone];
+      lines.set(address, alone ? { alone: end, reading: [] } : { ...line, reading: [...line.reading, end] });
+      return first;
+    });
+    await Promise.all(before);
+    return done;
+  };
+}
+
+/** The servers of a trial that outlive it: those at a URL. Its own fault, where they cannot be told, is for the trial to meet. */
+export async function sharedServers(
+  trial: Trial,
+  mcpConfigFile: string | undefined,
+): Promise<SharedServer[]> {
+  const { scenario, params, dataSeed } = trial;
+  try {
+    const servers = await resolveServers(scenario, { params, seed: dataSeed }, mcpConfigFile);
+    const changes = scenario.writes || scenario.setup !== undefined || scenario.teardown !== undefined;
+    const addresses = new Map<string, boolean>();
+    for (const server of Object.values(servers)) {
+      if (!('url' in server)) continue;
+      const { origin, pathname } = new URL(server.url);
+      const address = `${origin}${pathname}`;
+      addresses.set(address, addresses.get(address) || changes || server.reset !== undefined);
+    }
+    return [...addresses].map(([address, alone]) => ({ address, alone }));
+  } catch {
+    return [];
+  }
 }

@@ -12,9 +12,13 @@ import { totalOf, wholeJob } from '../verdict/measure.ts';
 import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';
 import type { Measure, UnequalCall } from '../verdict/verdict-schema.ts';
 import { aggregate, type TrialResult } from './aggregate.ts';
-import { type ComparisonSettings, compareVariants, compareWithItself } from './compare-variants.ts';
 import { journalKeyOf } from './journal.ts';
-import { summariseTrials } from './statistics.ts';
+import {
+  type ComparisonSettings,
+  compareVariants,
+  compareWithItself,
+  summariseTrials,
+} from './statistics.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from './summary.ts';
 
 /** What a summary is made of besides the trials that have ended. */

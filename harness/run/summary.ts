@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  assumptions,
   categories,
   evidences,
   patternNames,
@@ -8,11 +9,27 @@ import {
   stopCodes,
   trialStatuses,
 } from '../results/codes.ts';
-
 import { verdictSchema } from '../verdict/verdict-schema.ts';
-import { otherwiseSchema } from './otherwise-schema.ts';
 import { providerSchema } from './provider-schema.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics-schema.ts';
+
+const figure = z.number().nonnegative();
+
+/** A whole trial under an assumption, window or not; with several trials, the means. */
+const assumed = z.strictObject({
+  costUsd: z.strictObject({ cached: figure, uncached: figure }).nullable(),
+  billed: figure,
+  modelledMs: figure,
+  /** Tokens of the largest prompt. */
+  largestRequest: figure,
+});
+
+/** What the same conversation would have been billed, one assumption turned at a time. */
+export const otherwiseSchema = z.strictObject({
+  assumed: z.partialRecord(z.enum(assumptions), assumed),
+  /** By size of tool results, as a factor of the present one: what programs return as it is, and as much larger. */
+  sizes: z.array(z.strictObject({ factor: figure, results: assumed, resultsAndOutput: assumed })),
+});
 
 export const summaryFormat = 'patternbench.summary/v1';
 

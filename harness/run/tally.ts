@@ -1,5 +1,5 @@
 import { isControl } from '../results/codes.ts';
-import type { Summary } from './summary.ts';
+import type { Result, Summary } from './summary.ts';
 
 /** Where the planned trials of a run are: planned = correct + wrong + errored + not run. */
 export type Tally = { planned: number; correct: number; wrong: number; errored: number; notRun: number };
@@ -36,4 +36,10 @@ export function tellPatternsWithoutAnswer({ results }: Pick<Summary, 'results'>)
   if (failed.length === 0) return undefined;
   const all = failed.length === patterns.length ? 'Every pattern failed. ' : '';
   return `${all}No trial gave a right answer in: ${failed.join('; ')}.`;
+}
+
+/** How a trial ended, in words. What a scenario's own code did wrong is no fault of the infrastructure, though files class it there. */
+export function describeStatus({ status, scenarioFault }: Pick<Result, 'status' | 'scenarioFault'>): string {
+  if (status === 'infrastructure_error' && scenarioFault) return "the scenario's own code failed";
+  return status.replaceAll('_', ' ');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runWorkers } from './workers.ts';
+import { runWorkers } from './run-trials.ts';
 
 const never = new AbortController().signal;
 

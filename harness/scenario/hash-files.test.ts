@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeFolder } from '../testing/command-line.ts';
-import { hashFiles } from './hash-files.ts';
+import { hashFiles } from './load.ts';
 
 const files = {
   'mine/scenario.ts': "import { truth } from './lib/truth.ts';\nexport default { truth };\n",

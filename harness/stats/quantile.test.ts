@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sortedQuantile } from './quantile.ts';
 import reference from './reference.json' with { type: 'json' };
+import { sortedQuantile } from './resample.ts';
 
 const finite = fc.double({ min: -1e9, max: 1e9, noNaN: true });
 const sample = fc

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { trialsForShare } from './enough.ts';
 import { normalQuantile } from './normal.ts';
 import reference from './reference.json' with { type: 'json' };
-import { trialsForShare } from './sample-size.ts';
 import { wilsonHalfWidth } from './share.ts';
 
 test('the trials for a share are the fewest whose Wilson interval is narrow enough', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { normalQuantile } from './normal.ts';
 import reference from './reference.json' with { type: 'json' };
-import { studentQuantile } from './student.ts';
+import { studentQuantile } from './resample.ts';
 
 test.each(reference.studentQuantile as [number, number, number][])(
   "Student's t at %d with %d degrees of freedom agrees with R",

@@ -1,11 +1,11 @@
 import { join, relative } from 'node:path';
 import { writeJson } from '../files.ts';
-import type { Result, Summary } from '../run/summary.ts';
+import type { Result, Summary, Verdict } from '../run/summary.ts';
 import { wholeJob } from '../verdict/measure.ts';
+import { comparedBy } from '../verdict/verdict-schema.ts';
 import { type Axis, between, logSteps } from './axis.ts';
 import { findBreakEvens, findOverflow } from './break-even.ts';
-import { toPointVerdict } from './decide-point.ts';
-import type { PointResult, Sweep, SweepPoint } from './sweep-schema.ts';
+import type { PointResult, PointVerdict, Sweep, SweepPoint } from './sweep-schema.ts';
 
 /** What a sweep is made of. Everything about the runs themselves is in `runPoint`. */
 export type SweepInput = {
@@ -176,4 +176,27 @@ export function pointName(values: Record<string, unknown>): string {
 
 function asText(values: Record<string, number>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+}
+
+/** What a point of a sweep keeps of its verdict: that of an ordinary run, by the same rule. */
+export function toPointVerdict(verdict: Verdict, results: readonly Result[]): PointVerdict {
+  const { pattern, ratio, flips } = verdict;
+  const compared = comparedBy(verdict);
+  const turned = (assume: string) => flips?.assumptions.find((each) => each.assume === assume);
+  const uncached = turned('uncached');
+  return {
+    pattern,
+    because: becauseOf(verdict, results),
+    ratio,
+    ...(compared && { compared }),
+    uncached: uncached ? { pattern: uncached.pattern, ratio: uncached.ratio } : null,
+    padded: turned('padded')?.pattern ?? null,
+  };
+}
+
+function becauseOf({ because }: Verdict, results: readonly Result[]): PointVerdict['because'] {
+  if (because.kind !== 'under_floor' && because.kind !== 'less_often_right') return 'value';
+  const losing = because.kind === 'under_floor' ? because.sides : [because.side];
+  const lost = results.filter(({ pattern }) => losing.some((side) => side === pattern));
+  return lost.some(({ hypothetical }) => hypothetical?.correct === 1) ? 'window' : 'correctness';
 }

@@ -1,13 +1,12 @@
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { ModelEntry } from '../model/catalogue.ts';
+import type { Category } from '../results/codes.ts';
 import type { Result } from '../run/summary.ts';
 import type { Point } from '../scenario/point.ts';
 import { compareResults, type Group, type WeighResult } from './compare-results.ts';
 import { defaultPolicy } from './comparison.ts';
-import { measureCriteria } from './criteria.ts';
 import { decide } from './decide.ts';
 import { findFlips } from './flips.ts';
-import { climb } from './ladder.ts';
 import { type Figures, totalOf, wholeJob } from './measure.ts';
 import { explainDifference } from './mechanism.ts';
 import type { Decision, Measure, Ratio, UnequalCall, Verdict } from './verdict-schema.ts';
@@ -129,4 +128,71 @@ function analyse(classic: Result, code: Result, input: AnalysisInput): Analysis 
     },
     criteria: measureCriteria(classic, code, input.looks ?? 0),
   };
+}
+
+/** The five criteria by which people choose a pattern, with what was measured for each. `looks`: steps but the first. */
+export function measureCriteria(
+  classic: Result,
+  code: Result,
+  looks: number,
+): NonNullable<Verdict['criteria']> {
+  const [direct, programmed] = [wholeJob(classic), wholeJob(code)];
+  const both = (pick: (figures: Figures) => number) => ({ classic: pick(direct), code: pick(programmed) });
+  const { toolCalls } = direct;
+  return {
+    tools: {
+      listed: classic.tools,
+      definitionTokens: both((figures) => once(figures, 'tool_definitions', 'discovery')),
+    },
+    steps: { toolCalls, roundTrips: both(({ roundTrips }) => roundTrips), looks },
+    resultSize: {
+      bytesPerResult:
+        classic.resultBytes === undefined || toolCalls === 0
+          ? null
+          : Math.round(classic.resultBytes / toolCalls),
+      tokensShown: both((figures) => once(figures, 'tool_results', 'program_output')),
+    },
+    determinism: { modelDecisions: { classic: toolCalls, code: code.programs } },
+    traceability: { callsInConversation: { classic: toolCalls, code: 0 } },
+  };
+}
+
+function once({ ledger }: Figures, ...categories: Category[]): number {
+  return ledger
+    .filter((row) => categories.includes(row.category))
+    .filter((row) => row.direction === 'output' || row.history === 'new')
+    .reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
+/** The reference variant unless another is named. */
+export const defaultReference = 'classic';
+
+/** Every variant's value and its ratio to the reference variant's, in the order of the results. */
+export function climb(
+  results: readonly Result[],
+  by: Measure,
+  named: string | undefined,
+): NonNullable<Verdict['ladder']> | undefined {
+  const reference = results.find(({ variant }) => variant === (named ?? defaultReference)) ?? results[0];
+  const least = best(results, by);
+  if (!reference || !least) return undefined;
+  const whole = totalOf(wholeJob(reference), by);
+  const rows = results.flatMap((result) => {
+    const value = totalOf(wholeJob(result), by);
+    if (value === null) return [];
+    const ratio = whole ? Number((value / whole).toPrecision(3)) : null;
+    return [{ variant: result.variant, correct: result.correct, value, ratio }];
+  });
+  return { reference: reference.variant, best: least.variant, rows };
+}
+
+/** The result that takes least among those most often right; the first of equals. What was not measured comes last. */
+function best(results: readonly Result[], by: Measure): Result | undefined {
+  const value = (result: Result) => totalOf(wholeJob(result), by) ?? Number.POSITIVE_INFINITY;
+  return results.reduce<Result | undefined>((leader, result) => {
+    if (!leader) return result;
+    const [right, leading] = [result.correct ?? -1, leader.correct ?? -1];
+    if (right !== leading) return right > leading ? result : leader;
+    return value(result) < value(leader) ? result : leader;
+  }, undefined);
 }

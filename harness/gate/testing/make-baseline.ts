@@ -5,7 +5,7 @@ import {
   baselineFormat,
   type Figures,
 } from '../baseline.ts';
-import { noiseOf } from '../noise.ts';
+import { noiseOf } from '../collect.ts';
 
 /** A result of `variant` with these figures; the rest is alike in all. */
 export function makeVariant(
