@@ -4,6 +4,7 @@ import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';
 import type { ModelMiddleware } from '../model/model.ts';
+import { answering } from '../model/model.ts';
 import { hashDefinition, hashListing } from '../pin/hash.ts';
 import type { MeasuredArguments } from '../policy/measure-arguments.ts';
 import type { Decision, Grant } from '../policy/policy.ts';
@@ -61,18 +62,12 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
   const definitions = new Map<string, string>();
   let responseModel: string | undefined;
   return {
-    watchModel: (next) => ({
-      id: next.id,
-      get evidence() {
-        return next.evidence;
-      },
-      close: () => next.close(),
-      async respond(request, signal) {
+    watchModel: (next) =>
+      answering(next, async (request, signal) => {
         const response = await next.respond(request, signal);
         responseModel = response.model;
         return response;
-      },
-    }),
+      }),
     granted(listings, grant, pinned) {
       for (const listing of listings) {
         const pin = hashListing(listing);

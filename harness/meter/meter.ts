@@ -1,5 +1,6 @@
 import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
 import type { Model } from '../model/model.ts';
+import { answering } from '../model/model.ts';
 import type { Category } from '../results/codes.ts';
 import type {
   MessageParam,
@@ -124,13 +125,8 @@ export class Meter {
    * Wraps the model. A request beyond the window ends a live trial with `ContextOverflow`; a scripted one goes on, so that
    * the reading can also tell what the whole job would have billed.
    */
-  readonly middleware = (next: Model): Model => ({
-    id: next.id,
-    get evidence() {
-      return next.evidence;
-    },
-    close: () => next.close(),
-    respond: async (request, signal) => {
+  readonly middleware = (next: Model): Model =>
+    answering(next, async (request, signal) => {
       const breakpoints = this.#enterRequest(request);
       const other = this.#other;
       const otherBreakpoints = other ? other.#enterRequest(request) : [];
@@ -139,8 +135,7 @@ export class Meter {
       this.#bookResponse(breakpoints, response);
       if (other) other.#bookResponse(otherBreakpoints, response);
       return response;
-    },
-  });
+    });
 
   /** Where the trial stands: the number of the next request, and the tokens that it is estimated to have. */
   get pending(): { roundTrip: number; inputTokens: number } {

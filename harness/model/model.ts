@@ -19,3 +19,16 @@ export type ModelMiddleware = (next: Model) => Model;
 export class ModelStopped extends Error {
   override name = 'ModelStopped';
 }
+
+/** The model with another way to answer; all else stays its own. */
+export function answering(next: Model, respond: Model['respond']): Model {
+  return {
+    id: next.id,
+    // Read late: of a recording, only the end shows whether every answer was live.
+    get evidence() {
+      return next.evidence;
+    },
+    close: () => next.close(),
+    respond,
+  };
+}

@@ -1,5 +1,6 @@
 import { type Failure, ModelRequestError } from './anthropic-errors.ts';
 import type { Model, ModelMiddleware } from './model.ts';
+import { answering } from './model.ts';
 import { type Clock, sleep } from './retry-clock.ts';
 import { type RetryPolicy, retryDelayMs } from './retry-delay.ts';
 
@@ -28,13 +29,8 @@ export type RetryOptions = {
  */
 export function retrying(options: RetryOptions): ModelMiddleware {
   const { policy, clock, random, onRetry } = options;
-  return (next: Model): Model => ({
-    id: next.id,
-    get evidence() {
-      return next.evidence;
-    },
-    close: () => next.close(),
-    async respond(request, signal) {
+  return (next: Model): Model =>
+    answering(next, async (request, signal) => {
       for (let attempt = 1; ; attempt += 1) {
         try {
           return await next.respond(request, signal);
@@ -50,6 +46,5 @@ export function retrying(options: RetryOptions): ModelMiddleware {
           await sleep(clock, delayMs, signal);
         }
       }
-    },
-  });
+    });
 }

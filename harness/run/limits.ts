@@ -1,4 +1,5 @@
 import type { Model, ModelMiddleware } from '../model/model.ts';
+import { answering } from '../model/model.ts';
 import type { ModelRequest } from '../results/messages.ts';
 
 /** What one trial may take. A trial that reaches a limit has the outcome `limit_reached`. */
@@ -100,12 +101,6 @@ export function withThinking(thinking: 'adaptive' | number): ModelMiddleware {
 }
 
 function wrapRequests(change: (request: ModelRequest) => ModelRequest): ModelMiddleware {
-  return (next: Model): Model => ({
-    id: next.id,
-    get evidence() {
-      return next.evidence;
-    },
-    close: () => next.close(),
-    respond: async (request, signal) => next.respond(change(request), signal),
-  });
+  return (next: Model): Model =>
+    answering(next, async (request, signal) => next.respond(change(request), signal));
 }

@@ -6,6 +6,7 @@ import { respondingModelDiffers } from '../model/anthropic-responding.ts';
 import type { CassetteSession } from '../model/cassette.ts';
 import { CassetteMiss } from '../model/cassette-miss.ts';
 import type { Model, ModelMiddleware } from '../model/model.ts';
+import { answering } from '../model/model.ts';
 import type { RetryEvent } from '../model/retry.ts';
 import type { Outcome } from '../patterns/pattern.ts';
 import type { ModelResponse } from '../results/messages.ts';
@@ -46,13 +47,8 @@ export class ProviderWatch {
 
   /** Goes around the model, inside what books and records its answers. `next` is where the trial stands. */
   watch(pending: () => { roundTrip: number; inputTokens: number }, contextWindow: number): ModelMiddleware {
-    return (next: Model): Model => ({
-      id: next.id,
-      get evidence() {
-        return next.evidence;
-      },
-      close: () => next.close(),
-      respond: async (request, signal) => {
+    return (next: Model): Model =>
+      answering(next, async (request, signal) => {
         const at = pending();
         try {
           const response = await next.respond(request, signal);
@@ -61,18 +57,12 @@ export class ProviderWatch {
         } catch (error) {
           throw this.#explain(error, { ...at, contextWindow });
         }
-      },
-    });
+      });
   }
 
   /** Goes outside what books answers, so that an answer of another model is paid for before the trial ends. */
-  readonly refuseOtherModels: ModelMiddleware = (next) => ({
-    id: next.id,
-    get evidence() {
-      return next.evidence;
-    },
-    close: () => next.close(),
-    respond: async (request, signal) => {
+  readonly refuseOtherModels: ModelMiddleware = (next) =>
+    answering(next, async (request, signal) => {
       const response = await next.respond(request, signal);
       if (this.#otherModel !== undefined) {
         throw new InfrastructureError(
@@ -80,8 +70,7 @@ export class ProviderWatch {
         );
       }
       return response;
-    },
-  });
+    });
 
   /** Milliseconds in which the model answered; undefined where an answer was not live. */
   get modelMs(): number | undefined {

@@ -1,4 +1,5 @@
 import type { ModelMiddleware } from '../model/model.ts';
+import { answering } from '../model/model.ts';
 import type { MessageParam } from '../results/messages.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -8,40 +9,33 @@ export function recordModel(recorder: Recorder): ModelMiddleware {
     let roundTrip = 0;
     let seen = 0;
     const marked = new Set<number>();
-    return {
-      id: next.id,
-      get evidence() {
-        return next.evidence;
-      },
-      close: () => next.close(),
-      async respond(request, signal) {
-        roundTrip += 1;
-        for (const index of marked) if (!isMarked(request.messages[index])) marked.delete(index);
-        for (let index = seen; index < request.messages.length; index += 1) {
-          if (isMarked(request.messages[index])) marked.add(index);
-        }
-        recorder.record({
-          event: 'request',
-          roundTrip,
-          model: request.model,
-          maxTokens: request.max_tokens,
-          ...(request.thinking && { thinking: request.thinking }),
-          ...(roundTrip === 1 ? { system: request.system, tools: [...(request.tools ?? [])] as never } : {}),
-          appended: request.messages.slice(seen).map(withoutBreakpoint),
-          cacheBreakpoints: [...marked],
-        });
-        seen = request.messages.length;
-        const started = performance.now();
-        const response = await next.respond(request, signal);
-        recorder.record({
-          event: 'response',
-          roundTrip,
-          response,
-          measured: { ms: Math.round((performance.now() - started) * 1000) / 1000 },
-        });
-        return response;
-      },
-    };
+    return answering(next, async (request, signal) => {
+      roundTrip += 1;
+      for (const index of marked) if (!isMarked(request.messages[index])) marked.delete(index);
+      for (let index = seen; index < request.messages.length; index += 1) {
+        if (isMarked(request.messages[index])) marked.add(index);
+      }
+      recorder.record({
+        event: 'request',
+        roundTrip,
+        model: request.model,
+        maxTokens: request.max_tokens,
+        ...(request.thinking && { thinking: request.thinking }),
+        ...(roundTrip === 1 ? { system: request.system, tools: [...(request.tools ?? [])] as never } : {}),
+        appended: request.messages.slice(seen).map(withoutBreakpoint),
+        cacheBreakpoints: [...marked],
+      });
+      seen = request.messages.length;
+      const started = performance.now();
+      const response = await next.respond(request, signal);
+      recorder.record({
+        event: 'response',
+        roundTrip,
+        response,
+        measured: { ms: Math.round((performance.now() - started) * 1000) / 1000 },
+      });
+      return response;
+    });
   };
 }
 

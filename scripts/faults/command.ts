@@ -43,6 +43,8 @@ export type CommandOptions = {
 const keptCharacters = 1024 * 1024;
 const mostLines = 1_000;
 const graceMs = 1_500;
+/** A process that was just starting when its parent was killed must first start to see that it is alone. */
+const endMs = 10_000;
 
 /** A word that is on no other command line. */
 export function newMark(): string {
@@ -94,7 +96,7 @@ export async function runPatternbench(args: readonly string[], options: CommandO
   const seconds = (performance.now() - started) / 1000;
   // A process that stays and holds the pipes must not hold this one.
   await Promise.race([closed, delay(graceMs)]);
-  for (let waited = 0; watch.left().length > 0 && waited < graceMs; waited += 50) await delay(50);
+  for (let waited = 0; watch.left().length > 0 && waited < endMs; waited += 50) await delay(50);
   const left = watch.left();
   watch.killLeft();
   watch.stop();
