@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
@@ -98,6 +97,10 @@ async function answer(mock: OpenMock, request: IncomingMessage, response: Server
   } catch {
     return refuse(response, 400, 'request body is not JSON');
   }
+  // Loaded only here: a server over stdio is started for every trial.
+  const { StreamableHTTPServerTransport } = await import(
+    '@modelcontextprotocol/sdk/server/streamableHttp.js'
+  );
   // A server and a transport for each request: sharing either mixes up clients (CVE-2026-25536).
   const server = createMcpServer(mock);
   response.once('close', () => void server.close());

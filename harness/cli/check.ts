@@ -11,15 +11,8 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { sameState } from '../work/same-state.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import {
-  lockOption,
-  mcpConfigOption,
-  paramOption,
-  seedOption,
-  trustOf,
-  trustOption,
-  wholeNumber,
-} from './options.ts';
+import { lockOption, mcpConfigOption, paramOption, seedOption, trustOf, trustOption } from './options.ts';
+import { wholeNumber } from './parsers.ts';
 
 type CheckOptions = {
   param: Record<string, string>;

@@ -14,8 +14,8 @@ import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../gate/policy
 import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { mcpConfigOption, pathFrom, trustOption } from './options.ts';
+import { positive } from './parsers.ts';
 import { readRun } from './read-run.ts';
-import { positive } from './run-options.ts';
 import { writeWhole } from './write-file.ts';
 
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;

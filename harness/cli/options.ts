@@ -5,40 +5,11 @@ import { parseShard } from '../plan/shard.ts';
 import { readMcpConfig } from '../run/servers.ts';
 import { measures } from '../verdict/verdict-schema.ts';
 import { type Io, tell } from './io.ts';
-
-/** Collects `--param name=value` into a record; the same name twice is refused, since one of the values would be lost. */
-export function nameValue(text: string, previous: Record<string, string> = {}): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It has the form name=value.');
-  const name = text.slice(0, at);
-  if (Object.hasOwn(previous, name)) throw new InvalidArgumentError(`${name} is given twice.`);
-  return { ...previous, [name]: text.slice(at + 1) };
-}
-
-/** A list separated by commas. */
-export function commaList(text: string): string[] {
-  const items = text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
-  if (items.length === 0) throw new InvalidArgumentError('It names at least one.');
-  return [...new Set(items)];
-}
+import { nameValue, wholeNumber } from './parsers.ts';
 
 /** A path, made absolute from the folder that the command started in. */
 export function pathFrom({ cwd }: Io) {
   return (text: string): string => resolve(cwd, text);
-}
-
-/** A whole number within bounds. */
-export function wholeNumber(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < min || value > max) {
-      throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`);
-    }
-    return value;
-  };
 }
 
 /** What verdicts weigh by. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
-import { nameValue } from './options.ts';
+import { nameValue } from './parsers.ts';
 import { defaultCassettes, prepareRun } from './prepare-run.ts';
 import { addRunOptions, type RunOptions } from './run-options.ts';
 

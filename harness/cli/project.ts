@@ -8,7 +8,7 @@ import { priceTier } from '../model/catalogue.ts';
 import { project } from '../project/project.ts';
 import { readSummary, runSchema } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { wholeNumber } from './options.ts';
+import { wholeNumber } from './parsers.ts';
 
 type ProjectOptions = { runs: number; tenants: number; cacheShare?: number; format: keyof typeof exporters };
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { latencyProfileNames } from '../meter/latency.ts';
 import type { CassetteMode } from '../model/cassette.ts';
 import { defaultModelId } from '../model/catalogue.ts';
@@ -11,7 +11,6 @@ import type { Measure } from '../verdict/verdict-schema.ts';
 import type { Io } from './io.ts';
 import {
   byOption,
-  commaList,
   lockOption,
   mcpConfigOption,
   paramOption,
@@ -19,8 +18,8 @@ import {
   seedOption,
   shardOption,
   trustOption,
-  wholeNumber,
 } from './options.ts';
+import { commaList, positive, wholeNumber } from './parsers.ts';
 
 /** What `run` was asked for, as the command line read it. */
 export type RunOptions = {
@@ -237,16 +236,6 @@ export function addRunOptions(command: Command, io: Io): Command {
       'flush the audit log to the disk before each call is made (costs a disk write a call)',
     )
     .option('--json', 'print summary.json on standard output, and nothing else');
-}
-
-export function positive(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= min && value <= max) || value === 0) {
-      throw new InvalidArgumentError(`It is a number from ${min} to ${max}, above 0.`);
-    }
-    return value;
-  };
 }
 
 function thinking(text: string): 'adaptive' | number {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { listVariants } from '../patterns/variants.ts';
 import { type Summary, summarySchema } from '../run/summary.ts';
 import { listScenarios } from '../scenario/load.ts';
@@ -24,6 +24,15 @@ async function runJson(args: string[]): Promise<{ summary: Summary; folder: stri
 function withoutMeasured(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, entry) => (key === 'measured' ? undefined : entry)));
 }
+
+const lookup = ['crm-contact-lookup', '--param', 'contacts=10'];
+
+let ofThree: Awaited<ReturnType<typeof runJson>>;
+let ofLookup: Awaited<ReturnType<typeof runJson>>;
+beforeAll(async () => {
+  ofThree = await runJson([...three, ...small]);
+  ofLookup = await runJson(lookup);
+});
 
 describe('patternbench run', () => {
   test('runs all bundled scenarios in both patterns, right in each, and prints a table and a verdict for each', async () => {
@@ -61,7 +70,7 @@ describe('patternbench run', () => {
   });
 
   test('books every billed token in exactly one ledger row, and sums new and written tokens to the context', async () => {
-    const { summary } = await runJson([...three, ...small]);
+    const { summary } = ofThree;
     expect(summary.results).toHaveLength(6);
     for (const { ledger, tokens } of summary.results) {
       const sum = (rows: typeof ledger) => rows.reduce((total, row) => total + row.tokens, 0);
@@ -77,7 +86,8 @@ describe('patternbench run', () => {
   });
 
   test('gives the same summary and the same traces twice, but for what was measured', async () => {
-    const [first, second] = await Promise.all([runJson([...three, ...small]), runJson([...three, ...small])]);
+    const first = ofThree;
+    const second = await runJson([...three, ...small]);
     expect(withoutMeasured(first.summary)).toEqual(withoutMeasured(second.summary));
     const trace = (folder: string) =>
       readFileSync(join(folder, 'trials/crm-top-customers/classic/1.jsonl'), 'utf8')
@@ -89,15 +99,12 @@ describe('patternbench run', () => {
   });
 
   test('follows the seed: another seed is other data', async () => {
-    const [first, second] = await Promise.all([
-      runJson(['crm-contact-lookup', '--param', 'contacts=60']),
-      runJson(['crm-contact-lookup', '--param', 'contacts=60', '--seed', '2']),
-    ]);
-    expect(first.summary.results[0]?.tokens).not.toEqual(second.summary.results[0]?.tokens);
+    const second = await runJson([...lookup, '--seed', '2']);
+    expect(ofLookup.summary.results[0]?.tokens).not.toEqual(second.summary.results[0]?.tokens);
   });
 
   test('writes the run directory: run.json, summary.json and a trace from which each request can be rebuilt', async () => {
-    const { summary, folder } = await runJson(['crm-contact-lookup', '--param', 'contacts=60']);
+    const { summary, folder } = ofLookup;
     expect(JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'))).toEqual(summary);
     const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8'));
     expect(run).toMatchObject({
@@ -157,11 +164,8 @@ describe('patternbench run', () => {
   });
 
   test('says what another tokenizer makes of a verdict, or that nobody looked where that was not wanted', async () => {
-    const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
-    const [{ summary }, without] = await Promise.all([
-      runJson(lookup),
-      runJson([...lookup, '--no-sensitivity']),
-    ]);
+    const { summary } = ofLookup;
+    const without = await runJson([...lookup, '--no-sensitivity']);
     expect(summary.verdicts[0]?.params).toEqual(summary.results[0]?.params);
     expect(summary.verdicts[0]?.flips?.assumptions.find(({ method }) => method)?.method).toContain('o200k');
     expect(summary.results[0]?.otherTokenizer?.tokens.billed).not.toBe(summary.results[0]?.tokens.billed);
@@ -171,13 +175,9 @@ describe('patternbench run', () => {
   });
 
   test('bills by the model and profile that are named', async () => {
-    const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
-    const [sonnet, haiku] = await Promise.all([
-      runJson(lookup),
-      runJson([...lookup, '--model', 'claude-haiku-4-5', '--latency-profile', 'slow']),
-    ]);
-    const cost = ({ summary }: typeof sonnet) => summary.results[0]?.costUsd?.uncached ?? 0;
-    expect(cost(haiku)).toBeLessThan(cost(sonnet));
+    const haiku = await runJson([...lookup, '--model', 'claude-haiku-4-5', '--latency-profile', 'slow']);
+    const cost = ({ summary }: typeof haiku) => summary.results[0]?.costUsd?.uncached ?? 0;
+    expect(cost(haiku)).toBeLessThan(cost(ofLookup));
     expect(haiku.summary.latencyProfile).toBe('slow');
     expect(haiku.summary.tokenCounts.method).toContain('claude-3');
   });

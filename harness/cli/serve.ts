@@ -3,7 +3,7 @@ import { listMockServers, loadMockServer, parseOptions } from '../../mock-server
 import { serveHttp, serveStdio } from '../../mock-servers/serve.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { nameValue, wholeNumber } from './options.ts';
+import { nameValue, wholeNumber } from './parsers.ts';
 
 type ServeOptions = { option: Record<string, string>; http?: boolean; port?: number };
 

@@ -15,7 +15,7 @@ import { executeSweep, gridSteps, type SweepInput } from '../sweep/sweep.ts';
 import { type Sweep, sweepFormat } from '../sweep/sweep-schema.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { wholeNumber } from './options.ts';
+import { wholeNumber } from './parsers.ts';
 import { prepareRun } from './prepare-run.ts';
 import { absoluteScenario, addRunOptions } from './run-options.ts';
 import {
