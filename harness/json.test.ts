@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../harness/json.ts';
+import { canonicalJson } from './json.ts';
 
 test('key order does not matter, at any depth', () => {
   expect(canonicalJson({ b: [{ y: 1, x: null }], a: 'ü' })).toBe('{"a":"ü","b":[{"x":null,"y":1}]}');

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { nearest } from '../harness/nearest.ts';
 import type { MockServer } from './mock-server.ts';
-import { nearest } from './nearest.ts';
 import { compactSchema } from './tool-definitions.ts';
 
 /** A mock server or an option that does not exist or does not fit; the message says what would. */

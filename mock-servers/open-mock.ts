@@ -1,7 +1,7 @@
 import { type CallToolResult, ErrorCode, type Tool } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { nearest } from '../harness/nearest.ts';
 import { type MockServer, type MockTool, MockToolError } from './mock-server.ts';
-import { nearest } from './nearest.ts';
 import { digestChanges, type MockState, STATE_FORMAT } from './state.ts';
 import { toolDefinition } from './tool-definitions.ts';
 

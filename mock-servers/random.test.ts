@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import reference from '../harness/stats/reference.json' with { type: 'json' };
+import reference from '../harness/analysis/stats/reference.json' with { type: 'json' };
 import { createRandom, fnv1a, weighted } from './random.ts';
 
 function draws(seed: number, label: string): number[] {

@@ -1,7 +1,7 @@
-import type { Decision } from '../harness/gate/decision.ts';
-import type { Projection } from '../harness/project/projection.ts';
-import type { Summary } from '../harness/run/summary.ts';
-import type { Sweep } from '../harness/sweep/sweep-schema.ts';
+import type { Decision } from '../harness/analysis/gate/decision.ts';
+import type { Projection } from '../harness/results/projection.ts';
+import type { Summary } from '../harness/results/summary.ts';
+import type { Sweep } from '../harness/results/sweep.ts';
 import { toDecisionMarkdown, toDecisionText, toGithub, toJunit } from './gate/decision.ts';
 import { projectionCsv, projectionMarkdown } from './projection.ts';
 import { toCsv } from './run/csv.ts';

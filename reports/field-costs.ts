@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table';
-import { showHidden } from '../harness/directory/visible.ts';
-import { type FieldCost, flattenFields, type SchemaCost } from '../harness/inspect/field-costs.ts';
+import { type FieldCost, flattenFields, type SchemaCost } from '../harness/meter/field-costs.ts';
+import { showHidden } from '../harness/visible.ts';
 import { number } from './text/numbers.ts';
 
 /** The schemas of one tool, taken apart; `output` is null where it has none. */

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { markdownTable } from 'markdown-table';
-import type { Amount, Projection, ProjectionRow } from '../harness/project/projection.ts';
+import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
 import { number, percent, share, usd } from './text/numbers.ts';
 
 const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {

@@ -2,8 +2,8 @@
  * Prints how often the gate stops and how often it alarms for nothing. Run: node scripts/gate-tables.ts [runs], 4,000 by
  * default. Counts are exact; amounts are log-normal and simulated from a fixed seed.
  */
-import { judgeRight, trialsToShowFall, trialsToShowRise } from '../harness/gate/evidence.ts';
-import { rateOfGate, ratesOfAmounts, ratesOfCounts } from '../harness/gate/testing/gate-rates.ts';
+import { judgeRight, trialsToShowFall, trialsToShowRise } from '../harness/analysis/gate/evidence.ts';
+import { rateOfGate, ratesOfAmounts, ratesOfCounts } from '../harness/analysis/gate/testing/gate-rates.ts';
 
 const runs = Number(process.argv[2] ?? 4000);
 const allowed = 0.005;

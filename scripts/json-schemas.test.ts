@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { compileCheck } from '../harness/mcp/schema-check.ts';
 import { makeFolder, patternbench } from '../harness/testing/command-line.ts';
 import { runIn, testKey } from '../harness/testing/live-run.ts';
 import { lookupAgent } from '../harness/testing/messages-api/agent.ts';
 import { startMessagesApi } from '../harness/testing/messages-api/server.ts';
 import { pingScenario } from '../harness/testing/scenario-files.ts';
 import { shopFiles } from '../harness/testing/shop-files.ts';
+import { compileCheck } from '../harness/tools/mcp/schema-check.ts';
 import { jsonSchemas, schemasFolder } from './json-schemas.ts';
 
 test.each(Object.entries(jsonSchemas()))(

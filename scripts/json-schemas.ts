@@ -1,25 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { auditFormat, auditRecord } from '../harness/audit/record.ts';
-import { baselineFormat, baselineSchema } from '../harness/gate/baseline.ts';
-import { gatePolicySchema, policyFormat } from '../harness/gate/policy.ts';
-import { cassetteFormat, cassetteRecord } from '../harness/model/cassette-format.ts';
-import { lockFormat, lockSchema } from '../harness/pin/lock-file.ts';
-import { trustFormat, trustSchema } from '../harness/pin/trust.ts';
-import { projectionFormat, projectionSchema } from '../harness/project/projection.ts';
+import { cassetteFormat, cassetteRecord } from '../harness/agent/model/cassette-format.ts';
+import { gatePolicySchema, policyFormat } from '../harness/analysis/gate/policy.ts';
+import { auditFormat, auditRecord } from '../harness/results/audit.ts';
+import { baselineFormat, baselineSchema } from '../harness/results/baseline.ts';
 import { journalFormat, journalRecord } from '../harness/results/journal.ts';
+import { projectionFormat, projectionSchema } from '../harness/results/projection.ts';
 import { runFormat, runSchema } from '../harness/results/run.ts';
+import { summaryFormat, summarySchema } from '../harness/results/summary.ts';
+import { sweepConfigFormat, sweepConfigSchema, sweepFormat, sweepSchema } from '../harness/results/sweep.ts';
 import { toolRecordFormat, toolRecordSchema } from '../harness/results/tools.ts';
-import { summaryFormat, summarySchema } from '../harness/run/summary.ts';
-import {
-  sweepConfigFormat,
-  sweepConfigSchema,
-  sweepFormat,
-  sweepSchema,
-} from '../harness/sweep/sweep-schema.ts';
-import { traceFormat, traceRecord } from '../harness/trace/events.ts';
-import { workRecordFormat, workRecordSchema } from '../harness/work/work-record.ts';
+import { traceFormat, traceRecord } from '../harness/results/trace.ts';
+import { workRecordFormat, workRecordSchema } from '../harness/results/work.ts';
+import { trustFormat, trustSchema } from '../harness/scenario/trust.ts';
+import { lockFormat, lockSchema } from '../harness/tools/pin/lock-file.ts';
 
 export const schemasFolder = resolve(import.meta.dirname, '../reports/schemas');
 

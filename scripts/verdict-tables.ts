@@ -3,10 +3,16 @@
  * false verdicts, power and coverage. The defaults of the policy were chosen by these tables. Run: node scripts/verdict-tables.ts [runs],
  * 2,000 runs of a cell by default, twice as many for coverage; the same runs give the same tables.
  */
-import { defaultPolicy } from '../harness/verdict/comparison.ts';
-import { decide } from '../harness/verdict/decide.ts';
-import { between, binomial, comparisonsOf, type Truth, trialsOf } from '../harness/verdict/testing/draw.ts';
-import type { Decision } from '../harness/verdict/verdict-schema.ts';
+import { defaultPolicy } from '../harness/analysis/verdict/comparison.ts';
+import { decide } from '../harness/analysis/verdict/decide.ts';
+import {
+  between,
+  binomial,
+  comparisonsOf,
+  type Truth,
+  trialsOf,
+} from '../harness/analysis/verdict/testing/draw.ts';
+import type { Decision } from '../harness/results/verdict.ts';
 
 const runs = Number(process.argv[2] ?? 2000);
 const sizes = [5, 10, 15, 20, 50];

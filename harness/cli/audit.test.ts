@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AuditCall, AuditRecord } from '../audit/record.ts';
-import { ownScenario, pingTool, scriptServer } from '../pin/testing/server-script.ts';
-import { summarySchema } from '../run/summary.ts';
+import type { AuditCall, AuditRecord } from '../results/audit.ts';
+import { summarySchema } from '../results/summary.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { ownScenario, pingTool, scriptServer } from '../tools/pin/testing/server-script.ts';
 
 function readRecords(run: string): AuditRecord[] {
   const lines = readFileSync(join(run, 'audit.jsonl'), 'utf8').trimEnd().split('\n');

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { readLines, verifyChain } from '../audit/chain.ts';
-import { type AuditRecord, parseRecord } from '../audit/record.ts';
-import { type AuditFilter, isWanted, showCalls, toVisibleJson } from '../audit/show.ts';
-import { findLogs, type LogVerification, type Verification, verifyAudit } from '../audit/verify.ts';
 import { UsageError, VerificationError } from '../errors.ts';
+import { type AuditRecord, parseRecord } from '../results/audit.ts';
 import { auditFileName, breakEvenFolderName } from '../results/run.ts';
+import { readLines, verifyChain } from '../tools/audit/chain.ts';
+import { type AuditFilter, isWanted, showCalls, toVisibleJson } from '../tools/audit/show.ts';
+import { findLogs, type LogVerification, type Verification, verifyAudit } from '../tools/audit/verify.ts';
 import { type Act, type Io, tell } from './io.ts';
 
 type VerifyOptions = { head?: string; json?: boolean };

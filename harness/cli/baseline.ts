@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
+import { examineHolding } from '../analysis/gate/holding.ts';
+import { serializeBaseline } from '../analysis/gate/serialize.ts';
 import { UsageError } from '../errors.ts';
-import type { Baseline } from '../gate/baseline.ts';
-import { examineHolding } from '../gate/holding.ts';
-import { serializeBaseline } from '../gate/serialize.ts';
+import type { Baseline } from '../results/baseline.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { readCompleteRun } from './read-run.ts';
 import { writeWhole } from './write-file.ts';

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { sweepSchema } from '../sweep/sweep-schema.ts';
+import { sweepSchema } from '../results/sweep.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { type RunResult, runIn, withoutMeasured } from '../testing/live-run.ts';
 import { pingScenario } from '../testing/scenario-files.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
 import { usd } from '../../reports/text/numbers.ts';
-import { trialName } from '../plan/plan.ts';
+import type { Result } from '../results/summary.ts';
+import { trialName } from '../run/plan.ts';
 import { executeRun } from '../run/run.ts';
-import type { Result } from '../run/summary.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
 /** What one variant of one scenario would take at least: what it takes a perfect model. Costs in USD, null where unpriced. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { RunContents } from '../analysis/gate/collect.ts';
+import type { Doubt } from '../analysis/gate/decision.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import { type Baseline, isSampled } from '../gate/baseline.ts';
-import type { RunContents } from '../gate/collect.ts';
-import type { Doubt } from '../gate/decision.ts';
+import { type Baseline, isSampled } from '../results/baseline.ts';
 import { executeRun } from '../run/run.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';

@@ -1,7 +1,7 @@
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { showHidden } from '../directory/visible.ts';
+import { showHidden } from '../visible.ts';
 import type { GuardedWork } from './io.ts';
 
 /** Work that was asked to end in order and has not after this long never will. */

@@ -1,5 +1,5 @@
-import { killServers } from '../mcp/stdio-transport.ts';
 import { killAllChildren } from '../sandbox/create.ts';
+import { killServers } from '../tools/mcp/stdio-transport.ts';
 import type { Io } from './io.ts';
 
 /** What ended a run from outside. */

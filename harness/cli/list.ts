@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
-import { controls } from '../control/variants.ts';
-import { listModels } from '../model/catalogue.ts';
-import { listVariants } from '../patterns/variants.ts';
+import { controls } from '../agent/controls.ts';
+import { listVariants } from '../agent/variants.ts';
+import { listModels } from '../meter/catalogue.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import type { Act, Io } from './io.ts';
 

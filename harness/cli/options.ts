@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { openTrust, type Trust, trustFileName } from '../pin/trust.ts';
-import { parseShard } from '../plan/shard.ts';
-import { readMcpConfig } from '../run/servers.ts';
-import { measures } from '../verdict/verdict-schema.ts';
+import { measures } from '../results/verdict.ts';
+import { parseShard } from '../run/shard.ts';
+import { readMcpConfig } from '../scenario/servers.ts';
+import { openTrust, type Trust, trustFileName } from '../scenario/trust.ts';
 import { type Io, tell } from './io.ts';
 import { nameValue, wholeNumber } from './parsers.ts';
 

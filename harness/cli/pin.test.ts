@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
 import {
   mcpJson,
   ownScenario,
   pingTool,
   type ScriptedServer,
   scriptServer,
-} from '../pin/testing/server-script.ts';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+} from '../tools/pin/testing/server-script.ts';
 
 const body = 'return await mcp.api.ping({});';
 

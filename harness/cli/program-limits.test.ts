@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Result, Summary } from '../run/summary.ts';
+import type { Result, Summary } from '../results/summary.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { type RunResult, runIn } from '../testing/live-run.ts';

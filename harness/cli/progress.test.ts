@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { findModel } from '../model/catalogue.ts';
-import { findVariant } from '../patterns/variants.ts';
-import type { Trial } from '../plan/plan.ts';
+import { findVariant } from '../agent/variants.ts';
+import { findModel } from '../meter/catalogue.ts';
+import type { Trial } from '../run/plan.ts';
 import { trialResult } from '../run/testing/trial-result.ts';
 import { showProgress } from './progress.ts';
 

@@ -1,11 +1,11 @@
 import { failedPrograms, listCounts } from '../../reports/run/tables.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { number, seconds, usd } from '../../reports/text/numbers.ts';
-import { showUntrusted } from '../directory/visible.ts';
-import type { Trial } from '../plan/plan.ts';
+import type { Result } from '../results/summary.ts';
+import { describeStatus } from '../results/tally.ts';
+import type { Trial } from '../run/plan.ts';
 import type { RunEvent } from '../run/run-input.ts';
-import type { Result } from '../run/summary.ts';
-import { describeStatus } from '../run/tally.ts';
+import { showUntrusted } from '../visible.ts';
 import type { Output } from './io.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { collect, findIncomplete, type RunContents } from '../analysis/gate/collect.ts';
 import { InfrastructureError } from '../errors.ts';
 import { readJson } from '../files.ts';
-import type { Baseline } from '../gate/baseline.ts';
-import { collect, findIncomplete, type RunContents } from '../gate/collect.ts';
+import type { Baseline } from '../results/baseline.ts';
 import { journalFileName, readSummary, runSchema } from '../results/run.ts';
 import { readJournal } from '../run/journal.ts';
 import { readToolRecords } from '../run/tool-record.ts';

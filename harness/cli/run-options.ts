@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { CassetteMode } from '../agent/model/cassette.ts';
+import { defaultVariants } from '../agent/variants.ts';
+import { defaultModelId } from '../meter/catalogue.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
-import type { CassetteMode } from '../model/cassette.ts';
-import { defaultModelId } from '../model/catalogue.ts';
-import { defaultVariants } from '../patterns/variants.ts';
-import type { Shard } from '../plan/shard.ts';
 import type { IsolationLevel } from '../results/codes.ts';
+import type { Measure } from '../results/verdict.ts';
+import type { Shard } from '../run/shard.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
-import type { Measure } from '../verdict/verdict-schema.ts';
 import type { Io } from './io.ts';
 import {
   byOption,

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { listVariants } from '../patterns/variants.ts';
-import { type Summary, summarySchema } from '../run/summary.ts';
+import { listVariants } from '../agent/variants.ts';
+import { type Summary, summarySchema } from '../results/summary.ts';
 import { listScenarios } from '../scenario/load.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory, readJson, writeJson } from '../files.ts';
 import { journalFileName } from '../results/run.ts';
+import { type SweepConfig, sweepConfigFormat, sweepConfigSchema } from '../results/sweep.ts';
 import { readJournal } from '../run/journal.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
 import { lockRun } from '../run/run-lock.ts';
-import { type SweepConfig, sweepConfigFormat, sweepConfigSchema } from '../sweep/sweep-schema.ts';
 import { type Io, tell } from './io.ts';
 import { lastingOptions, type RunOptions } from './run-options.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sweepSchema } from '../sweep/sweep-schema.ts';
+import { sweepSchema } from '../results/sweep.ts';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 
 const cheap = ['--param', 'bytes=400', '--param', 'tools=3'];

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mcpJson, ownScenario, pingTool, scriptServer } from '../pin/testing/server-script.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { mcpJson, ownScenario, pingTool, scriptServer } from '../tools/pin/testing/server-script.ts';
 
 const body = 'return await mcp.api.ping({});';
 

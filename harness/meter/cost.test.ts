@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findModel } from '../model/catalogue.ts';
+import { findModel } from './catalogue.ts';
 import { costOf } from './cost.ts';
 import { findLatencyProfile, modelledMs } from './latency.ts';
 

@@ -1,4 +1,4 @@
-import type { ModelEntry, PriceTier } from '../model/catalogue.ts';
+import type { ModelEntry, PriceTier } from './catalogue.ts';
 import type { RequestBill } from './ledger.ts';
 
 /** USD for a sequence of requests, with the prompt cache as billed and without any; null where a price is unknown. */

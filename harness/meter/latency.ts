@@ -1,5 +1,5 @@
-import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
+import { tellNearest } from '../nearest.ts';
 import type { RequestBill } from './ledger.ts';
 
 /** How fast a model is taken to be where its time was not measured. Rates in tokens per second. */

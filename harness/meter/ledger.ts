@@ -1,5 +1,5 @@
-import type { PriceTier } from '../model/catalogue.ts';
 import { type Category, categories } from '../results/codes.ts';
+import type { PriceTier } from './catalogue.ts';
 
 /** USD with the prompt cache as booked, and without any. */
 type RowCost = { cached: number; uncached: number };

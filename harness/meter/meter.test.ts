@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { findModel } from '../model/catalogue.ts';
-import type { Model } from '../model/model.ts';
 import type { ModelRequest, ModelResponse } from '../results/messages.ts';
+import { findModel } from './catalogue.ts';
 import { findLatencyProfile } from './latency.ts';
 import { Meter } from './meter.ts';
+import type { Model } from './model.ts';
 
 /** Asks for one call after a text of so many characters, each a token, then answers; gives what the meter then says. */
 async function read(characters: number) {

@@ -1,6 +1,3 @@
-import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
-import type { Model } from '../model/model.ts';
-import { answering } from '../model/model.ts';
 import type { Category } from '../results/codes.ts';
 import type {
   MessageParam,
@@ -9,10 +6,13 @@ import type {
   ToolParam,
   ToolResultBlockParam,
 } from '../results/messages.ts';
+import { type ModelEntry, toolUseSystemTokens } from './catalogue.ts';
 import type { Conversation, Piece } from './conversation.ts';
 import { type Cost, costOf, priceTierFor } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
 import { type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
+import type { Model } from './model.ts';
+import { answering } from './model.ts';
 import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
 import type { TokenCounter, Tokenizer } from './tokenizer.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findModel } from '../model/catalogue.ts';
+import { findModel } from './catalogue.ts';
 import { allCalls, type Conversation, observedCalls, oneCall, type Piece, regroup } from './conversation.ts';
 import { findLatencyProfile } from './latency.ts';
 import { CacheModel, Ledger } from './ledger.ts';

@@ -1,5 +1,5 @@
-import type { ModelEntry } from '../model/catalogue.ts';
 import type { Assumption } from '../results/codes.ts';
+import type { ModelEntry } from './catalogue.ts';
 import {
   addFailedProgram,
   allCalls,

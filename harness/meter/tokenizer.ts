@@ -1,5 +1,5 @@
 import type { Tokenizer as BytePairEncoder, Encoding } from 'ai-tokenizer';
-import type { ModelEntry } from '../model/catalogue.ts';
+import type { ModelEntry } from './catalogue.ts';
 
 /** Estimates how many tokens a text takes. Never exact: every figure made with it carries `method`. */
 export type TokenCounter = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { resultSchema } from '../run/summary.ts';
-import { type ItemFlip, itemFlipSchema, type Measure, measures } from '../verdict/verdict-schema.ts';
 import { runSchema } from './run.ts';
+import { resultSchema } from './summary.ts';
+import { type ItemFlip, itemFlipSchema, type Measure, measures } from './verdict.ts';
 
 export const journalFormat = 'patternbench.results/v1';
 

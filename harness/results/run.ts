@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
-import { type Summary, summarySchema } from '../run/summary.ts';
 import { evidences } from './codes.ts';
+import { type Summary, summarySchema } from './summary.ts';
 
 export const runFormat = 'patternbench.run/v1';
 

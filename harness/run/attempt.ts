@@ -1,17 +1,17 @@
-import type { Grades } from '../grade/grade.ts';
-import type { Redact } from '../mcp/secrets.ts';
-import type { Surface } from '../mcp/surface.ts';
+import type { Outcome, ProgramReport } from '../agent/patterns/pattern.ts';
+import { addCounts, isEmpty, sumOfCounts } from '../analysis/counts.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
-import type { Outcome, ProgramReport } from '../patterns/pattern.ts';
-import type { Trial } from '../plan/plan.ts';
 import type { RefusalCode } from '../results/codes.ts';
-import { toKept } from '../trace/redact-event.ts';
-import type { WorkRecorder } from '../work/work-recorder.ts';
-import { addCounts, isEmpty, sumOfCounts } from './counts.ts';
+import type { Result } from '../results/summary.ts';
+import type { Grades } from '../scenario/grade.ts';
+import type { Redact } from '../tools/mcp/secrets.ts';
+import type { Surface } from '../tools/mcp/surface.ts';
+import { toKept } from '../tools/redact-event.ts';
+import type { ToolCaller } from '../tools/tool-caller.ts';
+import type { WorkRecorder } from '../tools/work-recorder.ts';
+import type { Trial } from './plan.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
-import type { Result } from './summary.ts';
-import type { ToolCaller } from './tool-caller.ts';
 import type { ModelFindings } from './trial-model.ts';
 
 /** What is known of a trial so far; kept when it fails half-way. */

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
-import { createDirectory } from '../directory/directory.ts';
-import { classicName } from '../mcp/names.ts';
-import type { Surface, Tool } from '../mcp/surface.ts';
+import { declare } from '../agent/patterns/classic.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
-import { declare } from '../patterns/classic.ts';
 import type { DefinitionSizes, Part } from '../results/tools.ts';
+import { createDirectory } from '../tools/browse/directory.ts';
+import { classicName } from '../tools/mcp/names.ts';
+import type { Surface, Tool } from '../tools/mcp/surface.ts';
 
 /**
  * What each definition of a surface takes, whole and part by part, so that a later change of it can be told from the

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import type { FoundItems } from '../results/journal.ts';
 import { breakEvenFolderName } from '../results/run.ts';
-import { comparedBy, type ItemFlip } from '../verdict/verdict-schema.ts';
+import { comparedBy, type ItemFlip } from '../results/verdict.ts';
 import type { OpenRun } from './open-run.ts';
 import { contenders } from './summarise.ts';
 

@@ -2,11 +2,11 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'no
 import type { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
-import type { Trial } from '../plan/plan.ts';
 import type { FoundItems } from '../results/journal.ts';
 import { journalFormat, journalHeader, journalLine } from '../results/journal.ts';
 import type { RunRecord } from '../results/run.ts';
-import type { Result } from './summary.ts';
+import type { Result } from '../results/summary.ts';
+import type { Trial } from './plan.ts';
 
 /** What a journal holds: the run as it was begun, the trials that have ended, what was found and what was spent besides. */
 export type JournalContent = {

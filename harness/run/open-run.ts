@@ -1,25 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { type AuditLog, setLogAside, startRunAudit } from '../audit/audit-log.ts';
+import { type Budget, createBudget } from '../agent/model/limits.ts';
+import type { TrialResult } from '../analysis/aggregate.ts';
+import { findUnequalWork } from '../analysis/find-unequal.ts';
 import { loadOtherTokenizer, loadTokenizer, type TokenCounter, type Tokenizer } from '../meter/tokenizer.ts';
-import { createPinCheck, type PinCheck } from '../pin/check.ts';
-import { checkServers } from '../pin/preflight.ts';
-import type { Trial } from '../plan/plan.ts';
 import { type RunRecord, runFormat } from '../results/run.ts';
+import { type Summary, summarySchema } from '../results/summary.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
-import { findUnequalWork } from '../work/find-unequal.ts';
-import { readWork } from '../work/read-work.ts';
-import type { TrialResult } from './aggregate.ts';
+import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
+import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
 import { type Journal, journalKeyOf, openJournal } from './journal.ts';
-import { type Budget, createBudget } from './limits.ts';
 import { type Paced, pace } from './paced.ts';
+import type { Trial } from './plan.ts';
+import { checkServers } from './preflight.ts';
+import { readWork } from './read-work.ts';
 import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 import { createSummariser, type ItemSearches } from './summarise.ts';
-import { type Summary, summarySchema } from './summary.ts';
 
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
 export type OpenRun = AsyncDisposable & {

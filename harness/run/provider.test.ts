@@ -1,15 +1,15 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readCassette } from '../model/cassette-file.ts';
-import { findModel } from '../model/catalogue.ts';
-import { findVariant } from '../patterns/variants.ts';
-import type { Trial } from '../plan/plan.ts';
+import { readCassette } from '../agent/model/cassette-file.ts';
+import { findVariant } from '../agent/variants.ts';
+import { findModel } from '../meter/catalogue.ts';
 import type { ModelRequest } from '../results/messages.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { answer } from '../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
+import type { Trial } from './plan.ts';
 import { cassetteFile, createProvider } from './provider.ts';
 
 const model = findModel('claude-sonnet-5');

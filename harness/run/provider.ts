@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { createAnthropicModel } from '../agent/model/anthropic.ts';
+import {
+  type Cassette,
+  type CassetteMode,
+  type CassetteSession,
+  openCassette,
+} from '../agent/model/cassette.ts';
+import { noLiveModel } from '../agent/model/cassette-replay.ts';
+import type { RetryEvent } from '../agent/model/retry.ts';
 import { canonicalJson } from '../json.ts';
-import type { Secret } from '../mcp/secrets.ts';
-import { createStandIns } from '../mcp/stand-ins.ts';
-import { createAnthropicModel } from '../model/anthropic.ts';
-import { type Cassette, type CassetteMode, type CassetteSession, openCassette } from '../model/cassette.ts';
-import { noLiveModel } from '../model/cassette-replay.ts';
-import type { Model } from '../model/model.ts';
-import type { RetryEvent } from '../model/retry.ts';
-import type { Trial } from '../plan/plan.ts';
+import type { Model } from '../meter/model.ts';
+import type { Secret } from '../tools/mcp/secrets.ts';
+import { createStandIns } from '../tools/mcp/stand-ins.ts';
+import type { Trial } from './plan.ts';
 
 /** How a provider's models are reached, and what becomes of their answers. */
 export type ProviderOptions = {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { tellNearestOrKnown } from '../../mock-servers/nearest.ts';
-import { toLine } from '../directory/visible.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
-import type { Connections } from '../mcp/connections.ts';
-import type { ReachableServer, Reset } from '../mcp/server-spec.ts';
+import { tellNearestOrKnown } from '../nearest.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
+import type { Connections } from '../tools/mcp/connections.ts';
+import type { ReachableServer, Reset } from '../tools/mcp/server-spec.ts';
+import { toLine } from '../visible.ts';
 
 /** What resetting takes: where commands are started, and the milliseconds that one reset may take. */
 export type ResetMeans = { folder: string; limitMs: number; signal: AbortSignal };

@@ -1,9 +1,9 @@
-import type { Tool } from '../mcp/surface.ts';
-import { type ToolResult, toValue } from '../mcp/tool-result.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { ResultSizes } from '../results/tools.ts';
+import type { Tool } from '../tools/mcp/surface.ts';
+import { type ToolResult, toValue } from '../tools/mcp/tool-result.ts';
 
-import type { CallTool } from './tool-caller.ts';
+import type { CallTool } from '../tools/tool-caller.ts';
 
 /** Results wait up to this many characters, so that in most trials none is measured while something is being timed. */
 const mostWaitingCharacters = 16 * 1024 * 1024;

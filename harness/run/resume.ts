@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findLogProblem } from '../audit/audit-log.ts';
-import type { AuditHead } from '../audit/chain.ts';
+import type { TrialResult } from '../analysis/aggregate.ts';
 import { messageOf, UsageError, VerificationError } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
-import type { Trial } from '../plan/plan.ts';
 import { journalFileName, type RunRecord, readSummary, runSchema } from '../results/run.ts';
-import type { TrialResult } from './aggregate.ts';
+import { findLogProblem } from '../tools/audit/audit-log.ts';
+import type { AuditHead } from '../tools/audit/chain.ts';
 import { type JournalContent, journalKeyOf, readJournal } from './journal.ts';
+import type { Trial } from './plan.ts';
 import { type RunDirectory, reopenRunDirectory } from './run-directory.ts';
 
 /** A run that was begun earlier and is gone on with. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory, writeJson } from '../files.ts';
 import { auditFileName, journalFileName, type RunRecord } from '../results/run.ts';
+import type { Summary } from '../results/summary.ts';
 import { lockRun } from './run-lock.ts';
-import type { Summary } from './summary.ts';
 
 /** A run's directory; the run is its only writer. */
 export type RunDirectory = {

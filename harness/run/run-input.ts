@@ -1,18 +1,18 @@
+import type { SayVerdict } from '../analysis/verdict/verdict.ts';
+import type { ModelEntry } from '../meter/catalogue.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
-import type { ModelEntry } from '../model/catalogue.ts';
-import type { Lock } from '../pin/lock-file.ts';
-import type { Trust } from '../pin/trust.ts';
-import type { Trial } from '../plan/plan.ts';
-import type { ShardRecord } from '../plan/shard.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import type { RunRecord } from '../results/run.ts';
+import type { Result, Summary } from '../results/summary.ts';
+import type { SweepPoint } from '../results/sweep.ts';
+import type { ItemFlip, Measure } from '../results/verdict.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
-import type { SweepPoint } from '../sweep/sweep-schema.ts';
-import type { SayVerdict } from '../verdict/verdict.ts';
-import type { ItemFlip, Measure } from '../verdict/verdict-schema.ts';
+import type { Trust } from '../scenario/trust.ts';
+import type { Lock } from '../tools/pin/lock-file.ts';
+import type { Trial } from './plan.ts';
 import type { EarlierRun } from './resume.ts';
-import type { Result, Summary } from './summary.ts';
+import type { ShardRecord } from './shard.ts';
 import type { ModelSettings } from './trial-model.ts';
 
 /** What happens in a run, for whoever shows it. `number` is a trial's place in the plan. */

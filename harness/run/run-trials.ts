@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { type Trial, trialName } from '../plan/plan.ts';
+import { createBudget, RunEnded } from '../agent/model/limits.ts';
+import type { Result } from '../results/summary.ts';
+import { resolveServers } from '../scenario/servers.ts';
 import { journalKeyOf } from './journal.ts';
-import { createBudget, RunEnded } from './limits.ts';
 import type { OpenRun } from './open-run.ts';
-import { resolveServers } from './servers.ts';
-import type { Result } from './summary.ts';
+import { type Trial, trialName } from './plan.ts';
 import { runTrial } from './trial.ts';
 
 /** A trial and its place in the plan, from 1. */

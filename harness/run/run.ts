@@ -1,8 +1,8 @@
+import type { Summary } from '../results/summary.ts';
 import { searchItems } from './item-search.ts';
 import { openRun } from './open-run.ts';
 import type { RunInput } from './run-input.ts';
 import { runTrials } from './run-trials.ts';
-import type { Summary } from './summary.ts';
 
 /**
  * Executes a plan and writes the run directory as it goes: a trial that has ended is on disk before the next one of its

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Trial } from '../plan/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { Trial } from './plan.ts';
 import { createTurns, type SharedServer, sharedServers } from './run-trials.ts';
 
 const url = 'http://127.0.0.1:1/mcp';

@@ -1,25 +1,25 @@
-import type { AuditHead } from '../audit/chain.ts';
-import type { LatencyProfile } from '../meter/latency.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
-import { type ModelEntry, toolUseSystemTokens } from '../model/catalogue.ts';
-import type { Trial } from '../plan/plan.ts';
-import type { Evidence } from '../results/codes.ts';
-import { isControl } from '../results/codes.ts';
-import type { FoundItems } from '../results/journal.ts';
-import { pointKey } from '../scenario/point.ts';
-import { isComputed } from '../verdict/compare-results.ts';
-import { totalOf, wholeJob } from '../verdict/measure.ts';
-import { makeVerdict, type SayVerdict } from '../verdict/verdict.ts';
-import type { Measure, UnequalCall } from '../verdict/verdict-schema.ts';
-import { aggregate, type TrialResult } from './aggregate.ts';
-import { journalKeyOf } from './journal.ts';
+import { aggregate, type TrialResult } from '../analysis/aggregate.ts';
 import {
   type ComparisonSettings,
   compareVariants,
   compareWithItself,
   summariseTrials,
-} from './statistics.ts';
-import { type Result, type Summary, summaryFormat, type Verdict } from './summary.ts';
+} from '../analysis/statistics.ts';
+import { isComputed } from '../analysis/verdict/compare-results.ts';
+import { totalOf, wholeJob } from '../analysis/verdict/measure.ts';
+import { makeVerdict, type SayVerdict } from '../analysis/verdict/verdict.ts';
+import { type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
+import type { LatencyProfile } from '../meter/latency.ts';
+import type { Tokenizer } from '../meter/tokenizer.ts';
+import type { Evidence } from '../results/codes.ts';
+import { isControl } from '../results/codes.ts';
+import type { FoundItems } from '../results/journal.ts';
+import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
+import type { Measure, UnequalCall } from '../results/verdict.ts';
+import { pointKey } from '../scenario/point.ts';
+import type { AuditHead } from '../tools/audit/chain.ts';
+import { journalKeyOf } from './journal.ts';
+import type { Trial } from './plan.ts';
 
 /** What a summary is made of besides the trials that have ended. */
 export type SummaryInput = {

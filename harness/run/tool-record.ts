@@ -2,12 +2,12 @@ import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { readJson } from '../files.ts';
-import type { Redact } from '../mcp/secrets.ts';
-import type { Surface } from '../mcp/surface.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
-import type { Trial } from '../plan/plan.ts';
 import { type ToolRecord, toolRecordFormat, toolRecordSchema } from '../results/tools.ts';
+import type { Redact } from '../tools/mcp/secrets.ts';
+import type { Surface } from '../tools/mcp/surface.ts';
 import { measureDefinitions, measureInstructions } from './definition-sizes.ts';
+import type { Trial } from './plan.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
 
 /** Writes the record of a trial beside its trace. Throws an `InfrastructureError` where the disk refuses. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Surface, Tool } from '../mcp/surface.ts';
-import type { ToolResult } from '../mcp/tool-result.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Caller } from '../results/codes.ts';
+import type { Surface, Tool } from '../tools/mcp/surface.ts';
+import type { ToolResult } from '../tools/mcp/tool-result.ts';
 import { measureDefinitions } from './definition-sizes.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
 

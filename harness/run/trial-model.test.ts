@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { createBudget } from '../agent/model/limits.ts';
+import { findVariant } from '../agent/variants.ts';
+import { findModel } from '../meter/catalogue.ts';
 import type { Meter } from '../meter/meter.ts';
-import { findModel } from '../model/catalogue.ts';
-import { findVariant } from '../patterns/variants.ts';
-import type { Trial } from '../plan/plan.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { createBudget } from './limits.ts';
+import type { Trial } from './plan.ts';
 import { openTrialModel } from './trial-model.ts';
 
 test('what follows an overflow is no spending, which is known without reading any bill again', async () => {

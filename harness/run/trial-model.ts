@@ -1,18 +1,3 @@
-import { createImperfect, type Imperfect } from '../imperfect/imperfect.ts';
-import type { Rates } from '../imperfect/rates.ts';
-import type { Secret } from '../mcp/secrets.ts';
-import type { Surface } from '../mcp/surface.ts';
-import { costOf } from '../meter/cost.ts';
-import type { RequestBill } from '../meter/ledger.ts';
-import type { Meter } from '../meter/meter.ts';
-import type { Model, ModelMiddleware } from '../model/model.ts';
-import type { RetryEvent } from '../model/retry.ts';
-import type { Outcome } from '../patterns/pattern.ts';
-import type { Trial } from '../plan/plan.ts';
-import type { Evidence } from '../results/codes.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import { askGiven } from '../scenario/ask.ts';
-import { deriveSeed } from '../seed.ts';
 import {
   type Budget,
   LimitReached,
@@ -22,10 +7,25 @@ import {
   type TrialLimits,
   withoutCaching,
   withThinking,
-} from './limits.ts';
+} from '../agent/model/limits.ts';
+import { ProviderWatch } from '../agent/model/provider-watch.ts';
+import type { RetryEvent } from '../agent/model/retry.ts';
+import type { Outcome } from '../agent/patterns/pattern.ts';
+import { createImperfect, type Imperfect } from '../agent/scripted/imperfect.ts';
+import type { Rates } from '../agent/scripted/rates.ts';
+import { costOf } from '../meter/cost.ts';
+import type { RequestBill } from '../meter/ledger.ts';
+import type { Meter } from '../meter/meter.ts';
+import type { Model, ModelMiddleware } from '../meter/model.ts';
+import type { Evidence } from '../results/codes.ts';
+import type { Result } from '../results/summary.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { askGiven } from '../scenario/ask.ts';
+import { deriveSeed } from '../seed.ts';
+import type { Secret } from '../tools/mcp/secrets.ts';
+import type { Surface } from '../tools/mcp/surface.ts';
+import type { Trial } from './plan.ts';
 import type { Provider, TrialModel } from './provider.ts';
-import { ProviderWatch } from './provider-watch.ts';
-import type { Result } from './summary.ts';
 
 /** Whose decisions the trials of a run measure, and what they may take. Nothing given: a perfect scripted model. */
 export type ModelSettings = {

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import type { ServerSpec } from '../mcp/server-spec.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
 import type { Scenario, StateContext } from '../scenario/scenario.ts';
+import { trialDirReference } from '../scenario/trial-directory.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { serveStock } from '../testing/stock-server.ts';
-import { trialDirReference } from './trial-directory.ts';
+import type { ServerSpec } from '../tools/mcp/server-spec.ts';
 import { openTrialServers } from './trial-servers.ts';
 
 const stockServer = resolve(import.meta.dirname, '../testing/stock-server.ts');

@@ -1,10 +1,10 @@
-import { type Connections, connectAll } from '../mcp/connections.ts';
-import { createRedact, type Redact, secretsOf } from '../mcp/secrets.ts';
 import { runHook } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
+import { resolveServers } from '../scenario/servers.ts';
+import { createTrialDirectory, inTrialDirectory } from '../scenario/trial-directory.ts';
+import { type Connections, connectAll } from '../tools/mcp/connections.ts';
+import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
 import { resetByTool, resetFromOutside } from './reset-server.ts';
-import { resolveServers } from './servers.ts';
-import { createTrialDirectory, inTrialDirectory } from './trial-directory.ts';
 
 /** What a scenario's servers are started with. */
 export type ServerSettings = {

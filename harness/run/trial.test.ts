@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { startRunAudit } from '../audit/audit-log.ts';
+import { RunEnded } from '../agent/model/limits.ts';
+import type { Pattern } from '../agent/patterns/pattern.ts';
+import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
+import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
-import { findModel } from '../model/catalogue.ts';
-import type { Pattern } from '../patterns/pattern.ts';
-import { findVariant } from '../patterns/variants.ts';
-import { createPinCheck } from '../pin/check.ts';
-import { plan } from '../plan/plan.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
-import { RunEnded } from './limits.ts';
+import { startRunAudit } from '../tools/audit/audit-log.ts';
+import { createPinCheck } from '../tools/pin/check.ts';
+import { plan } from './plan.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
 
 const characters: Tokenizer = {

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { InfrastructureError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { ServerSpec } from '../mcp/server-spec.ts';
+import type { ServerSpec } from '../tools/mcp/server-spec.ts';
 import { describeThrown, findNonJson, stackOf } from './returned.ts';
 import type { Grade, GradeContext, Grader, Scenario, ScenarioContext, StateContext } from './scenario.ts';
 

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
+import { tellNearest } from '../nearest.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
 import { readStepSources } from './program-source.ts';
 import { describeThrown, stackOf } from './returned.ts';

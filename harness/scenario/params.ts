@@ -1,5 +1,5 @@
-import { tellNearest } from '../../mock-servers/nearest.ts';
 import { UsageError } from '../errors.ts';
+import { tellNearest } from '../nearest.ts';
 import type { ParamSpec, Params, ParamValue, Scenario } from './scenario.ts';
 
 /**

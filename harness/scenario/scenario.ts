@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { MockState } from '../../mock-servers/state.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { type ServerSpec, serverSpec } from '../mcp/server-spec.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
+import { type ServerSpec, serverSpec } from '../tools/mcp/server-spec.ts';
 
 /** A parameter's value, as given with `--param name=value`. */
 export type ParamValue = number | string | boolean;

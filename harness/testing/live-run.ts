@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Summary, summarySchema } from '../run/summary.ts';
+import { type Summary, summarySchema } from '../results/summary.ts';
 import { type CommandResult, makeFolder, patternbench, type patternbenchProcess } from './command-line.ts';
 
 /** The key that tests hand to the command line; it must turn up in no file and no message. */

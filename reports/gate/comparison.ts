@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
-import type { Change } from '../../harness/gate/change.ts';
-import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/gate/compare.ts';
-import { describeDifference, figureNames } from '../../harness/gate/judge-change.ts';
+import type { Change } from '../../harness/analysis/gate/change.ts';
+import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare.ts';
+import { describeDifference, figureNames } from '../../harness/analysis/gate/judge-change.ts';
 import { describeParams, pointKey } from '../../harness/scenario/point.ts';
 import { inline } from '../text/markup.ts';
 

@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table';
-import { showHidden } from '../../harness/directory/visible.ts';
-import type { Decision, Finding, Problem } from '../../harness/gate/decision.ts';
+import type { Decision, Finding, Problem } from '../../harness/analysis/gate/decision.ts';
+import { showHidden } from '../../harness/visible.ts';
 import { inline } from '../text/markup.ts';
 import { exact } from '../text/numbers.ts';
 

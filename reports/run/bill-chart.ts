@@ -1,5 +1,5 @@
 import { type Category, categories } from '../../harness/results/codes.ts';
-import type { Result } from '../../harness/run/summary.ts';
+import type { Result } from '../../harness/results/summary.ts';
 import { type Content, html, htmlTable, type Markup } from '../text/markup.ts';
 import { number, share } from '../text/numbers.ts';
 import { type Column, toColumns } from './tables.ts';

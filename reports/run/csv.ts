@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { categories, programStatuses, refusalCodes, stopCodes } from '../../harness/results/codes.ts';
-import type { Result, Summary } from '../../harness/run/summary.ts';
+import type { Result, Summary } from '../../harness/results/summary.ts';
 import { contextByCategory } from './tables.ts';
 
 /**

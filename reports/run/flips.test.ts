@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Result, Verdict } from '../../harness/run/summary.ts';
-import type { ItemFlip, VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import type { Result, Verdict } from '../../harness/results/summary.ts';
+import type { ItemFlip, VerdictPattern } from '../../harness/results/verdict.ts';
 import { inline } from '../text/markup.ts';
 import { flipSentences, splitFlips } from './flips.ts';
 

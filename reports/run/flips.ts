@@ -1,10 +1,5 @@
-import type { Result, Verdict } from '../../harness/run/summary.ts';
-import {
-  type Bands,
-  type ItemFlip,
-  leadOf,
-  type VerdictPattern,
-} from '../../harness/verdict/verdict-schema.ts';
+import type { Result, Verdict } from '../../harness/results/summary.ts';
+import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../../harness/results/verdict.ts';
 import { bound, number, percent, seconds, times } from '../text/numbers.ts';
 import { amount, type Stretch, standing, toStretches, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';

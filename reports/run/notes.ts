@@ -1,5 +1,5 @@
-import type { VariantComparison } from '../../harness/run/statistics-schema.ts';
-import type { Result, Summary } from '../../harness/run/summary.ts';
+import type { VariantComparison } from '../../harness/results/statistics.ts';
+import type { Result, Summary } from '../../harness/results/summary.ts';
 import { pointKey } from '../../harness/scenario/point.ts';
 import type { Table } from '../text/markup.ts';
 import { bound, percent, usd, whole } from '../text/numbers.ts';

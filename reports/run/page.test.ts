@@ -5,7 +5,7 @@ import {
   summaryFormat,
   summarySchema,
   type Verdict,
-} from '../../harness/run/summary.ts';
+} from '../../harness/results/summary.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { sideOf, verdictOf as verdict } from '../../harness/run/testing/verdict.ts';
 import { unbalanced } from '../testing/markup.ts';

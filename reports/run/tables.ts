@@ -1,8 +1,8 @@
+import { sumOfCounts } from '../../harness/analysis/counts.ts';
+import { leavesCachingOut } from '../../harness/analysis/verdict/measure.ts';
 import type { LedgerRow } from '../../harness/meter/ledger.ts';
 import { type Category, categories } from '../../harness/results/codes.ts';
-import { sumOfCounts } from '../../harness/run/counts.ts';
-import type { Result, Verdict } from '../../harness/run/summary.ts';
-import { leavesCachingOut } from '../../harness/verdict/measure.ts';
+import type { Result, Verdict } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
 import { number, percent, ratio, seconds, usd } from '../text/numbers.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Result } from '../../harness/run/summary.ts';
+import { decide } from '../../harness/analysis/verdict/decide.ts';
+import { between, trialsOf } from '../../harness/analysis/verdict/testing/draw.ts';
+import type { Result } from '../../harness/results/summary.ts';
+import type { Verdict } from '../../harness/results/verdict.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { verdictOf } from '../../harness/run/testing/verdict.ts';
-import { decide } from '../../harness/verdict/decide.ts';
-import { between, trialsOf } from '../../harness/verdict/testing/draw.ts';
-import type { Verdict } from '../../harness/verdict/verdict-schema.ts';
 import { sayVerdict } from './verdict.ts';
 
 const varying = (count: number, right: number, value: number) =>

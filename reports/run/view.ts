@@ -1,5 +1,5 @@
-import type { Result, Summary, Verdict } from '../../harness/run/summary.ts';
-import { tallyTrials } from '../../harness/run/tally.ts';
+import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
+import { tallyTrials } from '../../harness/results/tally.ts';
 import { pointKey } from '../../harness/scenario/point.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
 import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';

@@ -1,6 +1,6 @@
-import { decidedAt, valueAt } from '../../harness/sweep/break-even.ts';
-import type { PointResult, Sweep } from '../../harness/sweep/sweep-schema.ts';
-import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { decidedAt, valueAt } from '../../harness/analysis/sweep/break-even.ts';
+import type { PointResult, Sweep } from '../../harness/results/sweep.ts';
+import type { VerdictPattern } from '../../harness/results/verdict.ts';
 import { type Content, html, type Markup } from '../text/markup.ts';
 import { compact, number, seconds, usd } from '../text/numbers.ts';
 import { standing } from '../text/words.ts';

@@ -1,6 +1,6 @@
-import { decidedAt } from '../../harness/sweep/break-even.ts';
-import type { Sweep } from '../../harness/sweep/sweep-schema.ts';
-import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { decidedAt } from '../../harness/analysis/sweep/break-even.ts';
+import type { Sweep } from '../../harness/results/sweep.ts';
+import type { VerdictPattern } from '../../harness/results/verdict.ts';
 import { type Content, html } from '../text/markup.ts';
 import { compact, number, times } from '../text/numbers.ts';
 import { standing } from '../text/words.ts';

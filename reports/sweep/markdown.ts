@@ -1,6 +1,6 @@
-import { decidedAt } from '../../harness/sweep/break-even.ts';
-import type { BreakEven, Sweep, SweepPoint } from '../../harness/sweep/sweep-schema.ts';
-import type { VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { decidedAt } from '../../harness/analysis/sweep/break-even.ts';
+import type { BreakEven, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
+import type { VerdictPattern } from '../../harness/results/verdict.ts';
 import { type Table, toMarkdownTable } from '../text/markup.ts';
 import { number, ratio, usd } from '../text/numbers.ts';
 import { standing } from '../text/words.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type PointVerdict, type Sweep, sweepFormat, sweepSchema } from '../../harness/sweep/sweep-schema.ts';
+import { type PointVerdict, type Sweep, sweepFormat, sweepSchema } from '../../harness/results/sweep.ts';
 import { unbalanced } from '../testing/markup.ts';
 import { drawSweep, sweepHtml } from './page.ts';
 

@@ -1,5 +1,5 @@
-import { valueAt } from '../../harness/sweep/break-even.ts';
-import type { Sweep } from '../../harness/sweep/sweep-schema.ts';
+import { valueAt } from '../../harness/analysis/sweep/break-even.ts';
+import type { Sweep } from '../../harness/results/sweep.ts';
 import { toPage } from '../page.ts';
 import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
 import { drawTokens, drawValue } from './lines.ts';

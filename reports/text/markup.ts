@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table';
-import { showHidden } from '../../harness/directory/visible.ts';
+import { showHidden } from '../../harness/visible.ts';
 
 /** A table in no format yet: what its columns are called, which of them hold text and not figures, and its rows. */
 export type Table<Cell = string> = { headings: Cell[]; align: ('l' | 'r')[]; rows: Cell[][] };

@@ -1,4 +1,4 @@
-import { leadOf, type Measure, type VerdictPattern } from '../../harness/verdict/verdict-schema.ts';
+import { leadOf, type Measure, type VerdictPattern } from '../../harness/results/verdict.ts';
 import { seconds, usd, whole } from './numbers.ts';
 
 /** A value of a measure. */

@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import type { StdioServer } from '../../harness/mcp/server-spec.ts';
-import { startMockServer } from '../../harness/run/servers.ts';
+import { startMockServer } from '../../harness/scenario/servers.ts';
+import type { StdioServer } from '../../harness/tools/mcp/server-spec.ts';
 
 export const seed = 1;
 

@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openAuditLog } from '../../harness/audit/audit-log.ts';
+import { findVariant } from '../../harness/agent/variants.ts';
+import { defaultModelId, findModel } from '../../harness/meter/catalogue.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
 import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
-import { defaultModelId, findModel } from '../../harness/model/catalogue.ts';
-import { findVariant } from '../../harness/patterns/variants.ts';
-import { createPinCheck } from '../../harness/pin/check.ts';
-import { plan } from '../../harness/plan/plan.ts';
+import { plan } from '../../harness/run/plan.ts';
 import { runTrial } from '../../harness/run/trial.ts';
 import { createSandbox } from '../../harness/sandbox/create.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
+import { openAuditLog } from '../../harness/tools/audit/audit-log.ts';
+import { createPinCheck } from '../../harness/tools/pin/check.ts';
 import { alternate, type Medians } from './alternate.ts';
 import { connectBare, crmServer, inFlight, seed } from './bare-client.ts';
 

@@ -3,14 +3,14 @@
  * a summary after every `every`th of them, checked against its schema as a run does. Run: node scripts/micro/summaries.ts [trials] [every]
  */
 import { performance } from 'node:perf_hooks';
+import { findVariant } from '../../harness/agent/variants.ts';
+import { findModel } from '../../harness/meter/catalogue.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
 import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
-import { findModel } from '../../harness/model/catalogue.ts';
-import { findVariant } from '../../harness/patterns/variants.ts';
-import { plan } from '../../harness/plan/plan.ts';
+import { summarySchema } from '../../harness/results/summary.ts';
 import { journalKeyOf } from '../../harness/run/journal.ts';
+import { plan } from '../../harness/run/plan.ts';
 import { createSummariser } from '../../harness/run/summarise.ts';
-import { summarySchema } from '../../harness/run/summary.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
 import { sayVerdict } from '../../reports/run/verdict.ts';

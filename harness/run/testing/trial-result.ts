@@ -1,5 +1,5 @@
-import type { TrialResult } from '../aggregate.ts';
-import type { Result } from '../summary.ts';
+import type { TrialResult } from '../../analysis/aggregate.ts';
+import type { Result } from '../../results/summary.ts';
 
 /** What a trial of a test came to: `tokens` of input that is written to the cache, a tenth of it again as output. */
 export function trialResult(

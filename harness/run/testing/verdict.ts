@@ -1,5 +1,5 @@
-import type { SideFigures } from '../../verdict/verdict-schema.ts';
-import type { Verdict } from '../summary.ts';
+import type { Verdict } from '../../results/summary.ts';
+import type { SideFigures } from '../../results/verdict.ts';
 
 /** One side of a verdict of a test: right in its only trial. */
 export function sideOf(name: string, more: Partial<SideFigures> = {}): SideFigures {

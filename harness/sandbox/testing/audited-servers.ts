@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openAuditLog } from '../../audit/audit-log.ts';
-import { readLines, verifyChain } from '../../audit/chain.ts';
-import { auditTrial } from '../../audit/trial-audit.ts';
-import { createCallCount } from '../../audit/verify.ts';
-import type { Tool } from '../../mcp/surface.ts';
-import { createToolCaller } from '../../run/tool-caller.ts';
 import { makeFolder } from '../../testing/command-line.ts';
+import { openAuditLog } from '../../tools/audit/audit-log.ts';
+import { readLines, verifyChain } from '../../tools/audit/chain.ts';
+import { auditTrial } from '../../tools/audit/trial-audit.ts';
+import { createCallCount } from '../../tools/audit/verify.ts';
+import type { Tool } from '../../tools/mcp/surface.ts';
+import { createToolCaller } from '../../tools/tool-caller.ts';
 import type { CallResult, GuestCall } from '../sandbox.ts';
 
 /** What the audit log of one program says, held against what really reached the servers. */

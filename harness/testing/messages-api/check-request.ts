@@ -1,4 +1,4 @@
-import { listModels } from '../../model/catalogue.ts';
+import { listModels } from '../../meter/catalogue.ts';
 import { checkMessages } from './check-messages.ts';
 import { blocksOf, type Fields, isFields, messagesOf, type Violation } from './request.ts';
 

@@ -1,0 +1,169 @@
+import type { Model, ModelMiddleware } from '../../meter/model.ts';
+import type { Evidence } from '../../results/codes.ts';
+import type { ModelRequest } from '../../results/messages.ts';
+import type { StandIns } from '../../tools/mcp/stand-ins.ts';
+import { PromptTooLongError } from './anthropic-errors.ts';
+import { exchangeOf, type WireAnswer } from './anthropic-exchange.ts';
+import { openWriter, readCassette, replaceCassette } from './cassette-file.ts';
+import type { ExchangeLine } from './cassette-format.ts';
+import { createHiding, type Hiding } from './cassette-hide.ts';
+import { type Breakpoint, createRequestKeyer, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
+import { createLibrary, type UnusedExchange } from './cassette-library.ts';
+import { missOf } from './cassette-miss.ts';
+import { replay } from './cassette-replay.ts';
+
+/** `strict` only replays, `auto` asks for what is missing and records it, `record` asks always. */
+export type CassetteMode = 'auto' | 'strict' | 'record';
+
+export type CassetteOptions = {
+  /** One file per scenario, parameters, variant and model: trials of different variants never share an answer. */
+  file: string;
+  mode: CassetteMode;
+  /** Values that must not reach the file, such as the API key. */
+  secrets?: readonly string[];
+  /** In `record`: go on with what an interrupted run left, instead of beginning anew. */
+  resume?: boolean;
+  /** The time of a recording; the machine's clock unless told otherwise. */
+  date?: () => Date;
+};
+
+/** The recordings of one trial. */
+export type CassetteSession = {
+  /** Goes outermost, around pacing and retries, so that only whole answers are recorded. */
+  middleware: ModelMiddleware;
+  /** Round trips so far, by where the answer came from. */
+  counts(): { replayed: number; live: number };
+};
+
+/** A file of recorded exchanges. */
+export type Cassette = {
+  /**
+   * Begins a trial. `repeat` is its number among the repeats of the same trial; only one session of it may be open.
+   * `standIns` are written in the place of the secrets of its servers.
+   */
+  session(repeat: number, standIns?: StandIns): CassetteSession;
+  /** What was recorded earlier and asked for by no session since the cassette was opened. */
+  unused(): UnusedExchange[];
+  /** `complete` puts what `record` collected in the place of the file; `partial` leaves the file as it was. */
+  close(outcome: 'complete' | 'partial'): Promise<void>;
+};
+
+/**
+ * Opens a cassette. The key of an exchange is the SHA-256 of the canonical request, plus the repeat that asked, plus how
+ * often that repeat had asked the same before.
+ */
+export async function openCassette(options: CassetteOptions): Promise<Cassette> {
+  const { file, mode, secrets = [], resume = false, date = () => new Date() } = options;
+  const recording = mode === 'record' ? `${file}.recording` : file;
+  const fresh = mode === 'record' && !resume;
+  const content = fresh ? { exchanges: [], wholeBytes: 0 } : await readCassette(recording);
+  const library = createLibrary(content.exchanges);
+  const openOnce = () => openWriter(recording, content.wholeBytes, secrets);
+  let writer = mode === 'record' ? openOnce() : null;
+
+  function append(line: ExchangeLine): void {
+    writer?.append(line);
+    library.add(line);
+    library.take(line.key, line.repeat, line.ask);
+  }
+
+  function session(repeat: number, standIns?: StandIns): CassetteSession {
+    const hiding = createHiding(standIns);
+    const keyOf = createRequestKeyer(hiding.hide);
+    const asks = new Map<string, number>();
+    const counts = { replayed: 0, live: 0 };
+    // The last request of this trial that is in the file, and what the current one has in common with it.
+    let previous: string | null = null;
+    let shared = 0;
+    let sameFields = false;
+
+    const middleware: ModelMiddleware = (next: Model): Model => ({
+      id: next.id,
+      // A trial is live only if every answer was: with one replayed answer in it, its latency and independence are gone.
+      get evidence(): Evidence {
+        if (mode === 'strict' || counts.replayed > 0) return 'replayed';
+        return next.evidence;
+      },
+      close: () => next.close(),
+      async respond(request, signal) {
+        signal.throwIfAborted();
+        const asked = keyOf(request);
+        shared = Math.min(shared, asked.shared);
+        sameFields &&= asked.sameFields;
+        const ask = asks.get(asked.key) ?? 0;
+        const length = request.messages.length;
+        const place = { key: asked.key, repeat, ask };
+        const remember = () => {
+          asks.set(asked.key, ask + 1);
+          previous = asked.key;
+          shared = length;
+          sameFields = true;
+        };
+
+        const line = mode === 'record' ? undefined : library.take(asked.key, repeat, ask);
+        if (line) {
+          remember();
+          counts.replayed++;
+          return replay(line, request.model, hiding.revealPayload);
+        }
+        if (mode === 'strict') {
+          const at = { file, ...place, previous, replayedBefore: counts.replayed };
+          throw missOf(request, at, library, hiding.hide);
+        }
+
+        // Before anything is spent: an answer that cannot be written would be paid for and lost.
+        writer ??= openOnce();
+        const extended = { base: previous, shared, sameFields };
+        const stored = storeRequest(request, asked.breakpoints, extended, hiding.hide);
+        const record = (answer: WireAnswer, usage: ExchangeLine['usage']) => {
+          const { payload, ...wire } = answer;
+          const recordedAt = date().toISOString();
+          const written = hiding.hidePayload(payload);
+          append({ ...place, recordedAt, ...wire, usage, request: stored, ...written });
+          remember();
+        };
+        try {
+          const response = await next.respond(request, signal);
+          const exchange = exchangeOf(response);
+          if (exchange?.evidence !== 'live') throw new Error('Only live answers can be recorded.');
+          counts.live++;
+          record(exchange.answer, response.usage && { ...response.usage });
+          return response;
+        } catch (error) {
+          // The only refusal that the same request would meet again, and that is a result of the trial.
+          if (error instanceof PromptTooLongError && error.answer) {
+            counts.live++;
+            record(error.answer, null);
+          }
+          throw error;
+        }
+      },
+    });
+    return { middleware, counts: () => ({ ...counts }) };
+  }
+
+  return {
+    session,
+    unused: () => library.unused(),
+    async close(outcome) {
+      writer?.close();
+      if (mode === 'record' && outcome === 'complete') await replaceCassette(recording, file);
+    },
+  };
+}
+
+function storeRequest(
+  request: ModelRequest,
+  breakpoints: Breakpoint[],
+  { base, shared, sameFields }: { base: string | null; shared: number; sameFields: boolean },
+  hide: Hiding['hide'],
+): ExchangeLine['request'] {
+  const keep = base === null ? 0 : shared;
+  return {
+    base,
+    keep,
+    fields: base !== null && sameFields ? null : hide(fieldsOf(request)),
+    messages: request.messages.slice(keep).map((message) => hide(messageWithoutBreakpoints(message))),
+    breakpoints,
+  };
+}

@@ -1,0 +1,106 @@
+import type { Model, ModelMiddleware } from '../../meter/model.ts';
+import { answering } from '../../meter/model.ts';
+import type { ModelRequest } from '../../results/messages.ts';
+
+/** What one trial may take. A trial that reaches a limit has the outcome `limit_reached`. */
+export type TrialLimits = {
+  roundTrips?: number;
+  /** Billed tokens, input and output of all requests. */
+  tokens?: number;
+  /** Wall time in milliseconds. */
+  timeoutMs?: number;
+};
+
+/** Without a limit of its own, a trial with a provider's model ends after this many round trips. */
+export const liveRoundTrips = 200;
+
+/** A perfect model ends by itself; this only stops a scenario that never does. */
+export const scriptedRoundTrips = 100_000;
+
+/** A trial used up what it may take. Its result is `limit_reached`. */
+export class LimitReached extends Error {
+  override name = 'LimitReached';
+}
+
+/**
+ * The run cannot go on: its budget is used up, or the provider would refuse every request. The trials under way are not
+ * results; what is finished is kept, and the run can be resumed.
+ */
+export class RunEnded extends Error {
+  override name = 'RunEnded';
+}
+
+/** Money that a whole run may take, in USD as billed. */
+export type Budget = {
+  /** USD so far; null once something without a price was billed. */
+  spentUsd(): number | null;
+  spend(usd: number | null): void;
+  /** Throws a `RunEnded` where nothing is left. */
+  refuseIfUsedUp(): void;
+};
+
+/** A budget of which `spentBefore` is used already. It is looked at before every request, so the last ones may exceed it. */
+export function createBudget(maxUsd: number | undefined, spentBefore = 0): Budget {
+  let spent: number | null = spentBefore;
+  return {
+    spentUsd: () => spent,
+    spend(usd) {
+      spent = spent === null || usd === null ? null : spent + usd;
+    },
+    refuseIfUsedUp() {
+      if (maxUsd === undefined || spent === null || spent < maxUsd) return;
+      throw new RunEnded(
+        `The budget of $${maxUsd} is used up ($${spent.toFixed(4)} spent). Resume the run with a higher --max-cost to go on; finished trials are kept.`,
+      );
+    },
+  };
+}
+
+/** Stops before a request is sent where the trial or the run has nothing left. */
+export function limitRequests(check: () => void): ModelMiddleware {
+  return wrapRequests((request) => {
+    check();
+    return request;
+  });
+}
+
+/**
+ * Takes the cache breakpoints off every request, so that nothing is cached. A message is copied once and the copy kept:
+ * what reads the history by identity still sees that it only grows.
+ */
+export function withoutCaching(): ModelMiddleware {
+  const copies = new WeakMap<object, object>();
+  const strip = <T extends object>(block: T): T => {
+    if (!('cache_control' in block)) return block;
+    const { cache_control: _, ...rest } = block;
+    return rest as unknown as T;
+  };
+  const copyOf = <T extends object>(original: T, make: () => T): T => {
+    const copy = (copies.get(original) as T | undefined) ?? make();
+    copies.set(original, copy);
+    return copy;
+  };
+  return wrapRequests((request) => ({
+    ...request,
+    ...(Array.isArray(request.system) && {
+      system: copyOf(request.system, () => (request.system as object[]).map(strip) as never),
+    }),
+    messages: request.messages.map((message) =>
+      typeof message.content === 'string'
+        ? message
+        : copyOf(message, () => ({ ...message, content: (message.content as object[]).map(strip) }) as never),
+    ),
+  }));
+}
+
+/** Asks every request for thinking: `adaptive`, or a budget of tokens. */
+export function withThinking(thinking: 'adaptive' | number): ModelMiddleware {
+  const field: NonNullable<ModelRequest['thinking']> =
+    thinking === 'adaptive' ? { type: 'adaptive' } : { type: 'enabled', budget_tokens: thinking };
+  return wrapRequests((request) => ({ ...request, thinking: field }));
+}
+
+function wrapRequests(change: (request: ModelRequest) => ModelRequest): ModelMiddleware {
+  return (next: Model): Model =>
+    answering(next, async (request, signal) => next.respond(change(request), signal));
+}

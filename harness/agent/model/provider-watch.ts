@@ -1,0 +1,174 @@
+import { InfrastructureError } from '../../errors.ts';
+import { ContextOverflow, type Overflow } from '../../meter/meter.ts';
+import type { Model, ModelMiddleware } from '../../meter/model.ts';
+import { answering } from '../../meter/model.ts';
+import type { ModelResponse } from '../../results/messages.ts';
+import type { Cause, Divergence, ProviderReport } from '../../results/provider.ts';
+import type { Outcome } from '../patterns/pattern.ts';
+import { ModelRequestError, PromptTooLongError } from './anthropic-errors.ts';
+import { exchangeOf } from './anthropic-exchange.ts';
+import { respondingModelDiffers } from './anthropic-responding.ts';
+import type { CassetteSession } from './cassette.ts';
+import { CassetteMiss } from './cassette-miss.ts';
+import { RunEnded } from './limits.ts';
+import type { RetryEvent } from './retry.ts';
+
+/** Failures after which every other trial would fail alike, so that the run ends instead of collecting them. */
+const hopeless = new Set(['quota', 'authentication', 'permission', 'not_found']);
+
+/** Watches a provider's model during one trial: turns its faults into outcomes, and counts what is worth knowing. */
+export class ProviderWatch {
+  readonly #repeat: number;
+  readonly #causes = new Set<Cause>();
+  readonly #responding = new Set<string>();
+  readonly #origins = new Set<string>();
+  readonly #kinds = new Map<string, number>();
+  readonly #diverged: Divergence[] = [];
+  readonly #usage = { counted: 0, missing: 0 };
+  #retries = 0;
+  #possiblyBilled = 0;
+  #answers = 0;
+  #toolUses = 0;
+  #cacheTokens = 0;
+  /** Whether the first request read from the cache. */
+  #foundWarm = false;
+  #modelMs: number | null = 0;
+  /** Another model answered: what its answers led to is no result of the model that was asked for. */
+  #otherModel: string | undefined;
+
+  constructor(repeat: number) {
+    this.#repeat = repeat;
+  }
+
+  readonly onRetry = ({ failure }: RetryEvent): void => {
+    this.#retries += 1;
+    this.#countFailure(failure);
+  };
+
+  /** Goes around the model, inside what books and records its answers. `next` is where the trial stands. */
+  watch(pending: () => { roundTrip: number; inputTokens: number }, contextWindow: number): ModelMiddleware {
+    return (next: Model): Model =>
+      answering(next, async (request, signal) => {
+        const at = pending();
+        try {
+          const response = await next.respond(request, signal);
+          this.#note(response, request.model);
+          return response;
+        } catch (error) {
+          throw this.#explain(error, { ...at, contextWindow });
+        }
+      });
+  }
+
+  /** Goes outside what books answers, so that an answer of another model is paid for before the trial ends. */
+  readonly refuseOtherModels: ModelMiddleware = (next) =>
+    answering(next, async (request, signal) => {
+      const response = await next.respond(request, signal);
+      if (this.#otherModel !== undefined) {
+        throw new InfrastructureError(
+          `The trial is invalid: ${request.model} was asked for and ${this.#otherModel} answered. Ask for the model that is to be measured.`,
+        );
+      }
+      return response;
+    });
+
+  /** Milliseconds in which the model answered; undefined where an answer was not live. */
+  get modelMs(): number | undefined {
+    return this.#modelMs === null || this.#answers === 0 ? undefined : this.#modelMs;
+  }
+
+  /** Adds what only the end shows. */
+  noteOutcome(outcome: Outcome | undefined): void {
+    if (outcome?.status === 'limit_reached') {
+      const byResponse = this.#causes.has('max_tokens') || this.#causes.has('window_stop');
+      if (!byResponse) this.#causes.add('never_answered');
+    }
+    if (outcome?.status !== 'completed') return;
+    if (this.#toolUses === 0) this.#causes.add('no_tool_use');
+    if (outcome.answer.trim() === '') this.#causes.add('empty_answer');
+  }
+
+  report(
+    { asked, warm }: { asked: boolean; warm: boolean },
+    session: CassetteSession | undefined,
+    unused: number,
+  ): ProviderReport {
+    const { counted, missing } = this.#usage;
+    return {
+      usage: { counted, missing },
+      caching: {
+        asked,
+        observed: counted === 0 ? null : this.#cacheTokens > 0,
+        start: warm ? 'warm' : 'cold',
+        foundWarm: this.#foundWarm ? 1 : 0,
+      },
+      retries: {
+        attempts: this.#retries,
+        possiblyBilled: this.#possiblyBilled,
+        kinds: Object.fromEntries([...this.#kinds].sort()),
+      },
+      causes: Object.fromEntries([...this.#causes].sort().map((cause) => [cause, 1])),
+      respondingModels: [...this.#responding].sort(),
+      origins: [...this.#origins].sort(),
+      ...(session && { recordings: { ...session.counts(), unused, diverged: this.#diverged } }),
+    };
+  }
+
+  #note(response: ModelResponse, requested: string): void {
+    this.#answers += 1;
+    this.#responding.add(response.model);
+    this.#toolUses += response.content.filter((block) => block.type === 'tool_use').length;
+    if (response.stop_reason === 'refusal') this.#causes.add('refusal');
+    if (response.stop_reason === 'max_tokens') this.#causes.add('max_tokens');
+    if (response.stop_reason === 'model_context_window_exceeded') this.#causes.add('window_stop');
+    const { usage } = response;
+    if (usage) {
+      this.#usage.counted += 1;
+      if (this.#answers === 1) this.#foundWarm = (usage.cache_read_input_tokens ?? 0) > 0;
+      this.#cacheTokens += (usage.cache_creation_input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0);
+    } else {
+      this.#usage.missing += 1;
+    }
+    const exchange = exchangeOf(response);
+    if (exchange) this.#origins.add(exchange.answer.origin);
+    const ms = exchange?.measuredMs ?? null;
+    this.#modelMs = this.#modelMs === null || ms === null ? null : this.#modelMs + ms;
+    if (respondingModelDiffers(requested, response.model)) {
+      this.#otherModel = response.model;
+      this.#causes.add('other_model');
+    }
+  }
+
+  #explain(error: unknown, at: Overflow): unknown {
+    if (error instanceof PromptTooLongError) {
+      this.#causes.add('prompt_too_long');
+      return new ContextOverflow(at);
+    }
+    if (error instanceof CassetteMiss) {
+      if (error.replayedBefore > 0 || error.toolResultDiffers) this.#noteDivergence(error);
+      return error;
+    }
+    if (error instanceof ModelRequestError) {
+      this.#countFailure(error.failure);
+      if (hopeless.has(error.failure.kind)) return new RunEnded(error.message, { cause: error });
+    }
+    return error;
+  }
+
+  #countFailure({ kind, usage }: RetryEvent['failure']): void {
+    this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+    if (usage === 'unknown') this.#possiblyBilled += 1;
+  }
+
+  #noteDivergence({ difference, replayedBefore, toolResultDiffers }: CassetteMiss): void {
+    this.#causes.add('diverged');
+    this.#diverged.push({
+      repeat: this.#repeat,
+      roundTrip: replayedBefore + 1,
+      path: difference?.path ?? null,
+      recorded: difference?.recorded ?? null,
+      asked: difference?.asked ?? null,
+      toolResult: toolResultDiffers,
+    });
+  }
+}

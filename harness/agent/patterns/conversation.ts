@@ -1,0 +1,95 @@
+import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
+import { ModelStopped } from '../../meter/model.ts';
+import type { MessageParam, ToolParam, ToolResultBlockParam, ToolUseBlock } from '../../results/messages.ts';
+import type { Outcome, PatternContext, Task } from './pattern.ts';
+
+/** What a tool use comes to: a text, or references to deferred tools, whose definitions the API puts in their place. */
+export type Executed = { text: string; isError: boolean; references?: string[] };
+
+/** Answers one tool use of the model's. */
+export type Execute = (use: ToolUseBlock) => Promise<Executed>;
+
+/**
+ * The loop that all patterns share: ask, run the tools that the model asks for (those of one response at once), hand the
+ * results back, until it answers without asking for any.
+ */
+export async function converse(
+  task: Task,
+  tools: ToolParam[],
+  execute: Execute,
+  context: PatternContext,
+): Promise<Outcome> {
+  const { model, limits, signal } = context;
+  const system = [
+    {
+      type: 'text' as const,
+      text: systemPrompt(task),
+      cache_control: { type: 'ephemeral' as const },
+    },
+  ];
+  const messages: MessageParam[] = [];
+  appendUser(messages, [{ type: 'text', text: task.text }]);
+  try {
+    for (let roundTrip = 1; roundTrip <= limits.roundTrips; roundTrip += 1) {
+      signal.throwIfAborted();
+      const response = await model.respond(
+        { model: model.id, max_tokens: limits.outputTokens, system, tools, messages },
+        signal,
+      );
+      messages.push({ role: 'assistant', content: response.content as ContentBlockParam[] });
+      switch (response.stop_reason) {
+        case 'refusal':
+          return { status: 'model_stopped', reason: 'The model refused.' };
+        case 'max_tokens':
+          return { status: 'limit_reached', limit: `${limits.outputTokens} output tokens in one response` };
+        case 'model_context_window_exceeded':
+          return { status: 'limit_reached', limit: 'the context window, while answering' };
+      }
+      const uses = response.content.filter((block) => block.type === 'tool_use');
+      if (uses.length === 0) {
+        const answer = response.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+        return { status: 'completed', answer };
+      }
+      appendUser(messages, await Promise.all(uses.map((use) => answerUse(use, execute))));
+    }
+  } catch (error) {
+    if (error instanceof ModelStopped) return { status: 'model_stopped', reason: error.message };
+    throw error;
+  }
+  return { status: 'limit_reached', limit: `${limits.roundTrips} round trips` };
+}
+
+async function answerUse(use: ToolUseBlock, execute: Execute): Promise<ToolResultBlockParam> {
+  const { text, isError, references } = await execute(use);
+  const content = references
+    ? references.map((name) => ({ type: 'tool_reference' as const, tool_name: name }))
+    : // The API accepts no empty text block.
+      [{ type: 'text' as const, text: text || '(empty)' }];
+  return { type: 'tool_result', tool_use_id: use.id, content, ...(isError ? { is_error: true } : {}) };
+}
+
+type UserContent = Extract<ContentBlockParam, { cache_control?: unknown }>[];
+
+/**
+ * Appends a user message and moves the cache breakpoints: on the end of the prompt, and on the end of the prompt before,
+ * so that the entry written last time is found however many blocks were added since. With the system prompt's that makes
+ * three of the four that the API allows.
+ */
+function appendUser(messages: MessageParam[], content: UserContent): void {
+  const last = content.at(-1);
+  if (last) last.cache_control = { type: 'ephemeral' };
+  messages.push({ role: 'user', content });
+  // User messages stand at every other place; the one before the previous loses its breakpoint.
+  const stale = messages[messages.length - 5];
+  const block = typeof stale?.content === 'string' ? undefined : stale?.content.at(-1);
+  if (block && 'cache_control' in block) delete block.cache_control;
+}
+
+/** The same words for both patterns, with what each server says about itself. */
+function systemPrompt({ surface, salt }: Task): string {
+  const servers = surface.map(
+    ({ server, instructions }) => `## ${server}\n${instructions?.trim() || '(no instructions)'}`,
+  );
+  const prompt = ['You complete tasks for a user with the tools of these MCP servers.', ...servers];
+  return [...(salt === undefined ? [] : [`Session ${salt}.`]), ...prompt].join('\n\n');
+}

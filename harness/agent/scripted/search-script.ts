@@ -1,0 +1,48 @@
+import { type Model, ModelStopped } from '../../meter/model.ts';
+import type { ModelRequest } from '../../results/messages.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { classicName } from '../../tools/mcp/names.ts';
+import type { Tool } from '../../tools/mcp/surface.ts';
+import { searchTools } from '../patterns/classic-search.ts';
+import { playDirectly } from './classic-script.ts';
+import { type Play, type Prompt, perform, type Stage } from './play.ts';
+import { type Script, usedFunctions } from './script.ts';
+
+/**
+ * The classic model where definitions are found by search. It knows what kind of tools it needs and asks for each in the
+ * words of its name, all at once; where that does not bring it, it adds the words of its description.
+ */
+export function createSearchScript(script: Script, sandbox: Sandbox, maxParallelCalls: number): Model {
+  return perform(script, sandbox, async function* (stage, first): Play<string> {
+    const found = yield* findTools(stage, first);
+    return yield* playDirectly(stage, found.prompt, { maxParallelCalls });
+  });
+}
+
+async function* findTools(stage: Stage, first: Prompt): Play<void> {
+  const { sources, surface } = stage.script;
+  let prompt = first;
+  let missing = usedFunctions(sources, surface);
+  const wordings: ((tool: Tool) => string)[] = [
+    ({ name }) => name.replaceAll(/[^\p{L}\p{N}]+/gu, ' '),
+    ({ name, description }) => `${name.replaceAll(/[^\p{L}\p{N}]+/gu, ' ')} ${description.slice(0, 200)}`,
+    ({ name, title }) => `${name} ${title ?? ''}`,
+  ];
+  for (const wording of wordings) {
+    if (missing.length === 0) return { prompt, came: undefined };
+    prompt = yield missing.map((tool) => stage.use(searchTools, { query: wording(tool) }).block);
+    const available = referredTools(prompt.request);
+    missing = missing.filter((tool) => !available.has(classicName(tool.server, tool.identifier)));
+  }
+  if (missing.length === 0) return { prompt, came: undefined };
+  throw new ModelStopped(`The search does not find ${missing.map(({ name }) => name).join(', ')}.`);
+}
+
+/** The tools that searches have made available so far. */
+function referredTools({ messages }: ModelRequest): Set<string> {
+  const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+  const parts = blocks.flatMap((block) =>
+    block.type === 'tool_result' && Array.isArray(block.content) ? block.content : [],
+  );
+  return new Set(parts.flatMap((part) => (part.type === 'tool_reference' ? [part.tool_name] : [])));
+}

@@ -1,0 +1,110 @@
+import { UsageError } from '../errors.ts';
+import type { Model } from '../meter/model.ts';
+import { tellNearest } from '../nearest.ts';
+import type { Category, PatternName } from '../results/codes.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { controls } from './controls.ts';
+import { classic } from './patterns/classic.ts';
+import { classicSearch, searchTools } from './patterns/classic-search.ts';
+import { code, codeTyped } from './patterns/code.ts';
+import { browseTools, runCode } from './patterns/code-tools.ts';
+import { hybrid } from './patterns/hybrid.ts';
+import type { Pattern } from './patterns/pattern.ts';
+import { createClassicScript } from './scripted/classic-script.ts';
+import { createCodeScript } from './scripted/code-script.ts';
+import { createHybridScript } from './scripted/hybrid-script.ts';
+import type { Script } from './scripted/script.ts';
+import { createSearchScript } from './scripted/search-script.ts';
+
+/** A configured pattern. */
+export type Variant = {
+  name: string;
+  pattern: PatternName;
+  description: string;
+  run: Pattern;
+  /** The scripted model that plays a scenario's reference program through this variant. */
+  script: (script: Script, sandbox: Sandbox) => Model;
+  /** Ledger categories of tools that are not MCP tools; those not named are billed as direct calls. */
+  toolCategories: Record<string, { call: Category; result: Category }>;
+};
+
+/** As many as clients commonly see a model ask for at once. */
+const parallelCalls = 10;
+
+const playDirectly = (maxParallelCalls: number) => (script: Script, sandbox: Sandbox) =>
+  createClassicScript(script, sandbox, { maxParallelCalls });
+
+const codeCategories: Variant['toolCategories'] = {
+  [browseTools]: { call: 'discovery', result: 'discovery' },
+  [runCode]: { call: 'code', result: 'program_output' },
+};
+
+const variants: Variant[] = [
+  {
+    name: 'classic',
+    pattern: 'classic',
+    description:
+      'All tools declared up front; every call and result goes through the model; up to ten calls at once.',
+    run: classic,
+    script: playDirectly(parallelCalls),
+    toolCategories: {},
+  },
+  {
+    name: 'classic-serial',
+    pattern: 'classic',
+    description: 'As classic, with one call per round trip.',
+    run: classic,
+    script: playDirectly(1),
+    toolCategories: {},
+  },
+  {
+    name: 'classic-search',
+    pattern: 'classic',
+    description: 'As classic, with definitions deferred until a search finds them.',
+    run: classicSearch,
+    script: (script, sandbox) => createSearchScript(script, sandbox, parallelCalls),
+    toolCategories: { [searchTools]: { call: 'discovery', result: 'discovery' } },
+  },
+  {
+    name: 'code',
+    pattern: 'code',
+    description: 'Tools are discovered as a module directory and called by programs in the sandbox.',
+    run: code,
+    script: (script, sandbox) => createCodeScript(script, sandbox, 'directory'),
+    toolCategories: codeCategories,
+  },
+  {
+    name: 'code-typed',
+    pattern: 'code',
+    description: 'As code, with the declarations of all tools in the prompt and nothing to discover.',
+    run: codeTyped,
+    script: (script, sandbox) => createCodeScript(script, sandbox, 'none'),
+    toolCategories: codeCategories,
+  },
+  {
+    name: 'hybrid',
+    pattern: 'hybrid',
+    description: 'All tools declared and programs too; each step is done directly or by a program.',
+    run: hybrid,
+    script: (script, sandbox) => createHybridScript(script, sandbox, parallelCalls),
+    toolCategories: codeCategories,
+  },
+];
+
+/** The variants that a run compares unless told otherwise. */
+export const defaultVariants = ['classic', 'classic-search', 'code', 'code-typed'];
+
+export function listVariants(): readonly Variant[] {
+  return variants;
+}
+
+/** The variant of a name. Throws a `UsageError` that names the nearest. */
+export function findVariant(name: string): Variant {
+  const all = [...variants, ...controls];
+  const variant = all.find((candidate) => candidate.name === name);
+  if (variant) return variant;
+  const names = all.map((candidate) => candidate.name);
+  throw new UsageError(
+    `Unknown variant "${name}".${tellNearest(name, names, 1)} Known: ${names.join(', ')}.`,
+  );
+}

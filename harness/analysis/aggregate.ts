@@ -1,0 +1,264 @@
+import type { LedgerRow } from '../meter/ledger.ts';
+import type { ProviderReport } from '../results/provider.ts';
+import type { Result } from '../results/summary.ts';
+import { addCounts, type Counts, meanCounts } from './counts.ts';
+import { meanOtherwise } from './mean-otherwise.ts';
+
+/** What one trial came to, and which repeat it was. */
+export type TrialResult = { repeat: number; result: Result };
+
+type Figures = Pick<Result, 'roundTrips' | 'toolCalls' | 'tokens' | 'ledger' | 'costUsd' | 'latencyMs'>;
+type Tokens = Result['tokens'];
+
+/**
+ * The trials of one scenario, parameters, variant, model and evidence as one result. Of a single trial it is that trial's
+ * own. Otherwise figures are means over the trials that infrastructure did not end (over all where it ended every one).
+ */
+export function aggregate(trials: readonly TrialResult[]): Result {
+  const results = trials.map(({ result }) => result);
+  const measured = measuredOf(results);
+  const shown = measured.length > 0 ? measured : results;
+  // What is the same for all trials is that of one that was measured: what infrastructure ended early may not know it.
+  const [first] = shown;
+  if (!first) throw new Error('There are no trials to aggregate.');
+  if (results.length === 1) return first;
+  const graded = shown.filter((result) => result.correct !== null);
+  const telling = shown.find((result) => result.correct !== 1) ?? first;
+  const whole = shown.flatMap(({ hypothetical }) => (hypothetical ? [hypothetical] : []));
+  const rest = withoutOccasional(first);
+  const overflow = shown.find((result) => result.overflow)?.overflow;
+  const gaps = shown.flatMap(({ cacheGapMs }) => cacheGapMs ?? []);
+  const providers = results.flatMap(({ provider }) => (provider ? [provider] : []));
+  return {
+    ...rest,
+    trials: results.length,
+    status: mostFrequent(shown.map((result) => result.status)),
+    outcomes: tally(results.map((result) => result.status)),
+    reason: telling.reason,
+    ...(results.some((result) => result.scenarioFault) && { scenarioFault: true as const }),
+    correct: graded.length > 0 ? meanOf(graded, (result) => result.correct ?? 0) : null,
+    ...meanFigures(shown),
+    ...(shown.every((result) => result.costUsd) ? {} : { unpriced: true as const }),
+    ...(shown.every((result) => result.otherTokenizer) && { otherTokenizer: meanOther(shown) }),
+    ...(gaps.length > 0 && { cacheGapMs: Math.max(...gaps) }),
+    ...(shown.every((result) => result.otherwise) && {
+      otherwise: meanOtherwise(shown.flatMap(({ otherwise }) => otherwise ?? [])),
+    }),
+    refusals: meanOf(shown, (result) => result.refusals),
+    ...meanOfCounts(shown, 'refusalCodes'),
+    programs: meanOf(shown, (result) => result.programs),
+    ...meanOfCounts(shown, 'programEnds'),
+    ...meanOfCounts(shown, 'stoppedCalls'),
+    ...(shown.every(({ resultBytes }) => resultBytes !== undefined) && {
+      resultBytes: meanOf(shown, ({ resultBytes }) => resultBytes ?? 0),
+    }),
+    ...(shown.some((result) => result.remainder !== undefined) && { remainder: remainderOf(shown) }),
+    ...(overflow && { overflow }),
+    // Of a job that only some of the trials would have had to finish, there is no mean.
+    ...(whole.length === shown.length && {
+      hypothetical: { ...meanFigures(whole), correct: meanOf(whole, ({ correct }) => correct) },
+    }),
+    ...(providers.length > 0 && { provider: sumProviders(providers) }),
+    ...(first.imperfections && {
+      imperfections: {
+        rates: first.imperfections.rates,
+        made: addCounts(results.map((result) => result.imperfections?.made ?? {})),
+      },
+    }),
+    measured: {
+      toolsMs: tenth(meanOf(shown, ({ measured: { toolsMs } }) => toolsMs)),
+      sandboxMs: tenth(meanOf(shown, ({ measured: { sandboxMs } }) => sandboxMs)),
+      serverStartMs: tenth(meanOf(shown, ({ measured: { serverStartMs } }) => serverStartMs)),
+      totalMs: tenth(meanOf(shown, ({ measured: { totalMs } }) => totalMs)),
+    },
+  };
+}
+
+/** The trials that say something about the model: those that infrastructure did not end. */
+export function measuredOf<T extends Pick<Result, 'status'>>(results: readonly T[]): T[] {
+  return results.filter((result) => result.status !== 'infrastructure_error');
+}
+
+/** A result without what may be in one trial and not in another: the first trial's does not stand for all. */
+function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[number]> {
+  const entries = Object.entries(result).filter(([name]) => !occasional.some((each) => each === name));
+  return Object.fromEntries(entries) as Omit<Result, (typeof occasional)[number]>;
+}
+
+const occasional = [
+  ...(['resultBytes', 'otherTokenizer'] as const),
+  ...([
+    'overflow',
+    'hypothetical',
+    'remainder',
+    'unpriced',
+    'scenarioFault',
+    'otherwise',
+    'cacheGapMs',
+  ] as const),
+  ...(['refusalCodes', 'programEnds', 'stoppedCalls'] as const),
+] as const;
+
+/** The means of counts that not every trial has; nothing where none has any. */
+function meanOfCounts<Name extends 'refusalCodes' | 'programEnds' | 'stoppedCalls'>(
+  results: readonly Result[],
+  name: Name,
+): Pick<Result, Name> | undefined {
+  if (results.every((result) => result[name] === undefined)) return undefined;
+  return { [name]: meanCounts(results.map((result): Counts => result[name] ?? {})) } as Pick<Result, Name>;
+}
+
+function meanFigures(all: readonly Figures[]): Figures {
+  const ledger = meanLedger(all.map((each) => each.ledger));
+  const costs = all.flatMap(({ costUsd }) => (costUsd ? [costUsd] : []));
+  const live = all.flatMap(({ latencyMs }) => latencyMs.measuredModel ?? []);
+  return {
+    roundTrips: meanOf(all, ({ roundTrips }) => roundTrips),
+    toolCalls: meanOf(all, ({ toolCalls }) => toolCalls),
+    tokens: meanTokens(all, ledger),
+    ledger,
+    costUsd:
+      costs.length < all.length
+        ? null
+        : {
+            cached: toUsd(meanOf(costs, ({ cached }) => cached)),
+            uncached: toUsd(meanOf(costs, ({ uncached }) => uncached)),
+          },
+    latencyMs: {
+      modelled: Math.round(meanOf(all, ({ latencyMs }) => latencyMs.modelled)),
+      measured: tenth(meanOf(all, ({ latencyMs }) => latencyMs.measured)),
+      ...(live.length === all.length && { measuredModel: tenth(meanOf(live, (ms) => ms)) }),
+    },
+  };
+}
+
+/** The means of what the other tokenizer made of the trials; a price is known for all of them or for none. */
+function meanOther(all: readonly Result[]): NonNullable<Result['otherTokenizer']> {
+  const others = all.flatMap(({ otherTokenizer }) => otherTokenizer ?? []);
+  const mean = (name: keyof Tokens) => dyadic(meanOf(others, ({ tokens }) => tokens[name]));
+  const usd = (name: 'cached' | 'uncached') => toUsd(meanOf(others, ({ costUsd }) => costUsd?.[name] ?? 0));
+  return {
+    method: others[0]?.method ?? '',
+    tokens: {
+      context: mean('context'),
+      billed: mean('billed'),
+      input: mean('input'),
+      output: mean('output'),
+      cacheRead: mean('cacheRead'),
+      cacheWrite: mean('cacheWrite'),
+    },
+    costUsd: others.every(({ costUsd }) => costUsd)
+      ? { cached: usd('cached'), uncached: usd('uncached') }
+      : null,
+    latencyMs: {
+      modelled: Math.round(meanOf(others, ({ latencyMs }) => latencyMs.modelled)),
+      measured: 0,
+    },
+  };
+}
+
+/** Means of rows that not every trial has: where one lacks a row, it has no such tokens. */
+function meanLedger(ledgers: readonly LedgerRow[][]): LedgerRow[] {
+  const isPriced = ledgers.every((rows) => rows.every(({ costUsd }) => costUsd));
+  const share = (sum: number) => Math.round((sum / ledgers.length) * 1e10) / 1e10;
+  const byPlace = Map.groupBy(ledgers.flat(), ({ tokens: _tokens, costUsd: _cost, ...place }) =>
+    JSON.stringify(place),
+  );
+  return [...byPlace.values()].map((rows) => {
+    const { costUsd: _, ...row } = rows[0] as LedgerRow;
+    const sum = (pick: (row: LedgerRow) => number) => rows.reduce((total, each) => total + pick(each), 0);
+    const usd = (kind: 'cached' | 'uncached') => share(sum(({ costUsd }) => costUsd?.[kind] ?? 0));
+    return {
+      ...row,
+      tokens: dyadic(sum(({ tokens }) => tokens) / ledgers.length),
+      ...(isPriced && { costUsd: { cached: usd('cached'), uncached: usd('uncached') } }),
+    };
+  });
+}
+
+/** Taken from the rows where they are the bill, so that rows and bill agree to the last digit. */
+function meanTokens(all: readonly Figures[], ledger: LedgerRow[]): Tokens {
+  const mean = (name: keyof Tokens) => dyadic(meanOf(all, ({ tokens }) => tokens[name]));
+  const sum = (has: (row: LedgerRow) => boolean) =>
+    ledger.reduce((total, row) => total + (has(row) ? row.tokens : 0), 0);
+  const cached = (state: string) => (row: LedgerRow) => row.direction === 'input' && row.cache === state;
+  const exact = all.every((each) => !('remainder' in each) || each.remainder === undefined);
+  const input = exact ? sum((row) => row.direction === 'input') : mean('input');
+  const output = exact ? sum((row) => row.direction === 'output') : mean('output');
+  return {
+    context: exact ? sum((row) => row.direction === 'output' || row.history === 'new') : mean('context'),
+    billed: input + output,
+    input,
+    output,
+    cacheRead: exact ? sum(cached('cache_read')) : mean('cacheRead'),
+    cacheWrite: exact ? sum(cached('cache_write')) : mean('cacheWrite'),
+  };
+}
+
+function remainderOf(all: readonly Figures[]): number {
+  const ledger = meanLedger(all.map((each) => each.ledger));
+  return meanTokens(all, ledger).billed - ledger.reduce((total, row) => total + row.tokens, 0);
+}
+
+function sumProviders(providers: readonly ProviderReport[]): ProviderReport {
+  const sum = (pick: (report: ProviderReport) => number) =>
+    providers.reduce((total, report) => total + pick(report), 0);
+  const seen = providers.flatMap(({ caching }) => caching.observed ?? []);
+  const recordings = providers.flatMap((report) => report.recordings ?? []);
+  return {
+    usage: { counted: sum(({ usage }) => usage.counted), missing: sum(({ usage }) => usage.missing) },
+    caching: {
+      asked: providers.some(({ caching }) => caching.asked),
+      observed: seen.length > 0 ? seen.some(Boolean) : null,
+      start: providers.some(({ caching }) => caching.start === 'warm') ? 'warm' : 'cold',
+      foundWarm: sum(({ caching }) => caching.foundWarm),
+    },
+    retries: {
+      attempts: sum(({ retries }) => retries.attempts),
+      possiblyBilled: sum(({ retries }) => retries.possiblyBilled),
+      kinds: addCounts(providers.map(({ retries }) => retries.kinds)),
+    },
+    causes: addCounts(providers.map(({ causes }) => causes)),
+    respondingModels: [...new Set(providers.flatMap((report) => report.respondingModels))].sort(),
+    origins: [...new Set(providers.flatMap((report) => report.origins))].sort(),
+    ...(recordings.length > 0 && {
+      recordings: {
+        replayed: recordings.reduce((total, { replayed }) => total + replayed, 0),
+        live: recordings.reduce((total, { live }) => total + live, 0),
+        unused: recordings.reduce((total, { unused }) => total + unused, 0),
+        diverged: recordings.flatMap(({ diverged }) => diverged),
+      },
+    }),
+  };
+}
+
+function tally(statuses: readonly Result['status'][]): NonNullable<Result['outcomes']> {
+  return addCounts(statuses.map((status) => ({ [status]: 1 })));
+}
+
+/** Of those that are equally frequent, the one that came first. */
+function mostFrequent<T>(values: readonly T[]): T {
+  const groups = [...Map.groupBy(values, (value) => value).values()];
+  const [most] = groups.reduce((best, group) => (group.length > best.length ? group : best));
+  return most as T;
+}
+
+function meanOf<T>(values: readonly T[], pick: (value: T) => number): number {
+  return values.reduce((total, value) => total + pick(value), 0) / values.length;
+}
+
+/**
+ * To the nearest 1024th of a token. Such numbers add up without rounding, whatever their order, so that the rows of a mean
+ * ledger sum to the mean bill exactly, as those of one trial do.
+ */
+function dyadic(tokens: number): number {
+  return Math.round(tokens * 1024) / 1024;
+}
+
+function toUsd(amount: number): number {
+  return Math.round(amount * 1e8) / 1e8;
+}
+
+function tenth(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,109 @@
+import type { UnequalCall } from '../results/verdict.ts';
+import type { WorkRecord } from '../results/work.ts';
+import { toLine } from '../visible.ts';
+
+/** What one trial asked and was answered. */
+export type TrialWork = {
+  variant: string;
+  repeat: number;
+  /** Where the servers' data come from: only trials of the same data do the same work. */
+  dataSeed: number;
+  /** Whether the decisions were computed, so that all trials make the same calls in the same order. */
+  isComputed: boolean;
+  work: WorkRecord;
+};
+
+type Call = { tool: number; args: string; result: string; bytes: number };
+type Seen = { trial: TrialWork; calls: Call[] };
+
+/**
+ * The first call of each tool whose result was not the same in all trials. What is compared are calls of the same tool with
+ * the same arguments:
+ *
+ * - reads before the trial has written anything, in their order, since the state is still the one it started from;
+ * - where decisions were computed, writes and later reads too, if the trials made as many of them. Trials that were sampled
+ *   may have changed the state each in its own way, so that only their first write is compared.
+ */
+export function findUnequalWork(trials: readonly TrialWork[]): UnequalCall[] {
+  const known = new Map<string, Seen>();
+  const unequal = new Map<string, UnequalCall>();
+  for (const trial of trials) {
+    for (const [key, calls] of groupCalls(trial)) {
+      const before = known.get(key);
+      if (!before) {
+        known.set(key, { trial, calls });
+        continue;
+      }
+      const [first] = calls;
+      const name = first && nameOf(trial.work, first);
+      if (name === undefined || unequal.has(name)) continue;
+      const found = findDifference(before, { trial, calls }, key.startsWith('read '));
+      if (found) unequal.set(name, found);
+    }
+  }
+  return [...unequal.values()];
+}
+
+/** A trial's calls by what they may be compared with. */
+function groupCalls({ work, isComputed, dataSeed }: TrialWork): Map<string, Call[]> {
+  const groups = new Map<string, Call[]>();
+  for (const [tool, args, result, bytes, hasWritten] of work.calls) {
+    if (hasWritten && !isComputed) break;
+    const call = { tool, args, result, bytes };
+    const isRead = work.tools[tool]?.readOnly === true;
+    const kind = isRead ? (hasWritten ? 'later' : 'read') : 'write';
+    const key = `${kind} ${dataSeed} ${nameOf(work, call)} ${args}`;
+    const group = groups.get(key);
+    if (group) group.push(call);
+    else groups.set(key, [call]);
+  }
+  return groups;
+}
+
+function findDifference(a: Seen, b: Seen, isBeforeWrites: boolean): UnequalCall | undefined {
+  // After writes, the same place among more calls may be another place in the work.
+  if (!isBeforeWrites && a.calls.length !== b.calls.length) return undefined;
+  const most = Math.min(a.calls.length, b.calls.length);
+  for (let index = 0; index < most; index += 1) {
+    const [one, other] = [a.calls[index], b.calls[index]];
+    if (!one || !other || one.result === other.result) continue;
+    const { server = '', tool = '' } = a.trial.work.tools[one.tool] ?? {};
+    const variants: [string, string] =
+      a.trial.variant === b.trial.variant
+        ? [`${a.trial.variant} (trial ${a.trial.repeat})`, `${b.trial.variant} (trial ${b.trial.repeat})`]
+        : [a.trial.variant, b.trial.variant];
+    return { server, tool, occurrence: index + 1, variants, difference: describe(a, one, b, other) };
+  }
+  return undefined;
+}
+
+function nameOf({ tools }: WorkRecord, { tool }: Call): string {
+  const { server, tool: name } = tools[tool] ?? {};
+  return `${server}.${name}`;
+}
+
+/** Characters shown of arguments and of each result, and how many of them before the difference. */
+const mostArguments = 120;
+const mostShown = 60;
+const lead = 20;
+
+function describe(a: Seen, one: Call, b: Seen, other: Call): string {
+  const args = a.trial.work.texts[one.args];
+  const asked = args === undefined ? '' : `asked with ${toLine(args, mostArguments)}: `;
+  const sizes = `${count(one.bytes)} and ${count(other.bytes)} bytes`;
+  const [left, right] = [a.trial.work.texts[one.result], b.trial.work.texts[other.result]];
+  if (left === undefined || right === undefined) return `${asked}${sizes}, their text is not kept`;
+  if (left === right) return `${asked}alike in their first ${count(left.length)} characters, ${sizes}`;
+  let at = 0;
+  while (left[at] === right[at]) at += 1;
+  const from = Math.max(0, at - lead);
+  const cut = (text: string) => {
+    if (text.length <= from) return from === 0 ? 'nothing' : 'nothing more';
+    return `${from > 0 ? '…' : ''}${toLine(text.slice(from).toWellFormed(), mostShown)}`;
+  };
+  return `${asked}${cut(left)} and ${cut(right)} (${sizes})`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
+}

@@ -1,0 +1,159 @@
+import { type Metric, metrics } from '../../results/baseline.ts';
+import { pointKey } from '../../scenario/point.ts';
+import type { Change } from './change.ts';
+import type { ComparedPair, Comparison } from './compare.ts';
+import type { Decision, Finding, Problem } from './decision.ts';
+import { findIncomparable, isSurfaceInTheWay, scenarioOf } from './incomparable.ts';
+import { describeChange, figureNames, judgeChange } from './judge-change.ts';
+import { type Circumstances, judgePair, judgeRecommendation } from './judge-pair.ts';
+import { findCheck, type GatePolicy } from './policy.ts';
+import { findProblems } from './problems.ts';
+
+/**
+ * Decides whether a run may pass: a pure function of what was compared and the policy. `incomplete` are the reasons for
+ * which the run did not measure all it planned; with any, the outcome is `incomplete` whatever else was found. `fresh` is
+ * the baseline against a second sample, which decides what the first left in doubt.
+ */
+export function judge(
+  comparison: Comparison,
+  policy: GatePolicy,
+  { incomplete = [], fresh }: { incomplete?: readonly string[]; fresh?: Comparison } = {},
+): Decision {
+  const { scenarios, pairs, unpaired, pricesDiffer, weighingDiffers } = comparison;
+  const isInTheWay = (pair: ComparedPair) => isSurfaceInTheWay(scenarioOf(pair, scenarios), policy);
+  // Whether an answer is right does not depend on what tools or tokens cost.
+  const comparable = (pair: ComparedPair, { metric }: Change) =>
+    metric === 'correct' ||
+    (!isInTheWay(pair) && (pricesDiffer === null || !figureNames[metric].check.startsWith('cost')));
+  const circumstances: Circumstances = {
+    policy,
+    comparable,
+    checks: countSampledAmounts(pairs, policy, comparable),
+    freshPair: (pair) =>
+      fresh?.pairs.find((each) => each.variant === pair.variant && pointKey(each) === pointKey(pair)),
+    freshScenario: (scenario) => fresh && scenarioOf(scenario, fresh.scenarios),
+  };
+  const sameTools = pairs.filter((pair) => !isInTheWay(pair));
+  const areVerdictsComparable = pricesDiffer === null && weighingDiffers === null;
+  const findings = [
+    ...findIncomparable(comparison, policy),
+    ...pairs.flatMap((pair) => judgePair(pair, circumstances)),
+    ...scenarios
+      .filter((scenario) => areVerdictsComparable && !isSurfaceInTheWay(scenario, policy))
+      .flatMap((scenario) => judgeRecommendation(scenario, circumstances)),
+    ...judgeSuite(
+      sameTools,
+      circumstances,
+      (variant) => [...pairs, ...unpaired].filter((each) => each.variant === variant).length,
+    ),
+  ].filter((finding) => finding.level !== 'off');
+  const compared = `${sameTools.length} of ${count(pairs.length + unpaired.length, 'result')} compared`;
+  return conclude(findings, findProblems(findings, comparison), incomplete, compared);
+}
+
+/** Sampled amounts share the level at which the gate stops at once. */
+function countSampledAmounts(
+  pairs: readonly ComparedPair[],
+  policy: GatePolicy,
+  comparable: Circumstances['comparable'],
+): number {
+  return pairs.reduce((total, pair) => {
+    const held = pair.changes.filter(
+      (change) =>
+        change.evidence === 'sampled' &&
+        change.metric !== 'correct' &&
+        comparable(pair, change) &&
+        findCheck(policy, figureNames[change.metric].check, pair.scenario).level !== 'off',
+    );
+    return total + held.length;
+  }, 0);
+}
+
+function conclude(
+  findings: Finding[],
+  problems: Problem[],
+  incomplete: readonly string[],
+  compared: string,
+): Decision {
+  const errors = problems.filter(({ level }) => level === 'error');
+  const warnings = problems.length - errors.length;
+  const counts = [
+    ...(errors.length > 0 ? [count(errors.length, 'error')] : []),
+    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+  ];
+  const message = `${[compared, ...counts].join(', ')}.`;
+  const rest = { problems, findings, next: null };
+  if (incomplete.length > 0) {
+    const reasons = [...incomplete, message].join('\n');
+    return { outcome: 'incomplete', title: 'The run is incomplete', message: reasons, ...rest };
+  }
+  const [first] = errors;
+  if (!first) return { outcome: 'pass', title: 'Gate passed', message, ...rest };
+  const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
+  return { outcome: 'fail', title: `Gate failed: ${first.title}${more}`, message, ...rest };
+}
+
+function count(value: number, what: string): string {
+  return `${value} ${what}${value === 1 ? '' : 's'}`;
+}
+
+/**
+ * Judges the sums of each variant over all scenarios that were compared, for correctness the mean. Samples are left out:
+ * each scenario has its own spread, and a sum of them would claim more than it knows.
+ */
+export function judgeSuite(
+  pairs: readonly ComparedPair[],
+  { policy, comparable, checks }: Circumstances,
+  /** How many scenarios either run has in a variant. */
+  of: (variant: string) => number,
+): Finding[] {
+  const byVariant = Map.groupBy(pairs, (pair) => pair.variant);
+  return [...byVariant].flatMap(([variant, own]) =>
+    metrics.flatMap((metric): Finding[] => {
+      const { check: name, name: figure } = figureNames[metric];
+      const check = findCheck(policy, name, null);
+      const counted = own.flatMap((pair) => computedChangeOf(pair, metric, comparable) ?? []);
+      if (counted.length < 2) return [];
+      const totals = sum(counted, metric);
+      const change: Change = { metric, ...totals, evidence: 'computed' };
+      const { status } = judgeChange(change, check, { checks });
+      const all = of(variant);
+      const scope = counted.length < all ? `${counted.length} of ${all}` : `${all}`;
+      const words = `${metric === 'correct' ? 'mean' : 'sum'} of ${scope} scenarios`;
+      return [
+        {
+          check: name,
+          status,
+          level: check.level,
+          scenario: null,
+          params: '',
+          variant,
+          ...totals,
+          trials: null,
+          message: `${figure} ${describeChange(change, check)}, ${words}`,
+        },
+      ];
+    }),
+  );
+}
+
+type Totals = { before: number; after: number };
+
+/** The figure in both runs; undefined where it is unknown, was not held against the other, or is one of a sample. */
+function computedChangeOf(
+  pair: ComparedPair,
+  metric: Metric,
+  comparable: Circumstances['comparable'],
+): Totals | undefined {
+  const change = pair.changes.find((each) => each.metric === metric);
+  if (!change || !comparable(pair, change)) return undefined;
+  if (change.evidence !== 'computed' || change.before === null || change.after === null) return undefined;
+  return { before: change.before, after: change.after };
+}
+
+/** Sums, for correctness means. */
+function sum(changes: readonly Totals[], metric: Metric): Totals {
+  const total = (side: keyof Totals) => changes.reduce((all, change) => all + change[side], 0);
+  const share = metric === 'correct' ? changes.length : 1;
+  return { before: total('before') / share, after: total('after') / share };
+}

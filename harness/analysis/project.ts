@@ -1,0 +1,107 @@
+import type { ModelEntry } from '../meter/catalogue.ts';
+import { type Amount, type Projection, projectionFormat } from '../results/projection.ts';
+import type { Result, Summary } from '../results/summary.ts';
+import { cheaperCost } from './verdict/measure.ts';
+
+/** How much work there will be. */
+export type Workload = {
+  /** Runs a month, of all tenants together. */
+  runs: number;
+  tenants: number;
+  /** Share of runs that find tools and system prompt in the cache; undefined: worked out from how often runs come. */
+  cacheShare: number | undefined;
+};
+
+/** The cache keeps an entry for five minutes after its last use. */
+const cacheMinutes = 5;
+const minutesPerMonth = (365.25 / 12) * 24 * 60;
+
+/**
+ * The share of runs that begin within the cache's time to live of the run before, where runs come at random at an even rate
+ * (a Poisson process): 1 − e^(−rate·5 min). Each tenant is taken to have a prompt, and so a cache, of its own. Work that crowds
+ * into office hours finds a warm cache more often.
+ */
+export function arrivingWarm({ runs, tenants }: Pick<Workload, 'runs' | 'tenants'>): number {
+  return 1 - Math.exp(-(runs / tenants / minutesPerMonth) * cacheMinutes);
+}
+
+/**
+ * What a run's results would cost at a workload. With s the cache share: per run = (1 − s)·cold + s·warm; cold is the run's
+ * cost, with caching within itself or without, whichever is less; warm is what its meter billed with tools and system prompt in the
+ * cache beforehand. Month = runs·(per run); tenant = month / tenants; per correct run = (per run) /
+ * (share that was right). A variant that did not fit its window, or has no price, is given no cost.
+ */
+export function project(
+  summary: Pick<Summary, 'results' | 'tokenCounts' | 'evidence' | 'prices'>,
+  model: Pick<ModelEntry, 'id'>,
+  workload: Workload,
+): Projection {
+  const { tokenCounts } = summary;
+  const cacheShare = workload.cacheShare ?? arrivingWarm(workload);
+  const rows = summary.results.map((result) =>
+    projectOne(result, { ...workload, cacheShare }, tokenCounts.uncertainty.request),
+  );
+  return {
+    format: projectionFormat,
+    model: model.id,
+    evidence: summary.evidence,
+    pricesAsOf: summary.prices.asOf,
+    runs: workload.runs,
+    tenants: workload.tenants,
+    cacheShare: {
+      value: round(cacheShare, 4),
+      basis: workload.cacheShare === undefined ? 'computed' : 'given',
+    },
+    rows,
+  };
+}
+
+function projectOne(
+  result: Result,
+  { runs, tenants, cacheShare }: Workload & { cacheShare: number },
+  uncertainty: number,
+): Projection['rows'][number] {
+  const { scenario, params, variant, costUsd, correct, status } = result;
+  const base = { scenario, params, variant, correct };
+  if (status === 'context_overflow') return { ...base, status: 'does_not_fit' };
+  if (correct === null) return { ...base, status: 'not_measured' };
+  if (!costUsd) return { ...base, status: 'unpriced' };
+  const { cold: chilled, warm: warmed } = result.otherwise?.assumed ?? {};
+  // Where the trials found a warm cache, what they took is not a cold run.
+  const cold = cheaperCost(chilled?.costUsd ?? costUsd) ?? 0;
+  const warm = Math.min(cold, cheaperCost(warmed?.costUsd ?? null) ?? cold);
+  const mean = (1 - cacheShare) * cold + cacheShare * warm;
+  const amount = (factor: number): Amount => ({
+    usd: round(mean * factor, 8),
+    ...bounds(result, mean, uncertainty, factor),
+  });
+  return {
+    ...base,
+    status: 'projected',
+    coldUsd: round(cold, 8),
+    warmUsd: round(warm, 8),
+    perRun: amount(1),
+    perTenant: amount(runs / tenants),
+    perMonth: amount(runs),
+    perCorrectRunUsd: correct > 0 ? round(mean / correct, 8) : null,
+  };
+}
+
+/** Of trials that vary, the interval of their mean cost; of a computed cost, what the token counts are known to. */
+function bounds({ statistics }: Result, mean: number, uncertainty: number, factor: number) {
+  const estimate = statistics?.costUsd;
+  if (estimate?.status === 'interval' && estimate.value > 0) {
+    return {
+      low: round(mean * (estimate.low / estimate.value) * factor, 8),
+      high: round(mean * (estimate.high / estimate.value) * factor, 8),
+    };
+  }
+  return {
+    low: round(mean * (1 - uncertainty) * factor, 8),
+    high: round(mean * (1 + uncertainty) * factor, 8),
+  };
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}

@@ -1,0 +1,156 @@
+import type { SelfComparison, Statistics, VariantComparison } from '../results/statistics.ts';
+import type { Measure } from '../results/verdict.ts';
+import { deriveSeed } from '../seed.ts';
+import { measuredOf, type TrialResult } from './aggregate.ts';
+import { bootstrapDifference } from './stats/bootstrap.ts';
+import { costPerCorrect } from './stats/cost-per-correct.ts';
+import { enough } from './stats/enough.ts';
+import { falseAlarmRate } from './stats/false-alarm.ts';
+import { passAtK, passHatK } from './stats/pass.ts';
+import { estimateShare } from './stats/share.ts';
+import { compareTrials, isComputed, type Repeat } from './verdict/compare-results.ts';
+import { defaultPolicy } from './verdict/comparison.ts';
+import { decide } from './verdict/decide.ts';
+
+/** Half the width to which a share of correct trials should be known. */
+const shareHalfWidth = 0.1;
+
+/** Numbers of attempts that pass@k and pass^k are told for, as far as there are trials. */
+const attempts = [1, 2, 3, 5, 10, 20, 50, 100];
+
+/** What several trials say beyond their means. `seed` is the run's: the same trials give the same intervals. */
+export function summariseTrials(trials: readonly TrialResult[], seed: number): Statistics {
+  const results = measuredOf(trials.map(({ result }) => result));
+  const n = results.length;
+  const right = results.filter((result) => result.correct === 1).length;
+  const sampling = (figure: string) => ({ seed: deriveSeed(seed, 'bootstrap', figure) });
+  const mean = (figure: string, values: number[]) =>
+    // A mean is a mean difference from nothing.
+    bootstrapDifference(
+      values,
+      values.map(() => 0),
+      sampling(figure),
+    );
+  const costs = results.flatMap(({ costUsd, correct }) =>
+    costUsd ? [{ costUsd: costUsd.cached, correct: correct === 1 }] : [],
+  );
+  const share = enough({ correct: right, trials: n, halfWidth: shareHalfWidth });
+  return {
+    n,
+    correct: estimateShare(right, n),
+    enough: {
+      halfWidth: shareHalfWidth,
+      status: share.status,
+      needed: share.status === 'enough' ? null : share.needed,
+    },
+    pass: attempts
+      .filter((k) => k <= n)
+      .map((k) => ({ k, atLeastOne: passAtK(right, n, k) ?? 0, all: passHatK(right, n, k) ?? 0 })),
+    billedTokens: mean(
+      'billed',
+      results.map(({ tokens }) => tokens.billed),
+    ),
+    roundTrips: mean(
+      'round trips',
+      results.map(({ roundTrips }) => roundTrips),
+    ),
+    toolCalls: mean(
+      'tool calls',
+      results.map(({ toolCalls }) => toolCalls),
+    ),
+    ...(costs.length === n && {
+      costUsd: mean(
+        'cost',
+        costs.map(({ costUsd }) => costUsd),
+      ),
+      costPerCorrectUsd: costPerCorrect(costs, sampling('cost per correct')),
+    }),
+  };
+}
+
+/** How variants are compared: by the margin of the verdict, and the declared uncertainty of a ratio of token counts. */
+export type ComparisonSettings = { margin: number; uncertainty: number };
+
+/** A variant against the reference variant; undefined where one of them was not measured, or has two kinds of evidence. */
+export function compareVariants(
+  reference: readonly Repeat[],
+  variant: readonly Repeat[],
+  settings: ComparisonSettings,
+): VariantComparison | undefined {
+  const [first, other] = [variant[0]?.result, reference[0]?.result];
+  const billedTokens = compareBy('tokens', reference, variant, settings);
+  if (!first || !other || !billedTokens) return undefined;
+  const isPriced = [...reference, ...variant].every(({ result }) => result.costUsd);
+  const costUsd = isPriced ? compareBy('cost', reference, variant, settings) : undefined;
+  const { scenario, params, model, evidence } = first;
+  return {
+    scenario,
+    params,
+    model,
+    evidence,
+    variant: first.variant,
+    reference: other.variant,
+    basis: isComputed(first) ? 'computed' : 'sampled',
+    correct: billedTokens.correct,
+    billedTokens: billedTokens.amounts,
+    ...(costUsd && { costUsd: costUsd.amounts }),
+  };
+}
+
+/**
+ * Each variant against itself: its odd repeats against its even ones, so that no trial is in two comparisons. What differs
+ * by more than the margin is a false alarm.
+ */
+export function compareWithItself(
+  groups: readonly (readonly Repeat[])[],
+  settings: ComparisonSettings,
+): SelfComparison {
+  const comparisons = groups.flatMap((group) => {
+    const half = (odd: boolean) =>
+      group
+        .filter(({ repeat }) => (repeat % 2 === 1) === odd)
+        .map(({ repeat, result }) => ({ repeat: Math.ceil(repeat / 2), result }));
+    return compareVariants(half(true), half(false), settings) ?? [];
+  });
+  const decisive = comparisons.map(({ costUsd, billedTokens }) => costUsd ?? billedTokens);
+  return { comparisons, falseAlarms: falseAlarmRate(decisive) };
+}
+
+/** The verdict's own decision on the two, in which correctness has no say: the reference stands for classic. */
+function compareBy(
+  by: Measure,
+  reference: readonly Repeat[],
+  variant: readonly Repeat[],
+  { margin, uncertainty }: ComparisonSettings,
+): { amounts: VariantComparison['billedTokens']; correct: VariantComparison['correct'] } | undefined {
+  const comparison = compareTrials(
+    [
+      { name: 'reference', pattern: 'classic', trials: reference },
+      { name: 'variant', pattern: 'code', trials: variant },
+    ],
+    { by, uncertainty },
+  );
+  const { pattern, sides, ratio, trialsNeeded } = decide(comparison, {
+    ...defaultPolicy,
+    margin,
+    floor: 0,
+    gap: 1,
+  });
+  const { classic, code } = sides;
+  if (!classic || !code) return undefined;
+  const outcome = { code: 'lower', classic: 'higher', either: 'equivalent' } as const;
+  const round = (value: number) => Number(value.toPrecision(6));
+  return {
+    amounts: {
+      decision: pattern === 'insufficient' || pattern === 'neither' ? 'insufficient' : outcome[pattern],
+      margin,
+      ratio: ratio && { value: round(ratio.value), low: round(ratio.low), high: round(ratio.high) },
+      trialsNeeded,
+    },
+    correct: { reference: counted(classic), variant: counted(code) },
+  };
+}
+
+function counted({ right, trials }: { right: number; trials: number }): { right: number; trials: number } {
+  return { right, trials };
+}

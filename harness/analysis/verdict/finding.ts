@@ -1,0 +1,228 @@
+/**
+ * What the evidence says of the two sides, computed or sampled: which variant stands for each, the ratio of the measure with
+ * its interval, and how likely each fault of correctness is. `decide` makes the decision of it.
+ */
+
+import type { Ratio, SideFigures } from '../../results/verdict.ts';
+import {
+  mean,
+  posterior,
+  probabilityBelow,
+  probabilityWorse,
+  spreadOfDifference,
+  studentQuantile,
+} from '../stats/belief.ts';
+import {
+  type ComputedVariant,
+  type Policy,
+  type SampledTrial,
+  type SampledVariant,
+  type Side,
+  sides,
+} from './comparison.ts';
+
+/** A trial that was answered, rightly or not. */
+export type Answered = Extract<SampledTrial, { readonly value: number | null }>;
+
+/** What the evidence says, of whichever kind it is. Probabilities: of lying under the floor, and of being right less often. */
+export interface Finding {
+  readonly sides: Record<Side, SideFigures>;
+  /** Null where a side has no value by this measure. */
+  readonly ratio: Ratio | null;
+  readonly under: Record<Side, number>;
+  readonly worse: Record<Side, number>;
+  /** The interval that `trials` of each side would give if all else stays; null where nothing can be repeated. */
+  readonly repeat: ((trials: number) => Ratio) | null;
+}
+
+/** The best right variant of each side; certain but for its band. Both sides need a variant that was answered. */
+export function findComputed(variants: readonly ComputedVariant[]): Finding {
+  const pick = (pattern: Side) => {
+    const all = variants.filter((each) => each.pattern === pattern && isAnswered(each.ended));
+    const right = all.filter(({ ended }) => ended === 'right');
+    const from = right.length > 0 ? right : all;
+    const best = from.reduce((leader, each) => (orInfinity(each) < orInfinity(leader) ? each : leader));
+    const bands = from.flatMap(({ band }) => band ?? []);
+    const share = right.length > 0 ? 1 : 0;
+    return {
+      figures: toFigures(best.name, best.band?.value ?? null, share, 1, all.length),
+      // Whichever is truly the best takes no more than the lowest top of a band, so that choosing among several costs nothing.
+      low: Math.min(...bands.map(({ low }) => low)),
+      high: Math.min(...bands.map(({ high }) => high)),
+    };
+  };
+  const [classic, code] = [pick('classic'), pick('code')];
+  const wrong = { classic: 1 - classic.figures.share, code: 1 - code.figures.share };
+  const value = ratioOf(code.figures, classic.figures);
+  return {
+    sides: { classic: classic.figures, code: code.figures },
+    ratio: value === null ? null : { value, low: code.low / classic.high, high: code.high / classic.low },
+    under: wrong,
+    worse: { classic: wrong.classic * code.figures.share, code: wrong.code * classic.figures.share },
+    repeat: null,
+  };
+}
+
+/** A variant with its trials that were answered; `chosenFrom` is how many variants of its side there were. */
+export interface Picked {
+  readonly name: string;
+  readonly trials: readonly Answered[];
+  readonly chosenFrom: number;
+}
+
+/**
+ * The variant of each side that takes least, among those whose correctness is not in doubt (under the floor, or right less
+ * often than the variant that was right most often), or among all where none is free of doubt. Variants with fewer trials than are judged at
+ * all come last.
+ */
+export function pickSides(
+  variants: readonly SampledVariant[],
+  paired: boolean,
+  policy: Policy,
+): Record<Side, Picked> {
+  const candidates = variants.map(({ name, pattern, trials }) => {
+    const answered = trials.filter((trial): trial is Answered => isAnswered(trial.ended));
+    const right = countRight(answered);
+    return {
+      name,
+      pattern,
+      trials: answered,
+      share: answered.length > 0 ? right / answered.length : 0,
+      value: meanValue(answered) ?? Infinity,
+      belief: posterior(right, answered.length),
+      suffices: answered.length >= policy.fewest,
+    };
+  });
+  const judged = candidates.some(({ suffices }) => suffices)
+    ? candidates.filter(({ suffices }) => suffices)
+    : candidates;
+  const top = judged.reduce((best, each) => (each.share > best.share ? each : best));
+  const isSound = ({ belief }: (typeof candidates)[number]) =>
+    probabilityBelow(belief, policy.floor) < policy.doubt &&
+    probabilityWorse(belief, top.belief, policy.gap) < policy.doubt;
+  const pick = (pattern: Side): Picked => {
+    const all = candidates.filter((each) => each.pattern === pattern && each.trials.length > 0);
+    const enough = preferred(all, ({ suffices }) => suffices);
+    const best = preferred(enough, isSound).reduce((least, each) =>
+      each.value < least.value ? each : least,
+    );
+    return { name: best.name, trials: best.trials, chosenFrom: all.length };
+  };
+  const [classic, code] = [pick('classic'), pick('code')];
+  if (!paired) return { classic, code };
+  // A repeat that was lost on one side is left out of both, lest the harder repeats weigh on one alone.
+  const shared = (mine: Picked, rival: Picked) => ({
+    ...mine,
+    trials: mine.trials
+      .filter(({ repeat }) => rival.trials.some((trial) => trial.repeat === repeat))
+      .sort((a, b) => a.repeat - b.repeat),
+  });
+  return { classic: shared(classic, code), code: shared(code, classic) };
+}
+
+/** The figures of the two sides as they were picked, with at least two trials each. */
+export function findSampled(picked: Record<Side, Picked>, paired: boolean, policy: Policy): Finding {
+  const figures = { classic: figuresOf(picked.classic), code: figuresOf(picked.code) };
+  const belief = {
+    classic: posterior(figures.classic.right, figures.classic.trials),
+    code: posterior(figures.code.right, figures.code.trials),
+  };
+  const measured = measureRatio(picked, paired, policy.confidence);
+  return {
+    sides: figures,
+    ratio: measured?.(Math.min(...sides.map((side) => figures[side].trials)), 0) ?? null,
+    under: {
+      classic: probabilityBelow(belief.classic, policy.floor),
+      code: probabilityBelow(belief.code, policy.floor),
+    },
+    worse: {
+      classic: probabilityWorse(belief.classic, belief.code, policy.gap),
+      code: probabilityWorse(belief.code, belief.classic, policy.gap),
+    },
+    // 0.84 standard errors more than the interval: four times in five the next estimate lies no nearer to the margin.
+    repeat: measured && ((trials) => measured(trials, 0.84)),
+  };
+}
+
+export function figuresOf({ name, trials, chosenFrom }: Picked): SideFigures {
+  return toFigures(name, meanValue(trials), countRight(trials), trials.length, chosenFrom);
+}
+
+/**
+ * The ratio of code to classic with its interval, exp(ln ratio ± t·se), as it is and as `trials` of each side would give it with
+ * `extra` standard errors to spare. The delta method on logarithms: each trial pulls the logarithm of its side's mean by
+ * value/mean − 1; se is Welch's of the pulls, or that of the paired differences. The best of several variants is partly lucky,
+ * which can only flatter its own side; so each bound pays, by Bonferroni's division of its level, for the choice that moved it.
+ */
+function measureRatio(
+  { classic, code }: Record<Side, Picked>,
+  paired: boolean,
+  confidence: number,
+): ((trials: number, extra: number) => Ratio) | null {
+  const value = ratioOf({ value: meanValue(code.trials) }, { value: meanValue(classic.trials) });
+  if (value === null) return null;
+  const spread = spreadOfDifference(pulls(code.trials), pulls(classic.trials), paired);
+  const have = Math.min(classic.trials.length, code.trials.length);
+  return (trials, extra) => {
+    const times = trials / have;
+    const reach = (choices: number) => {
+      const t = studentQuantile(1 - (1 - confidence) / 2 / choices, spread.df * times);
+      return Math.exp(((t + extra) * spread.error) / Math.sqrt(times));
+    };
+    return { value, low: value / reach(classic.chosenFrom), high: value * reach(code.chosenFrom) };
+  };
+}
+
+/** How far each trial pulls the logarithm of the mean: value/mean − 1, its influence value. */
+function pulls(trials: readonly Answered[]): number[] {
+  const values = trials.map(({ value }) => value ?? 0);
+  const centre = mean(values);
+  return values.map((value) => value / centre - 1);
+}
+
+function toFigures(
+  name: string,
+  value: number | null,
+  right: number,
+  trials: number,
+  chosenFrom: number,
+): SideFigures {
+  const share = right / trials;
+  return {
+    name,
+    value,
+    right,
+    trials,
+    share,
+    chosenFrom,
+    perRight: value === null || share === 0 ? null : value / share,
+  };
+}
+
+/** Code to classic; null where one of them is unknown or nothing. */
+function ratioOf(code: { value: number | null }, classic: { value: number | null }): number | null {
+  return code.value && classic.value ? code.value / classic.value : null;
+}
+
+/** The mean of the measure over trials; null where there is none, or one of them has no value. */
+function meanValue(trials: readonly Answered[]): number | null {
+  const values = trials.flatMap(({ value }) => value ?? []);
+  return values.length === trials.length && values.length > 0 ? mean(values) : null;
+}
+
+function countRight(trials: readonly Answered[]): number {
+  return trials.filter(({ ended }) => ended === 'right').length;
+}
+
+export function isAnswered(ended: ComputedVariant['ended']): boolean {
+  return ended === 'right' || ended === 'wrong';
+}
+
+function orInfinity({ band }: ComputedVariant): number {
+  return band?.value ?? Infinity;
+}
+
+function preferred<T>(all: readonly T[], is: (each: T) => boolean): readonly T[] {
+  const good = all.filter(is);
+  return good.length > 0 ? good : all;
+}

@@ -1,0 +1,245 @@
+import type { ModelEntry } from '../../meter/catalogue.ts';
+import type { LatencyProfile } from '../../meter/latency.ts';
+import type { Assumed } from '../../meter/otherwise.ts';
+import type { Result } from '../../results/summary.ts';
+import { type Bands, comparedBy, type Decision, type Measure, type Verdict } from '../../results/verdict.ts';
+import { findBands } from './bands.ts';
+import { type WeighResult, weighAsIs } from './compare-results.ts';
+import { fillsOfWindow } from './fills-of-window.ts';
+import { cheaperCost, largestRequestOf, totalOf, wholeJob } from './measure.ts';
+
+export type Flips = NonNullable<Verdict['flips']>;
+type Turned = Flips['assumptions'][number];
+
+export type FlipInput = {
+  decision: Decision;
+  /** The verdict's own decision over all variants, each result weighed otherwise. */
+  judge: (weigh: WeighResult) => Decision;
+  results: readonly Result[];
+  by: Measure;
+  /** The relative uncertainty of the count of one request. */
+  requestUncertainty: number;
+  model: Pick<ModelEntry, 'contextWindow'>;
+  profile: LatencyProfile;
+};
+
+/**
+ * What the verdict hangs on: each assumption turned, and the decision made again. Nothing where there is no decision to turn:
+ * where a side is missing, or neither was right.
+ */
+export function findFlips(input: FlipInput): Pick<Verdict, 'flips'> {
+  const { decision, judge, by, profile } = input;
+  const compared = comparedBy(decision);
+  const results = input.results.filter(({ correct, pattern }) => correct !== null && pattern !== 'hybrid');
+  if (!compared || decision.pattern === 'neither' || decision.ratio === null) return {};
+  const own = { ...input, results };
+  const bytesPerResult = bandsOfSizes(own, compared);
+  const failedPrograms = affordFailures(own, compared);
+  const window = fillsOfWindow({ ...own, decision });
+  return {
+    flips: {
+      assumptions: turnAssumptions(own),
+      ...(bytesPerResult && { bytesPerResult }),
+      ...(by === 'latency' && { overheadSeconds: bandsOfOverhead(judge, profile) }),
+      ...(failedPrograms && { failedPrograms }),
+      ...(window.length > 0 && { window }),
+    },
+  };
+}
+
+/** What a trial comes to under an assumption by a measure. */
+function assumedValue({ costUsd, billed, modelledMs }: Assumed, by: Measure): number | null {
+  return { cost: cheaperCost(costUsd), tokens: billed, latency: modelledMs / 1000 }[by];
+}
+
+/** Whether a trial counts as right where its largest request has so many tokens. What a provider counted stays as it is. */
+function rightWith(result: Result, largestRequest: number, { contextWindow }: FlipInput['model']): boolean {
+  const { correct, hypothetical, provider, overflow } = result;
+  if (provider || (overflow !== undefined) === largestRequest > contextWindow) return correct === 1;
+  return overflow ? hypothetical?.correct === 1 : false;
+}
+
+function turnAssumptions(input: FlipInput): Turned[] {
+  const { judge, results, by, model, requestUncertainty } = input;
+  const turn = (assume: Turned['assume'], weigh: WeighResult): Turned => {
+    const decision = judge(weigh);
+    const variants = comparedBy(decision);
+    const { pattern, ratio } = decision;
+    return { assume, pattern, ratio, ...(variants && { variants }) };
+  };
+  const turned: Turned[] = [];
+  if (by === 'cost') {
+    turned.push(
+      turn('uncached', (result) => ({
+        ...weighAsIs(result, by),
+        value: wholeJob(result).costUsd?.uncached ?? null,
+      })),
+    );
+  }
+  const billed = ['warm', 'cold', 'minimumHigher', 'minimumLower', 'padded'] as const;
+  const grouped = ['oneCall', 'observedCalls', 'allCalls'] as const;
+  // What tokens are billed at does not count where they are only counted.
+  for (const assume of by === 'tokens' ? grouped : [...billed, ...grouped]) {
+    if (!results.every(({ otherwise }) => otherwise?.assumed[assume])) continue;
+    // A provider's bill is what it is: its cache minimum was met or not.
+    if (assume.startsWith('minimum') && results.some(({ provider }) => provider)) continue;
+    turned.push(
+      turn(assume, (result) => {
+        const assumed = result.otherwise?.assumed[assume];
+        return assumed
+          ? { value: assumedValue(assumed, by), right: rightWith(result, assumed.largestRequest, model) }
+          : weighAsIs(result, by);
+      }),
+    );
+  }
+  const other = results[0]?.otherTokenizer;
+  if (other && results.every(({ otherTokenizer }) => otherTokenizer)) {
+    const weigh: WeighResult = (result) => ({
+      ...weighAsIs(result, by),
+      value: result.otherTokenizer ? totalOf(result.otherTokenizer, by) : null,
+    });
+    turned.push({ ...turn('otherTokenizer', weigh), method: other.method });
+  }
+  if (requestUncertainty > 0 && !results.some(({ provider }) => provider)) {
+    const counted = (factor: number) => (result: Result) => ({
+      ...weighAsIs(result, by),
+      right: rightWith(result, largestRequestOf(result) * factor, model),
+    });
+    turned.push(
+      turn('requestsHigher', counted(1 + requestUncertainty)),
+      turn('requestsLower', counted(1 / (1 + requestUncertainty))),
+    );
+  }
+  return turned;
+}
+
+/**
+ * What is recommended by bytes per result. Results of programs may repeat what was read or not, so both are tried; where they
+ * disagree, it is open.
+ */
+function bandsOfSizes(
+  { judge, results, by, model, decision }: FlipInput,
+  compared: { classic: string },
+): Bands | undefined {
+  const direct = results.find(({ variant }) => variant === compared.classic);
+  const calls = direct ? wholeJob(direct).toolCalls : 0;
+  const factors = direct?.otherwise?.sizes.map(({ factor }) => factor) ?? [];
+  if (!direct?.resultBytes || calls === 0 || factors.length === 0) return undefined;
+  const now = direct.resultBytes / calls;
+  const patternAt = (factor: number) => {
+    const [alone, withOutput] = (['results', 'resultsAndOutput'] as const).map(
+      (kind) =>
+        judge((result) => {
+          const assumed = sizedAt(result, factor, kind);
+          if (!assumed) return weighAsIs(result, by);
+          return {
+            value: assumedValue(assumed, by),
+            right: rightWith(result, assumed.largestRequest, model),
+          };
+        }).pattern,
+    );
+    return alone === withOutput ? (alone ?? decision.pattern) : 'insufficient';
+  };
+  const toBytes = (factor: number) => Number((factor * now).toPrecision(2));
+  return {
+    now: Math.round(now),
+    bands: findBands(factors, patternAt).map(({ from, to, pattern }) => ({
+      from: toBytes(from),
+      to: to === null ? null : toBytes(to),
+      pattern,
+    })),
+  };
+}
+
+/** A result at a size between two that were billed: a straight line between them. */
+function sizedAt(
+  { otherwise }: Result,
+  factor: number,
+  kind: 'results' | 'resultsAndOutput',
+): Assumed | undefined {
+  const sizes = otherwise?.sizes ?? [];
+  const above = sizes.find((size) => size.factor >= factor);
+  const below = sizes.findLast((size) => size.factor <= factor);
+  if (!above || !below) return undefined;
+  const span = above.factor - below.factor;
+  const share = span === 0 ? 0 : (factor - below.factor) / span;
+  const [left, right] = [below[kind], above[kind]];
+  const mix = (from: number, to: number) => from + share * (to - from);
+  return {
+    costUsd: left.costUsd &&
+      right.costUsd && {
+        cached: mix(left.costUsd.cached, right.costUsd.cached),
+        uncached: mix(left.costUsd.uncached, right.costUsd.uncached),
+      },
+    billed: mix(left.billed, right.billed),
+    modelledMs: mix(left.modelledMs, right.modelledMs),
+    largestRequest: mix(left.largestRequest, right.largestRequest),
+  };
+}
+
+/** Seconds of overhead a round trip that are tried, besides the profile's own. */
+const overheads = [0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8];
+
+/**
+ * What is recommended by the model's overhead a round trip. Time is the present one + roundTrips·(overhead − now). Tools and
+ * sandbox are left out: they are measured, and here only what repeats exactly is compared.
+ */
+function bandsOfOverhead(judge: FlipInput['judge'], { overheadSeconds: now }: LatencyProfile): Bands {
+  const patternAt = (overhead: number) =>
+    judge((result) => {
+      const { latencyMs, roundTrips } = wholeJob(result);
+      const value = latencyMs.modelled / 1000 + roundTrips * (overhead - now);
+      return { ...weighAsIs(result, 'latency'), value };
+    }).pattern;
+  const values = [...new Set([...overheads, now])].sort((a, b) => a - b);
+  const round = (seconds: number) => Number(seconds.toPrecision(2));
+  return {
+    now,
+    bands: findBands(values, patternAt).map(({ from, to, pattern }) => ({
+      from: round(from),
+      to: to === null ? null : round(to),
+      pattern,
+    })),
+  };
+}
+
+/** More failed programs than anybody would wait for. */
+const mostFailures = 100_000;
+
+/** What one failed program takes, and how many of them leave the verdict at code; none where it is not code. */
+function affordFailures(
+  { judge, results, by, decision }: FlipInput,
+  compared: { code: string },
+): Flips['failedPrograms'] {
+  const more = (result: Result) => {
+    const failed = result.otherwise?.assumed.failedProgram;
+    const value = failed ? assumedValue(failed, by) : null;
+    const own = totalOf(wholeJob(result), by);
+    return value === null || own === null ? undefined : Math.max(0, value - own);
+  };
+  const programmed = results.find(({ variant }) => variant === compared.code);
+  const each = programmed && more(programmed);
+  if (each === undefined || each === 0) return undefined;
+  // Where not cost decides, no cost turns it.
+  if (decision.pattern === 'code' && decision.because.kind !== 'cheaper') return undefined;
+  const holds = (failures: number) =>
+    judge((result) => {
+      const { value, right } = weighAsIs(result, by);
+      const extra = result.pattern === 'code' ? failures * (more(result) ?? each) : 0;
+      return { value: value === null ? null : value + extra, right };
+    }).pattern === 'code';
+  let affordable = 0;
+  if (decision.pattern === 'code') {
+    let tooMany = 1;
+    while (tooMany < mostFailures && holds(tooMany)) {
+      affordable = tooMany;
+      tooMany *= 2;
+    }
+    while (tooMany - affordable > 1) {
+      const middle = Math.floor((affordable + tooMany) / 2);
+      if (holds(middle)) affordable = middle;
+      else tooMany = middle;
+    }
+  }
+  return { each: Math.round(each * 1e8) / 1e8, affordable };
+}

@@ -1,0 +1,413 @@
+import { describe, expect, test } from 'vitest';
+import { findModel } from '../../meter/catalogue.ts';
+import { findLatencyProfile } from '../../meter/latency.ts';
+import type { LedgerRow } from '../../meter/ledger.ts';
+import type { Assumed } from '../../meter/otherwise.ts';
+import type { Assumption } from '../../results/codes.ts';
+import type { Result } from '../../results/summary.ts';
+import { makeVerdict } from './verdict.ts';
+
+const model = findModel('claude-sonnet-5');
+const profile = findLatencyProfile('default');
+
+/** Prices of claude-sonnet-5 in USD per million tokens. */
+const price = { input: 2, write: 2.5, read: 0.2, output: 10 };
+
+const input = (category: LedgerRow['category'], history: 'new' | 'resent', tokens: number): LedgerRow => ({
+  category,
+  direction: 'input',
+  history,
+  cache: history === 'new' ? 'cache_write' : 'cache_read',
+  tokens,
+  costUsd: {
+    cached: (tokens * (history === 'new' ? price.write : price.read)) / 1e6,
+    uncached: (tokens * price.input) / 1e6,
+  },
+});
+const output = (category: LedgerRow['category'], tokens: number): LedgerRow => ({
+  category,
+  direction: 'output',
+  tokens,
+  costUsd: { cached: (tokens * price.output) / 1e6, uncached: (tokens * price.output) / 1e6 },
+});
+
+function result(
+  variant: string,
+  pattern: Result['pattern'],
+  ledger: LedgerRow[],
+  more: Partial<Result> = {},
+): Result {
+  const sum = (has: (row: LedgerRow) => boolean) =>
+    ledger.reduce((total, row) => total + (has(row) ? row.tokens : 0), 0);
+  const isCached = (state: string) => (row: LedgerRow) => row.direction === 'input' && row.cache === state;
+  const tokens = {
+    context: sum((row) => row.direction === 'output' || row.history === 'new'),
+    billed: sum(() => true),
+    input: sum((row) => row.direction === 'input'),
+    output: sum((row) => row.direction === 'output'),
+    cacheRead: sum(isCached('cache_read')),
+    cacheWrite: sum(isCached('cache_write')),
+  };
+  const perMillion =
+    tokens.cacheWrite * price.write + tokens.cacheRead * price.read + tokens.output * price.output;
+  const uncached = tokens.input * price.input + tokens.output * price.output;
+  const roundTrips = more.roundTrips ?? 2;
+  return {
+    scenario: 's',
+    params: {},
+    variant,
+    pattern,
+    model: model.id,
+    evidence: 'scripted',
+    trials: 1,
+    status: 'completed',
+    reason: '',
+    correct: 1,
+    roundTrips,
+    toolCalls: 10,
+    refusals: 0,
+    programs: pattern === 'code' ? 1 : 0,
+    tokens,
+    ledger,
+    costUsd: { cached: perMillion / 1e6, uncached: uncached / 1e6 },
+    latencyMs: {
+      modelled:
+        1000 *
+        (roundTrips * 0.8 + tokens.cacheWrite / 10_000 + tokens.cacheRead / 90_000 + tokens.output / 75),
+      measured: 0,
+    },
+    tools: 5,
+    resultBytes: 40_000,
+    prefixTokens: 3000,
+    measured: { toolsMs: 0, sandboxMs: 0, serverStartMs: 0, totalMs: 0 },
+    ...more,
+  };
+}
+
+const classic = result(
+  'classic',
+  'classic',
+  [
+    input('tool_definitions', 'new', 3000),
+    input('tool_definitions', 'resent', 3000),
+    input('tool_results', 'new', 10_000),
+    output('tool_calls', 500),
+    output('answer', 100),
+  ],
+  { costUsd: { cached: 0.0391, uncached: 0.05 } },
+);
+const code = result(
+  'code',
+  'code',
+  [
+    input('tool_definitions', 'new', 400),
+    input('discovery', 'new', 600),
+    input('discovery', 'resent', 1000),
+    input('program_output', 'new', 200),
+    output('code', 300),
+    output('answer', 100),
+  ],
+  { roundTrips: 4, prefixTokens: 500 },
+);
+const decideBetween = (results: Result[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) => {
+  const groups = results.map((each) => ({ result: each, trials: [{ repeat: 1, result: each }] }));
+  return makeVerdict({ scenario: 's', params: {}, groups, uncertainty: 0.05, model, profile, ...more });
+};
+
+describe('a verdict', () => {
+  // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
+  test('takes the cheaper pattern and gives the ratio with its declared interval', () => {
+    const verdict = decideBetween([classic, code]);
+    expect(verdict.pattern).toBe('code');
+    expect(verdict.ratio).toEqual({ value: 0.184143, low: 0.175374, high: 0.19335 });
+    expect(verdict).toMatchObject({
+      by: 'cost',
+      basis: 'computed',
+      because: { kind: 'cheaper', side: 'code' },
+    });
+  });
+
+  test('says either inside the margin, and insufficient where counting leaves open on which side of its end it is', () => {
+    const alike = { ...code, costUsd: { cached: 0.0385, uncached: 0.05 } };
+    expect(decideBetween([classic, alike]).pattern).toBe('either');
+    expect(decideBetween([classic, alike], { uncertainty: 0.1 }).pattern).toBe('insufficient');
+    expect(decideBetween([classic, alike], { uncertainty: 0, margin: 0.01 }).pattern).toBe('code');
+  });
+
+  test('tells how full the context window was where that, or a count that is off, decides what fits', () => {
+    const overflow = { roundTrip: 2, inputTokens: 1_240_000, contextWindow: 1_000_000 };
+    const full = { ...classic, correct: 0, status: 'context_overflow' as const, overflow };
+    const much = decideBetween([full, code], { requestUncertainty: 0.1 });
+    expect(much.flips?.window).toEqual([
+      { variant: 'classic', filled: 1.24, uncertainty: 0.1, hangs: false },
+    ]);
+    expect(much.flips?.assumptions.map(({ assume, pattern }) => [assume, pattern])).toEqual([
+      ['uncached', 'code'],
+      ['requestsHigher', 'code'],
+      ['requestsLower', 'code'],
+    ]);
+
+    // Had it fitted, it would have been right, and the cheaper one.
+    const cheap = { ...classic, costUsd: { cached: 0.001, uncached: 0.001 } };
+    const whole = { ...cheap, tokens: classic.tokens, correct: 1 };
+    const barely = { ...full, overflow: { ...overflow, inputTokens: 1_090_000 }, hypothetical: whole };
+    const hanging = decideBetween([barely, code], { requestUncertainty: 0.1 });
+    expect(hanging.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: true });
+    // Had it fitted and still been the dearer one, nothing would turn.
+    const dear = { ...barely, hypothetical: { ...classic, correct: 1 } };
+    const sure = decideBetween([dear, code], { requestUncertainty: 0.1 });
+    expect(sure.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: false });
+
+    const contextOf = (share: number, of: Result) => {
+      const tokens = { ...of.tokens, context: share * model.contextWindow };
+      return decideBetween([{ ...of, tokens }, code], { requestUncertainty: 0.1 }).flips?.window;
+    };
+    expect(contextOf(0.9, cheap)).toBeUndefined();
+    expect(contextOf(0.95, cheap)).toEqual([
+      { variant: 'classic', filled: 0.95, uncertainty: 0.1, hangs: true },
+    ]);
+    // What is not recommended anyway may fit or not.
+    expect(contextOf(0.95, classic)).toBeUndefined();
+  });
+
+  test('never recommends the cheaper pattern where it is less often right', () => {
+    const verdict = decideBetween([classic, { ...code, correct: 0 }]);
+    expect(verdict.pattern).toBe('classic');
+    expect(verdict.flips?.assumptions.every(({ pattern }) => pattern === 'classic')).toBe(true);
+  });
+
+  test('names nothing that would turn it where none was right', () => {
+    const wrong = [classic, code].map((each) => ({ ...each, correct: 0 }));
+    expect(decideBetween(wrong).flips).toBeUndefined();
+  });
+
+  test('says neither where none was right, and insufficient where one was not measured or not run', () => {
+    const wrong = { correct: 0 };
+    expect(
+      decideBetween([
+        { ...classic, ...wrong },
+        { ...code, ...wrong },
+      ]).pattern,
+    ).toBe('neither');
+    expect(decideBetween([classic, { ...code, correct: null }]).pattern).toBe('insufficient');
+    expect(decideBetween([classic]).pattern).toBe('insufficient');
+  });
+
+  test('weighs by what it is told to', () => {
+    // Classic takes 1.6 + 1.3 + 0.033 + 8 = 10.93 s, code 3.2 + 0.12 + 0.011 + 5.33 = 8.66 s: 0.7925.
+    const verdict = decideBetween([classic, code], { by: 'latency' });
+    expect(verdict.mechanism?.unit).toBe('seconds');
+    expect(verdict.ratio?.value).toBe(0.79248);
+    expect(decideBetween([classic, code], { by: 'tokens' }).ratio?.value).toBe(0.156627);
+  });
+
+  test('lets each pattern be represented by its best variant, whatever the others are compared with', () => {
+    const search = { ...classic, variant: 'classic-search', costUsd: { cached: 0.03, uncached: 0.05 } };
+    const verdict = decideBetween([classic, search, code]);
+    expect(verdict.sides.classic?.name).toBe('classic-search');
+    expect(verdict.ladder?.rows.map(({ ratio }) => ratio)).toEqual([1, 0.767, 0.184]);
+    const { ladder, ...same } = decideBetween([classic, search, code], { reference: 'classic-search' });
+    expect(ladder?.reference).toBe('classic-search');
+    expect({ ...same, ladder: verdict.ladder }).toEqual(verdict);
+  });
+});
+
+describe('the mechanism', () => {
+  const { mechanism } = decideBetween([classic, code]);
+
+  test('splits the saving by cause', () => {
+    // Definitions (3,000 − 400 − 600)·2.5; payload (10,000 − 200)·2.5; resent (3,000 − 1,000)·0.2; writing (600 − 400)·10.
+    expect(mechanism).toMatchObject({
+      definitions: 0.005,
+      payload: 0.0245,
+      roundTrips: 0.0004,
+      writing: 0.002,
+      fixed: 0,
+      total: 0.0319,
+    });
+  });
+
+  test('sums to the difference, whatever it weighs by', () => {
+    for (const by of ['cost', 'tokens', 'latency'] as const) {
+      const parts = decideBetween([classic, code], { by }).mechanism;
+      if (!parts) throw new Error('no mechanism');
+      const { definitions, payload, roundTrips, writing, fixed, remainder, total } = parts;
+      expect(definitions + payload + roundTrips + writing + fixed + remainder).toBeCloseTo(total, 6);
+      expect(remainder).toBeCloseTo(0, 6);
+    }
+  });
+});
+
+describe('the mechanism of a client that leaves caching out', () => {
+  test('is priced without it, and still sums to the difference', () => {
+    // One request: (12,000·2 + 100·10)/1e6 = 0.025 without, (12,000·2.5 + 100·10)/1e6 = 0.031 with caching.
+    const single = result('classic', 'classic', [
+      input('tool_results', 'new', 12_000),
+      output('answer', 100),
+    ]);
+    const verdict = decideBetween([single, code]);
+    expect(verdict.sides.classic?.value).toBe(0.025);
+    expect(verdict.mechanism?.total).toBeCloseTo(0.025 - 0.0072, 8);
+    expect(verdict.mechanism?.remainder).toBe(0);
+  });
+});
+
+describe('what a verdict hangs on', () => {
+  /** A result with what it would cost, in USD, under an assumption; its largest request always fits. */
+  const under = (of: Result, assumption: Assumption, usd: number, uncached = usd): Result => {
+    const assumed = { ...priced(usd), costUsd: { cached: usd, uncached } };
+    return { ...of, otherwise: { assumed: { ...of.otherwise?.assumed, [assumption]: assumed }, sizes: [] } };
+  };
+  const priced = (usd: number): Assumed => ({
+    costUsd: { cached: usd, uncached: usd },
+    billed: 1,
+    modelledMs: 1,
+    largestRequest: 1,
+  });
+  const turnedOf = (verdict: ReturnType<typeof decideBetween>, assume: string) =>
+    verdict.flips?.assumptions.find((each) => each.assume === assume);
+
+  test('is decided again over all variants, so that another may stand for its pattern', () => {
+    const search = { ...under(classic, 'warm', 0.03), variant: 'classic-search' };
+    const verdict = decideBetween([under(classic, 'warm', 0.005), search, under(code, 'warm', 0.0071)]);
+    expect(verdict.pattern).toBe('code');
+    expect(turnedOf(verdict, 'warm')).toEqual({
+      assume: 'warm',
+      pattern: 'classic',
+      ratio: { value: 1.42, low: 1.35238, high: 1.491 },
+      variants: { classic: 'classic', code: 'code' },
+    });
+  });
+
+  test('takes the cheaper of both bills under each assumption, and without caching the other', () => {
+    const verdict = decideBetween([under(classic, 'oneCall', 0.05, 0.004), under(code, 'oneCall', 0.0072)]);
+    expect(turnedOf(verdict, 'oneCall')?.pattern).toBe('classic');
+    // Classic 0.05, code 0.0084.
+    expect(turnedOf(verdict, 'uncached')?.ratio?.value).toBeCloseTo(0.0084 / 0.05, 5);
+  });
+
+  test('is not looked at where one variant does not say', () => {
+    expect(turnedOf(decideBetween([under(classic, 'padded', 0.01), code]), 'padded')).toBeUndefined();
+  });
+
+  test('has the sizes of results at which another pattern is recommended, and open where programs may show more', () => {
+    const sizesOf = (usd: (factor: number) => number, shown: (factor: number) => number) => ({
+      assumed: {},
+      sizes: [0, 1, 4, 16].map((factor) => ({
+        factor,
+        results: priced(usd(factor)),
+        resultsAndOutput: priced(shown(factor)),
+      })),
+    });
+    // Classic costs 0.01 + 0.01·f; code 0.02, or 0.014 + 0.006·f where its output grows too.
+    const direct = (factor: number) => 0.01 + 0.01 * factor;
+    const left = { ...classic, costUsd: { cached: 0.02, uncached: 1 }, otherwise: sizesOf(direct, direct) };
+    const right = {
+      ...code,
+      costUsd: { cached: 0.02, uncached: 1 },
+      otherwise: sizesOf(
+        () => 0.02,
+        (factor) => 0.014 + 0.006 * factor,
+      ),
+    };
+    const { bytesPerResult } = decideBetween([left, right]).flips ?? {};
+    expect(bytesPerResult?.now).toBe(4000);
+    const at = (bytes: number) =>
+      bytesPerResult?.bands.find(({ from, to }) => bytes >= from && (to === null || bytes < to))?.pattern;
+    // Equal now; with half-size results code costs 0.017 to 0.02 against 0.015, with twice the size 0.02 to 0.026 against 0.03.
+    expect([at(4000), at(1000), at(16_000)]).toEqual(['either', 'classic', 'code']);
+  });
+
+  test('has the model overhead at which the other is faster, where latency decides', () => {
+    // Rest of classic 9.333 s in 2 round trips, of code 5.464 s in 4: equal at 1.934 s of overhead.
+    const { overheadSeconds } = decideBetween([classic, code], { by: 'latency' }).flips ?? {};
+    const bands = overheadSeconds?.bands ?? [];
+    expect(bands.map(({ pattern }) => pattern)).toEqual([
+      'code',
+      'insufficient',
+      'either',
+      'insufficient',
+      'classic',
+    ]);
+    const either = bands.find(({ pattern }) => pattern === 'either');
+    expect(either?.from).toBeLessThan(1.934);
+    expect(either?.to).toBeGreaterThan(1.934);
+    expect(decideBetween([classic, code]).flips?.overheadSeconds).toBeUndefined();
+  });
+
+  test('counts the failed programs with which it is still code', () => {
+    // Each costs 0.004535. Code is recommended as long as (0.0072 + n·0.004535)·1.05 < 0.0391/1.1: up to 5.
+    const failing = under(code, 'failedProgram', 0.0072 + 0.004535);
+    const { failedPrograms } = decideBetween([classic, failing]).flips ?? {};
+    expect(failedPrograms).toEqual({ each: 0.004535, affordable: 5 });
+    for (const [failures, pattern] of [
+      [5, 'code'],
+      [6, 'insufficient'],
+    ] as const) {
+      const usd = 0.0072 + failures * 0.004535;
+      const more = { ...code, costUsd: { cached: usd, uncached: 1 } };
+      expect(decideBetween([classic, more]).pattern).toBe(pattern);
+    }
+  });
+
+  test('has what the other tokenizer makes of it', () => {
+    const other = (figures: Result, factor: number) => ({
+      ...figures,
+      otherTokenizer: {
+        method: 'other',
+        tokens: figures.tokens,
+        costUsd: { cached: (figures.costUsd?.cached ?? 0) * factor, uncached: 1 },
+        latencyMs: figures.latencyMs,
+      },
+    });
+    const verdict = decideBetween([other(classic, 1), other(code, 6)]);
+    expect(turnedOf(verdict, 'otherTokenizer')).toMatchObject({ method: 'other', pattern: 'insufficient' });
+  });
+});
+
+describe('a verdict on trials that vary', () => {
+  const live = (of: Result, factors: number[], more: (repeat: number) => Partial<Result> = () => ({})) => {
+    const trials = factors.map((factor, index) => ({
+      repeat: index + 1,
+      result: {
+        ...of,
+        evidence: 'live' as const,
+        costUsd: { cached: (of.costUsd?.cached ?? 0) * factor, uncached: 1 },
+        ...more(index + 1),
+      },
+    }));
+    return { result: { ...of, evidence: 'live' as const, trials: trials.length }, trials };
+  };
+  const factors = [1, 1.1, 0.9, 1.05, 0.95, 1, 1.02, 0.98];
+  const on = (groups: ReturnType<typeof live>[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) =>
+    makeVerdict({ scenario: 's', params: {}, groups, uncertainty: 0.05, model, profile, ...more });
+
+  test('weighs by latency where that is asked for, whatever the costs', () => {
+    const slow = (repeat: number) => ({ latencyMs: { modelled: 100_000 + 1000 * repeat, measured: 0 } });
+    const groups = [live(classic, factors), live({ ...code, costUsd: classic.costUsd }, factors, slow)];
+    expect(on(groups, { by: 'latency' })).toMatchObject({
+      pattern: 'classic',
+      basis: 'sampled',
+      by: 'latency',
+    });
+    expect(on(groups, { by: 'tokens' }).pattern).toBe('code');
+    expect(on(groups).pattern).not.toBe('code');
+  });
+
+  test('is withheld where some are live and some replayed', () => {
+    const replayed = live(code, factors, (repeat) => (repeat > 4 ? { evidence: 'replayed' } : {}));
+    expect(on([live(classic, factors), replayed])).toMatchObject({
+      pattern: 'insufficient',
+      because: { kind: 'mixed_evidence' },
+    });
+  });
+
+  test('weighs what did not fit its window as if it had, and as wrong', () => {
+    const whole = { ...code, correct: 1, costUsd: { cached: 100, uncached: 100 } };
+    const overflown = (repeat: number) =>
+      repeat > 1 ? {} : { correct: 0, status: 'context_overflow' as const, hypothetical: whole };
+    const { sides } = on([live(classic, factors), live(code, factors, overflown)]);
+    expect(sides.code).toMatchObject({ right: 7, trials: 8 });
+    expect(sides.code?.value).toBeGreaterThan(100 / 8);
+  });
+});

@@ -1,0 +1,198 @@
+import type { ModelEntry } from '../../meter/catalogue.ts';
+import type { LatencyProfile } from '../../meter/latency.ts';
+import type { Category } from '../../results/codes.ts';
+import type { Result } from '../../results/summary.ts';
+import type { Decision, Measure, Ratio, UnequalCall, Verdict } from '../../results/verdict.ts';
+import type { Point } from '../../scenario/point.ts';
+import { compareResults, type Group, type WeighResult } from './compare-results.ts';
+import { defaultPolicy } from './comparison.ts';
+import { decide } from './decide.ts';
+import { findFlips } from './flips.ts';
+import { type Figures, totalOf, wholeJob } from './measure.ts';
+import { explainDifference } from './mechanism.ts';
+
+/** The variants of a scenario at one set of parameters that a verdict is made from, and by what they are weighed. */
+export type VerdictInput = Point & {
+  /** Each variant with its trials. A variant with trials of two kinds of evidence is in it twice. */
+  groups: readonly Group[];
+  /** Declared relative uncertainty of a ratio between two patterns. */
+  uncertainty: number;
+  /** The same of the count of one request; 0 where a provider counts. */
+  requestUncertainty?: number;
+  /** Ratios from 1/(1 + margin) to 1 + margin are no difference that matters. */
+  margin?: number;
+  model: ModelEntry;
+  profile: LatencyProfile;
+  by?: Measure;
+  /** What the ladder is compared with; it never changes what is recommended. */
+  reference?: string;
+  /** Calls that gave different results in trials of this scenario, so that these did not do the same work. */
+  unequalWork?: readonly UnequalCall[];
+  /** How often the model must look at results before it can go on. */
+  looks?: number;
+  predicted?: 'classic' | 'code' | 'either';
+};
+
+/** A verdict that is still without words. */
+export type WordlessVerdict = Omit<Verdict, 'reason'>;
+
+/** Puts a verdict into words; `results` are those that it was made from. */
+export type SayVerdict = (verdict: WordlessVerdict, results: readonly Result[]) => string;
+
+/**
+ * The verdict on one scenario at one set of parameters: the decision between its variants, with what explains it and what would
+ * change it. Its words are the caller's.
+ */
+export function makeVerdict(input: VerdictInput): WordlessVerdict {
+  const { scenario, params, groups, predicted, by = 'cost', uncertainty, unequalWork } = input;
+  const results = groups.map(({ result }) => result);
+  const policy = { ...defaultPolicy, ...(input.margin !== undefined && { margin: input.margin }) };
+  const settings = { by, uncertainty, ...(unequalWork && { unequalWork }) };
+  const comparison = compareResults(groups, settings);
+  const decision = decide(comparison, policy);
+  const judge = (weigh: WeighResult) =>
+    rounded(decide(compareResults(groups, { ...settings, weigh }), policy));
+  const rungs = results.length > 1 ? climb(results, by, input.reference) : undefined;
+  const { margin, floor, gap } = policy;
+  return {
+    scenario,
+    params,
+    ...(predicted && { predicted }),
+    by,
+    basis: comparison.evidence === 'computed' ? 'computed' : 'sampled',
+    policy: { margin, floor, gap },
+    ...rounded(decision),
+    ...(rungs && { ladder: rungs }),
+    ...detailsOf(decision, results, { ...input, by }),
+    ...findFlips({ decision, judge, results, requestUncertainty: 0, ...input, by }),
+  };
+}
+
+/** Figures with as many digits as mean something, so that they are written alike on every machine. */
+function rounded(decision: Decision): Decision {
+  const round = (value: number) => Number(value.toPrecision(6));
+  const orNull = (value: number | null) => (value === null ? null : round(value));
+  const ratioOf = ({ value, low, high }: Ratio) => ({
+    value: round(value),
+    low: round(low),
+    high: round(high),
+  });
+  const side = (figures: Decision['sides']['code']) =>
+    figures && {
+      ...figures,
+      value: orNull(figures.value),
+      share: round(figures.share),
+      perRight: orNull(figures.perRight),
+    };
+  const likely = <T extends { probability: number }>(doubt: T): T => ({
+    ...doubt,
+    probability: round(doubt.probability),
+  });
+  const { classic, code } = decision.sides;
+  return {
+    ...decision,
+    because: 'probability' in decision.because ? likely(decision.because) : decision.because,
+    sides: { ...(classic && { classic: side(classic) }), ...(code && { code: side(code) }) },
+    ratio: decision.ratio && ratioOf(decision.ratio),
+    caveats: decision.caveats.map(likely),
+  };
+}
+
+function detailsOf(decision: Decision, results: readonly Result[], input: AnalysisInput): Analysis {
+  const [classic, code] = [decision.sides.classic, decision.sides.code].map((side) =>
+    results.find(({ variant }) => variant === side?.name),
+  );
+  return classic && code ? analyse(classic, code, input) : {};
+}
+
+type AnalysisInput = Omit<VerdictInput, 'groups'> & { by: Measure };
+type Analysis = Pick<Verdict, 'mechanism' | 'extra' | 'criteria'>;
+
+/** Everything that can be computed from two results; nothing where one of them has no value by this measure. */
+function analyse(classic: Result, code: Result, input: AnalysisInput): Analysis {
+  const [left, right] = [wholeJob(classic), wholeJob(code)];
+  const values = { classic: totalOf(left, input.by), code: totalOf(right, input.by) };
+  if (values.classic === null || values.code === null || values.classic === 0) return {};
+  const discovered = ({ ledger }: Figures) =>
+    ledger
+      .filter(({ category }) => category === 'discovery')
+      .reduce((sum, row) => sum + (row.direction === 'output' || row.history === 'new' ? row.tokens : 0), 0);
+  return {
+    mechanism: explainDifference(left, right, { classic: values.classic, code: values.code }, input),
+    extra: {
+      latencySeconds: (right.latencyMs.modelled - left.latencyMs.modelled) / 1000,
+      outputTokens: right.tokens.output - left.tokens.output,
+      discoveryTokens: discovered(right) - discovered(left),
+      programs: code.programs,
+      measured: { sandboxMs: code.measured.sandboxMs },
+    },
+    criteria: measureCriteria(classic, code, input.looks ?? 0),
+  };
+}
+
+/** The five criteria by which people choose a pattern, with what was measured for each. `looks`: steps but the first. */
+export function measureCriteria(
+  classic: Result,
+  code: Result,
+  looks: number,
+): NonNullable<Verdict['criteria']> {
+  const [direct, programmed] = [wholeJob(classic), wholeJob(code)];
+  const both = (pick: (figures: Figures) => number) => ({ classic: pick(direct), code: pick(programmed) });
+  const { toolCalls } = direct;
+  return {
+    tools: {
+      listed: classic.tools,
+      definitionTokens: both((figures) => once(figures, 'tool_definitions', 'discovery')),
+    },
+    steps: { toolCalls, roundTrips: both(({ roundTrips }) => roundTrips), looks },
+    resultSize: {
+      bytesPerResult:
+        classic.resultBytes === undefined || toolCalls === 0
+          ? null
+          : Math.round(classic.resultBytes / toolCalls),
+      tokensShown: both((figures) => once(figures, 'tool_results', 'program_output')),
+    },
+    determinism: { modelDecisions: { classic: toolCalls, code: code.programs } },
+    traceability: { callsInConversation: { classic: toolCalls, code: 0 } },
+  };
+}
+
+function once({ ledger }: Figures, ...categories: Category[]): number {
+  return ledger
+    .filter((row) => categories.includes(row.category))
+    .filter((row) => row.direction === 'output' || row.history === 'new')
+    .reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
+/** The reference variant unless another is named. */
+export const defaultReference = 'classic';
+
+/** Every variant's value and its ratio to the reference variant's, in the order of the results. */
+export function climb(
+  results: readonly Result[],
+  by: Measure,
+  named: string | undefined,
+): NonNullable<Verdict['ladder']> | undefined {
+  const reference = results.find(({ variant }) => variant === (named ?? defaultReference)) ?? results[0];
+  const least = best(results, by);
+  if (!reference || !least) return undefined;
+  const whole = totalOf(wholeJob(reference), by);
+  const rows = results.flatMap((result) => {
+    const value = totalOf(wholeJob(result), by);
+    if (value === null) return [];
+    const ratio = whole ? Number((value / whole).toPrecision(3)) : null;
+    return [{ variant: result.variant, correct: result.correct, value, ratio }];
+  });
+  return { reference: reference.variant, best: least.variant, rows };
+}
+
+/** The result that takes least among those most often right; the first of equals. What was not measured comes last. */
+function best(results: readonly Result[], by: Measure): Result | undefined {
+  const value = (result: Result) => totalOf(wholeJob(result), by) ?? Number.POSITIVE_INFINITY;
+  return results.reduce<Result | undefined>((leader, result) => {
+    if (!leader) return result;
+    const [right, leading] = [result.correct ?? -1, leader.correct ?? -1];
+    if (right !== leading) return right > leading ? result : leader;
+    return value(result) < value(leader) ? result : leader;
+  }, undefined);
+}

@@ -1,0 +1,83 @@
+import type { Tokenizer } from './tokenizer.ts';
+
+/** What one property of a schema takes, with everything inside it. All but `tokens`, `path` and `fields` sum to `tokens`. */
+export type FieldCost = {
+  /** Its place in the schema: `order.total`, `contacts[].notes`, `$defs.Address`. */
+  path: string;
+  tokens: number;
+  name: number;
+  description: number;
+  /** The values that it may have, from `enum` or `const`. */
+  enum: number;
+  /** The properties inside it, which `fields` lists. */
+  nested: number;
+  /** Type, other keywords and brackets: what is left. */
+  rest: number;
+  fields: FieldCost[];
+};
+
+/** What a schema takes: `tokens` = those of its `fields`, dearest first, + `frame`, which is whatever stands around them. */
+export type SchemaCost = { tokens: number; frame: number; fields: FieldCost[] };
+
+/** Levels of properties that are taken apart; what lies deeper counts for the property that holds it. */
+const mostLevels = 6;
+
+/**
+ * Takes a schema apart at its properties, those of list items and of shared definitions included. Each part is counted for
+ * itself, so that `frame` and `rest`, which make the sums exact, also hold what counting in pieces is off by (a few tokens).
+ */
+export function measureFields(schema: object, tokenizer: Tokenizer): SchemaCost {
+  const tokens = tokenizer.count(JSON.stringify(schema));
+  const fields = measureMembers(schema, '', mostLevels, tokenizer);
+  return { tokens, frame: tokens - sum(fields), fields };
+}
+
+/** All fields of a schema, each before those inside it. */
+export function flattenFields(fields: readonly FieldCost[]): FieldCost[] {
+  return fields.flatMap((field) => [field, ...flattenFields(field.fields)]);
+}
+
+function measureMembers(schema: unknown, path: string, levels: number, tokenizer: Tokenizer): FieldCost[] {
+  if (!isRecord(schema) || levels === 0) return [];
+  const under = (members: unknown, before: string) =>
+    Object.entries(isRecord(members) ? members : {}).map(([name, member]) =>
+      measureField(name, member, `${before === '' ? '' : `${before}.`}${name}`, levels - 1, tokenizer),
+    );
+  return [
+    ...under(schema.properties, path),
+    ...measureMembers(schema.items, `${path}[]`, levels - 1, tokenizer),
+    ...['$defs', 'definitions'].flatMap((shared) =>
+      under(schema[shared], path === '' ? shared : `${path}.${shared}`),
+    ),
+  ].sort((a, b) => b.tokens - a.tokens || (a.path < b.path ? -1 : 1));
+}
+
+function measureField(
+  name: string,
+  schema: unknown,
+  path: string,
+  levels: number,
+  tokenizer: Tokenizer,
+): FieldCost {
+  const member = (key: string, value: unknown) =>
+    value === undefined ? 0 : tokenizer.count(`${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  const { description, enum: values, const: value } = isRecord(schema) ? schema : {};
+  const fields = measureMembers(schema, path, levels, tokenizer);
+  const tokens = member(name, schema);
+  const parts = {
+    name: tokenizer.count(`${JSON.stringify(name)}:`),
+    description: member('description', description),
+    enum: member('enum', values) + member('const', value),
+    nested: sum(fields),
+  };
+  const rest = tokens - parts.name - parts.description - parts.enum - parts.nested;
+  return { path, tokens, ...parts, rest, fields };
+}
+
+function sum(fields: readonly FieldCost[]): number {
+  return fields.reduce((total, { tokens }) => total + tokens, 0);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { categories, evidences } from './codes.ts';
+import type { RunRecord } from './run.ts';
+import { measures } from './verdict.ts';
+
+const limit = z.int().positive().nullable();
+
+/** What a run was told that decides its figures or its verdicts, defaults written out. */
+export const settingsSchema = z.strictObject({
+  /** The prompt cache of a trial: none, empty at its beginning, or as earlier trials left it. */
+  caching: z.enum(['off', 'cold', 'warm']),
+  thinking: z.union([z.literal('adaptive'), z.number()]).nullable(),
+  maxRoundTrips: limit,
+  maxTokens: limit,
+  /** What verdicts weigh by, and how small a difference is none. */
+  by: z.enum(measures),
+  margin: z.number(),
+  latencyProfile: z.string(),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** The options of `run` as its record has them; what a record does not say was left to its default. */
+const recordedOptions = z.object({
+  cache: z.union([z.boolean(), z.enum(['cold', 'warm'])]).default(true),
+  thinking: settingsSchema.shape.thinking.default(null),
+  maxRoundTrips: limit.default(null),
+  maxTokens: limit.default(null),
+  by: settingsSchema.shape.by.default('cost'),
+  margin: settingsSchema.shape.margin.default(0.1),
+});
+
+export function readSettings({ config, latencyProfile }: RunRecord): Settings {
+  const { cache, ...options } = recordedOptions.parse(config?.options ?? {});
+  const caching = cache === false ? 'off' : cache === 'warm' ? 'warm' : 'cold';
+  return { caching, ...options, latencyProfile: latencyProfile.name };
+}
+
+export const baselineFormat = 'patternbench.baseline/v1';
+
+const count = z.int().nonnegative();
+/** A count of one trial, or the mean over several. */
+const mean = z.number().nonnegative();
+const share = z.number().min(0).max(1);
+/** Enough digits of a hash to see a change; they defend against no one. */
+const shortHash = z.string();
+const evidence = z.enum(evidences);
+const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+/** The amounts that are compared, in the order in which they are shown. */
+export const amounts = [
+  'billedTokens',
+  'contextTokens',
+  'roundTrips',
+  'toolCalls',
+  'costCached',
+  'costUncached',
+] as const;
+
+/** The figures that are compared. */
+export const metrics = [...amounts, 'correct'] as const;
+
+/** What one variant came to, without anything that was measured on a machine. */
+export const figuresSchema = z.strictObject({
+  billedTokens: mean,
+  contextTokens: mean,
+  roundTrips: mean,
+  toolCalls: mean,
+  /** USD with the prompt cache as billed, and without one; null where a price is unknown. */
+  costCached: z.number().nonnegative().nullable(),
+  costUncached: z.number().nonnegative().nullable(),
+  correct: share.nullable(),
+  /** Tokens in the context by ledger category, each counted once. Categories without any are left out. */
+  ledger: z.partialRecord(z.enum(categories), mean),
+});
+
+/** What one tool's results took; what is 0 is left out. */
+const resultsOfTool = z.strictObject({
+  calls: count,
+  errors: count.optional(),
+  bytes: count,
+  /** Of the results that went to the model itself. */
+  tokens: count.optional(),
+  /** Text of the error that came most often. A run has it, a baseline file does not. */
+  error: z.string().optional(),
+});
+
+const variantSchema = z.strictObject({
+  variant: z.string(),
+  evidence,
+  status: z.string(),
+  trials: count,
+  figures: figuresSchema,
+  /** Where a trial did not fit its window: what the whole job would have come to. */
+  hypothetical: figuresSchema.optional(),
+  /** Standard deviation over mean of each amount's trials; present where the evidence is sampled, with two trials or more. */
+  noise: z.partialRecord(z.enum(amounts), z.number().nonnegative()).optional(),
+  /** By `server.tool`; of the first trial. */
+  results: z.record(z.string(), resultsOfTool),
+});
+
+/** One tool's definition: tokens that classic declares and that code looks up, and a hash of each of its parts. */
+const definitionSchema = z.strictObject({
+  classic: count,
+  code: count,
+  /** Title and annotations included. */
+  description: shortHash,
+  /** Schemas of arguments and results, with all their properties. */
+  input: shortHash,
+  output: shortHash.optional(),
+});
+
+/** What servers put before a model. */
+const surfaceSchema = z.strictObject({
+  instructions: z.record(z.string(), z.strictObject({ tokens: count, hash: shortHash })),
+  /** By `server.tool`. */
+  tools: z.record(z.string(), definitionSchema),
+});
+
+const scenarioSchema = z.strictObject({
+  scenario: z.string(),
+  /** Folder of a scenario that is not a bundled one, relative to the baseline file, with slashes. */
+  path: z.string().optional(),
+  params,
+  /** Start of the SHA-256 over the scenario's files. */
+  hash: shortHash,
+  /** What was recommended, and the kind of its reason. */
+  verdict: z.string().nullable(),
+  because: z.string().nullable(),
+  /** Trials a side that could settle an open verdict. A run has it, a baseline file does not. */
+  trialsNeeded: z.int().positive().nullable().optional(),
+  /** Key of `surfaces`; null where the run did not record it. */
+  surface: z.string().nullable(),
+  /** Bytes of result fields by tool, two names deep (`order.total`, `contacts[].notes`), where most calls were made. */
+  fields: z.record(z.string(), z.record(z.string(), count)),
+  variants: z.array(variantSchema),
+});
+
+/**
+ * A run reduced to what a later one is compared with: small enough to be reviewed in a pull request, and byte for byte the
+ * same whenever the same was measured.
+ */
+export const baselineSchema = z.strictObject({
+  format: z.literal(baselineFormat),
+  seed: z.int(),
+  /** The whole catalogue entry: its prices, window and overheads decide what is billed. */
+  model: z.looseObject({ id: z.string(), asOf: z.string().optional(), prices: z.unknown() }),
+  tokenizer: z.string(),
+  /** Rates of the mistakes that a scripted model was told to make; null for a perfect one. */
+  imperfections: z.record(z.string(), z.number()).nullable(),
+  settings: settingsSchema,
+  scenarios: z.array(scenarioSchema),
+  /** By a hash of each, so that scenarios share what is the same. */
+  surfaces: z.record(z.string(), surfaceSchema),
+});
+
+export type Figures = z.infer<typeof figuresSchema>;
+export type Surface = z.infer<typeof surfaceSchema>;
+export type Definition = z.infer<typeof definitionSchema>;
+export type ToolResults = z.infer<typeof resultsOfTool>;
+export type Baseline = z.infer<typeof baselineSchema>;
+export type BaselineScenario = Baseline['scenarios'][number];
+export type BaselineVariant = BaselineScenario['variants'][number];
+export type AmountName = (typeof amounts)[number];
+export type Metric = (typeof metrics)[number];
+
+/** Whether a variant's figures are one sample of what a model may do. What is scripted or replayed comes out the same again. */
+export function isSampled({ evidence: kind }: Pick<BaselineVariant, 'evidence'>): boolean {
+  return kind === 'live';
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { patternNames } from './codes.ts';
+import { becauseOfSize, measures, ratioInterval, verdictPattern } from './verdict.ts';
+
+export const sweepFormat = 'patternbench.sweep/v1';
+export const sweepConfigFormat = 'patternbench.sweep-config/v1';
+
+/** `config.json`: what a sweep was asked for, as the command line read it: all that a resumed sweep needs. */
+export const sweepConfigSchema = z.strictObject({
+  format: z.literal(sweepConfigFormat),
+  /** A bundled scenario's name, or the absolute path of a folder. */
+  scenario: z.string(),
+  options: z.record(z.string(), z.unknown()),
+});
+
+const figure = z.number().nonnegative();
+const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+/** One variant at one point: the whole job, also where it did not fit the window (`fits` is false: hypothetical then). */
+export const pointResultSchema = z.strictObject({
+  variant: z.string(),
+  pattern: z.enum(patternNames),
+  correct: z.number().nullable(),
+  fits: z.boolean(),
+  roundTrips: figure,
+  toolCalls: figure,
+  bytesPerResult: figure.nullable(),
+  tokens: z.strictObject({ context: figure, billed: figure }),
+  costUsd: z.strictObject({ cached: figure, uncached: figure }).nullable(),
+  modelledSeconds: figure,
+});
+
+/** What a point keeps of its verdict. `uncached`: without caching; null where that was not looked at. */
+export const pointVerdictSchema = z.strictObject({
+  pattern: verdictPattern,
+  because: z.enum(becauseOfSize),
+  ratio: ratioInterval.nullable(),
+  compared: z.strictObject({ classic: z.string(), code: z.string() }).optional(),
+  uncached: z.strictObject({ pattern: verdictPattern, ratio: ratioInterval.nullable() }).nullable(),
+  /** The verdict, were short prompts padded to the model's cache minimum; null where that was not looked at. */
+  padded: verdictPattern.nullable(),
+});
+
+export const sweepPointSchema = z.strictObject({
+  params,
+  /** The run directory of this point, inside that of the sweep. */
+  run: z.string(),
+  verdict: pointVerdictSchema.nullable(),
+  results: z.array(pointResultSchema),
+});
+
+/** Where the verdict changes: on one axis, at one value of the other where there are two. */
+export const breakEvenSchema = z.strictObject({
+  caching: z.boolean(),
+  axis: z.string(),
+  /** The measured points on both sides, and a place between them. */
+  between: z.tuple([z.number(), z.number()]),
+  at: z.number(),
+  other: z.strictObject({ axis: z.string(), value: z.number() }).optional(),
+  /** The verdicts on both sides. */
+  below: verdictPattern,
+  above: verdictPattern,
+});
+
+/** `sweep.json`: a scenario at several sizes; each point is an ordinary run under the rules of any other. */
+export const sweepSchema = z.strictObject({
+  format: z.literal(sweepFormat),
+  status: z.enum(['complete', 'partial']),
+  scenario: z.string(),
+  fixed: z.record(z.string(), z.string()),
+  axes: z.array(z.strictObject({ name: z.string(), from: z.number(), to: z.number(), whole: z.boolean() })),
+  by: z.enum(measures),
+  model: z.string(),
+  contextWindow: z.number(),
+  evidence: z.string(),
+  tokenCounts: z.string(),
+  pricesAsOf: z.string(),
+  latencyProfile: z.string(),
+  seed: z.int(),
+  points: z.array(sweepPointSchema),
+  breakEvens: z.array(breakEvenSchema),
+  /** Between which sizes variants stop fitting the window; none where there are two axes. */
+  overflow: z.array(
+    z.strictObject({ variant: z.string(), axis: z.string(), between: z.tuple([z.number(), z.number()]) }),
+  ),
+  /** Other scenarios by their calls and bytes per result, on a sweep over just these. */
+  placed: z.array(
+    z.strictObject({ scenario: z.string(), calls: figure, bytes: figure, verdict: z.string() }),
+  ),
+  /** What had changed when the sweep was resumed nevertheless. */
+  forced: z.array(z.string()).optional(),
+});
+
+export type PointVerdict = z.infer<typeof pointVerdictSchema>;
+export type PointResult = z.infer<typeof pointResultSchema>;
+export type SweepPoint = z.infer<typeof sweepPointSchema>;
+export type BreakEven = z.infer<typeof breakEvenSchema>;
+export type SweepConfig = z.infer<typeof sweepConfigSchema>;
+export type Sweep = z.infer<typeof sweepSchema>;

@@ -1,0 +1,182 @@
+import { falseAlarmRate } from '../analysis/stats/false-alarm.ts';
+import type { RunRecord } from '../results/run.ts';
+import type { Summary } from '../results/summary.ts';
+import { isOfShard } from './shard.ts';
+
+/** One run directory that is to be joined; `name` is how messages call it. */
+export type MergePart = { name: string; run: RunRecord; summary: Summary };
+
+type Config = NonNullable<RunRecord['config']>;
+
+/** What the joined run would be: its records, and what lacks in words; or why the parts cannot be joined. */
+export type Merge =
+  | { status: 'merged'; run: RunRecord; summary: Summary; missing: string[] }
+  | { status: 'refused'; reasons: string[] };
+
+/**
+ * Joins runs of disjoint scenarios into the run that one machine would have made: results in the plan's order, where the
+ * parts are shards, else in the order given. Never joins what differs in anything that decides figures, nor what is there
+ * twice. What is missing leaves the joined run `partial`.
+ */
+export function merge(parts: readonly MergePart[]): Merge {
+  const [first] = parts;
+  if (!first) return { status: 'refused', reasons: ['There is nothing to merge.'] };
+  const reasons = [...findMixtures(parts), ...findDoubles(parts)];
+  if (reasons.length > 0) return { status: 'refused', reasons };
+  const whole = first.run.shard;
+  const order = whole?.scenarios ?? parts.flatMap(({ run }) => run.scenarios.map(({ name }) => name));
+  const inOrder = <T extends { scenario: string }>(items: T[]) =>
+    items.sort((a, b) => order.indexOf(a.scenario) - order.indexOf(b.scenario));
+  const missing = findMissing(parts, order);
+  const status = missing.length === 0 ? 'complete' : 'partial';
+  const { shard: _, config, ...run } = first.run;
+  // Keys stand where one machine would have put them: those that only some parts have decide whose order it is.
+  const { measured: __, ...summary } = (parts.find((part) => part.summary.comparisons) ?? first).summary;
+  const all = <T>(pick: (part: MergePart) => readonly T[] | undefined) =>
+    parts.flatMap((part) => pick(part) ?? []);
+  return {
+    status: 'merged',
+    run: {
+      ...run,
+      status,
+      scenarios: all((part) => part.run.scenarios).sort(
+        (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
+      ),
+      ...(config && { config: joinConfigs(config, parts, whole !== undefined) }),
+      measured: { startedAt: earliest(parts), merged: parts.map((part) => part.run.measured) },
+    },
+    summary: {
+      ...summary,
+      status,
+      planned: whole?.trials ?? parts.reduce((sum, part) => sum + part.summary.planned, 0),
+      results: inOrder(all((part) => part.summary.results)),
+      verdicts: inOrder(all((part) => part.summary.verdicts)),
+      ...joinComparisons(
+        parts.map((part) => part.summary),
+        inOrder,
+      ),
+    },
+    missing,
+  };
+}
+
+/** What the whole was asked for: shards were all asked for it, other parts each for their own scenarios. */
+function joinConfigs(first: Config, parts: readonly MergePart[], isSharded: boolean): Config {
+  const { shard: _, ...options } = first.options;
+  const asked = isSharded ? first.scenarios : parts.flatMap(({ run }) => run.config?.scenarios ?? []);
+  return { scenarios: [...new Set(asked)], options };
+}
+
+/** What a run of several repeats adds: variants against the reference variant, or each against itself. */
+function joinComparisons(
+  summaries: readonly Summary[],
+  inOrder: <T extends { scenario: string }>(items: T[]) => T[],
+): Pick<Summary, 'comparisons' | 'aa'> {
+  const comparisons = summaries.flatMap((summary) => summary.comparisons ?? []);
+  const withThemselves = summaries.flatMap((summary) => summary.aa?.comparisons ?? []);
+  const decisive = inOrder(withThemselves).map(({ costUsd, billedTokens }) => costUsd ?? billedTokens);
+  return {
+    ...(summaries.some((summary) => summary.comparisons) && { comparisons: inOrder(comparisons) }),
+    ...(summaries.some((summary) => summary.aa) && {
+      aa: { comparisons: inOrder(withThemselves), falseAlarms: falseAlarmRate(decisive) },
+    }),
+  };
+}
+
+/** The same scenario in two parts, even with equal figures: counting it twice would be as wrong as choosing one. */
+function findDoubles(parts: readonly MergePart[]): string[] {
+  const owners = new Map<string, string[]>();
+  for (const { name, run } of parts) {
+    for (const scenario of run.scenarios)
+      owners.set(scenario.name, [...(owners.get(scenario.name) ?? []), name]);
+  }
+  return [...owners]
+    .filter(([, names]) => names.length > 1)
+    .map(([scenario, names]) => `Scenario ${scenario} is in ${names.join(' and in ')}.`);
+}
+
+function findMissing(parts: readonly MergePart[], order: readonly string[]): string[] {
+  const partial = parts
+    .filter(({ summary }) => summary.status === 'partial')
+    .map(
+      ({ name }) =>
+        `${name} is partial: a planned trial, or a search for what flips a verdict, has not ended. Resume it, then merge again.`,
+    );
+  const shards = parts.flatMap(({ run }) => run.shard ?? []);
+  const [first] = shards;
+  if (!first) return partial;
+  const present = new Set(shards.map(({ index }) => index));
+  const absent = Array.from({ length: first.of }, (_, index) => index + 1).filter(
+    (index) => !present.has(index),
+  );
+  return [
+    ...partial,
+    ...absent.map((index) => {
+      const lost = order.filter((_, position) => isOfShard(position, { index, of: first.of }));
+      return `Shard ${index}/${first.of} is missing${lost.length > 0 ? `, with ${lost.join(', ')}` : '; it is empty'}.`;
+    }),
+  ];
+}
+
+function earliest(parts: readonly MergePart[]): string {
+  return parts.map(({ run }) => run.measured.startedAt).sort()[0] ?? '';
+}
+
+/** What must be alike in all parts, because it decides figures. The rest is theirs: scenarios, results, what was measured. */
+function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
+  const { scenarios: _, status: __, measured: ___, shard, config, ...record } = run;
+  const {
+    status: _status,
+    planned: _planned,
+    results: _results,
+    verdicts: _verdicts,
+    measured: _measured,
+    comparisons: _comparisons,
+    aa: _aa,
+    ...rest
+  } = summary;
+  return {
+    ...record,
+    options: config && withoutPlaces(config.options),
+    summary: rest,
+    shards: shard ? { of: shard.of, scenarios: shard.scenarios, trials: shard.trials } : 'none',
+  };
+}
+
+/** Which part a run was and where its files were are its own affair; options that change nothing are not recorded. */
+const places = ['shard', 'cassetteDir', 'mcpConfig', 'lock'];
+
+function withoutPlaces(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !places.includes(name)));
+}
+
+/** Every difference between the parts that forbids joining them, as `path: value in A, other value in B`. */
+export function findMixtures(parts: readonly MergePart[]): string[] {
+  const [first, ...others] = parts;
+  if (!first) return [];
+  return others.flatMap((other) =>
+    findDifferences('', conditionsOf(first), conditionsOf(other)).map(
+      ({ path, a, b }) => `${path} is ${write(a)} in ${first.name} and ${write(b)} in ${other.name}.`,
+    ),
+  );
+}
+
+type Difference = { path: string; a: unknown; b: unknown };
+
+function findDifferences(path: string, a: unknown, b: unknown): Difference[] {
+  if (!isObject(a) || !isObject(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ path, a, b }];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.flatMap((key) => findDifferences(path === '' ? key : `${path}.${key}`, a[key], b[key]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Long enough to see what is meant. */
+const mostCharacters = 120;
+
+function write(value: unknown): string {
+  const text = value === undefined ? 'absent' : typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text;
+}

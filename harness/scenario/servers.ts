@@ -1,0 +1,189 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
+import { messageOf, UsageError } from '../errors.ts';
+import { tellNearestOrKnown } from '../nearest.ts';
+import type { Secret } from '../tools/mcp/secrets.ts';
+import {
+  type McpConfig,
+  mcpConfig,
+  type ReachableServer,
+  type ServerSpec,
+  serverSpec,
+} from '../tools/mcp/server-spec.ts';
+import { askServers } from './ask.ts';
+import type { Params, Scenario } from './scenario.ts';
+import { serverFolder, trialDirReference } from './trial-directory.ts';
+
+const commandLine = resolve(import.meta.dirname, '../cli/patternbench.js');
+
+/**
+ * How to reach each server of a scenario. Throws a `UsageError` that names the server and the field where a specification
+ * cannot be used.
+ */
+export async function resolveServers(
+  scenario: Scenario,
+  context: { params: Params; seed: number },
+  mcpConfigFile: string | undefined,
+): Promise<Record<string, ReachableServer>> {
+  const given = askServers(scenario, context);
+  const servers: Record<string, ReachableServer> = {};
+  for (const [name, spec] of Object.entries(given)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.includes('__')) {
+      throw new UsageError(
+        `${scenario.name}: "${name}" cannot name a server; use letters, digits and single underscores.`,
+      );
+    }
+    servers[name] = await resolveServer(scenario, name, spec, mcpConfigFile);
+  }
+  if (Object.keys(servers).length === 0) throw new UsageError(`${scenario.name} names no server.`);
+  return servers;
+}
+
+async function resolveServer(
+  scenario: Scenario,
+  name: string,
+  input: ServerSpec,
+  mcpConfigFile: string | undefined,
+): Promise<ReachableServer> {
+  const spec = serverSpec.safeParse(input);
+  if (!spec.success) {
+    throw new UsageError(`${scenario.name}: server "${name}": ${z.prettifyError(spec.error)}`);
+  }
+  if ('mock' in spec.data) return startMockServer(spec.data.mock, spec.data.options);
+  if ('configured' in spec.data) {
+    const { configured, reset } = spec.data;
+    return { ...configuredServer(scenario, configured, mcpConfigFile), ...(reset && { reset }) };
+  }
+  if ('url' in spec.data) return spec.data;
+  return { ...spec.data, cwd: serverFolder(scenario.folder, spec.data.cwd) };
+}
+
+/** A mock server runs as a process of its own, over stdio, like any other server. */
+export async function startMockServer(
+  mock: string,
+  options: Record<string, string | number | boolean>,
+): Promise<ReachableServer> {
+  try {
+    parseOptions(await loadMockServer(mock), options);
+  } catch (error) {
+    throw new UsageError(messageOf(error), { cause: error });
+  }
+  const given = Object.entries(options).flatMap(([key, value]) => ['--option', `${key}=${value}`]);
+  return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {}, mock: true };
+}
+
+function configuredServer(scenario: Scenario, name: string, configFile: string | undefined): ReachableServer {
+  const { server, file } = findConfiguredServer(scenario, name, configFile);
+  return fillIn(server, file);
+}
+
+/** A configured server as its `.mcp.json` writes it, with no variable filled in, and the file that names it. */
+export function findConfiguredServer(
+  scenario: Scenario,
+  name: string,
+  configFile: string | undefined,
+): { server: McpConfig['mcpServers'][string]; file: string } {
+  const candidates = configFile
+    ? [resolve(configFile)]
+    : [join(scenario.folder, '.mcp.json'), resolve('.mcp.json')];
+  const file = candidates.find((candidate) => existsSync(candidate));
+  if (!file) {
+    throw new UsageError(
+      `${scenario.name} uses the configured server "${name}", but there is no ${candidates.join(' nor ')}. Name one with --mcp-config.`,
+    );
+  }
+  const { mcpServers } = readMcpConfig(file);
+  const server = Object.hasOwn(mcpServers, name) ? mcpServers[name] : undefined;
+  if (!server) {
+    const known = Object.keys(mcpServers);
+    throw new UsageError(`${file} has no server "${name}".${tellNearestOrKnown(name, known, 2)}`);
+  }
+  return { server, file };
+}
+
+/** All servers of the `.mcp.json` given, or of the one in the current folder if there is one. */
+export function findConfiguredServers(configFile: string | undefined): Record<string, ReachableServer> {
+  const found = Object.entries(findWrittenServers(configFile));
+  return Object.fromEntries(found.map(([name, { server }]) => [name, server]));
+}
+
+/** The same, each also as the file writes it, with no variable filled in. */
+export function findWrittenServers(
+  configFile: string | undefined,
+): Record<string, { server: ReachableServer; written: McpConfig['mcpServers'][string] }> {
+  const file = resolve(configFile ?? '.mcp.json');
+  if (!configFile && !existsSync(file)) return {};
+  const { mcpServers } = readMcpConfig(file);
+  return Object.fromEntries(
+    Object.entries(mcpServers).map(([name, written]) => [name, { written, server: fillIn(written, file) }]),
+  );
+}
+
+/** The server with variables filled in, started in the folder of its configuration. */
+function fillIn(server: McpConfig['mcpServers'][string], file: string): ReachableServer {
+  const filledIn: Secret[] = [];
+  const expand = (text: string) => expandInto(filledIn, text, file);
+  const expandAll = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, expand(value)]));
+  if ('url' in server) {
+    if (JSON.stringify(server).includes(trialDirReference)) {
+      throw new UsageError(
+        `${file}: ${trialDirReference} has no meaning for a server at a URL, which patternbench does not start. Give the scenario a reset for it instead.`,
+      );
+    }
+    return { ...server, url: expand(server.url), headers: expandAll(server.headers), filledIn };
+  }
+  return {
+    ...server,
+    command: expand(server.command),
+    args: server.args.map(expand),
+    env: expandAll(server.env),
+    cwd: serverFolder(dirname(file), server.cwd),
+    filledIn,
+  };
+}
+
+/** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field, and quotes nothing of the file. */
+export function readMcpConfig(file: string): McpConfig {
+  if (!existsSync(file)) throw new UsageError(`${file} does not exist.`);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    // What the parser says quotes the file, which may hold secrets.
+    const place = /\(line \d+ column \d+\)/.exec(messageOf(error))?.[0];
+    throw new UsageError(`${file} is not JSON${place ? ` ${place}` : ''}.`);
+  }
+  const config = mcpConfig.safeParse(json);
+  if (config.success) return config.data;
+  const hint =
+    typeof json === 'object' && json !== null && 'servers' in json && !('mcpServers' in json)
+      ? '\nIt has "servers", as VS Code writes it. Rename that to "mcpServers".'
+      : '';
+  throw new UsageError(
+    `${file} is not a configuration of MCP servers:\n${z.prettifyError(config.error)}${hint}`,
+  );
+}
+
+/**
+ * Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do, and notes what came from there. The
+ * trial's folder is filled in later.
+ */
+function expandInto(filledIn: Secret[], text: string, file: string): string {
+  return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback: string | undefined) => {
+    if (whole === trialDirReference) return whole;
+    const value = process.env[name] ?? fallback;
+    if (value === undefined)
+      throw new UsageError(`${file} needs the environment variable ${name}, which is not set.`);
+    filledIn.push({ value, place: `variable ${name}` });
+    return value;
+  });
+}

@@ -1,0 +1,166 @@
+import { hash } from 'node:crypto';
+import type { MockState } from '../../../mock-servers/state.ts';
+import type { ModelMiddleware } from '../../meter/model.ts';
+import { answering } from '../../meter/model.ts';
+import type { AuditResult } from '../../results/audit.ts';
+import type { Caller, PatternName } from '../../results/codes.ts';
+import type { Listing } from '../mcp/listing.ts';
+import { type Redact, redactStrings } from '../mcp/secrets.ts';
+import type { Tool } from '../mcp/surface.ts';
+import { hashDefinition, hashListing } from '../pin/hash.ts';
+import type { MeasuredArguments } from '../policy/measure-arguments.ts';
+import type { Decision, Grant } from '../policy/policy.ts';
+import type { AuditLog } from './audit-log.ts';
+
+/** Which trial a log's records are about. */
+export type AuditedTrial = {
+  run: string;
+  /** Unique within the run, such as `crm-report/classic/1`. */
+  trial: string;
+  pattern: PatternName;
+  model: string;
+  seed: number;
+  /** Takes secrets out of what others wrote. */
+  redact?: Redact | undefined;
+};
+
+/** A call that is about to be decided on. */
+export type AuditedCall = {
+  call: number;
+  tool: Tool;
+  caller: Caller;
+  arguments: MeasuredArguments;
+  decision: Decision;
+};
+
+/** How a call ended: bytes and hash of the text that came back, 0 and undefined where nothing did. */
+export type AuditedEnd = {
+  outcome: AuditResult['outcome'];
+  bytes: number;
+  sha256: string | undefined;
+  ms: number;
+};
+
+/** Writes what one trial does with servers. Everything throws an `InfrastructureError` where it cannot be written. */
+export type TrialAudit = {
+  /** Notes which model answered last: it is the one that asked for the calls that follow. */
+  watchModel: ModelMiddleware;
+  granted(listings: Listing[], grant: Grant, pinned: ReadonlySet<string>): void;
+  /** Notes a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
+  called(call: AuditedCall): string;
+  /** Resolves when every call that was noted is written: only then may it be made. */
+  written(): Promise<void>;
+  ended(call: number, end: AuditedEnd): void;
+  counted(states: Record<string, Pick<MockState, 'calls' | 'errors'>>): void;
+};
+
+/** The audit of one trial, in the log of its run. */
+export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
+  const { run, trial, pattern, model, seed, redact } = about;
+  const traceId = deriveTraceId(seed, trial);
+  const pins = new Map<string, string>();
+  const definitions = new Map<string, string>();
+  let responseModel: string | undefined;
+  return {
+    watchModel: (next) =>
+      answering(next, async (request, signal) => {
+        const response = await next.respond(request, signal);
+        responseModel = response.model;
+        return response;
+      }),
+    granted(listings, grant, pinned) {
+      for (const listing of listings) {
+        const pin = hashListing(listing);
+        pins.set(listing.server, pin);
+        for (const tool of listing.tools) {
+          definitions.set(toolKey(listing.server, tool.name), hashDefinition(tool));
+        }
+        log.record({
+          event: 'server_granted',
+          trial,
+          server: {
+            name: listing.server,
+            implementation: redactStrings(listing.implementation, redact),
+            pin,
+            pinned: pinned.has(listing.server),
+          },
+          tools: grant.tools ? [...(grant.tools[listing.server] ?? [])] : 'all',
+          writes: grant.writes,
+          scopes: [],
+        });
+      }
+    },
+    called({ call, tool, caller, arguments: args, decision }) {
+      const spanId = deriveSpanId(traceId, call);
+      log.record({
+        event: 'call',
+        run,
+        trial,
+        call,
+        pattern,
+        traceId,
+        spanId,
+        caller,
+        'mcp.method.name': 'tools/call',
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': tool.name,
+        'gen_ai.request.model': model,
+        ...(responseModel === undefined ? {} : { 'gen_ai.response.model': responseModel }),
+        server: { name: tool.server, pin: pins.get(tool.server) ?? '' },
+        tool: { definition: definitions.get(toolKey(tool.server, tool.name)) ?? null },
+        arguments: {
+          sha256: args.json === undefined ? null : hash('sha256', args.json),
+          bytes: args.bytes,
+        },
+        decision: decision.allowed ? 'allowed' : 'refused',
+        reason: redactStrings(decision.reason, redact),
+        measured: { at: new Date().toISOString() },
+      });
+      return toTraceparent(traceId, spanId);
+    },
+    written: () => log.written(),
+    ended(call, { outcome, bytes, sha256, ms }) {
+      log.record({
+        event: 'result',
+        trial,
+        call,
+        spanId: deriveSpanId(traceId, call),
+        outcome,
+        ...(outcome === 'ok' ? {} : { 'error.type': outcome }),
+        result: { sha256: sha256 ?? null, bytes },
+        // Results are handed on whole or not at all.
+        truncated: false,
+        measured: { ms },
+      });
+    },
+    counted(states) {
+      for (const [server, { calls, errors }] of Object.entries(states)) {
+        log.record({ event: 'server_counted', trial, server, calls, errors });
+      }
+    },
+  };
+}
+
+function toolKey(server: string, tool: string): string {
+  return `${server}\0${tool}`;
+}
+
+/**
+ * The W3C trace id of a trial: 16 bytes in hex. It follows from the trial's seed, so that what servers are sent is the
+ * same in every run of a seed; runs are told apart by their name, not by it.
+ */
+function deriveTraceId(seed: number, trial: string): string {
+  const id = hash('sha256', JSON.stringify(['trace', seed, trial])).slice(0, 32);
+  // An id of nothing but zeros is invalid.
+  return /[^0]/.test(id) ? id : id.replace(/0$/, '1');
+}
+
+/** The span id of a call, which counts from 1 within its trial: 4 bytes of the trial's id and 4 of the number, in hex. */
+function deriveSpanId(traceId: string, call: number): string {
+  return traceId.slice(0, 8) + call.toString(16).padStart(8, '0');
+}
+
+/** The header of W3C Trace Context, version 00, sampled. */
+function toTraceparent(traceId: string, spanId: string): string {
+  return `00-${traceId}-${spanId}-01`;
+}

@@ -1,0 +1,101 @@
+import { toText } from '../../visible.ts';
+import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
+import { NamedTypes } from './named-types.ts';
+import { isSchemaObject } from './references.ts';
+import { docComment } from './type-text.ts';
+import { toTypeScript } from './types.ts';
+
+/** Longest description of a tool; the longest found among public servers has 2,780. */
+const descriptionCharacters = 10_000;
+
+/** What a program gets from a tool that declares no output schema. */
+const untypedResult = 'parsed if the result text is a JSON object or array, else the text';
+
+/**
+ * Some tools as declarations of functions, one text each, preceded by its place under `mcp` and by the types it is the
+ * first to need: any beginning of the texts can be read by itself.
+ */
+export function* declareEach(tools: readonly Tool[]): Generator<string> {
+  const namedTypes = new NamedTypes(tools.flatMap(schemasOf));
+  for (const tool of tools) {
+    const { doc, signature } = describeFunction(tool, namedTypes, 0);
+    const result = tool.outputSchema === undefined ? ` // ${untypedResult}` : '';
+    yield [
+      `// mcp.${tool.server}.${tool.identifier}`,
+      ...namedTypes.takeDeclarations(),
+      `${docComment(doc, '')}function ${signature}${result}`,
+    ].join('\n');
+  }
+}
+
+/**
+ * The declarations of all tools of all servers as one text: shared and recursive types first, then
+ * `declare const mcp: { <server>: { <function>(args: …): Promise<…> … } … }`.
+ */
+export function declarations(surface: Surface): string {
+  const namedTypes = new NamedTypes(surface.flatMap(({ tools }) => tools.flatMap(schemasOf)));
+  const servers = surface.map((server) => declareServer(server, namedTypes));
+  const untyped = surface.some(({ tools }) => tools.some((tool) => tool.outputSchema === undefined));
+  return [
+    ...(untyped ? [`// Promise<unknown>: ${untypedResult}`] : []),
+    ...namedTypes.takeDeclarations(),
+    `declare const mcp: {\n${servers.join('\n')}\n}`,
+  ].join('\n');
+}
+
+function schemasOf(tool: Tool): unknown[] {
+  return [tool.inputSchema, tool.outputSchema];
+}
+
+function declareServer(server: ServerSurface, namedTypes: NamedTypes): string {
+  const functions = server.tools.map((tool) => {
+    const { doc, signature } = describeFunction(tool, namedTypes, 2);
+    return `  ${docComment(doc, '  ')}${signature}`;
+  });
+  return ` ${server.server}: {\n${functions.join('\n')}\n }`;
+}
+
+function describeFunction(tool: Tool, namedTypes: NamedTypes, indent: number) {
+  const render = (schema: unknown, part: 'args' | 'result') =>
+    toTypeScript(schema, {
+      indent,
+      namedTypes,
+      inlineRoot: part === 'args',
+      rootName: `${tool.identifier}_${part}`,
+    });
+  const input = render(tool.inputSchema, 'args');
+  const output = tool.outputSchema === undefined ? undefined : render(tool.outputSchema, 'result');
+  const description = toText(tool.description || tool.title || '', descriptionCharacters);
+  const effects = effect(tool);
+  const doc = [
+    effects === '' ? description : `${description} [${effects}]`,
+    input.note === '' ? '' : `args: ${input.note}`,
+    output === undefined || output.note === '' ? '' : `Returns: ${output.note}`,
+  ];
+  return {
+    doc: doc
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .join('\n'),
+    signature: `${tool.identifier}(${parameter(tool, input.type)}): Promise<${output?.type ?? 'unknown'}>`,
+  };
+}
+
+/** `args: T`, optional where an empty object would do, absent where the schema lists that there are no arguments. */
+function parameter({ inputSchema }: Tool, type: string): string {
+  const { properties, required, additionalProperties } = inputSchema;
+  const listsNone = isSchemaObject(properties) && additionalProperties === undefined;
+  if (type === 'Record<string, never>' || (type === 'Record<string, unknown>' && listsNone)) return '';
+  const plainObject = combining.every((keyword) => inputSchema[keyword] === undefined);
+  const optional =
+    plainObject && inputSchema.type === 'object' && !(Array.isArray(required) && required.length > 0);
+  return `args${optional ? '?' : ''}: ${type}`;
+}
+
+const combining = ['$ref', 'anyOf', 'oneOf', 'allOf', 'if', 'minProperties'];
+
+/** The one annotation that changes how carefully a function is called. Hints of the server, not facts. */
+export function effect(tool: Tool): string {
+  if (tool.annotations?.readOnlyHint === true) return 'read-only';
+  return tool.annotations?.destructiveHint === true ? 'destructive' : '';
+}

@@ -1,0 +1,226 @@
+import { nearest } from '../../nearest.ts';
+import { capText, toLine } from '../../visible.ts';
+import { classicName } from '../mcp/names.ts';
+import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
+import { declareEach } from './declaration.ts';
+import { createToolSearch } from './search.ts';
+import { functionLine, serverLine } from './summary.ts';
+
+const functionsPerPage = 100;
+const searchResults = 10;
+const declarationsAtOnce = 20;
+/** Paths that name nothing and are each answered with what is near: finding that looks at every tool. */
+const missesExplained = 3;
+
+/**
+ * Most characters of an answer, some 25,000 tokens: more than a large declaration takes, and no more than a context window
+ * can spare. What is said about a cut stands within them.
+ */
+const answerCharacters = 100_000;
+const noticeCharacters = 5_000;
+const pathsCharacters = 1_500;
+
+/** The servers of a scenario as a directory that a model can walk and search. */
+export type Directory = {
+  /**
+   * What stands at a path: `/` the servers, `/<server>` its functions, `/<server>/<function>` a TypeScript declaration
+   * (several functions separated by commas), `/search?q=words` functions by words. Takes any string and never throws:
+   * what names nothing is answered with the nearest paths. An answer that would be too long is cut, and says so.
+   */
+  browse(path: string): string;
+  /** The functions that match the words best, one line each. */
+  search(query: string): string;
+};
+
+/** Lays the tools of all servers out as a module directory. Answers are text for the model. */
+export function createDirectory(surface: Surface): Directory {
+  const findTools = createToolSearch(surface);
+
+  const search = (query: string): string => {
+    const found = findTools(query, searchResults);
+    const about = toLine(query, 100);
+    if (found.length === 0) return `No function matches "${about}". ${rootHint}`;
+    return found.map((tool) => `/${tool.server}/${functionLine(tool)}`).join('\n');
+  };
+
+  const browse = (path: string): string => cutAnswer(answer(path));
+
+  const answer = (path: string): string => {
+    const { segments, query } = readPath(path);
+    const words = query.get('q') ?? query.get('query');
+    if (words !== null) return search(words);
+    const [first, ...rest] = withoutPrefix(segments, surface);
+    if (first === undefined) return listServers(surface);
+    const server = findServer(surface, first);
+    if (server === undefined) return browseOutsideServers(first, rest, path);
+    const [name, ...deeper] = rest;
+    if (name === undefined) return listFunctions(server, query.get('page'));
+    if (deeper.length > 0) return notFound(path);
+    return declareFunctions(server, name, path);
+  };
+
+  /** A tool's other names are understood: `crm__get_last_order`, or the function without its server. */
+  const browseOutsideServers = (first: string, rest: string[], path: string): string => {
+    if (first === 'search') return rest.length > 0 ? search(rest.join(' ')) : `Search by /search?q=words.`;
+    const tools =
+      rest.length > 0 ? [] : surface.flatMap(({ tools }) => tools.filter((tool) => isNamed(tool, first)));
+    const [only] = tools;
+    return only !== undefined && tools.length === 1 ? declareSome([only]) : notFound(path);
+  };
+
+  const declareFunctions = (server: ServerSurface, names: string, path: string): string => {
+    const wanted = names.split(/[\s,]+/).filter((name) => name !== '');
+    const asked = wanted.slice(0, declarationsAtOnce).map((name) => ({ name, tool: findTool(server, name) }));
+    const tools = asked.flatMap(({ tool }) => tool ?? []);
+    const missing = asked.filter(({ tool }) => tool === undefined);
+    const unexplained = missing.slice(missesExplained).map(({ name }) => toLine(name, 100));
+    return [
+      ...(tools.length > 0 ? [declareSome(tools)] : []),
+      ...missing
+        .slice(0, missesExplained)
+        .map(({ name }) => notFound(wanted.length > 1 ? `/${server.server}/${name}` : path)),
+      ...(unexplained.length > 0
+        ? [`Nor is there anything at /${server.server}/ named ${unexplained.join(', ')}.`]
+        : []),
+      ...(wanted.length > asked.length
+        ? [`At most ${declarationsAtOnce} functions are declared at once; ask for the others by themselves.`]
+        : []),
+    ].join('\n\n');
+  };
+
+  const notFound = (path: string): string => {
+    const { segments } = readPath(path);
+    const paths = surface.flatMap(({ server, tools }) => [
+      `/${server}`,
+      ...tools.map((tool) => `/${server}/${tool.identifier}`),
+    ]);
+    const near = nearest(`/${segments.join('/')}`, paths);
+    const last = nearest(
+      segments.at(-1) ?? '',
+      surface.flatMap(({ tools }) => tools.map((tool) => tool.identifier)),
+      2,
+    );
+    const sameName = surface.flatMap(({ server, tools }) =>
+      tools.filter((tool) => last.includes(tool.identifier)).map((tool) => `/${server}/${tool.identifier}`),
+    );
+    const suggestions = [...new Set([...near, ...sameName])].slice(0, 3);
+    const hint = suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : rootHint;
+    return `There is nothing at ${JSON.stringify(toLine(path, 100))}. ${hint}`;
+  };
+
+  return { browse, search };
+}
+
+/** As many declarations as an answer holds, at least one, and how to ask for those that it does not. */
+function declareSome(tools: readonly Tool[]): string {
+  const texts: string[] = [];
+  let room = answerCharacters - noticeCharacters;
+  for (const text of declareEach(tools)) {
+    if (texts.length > 0 && text.length > room) break;
+    // The first one alone may be too long; the rest of the answer must still be seen.
+    texts.push(capText(text, room));
+    room -= text.length + 2;
+  }
+  const left = tools.slice(texts.length);
+  const [next] = left;
+  if (next) {
+    const paths = left.map(({ server, identifier }) => `/${server}/${identifier}`).join(' ');
+    texts.push(
+      `Cut: ${texts.length} of ${tools.length} functions are declared, more would be too long. Ask for fewer at once; still to come: ${capText(paths, pathsCharacters)}`,
+    );
+  }
+  return texts.join('\n\n');
+}
+
+function cutAnswer(answer: string): string {
+  if (answer.length <= answerCharacters) return answer;
+  return `${capText(answer, answerCharacters - noticeCharacters)}\nThe answer was cut. Ask for less: fewer functions at once, or find them with /search?q=words.`;
+}
+
+const rootHint = 'List the servers with /.';
+
+function listServers(surface: Surface): string {
+  if (surface.length === 0) return 'No servers are connected.';
+  const usage =
+    'Next: /server lists its functions, /server/function (or function,function…) declares them, /search?q=words finds them.';
+  return [...surface.map(serverLine), usage].join('\n');
+}
+
+function listFunctions(server: ServerSurface, pageText: string | null): string {
+  const { tools } = server;
+  if (tools.length === 0) return `/${server.server} has no functions.`;
+  const pages = Math.ceil(tools.length / functionsPerPage);
+  const page = Math.min(Math.max(Math.trunc(Number(pageText)) || 1, 1), pages);
+  const start = (page - 1) * functionsPerPage;
+  const lines = tools.slice(start, start + functionsPerPage).map(functionLine);
+  if (pages > 1) {
+    const next = page < pages ? `; next: /${server.server}?page=${page + 1}` : '';
+    lines.push(`Page ${page} of ${pages}, ${tools.length} functions${next}. Find by words: /search?q=words`);
+  }
+  return lines.join('\n');
+}
+
+/** Programs say `mcp.crm`, and other harnesses keep such directories under `servers`: both may stand in front. */
+function withoutPrefix(segments: string[], surface: Surface): string[] {
+  const [first = ''] = segments;
+  const isPrefix = ['mcp', 'servers'].includes(first) && findServer(surface, first) === undefined;
+  return isPrefix ? segments.slice(1) : segments;
+}
+
+function findServer(surface: Surface, name: string): ServerSurface | undefined {
+  return (
+    surface.find(({ server }) => server === name) ??
+    onlyOne(surface.filter(({ server }) => server.toLowerCase() === name.toLowerCase()))
+  );
+}
+
+function findTool({ tools }: ServerSurface, name: string): Tool | undefined {
+  return (
+    tools.find(({ identifier }) => identifier === name) ??
+    onlyOne(tools.filter((tool) => isNamed(tool, name)))
+  );
+}
+
+/** Whether a tool goes by this name anywhere, whatever the case. */
+function isNamed(tool: Tool, name: string): boolean {
+  const wanted = name.toLowerCase();
+  const names = [tool.identifier, tool.name, classicName(tool.server, tool.identifier)];
+  return names.some((known) => known.toLowerCase() === wanted);
+}
+
+function onlyOne<T>(values: T[]): T | undefined {
+  return values.length === 1 ? values[0] : undefined;
+}
+
+/** Longest path that is read; the rest of a longer one cannot name anything. */
+const pathCharacters = 1_000;
+
+/** A path as the model wrote it, taken apart. `segments` are without empty ones; `query` is what followed `?`. */
+export type DirectoryPath = { segments: string[]; query: URLSearchParams };
+
+/**
+ * Reads a path leniently: slashes may be missing, doubled or backward, dots may separate (`mcp.crm.get_last_order`), file
+ * endings and `..` are understood. Any string has a reading.
+ */
+export function readPath(path: string): DirectoryPath {
+  const [location = '', ...rest] = path.slice(0, pathCharacters).trim().split('?');
+  const dotted = /^[\w$]+(\.[\w$]+)+$/.test(location) && !/\.[tj]s$/.test(location);
+  const separated = dotted ? location.replaceAll('.', '/') : location.replaceAll('\\', '/');
+  const segments: string[] = [];
+  for (const segment of separated.split('/')) {
+    const name = decode(segment)
+      .replace(/(\.d)?\.[tj]s$/, '')
+      .trim();
+    if (name === '..') segments.pop();
+    else if (name !== '' && name !== '.') segments.push(name);
+  }
+  return { segments, query: new URLSearchParams(rest.join('?')) };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

@@ -1,0 +1,97 @@
+import { InfrastructureError } from '../../errors.ts';
+import type { JsonSchema } from '../../json.ts';
+import { showUntrusted } from '../../visible.ts';
+
+/** A tool exactly as its server listed it, keywords that no client knows included. */
+export type RawTool = { name: string; [keyword: string]: unknown };
+
+/** What a server put before its client, unparsed: what a pin is made of. */
+export type Listing = {
+  /** The scenario's name of the server. */
+  server: string;
+  implementation: { name: string; version: string };
+  instructions: string | undefined;
+  tools: RawTool[];
+};
+
+/** Above these a listing is refused whole: no model could use it, and every reader further on would pay for it. */
+const mostTools = 5_000;
+const mostBytes = 32 * 1024 * 1024;
+const mostDefinitionBytes = 1024 * 1024;
+const mostDescriptionCharacters = 100_000;
+const mostLevels = 128;
+const mostAlternatives = 1_000;
+const mostObjects = 50_000;
+
+/** The bounds of a listing as it comes in, page by page. */
+export function createListingBounds(server: string): {
+  admitServer(implementation: object, instructions: string | undefined): void;
+  admit(tools: readonly unknown[]): void;
+} {
+  let tools = 0;
+  let bytes = 0;
+  const refuse = (what: string): never => {
+    throw new InfrastructureError(`Server "${server}" is refused: ${what}.`);
+  };
+  return {
+    /** The same for what it says of itself. */
+    admitServer(implementation, instructions = '') {
+      const most = mostDescriptionCharacters;
+      const own = JSON.stringify(implementation).length;
+      if (own > most) refuse(`it describes itself with ${own} characters, the most is ${most}`);
+      if (instructions.length > most)
+        refuse(`it has instructions of ${instructions.length} characters, the most is ${most}`);
+    },
+    /** Throws an `InfrastructureError` that names the tool and the bound where one is passed. */
+    admit(page) {
+      tools += page.length;
+      if (tools > mostTools) refuse(`it lists more than ${mostTools} tools`);
+      for (const tool of page) {
+        const problem = findExcess(tool);
+        if (problem) refuse(`its tool ${nameOf(tool)} ${problem}`);
+        const own = Buffer.byteLength(JSON.stringify(tool));
+        bytes += own;
+        if (own > mostDefinitionBytes) {
+          refuse(
+            `its tool ${nameOf(tool)} has ${own} bytes of definition, the most is ${mostDefinitionBytes}`,
+          );
+        }
+        if (bytes > mostBytes) refuse(`its tools have more than ${mostBytes} bytes together`);
+      }
+    },
+  };
+}
+
+/** The name of a tool as a message may show it. */
+export function nameOf(tool: unknown): string {
+  const name = (tool as { name?: unknown } | null)?.name;
+  return typeof name === 'string' ? showUntrusted(JSON.stringify(name.slice(0, 64))) : 'without a name';
+}
+
+/** What is too much of one definition, in words. Walks it without recursion, so that depth costs no stack. */
+function findExcess(tool: unknown): string | undefined {
+  const description = (tool as { description?: unknown } | null)?.description;
+  if (typeof description === 'string' && description.length > mostDescriptionCharacters) {
+    return `has a description of ${description.length} characters, the most is ${mostDescriptionCharacters}`;
+  }
+  const waiting: { value: object; level: number }[] = [];
+  const enqueue = (value: unknown, level: number) => {
+    if (typeof value === 'object' && value !== null) waiting.push({ value, level });
+  };
+  enqueue(tool, 1);
+  for (let next = waiting.pop(), seen = 1; next; next = waiting.pop(), seen += 1) {
+    if (next.level > mostLevels) return `is nested more than ${mostLevels} levels deep`;
+    if (seen > mostObjects) return `holds more than ${mostObjects} objects`;
+    for (const [keyword, value] of Object.entries(next.value)) {
+      if (isTooWide(keyword, value))
+        return `has an ${keyword} of ${value.length} alternatives, the most is ${mostAlternatives}`;
+      enqueue(value, next.level + 1);
+    }
+  }
+  return undefined;
+}
+
+function isTooWide(keyword: string, value: unknown): value is JsonSchema[] {
+  const isCombination = keyword === 'anyOf' || keyword === 'oneOf' || keyword === 'allOf';
+  return isCombination && Array.isArray(value) && value.length > mostAlternatives;
+}

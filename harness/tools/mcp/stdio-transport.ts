@@ -1,0 +1,236 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import { refuseWithoutPipes } from '../../without-pipes.ts';
+import { ConnectionFault, createRequests, isStrayAnswer, unknownId } from './requests.ts';
+import type { StdioServer } from './server-spec.ts';
+import {
+  farewellMs,
+  mostMessageBytes,
+  type ServerTransport,
+  type TransportListener,
+} from './server-transport.ts';
+
+/** How long the last words of a server that has ended may take to arrive, where a child of its own holds its pipes open. */
+const drainMs = 250;
+
+/** Process ids of the stdio servers now running, so that the command line can leave none behind. */
+const running = new Set<number>();
+
+/** Kills every stdio server at once; for the moment before the process itself ends. */
+export function killServers(): void {
+  for (const pid of running) signalServer(pid, 'SIGKILL');
+}
+
+/** Signals a server and the processes that it started: launchers such as npx leave the server itself to a child. */
+function signalServer(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(process.platform === 'win32' ? pid : -pid, signal);
+  } catch {
+    // All of them have ended by themselves.
+  }
+}
+
+/**
+ * An MCP server in a process of its own, spoken to over its standard input and output. It starts with `start`. Of a message
+ * that grows too large, nothing is kept.
+ */
+export function createStdioTransport(
+  spec: StdioServer,
+  { onStderr, onExcess, onEnd }: TransportListener,
+): ServerTransport {
+  let server: ChildProcess | undefined;
+  let unsent = '';
+  /** How the server ended, for all who call it from then on. */
+  let ended: Error | undefined;
+  let closing = false;
+  let finish = () => {};
+
+  const flush = () => {
+    const lines = unsent;
+    unsent = '';
+    server?.stdin?.write(lines);
+  };
+  /** Messages of one turn of the event loop travel together; each write would wake the server up. */
+  const post = (message: object) => {
+    if (!server) throw ended ?? new ConnectionFault('Not connected');
+    if (unsent === '') process.nextTick(flush);
+    unsent += `${JSON.stringify(message)}\n`;
+  };
+  const requests = createRequests(post);
+
+  const receive = (line: string) => {
+    try {
+      const message = parse(line);
+      if (requests.settle(message)) return;
+      if (isStrayAnswer(message)) throw new Error(unknownId);
+      const checked = JSONRPCMessageSchema.safeParse(message);
+      if (!checked.success) throw new SyntaxError(line);
+      transport.onmessage?.(checked.data);
+    } catch (error) {
+      transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+  const lines = createLineReader(mostMessageBytes, receive);
+
+  const transport: ServerTransport = {
+    start() {
+      const started = spawn(spec.command, spec.args, {
+        env: { ...getDefaultEnvironment(), ...spec.env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+        windowsHide: true,
+        // A process group of its own, so that what the server started can be ended with it.
+        detached: process.platform !== 'win32',
+        ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+      });
+      refuseWithoutPipes(started);
+      server = started;
+      const { pid, stdin, stdout, stderr } = started;
+      if (pid !== undefined) running.add(pid);
+      let lastWords: NodeJS.Timeout | undefined;
+      finish = () => {
+        if (server !== started) return;
+        server = undefined;
+        clearTimeout(lastWords);
+        ended = new ConnectionFault(closing ? 'the connection was closed' : describeEnd(started));
+        onEnd(ended);
+        if (pid !== undefined) {
+          running.delete(pid);
+          signalServer(pid, 'SIGKILL');
+        }
+        for (const stream of [stdin, stdout, stderr]) stream.destroy();
+        requests.rejectAll(ended);
+        transport.onclose?.();
+      };
+      const finishSoon = () => {
+        lastWords ??= setTimeout(finish, drainMs);
+      };
+      // A pipe that breaks is how a server's end is met first; who no longer reads can be asked no more.
+      stdin.on('error', finishSoon);
+      for (const stream of [stdout, stderr]) stream.on('error', finishSoon);
+      started.once('exit', finishSoon);
+      started.once('close', finish);
+      stderr.setEncoding('utf8').on('data', onStderr);
+      stdout.on('data', (chunk: Buffer) => {
+        if (lines.push(chunk)) return;
+        stdout.removeAllListeners('data').resume();
+        onExcess(new Error(`it answered with a message of more than ${mostMessageBytes} bytes`));
+      });
+      return new Promise((resolve, reject) => {
+        started.once('spawn', resolve);
+        started.once('error', (error) => reject(explainStart(error, spec)));
+      });
+    },
+    async send(message: JSONRPCMessage) {
+      post(message);
+    },
+    request: requests.send,
+    async close() {
+      const ending = server;
+      if (!ending) return;
+      closing = ending.exitCode === null && ending.signalCode === null;
+      const closed = new Promise((resolve) => ending.once('close', resolve));
+      const gone = () => Promise.race([closed, delay(farewellMs, undefined, { ref: false })]);
+      ending.stdin?.end(unsent);
+      unsent = '';
+      await gone();
+      for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+        if (server !== ending || ending.pid === undefined) return;
+        signalServer(ending.pid, signal);
+        await gone();
+      }
+      finish();
+    },
+  };
+  return transport;
+}
+
+/** A message from its line. What the parser says of another line quotes a part of it; the whole is told instead. */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new SyntaxError(line);
+  }
+}
+
+/** How a server ended, in words that follow a colon. */
+function describeEnd({ exitCode, signalCode }: ChildProcess): string {
+  if (signalCode !== null) return `it was killed by ${signalCode}`;
+  if (exitCode !== null) return `it ended with exit code ${exitCode}`;
+  return 'it closed its standard input or output';
+}
+
+/** Why a server's process did not start, with what to do where that is known. */
+export function explainStart(error: Error, { command, cwd = '.' }: StdioServer): Error {
+  const hint = hintFor((error as NodeJS.ErrnoException).code, command, cwd);
+  return hint === undefined ? error : new Error(`${error.message}. ${hint}`, { cause: error });
+}
+
+function hintFor(code: string | undefined, command: string, cwd: string): string | undefined {
+  const isWindows = process.platform === 'win32';
+  // npm installs commands as scripts of cmd there, which only cmd starts.
+  const viaCmd = `On Windows, start commands of npm as "command": "cmd", "args": ["/c", "${command}", …]`;
+  if (code === 'EINVAL' && isWindows) return viaCmd;
+  if (code !== 'ENOENT') return undefined;
+  if (!existsSync(cwd)) return `The folder in which it is started does not exist`;
+  if (/[\\/]/.test(command)) return undefined;
+  const installed = findInstalled(command, cwd);
+  if (installed !== undefined)
+    return `It is not on the PATH. It is installed here: "command": "${installed}"`;
+  return `There is no such command on the PATH. ${
+    isWindows ? viaCmd : `If it is a package from npm: "command": "npx", "args": ["-y", "<package>"]`
+  }`;
+}
+
+/** The path of a command among the packages that npm installed in a folder or above it. */
+function findInstalled(command: string, folder: string): string | undefined {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const path = join(at, 'node_modules', '.bin', command);
+    if (existsSync(path)) return path;
+    if (at === dirname(at)) return undefined;
+  }
+}
+
+const lineEnd = 0x0a;
+
+/**
+ * Cuts a stream of bytes into lines of text. Text is decoded only when a line is whole, so that a character between two
+ * chunks survives, and pieces are joined only once, so that a line of many chunks costs no more than its length.
+ */
+export function createLineReader(
+  longestBytes: number,
+  onLine: (line: string) => void,
+): {
+  /** False once a line has grown longer than is allowed: nothing more is read then. */
+  push(chunk: Buffer): boolean;
+} {
+  let pieces: Buffer[] = [];
+  let held = 0;
+  return {
+    push(chunk) {
+      if (held > longestBytes) return false;
+      let from = 0;
+      for (let to = chunk.indexOf(lineEnd); to >= 0; to = chunk.indexOf(lineEnd, from)) {
+        if (pieces.length === 0) onLine(chunk.toString('utf8', from, to));
+        else {
+          pieces.push(chunk.subarray(from, to));
+          const line = Buffer.concat(pieces).toString('utf8');
+          pieces = [];
+          held = 0;
+          onLine(line);
+        }
+        from = to + 1;
+      }
+      if (from === chunk.length) return true;
+      pieces.push(from === 0 ? chunk : chunk.subarray(from));
+      held += chunk.length - from;
+      if (held <= longestBytes) return true;
+      pieces = [];
+      return false;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UsageError } from '../../errors.ts';
+import type { Listing, RawTool } from '../mcp/listing.ts';
+import { hashDefinition, hashListing } from './hash.ts';
+
+export const lockFormat = 'patternbench.lock/v1';
+export const lockFileName = 'patternbench.lock.json';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const lockedTool = z.strictObject({
+  name: z.string(),
+  hash: sha256,
+  /** The definition as it was accepted, to show what changed since. */
+  definition: z.looseObject({ name: z.string() }),
+});
+const lockedServer = z.strictObject({
+  /** Over all that follows but `launch`: what was accepted. */
+  hash: sha256,
+  /** How the server is started or reached, hashed. */
+  launch: sha256,
+  implementation: z.looseObject({ name: z.string(), version: z.string() }),
+  instructions: z.string().optional(),
+  tools: z.array(lockedTool),
+});
+/** `patternbench.lock.json`: what servers were accepted as. */
+export const lockSchema = z.strictObject({
+  format: z.literal(lockFormat),
+  servers: z.record(z.string(), lockedServer),
+});
+
+export type LockedServer = z.infer<typeof lockedServer>;
+export type Lock = z.infer<typeof lockSchema>;
+
+/** The file that `--lock` names, else the one beside the `.mcp.json` that `--mcp-config` names, else in `folder`. */
+export function lockPath(
+  lockFile: string | undefined,
+  mcpConfigFile: string | undefined,
+  folder: string,
+): string {
+  return lockFile ?? join(mcpConfigFile === undefined ? folder : dirname(mcpConfigFile), lockFileName);
+}
+
+/**
+ * Reads a lock file; undefined where there is none. Throws a `UsageError` where it is none that this version reads, or
+ * was edited so that its hashes are not those of its definitions.
+ */
+export function readLock(file: string): Lock | undefined {
+  if (!existsSync(file)) return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const lock = lockSchema.safeParse(json);
+  if (!lock.success) throw new UsageError(`${file} is not a lock file:\n${z.prettifyError(lock.error)}`);
+  for (const [name, server] of Object.entries(lock.data.servers)) {
+    if (isConsistent(server)) continue;
+    throw new UsageError(
+      `${file}: the hashes of server "${name}" are not those of its definitions; it was edited by hand or merged. Restore it, or remove the server and pin it again.`,
+    );
+  }
+  return lock.data;
+}
+
+/** The lock file in use and what it holds. Throws a `UsageError` where one was named that does not exist. */
+export function findLock(
+  lockFile: string | undefined,
+  mcpConfigFile: string | undefined,
+  folder: string,
+): { file: string; lock: Lock | undefined } {
+  const file = lockPath(lockFile, mcpConfigFile, folder);
+  const lock = readLock(file);
+  if (lockFile !== undefined && !lock) {
+    throw new UsageError(`${file} does not exist. patternbench pin --lock ${lockFile} --accept makes it.`);
+  }
+  return { file, lock };
+}
+
+/** Writes a lock file, servers by name; whole or not at all. */
+export function writeLock(file: string, lock: Lock): void {
+  const servers = Object.fromEntries(Object.entries(lock.servers).sort(([a], [b]) => (a < b ? -1 : 1)));
+  try {
+    writeFileSync(`${file}.tmp`, `${JSON.stringify({ ...lock, servers }, null, 2)}\n`);
+    renameSync(`${file}.tmp`, file);
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new UsageError(`The lock file ${file} cannot be written: ${reason}`, { cause: error });
+  }
+}
+
+/** A server as it is now, in the form in which it is locked. */
+export function toLocked(listing: Listing, launch: string): LockedServer {
+  const { implementation, instructions, tools } = listing;
+  return {
+    hash: hashListing(listing),
+    launch,
+    implementation,
+    ...(instructions === undefined ? {} : { instructions }),
+    tools: [...tools]
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map((definition) => ({ name: definition.name, hash: hashDefinition(definition), definition })),
+  };
+}
+
+/** The listing that was accepted. */
+export function toListing(server: string, locked: LockedServer): Listing {
+  const { implementation, instructions, tools } = locked;
+  return {
+    server,
+    implementation,
+    instructions,
+    tools: tools.map(({ definition }) => definition as RawTool),
+  };
+}
+
+function isConsistent(locked: LockedServer): boolean {
+  const isOwn = ({ name, hash, definition }: LockedServer['tools'][number]) =>
+    name === definition.name && hash === hashDefinition(definition);
+  return locked.tools.every(isOwn) && hashListing(toListing('', locked)) === locked.hash;
+}

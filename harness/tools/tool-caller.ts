@@ -1,0 +1,145 @@
+import { hash } from 'node:crypto';
+import type { Caller, RefusalCode } from '../results/codes.ts';
+import { mostTracedArgumentBytes } from '../results/trace.ts';
+import type { TrialAudit } from './audit/trial-audit.ts';
+import type { Connections } from './mcp/connections.ts';
+import type { Tool } from './mcp/surface.ts';
+import type { ToolResult } from './mcp/tool-result.ts';
+import { type MeasuredArguments, measureArguments } from './policy/measure-arguments.ts';
+import type { Policy } from './policy/policy.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Makes one call for the model or a program of it. */
+export type CallTool = (
+  tool: Tool,
+  args: Record<string, unknown>,
+  caller: Caller,
+  signal: AbortSignal,
+) => Promise<ToolResult>;
+
+/** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
+export type ToolCaller = {
+  callTool: CallTool;
+  /** Calls that were made; refused ones were not. */
+  calls(): number;
+  /** Calls that the policy did not let through, by code. */
+  refusals(): Partial<Record<RefusalCode, number>>;
+  /** Milliseconds in which at least one call was under way: of any caller, or of programs alone. */
+  busyMs(of: 'any' | 'program'): number;
+  /** Throws what went wrong when the end of a call was noted; to be asked when all calls have ended. */
+  finish(): void;
+};
+
+/** What a tool caller works with. */
+export type ToolCallerParts = {
+  connections: Pick<Connections, 'call'>;
+  recorder: Pick<Recorder, 'record'>;
+  policy: Policy;
+  audit: Pick<TrialAudit, 'called' | 'written' | 'ended'>;
+};
+
+export function createToolCaller({ connections, recorder, policy, audit }: ToolCallerParts): ToolCaller {
+  let asked = 0;
+  const refused: Partial<Record<RefusalCode, number>> = {};
+  let calls = 0;
+  const busy = { any: createBusyTime(), program: createBusyTime() };
+  let fault: unknown;
+  /** Notes how a call ended. */
+  const noteEnd = (call: number, result: ToolResult | undefined, signal: AbortSignal, measuredMs: number) => {
+    const ms = Math.round(measuredMs * 1000) / 1000;
+    const bytes = result ? Buffer.byteLength(result.text) : 0;
+    const sha256 = result && hash('sha256', result.text);
+    audit.ended(call, { outcome: outcomeOf(result, signal), bytes, sha256, ms });
+    if (!result || !sha256) return;
+    recorder.record({ event: 'tool_result', call, isError: result.isError, bytes, sha256, measured: { ms } });
+  };
+  /** The same, after the program that waits for the result has gone on: what is noted holds nobody up. */
+  const noteEndLater = (...end: Parameters<typeof noteEnd>) =>
+    process.nextTick(() => {
+      try {
+        noteEnd(...end);
+      } catch (error) {
+        fault ??= error;
+      }
+    });
+  return {
+    finish() {
+      if (fault !== undefined) throw fault;
+    },
+    calls: () => calls,
+    refusals: () => ({ ...refused }),
+    busyMs: (of) => busy[of].ms(),
+    async callTool(tool, args, caller, signal) {
+      if (fault !== undefined) throw fault;
+      const call = ++asked;
+      const measured = measureArguments(args);
+      const decision = policy.decide(tool, args, measured);
+      const about = { call, server: tool.server, tool: tool.name, caller: nameOf(caller) };
+      // Before anything else: a call that cannot be logged is not made.
+      const traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
+      await audit.written();
+      if (!decision.allowed) {
+        refused[decision.code] = (refused[decision.code] ?? 0) + 1;
+        recorder.record({
+          event: 'tool_refused',
+          ...about,
+          code: decision.code,
+          reason: decision.reason,
+          ...traced(args, measured),
+        });
+        return { isError: true, text: decision.reason, isJson: false };
+      }
+      if (signal.aborted) {
+        noteEnd(call, undefined, signal, 0);
+        throw signal.reason;
+      }
+      recorder.record({ event: 'tool_call', ...about, ...traced(args, measured) });
+      calls += 1;
+      const started = performance.now();
+      const clocks = caller.kind === 'program' ? [busy.any, busy.program] : [busy.any];
+      for (const clock of clocks) clock.begin(started);
+      let result: ToolResult | undefined;
+      try {
+        result = await connections.call(tool, args, signal, traceparent);
+        return result;
+      } finally {
+        const ended = performance.now();
+        for (const clock of clocks) clock.end(ended);
+        const note = caller.kind === 'program' ? noteEndLater : noteEnd;
+        note(call, result, signal, ended - started);
+      }
+    },
+  };
+}
+
+/** A call's arguments as a trace has them. */
+function traced(args: Record<string, unknown>, { json, bytes }: MeasuredArguments) {
+  if (json === undefined) return {};
+  if (bytes <= mostTracedArgumentBytes) return { arguments: args };
+  return { argumentsCut: { bytes, sha256: hash('sha256', json), beginning: json.slice(0, 1_000) } };
+}
+
+/** Sums up the milliseconds in which at least one of several calls was under way; times are of `performance.now()`. */
+function createBusyTime() {
+  let [underWay, since, total] = [0, 0, 0];
+  return {
+    begin(at: number) {
+      if (underWay === 0) since = at;
+      underWay += 1;
+    },
+    end(at: number) {
+      underWay -= 1;
+      if (underWay === 0) total += at - since;
+    },
+    ms: () => total,
+  };
+}
+
+function outcomeOf(result: ToolResult | undefined, signal: AbortSignal) {
+  if (result) return result.isError ? 'tool_error' : 'ok';
+  return signal.aborted ? 'cancelled' : 'failed';
+}
+
+function nameOf(caller: Caller): string {
+  return caller.kind === 'model' ? 'model' : `program ${caller.sha256.slice(0, 12)}`;
+}
