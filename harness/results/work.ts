@@ -47,3 +47,6 @@ export function readWorkRecord(traceFile: string): WorkRecord | undefined {
     'It was changed since the run wrote it.',
   );
 }
+
+/** What to do where trials do not find the same state. */
+export const sameState = `Each trial must start from the same state: keep it in \${PATTERNBENCH_TRIAL_DIR}, prepare it in setup, or reset the server. Fields that may differ go into volatile.`;

@@ -6,6 +6,7 @@ import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import type { Result } from '../results/summary.ts';
 import type { UnequalCall } from '../results/verdict.ts';
+import { sameState } from '../results/work.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/allowed.ts';
 import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { resolveParams } from '../scenario/params.ts';
@@ -15,7 +16,6 @@ import { UntrustedServer } from '../scenario/trust.ts';
 import { plan } from './plan.ts';
 import { executeRun } from './run.ts';
 import type { RunInput } from './run-input.ts';
-import { sameState } from './same-state.ts';
 import { openTrialServers } from './trial-servers.ts';
 
 /**

@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import type { Change } from '../../harness/analysis/gate/change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare.ts';
 import { describeDifference, figureNames } from '../../harness/analysis/gate/judge-change.ts';
-import { describeParams, pointKey } from '../../harness/scenario/point.ts';
+import { describeParams, pointKey } from '../../harness/results/point.ts';
 import { inline } from '../text/markup.ts';
 
 /** Two runs side by side as Markdown: for each scenario a table of changes and where they came from, then what has no counterpart. */

@@ -1,6 +1,6 @@
+import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
-import { pointKey } from '../../harness/scenario/point.ts';
 import type { Table } from '../text/markup.ts';
 import { bound, percent, usd, whole } from '../text/numbers.ts';
 import { listCounts } from './tables.ts';

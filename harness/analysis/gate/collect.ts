@@ -12,10 +12,10 @@ import {
   type ToolResults,
 } from '../../results/baseline.ts';
 import { type Category, categories } from '../../results/codes.ts';
+import { pointKey } from '../../results/point.ts';
 import type { RunRecord } from '../../results/run.ts';
 import type { Result, Summary } from '../../results/summary.ts';
 import type { ToolRecord } from '../../results/tools.ts';
-import { pointKey } from '../../scenario/point.ts';
 import { mean } from '../stats/belief.ts';
 import { toSurface } from './surface.ts';
 

@@ -4,7 +4,7 @@ import {
   type BaselineVariant,
   isSampled,
 } from '../../results/baseline.ts';
-import { describeParams, type Point, pointKey } from '../../scenario/point.ts';
+import { describeParams, type Point, pointKey } from '../../results/point.ts';
 import { attribute, type Cause } from './attribute.ts';
 import { type Change, computedChanges, findChanges } from './change.ts';
 import { isSame } from './serialize.ts';

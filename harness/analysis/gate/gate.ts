@@ -1,5 +1,5 @@
 import { type Metric, metrics } from '../../results/baseline.ts';
-import { pointKey } from '../../scenario/point.ts';
+import { pointKey } from '../../results/point.ts';
 import type { Change } from './change.ts';
 import type { ComparedPair, Comparison } from './compare.ts';
 import type { Decision, Finding, Problem } from './decision.ts';

@@ -1,4 +1,4 @@
-import { describeParams, type Point, pointKey } from '../../scenario/point.ts';
+import { describeParams, type Point, pointKey } from '../../results/point.ts';
 import type { ComparedPair, ComparedScenario, Comparison, Unpaired } from './compare.ts';
 import type { Finding } from './decision.ts';
 import { findCheck, type GatePolicy, type Level } from './policy.ts';

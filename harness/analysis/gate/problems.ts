@@ -1,4 +1,4 @@
-import { describeParams, pointKey } from '../../scenario/point.ts';
+import { describeParams, pointKey } from '../../results/point.ts';
 import type { Cause } from './attribute.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from './compare.ts';
 import type { Finding, Problem } from './decision.ts';

@@ -1,6 +1,6 @@
+import { pointKey } from '../../results/point.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { Sweep } from '../../results/sweep.ts';
-import { pointKey } from '../../scenario/point.ts';
 import { wholeJob } from '../verdict/measure.ts';
 
 /** Where the scenarios of a run stand on a map of calls by bytes per result: as their classic variant did it. */

@@ -1,9 +1,9 @@
 import type { ModelEntry } from '../../meter/catalogue.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { Category } from '../../results/codes.ts';
+import type { Point } from '../../results/point.ts';
 import type { Result } from '../../results/summary.ts';
 import type { Decision, Measure, Ratio, UnequalCall, Verdict } from '../../results/verdict.ts';
-import type { Point } from '../../scenario/point.ts';
 import { compareResults, type Group, type WeighResult } from './compare-results.ts';
 import { defaultPolicy } from './comparison.ts';
 import { decide } from './decide.ts';

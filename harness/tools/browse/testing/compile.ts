@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** One complaint of the compiler: the file, the line (from 1) and the message. */
 export type Diagnostic = { file: string; line: number; message: string };
 
-const compiler = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
+const compiler = join(import.meta.dirname, '../../../../node_modules/typescript/bin/tsc');
 
 const compilerOptions = {
   strict: true,
