@@ -25,7 +25,7 @@ const row = (name: string, cells: readonly string[]) =>
 
 /** The answers to every outcome of `trials` trials, at a tenth of the cost. */
 function answers(trials: number): Decision['pattern'][][] {
-  const factor = (repeat: number) => 1 + 0.001 * (repeat % 3);
+  const factor = (number: number) => 1 + 0.001 * (number % 3);
   return Array.from({ length: trials + 1 }, (_, classic) =>
     Array.from(
       { length: trials + 1 },

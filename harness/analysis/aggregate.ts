@@ -59,12 +59,6 @@ export function aggregate(trials: readonly TrialResult[]): Result {
       hypothetical: { ...meanFigures(whole), correct: meanOf(whole, ({ correct }) => correct) },
     }),
     ...(providers.length > 0 && { provider: sumProviders(providers) }),
-    ...(first.imperfections && {
-      imperfections: {
-        rates: first.imperfections.rates,
-        made: addCounts(results.map((result) => result.imperfections?.made ?? {})),
-      },
-    }),
     measured: {
       toolsMs: tenth(meanOf(shown, ({ measured: { toolsMs } }) => toolsMs)),
       sandboxMs: tenth(meanOf(shown, ({ measured: { sandboxMs } }) => sandboxMs)),

@@ -8,7 +8,7 @@ import { enough } from './stats/enough.ts';
 import { falseAlarmRate } from './stats/false-alarm.ts';
 import { passAtK, passHatK } from './stats/pass.ts';
 import { estimateShare } from './stats/share.ts';
-import { compareTrials, isComputed, type Repeat } from './verdict/compare-results.ts';
+import { compareTrials, type Repeat } from './verdict/compare-results.ts';
 import { defaultPolicy } from './verdict/comparison.ts';
 import { decide } from './verdict/decide.ts';
 
@@ -90,7 +90,7 @@ export function compareVariants(
     evidence,
     variant: first.variant,
     reference: other.variant,
-    basis: isComputed(first) ? 'computed' : 'sampled',
+    basis: evidence === 'scripted' ? 'computed' : 'sampled',
     correct: billedTokens.correct,
     billedTokens: billedTokens.amounts,
     ...(costUsd && { costUsd: costUsd.amounts }),
@@ -106,10 +106,7 @@ export function compareWithItself(
   settings: ComparisonSettings,
 ): SelfComparison {
   const comparisons = groups.flatMap((group) => {
-    const half = (odd: boolean) =>
-      group
-        .filter(({ repeat }) => (repeat % 2 === 1) === odd)
-        .map(({ repeat, result }) => ({ repeat: Math.ceil(repeat / 2), result }));
+    const half = (odd: boolean) => group.filter(({ repeat }) => (repeat % 2 === 1) === odd);
     return compareVariants(half(true), half(false), settings) ?? [];
   });
   const decisive = comparisons.map(({ costUsd, billedTokens }) => costUsd ?? billedTokens);

@@ -31,7 +31,6 @@ describe('wrong usage exits with 2 and says what to do', () => {
     ['variant', ['run', '--variants', 'zzzz'], 'Unknown variant "zzzz". Known: classic,'],
     ['model', ['run', '--model', 'qqqq'], 'Unknown model "qqqq". Known: claude-'],
     ['latency profile', ['run', '--latency-profile', 'zzzz'], 'profile "zzzz". Known: fast,'],
-    ['imperfection', ['run', '--imperfections', 'zzzz=1'], 'imperfection "zzzz". Known: failed-program,'],
     ['parameter', ['run', 'crm-top-customers', '--param', 'qqqq=1'], 'parameter "qqqq". Known: contacts,'],
     ['scenario', ['run', 'qqqq'], 'Unknown scenario "qqqq". Known: '],
     ['server', ['inspect', 'qqqq'], 'There is no server "qqqq". Known: '],

@@ -104,10 +104,9 @@ function costOf({ contents }: GateRun): number {
 
 /** The options with which `run` gives what the baseline holds. */
 function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): RunOptions {
-  const { scenarios, model, seed, imperfections, settings } = baseline;
+  const { scenarios, model, seed, settings } = baseline;
   const results = scenarios.flatMap(({ variants }) => variants);
   const isLive = results.some(isSampled);
-  const rates = Object.entries(imperfections ?? {}).map(([name, rate]) => `${name}=${rate}`);
   const presets = addRunOptions(new Command('run'), io).parse([], { from: 'user' }).opts<RunOptions>();
   return {
     ...presets,
@@ -125,7 +124,6 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
     ...(settings.thinking !== null && { thinking: settings.thinking }),
     ...(settings.maxRoundTrips !== null && { maxRoundTrips: settings.maxRoundTrips }),
     ...(settings.maxTokens !== null && { maxTokens: settings.maxTokens }),
-    ...(rates.length > 0 && { imperfections: rates.join(',') }),
     ...(runs.mcpConfig !== undefined && { mcpConfig: runs.mcpConfig }),
     ...(runs.trust && { trust: true }),
     // New trials are asked for, also in CI, where recordings are replayed unless told otherwise.

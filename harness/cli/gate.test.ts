@@ -72,10 +72,7 @@ const strict = JSON.stringify({
 
 describe('the same tree twice never fails, whatever was run', () => {
   test.each([
-    [
-      'with mistakes, several times',
-      ['--imperfections', 'failed-program=0.5,repeated-call=0.4', '--trials', '3'],
-    ],
+    ['several times', ['--trials', '3']],
     ['by latency and without caching', ['--by', 'latency', '--latency-profile', 'slow', '--no-cache']],
     [
       'within limits, against another variant',

@@ -56,14 +56,11 @@ describe('an option that could do nothing is refused', () => {
       '--max-retries',
     ],
     ['force without resume', ['--force'], '--force has no effect'],
-    ['mistakes of a live model', [...live, '--imperfections', 'repeated-call=1'], '--imperfections'],
     [
       'a control with a live model',
       [...live, '--variants', 'control-no-tools'],
       'control-no-tools is a scripted',
     ],
-    ['an unknown mistake', ['--imperfections', 'failed-progam=1'], 'Nearest: failed-program'],
-    ['a rate that is none', ['--imperfections', 'repeated-call=2'], 'from 0 to 1'],
     ['an unknown live model', ['--model', 'anthropic:claude-sonet-5'], 'Nearest: claude-sonnet-5'],
     [
       'a budget without a price',

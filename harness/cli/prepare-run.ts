@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { sayVerdict } from '../../reports/run/verdict.ts';
 import { findLiveModel, liveModelId } from '../agent/model/live-models.ts';
-import { parseRates } from '../agent/scripted/rates.ts';
 import { findVariant, type Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
@@ -117,7 +116,6 @@ export async function prepareRun(
         }),
         plannedEvidence: isLive ? 'live' : 'replayed',
       }),
-      ...(options.imperfections !== undefined && { imperfections: parseRates(options.imperfections) }),
       limits: {
         ...(maxRoundTrips !== undefined && { roundTrips: maxRoundTrips }),
         ...(maxTokens !== undefined && { tokens: maxTokens }),
@@ -152,15 +150,15 @@ export async function prepareRun(
 }
 
 /**
- * Whether a scripted run can look for the number of items at which a verdict flips: a perfect model, both patterns, and a
- * scenario that says which parameter is its number of items.
+ * Whether a scripted run can look for the number of items at which a verdict flips: it has both patterns, and a scenario
+ * that says which parameter is its number of items.
  */
 function canLookForBreakEven(
   scenarios: readonly Scenario[],
   variants: readonly Variant[],
-  { imperfections, dryRun }: RunOptions,
+  { dryRun }: RunOptions,
 ): boolean {
-  if (imperfections !== undefined || dryRun) return false;
+  if (dryRun) return false;
   const hasBoth = (['classic', 'code'] as const).every((pattern) =>
     variants.some((variant) => variant.pattern === pattern && !isControl(variant.name)),
   );
@@ -207,7 +205,6 @@ function refuseIdleOptions(
       refuse(name, `on a scripted model; ask for a provider's with --model anthropic:${options.model}`);
     }
   } else {
-    refuse('imperfections', 'on a real model, which makes its own mistakes');
     const { cassettes } = options;
     if (cassettes === 'off') refuse('cassetteDir', 'without recordings (--cassettes)');
     if (cassettes === 'strict') {

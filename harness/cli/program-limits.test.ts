@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Result, Summary } from '../results/summary.ts';
+import type { Result } from '../results/summary.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { type RunResult, runIn } from '../testing/live-run.ts';
@@ -135,21 +135,6 @@ describe('a program that breaks a limit of its scenario', () => {
     expect(row?.[column]).toBe('1');
     expect(run.stderr).toMatch(/memory · code: .*programs that failed: 1 oom/);
   });
-});
-
-test('ends of several trials are means that sum to the mean number of programs, and survive a merge', async () => {
-  const folder = makeFolder({});
-  const job = ['crm-contact-lookup', '--param', 'contacts=60', '--variants', 'code', '--trials', '4'];
-  const run = await runIn(folder, [...job, '--imperfections', 'failed-program=0.5']);
-  const [result] = run.summary?.results ?? [];
-  const { ok = 0, guest_error: failed = 0 } = result?.programEnds ?? {};
-  expect(failed).toBeGreaterThan(0);
-  expect(ok).toBe(1);
-  expect(ok + failed).toBeCloseTo(result?.programs ?? 0);
-  expect(result?.stoppedCalls).toEqual({ unknown_tool: failed });
-  const merged = await patternbench(['merge', 'out', '--out', 'merged', '--json'], { cwd: folder });
-  const joined = JSON.parse(merged.stdout) as Summary;
-  expect(joined.results[0]?.programEnds).toEqual(result?.programEnds);
 });
 
 /** The result of the first program, as the request after it carried it. */

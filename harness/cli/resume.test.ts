@@ -14,12 +14,31 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { runIn, withoutMeasured } from '../testing/live-run.ts';
+import { lookupAgent } from '../testing/messages-api/agent.ts';
+import { answer } from '../testing/messages-api/reply.ts';
+import { messagesOf } from '../testing/messages-api/request.ts';
+import { startMessagesApi } from '../testing/messages-api/server.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
 
-const job = [
-  ...['crm-contact-lookup', '--param', 'contacts=10', '--trials', '2', '--concurrency', '2'],
-  ...['--imperfections', 'failed-program=0.4,wasted-discovery=0.4,repeated-call=0.3'],
+const asked = [
+  ...['crm-contact-lookup', '--param', 'contacts=10', '--model', 'anthropic:claude-sonnet-5'],
+  ...['--trials', '2', '--concurrency', '2'],
 ];
+
+/** The arguments of a run whose trials differ: each of them says more than the one before it. They are replayed. */
+async function recordJob(): Promise<string[]> {
+  let trials = 0;
+  await using api = await startMessagesApi((request) => {
+    const reply = lookupAgent(request);
+    if (messagesOf(request.body).length > 1 || !('answer' in reply)) return reply;
+    trials += 1;
+    return answer(['Let me look. '.repeat(trials), ...reply.answer.content]);
+  });
+  const folder = makeFolder({});
+  const { code } = await runIn(folder, [...asked, '--base-url', api.url, '--cassettes', 'record']);
+  expect(code).toBe(0);
+  return [...asked, '--cassettes', 'strict', '--cassette-dir', join(folder, 'cassettes')];
+}
 
 /** The summary on disk as it is written, without what was measured. */
 function summaryText(folder: string): string {
@@ -31,12 +50,21 @@ function summaryText(folder: string): string {
 }
 
 describe('a run that was killed', () => {
-  const whole = runIn(makeFolder({}), job);
+  const job = recordJob();
+  const whole = job.then((args) => runIn(makeFolder({}), args));
+
+  test('has trials that differ', async () => {
+    const { code, summary, folder } = await whole;
+    expect(code).toBe(0);
+    const bills = journalLines(folder).flatMap((line) => JSON.parse(line).result?.tokens.billed ?? []);
+    expect(new Set(bills).size).toBe(4);
+    for (const { statistics } of summary?.results ?? []) expect(statistics?.n).toBe(2);
+  });
 
   test('in the middle goes on to the same summary, and does nothing twice', async () => {
     const { folder: uninterrupted } = await whole;
     const folder = makeFolder({});
-    await patternbenchProcess(['run', ...job, '--out', 'out'], {
+    await patternbenchProcess(['run', ...(await job), '--out', 'out'], {
       cwd: folder,
       onStart: (child) => {
         child.stderr?.on('data', (text: string) => {

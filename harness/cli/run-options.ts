@@ -39,7 +39,6 @@ export type RunOptions = {
   reference?: string;
   sensitivity: boolean;
   breakEven: boolean;
-  imperfections?: string;
   latencyProfile: string;
   seed: number;
   shard?: Shard;
@@ -132,7 +131,7 @@ export function addRunOptions(command: Command, io: Io): Command {
     .addOption(
       new Option(
         '--trials <n>',
-        'how often each variant tries each scenario (default: 1; 15 with a provider’s model, whose trials vary)',
+        'how often each variant tries each scenario (default: 1, as trials of the scripted model do not vary; 15 with a provider’s model, whose trials do)',
       ).argParser(wholeNumber(1, 1_000)),
     )
     .option(
@@ -156,10 +155,6 @@ export function addRunOptions(command: Command, io: Io): Command {
     .option(
       '--no-break-even',
       'do not look, with further trials of a perfect model, for the number of items at which a verdict flips',
-    )
-    .option(
-      '--imperfections <rates>',
-      'mistakes that the scripted model makes, such as failed-program=0.3,wasted-discovery=0.2,forgotten-page=0.1,repeated-call=0.05',
     )
     .option(
       '--latency-profile <name>',

@@ -26,7 +26,7 @@ test('a perfect model does not vary: several trials cost what one does, and the 
   // A single trial has nothing to say beyond its figures.
   expect(Object.keys(one.summary ?? {})).not.toContain('comparisons');
   for (const result of one.summary?.results ?? []) {
-    for (const name of ['statistics', 'outcomes', 'provider', 'remainder', 'imperfections']) {
+    for (const name of ['statistics', 'outcomes', 'provider', 'remainder']) {
       expect(result).not.toHaveProperty(name);
     }
   }

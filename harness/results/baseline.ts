@@ -146,8 +146,6 @@ export const baselineSchema = z.strictObject({
   /** The whole catalogue entry: its prices, window and overheads decide what is billed. */
   model: z.looseObject({ id: z.string(), asOf: z.string().optional(), prices: z.unknown() }),
   tokenizer: z.string(),
-  /** Rates of the mistakes that a scripted model was told to make; null for a perfect one. */
-  imperfections: z.record(z.string(), z.number()).nullable(),
   settings: settingsSchema,
   scenarios: z.array(scenarioSchema),
   /** By a hash of each, so that scenarios share what is the same. */

@@ -81,12 +81,6 @@ const latencyMs = z.strictObject({
   measuredModel: milliseconds.optional(),
 });
 
-/** Mistakes that a scripted model was told to make: the declared rates, and how often each was made in all trials. */
-const imperfections = z.strictObject({
-  rates: z.record(z.string(), z.number()),
-  made: z.record(z.string(), count),
-});
-
 /**
  * What the trials of one scenario, parameters, variant and model came to. With several trials, figures are means over those
  * that were measured, that is, which infrastructure did not end.
@@ -144,8 +138,6 @@ export const resultSchema = z.strictObject({
     .optional(),
   /** A provider's part in it; absent where the model was scripted. */
   provider: providerSchema.optional(),
-  /** Present where the scripted model was told to make mistakes. */
-  imperfections: imperfections.optional(),
   /** Present where there are several trials. */
   statistics: statisticsSchema.optional(),
   /** Tools that the servers listed. */
@@ -189,9 +181,7 @@ export const summarySchema = z.strictObject({
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),
-  /** Declared rates of the mistakes that the scripted model made; such figures are never those of a perfect one. */
-  imperfections: z.record(z.string(), z.number()).optional(),
-  /** Each variant against the reference variant, paired by repeat; present where there are several repeats. */
+  /** Each variant against the reference variant; present where there are several repeats. */
   comparisons: z.array(comparisonSchema).optional(),
   /** Present for a run that compared each variant with itself. */
   aa: aaSchema.optional(),

@@ -58,7 +58,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const whole = usageOf(attempt);
   const { calls: toolCalls, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
   const graded = attempt.grades;
-  const { evidence, provider, imperfections, modelMs } = attempt.findings;
+  const { evidence, provider, modelMs } = attempt.findings;
   const refused = outcome.status === 'context_overflow' && !overflow ? outcome : undefined;
   const stoppedCalls = addCounts(programs.map((program) => program.stoppedCalls));
   const correct = graded ? (outcome.status === 'completed' && graded.correct ? 1 : 0) : null;
@@ -112,7 +112,6 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
       },
     }),
     ...(provider && { provider }),
-    ...(imperfections && { imperfections }),
     tools: attempt.surface.reduce((sum, server) => sum + server.tools.length, 0),
     ...(attempt.resultSizes && { resultBytes: sumOf(attempt.resultSizes.read(), ({ bytes }) => bytes) }),
     prefixTokens: reading.prefixTokens,

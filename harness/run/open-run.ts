@@ -104,7 +104,6 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     ...input,
     tokenizer,
     forced,
-    imperfections: input.models?.imperfections,
     plannedEvidence: record.evidence,
     findUnequal: (done) =>
       findUnequalWork(readWork(done.map((each) => ({ ...each, traceFile: traceOf(each.trial) })))),

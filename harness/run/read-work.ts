@@ -11,8 +11,7 @@ export function readWork(ended: readonly EndedTrial[]): TrialWork[] {
   return ended.flatMap(({ trial, result, traceFile }) => {
     const work = result.status === 'infrastructure_error' ? undefined : readWorkRecord(traceFile);
     if (!work) return [];
-    const isComputed = result.evidence === 'scripted' && !result.imperfections;
     const { variant, repeat, dataSeed } = trial;
-    return [{ variant: variant.name, repeat, dataSeed, isComputed, work }];
+    return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
   });
 }

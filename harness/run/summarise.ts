@@ -5,7 +5,6 @@ import {
   compareWithItself,
   summariseTrials,
 } from '../analysis/statistics.ts';
-import { isComputed } from '../analysis/verdict/compare-results.ts';
 import { totalOf, wholeJob } from '../analysis/verdict/measure.ts';
 import { makeVerdict, type SayVerdict } from '../analysis/verdict/verdict.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
@@ -29,7 +28,6 @@ export type SummaryInput = {
   tokenizer: Tokenizer;
   seed: number;
   plannedEvidence: Evidence;
-  imperfections: Record<string, number> | undefined;
   /** What verdicts weigh by, and the variant that the others are compared with. */
   by?: Measure;
   reference?: string | undefined;
@@ -94,7 +92,7 @@ export function createSummariser(input: SummaryInput) {
       const made = { ...group, result: aggregate(group.trials) };
       // Until all have ended, intervals would only be worked out to be thrown away; what was computed has none.
       const isWhole = group.trials.length > 1 && group.trials.length === group.planned;
-      if (isWhole && !isComputed(made.result)) {
+      if (isWhole && made.result.evidence !== 'scripted') {
         made.result = withStatistics(made.result, summariseTrials(group.trials, seed));
       }
       known.set(name, made);
@@ -150,7 +148,6 @@ export function createSummariser(input: SummaryInput) {
           searches,
         ),
       ),
-      ...(input.imperfections && { imperfections: input.imperfections }),
       ...(hasRepeats && isComplete && { comparisons: compareAll(groups, settings, input.reference) }),
       ...(input.aa &&
         isComplete && {

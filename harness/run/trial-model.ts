@@ -11,8 +11,6 @@ import {
 import { ProviderWatch } from '../agent/model/provider-watch.ts';
 import type { RetryEvent } from '../agent/model/retry.ts';
 import type { Outcome } from '../agent/patterns/pattern.ts';
-import { createImperfect, type Imperfect } from '../agent/scripted/imperfect.ts';
-import type { Rates } from '../agent/scripted/rates.ts';
 import { costOf } from '../meter/cost.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter } from '../meter/meter.ts';
@@ -21,20 +19,17 @@ import type { Evidence } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askGiven } from '../scenario/ask.ts';
-import { deriveSeed } from '../seed.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import type { Trial } from './plan.ts';
 import type { Provider, TrialModel } from './provider.ts';
 
-/** Whose decisions the trials of a run measure, and what they may take. Nothing given: a perfect scripted model. */
+/** Whose decisions the trials of a run measure, and what they may take. Nothing given: the scripted model. */
 export type ModelSettings = {
   /** A provider's model, live or replayed, instead of a scripted one. */
   provider?: Provider;
   /** What trials are taken to be before they have begun. */
   plannedEvidence?: Evidence;
-  /** Mistakes that the scripted model makes. */
-  imperfections?: Rates;
   limits?: TrialLimits;
   /** False takes all cache breakpoints off. */
   caching?: boolean;
@@ -55,7 +50,7 @@ export type OpenedModel = {
   findings(outcome: Outcome | undefined): ModelFindings;
 };
 
-export type ModelFindings = Pick<Result, 'evidence' | 'provider' | 'imperfections'> & { modelMs?: number };
+export type ModelFindings = Pick<Result, 'evidence' | 'provider'> & { modelMs?: number };
 
 /** Opens the model of a trial. `onRetry` is told of every request that is made again. */
 export async function openTrialModel(
@@ -92,20 +87,12 @@ export async function openTrialModel(
   const outer: ModelMiddleware = (next) => chain.reduceRight((model, wrap) => wrap(model), next);
 
   if (!provider) {
-    const perfect = createScripted(trial, surface, sandbox);
-    const imperfect =
-      settings.imperfections && makeImperfect(perfect, trial, surface, settings.imperfections);
     return {
-      inner: imperfect?.model ?? perfect,
+      inner: createScripted(trial, surface, sandbox),
       outer,
       roundTrips: limits.roundTrips ?? scriptedRoundTrips,
       spend,
-      findings: () => ({
-        evidence: 'scripted',
-        ...(imperfect && {
-          imperfections: { rates: settings.imperfections ?? {}, made: imperfect.made() },
-        }),
-      }),
+      findings: () => ({ evidence: 'scripted' }),
     };
   }
   const watch = new ProviderWatch(trial.repeat);
@@ -148,10 +135,4 @@ function createScripted(
     },
     sandbox,
   );
-}
-
-function makeImperfect(perfect: Model, trial: Trial, surface: Surface, rates: Rates): Imperfect {
-  // The same for all variants of a repeat, so that their luck is paired as far as their decisions are.
-  const seed = deriveSeed(trial.seed, 'imperfections');
-  return createImperfect(perfect, { rates, seed, surface });
 }

@@ -56,11 +56,7 @@ export function providerNotes(results: readonly Result[], write: WriteForeign): 
 }
 
 /** How a run's evidence is to be taken, as sentences that follow another. */
-export function describeCaveat({ evidence, imperfections }: Summary): string {
-  if (imperfections) {
-    const rates = Object.entries(imperfections).map(([name, rate]) => `${name}=${rate}`);
-    return ` A scripted model that makes mistakes at declared rates (${rates.join(', ')}): neither a perfect model nor a real one.`;
-  }
+export function describeCaveat({ evidence }: Summary): string {
   switch (evidence) {
     case 'scripted':
       return ' A perfect model, so the best case of each pattern: no wrong turn, no failed program.';
@@ -145,11 +141,6 @@ export function describeTrials(
         ? [
             `${variant}: ${statistics.n} trials do not tell its share of correct answers to ±${percent(statistics.enough.halfWidth)}; about ${statistics.enough.needed} would.`,
           ]
-        : [],
-    ),
-    ...results.flatMap(({ variant, imperfections }) =>
-      imperfections
-        ? [`${variant}: mistakes made in all trials: ${listCounts(imperfections.made) || 'none'}.`]
         : [],
     ),
   ];

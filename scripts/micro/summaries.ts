@@ -34,7 +34,6 @@ const summarise = createSummariser({
   tokenizer: await loadTokenizer(model.tokenizer),
   seed: 1,
   plannedEvidence: 'live',
-  imperfections: undefined,
   margin: 0.1,
   aa: false,
   forced: [],

@@ -35,7 +35,6 @@ export function collect(contents: RunContents): Baseline {
     seed: summary.seed,
     model: run.model as Baseline['model'],
     tokenizer: `${summary.tokenCounts.method}, ${documented ? '' : 'assumed '}${tokens} tokens for tool use`,
-    imperfections: summary.imperfections ?? null,
     settings: readSettings(run),
     scenarios: [...groups]
       .sort(([a], [b]) => (a < b ? -1 : 1))

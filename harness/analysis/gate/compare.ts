@@ -185,7 +185,6 @@ export function findDifferences(before: Baseline, after: Baseline): string[] {
       : []),
     ...differ('seed', before.seed, after.seed),
     ...differ('tokenizer', before.tokenizer, after.tokenizer),
-    ...differ('rate of mistakes', rates(before), rates(after)),
     ...differ('prompt cache', was.caching, is.caching),
     ...differ('thinking asked for', was.thinking, is.thinking),
     ...differ('limit of round trips', was.maxRoundTrips, is.maxRoundTrips),
@@ -208,10 +207,6 @@ export function compareWeighing(before: Baseline, after: Baseline): string | nul
 
 function differ(what: string, old: unknown, now: unknown): string[] {
   return old === now ? [] : [`the ${what} was ${old ?? 'none'} and is ${now ?? 'none'}`];
-}
-
-function rates({ imperfections }: Baseline): string {
-  return imperfections ? JSON.stringify(Object.entries(imperfections).sort()) : 'none';
 }
 
 /** How the price tables of two runs differ, in words; null where they are the same. */

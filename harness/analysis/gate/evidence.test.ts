@@ -83,7 +83,7 @@ describe('a rise of an amount', () => {
       [21, 18, 26, 22, 20],
     ] as const;
     const pulls = (values: readonly number[]) => values.map((value) => value / mean(values));
-    const { error, df } = spreadOfDifference(pulls(now), pulls(old), false);
+    const { error, df } = spreadOfDifference(pulls(now), pulls(old));
     const { low, high } = intervalOfRatio(amount([...old]), amount([...now]));
     const ratio = mean(now) / mean(old);
     // The file keeps noise to six decimals.

@@ -33,11 +33,6 @@ export function weighAsIs(result: Result, by: Measure): ReturnType<WeighResult> 
   return { value: totalOf(wholeJob(result), by), right: result.correct === 1 };
 }
 
-/** A perfect scripted model: its trials do not vary. */
-export function isComputed({ evidence, imperfections }: Result): boolean {
-  return evidence === 'scripted' && !imperfections;
-}
-
 /** The trials of one variant of one of the two sides. */
 export type SideGroup = { readonly name: string; readonly pattern: Side; readonly trials: readonly Repeat[] };
 
@@ -51,8 +46,7 @@ export function compareResults(groups: readonly Group[], settings: ComparisonSet
 
 /**
  * What is compared of two sides by one measure. A trial that did not fit its window counts as wrong, and with what the whole
- * job would have taken. Repeats of a model with declared mistakes draw the same mistakes in all variants, so they are paired;
- * those of a live model share nothing.
+ * job would have taken. Trials of the scripted model do not vary, so what is compared of them is computed.
  */
 export function compareTrials(groups: readonly SideGroup[], settings: ComparisonSettings): Comparison {
   const { by, uncertainty, unequalWork = [], weigh = (result) => weighAsIs(result, by) } = settings;
@@ -60,7 +54,7 @@ export function compareTrials(groups: readonly SideGroup[], settings: Comparison
   const work = unequalWork.length > 0 ? { unequalWork } : {};
   if (new Set(measured.map(({ evidence }) => evidence)).size > 1)
     return { evidence: 'mixed', variants: groups };
-  if (measured.every(isComputed)) {
+  if (measured.every(({ evidence }) => evidence === 'scripted')) {
     return {
       ...work,
       evidence: 'computed',
@@ -70,11 +64,10 @@ export function compareTrials(groups: readonly SideGroup[], settings: Comparison
   return {
     ...work,
     evidence: 'sampled',
-    paired: measured.every(({ evidence }) => evidence === 'scripted'),
     variants: groups.map(({ name, pattern, trials }) => ({
       name,
       pattern,
-      trials: trials.map(({ repeat, result }) => toTrial(repeat, result, weigh)),
+      trials: trials.map(({ result }) => toTrial(result, weigh)),
     })),
   };
 }
@@ -97,11 +90,9 @@ function toComputed(
   };
 }
 
-function toTrial(repeat: number, result: Result, weigh: WeighResult): SampledTrial {
+function toTrial(result: Result, weigh: WeighResult): SampledTrial {
   const ended = endOf(result, weigh);
-  return ended === 'right' || ended === 'wrong'
-    ? { repeat, ended, value: weigh(result).value }
-    : { repeat, ended };
+  return ended === 'right' || ended === 'wrong' ? { ended, value: weigh(result).value } : { ended };
 }
 
 function endOf(result: Result, weigh: WeighResult): 'right' | 'wrong' | Fault {

@@ -11,11 +11,11 @@ export type Fault = 'infrastructure' | 'scenario';
 
 /**
  * One trial of a model that varies. `value` is the measure that decides, in its unit, above 0; null where it is unknown, as
- * the cost of a model without a price. Where trials are paired, an equal `repeat` means equal data and draws.
+ * the cost of a model without a price.
  */
 export type SampledTrial =
-  | { readonly repeat: number; readonly ended: Fault }
-  | { readonly repeat: number; readonly ended: 'right' | 'wrong'; readonly value: number | null };
+  | { readonly ended: Fault }
+  | { readonly ended: 'right' | 'wrong'; readonly value: number | null };
 
 export interface SampledVariant {
   readonly name: string;
@@ -30,7 +30,7 @@ export interface Band {
   readonly high: number;
 }
 
-/** A variant of a perfect scripted model: nothing varies, so one trial says it all. `band` is null where it is unknown. */
+/** A variant of the scripted model: nothing varies, so one trial says it all. `band` is null where it is unknown. */
 export interface ComputedVariant {
   readonly name: string;
   readonly pattern: Side;
@@ -42,7 +42,7 @@ export type Comparison = {
   /** Calls that gave different results in trials of the same work: then nothing can be compared. */
   readonly unequalWork?: readonly UnequalCall[];
 } & (
-  | { readonly evidence: 'sampled'; readonly paired: boolean; readonly variants: readonly SampledVariant[] }
+  | { readonly evidence: 'sampled'; readonly variants: readonly SampledVariant[] }
   | { readonly evidence: 'computed'; readonly variants: readonly ComputedVariant[] }
   /** Some trials live and some replayed: two kinds of evidence are never mixed in one figure. */
   | { readonly evidence: 'mixed'; readonly variants: readonly { readonly pattern: Side }[] }

@@ -13,7 +13,7 @@ import { between, binomial, comparisonsOf, trialsOf } from './testing/draw.ts';
 
 /** Costs of trials that vary by a fifth to either side. */
 const varying = (count: number, right: number, value: number) =>
-  trialsOf(count, right, value, (repeat) => 1 + 0.1 * (((repeat * 7) % 5) - 2));
+  trialsOf(count, right, value, (number) => 1 + 0.1 * (((number * 7) % 5) - 2));
 
 /** Probability of each answer where both sides have these true shares right, code at a tenth of the cost; without chance. */
 function enumerate(trials: number, classic: number, code: number): Record<Decision['pattern'], number> {
@@ -32,7 +32,7 @@ const decided = new Map<string, Decision['pattern']>();
 /** The answer to counts of right trials alone: costs hardly vary. */
 function guard(trials: number, classic: number, code: number): Decision['pattern'] {
   const key = `${trials} ${classic} ${code}`;
-  const factor = (repeat: number) => 1 + 0.001 * (repeat % 3);
+  const factor = (number: number) => 1 + 0.001 * (number % 3);
   const pattern =
     decided.get(key) ??
     decide(between(trialsOf(trials, classic, 1, factor), trialsOf(trials, code, 0.1, factor))).pattern;
@@ -90,8 +90,8 @@ describe('one comparison', () => {
   });
 
   test('does not take ten times the cost for a difference that a lost trial may have made', () => {
-    const code = varying(10, 9, 0.1).map((trial, repeat) =>
-      repeat === 9 ? { repeat, ended: 'infrastructure' as const } : trial,
+    const code = varying(10, 9, 0.1).map((trial, number) =>
+      number === 9 ? { ended: 'infrastructure' as const } : trial,
     );
     const found = decide(between(varying(10, 9, 0.01), code));
     expect(found).toMatchObject({ pattern: 'classic', because: { kind: 'cheaper', side: 'classic' } });
@@ -134,7 +134,7 @@ describe('one comparison', () => {
   });
 
   test('says what is missing', () => {
-    const lost = [{ repeat: 0, ended: 'infrastructure' as const }];
+    const lost = [{ ended: 'infrastructure' as const }];
     expect(decide(between(varying(2, 2, 1), varying(9, 9, 1)))).toMatchObject({
       because: { kind: 'few', usable: 2 },
       trialsNeeded: 3,
@@ -173,13 +173,12 @@ describe('one comparison', () => {
     });
   });
 
-  test('leaves the partner of a lost trial out where repeats are paired', () => {
-    const code = varying(12, 12, 0.1).map((trial, repeat) =>
-      repeat < 3 ? { repeat, ended: 'infrastructure' as const } : trial,
+  test('loses no trial of one side with one of the other', () => {
+    const code = varying(12, 12, 0.1).map((trial, number) =>
+      number < 3 ? { ended: 'infrastructure' as const } : trial,
     );
-    const paired = { ...between(varying(12, 12, 1), code), paired: true };
-    expect(decide(paired).sides).toMatchObject({ classic: { trials: 9 }, code: { trials: 9 } });
-    expect(decide(between(varying(12, 12, 1), code)).sides.classic).toMatchObject({ trials: 12 });
+    const { sides } = decide(between(varying(12, 12, 1), code));
+    expect(sides).toMatchObject({ classic: { trials: 12 }, code: { trials: 9 } });
   });
 });
 
@@ -240,8 +239,8 @@ describe('every comparison', () => {
     { trials: 3, noise: 0.1, classic: 1, code: 1, ratio: 0.5 },
     { trials: 5, noise: 0.3, classic: 0.95, code: 0.95, ratio: 0.1, lost: { code: 1 } },
     { trials: 10, noise: 0.3, classic: 0.7, code: 1, ratio: 0.9, variants: [2, 3] as const },
-    { trials: 10, noise: 0.1, classic: 1, code: 0.6, ratio: 1, paired: true },
-    { trials: 20, noise: 0.1, classic: 0.95, code: 0.95, ratio: 2, paired: true, lost: { classic: 1 } },
+    { trials: 10, noise: 0.1, classic: 1, code: 0.6, ratio: 1 },
+    { trials: 20, noise: 0.1, classic: 0.95, code: 0.95, ratio: 2, lost: { classic: 1 } },
     { trials: 20, noise: 0.1, classic: 1, code: 1, ratio: 1 },
   ];
   const comparisons = cells.flatMap((truth, seed) => {

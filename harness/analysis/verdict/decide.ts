@@ -51,10 +51,9 @@ export function placeRatio(
 }
 
 function decideSampled(comparison: Comparison & { evidence: 'sampled' }, policy: Policy): Decision {
-  const { paired, variants } = comparison;
-  const picked = pickSides(variants, paired, policy);
+  const picked = pickSides(comparison.variants, policy);
   const usable = Math.min(picked.classic.trials.length, picked.code.trials.length);
-  if (usable >= policy.fewest) return judge(findSampled(picked, paired, policy), policy);
+  if (usable >= policy.fewest) return judge(findSampled(picked, policy), policy);
   const figures = usable === 0 ? {} : { classic: figuresOf(picked.classic), code: figuresOf(picked.code) };
   return { ...withhold({ kind: 'few', usable }), sides: figures, trialsNeeded: policy.fewest };
 }

@@ -75,11 +75,7 @@ export interface Picked {
  * often than the variant that was right most often), or among all where none is free of doubt. Variants with fewer trials than are judged at
  * all come last.
  */
-export function pickSides(
-  variants: readonly SampledVariant[],
-  paired: boolean,
-  policy: Policy,
-): Record<Side, Picked> {
+export function pickSides(variants: readonly SampledVariant[], policy: Policy): Record<Side, Picked> {
   const candidates = variants.map(({ name, pattern, trials }) => {
     const answered = trials.filter((trial): trial is Answered => isAnswered(trial.ended));
     const right = countRight(answered);
@@ -108,26 +104,17 @@ export function pickSides(
     );
     return { name: best.name, trials: best.trials, chosenFrom: all.length };
   };
-  const [classic, code] = [pick('classic'), pick('code')];
-  if (!paired) return { classic, code };
-  // A repeat that was lost on one side is left out of both, lest the harder repeats weigh on one alone.
-  const shared = (mine: Picked, rival: Picked) => ({
-    ...mine,
-    trials: mine.trials
-      .filter(({ repeat }) => rival.trials.some((trial) => trial.repeat === repeat))
-      .sort((a, b) => a.repeat - b.repeat),
-  });
-  return { classic: shared(classic, code), code: shared(code, classic) };
+  return { classic: pick('classic'), code: pick('code') };
 }
 
 /** The figures of the two sides as they were picked, with at least two trials each. */
-export function findSampled(picked: Record<Side, Picked>, paired: boolean, policy: Policy): Finding {
+export function findSampled(picked: Record<Side, Picked>, policy: Policy): Finding {
   const figures = { classic: figuresOf(picked.classic), code: figuresOf(picked.code) };
   const belief = {
     classic: posterior(figures.classic.right, figures.classic.trials),
     code: posterior(figures.code.right, figures.code.trials),
   };
-  const measured = measureRatio(picked, paired, policy.confidence);
+  const measured = measureRatio(picked, policy.confidence);
   return {
     sides: figures,
     ratio: measured?.(Math.min(...sides.map((side) => figures[side].trials)), 0) ?? null,
@@ -151,17 +138,16 @@ export function figuresOf({ name, trials, chosenFrom }: Picked): SideFigures {
 /**
  * The ratio of code to classic with its interval, exp(ln ratio ± t·se), as it is and as `trials` of each side would give it with
  * `extra` standard errors to spare. The delta method on logarithms: each trial pulls the logarithm of its side's mean by
- * value/mean − 1; se is Welch's of the pulls, or that of the paired differences. The best of several variants is partly lucky,
+ * value/mean − 1; se is Welch's of the pulls. The best of several variants is partly lucky,
  * which can only flatter its own side; so each bound pays, by Bonferroni's division of its level, for the choice that moved it.
  */
 function measureRatio(
   { classic, code }: Record<Side, Picked>,
-  paired: boolean,
   confidence: number,
 ): ((trials: number, extra: number) => Ratio) | null {
   const value = ratioOf({ value: meanValue(code.trials) }, { value: meanValue(classic.trials) });
   if (value === null) return null;
-  const spread = spreadOfDifference(pulls(code.trials), pulls(classic.trials), paired);
+  const spread = spreadOfDifference(pulls(code.trials), pulls(classic.trials));
   const have = Math.min(classic.trials.length, code.trials.length);
   return (trials, extra) => {
     const times = trials / have;

@@ -84,7 +84,6 @@ export function makeBaseline(scenarios: BaselineScenario[], rest: Partial<Baseli
       contextWindow: 1_000_000,
     },
     tokenizer: 'a tokenizer',
-    imperfections: null,
     settings: {
       caching: 'cold',
       thinking: null,

@@ -1,28 +1,26 @@
 import { createRandom } from '../../../../mock-servers/random.ts';
 import type { Comparison, SampledTrial, SampledVariant, Side } from '../comparison.ts';
 
-/** Trials of one variant: `right` of `count` answered rightly, each at `value`, times a factor that its repeat has. */
+/** Trials of one variant: `right` of `count` answered rightly, each at `value`, times a factor that its number has. */
 export function trialsOf(
   count: number,
   right: number,
   value: number,
-  factor: (repeat: number) => number = () => 1,
+  factor: (number: number) => number = () => 1,
 ): SampledTrial[] {
-  return Array.from({ length: count }, (_, repeat) => ({
-    repeat,
-    ended: repeat < right ? 'right' : 'wrong',
-    value: value * factor(repeat),
+  return Array.from({ length: count }, (_, number) => ({
+    ended: number < right ? 'right' : 'wrong',
+    value: value * factor(number),
   }));
 }
 
-/** A comparison of one variant of each side, unpaired. */
+/** A comparison of one variant of each side. */
 export function between(
   classic: readonly SampledTrial[],
   code: readonly SampledTrial[],
 ): Comparison & { evidence: 'sampled' } {
   return {
     evidence: 'sampled',
-    paired: false,
     variants: [
       { name: 'classic', pattern: 'classic', trials: classic },
       { name: 'code', pattern: 'code', trials: code },
@@ -49,8 +47,6 @@ export interface Truth {
   readonly ratio: number;
   /** Numbers of variants. */
   readonly variants?: readonly [classic: number, code: number];
-  /** Paired repeats share half their difficulty, and a cost factor with a log-deviation of 0.3. */
-  readonly paired?: boolean;
   /** Trials of each variant of that side that infrastructure ends. */
   readonly lost?: Partial<Record<Side, number>>;
 }
@@ -58,31 +54,23 @@ export interface Truth {
 /** Draws comparisons of which `truth` holds, from one seed. */
 export function comparisonsOf(truth: Truth, seed: number): () => Comparison & { evidence: 'sampled' } {
   const draw = createRandom(seed, 'comparisons');
-  const { variants: [classics, codes] = [1, 1], paired = false, lost = {} } = truth;
+  const { variants: [classics, codes] = [1, 1], lost = {} } = truth;
   return () => {
-    const shared = Array.from({ length: truth.trials }, () => ({
-      cost: draw.normal(),
-      hard: draw.next(),
-    }));
     const variant = (pattern: Side, index: number): SampledVariant => ({
       name: `${pattern}-${index}`,
       pattern,
-      trials: shared.map(({ cost, hard }, repeat): SampledTrial => {
-        if (repeat < (lost[pattern] ?? 0)) return { repeat, ended: 'infrastructure' };
-        const own = draw.next();
-        const luck = paired && draw.next() < 0.5 ? hard : own;
-        const common = paired ? 0.3 * cost - 0.3 ** 2 / 2 : 0;
+      trials: Array.from({ length: truth.trials }, (_, number): SampledTrial => {
+        if (number < (lost[pattern] ?? 0)) return { ended: 'infrastructure' };
+        const isRight = draw.next() < truth[pattern];
         const noise = truth.noise * draw.normal() - truth.noise ** 2 / 2;
         return {
-          repeat,
-          ended: luck < truth[pattern] ? 'right' : 'wrong',
-          value: (pattern === 'code' ? truth.ratio : 1) * Math.exp(noise + common),
+          ended: isRight ? 'right' : 'wrong',
+          value: (pattern === 'code' ? truth.ratio : 1) * Math.exp(noise),
         };
       }),
     });
     return {
       evidence: 'sampled',
-      paired,
       variants: [
         ...Array.from({ length: classics }, (_, index) => variant('classic', index)),
         ...Array.from({ length: codes }, (_, index) => variant('code', index)),
