@@ -3,10 +3,10 @@ import type { ModelRequest } from '../results/messages.ts';
 import { classicName } from '../tools/mcp/names.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
 import { classic } from './patterns/classic.ts';
-import { converse } from './patterns/conversation.ts';
+import { converse } from './patterns/converse.ts';
 import type { Pattern } from './patterns/pattern.ts';
 import { resultText, scripted, text, toolResults, toolUse, toolUseId } from './scripted/messages.ts';
-import type { Script } from './scripted/script.ts';
+import type { Script } from './scripted/reference-plan.ts';
 import type { Variant } from './variants.ts';
 
 const withoutTools: Pattern = (task, context) =>

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../json.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { type Played, play, type TestTool, tokensOf } from './patterns/testing/play.ts';
+import { type Played, play, type TestTool, tokensOf } from './patterns/testing/run-scripted.ts';
 import { listVariants } from './variants.ts';
 
 let sandbox: Sandbox;

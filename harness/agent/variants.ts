@@ -10,11 +10,11 @@ import { code, codeTyped } from './patterns/code.ts';
 import { browseTools, runCode } from './patterns/code-tools.ts';
 import { hybrid } from './patterns/hybrid.ts';
 import type { Pattern } from './patterns/pattern.ts';
-import { createClassicScript } from './scripted/classic-script.ts';
-import { createCodeScript } from './scripted/code-script.ts';
-import { createHybridScript } from './scripted/hybrid-script.ts';
-import type { Script } from './scripted/script.ts';
-import { createSearchScript } from './scripted/search-script.ts';
+import { createClassicScript } from './scripted/classic-model.ts';
+import { createCodeScript } from './scripted/code-model.ts';
+import { createHybridScript } from './scripted/hybrid-model.ts';
+import type { Script } from './scripted/reference-plan.ts';
+import { createSearchScript } from './scripted/search-model.ts';
 
 /** A configured pattern. */
 export type Variant = {

@@ -9,7 +9,7 @@ import { UsageError } from '../errors.ts';
 import { readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Sweep, sweepFormat } from '../results/sweep.ts';
-import { executeRun } from '../run/run.ts';
+import { executeRun } from '../run/execute-run.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../run/sweep.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { showMessage } from '../visible.ts';

@@ -10,8 +10,8 @@ import { readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepFormat } from '../results/sweep.ts';
 import { isNumeric } from '../scenario/scenario.ts';
+import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
-import { executeRun } from './run.ts';
 import type { ItemSearch, ItemSearchRequest, RunInput } from './run-input.ts';
 import { executeSweep } from './sweep.ts';
 

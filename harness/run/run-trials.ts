@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { createBudget, RunEnded } from '../agent/model/limits.ts';
+import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import type { Result } from '../results/summary.ts';
 import { resolveServers } from '../scenario/servers.ts';
 import { journalKeyOf } from './journal.ts';

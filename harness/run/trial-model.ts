@@ -1,3 +1,4 @@
+import { ProviderWatch } from '../agent/model/provider-watch.ts';
 import {
   type Budget,
   LimitReached,
@@ -7,8 +8,7 @@ import {
   type TrialLimits,
   withoutCaching,
   withThinking,
-} from '../agent/model/limits.ts';
-import { ProviderWatch } from '../agent/model/provider-watch.ts';
+} from '../agent/model/request-limits.ts';
 import type { RetryEvent } from '../agent/model/retry.ts';
 import type { Outcome } from '../agent/patterns/pattern.ts';
 import { createImperfect, type Imperfect } from '../agent/scripted/imperfect.ts';

@@ -1,5 +1,5 @@
-import { LimitReached, RunEnded } from '../agent/model/limits.ts';
 import { recordModel } from '../agent/model/model-recorder.ts';
+import { LimitReached, RunEnded } from '../agent/model/request-limits.ts';
 import type { Outcome, PatternContext } from '../agent/patterns/pattern.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';

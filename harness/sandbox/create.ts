@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { IsolationLevel } from '../results/codes.ts';
+import { driveProgram } from './drive-program.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
 import { childEntry, LEVELS, locateIvm, missingFor, planLaunch, type Wall } from './isolation.ts';
 import { DEFAULT_LIMITS, resolveLimits } from './limits.ts';
@@ -10,7 +11,6 @@ import { createPool } from './pool.ts';
 import { type Child, startChild } from './process.ts';
 import { childStart, type DrivenProgram, openProgram } from './program.ts';
 import type { Boot } from './protocol.ts';
-import { driveProgram } from './run.ts';
 import type { Program, Sandbox, SandboxLimits } from './sandbox.ts';
 
 export { killAllChildren } from './process.ts';

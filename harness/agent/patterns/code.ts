@@ -2,7 +2,7 @@ import type { ToolUseBlock } from '../../results/messages.ts';
 import { declarations } from '../../tools/browse/declaration.ts';
 import { createDirectory, type Directory } from '../../tools/browse/directory.ts';
 import { browseTools, codeTools, runCode, runCodeTool } from './code-tools.ts';
-import { converse, type Executed } from './conversation.ts';
+import { converse, type Executed } from './converse.ts';
 import type { Pattern } from './pattern.ts';
 import { runProgram, showEnd } from './run-program.ts';
 

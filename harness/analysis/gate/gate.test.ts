@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Baseline } from '../../results/baseline.ts';
-import { compare } from './compare.ts';
+import { compare } from './compare-runs.ts';
 import { type Decision, findDoubts, type Looked } from './decision.ts';
 import { judge } from './gate.ts';
-import { defaultPolicy, gatePolicySchema } from './policy.ts';
+import { defaultPolicy, gatePolicySchema } from './gate-policy.ts';
 import { makeBaseline, makeLiveVariant, makeScenario, makeVariant } from './testing/make-baseline.ts';
 
 const policy = (given: unknown) => gatePolicySchema.parse(given);

@@ -1,12 +1,12 @@
 import { type Metric, metrics } from '../../results/baseline.ts';
 import { pointKey } from '../../results/point.ts';
 import type { Change } from './change.ts';
-import type { ComparedPair, Comparison } from './compare.ts';
+import type { ComparedPair, Comparison } from './compare-runs.ts';
 import type { Decision, Finding, Problem } from './decision.ts';
+import { findCheck, type GatePolicy } from './gate-policy.ts';
 import { findIncomparable, isSurfaceInTheWay, scenarioOf } from './incomparable.ts';
 import { describeChange, figureNames, judgeChange } from './judge-change.ts';
 import { type Circumstances, judgePair, judgeRecommendation } from './judge-pair.ts';
-import { findCheck, type GatePolicy } from './policy.ts';
 import { findProblems } from './problems.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { amounts, type Baseline, type BaselineVariant, isSampled } from '../../results/baseline.ts';
 import { trialsToShowFall, trialsToShowRise } from './evidence.ts';
+import { defaultPolicy, findCheck } from './gate-policy.ts';
 import { figureNames } from './judge-change.ts';
-import { defaultPolicy, findCheck } from './policy.ts';
 
 /** What a baseline of so few trials could never stop (`refused`), and what it could overlook (`weak`); in words. */
 export type Holding = { refused: string[]; weak: string[] };

@@ -1,9 +1,9 @@
 import type { Change } from './change.ts';
-import type { ComparedPair, ComparedScenario } from './compare.ts';
+import type { ComparedPair, ComparedScenario } from './compare-runs.ts';
 import type { Finding } from './decision.ts';
+import { findCheck, type GatePolicy } from './gate-policy.ts';
 import { place } from './incomparable.ts';
 import { describeChange, figureNames, judgeChange } from './judge-change.ts';
-import { findCheck, type GatePolicy } from './policy.ts';
 
 export type Circumstances = {
   policy: GatePolicy;

@@ -3,11 +3,11 @@ import type { Model } from '../../meter/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { findToolUses } from '../../scenario/called-tools.ts';
 import type { StepSource } from '../../scenario/scenario.ts';
-import { thinkThrough } from './classic-script.ts';
-import { browse, declarationPaths, runStep } from './code-script.ts';
-import type { Mind } from './mind.ts';
-import { type Play, perform } from './play.ts';
-import { lookAhead, type Script, usedFunctions } from './script.ts';
+import { thinkThrough } from './classic-model.ts';
+import { browse, declarationPaths, runStep } from './code-model.ts';
+import { type Play, perform } from './converse-scripted.ts';
+import { lookAhead, type Script, usedFunctions } from './reference-plan.ts';
+import type { Mind } from './running-program.ts';
 
 /**
  * A model that has both kinds of tools and takes each step the way it expects to be cheaper: directly where one response can

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { driveProgram } from './drive-program.ts';
 import type { DrivenProgram } from './program.ts';
-import { driveProgram } from './run.ts';
 import type { CallResult, ProgramEnd } from './sandbox.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));

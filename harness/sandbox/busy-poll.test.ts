@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createVigil } from './stay-awake.ts';
+import { createVigil } from './busy-poll.ts';
 
 afterEach(() => {
   vi.useRealTimers();

@@ -4,8 +4,8 @@ import type { Model } from '../../meter/model.ts';
 import type { ModelRequest } from '../../results/messages.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Said, scripted, text, toolUse, toolUseId } from './messages.ts';
-import { Mind } from './mind.ts';
-import type { Script } from './script.ts';
+import type { Script } from './reference-plan.ts';
+import { Mind } from './running-program.ts';
 
 /** A request to the scripted model, and what ends its work. */
 export type Prompt = { request: ModelRequest; signal: AbortSignal };

@@ -1,6 +1,6 @@
+import { createVigil } from './busy-poll.ts';
 import type { DrivenProgram } from './program.ts';
 import type { CallResult, GuestCall, ProgramEnd, Settlement } from './sandbox.ts';
-import { createVigil } from './stay-awake.ts';
 
 /**
  * Each time the program is given results costs it and its process about as much as a call costs a server, so while others

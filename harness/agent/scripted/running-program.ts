@@ -10,7 +10,7 @@ import type {
 } from '../../sandbox/sandbox.ts';
 import { writeProgram } from '../../scenario/program-source.ts';
 import { toApi } from '../patterns/program-api.ts';
-import type { Script } from './script.ts';
+import type { Script } from './reference-plan.ts';
 
 /**
  * A mind thinks for as long as its conversation lasts, and what it holds is what a model has in its context: the limits of

@@ -4,10 +4,10 @@ import type { CallResult, GuestCall, Sandbox, Settlement } from '../../sandbox/s
 import { classicName } from '../../tools/mcp/names.ts';
 import { toValue } from '../../tools/mcp/tool-result.ts';
 import { argumentsOf } from '../patterns/program-api.ts';
+import { type Play, type Prompt, perform, type Stage } from './converse-scripted.ts';
 import { resultText, toolResults } from './messages.ts';
-import type { Mind } from './mind.ts';
-import { type Play, type Prompt, perform, type Stage } from './play.ts';
-import { lookAhead, type Script } from './script.ts';
+import { lookAhead, type Script } from './reference-plan.ts';
+import type { Mind } from './running-program.ts';
 
 /** How the model makes direct calls. */
 export type DirectCalls = {

@@ -4,9 +4,9 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { writeProgram } from '../../scenario/program-source.ts';
 import type { Tool } from '../../tools/mcp/surface.ts';
 import { browseTools, runCode } from '../patterns/code-tools.ts';
+import { type Play, perform, type Stage } from './converse-scripted.ts';
 import { resultText, toolResults } from './messages.ts';
-import { type Play, perform, type Stage } from './play.ts';
-import { lookAhead, type Script, usedFunctions } from './script.ts';
+import { lookAhead, type Script, usedFunctions } from './reference-plan.ts';
 
 /** What the model looks up first: each server's list and the declarations, or nothing where both are in the prompt. */
 export type Discovery = 'directory' | 'none';

@@ -4,9 +4,9 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import type { Tool } from '../../tools/mcp/surface.ts';
 import { searchTools } from '../patterns/classic-search.ts';
-import { playDirectly } from './classic-script.ts';
-import { type Play, type Prompt, perform, type Stage } from './play.ts';
-import { type Script, usedFunctions } from './script.ts';
+import { playDirectly } from './classic-model.ts';
+import { type Play, type Prompt, perform, type Stage } from './converse-scripted.ts';
+import { type Script, usedFunctions } from './reference-plan.ts';
 
 /**
  * The classic model where definitions are found by search. It knows what kind of tools it needs and asks for each in the
