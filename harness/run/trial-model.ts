@@ -137,7 +137,7 @@ function createScripted(
   surface: Surface,
   sandbox: Sandbox,
 ) {
-  return variant.script(
+  return variant.scriptedModel(
     {
       modelId: model.id,
       steps: scenario.steps,

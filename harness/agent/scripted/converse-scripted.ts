@@ -4,64 +4,65 @@ import type { Model } from '../../meter/model.ts';
 import type { ModelRequest } from '../../results/messages.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Said, scripted, text, toolUse, toolUseId } from './messages.ts';
-import type { Script } from './reference-plan.ts';
-import { Mind } from './running-program.ts';
+import type { ReferencePlan } from './reference-plan.ts';
+import { RunningProgram } from './running-program.ts';
 
-/** A request to the scripted model, and what ends its work. */
-export type Prompt = { request: ModelRequest; signal: AbortSignal };
+/** The scripted model's turn: the request to answer, and the signal that cancels the work on it. */
+export type Turn = { request: ModelRequest; signal: AbortSignal };
 
 /**
- * How a perfect model conducts a conversation, or a part of one: each `yield` is a response and gives the next prompt. A part
- * begins with a prompt that is not answered yet and returns the next such prompt with what it came to.
+ * How a scripted model conducts a conversation, or a part of one. Each `yield` is a response and gives the next turn. A part
+ * starts with an unanswered turn, and returns its result with the next unanswered turn.
  */
-export type Play<Came> = AsyncGenerator<Said, { prompt: Prompt; came: Came }, Prompt>;
+export type Conversation<Result> = AsyncGenerator<Said, { turn: Turn; result: Result }, Turn>;
 
-/** What the parts of one play share. */
-export class Stage {
-  readonly script: Script;
+/** What the parts of one conversation share. */
+export class ConversationState {
+  readonly plan: ReferencePlan;
   readonly #sandbox: Sandbox;
-  #asked = 0;
-  #mind: Mind | undefined;
+  #toolUses = 0;
+  #program: RunningProgram | undefined;
 
-  constructor(script: Script, sandbox: Sandbox) {
-    this.script = script;
+  constructor(plan: ReferencePlan, sandbox: Sandbox) {
+    this.plan = plan;
     this.#sandbox = sandbox;
   }
 
   /** A use of a tool, under an id of its own. */
   use(name: string, input: JsonObject): { id: string; block: ContentBlock } {
-    this.#asked += 1;
-    const id = toolUseId(this.#asked);
+    this.#toolUses += 1;
+    const id = toolUseId(this.#toolUses);
     return { id, block: toolUse(id, name, input) };
   }
 
-  async openMind(step: number, seen: JsonObject, signal: AbortSignal): Promise<Mind> {
-    this.#mind = await Mind.open(this.script, this.#sandbox, step, seen, signal);
-    return this.#mind;
+  /** Opens the program of a step; `close` stops the one opened last. */
+  async openProgram(step: number, seen: JsonObject, signal: AbortSignal): Promise<RunningProgram> {
+    this.#program = await RunningProgram.open(this.plan, this.#sandbox, step, seen, signal);
+    return this.#program;
   }
 
   async close(): Promise<void> {
-    await this.#mind?.stop();
+    await this.#program?.stop();
   }
 }
 
-/** A model that plays: its responses are what the play yields, then the answer that it comes to. */
-export function perform(
-  script: Script,
+/** A model that responds with what the conversation yields, and then answers with its result. */
+export function converseScripted(
+  plan: ReferencePlan,
   sandbox: Sandbox,
-  play: (stage: Stage, first: Prompt) => Play<string>,
+  conduct: (state: ConversationState, first: Turn) => Conversation<string>,
 ): Model {
-  const stage = new Stage(script, sandbox);
-  let playing: Play<string> | undefined;
+  const state = new ConversationState(plan, sandbox);
+  let conversation: Conversation<string> | undefined;
   return scripted(
-    script.modelId,
-    () => stage.close(),
+    plan.modelId,
+    () => state.close(),
     async (request, signal) => {
-      const prompt = { request, signal };
-      // A generator drops what its first `next` is given, so the first prompt is an argument.
-      playing ??= play(stage, prompt);
-      const turn = await playing.next(prompt);
-      return turn.done ? [text(turn.value.came)] : turn.value;
+      const turn = { request, signal };
+      // A generator drops what its first `next` is given, so the first turn is an argument.
+      conversation ??= conduct(state, turn);
+      const next = await conversation.next(turn);
+      return next.done ? [text(next.value.result)] : next.value;
     },
   );
 }

@@ -3,43 +3,43 @@ import type { Model } from '../../meter/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { findToolUses } from '../../scenario/called-tools.ts';
 import type { StepSource } from '../../scenario/scenario.ts';
-import { thinkThrough } from './classic-model.ts';
+import { callStepDirectly } from './classic-model.ts';
 import { browse, declarationPaths, runStep } from './code-model.ts';
-import { type Play, perform } from './converse-scripted.ts';
-import { lookAhead, type Script, usedFunctions } from './reference-plan.ts';
-import type { Mind } from './running-program.ts';
+import { type Conversation, converseScripted } from './converse-scripted.ts';
+import { lookAhead, type ReferencePlan, usedFunctions } from './reference-plan.ts';
+import type { RunningProgram } from './running-program.ts';
 
 /**
- * A model that has both kinds of tools and takes each step the way it expects to be cheaper: directly where one response can
- * hold all calls of the step and they can be named before any result is known, by a program otherwise. The size of results is
- * not known beforehand, so the choice does not depend on it. Names of functions stand in the definitions; before its first
- * use in a program a function's declaration is looked up for the type of what it returns.
+ * A model that has both kinds of tools and takes each step the way it expects to be cheaper. It calls directly where one
+ * response can hold all calls of the step, and they can be named before any result is known; otherwise it writes a program.
+ * The size of results is not known beforehand, so the choice does not depend on it. The definitions give the names of
+ * functions; before a program first uses a function, its declaration is looked up for the type of what it returns.
  */
-export function createHybridScript(script: Script, sandbox: Sandbox, maxParallelCalls: number): Model {
-  return perform(script, sandbox, async function* (stage, first): Play<string> {
-    let prompt = first;
+export function createHybridModel(plan: ReferencePlan, sandbox: Sandbox, maxParallelCalls: number): Model {
+  return converseScripted(plan, sandbox, async function* (state, first): Conversation<string> {
+    let turn = first;
     let seen: JsonObject = {};
     const declared = new Set<string>();
     for (let step = 0; ; step += 1) {
-      const source = script.sources[step];
+      const source = plan.sources[step];
       if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
-      const mind = await stage.openMind(step, seen, prompt.signal);
-      const early = await mind.think([], prompt.signal);
-      let ended: { prompt: typeof prompt; came: string };
+      const program = await state.openProgram(step, seen, turn.signal);
+      const early = await program.resume([], turn.signal);
+      let ended: { turn: typeof turn; result: string };
       if (early !== undefined) {
-        ended = { prompt, came: early };
-      } else if (fitsOneResponse(source, mind, maxParallelCalls)) {
-        ended = yield* thinkThrough(stage, mind, prompt, { maxParallelCalls });
+        ended = { turn, result: early };
+      } else if (fitsOneResponse(source, program, maxParallelCalls)) {
+        ended = yield* callStepDirectly(state, program, turn, { maxParallelCalls });
       } else {
-        await mind.stop();
-        const used = usedFunctions([source], script.surface);
+        await program.stop();
+        const used = usedFunctions([source], plan.surface);
         const paths = declarationPaths(used).filter((path) => !declared.has(path));
         for (const path of paths) declared.add(path);
-        if (paths.length > 0) yield browse(stage, paths);
-        ended = yield* runStep(stage, step, seen);
+        if (paths.length > 0) yield browse(state, paths);
+        ended = yield* runStep(state, step, seen);
       }
-      prompt = ended.prompt;
-      const next = lookAhead(script, step, ended.came);
+      turn = ended.turn;
+      const next = lookAhead(plan, step, ended.result);
       if (!next) return ended;
       seen = next;
     }
@@ -47,14 +47,14 @@ export function createHybridScript(script: Script, sandbox: Sandbox, maxParallel
 }
 
 /** Whether the calls that wait now are all that the step's text can make, and few enough. */
-function fitsOneResponse(source: StepSource, mind: Mind, maxParallelCalls: number): boolean {
+function fitsOneResponse(source: StepSource, program: RunningProgram, maxParallelCalls: number): boolean {
   const { uses, open } = findToolUses(source.body);
-  const waiting = new Set(mind.pending.map(({ server, tool }) => `${server}.${tool}`));
+  const waiting = new Set(program.pending.map(({ server, tool }) => `${server}.${tool}`));
   return (
-    mind.pending.length <= maxParallelCalls &&
+    program.pending.length <= maxParallelCalls &&
     uses.length > 0 &&
     open.length === 0 &&
     uses.every(({ server, tool, inLoop }) => !inLoop && waiting.has(`${server}.${tool}`)) &&
-    uses.length <= mind.pending.length
+    uses.length <= program.pending.length
   );
 }
