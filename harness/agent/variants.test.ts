@@ -24,7 +24,7 @@ const tools: TestTool[] = [
   })),
 ];
 
-/** Lists, then reads: the second wave of calls depends on the first. */
+/** Lists, then reads: the second batch of calls depends on the first. */
 const listAndRead = {
   tools,
   program: `async function program(mcp) {

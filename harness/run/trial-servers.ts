@@ -50,10 +50,10 @@ export async function openTrialServers(
   const close = async () => {
     try {
       await connections?.close();
-      const patience = interrupt.aborted
+      const timeLimit = interrupt.aborted
         ? { signal: new AbortController().signal, limitMs: lastTeardownMs }
         : { signal: interrupt, limitMs };
-      if (isPrepared) await runHook(scenario, 'teardown', state, patience);
+      if (isPrepared) await runHook(scenario, 'teardown', state, timeLimit);
     } finally {
       directory.remove();
     }

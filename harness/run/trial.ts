@@ -271,9 +271,9 @@ async function attemptTrial(
     const states = await connections.states();
     caller.finish();
     audit.counted(states);
-    const patience = { signal: environment.signal, limitMs: timeoutMs };
-    const truth = await askTruth(scenario, context, patience);
-    attempt.grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, patience);
+    const timeLimit = { signal: environment.signal, limitMs: timeoutMs };
+    const truth = await askTruth(scenario, context, timeLimit);
+    attempt.grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, timeLimit);
     const overflow = meter.overflow();
     attempt.outcome = overflow
       ? {

@@ -16,10 +16,10 @@ function programOf(calls: number) {
   const handed: number[][] = [];
   const stop = vi.fn(async () => undefined);
   const program: DrivenProgram = {
-    async advance(settlements) {
-      if (settlements.length > 0) handed.push(settlements.map(({ id }) => id));
+    async advance(results) {
+      if (results.length > 0) handed.push(results.map(({ id }) => id));
       if (handed.flat().length === calls) return { calls: [], end };
-      const first = settlements.length === 0;
+      const first = results.length === 0;
       const made = Array.from({ length: calls }, (_, i) => ({ id: i + 1, server: 's', tool: 't', args: {} }));
       return { calls: first ? made : [] };
     },

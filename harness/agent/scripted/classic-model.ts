@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../json.ts';
 import type { Model } from '../../meter/model.ts';
-import type { CallResult, GuestCall, Sandbox, Settlement } from '../../sandbox/sandbox.ts';
+import type { CallResult, CompletedCall, GuestCall, Sandbox } from '../../sandbox/sandbox.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import { toValue } from '../../tools/mcp/tool-result.ts';
 import { argumentsOf } from '../patterns/program-api.ts';
@@ -65,7 +65,7 @@ export async function* callStepDirectly(
       return block;
     });
     turn = yield { blocks, waiting: program.pending.length };
-    const results = toolResults(turn.request).map((block): Settlement => {
+    const results = toolResults(turn.request).map((block): CompletedCall => {
       const call = asked.get(block.tool_use_id);
       if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
       return { id: call.id, result: toCallResult(block.is_error === true, resultText(block)) };

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../json.ts';
 import { ModelStopped } from '../../meter/model.ts';
 import type {
+  CompletedCall,
   GuestCall,
   OpenProgram,
   ProgramEnd,
   Sandbox,
   SandboxLimits,
-  Settlement,
 } from '../../sandbox/sandbox.ts';
 import { writeProgram } from '../../scenario/program-source.ts';
 import { toApi } from '../patterns/program-api.ts';
@@ -54,15 +54,15 @@ export class RunningProgram {
   }
 
   /** Hands in results, the first time none. Undefined where the program waits for more; else the JSON text it returned. */
-  async resume(settlements: Settlement[], signal: AbortSignal): Promise<string | undefined> {
-    const wave = await this.#program.advance(settlements);
+  async resume(results: CompletedCall[], signal: AbortSignal): Promise<string | undefined> {
+    const batch = await this.#program.advance(results);
     signal.throwIfAborted();
-    if (wave.end) {
+    if (batch.end) {
       await this.stop();
       this.#pending.length = 0;
-      return this.#returned(wave.end);
+      return this.#returned(batch.end);
     }
-    this.#pending.push(...wave.calls);
+    this.#pending.push(...batch.calls);
     if (this.#pending.length > 0) return undefined;
     throw new ModelStopped('The reference program waits for something that is not a tool call.');
   }

@@ -133,7 +133,7 @@ export function createBridge(
         `mcp.${server}.${tool}: ${kind === 'size' ? tooLarge : message}`,
       );
     }
-    if (queue.length + (encoded.json ?? '').length > limits.waveChars) {
+    if (queue.length + (encoded.json ?? '').length > limits.callBatchChars) {
       tooMuchAtOnce += 1;
       const message = `mcp.${server}.${tool}: too much was passed on at once; await some calls before you make more.`;
       throw new ToolError('too_much_at_once', server, tool, message);
