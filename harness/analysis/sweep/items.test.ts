@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Axis } from '../analysis/sweep/axis.ts';
-import { findLeads, gapsByDistance, toItemFlip } from '../analysis/sweep/lead.ts';
-import { mostProbes, nextProbe, searchRange } from '../analysis/sweep/probe.ts';
-import type { SweepPoint } from '../results/sweep.ts';
+import type { SweepPoint } from '../../results/sweep.ts';
+import type { Axis } from './axis.ts';
+import { findLeads, gapsByDistance, toItemFlip } from './lead.ts';
+import { mostProbes, nextProbe, searchRange } from './probe.ts';
 
 /** What a variant is at some size: its cost, and whether it fits and is right. */
 type Side = { cost: number; fits?: boolean; correct?: number };
