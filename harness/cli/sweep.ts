@@ -196,7 +196,7 @@ async function execute(
   await writeReports(out, swept);
   io.stdout.write(exporters[options.json ? 'json' : 'markdown'](swept));
   tell(io, `Sweep directory: ${out}`);
-  if (swept.status === 'partial') tell(io, `Go on with it: patternbench sweep --resume ${out}`);
+  if (swept.status === 'partial') tell(io, `Resume it: patternbench sweep --resume ${out}`);
   return interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
 }
 

@@ -77,7 +77,7 @@ function axisOf({ scenario, params, known }: ItemSearchRequest): Axis | undefine
   return isNumeric(spec) ? searchRange(items, spec, Number(params[items]), calls) : undefined;
 }
 
-/** The variants at one number of items. A point that an interrupted search had finished is read, any other begun anew. */
+/** The variants at one number of items. A point that an interrupted search had finished is read; any other starts again. */
 async function runPoint(
   givenParams: Record<string, string>,
   out: string,

@@ -57,7 +57,7 @@ export type OpenedModel = {
 
 export type ModelFindings = Pick<Result, 'evidence' | 'provider' | 'imperfections'> & { modelMs?: number };
 
-/** Opens the model of a trial. `onRetry` is told of every request that is made again. */
+/** Opens the model of a trial. `onRetry` is called for every request that is made again. */
 export async function openTrialModel(
   trial: Trial,
   settings: ModelSettings,

@@ -52,7 +52,7 @@ export type TrialEnvironment = {
 };
 
 /**
- * Runs one trial against freshly started servers and writes its trace. Whatever the trial does or meets is its result:
+ * Runs one trial against freshly started servers and writes its trace. All that the trial does or meets is its result:
  * faults of the scenario's code, of the machine and of patternbench itself included. Rejects only with what concerns the
  * whole run: the signal's reason when it was aborted, a `RunEnded`, a `UsageError` for servers that cannot be used, and a
  * `VerificationError` for a server that is not what was pinned.
@@ -261,7 +261,7 @@ async function attemptTrial(
       .catch((error: unknown): Outcome => {
         if (error instanceof ContextOverflow) return { status: 'context_overflow', ...error.overflow };
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
-        // Whatever was under way when the time was up failed because of it.
+        // All that was under way when the time was up failed because of it.
         if (timeout?.aborted && !environment.signal.aborted) {
           return { status: 'limit_reached', limit: `${(timeoutMs ?? 0) / 1000} seconds` };
         }

@@ -277,7 +277,7 @@ describe('open', () => {
     expect(end).toMatchObject({ valueJson: '"the record is locked"' });
   });
 
-  test('calls that never leave the isolate are counted by why, whatever the program makes of them', async () => {
+  test('calls that never leave the isolate are counted by why, even if the program catches the errors', async () => {
     const source = `
       const big = 'x'.repeat(9e5);
       const tries = [
@@ -303,7 +303,7 @@ describe('open', () => {
     expect(end).toMatchObject({ status: 'timeout_cpu', stoppedCalls: { unknown_tool: 1 } });
   });
 
-  test('the wall deadline also holds while nobody advances', async () => {
+  test('the wall deadline also holds between two advances', async () => {
     const opened = await sandbox.open(program(`await mcp.s.echo()`), { limits: { wallMs: 100 } });
     await opened.advance([]);
     await sleep(200);

@@ -26,7 +26,7 @@ describe('grading a trial', () => {
     expect((await grade(scenario({ graders }), context, timeLimit)).correct).toBe(false);
   });
 
-  test('finds a right answer wrong where data was changed that nobody asked to change', async () => {
+  test('finds a right answer wrong where data was changed that was not to be changed', async () => {
     const { correct, grades } = await grade(
       scenario({}),
       { ...context, states: state([deleted]) },

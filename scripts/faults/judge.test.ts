@@ -51,7 +51,7 @@ describe('a command that meets a fault', () => {
   });
 
   test('is quoted by its reason, not by how to resume', () => {
-    const stderr = `${reason}\nRun directory: /a/b/c/d\nGo on with it: patternbench run --resume /a/b/c/d\n`;
+    const stderr = `${reason}\nRun directory: /a/b/c/d\nResume it: patternbench run --resume /a/b/c/d\n`;
     expect(lastSentence(stderr)).toBe(reason);
   });
 });

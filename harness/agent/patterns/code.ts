@@ -21,7 +21,7 @@ export const code: Pattern = (task, context) => {
   );
 };
 
-/** As `code`, with nothing to discover: the declarations of all tools stand in the description of `run_code`. */
+/** As `code`, with nothing to discover: the description of `run_code` contains the declarations of all tools. */
 export const codeTyped: Pattern = (task, context) =>
   converse(
     task,
@@ -33,7 +33,7 @@ export const codeTyped: Pattern = (task, context) =>
     context,
   );
 
-/** What stands at the path that a use of `browse_tools` names. */
+/** Answers a use of `browse_tools` with what is at its path. */
 export function browse(use: ToolUseBlock, directory: Directory): Executed {
   const { path } = use.input as { path?: unknown };
   return typeof path === 'string'

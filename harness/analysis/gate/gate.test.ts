@@ -34,7 +34,7 @@ describe('thresholds', () => {
     },
   );
 
-  test('less passes, whatever it is that fell', () => {
+  test('less passes, for every figure', () => {
     const less = { billedTokens: 1, contextTokens: 1, roundTrips: 1, toolCalls: 1, costCached: 0.0001 };
     expect(bad(gate(one({}), one(less)))).toEqual([]);
   });

@@ -11,7 +11,7 @@ import { findProblems } from './problems.ts';
 
 /**
  * Decides whether a run may pass: a pure function of what was compared and the policy. `incomplete` are the reasons for
- * which the run did not measure all it planned; with any, the outcome is `incomplete` whatever else was found. `fresh` is
+ * which the run did not measure all it planned; with any, the outcome is `incomplete` even if a check failed. `fresh` is
  * the baseline against a second sample, which decides what the first left in doubt.
  */
 export function judge(

@@ -24,7 +24,7 @@ export function examineHolding({ scenarios }: Baseline): Holding {
   };
 }
 
-/** Fewest trials of a sampled result, whatever its answers: with two, no check can stop anything. */
+/** Fewest trials of a sampled result, with any answers: with two, no check can stop anything. */
 const fewest = 3;
 
 function refuse(name: string, { trials, figures }: BaselineVariant): string[] {

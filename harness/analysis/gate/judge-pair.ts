@@ -54,7 +54,7 @@ function judgeFigure(
 }
 
 /**
- * Judges whether what a verdict recommended still stands. What no longer suffices on sampled evidence may be chance, so a
+ * Judges whether the recommendation of a verdict still holds. What no longer suffices on sampled evidence may be chance, so a
  * fresh sample of the trials that can settle it decides. A baseline that recommended nothing has nothing to hold.
  */
 export function judgeRecommendation(

@@ -89,7 +89,7 @@ export function createBridge(
     return line > 0 && line < 1e7 && column > 0 && column < 1e7 ? `,"line":${line},"column":${column}` : '';
   }
 
-  /** Reads one property of whatever was thrown; a hostile getter counts as absent. */
+  /** Reads one property of a thrown value; a hostile getter counts as absent. */
   function peek(thrown: unknown, key: string): string | undefined {
     try {
       const value: unknown = (thrown as Record<string, unknown>)[key];
@@ -296,7 +296,7 @@ export function createBridge(
       return '';
     },
 
-    /** Hands over a JSON array of `{id, v}` or `{id, code, message}`; ids that nobody waits for are ignored. */
+    /** Hands over a JSON array of `{id, v}` or `{id, code, message}`; ids that are not waited for are ignored. */
     settle(batch: string): void {
       let list: { id: number; v?: unknown; code?: string; message?: string }[];
       try {
