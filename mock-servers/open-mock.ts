@@ -11,7 +11,7 @@ export type OpenMock = {
   definitions: Tool[];
   /** Milliseconds that whoever answers a call lets pass before it. */
   latencyMs: number;
-  /** Never throws for what a tool says; throws `UnknownToolError`, and whatever a faulty tool throws. */
+  /** Never throws for what a tool says; throws `UnknownToolError`, and what a faulty tool throws. */
   call(name: string, args: Record<string, unknown> | undefined): CallToolResult;
   state(): MockState;
 };

@@ -11,7 +11,7 @@ function items(): Table<Item> {
   return new Table<Item>('item', [one, two], ['updatedAt']);
 }
 
-test('a table that nobody wrote to has no changes', () => {
+test('a table without writes has no changes', () => {
   expect(items().changes()).toEqual([]);
 });
 

@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
     count: { type: 'string' },
     only: { type: 'string' },
     jobs: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-    patience: { type: 'string', default: '1' },
+    'time-factor': { type: 'string', default: '1' },
     list: { type: 'boolean', default: false },
     told: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -36,8 +36,8 @@ const usage = `npm run faults -- [part…] [options]
 ${parts.map(({ name, describes }) => `  ${name.padEnd(12)} ${describes}`).join('\n')}
   --only NAME   one case, or several: 'sse-*'  --seed N      other random moments (default 1)
   --count N     N rounds, or N random cases    --jobs N      cases at a time (default 2)
-  --patience X  X times the time limits       --list        names of the cases
-  --told        print also what was told`;
+  --told        print also what was told       --list        names of the cases
+  --time-factor X  X times the time limits`;
 
 const wholeNumber = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
@@ -58,9 +58,9 @@ if (values.help) {
 }
 const chosen = positionals.length === 0 ? parts : parts.filter(({ name }) => positionals.includes(name));
 const seed = wholeNumber(values.seed) ?? 1;
-const patience = Number(values.patience);
-if (!(patience > 0)) refuse(`--patience "${values.patience}" is not a number above 0.`);
-const options = { seed, count: wholeNumber(values.count), patience };
+const timeFactor = Number(values['time-factor']);
+if (!(timeFactor > 0)) refuse(`--time-factor "${values['time-factor']}" is not a number above 0.`);
+const options = { seed, count: wholeNumber(values.count), timeFactor };
 const root = mkdtempSync(join(tmpdir(), 'patternbench-faults-'));
 
 if (values.list) {

@@ -3,10 +3,10 @@ import type { ModelRequest } from '../results/messages.ts';
 import { classicName } from '../tools/mcp/names.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
 import { classic } from './patterns/classic.ts';
-import { converse } from './patterns/conversation.ts';
+import { converse } from './patterns/converse.ts';
 import type { Pattern } from './patterns/pattern.ts';
 import { resultText, scripted, text, toolResults, toolUse, toolUseId } from './scripted/messages.ts';
-import type { Script } from './scripted/script.ts';
+import type { ReferencePlan } from './scripted/reference-plan.ts';
 import type { Variant } from './variants.ts';
 
 const withoutTools: Pattern = (task, context) =>
@@ -22,7 +22,7 @@ export const controls: readonly Variant[] = [
     pattern: 'classic',
     description: 'A negative control: no tools, and the emptiest answer of the form that the task asks for.',
     run: withoutTools,
-    script: answerEmptyHanded,
+    scriptedModel: answerEmptyHanded,
     toolCategories: {},
   },
   {
@@ -30,7 +30,7 @@ export const controls: readonly Variant[] = [
     pattern: 'classic',
     description: 'A negative control: calls nothing and says nothing.',
     run: classic,
-    script: answerNothing,
+    scriptedModel: answerNothing,
     toolCategories: {},
   },
   {
@@ -39,7 +39,7 @@ export const controls: readonly Variant[] = [
     description:
       'A negative control: calls every reading tool that needs no arguments and answers with all they gave.',
     run: classic,
-    script: listEverything,
+    scriptedModel: listEverything,
     toolCategories: {},
   },
 ];
@@ -47,17 +47,17 @@ export const controls: readonly Variant[] = [
 const nothingToClose = async () => undefined;
 
 /** Says nothing at once. */
-export function answerNothing({ modelId }: Script): Model {
+export function answerNothing({ modelId }: ReferencePlan): Model {
   return scripted(modelId, nothingToClose, async () => [text('')]);
 }
 
 /** Answers with what somebody says who has found nothing: `[]`, `{}`, 0 or the words of the task. */
-export function answerEmptyHanded({ modelId }: Script): Model {
+export function answerEmptyHanded({ modelId }: ReferencePlan): Model {
   return scripted(modelId, nothingToClose, async (request) => [text(emptiest(taskOf(request)))]);
 }
 
 /** Calls every tool that reads and needs no arguments, and answers with all that came back. */
-export function listEverything({ modelId, surface }: Script): Model {
+export function listEverything({ modelId, surface }: ReferencePlan): Model {
   const listing = surface.flatMap(({ tools }) => tools).filter(lists);
   let isFirst = true;
   return scripted(modelId, nothingToClose, async (request) => {

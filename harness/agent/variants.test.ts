@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../json.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { type Played, play, type TestTool, tokensOf } from './patterns/testing/play.ts';
+import { runScripted, type ScriptedRun, type TestTool, tokensOf } from './patterns/testing/run-scripted.ts';
 import { listVariants } from './variants.ts';
 
 let sandbox: Sandbox;
@@ -24,7 +24,7 @@ const tools: TestTool[] = [
   })),
 ];
 
-/** Lists, then reads: the second wave of calls depends on the first. */
+/** Lists, then reads: the second batch of calls depends on the first. */
 const listAndRead = {
   tools,
   program: `async function program(mcp) {
@@ -52,11 +52,11 @@ const readAndMark = {
   input: { ids: [4, 5] },
 };
 
-const answer = ({ outcome }: Played) =>
+const answer = ({ outcome }: ScriptedRun) =>
   outcome.status === 'completed' ? JSON.parse(outcome.answer) : outcome;
-const toolNames = ({ requests }: Played) =>
+const toolNames = ({ requests }: ScriptedRun) =>
   requests[0]?.tools?.map((tool) => ('name' in tool ? tool.name : ''));
-const uses = ({ requests }: Played) =>
+const uses = ({ requests }: ScriptedRun) =>
   (requests.at(-1)?.messages ?? []).flatMap(({ role, content }) =>
     role === 'assistant' && Array.isArray(content)
       ? content.flatMap((block) => (block.type === 'tool_use' ? [block] : []))
@@ -66,8 +66,8 @@ const uses = ({ requests }: Played) =>
 describe.each(listVariants().map(({ name }) => name))('%s', (name) => {
   test('makes the same calls and comes to the same answer', async () => {
     const [first, second] = await Promise.all([
-      play(name, listAndRead, sandbox),
-      play(name, readAndMark, sandbox),
+      runScripted(name, listAndRead, sandbox),
+      runScripted(name, readAndMark, sandbox),
     ]);
     expect(answer(first)).toEqual([1, 2, 3].map((id) => note(id).text.length));
     expect(first.calls).toEqual(['list_notes', 'read_note', 'read_note', 'read_note']);
@@ -79,8 +79,8 @@ describe.each(listVariants().map(({ name }) => name))('%s', (name) => {
 describe('classic-search', () => {
   test('sends every definition deferred and pays, as discovery, for those alone that a search found', async () => {
     const [search, classic] = await Promise.all([
-      play('classic-search', listAndRead, sandbox),
-      play('classic', listAndRead, sandbox),
+      runScripted('classic-search', listAndRead, sandbox),
+      runScripted('classic', listAndRead, sandbox),
     ]);
     const deferred = search.requests[0]?.tools?.filter(
       (tool) => 'defer_loading' in tool && tool.defer_loading,
@@ -92,7 +92,7 @@ describe('classic-search', () => {
   });
 
   test('loads a definition without invalidating the prefix that is cached', async () => {
-    const search = await play('classic-search', listAndRead, sandbox);
+    const search = await runScripted('classic-search', listAndRead, sandbox);
     const reread = search.reading.ledger.filter(
       (row) => row.direction === 'input' && row.category === 'instructions' && row.history === 'resent',
     );
@@ -101,18 +101,18 @@ describe('classic-search', () => {
 });
 
 test('code-typed declares everything in the description of run_code and discovers nothing', async () => {
-  const played = await play('code-typed', listAndRead, sandbox);
-  expect(toolNames(played)).toEqual(['run_code']);
-  expect(JSON.stringify(played.requests[0]?.tools)).toContain('unrelated_7');
-  expect(tokensOf(played, 'discovery')).toBe(0);
-  expect(played.reading.roundTrips).toBe(2);
+  const run = await runScripted('code-typed', listAndRead, sandbox);
+  expect(toolNames(run)).toEqual(['run_code']);
+  expect(JSON.stringify(run.requests[0]?.tools)).toContain('unrelated_7');
+  expect(tokensOf(run, 'discovery')).toBe(0);
+  expect(run.reading.roundTrips).toBe(2);
 });
 
 describe('hybrid', () => {
   test('makes calls directly where one response holds all of a step, and writes a program otherwise', async () => {
     const [few, dependent] = await Promise.all([
-      play('hybrid', readAndMark, sandbox),
-      play('hybrid', listAndRead, sandbox),
+      runScripted('hybrid', readAndMark, sandbox),
+      runScripted('hybrid', listAndRead, sandbox),
     ]);
     expect(uses(few).map(({ name }) => name)).toEqual([
       'notes__read_note',
@@ -123,8 +123,8 @@ describe('hybrid', () => {
   });
 
   test('declares both kinds of tools', async () => {
-    const played = await play('hybrid', readAndMark, sandbox);
-    expect(toolNames(played)).toHaveLength(tools.length + 2);
+    const run = await runScripted('hybrid', readAndMark, sandbox);
+    expect(toolNames(run)).toHaveLength(tools.length + 2);
   });
 });
 
@@ -140,11 +140,11 @@ describe('calls at once', () => {
   };
 
   test('billed again one to a message cost what a client pays that asks for one at a time', async () => {
-    const [played, serial] = [
-      await play('classic', readAll, sandbox),
-      await play('classic-serial', readAll, sandbox),
+    const [run, serial] = [
+      await runScripted('classic', readAll, sandbox),
+      await runScripted('classic-serial', readAll, sandbox),
     ];
-    const { assumed } = played.otherwise ?? {};
+    const { assumed } = run.otherwise ?? {};
     expect(assumed?.oneCall).toMatchObject({
       costUsd: serial.reading.costUsd,
       billed: serial.reading.tokens.billed,
@@ -153,12 +153,12 @@ describe('calls at once', () => {
     expect(serial.otherwise?.assumed.oneCall?.billed).toBe(serial.reading.tokens.billed);
     // Both know that all thirteen were ready at once.
     expect(serial.otherwise?.assumed.allCalls).toEqual(assumed?.allCalls);
-    expect(assumed?.allCalls?.billed).toBeLessThan(played.reading.tokens.billed);
+    expect(assumed?.allCalls?.billed).toBeLessThan(run.reading.tokens.billed);
   });
 
   test('and the conversation billed again as it was is the bill', async () => {
     for (const variant of ['classic', 'classic-search', 'code', 'code-typed', 'hybrid']) {
-      const { reading, otherwise } = await play(variant, listAndRead, sandbox);
+      const { reading, otherwise } = await runScripted(variant, listAndRead, sandbox);
       const same = otherwise?.sizes.find(({ factor }) => factor === 1)?.results;
       expect(same).toMatchObject({ costUsd: reading.costUsd, billed: reading.tokens.billed });
     }

@@ -10,11 +10,11 @@ import { code, codeTyped } from './patterns/code.ts';
 import { browseTools, runCode } from './patterns/code-tools.ts';
 import { hybrid } from './patterns/hybrid.ts';
 import type { Pattern } from './patterns/pattern.ts';
-import { createClassicScript } from './scripted/classic-script.ts';
-import { createCodeScript } from './scripted/code-script.ts';
-import { createHybridScript } from './scripted/hybrid-script.ts';
-import type { Script } from './scripted/script.ts';
-import { createSearchScript } from './scripted/search-script.ts';
+import { createClassicModel } from './scripted/classic-model.ts';
+import { createCodeModel } from './scripted/code-model.ts';
+import { createHybridModel } from './scripted/hybrid-model.ts';
+import type { ReferencePlan } from './scripted/reference-plan.ts';
+import { createSearchModel } from './scripted/search-model.ts';
 
 /** A configured pattern. */
 export type Variant = {
@@ -22,8 +22,8 @@ export type Variant = {
   pattern: PatternName;
   description: string;
   run: Pattern;
-  /** The scripted model that plays a scenario's reference program through this variant. */
-  script: (script: Script, sandbox: Sandbox) => Model;
+  /** The scripted model that follows a scenario's reference program through this variant. */
+  scriptedModel: (plan: ReferencePlan, sandbox: Sandbox) => Model;
   /** Ledger categories of tools that are not MCP tools; those not named are billed as direct calls. */
   toolCategories: Record<string, { call: Category; result: Category }>;
 };
@@ -31,8 +31,8 @@ export type Variant = {
 /** As many as clients commonly see a model ask for at once. */
 const parallelCalls = 10;
 
-const playDirectly = (maxParallelCalls: number) => (script: Script, sandbox: Sandbox) =>
-  createClassicScript(script, sandbox, { maxParallelCalls });
+const classicModel = (maxParallelCalls: number) => (plan: ReferencePlan, sandbox: Sandbox) =>
+  createClassicModel(plan, sandbox, { maxParallelCalls });
 
 const codeCategories: Variant['toolCategories'] = {
   [browseTools]: { call: 'discovery', result: 'discovery' },
@@ -46,7 +46,7 @@ const variants: Variant[] = [
     description:
       'All tools declared up front; every call and result goes through the model; up to ten calls at once.',
     run: classic,
-    script: playDirectly(parallelCalls),
+    scriptedModel: classicModel(parallelCalls),
     toolCategories: {},
   },
   {
@@ -54,7 +54,7 @@ const variants: Variant[] = [
     pattern: 'classic',
     description: 'As classic, with one call per round trip.',
     run: classic,
-    script: playDirectly(1),
+    scriptedModel: classicModel(1),
     toolCategories: {},
   },
   {
@@ -62,7 +62,7 @@ const variants: Variant[] = [
     pattern: 'classic',
     description: 'As classic, with definitions deferred until a search finds them.',
     run: classicSearch,
-    script: (script, sandbox) => createSearchScript(script, sandbox, parallelCalls),
+    scriptedModel: (plan, sandbox) => createSearchModel(plan, sandbox, parallelCalls),
     toolCategories: { [searchTools]: { call: 'discovery', result: 'discovery' } },
   },
   {
@@ -70,7 +70,7 @@ const variants: Variant[] = [
     pattern: 'code',
     description: 'Tools are discovered as a module directory and called by programs in the sandbox.',
     run: code,
-    script: (script, sandbox) => createCodeScript(script, sandbox, 'directory'),
+    scriptedModel: (plan, sandbox) => createCodeModel(plan, sandbox, 'directory'),
     toolCategories: codeCategories,
   },
   {
@@ -78,7 +78,7 @@ const variants: Variant[] = [
     pattern: 'code',
     description: 'As code, with the declarations of all tools in the prompt and nothing to discover.',
     run: codeTyped,
-    script: (script, sandbox) => createCodeScript(script, sandbox, 'none'),
+    scriptedModel: (plan, sandbox) => createCodeModel(plan, sandbox, 'none'),
     toolCategories: codeCategories,
   },
   {
@@ -86,7 +86,7 @@ const variants: Variant[] = [
     pattern: 'hybrid',
     description: 'All tools declared and programs too; each step is done directly or by a program.',
     run: hybrid,
-    script: (script, sandbox) => createHybridScript(script, sandbox, parallelCalls),
+    scriptedModel: (plan, sandbox) => createHybridModel(plan, sandbox, parallelCalls),
     toolCategories: codeCategories,
   },
 ];

@@ -73,7 +73,7 @@ export function measuredOf<T extends Pick<Result, 'status'>>(results: readonly T
   return results.filter((result) => result.status !== 'infrastructure_error');
 }
 
-/** A result without what may be in one trial and not in another: the first trial's does not stand for all. */
+/** A result without what may be in one trial and not in another: the first trial's does not hold for all. */
 function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[number]> {
   const entries = Object.entries(result).filter(([name]) => !occasional.some((each) => each === name));
   return Object.fromEntries(entries) as Omit<Result, (typeof occasional)[number]>;
@@ -242,7 +242,7 @@ function meanOf<T>(values: readonly T[], pick: (value: T) => number): number {
 }
 
 /**
- * To the nearest 1024th of a token. Such numbers add up without rounding, whatever their order, so that the rows of a mean
+ * To the nearest 1024th of a token. Such numbers add up without rounding, in any order, so that the rows of a mean
  * ledger sum to the mean bill exactly, as those of one trial do.
  */
 function dyadic(tokens: number): number {

@@ -219,12 +219,12 @@ describe('what reaches a server', () => {
 });
 
 describe('a disk that fills up', () => {
-  it.skipIf(process.platform === 'win32')('leaves a run that ends with how to go on with it', async () => {
+  it.skipIf(process.platform === 'win32')('tells how to resume a run that it ends', async () => {
     const entry = resolve(import.meta.dirname, 'patternbench.js');
     const out = join(makeFolder({}), 'run');
     const command = `ulimit -f 4; exec "${process.execPath}" "${entry}" run crm-contact-lookup --out "${out}"`;
     const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', cwd: makeFolder({}) });
-    expect(stderr).toMatch(/^\/.* cannot be written: .*\nGo on with it: patternbench run --resume .*\n$/m);
+    expect(stderr).toMatch(/^\/.* cannot be written: .*\nResume it: patternbench run --resume .*\n$/m);
     expect(stderr).toContain(`--resume ${out}\n`);
     expect(status).toBe(3);
     expect((await patternbench(['run', '--resume', out])).code).toBe(0);
@@ -241,7 +241,7 @@ describe('a disk that fills up', () => {
         cwd: makeFolder({}),
       });
       expect(stderr).toContain('cannot be written');
-      expect(stderr).toContain(`Go on with it: patternbench run --resume ${out}\n`);
+      expect(stderr).toContain(`Resume it: patternbench run --resume ${out}\n`);
       expect(status).toBe(3);
       const verified = spawnSync(process.execPath, [entry, 'audit', 'verify', out], { encoding: 'utf8' });
       expect(verified.stderr).toContain('is torn');

@@ -184,7 +184,7 @@ describe('a search for the number of items', () => {
     const scenario = files['ping/scenario.ts']?.replace(/truth: .*/, `${truth} ${params}`) ?? '';
     const folder = makeFolder({ ...files, 'ping/scenario.ts': scenario });
     const { code, summary, stderr } = await runIn(folder, ['./ping']);
-    expect(stderr).toMatch(/At how many pings the verdict on ping flips was not found: .*too few pings/);
+    expect(stderr).toMatch(/Could not find at how many pings the verdict on ping changes: .*too few pings/);
     expect(code).toBe(0);
     expect(summary?.status).toBe('complete');
     expect(summary?.verdicts[0]?.flips?.items).toBeUndefined();

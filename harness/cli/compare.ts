@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { toComparisonMarkdown } from '../../reports/gate/comparison.ts';
 import { collect, findIncomplete } from '../analysis/gate/collect.ts';
-import { compare } from '../analysis/gate/compare.ts';
+import { compare } from '../analysis/gate/compare-runs.ts';
 import type { Baseline } from '../results/baseline.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { readRun } from './read-run.ts';

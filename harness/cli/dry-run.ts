@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
 import { usd } from '../../reports/text/numbers.ts';
 import type { Result } from '../results/summary.ts';
+import { executeRun } from '../run/execute-run.ts';
 import { trialName } from '../run/plan.ts';
-import { executeRun } from '../run/run.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
 /** What one variant of one scenario would take at least: what it takes a perfect model. Costs in USD, null where unpriced. */

@@ -4,7 +4,7 @@ import type { RunContents } from '../analysis/gate/collect.ts';
 import type { Doubt } from '../analysis/gate/decision.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { type Baseline, isSampled } from '../results/baseline.ts';
-import { executeRun } from '../run/run.ts';
+import { executeRun } from '../run/execute-run.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
 import { prepareRun } from './prepare-run.ts';

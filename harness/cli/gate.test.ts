@@ -70,7 +70,7 @@ const strict = JSON.stringify({
   conditions: 'error',
 });
 
-describe('the same tree twice never fails, whatever was run', () => {
+describe('the same tree twice never fails, for any kind of run', () => {
   test.each([
     ['several times', ['--trials', '3']],
     ['by latency and without caching', ['--by', 'latency', '--latency-profile', 'slow', '--no-cache']],
@@ -268,7 +268,7 @@ describe('a server that changed fails the gate, and the message says what change
 });
 
 describe('what cannot be judged', () => {
-  test('an incomplete run exits with 3, whatever else changed', async () => {
+  test('an incomplete run exits with 3, even if something else changed', async () => {
     const folder = makeFolder(shopFiles('none', 'return mcp.shop.no_such_tool({});'));
     await patternbench(['run', './shop-total', '--out', 'out'], { cwd: folder });
     const { code, decision } = await gate(folder, baseline);
@@ -304,7 +304,7 @@ describe('what cannot be judged', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test('a policy for a scenario that nobody has is wrong usage', async () => {
+  test('a policy for an unknown scenario is wrong usage', async () => {
     const policy = join(makeFolder({ 'p.json': '{"scenarios":{"shop-totl":{"verdict":"off"}}}' }), 'p.json');
     const args = ['gate', '--run', join(first, 'out'), '--baseline', baseline, '--policy', policy];
     const { code, stderr } = await patternbench(args);

@@ -13,26 +13,26 @@ let mayExit = false;
 let faulty = false;
 
 /**
- * Scenarios are code of others in this process. What they throw where nobody can catch it, from a timer or a promise that
- * they dropped, ends the command in order with exit code 3; an exit of theirs does not pass for the command's own.
+ * Scenarios are foreign code in this process. An uncaught error of theirs, from a timer or a dropped promise, ends the command
+ * in order with exit code 3. When they exit the process, that does not count as the command's own end.
  */
 export function guardProcess(): void {
   process.on('uncaughtException', endByFault);
   process.on('unhandledRejection', endByFault);
   process.on('exit', () => {
-    // A fault has been told of, and outweighs what the command itself came to.
+    // A fault has been reported, and outweighs the command's own result.
     if (faulty && !process.exitCode) process.exitCode = 3;
     if (mayExit) return;
     work?.kill();
     process.exitCode = 3;
     if (faulty) return;
     console.error(
-      `The process was ended before the command had finished: by code of a scenario, such as process.exit(), or by a fault of patternbench. Mend it.${resumeHint()}`,
+      `The process ended before the command had finished: code of a scenario called process.exit(), or patternbench has a fault. Fix it.${resumeHint()}`,
     );
   });
 }
 
-/** The command has finished, or ends the process itself: from here on its exit code stands. */
+/** The command has finished, or ends the process itself: from here on its exit code counts. */
 export function allowExit(): void {
   mayExit = true;
 }
@@ -74,20 +74,20 @@ function isClosedPipe(thrown: unknown): boolean {
 /** What was thrown, where, and whose fault it is. */
 function describeFault(thrown: unknown): string {
   const said =
-    thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `${inspect(thrown)}, which is no Error`;
+    thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `${inspect(thrown)} (not an Error)`;
   const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
   const places = [...stack.matchAll(/(?<=[\s(])(file:\/\/\S+?|\/\S+?|[A-Za-z]:\\\S+?):(\d+):\d+\)?$/gm)].map(
     ([, file = '', line]) => `${file.startsWith('file:///') ? fileURLToPath(file) : file}:${line}`,
   );
   const place = places.find((at) => !at.startsWith(ownCode) && !/[/\\]node_modules[/\\]/.test(at));
-  const nobody = 'where nobody could catch it, in a promise that nobody waits for or in a callback';
-  if (place) return `${place}: threw ${said}, ${nobody}. It is a fault of a scenario's code: mend it there.`;
-  if (places.length > 0) return `A fault of patternbench: it threw ${said}, ${nobody}.\n${stack}`;
-  return `Something threw ${said}, ${nobody}. Where cannot be told: in code of a scenario, or in patternbench.`;
+  const uncaught = 'uncaught, in a callback or in a promise that was not awaited';
+  if (place) return `${place}: threw ${said}, ${uncaught}. It is a fault of a scenario's code: fix it there.`;
+  if (places.length > 0) return `A fault of patternbench: it threw ${said}, ${uncaught}.\n${stack}`;
+  return `Something threw ${said}, ${uncaught}. The place is unknown: code of a scenario, or patternbench.`;
 }
 
 function resumeHint(): string {
   return ['run', 'sweep'].includes(process.argv[2] ?? '')
-    ? ` What had ended is on disk: patternbench ${process.argv[2]} --resume DIR goes on with it (DIR is what --out named, else the newest in runs/).`
+    ? ` Finished trials are on disk. Resume with patternbench ${process.argv[2]} --resume DIR (DIR is the --out directory, or else the newest in runs/).`
     : '';
 }

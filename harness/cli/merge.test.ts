@@ -104,7 +104,7 @@ describe('the audit logs of a merged run', () => {
 });
 
 describe('merge', () => {
-  test('gives what one machine gives, byte for byte but for what was measured, in whatever order parts come', async () => {
+  test('gives what one machine gives, byte for byte but for what was measured, with parts in any order', async () => {
     const { code } = await merge('second', 'first', '--out', 'joined');
     expect(code).toBe(0);
     expect(textOf('joined/summary.json')).toBe(textOf('whole/summary.json'));

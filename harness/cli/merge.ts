@@ -42,7 +42,7 @@ function runMerge(directories: string[], { out, json }: MergeOptions, io: Io): n
   return incomplete.length === 0 ? 0 : 3;
 }
 
-/** A part as it stands on disk: what a schema gives has its keys in another order, and the joined bytes must be the same. */
+/** A part as it is on disk: what a schema gives has its keys in another order, and the joined bytes must be the same. */
 function readPart(name: string, path: string): MergePart {
   readRun(path);
   const read = (file: string) => JSON.parse(readFileSync(join(path, file), 'utf8'));

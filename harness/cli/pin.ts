@@ -62,7 +62,7 @@ async function pin(names: string[], options: PinOptions, io: Io): Promise<number
   return 0;
 }
 
-/** Shows how each server stands to the lock, and puts in what may be put in. */
+/** Compares each server with the lock, and puts in what may be put in. */
 function merge(
   {
     before,

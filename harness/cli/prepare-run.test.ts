@@ -32,7 +32,7 @@ test('a run compares four variants, and a live one makes as many trials as its v
     expect(new Set(trials.map(({ variant }) => variant.name))).toEqual(
       new Set(['classic', 'classic-search', 'code', 'code-typed']),
     );
-    // A resumed run makes as many, whatever the default is by then.
+    // A resumed run makes as many, even if the default has changed by then.
     expect(config?.options.trials).toBe(trials.length / 4);
     return trials.length / 4;
   };
@@ -75,7 +75,7 @@ describe('an option that could do nothing is refused', () => {
     expect((error as UsageError).message).toContain(words);
   });
 
-  test('a live model needs a key, and no headers that nobody sees', async () => {
+  test('a live model needs a key, and no hidden headers', async () => {
     env.ANTHROPIC_API_KEY = '';
     await expect(prepare(...live, '--cassettes', 'off')).rejects.toThrow('ANTHROPIC_API_KEY');
     env.ANTHROPIC_API_KEY = 'test-key-for-nothing';

@@ -69,7 +69,7 @@ export async function prepareRun(
   if (control && liveId !== undefined) {
     throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
   }
-  // A wrong path is told of even where no scenario of this run needs the file.
+  // A wrong path is reported even where no scenario of this run needs the file.
   if (options.mcpConfig !== undefined) readMcpConfig(options.mcpConfig);
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);

@@ -48,7 +48,7 @@ function run(given: string, { format, runs, tenants, cacheShare }: ProjectOption
   return 0;
 }
 
-/** The model as the run recorded it: its prices then, whatever the table says now. */
+/** The model as the run recorded it: its prices then, not those of the table now. */
 function readModel(directory: string) {
   const record = runSchema.extend({
     model: z.looseObject({ id: z.string(), minCachePrefix: z.int(), prices: z.array(priceTier) }),

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 describe('patternbench report', () => {
-  test('ends quietly where nobody reads on', async () => {
+  test('ends quietly when its reader closes the pipe', async () => {
     const { code, stderr } = await patternbenchProcess(['report', 'out', '--format', 'json'], {
       cwd: folder,
       onStart: (child) => child.stdout?.destroy(),

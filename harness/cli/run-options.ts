@@ -150,7 +150,7 @@ export function addRunOptions(command: Command, io: Io): Command {
     )
     .option(
       '--no-sensitivity',
-      'do not count tokens with a second vocabulary too, nor look whether a verdict hangs on how they are counted',
+      'do not count tokens with a second vocabulary too, nor check whether a verdict depends on how they are counted',
     )
     .option(
       '--no-break-even',
@@ -200,11 +200,7 @@ export function addRunOptions(command: Command, io: Io): Command {
       ).argParser(positive(0.001, 86_400)),
     )
     .option('--out <dir>', 'where the run directory is written (default: runs/<time>)', pathFrom(io))
-    .option(
-      '--resume <dir>',
-      'go on with an interrupted run; finished trials are not done again',
-      pathFrom(io),
-    )
+    .option('--resume <dir>', 'resume an interrupted run; finished trials are kept', pathFrom(io))
     .option('--force', 'resume although something has changed since; what has is recorded')
     .option('--dry-run', 'print what would run, how many requests it would take and what it would cost')
     .addOption(mcpConfigOption(io))

@@ -163,7 +163,7 @@ describe('patternbench run', () => {
     expect(stdout).toContain('against hybrid');
   });
 
-  test('says what another tokenizer makes of a verdict, or that nobody looked where that was not wanted', async () => {
+  test('says what another tokenizer makes of a verdict, or that it was not tried where that was not wanted', async () => {
     const { summary } = ofLookup;
     const without = await runJson([...lookup, '--no-sensitivity']);
     expect(summary.verdicts[0]?.params).toEqual(summary.results[0]?.params);

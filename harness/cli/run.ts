@@ -6,9 +6,9 @@ import { InfrastructureError, UsageError } from '../errors.ts';
 import { journalFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { tallyTrials, tellPatternsWithoutAnswer } from '../results/tally.ts';
+import { executeRun } from '../run/execute-run.ts';
 import { readJournal } from '../run/journal.ts';
 import { openEarlierRun } from '../run/resume.ts';
-import { executeRun } from '../run/run.ts';
 import { showMessage } from '../visible.ts';
 import { dryRun, showDryRun } from './dry-run.ts';
 import { untilInterrupted } from './interrupt.ts';
@@ -45,7 +45,7 @@ async function run(wanted: string[], options: RunOptions, command: Command, io: 
   return execute(out, prepared, options, io);
 }
 
-/** Goes on with a run as it was begun, but for what is given now. */
+/** Resumes a run with the options it was started with; options given now come first. */
 async function resumeRun(
   out: string,
   wanted: string[],
@@ -73,14 +73,14 @@ async function resumeRun(
 
 async function execute(out: string, prepared: PreparedRun, options: RunOptions, io: Io): Promise<number> {
   const progress = showProgress(io.stderr, prepared);
-  // What is in the way of a new run is another run, which is not to be gone on with instead.
+  // A directory that is not empty belongs to another run: do not suggest resuming that one.
   const isOther = !prepared.earlier && isBegun(out);
   const { result: summary, interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...prepared, out, signal, onEvent: progress.show }),
   ).catch((error: unknown) => {
     progress.end();
     if (!(error instanceof InfrastructureError) || isOther || !isBegun(out)) throw error;
-    throw new InfrastructureError(`${error.message}\n${howToGoOn(out)}`, { cause: error });
+    throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
   });
   progress.end();
   io.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
@@ -91,15 +91,15 @@ async function execute(out: string, prepared: PreparedRun, options: RunOptions, 
     tell(io, `Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
   }
   // What infrastructure ended is done again, too.
-  if (summary.status === 'partial' || tally.errored > 0) tell(io, howToGoOn(out));
+  if (summary.status === 'partial' || tally.errored > 0) tell(io, howToResume(out));
   // Last, and in spite of exit code 0: a wrong answer is a result, and so is a run of nothing else.
   const failed = tellPatternsWithoutAnswer(summary);
   if (failed !== undefined) tell(io, failed);
   return interruptedBy ?? exitCode;
 }
 
-function howToGoOn(out: string): string {
-  return `Go on with it: patternbench run --resume ${out}`;
+function howToResume(out: string): string {
+  return `Resume it: patternbench run --resume ${out}`;
 }
 
 /** Whether a directory holds enough of a run to resume it. */

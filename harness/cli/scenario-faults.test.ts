@@ -141,7 +141,7 @@ describe("a fault of a scenario's own code", () => {
   });
 });
 
-describe('what nobody in a scenario can catch', () => {
+describe('an error that a scenario cannot catch', () => {
   const promised = "() => { Promise.reject(new Error('dropped')); return 'pong'; }";
   const timed = "() => { setTimeout(() => { throw new Error('dropped'); }, 1); return 'pong'; }";
 

@@ -29,7 +29,7 @@ export function beginSweep(path: string, scenario: string, options: SweepOptions
     makeDirectory(path);
     if (readdirSync(path).length > 0) {
       throw new UsageError(
-        `${path} is not empty; a sweep is never written over another. Choose another --out, or go on with it: --resume ${path}.`,
+        `${path} is not empty; a sweep is never written over another. Choose another --out, or resume it: --resume ${path}.`,
       );
     }
   } catch (error) {
@@ -42,7 +42,7 @@ export function beginSweep(path: string, scenario: string, options: SweepOptions
   return { path, forced: [], close: () => lock.release() };
 }
 
-/** A sweep that is gone on with: as it was begun, but for what is given now. */
+/** Resumes a sweep with the options it was started with; options given now come first. */
 export function reopenSweep(
   path: string,
   given: string | undefined,
@@ -81,7 +81,7 @@ export function reopenSweep(
   }
 }
 
-/** A point that was begun earlier, to be gone on with; undefined where nothing of it can be used. */
+/** The run of a point that was started earlier, to be resumed; undefined where nothing of it can be used. */
 export function openBegunRun(path: string, force: boolean): EarlierRun | undefined {
   if (!existsSync(path)) return undefined;
   if (readJournal(join(path, journalFileName))) return openEarlierRun(path, force);

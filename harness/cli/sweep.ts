@@ -9,7 +9,7 @@ import { UsageError } from '../errors.ts';
 import { readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Sweep, sweepFormat } from '../results/sweep.ts';
-import { executeRun } from '../run/run.ts';
+import { executeRun } from '../run/execute-run.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../run/sweep.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { showMessage } from '../visible.ts';
@@ -196,7 +196,7 @@ async function execute(
   await writeReports(out, swept);
   io.stdout.write(exporters[options.json ? 'json' : 'markdown'](swept));
   tell(io, `Sweep directory: ${out}`);
-  if (swept.status === 'partial') tell(io, `Go on with it: patternbench sweep --resume ${out}`);
+  if (swept.status === 'partial') tell(io, `Resume it: patternbench sweep --resume ${out}`);
   return interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
 }
 

@@ -77,9 +77,9 @@ export type MeterOptions = {
    * `estimate` both come from the ledger.
    */
   countedBy?: 'estimate' | 'provider';
-  /** Told when a request does not fit the window, before a scripted trial goes on without one. */
+  /** Called when a request does not fit the window, before a scripted trial continues without one. */
   onOverflow?: (overflow: Overflow) => void;
-  /** Told of each booked round trip. */
+  /** Called for each booked round trip. */
   onRoundTrip?: (bill: RequestBill, roundTrip: number) => void;
 };
 

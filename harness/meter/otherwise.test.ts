@@ -72,7 +72,7 @@ describe('calls in other messages', () => {
     }
   });
 
-  test('are unknown where nobody said what was ready', () => {
+  test('are unknown where the calls that were ready were not reported', () => {
     const live = { ...fan, turns: fan.turns.map((turn) => ({ ...turn, waiting: null })) };
     expect(regroup(live, allCalls)).toBeUndefined();
     expect(billOtherwise(live, terms).assumed.allCalls).toBeUndefined();

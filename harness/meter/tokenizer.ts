@@ -71,7 +71,7 @@ export async function loadTokenizer(family: ModelEntry['tokenizer']): Promise<To
 /**
  * A second opinion: the o200k vocabulary × 1.55 for `claude-4.7`, and for `claude-3` the same in proportion of the two
  * families' factors. It takes JSON for 9 % shorter against TypeScript than Claude's do, which flatters code; a verdict that turns
- * with it hangs on the estimate.
+ * with it depends on the estimate.
  */
 export async function loadOtherTokenizer(family: ModelEntry['tokenizer']): Promise<TokenCounter> {
   const encoder = await encoderOf('o200k', () => import('ai-tokenizer/encoding/o200k_base'));

@@ -27,7 +27,7 @@ export const auditStarted = z.strictObject({
   hash: sha256,
 });
 
-/** The run was interrupted and goes on. Trials that were under way begin anew, under names of their own. */
+/** The run was interrupted and is resumed. Trials that were under way start again, under new names. */
 export const auditResumed = z.strictObject({
   seq: count,
   event: z.literal('audit_resumed'),
@@ -98,7 +98,7 @@ export const auditResult = z.strictObject({
   trial,
   call: count,
   spanId: z.string(),
-  /** `failed`: the server or its connection did. `cancelled`: nobody waited for it any more. */
+  /** `failed`: the server or its connection did. `cancelled`: its caller had stopped waiting for it. */
   outcome: z.enum(['ok', 'tool_error', 'failed', 'cancelled']),
   'error.type': z.string().optional(),
   result: content,

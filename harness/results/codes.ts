@@ -90,7 +90,7 @@ export type ProgramStatus = (typeof programStatuses)[number];
 
 /**
  * Why the sandbox stopped a call whose program went on: `unknown_tool`, a name under `mcp` that nothing has;
- * `invalid_arguments`, no JSON or nested too deeply; `argument_too_large`; `too_much_at_once`, for one wave of calls;
+ * `invalid_arguments`, no JSON or nested too deeply; `argument_too_large`; `too_much_at_once`, for one batch of calls;
  * `result_too_large`, where the call was made and its result did not reach the program. The codes of `ToolError`.
  */
 export const stopCodes = [

@@ -1,7 +1,7 @@
 /** One point of a scenario: its name, with the values that it was run with. */
 export type Point = { scenario: string; params: Record<string, string | number | boolean> };
 
-/** Tells points apart, whatever the order of their parameters. */
+/** Identifies a point; the order of its parameters does not matter. */
 export function pointKey({ scenario, params }: Point): string {
   return JSON.stringify([scenario, sortedEntries(params)]);
 }

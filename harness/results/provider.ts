@@ -40,7 +40,7 @@ export const divergenceSchema = z.strictObject({
 
 /** What is known of a provider's part in the trials of one result; sums over them. */
 export const providerSchema = z.strictObject({
-  /** Responses by whether their usage was reported. Where it was not, the estimate stands in. */
+  /** Responses by whether their usage was reported. Where it was not, the estimate is used. */
   usage: z.strictObject({ counted: count, missing: count }),
   /** Whether cache breakpoints were sent, and whether usage showed tokens read or written; null where nothing was counted. */
   caching: z.strictObject({

@@ -4,7 +4,7 @@ import type { Result, Summary } from './summary.ts';
 /** Where the planned trials of a run are: planned = correct + wrong + errored + not run. */
 export type Tally = { planned: number; correct: number; wrong: number; errored: number; notRun: number };
 
-/** Counts trials. `wrong` are those that ended with no right answer, whatever stopped them; `errored` infrastructure ended. */
+/** Counts trials. `wrong` are those that ended with no right answer, for any reason; `errored` infrastructure ended. */
 export function tallyTrials({ planned, results }: Pick<Summary, 'planned' | 'results'>): Tally {
   const tally = { planned, correct: 0, wrong: 0, errored: 0, notRun: planned };
   for (const { trials, status, outcomes, correct } of results) {
@@ -20,7 +20,7 @@ export function tallyTrials({ planned, results }: Pick<Summary, 'planned' | 'res
 }
 
 /**
- * Says of which patterns no trial gave a right answer, whatever stopped it; undefined where each pattern has a right one.
+ * Says of which patterns no trial gave a right answer, for any reason; undefined where each pattern has a right one.
  * Controls are wrong on purpose and do not count.
  */
 export function tellPatternsWithoutAnswer({ results }: Pick<Summary, 'results'>): string | undefined {

@@ -13,7 +13,7 @@ const ratio = z.number().nonnegative();
 export const verdictPattern = z.enum(['classic', 'code', 'either', 'neither', 'insufficient']);
 
 /**
- * What a verdict may hang on, each turned alone. Of caching and calls at once see what results say of them (`otherwise`).
+ * What a verdict may depend on, each changed alone. Of caching and calls at once see what results say of them (`otherwise`).
  * `uncached`: no caching. `otherTokenizer`: counted with another vocabulary. `requestsHigher`, `requestsLower`: every request
  * counts for more, or less, against the context window, by as much as a count may be off.
  */
@@ -86,7 +86,7 @@ const doubt = {
   trialsNeeded,
 };
 
-/** The variant that stands for its pattern. Values are in the unit of the measure that the verdict weighs by. */
+/** The variant that represents its pattern. Values are in the unit of the measure that the verdict weighs by. */
 const sideFigures = z.strictObject({
   name: z.string(),
   /** Mean of its trials; null where it is unknown, as the cost of a model without a price. */
@@ -200,7 +200,7 @@ export const verdictSchema = z.strictObject({
       measured: z.strictObject({ sandboxMs: count }),
     })
     .optional(),
-  /** What the verdict hangs on: each assumption turned, and the decision made again over all variants of both patterns. */
+  /** What the verdict depends on: each assumption changed, and the decision made again over all variants of both patterns. */
   flips: z
     .strictObject({
       assumptions: z.array(
@@ -208,7 +208,7 @@ export const verdictSchema = z.strictObject({
           assume: z.enum(turnedAssumptions),
           pattern: verdictPattern,
           ratio: ratioInterval.nullable(),
-          /** The variants that then stand for the patterns. */
+          /** The variants that then represent the patterns. */
           variants: z.strictObject({ classic: z.string(), code: z.string() }).optional(),
           /** Of `otherTokenizer`, how it counts. */
           method: z.string().optional(),
@@ -243,9 +243,9 @@ export const verdictSchema = z.strictObject({
       tools: z.strictObject({ listed: count, definitionTokens: both }),
       steps: z.strictObject({ toolCalls: count, roundTrips: both, looks: count }),
       resultSize: z.strictObject({ bytesPerResult: count.nullable(), tokensShown: both }),
-      /** Decisions that a model makes anew each time: calls it asks for in classic, programs it writes in code. */
+      /** Decisions that a model makes again each time: calls it asks for in classic, programs it writes in code. */
       determinism: z.strictObject({ modelDecisions: both }),
-      /** Calls whose arguments and results stand in the conversation itself; the others are in the audit log alone. */
+      /** Calls whose arguments and results are in the conversation itself; the others are in the audit log alone. */
       traceability: z.strictObject({ callsInConversation: both }),
     })
     .optional(),

@@ -11,7 +11,7 @@ const callSchema = z.tuple([z.int().nonnegative(), digest, digest, z.int().nonne
 
 /**
  * `<repeat>.work.json`, beside the trace of a trial: what was asked of the servers and what they answered, by digest, so that
- * trials can be held against each other. `calls` stand in the order in which they were made: the index of the tool, the digests
+ * trials can be held against each other. `calls` are in the order in which they were made: the index of the tool, the digests
  * of arguments and result, the result's bytes, and whether an earlier call of the trial may have written. The beginnings of the
  * first results and arguments are kept, to show where they differ.
  */
@@ -26,7 +26,7 @@ export const workRecordSchema = z.strictObject({
 
 export type WorkRecord = z.infer<typeof workRecordSchema>;
 
-/** Where the record of a trial stands, by its trace. */
+/** The file of a trial's record, next to its trace. */
 function fileOf(traceFile: string): string {
   return traceFile.replace(/\.jsonl$/, '.work.json');
 }

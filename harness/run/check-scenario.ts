@@ -13,8 +13,8 @@ import { resolveParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { pinTargets } from '../scenario/targets.ts';
 import { UntrustedServer } from '../scenario/trust.ts';
+import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
-import { executeRun } from './run.ts';
 import type { RunInput } from './run-input.ts';
 import { openTrialServers } from './trial-servers.ts';
 

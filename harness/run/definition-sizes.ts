@@ -42,7 +42,7 @@ function measure(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
   );
 }
 
-/** What servers tell about themselves as a whole, which stands in the system prompt. */
+/** What servers tell about themselves as a whole, which is part of the system prompt. */
 export function measureInstructions(surface: Surface, tokenizer: Tokenizer): Record<string, Part> {
   return Object.fromEntries(
     surface.map(({ server, instructions = '' }) => [server, measureText(instructions, tokenizer)]),
@@ -84,7 +84,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Twelve digits tell a few thousand definitions apart; nobody attacks a size record. */
+/** Twelve digits tell a few thousand definitions apart; a record of sizes is no target for an attack. */
 function shortHash(text: string): string {
   return hash('sha256', text).slice(0, 12);
 }

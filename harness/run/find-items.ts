@@ -10,8 +10,8 @@ import { readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepFormat } from '../results/sweep.ts';
 import { isNumeric } from '../scenario/scenario.ts';
+import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
-import { executeRun } from './run.ts';
 import type { ItemSearch, ItemSearchRequest, RunInput } from './run-input.ts';
 import { executeSweep } from './sweep.ts';
 
@@ -77,7 +77,7 @@ function axisOf({ scenario, params, known }: ItemSearchRequest): Axis | undefine
   return isNumeric(spec) ? searchRange(items, spec, Number(params[items]), calls) : undefined;
 }
 
-/** The variants at one number of items. A point that an interrupted search had finished is read, any other begun anew. */
+/** The variants at one number of items. A point that an interrupted search had finished is read; any other starts again. */
 async function runPoint(
   givenParams: Record<string, string>,
   out: string,

@@ -50,7 +50,7 @@ export async function searchItems(run: OpenRun): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       warn(
-        `At how many ${param} the verdict on ${name} flips was not found: ${messageOf(error)}\nIts trials stand. run --resume ${directory} looks again; --no-break-even does without.`,
+        `Could not find at how many ${param} the verdict on ${name} changes: ${messageOf(error)}\nIts trials are kept. Search again with run --resume ${directory}, or skip it with --no-break-even.`,
       );
       continue;
     }

@@ -42,7 +42,7 @@ export function journalKeyOf({ scenario, params, variant, repeat }: Trial): stri
   return journalKey({ scenario: scenario.name, params, variant: variant.name }, repeat);
 }
 
-/** Starts a journal, or goes on with one after its last whole line. */
+/** Starts a journal, or continues one after its last whole line. */
 export function openJournal(file: string, run: RunRecord, earlier: JournalContent | undefined): Journal {
   const guard = <T>(write: () => T): T => {
     try {

@@ -30,7 +30,7 @@ export function merge(parts: readonly MergePart[]): Merge {
   const missing = findMissing(parts, order);
   const status = missing.length === 0 ? 'complete' : 'partial';
   const { shard: _, config, ...run } = first.run;
-  // Keys stand where one machine would have put them: those that only some parts have decide whose order it is.
+  // Keys are where one machine would have put them: those that only some parts have decide whose order it is.
   const { measured: __, ...summary } = (parts.find((part) => part.summary.comparisons) ?? first).summary;
   const all = <T>(pick: (part: MergePart) => readonly T[] | undefined) =>
     parts.flatMap((part) => pick(part) ?? []);

@@ -22,7 +22,7 @@ export type ProviderOptions = {
   baseURL: string | undefined;
   cassettes: 'off' | CassetteMode;
   cassetteDir: string;
-  /** Goes on with recordings that an interrupted run left. */
+  /** Continues the recordings that an interrupted run left. */
   resume: boolean;
   maxRetries: number | undefined;
   /** The longest that one attempt at a request may take, in milliseconds. */

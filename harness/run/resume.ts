@@ -10,20 +10,20 @@ import { type JournalContent, journalKeyOf, readJournal } from './journal.ts';
 import type { Trial } from './plan.ts';
 import { type RunDirectory, reopenRunDirectory } from './run-directory.ts';
 
-/** A run that was begun earlier and is gone on with. */
+/** A run that was started earlier and is resumed. */
 export type EarlierRun = {
   directory: RunDirectory;
   record: RunRecord;
   journal: JournalContent | undefined;
-  /** Why its audit log cannot be gone on with, where that was accepted: another is begun. */
+  /** Why its audit log cannot be continued, where that was accepted: another is started. */
   auditProblem: string | undefined;
   /** Whether changes since then are accepted, and recorded. */
   force: boolean;
 };
 
 /**
- * Opens a run directory to go on with its run; this process is then its only writer. What the run is comes from its journal,
- * else from `run.json`, so that either may be torn. Throws a `UsageError` where it is no run or cannot be resumed, and a
+ * Opens a run directory to resume its run; this process is then its only writer. Reads the run from its journal, or from
+ * `run.json` if the journal is torn. Throws a `UsageError` where it is no run or cannot be resumed, and a
  * `VerificationError` where its audit log is not the one that its last summary was written after, unless forced.
  */
 export function openEarlierRun(path: string, force: boolean): EarlierRun {
@@ -50,7 +50,7 @@ export function openEarlierRun(path: string, force: boolean): EarlierRun {
   }
 }
 
-/** A summary is written before the first trial and after each: without one that can be read, nobody knows what was logged. */
+/** A summary is written before the first trial and after each: only a readable one tells what was logged. */
 function findAuditProblem(directory: RunDirectory, journal: JournalContent | undefined): string | undefined {
   let kept: AuditHead | undefined;
   try {
@@ -121,7 +121,7 @@ function readRecord(file: string): RunRecord {
   throw new UsageError(`${file} is not the record of a run that this version reads.`);
 }
 
-/** The record of the run as it was begun, where it is gone on with; throws where it has changed and nobody said that it may. */
+/** The record of a resumed run as it was started; throws a `UsageError` where it has changed and that was not allowed. */
 export function continueRecord(
   now: RunRecord,
   earlier: EarlierRun | undefined,

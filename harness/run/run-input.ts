@@ -55,7 +55,7 @@ export type RunInput = {
   /** What verdicts weigh by, and the variant that the others are compared with. */
   by?: Measure;
   reference?: string | undefined;
-  /** Counts estimated tokens a second time with another vocabulary, to see whether a verdict hangs on it. */
+  /** Counts estimated tokens a second time with another vocabulary, to see whether a verdict depends on it. */
   sensitivity?: boolean;
   /** Whether each variant is also compared with itself. */
   aa?: boolean;
@@ -79,7 +79,7 @@ export type RunInput = {
 export type ItemSearchRequest = {
   scenario: Scenario;
   params: Params;
-  /** Variants of both patterns that may stand for them. */
+  /** Variants of both patterns that may represent them. */
   variants: string[];
   /** The run's own summary of this scenario in these variants, and the run's directory: a point that is known. */
   known: { summary: Summary; directory: string };

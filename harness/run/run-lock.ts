@@ -78,7 +78,7 @@ function refuseLiving(directory: string, { owner: holder }: FoundLock): void {
   );
 }
 
-/** Also a process that ends before its time, by whatever calls `process.exit`, leaves no lock. */
+/** A process that ends early, by any call of `process.exit`, leaves no lock either. */
 function releaser(file: string): () => void {
   const remove = () => rmSync(file, { force: true });
   process.once('exit', remove);

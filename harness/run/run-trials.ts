@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { createBudget, RunEnded } from '../agent/model/limits.ts';
+import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import type { Result } from '../results/summary.ts';
 import { resolveServers } from '../scenario/servers.ts';
 import { journalKeyOf } from './journal.ts';
@@ -137,7 +137,7 @@ export async function runWorkers<T>(workload: Workload<T>): Promise<void> {
   failing.signal.throwIfAborted();
 }
 
-/** A server that trials share, since nobody starts it for them; `alone` where a trial must have it to itself. */
+/** A server that trials share, since the run does not start it; `alone` where a trial must have it to itself. */
 export type SharedServer = { address: string; alone: boolean };
 
 /** Lets a trial wait for its servers; what it gives must be called when the trial has ended. */

@@ -166,7 +166,7 @@ function variantKey({ scenario, params, variant, model }: Trial): string {
   return JSON.stringify([scenario.name, params, variant.name, model.id]);
 }
 
-/** Statistics stand before what was measured, which ends every result. */
+/** Puts statistics before what was measured, which ends every result. */
 function withStatistics(result: Result, statistics: NonNullable<Result['statistics']>): Result {
   const { tools, measured, ...rest } = result;
   return { ...rest, statistics, tools, measured };
@@ -227,10 +227,10 @@ function compareAll(groups: readonly Group[], settings: ComparisonSettings, name
   });
 }
 
-/** At another size, another variant may stand for its pattern; but hardly one that takes so many times as much. */
+/** At another size, another variant may represent its pattern; but hardly one that takes so many times as much. */
 const hopeless = 2;
 
-/** Variants that may stand for their patterns at other sizes, in the order of the run. */
+/** Variants that may represent their patterns at other sizes, in the order of the run. */
 export function contenders(results: readonly Result[], verdict: Verdict): string[] {
   const { classic, code } = verdict.sides;
   return results.flatMap((result) => {

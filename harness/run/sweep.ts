@@ -20,7 +20,7 @@ export type SweepInput = {
   onPoint: (point: SweepPoint, number: number, of: number) => void;
 };
 
-/** Where a sweep measures. What comes next hangs on nothing but the points so far, so that a sweep can be gone on with. */
+/** Where a sweep measures. What comes next depends only on the points so far, so that a sweep can be resumed. */
 export type SweepSteps = {
   /** Points at most, those that were known not counted. */
   most: number;
@@ -53,7 +53,7 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
       const out = join(input.out, 'points', pointName(values));
       const summary = await input.runPoint({ ...head.fixed, ...asText(values) }, out);
       signal.throwIfAborted();
-      // Half a point says nothing about where the patterns stand to each other.
+      // Half a point does not compare the patterns.
       if (!summary || summary.status === 'partial') {
         isCutShort = true;
         break;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBudget } from '../agent/model/limits.ts';
+import { createBudget } from '../agent/model/request-limits.ts';
 import { findVariant } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
 import type { Meter } from '../meter/meter.ts';

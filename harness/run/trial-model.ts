@@ -1,3 +1,4 @@
+import { ProviderWatch } from '../agent/model/provider-watch.ts';
 import {
   type Budget,
   LimitReached,
@@ -7,8 +8,7 @@ import {
   type TrialLimits,
   withoutCaching,
   withThinking,
-} from '../agent/model/limits.ts';
-import { ProviderWatch } from '../agent/model/provider-watch.ts';
+} from '../agent/model/request-limits.ts';
 import type { RetryEvent } from '../agent/model/retry.ts';
 import type { Outcome } from '../agent/patterns/pattern.ts';
 import { costOf } from '../meter/cost.ts';
@@ -52,7 +52,7 @@ export type OpenedModel = {
 
 export type ModelFindings = Pick<Result, 'evidence' | 'provider'> & { modelMs?: number };
 
-/** Opens the model of a trial. `onRetry` is told of every request that is made again. */
+/** Opens the model of a trial. `onRetry` is called for every request that is made again. */
 export async function openTrialModel(
   trial: Trial,
   settings: ModelSettings,
@@ -124,7 +124,7 @@ function createScripted(
   surface: Surface,
   sandbox: Sandbox,
 ) {
-  return variant.script(
+  return variant.scriptedModel(
     {
       modelId: model.id,
       steps: scenario.steps,

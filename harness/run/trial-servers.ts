@@ -34,7 +34,7 @@ const lastTeardownMs = 5_000;
 
 /**
  * Makes the trial's folder, lets the scenario set up, resets servers that outlive trials, and connects to all of them.
- * Whatever of this fails, what was begun is undone; the error is thrown.
+ * If any of this fails, what was begun is undone, and the error is thrown.
  */
 export async function openTrialServers(
   scenario: Scenario,
@@ -50,10 +50,10 @@ export async function openTrialServers(
   const close = async () => {
     try {
       await connections?.close();
-      const patience = interrupt.aborted
+      const timeLimit = interrupt.aborted
         ? { signal: new AbortController().signal, limitMs: lastTeardownMs }
         : { signal: interrupt, limitMs };
-      if (isPrepared) await runHook(scenario, 'teardown', state, patience);
+      if (isPrepared) await runHook(scenario, 'teardown', state, timeLimit);
     } finally {
       directory.remove();
     }

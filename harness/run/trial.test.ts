@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { RunEnded } from '../agent/model/limits.ts';
+import { RunEnded } from '../agent/model/request-limits.ts';
 import type { Pattern } from '../agent/patterns/pattern.ts';
 import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';

@@ -1,5 +1,5 @@
-import { LimitReached, RunEnded } from '../agent/model/limits.ts';
 import { recordModel } from '../agent/model/model-recorder.ts';
+import { LimitReached, RunEnded } from '../agent/model/request-limits.ts';
 import type { Outcome, PatternContext } from '../agent/patterns/pattern.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
@@ -52,7 +52,7 @@ export type TrialEnvironment = {
 };
 
 /**
- * Runs one trial against freshly started servers and writes its trace. Whatever the trial does or meets is its result:
+ * Runs one trial against freshly started servers and writes its trace. All that the trial does or meets is its result:
  * faults of the scenario's code, of the machine and of patternbench itself included. Rejects only with what concerns the
  * whole run: the signal's reason when it was aborted, a `RunEnded`, a `UsageError` for servers that cannot be used, and a
  * `VerificationError` for a server that is not what was pinned.
@@ -261,7 +261,7 @@ async function attemptTrial(
       .catch((error: unknown): Outcome => {
         if (error instanceof ContextOverflow) return { status: 'context_overflow', ...error.overflow };
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
-        // Whatever was under way when the time was up failed because of it.
+        // All that was under way when the time was up failed because of it.
         if (timeout?.aborted && !environment.signal.aborted) {
           return { status: 'limit_reached', limit: `${(timeoutMs ?? 0) / 1000} seconds` };
         }
@@ -271,9 +271,9 @@ async function attemptTrial(
     const states = await connections.states();
     caller.finish();
     audit.counted(states);
-    const patience = { signal: environment.signal, limitMs: timeoutMs };
-    const truth = await askTruth(scenario, context, patience);
-    attempt.grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, patience);
+    const timeLimit = { signal: environment.signal, limitMs: timeoutMs };
+    const truth = await askTruth(scenario, context, timeLimit);
+    attempt.grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, timeLimit);
     const overflow = meter.overflow();
     attempt.outcome = overflow
       ? {

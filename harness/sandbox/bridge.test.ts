@@ -58,13 +58,13 @@ test('results take effect in exactly the order in which they are handed in, howe
       const program = await sandbox.open({ source, api: API });
       const first = await program.advance([]);
       expect(first.calls.map(({ id }) => id)).toEqual(Array.from({ length: ids.length }, (_, i) => i + 1));
-      let wave = first;
+      let batch = first;
       for (let at = 0, turn = 0; at < ids.length; turn++) {
         const size = sizes[turn % sizes.length] as number;
-        wave = await program.advance(ids.slice(at, at + size).map((id) => ({ id, result: json(id) })));
+        batch = await program.advance(ids.slice(at, at + size).map((id) => ({ id, result: json(id) })));
         at += size;
       }
-      expect(wave.end).toMatchObject({ status: 'ok', valueJson: JSON.stringify(ids), unsettled: [] });
+      expect(batch.end).toMatchObject({ status: 'ok', valueJson: JSON.stringify(ids), unsettled: [] });
     }),
     { numRuns: 15 },
   );

@@ -273,7 +273,7 @@ function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
  * Makes some calls of its own before there is a program, so that the engine has compiled what every call goes through:
  * the first few hundred calls of a program would otherwise take twice as long as the rest.
  */
-function rehearse(bridge: Bridge, start: Start): void {
+function warmUp(bridge: Bridge, start: Start): void {
   const session = openSession(bridge, start);
   let reply = beginProgram(session);
   for (let id = 1; !reply.includes('"end":'); id++) {
@@ -326,7 +326,7 @@ function main(): void {
     prepared = makeBridge(ivm, boot, boot.memoryMiB);
     // The first use compiles the parser (about 40 ms), so it happens before there is a program.
     strip('let ready: true;', STRIP_MS);
-    if (boot.rehearsal !== undefined) rehearse(prepared, boot.rehearsal);
+    if (boot.warmUp !== undefined) warmUp(prepared, boot.warmUp);
     const { permission } = process;
     const netDenied = permission !== undefined && !permission.has('net');
     dropPermissions();

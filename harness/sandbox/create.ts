@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import type { IsolationLevel } from '../results/codes.ts';
+import { driveProgram } from './drive-program.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
 import { childEntry, LEVELS, locateIvm, missingFor, planLaunch, type Wall } from './isolation.ts';
 import { DEFAULT_LIMITS, resolveLimits } from './limits.ts';
@@ -10,13 +11,12 @@ import { createPool } from './pool.ts';
 import { type Child, startChild } from './process.ts';
 import { childStart, type DrivenProgram, openProgram } from './program.ts';
 import type { Boot } from './protocol.ts';
-import { driveProgram } from './run.ts';
 import type { Program, Sandbox, SandboxLimits } from './sandbox.ts';
 
 export { killAllChildren } from './process.ts';
 
 /** What children that were started ahead of need run before there is a program. */
-const REHEARSAL = `for (let i = 0; i < 700; i++) await mcp.s.call({ id: i, name: 'name' });`;
+const WARM_UP = `for (let i = 0; i < 700; i++) await mcp.s.call({ id: i, name: 'name' });`;
 
 export type SandboxOptions = {
   /** The level to run at; `highest` takes the strongest that works on this machine. */
@@ -69,9 +69,9 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
     ...test.boot,
   };
   const bootText = JSON.stringify(boot);
-  const rehearsal = childStart({ source: REHEARSAL, api: { s: ['call'] } }, DEFAULT_LIMITS);
-  // Only for real bridges: what a test puts in the place of one cannot rehearse.
-  const aheadText = test.boot === undefined ? JSON.stringify({ ...boot, rehearsal }) : bootText;
+  const warmUp = childStart({ source: WARM_UP, api: { s: ['call'] } }, DEFAULT_LIMITS);
+  // Only for real bridges: a stand-in of a test cannot run the warm-up.
+  const aheadText = test.boot === undefined ? JSON.stringify({ ...boot, warmUp }) : bootText;
   const entry = test.entry ?? childEntry();
   const startAt = (level: IsolationLevel, ahead = true): Child => {
     const { without, nodeFlags } = test;

@@ -12,7 +12,7 @@ const { levels } = await reachableLevels();
 // At L1 the isolate is all there is; the walls further out are tried by what is run inside them, in isolation.test.ts.
 const runs = [
   { level: levels[0] as IsolationLevel, warm: 0, items: programs },
-  // Warm children have rehearsed calls, and been reset.
+  // Warm children have made calls to warm up, and been reset.
   { level: levels.at(-1) as IsolationLevel, warm: 2, items: programs.filter((_, i) => i % 3 === 0) },
 ];
 

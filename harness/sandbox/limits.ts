@@ -30,15 +30,15 @@ export const VALUE_DEPTH = 512;
 export const ERROR_CHARS = 8 * KIB;
 
 /** Arguments of all calls that a program makes between two waits, as characters of JSON: what the parent parses at once. */
-export const WAVE_CHARS = 16 * MIB;
+export const CALL_BATCH_CHARS = 16 * MIB;
 
-/** The largest frame that a child may send: a wave, the output and the value, each at its worst as escaped UTF-8. */
+/** The largest frame that a child may send: a batch, the output and the value, each at its worst as escaped UTF-8. */
 export function replyLimit({ logBytes, valueBytes }: SandboxLimits): number {
-  return 3 * WAVE_CHARS + 6 * (logBytes + valueBytes) + MIB;
+  return 3 * CALL_BATCH_CHARS + 6 * (logBytes + valueBytes) + MIB;
 }
 
-/** Settlements are handed over in batches of at most about this many characters, to bound copies in the child. */
-export const BATCH_CHARS = 16 * MIB;
+/** Results are handed over in batches of at most about this many characters, to bound copies in the child. */
+export const RESULT_BATCH_CHARS = 16 * MIB;
 
 /** How often the parent looks at a busy child's memory and CPU time. */
 export const WATCH_EVERY_MS = 10;

@@ -103,7 +103,7 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
     (text, cpuMicros) => {
       const answer = waiting;
       waiting = undefined;
-      // A frame that nobody asked for can only come from a child that has been taken over.
+      // A frame that was not asked for can only come from a child that has been taken over.
       if (answer === undefined) self.kill();
       else answer({ text, cpuMicros });
     },

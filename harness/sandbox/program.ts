@@ -2,20 +2,28 @@ import { type StopCode, stopCodes } from '../results/codes.ts';
 import { ranOutOfMemory } from './explain-death.ts';
 import type { Wall } from './isolation.ts';
 import {
-  BATCH_CHARS,
+  CALL_BATCH_CHARS,
   ERROR_CHARS,
   LOG_FLOOD_FACTOR,
+  RESULT_BATCH_CHARS,
   replyLimit,
   SOURCE_BYTES,
   VALUE_DEPTH,
   WALL_GRACE_MS,
   WATCH_EVERY_MS,
-  WAVE_CHARS,
 } from './limits.ts';
 import type { Child } from './process.ts';
 import type { ChildEnd, Reply, Start } from './protocol.ts';
 import { checkReply } from './reply.ts';
-import type { OpenProgram, Program, ProgramEnd, SandboxLimits, Settlement, Wave } from './sandbox.ts';
+import type {
+  CallBatch,
+  CallResult,
+  CompletedCall,
+  OpenProgram,
+  Program,
+  ProgramEnd,
+  SandboxLimits,
+} from './sandbox.ts';
 
 const MIB = 1024 * 1024;
 
@@ -24,7 +32,7 @@ const CHILD_ALLOWANCE_BYTES = 64 * MIB;
 
 /** An open program with what `run` needs beside the public contract. */
 export type DrivenProgram = OpenProgram & {
-  /** Called once when the program ends, also when nobody is in `advance`. */
+  /** Called once when the program ends, also between two calls of `advance`. */
   onEnd(listener: () => void): void;
   /** Keeps the parent process alive until the program ends. */
   hold(): void;
@@ -81,7 +89,7 @@ export function openProgram(
       calls: made,
       unsettled: [...outstanding],
       stoppedCalls: countStopped(stoppedInside, resultsTooLarge),
-      ignoredSettlements: ignored,
+      ignoredResults: ignored,
       measured: { startMs: options.startMs, wallMs, cpuMs },
     };
     for (const listener of listeners) listener();
@@ -150,29 +158,28 @@ export function openProgram(
     return reply;
   }
 
-  async function advance(settlements: Settlement[]): Promise<Wave> {
+  async function advance(results: CompletedCall[]): Promise<CallBatch> {
     if (busy) throw new Error('advance() was called while another advance() was under way.');
     if (end !== undefined) return { calls: [], end };
     busy = true;
     // Whoever awaits this keeps the parent alive, no longer than the deadline; an idle program does not.
     wallTimer?.ref();
-    const wave: Wave = { calls: [] };
+    const batch: CallBatch = { calls: [] };
     try {
-      const texts =
-        began === 0 ? [sourceTooLong(program.source) ? undefined : begin()] : batches(settlements);
+      const texts = began === 0 ? [sourceTooLong(program.source) ? undefined : begin()] : batches(results);
       for (const text of texts) {
         if (text === undefined) {
           const message = `The program is longer than ${SOURCE_BYTES} bytes.`;
-          wave.end = finish({ status: 'syntax_error', error: { name: 'SyntaxError', message } });
-          return wave;
+          batch.end = finish({ status: 'syntax_error', error: { name: 'SyntaxError', message } });
+          return batch;
         }
         const reply = await exchange(typeof text === 'string' ? text : text.json);
         if ('measured' in reply) return { calls: [], end: reply };
         if (typeof text !== 'string') for (const id of text.ids) outstanding.delete(id);
-        wave.calls.push(...reply.calls);
+        batch.calls.push(...reply.calls);
         if (reply.end !== undefined) {
-          wave.end = finish(reply.end);
-          return wave;
+          batch.end = finish(reply.end);
+          return batch;
         }
         made += reply.calls.length;
         for (const call of reply.calls) outstanding.add(call.id);
@@ -180,9 +187,9 @@ export function openProgram(
       if (outstanding.size === 0) {
         const message =
           'The program waits for something that nothing can bring about: no call is under way, and there are no timers.';
-        wave.end = finish({ status: 'timeout_wall', error: { name: 'Deadlock', message } });
+        batch.end = finish({ status: 'timeout_wall', error: { name: 'Deadlock', message } });
       }
-      return wave;
+      return batch;
     } finally {
       busy = false;
       if (!held) wallTimer?.unref();
@@ -190,13 +197,13 @@ export function openProgram(
     }
   }
 
-  /** Settlements as JSON arrays, joined and not parsed: what is in a result was serialised once already. */
-  function batches(settlements: Settlement[]): { json: string; ids: number[] }[] {
+  /** Results as JSON arrays, joined without parsing: each result was serialised once already. */
+  function batches(results: CompletedCall[]): { json: string; ids: number[] }[] {
     const all: { json: string; ids: number[] }[] = [];
     let json = '';
     let ids: number[] = [];
     const seen = new Set<number>();
-    for (const { id, result } of settlements) {
+    for (const { id, result } of results) {
       if (!outstanding.has(id) || seen.has(id)) {
         ignored += 1;
         continue;
@@ -204,9 +211,9 @@ export function openProgram(
       seen.add(id);
       const tooLarge = isTooLarge(result, limits);
       if (tooLarge) resultsTooLarge += 1;
-      json += `${json === '' ? '[' : ','}${settlementJson(id, tooLarge ? resultTooLarge(limits) : result, limits)}`;
+      json += `${json === '' ? '[' : ','}${resultJson(id, tooLarge ? resultTooLarge(limits) : result, limits)}`;
       ids.push(id);
-      if (json.length >= BATCH_CHARS) {
+      if (json.length >= RESULT_BATCH_CHARS) {
         all.push({ json: `${json}]`, ids });
         json = '';
         ids = [];
@@ -240,7 +247,7 @@ export function openProgram(
   };
 }
 
-/** What a child is told of a program. */
+/** The frame that gives a child its program. */
 export function childStart(program: Program, limits: SandboxLimits): Start {
   return {
     source: program.source,
@@ -256,7 +263,7 @@ export function childStart(program: Program, limits: SandboxLimits): Start {
     valueBytes: limits.valueBytes,
     valueDepth: VALUE_DEPTH,
     errorChars: ERROR_CHARS,
-    waveChars: WAVE_CHARS,
+    callBatchChars: CALL_BATCH_CHARS,
   };
 }
 
@@ -270,22 +277,22 @@ function countStopped(inside: Reply['stopped'], resultsTooLarge: number): Progra
   return Object.fromEntries(present);
 }
 
-function isTooLarge(result: Settlement['result'], { resultBytes }: SandboxLimits): boolean {
+function isTooLarge(result: CallResult, { resultBytes }: SandboxLimits): boolean {
   if (!result.ok) return false;
   const chars = result.valueJson.length;
   if (chars * 3 <= resultBytes) return false;
   return chars > resultBytes || Buffer.byteLength(result.valueJson) > resultBytes;
 }
 
-function resultTooLarge({ resultBytes }: SandboxLimits): Settlement['result'] {
+function resultTooLarge({ resultBytes }: SandboxLimits): CallResult {
   const message = `The result is larger than ${resultBytes} bytes; ask for less at once.`;
   return { ok: false, error: { code: 'result_too_large', message } };
 }
 
-function settlementJson(id: number, result: Settlement['result'], limits: SandboxLimits): string {
+function resultJson(id: number, result: CallResult, limits: SandboxLimits): string {
   if (result.ok) return `{"id":${id},"v":${result.valueJson}}`;
   const { code, message } = result.error;
-  // An error that nobody can read says nothing, however small results must be.
+  // A limit on results must not make an error unreadable.
   const shown = message.slice(0, Math.max(limits.resultBytes, ERROR_CHARS));
   return `{"id":${id},"code":${JSON.stringify(code)},"message":${JSON.stringify(shown)}}`;
 }
@@ -303,7 +310,7 @@ function wallTimeout(limits: SandboxLimits, underWay: number): ChildEnd {
   return { status: 'timeout_wall', error: { name: 'WallTimeout', message } };
 }
 
-/** Nobody killed the child: the engine gave up, for want of memory as a rule. */
+/** The child was not killed by us: the engine gave up, mostly for lack of memory. */
 async function causeOfDeath(child: Child): Promise<ChildEnd> {
   const { stderr, signal, code } = await child.exited;
   if (ranOutOfMemory(stderr)) {

@@ -3,7 +3,7 @@ import type { GuestCall } from './sandbox.ts';
 
 /*
  * Frames between parent and child, one request then one reply, never two under way.
- * To the child:   u32 length | UTF-8.                    First a Boot, then a Start, then settlement batches.
+ * To the child:   u32 length | UTF-8.                    First a Boot, then a Start, then batches of results.
  * To the parent:  u32 length | u32 CPU µs | UTF-8 JSON.  First a Ready, then one Reply per request.
  */
 
@@ -24,7 +24,7 @@ export type Boot = {
   bootstrap: string;
   memoryMiB: number;
   /** A program to run beforehand, for the engine to warm up; it makes one call after another and returns. */
-  rehearsal?: Start;
+  warmUp?: Start;
 };
 
 /** The child's first frame: it has an isolate, or it says why it will not start. */
@@ -47,7 +47,7 @@ export type Start = {
   valueBytes: number;
   valueDepth: number;
   errorChars: number;
-  waveChars: number;
+  callBatchChars: number;
 };
 
 /** How a program ended, as far as the child can tell. */

@@ -206,39 +206,39 @@ describe('errors name the place in the program’s own source', () => {
 });
 
 describe('open', () => {
-  async function waves(opened: OpenProgram, answers: (call: GuestCall) => CallResult = () => ok(1)) {
+  async function batches(opened: OpenProgram, answers: (call: GuestCall) => CallResult = () => ok(1)) {
     const seen: string[][] = [];
-    let wave = await opened.advance([]);
-    while (!wave.end) {
-      seen.push(wave.calls.map(({ tool, args }) => `${tool}${JSON.stringify(args)}`));
-      wave = await opened.advance(wave.calls.map((call) => ({ id: call.id, result: answers(call) })));
+    let batch = await opened.advance([]);
+    while (!batch.end) {
+      seen.push(batch.calls.map(({ tool, args }) => `${tool}${JSON.stringify(args)}`));
+      batch = await opened.advance(batch.calls.map((call) => ({ id: call.id, result: answers(call) })));
     }
-    return { seen, end: wave.end };
+    return { seen, end: batch.end };
   }
 
-  test('each wave holds the calls that the program waits for', async () => {
+  test('each batch holds the calls that the program waits for', async () => {
     const opened = await sandbox.open(
       program(`
       const a = await Promise.all([mcp.s.echo({ n: 1 }), mcp.s.echo({ n: 2 })]);
       for (const n of [3, 4]) await mcp.s.echo({ n });
       return a.length`),
     );
-    const { seen, end } = await waves(opened);
+    const { seen, end } = await batches(opened);
     expect(seen).toEqual([['echo{"n":1}', 'echo{"n":2}'], ['echo{"n":3}'], ['echo{"n":4}']]);
     expect(end).toMatchObject({ status: 'ok', valueJson: '2' });
     expect((await opened.advance([])).end).toBe(end);
   });
 
-  test('a part of the results may be handed in; unknown and repeated settlements are ignored and counted', async () => {
+  test('a part of the results may be handed in; unknown and repeated results are ignored and counted', async () => {
     const opened = await sandbox.open(
       program(`const r = await Promise.all([mcp.s.echo(), mcp.s.echo()]); return r`),
     );
     await opened.advance([]);
     expect(await opened.advance([{ id: 2, result: ok('b') }])).toEqual({ calls: [] });
-    const settlements = [99, 2, 1, 1].map((id) => ({ id, result: ok('a') }));
-    expect((await opened.advance(settlements)).end).toMatchObject({
+    const results = [99, 2, 1, 1].map((id) => ({ id, result: ok('a') }));
+    expect((await opened.advance(results)).end).toMatchObject({
       valueJson: '["a","b"]',
-      ignoredSettlements: 3,
+      ignoredResults: 3,
     });
   });
 
@@ -277,7 +277,7 @@ describe('open', () => {
     expect(end).toMatchObject({ valueJson: '"the record is locked"' });
   });
 
-  test('calls that never leave the isolate are counted by why, whatever the program makes of them', async () => {
+  test('calls that never leave the isolate are counted by why, even if the program catches the errors', async () => {
     const source = `
       const big = 'x'.repeat(9e5);
       const tries = [
@@ -303,7 +303,7 @@ describe('open', () => {
     expect(end).toMatchObject({ status: 'timeout_cpu', stoppedCalls: { unknown_tool: 1 } });
   });
 
-  test('the wall deadline also holds while nobody advances', async () => {
+  test('the wall deadline also holds between two advances', async () => {
     const opened = await sandbox.open(program(`await mcp.s.echo()`), { limits: { wallMs: 100 } });
     await opened.advance([]);
     await sleep(200);

@@ -51,14 +51,15 @@ export type CallResult =
   | { ok: true; valueJson: string }
   | { ok: false; error: { code: string; message: string } };
 
-export type Settlement = { id: number; result: CallResult };
+/** A call, by its id, with its result. */
+export type CompletedCall = { id: number; result: CallResult };
 
 /** How a program ended. `logs` is what it printed, capped, with a marker where something was cut. */
 export type ProgramEnd = {
   logs: string;
   /** Bytes printed in all, cut or not. */
   logBytes: number;
-  /** Calls that left the sandbox; those of the wave in which the program ended did not. */
+  /** Calls that left the sandbox; those of the batch in which the program ended did not. */
   calls: number;
   /** Ids of calls that left the sandbox and whose results never reached the program. */
   unsettled: number[];
@@ -68,7 +69,7 @@ export type ProgramEnd = {
    */
   stoppedCalls: Partial<Record<StopCode, number>>;
   /** Settlements handed in for calls that were unknown or settled already. */
-  ignoredSettlements: number;
+  ignoredResults: number;
   /** Measured, never computed: wait for a ready child, wall time from the first `advance`, CPU time. */
   measured: { startMs: number; wallMs: number; cpuMs: number };
 } & (
@@ -84,20 +85,20 @@ export type ProgramEnd = {
 );
 
 /** What happened until the program could go no further by itself. */
-export type Wave = {
+export type CallBatch = {
   /** Calls newly made, in order. Empty with no `end` means: it waits for calls that are already under way. */
   calls: GuestCall[];
-  /** Present when the program has ended; calls in the same wave were made but not waited for, and are not to be run. */
+  /** Present when the program has ended; calls in the same batch were made but not waited for, and are not to be run. */
   end?: ProgramEnd;
 };
 
-/** A program under way, driven wave by wave. A scripted mind and the code pattern are both built on it. */
+/** A program under way, driven batch by batch. The scripted model and the code pattern both build on it. */
 export type OpenProgram = {
   /**
    * Hands results to the program and resolves when the isolate is quiescent again, or the program has ended. The first
-   * call, with no settlements, starts it. One `advance` at a time. Never rejects for anything that the program does.
+   * call, with no results, starts it. One `advance` at a time. Never rejects for anything that the program does.
    */
-  advance(settlements: Settlement[]): Promise<Wave>;
+  advance(results: CompletedCall[]): Promise<CallBatch>;
   /** Ends the program at once (its status becomes `killed`) and kills its child. Safe to call at any time. */
   stop(): Promise<void>;
 };
@@ -112,7 +113,7 @@ export type Sandbox = {
   ): Promise<OpenProgram>;
   /**
    * Runs a program to its end. Calls go to `call` as soon as the program makes them, up to `callsInFlight` at once;
-   * results return in whatever order they arrive. Where `call` rejects, the program is killed and `run` rejects with the
+   * results return in the order in which they arrive. Where `call` rejects, the program is killed and `run` rejects with the
    * same error: that is for infrastructure faults, a tool's own error is a `CallResult`.
    */
   run(
@@ -123,6 +124,6 @@ export type Sandbox = {
       signal?: AbortSignal;
     },
   ): Promise<ProgramEnd>;
-  /** Kills whatever is left and releases the warm children. */
+  /** Kills all children, warm ones too. */
   close(): Promise<void>;
 };

@@ -22,7 +22,7 @@ describe('reading a JSON answer', () => {
 });
 
 describe('grading a JSON answer', () => {
-  test('accepts an equal value whatever the order of its keys', () => {
+  test('accepts an equal value with its keys in another order', () => {
     expect(grade('{"b": [1, 2], "a": null}', { a: null, b: [1, 2] }).correct).toBe(true);
     expect(grade('{"b": [1, 2]}', { a: null, b: [1, 2] }).correct).toBe(false);
     expect(grade('{"b": [1, 2], "c": null}', { a: null, b: [1, 2] }).correct).toBe(false);

@@ -90,7 +90,7 @@ export function isSameJson(given: Json, expected: Json, rule: NumberRule): boole
   );
 }
 
-/** Which elements of each list have no partner in the other, whatever their order. */
+/** Which elements of each list have no partner in the other, in any order. */
 export function findUnmatched(
   given: readonly Json[],
   expected: readonly Json[],

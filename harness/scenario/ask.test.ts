@@ -3,10 +3,10 @@ import { askServers, askTruth } from './ask.ts';
 import type { Scenario } from './scenario.ts';
 
 const context = { params: {}, seed: 1 };
-const patience = { signal: new AbortController().signal };
+const timeLimit = { signal: new AbortController().signal };
 const scenario = (change: object) => ({ name: 'mine', folder: '/mine', ...change }) as Scenario;
 const truthOf = (truth: () => unknown, limitMs?: number) =>
-  askTruth(scenario({ truth }), context, { ...patience, limitMs });
+  askTruth(scenario({ truth }), context, { ...timeLimit, limitMs });
 
 describe('the truth of a scenario', () => {
   test.each<[string, () => unknown, string]>([

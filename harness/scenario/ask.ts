@@ -15,8 +15,8 @@ export class ScenarioFault extends InfrastructureError {
   override name = 'ScenarioFault';
 }
 
-/** What bounds an asynchronous function of a scenario: an abort, and milliseconds where the trial's time was limited. */
-export type Patience = { signal: AbortSignal; limitMs?: number | undefined };
+/** What ends an asynchronous function of a scenario: an abort, or its time in milliseconds (default: `functionMs`). */
+export type TimeLimit = { signal: AbortSignal; limitMs?: number | undefined };
 
 /** How long each such function may take where `--timeout` says nothing, in milliseconds. */
 export const functionMs = 60_000;
@@ -48,11 +48,11 @@ export function askServers(scenario: Scenario, context: ScenarioContext): Record
 export async function askTruth(
   scenario: Scenario,
   context: ScenarioContext,
-  patience: Patience,
+  timeLimit: TimeLimit,
 ): Promise<Json | undefined> {
   const { truth } = scenario;
   if (!truth) return undefined;
-  const value = await settle(scenario, 'truth()', () => truth(context), patience);
+  const value = await settle(scenario, 'truth()', () => truth(context), timeLimit);
   return ask(scenario, 'truth()', () => value, z.custom<Json>().superRefine(refuseNonJson));
 }
 
@@ -61,10 +61,10 @@ export async function askGrader(
   scenario: Scenario,
   grader: Grader,
   context: GradeContext,
-  patience: Patience,
+  timeLimit: TimeLimit,
 ): Promise<Grade> {
   const name = `the grader ${JSON.stringify(grader.name)}`;
-  const graded = await settle(scenario, name, () => grader.grade(context), patience);
+  const graded = await settle(scenario, name, () => grader.grade(context), timeLimit);
   return ask(scenario, name, () => graded, z.object({ correct: z.boolean(), reason: z.string() }));
 }
 
@@ -73,10 +73,10 @@ export async function runHook(
   scenario: Scenario,
   hook: 'setup' | 'teardown',
   context: Omit<StateContext, 'signal'>,
-  patience: Patience,
+  timeLimit: TimeLimit,
 ): Promise<void> {
   const run = scenario[hook];
-  if (run) await settle(scenario, `${hook}()`, (signal) => run({ ...context, signal }), patience);
+  if (run) await settle(scenario, `${hook}()`, (signal) => run({ ...context, signal }), timeLimit);
 }
 
 /** Waits until a function has settled, but no longer than it may take. The signal that it gets tells it to stop. */
@@ -84,7 +84,7 @@ async function settle(
   scenario: Scenario,
   name: string,
   call: (signal: AbortSignal) => unknown,
-  { signal, limitMs = functionMs }: Patience,
+  { signal, limitMs = functionMs }: TimeLimit,
 ): Promise<unknown> {
   signal.throwIfAborted();
   const limit = AbortSignal.timeout(limitMs);

@@ -14,7 +14,7 @@ const scenario = (change: Partial<Scenario>) =>
   }) as Scenario;
 const state = (changes: MockState['changes']) => ({ crm: { changes } as MockState });
 const context = { params: {}, seed: 1, trialDir: '', truth: undefined, answer: '', states: {} };
-const patience = { signal: new AbortController().signal };
+const timeLimit = { signal: new AbortController().signal };
 const deleted = { operation: 'delete', entity: 'contact', id: 'con_1' } as const;
 
 describe('grading a trial', () => {
@@ -23,11 +23,15 @@ describe('grading a trial', () => {
       { name: 'first', grade: () => right },
       { name: 'second', grade: async (): Promise<Grade> => ({ correct: false, reason: 'no' }) },
     ];
-    expect((await grade(scenario({ graders }), context, patience)).correct).toBe(false);
+    expect((await grade(scenario({ graders }), context, timeLimit)).correct).toBe(false);
   });
 
-  test('finds a right answer wrong where data was changed that nobody asked to change', async () => {
-    const { correct, grades } = await grade(scenario({}), { ...context, states: state([deleted]) }, patience);
+  test('finds a right answer wrong where data was changed that was not to be changed', async () => {
+    const { correct, grades } = await grade(
+      scenario({}),
+      { ...context, states: state([deleted]) },
+      timeLimit,
+    );
     expect(correct).toBe(false);
     expect(grades.at(-1)?.reason).toContain('crm: delete contact con_1');
   });
@@ -36,14 +40,14 @@ describe('grading a trial', () => {
     const { correct } = await grade(
       scenario({ writes: true }),
       { ...context, states: state([deleted]) },
-      patience,
+      timeLimit,
     );
     expect(correct).toBe(true);
   });
 
   test('compares the answer with the truth where the scenario brings no grader', async () => {
     const { graders: _, ...bare } = scenario({});
-    const graded = await grade(bare as Scenario, { ...context, truth: [1], answer: '[2]' }, patience);
+    const graded = await grade(bare as Scenario, { ...context, truth: [1], answer: '[2]' }, timeLimit);
     expect(graded.correct).toBe(false);
   });
 
@@ -56,14 +60,14 @@ describe('grading a trial', () => {
         },
       },
     ];
-    await expect(grade(scenario({ graders }), context, patience)).rejects.toThrow(
+    await expect(grade(scenario({ graders }), context, timeLimit)).rejects.toThrow(
       '/somewhere/mine/scenario.ts: the grader "broken" threw Error: no such field',
     );
   });
 
   test('bounds a grader that does not end, and stops waiting when the run is interrupted', async () => {
     const graders = [{ name: 'endless', grade: () => new Promise<Grade>(() => undefined) }];
-    await expect(grade(scenario({ graders }), context, { ...patience, limitMs: 20 })).rejects.toThrow(
+    await expect(grade(scenario({ graders }), context, { ...timeLimit, limitMs: 20 })).rejects.toThrow(
       '/somewhere/mine/scenario.ts: the grader "endless" did not end within 0.02 s',
     );
     const interrupt = new AbortController();
@@ -88,10 +92,10 @@ describe('grading a trial', () => {
     const thrown = graders(() => {
       throw hostile;
     });
-    await expect(grade(scenario({ graders: getter }), context, patience)).rejects.toThrow(
+    await expect(grade(scenario({ graders: getter }), context, timeLimit)).rejects.toThrow(
       '"odd" threw TypeError: not yet',
     );
-    await expect(grade(scenario({ graders: thrown }), context, patience)).rejects.toThrow(
+    await expect(grade(scenario({ graders: thrown }), context, timeLimit)).rejects.toThrow(
       '"odd" threw a value that cannot be read',
     );
   });
@@ -103,7 +107,7 @@ describe('grading a trial', () => {
     ['what only looks right', { correct: 'no', reason: 'x' }],
   ])('takes %s for no grade', async (_, returned) => {
     const graders = [{ name: 'odd', grade: () => returned as Grade }];
-    await expect(grade(scenario({ graders }), context, patience)).rejects.toThrow(
+    await expect(grade(scenario({ graders }), context, timeLimit)).rejects.toThrow(
       'the grader "odd" returned an invalid value',
     );
   });

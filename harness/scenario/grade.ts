@@ -1,5 +1,5 @@
 import { jsonAnswer } from './answer.ts';
-import { askGrader, type Patience } from './ask.ts';
+import { askGrader, type TimeLimit } from './ask.ts';
 import type { Grade, GradeContext, Scenario } from './scenario.ts';
 
 /** What the graders of a trial said: right only if each of them says so. */
@@ -9,10 +9,14 @@ export type Grades = { correct: boolean; grades: ({ grader: string } & Grade)[] 
  * Asks every grader of a scenario. Where the task asks for no changes, the mock servers' data must also be what it was: an
  * answer that is right but left damage is wrong. Throws a `ScenarioFault` where a grader throws or does not end.
  */
-export async function grade(scenario: Scenario, context: GradeContext, patience: Patience): Promise<Grades> {
+export async function grade(
+  scenario: Scenario,
+  context: GradeContext,
+  timeLimit: TimeLimit,
+): Promise<Grades> {
   const grades: Grades['grades'] = [];
   for (const grader of scenario.graders ?? [jsonAnswer()]) {
-    grades.push({ grader: grader.name, ...(await askGrader(scenario, grader, context, patience)) });
+    grades.push({ grader: grader.name, ...(await askGrader(scenario, grader, context, timeLimit)) });
   }
   if (!scenario.writes) grades.push({ grader: 'state unchanged', ...unchanged(context) });
   return { correct: grades.every((each) => each.correct), grades };

@@ -1,4 +1,4 @@
-/** What a scenario's own code threw, in words. Never throws itself, whatever the value does when it is read. */
+/** What a scenario's own code threw, in words. Never throws itself, even if reading the value does. */
 export function describeThrown(thrown: unknown): string {
   try {
     return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `${thrown} (not an Error)`;

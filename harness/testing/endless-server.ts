@@ -12,7 +12,7 @@ export type Misbehaviour = {
  * without end, as one string of JSON that is never closed, one event, or the text of an error; or it redirects.
  */
 export async function startEndlessServer(misbehaviour: Misbehaviour) {
-  /** Requests that came in, and how many bytes the endless answer came to before nobody took any more. */
+  /** Requests that came in, and how many bytes of the endless answer were read. */
   const seen = { requests: [] as { method: string; authorization: string | undefined }[], sentBytes: 0 };
   const server = createServer(async (request, response) => {
     const body = await readBody(request);

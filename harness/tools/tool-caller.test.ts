@@ -43,7 +43,7 @@ function fakeCaller() {
   return { caller, events, call };
 }
 
-test('time in the sandbox is that of programs less their own calls, whatever the model calls itself', async () => {
+test('time in the sandbox is that of programs less their own calls, not less those of the model', async () => {
   const { caller, call } = fakeCaller();
   await call(model, 5_000);
   await call(program, 100);

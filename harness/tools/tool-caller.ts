@@ -53,7 +53,7 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
     if (!result || !sha256) return;
     recorder.record({ event: 'tool_result', call, isError: result.isError, bytes, sha256, measured: { ms } });
   };
-  /** The same, after the program that waits for the result has gone on: what is noted holds nobody up. */
+  /** The same, after the program that waits for the result has continued, so that taking notes delays no program. */
   const noteEndLater = (...end: Parameters<typeof noteEnd>) =>
     process.nextTick(() => {
       try {

@@ -17,7 +17,7 @@ const mostWaitingCharacters = 16 * 1024 * 1024;
 
 type Answered = { tool: Tool; args: Record<string, unknown>; result: ToolResult; written: boolean };
 
-/** What the recorder is told of a trial: its own folder, whose name is no difference, and the scenario's `volatile`. */
+/** What the recorder knows of a trial: its own folder, whose name is no difference, and the scenario's `volatile`. */
 export type WorkSettings = {
   directory: string;
   volatile: Record<string, Record<string, Volatile>> | undefined;

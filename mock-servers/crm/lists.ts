@@ -138,7 +138,7 @@ export function sortRows<R extends Row>(rows: readonly R[], sort: string): R[] {
   });
 }
 
-/** Whether all words of `query` occur in `text`, whatever their case and order. `text` is in lower case already. */
+/** Whether all words of `query` occur in `text`, in any case and order. `text` is in lower case already. */
 export function containsWords(text: string, query: string): boolean {
   return query
     .toLowerCase()

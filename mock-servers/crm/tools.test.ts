@@ -94,7 +94,7 @@ test('the largest possible answer of one tool does not depend on the time or the
   expect(JSON.stringify(first.call('get_contacts'))).toBe(JSON.stringify(second.call('get_contacts')));
 });
 
-test('the last order is the newest by placedAt whatever its status, and null for who never ordered', () => {
+test('the last order is the newest by placedAt with any status, and null for who never ordered', () => {
   const { call } = openCrm(options);
   for (const { id } of dataset.contacts) {
     const newest = dataset.orders

@@ -224,7 +224,7 @@ test('equal writes on equal data have equal digests, others do not', () => {
   expect(digestAfter('One.')).not.toBe(digestAfter('Two.'));
 });
 
-test('changes are sorted by entity and id, whatever the order of the writes', () => {
+test('changes are sorted by entity and id, not in the order of the writes', () => {
   const crm = openCrm(options);
   const open = dataset.deals.find(({ closedAt }) => closedAt === null) as Deal;
   crm.call('update_deal_stage', { id: open.id, stage: 'lost' });

@@ -1,6 +1,6 @@
 import { createRandom } from '../random.ts';
 
-/** One record: what a task needs of it, and text that nobody needs. */
+/** One record: what a task needs of it, and text that it does not need. */
 export type Item = { id: string; status: 'open' | 'closed'; amount: number; text: string };
 
 const words =

@@ -16,7 +16,7 @@ test('answers with as many bytes as it was told to, and lists as many tools', as
   }
 });
 
-test('gives an item the same amount and status whatever its size', async () => {
+test('gives an item the same amount and status at any size', async () => {
   const [small, large] = await Promise.all([open({ bytes: 200 }), open({ bytes: 5_000 })]);
   const essence = (mock: typeof small) => {
     const { item } = mock.call('get_item', { number: 9 }).structuredContent as { item: { text: string } };

@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import type { Change } from '../../harness/analysis/gate/change.ts';
-import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare.ts';
+import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
 import { describeDifference, figureNames } from '../../harness/analysis/gate/judge-change.ts';
 import { describeParams, pointKey } from '../../harness/results/point.ts';
 import { inline } from '../text/markup.ts';

@@ -58,7 +58,7 @@ test('GitHub annotations come worst first, and text cannot begin a command of it
   ]);
 });
 
-test('JUnit has a failure for an error, a skipped case for a warning, and is XML whatever texts hold', () => {
+test('JUnit has a failure for an error, a skipped case for a warning, and is XML with any text', () => {
   const xml = toJunit(failed);
   expect(xml).toContain('<testsuites tests="3" failures="1" errors="0" skipped="1">');
   expect(xml).toContain('<failure message="lookup: tokens, rose">');

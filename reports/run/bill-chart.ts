@@ -7,7 +7,7 @@ import { type Column, toColumns } from './tables.ts';
 /** What a bar is made of: the ledger's categories, and what a provider billed that no row of the ledger explains. */
 type Part = Category | 'remainder';
 
-/** A letter stands in each part of a bar and beside its name, for those to whom colours say nothing. */
+/** Each part of a bar has a letter, also next to its name, for readers who cannot tell the colours apart. */
 const parts: Record<Part, { name: string; letter: string }> = {
   tool_definitions: { name: 'tool definitions', letter: 'D' },
   instructions: { name: 'instructions', letter: 'I' },
@@ -46,7 +46,7 @@ function toBar(column: Column): Bar {
     const sum = ledger.reduce((total, row) => total + (row.category === category ? row.tokens : 0), 0);
     if (sum > 0) tokens.set(category, sum);
   }
-  // The remainder is that of the whole bill; of what would have been billed with no window, nobody was billed.
+  // The remainder is that of the whole bill; what would have been billed without a window was not billed.
   const remainder = column.figures === column.result ? (column.result.remainder ?? 0) : 0;
   if (remainder !== 0) tokens.set('remainder', remainder);
   const resent = ledger.reduce(

@@ -40,7 +40,7 @@ const items = (now: number, ...tried: [number, VerdictPattern, Partial<ItemFlip[
   })),
 });
 
-describe('what a verdict hangs on', () => {
+describe('what a verdict depends on', () => {
   test('is at most one line of what changes it and one of what it holds under', () => {
     const lines = say('code', {
       assumptions: [

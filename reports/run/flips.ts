@@ -4,7 +4,7 @@ import { bound, number, percent, seconds, times } from '../text/numbers.ts';
 import { amount, type Stretch, standing, toStretches, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 
-/** What a verdict hangs on, each a phrase without an end: what would change it, under what it holds, and what was not tried. */
+/** What a verdict depends on, each a phrase without a full stop: what would change it, under what it holds, and what was not tried. */
 export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };
 
 type Flips = NonNullable<Verdict['flips']>;
@@ -14,7 +14,7 @@ type Turned = Flips['assumptions'][number];
 type Phrase = { flips: boolean; text: string };
 
 /**
- * Splits what a verdict hangs on by whether it would change; undefined where there is nothing to change. `results` are those
+ * Splits what a verdict depends on by whether it would change; undefined where there is nothing to change. `results` are those
  * that the verdict was made from.
  */
 export function splitFlips(
@@ -114,7 +114,7 @@ function more(
   return `${variant} ${takes} ${times(value)} times ${much} (${bound(low)} to ${bound(high)})`;
 }
 
-/** How the verdict stands at other numbers of items: with both edges of each stretch, and only as far as was tried. */
+/** The verdict at other numbers of items: with both edges of each stretch, and only as far as was tried. */
 function itemPhrases(verdict: Verdict, { param: name, now, tried }: ItemFlip, write: WriteForeign): Phrase[] {
   const param = write(name);
   const stretches = toStretches(tried);

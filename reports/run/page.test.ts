@@ -246,7 +246,7 @@ describe('the page of a run', () => {
     expect(cellsOf(html, 'scene').at(-1)).toBe('replayed and live');
   });
 
-  test('says what would flip a verdict, what would not and what nobody looked at', () => {
+  test('says what would flip a verdict, what would not and what was not tried', () => {
     const at = (value: number) => ({ value, low: value, high: value });
     const flips: Verdict['flips'] = {
       assumptions: [

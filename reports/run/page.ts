@@ -112,7 +112,7 @@ function flipBlock(flips: FlipPhrases | undefined): Content {
   const items = parts.map(
     ([name, phrases]) => phrases.length > 0 && html`<div><h4>${name}</h4>\n${htmlList(phrases)}</div>`,
   );
-  return block('h3', 'What it hangs on', html`<div class="columns">${items}</div>`);
+  return block('h3', 'What it depends on', html`<div class="columns">${items}</div>`);
 }
 
 function tableBlock(heading: string, table: Table | undefined, notes: readonly string[] = []): Content {
@@ -130,7 +130,7 @@ function block(level: 'h2' | 'h3', heading: string, content: Content): Markup {
 
 const ratioOf = { cost: 'cost', tokens: 'billed tokens', latency: 'model time' };
 
-/** Where a section stands on the page. */
+/** Where a section is on the page. */
 function sectionId(index: number): string {
   return `scenario-${index + 1}`;
 }

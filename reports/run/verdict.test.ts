@@ -101,11 +101,11 @@ describe('a verdict in words', () => {
     expect(words).toContain('Each trial must start from the same state');
   });
 
-  test('tells that it hangs on how tokens are counted', () => {
+  test('tells that it depends on how tokens are counted', () => {
     const ratio = { value: 0.5, low: 0.48, high: 0.52 };
     const other = { assume: 'otherTokenizer', method: 'other vocabulary', pattern: 'code', ratio } as const;
     expect(sayVerdict(verdictOf('either', { flips: { assumptions: [other] } }), [])).toContain(
-      'This hangs on how tokens are counted: with the other vocabulary it would be code.',
+      'This depends on how tokens are counted: with the other vocabulary it would be code.',
     );
   });
 });

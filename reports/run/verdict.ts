@@ -173,17 +173,17 @@ function count({ right, trials }: SideFigures): string {
   return `${right} of ${trials}`;
 }
 
-/** What of the token counts the verdict hangs on. */
+/** How the verdict depends on token counts. */
 function hangsOn({ flips, pattern }: WordlessVerdict): string[] {
   const close = flips?.window?.find(({ hangs }) => hangs);
   if (close) {
     return [
-      `This hangs on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`,
+      `This depends on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`,
     ];
   }
   const other = flips?.assumptions.find(({ assume }) => assume === 'otherTokenizer');
   if (!other || other.pattern === pattern || pattern === 'neither' || pattern === 'insufficient') return [];
-  return [`This hangs on how tokens are counted: with the ${other.method} it would be ${other.pattern}.`];
+  return [`This depends on how tokens are counted: with the ${other.method} it would be ${other.pattern}.`];
 }
 
 /** Why one side takes less, by cause, and what code takes besides; empty where nothing could be compared. */
@@ -232,7 +232,7 @@ function extraLine(verdict: Verdict): string[] {
   const { extra, flips, pattern, by } = verdict;
   const variants = comparedBy(verdict);
   if (!extra || !variants) return [];
-  // Where code is recommended, what its failures cost stands with what would flip that.
+  // Where code is recommended, the cost of its failures is listed with what would flip that.
   const failure =
     flips?.failedPrograms && pattern !== 'code'
       ? ` A program that fails costs about ${amount(flips.failedPrograms.each, by)} more.`

@@ -9,12 +9,12 @@ const limits = [200, 64, 40, 36, 30, 28, 24];
 export const descriptors: Part = {
   name: 'descriptors',
   describes: 'runs that may open few files at a time',
-  cases: async ({ patience }) =>
+  cases: async ({ timeFactor }) =>
     limits.map(
       (limit): FaultCase => ({
         name: `descriptors-${limit}`,
         async run(folder) {
-          const run = prepareSmallRun(folder, patience);
+          const run = prepareSmallRun(folder, timeFactor);
           const ended = await run.begin({ before: `ulimit -n ${limit}` });
           const { code, seconds, peakMiB, stderr } = ended;
           const problems = findProblems(ended, { exits: [0, 2, 3], mostMiB: 700, mostPrinted: 256 * 1024 });

@@ -14,8 +14,8 @@ const bounds = { mostMiB: 700, mostPrinted: 256 * 1024 };
 export const disk: Part = {
   name: 'disk',
   describes: 'a disk that fills up, and files that may not grow',
-  async cases({ patience }) {
-    const wanted = uninterruptedOnce(patience);
+  async cases({ timeFactor }) {
+    const wanted = uninterruptedOnce(timeFactor);
     return [
       ...sizesKiB.map(
         (size): FaultCase => ({
@@ -26,7 +26,7 @@ export const disk: Part = {
             if (!mount(place, `${size}k`))
               return skipped('mounting a file system of a given size takes root');
             try {
-              const run = prepareSmallRun(folder, patience, 'small/out');
+              const run = prepareSmallRun(folder, timeFactor, 'small/out');
               const roomAgain = () => void execFileSync('mount', ['-o', 'remount,size=64m', place]);
               return await fillAndResume(
                 run,
@@ -46,7 +46,7 @@ export const disk: Part = {
           name: `file-${size}k`,
           async run(folder) {
             if (process.platform === 'win32') return skipped('there is no limit on the size of files');
-            const run = prepareSmallRun(folder, patience);
+            const run = prepareSmallRun(folder, timeFactor);
             return fillAndResume(
               run,
               join(folder, 'out'),

@@ -22,7 +22,7 @@ export const inputs: Part = {
   name: 'inputs',
   describes: 'bad arguments, scenarios, configurations, policies, baselines and run directories',
   async cases(options) {
-    const finished = await finishRun(options.patience);
+    const finished = await finishRun(options.timeFactor);
     const all = [
       ...badArguments,
       ...badConfigs,
@@ -42,7 +42,7 @@ export const inputs: Part = {
 };
 
 /** A run of a small workflow with a baseline of it, which is removed when this process ends. */
-async function finishRun(patience: number): Promise<FinishedRun> {
+async function finishRun(timeFactor: number): Promise<FinishedRun> {
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-finished-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   writeWorkflow(folder, stdioEntry('well-behaved', 'finished'), { n: 2 });
@@ -52,7 +52,7 @@ async function finishRun(patience: number): Promise<FinishedRun> {
   ]) {
     const { code, stderr } = await runPatternbench(args, {
       cwd: folder,
-      limitSeconds: limitSeconds * patience,
+      limitSeconds: limitSeconds * timeFactor,
     });
     if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${lastSentence(stderr)}`);
   }
@@ -63,13 +63,13 @@ async function tryInput(
   folder: string,
   { args, files = {}, prepare, exits = [2, 3] }: BadInput,
   wanted: string | undefined,
-  { patience }: FaultOptions,
+  { timeFactor }: FaultOptions,
 ): Promise<Finding> {
   prepare?.(folder);
   writeFiles(folder, files);
   const ended = await runPatternbench(args, {
     cwd: folder,
-    limitSeconds: limitSeconds * patience,
+    limitSeconds: limitSeconds * timeFactor,
     mark: newMark(),
   });
   const { code, stderr, seconds, peakMiB } = ended;

@@ -27,7 +27,11 @@ describe('a command that meets a fault', () => {
     ['another exit code', { code: 1 }, 'exit code 1, not 3'],
     ['a signal', { code: null, signal: 'SIGABRT' }, 'died of SIGABRT'],
     ['too long a time', { late: true, code: null }, 'not over in time'],
-    ['a stack of ours', { stderr: `${reason}\n    at f (file:///p/harness/run/run.ts:1:2)\n` }, 'raw stack'],
+    [
+      'a stack of ours',
+      { stderr: `${reason}\n    at f (file:///p/harness/run/execute-run.ts:1:2)\n` },
+      'raw stack',
+    ],
     ['a stack of Node', { stderr: `${reason}\nnode:internal/errors:540\n` }, 'raw stack'],
     ['an escape sequence', { stderr: `${reason} \x1b[2J` }, 'control characters'],
     ['an escape sequence on standard output', { stdout: '\x1b[2J' }, 'control characters'],
@@ -47,7 +51,7 @@ describe('a command that meets a fault', () => {
   });
 
   test('is quoted by its reason, not by how to resume', () => {
-    const stderr = `${reason}\nRun directory: /a/b/c/d\nGo on with it: patternbench run --resume /a/b/c/d\n`;
+    const stderr = `${reason}\nRun directory: /a/b/c/d\nResume it: patternbench run --resume /a/b/c/d\n`;
     expect(lastSentence(stderr)).toBe(reason);
   });
 });

@@ -20,8 +20,8 @@ const steering = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 /** Four words in a row: a sentence, not a code. */
 const sentence = /\p{L}{2,}\P{L}+\p{L}{2,}\P{L}+\p{L}{2,}\P{L}+\p{L}{2,}/u;
 
-/** What a run says at its end, whatever it came to. */
-const afterwards = /^(Run directory|Go on with it|Resume|Every pattern failed)|--help shows|--resume/;
+/** What a run says at its end, with any result. */
+const afterwards = /^(Run directory|Resume|Every pattern failed)|--help shows|--resume/;
 
 /** What is wrong with how a command ended, in words; empty where nothing is. */
 export function findProblems(ended: Ended, bounds: Bounds): string[] {

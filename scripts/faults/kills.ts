@@ -13,14 +13,14 @@ const bounds = { mostMiB: 700, mostPrinted: 256 * 1024 };
 export const kills: Part = {
   name: 'kills',
   describes: 'SIGKILL at random moments of a run, then resume',
-  async cases({ seed, count = rounds, patience }) {
+  async cases({ seed, count = rounds, timeFactor }) {
     const random = createRandom(seed, 'faults/kills');
     // Each moment is a share of the run, so that a seed means the same on fast machines and slow ones.
     const moments = Array.from({ length: count }, () => ({
       first: random.next(),
       second: random.chance(secondKillShare) ? random.next() : undefined,
     }));
-    const reference = uninterruptedOnce(patience);
+    const reference = uninterruptedOnce(timeFactor);
     return moments.map(
       ({ first, second }, index): FaultCase => ({
         name: `kill-${index + 1}`,
@@ -28,7 +28,7 @@ export const kills: Part = {
           const { summary, times } = await reference();
           const again =
             second === undefined ? undefined : { lines: 0, afterMs: second * (times.at(-1) ?? 0) };
-          return killAndResume(folder, toMoment(first, times), again, summary, patience);
+          return killAndResume(folder, toMoment(first, times), again, summary, timeFactor);
         },
       }),
     );
@@ -47,9 +47,9 @@ async function killAndResume(
   first: Moment,
   second: Moment | undefined,
   wanted: string,
-  patience: number,
+  timeFactor: number,
 ): Promise<Finding> {
-  const run = prepareSmallRun(folder, patience);
+  const run = prepareSmallRun(folder, timeFactor);
   const all: Ended[] = [await run.begin({ killAt: first })];
   const begun = all[0];
   const problems = begun && begun.left.length > 0 ? [`the killed run left ${begun.left.join(', ')}`] : [];

@@ -18,7 +18,7 @@ export type FaultOptions = {
   /** How many rounds a part with rounds makes, or how many of its cases another part tries; undefined for all. */
   count: number | undefined;
   /** Multiplies what a command may take, for slow machines. */
-  patience: number;
+  timeFactor: number;
 };
 
 /** One kind of faults. */

@@ -22,10 +22,10 @@ export type SmallRun = {
 };
 
 /** Writes the workflow into a folder and runs it there, with `out` (relative to it) as its run directory. */
-export function prepareSmallRun(folder: string, patience: number, out = 'out'): SmallRun {
+export function prepareSmallRun(folder: string, timeFactor: number, out = 'out'): SmallRun {
   const mark = newMark();
   writeWorkflow(folder, stdioEntry('well-behaved', mark), { items: true, n: 6 });
-  const options = { cwd: folder, mark, limitSeconds: limitSeconds * patience };
+  const options = { cwd: folder, mark, limitSeconds: limitSeconds * timeFactor };
   return {
     begin: (around) => runPatternbench([...runArgs, '--out', out], { ...options, ...around }),
     resume: (around) => runPatternbench(['run', '--resume', out], { ...options, ...around }),
@@ -38,18 +38,18 @@ export function prepareSmallRun(folder: string, patience: number, out = 'out'): 
 export type Uninterrupted = { summary: string; times: number[] };
 
 /** Makes a run that nothing disturbs, in a folder of its own; later calls get the same. */
-export function uninterruptedOnce(patience: number): () => Promise<Uninterrupted> {
+export function uninterruptedOnce(timeFactor: number): () => Promise<Uninterrupted> {
   let made: Promise<Uninterrupted> | undefined;
   return () => {
-    made ??= runUninterrupted(patience);
+    made ??= runUninterrupted(timeFactor);
     return made;
   };
 }
 
-async function runUninterrupted(patience: number): Promise<Uninterrupted> {
+async function runUninterrupted(timeFactor: number): Promise<Uninterrupted> {
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-reference-'));
   try {
-    const run = prepareSmallRun(folder, patience);
+    const run = prepareSmallRun(folder, timeFactor);
     const { code, stderr, seconds, lineTimes } = await run.begin();
     const summary = run.summary();
     if (code === 0 && summary !== undefined) return { summary, times: [...lineTimes, seconds * 1000] };

@@ -86,10 +86,10 @@ async function runAgainst(
   folder: string,
   mode: Expectation,
   mark: string,
-  { patience }: FaultOptions,
+  { timeFactor }: FaultOptions,
 ): Promise<Finding> {
   const mustBeMeasured = mode.exits.every((code) => code === 0);
-  const connectMs = Math.round((mustBeMeasured ? measuredMs : hangingMs) * patience);
+  const connectMs = Math.round((mustBeMeasured ? measuredMs : hangingMs) * timeFactor);
   // A server that answers too late must not be in time on a slow machine.
   const toolMs = mustBeMeasured ? connectMs : hangingMs;
   const args = ['run', './work', '--variants', 'classic,code', '--concurrency', '2', '--out', 'out'];
@@ -97,7 +97,7 @@ async function runAgainst(
     [...args, '--connect-timeout', `${connectMs}`, '--tool-timeout', `${toolMs}`],
     {
       cwd: folder,
-      limitSeconds: (mode.limitSeconds ?? usualLimitSeconds) * patience,
+      limitSeconds: (mode.limitSeconds ?? usualLimitSeconds) * timeFactor,
       mark,
     },
   );

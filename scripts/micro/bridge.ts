@@ -57,7 +57,7 @@ export async function compareWithBareClient(calls: number, rounds: number): Prom
 
 /**
  * Programs in the sandbox against `@utcp/code-mode`, each over a stdio server of its own. Its calls block its isolate: it
- * has one in flight whatever the program does.
+ * has one in flight for any program.
  */
 export async function compareWithUtcp(calls: number, rounds: number): Promise<Comparison[]> {
   const client = await connectBare(await crmServer(contacts));

@@ -42,7 +42,7 @@ async function runOne(sandbox: Sandbox, { source, ends, limits = {} }: Case): Pr
  * keeps of them: memory, descriptors, child processes, temporary files.
  */
 export async function soakPrograms(programs: number): Promise<Look[]> {
-  // A place of its own, where nobody else makes folders.
+  // A place of its own, where nothing else makes folders.
   const temporary = mkdtempSync(join(tmpdir(), 'patternbench-soak-'));
   process.env.TMPDIR = temporary;
   const sandbox = await createSandbox({ warm: 2 });

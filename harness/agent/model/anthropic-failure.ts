@@ -18,7 +18,7 @@ export type FailureContext = {
 /** An error response of the API, or an `error` event inside a stream. */
 export type ErrorReply = {
   status: number;
-  /** The parsed body, whatever it was. */
+  /** The parsed body, not checked. */
   body: unknown;
   headers: { get(name: string): string | null };
   /** `unknown` for an error inside a stream that had begun. */
@@ -39,7 +39,7 @@ const statusOfErrorType: Record<string, number> = {
   overloaded_error: 529,
 };
 
-/** The HTTP status that an error type of the API stands for; 500 for one that is not documented. */
+/** The HTTP status of an error type of the API; 500 for one that is not documented. */
 export function statusOf(errorType: string | null): number {
   return (errorType && statusOfErrorType[errorType]) || 500;
 }

@@ -185,7 +185,7 @@ function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
 /** What one attempt had received when it ended. */
 export type Seen = { headers: Headers | null };
 
-/** The error of this project for whatever the SDK, the network or the assembler threw during one attempt. */
+/** Our error for anything that the SDK, the network or the assembler threw during one attempt. */
 export function explain(error: unknown, seen: Seen, context: FailureContext): Error {
   const inside = seen.headers !== null;
   const known = knownOf(seen, 'unknown');

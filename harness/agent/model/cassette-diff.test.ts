@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { firstDifference } from './cassette-miss.ts';
 
-test('equal values have no difference, whatever the order of their keys', () => {
+test('equal values have no difference, with keys in any order', () => {
   expect(firstDifference({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 })).toBeNull();
 });
 

@@ -42,7 +42,7 @@ test.each<[string, Partial<ModelRequest>]>([
   expect(keyOf({ ...base, ...change })).not.toBe(keyOf(base));
 });
 
-test('a history that grows has the same keys as if each request were read anew', () => {
+test('a history that grows has the same keys as if each request were read from the start', () => {
   const keyer = createRequestKeyer();
   const messages: MessageParam[] = [];
   for (let i = 0; i < 5; i++) {

@@ -32,7 +32,7 @@ test.each([
   expect(redactSecrets(text, [])).toBe(text);
 });
 
-test('the run’s own key is found whatever its shape', () => {
+test('the run’s own key is found in any shape', () => {
   expect(findSecret('{"a":"gateway-key-17"}', ['gateway-key-17'])).toEqual({
     kind: 'the API key of this run',
     index: 6,

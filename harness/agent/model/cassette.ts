@@ -21,7 +21,7 @@ export type CassetteOptions = {
   mode: CassetteMode;
   /** Values that must not reach the file, such as the API key. */
   secrets?: readonly string[];
-  /** In `record`: go on with what an interrupted run left, instead of beginning anew. */
+  /** In `record`: continue what an interrupted run left, instead of starting again. */
   resume?: boolean;
   /** The time of a recording; the machine's clock unless told otherwise. */
   date?: () => Date;

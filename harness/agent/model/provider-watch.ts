@@ -10,7 +10,7 @@ import { exchangeOf } from './anthropic-exchange.ts';
 import { respondingModelDiffers } from './anthropic-responding.ts';
 import type { CassetteSession } from './cassette.ts';
 import { CassetteMiss } from './cassette-miss.ts';
-import { RunEnded } from './limits.ts';
+import { RunEnded } from './request-limits.ts';
 import type { RetryEvent } from './retry.ts';
 
 /** Failures after which every other trial would fail alike, so that the run ends instead of collecting them. */

@@ -2,7 +2,7 @@ import type { ToolParam } from '../../results/messages.ts';
 import { createToolSearch } from '../../tools/browse/search.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import { callDeclared, declareAll, toolsByClassicName } from './classic.ts';
-import { converse, type Executed } from './conversation.ts';
+import { converse, type Executed } from './converse.ts';
 import type { Pattern } from './pattern.ts';
 
 export const searchTools = 'search_tools';

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json.ts';
 import type { ToolParam, ToolUseBlock } from '../../results/messages.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
-import { converse, type Executed } from './conversation.ts';
+import { converse, type Executed } from './converse.ts';
 import type { Pattern, PatternContext } from './pattern.ts';
 
 /** Every tool is declared up front; every call and every result goes through the model. */

@@ -31,5 +31,5 @@ export function runCodeTool(options: { declarations?: string } = {}): ToolParam 
   };
 }
 
-/** What `code` declares, whatever the servers offer. */
+/** The tools of `code`, the same for all servers. */
 export const codeTools: ToolParam[] = [browseTool, runCodeTool()];

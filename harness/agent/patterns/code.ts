@@ -2,7 +2,7 @@ import type { ToolUseBlock } from '../../results/messages.ts';
 import { declarations } from '../../tools/browse/declaration.ts';
 import { createDirectory, type Directory } from '../../tools/browse/directory.ts';
 import { browseTools, codeTools, runCode, runCodeTool } from './code-tools.ts';
-import { converse, type Executed } from './conversation.ts';
+import { converse, type Executed } from './converse.ts';
 import type { Pattern } from './pattern.ts';
 import { runProgram, showEnd } from './run-program.ts';
 
@@ -21,7 +21,7 @@ export const code: Pattern = (task, context) => {
   );
 };
 
-/** As `code`, with nothing to discover: the declarations of all tools stand in the description of `run_code`. */
+/** As `code`, with nothing to discover: the description of `run_code` contains the declarations of all tools. */
 export const codeTyped: Pattern = (task, context) =>
   converse(
     task,
@@ -33,7 +33,7 @@ export const codeTyped: Pattern = (task, context) =>
     context,
   );
 
-/** What stands at the path that a use of `browse_tools` names. */
+/** Answers a use of `browse_tools` with what is at its path. */
 export function browse(use: ToolUseBlock, directory: Directory): Executed {
   const { path } = use.input as { path?: unknown };
   return typeof path === 'string'

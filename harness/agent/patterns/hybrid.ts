@@ -2,7 +2,7 @@ import { createDirectory } from '../../tools/browse/directory.ts';
 import { callDeclared, declareAll, toolsByClassicName } from './classic.ts';
 import { browse, withSource } from './code.ts';
 import { browseTools, codeTools, runCode } from './code-tools.ts';
-import { converse } from './conversation.ts';
+import { converse } from './converse.ts';
 import type { Pattern } from './pattern.ts';
 import { runProgram, showEnd } from './run-program.ts';
 

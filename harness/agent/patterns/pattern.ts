@@ -21,7 +21,7 @@ export type PatternContext = {
   limits: { roundTrips: number; outputTokens: number };
   /** Limits of each program, where the sandbox's defaults do not hold. */
   programLimits: Partial<SandboxLimits>;
-  /** Told how each program of the code pattern ended. */
+  /** Called when a program of the code pattern has ended. */
   onProgram(program: ProgramReport): void;
   signal: AbortSignal;
 };

@@ -3,10 +3,10 @@ import type { JsonObject } from '../../json.ts';
 import type { Model } from '../../meter/model.ts';
 import type { ModelRequest, ModelResponse, ToolResultBlockParam } from '../../results/messages.ts';
 
-/** A response: its blocks, and how many calls were ready to be asked for besides, where there were any. */
+/** A response: its blocks, and how many more calls were ready to be asked for, where there were any. */
 export type Said = ContentBlock[] | { blocks: ContentBlock[]; waiting: number };
 
-/** A model that answers from a script; nobody counted its tokens, so its usage is null. */
+/** A model that answers by a program; no API counted its tokens, so its usage is null. */
 export function scripted(
   id: string,
   close: () => Promise<void>,

@@ -23,7 +23,7 @@ import { toSurface } from './surface.ts';
 export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[]; trials: TrialFigures[] };
 
 /**
- * Reduces a run to what comparisons are made of. Leaves out whatever was measured, and results without an outcome of
+ * Reduces a run to what comparisons are made of. Leaves out all that was measured, and results without an outcome of
  * their own (infrastructure): whoever compares must ask `findIncomplete` first.
  */
 export function collect(contents: RunContents): Baseline {

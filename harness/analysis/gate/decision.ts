@@ -1,4 +1,4 @@
-import type { CheckName, Level } from './policy.ts';
+import type { CheckName, Level } from './gate-policy.ts';
 
 /** What was looked at: one of the checks, or what kept figures from being compared. */
 export type Looked = CheckName | 'missing' | 'new' | 'conditions' | 'prices' | 'weighing' | 'toolSurface';

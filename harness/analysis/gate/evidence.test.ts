@@ -97,7 +97,7 @@ describe('a rise of an amount', () => {
     expect(judgeAmount(before, after, { allowed: 0.005, checks: 30 })).toBe('breach');
   });
 
-  test('up to what is allowed passes, whatever the noise', () => {
+  test('up to what is allowed passes, with any noise', () => {
     const [before, after] = [1, 1.005].map((each) => ({ mean: each, noise: 0, trials: 4 }));
     expect(judgeAmount(before as never, after as never, { allowed: 0.005, checks: 1 })).toBe('pass');
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Baseline } from '../../results/baseline.ts';
-import { compare } from './compare.ts';
+import { compare } from './compare-runs.ts';
 import { type Decision, findDoubts, type Looked } from './decision.ts';
 import { judge } from './gate.ts';
-import { defaultPolicy, gatePolicySchema } from './policy.ts';
+import { defaultPolicy, gatePolicySchema } from './gate-policy.ts';
 import { makeBaseline, makeLiveVariant, makeScenario, makeVariant } from './testing/make-baseline.ts';
 
 const policy = (given: unknown) => gatePolicySchema.parse(given);
@@ -34,7 +34,7 @@ describe('thresholds', () => {
     },
   );
 
-  test('less passes, whatever it is that fell', () => {
+  test('less passes, for every figure', () => {
     const less = { billedTokens: 1, contextTokens: 1, roundTrips: 1, toolCalls: 1, costCached: 0.0001 };
     expect(bad(gate(one({}), one(less)))).toEqual([]);
   });

@@ -1,17 +1,17 @@
 import { type Metric, metrics } from '../../results/baseline.ts';
 import { pointKey } from '../../results/point.ts';
 import type { Change } from './change.ts';
-import type { ComparedPair, Comparison } from './compare.ts';
+import type { ComparedPair, Comparison } from './compare-runs.ts';
 import type { Decision, Finding, Problem } from './decision.ts';
+import { findCheck, type GatePolicy } from './gate-policy.ts';
 import { findIncomparable, isSurfaceInTheWay, scenarioOf } from './incomparable.ts';
 import { describeChange, figureNames, judgeChange } from './judge-change.ts';
 import { type Circumstances, judgePair, judgeRecommendation } from './judge-pair.ts';
-import { findCheck, type GatePolicy } from './policy.ts';
 import { findProblems } from './problems.ts';
 
 /**
  * Decides whether a run may pass: a pure function of what was compared and the policy. `incomplete` are the reasons for
- * which the run did not measure all it planned; with any, the outcome is `incomplete` whatever else was found. `fresh` is
+ * which the run did not measure all it planned; with any, the outcome is `incomplete` even if a check failed. `fresh` is
  * the baseline against a second sample, which decides what the first left in doubt.
  */
 export function judge(

@@ -1,7 +1,7 @@
 import { amounts, type Baseline, type BaselineVariant, isSampled } from '../../results/baseline.ts';
 import { trialsToShowFall, trialsToShowRise } from './evidence.ts';
+import { defaultPolicy, findCheck } from './gate-policy.ts';
 import { figureNames } from './judge-change.ts';
-import { defaultPolicy, findCheck } from './policy.ts';
 
 /** What a baseline of so few trials could never stop (`refused`), and what it could overlook (`weak`); in words. */
 export type Holding = { refused: string[]; weak: string[] };
@@ -24,7 +24,7 @@ export function examineHolding({ scenarios }: Baseline): Holding {
   };
 }
 
-/** Fewest trials of a sampled result, whatever its answers: with two, no check can stop anything. */
+/** Fewest trials of a sampled result, with any answers: with two, no check can stop anything. */
 const fewest = 3;
 
 function refuse(name: string, { trials, figures }: BaselineVariant): string[] {

@@ -1,7 +1,7 @@
 import { describeParams, type Point, pointKey } from '../../results/point.ts';
-import type { ComparedPair, ComparedScenario, Comparison, Unpaired } from './compare.ts';
+import type { ComparedPair, ComparedScenario, Comparison, Unpaired } from './compare-runs.ts';
 import type { Finding } from './decision.ts';
-import { findCheck, type GatePolicy, type Level } from './policy.ts';
+import { findCheck, type GatePolicy, type Level } from './gate-policy.ts';
 
 /** Names everything of a comparison that has no figure to judge, and why: nothing is skipped without a word. */
 export function findIncomparable(comparison: Comparison, policy: GatePolicy): Finding[] {

@@ -1,7 +1,7 @@
 import type { Metric } from '../../results/baseline.ts';
 import type { Change } from './change.ts';
 import { type Amount, intervalOfRatio, judgeAmount, judgeRight, type Outcome } from './evidence.ts';
-import type { Check, CheckName } from './policy.ts';
+import type { Check, CheckName } from './gate-policy.ts';
 
 /** Which check judges a figure, how it is called, and how its values are written. */
 export const figureNames: Record<

@@ -1,9 +1,9 @@
 import type { Change } from './change.ts';
-import type { ComparedPair, ComparedScenario } from './compare.ts';
+import type { ComparedPair, ComparedScenario } from './compare-runs.ts';
 import type { Finding } from './decision.ts';
+import { findCheck, type GatePolicy } from './gate-policy.ts';
 import { place } from './incomparable.ts';
 import { describeChange, figureNames, judgeChange } from './judge-change.ts';
-import { findCheck, type GatePolicy } from './policy.ts';
 
 export type Circumstances = {
   policy: GatePolicy;
@@ -54,7 +54,7 @@ function judgeFigure(
 }
 
 /**
- * Judges whether what a verdict recommended still stands. What no longer suffices on sampled evidence may be chance, so a
+ * Judges whether the recommendation of a verdict still holds. What no longer suffices on sampled evidence may be chance, so a
  * fresh sample of the trials that can settle it decides. A baseline that recommended nothing has nothing to hold.
  */
 export function judgeRecommendation(

@@ -1,6 +1,6 @@
 import { describeParams, pointKey } from '../../results/point.ts';
 import type { Cause } from './attribute.ts';
-import type { ComparedPair, ComparedScenario, Comparison } from './compare.ts';
+import type { ComparedPair, ComparedScenario, Comparison } from './compare-runs.ts';
 import type { Finding, Problem } from './decision.ts';
 import { describeDifference, describeValues, figureNames } from './judge-change.ts';
 

@@ -67,7 +67,7 @@ test('another currency changes the numerator and nothing else', () => {
   expect(cents.high / dollars.high).toBeCloseTo(100, 9);
 });
 
-test('whatever the data, no bound is NaN, low is not above high, and the ratio is not negative', () => {
+test('for any data, no bound is NaN, low is not above high, and the ratio is not negative', () => {
   const withZeros = fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 12 });
   fc.assert(
     fc.property(withZeros, fc.nat(), (pairs, seed) => {

@@ -11,7 +11,7 @@ export interface BootstrapOptions {
   readonly resamples?: number;
 }
 
-/** Checked options, with the stream that the seed stands for. */
+/** Checked options, with the stream of the seed. */
 export interface BootstrapSettings {
   readonly random: Random;
   readonly confidence: number;

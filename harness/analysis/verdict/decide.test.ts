@@ -215,7 +215,7 @@ describe('a computed comparison', () => {
     });
   });
 
-  test('takes what was right, whatever it costs, and neither where none was', () => {
+  test('takes what was right, at any cost, and neither where none was', () => {
     const wrong = { ended: 'wrong' } as const;
     expect(of(variant('classic', 1), variant('code', 0.1, wrong)).pattern).toBe('classic');
     expect(of(variant('classic', 1, wrong), variant('code', 9)).pattern).toBe('code');

@@ -1,5 +1,5 @@
 /**
- * What the evidence says of the two sides, computed or sampled: which variant stands for each, the ratio of the measure with
+ * What the evidence says of the two sides, computed or sampled: which variant represents each, the ratio of the measure with
  * its interval, and how likely each fault of correctness is. `decide` makes the decision of it.
  */
 

@@ -24,7 +24,7 @@ export type FlipInput = {
 };
 
 /**
- * What the verdict hangs on: each assumption turned, and the decision made again. Nothing where there is no decision to turn:
+ * What the verdict depends on: each assumption changed, and the decision made again. Nothing where there is no decision to turn:
  * where a side is missing, or neither was right.
  */
 export function findFlips(input: FlipInput): Pick<Verdict, 'flips'> {

@@ -201,7 +201,7 @@ describe('a verdict', () => {
     expect(decideBetween([classic, code], { by: 'tokens' }).ratio?.value).toBe(0.156627);
   });
 
-  test('lets each pattern be represented by its best variant, whatever the others are compared with', () => {
+  test('lets each pattern be represented by its best variant, not by the one that others are compared with', () => {
     const search = { ...classic, variant: 'classic-search', costUsd: { cached: 0.03, uncached: 0.05 } };
     const verdict = decideBetween([classic, search, code]);
     expect(verdict.sides.classic?.name).toBe('classic-search');
@@ -227,7 +227,7 @@ describe('the mechanism', () => {
     });
   });
 
-  test('sums to the difference, whatever it weighs by', () => {
+  test('sums to the difference, by cost and by latency', () => {
     for (const by of ['cost', 'tokens', 'latency'] as const) {
       const parts = decideBetween([classic, code], { by }).mechanism;
       if (!parts) throw new Error('no mechanism');
@@ -252,7 +252,7 @@ describe('the mechanism of a client that leaves caching out', () => {
   });
 });
 
-describe('what a verdict hangs on', () => {
+describe('what a verdict depends on', () => {
   /** A result with what it would cost, in USD, under an assumption; its largest request always fits. */
   const under = (of: Result, assumption: Assumption, usd: number, uncached = usd): Result => {
     const assumed = { ...priced(usd), costUsd: { cached: usd, uncached } };
@@ -267,7 +267,7 @@ describe('what a verdict hangs on', () => {
   const turnedOf = (verdict: ReturnType<typeof decideBetween>, assume: string) =>
     verdict.flips?.assumptions.find((each) => each.assume === assume);
 
-  test('is decided again over all variants, so that another may stand for its pattern', () => {
+  test('is decided again over all variants, so that another may represent its pattern', () => {
     const search = { ...under(classic, 'warm', 0.03), variant: 'classic-search' };
     const verdict = decideBetween([under(classic, 'warm', 0.005), search, under(code, 'warm', 0.0071)]);
     expect(verdict.pattern).toBe('code');
@@ -382,7 +382,7 @@ describe('a verdict on trials that vary', () => {
   const on = (groups: ReturnType<typeof live>[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) =>
     makeVerdict({ scenario: 's', params: {}, groups, uncertainty: 0.05, model, profile, ...more });
 
-  test('weighs by latency where that is asked for, whatever the costs', () => {
+  test('weighs by latency where that is asked for, not by cost', () => {
     const slow = (repeat: number) => ({ latencyMs: { modelled: 100_000 + 1000 * repeat, measured: 0 } });
     const groups = [live(classic, factors), live({ ...code, costUsd: classic.costUsd }, factors, slow)];
     expect(on(groups, { by: 'latency' })).toMatchObject({

@@ -89,7 +89,7 @@ export function createBridge(
     return line > 0 && line < 1e7 && column > 0 && column < 1e7 ? `,"line":${line},"column":${column}` : '';
   }
 
-  /** Reads one property of whatever was thrown; a hostile getter counts as absent. */
+  /** Reads one property of a thrown value; a hostile getter counts as absent. */
   function peek(thrown: unknown, key: string): string | undefined {
     try {
       const value: unknown = (thrown as Record<string, unknown>)[key];
@@ -133,7 +133,7 @@ export function createBridge(
         `mcp.${server}.${tool}: ${kind === 'size' ? tooLarge : message}`,
       );
     }
-    if (queue.length + (encoded.json ?? '').length > limits.waveChars) {
+    if (queue.length + (encoded.json ?? '').length > limits.callBatchChars) {
       tooMuchAtOnce += 1;
       const message = `mcp.${server}.${tool}: too much was passed on at once; await some calls before you make more.`;
       throw new ToolError('too_much_at_once', server, tool, message);
@@ -296,7 +296,7 @@ export function createBridge(
       return '';
     },
 
-    /** Hands over a JSON array of `{id, v}` or `{id, code, message}`; ids that nobody waits for are ignored. */
+    /** Hands over a JSON array of `{id, v}` or `{id, code, message}`; ids that are not waited for are ignored. */
     settle(batch: string): void {
       let list: { id: number; v?: unknown; code?: string; message?: string }[];
       try {

@@ -6,7 +6,7 @@ import type { Text } from './text.ts';
  *
  * As JSON.stringify, except where that loses data silently: a Map with string keys becomes an object and any other Map an
  * array of pairs, a Set an array, an Error its name, message and code. Functions, symbols, BigInt, cycles, binary data and
- * promises that nobody awaited are errors that name the path. NaN and infinities are errors in arguments and null in
+ * promises that were not awaited are errors that name the path. NaN and infinities are errors in arguments and null in
  * returned values; undefined properties are left out; a Date is its ISO string.
  */
 export function createEncoder(p: Primordials, text: Text) {

@@ -302,7 +302,7 @@ export const LANGUAGE: Attack[] = [
   },
 ];
 
-/** Sources that try to break out of whatever they are wrapped in: none may run. */
+/** Sources that try to break out of what they are wrapped in: none may run. */
 export const BREAKOUTS: Attack[] = [
   `}); mcp.s.echo({ ran: 1 }); (async () => {`,
   `}, mcp.s.echo({ ran: 1 }), async function () {`,

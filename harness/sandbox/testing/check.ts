@@ -6,7 +6,7 @@ import { type Attempt, hostPrototypes } from './harness.ts';
 
 const prototypes = hostPrototypes();
 
-/** What every program, whatever it tries, must leave as it was. */
+/** What every program must leave as it was. */
 export function checkInvariants({ end, calls, text, longestGapMs, audit }: Attempt): void {
   expect(programStatuses).toContain(end.status);
   expect(text).not.toContain(CANARY);

@@ -110,7 +110,7 @@ describe('an audit log', () => {
     expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(3);
   });
 
-  it('says how a call ended that failed or that nobody waited for', async () => {
+  it('says how a call ended that failed or was cancelled', async () => {
     const { file, log } = newLog();
     const audit = auditTrial(log, { run: 'r', trial: 't/code/1', pattern: 'code', model: 'm', seed: 1 });
     const controller = new AbortController();

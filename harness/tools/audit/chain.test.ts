@@ -124,7 +124,7 @@ describe('the chain of an audit log', () => {
     }
   });
 
-  it('does not take one that was made anew for the one that the head is of', () => {
+  it('does not accept a rewritten log as the one that the head belongs to', () => {
     const other = join(makeFolder({}), 'audit.jsonl');
     const log = openAuditLog(other, { fsync: false });
     for (let i = 1; i <= records; i += 1) log.record(entry(i + 1));
@@ -142,7 +142,7 @@ describe('the chain of an audit log', () => {
     expect(verify(text).problem).toMatchObject({ line: records, isTorn: false });
   });
 
-  it('ends with a report, never with an exception, for whatever bytes there are', () => {
+  it('ends with a report, never with an exception, for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(2_000), (noise, at) => {
         const bytes = Buffer.from(whole.join(''));

@@ -183,7 +183,7 @@ describe('what names nothing', () => {
     expect(answer).toContain('There is nothing at "/crm/get_first_order".');
   });
 
-  test('is answered, whatever the string', () => {
+  test('is answered for any string', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (path) => {
         for (const asked of [path, `/crm/${path}`, `/${path}/x`, `/search?q=${path}`]) {

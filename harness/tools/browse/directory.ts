@@ -14,7 +14,7 @@ const missesExplained = 3;
 
 /**
  * Most characters of an answer, some 25,000 tokens: more than a large declaration takes, and no more than a context window
- * can spare. What is said about a cut stands within them.
+ * can spare. What is said about a cut is within them.
  */
 const answerCharacters = 100_000;
 const noticeCharacters = 5_000;
@@ -23,7 +23,7 @@ const pathsCharacters = 1_500;
 /** The servers of a scenario as a directory that a model can walk and search. */
 export type Directory = {
   /**
-   * What stands at a path: `/` the servers, `/<server>` its functions, `/<server>/<function>` a TypeScript declaration
+   * What is at a path: `/` the servers, `/<server>` its functions, `/<server>/<function>` a TypeScript declaration
    * (several functions separated by commas), `/search?q=words` functions by words. Takes any string and never throws:
    * what names nothing is answered with the nearest paths. An answer that would be too long is cut, and says so.
    */
@@ -181,7 +181,7 @@ function findTool({ tools }: ServerSurface, name: string): Tool | undefined {
   );
 }
 
-/** Whether a tool goes by this name anywhere, whatever the case. */
+/** Whether a tool goes by this name anywhere, in upper or lower case. */
 function isNamed(tool: Tool, name: string): boolean {
   const wanted = name.toLowerCase();
   const names = [tool.identifier, tool.name, classicName(tool.server, tool.identifier)];

@@ -36,7 +36,7 @@ function argumentSketch(tool: Tool): string {
   return `{ ${names.join(', ')} }`;
 }
 
-/** Up to the first full stop, or to the first line that ends where the next begins anew, as a heading or a list does. */
+/** Up to the first full stop, or to the first line break before a new start, as after a heading or in a list. */
 function firstSentence(text: string): string {
   const [paragraph = ''] = text
     .slice(0, 2_000)

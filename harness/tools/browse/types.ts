@@ -27,7 +27,7 @@ import {
 } from './type-text.ts';
 
 export type TypeOptions = {
-  /** Roughly the longest text; whatever comes after it is left out, with a marker. 30,000 unless told. */
+  /** Roughly the longest text; what comes after it is left out, with a marker. 30,000 unless told. */
   maxCharacters?: number;
   /** Deeper schemas become `unknown`, with a marker. 50 unless told. */
   maxDepth?: number;

@@ -55,12 +55,12 @@ export function createFaultReport(server: string, address: string, redact: Redac
       // What closed the connection says more than that it is closed.
       const reason = quote(describeError(excess ?? (end && saysOnlyClosed(met) ? end : met)));
       const others = remarks.filter((remark) => !reason.startsWith(remark));
-      const lastWords = quote(lastLines(redact(stderr)).slice(-stderrShown));
+      const stderrTail = quote(lastLines(redact(stderr)).slice(-stderrShown));
       const said = [
         garbage.length > 0 ? `It answered what is not JSON-RPC: ${garbage.join(' | ')}` : '',
         unasked ? 'It answered what was not asked, or a request twice or too late.' : '',
         others.length > 0 ? `The connection reported: ${others.join(' | ')}` : '',
-        lastWords === '' ? '' : `Its standard error ends: ${lastWords}`,
+        stderrTail === '' ? '' : `Its standard error ends: ${stderrTail}`,
       ].filter(Boolean);
       const what = `Server "${server}" (${quote(address, doingShown)}) ${quote(doing, doingShown)}: ${reason}.`;
       // Without a cause, which would carry the texts as they came.

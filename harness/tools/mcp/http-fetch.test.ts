@@ -159,7 +159,7 @@ test('an address where nothing listens is told with its cause', async () => {
   expect((await connectAndCall(server.url)).message).toContain('it cannot be reached: connect ECONNREFUSED');
 });
 
-test('two requests for a stream of events are at least a second apart, whatever the server says', async () => {
+test('two requests for a stream of events are at least a second apart, even if the server asks for less', async () => {
   const asked: number[] = [];
   const server = createServer((_, response) => {
     asked.push(performance.now());

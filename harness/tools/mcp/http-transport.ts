@@ -5,7 +5,7 @@ import { createBoundedFetch } from './http-fetch.ts';
 import { ConnectionFault, createRequests, isStrayAnswer, unknownId } from './requests.ts';
 import type { HttpServer } from './server-spec.ts';
 import {
-  farewellMs,
+  closeGraceMs,
   mostMessageBytes,
   type ServerTransport,
   type TransportListener,
@@ -47,8 +47,8 @@ export function createHttpTransport(
   return transport;
 }
 
-/** Tells the server that its session is over. One that does not answer is left after `farewellMs`. */
+/** Tells the server that its session is over. One that does not answer is left after `closeGraceMs`. */
 async function endSession(wire: StreamableHTTPClientTransport): Promise<void> {
   const told = wire.terminateSession().catch(() => undefined);
-  await Promise.race([told, delay(farewellMs, undefined, { ref: false })]);
+  await Promise.race([told, delay(closeGraceMs, undefined, { ref: false })]);
 }

@@ -20,7 +20,7 @@ test('lines are the same however the bytes are cut, also inside of a character',
   );
 });
 
-test('what follows the last line end is kept for later and told to nobody yet', () => {
+test('what follows the last line end is kept for later and not reported yet', () => {
   expect(read([Buffer.from('one\ntw')]).lines).toEqual(['one']);
   expect(read([Buffer.from('one\ntw'), Buffer.from('o\n')]).lines).toEqual(['one', 'two']);
 });

@@ -94,7 +94,7 @@ describe('the name of a tool in the classic pattern', () => {
     expect(classicName('a_', 'b')).not.toBe(classicName('a', '_b'));
   });
 
-  test('is accepted and unique whatever the names', () => {
+  test('is accepted and unique for any names', () => {
     const identifier = fc
       .string({ unit: fc.constantFrom('a', 'b', '_', '$', '1'), maxLength: 140 })
       .map(toIdentifier);

@@ -20,7 +20,7 @@ function open() {
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-test('answers reach their own requests in whatever order they come', async () => {
+test('answers reach their own requests in any order', async () => {
   const { sent, requests, call } = open();
   const [first, second] = [call(), call()];
   expect(requests.settle(answer(sent[1]?.id, { n: 2 }))).toBe(true);

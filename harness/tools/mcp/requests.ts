@@ -40,7 +40,7 @@ type Pending = {
 
 /**
  * JSON-RPC requests over a connection. One timer and one listener serve them all: a timer for each request, and a listener
- * that nobody removes from a signal that thousands share, would cost more than the rest of a call.
+ * that is never removed from a signal that thousands share, would cost more than the rest of a call.
  */
 export function createRequests(post: (message: object) => void | Promise<void>) {
   const pending = new Map<number, Pending>();
@@ -112,7 +112,7 @@ export function createRequests(post: (message: object) => void | Promise<void>) 
       const { id } = message;
       if (typeof id !== 'number') return false;
       const request = take(id);
-      // A second answer, or one that crossed the notice that its request was given up: nobody waits for it.
+      // A second answer, or one that crossed the notice that its request was given up: it is not waited for.
       if (!request) return id >= firstId && id < lastId;
       if (!('jsonrpc' in message) || message.jsonrpc !== '2.0') {
         request.reject(new Error('it answered with a message that does not say "jsonrpc": "2.0"'));

@@ -160,7 +160,7 @@ function escapedFormsOf(json: string): string[] {
 }
 
 /**
- * What stays the same of a value in base64 whatever is written before and after it: the first and last characters of a
+ * What stays the same of a value in base64 with any text before and after it: the first and last characters of a
  * group also hold bits of the neighbours. In the usual alphabet and in that of URLs.
  */
 function base64FormsOf(bytes: Buffer): string[] {

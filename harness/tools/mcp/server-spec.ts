@@ -75,7 +75,7 @@ export type ReachableServer = (StdioServer | HttpServer) & {
   mock?: true;
   /** What variables were filled in with. */
   filledIn?: readonly Secret[];
-  /** The trial's own folder, where the server is told of it. It changes with each trial and is no secret. */
+  /** The trial's own folder, where the server is given it. It changes with each trial and is no secret. */
   trialDirectory?: string;
 };
 export type McpConfig = z.output<typeof mcpConfig>;

@@ -12,7 +12,7 @@ export type ServerTransport = Transport & {
   request(method: string, params: object, options: RequestOptions): Promise<unknown>;
 };
 
-/** What is told of a server while it is connected. */
+/** What a connected server's transport reports. */
 export type TransportListener = {
   /** What a stdio server writes to its standard error. */
   onStderr: (text: string) => void;
@@ -28,5 +28,5 @@ export type TransportListener = {
  */
 export const mostMessageBytes = 32 * 1024 ** 2;
 
-/** Milliseconds that a server may take to end when it is told to. */
-export const farewellMs = 2_000;
+/** Milliseconds that a server may take to end after it was asked to. */
+export const closeGraceMs = 2_000;

@@ -241,7 +241,7 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-  // Where nobody collects orphans, one that was killed keeps its id.
+  // Where orphans are not collected, a killed one keeps its id.
   const status = `/proc/${pid}/stat`;
   return !existsSync(status) || !/\) Z /.test(readFileSync(status, 'utf8'));
 }

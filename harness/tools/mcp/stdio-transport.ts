@@ -8,13 +8,13 @@ import { refuseWithoutPipes } from '../../without-pipes.ts';
 import { ConnectionFault, createRequests, isStrayAnswer, unknownId } from './requests.ts';
 import type { StdioServer } from './server-spec.ts';
 import {
-  farewellMs,
+  closeGraceMs,
   mostMessageBytes,
   type ServerTransport,
   type TransportListener,
 } from './server-transport.ts';
 
-/** How long the last words of a server that has ended may take to arrive, where a child of its own holds its pipes open. */
+/** Milliseconds to wait for remaining output after a server has ended, in case a child of its own keeps the pipes open. */
 const drainMs = 250;
 
 /** Process ids of the stdio servers now running, so that the command line can leave none behind. */
@@ -90,11 +90,11 @@ export function createStdioTransport(
       server = started;
       const { pid, stdin, stdout, stderr } = started;
       if (pid !== undefined) running.add(pid);
-      let lastWords: NodeJS.Timeout | undefined;
+      let drainTimer: NodeJS.Timeout | undefined;
       finish = () => {
         if (server !== started) return;
         server = undefined;
-        clearTimeout(lastWords);
+        clearTimeout(drainTimer);
         ended = new ConnectionFault(closing ? 'the connection was closed' : describeEnd(started));
         onEnd(ended);
         if (pid !== undefined) {
@@ -106,7 +106,7 @@ export function createStdioTransport(
         transport.onclose?.();
       };
       const finishSoon = () => {
-        lastWords ??= setTimeout(finish, drainMs);
+        drainTimer ??= setTimeout(finish, drainMs);
       };
       // A pipe that breaks is how a server's end is met first; who no longer reads can be asked no more.
       stdin.on('error', finishSoon);
@@ -133,7 +133,7 @@ export function createStdioTransport(
       if (!ending) return;
       closing = ending.exitCode === null && ending.signalCode === null;
       const closed = new Promise((resolve) => ending.once('close', resolve));
-      const gone = () => Promise.race([closed, delay(farewellMs, undefined, { ref: false })]);
+      const gone = () => Promise.race([closed, delay(closeGraceMs, undefined, { ref: false })]);
       ending.stdin?.end(unsent);
       unsent = '';
       await gone();

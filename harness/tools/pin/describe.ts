@@ -7,7 +7,7 @@ export function hasChanged(before: LockedServer | undefined, now: LockedServer):
   return before?.hash !== now.hash || before.launch !== now.launch;
 }
 
-/** How a server stands to what was pinned: new, unchanged, or what is different. */
+/** How a server compares with what was pinned: new, unchanged, or what is different. */
 export function describeServer(name: string, before: LockedServer | undefined, now: LockedServer): string {
   const { implementation, tools } = now;
   const said = `${showHidden(implementation.name)} ${showHidden(implementation.version)}, ${tools.length} tools`;

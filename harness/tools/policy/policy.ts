@@ -23,7 +23,7 @@ export type Policy = { decide(tool: Tool, args: unknown, measured: MeasuredArgum
 
 /**
  * The policy of a scenario. Annotations are what a server says of itself: they can take a permission away and never give
- * one, so that a tool outside of `tools` is refused whatever it claims, and without `writes` one that is not plainly
+ * one, so that a tool outside of `tools` is refused, with any annotations, and without `writes` one that is not plainly
  * read-only. Deciding costs microseconds once a tool's schema is compiled, which happens at its first call.
  */
 export function createPolicy(grant: Grant): Policy {

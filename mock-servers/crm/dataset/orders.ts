@@ -100,7 +100,7 @@ function drawItems(usualCents: number, random: Random): { items: OrderItem[]; to
   while (items.length < lines) {
     const [sku, name, cents] = drawProduct(random);
     if (items.some((item) => item.sku === sku)) continue;
-    // Nobody fills a small budget with a conference table; the cheapest products always fit.
+    // A small budget does not go into a conference table; the cheapest products always fit.
     if (cents > budgetCents * 1.5 && cents > 5_000) continue;
     const quantity = Math.max(1, Math.round(((0.5 + random.next()) * budgetCents) / lines / cents));
     items.push({ sku, name, quantity, unitPrice: fromCents(cents) });

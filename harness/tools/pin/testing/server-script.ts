@@ -33,7 +33,7 @@ export const pingTool = {
   annotations: { readOnlyHint: true },
 };
 
-/** A scripted server in a folder of its own: how it is started, how to script it anew, and what it logged. */
+/** A scripted server in a folder of its own: how it is started, how to script it again, and what it logged. */
 export function scriptServer(script: Omit<ServerScript, 'log'>) {
   const folder = makeFolder({});
   const file = join(folder, 'script.json');

@@ -14,8 +14,8 @@ import type { Outcome } from '../pattern.ts';
 /** A tool of the server `notes`, and what it answers. */
 export type TestTool = { name: string; description: string; answer: (args: Record<string, unknown>) => Json };
 
-/** What a trial over in-memory tools came to, request by request. */
-export type Played = {
+/** The outcome of a trial over in-memory tools, and its requests. */
+export type ScriptedRun = {
   outcome: Outcome;
   reading: Reading;
   otherwise: Otherwise | undefined;
@@ -23,16 +23,16 @@ export type Played = {
   calls: string[];
 };
 
-/** The scripted model plays a program, given as text of its functions, through a variant; a character counts as a token. */
-export async function play(
+/** The scripted model follows a program, given as text of its functions, through a variant; a character counts as a token. */
+export async function runScripted(
   variantName: string,
   scene: { tools: TestTool[]; program: string; steps?: Step[]; input?: Record<string, Json> },
   sandbox: Sandbox,
-): Promise<Played> {
+): Promise<ScriptedRun> {
   const variant = findVariant(variantName);
   const surface = toSurface(scene.tools);
   const steps = scene.steps ?? [{ program: async function program() {} }];
-  const script = {
+  const plan = {
     modelId: 'claude-sonnet-5',
     steps,
     sources: readStepSources(
@@ -52,7 +52,7 @@ export async function play(
     toolCategories: variant.toolCategories,
     countedBy: 'estimate',
   });
-  const scripted = variant.script(script, sandbox);
+  const scripted = variant.scriptedModel(plan, sandbox);
   const model = meter.middleware({
     ...scripted,
     respond: (request, signal) => {
@@ -84,7 +84,7 @@ export async function play(
 }
 
 /** Tokens of a category, each counted once. */
-export function tokensOf({ reading }: Played, category: string): number {
+export function tokensOf({ reading }: ScriptedRun, category: string): number {
   return reading.ledger
     .filter((row) => row.category === category && (row.direction === 'output' || row.history === 'new'))
     .reduce((sum, { tokens }) => sum + tokens, 0);

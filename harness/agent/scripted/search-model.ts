@@ -4,24 +4,29 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import type { Tool } from '../../tools/mcp/surface.ts';
 import { searchTools } from '../patterns/classic-search.ts';
-import { playDirectly } from './classic-script.ts';
-import { type Play, type Prompt, perform, type Stage } from './play.ts';
-import { type Script, usedFunctions } from './script.ts';
+import { callDirectly } from './classic-model.ts';
+import {
+  type Conversation,
+  type ConversationState,
+  converseScripted,
+  type Turn,
+} from './converse-scripted.ts';
+import { type ReferencePlan, usedFunctions } from './reference-plan.ts';
 
 /**
  * The classic model where definitions are found by search. It knows what kind of tools it needs and asks for each in the
  * words of its name, all at once; where that does not bring it, it adds the words of its description.
  */
-export function createSearchScript(script: Script, sandbox: Sandbox, maxParallelCalls: number): Model {
-  return perform(script, sandbox, async function* (stage, first): Play<string> {
-    const found = yield* findTools(stage, first);
-    return yield* playDirectly(stage, found.prompt, { maxParallelCalls });
+export function createSearchModel(plan: ReferencePlan, sandbox: Sandbox, maxParallelCalls: number): Model {
+  return converseScripted(plan, sandbox, async function* (state, first): Conversation<string> {
+    const found = yield* findTools(state, first);
+    return yield* callDirectly(state, found.turn, { maxParallelCalls });
   });
 }
 
-async function* findTools(stage: Stage, first: Prompt): Play<void> {
-  const { sources, surface } = stage.script;
-  let prompt = first;
+async function* findTools(state: ConversationState, first: Turn): Conversation<void> {
+  const { sources, surface } = state.plan;
+  let turn = first;
   let missing = usedFunctions(sources, surface);
   const wordings: ((tool: Tool) => string)[] = [
     ({ name }) => name.replaceAll(/[^\p{L}\p{N}]+/gu, ' '),
@@ -29,12 +34,12 @@ async function* findTools(stage: Stage, first: Prompt): Play<void> {
     ({ name, title }) => `${name} ${title ?? ''}`,
   ];
   for (const wording of wordings) {
-    if (missing.length === 0) return { prompt, came: undefined };
-    prompt = yield missing.map((tool) => stage.use(searchTools, { query: wording(tool) }).block);
-    const available = referredTools(prompt.request);
+    if (missing.length === 0) return { turn, result: undefined };
+    turn = yield missing.map((tool) => state.use(searchTools, { query: wording(tool) }).block);
+    const available = referredTools(turn.request);
     missing = missing.filter((tool) => !available.has(classicName(tool.server, tool.identifier)));
   }
-  if (missing.length === 0) return { prompt, came: undefined };
+  if (missing.length === 0) return { turn, result: undefined };
   throw new ModelStopped(`The search does not find ${missing.map(({ name }) => name).join(', ')}.`);
 }
 

@@ -2,11 +2,11 @@
 const awakeMs = 0.4;
 
 /**
- * Keeps this process polling for a moment instead of going to sleep, because an answer is expected at once. Waking up takes
- * a process on an idle machine about as long as a local server takes to answer, and a program that makes one call after
- * another waits for it twice in each. A slower answer costs no more than that moment of CPU time.
+ * Keeps this process polling for a moment instead of sleeping, because an answer is expected at once. On an idle machine,
+ * waking up takes about as long as a local server takes to answer. A program that makes one call after another waits for
+ * that twice a call. A slower answer costs no more than that moment of CPU time.
  */
-export function createVigil(): { begin(): void; end(): void } {
+export function createBusyPoll(): { begin(): void; end(): void } {
   let until = 0;
   let awake = false;
   const poll = () => {

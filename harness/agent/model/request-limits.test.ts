@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Model } from '../../meter/model.ts';
 import type { MessageParam, ModelRequest } from '../../results/messages.ts';
-import { createBudget, RunEnded, withoutCaching } from './limits.ts';
+import { createBudget, RunEnded, withoutCaching } from './request-limits.ts';
 
 const breakpoint = { type: 'ephemeral' as const };
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { driveProgram } from './drive-program.ts';
 import type { DrivenProgram } from './program.ts';
-import { driveProgram } from './run.ts';
 import type { CallResult, ProgramEnd } from './sandbox.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
@@ -16,10 +16,10 @@ function programOf(calls: number) {
   const handed: number[][] = [];
   const stop = vi.fn(async () => undefined);
   const program: DrivenProgram = {
-    async advance(settlements) {
-      if (settlements.length > 0) handed.push(settlements.map(({ id }) => id));
+    async advance(results) {
+      if (results.length > 0) handed.push(results.map(({ id }) => id));
       if (handed.flat().length === calls) return { calls: [], end };
-      const first = settlements.length === 0;
+      const first = results.length === 0;
       const made = Array.from({ length: calls }, (_, i) => ({ id: i + 1, server: 's', tool: 't', args: {} }));
       return { calls: first ? made : [] };
     },

@@ -1,24 +1,24 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createVigil } from './stay-awake.ts';
+import { createBusyPoll } from './busy-poll.ts';
 
 afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a vigil polls for its moment only, longer when it is begun again, and stops when it is ended', () => {
+test('a busy poll lasts a moment, longer when begun again, and stops when ended', () => {
   vi.useFakeTimers({ toFake: ['setImmediate', 'performance'] });
   const isPolling = () => vi.getTimerCount() > 0;
-  const vigil = createVigil();
-  vigil.begin();
+  const busyPoll = createBusyPoll();
+  busyPoll.begin();
   expect(isPolling()).toBe(true);
   vi.advanceTimersByTime(1);
   vi.runAllTicks();
   vi.advanceTimersByTime(1);
   expect(isPolling()).toBe(false);
-  vigil.begin();
-  vigil.begin();
+  busyPoll.begin();
+  busyPoll.begin();
   expect(vi.getTimerCount()).toBe(1);
-  vigil.end();
+  busyPoll.end();
   vi.advanceTimersToNextTimer();
   expect(isPolling()).toBe(false);
 });

@@ -146,7 +146,7 @@ function compareScenarios(before: Baseline, after: Baseline): ComparedScenario[]
   });
 }
 
-/** Why a result has no counterpart: what stands nearest to it in the other run. */
+/** Why a result has no counterpart: the nearest to it in the other run. */
 function unpair(own: Located, side: Unpaired['side'], others: Subjects, differences: string[]): Unpaired {
   const plain = side === 'before' ? 'missing' : 'new';
   const as = (kind: Unpaired['kind'], because: string | null) => ({ ...subject(own), side, kind, because });
@@ -171,7 +171,7 @@ function unpair(own: Located, side: Unpaired['side'], others: Subjects, differen
   );
 }
 
-/** Whatever decides all token counts of a run. The date at which a model's documentation was read does not. */
+/** What decides all token counts of a run. The date at which a model's documentation was read does not. */
 export function findDifferences(before: Baseline, after: Baseline): string[] {
   const { prices: _, asOf: _asOf, ...oldModel } = before.model;
   const { prices: __, asOf: __asOf, ...newModel } = after.model;

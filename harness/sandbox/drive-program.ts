@@ -1,13 +1,13 @@
+import { createBusyPoll } from './busy-poll.ts';
 import type { DrivenProgram } from './program.ts';
-import type { CallResult, GuestCall, ProgramEnd, Settlement } from './sandbox.ts';
-import { createVigil } from './stay-awake.ts';
+import type { CallResult, CompletedCall, GuestCall, ProgramEnd } from './sandbox.ts';
 
 /**
- * Each time the program is given results costs it and its process about as much as a call costs a server, so while others
- * are under way results wait for company: for so many, but no longer than this.
+ * Handing results to the program costs about as much as a call costs a server, each time. So while calls are under way,
+ * results wait until there are `batchSize` of them, but no longer than `batchDelayMs`.
  */
-const handOver = 48;
-const patienceMs = 2;
+const batchSize = 48;
+const batchDelayMs = 2;
 
 /** With more calls under way there is always something to do, and nothing to stay awake for. */
 const fewInFlight = 2;
@@ -25,16 +25,16 @@ export async function driveProgram(
   const queue: GuestCall[] = [];
   /** Calls that have started are dropped together, so that their arguments are not kept. */
   let queueAt = 0;
-  const vigil = createVigil();
+  const busyPoll = createBusyPoll();
   let inFlight = 0;
-  let arrived: Settlement[] = [];
+  let arrived: CompletedCall[] = [];
   let wake: (() => void) | undefined;
-  let patience: NodeJS.Timeout | undefined;
+  let batchTimer: NodeJS.Timeout | undefined;
   let fault: { error: unknown } | undefined;
 
   function resume(): void {
-    clearTimeout(patience);
-    patience = undefined;
+    clearTimeout(batchTimer);
+    batchTimer = undefined;
     const go = wake;
     wake = undefined;
     go?.();
@@ -55,8 +55,8 @@ export async function driveProgram(
         arrived.push({ id: call.id, result });
         launch();
         if (wake === undefined) return;
-        if (arrived.length >= Math.min(handOver, inFlight)) return resume();
-        patience ??= setTimeout(resume, patienceMs);
+        if (arrived.length >= Math.min(batchSize, inFlight)) return resume();
+        batchTimer ??= setTimeout(resume, batchDelayMs);
       }, fail);
     }
   }
@@ -68,16 +68,16 @@ export async function driveProgram(
   program.onEnd(resume);
   try {
     for (;;) {
-      const settlements = arrived;
+      const results = arrived;
       arrived = [];
-      if (inFlight <= fewInFlight) vigil.begin();
-      const wave = await program.advance(settlements);
+      if (inFlight <= fewInFlight) busyPoll.begin();
+      const batch = await program.advance(results);
       // A fault that came in while the program was busy counts, even if the program then ended.
       if (fault !== undefined) break;
-      if (wave.end !== undefined) return wave.end;
-      for (const call of wave.calls) queue.push(call);
+      if (batch.end !== undefined) return batch.end;
+      for (const call of batch.calls) queue.push(call);
       launch();
-      if (inFlight <= fewInFlight) vigil.begin();
+      if (inFlight <= fewInFlight) busyPoll.begin();
       if (arrived.length === 0 && fault === undefined) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -88,7 +88,7 @@ export async function driveProgram(
     await program.stop();
     throw (fault as { error: unknown }).error;
   } finally {
-    vigil.end();
+    busyPoll.end();
     controller.abort();
   }
 }

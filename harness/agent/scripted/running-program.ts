@@ -1,20 +1,20 @@
 import type { JsonObject } from '../../json.ts';
 import { ModelStopped } from '../../meter/model.ts';
 import type {
+  CompletedCall,
   GuestCall,
   OpenProgram,
   ProgramEnd,
   Sandbox,
   SandboxLimits,
-  Settlement,
 } from '../../sandbox/sandbox.ts';
 import { writeProgram } from '../../scenario/program-source.ts';
 import { toApi } from '../patterns/program-api.ts';
-import type { Script } from './script.ts';
+import type { ReferencePlan } from './reference-plan.ts';
 
 /**
- * A mind thinks for as long as its conversation lasts, and what it holds is what a model has in its context: the limits of
- * the code pattern are not its own.
+ * The program runs for as long as the conversation lasts, and what it holds is what a model has in its context. So the limits
+ * of the code pattern do not apply to it.
  */
 const limits: Partial<SandboxLimits> = {
   wallMs: 3_600_000,
@@ -23,8 +23,8 @@ const limits: Partial<SandboxLimits> = {
   valueBytes: 64 * 1024 ** 2,
 };
 
-/** One step of the reference program under way, in the head of a model that makes its calls directly. */
-export class Mind {
+/** One step of the reference program under way: it decides what a model that makes its calls directly asks for next. */
+export class RunningProgram {
   readonly #program: OpenProgram;
   readonly #step: number;
   readonly #pending: GuestCall[] = [];
@@ -34,40 +34,40 @@ export class Mind {
     this.#step = step;
   }
 
-  /** Starts on a step (from 0); `seen` is what the model took from the step before. */
+  /** Opens a step (counted from 0); `seen` is what the model took from the step before. */
   static async open(
-    script: Script,
+    plan: ReferencePlan,
     sandbox: Sandbox,
     step: number,
     seen: JsonObject,
     signal: AbortSignal,
-  ): Promise<Mind> {
-    const source = script.sources[step];
+  ): Promise<RunningProgram> {
+    const source = plan.sources[step];
     if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
     const program = {
-      source: writeProgram(source, { ...script.input, ...seen }),
-      api: toApi(script.surface),
+      source: writeProgram(source, { ...plan.input, ...seen }),
+      api: toApi(plan.surface),
     };
-    const { cpuMs } = script;
+    const { cpuMs } = plan;
     const open = await sandbox.open(program, { limits: { ...limits, ...(cpuMs && { cpuMs }) }, signal });
-    return new Mind(open, step);
+    return new RunningProgram(open, step);
   }
 
-  /** Goes on with the results until the program waits for more (undefined) or has ended (the JSON text it returned). */
-  async think(settlements: Settlement[], signal: AbortSignal): Promise<string | undefined> {
-    const wave = await this.#program.advance(settlements);
+  /** Hands in results, the first time none. Undefined where the program waits for more; else the JSON text it returned. */
+  async resume(results: CompletedCall[], signal: AbortSignal): Promise<string | undefined> {
+    const batch = await this.#program.advance(results);
     signal.throwIfAborted();
-    if (wave.end) {
+    if (batch.end) {
       await this.stop();
       this.#pending.length = 0;
-      return this.#returned(wave.end);
+      return this.#returned(batch.end);
     }
-    this.#pending.push(...wave.calls);
+    this.#pending.push(...batch.calls);
     if (this.#pending.length > 0) return undefined;
     throw new ModelStopped('The reference program waits for something that is not a tool call.');
   }
 
-  /** Calls that it waits for and has not asked for yet, in the order in which the program made them. */
+  /** Calls that the program waits for and the model has not asked for yet, in the order in which they were made. */
   get pending(): readonly GuestCall[] {
     return this.#pending;
   }

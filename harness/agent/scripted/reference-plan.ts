@@ -5,12 +5,12 @@ import { findToolUses } from '../../scenario/called-tools.ts';
 import type { Step, StepSource } from '../../scenario/scenario.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
 
-/** What a scripted model plays: the steps of a scenario's reference program over these servers. */
-export type Script = {
+/** What a scripted model follows: the steps of a scenario's reference program over these servers. */
+export type ReferencePlan = {
   modelId: string;
   steps: Step[];
   sources: StepSource[];
-  /** Parameters and what the task gives: what every program takes. */
+  /** Input of every program: the parameters, and what the task gives. */
   input: JsonObject;
   surface: Surface;
   /** CPU milliseconds that the program may take, in either pattern. */
@@ -30,14 +30,18 @@ function look(step: Step, seen: Json, input: JsonObject): JsonObject {
 /**
  * What the model takes into the next step from what this one (counted from 0) returned; undefined where it was the last.
  */
-export function lookAhead({ steps, input }: Script, step: number, returned: string): JsonObject | undefined {
+export function lookAhead(
+  { steps, input }: ReferencePlan,
+  step: number,
+  returned: string,
+): JsonObject | undefined {
   const next = steps[step + 1];
   return next && look(next, parseReturned(returned), input);
 }
 
 /**
  * The functions that the programs use, in the order of the surface. Of a server that a program reaches by other means than
- * names, such as `mcp.crm[name]`, those whose names stand in it as a property or in quotes.
+ * names, such as `mcp.crm[name]`, those whose names it has as a property or in quotes.
  */
 export function usedFunctions(sources: readonly StepSource[], surface: Surface): Tool[] {
   const found = sources.map(({ body }) => findToolUses(body));

@@ -11,10 +11,10 @@ import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { openFilesAt } from '../testing/open-files.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
+import { executeRun } from './execute-run.ts';
 import { readJournal } from './journal.ts';
 import { plan } from './plan.ts';
 import type { Provider } from './provider.ts';
-import { executeRun } from './run.ts';
 import { reopenRunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 

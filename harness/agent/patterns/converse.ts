@@ -79,7 +79,7 @@ function appendUser(messages: MessageParam[], content: UserContent): void {
   const last = content.at(-1);
   if (last) last.cache_control = { type: 'ephemeral' };
   messages.push({ role: 'user', content });
-  // User messages stand at every other place; the one before the previous loses its breakpoint.
+  // Every other message is a user message; the one before the previous loses its breakpoint.
   const stale = messages[messages.length - 5];
   const block = typeof stale?.content === 'string' ? undefined : stale?.content.at(-1);
   if (block && 'cache_control' in block) delete block.cache_control;
