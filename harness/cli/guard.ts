@@ -1,6 +1,6 @@
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
+import { describeThrown, stackOf } from '../scenario/returned.ts';
 import { showHidden } from '../visible.ts';
 import type { GuardedWork } from './io.ts';
 
@@ -73,9 +73,8 @@ function isClosedPipe(thrown: unknown): boolean {
 
 /** What was thrown, where, and whose fault it is. */
 function describeFault(thrown: unknown): string {
-  const said =
-    thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `${inspect(thrown)} (not an Error)`;
-  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
+  const said = describeThrown(thrown);
+  const stack = stackOf(thrown);
   const places = [...stack.matchAll(/(?<=[\s(])(file:\/\/\S+?|\/\S+?|[A-Za-z]:\\\S+?):(\d+):\d+\)?$/gm)].map(
     ([, file = '', line]) => `${file.startsWith('file:///') ? fileURLToPath(file) : file}:${line}`,
   );

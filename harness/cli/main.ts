@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
-import { showMessage } from '../visible.ts';
+import { showHidden, showMessage } from '../visible.ts';
 import { type Act, type Io, tell } from './io.ts';
 
 /** The verbs, in the order of the help. Each is loaded only when it is asked for: a server is started for every trial. */
@@ -77,6 +77,6 @@ function report(error: unknown, io: Io): number {
     tell(io, showMessage(error.message));
     return exitCode;
   }
-  tell(io, inspect(error));
+  tell(io, showHidden(inspect(error)));
   return 3;
 }

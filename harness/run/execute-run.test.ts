@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { Pattern } from '../agent/patterns/pattern.ts';
 import { findVariant } from '../agent/variants.ts';
-import { UsageError } from '../errors.ts';
+import { InfrastructureError, UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
+import { readSummary } from '../results/run.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
@@ -90,6 +91,34 @@ test('a failure aborts the other trials, closes the recordings, and lets go of t
   expect(readdirSync(input.out)).not.toContain('run.lock');
   // The audit log and the lock listen for the end of the process while they are open.
   expect(process.listenerCount('exit')).toBe(listeners);
+});
+
+test('a recording that cannot be closed ends the run, whose summary is on disk, and hides no failure before it', async () => {
+  const { provider, close } = fakeProvider();
+  close.mockRejectedValue(new InfrastructureError('The disk is full.'));
+  const warned: string[] = [];
+  const onEvent: RunInput['onEvent'] = (event) => {
+    if (event.type === 'warning') warned.push(event.message);
+  };
+  const right: Pattern = async () => ({ status: 'completed', answer: '{}' });
+  const input = await inputOf([right], { models: { provider }, onEvent });
+  await expect(executeRun(input)).rejects.toThrow('The disk is full.');
+  expect(readSummary(input.out).results).toHaveLength(1);
+
+  const failure = new UsageError('There is no such server.');
+  const fails: Pattern = async () => Promise.reject(failure);
+  await expect(executeRun(await inputOf([fails], { models: { provider }, onEvent }))).rejects.toBe(failure);
+  expect(warned).toEqual(['The disk is full.']);
+});
+
+test('a trial that infrastructure ended keeps its recording open for the resumed run', async () => {
+  const { provider, close } = fakeProvider();
+  const right: Pattern = async () => ({ status: 'completed', answer: '{}' });
+  const fails: Pattern = async () => Promise.reject(new InfrastructureError('The server is gone.'));
+  const input = await inputOf([right, fails], { models: { provider } });
+  await executeRun(input);
+  const [planned, hasEnded] = close.mock.calls[0] as unknown as Parameters<Provider['close']>;
+  expect(planned.map(hasEnded)).toEqual([true, false]);
 });
 
 test('a journal that cannot be opened ends the run, and nothing of it stays open or locked', async () => {

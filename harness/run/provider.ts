@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAnthropicModel } from '../agent/model/anthropic.ts';
 import {
@@ -6,6 +7,7 @@ import {
   type CassetteMode,
   type CassetteSession,
   openCassette,
+  recordingOf,
 } from '../agent/model/cassette.ts';
 import { noLiveModel } from '../agent/model/cassette-replay.ts';
 import type { RetryEvent } from '../agent/model/retry.ts';
@@ -99,6 +101,10 @@ export function createProvider(options: ProviderOptions): Provider {
     },
     async close(planned, hasEnded) {
       const left: UnusedRecordings[] = [];
+      // A run that was killed after the last trial of a recording left it to be put in its place.
+      const isInterrupted = (trial: Trial) =>
+        existsSync(recordingOf(cassetteFile(options.cassetteDir, trial)));
+      if (cassettes === 'record' && options.resume) planned.filter(isInterrupted).forEach(cassetteOf);
       const failures: unknown[] = [];
       for (const [file, opening] of opened) {
         const cassette = await opening;

@@ -50,7 +50,7 @@ export function openEarlierRun(path: string, force: boolean): EarlierRun {
   }
 }
 
-/** A summary is written before the first trial and after each: only a readable one tells what was logged. */
+/** A summary is written before the first trial and within a second after each: only a readable one tells what was logged. */
 function findAuditProblem(directory: RunDirectory, journal: JournalContent | undefined): string | undefined {
   let kept: AuditHead | undefined;
   try {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
+import { messageOf } from '../errors.ts';
 import type { Result } from '../results/summary.ts';
 import { resolveServers } from '../scenario/servers.ts';
 import { journalKeyOf } from './journal.ts';
@@ -31,33 +32,42 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
     }
   };
   saved.now();
-  try {
-    await runWorkers({
-      items: trials
-        .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
-        .filter(({ trial }) => !run.hasEnded(trial)),
-      concurrency,
-      signal: input.signal,
-      work: takeTurn,
-      isOver: () => endReason !== undefined,
-    });
-  } catch (error) {
+  const failures: unknown[] = [];
+  const note = (error: unknown) => {
+    failures.push(error);
+  };
+  await runWorkers({
+    items: trials
+      .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
+      .filter(({ trial }) => !run.hasEnded(trial)),
+    concurrency,
+    signal: input.signal,
+    work: takeTurn,
+    isOver: () => endReason !== undefined,
+  }).catch(note);
+  // Also after a failure: what was recorded has been paid for, and must reach the disk.
+  const unused = await input.models?.provider?.close(trials, (trial) => isMeasured(run, trial)).catch(note);
+  for (const { file, exchanges, repeats } of unused ?? []) {
+    warn(
+      `${file} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
+    );
+  }
+  if (failures.length > 0) {
     try {
       saved.now();
     } catch {
       // What ended the run is told; where the disk is full, the summary is the lesser loss.
     }
-    throw error;
-  } finally {
-    // Also after a failure: what was recorded has been paid for, and must reach the disk.
-    const unused = await input.models?.provider?.close(trials, run.hasEnded);
-    for (const { file, exchanges, repeats } of unused ?? []) {
-      warn(
-        `${file} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
-      );
-    }
+    for (const other of failures.slice(1)) warn(messageOf(other));
+    throw failures[0];
   }
   return endReason;
+}
+
+/** Whether a trial has ended and is not done again by a resumed run, which then still adds to its recording. */
+function isMeasured({ ended }: OpenRun, trial: Trial): boolean {
+  const found = ended.get(journalKeyOf(trial));
+  return found !== undefined && found.result.status !== 'infrastructure_error';
 }
 
 /** Runs one trial and writes what it came to. Of one that ends the run, what it had cost is kept. */

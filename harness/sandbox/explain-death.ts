@@ -17,7 +17,7 @@ export function ranOutOfMemory(stderr: string): boolean {
 }
 
 /**
- * Why a child ended before it was ready: one clause without a full stop. Of a dying engine's many lines it is the one that says
+ * Why a child ended before it was ready: without a full stop at the end. Of a dying engine's many lines it is the one that says
  * what was wrong, never a frame of its stack.
  */
 export function explainDeath({ stderr, code, signal }: Exit): string {

@@ -92,15 +92,23 @@ export function openWriter(file: string, wholeBytes: number, secrets: readonly s
       write(text);
     },
     close() {
-      fsyncSync(descriptor);
-      closeSync(descriptor);
+      try {
+        fsyncSync(descriptor);
+      } catch (error) {
+        throw failed(error);
+      } finally {
+        closeSync(descriptor);
+      }
     },
   };
 }
 
-/** Puts a finished recording in the place of the earlier one, in one step. */
+/** Puts a finished recording in the place of the earlier one, in one step. Throws an `InfrastructureError` where it cannot. */
 export async function replaceCassette(recording: string, file: string): Promise<void> {
-  await rename(recording, file);
+  await rename(recording, file).catch((error: unknown) => {
+    const what = `The recording cannot be put in the place of ${file}: ${messageOf(error)}.`;
+    throw new InfrastructureError(`${what} It is whole, in ${recording}.`, { cause: error });
+  });
 }
 
 function openAt(file: string, flags: 'w' | 'r+', failed: (error: unknown) => Error): number {

@@ -55,9 +55,9 @@ export type RequestKey = {
 };
 
 /**
- * Keys the requests of one trial: SHA-256 over the canonical request as it is written, without secrets. Cache breakpoints are part of the key, because they
- * decide what was billed, and a recording's usage must be that of the request it answers; they are hashed apart from the
- * blocks, because they move through a history that otherwise only grows.
+ * Keys the requests of one trial: SHA-256 over the canonical request as it is written, without secrets. Cache breakpoints
+ * are part of the key: they decide what was billed, and a recording's usage must be that of the request it answers. They
+ * are hashed apart from the blocks, because they move through a history that otherwise only grows.
  *
  * Only what is new is read, so that all requests of a trial cost what its last history costs. The loop of the patterns keeps
  * the contract that this needs: a history grows at its end, and what was sent only loses breakpoints. Where the last known

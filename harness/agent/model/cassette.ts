@@ -48,13 +48,18 @@ export type Cassette = {
   close(outcome: 'complete' | 'partial'): Promise<void>;
 };
 
+/** Where a recording is collected until all its trials have ended. */
+export function recordingOf(file: string): string {
+  return `${file}.recording`;
+}
+
 /**
  * Opens a cassette. The key of an exchange is the SHA-256 of the canonical request, plus the repeat that asked, plus how
  * often that repeat had asked the same before.
  */
 export async function openCassette(options: CassetteOptions): Promise<Cassette> {
   const { file, mode, secrets = [], resume = false, date = () => new Date() } = options;
-  const recording = mode === 'record' ? `${file}.recording` : file;
+  const recording = mode === 'record' ? recordingOf(file) : file;
   const fresh = mode === 'record' && !resume;
   const content = fresh ? { exchanges: [], wholeBytes: 0 } : await readCassette(recording);
   const library = createLibrary(content.exchanges);

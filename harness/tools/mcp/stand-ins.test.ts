@@ -42,6 +42,7 @@ test('the beginning of a secret before a cut stays hidden', () => {
   const hidden = hide(`${value.slice(0, 10)}…`);
   expect(hidden).toBe('[redacted: beginning of variable TOKEN]…');
   expect(reveal(hidden)).toBe(hidden);
+  expect(hide(reveal(hidden))).toBe(hidden);
 });
 
 test('without secrets there is nothing to hide', () => {

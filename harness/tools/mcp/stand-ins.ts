@@ -36,7 +36,8 @@ export function createStandIns(secrets: readonly Secret[]): StandIns | undefined
   if (!replace) return undefined;
   texts.set(writtenStart, markStart);
   return {
-    hide: (text) => replace(text.replaceAll(markStart, writtenStart)),
+    // The mark of a secret's beginning stands for nothing, so it may be written by anyone, and again.
+    hide: (text) => replace(text.replaceAll(/\[redacted: (?!beginning of )/g, writtenStart)),
     reveal: (text) => text.replaceAll(/\[redacted: [^\]]*\]/g, (mark) => texts.get(mark) ?? mark),
   };
 }
