@@ -1,5 +1,5 @@
 /**
- * Prints how often the gate stops and how often it alarms for nothing. Run: node scripts/gate-tables.ts [runs], 4,000 by
+ * Prints how often the gate stops and how often it alarms for nothing. Run: npm run tables:gate -- [runs], 4,000 by
  * default. Counts are exact; amounts are log-normal and simulated from a fixed seed.
  */
 import { judgeRight, trialsToShowFall, trialsToShowRise } from '../harness/analysis/gate/evidence.ts';

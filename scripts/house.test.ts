@@ -19,9 +19,9 @@ test('no room imports one that imports it, by whatever way', () => {
   expect(house.get('results')).toEqual(new Set());
 });
 
-test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])('every link of %s leads somewhere', (name) => {
+test.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])('every link of %s leads somewhere', (name) => {
   const root = dirname(mapFile);
   const links = [...readFileSync(join(root, name), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
-  expect(links.length).toBeGreaterThan(5);
+  expect(links.length).toBeGreaterThan(1);
   expect(links.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });

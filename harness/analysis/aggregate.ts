@@ -80,17 +80,18 @@ function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[num
 }
 
 const occasional = [
-  ...(['resultBytes', 'otherTokenizer'] as const),
-  ...([
-    'overflow',
-    'hypothetical',
-    'remainder',
-    'unpriced',
-    'scenarioFault',
-    'otherwise',
-    'cacheGapMs',
-  ] as const),
-  ...(['refusalCodes', 'programEnds', 'stoppedCalls'] as const),
+  'resultBytes',
+  'otherTokenizer',
+  'overflow',
+  'hypothetical',
+  'remainder',
+  'unpriced',
+  'scenarioFault',
+  'otherwise',
+  'cacheGapMs',
+  'refusalCodes',
+  'programEnds',
+  'stoppedCalls',
 ] as const;
 
 /** The means of counts that not every trial has; nothing where none has any. */

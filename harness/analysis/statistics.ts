@@ -2,8 +2,7 @@ import type { SelfComparison, Statistics, VariantComparison } from '../results/s
 import type { Measure } from '../results/verdict.ts';
 import { deriveSeed } from '../seed.ts';
 import { measuredOf, type TrialResult } from './aggregate.ts';
-import { bootstrapDifference } from './stats/bootstrap.ts';
-import { costPerCorrect } from './stats/cost-per-correct.ts';
+import { bootstrapDifference, costPerCorrect } from './stats/bootstrap.ts';
 import { enough } from './stats/enough.ts';
 import { falseAlarmRate } from './stats/false-alarm.ts';
 import { passAtK, passHatK } from './stats/pass.ts';

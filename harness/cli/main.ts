@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { showHidden, showMessage } from '../visible.ts';
 import { type Act, type Io, tell } from './io.ts';
@@ -53,7 +54,7 @@ async function createProgram(verb: string | undefined, io: Io, act: Act): Promis
     .description(
       'Measures, per workflow, whether an agent should call MCP tools one by one or write a program that calls them.',
     )
-    .version('0.1.0');
+    .version(manifest.version);
   const asked = Object.entries(verbs).filter(([name]) => name === verb);
   for (const [, load] of asked.length > 0 ? asked : Object.entries(verbs)) {
     program.addCommand((await load())(io, act));

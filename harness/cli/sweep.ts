@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { sweepExporters as exporters } from '../../reports/exporters.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { readAxes } from '../analysis/sweep/axis.ts';
-import { placeScenarios } from '../analysis/sweep/place.ts';
+import { placeScenarios } from '../analysis/sweep/break-even.ts';
 import { UsageError } from '../errors.ts';
 import { readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { categories, evidences } from './codes.ts';
+import { paramsSchema } from './point.ts';
 import type { RunRecord } from './run.ts';
 import { measures } from './verdict.ts';
 
@@ -45,7 +46,6 @@ const share = z.number().min(0).max(1);
 /** Enough digits of a hash to see a change; they defend against no one. */
 const shortHash = z.string();
 const evidence = z.enum(evidences);
-const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 /** The amounts that are compared, in the order in which they are shown. */
 export const amounts = [
@@ -121,7 +121,7 @@ const scenarioSchema = z.strictObject({
   scenario: z.string(),
   /** Folder of a scenario that is not a bundled one, relative to the baseline file, with slashes. */
   path: z.string().optional(),
-  params,
+  params: paramsSchema,
   /** Start of the SHA-256 over the scenario's files. */
   hash: shortHash,
   /** What was recommended, and the kind of its reason. */

@@ -16,7 +16,6 @@ export const trialStatuses = [
   'model_stopped',
   'infrastructure_error',
 ] as const;
-export type TrialStatus = (typeof trialStatuses)[number];
 
 /** Where a token went. Every token of every request falls in exactly one of these. */
 export const categories = [
@@ -109,3 +108,6 @@ export type Caller = { kind: 'model' } | { kind: 'program'; sha256: string };
 export function isControl(variant: string): boolean {
   return variant.startsWith('control-');
 }
+
+/** The most that the arguments of one call may be: bytes as JSON, and levels. A scenario may ask for less. */
+export const mostArguments = { bytes: 1024 * 1024, levels: 64 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Point } from './point.ts';
 import { runSchema } from './run.ts';
 import { resultSchema } from './summary.ts';
 import { type ItemFlip, itemFlipSchema, type Measure, measures } from './verdict.ts';
@@ -31,7 +32,7 @@ export const journalRecord = z.union([journalHeader, journalLine]);
 /** What a search found, as the journal keeps it: with all that decides whether it is what a resumed run would find. */
 export type FoundItems = {
   scenario: string;
-  params: Record<string, string | number | boolean>;
+  params: Point['params'];
   by: Measure;
   variants: string[];
   /** Null where nothing could be compared. */

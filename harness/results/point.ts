@@ -1,5 +1,10 @@
+import { z } from 'zod';
+
+/** Values of a scenario's parameters. */
+export const paramsSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
 /** One point of a scenario: its name, with the values that it was run with. */
-export type Point = { scenario: string; params: Record<string, string | number | boolean> };
+export type Point = { scenario: string; params: z.infer<typeof paramsSchema> };
 
 /** Identifies a point; the order of its parameters does not matter. */
 export function pointKey({ scenario, params }: Point): string {

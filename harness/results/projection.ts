@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evidences } from './codes.ts';
+import { paramsSchema } from './point.ts';
 
 export const projectionFormat = 'patternbench.projection/v1';
 
@@ -10,7 +11,7 @@ const amount = z.strictObject({ usd, low: usd, high: usd });
 
 const row = {
   scenario: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  params: paramsSchema,
   variant: z.string(),
   /** Share of trials that were right. */
   correct: z.number().min(0).max(1).nullable(),

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../errors.ts';
+import { readJson } from '../files.ts';
 import { evidences } from './codes.ts';
 import { type Summary, summarySchema } from './summary.ts';
 
@@ -57,18 +56,5 @@ export type RunRecord = z.infer<typeof runSchema>;
 /** Reads a run's summary. Throws a `UsageError` that says what is wrong with it. */
 export function readSummary(directory: string): Summary {
   const file = join(directory, 'summary.json');
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new UsageError(`${file} cannot be read: ${reason}. Is ${directory} the directory of a run?`, {
-      cause: error,
-    });
-  }
-  const summary = summarySchema.safeParse(json);
-  if (summary.success) return summary.data;
-  throw new UsageError(
-    `${file} is not a summary that this version reads:\n${z.prettifyError(summary.error)}`,
-  );
+  return readJson(file, summarySchema, 'a summary', `Is ${directory} the directory of a run?`);
 }

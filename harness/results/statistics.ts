@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { evidences } from './codes.ts';
+import { paramsSchema } from './point.ts';
 import { ratioInterval } from './verdict.ts';
 
 const count = z.int().nonnegative();
 
-/** What a number from a sample may claim; see harness/stats/estimate.ts. Only where there is a bound is there a key for it. */
+/** What a number from a sample may claim; see harness/analysis/stats/estimate.ts. Only where there is a bound is there a key for it. */
 export const estimateSchema = z.union([
   z.strictObject({
     status: z.literal('interval'),
@@ -83,7 +84,7 @@ const counted = z.strictObject({ right: count, trials: count });
 /** One variant against the reference variant of its scenario, by the verdict's own rule. */
 export const comparisonSchema = z.strictObject({
   scenario: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  params: paramsSchema,
   model: z.string(),
   evidence: z.enum(evidences),
   variant: z.string(),

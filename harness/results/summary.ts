@@ -9,6 +9,7 @@ import {
   stopCodes,
   trialStatuses,
 } from './codes.ts';
+import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
 import { verdictSchema } from './verdict.ts';
@@ -87,7 +88,7 @@ const latencyMs = z.strictObject({
  */
 export const resultSchema = z.strictObject({
   scenario: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  params: paramsSchema,
   variant: z.string(),
   pattern: z.enum(patternNames),
   model: z.string(),

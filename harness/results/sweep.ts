@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { patternNames } from './codes.ts';
+import { paramsSchema } from './point.ts';
 import { becauseOfSize, measures, ratioInterval, verdictPattern } from './verdict.ts';
 
 export const sweepFormat = 'patternbench.sweep/v1';
@@ -14,7 +15,7 @@ export const sweepConfigSchema = z.strictObject({
 });
 
 const figure = z.number().nonnegative();
-const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const params = paramsSchema;
 
 /** One variant at one point: the whole job, also where it did not fit the window (`fits` is false: hypothetical then). */
 export const pointResultSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paramsSchema } from './point.ts';
 
 export const toolRecordFormat = 'patternbench.tools/v1';
 
@@ -38,7 +39,7 @@ export const resultSizesSchema = z.strictObject({
 export const toolRecordSchema = z.strictObject({
   format: z.literal(toolRecordFormat),
   scenario: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  params: paramsSchema,
   variant: z.string(),
   model: z.string(),
   repeat: z.int().positive(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { paramsSchema } from './point.ts';
 
 const pattern = z.enum(['classic', 'code', 'either']);
 const count = z.number().nonnegative();
@@ -138,7 +139,7 @@ export const decisionSchema = z.strictObject({
 export const verdictSchema = z.strictObject({
   scenario: z.string(),
   /** What the scenario was run with: another size of it has a verdict of its own. */
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  params: paramsSchema,
   pattern: decisionSchema.shape.pattern,
   /** The verdict in words: what to use, by how much, and whether it was right. */
   reason: z.string(),

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
 import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
-import { findUnequalWork } from '../analysis/find-unequal.ts';
+import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import { loadOtherTokenizer, loadTokenizer, type TokenCounter, type Tokenizer } from '../meter/tokenizer.ts';
 import { type RunRecord, runFormat } from '../results/run.ts';
 import { type Summary, summarySchema } from '../results/summary.ts';
+import { readWorkRecord } from '../results/work.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
@@ -15,11 +16,10 @@ import { type Journal, journalKeyOf, openJournal } from './journal.ts';
 import { type Paced, pace } from './paced.ts';
 import type { Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
-import { readWork } from './read-work.ts';
 import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
-import { createSummariser, type ItemSearches } from './summarise.ts';
+import { createSummariser, type EndedTrial, type ItemSearches } from './summarise.ts';
 
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
 export type OpenRun = AsyncDisposable & {
@@ -105,8 +105,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     tokenizer,
     forced,
     plannedEvidence: record.evidence,
-    findUnequal: (done) =>
-      findUnequalWork(readWork(done.map((each) => ({ ...each, traceFile: traceOf(each.trial) })))),
+    findUnequal: (done) => findUnequalWork(readWork(done, traceOf)),
   });
   const summarise = () => summariser(ended, audit.head(), searches);
   const save = () => {
@@ -180,10 +179,6 @@ export function toRecord(input: RunInput, isolation: string): RunRecord {
 }
 
 function readVersions(): Record<string, string> {
-  const manifest = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
-    version: string;
-    dependencies: Record<string, string>;
-  };
   const { '@modelcontextprotocol/sdk': mcpSdk = '', 'isolated-vm': isolatedVm = '' } = manifest.dependencies;
   return {
     patternbench: manifest.version,
@@ -191,4 +186,14 @@ function readVersions(): Record<string, string> {
     'mcp-sdk': mcpSdk,
     'isolated-vm': isolatedVm,
   };
+}
+
+/** What trials asked and were answered, from their directory. Those that infrastructure ended say nothing about their state. */
+function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => string): TrialWork[] {
+  return ended.flatMap(({ trial, result }) => {
+    const work = result.status === 'infrastructure_error' ? undefined : readWorkRecord(traceOf(trial));
+    if (!work) return [];
+    const { variant, repeat, dataSeed } = trial;
+    return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
+  });
 }

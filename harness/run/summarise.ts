@@ -61,8 +61,9 @@ type Group = { point: string; trials: TrialResult[]; planned: number; result: Re
  * Sums a run up, as often as is asked. A group of trials is summed up again only where it has grown, and a verdict is made once:
  * when the last trial of its scenario has ended.
  */
-export function createSummariser(input: SummaryInput) {
-  const { seed, margin = defaultMargin, tokenizer } = input;
+export function createSummariser(given: SummaryInput) {
+  const input = { ...given, margin: given.margin ?? defaultMargin };
+  const { seed, margin, tokenizer } = input;
   const settings = { margin, uncertainty: tokenizer.uncertainty.ratio };
   const trials = input.trials.map((trial) => ({
     trial,
@@ -177,9 +178,9 @@ function verdictOn(
   { scenario, params }: Trial,
   measured: readonly Group[],
   unequalWork: readonly UnequalCall[],
-  input: SummaryInput,
+  input: SummaryInput & { margin: number },
 ): Verdict {
-  const { tokenizer, model, profile, by, reference, margin = defaultMargin, sayVerdict } = input;
+  const { tokenizer, model, profile, by, reference, margin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
   const predicted = scenario.prediction?.pattern;
   const verdict = makeVerdict({

@@ -1,3 +1,4 @@
+import { mostArguments } from '../results/codes.ts';
 import type { SandboxLimits } from './sandbox.ts';
 
 const KIB = 1024;
@@ -10,8 +11,8 @@ export const DEFAULT_LIMITS: SandboxLimits = {
   memoryBytes: 128 * MIB,
   calls: 20_000,
   callsInFlight: 64,
-  argumentBytes: MIB,
-  argumentDepth: 64,
+  argumentBytes: mostArguments.bytes,
+  argumentDepth: mostArguments.levels,
   resultBytes: 64 * MIB,
   logBytes: 64 * KIB,
   valueBytes: MIB,
@@ -58,6 +59,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** What can be enforced at most, where that is not every number. */
 const CEILINGS: Partial<Record<keyof SandboxLimits, number>> = {
   memoryBytes: MEMORY_CEILING_BYTES,
+  // The policy, which knows no scenario, lets no more through.
+  argumentBytes: mostArguments.bytes,
+  argumentDepth: mostArguments.levels,
   wallMs: LONGEST_TIMER_MS,
   cpuMs: LONGEST_TIMER_MS,
 };

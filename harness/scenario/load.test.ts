@@ -81,6 +81,8 @@ test.each([
   ['cpuMs', 3e9, 'at most 2147483647'],
   ['memoryBytes', 1e15, 'at most 1073741824'],
   ['memoryBytes', 1, 'at least 8388608'],
+  ['argumentBytes', 2 * 1024 * 1024, 'at most 1048576'],
+  ['argumentDepth', 65, 'at most 64'],
 ])('a limit that cannot be enforced is refused: %s of %d', async (name, value, words) => {
   const error = await load({ files: scenarioFiles({ body: 'return 1;', limits: { [name]: value } }) }).catch(
     (caught: unknown) => caught,

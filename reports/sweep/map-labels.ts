@@ -32,9 +32,10 @@ export function placeLabels(
     top: top - ring,
     bottom: top + ring,
   }));
-  const taken = [...rings, ...drawn];
+  const obstacles = [...rings, ...drawn];
+  const taken = [...obstacles];
   const factors = cells.map((cell) => {
-    const corner = leastCovered(cornersOf(cell), [...rings, ...drawn]);
+    const corner = leastCovered(cornersOf(cell), obstacles);
     taken.push(corner);
     return toLabel(corner, cell.label);
   });

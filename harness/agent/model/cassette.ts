@@ -29,7 +29,7 @@ export type CassetteOptions = {
 
 /** The recordings of one trial. */
 export type CassetteSession = {
-  /** Goes outermost, around pacing and retries, so that only whole answers are recorded. */
+  /** Goes outermost, around retries, so that only whole answers are recorded. */
   middleware: ModelMiddleware;
   /** Round trips so far, by where the answer came from. */
   counts(): { replayed: number; live: number };

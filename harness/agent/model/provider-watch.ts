@@ -1,13 +1,11 @@
 import { InfrastructureError } from '../../errors.ts';
 import { ContextOverflow, type Overflow } from '../../meter/meter.ts';
-import type { Model, ModelMiddleware } from '../../meter/model.ts';
-import { answering } from '../../meter/model.ts';
+import { answering, type Model, type ModelMiddleware } from '../../meter/model.ts';
 import type { ModelResponse } from '../../results/messages.ts';
 import type { Cause, Divergence, ProviderReport } from '../../results/provider.ts';
 import type { Outcome } from '../patterns/pattern.ts';
 import { ModelRequestError, PromptTooLongError } from './anthropic-errors.ts';
 import { exchangeOf } from './anthropic-exchange.ts';
-import { respondingModelDiffers } from './anthropic-responding.ts';
 import type { CassetteSession } from './cassette.ts';
 import { CassetteMiss } from './cassette-miss.ts';
 import { RunEnded } from './request-limits.ts';
@@ -171,4 +169,19 @@ export class ProviderWatch {
       toolResult: toolResultDiffers,
     });
   }
+}
+
+const snapshotDate = /^\d{8}$/;
+
+/**
+ * Whether another model answered than the one that was asked for. An alias answered by a dated snapshot of itself is the
+ * same model (`claude-haiku-4-5` and `claude-haiku-4-5-20251001`; `claude-x-latest` and `claude-x-20251001`). Anything else
+ * counts as different, also a pinned snapshot that is answered by its bare alias: nothing shows that the pin was kept.
+ */
+export function respondingModelDiffers(requested: string, responding: string): boolean {
+  if (responding === requested) return false;
+  const alias = requested.endsWith('-latest') ? requested.slice(0, -'-latest'.length) : requested;
+  const isSnapshot =
+    responding.startsWith(`${alias}-`) && snapshotDate.test(responding.slice(alias.length + 1));
+  return !isSnapshot;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { costPerCorrect } from './cost-per-correct.ts';
+import { costPerCorrect } from './bootstrap.ts';
 import reference from './reference.json' with { type: 'json' };
 
 const pinned = reference.costPerCorrect;

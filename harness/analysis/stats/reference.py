@@ -133,8 +133,8 @@ ratio_interval = percentile(log_ratio, as_arrays, 7, 0.95, 2000)
 cost_interval = percentile(log_ratio, (np.array(costs), np.array(correct, float)), 11, 0.9, 2000)
 
 print(json.dumps({
-    "command": "/usr/bin/python3 harness/stats/reference.py > harness/stats/reference.json && "
-               "biome check --write harness/stats/reference.json",
+    "command": "/usr/bin/python3 harness/analysis/stats/reference.py > harness/analysis/stats/reference.json && "
+               "biome check --write harness/analysis/stats/reference.json",
     "versions": {
         "r": ask_r("R.version.string"), "python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__,
         "statsmodels": statsmodels.__version__,

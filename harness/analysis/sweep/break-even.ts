@@ -1,6 +1,8 @@
+import { pointKey } from '../../results/point.ts';
+import type { Summary } from '../../results/summary.ts';
 import type { BreakEven, PointResult, Sweep, SweepPoint } from '../../results/sweep.ts';
 import type { Measure, Ratio } from '../../results/verdict.ts';
-import { cheaperCost } from '../verdict/measure.ts';
+import { cheaperCost, wholeJob } from '../verdict/measure.ts';
 import type { Axis } from './axis.ts';
 
 type Setting = { by: Measure; caching: boolean };
@@ -66,5 +68,21 @@ export function findOverflow(points: readonly SweepPoint[], axis: Pick<Axis, 'na
     const first = fits.findIndex((each) => !each.fits);
     const [before, after] = [fits[first - 1], fits[first]];
     return before && after ? [{ variant, axis: axis.name, between: [before.size, after.size] }] : [];
+  });
+}
+
+/** Where the scenarios of a run stand on a map of calls by bytes per result: as their classic variant did it. */
+export function placeScenarios(summary: Summary): Sweep['placed'] {
+  return summary.verdicts.flatMap((verdict) => {
+    const { scenario, pattern, sides } = verdict;
+    const result = summary.results.find(
+      (each) => pointKey(each) === pointKey(verdict) && each.variant === (sides.classic?.name ?? 'classic'),
+    );
+    if (!result || result.resultBytes === undefined) return [];
+    const { toolCalls } = wholeJob(result);
+    if (toolCalls === 0) return [];
+    return [
+      { scenario, calls: toolCalls, bytes: Math.round(result.resultBytes / toolCalls), verdict: pattern },
+    ];
   });
 }

@@ -1,9 +1,8 @@
 import { VerificationError } from '../../errors.ts';
-import { showHidden } from '../../visible.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { OutsideReset, WrittenServer } from '../mcp/server-spec.ts';
-import { changes, hasChanged } from './describe.ts';
+import { changes, hasChanged, quote } from './describe.ts';
 import { type Lock, type LockedServer, toLocked } from './lock-file.ts';
 import { isImitation, isLookAlike } from './look-alike.ts';
 
@@ -119,8 +118,4 @@ function refuseImitation(what: string, imitated: string, key: string, file: stri
   throw new VerificationError(
     `${what} is refused: it looks like ${quote(imitated)}, which is pinned in ${file}. If it is honest: patternbench pin ${quote(key)} --accept`,
   );
-}
-
-function quote(name: string): string {
-  return showHidden(JSON.stringify(name.slice(0, 128)));
 }

@@ -80,6 +80,7 @@ function excerpts(before: string, after: string): [string, string] {
   return [cut(before), cut(after)];
 }
 
-function quote(name: string): string {
+/** A name as messages show it. */
+export function quote(name: string): string {
   return showHidden(JSON.stringify(name.slice(0, 128)));
 }

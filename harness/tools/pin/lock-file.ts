@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../../errors.ts';
+import { readJson } from '../../files.ts';
 import type { Listing, RawTool } from '../mcp/listing.ts';
 import { hashDefinition, hashListing } from './hash.ts';
 
@@ -48,23 +49,14 @@ export function lockPath(
  */
 export function readLock(file: string): Lock | undefined {
   if (!existsSync(file)) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-  const lock = lockSchema.safeParse(json);
-  if (!lock.success) throw new UsageError(`${file} is not a lock file:\n${z.prettifyError(lock.error)}`);
-  for (const [name, server] of Object.entries(lock.data.servers)) {
+  const lock = readJson(file, lockSchema, 'a lock file', 'Restore it, or pin your servers again.');
+  for (const [name, server] of Object.entries(lock.servers)) {
     if (isConsistent(server)) continue;
     throw new UsageError(
       `${file}: the hashes of server "${name}" are not those of its definitions; it was edited by hand or merged. Restore it, or remove the server and pin it again.`,
     );
   }
-  return lock.data;
+  return lock;
 }
 
 /** The lock file in use and what it holds. Throws a `UsageError` where one was named that does not exist. */

@@ -1,3 +1,5 @@
+import { mostArguments } from '../../results/codes.ts';
+
 /** The size of a call's arguments, measured once for the policy and the audit log. */
 export type MeasuredArguments = {
   /** Their JSON text; undefined where they are nested too deeply to be written, or no JSON at all. */
@@ -6,14 +8,9 @@ export type MeasuredArguments = {
   bytes: number;
 };
 
-/** As deep as the sandbox lets a program's arguments be. */
-export const mostArgumentLevels = 64;
-/** As large as the sandbox lets a program's arguments be. */
-export const mostArgumentBytes = 1024 * 1024;
-
 /** Measures what a model or a program wants to send. Never throws. */
 export function measureArguments(args: unknown): MeasuredArguments {
-  if (!isWithin(args, mostArgumentLevels)) return { json: undefined, bytes: 0 };
+  if (!isWithin(args, mostArguments.levels)) return { json: undefined, bytes: 0 };
   try {
     const json = JSON.stringify(args) as string | undefined;
     return { json, bytes: json === undefined ? 0 : Buffer.byteLength(json) };

@@ -1,9 +1,9 @@
 import type { JsonSchema } from '../../json.ts';
 import { nearest } from '../../nearest.ts';
-import type { RefusalCode } from '../../results/codes.ts';
+import { mostArguments, type RefusalCode } from '../../results/codes.ts';
 import { compileCheck, type SchemaCheck } from '../mcp/schema-check.ts';
 import type { Tool } from '../mcp/surface.ts';
-import { type MeasuredArguments, mostArgumentBytes, mostArgumentLevels } from './measure-arguments.ts';
+import type { MeasuredArguments } from './measure-arguments.ts';
 
 /** What a scenario lets a model or its programs do. */
 export type Grant = {
@@ -83,10 +83,10 @@ export function checkArguments(): (
       return 'arguments must be an object';
     }
     if (json === undefined) {
-      return `arguments must be JSON of at most ${mostArgumentLevels} levels`;
+      return `arguments must be JSON of at most ${mostArguments.levels} levels`;
     }
-    if (bytes > mostArgumentBytes) {
-      return `arguments have ${bytes} bytes, the most is ${mostArgumentBytes}`;
+    if (bytes > mostArguments.bytes) {
+      return `arguments have ${bytes} bytes, the most is ${mostArguments.bytes}`;
     }
     let check = checks.get(tool);
     if (!check) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { respondingModelDiffers } from './anthropic-responding.ts';
+import { respondingModelDiffers } from './provider-watch.ts';
 
 test.each([
   ['claude-sonnet-5', 'claude-sonnet-5', false],
