@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { declare } from '../agent/patterns/classic.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
-import type { DefinitionSizes, Part } from '../results/tools.ts';
+import type { DefinitionSizes, Part } from '../results/trace.ts';
 import { createDirectory } from '../tools/browse/directory.ts';
 import { classicName } from '../tools/mcp/names.ts';
 import type { Surface, Tool } from '../tools/mcp/surface.ts';

@@ -2,11 +2,11 @@ import { appendFileSync, cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../files.ts';
-import { journalFormat } from '../results/journal.ts';
 import {
   auditFileName,
   breakEvenFolderName,
   journalFileName,
+  journalFormat,
   partsFolderName,
   type RunRecord,
 } from '../results/run.ts';

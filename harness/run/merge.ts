@@ -1,4 +1,4 @@
-import { falseAlarmRate } from '../analysis/stats/false-alarm.ts';
+import { falseAlarmRate } from '../analysis/stats/share.ts';
 import type { RunRecord } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { isOfShard } from './shard.ts';

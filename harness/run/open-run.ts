@@ -7,7 +7,7 @@ import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { type RunRecord, runFormat } from '../results/run.ts';
 import { type Summary, summarySchema } from '../results/summary.ts';
-import { readWorkRecord } from '../results/work.ts';
+import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson, writeJson } from '../files.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
-import { type ToolRecord, toolRecordFormat, toolRecordSchema } from '../results/tools.ts';
+import { type ToolRecord, toolRecordFormat, toolRecordSchema } from '../results/trace.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import { measureDefinitions, measureInstructions } from './definition-sizes.ts';

@@ -7,7 +7,7 @@ import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Result } from '../results/summary.ts';
-import { writeWorkRecord } from '../results/work.ts';
+import { writeWorkRecord } from '../results/trace.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/allowed.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';

@@ -9,7 +9,7 @@ import {
   readSummary,
   runSchema,
 } from '../../results/run.ts';
-import { tallyTrials } from '../../results/tally.ts';
+import { tallyTrials } from '../../results/summary.ts';
 import { type ChainReport, readLines, verifyChain } from './chain.ts';
 
 /** What checking one log came to. It verifies where there is no problem. */
