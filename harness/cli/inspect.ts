@@ -17,22 +17,23 @@ import { connectAll } from '../tools/mcp/connections.ts';
 import { classicName } from '../tools/mcp/names.ts';
 import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import type { Surface, Tool } from '../tools/mcp/surface.ts';
+import { addOptions } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { mcpConfigOption } from './options.ts';
 
 type InspectOptions = { model: string; mcpConfig?: string; fields?: boolean; json?: boolean };
 
 /** `inspect`: what a server's tool definitions cost, before any model is asked. */
 export function inspectCommand(io: Io, act: Act): Command {
-  return new Command('inspect')
+  const command = new Command('inspect')
     .description("count what servers' tool definitions cost up front, tool by tool, dearest first")
     .argument('[server...]', 'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)')
     .option('--model <id>', 'the model whose tokenizer applies', defaultModelId)
-    .addOption(mcpConfigOption(io))
     .option('--fields', 'take the schemas of every tool apart: what each of their properties costs')
-    .option('--json', 'print it as JSON')
-    .action(act((names: string[], options: InspectOptions) => inspect(names, options, io)));
+    .option('--json', 'print it as JSON');
+  return addOptions(command, 'tools', io).action(
+    act((names: string[], options: InspectOptions) => inspect(names, options, io)),
+  );
 }
 
 async function inspect(names: string[], options: InspectOptions, io: Io): Promise<number> {
