@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import crm from '../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../mock-servers/load.ts';
-import { serveHttp } from '../../../mock-servers/serve.ts';
+import { serveHttp } from '../../../mock-servers/serve-http.ts';
 import { connect } from './connection.ts';
 
 const timeouts = { connectMs: 20_000, callMs: 20_000 };

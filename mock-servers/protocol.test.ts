@@ -1,28 +1,39 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
-import { expect, onTestFinished, test } from 'vitest';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import crm from './crm/server.ts';
 import { parseOptions } from './load.ts';
 import { defineMockServer, defineTool, type MockServer } from './mock-server.ts';
-import { openMock } from './open-mock.ts';
-import { createMcpServer } from './serve.ts';
+import { type OpenMock, openMock } from './open-mock.ts';
+import { answerMessage, readMessage } from './protocol.ts';
 import { digestChanges, mockState, STATE_METHOD } from './state.ts';
 
 async function connect(
   mock: MockServer = crm,
   options: Record<string, unknown> = { contacts: 20 },
 ): Promise<Client> {
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  const server = createMcpServer(openMock(mock, parseOptions(mock, options)));
-  await server.connect(theirs);
+  const opened = openMock(mock, parseOptions(mock, options));
+  const transport: Transport = {
+    start: async () => {},
+    close: async () => transport.onclose?.(),
+    async send(message) {
+      const answer = await answerTo(opened, message);
+      if (answer !== undefined) transport.onmessage?.(answer as JSONRPCMessage);
+    },
+  };
   const client = new Client({ name: 'test', version: '1' });
-  await client.connect(ours);
-  onTestFinished(async () => {
-    await client.close();
-    await server.close();
-  });
+  await client.connect(transport);
+  onTestFinished(() => client.close());
   return client;
+}
+
+/** As both transports do: what comes in is text. */
+async function answerTo(opened: OpenMock, sent: unknown) {
+  const message = readMessage(JSON.stringify(sent));
+  if (message === undefined) throw new Error(`this is no message: ${JSON.stringify(sent)}`);
+  return answerMessage(opened, message);
 }
 
 const readState = (client: Client) => client.request({ method: STATE_METHOD }, mockState);
@@ -146,4 +157,63 @@ test('the state is no tool, so no model sees it', async () => {
   const client = await connect();
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name).join(' ')).not.toMatch(/state/);
+});
+
+describe('a message', () => {
+  const mock = openMock(crm, parseOptions(crm, { contacts: 5 }));
+  const ask = (method: string, params?: object) => answerTo(mock, { jsonrpc: '2.0', id: 7, method, params });
+
+  test.each([
+    ['2025-06-18', '2025-06-18'],
+    ['2024-11-05', '2024-11-05'],
+    ['1999-01-01', '2025-11-25'],
+  ])('that asks for version %s of MCP is offered %s', async (wanted, offered) => {
+    expect(await ask('initialize', { protocolVersion: wanted })).toMatchObject({
+      id: 7,
+      result: { protocolVersion: offered, capabilities: { tools: {} } },
+    });
+  });
+
+  test('that pings is answered', async () => {
+    expect(await ask('ping')).toEqual({ jsonrpc: '2.0', id: 7, result: {} });
+  });
+
+  test.each([
+    ['of a method that there is not', 'resources/list', {}, -32601],
+    ['with a call of no tool', 'tools/call', { arguments: {} }, -32602],
+    ['with arguments that are no object', 'tools/call', { name: 'get_contact', arguments: [1] }, -32602],
+    ['that names an inherited property', 'constructor', {}, -32601],
+  ])('%s is answered with an error', async (_what, method, params, code) => {
+    expect(await ask(method, params)).toMatchObject({ id: 7, error: { code } });
+  });
+
+  test.each([
+    ['a notification', { jsonrpc: '2.0', method: 'notifications/initialized' }],
+    ['an answer', { jsonrpc: '2.0', id: 7, result: {} }],
+  ])('that is %s is not answered', async (_what, message) => {
+    expect(await answerTo(mock, message)).toBeUndefined();
+  });
+
+  test.each([
+    '',
+    '{',
+    'null',
+    '7',
+    '[]',
+    '{"id":1,"method":"ping"}',
+    '{"jsonrpc":"2.0","id":{},"method":"ping"}',
+  ])('is not %s', (text) => {
+    expect(readMessage(text)).toBeUndefined();
+  });
+});
+
+test('calls wait for the latency of the server side by side', async () => {
+  const order: string[] = [];
+  const mock = { ...openMock(crm, parseOptions(crm, { contacts: 5 })), latencyMs: 20 };
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'get_account_info' } };
+  await Promise.all([
+    answerTo(mock, call).then(() => order.push('call')),
+    answerTo(mock, { ...call, method: 'ping' }).then(() => order.push('ping')),
+  ]);
+  expect(order).toEqual(['ping', 'call']);
 });
