@@ -29,9 +29,9 @@ async function connect(
   return client;
 }
 
-/** As both transports do: what comes in is text. */
+/** As both transports do: what comes in was text. */
 async function answerTo(opened: OpenMock, sent: unknown) {
-  const message = readMessage(JSON.stringify(sent));
+  const message = readMessage(JSON.parse(JSON.stringify(sent)));
   if (message === undefined) throw new Error(`this is no message: ${JSON.stringify(sent)}`);
   return answerMessage(opened, message);
 }

@@ -30,13 +30,9 @@ export type Answer = { jsonrpc: '2.0'; id: string | number } & (
   | { error: { code: number; message: string } }
 );
 
-/** The message that `text` holds; `undefined` where that is not a JSON-RPC message. */
-export function readMessage(text: string): Message | undefined {
-  try {
-    return messageSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+/** What came in as JSON as a message; `undefined` where it is not one of JSON-RPC. */
+export function readMessage(json: unknown): Message | undefined {
+  return messageSchema.safeParse(json).data;
 }
 
 /** Answers a client's message; `undefined` for a notification. Never rejects: what a tool throws is an error for the client. */

@@ -11,7 +11,7 @@ export async function serveStdio(mock: MockServer, options: Record<string, unkno
   const { promise: gone, resolve: leave } = Promise.withResolvers<void>();
   const pending = new Set<Promise<void>>();
   const take = (line: string) => {
-    const message = readMessage(line);
+    const message = readMessage(parse(line));
     if (message === undefined) return;
     const done = answerMessage(opened, message).then((answer) => {
       if (answer !== undefined) process.stdout.write(`${JSON.stringify(answer)}\n`);
@@ -34,4 +34,13 @@ export async function serveStdio(mock: MockServer, options: Record<string, unkno
   await gone;
   await Promise.all(pending);
   process.stdin.destroy();
+}
+
+/** The JSON of a line; `undefined` where it is not any, as for an empty line. */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }

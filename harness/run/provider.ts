@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAnthropicModel } from '../agent/model/anthropic.ts';
 import {
   type Cassette,
   type CassetteMode,
@@ -80,7 +79,8 @@ export function createProvider(options: ProviderOptions): Provider {
       const live =
         cassettes === 'strict'
           ? noLiveModel(trial.model.id)
-          : createAnthropicModel({
+          : // Loaded only here: the SDK's 300 modules take 0.2 s of CPU time, and most runs ask no provider.
+            (await import('../agent/model/anthropic.ts')).createAnthropicModel({
               model: trial.model.id,
               apiKey: apiKey ?? '',
               ...(baseURL !== undefined && { baseURL }),
