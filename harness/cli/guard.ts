@@ -1,6 +1,6 @@
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeThrown, stackOf } from '../scenario/returned.ts';
+import { describeThrown, stackOf } from '../scenario/ask.ts';
 import { showHidden } from '../visible.ts';
 import type { GuardedWork } from './io.ts';
 

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { tellNearest } from '../nearest.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
+import { describeThrown, stackOf } from './ask.ts';
 import { readStepSources } from './program-source.ts';
-import { describeThrown, stackOf } from './returned.ts';
 import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
 const bundled = resolve(import.meta.dirname, '../../scenarios');

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Caller } from '../results/codes.ts';
-import type { Surface, Tool } from '../tools/mcp/surface.ts';
-import type { ToolResult } from '../tools/mcp/tool-result.ts';
-import { measureDefinitions } from './definition-sizes.ts';
+import type { Surface, Tool, ToolResult } from '../tools/mcp/surface.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
+import { measureDefinitions } from './tool-record.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */
 const characters: Tokenizer = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstDifference } from './cassette-miss.ts';
+import { firstDifference } from './cassette-library.ts';
 
 test('equal values have no difference, with keys in any order', () => {
   expect(firstDifference({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 })).toBeNull();

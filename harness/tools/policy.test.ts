@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Tool, ToolAnnotations } from '../mcp/surface.ts';
-import { measureArguments } from './measure-arguments.ts';
-import { createPolicy, type Grant } from './policy.ts';
+import type { Tool, ToolAnnotations } from './mcp/surface.ts';
+import { createPolicy, type Grant, measureArguments } from './policy.ts';
 
 const readOnly = { readOnlyHint: true };
 const all: Grant = { tools: undefined, writes: false };

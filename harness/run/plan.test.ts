@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
 import type { Trial } from './plan.ts';
-import { parseShard, selectShard } from './shard.ts';
+import { parseShard, selectShard } from './plan.ts';
 
 /** Trials of these scenarios in two variants; nothing else of a trial matters here. */
 function trialsOf(...scenarios: string[]): Trial[] {

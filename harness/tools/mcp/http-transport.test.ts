@@ -6,8 +6,8 @@ import { InfrastructureError } from '../../errors.ts';
 import { makeFolder, patternbench } from '../../testing/command-line.ts';
 import { type Misbehaviour, startEndlessServer } from '../../testing/endless-server.ts';
 import { scenarioFiles } from '../../testing/scenario-files.ts';
-import { connect } from './connection.ts';
-import { createBoundedFetch } from './http-fetch.ts';
+import { connect } from './connections.ts';
+import { createBoundedFetch } from './http-transport.ts';
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Listing, RawTool } from '../mcp/listing.ts';
-import { describeChange } from './describe.ts';
-import { diffListings } from './diff.ts';
-import { hashDefinition, hashListing } from './hash.ts';
+import { describeChange, diffListings } from './describe.ts';
+import { hashDefinition, hashListing } from './lock-file.ts';
 
 const tool = (): RawTool => ({
   name: 'get_issue',

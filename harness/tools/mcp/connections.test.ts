@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import crm from '../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../mock-servers/load.ts';
 import { serveHttp } from '../../../mock-servers/serve.ts';
-import { connect } from './connection.ts';
+import { connect } from './connections.ts';
 
 const timeouts = { connectMs: 20_000, callMs: 20_000 };
 const never = new AbortController().signal;

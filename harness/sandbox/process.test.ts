@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainDeath } from './explain-death.ts';
+import { explainDeath } from './process.ts';
 
 /** What Node 26 printed under `ulimit -v 4194304` when it could not reserve the addresses for an isolate. */
 const engineOutOfMemory = `

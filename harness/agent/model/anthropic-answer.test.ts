@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type AnswerBlock, text, thinking, toolUse } from '../../testing/messages-api/reply.ts';
 import { eventsOf, messageOf } from '../../testing/messages-api/wire.ts';
-import { createAssembler } from './anthropic-assemble.ts';
+import { createAssembler } from './anthropic-answer.ts';
 
 const usage = { input_tokens: 20, output_tokens: 30 };
 
