@@ -7,9 +7,11 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { isLoopback } from '../harness/addresses.ts';
 import type { MockServer } from './mock-server.ts';
 import { type OpenMock, openMock } from './open-mock.ts';
 import { STATE_METHOD } from './state.ts';
+import type { TokenDemand, TokenGuard } from './token-guard.ts';
 
 /** Options of a mock server, complete, as `parseOptions` returns them. */
 type Options = Record<string, unknown>;
@@ -54,17 +56,19 @@ const MCP_PATH = '/mcp';
 const BODY_LIMIT = 4 * 1024 * 1024;
 
 /**
- * Serves any number of clients over Streamable HTTP at `url`, all on one dataset and without sessions. `port` 0 takes a
- * free one. Rejects where it cannot listen. `close` ends all connections.
+ * Serves any number of clients over Streamable HTTP at `url`, all on one dataset. `port` 0 takes a free one. Without `auth`
+ * it takes any request and keeps no sessions; with it, each request needs a token of that issuer, and each session is its
+ * opener's. Rejects where it cannot listen or the issuer's keys are not found. `close` ends all connections.
  */
 export async function serveHttp(
   mock: MockServer,
   options: Options,
-  { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
+  { host = '127.0.0.1', port = 0, auth }: { host?: string; port?: number; auth?: TokenDemand } = {},
 ): Promise<{ url: string; close(): Promise<void> }> {
   const opened = openMock(mock, options);
+  let guard: TokenGuard | undefined;
   const http = createServer((request, response) => {
-    answer(opened, request, response).catch((error: unknown) => {
+    answer(opened, guard, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else refuse(response, 500, error instanceof Error ? error.message : String(error));
     });
@@ -72,31 +76,55 @@ export async function serveHttp(
   http.listen({ host, port });
   await once(http, 'listening');
   const { address, family, port: actualPort } = http.address() as AddressInfo;
-  return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}${MCP_PATH}`,
-    async close() {
-      http.close();
-      http.closeAllConnections();
-      await once(http, 'close');
-    },
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}${MCP_PATH}`;
+  const close = async () => {
+    http.close();
+    http.closeAllConnections();
+    await once(http, 'close');
   };
+  if (auth) {
+    // Loaded only here, as is the rest of HTTP.
+    const { createTokenGuard } = await import('./token-guard.ts');
+    guard = await createTokenGuard(opened, url, auth).catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
+  }
+  return { url, close };
 }
 
-async function answer(mock: OpenMock, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  mock: OpenMock,
+  guard: TokenGuard | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const foreign = foreignHeader(request);
   if (foreign !== undefined) return refuse(response, 403, `${foreign} header is not of this machine`);
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  if (path !== MCP_PATH) return refuse(response, 404, `nothing at ${path}; MCP is at ${MCP_PATH}`);
-  // Without sessions there is no stream to open with GET, and nothing to DELETE.
-  if (request.method !== 'POST') return refuse(response, 405, 'this server keeps no sessions; POST requests');
-  const body = await readBody(request);
-  if (body === undefined) return refuse(response, 413, `request body is larger than ${BODY_LIMIT} bytes`);
-  let message: unknown;
-  try {
-    message = JSON.parse(body);
-  } catch {
-    return refuse(response, 400, 'request body is not JSON');
+  if (guard && path === guard.metadataPath && request.method === 'GET') {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return void response.end(JSON.stringify(guard.metadata));
   }
+  if (path !== MCP_PATH) return refuse(response, 404, `nothing at ${path}; MCP is at ${MCP_PATH}`);
+  let message: unknown;
+  // Read before a token is looked at: which scope is needed depends on the tool that the body calls.
+  if (request.method === 'POST') {
+    const body = await readBody(request);
+    if (body === undefined) return refuse(response, 413, `request body is larger than ${BODY_LIMIT} bytes`);
+    try {
+      message = JSON.parse(body);
+    } catch {
+      return refuse(response, 400, 'request body is not JSON');
+    }
+  }
+  const admission = await guard?.admit(request, message);
+  if (admission?.admitted === false)
+    return refuse(response, admission.status, admission.message, admission.headers);
+  if (admission && request.method === 'DELETE') return void response.writeHead(200).end();
+  // No tool streams, so there is nothing to open with GET; without a guard there is nothing to DELETE either.
+  if (request.method !== 'POST') return refuse(response, 405, 'this server answers POST requests only');
+  for (const [name, value] of Object.entries(admission?.headers ?? {})) response.setHeader(name, value);
   // Loaded only here: a server over stdio is started for every trial.
   const { StreamableHTTPServerTransport } = await import(
     '@modelcontextprotocol/sdk/server/streamableHttp.js'
@@ -117,14 +145,14 @@ async function answer(mock: OpenMock, request: IncomingMessage, response: Server
  */
 function foreignHeader(request: IncomingMessage): 'Host' | 'Origin' | undefined {
   const { host, origin } = request.headers;
-  if (host === undefined || !isLoopback(`http://${host}`)) return 'Host';
-  if (origin !== undefined && !isLoopback(origin)) return 'Origin';
+  if (host === undefined || !isHere(`http://${host}`)) return 'Host';
+  if (origin !== undefined && !isHere(origin)) return 'Origin';
   return undefined;
 }
 
-function isLoopback(address: string): boolean {
-  const hostname = URL.parse(address)?.hostname ?? '';
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+function isHere(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && isLoopback(url);
 }
 
 /** The body as text, or `undefined` where it is larger than `BODY_LIMIT`. */
@@ -140,7 +168,12 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 }
 
 /** An error in the form of JSON-RPC, with the code that the SDK's transport uses. */
-function refuse(response: ServerResponse, status: number, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
+function refuse(
+  response: ServerResponse,
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify({ jsonrpc: '2.0', error: { code: -32000, message }, id: null }));
 }

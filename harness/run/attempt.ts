@@ -1,5 +1,5 @@
 import type { Outcome, ProgramReport } from '../agent/patterns/pattern.ts';
-import { addCounts, isEmpty, sumOfCounts } from '../analysis/counts.ts';
+import { addCounts, isEmpty, sumOfCounts } from '../analysis/aggregate.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
 import type { RefusalCode } from '../results/codes.ts';

@@ -1,13 +1,13 @@
 import { appendFileSync, cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { falseAlarmRate } from '../analysis/stats/false-alarm.ts';
+import { falseAlarmRate } from '../analysis/stats/share.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../files.ts';
-import { journalFormat } from '../results/journal.ts';
 import {
   auditFileName,
   breakEvenFolderName,
   journalFileName,
+  journalFormat,
   partsFolderName,
   type RunRecord,
 } from '../results/run.ts';

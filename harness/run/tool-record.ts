@@ -10,7 +10,7 @@ import {
   type ToolRecord,
   toolRecordFormat,
   toolRecordSchema,
-} from '../results/tools.ts';
+} from '../results/trace.ts';
 import { createDirectory } from '../tools/browse/directory.ts';
 import { classicName } from '../tools/mcp/names.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';

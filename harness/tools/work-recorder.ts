@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../json.ts';
-import { type WorkRecord, workRecordFormat } from '../results/work.ts';
+import { type WorkRecord, workRecordFormat } from '../results/trace.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Redact } from './mcp/secrets.ts';
 import type { Tool, ToolResult } from './mcp/surface.ts';

@@ -10,7 +10,7 @@ import {
   readSummary,
   runSchema,
 } from '../../results/run.ts';
-import { tallyTrials } from '../../results/tally.ts';
+import { tallyTrials } from '../../results/summary.ts';
 import { showHidden } from '../../visible.ts';
 import { type ChainReport, readLines, verifyChain } from './chain.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Label, placeLabels } from './map-labels.ts';
+import { type Label, placeLabels } from './map.ts';
 
 const size = { width: 680, height: 440 };
 const steps = [0, 1, 2, 3, 4, 5];

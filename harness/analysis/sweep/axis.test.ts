@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { SweepPoint } from '../../results/sweep.ts';
-import type { Axis } from './axis.ts';
-import { findLeads, gapsByDistance, toItemFlip } from './lead.ts';
-import { mostProbes, nextProbe, searchRange } from './probe.ts';
+import {
+  type Axis,
+  findLeads,
+  gapsByDistance,
+  mostProbes,
+  nextProbe,
+  searchRange,
+  toItemFlip,
+} from './axis.ts';
 
 /** What a variant is at some size: its cost, and whether it fits and is right. */
 type Side = { cost: number; fits?: boolean; correct?: number };

@@ -1,12 +1,42 @@
 import { expect, test } from 'vitest';
-import { isSame, serializeBaseline } from '../analysis/gate/serialize.ts';
-import {
-  makeBaseline,
-  makeLiveVariant,
-  makeScenario,
-  makeVariant,
-} from '../analysis/gate/testing/make-baseline.ts';
-import { baselineSchema } from './baseline.ts';
+import { baselineSchema } from '../../results/baseline.ts';
+import type { Summary } from '../../results/summary.ts';
+import { findIncomplete, serializeBaseline } from './baseline.ts';
+import { makeBaseline, makeLiveVariant, makeScenario, makeVariant } from './testing/make-baseline.ts';
+
+/** A summary with one result; what `findIncomplete` does not read is left out. */
+function summaryOf(status: Summary['status'], result: Partial<Summary['results'][number]>): Summary {
+  const whole = {
+    scenario: 'lookup',
+    variant: 'code',
+    reason: 'it crashed',
+    trials: 3,
+    status: 'completed',
+    correct: 1,
+  };
+  return { status, results: [{ ...whole, ...result }] } as unknown as Summary;
+}
+
+test.each([
+  ['everything was measured', summaryOf('complete', {}), []],
+  [
+    'it was cut off',
+    summaryOf('partial', {}),
+    ['It is partial: a planned trial, or a search for what flips a verdict, has not ended.'],
+  ],
+  [
+    'infrastructure ended all trials',
+    summaryOf('complete', { status: 'infrastructure_error', correct: null }),
+    ['lookup / code was not measured: it crashed'],
+  ],
+  [
+    'infrastructure ended some trials',
+    summaryOf('complete', { outcomes: { completed: 2, infrastructure_error: 1 } }),
+    ['lookup / code: infrastructure ended 1 of 3 trials.'],
+  ],
+])('a run is incomplete or not where %s', (_, summary, reasons) => {
+  expect(findIncomplete({ summary })).toEqual(reasons);
+});
 
 const definition = { classic: 129, code: 442, description: '903749', input: '2ab2e5', output: '46dbaf' };
 const baseline = makeBaseline(
@@ -59,9 +89,4 @@ test('texts of errors, which may hold data, and advice on trials are not written
   expect(text).toContain('"crm.get": { "bytes": 40, "calls": 2, "errors": 2 }');
   expect(text).not.toContain('Ada');
   expect(text).not.toContain('39');
-});
-
-test('isSame looks at content, not at the order of keys', () => {
-  expect(isSame({ a: 1, b: [{ c: 2, d: 3 }] }, { b: [{ d: 3, c: 2 }], a: 1 })).toBe(true);
-  expect(isSame({ a: 1 }, { a: 2 })).toBe(false);
 });

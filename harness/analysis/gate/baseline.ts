@@ -1,4 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
+import { canonicalJson } from '../../json.ts';
 import type { LedgerRow } from '../../meter/ledger.ts';
 import {
   type AmountName,
@@ -15,7 +16,7 @@ import { type Category, categories } from '../../results/codes.ts';
 import { pointKey } from '../../results/point.ts';
 import type { RunRecord } from '../../results/run.ts';
 import type { Result, Summary } from '../../results/summary.ts';
-import type { ToolRecord } from '../../results/tools.ts';
+import type { ToolRecord } from '../../results/trace.ts';
 import { mean } from '../stats/belief.ts';
 import { toSurface } from './surface.ts';
 
@@ -156,10 +157,10 @@ function sumLedger(rows: readonly LedgerRow[]): Figures['ledger'] {
 }
 
 /** What one trial came to, and which repeat it was. */
-export type TrialFigures = { repeat: number; result: Result };
+type TrialFigures = { repeat: number; result: Result };
 
 /** How much each amount varied from trial to trial; undefined where the evidence is exact or one trial was measured. */
-export function readNoise(whole: Result, trials: readonly TrialFigures[]): BaselineVariant['noise'] {
+function readNoise(whole: Result, trials: readonly TrialFigures[]): BaselineVariant['noise'] {
   if (!isSampled(whole)) return undefined;
   const own = trials
     .map(({ result }) => result)
@@ -184,4 +185,67 @@ export function noiseOf(values: readonly number[]): number {
   if (centre === 0) return 0;
   const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
   return Math.round((Math.sqrt(squares / (values.length - 1)) / centre) * 1e6) / 1e6;
+}
+
+/**
+ * The bytes of a baseline file: keys sorted, and lines for what belongs together, so that a change reads as a difference. Texts of errors and advice on trials stay behind: the first may hold data, the second is not compared.
+ */
+export function serializeBaseline(baseline: Baseline): string {
+  const scenarios = baseline.scenarios.map(({ trialsNeeded: _, variants, ...scenario }) => ({
+    ...scenario,
+    variants: variants.map(withoutErrorTexts),
+  }));
+  return `${layOut(JSON.parse(canonicalJson({ ...baseline, scenarios })), '')}\n`;
+}
+
+function withoutErrorTexts({ results, ...variant }: BaselineVariant): BaselineVariant {
+  const kept = Object.entries(results).map(([tool, { error: _, ...sizes }]) => [tool, sizes]);
+  return { ...variant, results: Object.fromEntries(kept) };
+}
+
+const lineWidth = 160;
+
+/**
+ * What fits goes on one line. Else plain members fill lines of their own, and each member that holds others follows on its
+ * own. `before` counts the characters that the line has already.
+ */
+function layOut(value: unknown, indent: string, before = 0): string {
+  const line = onOneLine(value);
+  if (!isObject(value) || before + line.length < lineWidth) return line;
+  const inner = `${indent}  `;
+  const write = ([name, member]: [string, unknown]) => {
+    const key = Array.isArray(value) ? '' : `${JSON.stringify(name)}: `;
+    return `${key}${layOut(member, inner, inner.length + key.length)}`;
+  };
+  const members = Object.entries(value);
+  const plain = members.filter(([, member]) => !isObject(member)).map(write);
+  const others = members.filter(([, member]) => isObject(member)).map(write);
+  const lines = [...fill(plain, lineWidth - inner.length), ...others];
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  return `${open}\n${lines.map((each) => `${inner}${each}`).join(',\n')}\n${indent}${close}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Joins members to lines of this width, where they are not longer themselves. */
+function fill(members: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const member of members) {
+    const last = lines.at(-1);
+    const joined = `${last}, ${member}`;
+    if (last === undefined || joined.length >= width) lines.push(member);
+    else lines[lines.length - 1] = joined;
+  }
+  return lines;
+}
+
+function onOneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(onOneLine).join(', ')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.entries(value).map(
+    ([key, member]) => `${JSON.stringify(key)}: ${onOneLine(member)}`,
+  );
+  return members.length > 0 ? `{ ${members.join(', ')} }` : '{}';
 }
