@@ -5,7 +5,7 @@ import type { Tool } from '../tools/mcp/surface.ts';
 import { classic } from './patterns/classic.ts';
 import { converse } from './patterns/converse.ts';
 import type { Pattern } from './patterns/pattern.ts';
-import { resultText, scripted, text, toolResults, toolUse, toolUseId } from './scripted/messages.ts';
+import { resultText, scripted, text, toolResults, toolUse, toolUseId } from './scripted/converse-scripted.ts';
 import type { ReferencePlan } from './scripted/reference-plan.ts';
 import type { Variant } from './variants.ts';
 

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { InfrastructureError } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { describeThrown, InfrastructureError, stackOf } from '../errors.ts';
+import { findNonJson, type Json, type JsonObject } from '../json.ts';
 import type { ServerSpec } from '../tools/mcp/server-spec.ts';
-import { describeThrown, findNonJson, stackOf } from './returned.ts';
 import type { Grade, GradeContext, Grader, Scenario, ScenarioContext, StateContext } from './scenario.ts';
 
 /**

@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../json.ts';
-import { type WorkRecord, workRecordFormat } from '../results/work.ts';
+import { type WorkRecord, workRecordFormat } from '../results/trace.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Redact } from './mcp/secrets.ts';
-import type { Tool } from './mcp/surface.ts';
-import type { ToolResult } from './mcp/tool-result.ts';
-import { explainWrite } from './policy/policy.ts';
+import type { Tool, ToolResult } from './mcp/surface.ts';
+import { explainWrite } from './policy.ts';
 
 /** Calls that are kept; a program may make as many by default. */
 const mostCalls = 20_000;

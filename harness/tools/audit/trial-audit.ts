@@ -7,9 +7,8 @@ import type { Caller, PatternName } from '../../results/codes.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';
-import { hashDefinition, hashListing } from '../pin/hash.ts';
-import type { MeasuredArguments } from '../policy/measure-arguments.ts';
-import type { Decision, Grant } from '../policy/policy.ts';
+import { hashDefinition, hashListing } from '../pin/lock-file.ts';
+import type { Decision, Grant, MeasuredArguments } from '../policy.ts';
 import type { AuditLog } from './audit-log.ts';
 
 /** Which trial a log's records are about. */

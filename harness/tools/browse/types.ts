@@ -1,14 +1,17 @@
 import { toLine, toLiteral } from '../../visible.ts';
-import { describedTypes, ownTypes, type TypeName, typeOf } from './keywords.ts';
 import { NamedTypes, singular } from './named-types.ts';
 import { schemaNote } from './notes.ts';
 import {
+  describedTypes,
   isSchemaObject,
+  ownTypes,
   type References,
   readReferences,
   reference,
   referenceName,
   type SchemaObject,
+  type TypeName,
+  typeOf,
 } from './references.ts';
 import {
   arrayOf,
