@@ -22,7 +22,7 @@ export type MergePart = { name: string; run: RunRecord; summary: Summary };
 type Config = NonNullable<RunRecord['config']>;
 
 /** What the joined run would be: its records, and what lacks in words; or why the parts cannot be joined. */
-export type Merge =
+type Merge =
   | { status: 'merged'; run: RunRecord; summary: Summary; missing: string[] }
   | { status: 'refused'; reasons: string[] };
 
@@ -164,7 +164,7 @@ function withoutPlaces(options: Record<string, unknown>): Record<string, unknown
 }
 
 /** Every difference between the parts that forbids joining them, as `path: value in A, other value in B`. */
-export function findMixtures(parts: readonly MergePart[]): string[] {
+function findMixtures(parts: readonly MergePart[]): string[] {
   const [first, ...others] = parts;
   if (!first) return [];
   return others.flatMap((other) =>

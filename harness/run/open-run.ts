@@ -153,7 +153,7 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
 }
 
 /** What `run.json` says of a run before its first trial has ended. */
-export function toRecord(input: RunInput, isolation: string): RunRecord {
+function toRecord(input: RunInput, isolation: string): RunRecord {
   const scenarios = new Map(
     input.trials.map((trial) => [JSON.stringify([trial.scenario.name, trial.params]), trial]),
   );
@@ -199,7 +199,7 @@ function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => strin
 }
 
 /** A job that is done now and then, and whenever it must be. */
-export type Paced<T> = {
+type Paced<T> = {
   /** Does it within `everyMs`: at once where that long ago it was done last. */
   soon: () => void;
   /** Does it at once. */

@@ -21,7 +21,7 @@ export type Trial = {
 };
 
 /** What a plan is made of. */
-export type PlanInput = {
+type PlanInput = {
   scenarios: Scenario[];
   givenParams: Record<string, string>;
   variants: Variant[];

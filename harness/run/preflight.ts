@@ -7,7 +7,7 @@ import type { PinCheck, PinTarget } from '../tools/pin/check.ts';
 import type { Trial } from './plan.ts';
 
 /** What looking at the servers of a run takes. */
-export type Preflight = {
+type Preflight = {
   pins: PinCheck;
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };

@@ -112,7 +112,7 @@ function measure(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
 }
 
 /** What servers tell about themselves as a whole, which is part of the system prompt. */
-export function measureInstructions(surface: Surface, tokenizer: Tokenizer): Record<string, Part> {
+function measureInstructions(surface: Surface, tokenizer: Tokenizer): Record<string, Part> {
   return Object.fromEntries(
     surface.map(({ server, instructions = '' }) => [server, measureText(instructions, tokenizer)]),
   );

@@ -150,7 +150,7 @@ function createScripted(
 }
 
 /** How a provider's models are reached, and what becomes of their answers. */
-export type ProviderOptions = {
+type ProviderOptions = {
   /** Undefined only where nothing is asked live. */
   apiKey: string | undefined;
   baseURL: string | undefined;
@@ -164,7 +164,7 @@ export type ProviderOptions = {
 };
 
 /** The model of one trial. */
-export type TrialModel = {
+type TrialModel = {
   model: Model;
   session: CassetteSession | undefined;
   /** Recordings of this trial that were not asked for; to be read once it has ended. */
@@ -172,7 +172,7 @@ export type TrialModel = {
 };
 
 /** Recordings of repeats that the run did not have. */
-export type UnusedRecordings = { file: string; exchanges: number; repeats: number[] };
+type UnusedRecordings = { file: string; exchanges: number; repeats: number[] };
 
 /** Opens models for trials; one for the whole run, because recordings are shared. */
 export type Provider = {

@@ -10,7 +10,7 @@ import type { ReachableServer, Reset } from '../tools/mcp/server-spec.ts';
 import { toLine } from '../visible.ts';
 
 /** What a scenario's servers are started with. */
-export type ServerSettings = {
+type ServerSettings = {
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
   /** Milliseconds that `setup` and `teardown` may take, where the trial's time was limited. */
@@ -22,7 +22,7 @@ export type ServerSettings = {
 };
 
 /** The servers of one trial, in the state that every trial starts from. */
-export type TrialServers = {
+type TrialServers = {
   connections: Connections;
   /** The trial's own folder. */
   directory: string;
@@ -83,7 +83,7 @@ export async function openTrialServers(
 }
 
 /** What resetting takes: where commands are started, and the milliseconds that one reset may take. */
-export type ResetMeans = { folder: string; limitMs: number; signal: AbortSignal };
+type ResetMeans = { folder: string; limitMs: number; signal: AbortSignal };
 
 /** Characters shown of what a server or a command said. */
 const mostSaid = 300;
@@ -94,7 +94,7 @@ type Servers = Record<string, ReachableServer>;
  * Puts servers that outlive a trial back to their first state, before they are connected to: by a request or a command.
  * Throws an `InfrastructureError` that names the server where that fails.
  */
-export async function resetFromOutside(servers: Servers, means: ResetMeans): Promise<void> {
+async function resetFromOutside(servers: Servers, means: ResetMeans): Promise<void> {
   for (const [server, { reset }] of Object.entries(servers)) {
     if (!reset || reset.kind === 'tool') continue;
     const failure = reset.kind === 'request' ? await request(reset, means) : await runCommand(reset, means);
@@ -104,7 +104,7 @@ export async function resetFromOutside(servers: Servers, means: ResetMeans): Pro
 }
 
 /** The same by a tool of the server, once it is connected. */
-export async function resetByTool(
+async function resetByTool(
   servers: Servers,
   connections: Pick<Connections, 'surface' | 'call'>,
   signal: AbortSignal,

@@ -160,7 +160,7 @@ async function reachLevel(
 }
 
 /** Children that were started ahead of need. Each is handed out once. */
-export type Pool = {
+type Pool = {
   /** A child that is ready, or the reason why none can be had as a rejection. */
   acquire(): Promise<Child>;
   /** Starts what is missing from the warm ones, in the background. */
@@ -171,7 +171,7 @@ export type Pool = {
 };
 
 /** Creates a pool that keeps `warm` children ready once asked to; `ahead` says that a child is not needed at once. */
-export function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
+function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
   const idle: Child[] = [];
   const all = new Set<Child>();
   let closed = false;

@@ -15,9 +15,9 @@ const PAGE_BYTES = 4096;
 const TICKS_PER_SECOND = 100;
 
 /** How a child process ended. */
-export type Exit = { code: number | null; signal: NodeJS.Signals | null; stderr: string };
+type Exit = { code: number | null; signal: NodeJS.Signals | null; stderr: string };
 
-export type Frame = { text: string; cpuMicros: number };
+type Frame = { text: string; cpuMicros: number };
 
 /** One child process, seen from its parent. Neither it nor its pipes keep the parent alive. */
 export type Child = {

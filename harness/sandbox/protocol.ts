@@ -12,9 +12,9 @@ import type { GuestCall, SandboxLimits } from './sandbox.ts';
 export const CHANNEL = 3;
 
 /** Bytes before the text of a frame to the child. */
-export const REQUEST_HEADER = 4;
+const REQUEST_HEADER = 4;
 /** Bytes before the text of a frame to the parent. */
-export const REPLY_HEADER = 8;
+const REPLY_HEADER = 8;
 
 /** What a child needs to prepare an isolate before it has a program. */
 export type Boot = {

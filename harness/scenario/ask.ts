@@ -18,7 +18,7 @@ export class ScenarioFault extends InfrastructureError {
 export type TimeLimit = { signal: AbortSignal; limitMs?: number | undefined };
 
 /** How long each such function may take where `--timeout` says nothing, in milliseconds. */
-export const functionMs = 60_000;
+const functionMs = 60_000;
 
 /** The task's text. Throws a `ScenarioFault`, as all of these do. */
 export function askTask(scenario: Scenario, context: ScenarioContext): string {

@@ -65,7 +65,7 @@ function shorten(text: string): string {
 }
 
 /** How numbers are compared: by a share of the larger, or to a number of decimals. */
-export type NumberRule = { decimals?: number | undefined };
+type NumberRule = { decimals?: number | undefined };
 
 /**
  * Relative difference that the order of a sum can make and no wrong answer is likely to have. A double has about 1e-16; a
@@ -74,7 +74,7 @@ export type NumberRule = { decimals?: number | undefined };
 const relative = 1e-9;
 
 /** Whether two JSON values are equal, numbers within the rule; the order of keys does not matter. */
-export function isSameJson(given: Json, expected: Json, rule: NumberRule): boolean {
+function isSameJson(given: Json, expected: Json, rule: NumberRule): boolean {
   if (typeof given === 'number' && typeof expected === 'number') return isSameNumber(given, expected, rule);
   if (typeof given !== 'object' || typeof expected !== 'object' || given === null || expected === null) {
     return given === expected;
@@ -93,7 +93,7 @@ export function isSameJson(given: Json, expected: Json, rule: NumberRule): boole
 }
 
 /** Which elements of each list have no partner in the other, in any order. */
-export function findUnmatched(
+function findUnmatched(
   given: readonly Json[],
   expected: readonly Json[],
   rule: NumberRule,
@@ -145,7 +145,7 @@ function numbersOf(value: Json): number[] {
 }
 
 /** A change that a task asks for: the fields that must differ afterwards, with their new values. */
-export type ExpectedUpdate = { entity: string; id: string; fields: Record<string, unknown> };
+type ExpectedUpdate = { entity: string; id: string; fields: Record<string, unknown> };
 
 /**
  * Grades what became of a mock server's data: exactly the expected updates and nothing else. A field that was to change and

@@ -79,10 +79,10 @@ function dedent(body: string): string {
 }
 
 /** A place in a program that names a tool, to call it or to hand it on, and whether a loop statement may repeat it. */
-export type ToolUse = { server: string; tool: string; inLoop: boolean };
+type ToolUse = { server: string; tool: string; inLoop: boolean };
 
 /** Which tools a program names, in the order of the text, and where its text alone does not say which. */
-export type ToolUses = {
+type ToolUses = {
   uses: ToolUse[];
   /**
    * Servers that the program reaches in another way than by `mcp.<server>.<tool>`, such as `mcp.crm[name]` or a server

@@ -87,7 +87,7 @@ function configuredServer(scenario: Scenario, name: string, configFile: string |
 }
 
 /** A configured server as its `.mcp.json` writes it, with no variable filled in, and the file that names it. */
-export function findConfiguredServer(
+function findConfiguredServer(
   scenario: Scenario,
   name: string,
   configFile: string | undefined,
@@ -238,7 +238,7 @@ export function hashLaunch(written: WrittenServer): string {
 }
 
 /** Names the trial's own folder: in arguments, environment and folder of a server, and in its environment. */
-export const trialDirVariable = 'PATTERNBENCH_TRIAL_DIR';
+const trialDirVariable = 'PATTERNBENCH_TRIAL_DIR';
 export const trialDirReference = `\${${trialDirVariable}}`;
 
 /** Makes an empty folder for one trial. Throws an `InfrastructureError` where the disk refuses. */
@@ -269,7 +269,7 @@ export async function withTrialDirectory<T>(
 }
 
 /** The folder that a server starts in: relative to `base`, or the trial's own. */
-export function serverFolder(base: string, cwd = '.'): string {
+function serverFolder(base: string, cwd = '.'): string {
   return cwd.startsWith(trialDirReference) ? cwd : resolve(base, cwd);
 }
 

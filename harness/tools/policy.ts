@@ -71,11 +71,7 @@ const valuesNamed = 12;
  * Checks the arguments of calls against the tools' input schemas, before they travel. Each schema is compiled at the
  * tool's first call. What is said of wrong arguments names what would be right.
  */
-export function checkArguments(): (
-  tool: Tool,
-  args: unknown,
-  measured: MeasuredArguments,
-) => string | undefined {
+function checkArguments(): (tool: Tool, args: unknown, measured: MeasuredArguments) => string | undefined {
   const checks = new Map<Tool, SchemaCheck>();
   return (tool, args, { json, bytes }) => {
     if (typeof args !== 'object' || args === null || Array.isArray(args)) {

@@ -113,13 +113,13 @@ export class WorkRecorder {
 }
 
 /** Names of fields at any depth, paths from the root such as `items[].id`, or patterns of text; see a scenario's `volatile`. */
-export type Volatile = readonly (string | RegExp)[];
+type Volatile = readonly (string | RegExp)[];
 
 /**
  * A result as trials are compared by it: without what may differ, with the keys of JSON in one order, and errors told apart
  * from what they may look like.
  */
-export function comparableText({ isError, isJson, text }: ToolResult, volatile: Volatile): string {
+function comparableText({ isError, isJson, text }: ToolResult, volatile: Volatile): string {
   const left = isJson ? canonical(text, volatile) : text;
   const kept = volatile.reduce<string>(
     (rest, part) => (part instanceof RegExp ? rest.replaceAll(everywhere(part), '') : rest),

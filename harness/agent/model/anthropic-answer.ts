@@ -14,7 +14,7 @@ export class StalledAnswer extends Error {
   }
 }
 
-export type WatchOptions = {
+type WatchOptions = {
   clock: Clock;
   /** The longest wait for the headers, in milliseconds. */
   headersMs: number;
@@ -83,7 +83,7 @@ export class CutAnswer extends Error {
 }
 
 /** Builds one response from the events of a stream. */
-export type Assembler = {
+type Assembler = {
   /** Throws a `MalformedAnswer` for an event that cannot follow the ones before. */
   add(event: RawMessageStreamEvent): void;
   /** The finished response. Throws a `CutAnswer` where the stream ended too soon. */
@@ -242,7 +242,7 @@ const optionalCounts = ['cache_creation_input_tokens', 'cache_read_input_tokens'
  * some servers write zeros where they do not count: no request has an empty prompt, and the API documents a non-zero
  * output count even for an empty answer.
  */
-export function knownUsage(raw: unknown): Usage | null {
+function knownUsage(raw: unknown): Usage | null {
   if (typeof raw !== 'object' || raw === null) return null;
   const counts = raw as Record<string, unknown>;
   const { input_tokens: input, output_tokens: output } = counts;

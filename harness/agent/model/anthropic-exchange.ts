@@ -21,7 +21,7 @@ export type WireAnswer = {
 };
 
 /** How one response came about. */
-export type Exchange = {
+type Exchange = {
   evidence: 'live' | 'replayed';
   answer: WireAnswer;
   /** The last attempt, from sending to the last byte, in milliseconds. Null for a replay: it measured nothing. */
@@ -54,7 +54,7 @@ export function exchangeOf(response: ModelResponse): Exchange | undefined {
 }
 
 /** Why one attempt at a round trip failed. */
-export type FailureKind =
+type FailureKind =
   | 'invalid_request'
   | 'authentication'
   | 'quota'
@@ -120,7 +120,7 @@ export type FailureContext = {
 };
 
 /** An error response of the API, or an `error` event inside a stream. */
-export type ErrorReply = {
+type ErrorReply = {
   status: number;
   /** The parsed body, not checked. */
   body: unknown;

@@ -204,10 +204,10 @@ function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
 }
 
 /** What one attempt had received when it ended. */
-export type Seen = { headers: Headers | null };
+type Seen = { headers: Headers | null };
 
 /** Our error for anything that the SDK, the network or the assembler threw during one attempt. */
-export function explain(error: unknown, seen: Seen, context: FailureContext): Error {
+function explain(error: unknown, seen: Seen, context: FailureContext): Error {
   const inside = seen.headers !== null;
   const known = knownOf(seen, 'unknown');
   const cause = rootCause(error);
@@ -237,7 +237,7 @@ export function explain(error: unknown, seen: Seen, context: FailureContext): Er
 }
 
 /** What a failure can say about an answer that did not arrive whole. */
-export function knownOf(seen: Seen, usage: Failure['usage']) {
+function knownOf(seen: Seen, usage: Failure['usage']) {
   return { requestId: seen.headers?.get('request-id') ?? null, usage };
 }
 

@@ -62,15 +62,15 @@ export const cassetteRecord = z.union([headerLine, exchangeLine]);
 export type ExchangeLine = z.infer<typeof exchangeLine>;
 
 /** The format line, with its line feed. */
-export const headerText = `${JSON.stringify({ format: cassetteFormat })}\n`;
+const headerText = `${JSON.stringify({ format: cassetteFormat })}\n`;
 
 /** Parses one line after the first. Throws what is wrong with it. */
-export function parseExchangeLine(text: string): ExchangeLine {
+function parseExchangeLine(text: string): ExchangeLine {
   return exchangeLine.parse(JSON.parse(text));
 }
 
 /** Whether a text is the format line of a cassette that can be read here. */
-export function isHeaderLine(text: string): boolean {
+function isHeaderLine(text: string): boolean {
   try {
     return headerLine.safeParse(JSON.parse(text)).success;
   } catch {
@@ -79,7 +79,7 @@ export function isHeaderLine(text: string): boolean {
 }
 
 /** What a cassette file holds. */
-export type CassetteContent = {
+type CassetteContent = {
   exchanges: ExchangeLine[];
   /** Bytes of the whole lines; what follows is the torn end of a write that was cut off. */
   wholeBytes: number;
@@ -117,7 +117,7 @@ export async function readCassette(file: string): Promise<CassetteContent> {
 }
 
 /** Appends whole lines to a cassette. */
-export type CassetteWriter = {
+type CassetteWriter = {
   append(line: ExchangeLine): void;
   /** Flushes to the disk and lets go of the file. */
   close(): void;

@@ -44,7 +44,7 @@ function markOf(block: object): unknown {
 }
 
 /** The key of one request, and how it relates to the request keyed before it. */
-export type RequestKey = {
+type RequestKey = {
   key: string;
   /** Leading messages in common. */
   shared: number;

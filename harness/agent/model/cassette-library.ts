@@ -8,14 +8,14 @@ import type { Hiding } from './cassette-secrets.ts';
 export type UnusedExchange = { key: string; repeat: number; ask: number };
 
 /** A request as it was recorded, put together again. */
-export type RecordedRequest = {
+type RecordedRequest = {
   fields: Record<string, unknown>;
   messages: unknown[];
   breakpoints: { at: string; value: unknown }[];
 };
 
 /** The exchanges of one cassette, found by what was asked. */
-export type Library = {
+type Library = {
   add(line: ExchangeLine): void;
   /** The exchange of one request in one repeat; marks it as used. */
   take(key: string, repeat: number, ask: number): ExchangeLine | undefined;
@@ -111,7 +111,7 @@ export class CassetteMiss extends InfrastructureError {
 }
 
 /** Where a trial was when it asked for something that is not in the cassette. */
-export type MissPlace = {
+type MissPlace = {
   file: string;
   key: string;
   repeat: number;
@@ -220,7 +220,7 @@ function isToolResult(request: ModelRequest, path: string): boolean {
 }
 
 /** The first place where two values differ, with both sides shortened for people. */
-export type Difference = { path: string; recorded: string; asked: string };
+type Difference = { path: string; recorded: string; asked: string };
 
 /** Depth-first in the order of `first`, then of the properties that only `second` has. Null where they are equal. */
 export function firstDifference(recorded: unknown, asked: unknown, path = ''): Difference | null {

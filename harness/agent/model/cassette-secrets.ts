@@ -3,7 +3,7 @@ import { createReplace, formsOf, markOf, type Redact, type Secret } from '../../
 import type { TimedEvent, WireAnswer } from './anthropic-exchange.ts';
 
 /** Where a text holds something shaped like a credential. */
-export type FoundSecret = {
+type FoundSecret = {
   /** What it looks like, for people. */
   kind: string;
   /** Index of its first character. */

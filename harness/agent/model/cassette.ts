@@ -20,7 +20,7 @@ import { createHiding, type Hiding } from './cassette-secrets.ts';
 /** `strict` only replays, `auto` asks for what is missing and records it, `record` asks always. */
 export type CassetteMode = 'auto' | 'strict' | 'record';
 
-export type CassetteOptions = {
+type CassetteOptions = {
   /** One file per scenario, parameters, variant and model: trials of different variants never share an answer. */
   file: string;
   mode: CassetteMode;
@@ -182,7 +182,7 @@ function storeRequest(
  * The response that a recorded exchange stands for, put together by the same code as a live one. Throws what was thrown
  * when it was recorded. `reveal` puts back what was hidden. A replay has no latency: `measuredMs` of its exchange is null.
  */
-export function replay(line: ExchangeLine, model: string, reveal: Hiding['revealPayload']): ModelResponse {
+function replay(line: ExchangeLine, model: string, reveal: Hiding['revealPayload']): ModelResponse {
   const { status, headers, origin, apiVersion, sdkVersion } = line;
   const payload = reveal(
     line.events

@@ -12,7 +12,7 @@ export const browseTools = 'browse_tools';
 export const runCode = 'run_code';
 
 /** Walks the servers as a module directory. */
-export const browseTool: ToolParam = {
+const browseTool: ToolParam = {
   name: browseTools,
   description:
     'Shows the MCP servers as a directory of TypeScript modules. "/" lists the servers; "/crm" lists the functions of server crm, one line each; "/crm/get_contact" shows the full TypeScript declaration of that function.',
@@ -24,7 +24,7 @@ export const browseTool: ToolParam = {
 };
 
 /** Runs programs; with `declarations` where there is nothing to browse. */
-export function runCodeTool(options: { declarations?: string } = {}): ToolParam {
+function runCodeTool(options: { declarations?: string } = {}): ToolParam {
   const base =
     "Runs a TypeScript program in a sandbox and shows you what it returns. `code` is the body of an async function: `await mcp.<server>.<function>(args)` calls a tool and gives its result; `return` a JSON value to see it; console.log is shown too. Nothing else enters the conversation. Calls run concurrently under Promise.all. A tool's error is thrown as ToolError. There is no network, file system, timer or import, and nothing is kept from one program to the next.";
   const declared = options.declarations === undefined ? '' : `\n\n${options.declarations}`;
@@ -62,11 +62,7 @@ export function argumentsOf(call: GuestCall): Record<string, unknown> {
 }
 
 /** Runs a program of the model's against the servers and reports how it ended. Rejects for infrastructure only. */
-export async function runProgram(
-  source: string,
-  surface: Surface,
-  context: PatternContext,
-): Promise<ProgramEnd> {
+async function runProgram(source: string, surface: Surface, context: PatternContext): Promise<ProgramEnd> {
   const sha256 = createHash('sha256').update(source).digest('hex');
   const tools = toolsByIdentifier(surface);
   const end = await context.sandbox.run(
@@ -102,7 +98,7 @@ export async function runProgram(
 }
 
 /** What the model is shown of a program: the value first, as bare JSON, then what it printed. */
-export function showEnd(end: ProgramEnd): { text: string; isError: boolean } {
+function showEnd(end: ProgramEnd): { text: string; isError: boolean } {
   const printed = end.logs ? `\n\nconsole:\n${end.logs}` : '';
   if (end.status === 'ok') {
     return {

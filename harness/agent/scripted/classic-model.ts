@@ -18,7 +18,7 @@ import {
 import { lookAhead, type ReferencePlan, type RunningProgram, usedFunctions } from './reference-plan.ts';
 
 /** How the model makes direct calls. */
-export type DirectCalls = {
+type DirectCalls = {
   /** How many it makes in one response. */
   maxParallelCalls: number;
 };
@@ -33,7 +33,7 @@ export function createClassicModel(plan: ReferencePlan, sandbox: Sandbox, calls:
 }
 
 /** All steps, by direct calls. */
-export async function* callDirectly(
+async function* callDirectly(
   state: ConversationState,
   first: Turn,
   calls: DirectCalls,

@@ -16,7 +16,7 @@ import {
 import { lookAhead, type ReferencePlan, type RunningProgram, usedFunctions } from './reference-plan.ts';
 
 /** What the model looks up first: each server's list and the declarations, or nothing where both are in the prompt. */
-export type Discovery = 'directory' | 'none';
+type Discovery = 'directory' | 'none';
 
 /**
  * A model that follows the reference program through the code pattern. It looks up the functions it will use, writes each
@@ -43,11 +43,7 @@ export function createCodeModel(plan: ReferencePlan, sandbox: Sandbox, discovery
 }
 
 /** Answers the current turn with one step as a program; the result is what the program returned. */
-export async function* runStep(
-  state: ConversationState,
-  step: number,
-  seen: JsonObject,
-): Conversation<string> {
+async function* runStep(state: ConversationState, step: number, seen: JsonObject): Conversation<string> {
   const { sources, input } = state.plan;
   const source = sources[step];
   if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
@@ -60,11 +56,11 @@ export async function* runStep(
 }
 
 /** Looks at several places of the directory at once. */
-export function browse(state: ConversationState, paths: string[]) {
+function browse(state: ConversationState, paths: string[]) {
   return paths.map((path) => state.use(browseTools, { path }).block);
 }
 
-export function declarationPaths(tools: Tool[]): string[] {
+function declarationPaths(tools: Tool[]): string[] {
   return tools.map(({ server, identifier }) => `/${server}/${identifier}`);
 }
 

@@ -64,7 +64,7 @@ export function usedFunctions(sources: readonly StepSource[], surface: Surface):
 }
 
 /** What a program returned, from the JSON text that the model was shown. */
-export function parseReturned(returned: string): Json {
+function parseReturned(returned: string): Json {
   try {
     return JSON.parse(returned) as Json;
   } catch {

@@ -81,7 +81,7 @@ export type Primordials = ReturnType<typeof capture>;
  * blocking; finalisers would run guest code outside every timeout, and with weak references make a program's course depend
  * on the garbage collector. The operating system's limits do not rely on any of this.
  */
-export function harden(): void {
+function harden(): void {
   const scope = globalThis as unknown as Record<string, unknown>;
   const gone = [
     'WebAssembly',

@@ -12,7 +12,7 @@ import type { Decision, Grant, MeasuredArguments } from '../policy.ts';
 import type { AuditLog } from './audit-log.ts';
 
 /** Which trial a log's records are about. */
-export type AuditedTrial = {
+type AuditedTrial = {
   run: string;
   /** Unique within the run, such as `crm-report/classic/1`. */
   trial: string;
@@ -24,7 +24,7 @@ export type AuditedTrial = {
 };
 
 /** A call that is about to be decided on. */
-export type AuditedCall = {
+type AuditedCall = {
   call: number;
   tool: Tool;
   caller: Caller;
@@ -33,7 +33,7 @@ export type AuditedCall = {
 };
 
 /** How a call ended: bytes and hash of the text that came back, 0 and undefined where nothing did. */
-export type AuditedEnd = {
+type AuditedEnd = {
   outcome: AuditResult['outcome'];
   bytes: number;
   sha256: string | undefined;

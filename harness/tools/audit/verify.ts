@@ -23,7 +23,7 @@ export type LogVerification = {
 };
 
 /** The same of a log that lies in a folder of the run's directory; the folder's name is relative to it. */
-export type PlacedVerification = LogVerification & { folder: string };
+type PlacedVerification = LogVerification & { folder: string };
 
 /** What checking all logs of a run came to. */
 export type Verification = {
@@ -89,7 +89,7 @@ function verifyLog(directory: string, keptHead: string | undefined): LogVerifica
 }
 
 /** Where the logs of a run are; folders are relative to its directory. */
-export type Logs = {
+type Logs = {
   /** Whether the run has, or should have, a log of its own. */
   hasOwn: boolean;
   parts: string[];
@@ -143,7 +143,7 @@ function findFurther(directory: string): string[] {
 }
 
 /** What the log says of calls in all, and where a server's own count differs from it. */
-export type CallReport = {
+type CallReport = {
   calls: number;
   refused: number;
   /** Calls without a result: the process ended, or the log did, while they were under way. */

@@ -197,13 +197,13 @@ function onlyOne<T>(values: T[]): T | undefined {
 const pathCharacters = 1_000;
 
 /** A path as the model wrote it, taken apart. `segments` are without empty ones; `query` is what followed `?`. */
-export type DirectoryPath = { segments: string[]; query: URLSearchParams };
+type DirectoryPath = { segments: string[]; query: URLSearchParams };
 
 /**
  * Reads a path leniently: slashes may be missing, doubled or backward, dots may separate (`mcp.crm.get_last_order`), file
  * endings and `..` are understood. Any string has a reading.
  */
-export function readPath(path: string): DirectoryPath {
+function readPath(path: string): DirectoryPath {
   const [location = '', ...rest] = path.slice(0, pathCharacters).trim().split('?');
   const dotted = /^[\w$]+(\.[\w$]+)+$/.test(location) && !/\.[tj]s$/.test(location);
   const separated = dotted ? location.replaceAll('.', '/') : location.replaceAll('\\', '/');
@@ -231,7 +231,7 @@ const indexedCharacters = 4_000;
 const queryCharacters = 500;
 
 /** Finds tools by words. */
-export type ToolSearch = (query: string, limit: number) => Tool[];
+type ToolSearch = (query: string, limit: number) => Tool[];
 
 /**
  * A full-text search over the names, descriptions and parameter names of all tools, best match first. Parts of names

@@ -29,7 +29,7 @@ import {
   withNote,
 } from './type-text.ts';
 
-export type TypeOptions = {
+type TypeOptions = {
   /** Roughly the longest text; what comes after it is left out, with a marker. 30,000 unless told. */
   maxCharacters?: number;
   /** Deeper schemas become `unknown`, with a marker. 50 unless told. */
@@ -44,7 +44,7 @@ export type TypeOptions = {
   indent?: number;
 };
 
-export type TypeScriptType = {
+type TypeScriptType = {
   /** The type expression. */
   type: string;
   /** What the root schema says beyond its type, as text for a comment. */

@@ -85,7 +85,7 @@ export async function connectAll(
 }
 
 /** How long a server may take, in milliseconds. */
-export type ConnectionTimeouts = { connectMs: number; callMs: number };
+type ConnectionTimeouts = { connectMs: number; callMs: number };
 
 /** One connected MCP server. Every failure of the server itself rejects with an `InfrastructureError`. */
 export type Connection = {

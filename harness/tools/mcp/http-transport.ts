@@ -56,7 +56,7 @@ async function endSession(wire: StreamableHTTPClientTransport): Promise<void> {
 }
 
 /** What a server's answers over HTTP may be. */
-export type HttpBounds = {
+type HttpBounds = {
   /** Bytes, after decompression, of one message: of a whole body, or of one event of a stream. */
   mostMessageBytes: number;
   /** Told once, when a bound is passed: the connection is of no more use. */

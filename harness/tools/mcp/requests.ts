@@ -59,7 +59,7 @@ export function isStrayAnswer(message: unknown): boolean {
   );
 }
 
-export type RequestOptions = { timeoutMs: number; signal: AbortSignal };
+type RequestOptions = { timeoutMs: number; signal: AbortSignal };
 
 type Pending = {
   resolve(result: unknown): void;

@@ -168,7 +168,7 @@ function describeEnd({ exitCode, signalCode }: ChildProcess): string {
 }
 
 /** Why a server's process did not start, with what to do where that is known. */
-export function explainStart(error: Error, { command, cwd = '.' }: StdioServer): Error {
+function explainStart(error: Error, { command, cwd = '.' }: StdioServer): Error {
   const hint = hintFor((error as NodeJS.ErrnoException).code, command, cwd);
   return hint === undefined ? error : new Error(`${error.message}. ${hint}`, { cause: error });
 }

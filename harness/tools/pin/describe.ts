@@ -86,13 +86,13 @@ export function quote(name: string): string {
 }
 
 /** One place in which two definitions differ; a side that has nothing there is undefined. */
-export type FieldChange = { path: string; before: unknown; after: unknown };
+type FieldChange = { path: string; before: unknown; after: unknown };
 
 /** What became of one tool. */
-export type ToolChange = { tool: string; kind: 'added' | 'removed' | 'changed'; fields: FieldChange[] };
+type ToolChange = { tool: string; kind: 'added' | 'removed' | 'changed'; fields: FieldChange[] };
 
 /** What became of a server: its own words (implementation, instructions), and its tools by name. */
-export type ListingChange = { fields: FieldChange[]; tools: ToolChange[] };
+type ListingChange = { fields: FieldChange[]; tools: ToolChange[] };
 
 /** Every difference between what was accepted and what is listed now. The order of tools is none. */
 export function diffListings(before: Listing, after: Listing): ListingChange {

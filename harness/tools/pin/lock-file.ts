@@ -8,7 +8,7 @@ import { canonicalJson } from '../../json.ts';
 import type { Listing, RawTool } from '../mcp/listing.ts';
 
 export const lockFormat = 'patternbench.lock/v1';
-export const lockFileName = 'patternbench.lock.json';
+const lockFileName = 'patternbench.lock.json';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const lockedTool = z.strictObject({

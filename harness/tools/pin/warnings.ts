@@ -4,7 +4,7 @@ import type { Listing } from '../mcp/listing.ts';
 import { classicName } from '../mcp/names.ts';
 
 /** Something about a server that a person should look at. Never an error by itself. */
-export type PinWarning = {
+type PinWarning = {
   server: string;
   /** Where in what the server listed, such as `get_issue.inputSchema.properties.repo.description`. */
   where: string;
@@ -186,7 +186,7 @@ const readAs: Record<string, string> = Object.fromEntries(
  * What a name looks like at a glance: compatibility forms, case, separators, hidden characters, digits for letters and
  * letters of other scripts do not count.
  */
-export function skeleton(name: string): string {
+function skeleton(name: string): string {
   const letters = [...name.slice(0, 128).normalize('NFKC').toLowerCase()].map(
     (letter) => readAs[letter] ?? letter,
   );
