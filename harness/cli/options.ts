@@ -5,7 +5,7 @@ import { defaultVariants } from '../agent/variants.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import { measures } from '../results/verdict.ts';
-import { parseShard, type Shard } from '../run/shard.ts';
+import { parseShard, type Shard } from '../run/plan.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
 import { readMcpConfig } from '../scenario/servers.ts';
 import { trustFileName } from '../scenario/trust.ts';

@@ -19,7 +19,7 @@ import {
 import { executeRun } from '../run/execute-run.ts';
 import { readJournal } from '../run/journal.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
-import { lockRun } from '../run/run-lock.ts';
+import { lockRun } from '../run/run-directory.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../run/sweep.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { showMessage } from '../visible.ts';
