@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { publicSurfaces } from '../tools/browse/testing/surfaces.ts';
 import { flattenFields, measureFields } from './field-costs.ts';
-import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
+import { loadTokenizer, type TokenCounter } from './tokenizer.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */
-const characters: Tokenizer = {
+const characters: TokenCounter = {
   method: 'characters',
-  uncertainty: { request: 0, ratio: 0 },
   count: (text) => text.length,
 };
 
