@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { declare } from '../harness/agent/patterns/classic.ts';
 import { findModel } from '../harness/meter/catalogue.ts';
 import { measureDefinitions } from '../harness/meter/definition-costs.ts';
+import { exactly, type TokenCounter } from '../harness/meter/token-counter.ts';
 import { publicSurfaces } from '../harness/tools/browse/testing/surfaces.ts';
 import { classicName } from '../harness/tools/mcp/names.ts';
 import { describeDefinitions } from './tools.ts';
@@ -31,10 +32,8 @@ function tenServers() {
 function costs() {
   const shown = tenServers();
   const classic = shown.flatMap(({ tools }) => tools.map(({ definition }) => definition));
-  const counter = {
-    method: 'a quarter of the characters',
-    count: (text: string) => Math.ceil(text.length / 4),
-  };
+  const count = (text: string) => Math.ceil(text.length / 4);
+  const counter: TokenCounter = { method: 'characters', count, measure: (text) => exactly(count(text)) };
   return measureDefinitions(shown, { classic }, { model: findModel('claude-sonnet-5'), counter, found: 5 });
 }
 

@@ -2,9 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { findModel } from './catalogue.ts';
 import { measureDefinitions, type ShownServer } from './definition-costs.ts';
 import { lighterServers } from './field.ts';
+import { exactly, type TokenCounter } from './token-counter.ts';
 
 const model = findModel('claude-sonnet-5');
-const characters = { method: 'characters', count: (text: string) => text.length };
+const characters: TokenCounter = {
+  method: 'characters',
+  count: (text) => text.length,
+  measure: (text) => exactly(text.length),
+};
 
 function server(name: string, tools: number): ShownServer {
   return {

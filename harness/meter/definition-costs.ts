@@ -3,7 +3,7 @@ import { type ModelEntry, toolUseSystemTokens } from './catalogue.ts';
 import { lighterServers } from './field.ts';
 import { measureFields, type SchemaCost } from './field-costs.ts';
 import { createRepetitions } from './repetitions.ts';
-import type { TokenCounter } from './tokenizer.ts';
+import type { TokenCounter } from './token-counter.ts';
 
 /** A tool as the patterns show it: its definition in classic, and its declaration and output schema in code. */
 export type ShownTool = { name: string; definition: ToolParam; outputSchema?: object; declaration: string };

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { publicSurfaces } from '../tools/browse/testing/surfaces.ts';
 import { flattenFields, measureFields } from './field-costs.ts';
-import { loadTokenizer, type TokenCounter } from './tokenizer.ts';
+import { exactly, type TokenCounter } from './token-counter.ts';
+import { loadTokenizer } from './tokenizer.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */
 const characters: TokenCounter = {
   method: 'characters',
   count: (text) => text.length,
+  measure: (text) => exactly(text.length),
 };
 
 describe('the fields of a schema', () => {

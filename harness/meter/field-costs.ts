@@ -1,4 +1,4 @@
-import type { TokenCounter } from './tokenizer.ts';
+import type { TokenCounter } from './token-counter.ts';
 
 /** What one property of a schema takes, with everything inside it. All but `tokens`, `path` and `fields` sum to `tokens`. */
 export type FieldCost = {

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ToolParam } from '../results/messages.ts';
 import { createRepetitions } from './repetitions.ts';
+import { exactly, type TokenCounter } from './token-counter.ts';
 
-const characters = { method: 'characters', count: (text: string) => text.length };
+const characters: TokenCounter = {
+  method: 'characters',
+  count: (text) => text.length,
+  measure: (text) => exactly(text.length),
+};
 
 const page = 'Page of the results, from 1; each has fifty of them.';
 const states = ['open', 'closed', 'merged', 'draft', 'blocked', 'archived'];

@@ -1,5 +1,5 @@
 import type { ToolParam } from '../results/messages.ts';
-import type { TokenCounter } from './tokenizer.ts';
+import type { TokenCounter } from './token-counter.ts';
 
 /** Shorter texts are not worth a definition of their own: a name, a type, a word. */
 const fewestCharacters = 40;

@@ -1,7 +1,6 @@
-import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { InfrastructureError, messageOf } from '../errors.ts';
-import { readJson } from '../files.ts';
+import { readJson, writeJson } from '../files.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import { type ToolRecord, toolRecordFormat, toolRecordSchema } from '../results/tools.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
@@ -42,14 +41,7 @@ export function writeToolRecord(
       fields: Object.fromEntries(Object.entries(sizes.fields).map(([name, bytes]) => [redact(name), bytes])),
     })),
   };
-  const file = traceFile.replace(/\.jsonl$/, '.tools.json');
-  try {
-    writeFileSync(`${file}.tmp`, `${JSON.stringify(record)}\n`);
-    renameSync(`${file}.tmp`, file);
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
-  }
+  writeJson(traceFile.replace(/\.jsonl$/, '.tools.json'), record, 0);
 }
 
 /** All tool records of a run, wherever under `trials` they lie; in order of path. */

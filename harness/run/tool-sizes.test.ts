@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { exactly } from '../meter/token-counter.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Caller } from '../results/codes.ts';
 import type { Surface, Tool } from '../tools/mcp/surface.ts';
@@ -11,6 +12,7 @@ const characters: Tokenizer = {
   method: 'characters',
   uncertainty: { request: 0, ratio: 0 },
   count: (text) => text.length,
+  measure: (text) => exactly(text.length),
 };
 
 const tool: Tool = {

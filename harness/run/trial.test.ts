@@ -7,6 +7,7 @@ import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
+import { exactly } from '../meter/token-counter.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
@@ -21,6 +22,7 @@ const characters: Tokenizer = {
   method: 'characters',
   uncertainty: { request: 0, ratio: 0 },
   count: (text) => text.length,
+  measure: (text) => exactly(text.length),
 };
 
 /** A sandbox none of whose processes starts. */

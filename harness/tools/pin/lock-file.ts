@@ -1,8 +1,8 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../../errors.ts';
-import { readJson } from '../../files.ts';
+import { UsageError } from '../../errors.ts';
+import { readJson, replaceFile } from '../../files.ts';
 import type { Listing, RawTool } from '../mcp/listing.ts';
 import { hashDefinition, hashListing } from './hash.ts';
 
@@ -76,13 +76,12 @@ export function findLock(
 /** Writes a lock file, servers by name; whole or not at all. */
 export function writeLock(file: string, lock: Lock): void {
   const servers = Object.fromEntries(Object.entries(lock.servers).sort(([a], [b]) => (a < b ? -1 : 1)));
-  try {
-    writeFileSync(`${file}.tmp`, `${JSON.stringify({ ...lock, servers }, null, 2)}\n`);
-    renameSync(`${file}.tmp`, file);
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new UsageError(`The lock file ${file} cannot be written: ${reason}`, { cause: error });
-  }
+  replaceFile(
+    file,
+    `${JSON.stringify({ ...lock, servers }, null, 2)}
+`,
+    UsageError,
+  );
 }
 
 /** A server as it is now, in the form in which it is locked. */
