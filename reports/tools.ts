@@ -1,8 +1,12 @@
-import type { DefinitionCosts, ServerCost, ToolCost } from '../harness/meter/definition-costs.ts';
-import { fieldSource } from '../harness/meter/field.ts';
-import { type FieldCost, flattenFields } from '../harness/meter/field-costs.ts';
+import { markdownTable } from 'markdown-table';
+import {
+  type DefinitionCosts,
+  fieldSource,
+  type ServerCost,
+  type ToolCost,
+} from '../harness/meter/definition-costs.ts';
+import { type FieldCost, flattenFields, type SchemaCost } from '../harness/meter/field-costs.ts';
 import { toLine } from '../harness/visible.ts';
-import { fieldTables } from './field-costs.ts';
 import { inline, toMarkdownTable } from './text/markup.ts';
 import { number, share } from './text/numbers.ts';
 
@@ -57,7 +61,7 @@ function upFrontTable({ upFront, contextWindow }: DefinitionCosts): string {
 /** What the documentation of MCP advises to clients (client best practices, 2026-07-28). */
 function adviceOn({ upFront, contextWindow }: DefinitionCosts): string[] {
   if ((upFront.classic ?? 0) < 0.01 * contextWindow) return [];
-  return ['The MCP documentation advises to defer definitions above 1 % to 5 % of the window.'];
+  return ['The MCP documentation advises to defer definitions beyond 1–5 % of the window.'];
 }
 
 function serverTable(servers: readonly ServerCost[]): string {
@@ -87,7 +91,7 @@ function serverNotes({ servers }: DefinitionCosts): string[] {
       '- classic: definitions of all tools, up front, and their share of the window.',
       `- field: share of ${fieldSource.servers} real servers that are lighter; their listings are from\n  ${fieldSource.source}.`,
       '- search: what one search brings in classic-search, five tools of average size.',
-      '- code: the list of functions and one declaration, read when a program needs them.',
+      '- code: list of functions and one declaration, read when a program needs them.',
       ...(instructions > 0
         ? [`- The servers' instructions add ${number(instructions)} tokens in every pattern.`]
         : []),
@@ -146,6 +150,41 @@ function describeField({ path, tokens, ...field }: FieldCost): string {
         ? ', allowed values'
         : '';
   return `${toLine(path, 16)} (${number(tokens)}${kind})`;
+}
+
+/** A table for each tool: what every property of its schemas takes and of what that consists. Each schema sums to its last row. */
+function fieldTables(tools: readonly ToolCost[]): string {
+  return tools
+    .map(({ server, tool, fields: { input, output } }) =>
+      [
+        `### ${inline(`${server}.${tool}`)}`,
+        markdownTable(
+          [
+            ['field', 'tokens', 'of it name', 'description', 'allowed values', 'fields inside', 'rest'],
+            ...schemaRows('input', input),
+            ...(output ? schemaRows('output', output) : []),
+          ],
+          { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r'] },
+        ),
+      ].join('\n\n'),
+    )
+    .join('\n\n');
+}
+
+function schemaRows(side: string, { tokens, frame, fields }: SchemaCost): string[][] {
+  const row = (field: FieldCost) => [
+    // What lies inside another field is in that one's tokens already.
+    `${fields.includes(field) ? '' : '↳ '}${inline(`${side}.${field.path}`)}`,
+    number(field.tokens),
+    ...[field.name, field.description, field.enum, field.nested, field.rest].map((part) =>
+      part === 0 ? '' : number(part),
+    ),
+  ];
+  return [
+    ...flattenFields(fields).map(row),
+    [`frame of the ${side} schema`, number(frame), '', '', '', '', ''],
+    [`**${side} schema**`, `**${number(tokens)}**`, '', '', '', '', ''],
+  ];
 }
 
 function counted(count: number, what: string): string {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findModel } from './catalogue.ts';
-import { measureDefinitions, type ShownServer } from './definition-costs.ts';
-import { lighterServers } from './field.ts';
+import { lighterServers, measureDefinitions, type ShownServer } from './definition-costs.ts';
 import { exactly, type TokenCounter } from './token-counter.ts';
 
 const model = findModel('claude-sonnet-5');

@@ -1,6 +1,6 @@
 import type { ToolParam } from '../results/messages.ts';
 import { type ModelEntry, toolUseSystemTokens } from './catalogue.ts';
-import { lighterServers } from './field.ts';
+import field from './field.json' with { type: 'json' };
 import { measureFields, type SchemaCost } from './field-costs.ts';
 import { createRepetitions } from './repetitions.ts';
 import type { TokenCounter } from './token-counter.ts';
@@ -119,4 +119,16 @@ function measureTools({ server, tools }: ShownServer, counter: TokenCounter): To
 
 function total<Each>(all: readonly Each[], pick: (each: Each) => number): number {
   return all.reduce((sum, each) => sum + pick(each), 0);
+}
+
+/** How many real servers the distribution is of, and where their listings were published. */
+export const fieldSource = { servers: field.servers, source: field.source };
+
+/**
+ * Share of real servers (0 to 1) whose tool definitions take fewer tokens than this, counted by the same estimate.
+ * `npm run fit:field -- DIR` makes the distribution from a copy of the published listings.
+ */
+export function lighterServers(tokens: number, family: ModelEntry['tokenizer']): number {
+  const sizes = field.tokensPerServer[family];
+  return sizes.filter((size) => size < tokens).length / sizes.length;
 }
