@@ -131,8 +131,9 @@ export const options = {
   model: {
     flag: '--model <id>',
     help: 'the model whose prices, window and tokenizer apply to a perfect scripted model; anthropic:<id> asks that model (key: ANTHROPIC_API_KEY)',
+    helpOf: { tools: 'the model whose tokenizer and window apply' },
     group: groups.model,
-    verbs: ['run', 'sweep'],
+    verbs: ['run', 'sweep', 'tools'],
     preset: defaultModelId,
   },
   baseUrl: {
@@ -400,9 +401,10 @@ export const options = {
       sweep: 'print sweep.json on standard output, and nothing else',
       gate: 'print it as JSON',
       check: 'print the findings as JSON',
+      tools: 'print it as JSON, with every tool and field',
     },
     group: groups.files,
-    verbs: ['run', 'sweep', 'gate', 'check'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'tools'],
     conflicts: { gate: 'format' },
     passing: true,
   },
@@ -419,6 +421,12 @@ export const options = {
     group: groups.files,
     verbs: ['gate'],
     read: path,
+  },
+  all: {
+    flag: '--all',
+    help: 'show every tool, and every field of its schemas',
+    group: groups.files,
+    verbs: ['tools'],
   },
   verbose: {
     flag: '--verbose',
