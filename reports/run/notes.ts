@@ -162,9 +162,9 @@ export function describeSelfComparison({
 }
 
 function statisticsTable(results: readonly Result[]): Table {
-  const attempts = results[0]?.statistics?.pass.at(-1)?.k ?? 1;
+  const attempts = results[0]?.statistics?.pass?.k ?? 1;
   const rows = results.map(({ variant, trials, outcomes, statistics: found }) => {
-    const pass = found?.pass.at(-1);
+    const pass = found?.pass;
     return [
       variant,
       `${found?.n ?? 0} of ${trials}`,
