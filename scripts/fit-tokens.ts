@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../harness/errors.ts';
 import { type Coefficients, type FamilyCoefficients, loadEncoder } from '../harness/meter/estimate.ts';
 import {
   type CharacterClass,
@@ -18,9 +19,8 @@ import {
   type TextKind,
   textKinds,
 } from '../harness/meter/pieces.ts';
-import { UsageError } from '../harness/errors.ts';
 import { readCorpus } from './tokens/corpus.ts';
-import { type Document, families, type Family } from './tokens/recorded.ts';
+import { type Document, type Family, families } from './tokens/recorded.ts';
 import { fitRidge } from './tokens/regression.ts';
 
 const [folder] = process.argv.slice(2);
@@ -111,6 +111,14 @@ writeFileSync(
 );
 for (const family of families) {
   for (const [kind, bands] of Object.entries(coefficients.families[family].errors)) {
-    console.log(family, kind, bands.map(({ upTo, within, documents }) => `${upTo ?? 'more'}: ${(within * 100).toFixed(1)} % (${documents})`).join(', '));
+    console.log(
+      family,
+      kind,
+      bands
+        .map(
+          ({ upTo, within, documents }) => `${upTo ?? 'more'}: ${(within * 100).toFixed(1)} % (${documents})`,
+        )
+        .join(', '),
+    );
   }
 }

@@ -73,7 +73,9 @@ export function regroup(conversation: Conversation, callsAtOnce: CallsAtOnce): C
     });
     const asked = message.map((call, at) => place(call.asked, at, message.length));
     regrouped.push({ input, output: [...words, ...asked], waiting: null });
-    const answered = message.flatMap((call, at) => call.answered.map((piece) => place(piece, at, message.length)));
+    const answered = message.flatMap((call, at) =>
+      call.answered.map((piece) => place(piece, at, message.length)),
+    );
     input = [...frames, ...answered];
     for (const { turn } of message) open[turn] = (open[turn] ?? 0) - 1;
     next += message.length;
@@ -154,10 +156,7 @@ export function addFailedProgram(conversation: Conversation): Conversation | und
   // The first message is framed otherwise than one with results.
   const frame = turns.at(1)?.input.find(({ framing }) => framing);
   const failed: Turn = { input: turn.input, output: [{ category: 'code', tokens }], waiting: null };
-  const input: Piece[] = [
-    ...(frame ? [frame] : []),
-    { category: 'program_output', tokens: errorTokens },
-  ];
+  const input: Piece[] = [...(frame ? [frame] : []), { category: 'program_output', tokens: errorTokens }];
   return {
     ...conversation,
     turns: [...turns.slice(0, at), failed, { ...turn, input }, ...turns.slice(at + 1)],

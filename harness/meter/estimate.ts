@@ -2,7 +2,16 @@ import type { Tokenizer as BytePairEncoder } from 'ai-tokenizer';
 import { z } from 'zod';
 import type { ModelEntry } from './catalogue.ts';
 import fitted from './coefficients.json' with { type: 'json' };
-import { type CharacterClass, classes, classOf, eachWord, kindOfText, kindsOf, normalise, textKinds } from './pieces.ts';
+import {
+  type CharacterClass,
+  classes,
+  classOf,
+  eachWord,
+  kindOfText,
+  kindsOf,
+  normalise,
+  textKinds,
+} from './pieces.ts';
 import { type Count, noTokens, type TokenCounter } from './token-counter.ts';
 
 /** 90 % of the documents of a kind up to so many tokens were estimated to within this share of what was counted. */
@@ -102,6 +111,7 @@ export function estimateWith(
     return {
       tokens,
       estimated: tokens,
+      counted: 0,
       drift: Math.sqrt(squared(lasting)),
       variance: squared(within) - squared(lasting),
     };

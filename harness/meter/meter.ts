@@ -1,4 +1,4 @@
-import type { Category } from '../results/codes.ts';
+import { type Category, categories } from '../results/codes.ts';
 import type { ModelRequest, ModelResponse } from '../results/messages.ts';
 import type { ModelEntry } from './catalogue.ts';
 import type { Conversation, Piece } from './conversation.ts';
@@ -8,16 +8,16 @@ import { Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
 import type { Model } from './model.ts';
 import { answering } from './model.ts';
 import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
+import { isMarkedMessage, type Part, PromptParts, type ToolCategories } from './prompt-parts.ts';
 import {
   addCounts,
   type Count,
-  exactly,
+  fixed,
   noTokens,
   type TokenCounter,
   type TokenRange,
   toRange,
 } from './token-counter.ts';
-import { isMarkedMessage, type Part, PromptParts, type ToolCategories } from './prompt-parts.ts';
 
 /** The bill of a trial, or of its part up to some point. */
 export type Reading = {
@@ -33,8 +33,6 @@ export type Reading = {
     cacheWrite: number;
   };
   ledger: LedgerRow[];
-  /** What was counted of each category, each part once: how much of it was estimated, and the range at 90 %. */
-  counts: CategoryCount[];
   /** Tools and system prompt, with which every conversation over these servers begins. */
   prefixTokens: number;
   /**
@@ -50,7 +48,7 @@ export type Reading = {
   cacheGapMs?: number;
 };
 
-export type CategoryCount = { category: Category; estimated: number } & TokenRange;
+type CategoryCount = { category: Category; estimated: number; counted: number } & TokenRange;
 
 /** How long the cache keeps an entry after its last use. */
 const cacheTimeToLiveMs = 300_000;
@@ -162,6 +160,16 @@ export class Meter {
     return this.#overflow && { ...this.#overflow.overflow, hypothetical: this.#read() };
   }
 
+  /** What the whole job was counted for, window or not, by category and each part once; in the order of `categories`. */
+  counts(): CategoryCount[] {
+    return categories.flatMap((category) => {
+      const count = this.#counts.get(category);
+      if (!count) return [];
+      const { estimated, counted } = count;
+      return [{ category, ...toRange(count), estimated, counted }];
+    });
+  }
+
   /**
    * What the whole job, window or not, would have been billed under other assumptions. Where a provider counted, these are its
    * bills where they say enough, else the estimate's in proportion to them. Undefined where a request was never answered.
@@ -216,11 +224,6 @@ export class Meter {
         cacheWrite: sum((bill) => bill.cacheWrite),
       },
       ledger,
-      counts: [...this.#counts].map(([category, count]) => ({
-        category,
-        ...toRange(count),
-        estimated: count.estimated,
-      })),
       prefixTokens: this.#prefixTokens,
       ...(provider && { remainder: billed - booked, usage: { ...this.#usage } }),
       costUsd: costOf(this.#options.model, bills),
@@ -248,7 +251,10 @@ export class Meter {
   }
 
   /** Adds these parts to the prompt; returns the positions of its cache breakpoints. */
-  #enterRequest(request: ModelRequest, { prefix, messages }: { prefix: Part[]; messages: Part[][] }): number[] {
+  #enterRequest(
+    request: ModelRequest,
+    { prefix, messages }: { prefix: Part[]; messages: Part[][] },
+  ): number[] {
     if (!this.#started) {
       this.#enterPrefix(prefix);
       this.#prefixTokens = this.#ledger.pendingInput;
@@ -316,7 +322,11 @@ export class Meter {
     const { counter } = this.#options;
     const around = placed ? placed.markup[placed.place] : 0;
     const isNamed = name !== undefined && placed?.place !== 'alone';
-    const counts = [counter.measure(text), exactly(markup + around), isNamed ? counter.measure(name) : noTokens];
+    const counts = [
+      counter.measure(text),
+      fixed(markup + around),
+      isNamed ? counter.measure(name) : noTokens,
+    ];
     const count = addCounts(counts);
     this.#counts.set(piece.category, addCounts([this.#counts.get(piece.category) ?? noTokens, count]));
     if (!placed) return { ...piece, tokens: count.tokens };

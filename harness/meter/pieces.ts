@@ -11,14 +11,22 @@ const word =
 export type Kinds = Map<string, number>;
 
 /** What a character of a word counts as when it is told what kind of text this is. */
-export const classes = ['letters', 'marks', 'digits', 'space', 'Latin', 'East Asian', 'other scripts'] as const;
+export const classes = [
+  'letters',
+  'marks',
+  'digits',
+  'space',
+  'Latin',
+  'East Asian',
+  'other scripts',
+] as const;
 export type CharacterClass = (typeof classes)[number];
 
 /** The class of all characters of a word. Words of Latin script that have letters beyond ASCII are a class of their own. */
 export function classOf(word: string): CharacterClass {
   if (/^\s+$/.test(word)) return 'space';
   if (/[\u3000-\u30ff\p{Script=Han}\p{Script=Hangul}]/u.test(word)) return 'East Asian';
-  if (/[\p{L}\p{M}]/u.test(word) && /[^\x00-\x7f]/.test(word)) {
+  if (/[\p{L}\p{M}]/u.test(word) && /\P{ASCII}/u.test(word)) {
     return /\p{Script=Latin}/u.test(word) ? 'Latin' : 'other scripts';
   }
   if (/\p{L}/u.test(word)) return 'letters';
@@ -54,6 +62,7 @@ export function eachWord(text: string, see: (word: string) => void): void {
  * runs of more than 30, as in the Stream-Safe Text Format of Unicode Standard Annex 15; no natural text has one.
  */
 export function normalise(text: string): string {
+  if (!/\P{ASCII}/u.test(text)) return text;
   return text.replace(/\p{M}{30}(?=\p{M})/gu, '$&\u034f').normalize('NFKC');
 }
 
@@ -119,7 +128,8 @@ function addPiece(piece: string, place: string, id: number, add: Add): void {
   const { length } = piece;
   const rank = Math.min(7, Math.floor(Math.log2(id / 250 + 1)));
   if (/^[a-z]+$/.test(piece)) add(`lower ${place} ${Math.min(length, 9)} rank ${rank}`);
-  else if (/^[A-Z][a-z]+$/.test(piece)) add(`Capital ${place} ${Math.min(length, 8)} rank ${Math.min(rank, 5)}`);
+  else if (/^[A-Z][a-z]+$/.test(piece))
+    add(`Capital ${place} ${Math.min(length, 8)} rank ${Math.min(rank, 5)}`);
   else if (/^[A-Z]+$/.test(piece)) add(`CAPITALS ${place} ${Math.min(length, 6)}`);
   else if (/^[A-Za-z]+$/.test(piece)) {
     add(`mixed ${place}`);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   assumptions,
   categories,
+  countLabels,
   evidences,
   isControl,
   patternNames,
@@ -152,9 +153,21 @@ export const resultSchema = z.strictObject({
   cacheGapMs: milliseconds.optional(),
   /** The same conversation under other assumptions; absent where nothing was answered. */
   otherwise: otherwiseSchema.optional(),
-  /** The same requests counted with another tokenizer; absent where a provider counted, or with `--no-sensitivity`. */
-  otherTokenizer: z
-    .strictObject({ method: z.string(), tokens, costUsd: cost.nullable(), latencyMs })
+  /**
+   * Each token once, by category: the range in which the provider's count lies at 90 %, and how many of the tokens were estimated or
+   * counted with the provider's tokenizer. The others are fixed markup.
+   */
+  counts: z
+    .array(
+      z.strictObject({
+        category: z.enum(categories),
+        tokens: mean,
+        low: mean,
+        high: mean,
+        estimated: mean,
+        counted: mean,
+      }),
+    )
     .optional(),
   /** Measured on this machine; differs from run to run. */
   measured: z.strictObject({
@@ -176,7 +189,9 @@ export const summarySchema = z.strictObject({
   seed: z.int(),
   tokenCounts: z.strictObject({
     method: z.string(),
-    uncertainty: z.strictObject({ request: z.number(), ratio: z.number() }),
+    label: z.enum(countLabels),
+    /** What of the rendering of a prompt no recorded count shows. */
+    assumed: z.array(z.string()),
     toolUseSystemTokens: z.strictObject({ tokens: count, documented: z.boolean() }),
   }),
   prices: z.strictObject({ asOf: z.string(), currency: z.literal('USD') }),

@@ -3,8 +3,8 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
+import { loadEstimate } from '../meter/estimate.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
-import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { type RunRecord, runFormat } from '../results/run.ts';
 import { type Summary, summarySchema } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
@@ -24,8 +24,7 @@ import { createSummariser, type EndedTrial, type ItemSearches } from './summaris
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
 export type OpenRun = AsyncDisposable & {
   input: RunInput;
-  tokenizer: Tokenizer;
-  otherTokenizer: TokenCounter | undefined;
+  counter: TokenCounter;
   sandbox: Sandbox;
   directory: RunDirectory;
   audit: AuditLog;
@@ -60,8 +59,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
   const faults = await checkServers(trials, { ...input, pins });
-  const tokenizer = await loadTokenizer(model.tokenizer);
-  const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
+  const counter = await loadEstimate(model.tokenizer);
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
     input.sandbox ??
@@ -102,7 +100,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     directory.traceFile(scenario.name, variant.name, repeat);
   const summariser = createSummariser({
     ...input,
-    tokenizer,
+    counter,
     forced,
     plannedEvidence: record.evidence,
     findUnequal: (done) => findUnequalWork(readWork(done, traceOf)),
@@ -119,8 +117,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const opened = opening.move();
   return {
     input,
-    tokenizer,
-    otherTokenizer,
+    counter,
     sandbox,
     directory,
     audit,

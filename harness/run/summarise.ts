@@ -9,7 +9,8 @@ import { totalOf, wholeJob } from '../analysis/verdict/measure.ts';
 import { makeVerdict, type SayVerdict } from '../analysis/verdict/verdict.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
+import { assumedOf } from '../meter/rendering.ts';
+import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
 import type { Evidence } from '../results/codes.ts';
 import { isControl } from '../results/codes.ts';
 import { pointKey } from '../results/point.ts';
@@ -25,7 +26,7 @@ type SummaryInput = {
   trials: readonly Trial[];
   model: ModelEntry;
   profile: LatencyProfile;
-  tokenizer: Tokenizer;
+  counter: TokenCounter;
   seed: number;
   plannedEvidence: Evidence;
   /** What verdicts weigh by, and the variant that the others are compared with. */
@@ -63,8 +64,8 @@ type Group = { point: string; trials: TrialResult[]; planned: number; result: Re
  */
 export function createSummariser(given: SummaryInput) {
   const input = { ...given, margin: given.margin ?? defaultMargin };
-  const { seed, margin, tokenizer } = input;
-  const settings = { margin, uncertainty: tokenizer.uncertainty.ratio };
+  const { seed, margin, counter } = input;
+  const settings = { margin };
   const trials = input.trials.map((trial) => ({
     trial,
     key: journalKeyOf(trial),
@@ -135,8 +136,9 @@ export function createSummariser(given: SummaryInput) {
       latencyProfile: input.profile.name,
       seed,
       tokenCounts: {
-        method: tokenizer.method,
-        uncertainty: tokenizer.uncertainty,
+        method: counter.method,
+        label: labelOf(sumOfCounts(groups)),
+        assumed: [...assumedOf(input.model.tokenizer)],
         toolUseSystemTokens: toolUseSystemTokens(input.model),
       },
       prices: { asOf: input.model.asOf, currency: 'USD' },
@@ -163,6 +165,15 @@ export function createSummariser(given: SummaryInput) {
   };
 }
 
+/** How much of everything that was counted was estimated; all of it where nothing was counted yet. */
+function sumOfCounts(groups: readonly Group[]): { estimated: number; counted: number } {
+  const all = groups.flatMap(({ result }) => result.counts ?? []);
+  const sum = (name: 'estimated' | 'counted') => all.reduce((total, count) => total + count[name], 0);
+  return all.length === 0
+    ? { estimated: 1, counted: 0 }
+    : { estimated: sum('estimated'), counted: sum('counted') };
+}
+
 function variantKey({ scenario, params, variant, model }: Trial): string {
   return JSON.stringify([scenario.name, params, variant.name, model.id]);
 }
@@ -180,15 +191,13 @@ function verdictOn(
   unequalWork: readonly UnequalCall[],
   input: SummaryInput & { margin: number },
 ): Verdict {
-  const { tokenizer, model, profile, by, reference, margin, sayVerdict } = input;
+  const { model, profile, by, reference, margin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
   const predicted = scenario.prediction?.pattern;
   const verdict = makeVerdict({
     scenario: scenario.name,
     params,
     groups,
-    uncertainty: tokenizer.uncertainty.ratio,
-    requestUncertainty: tokenizer.uncertainty.request,
     margin,
     model,
     profile,

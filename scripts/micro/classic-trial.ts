@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findVariant } from '../../harness/agent/variants.ts';
 import { defaultModelId, findModel } from '../../harness/meter/catalogue.ts';
+import { loadEstimate } from '../../harness/meter/estimate.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
-import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
 import { plan } from '../../harness/run/plan.ts';
 import { runTrial } from '../../harness/run/trial.ts';
 import { createSandbox } from '../../harness/sandbox/create.ts';
@@ -18,7 +18,7 @@ const contacts = 5000;
 
 /**
  * A whole classic trial of crm-top-customers, from starting its server to grading, against a bare client that starts the
- * same server and makes the same 5,001 calls in the same batches of ten. The tokenizer is loaded beforehand.
+ * same server and makes the same 5,001 calls in the same batches of ten. The counter is loaded beforehand.
  */
 export async function measureClassicTrial(rounds: number): Promise<Medians> {
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-micro-'));
@@ -31,8 +31,8 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     seed,
   });
   if (!trial) throw new Error('There is nothing to measure.');
-  const tokenizer = await loadTokenizer(model.tokenizer);
-  tokenizer.count('load');
+  const counter = await loadEstimate(model.tokenizer);
+  counter.count('load');
   const sandbox = await createSandbox({});
   const server = await crmServer(contacts);
   const audit = openAuditLog(join(folder, 'audit.jsonl'), { fsync: false });
@@ -50,7 +50,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
   };
   const runOurs = async () => {
     const result = await runTrial(trial, join(folder, 'trace.jsonl'), {
-      tokenizer,
+      counter,
       profile: findLatencyProfile('default'),
       sandbox,
       mcpConfigFile: undefined,

@@ -1,6 +1,6 @@
+import { hash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hash } from 'node:crypto';
 import { renderCall } from '../../harness/meter/rendering.ts';
 import { openCrm } from '../../mock-servers/testing/open-crm.ts';
 import { makeData } from './made-data.ts';
@@ -51,7 +51,9 @@ export function readCorpus(folder: string): Corpus {
     ...languages.filter(({ weight }) => weight === undefined).flatMap(passages),
   ]);
   const isHeldOut = ({ group }: Document) =>
-    group.startsWith('language ') ? strange.some((code) => group.startsWith(`language ${code}`)) : halve(group);
+    group.startsWith('language ')
+      ? strange.some((code) => group.startsWith(`language ${code}`))
+      : halve(group);
   return {
     fitted: [
       ...readRecorded(folder, 'rosetta'),
@@ -59,7 +61,10 @@ export function readCorpus(folder: string): Corpus {
       ...counted.filter((document) => !isHeldOut(document)),
     ],
     heldOut: [
-      ...readRecorded(folder, 'rosetta_holdout').map((each) => ({ ...each, kind: 'programs of many languages' })),
+      ...readRecorded(folder, 'rosetta_holdout').map((each) => ({
+        ...each,
+        kind: 'programs of many languages',
+      })),
       ...readRecorded(folder, 'multipl_e').map((each) => ({ ...each, kind: 'programs of many languages' })),
       ...languages.filter((language) => language.isStrange),
       ...counted.filter(isHeldOut),
@@ -74,7 +79,8 @@ function halve(group: string): boolean {
 
 function nameScript(script: string, language: string): string {
   if (script === 'Latn') return language === 'eng' ? 'prose: English' : 'prose: Latin script';
-  if (['Hans', 'Hant', 'Hani', 'Jpan', 'Kore', 'Hang'].includes(script)) return 'prose: Chinese, Japanese, Korean';
+  if (['Hans', 'Hant', 'Hani', 'Jpan', 'Kore', 'Hang'].includes(script))
+    return 'prose: Chinese, Japanese, Korean';
   return 'prose: other scripts';
 }
 
@@ -108,8 +114,16 @@ function sessions(folder: string): Uncounted[] {
   return readSteps(folder)
     .filter((_, at) => at % 4 === 0)
     .flatMap(({ task, calls, results }) => [
-      ...calls.map(({ name, input }) => ({ kind: 'calls', group: `task ${task}`, text: cut(renderCall(name, input)) })),
-      ...results.map(({ text }) => ({ kind: 'results of recorded sessions', group: `task ${task}`, text: cut(text) })),
+      ...calls.map(({ name, input }) => ({
+        kind: 'calls',
+        group: `task ${task}`,
+        text: cut(renderCall(name, input)),
+      })),
+      ...results.map(({ text }) => ({
+        kind: 'results of recorded sessions',
+        group: `task ${task}`,
+        text: cut(text),
+      })),
     ])
     .filter(({ text }) => text !== '');
 }
@@ -147,10 +161,13 @@ function packages(): Uncounted[] {
 /** What the bundled CRM answers: never fitted on by halves, since each tool is a group. */
 function crmResults(): Uncounted[] {
   const { mock } = openCrm({ contacts: 500 });
-  const text = (name: string, args: Record<string, unknown>) => JSON.stringify(mock.call(name, args).structuredContent);
+  const text = (name: string, args: Record<string, unknown>) =>
+    JSON.stringify(mock.call(name, args).structuredContent);
   return mock.definitions
     .filter(({ annotations, inputSchema }) => annotations?.readOnlyHint && !inputSchema.required?.length)
-    .flatMap(({ name }) => ['{}', '{"limit":3}'].map((args) => ({ name, text: text(name, JSON.parse(args)) })))
+    .flatMap(({ name }) =>
+      ['{}', '{"limit":3}'].map((args) => ({ name, text: text(name, JSON.parse(args)) })),
+    )
     .filter(({ text: each }) => each !== undefined)
     .map(({ name, text: each }) => ({ kind: 'compact JSON', group: `crm ${name}`, text: cut(each) }));
 }

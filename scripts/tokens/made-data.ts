@@ -36,8 +36,14 @@ const list = <Row>(rows: number, make: () => Row): Row[] => Array.from({ length:
 
 /** Kinds of data that tools return. */
 const kinds: Record<string, Make> = {
-  'compact JSON': (faker, rows) => JSON.stringify({ items: list(rows, () => (rows % 2 ? record(faker) : order(faker))), next: null }),
-  'pretty JSON': (faker, rows) => JSON.stringify(list(rows, () => (rows % 2 ? order(faker) : record(faker))), null, 2),
+  'compact JSON': (faker, rows) =>
+    JSON.stringify({ items: list(rows, () => (rows % 2 ? record(faker) : order(faker))), next: null }),
+  'pretty JSON': (faker, rows) =>
+    JSON.stringify(
+      list(rows, () => (rows % 2 ? order(faker) : record(faker))),
+      null,
+      2,
+    ),
   CSV: (faker, rows) =>
     ['id,date,customer,amount,quantity,country']
       .concat(
@@ -54,7 +60,9 @@ const kinds: Record<string, Make> = {
       )
       .join('\n'),
   'tables of numbers': (faker, rows) =>
-    list(rows * 2, () => list(6, () => faker.number.float({ max: 1000, fractionDigits: 3 })).join('\t')).join('\n'),
+    list(rows * 2, () => list(6, () => faker.number.float({ max: 1000, fractionDigits: 3 })).join('\t')).join(
+      '\n',
+    ),
   'UUIDs and hashes': (faker, rows) =>
     list(rows, () =>
       faker.helpers.arrayElement([
@@ -102,11 +110,27 @@ const kinds: Record<string, Make> = {
       () =>
         `- name: ${faker.commerce.productName()}\n  version: ${faker.system.semver()}\n  owner:\n    email: ${faker.internet.email()}\n    team: ${faker.commerce.department().toLowerCase()}\n  enabled: ${faker.datatype.boolean()}\n  retries: ${faker.number.int(9)}`,
     ).join('\n'),
-  base64: (faker, rows) => Buffer.from(faker.string.sample({ min: rows * 12, max: rows * 24 })).toString('base64'),
+  base64: (faker, rows) =>
+    Buffer.from(faker.string.sample({ min: rows * 12, max: rows * 24 })).toString('base64'),
 };
 
 /** Locales whose names, addresses and texts stand in JSON. */
-const locales = ['fr', 'de', 'es', 'pt_BR', 'it', 'pl', 'ja', 'zh_CN', 'ko', 'ru', 'ar', 'tr', 'el', 'uk'] as const;
+const locales = [
+  'fr',
+  'de',
+  'es',
+  'pt_BR',
+  'it',
+  'pl',
+  'ja',
+  'zh_CN',
+  'ko',
+  'ru',
+  'ar',
+  'tr',
+  'el',
+  'uk',
+] as const;
 
 /** Made-up data as tools return it, from one seed: the same each time. Group by kind and number. */
 export function makeData(): Omit<Document, 'tokens'>[] {
@@ -114,7 +138,7 @@ export function makeData(): Omit<Document, 'tokens'>[] {
   const made = Object.entries(kinds).flatMap(([kind, make], at) => {
     english.seed(1000 + at);
     return list(each * 3, () => 0).map((_, number) => {
-      const rows = Math.ceil(2 ** (english.number.float({ max: 6 })));
+      const rows = Math.ceil(2 ** english.number.float({ max: 6 }));
       return { kind, group: `${kind} ${number}`, text: make(english, rows) };
     });
   });
@@ -126,7 +150,11 @@ export function makeData(): Omit<Document, 'tokens'>[] {
       return {
         kind: 'JSON in other languages',
         group: `locale ${locale} ${number}`,
-        text: JSON.stringify(list(rows, () => record(faker)), null, number % 2 ? 2 : 0),
+        text: JSON.stringify(
+          list(rows, () => record(faker)),
+          null,
+          number % 2 ? 2 : 0,
+        ),
       };
     });
   });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hash } from 'node:crypto';
 import { type Document, families } from './recorded.ts';
 
 /** Reads texts as JSON lines, writes both families' counts of each. The version picks the family; frames are taken off. */
@@ -31,7 +31,8 @@ export function countAll(folder: string, documents: readonly Omit<Document, 'tok
       maxBuffer: 1e9,
     });
     if (status !== 0) throw new Error(`python3 could not count with ${join(folder, 'ctok')}: ${stderr}`);
-    for (const [at, line] of stdout.trim().split('\n').entries()) known[part[at]?.[0] ?? ''] = JSON.parse(line);
+    for (const [at, line] of stdout.trim().split('\n').entries())
+      known[part[at]?.[0] ?? ''] = JSON.parse(line);
     writeFileSync(file, JSON.stringify(known));
     console.error(`counted ${Math.min(from + 500, fresh.length)} of ${fresh.length} documents`);
   }

@@ -24,10 +24,16 @@ const recordedAs = {
 } as const;
 
 /** A corpus of sanderland/ctok with the counts recorded of it: rosetta, rosetta_holdout, multipl_e or udhr. */
-export function readRecorded(folder: string, corpus: string): (Document & { source: Record<string, unknown> })[] {
+export function readRecorded(
+  folder: string,
+  corpus: string,
+): (Document & { source: Record<string, unknown> })[] {
   const file = (name: string) => readFileSync(join(folder, 'ctok/tests/fixtures', name));
   const counts = JSON.parse(file(`${corpus}_counts.json`).toString());
-  const lines = gunzipSync(file(`${corpus}.jsonl.gz`)).toString().trim().split('\n');
+  const lines = gunzipSync(file(`${corpus}.jsonl.gz`))
+    .toString()
+    .trim()
+    .split('\n');
   return lines.map((line) => {
     const source = JSON.parse(line);
     const id = String(source.id ?? source.f ?? source.lang);

@@ -6,13 +6,10 @@ export type Row = { kinds: Kinds; tokens: number; weight: number };
  * Ridge regression of tokens on kinds, each coefficient drawn towards `prior`. Rows are weighted by tokens to the −1.5: between
  * equal absolute and equal relative errors, so that long documents do not drown short ones. Solved by Gaussian elimination.
  */
-export function fitRidge(
-  rows: readonly Row[],
-  ridge: number,
-  prior: number,
-): Map<string, number> {
+export function fitRidge(rows: readonly Row[], ridge: number, prior: number): Map<string, number> {
   const index = new Map<string, number>();
-  for (const { kinds } of rows) for (const kind of kinds.keys()) if (!index.has(kind)) index.set(kind, index.size);
+  for (const { kinds } of rows)
+    for (const kind of kinds.keys()) if (!index.has(kind)) index.set(kind, index.size);
   const size = index.size;
   const matrix = Array.from({ length: size }, () => new Float64Array(size + 1));
   const at = (row: number) => matrix[row] as Float64Array;

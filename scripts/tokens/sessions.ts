@@ -29,7 +29,9 @@ export function readSteps(folder: string): Step[] {
     return requests.flatMap((request, at) => {
       const next = requests[at + 1];
       const step = next && toStep(request);
-      return step ? [{ ...step, task: file.split('/').at(-3) ?? '', growth: next.promptTokens - request.promptTokens }] : [];
+      return step
+        ? [{ ...step, task: file.split('/').at(-3) ?? '', growth: next.promptTokens - request.promptTokens }]
+        : [];
     });
   });
 }
@@ -42,7 +44,7 @@ function readRequests(stream: string): Request[] {
     const last = requests.at(-1);
     if (event.type === 'assistant') {
       const { id, usage, content } = event.message;
-      if (last?.id === id) last.written.push(...content);
+      if (last && last.id === id) last.written.push(...content);
       else requests.push({ id, promptTokens: sum(usage), written: [...content], returned: [] });
     } else if (event.type === 'user' && last) {
       const { content } = event.message;
@@ -81,5 +83,7 @@ function toStep({ written, returned }: Request): Omit<Step, 'task' | 'growth'> |
 
 function textOf({ content = '' }: Block): string | undefined {
   if (typeof content === 'string') return content;
-  return content.every(({ type }) => type === 'text') ? content.map(({ text }) => text).join('\n') : undefined;
+  return content.every(({ type }) => type === 'text')
+    ? content.map(({ text }) => text).join('\n')
+    : undefined;
 }
