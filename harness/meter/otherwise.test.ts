@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { mistakes } from '../results/codes.ts';
 import { findModel } from './catalogue.ts';
-import { allCalls, type Conversation, observedCalls, oneCall, type Piece, regroup } from './conversation.ts';
+import {
+  addMistakes,
+  allCalls,
+  type Conversation,
+  observedCalls,
+  oneCall,
+  type Piece,
+  regroup,
+} from './conversation.ts';
 import { findLatencyProfile } from './latency.ts';
 import { CacheModel, Ledger } from './ledger.ts';
 import { billAgain, billOtherwise, total, withPrefix } from './otherwise.ts';
@@ -158,10 +167,37 @@ describe('a conversation billed again', () => {
         { input: [frame, frame, output], output: [{ category: 'answer', tokens: 10 }], waiting: 0 },
       ],
     };
-    const more = billOtherwise(conversation, terms).assumed.failedProgram?.costUsd?.cached ?? 0;
+    const more = billOtherwise(conversation, terms).mistakes.failedProgram?.[0]?.costUsd?.cached ?? 0;
     const base = total(billAgain(conversation, model), terms).costUsd?.cached ?? 0;
     // Written for 10 USD; program, error and frame (356) written to the cache, and read once; the prompt (2,056) read once more.
     expect(more - base).toBeCloseTo((200 * 10 + 356 * 2.5 + 356 * 0.2 + 2056 * 0.2) / 1e6, 8);
+  });
+
+  test.each(mistakes)('of %s any number costs what those with one, two and three say', (mistake) => {
+    const piece = (category: Piece['category'], tokens: number, call?: string): Piece => ({
+      category,
+      tokens,
+      ...(call !== undefined && { call }),
+    });
+    const turns = [
+      { input: [frame, piece('instructions', 50)], output: [piece('discovery', 40)], waiting: 0 },
+      { input: [frame, piece('discovery', 300)], output: [piece('tool_calls', 80, 'a')], waiting: 0 },
+      { input: [frame, piece('tool_results', 900, 'a')], output: [piece('code', 200)], waiting: 0 },
+      { input: [frame, piece('program_output', 100)], output: [piece('answer', 10)], waiting: 0 },
+    ];
+    const conversation: Conversation = { prefix: [piece('instructions', 2000)], caching: true, turns };
+    const bill = (times: number) => {
+      const changed = addMistakes(conversation, mistake, times);
+      return changed ? (total(billAgain(changed, model), terms).costUsd?.cached ?? 0) : 0;
+    };
+    const [one, two, three] = [bill(1), bill(2), bill(3)];
+    const bend = three - 2 * two + one;
+    for (const times of [4, 10, 57]) {
+      const told = one + (times - 1) * (two - one) + (((times - 1) * (times - 2)) / 2) * bend;
+      expect(bill(times)).toBeCloseTo(told, 6);
+      expect(bill(times)).toBeGreaterThan(bill(times - 1));
+    }
+    expect(bill(0)).toBeCloseTo(total(billAgain(conversation, model), terms).costUsd?.cached ?? 0, 8);
   });
 });
 

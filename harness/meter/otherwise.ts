@@ -1,7 +1,7 @@
-import type { Assumption } from '../results/codes.ts';
+import { type Assumption, type Mistake, mistakes } from '../results/codes.ts';
 import type { ModelEntry } from './catalogue.ts';
 import {
-  addFailedProgram,
+  addMistakes,
   allCalls,
   type Conversation,
   observedCalls,
@@ -24,6 +24,8 @@ export type Otherwise = {
   assumed: Partial<Record<Assumption, Assumed>>;
   /** By size of results, smallest first; empty where there are none. */
   sizes: AssumedSize[];
+  /** With one, two and three mistakes of a kind. A bill is a polynomial of the second degree in their number from one on. */
+  mistakes: Partial<Record<Mistake, Assumed[]>>;
 };
 
 export type BillingTerms = {
@@ -48,7 +50,6 @@ export function billOtherwise(conversation: Conversation, terms: BillingTerms): 
     const other = regroup(conversation, callsAtOnce);
     return other && (other === conversation ? base : assume(billAgain(other, model)));
   };
-  const failed = addFailedProgram(conversation);
   const isShort = prefixTokens < model.minCachePrefix;
   const atMinimum = (minimum: number) => assume(billAgain(conversation, model, minimum));
   const assumed: Partial<Record<Assumption, Assumed | undefined>> = {
@@ -59,7 +60,6 @@ export function billOtherwise(conversation: Conversation, terms: BillingTerms): 
     oneCall: regrouped(oneCall),
     observedCalls: regrouped(observedCalls),
     allCalls: regrouped(allCalls),
-    failedProgram: failed && assume(billAgain(failed, model)),
   };
   const has = (category: string) =>
     conversation.turns.some(({ input }) => input.some((piece) => piece.category === category));
@@ -79,6 +79,13 @@ export function billOtherwise(conversation: Conversation, terms: BillingTerms): 
   return {
     assumed: Object.fromEntries(Object.entries(assumed).filter(([, each]) => each !== undefined)),
     sizes: has('tool_results') || has('program_output') ? sizes : [],
+    mistakes: Object.fromEntries(
+      mistakes.flatMap((mistake) => {
+        const made = [1, 2, 3].map((times) => addMistakes(conversation, mistake, times));
+        const totals = made.flatMap((changed) => (changed ? [total(billAgain(changed, model), terms)] : []));
+        return totals.length > 0 ? [[mistake, totals]] : [];
+      }),
+    ),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   countLabels,
   evidences,
   isControl,
+  mistakes,
   patternNames,
   programStatuses,
   refusalCodes,
@@ -32,6 +33,8 @@ const otherwiseSchema = z.strictObject({
   assumed: z.partialRecord(z.enum(assumptions), assumed),
   /** By size of tool results, as a factor of the present one: what programs return as it is, and as much larger. */
   sizes: z.array(z.strictObject({ factor: figure, results: assumed, resultsAndOutput: assumed })),
+  /** With one, two and three mistakes of a kind; from these every other number follows. */
+  mistakes: z.partialRecord(z.enum(mistakes), z.array(assumed).length(3)),
 });
 
 export const summaryFormat = 'patternbench.summary/v1';

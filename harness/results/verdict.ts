@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mistakes } from './codes.ts';
 import { paramsSchema } from './point.ts';
 
 const pattern = z.enum(['classic', 'code', 'either']);
@@ -216,8 +217,20 @@ export const verdictSchema = z.strictObject({
       bytesPerResult: bands.optional(),
       /** By the model's overhead a round trip, where the verdict weighs by latency. */
       overheadSeconds: bands.optional(),
-      /** What one failed program takes, in the verdict's unit, and how many of them leave the verdict at code. */
-      failedPrograms: z.strictObject({ each: count, affordable: count }).optional(),
+      /**
+       * By kind of mistake, what one takes of a side, in the verdict's unit, and how many a run may have, each kind alone, before
+       * the verdict turns. `most` stands only for the side that is recommended; null where 100,000 do not turn it.
+       */
+      slack: z
+        .array(
+          z.strictObject({
+            side: z.enum(['classic', 'code']),
+            mistake: z.enum(mistakes),
+            each: z.number(),
+            most: z.int().nonnegative().nullable().optional(),
+          }),
+        )
+        .optional(),
       items: itemFlipSchema.optional(),
       /**
        * Of variants that did not fit their context window or, counts being estimates, might not: how much of it their largest
