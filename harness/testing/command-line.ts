@@ -71,7 +71,7 @@ async function runHere(
   try {
     // Loaded only here: many tests take no more from this file than a folder.
     const { main } = await import('../cli/main.ts');
-    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox());
+    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox({ warm: 0 }));
     const io: Io = {
       // An interrupt kills every child of its process.
       ...(interruptAt === undefined && { sandbox: await sandbox }),
