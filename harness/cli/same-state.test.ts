@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { trialDirReference } from '../scenario/servers.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { runIn, withoutMeasured } from '../testing/live-run.ts';
+import { serverCommand } from '../testing/server-command.ts';
 import { stockFiles } from '../testing/stock-files.ts';
 import { serveStock } from '../testing/stock-server.ts';
 
-const stockServer = resolve(import.meta.dirname, '../testing/stock-server.ts');
 const both = ['./reorder', '--variants', 'classic,code'];
 
-const serverAt = (file: string) => JSON.stringify({ command: process.execPath, args: [stockServer, file] });
+const serverAt = (file: string) => JSON.stringify(serverCommand('stock-server.ts', file));
 
 const closers: (() => void)[] = [];
 afterEach(() => {

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll } from 'vitest';
 import type { GuardedWork, Io } from '../cli/io.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
@@ -11,9 +10,8 @@ const entry = resolve(import.meta.dirname, '../cli/patternbench.js');
 /** Commands in this process, one after another: each has the process's folder and environment to itself. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** The sandbox of all runs of a test file in this process. */
+/** The sandbox of all runs in this process, which takes it along when it ends. */
 let sandbox: Promise<Sandbox> | undefined;
-afterAll(async () => (await sandbox)?.close());
 
 /** What a command left behind: its exit code, and what it printed. */
 export type CommandResult = {
