@@ -5,7 +5,7 @@ import type { Axis } from '../analysis/sweep/axis.ts';
 import { findLeads, mostProbes, nextProbe, searchRange, toItemFlip } from '../analysis/sweep/axis.ts';
 import { wholeJob } from '../analysis/verdict/measure.ts';
 import { InfrastructureError } from '../errors.ts';
-import { readSummary } from '../results/run.ts';
+import { readSummary, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepFormat } from '../results/sweep.ts';
 import { isNumeric } from '../scenario/scenario.ts';
@@ -110,7 +110,7 @@ async function runPoint(
 
 /** The summary of a run that was finished; undefined where there is none, or none that is whole. */
 function readFinished(directory: string): Summary | undefined {
-  if (!existsSync(join(directory, 'summary.json'))) return undefined;
+  if (!existsSync(join(directory, summaryFileName))) return undefined;
   const summary = readSummary(directory);
   const isWhole = summary.status === 'complete' && summary.results.every(({ correct }) => correct !== null);
   return isWhole ? summary : undefined;
