@@ -11,7 +11,15 @@ import { findLock } from '../tools/pin/lock-file.ts';
 import { showMessage } from '../visible.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { lockOption, mcpConfigOption, paramOption, seedOption, trustOf, trustOption } from './options.ts';
+import {
+  lockOption,
+  mcpConfigOption,
+  paramOption,
+  placesOf,
+  seedOption,
+  trustOf,
+  trustOption,
+} from './options.ts';
 import { wholeNumber } from './parsers.ts';
 
 type CheckOptions = {
@@ -53,7 +61,7 @@ async function check(wanted: string[], options: CheckOptions, io: Io): Promise<n
       model: findModel(defaultModelId),
       profile: findLatencyProfile('default'),
       seed: options.seed,
-      mcpConfigFile: options.mcpConfig,
+      places: placesOf(options, io),
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig, io.cwd),
       trust: trustOf(options, io),

@@ -10,7 +10,12 @@ import { defaultModelId, findModel } from '../meter/catalogue.ts';
 import { measureFields } from '../meter/field-costs.ts';
 import { loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
-import { findConfiguredServers, startMockServer, withTrialDirectory } from '../scenario/servers.ts';
+import {
+  type ConfigPlaces,
+  findConfiguredServers,
+  startMockServer,
+  withTrialDirectory,
+} from '../scenario/servers.ts';
 import { createDirectory } from '../tools/browse/directory.ts';
 import { connectAll } from '../tools/mcp/connections.ts';
 import { classicName } from '../tools/mcp/names.ts';
@@ -18,7 +23,7 @@ import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import type { Surface, Tool } from '../tools/mcp/surface.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { mcpConfigOption } from './options.ts';
+import { mcpConfigOption, placesOf } from './options.ts';
 
 type InspectOptions = { model: string; mcpConfig?: string; fields?: boolean; json?: boolean };
 
@@ -36,7 +41,7 @@ export function inspectCommand(io: Io, act: Act): Command {
 
 async function inspect(names: string[], options: InspectOptions, io: Io): Promise<number> {
   const model = findModel(options.model);
-  const servers = await findServers(names, options.mcpConfig);
+  const servers = await findServers(names, placesOf(options, io));
   const tokenizer = await loadTokenizer(model.tokenizer);
   const { result: inspection } = await untilInterrupted(io, (signal) =>
     withTrialDirectory(servers, async (inDirectory) => {
@@ -52,9 +57,9 @@ async function inspect(names: string[], options: InspectOptions, io: Io): Promis
   return 0;
 }
 
-async function findServers(names: string[], configFile?: string): Promise<Record<string, ReachableServer>> {
+async function findServers(names: string[], places: ConfigPlaces): Promise<Record<string, ReachableServer>> {
   const mocks = listMockServers();
-  const configured = findConfiguredServers(configFile);
+  const configured = findConfiguredServers(places);
   const wanted = names.length > 0 ? names : Object.keys(configured);
   if (wanted.length === 0) {
     throw new UsageError(`Name a mock server (${mocks.join(', ')}), or point to your own with --mcp-config.`);
@@ -62,7 +67,7 @@ async function findServers(names: string[], configFile?: string): Promise<Record
   const servers: Record<string, ReachableServer> = {};
   for (const name of wanted) {
     const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
-    if (own) servers[name] = own;
+    if (own) servers[name] = own.server;
     else if (mocks.includes(name)) servers[name] = await startMockServer(name, {});
     else {
       const known = [...Object.keys(configured), ...mocks];

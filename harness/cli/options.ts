@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { measures } from '../results/verdict.ts';
 import { parseShard } from '../run/plan.ts';
-import { readMcpConfig } from '../scenario/servers.ts';
+import { type ConfigPlaces, readMcpConfig } from '../scenario/servers.ts';
 import { openTrust, type Trust, trustFileName } from '../scenario/trust.ts';
 import { type Io, tell } from './io.ts';
 import { nameValue, wholeNumber } from './parsers.ts';
@@ -55,6 +55,13 @@ export const mcpConfigOption = (io: Io) =>
     readMcpConfig(file);
     return file;
   });
+
+/** Where servers are configured, for a command with `--mcp-config`. */
+export const placesOf = ({ mcpConfig }: { mcpConfig?: string }, { cwd, env }: Io): ConfigPlaces => ({
+  mcpConfigFile: mcpConfig,
+  folder: cwd,
+  env,
+});
 
 /** `--shard i/n`, for a job that several machines share. */
 export const shardOption = () =>

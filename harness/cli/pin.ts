@@ -10,7 +10,7 @@ import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '
 import { describeWarning, inspectListing, isImitation } from '../tools/pin/warnings.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { lockOption, mcpConfigOption, trustOf, trustOption } from './options.ts';
+import { lockOption, mcpConfigOption, placesOf, trustOf, trustOption } from './options.ts';
 import { absoluteScenario } from './run-options.ts';
 
 type PinOptions = {
@@ -40,8 +40,13 @@ async function pin(names: string[], options: PinOptions, io: Io): Promise<number
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
   const chosen =
     scenario === undefined
-      ? chooseConfigured(names, mcpConfig)
-      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), names, mcpConfig, trustOf(options, io));
+      ? chooseConfigured(names, placesOf(options, io))
+      : await chooseOfScenario(
+          absoluteScenario(scenario, io.cwd),
+          names,
+          placesOf(options, io),
+          trustOf(options, io),
+        );
   const { result: listed } = await untilInterrupted(io, (signal) => listAll(chosen, signal));
   const { after, written, refused, revealing } = merge({ before, chosen, listed, accept }, io);
   if (written.length > 0) {

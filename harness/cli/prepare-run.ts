@@ -17,7 +17,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { readMcpConfig } from '../scenario/servers.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import type { Io } from './io.ts';
-import { trustOf } from './options.ts';
+import { placesOf, trustOf } from './options.ts';
 import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
@@ -75,12 +75,14 @@ export async function prepareRun(
   const looksForBreakEven =
     options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
+  const places = placesOf(options, io);
   const all = plan({
     scenarios,
     givenParams: options.param,
     variants,
     model,
     seed,
+    places,
     repeats: aa ? 2 * repeats : repeats,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
@@ -94,7 +96,7 @@ export async function prepareRun(
     model,
     profile: findLatencyProfile(options.latencyProfile),
     seed,
-    mcpConfigFile: options.mcpConfig,
+    places,
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
