@@ -17,7 +17,7 @@ import { executeSweep } from './sweep.ts';
 /** How the further runs of a search are made: as the run itself is. */
 export type ItemSearchSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'auditFsync' | 'lock' | 'trust'
+  'model' | 'profile' | 'seed' | 'places' | 'timeouts' | 'auditFsync' | 'lock' | 'trust'
 > &
   Required<Pick<RunInput, 'by' | 'sayVerdict'>> &
   Pick<RunInput, 'models'>;
@@ -86,13 +86,14 @@ async function runPoint(
   const before = readFinished(out);
   if (before) return before;
   rmSync(out, { recursive: true, force: true });
-  const { model, seed } = settings;
+  const { model, seed, places } = settings;
   const trials = plan({
     scenarios: [scenario],
     givenParams,
     variants: variants.map(findVariant),
     model,
     seed,
+    places,
   });
   const summary = await executeRun({
     ...settings,

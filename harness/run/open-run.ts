@@ -11,6 +11,7 @@ import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
+import type { ScenarioServers } from '../scenario/servers.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
 import { type Journal, journalKeyOf, openJournal } from './journal.ts';
@@ -31,8 +32,8 @@ export type OpenRun = AsyncDisposable & {
   audit: AuditLog;
   journal: Journal;
   pins: PinCheck;
-  /** Trials whose scenario is at fault, so that their servers must not be started. */
-  faults: Map<Trial, ScenarioFault>;
+  /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
+  faults: Map<ScenarioServers, ScenarioFault>;
   /** What had changed when the run was resumed nevertheless. */
   forced: readonly string[];
   budget: Budget;
@@ -59,7 +60,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const warn = (message: string) => onEvent({ type: 'warning', message });
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
-  const faults = await checkServers(trials, { ...input, pins });
+  await checkServers(trials, { ...input, pins });
   const tokenizer = await loadTokenizer(model.tokenizer);
   const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
   // Before the directory is made: a level that is not reached here leaves none behind.
@@ -127,7 +128,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     audit,
     journal,
     pins,
-    faults,
+    faults: new Map(),
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
