@@ -98,7 +98,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const searches: ItemSearches = {
     // Other files than those of the first part may give another flip.
     found: forced.length > 0 ? new Map() : new Map(earlier?.journal?.foundItems),
-    isOver: !input.itemSearch,
+    isOver: !input.findItems,
   };
   const traceOf = ({ scenario, variant, repeat }: Trial) =>
     directory.traceFile(scenario.name, variant.name, repeat);
