@@ -12,7 +12,7 @@ import {
 import { wholeJob } from '../analysis/verdict/measure.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
-import { breakEvenFolderName, type FoundItems, readSummary } from '../results/run.ts';
+import { breakEvenFolderName, type FoundItems, readSummary, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { type SweepPoint, sweepFormat } from '../results/sweep.ts';
 import { comparedBy, type ItemFlip } from '../results/verdict.ts';
@@ -186,7 +186,7 @@ async function runPoint(
 
 /** The summary of a run that was finished; undefined where there is none, or none that is whole. */
 function readFinished(directory: string): Summary | undefined {
-  if (!existsSync(join(directory, 'summary.json'))) return undefined;
+  if (!existsSync(join(directory, summaryFileName))) return undefined;
   const summary = readSummary(directory);
   const isWhole = summary.status === 'complete' && summary.results.every(({ correct }) => correct !== null);
   return isWhole ? summary : undefined;

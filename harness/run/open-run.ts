@@ -7,7 +7,7 @@ import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { pointKey } from '../results/point.ts';
 import { type RunRecord, runFormat } from '../results/run.ts';
-import { type Summary, summarySchema } from '../results/summary.ts';
+import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -111,8 +111,9 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   });
   const summarise = () => summariser(ended, audit.head(), searches);
   const save = () => {
-    const summary = inOrder(summarise(), warn);
-    directory.writeSummary(summary);
+    const summary = directory.writeSummary(summarise(), (place) =>
+      warn(`The summary is not as its format says: ${place}.`),
+    );
     directory.writeRun({ ...record, status: summary.status });
     return summary;
   };
@@ -144,15 +145,6 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
 
 /** Milliseconds from one summary to the next while trials end. */
 const summaryEveryMs = 1000;
-
-/** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
-function inOrder(summary: Summary, warn: (message: string) => void): Summary {
-  const checked = summarySchema.safeParse(summary);
-  if (checked.success) return checked.data;
-  // What was measured is worth more than its form: it is written, and the fault is told.
-  warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
-  return summary;
-}
 
 /** What `run.json` says of a run before its first trial has ended. */
 function toRecord(input: RunInput, isolation: string): RunRecord {

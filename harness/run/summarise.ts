@@ -93,7 +93,7 @@ export function createSummariser(given: SummaryInput) {
       // Until all have ended, intervals would only be worked out to be thrown away; what was computed has none.
       const isWhole = group.trials.length > 1 && group.trials.length === group.planned;
       if (isWhole && made.result.evidence !== 'scripted') {
-        made.result = withStatistics(made.result, summariseTrials(group.trials, seed));
+        made.result = { ...made.result, statistics: summariseTrials(group.trials, seed) };
       }
       known.set(name, made);
       return made;
@@ -164,12 +164,6 @@ export function createSummariser(given: SummaryInput) {
 
 function pointOf({ scenario, params }: Trial): Point {
   return { scenario: scenario.name, params };
-}
-
-/** Puts statistics before what was measured, which ends every result. */
-function withStatistics(result: Result, statistics: NonNullable<Result['statistics']>): Result {
-  const { tools, measured, ...rest } = result;
-  return { ...rest, statistics, tools, measured };
 }
 
 /** The verdict on one scenario, all of whose trials have ended. Controls never have a part in it. */
