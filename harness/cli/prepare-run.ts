@@ -6,7 +6,6 @@ import { UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { isControl } from '../results/codes.ts';
-import { createItemSearch, type ItemSearchSettings } from '../run/find-items.ts';
 import { plan, selectShard } from '../run/plan.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run-input.ts';
@@ -69,8 +68,6 @@ export async function prepareRun(
   }
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
-  const looksForBreakEven =
-    options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
   const places = placesOf(options, io);
   const all = plan({
@@ -89,7 +86,8 @@ export async function prepareRun(
   const { concurrency = isLive ? 'auto' : 1 } = options;
   const workers = concurrency !== 'auto' ? concurrency : isLive ? liveConcurrency : availableParallelism();
   const { maxRoundTrips, maxTokens, timeout } = options;
-  const input: ItemSearchSettings = {
+  return {
+    trials,
     model,
     profile: findLatencyProfile(options.latencyProfile),
     seed,
@@ -127,12 +125,8 @@ export async function prepareRun(
       warmCache: options.cache === 'warm',
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
-  };
-  return {
-    ...input,
-    trials,
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
-    itemSearch: looksForBreakEven ? createItemSearch(input) : undefined,
+    findItems: options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
     maxCostUsd: options.maxCost,
     reference: options.reference,
