@@ -6,7 +6,6 @@ import { UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { isControl } from '../results/codes.ts';
-import { createItemSearch, type ItemSearchSettings } from '../run/find-items.ts';
 import { plan, selectShard } from '../run/plan.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run-input.ts';
@@ -14,11 +13,12 @@ import { createProvider } from '../run/trial-model.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { readMcpConfig } from '../scenario/servers.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
+import { type Asked, flagOf, lastingOptions, type OptionName, type Options } from './add-options.ts';
+import { readKey } from './counting.ts';
 import type { Io } from './io.ts';
-import { trustOf } from './options.ts';
-import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
+
+import { absoluteScenario, placesOf, trustOf } from './scenarios.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -40,19 +40,17 @@ export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'stric
 
 /**
  * Resolves what a run was asked for. Throws a `UsageError` for what cannot be, also for an option that asks for something
- * and would have no effect; one that only switches off what is off is none. `isGiven` tells which options were given and not
- * left to their defaults.
+ * and would have no effect; one that only switches off what is off is none.
  */
 export async function prepareRun(
   io: Io,
   wanted: string[],
-  options: RunOptions,
-  isGiven: (name: keyof RunOptions) => boolean,
+  { options, isGiven }: Asked<'run'>,
   earlier?: EarlierRun,
 ): Promise<PreparedRun> {
   const liveId = liveModelId(options.model);
   const cassettes = options.cassettes ?? defaultCassettes(io.env);
-  refuseIdleOptions({ ...options, cassettes }, isGiven, liveId !== undefined);
+  refuseIdleOptions({ options: { ...options, cassettes }, isGiven }, liveId !== undefined);
   const unlisted = options.baseUrl !== undefined || cassettes === 'strict';
   const model = liveId === undefined ? findModel(options.model) : findLiveModel(liveId, unlisted);
   if (options.maxCost !== undefined && model.prices.length === 0) {
@@ -68,19 +66,17 @@ export async function prepareRun(
   if (control && liveId !== undefined) {
     throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
   }
-  // A wrong path is reported even where no scenario of this run needs the file.
-  if (options.mcpConfig !== undefined) readMcpConfig(options.mcpConfig);
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
-  const looksForBreakEven =
-    options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
+  const places = placesOf(options, io);
   const all = plan({
     scenarios,
     givenParams: options.param,
     variants,
     model,
     seed,
+    places,
     repeats: aa ? 2 * repeats : repeats,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
@@ -90,11 +86,12 @@ export async function prepareRun(
   const { concurrency = isLive ? 'auto' : 1 } = options;
   const workers = concurrency !== 'auto' ? concurrency : isLive ? liveConcurrency : availableParallelism();
   const { maxRoundTrips, maxTokens, timeout } = options;
-  const input: ItemSearchSettings = {
+  return {
+    trials,
     model,
     profile: findLatencyProfile(options.latencyProfile),
     seed,
-    mcpConfigFile: options.mcpConfig,
+    places,
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
@@ -105,7 +102,11 @@ export async function prepareRun(
       ...(liveId !== undefined && {
         provider: createProvider({
           // A dry run asks nothing of a provider.
-          apiKey: isLive ? (options.dryRun ? 'not-needed' : readKey(io)) : undefined,
+          apiKey: isLive
+            ? options.dryRun
+              ? 'not-needed'
+              : readKey(io, 'To replay recordings without one: --cassettes strict.')
+            : undefined,
           baseURL: options.baseUrl,
           cassettes,
           cassetteDir: options.cassetteDir,
@@ -124,12 +125,8 @@ export async function prepareRun(
       warmCache: options.cache === 'warm',
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
-  };
-  return {
-    ...input,
-    trials,
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
-    itemSearch: looksForBreakEven ? createItemSearch(input) : undefined,
+    findItems: options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
     maxCostUsd: options.maxCost,
     reference: options.reference,
@@ -155,7 +152,7 @@ export async function prepareRun(
 function canLookForBreakEven(
   scenarios: readonly Scenario[],
   variants: readonly Variant[],
-  { dryRun }: RunOptions,
+  { dryRun }: Options<'run'>,
 ): boolean {
   if (dryRun) return false;
   const hasBoth = (['classic', 'code'] as const).every((pattern) =>
@@ -164,28 +161,9 @@ function canLookForBreakEven(
   return hasBoth && scenarios.some(({ items }) => items !== undefined);
 }
 
-/** The key is read here and nowhere else, and handed on to the one place that sends it. */
-function readKey({ env }: Io): string {
-  // The SDK would add these to every request; no recording and no report would show them.
-  if (env.ANTHROPIC_CUSTOM_HEADERS) {
-    throw new UsageError(
-      'ANTHROPIC_CUSTOM_HEADERS is set: requests would carry headers that no report shows. Unset it.',
-    );
-  }
-  const key = env.ANTHROPIC_API_KEY ?? '';
-  if (key.trim() !== '') return key;
-  throw new UsageError(
-    'A live model needs a key: set ANTHROPIC_API_KEY (anything, where the server of --base-url asks for none). To replay recordings without one: --cassettes strict.',
-  );
-}
-
-function refuseIdleOptions(
-  options: RunOptions,
-  isGiven: (name: keyof RunOptions) => boolean,
-  isProvider: boolean,
-): void {
-  const refuse = (name: keyof RunOptions, why: string) => {
-    if (isGiven(name)) throw new UsageError(`${flag(name)} has no effect ${why}.`);
+function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boolean): void {
+  const refuse = (name: OptionName, why: string) => {
+    if (isGiven(name)) throw new UsageError(`${flagOf(name)} has no effect ${why}.`);
   };
   if (!isProvider) {
     if (options.cache === 'warm') {
@@ -213,11 +191,6 @@ function refuseIdleOptions(
     }
   }
   if (options.resume === undefined) refuse('force', 'without --resume');
-}
-
-/** The flag that gives an option. */
-function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function milliseconds(seconds: number | undefined): number | undefined {

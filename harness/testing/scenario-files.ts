@@ -1,4 +1,8 @@
+import type { ConfigPlaces } from '../scenario/servers.ts';
 import { serverCommand } from './server-command.ts';
+
+/** Where no server is configured and no variable is set. */
+export const nowhere: ConfigPlaces = { mcpConfigFile: undefined, folder: '/nowhere', env: {} };
 
 /** The files of a scenario folder whose program has this body and may call the tools `ping` and `fail` of `server`. */
 export function scenarioFiles(options: {

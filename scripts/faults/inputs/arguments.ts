@@ -47,7 +47,8 @@ const nameOptions = ['--variants', '--model', '--by', '--reference', '--latency-
 const verbs: Record<string, string[]> = {
   'run scenario': ['run'],
   check: ['check'],
-  inspect: ['inspect'],
+  tools: ['tools'],
+  count: ['count'],
   serve: ['serve'],
   report: ['report'],
   'audit verify': ['audit', 'verify'],
