@@ -1,9 +1,8 @@
 import type { JsonObject } from '../../json.ts';
 import type { Model } from '../../meter/model.ts';
-import type { CallResult, CompletedCall, GuestCall, Sandbox } from '../../sandbox/sandbox.ts';
+import type { CallResult, Sandbox } from '../../sandbox/sandbox.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import { toValue } from '../../tools/mcp/tool-result.ts';
-import { argumentsOf } from '../patterns/program-api.ts';
 import {
   type Conversation,
   type ConversationState,
@@ -11,8 +10,10 @@ import {
   type Turn,
 } from './converse-scripted.ts';
 import { resultText, toolResults } from './messages.ts';
+import { type Answered, SchedulePlayer } from './player.ts';
 import { lookAhead, type ReferencePlan } from './reference-plan.ts';
 import type { RunningProgram } from './running-program.ts';
+import type { ScheduledCall } from './schedule.ts';
 
 /** How the model makes direct calls. */
 export type DirectCalls = {
@@ -47,30 +48,32 @@ export async function* callDirectly(
   }
 }
 
-/** One step, by direct calls, to the JSON text that it returns. */
+/** One step, by direct calls, to the JSON text that it returns; `levels` are the schedule where there is one. */
 export async function* callStepDirectly(
   state: ConversationState,
   program: RunningProgram,
   first: Turn,
   { maxParallelCalls }: DirectCalls,
+  levels?: readonly (readonly ScheduledCall[])[],
 ): Conversation<string> {
   let turn = first;
-  let returned = await program.resume([], turn.signal);
+  const player = new SchedulePlayer(program, levels);
+  let returned = await player.start(turn.signal);
   while (returned === undefined) {
-    const asked = new Map<string, GuestCall>();
-    const blocks = program.take(maxParallelCalls).map((call) => {
-      const args = argumentsOf(call) as JsonObject;
-      const { id, block } = state.use(classicName(call.server, call.tool), args);
+    const { calls, waiting } = player.ask(maxParallelCalls);
+    const asked = new Map<string, ScheduledCall>();
+    const blocks = calls.map((call) => {
+      const { id, block } = state.use(classicName(call.server, call.tool), call.args);
       asked.set(id, call);
       return block;
     });
-    turn = yield { blocks, waiting: program.pending.length };
-    const results = toolResults(turn.request).map((block): CompletedCall => {
+    turn = yield { blocks, waiting };
+    const results = toolResults(turn.request).map((block): Answered => {
       const call = asked.get(block.tool_use_id);
       if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
-      return { id: call.id, result: toCallResult(block.is_error === true, resultText(block)) };
+      return { call, result: toCallResult(block.is_error === true, resultText(block)) };
     });
-    returned = await program.resume(results, turn.signal);
+    returned = await player.answer(results, turn.signal);
   }
   return { turn, result: returned };
 }

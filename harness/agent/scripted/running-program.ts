@@ -28,6 +28,8 @@ export class RunningProgram {
   readonly #program: OpenProgram;
   readonly #step: number;
   readonly #pending: GuestCall[] = [];
+  /** Calls that it made and has no result of. */
+  #unanswered = 0;
 
   private constructor(program: OpenProgram, step: number) {
     this.#program = program;
@@ -62,8 +64,9 @@ export class RunningProgram {
       this.#pending.length = 0;
       return this.#returned(batch.end);
     }
-    this.#pending.push(...batch.calls);
-    if (this.#pending.length > 0) return undefined;
+    for (const call of batch.calls) this.#pending.push(call);
+    this.#unanswered += batch.calls.length - results.length;
+    if (this.#unanswered > 0) return undefined;
     throw new ModelStopped('The reference program waits for something that is not a tool call.');
   }
 
