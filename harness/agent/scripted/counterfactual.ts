@@ -20,10 +20,10 @@ const limits: Partial<SandboxLimits> = {
 };
 
 /** CPU milliseconds after which a sandbox process is taken to be in a loop that foreign results made endless. */
-const endlessMs = 10_000;
+const endlessMs = 5_000;
 
-/** Above these a new process is taken, so that only a loop reaches `endlessMs`. */
-const runsPerProcess = 200;
+/** After so many simulated calls, about a second, a new process is taken, so that only a loop reaches `endlessMs`. */
+const callsPerProcess = 200_000;
 
 /**
  * Runs the program in the sandbox, over answers that it is given there: no server is called. A shape that once put it into an
@@ -50,7 +50,7 @@ export function createCounterfactuals(
   };
   const run = async (shape: Shape, answered: ReadonlySet<number>): Promise<Counterfactual> => {
     if (endless.has(shape)) return { asked: new Set(), isConclusive: false };
-    if (opened && opened.runs >= runsPerProcess) await close();
+    if (opened && opened.runs * program.calls.length >= callsPerProcess) await close();
     const current = opened ?? (await open());
     const known = [...answered].filter((place) => !current.told.has(place));
     for (const place of known) current.told.add(place);

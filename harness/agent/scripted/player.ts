@@ -25,18 +25,12 @@ export class SchedulePlayer {
   readonly #waiting = new Map<string, GuestCall[]>();
   readonly #results = new Map<string, CallResult[]>();
   #isWritten: boolean;
-  #hasLeft = false;
 
   constructor(program: RunningProgram, levels: readonly (readonly ScheduledCall[])[] = []) {
     this.#program = program;
     this.#levels = levels.map((level) => [...level]);
     this.#isWritten = levels.length === 0;
     for (const call of levels.flat()) this.#plan(call, 1);
-  }
-
-  /** Whether the program made other calls than the schedule has. */
-  get hasLeftSchedule(): boolean {
-    return this.#hasLeft;
   }
 
   /** Starts the program. Gives the JSON text that it returned, or undefined where it waits for calls. */
@@ -78,7 +72,7 @@ export class SchedulePlayer {
 
   /** Goes on as the program is written: what was planned may not be what it would do now. */
   #leave(): void {
-    [this.#isWritten, this.#hasLeft] = [true, true];
+    this.#isWritten = true;
     this.#levels = [];
     const waiting = [...this.#waiting.values()].flat().sort((a, b) => a.id - b.id);
     this.#queue = waiting.map(toScheduled);

@@ -102,23 +102,22 @@ function keepOrder(
   pinned: ReadonlySet<string>,
 ): number[] {
   const level: number[] = [];
-  /** Whether calls were passed over that are to be asked for later: any, a write, and writes by server. */
+  /** Whether calls were passed over that are to be asked for later: any, and a write. */
   let [isPassed, isWritePassed] = [false, false];
-  const writtenLater = new Set<string>();
+  /** Servers that are written to from here on. A pinned read does not share a message with such a write either. */
+  const written = new Set<string>();
   for (const place of open) {
     const call = calls[place] as MadeCall;
     const inOrder = call.writes
       ? !isPassed || (sure.has(place) && !isWritePassed)
-      : !pinned.has(`${call.server}.${call.tool}`) || !writtenLater.has(call.server);
+      : !pinned.has(`${call.server}.${call.tool}`) || !written.has(call.server);
+    if (call.writes) written.add(call.server);
     if (certain.has(place) && inOrder) {
       level.push(place);
       continue;
     }
     isPassed = true;
-    if (call.writes) {
-      isWritePassed = true;
-      writtenLater.add(call.server);
-    }
+    isWritePassed ||= call.writes;
   }
   return level.length > 0 ? level : open.slice(0, 1);
 }
