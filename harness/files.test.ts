@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeDirectory } from './files.ts';
+import { InfrastructureError, UsageError } from './errors.ts';
+import { makeDirectory, replaceFile } from './files.ts';
 import { makeFolder, patternbench } from './testing/command-line.ts';
 
 test('makes what is missing above, and is content with what is there', () => {
@@ -26,3 +27,22 @@ test.skipIf(!existsSync('/proc/self'))(
     expect(code).toBe(2);
   },
 );
+
+test('a file is replaced whole, and nothing is left beside it', () => {
+  const folder = makeFolder({ 'mine.txt': 'before' });
+  replaceFile(join(folder, 'mine.txt'), 'after', UsageError);
+  expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('after');
+  expect(readdirSync(folder)).toEqual(['mine.txt']);
+});
+
+test('a file that cannot be written is named, and nothing is left', () => {
+  const folder = makeFolder({ 'mine.txt': 'mine', 'in-the-way/kept.txt': '' });
+  for (const place of ['mine.txt/report.md', 'nowhere/report.md', 'in-the-way']) {
+    const file = join(folder, place);
+    expect(() => replaceFile(file, 'text', UsageError)).toThrow(UsageError);
+    expect(() => replaceFile(file, 'text', InfrastructureError)).toThrow(`${file} cannot be written`);
+    expect(() => replaceFile(file, 'text', InfrastructureError)).toThrow(InfrastructureError);
+  }
+  expect(readFileSync(join(folder, 'mine.txt'), 'utf8')).toBe('mine');
+  expect(readdirSync(folder).sort()).toEqual(['in-the-way', 'mine.txt']);
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from './errors.ts';
@@ -39,18 +39,44 @@ export function readJson<T>(file: string, schema: z.ZodType<T>, what: string, ad
 }
 
 /**
- * Writes a file of a run as JSON, whole or not at all: beside, then renamed; its directory is made where it is missing. Throws
- * an `InfrastructureError` that names the file. With `indent` 0 it is one line, as is right for long lists.
+ * Puts a text in the place of a file in one step: written beside it, then renamed, so that an interrupt tears nothing. Its
+ * directory must exist. Where the system refuses, nothing is left beside it, and the error names the file.
+ */
+export function replaceFile(
+  file: string,
+  text: string,
+  Refused: typeof UsageError | typeof InfrastructureError,
+): void {
+  const beside = `${file}.tmp`;
+  try {
+    writeFileSync(beside, text);
+    renameSync(beside, file);
+  } catch (error) {
+    removeQuietly(beside);
+    throw new Refused(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A file that could not be written may refuse to be removed, too. The first error is the one to report. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Its folder is a file, or may not be written.
+  }
+}
+
+/**
+ * Writes a file of a run as JSON, whole or not at all; its directory is made where it is missing. Throws an
+ * `InfrastructureError` that names the file. With `indent` 0 it is one line, as is right for long lists.
  */
 export function writeJson(file: string, value: unknown, indent = 2): void {
   try {
     makeDirectory(dirname(file));
-    writeFileSync(`${file}.tmp`, `${JSON.stringify(value, null, indent)}\n`);
-    renameSync(`${file}.tmp`, file);
   } catch (error) {
-    const reason = messageOf(error);
-    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+    throw new InfrastructureError(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
   }
+  replaceFile(file, `${JSON.stringify(value, null, indent)}\n`, InfrastructureError);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Decision } from '../harness/analysis/gate/decision.ts';
+import type { Decision } from '../harness/analysis/gate/findings.ts';
 import type { Projection } from '../harness/results/projection.ts';
 import type { Summary } from '../harness/results/summary.ts';
 import type { Sweep } from '../harness/results/sweep.ts';
@@ -10,10 +10,10 @@ import { toMarkdown } from './run/view.ts';
 import { sweepMarkdown } from './sweep/markdown.ts';
 
 /** Writes what was found in a format: the same text for the same findings. Who calls it decides where the text goes. */
-export type Exporter<T> = (found: T) => string;
+type Exporter<T> = (found: T) => string;
 
 /** Anything as indented JSON. */
-export const toJson: Exporter<unknown> = (found) => `${JSON.stringify(found, null, 2)}\n`;
+const toJson: Exporter<unknown> = (found) => `${JSON.stringify(found, null, 2)}\n`;
 
 /** A run in every format that `report` knows, by the name of the format; the same for what follows. */
 export const runExporters = {

@@ -1,18 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { cassetteFormat, cassetteRecord } from '../harness/agent/model/cassette-format.ts';
+import { cassetteFormat, cassetteRecord } from '../harness/agent/model/cassette-file.ts';
 import { gatePolicySchema, policyFormat } from '../harness/analysis/gate/gate-policy.ts';
 import { auditFormat, auditRecord } from '../harness/results/audit.ts';
 import { baselineFormat, baselineSchema } from '../harness/results/baseline.ts';
-import { journalFormat, journalRecord } from '../harness/results/journal.ts';
 import { projectionFormat, projectionSchema } from '../harness/results/projection.ts';
-import { runFormat, runSchema } from '../harness/results/run.ts';
+import { journalFormat, journalRecord, runFormat, runSchema } from '../harness/results/run.ts';
 import { summaryFormat, summarySchema } from '../harness/results/summary.ts';
 import { sweepConfigFormat, sweepConfigSchema, sweepFormat, sweepSchema } from '../harness/results/sweep.ts';
-import { toolRecordFormat, toolRecordSchema } from '../harness/results/tools.ts';
-import { traceFormat, traceRecord } from '../harness/results/trace.ts';
-import { workRecordFormat, workRecordSchema } from '../harness/results/work.ts';
+import {
+  toolRecordFormat,
+  toolRecordSchema,
+  traceFormat,
+  traceRecord,
+  workRecordFormat,
+  workRecordSchema,
+} from '../harness/results/trace.ts';
 import { trustFormat, trustSchema } from '../harness/scenario/trust.ts';
 import { lockFormat, lockSchema } from '../harness/tools/pin/lock-file.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resultSchema } from '../results/summary.ts';
-import { tallyTrials } from '../results/tally.ts';
+import { resultSchema, tallyTrials } from '../results/summary.ts';
 import { trialResult } from '../run/testing/trial-result.ts';
 import { aggregate } from './aggregate.ts';
 

@@ -1,8 +1,8 @@
 import type { LedgerRow } from '../meter/ledger.ts';
+import type { Assumed, Otherwise } from '../meter/otherwise.ts';
+import { assumptions } from '../results/codes.ts';
 import type { ProviderReport } from '../results/provider.ts';
 import type { Result } from '../results/summary.ts';
-import { addCounts, type Counts, meanCounts } from './counts.ts';
-import { meanOtherwise } from './mean-otherwise.ts';
 
 /** What one trial came to, and which repeat it was. */
 export type TrialResult = { repeat: number; result: Result };
@@ -256,4 +256,69 @@ function toUsd(amount: number): number {
 
 function tenth(ms: number): number {
   return Math.round(ms * 10) / 10;
+}
+
+/** How often something occurred, by its name; what did not occur is absent. */
+type Counts = Partial<Record<string, number>>;
+
+/** The sums of counts by name, names sorted, so that they are written alike wherever they were counted. */
+export function addCounts(all: readonly Counts[]): Record<string, number> {
+  return combine(all, 1);
+}
+
+/** The means of counts by name; where one lacks a name, there were none of it. */
+function meanCounts(all: readonly Counts[]): Record<string, number> {
+  return combine(all, all.length);
+}
+
+export function sumOfCounts(counts: Counts): number {
+  return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
+}
+
+export function isEmpty(counts: Counts): boolean {
+  return Object.keys(counts).length === 0;
+}
+
+function combine(all: readonly Counts[], divisor: number): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) {
+    for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + (count ?? 0);
+  }
+  const sorted = Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([name, sum]) => [name, sum / divisor]));
+}
+
+/** The means of what trials would have been billed under other assumptions: of those that all trials have. */
+function meanOtherwise(all: readonly Otherwise[]): Otherwise {
+  const names = assumptions.filter((name) => all.every(({ assumed }) => assumed[name]));
+  const factors = all[0]?.sizes.map(({ factor }) => factor) ?? [];
+  const sizesAt = (factor: number) =>
+    all.flatMap(({ sizes }) => sizes.filter((size) => size.factor === factor));
+  return {
+    assumed: Object.fromEntries(
+      names.map((name) => [name, meanAssumed(all.flatMap(({ assumed }) => assumed[name] ?? []))]),
+    ),
+    sizes: factors
+      .filter((factor) => sizesAt(factor).length === all.length)
+      .map((factor) => ({
+        factor,
+        results: meanAssumed(sizesAt(factor).map(({ results }) => results)),
+        resultsAndOutput: meanAssumed(sizesAt(factor).map(({ resultsAndOutput }) => resultsAndOutput)),
+      })),
+  };
+}
+
+function meanAssumed(all: readonly Assumed[]): Assumed {
+  const mean = (pick: (each: Assumed) => number) =>
+    all.reduce((sum, each) => sum + pick(each), 0) / all.length;
+  const usd = (kind: 'cached' | 'uncached') =>
+    Math.round(mean(({ costUsd }) => costUsd?.[kind] ?? 0) * 1e8) / 1e8;
+  return {
+    costUsd: all.every(({ costUsd }) => costUsd)
+      ? { cached: usd('cached'), uncached: usd('uncached') }
+      : null,
+    billed: mean(({ billed }) => billed),
+    modelledMs: Math.round(mean(({ modelledMs }) => modelledMs)),
+    largestRequest: mean(({ largestRequest }) => largestRequest),
+  };
 }

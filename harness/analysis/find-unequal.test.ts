@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { workRecordSchema } from '../results/work.ts';
+import { workRecordSchema } from '../results/trace.ts';
 import type { Connections } from '../tools/mcp/connections.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
 import { WorkRecorder, type WorkSettings } from '../tools/work-recorder.ts';

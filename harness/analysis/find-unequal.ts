@@ -1,5 +1,5 @@
+import type { WorkRecord } from '../results/trace.ts';
 import type { UnequalCall } from '../results/verdict.ts';
-import type { WorkRecord } from '../results/work.ts';
 import { toLine } from '../visible.ts';
 
 /** What one trial asked and was answered. */

@@ -4,7 +4,7 @@ import type { Result, Summary } from '../results/summary.ts';
 import { cheaperCost } from './verdict/measure.ts';
 
 /** How much work there will be. */
-export type Workload = {
+type Workload = {
   /** Runs a month, of all tenants together. */
   runs: number;
   tenants: number;

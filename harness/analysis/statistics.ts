@@ -3,18 +3,14 @@ import type { Measure } from '../results/verdict.ts';
 import { deriveSeed } from '../seed.ts';
 import { measuredOf, type TrialResult } from './aggregate.ts';
 import { bootstrapDifference, costPerCorrect } from './stats/bootstrap.ts';
-import { enough } from './stats/enough.ts';
-import { falseAlarmRate } from './stats/false-alarm.ts';
-import { passAtK, passHatK } from './stats/pass.ts';
-import { estimateShare } from './stats/share.ts';
-import { compareTrials, type Repeat } from './verdict/compare-results.ts';
-import { defaultPolicy } from './verdict/comparison.ts';
+import { enough, estimateShare, falseAlarmRate, passAtK, passHatK } from './stats/share.ts';
+import { compareTrials, defaultPolicy, type Repeat } from './verdict/comparison.ts';
 import { decide } from './verdict/decide.ts';
 
 /** Half the width to which a share of correct trials should be known. */
 const shareHalfWidth = 0.1;
 
-/** Numbers of attempts that pass@k and pass^k are told for, as far as there are trials. */
+/** Numbers of attempts that pass@k and pass^k are told for: the largest for which there are trials. */
 const attempts = [1, 2, 3, 5, 10, 20, 50, 100];
 
 /** What several trials say beyond their means. `seed` is the run's: the same trials give the same intervals. */
@@ -33,6 +29,7 @@ export function summariseTrials(trials: readonly TrialResult[], seed: number): S
   const costs = results.flatMap(({ costUsd, correct }) =>
     costUsd ? [{ costUsd: costUsd.cached, correct: correct === 1 }] : [],
   );
+  const attempt = attempts.findLast((k) => k <= n) ?? 1;
   const share = enough({ correct: right, trials: n, halfWidth: shareHalfWidth });
   return {
     n,
@@ -42,20 +39,16 @@ export function summariseTrials(trials: readonly TrialResult[], seed: number): S
       status: share.status,
       needed: share.status === 'enough' ? null : share.needed,
     },
-    pass: attempts
-      .filter((k) => k <= n)
-      .map((k) => ({ k, atLeastOne: passAtK(right, n, k) ?? 0, all: passHatK(right, n, k) ?? 0 })),
+    ...(n > 0 && {
+      pass: {
+        k: attempt,
+        atLeastOne: passAtK(right, n, attempt) ?? 0,
+        all: passHatK(right, n, attempt) ?? 0,
+      },
+    }),
     billedTokens: mean(
       'billed',
       results.map(({ tokens }) => tokens.billed),
-    ),
-    roundTrips: mean(
-      'round trips',
-      results.map(({ roundTrips }) => roundTrips),
-    ),
-    toolCalls: mean(
-      'tool calls',
-      results.map(({ toolCalls }) => toolCalls),
     ),
     ...(costs.length === n && {
       costUsd: mean(

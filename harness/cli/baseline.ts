@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
+import { serializeBaseline } from '../analysis/gate/baseline.ts';
 import { examineHolding } from '../analysis/gate/holding.ts';
-import { serializeBaseline } from '../analysis/gate/serialize.ts';
 import { UsageError } from '../errors.ts';
+import { replaceFile } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { readCompleteRun } from './read-run.ts';
-import { writeWhole } from './write-file.ts';
 
 type SaveOptions = { run: string; file: string };
 
@@ -39,7 +39,7 @@ function save({ run, file }: SaveOptions, io: Io): number {
       `Too few trials to hold anything; run again with more (--trials):\n${refused.join('\n')}`,
     );
   }
-  writeWhole(path, serializeBaseline(withRelativePaths(baseline, dirname(path))));
+  replaceFile(path, serializeBaseline(withRelativePaths(baseline, dirname(path))), UsageError);
   const variants = baseline.scenarios.reduce((sum, each) => sum + each.variants.length, 0);
   for (const note of weak) tell(io, `Warning: ${note}`);
   tell(io, `${file}: ${baseline.scenarios.length} scenarios, ${variants} results.`);

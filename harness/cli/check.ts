@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { defaultModelId, findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
-import { sameState } from '../results/work.ts';
+import { sameState } from '../results/trace.ts';
 import { type CheckSettings, checkScenario, type ScenarioCheck } from '../run/check-scenario.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { toComparisonMarkdown } from '../../reports/gate/comparison.ts';
-import { collect, findIncomplete } from '../analysis/gate/collect.ts';
+import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
+import { collect, findIncomplete } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
 import type { Baseline } from '../results/baseline.ts';
 import { type Act, type Io, tell } from './io.ts';

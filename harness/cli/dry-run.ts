@@ -9,7 +9,7 @@ import { trialName } from '../run/plan.ts';
 import type { PreparedRun } from './prepare-run.ts';
 
 /** What one variant of one scenario would take at least: what it takes a perfect model. Costs in USD, null where unpriced. */
-export type PlannedVariant = {
+type PlannedVariant = {
   scenario: string;
   variant: string;
   trials: number;
@@ -22,7 +22,7 @@ export type PlannedVariant = {
 };
 
 /** What a run would be. `atLeast` is for all trials. */
-export type DryRun = {
+type DryRun = {
   trials: number;
   planned: PlannedVariant[];
   atLeast: { requests: number; costUsd: number | null };

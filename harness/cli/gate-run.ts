@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import type { RunContents } from '../analysis/gate/collect.ts';
-import type { Doubt } from '../analysis/gate/decision.ts';
+import type { RunContents } from '../analysis/gate/baseline.ts';
+import type { Doubt } from '../analysis/gate/findings.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { type Baseline, isSampled } from '../results/baseline.ts';
 import { executeRun } from '../run/execute-run.ts';

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Decision, Finding } from '../analysis/gate/decision.ts';
-import { serializeBaseline } from '../analysis/gate/serialize.ts';
+import { serializeBaseline } from '../analysis/gate/baseline.ts';
+import type { Decision, Finding } from '../analysis/gate/findings.ts';
 import { makeBaseline, makeLiveVariant, makeScenario } from '../analysis/gate/testing/make-baseline.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { shopFiles } from '../testing/shop-files.ts';

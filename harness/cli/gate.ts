@@ -2,13 +2,13 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { decisionExporters as exporters } from '../../reports/exporters.ts';
 import { toVerboseText } from '../../reports/gate/decision.ts';
-import { collect, findIncomplete, type RunContents } from '../analysis/gate/collect.ts';
+import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
-import { type Decision, findDoubts } from '../analysis/gate/decision.ts';
+import { type Decision, findDoubts } from '../analysis/gate/findings.ts';
 import { judge } from '../analysis/gate/gate.ts';
 import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
 import { UsageError } from '../errors.ts';
-import { readJson } from '../files.ts';
+import { readJson, replaceFile } from '../files.ts';
 import { tellNearest } from '../nearest.ts';
 import { type Baseline, baselineSchema, isSampled } from '../results/baseline.ts';
 import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
@@ -16,7 +16,6 @@ import { type Act, type Io, tell } from './io.ts';
 import { mcpConfigOption, pathFrom, trustOption } from './options.ts';
 import { positive } from './parsers.ts';
 import { readRun } from './read-run.ts';
-import { writeWhole } from './write-file.ts';
 
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 
@@ -137,8 +136,8 @@ async function gate(given: string[], options: GateOptions, io: Io): Promise<numb
 }
 
 function print(decision: Decision, { format, json, verbose, md, junit }: GateOptions, io: Io): void {
-  if (md !== undefined) writeWhole(md, exporters.markdown(decision));
-  if (junit !== undefined) writeWhole(junit, exporters.junit(decision));
+  if (md !== undefined) replaceFile(md, exporters.markdown(decision), UsageError);
+  if (junit !== undefined) replaceFile(junit, exporters.junit(decision), UsageError);
   const exporter = json
     ? exporters.json
     : format

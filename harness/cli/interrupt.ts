@@ -3,7 +3,7 @@ import { killServers } from '../tools/mcp/stdio-transport.ts';
 import type { Io } from './io.ts';
 
 /** What ended a run from outside. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override name = 'Interrupted';
 }
 

@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { toMarkdown } from '../../reports/run/view.ts';
-import { findIncomplete } from '../analysis/gate/collect.ts';
+import { findIncomplete } from '../analysis/gate/baseline.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import { type MergePart, merge } from '../run/merge.ts';
-import { writeMerged } from '../run/merge-directories.ts';
+import { type MergePart, merge, writeMerged } from '../run/merge.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { readRun } from './read-run.ts';
 

@@ -2,7 +2,7 @@ import { failedPrograms, listCounts } from '../../reports/run/tables.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { number, seconds, usd } from '../../reports/text/numbers.ts';
 import type { Result } from '../results/summary.ts';
-import { describeStatus } from '../results/tally.ts';
+import { describeStatus } from '../results/summary.ts';
 import type { Trial } from '../run/plan.ts';
 import type { RunEvent } from '../run/run-input.ts';
 import { showUntrusted } from '../visible.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { collect, findIncomplete, type RunContents } from '../analysis/gate/collect.ts';
+import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
 import { InfrastructureError } from '../errors.ts';
 import { readJson } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';

@@ -2,9 +2,9 @@ import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { runExporters as exporters } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
+import { replaceFile } from '../files.ts';
 import { auditFileName, journalFileName, readSummary } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { writeWhole } from './write-file.ts';
 
 type ReportOptions = { format: keyof typeof exporters; out?: string };
 
@@ -28,7 +28,7 @@ function report(given: string, { format, out }: ReportOptions, io: Io): number {
   }
   const file = resolve(io.cwd, out);
   refuseRunFile(directory, file);
-  writeWhole(file, text);
+  replaceFile(file, text, UsageError);
   tell(io, `${out}: the run in ${given} as ${format}.`);
   return 0;
 }

@@ -5,7 +5,7 @@ import { toMarkdown } from '../../reports/run/view.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { journalFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import { tallyTrials, tellPatternsWithoutAnswer } from '../results/tally.ts';
+import { tallyTrials, tellPatternsWithoutAnswer } from '../results/summary.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { readJournal } from '../run/journal.ts';
 import { openEarlierRun } from '../run/resume.ts';

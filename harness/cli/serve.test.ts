@@ -4,6 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { describe, expect, test } from 'vitest';
+import { patternbench } from '../testing/command-line.ts';
 
 const commandLine = resolve(import.meta.dirname, 'patternbench.js');
 const serve = [commandLine, 'serve', 'crm', '--option', 'contacts=30'];
@@ -42,5 +43,30 @@ describe('patternbench serve', () => {
     const ended = new Promise((done) => child.once('exit', (code) => done(code)));
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
+  });
+
+  test.each([
+    [['--auth', 'https://issuer.test'], '--auth needs --http'],
+    [['--http', '--auth', 'http://issuer.test'], 'an https address, or one of this machine'],
+    [['--http', '--auth', 'http://localhost:80@issuer.test'], 'an https address, or one of this machine'],
+  ])('refuses %j', async (args, reason) => {
+    const { code, stderr } = await patternbench(['serve', 'crm', ...args]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(reason)]);
+  });
+
+  test('says which issuer it cannot reach', async () => {
+    const { code, stderr } = await patternbench([
+      'serve',
+      'crm',
+      '--http',
+      '--port',
+      '0',
+      '--auth',
+      'http://127.0.0.1:9',
+    ]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining('The issuer http://127.0.0.1:9 does not say'),
+    ]);
   });
 });

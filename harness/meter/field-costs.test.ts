@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { publicSurfaces } from '../tools/browse/testing/surfaces.ts';
 import { flattenFields, measureFields } from './field-costs.ts';
+import { exactly } from './token-counter.ts';
 import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */
@@ -8,6 +9,7 @@ const characters: Tokenizer = {
   method: 'characters',
   uncertainty: { request: 0, ratio: 0 },
   count: (text) => text.length,
+  measure: (text) => exactly(text.length),
 };
 
 describe('the fields of a schema', () => {

@@ -4,12 +4,18 @@ import { findModel } from './catalogue.ts';
 import { findLatencyProfile } from './latency.ts';
 import { Meter } from './meter.ts';
 import type { Model } from './model.ts';
+import { exactly } from './token-counter.ts';
 
 /** Asks for one call after a text of so many characters, each a token, then answers; gives what the meter then says. */
 async function read(characters: number) {
   const meter = new Meter({
     model: findModel('claude-sonnet-5'),
-    tokenizer: { method: 'characters', uncertainty: { request: 0, ratio: 0 }, count: (text) => text.length },
+    tokenizer: {
+      method: 'characters',
+      uncertainty: { request: 0, ratio: 0 },
+      count: (text) => text.length,
+      measure: (text) => exactly(text.length),
+    },
     profile: findLatencyProfile('default'),
     toolCategories: {},
   });

@@ -14,7 +14,8 @@ import { type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.t
 import type { Model } from './model.ts';
 import { answering } from './model.ts';
 import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
-import type { TokenCounter, Tokenizer } from './tokenizer.ts';
+import type { TokenCounter } from './token-counter.ts';
+import type { Tokenizer } from './tokenizer.ts';
 
 /** The bill of a trial, or of its part up to some point. */
 export type Reading = {

@@ -1,11 +1,6 @@
 import type { Tokenizer as BytePairEncoder, Encoding } from 'ai-tokenizer';
 import type { ModelEntry } from './catalogue.ts';
-
-/** Estimates how many tokens a text takes. Never exact: every figure made with it carries `method`. */
-export type TokenCounter = {
-  method: string;
-  count(text: string): number;
-};
+import type { TokenCounter } from './token-counter.ts';
 
 /** The estimate that a run goes by. Its figures carry `uncertainty`, too. */
 export type Tokenizer = TokenCounter & {
@@ -59,12 +54,8 @@ export async function loadTokenizer(family: ModelEntry['tokenizer']): Promise<To
   const encoder = await encoderOf('claude', () => import('ai-tokenizer/encoding/claude'));
   const factor = tokensPerBaseToken[family];
   return {
-    method: `claude-2 vocabulary × ${factor} (${family})`,
+    ...counter(`claude-2 vocabulary × ${factor} (${family})`, encoder, factor),
     uncertainty: { request: 0.1, ratio: 0.05 },
-    count(text) {
-      if (text === '') return 0;
-      return Math.max(1, Math.round(countPieces(encoder, normalise(text)) * factor));
-    },
   };
 }
 
@@ -77,10 +68,19 @@ export async function loadOtherTokenizer(family: ModelEntry['tokenizer']): Promi
   const encoder = await encoderOf('o200k', () => import('ai-tokenizer/encoding/o200k_base'));
   const factor =
     Math.round(((1.55 * tokensPerBaseToken[family]) / tokensPerBaseToken['claude-4.7']) * 100) / 100;
+  return counter(`o200k vocabulary × ${factor} (${family})`, encoder, factor);
+}
+
+function counter(method: string, encoder: { count(text: string): number }, factor: number): TokenCounter {
+  const count = (text: string) =>
+    text === '' ? 0 : Math.max(1, Math.round(countPieces(encoder, normalise(text)) * factor));
   return {
-    method: `o200k vocabulary × ${factor} (${family})`,
-    count: (text) =>
-      text === '' ? 0 : Math.max(1, Math.round(countPieces(encoder, normalise(text)) * factor)),
+    method,
+    count,
+    measure(text) {
+      const tokens = count(text);
+      return { tokens, estimated: tokens, drift: (tokens * 0.1) / 1.645, variance: 0 };
+    },
   };
 }
 

@@ -15,7 +15,7 @@ const content = z.strictObject({ sha256: sha256.nullable(), bytes: count });
 const trial = z.string();
 
 /** The first record of a log. */
-export const auditStarted = z.strictObject({
+const auditStarted = z.strictObject({
   seq: count,
   event: z.literal('audit_started'),
   format: z.literal(auditFormat),
@@ -28,7 +28,7 @@ export const auditStarted = z.strictObject({
 });
 
 /** The run was interrupted and is resumed. Trials that were under way start again, under new names. */
-export const auditResumed = z.strictObject({
+const auditResumed = z.strictObject({
   seq: count,
   event: z.literal('audit_resumed'),
   /** Counts from 2; the trials that follow are named with it, as in `crm-report/classic/1@2`. */
@@ -40,7 +40,7 @@ export const auditResumed = z.strictObject({
 });
 
 /** A trial was let at a server: what the server was, and what the trial may do with it. */
-export const auditServer = z.strictObject({
+const auditServer = z.strictObject({
   seq: count,
   event: z.literal('server_granted'),
   trial,
@@ -61,7 +61,7 @@ export const auditServer = z.strictObject({
 });
 
 /** A call that a model or a program wants to make, written before it is made. A refused one is not made. */
-export const auditCall = z.strictObject({
+const auditCall = z.strictObject({
   seq: count,
   event: z.literal('call'),
   run: z.string(),
@@ -92,7 +92,7 @@ export const auditCall = z.strictObject({
 });
 
 /** How a call that was made ended. */
-export const auditResult = z.strictObject({
+const auditResult = z.strictObject({
   seq: count,
   event: z.literal('result'),
   trial,
@@ -109,7 +109,7 @@ export const auditResult = z.strictObject({
 });
 
 /** What a mock server itself counted in a trial, read after the last call. */
-export const auditCounts = z.strictObject({
+const auditCounts = z.strictObject({
   seq: count,
   event: z.literal('server_counted'),
   trial,

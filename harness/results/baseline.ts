@@ -7,7 +7,7 @@ import { measures } from './verdict.ts';
 const limit = z.int().positive().nullable();
 
 /** What a run was told that decides its figures or its verdicts, defaults written out. */
-export const settingsSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   /** The prompt cache of a trial: none, empty at its beginning, or as earlier trials left it. */
   caching: z.enum(['off', 'cold', 'warm']),
   thinking: z.union([z.literal('adaptive'), z.number()]).nullable(),
@@ -19,7 +19,7 @@ export const settingsSchema = z.strictObject({
   latencyProfile: z.string(),
 });
 
-export type Settings = z.infer<typeof settingsSchema>;
+type Settings = z.infer<typeof settingsSchema>;
 
 /** The options of `run` as its record has them; what a record does not say was left to its default. */
 const recordedOptions = z.object({
@@ -61,7 +61,7 @@ export const amounts = [
 export const metrics = [...amounts, 'correct'] as const;
 
 /** What one variant came to, without anything that was measured on a machine. */
-export const figuresSchema = z.strictObject({
+const figuresSchema = z.strictObject({
   billedTokens: mean,
   contextTokens: mean,
   roundTrips: mean,

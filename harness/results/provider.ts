@@ -3,7 +3,7 @@ import { z } from 'zod';
 const count = z.int().nonnegative();
 
 /** Ends and peculiarities of a trial that a provider's model is responsible for. */
-export const causes = [
+const causes = [
   /** It refused. */
   'refusal',
   /** A response ran into its limit of output tokens. */
@@ -27,7 +27,7 @@ export const causes = [
 export type Cause = (typeof causes)[number];
 
 /** Where a replayed trial left its recording. */
-export const divergenceSchema = z.strictObject({
+const divergenceSchema = z.strictObject({
   repeat: count,
   roundTrip: count,
   /** Place in the request, and what stood there; null where nothing comparable was recorded. */

@@ -5,8 +5,11 @@ import { ratioInterval } from './verdict.ts';
 
 const count = z.int().nonnegative();
 
-/** What a number from a sample may claim; see harness/analysis/stats/estimate.ts. Only where there is a bound is there a key for it. */
-export const estimateSchema = z.union([
+/**
+ * What a number from a sample may claim, by `status`: only where there is a bound is there a key for it. `n` counts the
+ * observations (trials or pairs) behind the value, `confidence` is two-sided.
+ */
+const estimateSchema = z.union([
   z.strictObject({
     status: z.literal('interval'),
     value: z.number(),
@@ -15,6 +18,7 @@ export const estimateSchema = z.union([
     confidence: z.number(),
     n: count,
   }),
+  /** A floor and no ceiling: the data do not rule out a denominator of zero, as of the cost per right trial. */
   z.strictObject({
     status: z.literal('lower_bound'),
     value: z.number(),
@@ -22,6 +26,7 @@ export const estimateSchema = z.union([
     confidence: z.number(),
     n: count,
   }),
+  /** Fewer observations than an interval can be built from; `needed` are enough. */
   z.strictObject({
     status: z.literal('point'),
     reason: z.literal('too_few'),
@@ -29,6 +34,7 @@ export const estimateSchema = z.union([
     n: count,
     needed: count,
   }),
+  /** Observations that all say the same: of a sample, that nothing has varied yet. So no interval of width zero is offered. */
   z.strictObject({
     status: z.literal('point'),
     reason: z.literal('no_variation'),
@@ -55,12 +61,10 @@ export const statisticsSchema = z.strictObject({
     status: z.enum(['enough', 'insufficient']),
     needed: count.nullable(),
   }),
-  /** Chance that at least one of k trials is right (pass@k) and that all are (pass^k), without bias. */
-  pass: z.array(z.strictObject({ k: count, atLeastOne: z.number(), all: z.number() })),
-  /** Means with bootstrap intervals. */
+  /** Chance that at least one of k trials is right (pass@k) and that all are (pass^k), without bias; absent where none was measured. */
+  pass: z.strictObject({ k: count, atLeastOne: z.number(), all: z.number() }).optional(),
+  /** A mean with its bootstrap interval. */
   billedTokens: estimateSchema,
-  roundTrips: estimateSchema,
-  toolCalls: estimateSchema,
   /** With caching; absent where the model has no price. */
   costUsd: estimateSchema.optional(),
   /** Cost of all trials over the number that was right. */
@@ -68,7 +72,7 @@ export const statisticsSchema = z.strictObject({
 });
 
 /** Whether what two variants take differs by more than the margin. */
-export const decisionSchema = z.strictObject({
+const decisionSchema = z.strictObject({
   /** Of the variant, against the reference variant. */
   decision: z.enum(['equivalent', 'lower', 'higher', 'insufficient']),
   margin: z.number().positive(),
@@ -103,6 +107,7 @@ export const aaSchema = z.strictObject({
   falseAlarms: z.strictObject({ claimed: count, undecided: count, comparisons: count, rate: estimateSchema }),
 });
 
+export type Estimate = z.infer<typeof estimateSchema>;
 export type Statistics = z.infer<typeof statisticsSchema>;
 export type VariantComparison = z.infer<typeof comparisonSchema>;
 export type SelfComparison = z.infer<typeof aaSchema>;

@@ -3,6 +3,7 @@ import {
   assumptions,
   categories,
   evidences,
+  isControl,
   patternNames,
   programStatuses,
   refusalCodes,
@@ -12,6 +13,7 @@ import {
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
+import { scheduleSchema } from './trace.ts';
 import { verdictSchema } from './verdict.ts';
 
 const figure = z.number().nonnegative();
@@ -26,7 +28,7 @@ const assumed = z.strictObject({
 });
 
 /** What the same conversation would have been billed, one assumption turned at a time. */
-export const otherwiseSchema = z.strictObject({
+const otherwiseSchema = z.strictObject({
   assumed: z.partialRecord(z.enum(assumptions), assumed),
   /** By size of tool results, as a factor of the present one: what programs return as it is, and as much larger. */
   sizes: z.array(z.strictObject({ factor: figure, results: assumed, resultsAndOutput: assumed })),
@@ -107,6 +109,11 @@ export const resultSchema = z.strictObject({
   roundTrips: mean,
   /** Calls that were made. */
   toolCalls: mean,
+  /**
+   * How the direct calls of a scripted model were asked for: as early as is honest (`ahead`), so but for some reads that keep
+   * behind writes (`pinned`), or as the program is written; and why it was not `ahead`.
+   */
+  schedule: scheduleSchema.optional(),
   /** Calls that the model or its programs asked for and the policy did not let through. */
   refusals: mean.default(0),
   /** The same by why; present where there were any. */
@@ -197,3 +204,46 @@ export const summarySchema = z.strictObject({
 export type Result = z.infer<typeof resultSchema>;
 export type { Verdict } from './verdict.ts';
 export type Summary = z.infer<typeof summarySchema>;
+
+/** Where the planned trials of a run are: planned = correct + wrong + errored + not run. */
+type Tally = { planned: number; correct: number; wrong: number; errored: number; notRun: number };
+
+/** Counts trials. `wrong` are those that ended with no right answer, for any reason; `errored` infrastructure ended. */
+export function tallyTrials({ planned, results }: Pick<Summary, 'planned' | 'results'>): Tally {
+  const tally = { planned, correct: 0, wrong: 0, errored: 0, notRun: planned };
+  for (const { trials, status, outcomes, correct } of results) {
+    const errored = outcomes?.infrastructure_error ?? (status === 'infrastructure_error' ? trials : 0);
+    // A share of trials; of a whole number of them it is one again.
+    const right = Math.round((correct ?? 0) * (trials - errored));
+    tally.correct += right;
+    tally.wrong += trials - errored - right;
+    tally.errored += errored;
+    tally.notRun -= trials;
+  }
+  return tally;
+}
+
+/**
+ * Says of which patterns no trial gave a right answer, for any reason; undefined where each pattern has a right one.
+ * Controls are wrong on purpose and do not count.
+ */
+export function tellPatternsWithoutAnswer({ results }: Pick<Summary, 'results'>): string | undefined {
+  const ended = results.filter(({ variant, trials }) => trials > 0 && !isControl(variant));
+  const patterns = [...new Set(ended.map(({ pattern }) => pattern))];
+  const failed = patterns.flatMap((pattern) => {
+    const own = ended.filter((result) => result.pattern === pattern);
+    const { correct, wrong, errored } = tallyTrials({ planned: 0, results: own });
+    if (correct > 0) return [];
+    const ends = [wrong > 0 && `${wrong} without one`, errored > 0 && `${errored} not measured`];
+    return [`${pattern} (${ends.filter(Boolean).join(', ')})`];
+  });
+  if (failed.length === 0) return undefined;
+  const all = failed.length === patterns.length ? 'Every pattern failed. ' : '';
+  return `${all}No trial gave a right answer in: ${failed.join('; ')}.`;
+}
+
+/** How a trial ended, in words. What a scenario's own code did wrong is no fault of the infrastructure, though files class it there. */
+export function describeStatus({ status, scenarioFault }: Pick<Result, 'status' | 'scenarioFault'>): string {
+  if (status === 'infrastructure_error' && scenarioFault) return "the scenario's own code failed";
+  return status.replaceAll('_', ' ');
+}

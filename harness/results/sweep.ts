@@ -18,7 +18,7 @@ const figure = z.number().nonnegative();
 const params = paramsSchema;
 
 /** One variant at one point: the whole job, also where it did not fit the window (`fits` is false: hypothetical then). */
-export const pointResultSchema = z.strictObject({
+const pointResultSchema = z.strictObject({
   variant: z.string(),
   pattern: z.enum(patternNames),
   correct: z.number().nullable(),
@@ -32,7 +32,7 @@ export const pointResultSchema = z.strictObject({
 });
 
 /** What a point keeps of its verdict. `uncached`: without caching; null where that was not looked at. */
-export const pointVerdictSchema = z.strictObject({
+const pointVerdictSchema = z.strictObject({
   pattern: verdictPattern,
   because: z.enum(becauseOfSize),
   ratio: ratioInterval.nullable(),
@@ -42,7 +42,7 @@ export const pointVerdictSchema = z.strictObject({
   padded: verdictPattern.nullable(),
 });
 
-export const sweepPointSchema = z.strictObject({
+const sweepPointSchema = z.strictObject({
   params,
   /** The run directory of this point, inside that of the sweep. */
   run: z.string(),
@@ -51,7 +51,7 @@ export const sweepPointSchema = z.strictObject({
 });
 
 /** Where the verdict changes: on one axis, at one value of the other where there are two. */
-export const breakEvenSchema = z.strictObject({
+const breakEvenSchema = z.strictObject({
   caching: z.boolean(),
   axis: z.string(),
   /** The measured points on both sides, and a place between them. */

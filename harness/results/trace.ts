@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { readJson, writeJson } from '../files.ts';
 import { programStatuses, refusalCodes, stopCodes } from './codes.ts';
 import type { MessageParam, ModelResponse, ToolParam } from './messages.ts';
+import { paramsSchema } from './point.ts';
 
 export const traceFormat = 'patternbench.trace/v1';
 
@@ -42,6 +45,11 @@ const outcome = z.discriminatedUnion('status', [
   }),
 ]);
 
+export const scheduleSchema = z.strictObject({
+  played: z.enum(['ahead', 'pinned', 'written']),
+  reason: z.string().optional(),
+});
+
 /** Which call, counted from 1 within the trial, of which tool, asked for by the model or a program. */
 const callOf = { call: count, server: z.string(), tool: z.string(), caller: z.string() };
 
@@ -67,6 +75,8 @@ const traceEvent = z.discriminatedUnion('event', [
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
     tools: count,
   }),
+  /** How the direct calls of a scripted model are asked for. */
+  scheduleSchema.extend({ event: z.literal('schedule') }),
   z.strictObject({
     event: z.literal('request'),
     roundTrip: count,
@@ -151,3 +161,102 @@ const traceEvent = z.discriminatedUnion('event', [
 export const traceRecord = z.union([z.strictObject({ format: z.literal(traceFormat) }), traceEvent]);
 
 export type TraceEvent = z.infer<typeof traceEvent>;
+
+export const toolRecordFormat = 'patternbench.tools/v1';
+
+/** One part of a definition: its tokens, and enough of a hash to see that it changed. */
+const partSchema = z.strictObject({ tokens: count, hash: z.string() });
+
+/** What one tool's definition takes. `declaredTokens` is what classic sends up front, `declarationTokens` what code looks up. */
+const definitionSizesSchema = z.strictObject({
+  server: z.string(),
+  tool: z.string(),
+  hash: z.string(),
+  declaredTokens: count,
+  declarationTokens: count,
+  parts: z.record(z.string(), partSchema),
+});
+
+/** What the results of one tool took in a trial: `bytes` of all of them, `tokens` of those that went to the model itself. */
+const resultSizesSchema = z.strictObject({
+  server: z.string(),
+  tool: z.string(),
+  calls: count,
+  errors: count,
+  bytes: count,
+  tokens: count,
+  /** Text of the error that came most often, cut off; absent where there was none. */
+  error: z.string().optional(),
+  /** Bytes of values by field, two names deep: `order.total`, `contacts[].notes`. */
+  fields: z.record(z.string(), count),
+});
+
+/**
+ * `<repeat>.tools.json`, beside the trace of a trial: sizes of the definitions that its servers listed and of the results
+ * they gave, from which a change of the bill is attributed. Of contents it holds one error text a tool, and nothing measured.
+ */
+export const toolRecordSchema = z.strictObject({
+  format: z.literal(toolRecordFormat),
+  scenario: z.string(),
+  params: paramsSchema,
+  variant: z.string(),
+  model: z.string(),
+  repeat: z.int().positive(),
+  instructions: z.record(z.string(), partSchema),
+  definitions: z.array(definitionSizesSchema),
+  results: z.array(resultSizesSchema),
+});
+
+export type Part = z.infer<typeof partSchema>;
+export type DefinitionSizes = z.infer<typeof definitionSizesSchema>;
+export type ResultSizes = z.infer<typeof resultSizesSchema>;
+export type ToolRecord = z.infer<typeof toolRecordSchema>;
+
+export const workRecordFormat = 'patternbench.work/v1';
+
+const digest = z.string().regex(/^[0-9a-f]{16}$/);
+
+/** One call that a server answered: which tool, its arguments, its result, and whether the trial had written before. */
+const callSchema = z.tuple([z.int().nonnegative(), digest, digest, z.int().nonnegative(), z.boolean()]);
+
+/**
+ * `<repeat>.work.json`, beside the trace of a trial: what was asked of the servers and what they answered, by digest, so that
+ * trials can be held against each other. `calls` are in the order in which they were made: the index of the tool, the digests
+ * of arguments and result, the result's bytes, and whether an earlier call of the trial may have written. The beginnings of the
+ * first results and arguments are kept, to show where they differ.
+ */
+export const workRecordSchema = z.strictObject({
+  format: z.literal(workRecordFormat),
+  tools: z.array(z.strictObject({ server: z.string(), tool: z.string(), readOnly: z.boolean() })),
+  calls: z.array(callSchema),
+  /** Calls beyond those that are kept. */
+  left: z.int().nonnegative(),
+  texts: z.record(digest, z.string()),
+});
+
+export type WorkRecord = z.infer<typeof workRecordSchema>;
+
+/** The file of a trial's record, next to its trace. */
+function fileOf(traceFile: string): string {
+  return traceFile.replace(/\.jsonl$/, '.work.json');
+}
+
+/** Writes the record of a trial beside its trace. Throws an `InfrastructureError` where the disk refuses. */
+export function writeWorkRecord(traceFile: string, record: WorkRecord): void {
+  writeJson(fileOf(traceFile), record, 0);
+}
+
+/** Reads the record of a trial; undefined where it has none. Throws a `UsageError` where it is not one. */
+export function readWorkRecord(traceFile: string): WorkRecord | undefined {
+  const file = fileOf(traceFile);
+  if (!existsSync(file)) return undefined;
+  return readJson(
+    file,
+    workRecordSchema,
+    'the work record of a trial',
+    'It was changed since the run wrote it.',
+  );
+}
+
+/** What to do where trials do not find the same state. */
+export const sameState = `Each trial must start from the same state: keep it in \${PATTERNBENCH_TRIAL_DIR}, prepare it in setup, or reset the server. Fields that may differ go into volatile.`;

@@ -18,7 +18,7 @@ export const verdictPattern = z.enum(['classic', 'code', 'either', 'neither', 'i
  * `uncached`: no caching. `otherTokenizer`: counted with another vocabulary. `requestsHigher`, `requestsLower`: every request
  * counts for more, or less, against the context window, by as much as a count may be off.
  */
-export const turnedAssumptions = [
+const turnedAssumptions = [
   'uncached',
   'warm',
   'cold',
@@ -70,7 +70,7 @@ const probability = z.number().min(0).max(1);
 const trialsNeeded = z.int().positive().nullable();
 
 /** A call whose result was not the same in all trials of one scenario: two of its results, and how they differ in words. */
-export const unequalCallSchema = z.strictObject({
+const unequalCallSchema = z.strictObject({
   server: z.string(),
   tool: z.string(),
   /** Which of the calls with the same arguments, from 1. */
@@ -125,7 +125,7 @@ const because = z.discriminatedUnion('kind', [
 /** Code to classic, with the interval that decides. */
 export const ratioInterval = z.strictObject({ value: ratio, low: ratio, high: ratio });
 
-export const decisionSchema = z.strictObject({
+const decisionSchema = z.strictObject({
   pattern: verdictPattern,
   because,
   sides: z.strictObject({ classic: sideFigures.optional(), code: sideFigures.optional() }),
@@ -265,7 +265,7 @@ export function comparedBy({ sides: { classic, code } }: Pick<Verdict, 'sides'>)
   return classic && code ? { classic: classic.name, code: code.name } : undefined;
 }
 
-export type Compared = { classic: string; code: string };
+type Compared = { classic: string; code: string };
 export type ItemFlip = z.infer<typeof itemFlipSchema>;
 
 export type Bands = z.infer<typeof bands>;

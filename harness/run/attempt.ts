@@ -1,5 +1,5 @@
 import type { Outcome, ProgramReport } from '../agent/patterns/pattern.ts';
-import { addCounts, isEmpty, sumOfCounts } from '../analysis/counts.ts';
+import { addCounts, isEmpty, sumOfCounts } from '../analysis/aggregate.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
 import type { RefusalCode } from '../results/codes.ts';
@@ -7,7 +7,7 @@ import type { Result } from '../results/summary.ts';
 import type { Grades } from '../scenario/grade.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
-import { toKept } from '../tools/redact-event.ts';
+import { toKept } from '../tools/recorder.ts';
 import type { ToolCaller } from '../tools/tool-caller.ts';
 import type { WorkRecorder } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';
@@ -27,6 +27,8 @@ export type Attempt = {
   resultSizes?: ResultSizeMeter;
   /** What was asked of the servers, and answered. */
   work?: WorkRecorder;
+  /** How the scripted model's direct calls are asked for. */
+  schedule?: Result['schedule'];
   /** What is known of the model's part. */
   findings: ModelFindings;
   /** Books what was billed against the limits of trial and run. */
@@ -76,6 +78,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     correct,
     ...bill(reading),
     toolCalls,
+    ...(attempt.schedule && { schedule: attempt.schedule }),
     refusals: sumOfCounts(refusals),
     ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
     programs: programs.length,

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
-import type { FoundItems } from '../results/journal.ts';
+import type { FoundItems } from '../results/run.ts';
 import { breakEvenFolderName } from '../results/run.ts';
 import { comparedBy, type ItemFlip } from '../results/verdict.ts';
 import type { OpenRun } from './open-run.ts';

@@ -2,9 +2,8 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'no
 import type { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { writeWhole } from '../files.ts';
-import type { FoundItems } from '../results/journal.ts';
-import { journalFormat, journalHeader, journalLine } from '../results/journal.ts';
-import type { RunRecord } from '../results/run.ts';
+import type { FoundItems, RunRecord } from '../results/run.ts';
+import { journalFormat, journalHeader, journalLine } from '../results/run.ts';
 import type { Result } from '../results/summary.ts';
 import type { Trial } from './plan.ts';
 
@@ -34,7 +33,7 @@ export type Journal = {
 };
 
 /** Which trial a result is of: scenario, parameters, variant and repeat. */
-export function journalKey(result: Pick<Result, 'scenario' | 'params' | 'variant'>, repeat: number): string {
+function journalKey(result: Pick<Result, 'scenario' | 'params' | 'variant'>, repeat: number): string {
   return JSON.stringify([result.scenario, result.params, result.variant, repeat]);
 }
 

@@ -3,23 +3,24 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
-import { loadOtherTokenizer, loadTokenizer, type TokenCounter, type Tokenizer } from '../meter/tokenizer.ts';
+import type { TokenCounter } from '../meter/token-counter.ts';
+import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { type RunRecord, runFormat } from '../results/run.ts';
 import { type Summary, summarySchema } from '../results/summary.ts';
-import { readWorkRecord } from '../results/work.ts';
+import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
 import { type Journal, journalKeyOf, openJournal } from './journal.ts';
-import { type Paced, pace } from './paced.ts';
 import type { Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 import { createSummariser, type EndedTrial, type ItemSearches } from './summarise.ts';
+import { createSchedules, type Schedules } from './trial-schedule.ts';
 
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
 export type OpenRun = AsyncDisposable & {
@@ -33,6 +34,7 @@ export type OpenRun = AsyncDisposable & {
   pins: PinCheck;
   /** Trials whose scenario is at fault, so that their servers must not be started. */
   faults: Map<Trial, ScenarioFault>;
+  schedules: Schedules;
   /** What had changed when the run was resumed nevertheless. */
   forced: readonly string[];
   budget: Budget;
@@ -127,6 +129,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     journal,
     pins,
     faults,
+    schedules: createSchedules(),
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
@@ -153,7 +156,7 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
 }
 
 /** What `run.json` says of a run before its first trial has ended. */
-export function toRecord(input: RunInput, isolation: string): RunRecord {
+function toRecord(input: RunInput, isolation: string): RunRecord {
   const scenarios = new Map(
     input.trials.map((trial) => [JSON.stringify([trial.scenario.name, trial.params]), trial]),
   );
@@ -196,4 +199,47 @@ function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => strin
     const { variant, repeat, dataSeed } = trial;
     return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
   });
+}
+
+/** A job that is done now and then, and whenever it must be. */
+type Paced<T> = {
+  /** Does it within `everyMs`: at once where that long ago it was done last. */
+  soon: () => void;
+  /** Does it at once. */
+  now: () => T;
+  /** Forgets what was to be done soon. */
+  stop: () => void;
+};
+
+/**
+ * Does a job that costs time at most once in `everyMs`, however often it is asked for, and never later than that. What it throws
+ * where nothing waits for it is lost: whoever needs the job done does it `now` in the end.
+ */
+export function pace<T>(job: () => T, everyMs: number): Paced<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let last = Number.NEGATIVE_INFINITY;
+  const stop = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const now = () => {
+    stop();
+    const done = job();
+    last = performance.now();
+    return done;
+  };
+  const later = () => {
+    try {
+      now();
+    } catch {
+      // It is tried again, by someone who hears of it.
+    }
+  };
+  const soon = () => {
+    const wait = last + everyMs - performance.now();
+    if (wait <= 0) now();
+    // What is written soon is no reason to keep a process that has nothing else to do.
+    else timer ??= setTimeout(later, wait).unref();
+  };
+  return { soon, now, stop };
 }

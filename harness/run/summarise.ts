@@ -12,8 +12,8 @@ import type { LatencyProfile } from '../meter/latency.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Evidence } from '../results/codes.ts';
 import { isControl } from '../results/codes.ts';
-import type { FoundItems } from '../results/journal.ts';
 import { pointKey } from '../results/point.ts';
+import type { FoundItems } from '../results/run.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
 import type { Measure, UnequalCall } from '../results/verdict.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
@@ -21,7 +21,7 @@ import { journalKeyOf } from './journal.ts';
 import type { Trial } from './plan.ts';
 
 /** What a summary is made of besides the trials that have ended. */
-export type SummaryInput = {
+type SummaryInput = {
   trials: readonly Trial[];
   model: ModelEntry;
   profile: LatencyProfile;

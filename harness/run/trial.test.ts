@@ -7,6 +7,7 @@ import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
+import { exactly } from '../meter/token-counter.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
@@ -16,11 +17,13 @@ import { startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { plan } from './plan.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
+import { createSchedules } from './trial-schedule.ts';
 
 const characters: Tokenizer = {
   method: 'characters',
   uncertainty: { request: 0, ratio: 0 },
   count: (text) => text.length,
+  measure: (text) => exactly(text.length),
 };
 
 /** A sandbox none of whose processes starts. */
@@ -44,7 +47,7 @@ afterEach(() => {
 async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, traceFile?: string) {
   const folder = makeFolder(pingScenario());
   const scenarios = await loadScenarios([join(folder, 'ping')]);
-  const variant = findVariant('classic');
+  const variant = findVariant('classic-as-written');
   const [trial] = plan({
     scenarios,
     givenParams: {},
@@ -64,6 +67,7 @@ async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, tr
     tokenizer: characters,
     profile: findLatencyProfile('default'),
     sandbox: noSandbox,
+    schedules: createSchedules(),
     mcpConfigFile: undefined,
     timeouts: { connectMs: 10_000, callMs: 10_000 },
     run: 'test',

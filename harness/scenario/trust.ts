@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../errors.ts';
-import { readJson } from '../files.ts';
+import { UsageError } from '../errors.ts';
+import { readJson, replaceFile } from '../files.ts';
 import { canonicalJson } from '../json.ts';
 import type { OutsideReset, WrittenServer } from '../tools/mcp/server-spec.ts';
 import { type Reset, serverSpec } from '../tools/mcp/server-spec.ts';
@@ -115,13 +115,12 @@ function readTrust(file: string): Accepted[] {
 /** Adds entries, in an order of their own; whole or not at all. */
 function record(file: string, entries: readonly Accepted[]): void {
   const accepted = [...readTrust(file), ...entries].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  try {
-    writeFileSync(`${file}.tmp`, `${JSON.stringify({ format: trustFormat, accepted }, null, 2)}\n`);
-    renameSync(`${file}.tmp`, file);
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new UsageError(`${file} cannot be written: ${reason}`, { cause: error });
-  }
+  replaceFile(
+    file,
+    `${JSON.stringify({ format: trustFormat, accepted }, null, 2)}
+`,
+    UsageError,
+  );
 }
 
 /** A command or address as it is written, and what else decides what it does. Values that may be secrets are left out. */

@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../json.ts';
-import { type WorkRecord, workRecordFormat } from '../results/work.ts';
+import { type WorkRecord, workRecordFormat } from '../results/trace.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Redact } from './mcp/secrets.ts';
-import type { Tool } from './mcp/surface.ts';
-import type { ToolResult } from './mcp/tool-result.ts';
-import { explainWrite } from './policy/policy.ts';
+import type { Tool, ToolResult } from './mcp/surface.ts';
+import { explainWrite } from './policy.ts';
 
 /** Calls that are kept; a program may make as many by default. */
 const mostCalls = 20_000;
@@ -114,7 +113,7 @@ export class WorkRecorder {
 }
 
 /** Names of fields at any depth, paths from the root such as `items[].id`, or patterns of text; see a scenario's `volatile`. */
-export type Volatile = readonly (string | RegExp)[];
+type Volatile = readonly (string | RegExp)[];
 
 /**
  * A result as trials are compared by it: without what may differ, with the keys of JSON in one order, and errors told apart

@@ -122,10 +122,8 @@ function repeated(): Summary {
       n: 4,
       correct: interval,
       enough: { halfWidth: 0.1, status: 'insufficient', needed: 69 },
-      pass: [{ k: 3, atLeastOne: 0.9, all: 0.1 }],
+      pass: { k: 3, atLeastOne: 0.9, all: 0.1 },
       billedTokens: interval,
-      roundTrips: interval,
-      toolCalls: interval,
     },
   };
   return summary([result(several), code(several)], [verdict('insufficient')]);

@@ -1,6 +1,6 @@
 import { totalOf, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
-import { tallyTrials } from '../../harness/results/tally.ts';
+import { tallyTrials } from '../../harness/results/summary.ts';
 import { toPage } from '../page.ts';
 import { type Content, html, htmlList, htmlTable, type Markup, type Table } from '../text/markup.ts';
 import { number, times, usd } from '../text/numbers.ts';

@@ -1,4 +1,4 @@
-import { sumOfCounts } from '../../harness/analysis/counts.ts';
+import { sumOfCounts } from '../../harness/analysis/aggregate.ts';
 import { leavesCachingOut } from '../../harness/analysis/verdict/measure.ts';
 import type { LedgerRow } from '../../harness/meter/ledger.ts';
 import { type Category, categories } from '../../harness/results/codes.ts';

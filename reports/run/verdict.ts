@@ -1,7 +1,7 @@
 import type { WordlessVerdict } from '../../harness/analysis/verdict/verdict.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
+import { sameState } from '../../harness/results/trace.ts';
 import { comparedBy, type Doubt, type SideFigures } from '../../harness/results/verdict.ts';
-import { sameState } from '../../harness/results/work.ts';
 import { bound, number, percent, seconds, signed, times } from '../text/numbers.ts';
 import { amount, verbs } from '../text/words.ts';
 

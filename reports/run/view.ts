@@ -1,6 +1,6 @@
 import { pointKey } from '../../harness/results/point.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
-import { tallyTrials } from '../../harness/results/tally.ts';
+import { tallyTrials } from '../../harness/results/summary.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
 import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
 import {
@@ -39,7 +39,7 @@ export type Section = {
 };
 
 /** What a report of a run says, in any format. */
-export type RunReport = {
+type RunReport = {
   /** Why the run is not complete; absent where it is. */
   partial?: string;
   sections: Section[];

@@ -27,7 +27,7 @@ ${sweepTables(sweep).map(({ label, table }) => htmlTable(table, label))}
 }
 
 /** A drawing, by the name of its file. */
-export type Chart = { name: string; svg: string };
+type Chart = { name: string; svg: string };
 
 /**
  * The charts of a sweep: tokens and cost against size on one axis; on two, a map with caching and one without. What a model

@@ -1,37 +1,40 @@
 import type { JsonObject } from '../../json.ts';
-import type { Model } from '../../meter/model.ts';
+import { type Model, ModelStopped } from '../../meter/model.ts';
+import type { ModelRequest } from '../../results/messages.ts';
 import type { CallResult, Sandbox } from '../../sandbox/sandbox.ts';
 import { classicName } from '../../tools/mcp/names.ts';
-import { toValue } from '../../tools/mcp/tool-result.ts';
+import type { Tool } from '../../tools/mcp/surface.ts';
+import { toValue } from '../../tools/mcp/surface.ts';
+import { searchTools } from '../patterns/classic.ts';
 import {
   type Conversation,
   type ConversationState,
   converseScripted,
+  resultText,
   type Turn,
+  toolResults,
 } from './converse-scripted.ts';
-import { resultText, toolResults } from './messages.ts';
 import { type Answered, SchedulePlayer } from './player.ts';
-import { lookAhead, type ReferencePlan } from './reference-plan.ts';
-import type { RunningProgram } from './running-program.ts';
+import { lookAhead, type ReferencePlan, type RunningProgram, usedFunctions } from './reference-plan.ts';
 import type { ScheduledCall } from './schedule.ts';
 
 /** How the model makes direct calls. */
-export type DirectCalls = {
+type DirectCalls = {
   /** How many it makes in one response. */
   maxParallelCalls: number;
 };
 
 /**
  * A model that follows the reference program through the classic pattern. Each step runs in the sandbox next to the
- * conversation. The calls it waits for become tool uses of one response; it continues only with the tool results that came
- * back in the conversation. A perfect agent: no mistake, no repeated call, no words but the answer.
+ * conversation. The calls of the plan's schedule, or those it waits for, become tool uses of one response; it continues only
+ * with the tool results that came back in the conversation. A perfect agent: no mistake, no repeated call, no words but the answer.
  */
 export function createClassicModel(plan: ReferencePlan, sandbox: Sandbox, calls: DirectCalls): Model {
   return converseScripted(plan, sandbox, (state, turn) => callDirectly(state, turn, calls));
 }
 
 /** All steps, by direct calls. */
-export async function* callDirectly(
+async function* callDirectly(
   state: ConversationState,
   first: Turn,
   calls: DirectCalls,
@@ -40,7 +43,7 @@ export async function* callDirectly(
   let seen: JsonObject = {};
   for (let step = 0; ; step += 1) {
     const program = await state.openProgram(step, seen, turn.signal);
-    const ended = yield* callStepDirectly(state, program, turn, calls);
+    const ended = yield* callStepDirectly(state, program, turn, calls, state.plan.schedule?.steps[step]);
     turn = ended.turn;
     const next = lookAhead(state.plan, step, ended.result);
     if (!next) return { turn, result: ended.result };
@@ -78,7 +81,47 @@ export async function* callStepDirectly(
   return { turn, result: returned };
 }
 
-function toCallResult(isError: boolean, text: string): CallResult {
+/** A tool's result as the program gets it. */
+export function toCallResult(isError: boolean, text: string): CallResult {
   if (isError) return { ok: false, error: { code: 'tool_error', message: text } };
   return { ok: true, valueJson: typeof toValue(text) === 'string' ? JSON.stringify(text) : text };
+}
+
+/**
+ * The classic model where definitions are found by search. It knows what kind of tools it needs and asks for each in the
+ * words of its name, all at once; where that does not bring it, it adds the words of its description.
+ */
+export function createSearchModel(plan: ReferencePlan, sandbox: Sandbox, maxParallelCalls: number): Model {
+  return converseScripted(plan, sandbox, async function* (state, first): Conversation<string> {
+    const found = yield* findTools(state, first);
+    return yield* callDirectly(state, found.turn, { maxParallelCalls });
+  });
+}
+
+async function* findTools(state: ConversationState, first: Turn): Conversation<void> {
+  const { sources, surface } = state.plan;
+  let turn = first;
+  let missing = usedFunctions(sources, surface);
+  const wordings: ((tool: Tool) => string)[] = [
+    ({ name }) => name.replaceAll(/[^\p{L}\p{N}]+/gu, ' '),
+    ({ name, description }) => `${name.replaceAll(/[^\p{L}\p{N}]+/gu, ' ')} ${description.slice(0, 200)}`,
+    ({ name, title }) => `${name} ${title ?? ''}`,
+  ];
+  for (const wording of wordings) {
+    if (missing.length === 0) return { turn, result: undefined };
+    turn = yield missing.map((tool) => state.use(searchTools, { query: wording(tool) }).block);
+    const available = referredTools(turn.request);
+    missing = missing.filter((tool) => !available.has(classicName(tool.server, tool.identifier)));
+  }
+  if (missing.length === 0) return { turn, result: undefined };
+  throw new ModelStopped(`The search does not find ${missing.map(({ name }) => name).join(', ')}.`);
+}
+
+/** The tools that searches have made available so far. */
+function referredTools({ messages }: ModelRequest): Set<string> {
+  const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+  const parts = blocks.flatMap((block) =>
+    block.type === 'tool_result' && Array.isArray(block.content) ? block.content : [],
+  );
+  return new Set(parts.flatMap((part) => (part.type === 'tool_reference' ? [part.tool_name] : [])));
 }

@@ -5,8 +5,9 @@ import { createSandbox } from '../../sandbox/create.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { createInProcessSandbox } from '../../sandbox/testing/in-process.ts';
 import type { Surface } from '../../tools/mcp/surface.ts';
-import { planSchedule, type Schedule, type TriedCall } from './plan-schedule.ts';
+import { planSchedule, type TriedCall } from './plan-schedule.ts';
 import type { ReferencePlan } from './reference-plan.ts';
+import type { Schedule } from './schedule.ts';
 import { openServers, styles, type Workflow, workflows } from './testing/workflows.ts';
 
 let real: Sandbox;
@@ -17,11 +18,7 @@ afterAll(() => real.close());
 
 const most = 10;
 
-function planOf(body: string): ReferencePlan {
-  const surface = Object.entries(openServers()).map(([server, tools]) => ({
-    server,
-    tools: Object.keys(tools).map((identifier) => ({ identifier })),
-  })) as unknown as Surface;
+function planOf(body: string, surface: Surface): ReferencePlan {
   return {
     modelId: 'model',
     steps: [{ program: async () => undefined }],
@@ -37,25 +34,29 @@ type Plan = Schedule & { messages: number; opened: number };
 /** Plans a program over fresh servers; `opened` counts how often they were started. */
 async function plan(body: string, sandbox = createInProcessSandbox(), open = openServers): Promise<Plan> {
   let opened = 0;
-  const schedule = await planSchedule(planOf(body), {
+  const schedule = await planSchedule((surface) => planOf(body, surface), {
     sandbox,
     most,
     signal: new AbortController().signal,
     async openServers() {
       opened += 1;
       const servers = open();
+      const surface = Object.entries(servers).map(([server, tools]) => ({
+        server,
+        tools: Object.keys(tools).map((identifier) => ({ identifier })),
+      })) as unknown as Surface;
       return {
+        surface,
         close: async () => {},
         execute: async (calls) =>
           calls.map(({ server, tool, args }): TriedCall => {
             const { writes, answer } = servers[server]?.[tool] ?? { writes: false, answer: () => null };
             try {
-              const valueJson = JSON.stringify(answer(args));
-              return { writes, result: { ok: true, valueJson }, comparable: valueJson };
+              const text = JSON.stringify(answer(args));
+              return { writes, text, isError: false, comparable: text };
             } catch (error) {
-              const message = messageOf(error);
-              const result = { ok: false as const, error: { code: 'tool_error', message } };
-              return { writes, result, comparable: message };
+              const text = messageOf(error);
+              return { writes, text, isError: true, comparable: text };
             }
           }),
       };

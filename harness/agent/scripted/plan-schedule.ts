@@ -1,30 +1,22 @@
 import { messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { ModelStopped } from '../../meter/model.ts';
-import type { CallResult, Sandbox } from '../../sandbox/sandbox.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { writeProgram } from '../../scenario/program-source.ts';
-import { toApi } from '../patterns/program-api.ts';
+import type { Surface } from '../../tools/mcp/surface.ts';
+import { toApi } from '../patterns/code.ts';
+import { toCallResult } from './classic-model.ts';
 import { createCounterfactuals } from './counterfactual.ts';
 import { SchedulePlayer } from './player.ts';
-import { lookAhead, type ReferencePlan } from './reference-plan.ts';
-import { RunningProgram } from './running-program.ts';
-import { findLevels, keyOf, type MadeCall, type ScheduledCall } from './schedule.ts';
-
-/** How the direct calls of a scenario's steps are asked for. */
-export type Schedule = {
-  /** `ahead`: as early as is honest. `pinned`: some reads keep behind writes. `written`: in the program's own order. */
-  played: 'ahead' | 'pinned' | 'written';
-  /** Why it is not `ahead`. */
-  reason?: string;
-  /** The levels of each step; none where it is played as written. */
-  steps: ScheduledCall[][][];
-};
+import { lookAhead, type ReferencePlan, RunningProgram } from './reference-plan.ts';
+import { findLevels, keyOf, type MadeCall, type Schedule, type ScheduledCall } from './schedule.ts';
 
 /** A call made while a schedule was tried: its result, and the text by which it is compared with another time. */
-export type TriedCall = { writes: boolean; result: CallResult; comparable: string };
+export type TriedCall = { writes: boolean; text: string; isError: boolean; comparable: string };
 
 /** Servers in the state that every trial starts from. */
 export type FreshServers = {
+  surface: Surface;
   /** Makes the calls of one message, as a client would. */
   execute(calls: readonly ScheduledCall[]): Promise<TriedCall[]>;
   close(): Promise<void>;
@@ -42,7 +34,10 @@ export type ScheduleMeans = {
 const mostSimulatedCalls = 500_000;
 
 type Made = MadeCall & { comparable: string };
-type Rehearsal = { steps: { seen: JsonObject; calls: Made[] }[] };
+type Rehearsal = { plan: ReferencePlan; steps: { seen: JsonObject; calls: Made[] }[] };
+
+/** The plan that the scripted model follows over these servers. */
+type PlanFor = (surface: Surface) => ReferencePlan;
 
 /**
  * Finds how the direct calls of a scenario are asked for, whatever way its program is written. The program runs once as it is
@@ -50,10 +45,10 @@ type Rehearsal = { steps: { seen: JsonObject; calls: Made[] }[] };
  * is played on fresh servers too. Where a result is not what it was the first time, the reads of that tool are kept behind
  * writes and it is tried again, in the end as written. Rejects only for infrastructure and faults of the scenario's servers.
  */
-export async function planSchedule(plan: ReferencePlan, means: ScheduleMeans): Promise<Schedule> {
+export async function planSchedule(planFor: PlanFor, means: ScheduleMeans): Promise<Schedule> {
   let first: Rehearsal;
   try {
-    first = await rehearse(plan, [], means);
+    first = await rehearse(planFor, [], means);
   } catch (error) {
     if (error instanceof ModelStopped) return { played: 'written', reason: messageOf(error), steps: [] };
     throw error;
@@ -62,7 +57,7 @@ export async function planSchedule(plan: ReferencePlan, means: ScheduleMeans): P
   const writes = first.steps.some(({ calls }) => calls.some((call) => call.writes));
   // Ends: each time at least one more tool is pinned.
   for (;;) {
-    const { steps, isCut } = await schedule(plan, first, pinned, means);
+    const { steps, isCut } = await schedule(first, pinned, means);
     if (isCut) {
       return {
         played: 'written',
@@ -71,7 +66,7 @@ export async function planSchedule(plan: ReferencePlan, means: ScheduleMeans): P
       };
     }
     if (!writes) return { played: 'ahead', steps };
-    const differing = await play(plan, first, steps, means);
+    const differing = await play(planFor, first, steps, means);
     if (differing.length === 0) {
       if (pinned.size === 0) return { played: 'ahead', steps };
       return {
@@ -91,12 +86,12 @@ export async function planSchedule(plan: ReferencePlan, means: ScheduleMeans): P
 
 /** The tools whose results differ from those of the first time, when the schedule is played on fresh servers. */
 async function play(
-  plan: ReferencePlan,
+  planFor: PlanFor,
   first: Rehearsal,
   steps: ScheduledCall[][][],
   means: ScheduleMeans,
 ): Promise<{ tool: string; writes: boolean }[]> {
-  const played = await rehearse(plan, steps, means).catch((error: unknown) => {
+  const played = await rehearse(planFor, steps, means).catch((error: unknown) => {
     if (error instanceof ModelStopped) return undefined;
     throw error;
   });
@@ -121,8 +116,7 @@ function resultsByCall({ steps }: Rehearsal): Map<string, string[]> {
 
 /** The levels of each step of a program as it was recorded. */
 async function schedule(
-  plan: ReferencePlan,
-  { steps }: Rehearsal,
+  { plan, steps }: Rehearsal,
   pinned: ReadonlySet<string>,
   { sandbox, signal }: ScheduleMeans,
 ): Promise<{ steps: ScheduledCall[][][]; isCut: boolean }> {
@@ -157,13 +151,14 @@ async function schedule(
 
 /** Plays all steps on fresh servers, and notes the calls in the order in which the program made them. */
 async function rehearse(
-  plan: ReferencePlan,
+  planFor: PlanFor,
   levels: readonly ScheduledCall[][][],
   { sandbox, openServers, most, signal }: ScheduleMeans,
 ): Promise<Rehearsal> {
   const servers = await openServers();
   try {
-    const rehearsal: Rehearsal = { steps: [] };
+    const plan = planFor(servers.surface);
+    const rehearsal: Rehearsal = { plan, steps: [] };
     let seen: JsonObject = {};
     for (let step = 0; ; step += 1) {
       const calls: Made[] = [];
@@ -175,8 +170,12 @@ async function rehearse(
         while (returned === undefined) {
           const asked = player.ask(most).calls;
           const tried = await servers.execute(asked);
-          const answered = asked.map((call, at) => ({ call, ...(tried[at] as TriedCall) }));
-          for (const { call, ...result } of answered) calls.push({ ...call, ...result });
+          const answered = asked.map((call, at) => {
+            const { writes, text, isError, comparable } = tried[at] as TriedCall;
+            const result = toCallResult(isError, text);
+            calls.push({ ...call, writes, result, comparable });
+            return { call, result };
+          });
           returned = await player.answer(answered, signal);
         }
         const next = lookAhead(plan, step, returned);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json.ts';
 import type { CallResult, CompletedCall, GuestCall } from '../../sandbox/sandbox.ts';
-import { argumentsOf } from '../patterns/program-api.ts';
-import type { RunningProgram } from './running-program.ts';
+import { argumentsOf } from '../patterns/code.ts';
+import type { RunningProgram } from './reference-plan.ts';
 import { keyOf, type ScheduledCall } from './schedule.ts';
 
 /** What a message asks for, and how many more calls could have been asked for in it. */
@@ -59,7 +59,7 @@ export class SchedulePlayer {
     do {
       const returned = await this.#program.resume(ready, signal);
       if (returned !== undefined) return returned;
-      const made = this.#program.take(Number.POSITIVE_INFINITY);
+      const made = this.#program.take();
       for (const call of made) {
         push(this.#waiting, keyOf(toScheduled(call)), call);
         if (this.#isWritten) this.#queue.push(toScheduled(call));

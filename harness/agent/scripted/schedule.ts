@@ -15,6 +15,16 @@ export type MadeCall = {
 /** A call that a message asks for. */
 export type ScheduledCall = Pick<MadeCall, 'server' | 'tool' | 'args'>;
 
+/** How the direct calls of a scenario's steps are asked for. */
+export type Schedule = {
+  /** `ahead`: as early as is honest. `pinned`: some reads keep behind writes. `written`: in the program's own order. */
+  played: 'ahead' | 'pinned' | 'written';
+  /** Why it is not `ahead`. */
+  reason?: string;
+  /** The levels of each step; none where it is played as written. */
+  steps: ScheduledCall[][][];
+};
+
 /**
  * What stands in for results that the model does not have yet. `waiting`: nothing comes. `first` and `last`: another result of
  * the same tool. `less`: lists, lines and numbers halved. `none`: lists empty, numbers 0. `changed`: letters and digits

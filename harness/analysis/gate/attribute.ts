@@ -12,7 +12,7 @@ export type Cause = {
 };
 
 /** One variant with the fields of its scenario's results. */
-export type Attributed = {
+type Attributed = {
   scenario: Pick<BaselineScenario, 'fields'>;
   variant: Pick<BaselineVariant, 'results' | 'figures' | 'hypothetical'>;
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BaselineVariant, ToolResults } from '../../results/baseline.ts';
-import type { ToolRecord } from '../../results/tools.ts';
+import type { ToolRecord } from '../../results/trace.ts';
 import { attribute } from './attribute.ts';
 import { compareSurfaces, toSurface } from './surface.ts';
 import { makeVariant } from './testing/make-baseline.ts';

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../json.ts';
 import {
   type Baseline,
   type BaselineScenario,
@@ -7,11 +8,10 @@ import {
 import { describeParams, type Point, pointKey } from '../../results/point.ts';
 import { attribute, type Cause } from './attribute.ts';
 import { type Change, computedChanges, findChanges } from './change.ts';
-import { isSame } from './serialize.ts';
 import { compareSurfaces } from './surface.ts';
 
 /** What identifies one side of a pair for people. */
-export type Subject = Point & { variant: string };
+type Subject = Point & { variant: string };
 
 /** The same scenario, parameters, variant and model in both runs. */
 export type ComparedPair = Subject & {
@@ -172,7 +172,7 @@ function unpair(own: Located, side: Unpaired['side'], others: Subjects, differen
 }
 
 /** What decides all token counts of a run. The date at which a model's documentation was read does not. */
-export function findDifferences(before: Baseline, after: Baseline): string[] {
+function findDifferences(before: Baseline, after: Baseline): string[] {
   const { prices: _, asOf: _asOf, ...oldModel } = before.model;
   const { prices: __, asOf: __asOf, ...newModel } = after.model;
   const [was, is] = [before.settings, after.settings];
@@ -193,7 +193,7 @@ export function findDifferences(before: Baseline, after: Baseline): string[] {
 }
 
 /** What decides verdicts and no figure: how the two runs weighed, where they did so differently; null where alike. */
-export function compareWeighing(before: Baseline, after: Baseline): string | null {
+function compareWeighing(before: Baseline, after: Baseline): string | null {
   const [was, is] = [before.settings, after.settings];
   const runs = [before, after];
   const byLatency = runs.some(({ settings }) => settings.by === 'latency');
@@ -210,9 +210,14 @@ function differ(what: string, old: unknown, now: unknown): string[] {
 }
 
 /** How the price tables of two runs differ, in words; null where they are the same. */
-export function comparePrices(before: Baseline, after: Baseline): string | null {
+function comparePrices(before: Baseline, after: Baseline): string | null {
   if (before.model.id === after.model.id) {
     if (isSame(before.model.prices, after.model.prices)) return null;
   }
   return `the price table was that of ${before.model.id} of ${before.model.asOf} and is that of ${after.model.id} of ${after.model.asOf}`;
+}
+
+/** Whether two values are the same but for the order of their keys. */
+function isSame(a: unknown, b: unknown): boolean {
+  return canonicalJson(a ?? null) === canonicalJson(b ?? null);
 }

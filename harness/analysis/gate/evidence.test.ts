@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mean, spreadOfDifference, studentQuantile } from '../stats/belief.ts';
-import { noiseOf } from './collect.ts';
+import { noiseOf } from './baseline.ts';
 import { intervalOfRatio, judgeAmount, judgeRight, trialsToShowFall, trialsToShowRise } from './evidence.ts';
 import { rateOfGate, ratesOfAmounts, ratesOfCounts } from './testing/gate-rates.ts';
 

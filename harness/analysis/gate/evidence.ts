@@ -4,7 +4,7 @@
  */
 import { posterior, probabilityWorse, studentQuantile } from '../stats/belief.ts';
 
-export type Count = { right: number; trials: number };
+type Count = { right: number; trials: number };
 /** A sampled amount: its mean, and `noise`, the standard deviation over the mean. At least two trials. */
 export type Amount = { mean: number; noise: number; trials: number };
 

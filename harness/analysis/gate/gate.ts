@@ -1,12 +1,18 @@
 import { type Metric, metrics } from '../../results/baseline.ts';
 import { pointKey } from '../../results/point.ts';
 import type { Change } from './change.ts';
+import { describeChange, figureNames, judgeChange } from './change.ts';
 import type { ComparedPair, Comparison } from './compare-runs.ts';
-import type { Decision, Finding, Problem } from './decision.ts';
+import type { Decision, Finding, Problem } from './findings.ts';
+import {
+  type Circumstances,
+  findIncomparable,
+  isSurfaceInTheWay,
+  judgePair,
+  judgeRecommendation,
+  scenarioOf,
+} from './findings.ts';
 import { findCheck, type GatePolicy } from './gate-policy.ts';
-import { findIncomparable, isSurfaceInTheWay, scenarioOf } from './incomparable.ts';
-import { describeChange, figureNames, judgeChange } from './judge-change.ts';
-import { type Circumstances, judgePair, judgeRecommendation } from './judge-pair.ts';
 import { findProblems } from './problems.ts';
 
 /**
@@ -101,7 +107,7 @@ function count(value: number, what: string): string {
  * Judges the sums of each variant over all scenarios that were compared, for correctness the mean. Samples are left out:
  * each scenario has its own spread, and a sum of them would claim more than it knows.
  */
-export function judgeSuite(
+function judgeSuite(
   pairs: readonly ComparedPair[],
   { policy, comparable, checks }: Circumstances,
   /** How many scenarios either run has in a variant. */

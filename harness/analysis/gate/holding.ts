@@ -1,10 +1,10 @@
 import { amounts, type Baseline, type BaselineVariant, isSampled } from '../../results/baseline.ts';
+import { figureNames } from './change.ts';
 import { trialsToShowFall, trialsToShowRise } from './evidence.ts';
 import { defaultPolicy, findCheck } from './gate-policy.ts';
-import { figureNames } from './judge-change.ts';
 
 /** What a baseline of so few trials could never stop (`refused`), and what it could overlook (`weak`); in words. */
-export type Holding = { refused: string[]; weak: string[] };
+type Holding = { refused: string[]; weak: string[] };
 
 /** A rise that every amount of a baseline should be able to show. */
 const doubled = 2;

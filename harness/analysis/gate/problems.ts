@@ -1,8 +1,8 @@
 import { describeParams, pointKey } from '../../results/point.ts';
 import type { Cause } from './attribute.ts';
+import { describeDifference, describeValues, figureNames } from './change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from './compare-runs.ts';
-import type { Finding, Problem } from './decision.ts';
-import { describeDifference, describeValues, figureNames } from './judge-change.ts';
+import type { Finding, Problem } from './findings.ts';
 
 /**
  * Findings by what caused them: one problem for each scenario, and one for all scenarios that the same tools changed. What

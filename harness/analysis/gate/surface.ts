@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
+import { canonicalJson } from '../../json.ts';
 import type { Baseline, Definition, Surface } from '../../results/baseline.ts';
-import type { DefinitionSizes, Part as SizedPart, ToolRecord } from '../../results/tools.ts';
+import type { DefinitionSizes, Part as SizedPart, ToolRecord } from '../../results/trace.ts';
 import type { Cause } from './attribute.ts';
-import { canonicalText } from './serialize.ts';
 
 /** Parts of a definition as they are compared, by the names under which a record has them. */
 const parts = {
@@ -21,7 +21,7 @@ export function toSurface({ instructions, definitions }: ToolRecord): { key: str
     ),
     tools: Object.fromEntries(definitions.map((each) => [`${each.server}.${each.tool}`, toDefinition(each)])),
   };
-  return { key: hash('sha256', canonicalText(surface)).slice(0, 12), surface };
+  return { key: hash('sha256', canonicalJson(surface)).slice(0, 12), surface };
 }
 
 function toDefinition({ declaredTokens, declarationTokens, parts: all }: DefinitionSizes): Definition {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../../mock-servers/random.ts';
+import type { Estimate } from '../../results/statistics.ts';
 import { bootstrapDifference, bootstrapRatio } from './bootstrap.ts';
-import type { Estimate } from './estimate.ts';
 import reference from './reference.json' with { type: 'json' };
 
 const { variant, reference: control } = reference.ratio;

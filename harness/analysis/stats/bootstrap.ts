@@ -10,7 +10,7 @@
  * Ratios are resampled as logarithms, so that exchanging numerator and denominator gives the reciprocal
  * interval.
  */
-import type { Estimate } from './estimate.ts';
+import type { Estimate } from '../../results/statistics.ts';
 import { type BootstrapOptions, bootstrapInterval, resolveBootstrap } from './resample.ts';
 
 /** Deviations below this share of the values' own size are rounding, not variation. */
@@ -78,7 +78,7 @@ export function bootstrapDifference(
  * values (Davison & Hinkley 1997, Bootstrap Methods and their Application, §2.7). Both means must be above
  * zero.
  */
-export function logRatioInfluences(numerators: readonly number[], denominators: readonly number[]): number[] {
+function logRatioInfluences(numerators: readonly number[], denominators: readonly number[]): number[] {
   const n = numerators.length;
   const top = sum(numerators) / n;
   const bottom = sum(denominators) / n;
@@ -108,7 +108,7 @@ function sumPicked(values: readonly number[], pick: Uint32Array): number {
 }
 
 /** One priced trial. A trial with an unknown price does not belong here; zero would be a claim. */
-export interface PricedTrial {
+interface PricedTrial {
   readonly costUsd: number;
   readonly correct: boolean;
 }

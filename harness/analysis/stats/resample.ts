@@ -1,5 +1,5 @@
 import { createRandom, type Random } from '../../../mock-servers/random.ts';
-import type { Estimate } from './estimate.ts';
+import type { Estimate } from '../../results/statistics.ts';
 import { normalCdf, normalQuantile } from './normal.ts';
 
 /** Settings of a bootstrap: `seed` decides every draw, so the same seed and data give the same interval. */
@@ -12,7 +12,7 @@ export interface BootstrapOptions {
 }
 
 /** Checked options, with the stream of the seed. */
-export interface BootstrapSettings {
+interface BootstrapSettings {
   readonly random: Random;
   readonly confidence: number;
   readonly resamples: number;
@@ -35,7 +35,7 @@ export function resolveBootstrap(options: BootstrapOptions): BootstrapSettings {
 }
 
 /** A statistic of the observations at the positions in `pick`, on the scale where it is resampled. */
-export interface ResampledStatistic {
+interface ResampledStatistic {
   readonly of: (pick: Uint32Array) => number;
   /** Brings a bound back from that scale; must be increasing. */
   readonly restore: (bound: number) => number;

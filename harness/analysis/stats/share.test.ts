@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../../mock-servers/random.ts';
+import { normalQuantile } from './normal.ts';
 import reference from './reference.json' with { type: 'json' };
-import { estimateShare } from './share.ts';
+import {
+  enough,
+  estimateShare,
+  falseAlarmRate,
+  passAtK,
+  passHatK,
+  trialsForShare,
+  wilsonHalfWidth,
+} from './share.ts';
 
 const counts = fc
   .integer({ min: 1, max: 5000 })
@@ -97,4 +106,145 @@ test('counts that cannot be are refused', () => {
   expect(() => estimateShare(-1, 3)).toThrow(RangeError);
   expect(() => estimateShare(0.5, 3)).toThrow(RangeError);
   expect(() => estimateShare(1, 3, 1)).toThrow(RangeError);
+});
+
+const picks = fc
+  .integer({ min: 1, max: 300 })
+  .chain((trials) =>
+    fc.tuple(fc.integer({ min: 0, max: trials }), fc.constant(trials), fc.integer({ min: 1, max: trials })),
+  );
+
+test.each(reference.passAtK as [number, number, number, number][])(
+  'pass@k of %d of %d at k = %d agrees with exact fractions',
+  (correct, trials, k, expected) => {
+    expect(Math.abs((passAtK(correct, trials, k) as number) / expected - 1)).toBeLessThan(1e-12);
+  },
+);
+
+test.each(reference.passHatK as [number, number, number, number][])(
+  'pass^k of %d of %d at k = %d agrees with exact fractions',
+  (correct, trials, k, expected) => {
+    expect(Math.abs((passHatK(correct, trials, k) as number) / expected - 1)).toBeLessThan(1e-12);
+  },
+);
+
+test('at k = 1 both are the share of correct trials', () => {
+  fc.assert(
+    fc.property(picks, ([correct, trials]) => {
+      expect(passAtK(correct, trials, 1)).toBeCloseTo(correct / trials, 13);
+      expect(passHatK(correct, trials, 1)).toBeCloseTo(correct / trials, 13);
+    }),
+  );
+});
+
+test('that one of k is correct and that all k are wrong are complements', () => {
+  fc.assert(
+    fc.property(picks, ([correct, trials, k]) => {
+      expect(
+        (passAtK(correct, trials, k) as number) + (passHatK(trials - correct, trials, k) as number),
+      ).toBeCloseTo(1, 12);
+    }),
+  );
+});
+
+test('a larger k makes one success likelier and unbroken success less likely', () => {
+  fc.assert(
+    fc.property(picks, ([correct, trials, k]) => {
+      fc.pre(k < trials);
+      const rounding = 1e-12;
+      expect(
+        (passAtK(correct, trials, k + 1) as number) - (passAtK(correct, trials, k) as number),
+      ).toBeGreaterThanOrEqual(-rounding);
+      expect(
+        (passHatK(correct, trials, k + 1) as number) - (passHatK(correct, trials, k) as number),
+      ).toBeLessThanOrEqual(rounding);
+    }),
+  );
+});
+
+test('a million trials give neither NaN nor a share outside 0 to 1', () => {
+  const values = [passAtK(500_000, 1_000_000, 400_000), passHatK(999_000, 1_000_000, 900_000)];
+  for (const value of values) expect(value !== null && value >= 0 && value <= 1).toBe(true);
+});
+
+test('more attempts than trials have no estimate', () => {
+  expect(passAtK(3, 3, 4)).toBeNull();
+  expect(passHatK(3, 3, 4)).toBeNull();
+});
+
+test('none correct never passes and all correct always does, exactly', () => {
+  expect([passAtK(0, 9, 4), passHatK(0, 9, 4)]).toEqual([0, 0]);
+  expect([passAtK(9, 9, 4), passHatK(9, 9, 4)]).toEqual([1, 1]);
+});
+
+test('impossible counts are refused', () => {
+  expect(() => passAtK(5, 4, 1)).toThrow(RangeError);
+  expect(() => passHatK(1, 4, 0)).toThrow(RangeError);
+});
+
+test('three of three correct are not enough for ± 10 points, and more than seventy trials would be', () => {
+  expect(enough({ correct: 3, trials: 3, halfWidth: 0.1 })).toEqual({
+    status: 'insufficient',
+    have: 3,
+    needed: 75,
+  });
+});
+
+test('no trial at all asks for as many as a share of one half would take', () => {
+  expect(enough({ correct: 0, trials: 0, halfWidth: 0.1 })).toMatchObject({ needed: 93 });
+});
+
+test('a hundred trials are enough for ± 10 points', () => {
+  expect(enough({ correct: 50, trials: 100, halfWidth: 0.1 })).toEqual({
+    status: 'enough',
+    have: 100,
+  });
+});
+
+test('when trials do not suffice, more than there are are asked for', () => {
+  for (let trials = 1; trials <= 60; trials++) {
+    for (let correct = 0; correct <= trials; correct++) {
+      const answer = enough({ correct, trials, halfWidth: 0.12 });
+      if (answer.status === 'insufficient') expect(answer.needed).toBeGreaterThan(trials);
+    }
+  }
+});
+
+test('the rate counts claimed differences among all comparisons and reports the undecided apart', () => {
+  const decisions = (['lower', 'equivalent', 'insufficient', 'insufficient'] as const).map((decision) => ({
+    decision,
+  }));
+  expect(falseAlarmRate(decisions)).toMatchObject({
+    rate: { status: 'interval', value: 0.25, n: 4 },
+    claimed: 1,
+    undecided: 2,
+    comparisons: 4,
+  });
+});
+
+test('no comparison gives no rate', () => {
+  expect(falseAlarmRate([]).rate).toMatchObject({ status: 'none', value: null });
+});
+
+test('the trials for a share are the fewest whose Wilson interval is narrow enough', () => {
+  const z = normalQuantile(0.975);
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(share, fc.double({ min: 0.005, max: 0.45, noNaN: true }), (p, halfWidth) => {
+      const trials = trialsForShare(p, halfWidth);
+      expect(wilsonHalfWidth(p, trials, z)).toBeLessThanOrEqual(halfWidth * (1 + 1e-9));
+      if (trials > 1) expect(wilsonHalfWidth(p, trials - 1, z)).toBeGreaterThan(halfWidth * (1 - 1e-9));
+    }),
+  );
+});
+
+test.each(reference.trialsForShare as [number, number, number][])(
+  'a share of %d to ± %d takes as many trials as a search with statsmodels finds',
+  (share, halfWidth, trials) => {
+    expect(trialsForShare(share, halfWidth)).toBe(trials);
+  },
+);
+
+test('a half-width of nothing is refused', () => {
+  expect(() => trialsForShare(0.5, 0)).toThrow(RangeError);
 });

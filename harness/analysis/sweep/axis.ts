@@ -1,5 +1,7 @@
 import { UsageError } from '../../errors.ts';
-import { isNumeric, type ParamSpec, type Scenario } from '../../scenario/scenario.ts';
+import type { PointVerdict, SweepPoint } from '../../results/sweep.ts';
+import { type ItemFlip, leadOf, type VerdictPattern } from '../../results/verdict.ts';
+import { isNumeric, type NumericSpec, type ParamSpec, type Scenario } from '../../scenario/scenario.ts';
 
 /** A parameter that is swept, from one value to a larger one; whole numbers stay whole. */
 export type Axis = { name: string; from: number; to: number; whole: boolean };
@@ -53,4 +55,98 @@ export function between(axis: Axis, low: number, high: number): number | undefin
 
 export function toValue(axis: Pick<Axis, 'whole'>, value: number): number {
   return axis.whole ? Math.round(value) : Number(value.toPrecision(4));
+}
+
+/** The verdict at one size, by the rule of any other. */
+type SizedLead = {
+  size: number;
+  pattern: VerdictPattern;
+  because: PointVerdict['because'];
+  padded: VerdictPattern | null;
+};
+
+/** Two neighbouring sizes at which different patterns lead. */
+type Gap = { left: SizedLead; right: SizedLead };
+
+/** The verdict at each size, smallest first. A size at which nothing could be compared says nothing. */
+export function findLeads(points: readonly SweepPoint[], axis: Pick<Axis, 'name'>): SizedLead[] {
+  return points
+    .flatMap(({ verdict, params }): SizedLead[] => {
+      if (!verdict?.compared || (verdict.ratio === null && verdict.pattern === 'insufficient')) {
+        return [];
+      }
+      const { pattern, because, padded } = verdict;
+      return [{ size: Number(params[axis.name]), pattern, because, padded }];
+    })
+    .sort((a, b) => a.size - b.size);
+}
+
+/** All pairs of neighbours at which different patterns lead, the one nearest to a size first: by the logarithm, in either direction. */
+export function gapsByDistance(leads: readonly SizedLead[], now: number): Gap[] {
+  const gaps = leads.slice(1).flatMap((right, index): Gap[] => {
+    const left = leads[index];
+    return left && leadOf(left.pattern) !== leadOf(right.pattern) ? [{ left, right }] : [];
+  });
+  const distance = ({ left, right }: Gap) =>
+    right.size <= now ? Math.log(now / right.size) : left.size >= now ? Math.log(left.size / now) : 0;
+  return gaps.sort((a, b) => distance(a) - distance(b));
+}
+
+/** What was found about other numbers; undefined where no other was tried, or nothing is known of the present one. */
+export function toItemFlip(
+  leads: readonly SizedLead[],
+  axis: Pick<Axis, 'name'>,
+  now: number,
+): ItemFlip | undefined {
+  if (leads.length < 2 || !leads.some(({ size }) => size === now)) return undefined;
+  return {
+    param: axis.name,
+    now,
+    tried: leads.map(({ size, ...lead }) => ({ at: size, ...lead })),
+  };
+}
+
+/** How far upwards a flip is looked for: this many times the present size. */
+const reach = 3;
+
+/** Nor is a size tried above the present one that would take more tool calls than this, so that a search stays short. */
+const mostCalls = 1_000;
+
+/** A gap whose ends differ by no more than this factor is not closed further. */
+const closeEnough = 1.25;
+
+/** A size in the middle is tried only between ends that differ by more than this factor. */
+const wide = 10;
+
+/** Sizes that are tried besides the present one, at most. */
+export const mostProbes = 6;
+
+/**
+ * The sizes between which a flip is looked for: from the smallest that the parameter takes, one item or a hundredth of the
+ * present size, up to a few times that. `calls` are the tool calls at the present size. Undefined where that is not above zero.
+ */
+export function searchRange(name: string, spec: NumericSpec, now: number, calls: number): Axis | undefined {
+  if (!(now > 0)) return undefined;
+  const whole = spec.type === 'integer';
+  const least = whole ? 1 : now / 100;
+  const from = Math.min(now, Math.max(spec.min ?? least, least));
+  const most = Math.min(spec.max ?? Number.POSITIVE_INFINITY, now * reach, (now * mostCalls) / calls);
+  return { name, whole, from: toValue({ whole }, from), to: Math.max(now, toValue({ whole }, most)) };
+}
+
+/**
+ * The size to try next; undefined where enough is known. First the smallest, one half-way from it to the present size, and
+ * the largest, until there is a gap between sizes with different verdicts; then its middle in the logarithm, again and
+ * again, and that of the gaps further away, such as the other edge of a range in which both take the same.
+ */
+export function nextProbe(leads: readonly SizedLead[], axis: Axis, now: number): number | undefined {
+  if (leads.length > mostProbes) return undefined;
+  const gaps = gapsByDistance(leads, now);
+  if (gaps.length > 0) {
+    const open = gaps.filter(({ left, right }) => right.size / left.size > closeEnough);
+    return open.flatMap(({ left, right }) => between(axis, left.size, right.size) ?? [])[0];
+  }
+  const middle = now / axis.from > wide ? between(axis, axis.from, now) : undefined;
+  const outline = [axis.from, middle, axis.to];
+  return outline.find((size) => size !== undefined && leads.every((lead) => lead.size !== size));
 }

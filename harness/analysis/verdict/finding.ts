@@ -22,7 +22,7 @@ import {
 } from './comparison.ts';
 
 /** A trial that was answered, rightly or not. */
-export type Answered = Extract<SampledTrial, { readonly value: number | null }>;
+type Answered = Extract<SampledTrial, { readonly value: number | null }>;
 
 /** What the evidence says, of whichever kind it is. Probabilities: of lying under the floor, and of being right less often. */
 export interface Finding {
@@ -64,7 +64,7 @@ export function findComputed(variants: readonly ComputedVariant[]): Finding {
 }
 
 /** A variant with its trials that were answered; `chosenFrom` is how many variants of its side there were. */
-export interface Picked {
+interface Picked {
   readonly name: string;
   readonly trials: readonly Answered[];
   readonly chosenFrom: number;

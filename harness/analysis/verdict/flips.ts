@@ -2,16 +2,21 @@ import type { ModelEntry } from '../../meter/catalogue.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { Assumed } from '../../meter/otherwise.ts';
 import type { Result } from '../../results/summary.ts';
-import { type Bands, comparedBy, type Decision, type Measure, type Verdict } from '../../results/verdict.ts';
-import { findBands } from './bands.ts';
-import { type WeighResult, weighAsIs } from './compare-results.ts';
-import { fillsOfWindow } from './fills-of-window.ts';
+import {
+  type Bands,
+  comparedBy,
+  type Decision,
+  type Measure,
+  type Verdict,
+  type VerdictPattern,
+} from '../../results/verdict.ts';
+import { type WeighResult, weighAsIs } from './comparison.ts';
 import { cheaperCost, largestRequestOf, totalOf, wholeJob } from './measure.ts';
 
-export type Flips = NonNullable<Verdict['flips']>;
+type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
 
-export type FlipInput = {
+type FlipInput = {
   decision: Decision;
   /** The verdict's own decision over all variants, each result weighed otherwise. */
   judge: (weigh: WeighResult) => Decision;
@@ -242,4 +247,89 @@ function affordFailures(
     }
   }
   return { each: Math.round(each * 1e8) / 1e8, affordable };
+}
+
+type WindowFills = NonNullable<NonNullable<Verdict['flips']>['window']>;
+
+/**
+ * How much of the context window the largest request takes, of each side that did not fit and each variant whose fit decides:
+ * where a request with as many tokens more or less as the count may be off would fit, or no more, and the decision would then
+ * be another one. Empty where a provider counted: then what happened is what would happen.
+ */
+function fillsOfWindow({
+  results,
+  judge,
+  decision,
+  by,
+  model,
+  requestUncertainty: uncertainty,
+}: FlipInput): WindowFills {
+  return results.flatMap((result) => {
+    const { variant, overflow, provider } = result;
+    if (provider) return [];
+    const filled = largestRequestOf(result) / model.contextWindow;
+    const mayTurn = overflow ? filled <= 1 + uncertainty : filled * (1 + uncertainty) > 1;
+    const hangs = mayTurn && turned(result) !== decision.pattern;
+    const isSide = [decision.sides.classic, decision.sides.code].some((side) => side?.name === variant);
+    return (overflow && isSide) || hangs
+      ? [{ variant, filled: Number(filled.toPrecision(3)), uncertainty, hangs }]
+      : [];
+  });
+
+  /** What is recommended where this variant fits instead of not, or does not. */
+  function turned({ variant, overflow }: Result): string {
+    return judge((each) => {
+      const own = weighAsIs(each, by);
+      if (each.variant !== variant) return own;
+      return { ...own, right: overflow ? each.hypothetical?.correct === 1 : false };
+    }).pattern;
+  }
+}
+
+/** How often the range between two values with different verdicts is halved: to less than a hundredth of its width. */
+const halvings = 8;
+
+/**
+ * What is recommended over a range: at each of the rising values, and, where two neighbours differ, where in between it
+ * changes. Between neighbours that agree, nothing else is looked for.
+ */
+function findBands(values: readonly number[], patternAt: (value: number) => VerdictPattern): Bands['bands'] {
+  const bands: Bands['bands'] = [];
+  const close = (to: number, pattern: VerdictPattern) => {
+    const last = bands.at(-1);
+    if (last?.pattern === pattern) last.to = to;
+    else bands.push({ from: last?.to ?? to, to, pattern });
+  };
+  let before: { value: number; pattern: VerdictPattern } | undefined;
+  for (const value of values) {
+    const pattern = patternAt(value);
+    if (before && before.pattern !== pattern) splitRange(before, { value, pattern }, patternAt, close);
+    close(value, pattern);
+    before = { value, pattern };
+  }
+  const last = bands.at(-1);
+  if (last) last.to = null;
+  return bands;
+}
+
+type Known = { value: number; pattern: VerdictPattern };
+
+/** Closes the bands between two values, in order: halves the range until it is narrow, on both sides of what lies within. */
+function splitRange(
+  left: Known,
+  right: Known,
+  patternAt: (value: number) => VerdictPattern,
+  close: (to: number, pattern: VerdictPattern) => void,
+  depth = 0,
+): void {
+  if (left.pattern === right.pattern) return;
+  const middle = left.value > 0 ? Math.sqrt(left.value * right.value) : right.value / 2;
+  if (depth === halvings) {
+    close(middle, left.pattern);
+    return;
+  }
+  const between = { value: middle, pattern: patternAt(middle) };
+  splitRange(left, between, patternAt, close, depth + 1);
+  close(middle, between.pattern);
+  splitRange(between, right, patternAt, close, depth + 1);
 }

@@ -1,7 +1,8 @@
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { LedgerRow } from '../../meter/ledger.ts';
+import type { Category } from '../../results/codes.ts';
 import type { Result } from '../../results/summary.ts';
-import type { Measure } from '../../results/verdict.ts';
+import type { Measure, Verdict } from '../../results/verdict.ts';
 
 /** What a verdict weighs: a result's figures, or those it would have had without a context window. */
 export type Figures = Pick<
@@ -41,10 +42,10 @@ export function largestRequestOf(result: Result): number {
   return result.overflow?.inputTokens ?? now ?? result.tokens.context;
 }
 
-export const units = { cost: 'USD', tokens: 'tokens', latency: 'seconds' } as const;
+const units = { cost: 'USD', tokens: 'tokens', latency: 'seconds' } as const;
 
 /** What the rows of a ledger that `has` picks come to in a measure, without the overhead of round trips. */
-export function weigh(
+function weigh(
   figures: Figures,
   measure: Measure,
   profile: LatencyProfile,
@@ -58,4 +59,79 @@ export function weigh(
     return row.tokens / (row.cache === 'cache_read' ? profile.cachedPrefillRate : profile.prefillRate);
   };
   return figures.ledger.reduce((sum, row) => sum + (has(row) ? of(row) : 0), 0);
+}
+
+type Mechanism = NonNullable<Verdict['mechanism']>;
+
+const groups: Record<Category, 'definitions' | 'payload' | 'writing' | 'fixed'> = {
+  tool_definitions: 'definitions',
+  discovery: 'definitions',
+  tool_results: 'payload',
+  program_output: 'payload',
+  tool_calls: 'writing',
+  code: 'writing',
+  reasoning: 'writing',
+  answer: 'writing',
+  instructions: 'fixed',
+  frame: 'fixed',
+};
+
+/**
+ * Which mechanism the difference between the patterns is due to: value(classic) − value(code), split by the ledger's rows.
+ * A token counts for its group the first time it is sent or when it is written, and for the round trips each time it is sent
+ * again. So a fatter result weighs on payload once, and on round trips as often as it travels. Where the estimate is the bill,
+ * the parts sum to the difference but for rounding.
+ */
+export function explainDifference(
+  classic: Figures,
+  code: Figures,
+  values: { classic: number; code: number },
+  { by, profile }: { by: Measure; profile: LatencyProfile },
+): Mechanism {
+  const save = (has: (row: LedgerRow) => boolean) =>
+    weigh(classic, by, profile, has) - weigh(code, by, profile, has);
+  const group = (row: LedgerRow) => groups[row.category];
+  const first = (name: string) => save((row) => !isResent(row) && group(row) === name);
+  const resent = {
+    definitions: save((row) => isResent(row) && group(row) === 'definitions'),
+    payload: save((row) => isResent(row) && group(row) === 'payload'),
+    other: save((row) => isResent(row) && !['definitions', 'payload'].includes(group(row))),
+  };
+  const overhead = by === 'latency' ? (classic.roundTrips - code.roundTrips) * profile.overheadSeconds : 0;
+  const parts = {
+    definitions: first('definitions'),
+    payload: first('payload'),
+    roundTrips: resent.definitions + resent.payload + resent.other + overhead,
+    writing: first('writing'),
+    fixed: first('fixed'),
+  };
+  const total = values.classic - values.code;
+  const explained = Object.values(parts).reduce((sum, part) => sum + part, 0);
+  const rounded = mapNumbers(parts, round);
+  return {
+    unit: units[by],
+    ...rounded,
+    remainder: round(total - explained),
+    total: round(total),
+    resent: mapNumbers(resent, round),
+    hypothetical: classic.hypothetical || code.hypothetical,
+  };
+}
+
+function isResent(row: LedgerRow): boolean {
+  return row.direction === 'input' && row.history === 'resent';
+}
+
+/** To a millionth of a cent. */
+function round(value: number): number {
+  return Math.round(value * 1e8) / 1e8 + 0;
+}
+
+function mapNumbers<K extends string>(
+  record: Record<K, number>,
+  change: (value: number) => number,
+): Record<K, number> {
+  return Object.fromEntries(
+    Object.entries<number>(record).map(([key, value]) => [key, change(value)]),
+  ) as Record<K, number>;
 }

@@ -4,15 +4,13 @@ import type { Category } from '../../results/codes.ts';
 import type { Point } from '../../results/point.ts';
 import type { Result } from '../../results/summary.ts';
 import type { Decision, Measure, Ratio, UnequalCall, Verdict } from '../../results/verdict.ts';
-import { compareResults, type Group, type WeighResult } from './compare-results.ts';
-import { defaultPolicy } from './comparison.ts';
+import { compareResults, defaultPolicy, type Group, type WeighResult } from './comparison.ts';
 import { decide } from './decide.ts';
 import { findFlips } from './flips.ts';
-import { type Figures, totalOf, wholeJob } from './measure.ts';
-import { explainDifference } from './mechanism.ts';
+import { explainDifference, type Figures, totalOf, wholeJob } from './measure.ts';
 
 /** The variants of a scenario at one set of parameters that a verdict is made from, and by what they are weighed. */
-export type VerdictInput = Point & {
+type VerdictInput = Point & {
   /** Each variant with its trials. A variant with trials of two kinds of evidence is in it twice. */
   groups: readonly Group[];
   /** Declared relative uncertainty of a ratio between two patterns. */
@@ -131,11 +129,7 @@ function analyse(classic: Result, code: Result, input: AnalysisInput): Analysis 
 }
 
 /** The five criteria by which people choose a pattern, with what was measured for each. `looks`: steps but the first. */
-export function measureCriteria(
-  classic: Result,
-  code: Result,
-  looks: number,
-): NonNullable<Verdict['criteria']> {
+function measureCriteria(classic: Result, code: Result, looks: number): NonNullable<Verdict['criteria']> {
   const [direct, programmed] = [wholeJob(classic), wholeJob(code)];
   const both = (pick: (figures: Figures) => number) => ({ classic: pick(direct), code: pick(programmed) });
   const { toolCalls } = direct;
@@ -165,10 +159,10 @@ function once({ ledger }: Figures, ...categories: Category[]): number {
 }
 
 /** The reference variant unless another is named. */
-export const defaultReference = 'classic';
+const defaultReference = 'classic';
 
 /** Every variant's value and its ratio to the reference variant's, in the order of the results. */
-export function climb(
+function climb(
   results: readonly Result[],
   by: Measure,
   named: string | undefined,

@@ -3,6 +3,7 @@ import { findModel } from '../../../meter/catalogue.ts';
 import { findLatencyProfile } from '../../../meter/latency.ts';
 import { Meter, type Reading } from '../../../meter/meter.ts';
 import type { Otherwise } from '../../../meter/otherwise.ts';
+import { exactly } from '../../../meter/token-counter.ts';
 import type { ModelRequest } from '../../../results/messages.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { readStepSources } from '../../../scenario/program-source.ts';
@@ -47,7 +48,12 @@ export async function runScripted(
   const calls: string[] = [];
   const meter = new Meter({
     model: { ...findModel('claude-sonnet-5'), contextWindow: Number.MAX_SAFE_INTEGER },
-    tokenizer: { method: 'characters', uncertainty: { request: 0, ratio: 0 }, count: (text) => text.length },
+    tokenizer: {
+      method: 'characters',
+      uncertainty: { request: 0, ratio: 0 },
+      count: (text) => text.length,
+      measure: (text) => exactly(text.length),
+    },
     profile: findLatencyProfile('default'),
     toolCategories: variant.toolCategories,
     countedBy: 'estimate',

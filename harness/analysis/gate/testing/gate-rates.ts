@@ -1,9 +1,9 @@
 import { createRandom } from '../../../../mock-servers/random.ts';
-import { noiseOf } from '../collect.ts';
+import { noiseOf } from '../baseline.ts';
 import { type Amount, judgeAmount, judgeRight, type Stage } from '../evidence.ts';
 
 /** Shares of gates: stopped in all, at once or by the fresh sample; and of those, that asked for one. */
-export type Rates = { stopped: number; again: number };
+type Rates = { stopped: number; again: number };
 
 /** How often a check of correctness stops where the true share was `before` and is `after`; exact, `n` trials each time. */
 export function ratesOfCounts(n: number, before: number, after: number, gap = 0.05): Rates {
@@ -44,7 +44,7 @@ function binomial(k: number, n: number, p: number): number {
   return Math.exp(log);
 }
 
-export type AmountCase = {
+type AmountCase = {
   /** Trials of the baseline, and of the run and its fresh sample. */
   before: number;
   after: number;

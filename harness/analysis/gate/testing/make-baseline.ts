@@ -5,7 +5,7 @@ import {
   baselineFormat,
   type Figures,
 } from '../../../results/baseline.ts';
-import { noiseOf } from '../collect.ts';
+import { noiseOf } from '../baseline.ts';
 
 /** A result of `variant` with these figures; the rest is alike in all. */
 export function makeVariant(

@@ -1,0 +1,251 @@
+import { basename, isAbsolute } from 'node:path';
+import { canonicalJson } from '../../json.ts';
+import type { LedgerRow } from '../../meter/ledger.ts';
+import {
+  type AmountName,
+  type Baseline,
+  type BaselineScenario,
+  type BaselineVariant,
+  baselineFormat,
+  type Figures,
+  isSampled,
+  readSettings,
+  type ToolResults,
+} from '../../results/baseline.ts';
+import { type Category, categories } from '../../results/codes.ts';
+import { pointKey } from '../../results/point.ts';
+import type { RunRecord } from '../../results/run.ts';
+import type { Result, Summary } from '../../results/summary.ts';
+import type { ToolRecord } from '../../results/trace.ts';
+import { mean } from '../stats/belief.ts';
+import { toSurface } from './surface.ts';
+
+/** Everything that a run directory says. */
+export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[]; trials: TrialFigures[] };
+
+/**
+ * Reduces a run to what comparisons are made of. Leaves out all that was measured, and results without an outcome of
+ * their own (infrastructure): whoever compares must ask `findIncomplete` first.
+ */
+export function collect(contents: RunContents): Baseline {
+  const { summary, run, tools } = contents;
+  const groups = Map.groupBy(summary.results.filter(isMeasured), (result) => pointKey(result));
+  const { tokens, documented } = summary.tokenCounts.toolUseSystemTokens;
+  return {
+    format: baselineFormat,
+    seed: summary.seed,
+    model: run.model as Baseline['model'],
+    tokenizer: `${summary.tokenCounts.method}, ${documented ? '' : 'assumed '}${tokens} tokens for tool use`,
+    settings: readSettings(run),
+    scenarios: [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, results]) => toScenario(key, results, contents)),
+    surfaces: Object.fromEntries(tools.map(toSurface).map(({ key, surface }) => [key, surface])),
+  };
+}
+
+/** What keeps a run from being compared, in words; empty where every planned trial has an outcome. */
+export function findIncomplete({ summary }: Pick<RunContents, 'summary'>): string[] {
+  const broken = summary.results.flatMap(({ scenario, variant, reason, trials, ...result }) => {
+    if (!isMeasured(result)) return [`${scenario} / ${variant} was not measured: ${reason}`];
+    const lost = result.outcomes?.infrastructure_error ?? 0;
+    const by = result.scenarioFault ? "the scenario's own code" : 'infrastructure';
+    return lost > 0 ? [`${scenario} / ${variant}: ${by} ended ${lost} of ${trials} trials.`] : [];
+  });
+  return summary.status === 'partial'
+    ? ['It is partial: a planned trial, or a search for what flips a verdict, has not ended.', ...broken]
+    : broken;
+}
+
+function isMeasured(result: Pick<Result, 'status' | 'correct'>): boolean {
+  return result.status !== 'infrastructure_error' && result.correct !== null;
+}
+
+function toScenario(
+  key: string,
+  results: Result[],
+  { summary, run, tools, trials }: RunContents,
+): BaselineScenario {
+  const [first] = results as [Result];
+  const { scenario, params } = first;
+  const records = tools.filter((record) => pointKey(record) === key);
+  const [record] = records;
+  const hash = run.scenarios.find((each) => each.name === scenario)?.hash ?? '';
+  const verdict = summary.verdicts.find((each) => pointKey(each) === key);
+  const path = run.config?.scenarios.find((given) => isAbsolute(given) && basename(given) === scenario);
+  return {
+    scenario,
+    ...(path !== undefined && { path }),
+    params,
+    hash: hash.slice(0, 12),
+    verdict: verdict?.pattern ?? null,
+    because: verdict?.because.kind ?? null,
+    trialsNeeded: verdict?.trialsNeeded ?? null,
+    surface: record ? toSurface(record).key : null,
+    fields: findFields(records),
+    variants: results
+      .map((result) => {
+        const own = records.find((each) => each.variant === result.variant);
+        return toVariant(result, own, readNoise(result, trials));
+      })
+      .sort((a, b) => (`${a.variant}\n${a.evidence}` < `${b.variant}\n${b.evidence}` ? -1 : 1)),
+  };
+}
+
+/** Fields of each tool's results, from the first variant that made the most calls of it: all get the same answers. */
+function findFields(records: readonly ToolRecord[]): BaselineScenario['fields'] {
+  const most = new Map<string, ToolRecord['results'][number]>();
+  for (const results of records.flatMap((record) => record.results)) {
+    const tool = `${results.server}.${results.tool}`;
+    if (results.calls > (most.get(tool)?.calls ?? 0)) most.set(tool, results);
+  }
+  return Object.fromEntries([...most].map(([tool, { fields }]) => [tool, fields]));
+}
+
+function toVariant(
+  result: Result,
+  record: ToolRecord | undefined,
+  noise: BaselineVariant['noise'],
+): BaselineVariant {
+  const { hypothetical } = result;
+  return {
+    variant: result.variant,
+    evidence: result.evidence,
+    status: result.status,
+    trials: result.trials,
+    figures: toFigures(result),
+    ...(hypothetical ? { hypothetical: toFigures(hypothetical) } : {}),
+    ...(noise ? { noise } : {}),
+    results: Object.fromEntries((record?.results ?? []).map(toResults)),
+  };
+}
+
+function toResults(of: ToolRecord['results'][number]): [tool: string, results: ToolResults] {
+  const { server, tool, calls, errors, bytes, tokens, error } = of;
+  const results = {
+    calls,
+    ...(errors > 0 && { errors }),
+    bytes,
+    ...(tokens > 0 && { tokens }),
+    ...(error !== undefined && { error }),
+  };
+  return [`${server}.${tool}`, results];
+}
+
+function toFigures(
+  of: Pick<Result, 'tokens' | 'roundTrips' | 'toolCalls' | 'costUsd' | 'correct' | 'ledger'>,
+): Figures {
+  return {
+    billedTokens: of.tokens.billed,
+    contextTokens: of.tokens.context,
+    roundTrips: of.roundTrips,
+    toolCalls: of.toolCalls,
+    costCached: of.costUsd?.cached ?? null,
+    costUncached: of.costUsd?.uncached ?? null,
+    correct: of.correct,
+    ledger: sumLedger(of.ledger),
+  };
+}
+
+function sumLedger(rows: readonly LedgerRow[]): Figures['ledger'] {
+  const once = rows.filter((row) => row.direction === 'output' || row.history === 'new');
+  const entries = categories.flatMap((category): [Category, number][] => {
+    const own = once.filter((row) => row.category === category);
+    return own.length === 0 ? [] : [[category, own.reduce((total, row) => total + row.tokens, 0)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What one trial came to, and which repeat it was. */
+type TrialFigures = { repeat: number; result: Result };
+
+/** How much each amount varied from trial to trial; undefined where the evidence is exact or one trial was measured. */
+function readNoise(whole: Result, trials: readonly TrialFigures[]): BaselineVariant['noise'] {
+  if (!isSampled(whole)) return undefined;
+  const own = trials
+    .map(({ result }) => result)
+    .filter((result) => result.variant === whole.variant && pointKey(result) === pointKey(whole))
+    .filter((result) => result.evidence === whole.evidence && result.status !== 'infrastructure_error');
+  if (own.length < 2) return undefined;
+  const costs = own.flatMap(({ costUsd }) => costUsd ?? []);
+  const noise: Record<AmountName, number | undefined> = {
+    billedTokens: noiseOf(own.map(({ tokens }) => tokens.billed)),
+    contextTokens: noiseOf(own.map(({ tokens }) => tokens.context)),
+    roundTrips: noiseOf(own.map(({ roundTrips }) => roundTrips)),
+    toolCalls: noiseOf(own.map(({ toolCalls }) => toolCalls)),
+    costCached: costs.length === own.length ? noiseOf(costs.map(({ cached }) => cached)) : undefined,
+    costUncached: costs.length === own.length ? noiseOf(costs.map(({ uncached }) => uncached)) : undefined,
+  };
+  return Object.fromEntries(Object.entries(noise).filter(([, value]) => value !== undefined));
+}
+
+/** Standard deviation over mean of two values or more, to six decimals; 0 where all are 0. */
+export function noiseOf(values: readonly number[]): number {
+  const centre = mean(values);
+  if (centre === 0) return 0;
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  return Math.round((Math.sqrt(squares / (values.length - 1)) / centre) * 1e6) / 1e6;
+}
+
+/**
+ * The bytes of a baseline file: keys sorted, and lines for what belongs together, so that a change reads as a difference. Texts of errors and advice on trials stay behind: the first may hold data, the second is not compared.
+ */
+export function serializeBaseline(baseline: Baseline): string {
+  const scenarios = baseline.scenarios.map(({ trialsNeeded: _, variants, ...scenario }) => ({
+    ...scenario,
+    variants: variants.map(withoutErrorTexts),
+  }));
+  return `${layOut(JSON.parse(canonicalJson({ ...baseline, scenarios })), '')}\n`;
+}
+
+function withoutErrorTexts({ results, ...variant }: BaselineVariant): BaselineVariant {
+  const kept = Object.entries(results).map(([tool, { error: _, ...sizes }]) => [tool, sizes]);
+  return { ...variant, results: Object.fromEntries(kept) };
+}
+
+const lineWidth = 160;
+
+/**
+ * What fits goes on one line. Else plain members fill lines of their own, and each member that holds others follows on its
+ * own. `before` counts the characters that the line has already.
+ */
+function layOut(value: unknown, indent: string, before = 0): string {
+  const line = onOneLine(value);
+  if (!isObject(value) || before + line.length < lineWidth) return line;
+  const inner = `${indent}  `;
+  const write = ([name, member]: [string, unknown]) => {
+    const key = Array.isArray(value) ? '' : `${JSON.stringify(name)}: `;
+    return `${key}${layOut(member, inner, inner.length + key.length)}`;
+  };
+  const members = Object.entries(value);
+  const plain = members.filter(([, member]) => !isObject(member)).map(write);
+  const others = members.filter(([, member]) => isObject(member)).map(write);
+  const lines = [...fill(plain, lineWidth - inner.length), ...others];
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  return `${open}\n${lines.map((each) => `${inner}${each}`).join(',\n')}\n${indent}${close}`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Joins members to lines of this width, where they are not longer themselves. */
+function fill(members: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const member of members) {
+    const last = lines.at(-1);
+    const joined = `${last}, ${member}`;
+    if (last === undefined || joined.length >= width) lines.push(member);
+    else lines[lines.length - 1] = joined;
+  }
+  return lines;
+}
+
+function onOneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(onOneLine).join(', ')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.entries(value).map(
+    ([key, member]) => `${JSON.stringify(key)}: ${onOneLine(member)}`,
+  );
+  return members.length > 0 ? `{ ${members.join(', ')} }` : '{}';
+}

@@ -1,0 +1,219 @@
+import { describeParams, type Point, pointKey } from '../../results/point.ts';
+import { type Change, describeChange, figureNames, judgeChange } from './change.ts';
+import type { ComparedPair, ComparedScenario, Comparison, Unpaired } from './compare-runs.ts';
+import { type CheckName, findCheck, type GatePolicy, type Level } from './gate-policy.ts';
+
+/** What was looked at: one of the checks, or what kept figures from being compared. */
+export type Looked = CheckName | 'missing' | 'new' | 'conditions' | 'prices' | 'weighing' | 'toolSurface';
+
+/**
+ * One thing that the gate looked at. `not_comparable` means that there is no figure to judge. `undecided` means that a
+ * sample does not show whether a limit was passed: `trials` more of each variant would.
+ */
+export type Finding = {
+  check: Looked;
+  status: 'pass' | 'breach' | 'not_comparable' | 'undecided';
+  /** What the policy makes of anything but a pass. What is undecided only ever warns. */
+  level: Level;
+  /** Null for the suite as a whole. */
+  scenario: string | null;
+  params: string;
+  variant: string | null;
+  before: number | string | null;
+  after: number | string | null;
+  trials: number | null;
+  /** The figures in words, such as "billed tokens 10,000 → 12,000 (+2,000, +20.0 %; 50 allowed)". */
+  message: string;
+};
+
+/** One cause of findings, told once: what it moved, then lines of why, and of the figures. */
+export type Problem = { level: 'error' | 'warn'; title: string; message: string };
+
+/** What a gate decided, with everything it looked at. */
+export type Decision = {
+  /** `incomplete`: the run did not measure all it planned, so that nothing can be passed. */
+  outcome: 'pass' | 'fail' | 'incomplete';
+  title: string;
+  message: string;
+  /** What people must see, the worst first. */
+  problems: Problem[];
+  findings: Finding[];
+  /** What to do next, with commands; null where nothing is. */
+  next: string | null;
+};
+
+/** A scenario in whose sample something is undecided, and the fresh trials of each variant that decide it. */
+export type Doubt = { scenario: string; trials: number };
+
+export function findDoubts({ findings }: Pick<Decision, 'findings'>): Doubt[] {
+  const most = new Map<string, number>();
+  for (const { scenario, trials } of findings) {
+    if (scenario !== null && trials !== null) most.set(scenario, Math.max(trials, most.get(scenario) ?? 0));
+  }
+  return [...most].map(([scenario, trials]) => ({ scenario, trials }));
+}
+
+/** Names everything of a comparison that has no figure to judge, and why: nothing is skipped without a word. */
+export function findIncomparable(comparison: Comparison, policy: GatePolicy): Finding[] {
+  const { scenarios, pairs, unpaired, pricesDiffer, weighingDiffers } = comparison;
+  const isCompared = pairs.length > 0;
+  return [
+    ...unpaired.map((each) => judgeUnpaired(each, policy)),
+    ...scenarios.flatMap((scenario) => judgeSurface(scenario, policy)),
+    ...(pricesDiffer !== null && isCompared
+      ? [
+          notComparable('prices', policy.conditions, {
+            message: `costs and verdicts were not compared, tokens were: ${pricesDiffer}`,
+          }),
+        ]
+      : []),
+    ...(weighingDiffers !== null && isCompared
+      ? [
+          notComparable('weighing', policy.conditions, {
+            message: `verdicts were not compared, figures were: ${weighingDiffers}`,
+          }),
+        ]
+      : []),
+    ...findUnpriced(pairs, policy),
+  ];
+}
+
+/** What has a price in neither run has no cost to compare; that no cost was looked at must not pass unnoticed. */
+function findUnpriced(pairs: readonly ComparedPair[], policy: GatePolicy): Finding[] {
+  const unpriced = pairs.filter(({ changes, hypothetical }) =>
+    [changes, hypothetical].every((figures) => !figures.some(({ metric }) => metric === 'costCached')),
+  );
+  if (unpriced.length === 0 || findCheck(policy, 'cost', null).level === 'off') return [];
+  const names = unpriced.map(({ scenario, variant }) => `${scenario} / ${variant}`);
+  const message = `costs were not compared, tokens were: the model has no known price (${names.join(', ')})`;
+  return [notComparable('prices', 'warn', { message })];
+}
+
+/** Whether the tools of a scenario changed, so that its tokens and costs say nothing about the rest. */
+export function isSurfaceInTheWay(scenario: ComparedScenario | undefined, policy: GatePolicy): boolean {
+  return policy.toolSurface !== 'off' && scenario?.surface?.length !== 0;
+}
+
+export function scenarioOf(
+  point: Point,
+  scenarios: readonly ComparedScenario[],
+): ComparedScenario | undefined {
+  const key = pointKey(point);
+  return scenarios.find((each) => pointKey(each) === key);
+}
+
+export function place({ scenario, params }: Point) {
+  return { scenario, params: describeParams(params) };
+}
+
+function judgeUnpaired(each: Unpaired, policy: GatePolicy): Finding {
+  const where = each.side === 'before' ? 'only the baseline has it' : 'only this run has it';
+  const message = each.because ?? where;
+  return notComparable(each.kind, policy[each.kind], { ...place(each), variant: each.variant, message });
+}
+
+function judgeSurface(scenario: ComparedScenario, policy: GatePolicy): Finding[] {
+  const { surface } = scenario;
+  if (surface !== null && surface.length === 0) return [];
+  const message = surface
+    ? surface.map(({ text }) => text).join('; ')
+    : 'the tools were not recorded: run it again with this version';
+  return [notComparable('toolSurface', policy.toolSurface, { ...place(scenario), message })];
+}
+
+function notComparable(
+  check: Finding['check'],
+  level: Level,
+  rest: Partial<Finding> & Pick<Finding, 'message'>,
+): Finding {
+  const nowhere = { scenario: null, params: '', variant: null, before: null, after: null, trials: null };
+  return { check, status: 'not_comparable', level, ...nowhere, ...rest };
+}
+
+export type Circumstances = {
+  policy: GatePolicy;
+  /** Which figures may be compared. */
+  comparable: (pair: ComparedPair, change: Change) => boolean;
+  /** How many sampled amounts the gate judges. */
+  checks: number;
+  /** The same pair or scenario in a fresh sample, where there is one. */
+  freshPair: (pair: ComparedPair) => ComparedPair | undefined;
+  freshScenario: (scenario: ComparedScenario) => ComparedScenario | undefined;
+};
+
+/** What is said of a variant that did not fit its window: the whole job as if there were none. */
+const hypotheticalName = (variant: string) => `${variant} (hypothetical, without a window)`;
+
+/** Judges the figures of one pair. */
+export function judgePair(pair: ComparedPair, circumstances: Circumstances): Finding[] {
+  const judgeAs = (variant: string) => (change: Change) => judgeFigure(change, variant, pair, circumstances);
+  const comparable = (change: Change) => circumstances.comparable(pair, change);
+  return [
+    ...pair.changes.filter(comparable).map(judgeAs(pair.variant)),
+    ...pair.hypothetical.filter(comparable).map(judgeAs(hypotheticalName(pair.variant))),
+  ];
+}
+
+function judgeFigure(
+  change: Change,
+  variant: string,
+  pair: ComparedPair,
+  { policy, checks, freshPair }: Circumstances,
+): Finding {
+  const { check: name, name: figure } = figureNames[change.metric];
+  const check = findCheck(policy, name, pair.scenario);
+  const fresh = freshPair(pair)?.changes.find(({ metric }) => metric === change.metric);
+  const { status, trials } = judgeChange(change, check, { checks, fresh });
+  const again = fresh && status === 'breach' ? `; fresh sample: ${describeChange(fresh, check)}` : '';
+  return {
+    check: name,
+    status,
+    level: status === 'undecided' && check.level !== 'off' ? 'warn' : check.level,
+    ...place(pair),
+    variant,
+    before: change.before,
+    after: change.after,
+    trials,
+    message: `${figure} ${describeChange(change, check)}${again}`,
+  };
+}
+
+/**
+ * Judges whether the recommendation of a verdict still holds. What no longer suffices on sampled evidence may be chance, so a
+ * fresh sample of the trials that can settle it decides. A baseline that recommended nothing has nothing to hold.
+ */
+export function judgeRecommendation(
+  scenario: ComparedScenario,
+  { policy, freshScenario }: Circumstances,
+): Finding[] {
+  const { before, after } = scenario.verdict;
+  if (before === null || after === null) return [];
+  const { level } = findCheck(policy, 'verdict', scenario.scenario);
+  const kept = before === 'insufficient' || before === after;
+  const doubtful = !kept && scenario.sampled && after === 'insufficient' && scenario.trialsNeeded !== null;
+  const fresh = doubtful ? freshScenario(scenario)?.verdict.after : undefined;
+  const [status, trials] = kept
+    ? (['pass', null] as const)
+    : !doubtful
+      ? (['breach', null] as const)
+      : fresh === undefined
+        ? (['undecided', scenario.trialsNeeded] as const)
+        : ([fresh === before ? 'pass' : 'breach', null] as const);
+  return [
+    {
+      check: 'verdict',
+      status,
+      level: status === 'undecided' && level !== 'off' ? 'warn' : level,
+      ...place(scenario),
+      variant: null,
+      before,
+      after,
+      trials,
+      message: `verdict ${before}${why(scenario.because.before)} → ${after}${why(scenario.because.after)}${fresh ? `; fresh sample: ${fresh}` : ''}`,
+    },
+  ];
+}
+
+function why(because: string | null): string {
+  return because === null ? '' : ` (${because.replaceAll('_', ' ')})`;
+}

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import {
+  addCounts,
+  type ExactCounter,
+  exactly,
+  labelOf,
+  preferExact,
+  type TokenCounter,
+  toRange,
+} from './token-counter.ts';
+
+const { signal } = new AbortController();
+
+/** One token a character, a tenth of them uncertain. */
+const characters: TokenCounter = {
+  method: 'characters',
+  count: (text) => text.length,
+  measure: ({ length }) => ({ tokens: length, estimated: length, drift: length / 10, variance: 0 }),
+};
+
+/** Knows these texts; `asked` lists what it was asked for. */
+function knowing(counts: Record<string, number>) {
+  const asked: (readonly string[])[] = [];
+  const exact: ExactCounter = {
+    method: 'a file',
+    count: async (texts) => {
+      asked.push(texts);
+      return texts.map((text) => counts[text]);
+    },
+  };
+  return { exact, asked };
+}
+
+describe('a counter that prefers exact counts', () => {
+  test('goes by them once they were prepared, and by the estimate for what is unknown', async () => {
+    const counter = preferExact(knowing({ known: 2 }).exact, characters);
+    expect(counter.measure('known').estimated).toBe(5);
+    await counter.prepare?.(['known', 'unknown'], signal);
+    expect(counter.measure('known')).toEqual(exactly(2));
+    expect(counter.measure('unknown')).toEqual(characters.measure('unknown'));
+    expect(counter.count('known')).toBe(2);
+  });
+
+  test('asks for each text once, and never for an empty one', async () => {
+    const { exact, asked } = knowing({ a: 1 });
+    const counter = preferExact(exact, characters);
+    await counter.prepare?.(['a', 'a', '', 'b'], signal);
+    await counter.prepare?.(['b', 'a', 'c'], signal);
+    expect(asked).toEqual([['a', 'b'], ['c']]);
+    expect(counter.measure('')).toEqual(exactly(0));
+  });
+
+  test('asks again for what it could not learn', async () => {
+    let fails = true;
+    const counter = preferExact(
+      {
+        method: 'an endpoint',
+        count: async (texts) => {
+          if (fails) throw new Error('429');
+          return texts.map(() => 3);
+        },
+      },
+      characters,
+    );
+    await expect(counter.prepare?.(['a'], signal)).rejects.toThrow('429');
+    fails = false;
+    await counter.prepare?.(['a'], signal);
+    expect(counter.count('a')).toBe(3);
+  });
+
+  test('names both ways in its method', () => {
+    expect(preferExact(knowing({}).exact, characters).method).toBe('a file; else characters');
+  });
+});
+
+describe('the range of a count', () => {
+  test('is the count itself where it is exact', () => {
+    expect(toRange(exactly(7))).toEqual({ tokens: 7, low: 7, high: 7 });
+  });
+
+  test('adds the error that texts share, and evens out the one of their own', () => {
+    const shared = { tokens: 1000, estimated: 1000, drift: 20, variance: 0 };
+    const own = { tokens: 1000, estimated: 1000, drift: 0, variance: 400 };
+    expect(toRange(shared)).toEqual({ tokens: 1000, low: 967, high: 1033 });
+    expect(toRange(own)).toEqual({ tokens: 1000, low: 967, high: 1033 });
+    // A hundred times: 100 × 20 × 1.645 = 3,290 where it is shared, √100 × 20 × 1.645 = 329 where it is not.
+    expect(toRange(addCounts(Array(100).fill(shared)))).toEqual({ tokens: 1e5, low: 96_710, high: 103_290 });
+    expect(toRange(addCounts(Array(100).fill(own)))).toEqual({ tokens: 1e5, low: 99_671, high: 100_329 });
+  });
+
+  test('never goes below what was counted', () => {
+    const mixed = addCounts([exactly(100), { tokens: 2, estimated: 2, drift: 5, variance: 0 }]);
+    expect(toRange(mixed)).toEqual({ tokens: 102, low: 100, high: 111 });
+  });
+});
+
+test('a figure is labelled by how much of it was estimated', () => {
+  const estimate = characters.measure('abc');
+  expect(labelOf(estimate)).toBe('estimated');
+  expect(labelOf(exactly(3))).toBe('counted');
+  expect(labelOf(addCounts([estimate, exactly(3)]))).toBe('partly counted');
+});

@@ -1,0 +1,108 @@
+/**
+ * Tokens of a text, or of several together, and what is uncertain of them. Counts add field by field. An exact count has
+ * neither `estimated` tokens nor an error.
+ */
+export type Count = {
+  tokens: number;
+  /** How many of the tokens were estimated; the others the provider's tokenizer counted. */
+  estimated: number;
+  /** Standard error in tokens that similar texts share: it adds up as it is. */
+  drift: number;
+  /** Squared standard error in tokens that is a text's own: it evens out over many texts. */
+  variance: number;
+};
+
+/**
+ * Counts the tokens of texts as they stand in a prompt. The local estimate is one; another may ask the provider, or read a
+ * file. Tokens are whole numbers, 0 for an empty text only.
+ */
+export type TokenCounter = {
+  /** How it counts, in a few words, for whoever reads the figures. */
+  readonly method: string;
+  /** Tokens of a text. The same text gets the same count throughout a run. */
+  count(text: string): number;
+  /** The same with what is uncertain of them. */
+  measure(text: string): Count;
+  /**
+   * Called with the texts of a request before they are counted, for counters that must ask elsewhere. What it throws ends
+   * the trial as infrastructure.
+   */
+  prepare?(texts: readonly string[], signal: AbortSignal): Promise<void>;
+};
+
+/**
+ * A source of exact counts: the provider's endpoint, a file of earlier counts, a user's own module. A text is counted by itself,
+ * without the frame of a message around it.
+ */
+export type ExactCounter = {
+  readonly method: string;
+  /** Tokens of each text, in their order; undefined where it does not know. */
+  count(texts: readonly string[], signal: AbortSignal): Promise<readonly (number | undefined)[]>;
+};
+
+export const noTokens: Count = { tokens: 0, estimated: 0, drift: 0, variance: 0 };
+
+/** What the provider's tokenizer counted: nothing about it is uncertain. */
+export function exactly(tokens: number): Count {
+  return { ...noTokens, tokens };
+}
+
+/** The count of several texts together. */
+export function addCounts(counts: Iterable<Count>): Count {
+  const sum = { ...noTokens };
+  for (const { tokens, estimated, drift, variance } of counts) {
+    sum.tokens += tokens;
+    sum.estimated += estimated;
+    sum.drift += drift;
+    sum.variance += variance;
+  }
+  return sum;
+}
+
+/** Where the provider's count of the same lies nine times in ten: whole tokens, never below those that are certain. */
+export type TokenRange = { tokens: number; low: number; high: number };
+
+/** Standard errors on either side that hold 90 % of a normal distribution. */
+const ninety = 1.645;
+
+/** The range of a count at 90 %. */
+export function toRange({ tokens, estimated, drift, variance }: Count): TokenRange {
+  const reach = ninety * Math.sqrt(drift ** 2 + variance);
+  const low = Math.max(tokens - estimated, Math.floor(tokens - reach));
+  return { tokens, low: estimated === 0 ? tokens : low, high: Math.ceil(tokens + reach) };
+}
+
+/** How a figure is labelled. */
+export const countLabels = ['estimated', 'counted', 'partly counted'] as const;
+export type CountLabel = (typeof countLabels)[number];
+
+/** `counted` where nothing was estimated, `estimated` where everything was. */
+export function labelOf({ tokens, estimated }: Pick<Count, 'tokens' | 'estimated'>): CountLabel {
+  if (estimated === 0) return 'counted';
+  return estimated === tokens ? 'estimated' : 'partly counted';
+}
+
+/** A counter that goes by exact counts where `exact` knows a text, and by the estimate where it does not. */
+export function preferExact(exact: ExactCounter, estimate: TokenCounter): TokenCounter {
+  const known = new Map<string, number>();
+  const asked = new Set<string>();
+  const measure = (text: string): Count => {
+    const tokens = text === '' ? 0 : known.get(text);
+    return tokens === undefined ? estimate.measure(text) : exactly(tokens);
+  };
+  return {
+    method: `${exact.method}; else ${estimate.method}`,
+    measure,
+    count: (text) => measure(text).tokens,
+    async prepare(texts, signal) {
+      const fresh = [...new Set(texts)].filter((text) => text !== '' && !asked.has(text));
+      if (fresh.length === 0) return;
+      const counts = await exact.count(fresh, signal);
+      for (const [at, text] of fresh.entries()) {
+        asked.add(text);
+        const tokens = counts[at];
+        if (tokens !== undefined) known.set(text, tokens);
+      }
+    },
+  };
+}
