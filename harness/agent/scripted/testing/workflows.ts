@@ -33,6 +33,20 @@ export const styles: Record<string, string> = {
     }
     return done;
   }`,
+  'all at once, the last first': `async (items, work) =>
+    (await Promise.all(items.map((item, at) => [item, at]).reverse().map(([item, at]) => work(item, at)))).reverse()`,
+  'streams of three': `async (items, work) => {
+    const done = [];
+    let next = 0;
+    const stream = async () => {
+      while (next < items.length) {
+        const at = next++;
+        done[at] = await work(items[at], at);
+      }
+    };
+    await Promise.all([stream(), stream(), stream()]);
+    return done;
+  }`,
 };
 
 const codes = Array.from({ length: 30 }, (_, at) => `K${7000 + at * 13}`);
