@@ -1,0 +1,18 @@
+import { resolve } from 'node:path';
+import { openTrust, type Trust } from '../scenario/trust.ts';
+import { type Io, tell } from './io.ts';
+
+/** Whether a scenario is asked for by the path of its folder, and not by the name of a bundled one. */
+export function isPath(scenario: string): boolean {
+  return /[\\/]/.test(scenario) || scenario === '.' || scenario === '..';
+}
+
+/** A scenario as it can be found from anywhere: a bundled one by its name, a folder by its absolute path. */
+export function absoluteScenario(scenario: string, cwd: string): string {
+  return isPath(scenario) ? resolve(cwd, scenario) : scenario;
+}
+
+/** Which servers of scenarios are accepted here. What `--trust` accepts now is told on standard error. */
+export function trustOf({ trust = false }: { trust?: boolean }, io: Io): Trust {
+  return openTrust({ folder: io.cwd, accept: trust, onAccepted: (message) => tell(io, message) });
+}
