@@ -11,7 +11,7 @@ import { describeWarning, inspectListing, isImitation } from '../tools/pin/warni
 import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { absoluteScenario, trustOf } from './scenarios.ts';
+import { absoluteScenario, placesOf, trustOf } from './scenarios.ts';
 
 type PinOptions = Options<'pin'> & { scenario?: string; accept?: boolean };
 
@@ -33,8 +33,13 @@ async function pin(names: string[], options: PinOptions, io: Io): Promise<number
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
   const chosen =
     scenario === undefined
-      ? chooseConfigured(names, mcpConfig)
-      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), names, mcpConfig, trustOf(options, io));
+      ? chooseConfigured(names, placesOf(options, io))
+      : await chooseOfScenario(
+          absoluteScenario(scenario, io.cwd),
+          names,
+          placesOf(options, io),
+          trustOf(options, io),
+        );
   const { result: listed } = await untilInterrupted(io, (signal) => listAll(chosen, signal));
   const { after, written, refused, revealing } = merge({ before, chosen, listed, accept }, io);
   if (written.length > 0) {

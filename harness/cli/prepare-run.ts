@@ -17,7 +17,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { type Asked, flagOf, lastingOptions, type OptionName, type Options } from './add-options.ts';
 import type { Io } from './io.ts';
-import { absoluteScenario, trustOf } from './scenarios.ts';
+import { absoluteScenario, placesOf, trustOf } from './scenarios.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -70,12 +70,14 @@ export async function prepareRun(
   const looksForBreakEven =
     options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
+  const places = placesOf(options, io);
   const all = plan({
     scenarios,
     givenParams: options.param,
     variants,
     model,
     seed,
+    places,
     repeats: aa ? 2 * repeats : repeats,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
@@ -89,7 +91,7 @@ export async function prepareRun(
     model,
     profile: findLatencyProfile(options.latencyProfile),
     seed,
-    mcpConfigFile: options.mcpConfig,
+    places,
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ConfigPlaces } from '../scenario/servers.ts';
 import { openTrust, type Trust } from '../scenario/trust.ts';
 import { type Io, tell } from './io.ts';
 
@@ -15,4 +16,9 @@ export function absoluteScenario(scenario: string, cwd: string): string {
 /** Which servers of scenarios are accepted here. What `--trust` accepts now is told on standard error. */
 export function trustOf({ trust = false }: { trust?: boolean }, io: Io): Trust {
   return openTrust({ folder: io.cwd, accept: trust, onAccepted: (message) => tell(io, message) });
+}
+
+/** Where the servers that scenarios name are configured. */
+export function placesOf({ mcpConfig }: { mcpConfig?: string }, { cwd, env }: Io): ConfigPlaces {
+  return { mcpConfigFile: mcpConfig, folder: cwd, env };
 }

@@ -11,7 +11,7 @@ import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { resolveParams } from '../scenario/params.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { pinTargets } from '../scenario/servers.ts';
+import { serversOf } from '../scenario/servers.ts';
 import { UntrustedServer } from '../scenario/trust.ts';
 import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
@@ -32,7 +32,7 @@ export type ScenarioCheck = {
 /** How scenarios are checked: as they would be run. */
 export type CheckSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'trust' | 'signal' | 'sandbox'
+  'model' | 'profile' | 'seed' | 'places' | 'timeouts' | 'lock' | 'trust' | 'signal' | 'sandbox'
 > & { givenParams: Record<string, string> };
 
 /** In both patterns the reference program must be right; none of the controls may be. */
@@ -58,20 +58,21 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return false;
     }
   };
-  const { mcpConfigFile, timeouts, signal } = settings;
+  const { timeouts, signal } = settings;
+  const servers = serversOf(scenario, context, settings.places);
   await attempt('its task', () => askTask(scenario, context));
   await attempt('what it gives', () => askGiven(scenario, context));
   await attempt('its truth', () => askTruth(scenario, context, { signal }));
   try {
-    settings.trust.admit([{ scenario, targets: pinTargets(scenario, context, mcpConfigFile) }]);
-    const opening = { mcpConfigFile, timeouts, signal, interrupt: signal };
-    const servers = await openTrialServers(scenario, context, opening);
+    settings.trust.admit([{ scenario, targets: servers.targets() }]);
+    const trial = { scenario, params, dataSeed: settings.seed, servers };
+    const opened = await openTrialServers(trial, { timeouts, signal, interrupt: signal });
     try {
       await attempt('its tools', () =>
-        refuseMissingTools(scenario, allowedSurface(scenario, servers.connections.surface)),
+        refuseMissingTools(scenario, allowedSurface(scenario, opened.connections.surface)),
       );
     } finally {
-      await servers.close();
+      await opened.close();
     }
   } catch (error) {
     if (settings.signal.aborted || !(error instanceof Error) || error instanceof UntrustedServer) throw error;
@@ -104,7 +105,14 @@ async function runAll(
   const { givenParams, ...run } = settings;
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-check-'));
   const variants = [...references, ...controls.map(({ name }) => name)].map(findVariant);
-  const trials = plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed });
+  const trials = plan({
+    scenarios: [scenario],
+    givenParams,
+    variants,
+    model: run.model,
+    seed: run.seed,
+    places: run.places,
+  });
   const out = join(folder, 'run');
   try {
     // A check reads results and figures, so its verdict needs no words.

@@ -6,11 +6,12 @@ import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { type RunRecord, runFormat } from '../results/run.ts';
-import { type Summary, summarySchema } from '../results/summary.ts';
+import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
+import type { ScenarioServers } from '../scenario/servers.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
 import { type Journal, journalKeyOf, openJournal } from './journal.ts';
@@ -32,8 +33,8 @@ export type OpenRun = AsyncDisposable & {
   audit: AuditLog;
   journal: Journal;
   pins: PinCheck;
-  /** Trials whose scenario is at fault, so that their servers must not be started. */
-  faults: Map<Trial, ScenarioFault>;
+  /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
+  faults: Map<ScenarioServers, ScenarioFault>;
   schedules: Schedules;
   /** What had changed when the run was resumed nevertheless. */
   forced: readonly string[];
@@ -61,7 +62,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const warn = (message: string) => onEvent({ type: 'warning', message });
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
-  const faults = await checkServers(trials, { ...input, pins });
+  await checkServers(trials, { ...input, pins });
   const tokenizer = await loadTokenizer(model.tokenizer);
   const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
   // Before the directory is made: a level that is not reached here leaves none behind.
@@ -102,17 +103,20 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   };
   const traceOf = ({ scenario, variant, repeat }: Trial) =>
     directory.traceFile(scenario.name, variant.name, repeat);
+  const scheduleFileOf = ({ scenario, dataSeed }: Trial) =>
+    directory.traceFile(scenario.name, scheduleName, dataSeed);
   const summariser = createSummariser({
     ...input,
     tokenizer,
     forced,
     plannedEvidence: record.evidence,
-    findUnequal: (done) => findUnequalWork(readWork(done, traceOf)),
+    findUnequal: (done) => findUnequalWork(readWork(done, traceOf, scheduleFileOf)),
   });
   const summarise = () => summariser(ended, audit.head(), searches);
   const save = () => {
-    const summary = inOrder(summarise(), warn);
-    directory.writeSummary(summary);
+    const summary = directory.writeSummary(summarise(), (place) =>
+      warn(`The summary is not as its format says: ${place}.`),
+    );
     directory.writeRun({ ...record, status: summary.status });
     return summary;
   };
@@ -128,8 +132,8 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     audit,
     journal,
     pins,
-    faults,
-    schedules: createSchedules(),
+    faults: new Map(),
+    schedules: createSchedules(scheduleFileOf),
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
@@ -145,15 +149,6 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
 
 /** Milliseconds from one summary to the next while trials end. */
 const summaryEveryMs = 1000;
-
-/** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
-function inOrder(summary: Summary, warn: (message: string) => void): Summary {
-  const checked = summarySchema.safeParse(summary);
-  if (checked.success) return checked.data;
-  // What was measured is worth more than its form: it is written, and the fault is told.
-  warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
-  return summary;
-}
 
 /** What `run.json` says of a run before its first trial has ended. */
 function toRecord(input: RunInput, isolation: string): RunRecord {
@@ -191,55 +186,28 @@ function readVersions(): Record<string, string> {
   };
 }
 
-/** What trials asked and were answered, from their directory. Those that infrastructure ended say nothing about their state. */
-function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => string): TrialWork[] {
-  return ended.flatMap(({ trial, result }) => {
+/** The name under which it is told what differs from the run of the program that its schedule was found from. */
+const scheduleName = 'schedule';
+
+/**
+ * What trials asked and were answered, from their directory, and what the program was answered when its schedule was found.
+ * Trials that infrastructure ended say nothing about their state.
+ */
+function readWork(
+  ended: readonly EndedTrial[],
+  traceOf: (trial: Trial) => string,
+  scheduleFileOf: (trial: Trial) => string,
+): TrialWork[] {
+  const scheduled = new Map(ended.map(({ trial }) => [scheduleFileOf(trial), trial.dataSeed]));
+  const schedules = [...scheduled].flatMap(([file, dataSeed]): TrialWork[] => {
+    const work = readWorkRecord(file);
+    return work ? [{ variant: scheduleName, repeat: 1, dataSeed, isComputed: true, work }] : [];
+  });
+  const trials = ended.flatMap(({ trial, result }): TrialWork[] => {
     const work = result.status === 'infrastructure_error' ? undefined : readWorkRecord(traceOf(trial));
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
     return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
   });
-}
-
-/** A job that is done now and then, and whenever it must be. */
-type Paced<T> = {
-  /** Does it within `everyMs`: at once where that long ago it was done last. */
-  soon: () => void;
-  /** Does it at once. */
-  now: () => T;
-  /** Forgets what was to be done soon. */
-  stop: () => void;
-};
-
-/**
- * Does a job that costs time at most once in `everyMs`, however often it is asked for, and never later than that. What it throws
- * where nothing waits for it is lost: whoever needs the job done does it `now` in the end.
- */
-export function pace<T>(job: () => T, everyMs: number): Paced<T> {
-  let timer: NodeJS.Timeout | undefined;
-  let last = Number.NEGATIVE_INFINITY;
-  const stop = () => {
-    clearTimeout(timer);
-    timer = undefined;
-  };
-  const now = () => {
-    stop();
-    const done = job();
-    last = performance.now();
-    return done;
-  };
-  const later = () => {
-    try {
-      now();
-    } catch {
-      // It is tried again, by someone who hears of it.
-    }
-  };
-  const soon = () => {
-    const wait = last + everyMs - performance.now();
-    if (wait <= 0) now();
-    // What is written soon is no reason to keep a process that has nothing else to do.
-    else timer ??= setTimeout(later, wait).unref();
-  };
-  return { soon, now, stop };
+  return [...schedules, ...trials];
 }

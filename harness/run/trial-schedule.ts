@@ -3,10 +3,11 @@ import { runInOrder } from '../agent/patterns/converse.ts';
 import { type FreshServers, planSchedule, type TriedCall } from '../agent/scripted/plan-schedule.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
 import { mostParallelCalls } from '../agent/variants.ts';
+import { writeWorkRecord } from '../results/work.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
 import { createPolicy, explainWrite } from '../tools/policy.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
-import { comparableText } from '../tools/work-recorder.ts';
+import { comparableText, WorkRecorder } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';
 import type { TrialEnvironment } from './trial.ts';
 import { referencePlan } from './trial-model.ts';
@@ -15,23 +16,25 @@ import { findSurface, openTrialServers } from './trial-servers.ts';
 /** What finding the schedules of a run's trials takes. */
 type ScheduleEnvironment = Pick<
   TrialEnvironment,
-  'sandbox' | 'mcpConfigFile' | 'timeouts' | 'run' | 'audit' | 'onMissingTool' | 'signal'
+  'sandbox' | 'timeouts' | 'run' | 'audit' | 'onMissingTool' | 'signal'
 >;
 
 /** The schedules of a run: found once for all trials that do the same work over the same data. */
 export type Schedules = (trial: Trial, environment: ScheduleEnvironment) => Promise<Schedule>;
 
-export function createSchedules(): Schedules {
-  const found = new Map<string, Promise<Schedule>>();
+/**
+ * Finds schedules when they are first asked for. What the program asked and was answered as it is written goes beside `fileOf`
+ * the trial, to be held against what trials are answered.
+ */
+export function createSchedules(fileOf: (trial: Trial) => string): Schedules {
+  const found = new Map<Trial['servers'], Promise<Schedule>>();
   return (trial, environment) => {
-    const { scenario, params, dataSeed } = trial;
-    const key = JSON.stringify([scenario.name, params, dataSeed]);
-    const known = found.get(key);
+    const known = found.get(trial.servers);
     if (known) return known;
-    const schedule = findSchedule(trial, environment);
-    found.set(key, schedule);
+    const schedule = findSchedule(trial, environment, fileOf(trial));
+    found.set(trial.servers, schedule);
     // One that could not be found is looked for again by the next trial that needs it.
-    schedule.catch(() => found.delete(key));
+    schedule.catch(() => found.delete(trial.servers));
     return schedule;
   };
 }
@@ -40,7 +43,7 @@ export function createSchedules(): Schedules {
  * Finds how a trial's direct calls are asked for, with servers of its own, started as a trial's are. Their calls are decided
  * on and in the audit log like any other. Rejects with what starting servers and calling them rejects with.
  */
-async function findSchedule(trial: Trial, environment: ScheduleEnvironment): Promise<Schedule> {
+async function findSchedule(trial: Trial, environment: ScheduleEnvironment, file: string): Promise<Schedule> {
   const { sandbox, signal } = environment;
   let times = 0;
   return planSchedule((surface) => referencePlan(trial, surface), {
@@ -49,7 +52,7 @@ async function findSchedule(trial: Trial, environment: ScheduleEnvironment): Pro
     most: mostParallelCalls,
     openServers: () => {
       times += 1;
-      return openServers(trial, times, environment);
+      return openServers(trial, times, environment, times === 1 ? file : undefined);
     },
   });
 }
@@ -57,11 +60,11 @@ async function findSchedule(trial: Trial, environment: ScheduleEnvironment): Pro
 async function openServers(
   trial: Trial,
   time: number,
-  { mcpConfigFile, timeouts, run, audit, onMissingTool, signal }: ScheduleEnvironment,
+  { timeouts, run, audit, onMissingTool, signal }: ScheduleEnvironment,
+  file: string | undefined,
 ): Promise<FreshServers> {
-  const { scenario, params, dataSeed } = trial;
-  const settings = { mcpConfigFile, timeouts, signal, interrupt: signal };
-  const servers = await openTrialServers(scenario, { params, seed: dataSeed }, settings);
+  const { scenario } = trial;
+  const servers = await openTrialServers(trial, { timeouts, signal, interrupt: signal });
   try {
     const { connections, directory } = servers;
     const surface = findSurface(trial, connections.surface, onMissingTool);
@@ -69,15 +72,19 @@ async function openServers(
     const policy = createPolicy({ tools: scenario.tools, writes: scenario.writes });
     const about = { run, trial: `${scenario.name}/schedule/${time}`, pattern: trial.variant.pattern };
     const { redact } = connections;
+    const work = new WorkRecorder({ directory, volatile: scenario.volatile, redact });
     const caller = createToolCaller({
-      connections,
+      connections: work.watch(connections),
       recorder: { record: () => {} },
       policy,
       audit: auditTrial(audit, { ...about, model: trial.model.id, seed: trial.seed, redact }),
     });
     return {
       surface,
-      close: () => servers.close(),
+      async close() {
+        if (file !== undefined) writeWorkRecord(file, work.read());
+        await servers.close();
+      },
       execute: (calls) =>
         runInOrder(
           calls.map((call) => {

@@ -30,6 +30,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     variants: [findVariant('classic')],
     model,
     seed,
+    places: { mcpConfigFile: undefined, folder: process.cwd(), env: process.env },
   });
   if (!trial) throw new Error('There is nothing to measure.');
   const tokenizer = await loadTokenizer(model.tokenizer);
@@ -53,8 +54,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     tokenizer,
     profile: findLatencyProfile('default'),
     sandbox,
-    schedules: createSchedules(),
-    mcpConfigFile: undefined,
+    schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
     timeouts: { connectMs: 20_000, callMs: 60_000 },
     run: 'micro',
     audit,
