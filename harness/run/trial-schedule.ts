@@ -3,7 +3,7 @@ import { runInOrder } from '../agent/patterns/converse.ts';
 import { type FreshServers, planSchedule, type TriedCall } from '../agent/scripted/plan-schedule.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
 import { mostParallelCalls } from '../agent/variants.ts';
-import { writeWorkRecord } from '../results/work.ts';
+import { writeWorkRecord } from '../results/trace.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
 import { createPolicy, explainWrite } from '../tools/policy.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
@@ -16,7 +16,7 @@ import { findSurface, openTrialServers } from './trial-servers.ts';
 /** What finding the schedules of a run's trials takes. */
 type ScheduleEnvironment = Pick<
   TrialEnvironment,
-  'sandbox' | 'timeouts' | 'run' | 'audit' | 'onMissingTool' | 'signal'
+  'sandbox' | 'timeouts' | 'pins' | 'run' | 'audit' | 'onMissingTool' | 'signal'
 >;
 
 /** The schedules of a run: found once for all trials that do the same work over the same data. */
@@ -60,7 +60,7 @@ async function findSchedule(trial: Trial, environment: ScheduleEnvironment, file
 async function openServers(
   trial: Trial,
   time: number,
-  { timeouts, run, audit, onMissingTool, signal }: ScheduleEnvironment,
+  { timeouts, run, audit: log, pins, onMissingTool, signal }: ScheduleEnvironment,
   file: string | undefined,
 ): Promise<FreshServers> {
   const { scenario } = trial;
@@ -69,21 +69,31 @@ async function openServers(
     const { connections, directory } = servers;
     const surface = findSurface(trial, connections.surface, onMissingTool);
     const tools = toolsByIdentifier(surface);
-    const policy = createPolicy({ tools: scenario.tools, writes: scenario.writes });
-    const about = { run, trial: `${scenario.name}/schedule/${time}`, pattern: trial.variant.pattern };
     const { redact } = connections;
+    const targets = trial.servers.targets();
+    pins.check(targets, connections.listings, redact);
+    const grant = { tools: scenario.tools, writes: scenario.writes };
+    const about = { run, trial: `${scenario.name}/schedule/${time}`, pattern: trial.variant.pattern };
+    const audit = auditTrial(log, { ...about, model: trial.model.id, seed: trial.seed, redact });
+    const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));
+    audit.granted(connections.listings, grant, pinned);
     const work = new WorkRecorder({ directory, volatile: scenario.volatile, redact });
     const caller = createToolCaller({
       connections: work.watch(connections),
       recorder: { record: () => {} },
-      policy,
-      audit: auditTrial(audit, { ...about, model: trial.model.id, seed: trial.seed, redact }),
+      policy: createPolicy(grant),
+      audit,
     });
     return {
       surface,
       async close() {
-        if (file !== undefined) writeWorkRecord(file, work.read());
-        await servers.close();
+        try {
+          audit.counted(await connections.states());
+          caller.finish();
+          if (file !== undefined) writeWorkRecord(file, work.read());
+        } finally {
+          await servers.close();
+        }
       },
       execute: (calls) =>
         runInOrder(
