@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
+import { declaredScopes, type OauthConfig } from '../tools/mcp/auth/oauth-config.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import {
   type McpConfig,
@@ -54,10 +55,19 @@ async function resolveServer(
   if ('mock' in spec.data) return startMockServer(spec.data.mock, spec.data.options);
   if ('configured' in spec.data) {
     const { configured, reset } = spec.data;
-    return { ...configuredServer(scenario, configured, mcpConfigFile), ...(reset && { reset }) };
+    const server = configuredServer(scenario, configured, mcpConfigFile);
+    return withScopes(scenario, name, { ...server, ...(reset && { reset }) });
   }
-  if ('url' in spec.data) return spec.data;
+  if ('url' in spec.data) return withScopes(scenario, name, spec.data);
   return { ...spec.data, cwd: serverFolder(scenario.folder, spec.data.cwd) };
+}
+
+/** A server over HTTP with the scopes that the scenario declares for it: what its tokens may do at most. */
+function withScopes({ writes, tools }: Scenario, name: string, server: ReachableServer): ReachableServer {
+  if (!('url' in server)) return server;
+  // Where only some servers' tools are named, those of the others may not be used.
+  const used = tools && (tools[name] ?? []);
+  return { ...server, scopes: declaredScopes(server.oauth, { writes, tools: used }) };
 }
 
 /** A mock server runs as a process of its own, over stdio, like any other server. */
@@ -76,7 +86,7 @@ export async function startMockServer(
 
 function configuredServer(scenario: Scenario, name: string, configFile: string | undefined): ReachableServer {
   const { server, file } = findConfiguredServer(scenario, name, configFile);
-  return fillIn(server, file);
+  return { ...fillIn(server, file), configured: name };
 }
 
 /** A configured server as its `.mcp.json` writes it, with no variable filled in, and the file that names it. */
@@ -133,7 +143,13 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
         `${file}: ${trialDirReference} has no meaning for a server at a URL, which patternbench does not start. Give the scenario a reset for it instead.`,
       );
     }
-    return { ...server, url: expand(server.url), headers: expandAll(server.headers), filledIn };
+    return {
+      ...server,
+      url: expand(server.url),
+      headers: expandAll(server.headers),
+      ...fillInOauth(server.oauth, expand),
+      filledIn,
+    };
   }
   return {
     ...server,
@@ -142,6 +158,21 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
     env: expandAll(server.env),
     cwd: serverFolder(dirname(file), server.cwd),
     filledIn,
+  };
+}
+
+function fillInOauth(
+  oauth: OauthConfig | undefined,
+  expand: (text: string) => string,
+): { oauth?: OauthConfig } {
+  if (!oauth) return {};
+  const { clientId, clientSecret } = oauth;
+  return {
+    oauth: {
+      ...oauth,
+      ...(clientId !== undefined && { clientId: expand(clientId) }),
+      ...(clientSecret !== undefined && { clientSecret: expand(clientSecret) }),
+    },
   };
 }
 

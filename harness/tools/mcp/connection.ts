@@ -7,15 +7,16 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type MockState, mockState } from '../../../mock-servers/state.ts';
-import { InfrastructureError } from '../../errors.ts';
+import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
 import { canonicalJson } from '../../json.ts';
+import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createListingBounds, type Listing, nameOf, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
 import { ConnectionFault } from './requests.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
-import { createRedact, type Redact, secretsOf } from './secrets.ts';
+import { createRedact, joinRedacts, type Redact, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
 import type { TransportListener } from './server-transport.ts';
 import { createStdioTransport } from './stdio-transport.ts';
@@ -43,7 +44,9 @@ export type Connection = {
   /** What a mock server tells graders about itself; undefined where the server is not one. */
   state(): Promise<MockState | undefined>;
   close(): Promise<void>;
-  /** Takes the secrets of the server's configuration out of a text that is shown or kept; absent where there are none. */
+  /** The OAuth scopes of the token in use; none where the server wants no token. */
+  scopes(): string[];
+  /** Takes the secrets of the server's configuration, and its tokens, out of a text; absent where there are none. */
   redact: Redact | undefined;
 };
 
@@ -58,9 +61,11 @@ export async function connect(
   spec: ReachableServer,
   timeouts: ConnectionTimeouts,
   signal: AbortSignal,
+  authorization?: Authorization,
 ): Promise<Connection> {
   const client = new Client({ name: 'patternbench', version: '0.1.0' });
-  const redact = createRedact(secretsOf(spec));
+  const access = 'url' in spec ? authorization?.access(server, spec) : undefined;
+  const redact = joinRedacts(createRedact(secretsOf(spec)), access && authorization?.redact);
   const faults = createFaultReport(server, describe(spec), redact);
   const { fault } = faults;
   client.onerror = faults.onError;
@@ -73,7 +78,7 @@ export async function connect(
     },
   };
   const transport =
-    'url' in spec ? createHttpTransport(spec, listener) : createStdioTransport(spec, listener);
+    'url' in spec ? createHttpTransport(spec, listener, access) : createStdioTransport(spec, listener);
 
   try {
     const listing = await within(timeouts.connectMs, signal, 'started and listed its tools', async (both) => {
@@ -109,6 +114,7 @@ export async function connect(
       surface,
       listing,
       redact,
+      scopes: () => access?.held() ?? [],
       async call(tool, args, callSignal, traceparent) {
         try {
           if (stale) await (recheck ?? refuseChangedList());
@@ -138,7 +144,7 @@ export async function connect(
           return reduced;
         } catch (error) {
           if (callSignal.aborted) throw callSignal.reason;
-          if (error instanceof InfrastructureError) throw error;
+          if (isTold(error)) throw error;
           // Only what the server answered is the tool's; its code says nothing: servers use those of the SDK, too.
           if (!(error instanceof McpError)) throw fault(`failed in the middle of ${tool}`, error);
           return { isError: true, text: error.message, isJson: false };
@@ -161,9 +167,15 @@ export async function connect(
   } catch (error) {
     await client.close().catch(() => undefined);
     if (signal.aborted) throw signal.reason;
-    if (!(error instanceof InfrastructureError)) throw fault('could not be started', error);
-    throw redact ? new InfrastructureError(redact(error.message)) : error;
+    if (!isTold(error)) throw fault('could not be started', error);
+    if (redact) error.message = redact(error.message);
+    throw error;
   }
+}
+
+/** Whether an error says already what happened and whose fault it is. */
+function isTold(error: unknown): error is InfrastructureError | UsageError | VerificationError {
+  return [InfrastructureError, UsageError, VerificationError].some((kind) => error instanceof kind);
 }
 
 /** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */

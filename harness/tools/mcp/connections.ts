@@ -1,8 +1,9 @@
 import type { MockState } from '../../../mock-servers/state.ts';
 import { InfrastructureError } from '../../errors.ts';
+import type { Authorization } from './auth/authorization.ts';
 import { type Connection, type ConnectionTimeouts, connect } from './connection.ts';
 import type { Listing } from './listing.ts';
-import { createRedact, type Redact, type Secret, secretsOf } from './secrets.ts';
+import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
 import type { Surface, Tool } from './surface.ts';
 import type { ToolResult } from './tool-result.ts';
@@ -21,9 +22,11 @@ export type Connections = {
   /** State of each mock server, by the scenario's name of the server. */
   states(): Promise<Record<string, MockState>>;
   close(): Promise<void>;
+  /** The OAuth scopes of the token in use for a server; none where it wants no token. */
+  scopes(server: string): string[];
   /** The secrets of all servers' configurations. */
   secrets: readonly Secret[];
-  /** Takes them out of a text; absent where there are none. */
+  /** Takes them, and all tokens, out of a text; absent where there are none. */
   redact: Redact | undefined;
 };
 
@@ -32,9 +35,10 @@ export async function connectAll(
   servers: Record<string, ReachableServer>,
   timeouts: ConnectionTimeouts,
   signal: AbortSignal,
+  authorization?: Authorization,
 ): Promise<Connections> {
   const attempts = await Promise.allSettled(
-    Object.entries(servers).map(([name, spec]) => connect(name, spec, timeouts, signal)),
+    Object.entries(servers).map(([name, spec]) => connect(name, spec, timeouts, signal, authorization)),
   );
   const connected = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
   const closeAll = async () => {
@@ -49,11 +53,13 @@ export async function connectAll(
     connected.map((connection) => [connection.surface.server, connection]),
   );
   const secrets = Object.values(servers).flatMap(secretsOf);
+  const takesTokens = Object.values(servers).some((spec) => 'url' in spec);
   return {
     surface: connected.map((connection) => connection.surface),
     listings: connected.map((connection) => connection.listing),
     secrets,
-    redact: createRedact(secrets),
+    scopes: (server) => byServer.get(server)?.scopes() ?? [],
+    redact: joinRedacts(createRedact(secrets), takesTokens ? authorization?.redact : undefined),
     async call(tool, args, signal, traceparent) {
       const connection = byServer.get(tool.server);
       if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);
