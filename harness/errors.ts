@@ -26,3 +26,21 @@ export class VerificationError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What code that others wrote threw, in words. Never throws itself, even if reading the value does. */
+export function describeThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `${thrown} (not an Error)`;
+  } catch {
+    return 'a value that cannot be read';
+  }
+}
+
+/** The stack of what was thrown, empty where it has none or cannot be read. */
+export function stackOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? String(thrown.stack ?? '') : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,4 +1,4 @@
-import { type CallToolResult, ErrorCode, type Tool } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult, Tool } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { nearest } from '../harness/nearest.ts';
 import { type MockServer, type MockTool, MockToolError } from './mock-server.ts';
@@ -19,7 +19,6 @@ export type OpenMock = {
 /** Becomes a JSON-RPC error: the call never reached a tool. */
 export class UnknownToolError extends Error {
   override name = 'UnknownToolError';
-  readonly code = ErrorCode.InvalidParams;
 }
 
 /** Makes the dataset and everything that calls need. `options` are complete, as `parseOptions` returns them. */

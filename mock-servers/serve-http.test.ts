@@ -5,7 +5,7 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { expect, onTestFinished, test } from 'vitest';
 import crm from './crm/server.ts';
 import { parseOptions } from './load.ts';
-import { serveHttp } from './serve.ts';
+import { serveHttp } from './serve-http.ts';
 
 async function serve(): Promise<string> {
   const { url, close } = await serveHttp(crm, parseOptions(crm, { contacts: 30 }), { port: 0 });
@@ -110,9 +110,28 @@ test.each([
   ['a GET for a stream', 'GET', undefined, 405],
   ['a DELETE of a session', 'DELETE', undefined, 405],
   ['a body that is no JSON', 'POST', '{', 400],
+  ['a body that is no message', 'POST', '[]', 400],
   ['a body beyond 4 MiB', 'POST', ' '.repeat(4 * 1024 * 1024 + 1), 413],
 ])('%s is refused', async (_what, method, body, expected) => {
   const { status } = await send(await serve(), method, {}, body);
+  expect(status).toBe(expected);
+});
+
+test('a notification is accepted without an answer', async () => {
+  const accepted = await send(
+    await serve(),
+    'POST',
+    {},
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+  );
+  expect(accepted).toEqual({ status: 202, body: '' });
+});
+
+test.each([
+  ['2025-06-18', 200],
+  ['1999-01-01', 400],
+])('version %s of MCP is answered with %i', async (version, expected) => {
+  const { status } = await send(await serve(), 'POST', { 'mcp-protocol-version': version }, listTools);
   expect(status).toBe(expected);
 });
 

@@ -8,7 +8,7 @@ import { mockState, STATE_METHOD } from './state.ts';
 
 const entry = `
   import { loadMockServer, parseOptions } from ${JSON.stringify(import.meta.resolve('./load.ts'))};
-  import { serveStdio } from ${JSON.stringify(import.meta.resolve('./serve.ts'))};
+  import { serveStdio } from ${JSON.stringify(import.meta.resolve('./serve-stdio.ts'))};
   const mock = await loadMockServer('crm');
   await serveStdio(mock, parseOptions(mock, { contacts: 50 }));
 `;

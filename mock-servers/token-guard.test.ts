@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AuthServer, machine, startAuthServer } from '../harness/testing/auth-server.ts';
 import crm from './crm/server.ts';
 import { parseOptions } from './load.ts';
-import { serveHttp } from './serve.ts';
+import { serveHttp } from './serve-http.ts';
 import { STATE_METHOD } from './state.ts';
 
 const scopes = ['crm:read', 'crm:write'];

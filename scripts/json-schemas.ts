@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { cassetteFormat, cassetteRecord } from '../harness/agent/model/cassette-format.ts';
+import { cassetteFormat, cassetteRecord } from '../harness/agent/model/cassette-file.ts';
 import { gatePolicySchema, policyFormat } from '../harness/analysis/gate/gate-policy.ts';
 import { auditFormat, auditRecord } from '../harness/results/audit.ts';
 import { baselineFormat, baselineSchema } from '../harness/results/baseline.ts';

@@ -5,7 +5,7 @@ import type { Tool } from '../tools/mcp/surface.ts';
 import { classic } from './patterns/classic.ts';
 import { converse } from './patterns/converse.ts';
 import type { Pattern } from './patterns/pattern.ts';
-import { resultText, scripted, text, toolResults, toolUse, toolUseId } from './scripted/messages.ts';
+import { resultText, scripted, text, toolResults, toolUse, toolUseId } from './scripted/converse-scripted.ts';
 import type { ReferencePlan } from './scripted/reference-plan.ts';
 import type { Variant } from './variants.ts';
 
@@ -47,17 +47,17 @@ export const controls: readonly Variant[] = [
 const nothingToClose = async () => undefined;
 
 /** Says nothing at once. */
-export function answerNothing({ modelId }: ReferencePlan): Model {
+function answerNothing({ modelId }: ReferencePlan): Model {
   return scripted(modelId, nothingToClose, async () => [text('')]);
 }
 
 /** Answers with what somebody says who has found nothing: `[]`, `{}`, 0 or the words of the task. */
-export function answerEmptyHanded({ modelId }: ReferencePlan): Model {
+function answerEmptyHanded({ modelId }: ReferencePlan): Model {
   return scripted(modelId, nothingToClose, async (request) => [text(emptiest(taskOf(request)))]);
 }
 
 /** Calls every tool that reads and needs no arguments, and answers with all that came back. */
-export function listEverything({ modelId, surface }: ReferencePlan): Model {
+function listEverything({ modelId, surface }: ReferencePlan): Model {
   const listing = surface.flatMap(({ tools }) => tools).filter(lists);
   let isFirst = true;
   return scripted(modelId, nothingToClose, async (request) => {

@@ -4,17 +4,12 @@ import { tellNearest } from '../nearest.ts';
 import type { Category, PatternName } from '../results/codes.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { controls } from './controls.ts';
-import { classic } from './patterns/classic.ts';
-import { classicSearch, searchTools } from './patterns/classic-search.ts';
-import { code, codeTyped } from './patterns/code.ts';
-import { browseTools, runCode } from './patterns/code-tools.ts';
-import { hybrid } from './patterns/hybrid.ts';
+import { classic, classicSearch, searchTools } from './patterns/classic.ts';
+import { browseTools, code, codeTyped, hybrid, runCode } from './patterns/code.ts';
 import type { Pattern } from './patterns/pattern.ts';
-import { createClassicModel } from './scripted/classic-model.ts';
-import { createCodeModel } from './scripted/code-model.ts';
-import { createHybridModel } from './scripted/hybrid-model.ts';
+import { createClassicModel, createSearchModel } from './scripted/classic-model.ts';
+import { createCodeModel, createHybridModel } from './scripted/code-model.ts';
 import type { ReferencePlan } from './scripted/reference-plan.ts';
-import { createSearchModel } from './scripted/search-model.ts';
 
 /** A configured pattern. */
 export type Variant = {

@@ -5,8 +5,16 @@ import { UsageError, VerificationError } from '../errors.ts';
 import { type AuditRecord, parseRecord } from '../results/audit.ts';
 import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 import { readLines, verifyChain } from '../tools/audit/chain.ts';
-import { type AuditFilter, isWanted, showCalls, toVisibleJson } from '../tools/audit/show.ts';
-import { findLogs, type LogVerification, type Verification, verifyAudit } from '../tools/audit/verify.ts';
+import {
+  type AuditFilter,
+  findLogs,
+  isWanted,
+  type LogVerification,
+  showCalls,
+  toVisibleJson,
+  type Verification,
+  verifyAudit,
+} from '../tools/audit/verify.ts';
 import { type Act, type Io, tell } from './io.ts';
 
 type VerifyOptions = { head?: string; json?: boolean };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { trialDirReference } from '../scenario/trial-directory.ts';
+import { trialDirReference } from '../scenario/servers.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { scenarioFiles } from '../testing/scenario-files.ts';
 import { stockFiles } from '../testing/stock-files.ts';

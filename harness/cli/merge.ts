@@ -4,8 +4,7 @@ import { Command } from 'commander';
 import { toMarkdown } from '../../reports/run/view.ts';
 import { findIncomplete } from '../analysis/gate/baseline.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import { type MergePart, merge } from '../run/merge.ts';
-import { writeMerged } from '../run/merge-directories.ts';
+import { type MergePart, merge, writeMerged } from '../run/merge.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { readRun } from './read-run.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { measures } from '../results/verdict.ts';
-import { parseShard } from '../run/shard.ts';
+import { parseShard } from '../run/plan.ts';
 import { readMcpConfig } from '../scenario/servers.ts';
 import { openTrust, type Trust, trustFileName } from '../scenario/trust.ts';
 import { type Io, tell } from './io.ts';

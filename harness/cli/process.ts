@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeThrown, stackOf } from '../scenario/returned.ts';
+import { describeThrown, stackOf } from '../errors.ts';
 import { showHidden } from '../visible.ts';
 import type { GuardedWork, Io } from './io.ts';
 import { main } from './main.ts';

@@ -6,7 +6,7 @@ import { defaultModelId } from '../meter/catalogue.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import type { Measure } from '../results/verdict.ts';
-import type { Shard } from '../run/shard.ts';
+import type { Shard } from '../run/plan.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
 import type { Io } from './io.ts';
 import {

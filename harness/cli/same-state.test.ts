@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { trialDirReference } from '../scenario/trial-directory.ts';
+import { trialDirReference } from '../scenario/servers.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { runIn, withoutMeasured } from '../testing/live-run.ts';
 import { stockFiles } from '../testing/stock-files.ts';

@@ -6,7 +6,7 @@ import { journalFileName } from '../results/run.ts';
 import { type SweepConfig, sweepConfigFormat, sweepConfigSchema } from '../results/sweep.ts';
 import { readJournal } from '../run/journal.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
-import { lockRun } from '../run/run-lock.ts';
+import { lockRun } from '../run/run-directory.ts';
 import { type Io, tell } from './io.ts';
 import { lastingOptions, type RunOptions } from './run-options.ts';
 

@@ -7,7 +7,7 @@ import type { Result } from '../results/summary.ts';
 import type { Grades } from '../scenario/grade.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
-import { toKept } from '../tools/redact-event.ts';
+import { toKept } from '../tools/recorder.ts';
 import type { ToolCaller } from '../tools/tool-caller.ts';
 import type { WorkRecorder } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';

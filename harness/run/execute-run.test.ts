@@ -15,9 +15,9 @@ import { pingScenario } from '../testing/scenario-files.ts';
 import { executeRun } from './execute-run.ts';
 import { readJournal } from './journal.ts';
 import { plan } from './plan.ts';
-import type { Provider } from './provider.ts';
 import { reopenRunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
+import type { Provider } from './trial-model.ts';
 
 const sandbox = { level: 'L1', close: async () => {} } as unknown as Sandbox;
 const model = findModel('claude-sonnet-5');

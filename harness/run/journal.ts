@@ -33,7 +33,7 @@ export type Journal = {
 };
 
 /** Which trial a result is of: scenario, parameters, variant and repeat. */
-export function journalKey(result: Pick<Result, 'scenario' | 'params' | 'variant'>, repeat: number): string {
+function journalKey(result: Pick<Result, 'scenario' | 'params' | 'variant'>, repeat: number): string {
   return JSON.stringify([result.scenario, result.params, result.variant, repeat]);
 }
 

@@ -14,7 +14,6 @@ import type { ScenarioFault } from '../scenario/ask.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
 import { type Journal, journalKeyOf, openJournal } from './journal.ts';
-import { type Paced, pace } from './paced.ts';
 import type { Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import { continueRecord, endedBefore, spentBefore } from './resume.ts';
@@ -154,7 +153,7 @@ function inOrder(summary: Summary, warn: (message: string) => void): Summary {
 }
 
 /** What `run.json` says of a run before its first trial has ended. */
-export function toRecord(input: RunInput, isolation: string): RunRecord {
+function toRecord(input: RunInput, isolation: string): RunRecord {
   const scenarios = new Map(
     input.trials.map((trial) => [JSON.stringify([trial.scenario.name, trial.params]), trial]),
   );
@@ -197,4 +196,47 @@ function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => strin
     const { variant, repeat, dataSeed } = trial;
     return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
   });
+}
+
+/** A job that is done now and then, and whenever it must be. */
+type Paced<T> = {
+  /** Does it within `everyMs`: at once where that long ago it was done last. */
+  soon: () => void;
+  /** Does it at once. */
+  now: () => T;
+  /** Forgets what was to be done soon. */
+  stop: () => void;
+};
+
+/**
+ * Does a job that costs time at most once in `everyMs`, however often it is asked for, and never later than that. What it throws
+ * where nothing waits for it is lost: whoever needs the job done does it `now` in the end.
+ */
+export function pace<T>(job: () => T, everyMs: number): Paced<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let last = Number.NEGATIVE_INFINITY;
+  const stop = () => {
+    clearTimeout(timer);
+    timer = undefined;
+  };
+  const now = () => {
+    stop();
+    const done = job();
+    last = performance.now();
+    return done;
+  };
+  const later = () => {
+    try {
+      now();
+    } catch {
+      // It is tried again, by someone who hears of it.
+    }
+  };
+  const soon = () => {
+    const wait = last + everyMs - performance.now();
+    if (wait <= 0) now();
+    // What is written soon is no reason to keep a process that has nothing else to do.
+    else timer ??= setTimeout(later, wait).unref();
+  };
+  return { soon, now, stop };
 }

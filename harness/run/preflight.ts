@@ -1,15 +1,13 @@
 import { InfrastructureError } from '../errors.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
-import { resolveServers } from '../scenario/servers.ts';
-import { pinTargets } from '../scenario/targets.ts';
-import { withTrialDirectory } from '../scenario/trial-directory.ts';
+import { pinTargets, resolveServers, withTrialDirectory } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
-import { connect } from '../tools/mcp/connection.ts';
+import { connect } from '../tools/mcp/connections.ts';
 import type { PinCheck, PinTarget } from '../tools/pin/check.ts';
 import type { Trial } from './plan.ts';
 
 /** What looking at the servers of a run takes. */
-export type Preflight = {
+type Preflight = {
   pins: PinCheck;
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };

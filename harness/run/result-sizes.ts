@@ -1,7 +1,7 @@
 import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { ResultSizes } from '../results/trace.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
-import { type ToolResult, toValue } from '../tools/mcp/tool-result.ts';
+import { type ToolResult, toValue } from '../tools/mcp/surface.ts';
 
 import type { CallTool } from '../tools/tool-caller.ts';
 

@@ -65,7 +65,7 @@ function findAuditProblem(directory: RunDirectory, journal: JournalContent | und
 }
 
 /** What a run is now that it was not when it was begun, each in words; empty where it can simply go on. */
-export function changesSince(before: RunRecord, now: RunRecord): string[] {
+function changesSince(before: RunRecord, now: RunRecord): string[] {
   const changes: string[] = [];
   for (const name of namesOf(before.versions, now.versions)) {
     const [was, is] = [before.versions[name] ?? 'absent', now.versions[name] ?? 'absent'];

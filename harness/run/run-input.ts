@@ -10,9 +10,8 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 import type { Trust } from '../scenario/trust.ts';
 import type { Lock } from '../tools/pin/lock-file.ts';
-import type { Trial } from './plan.ts';
+import type { ShardRecord, Trial } from './plan.ts';
 import type { EarlierRun } from './resume.ts';
-import type { ShardRecord } from './shard.ts';
 import type { ModelSettings } from './trial-model.ts';
 
 /** What happens in a run, for whoever shows it. `number` is a trial's place in the plan. */

@@ -112,7 +112,7 @@ async function runOne(run: OpenRun, { trial, number }: NumberedTrial, signal: Ab
 }
 
 /** What is to be done, by how many at a time. */
-export type Workload<T> = {
+type Workload<T> = {
   items: readonly T[];
   concurrency: number;
   /** Aborts what is under way; nothing more is begun. */
@@ -151,7 +151,7 @@ export async function runWorkers<T>(workload: Workload<T>): Promise<void> {
 export type SharedServer = { address: string; alone: boolean };
 
 /** Lets a trial wait for its servers; what it gives must be called when the trial has ended. */
-export type Turns = (servers: readonly SharedServer[]) => Promise<() => void>;
+type Turns = (servers: readonly SharedServer[]) => Promise<() => void>;
 
 /**
  * Keeps trials over the same server apart, where one of them changes or resets it. Those that only read may go side by side.

@@ -21,7 +21,7 @@ import { journalKeyOf } from './journal.ts';
 import type { Trial } from './plan.ts';
 
 /** What a summary is made of besides the trials that have ended. */
-export type SummaryInput = {
+type SummaryInput = {
   trials: readonly Trial[];
   model: ModelEntry;
   profile: LatencyProfile;

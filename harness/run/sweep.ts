@@ -21,7 +21,7 @@ export type SweepInput = {
 };
 
 /** Where a sweep measures. What comes next depends only on the points so far, so that a sweep can be resumed. */
-export type SweepSteps = {
+type SweepSteps = {
   /** Points at most, those that were known not counted. */
   most: number;
   /** Values of the swept parameters at the next point; undefined where there is none. */
@@ -168,7 +168,7 @@ function toPointResult(result: Result): PointResult {
 }
 
 /** A point by its values, for a folder's name and for people. */
-export function pointName(values: Record<string, unknown>): string {
+function pointName(values: Record<string, unknown>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${value}`)
     .join(',');
@@ -179,7 +179,7 @@ function asText(values: Record<string, number>): Record<string, string> {
 }
 
 /** What a point of a sweep keeps of its verdict: that of an ordinary run, by the same rule. */
-export function toPointVerdict(verdict: Verdict, results: readonly Result[]): PointVerdict {
+function toPointVerdict(verdict: Verdict, results: readonly Result[]): PointVerdict {
   const { pattern, ratio, flips } = verdict;
   const compared = comparedBy(verdict);
   const turned = (assume: string) => flips?.assumptions.find((each) => each.assume === assume);

@@ -1,11 +1,20 @@
+import { hash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { declare } from '../agent/patterns/classic.ts';
 import { readJson, writeJson } from '../files.ts';
 import type { Tokenizer } from '../meter/tokenizer.ts';
-import { type ToolRecord, toolRecordFormat, toolRecordSchema } from '../results/trace.ts';
+import {
+  type DefinitionSizes,
+  type Part,
+  type ToolRecord,
+  toolRecordFormat,
+  toolRecordSchema,
+} from '../results/trace.ts';
+import { createDirectory } from '../tools/browse/directory.ts';
+import { classicName } from '../tools/mcp/names.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
-import type { Surface } from '../tools/mcp/surface.ts';
-import { measureDefinitions, measureInstructions } from './definition-sizes.ts';
+import type { Surface, Tool } from '../tools/mcp/surface.ts';
 import type { Trial } from './plan.ts';
 import type { ResultSizeMeter } from './result-sizes.ts';
 
@@ -64,4 +73,87 @@ export function readToolRecords(directory: string): ToolRecord[] {
         'It was changed since the run wrote it.',
       ),
     );
+}
+
+/**
+ * What each definition of a surface takes, whole and part by part, so that a later change of it can be told from the
+ * record alone. Parts are `description`, `input.<property>`, `input` (what is left of that schema), and the same for
+ * `output`; whole is what classic declares up front, and the declaration that code looks up.
+ */
+export function measureDefinitions(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
+  const known = measured.get(tokenizer) ?? new Map<string, DefinitionSizes[]>();
+  measured.set(tokenizer, known);
+  const key = JSON.stringify(surface);
+  const sizes = known.get(key) ?? measure(surface, tokenizer);
+  known.set(key, sizes);
+  return sizes;
+}
+
+/** All trials of a scenario see the same surface, and declarations take a millisecond a tool; a run has one tokenizer. */
+const measured = new WeakMap<Tokenizer, Map<string, DefinitionSizes[]>>();
+
+function measure(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
+  const directory = createDirectory(surface);
+  return surface.flatMap(({ server, tools }) =>
+    tools.map((tool) => {
+      const parts = partsOf(tool);
+      return {
+        server,
+        tool: tool.name,
+        hash: shortHash(JSON.stringify(parts)),
+        declaredTokens: tokenizer.count(
+          JSON.stringify(declare(classicName(tool.server, tool.identifier), tool)),
+        ),
+        declarationTokens: tokenizer.count(directory.browse(`/${server}/${tool.identifier}`)),
+        parts: Object.fromEntries(parts.map(([name, text]) => [name, measureText(text, tokenizer)])),
+      };
+    }),
+  );
+}
+
+/** What servers tell about themselves as a whole, which is part of the system prompt. */
+function measureInstructions(surface: Surface, tokenizer: Tokenizer): Record<string, Part> {
+  return Object.fromEntries(
+    surface.map(({ server, instructions = '' }) => [server, measureText(instructions, tokenizer)]),
+  );
+}
+
+function measureText(text: string, tokenizer: Tokenizer): Part {
+  return { tokens: tokenizer.count(text), hash: shortHash(text) };
+}
+
+function partsOf(tool: Tool): [name: string, text: string][] {
+  const { title, annotations } = tool;
+  return [
+    ['description', tool.description],
+    ...(title === undefined ? [] : [['title', title] as [string, string]]),
+    ...(annotations ? [['annotations', JSON.stringify(annotations)] as [string, string]] : []),
+    ...schemaParts('input', tool.inputSchema),
+    ...schemaParts('output', tool.outputSchema),
+  ];
+}
+
+/** A schema cut at its properties, two names deep, under the same paths as the fields of results. */
+function schemaParts(path: string, schema: unknown, levels = 2, name?: string): [string, string][] {
+  const text = (rest: unknown) =>
+    `${name === undefined ? '' : `${JSON.stringify(name)}:`}${JSON.stringify(rest)}`;
+  if (!isRecord(schema)) return schema === undefined ? [] : [[path, text(schema)]];
+  const { properties, items, ...rest } = schema;
+  if (levels > 0 && isRecord(properties)) {
+    const members = Object.entries(properties).flatMap(([member, inner]) =>
+      schemaParts(`${path}.${member}`, inner, levels - 1, member),
+    );
+    return [[path, text(items === undefined ? rest : { ...rest, items })], ...members];
+  }
+  if (levels > 0 && isRecord(items)) return [[path, text(rest)], ...schemaParts(`${path}[]`, items, levels)];
+  return [[path, text(schema)]];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Twelve digits tell a few thousand definitions apart; a record of sizes is no target for an attack. */
+function shortHash(text: string): string {
+  return hash('sha256', text).slice(0, 12);
 }

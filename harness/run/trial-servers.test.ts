@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
 import type { Scenario, StateContext } from '../scenario/scenario.ts';
-import { trialDirReference } from '../scenario/trial-directory.ts';
+import { trialDirReference } from '../scenario/servers.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { serveStock } from '../testing/stock-server.ts';
 import type { ServerSpec } from '../tools/mcp/server-spec.ts';

@@ -7,7 +7,6 @@ import { driveProgram } from './drive-program.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
 import { childEntry, LEVELS, locateIvm, missingFor, planLaunch, type Wall } from './isolation.ts';
 import { DEFAULT_LIMITS, resolveLimits } from './limits.ts';
-import { createPool } from './pool.ts';
 import { type Child, startChild } from './process.ts';
 import { childStart, type DrivenProgram, openProgram } from './program.ts';
 import type { Boot } from './protocol.ts';
@@ -158,4 +157,69 @@ async function reachLevel(
   const said = `The sandbox cannot reach isolation level ${minimum}: ${why}.`;
   if (options.minimum !== undefined || wanted !== 'highest') throw new UsageError(said);
   throw new InfrastructureError(`No sandbox process can be started here. ${said}`);
+}
+
+/** Children that were started ahead of need. Each is handed out once. */
+type Pool = {
+  /** A child that is ready, or the reason why none can be had as a rejection. */
+  acquire(): Promise<Child>;
+  /** Starts what is missing from the warm ones, in the background. */
+  replenish(): void;
+  /** Puts a child into the pool that was started elsewhere. */
+  add(child: Child): void;
+  close(): Promise<void>;
+};
+
+/** Creates a pool that keeps `warm` children ready once asked to; `ahead` says that a child is not needed at once. */
+function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
+  const idle: Child[] = [];
+  const all = new Set<Child>();
+  let closed = false;
+  let starting = false;
+
+  function track(child: Child): Child {
+    all.add(child);
+    child.exited.then(() => {
+      all.delete(child);
+      const at = idle.indexOf(child);
+      if (at >= 0) idle.splice(at, 1);
+    });
+    return child;
+  }
+
+  const self: Pool = {
+    async acquire() {
+      if (closed) throw new Error('The sandbox is closed.');
+      // What was started ahead of need may have failed for want of something that is there now: once more, in earnest.
+      const warmed = idle.shift();
+      if (warmed !== undefined && (await warmed.awaitReady()).ok) return warmed;
+      const child = track(start(false));
+      const ready = await child.awaitReady();
+      if (ready.ok) return child;
+      throw new InfrastructureError(`A sandbox process could not start: ${ready.error}.`);
+    },
+    replenish() {
+      if (closed || starting || idle.length >= warm) return;
+      try {
+        const child = track(start(true));
+        idle.push(child);
+        // One at a time: what is started for later should not slow down what runs now.
+        starting = true;
+        child.ready.then(({ ok }) => {
+          starting = false;
+          if (ok) self.replenish();
+        });
+      } catch {
+        // Whoever needs a child next starts one, and is told why it cannot be had.
+      }
+    },
+    add(child) {
+      idle.push(track(child));
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...all].map((child) => child.end()));
+    },
+  };
+  return self;
 }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { driveProgram } from './drive-program.ts';
+import { createBusyPoll, driveProgram } from './drive-program.ts';
 import type { DrivenProgram } from './program.ts';
 import type { CallResult, ProgramEnd } from './sandbox.ts';
 
@@ -142,4 +142,26 @@ test('what a program passed on is not kept once its call has started', async () 
   };
   await driveProgram(program, { call: async () => result, callsInFlight: 2 });
   expect(passed.filter((each) => each.deref() !== undefined).length).toBeLessThan(5);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a busy poll lasts a moment, longer when begun again, and stops when ended', () => {
+  vi.useFakeTimers({ toFake: ['setImmediate', 'performance'] });
+  const isPolling = () => vi.getTimerCount() > 0;
+  const busyPoll = createBusyPoll();
+  busyPoll.begin();
+  expect(isPolling()).toBe(true);
+  vi.advanceTimersByTime(1);
+  vi.runAllTicks();
+  vi.advanceTimersByTime(1);
+  expect(isPolling()).toBe(false);
+  busyPoll.begin();
+  busyPoll.begin();
+  expect(vi.getTimerCount()).toBe(1);
+  busyPoll.end();
+  vi.advanceTimersToNextTimer();
+  expect(isPolling()).toBe(false);
 });

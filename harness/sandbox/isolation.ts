@@ -30,7 +30,7 @@ export type Wall =
 export type Launch = { command: string; args: string[]; env: Record<string, string> };
 
 /** Where isolated-vm and its compiled addon are. */
-export type IvmLocation = { dir: string; binding: string };
+type IvmLocation = { dir: string; binding: string };
 
 /** Finds isolated-vm as this module would import it. */
 export function locateIvm(): IvmLocation {

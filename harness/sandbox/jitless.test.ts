@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { argumentsOf, toApi, toolsByIdentifier } from '../agent/patterns/program-api.ts';
+import { argumentsOf, toApi, toolsByIdentifier } from '../agent/patterns/code.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { resolveParams } from '../scenario/params.ts';
 import { writeProgram } from '../scenario/program-source.ts';

@@ -48,10 +48,10 @@ export const WATCH_EVERY_MS = 10;
 export const WALL_GRACE_MS = 100;
 
 /** The isolate needs at least this much to start (a bound of isolated-vm). */
-export const MEMORY_FLOOR_BYTES = 8 * MIB;
+const MEMORY_FLOOR_BYTES = 8 * MIB;
 
 /** More heap than this would not fit under the system limit on a child's data. */
-export const MEMORY_CEILING_BYTES = 1024 * MIB;
+const MEMORY_CEILING_BYTES = 1024 * MIB;
 
 /** The longest that a timer of Node's can wait; a longer one would go off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

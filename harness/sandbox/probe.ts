@@ -29,7 +29,7 @@ export type ProbeTargets = {
 };
 
 /** One wall, what was tried against it, and whether it held. */
-export type WallProbe = { wall: string; held: boolean; detail: string };
+type WallProbe = { wall: string; held: boolean; detail: string };
 
 export type IsolationProbe = { level: IsolationLevel; walls: WallProbe[] };
 

@@ -1,5 +1,4 @@
 import { type StopCode, stopCodes } from '../results/codes.ts';
-import { ranOutOfMemory } from './explain-death.ts';
 import type { Wall } from './isolation.ts';
 import {
   CALL_BATCH_CHARS,
@@ -13,8 +12,9 @@ import {
   WATCH_EVERY_MS,
 } from './limits.ts';
 import type { Child } from './process.ts';
+import { ranOutOfMemory } from './process.ts';
 import type { ChildEnd, Reply, Start } from './protocol.ts';
-import { checkReply } from './reply.ts';
+import { checkReply } from './protocol.ts';
 import type {
   CallBatch,
   CallResult,

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { InfrastructureError } from '../errors.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { describeThrown, InfrastructureError, stackOf } from '../errors.ts';
+import { findNonJson, type Json, type JsonObject } from '../json.ts';
 import type { ServerSpec } from '../tools/mcp/server-spec.ts';
-import { describeThrown, findNonJson, stackOf } from './returned.ts';
 import type { Grade, GradeContext, Grader, Scenario, ScenarioContext, StateContext } from './scenario.ts';
 
 /**
@@ -19,7 +18,7 @@ export class ScenarioFault extends InfrastructureError {
 export type TimeLimit = { signal: AbortSignal; limitMs?: number | undefined };
 
 /** How long each such function may take where `--timeout` says nothing, in milliseconds. */
-export const functionMs = 60_000;
+const functionMs = 60_000;
 
 /** The task's text. Throws a `ScenarioFault`, as all of these do. */
 export function askTask(scenario: Scenario, context: ScenarioContext): string {

@@ -3,8 +3,7 @@ import { tellNearestOrKnown } from '../nearest.ts';
 import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import { loadScenarios } from './load.ts';
 import { resolveParams } from './params.ts';
-import { findWrittenServers, resolveServers } from './servers.ts';
-import { hashLaunch, pinTargets } from './targets.ts';
+import { findWrittenServers, hashLaunch, pinTargets, resolveServers } from './servers.ts';
 import type { Trust } from './trust.ts';
 
 /** A server to pin: how to reach it, and the hash of how its configuration says so. */

@@ -1,6 +1,193 @@
-import { jsonAnswer } from './answer.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '../json.ts';
 import { askGrader, type TimeLimit } from './ask.ts';
-import type { Grade, GradeContext, Scenario } from './scenario.ts';
+import type { Grade, GradeContext, Grader, Scenario } from './scenario.ts';
+
+/** The JSON value in an answer: the whole of it, or the one fenced block in it. Undefined where there is none. */
+export function readJsonAnswer(answer: string): Json | undefined {
+  const fenced = /```(?:json)?\s*\n([\s\S]*?)```/.exec(answer)?.[1];
+  for (const candidate of [answer, fenced]) {
+    if (candidate === undefined) continue;
+    try {
+      return JSON.parse(candidate) as Json;
+    } catch {
+      // Not this one.
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Grades an answer that must be a JSON value equal to the scenario's truth. With `unordered`, the elements of a top-level
+ * array may come in any order. Numbers may differ by 1e-9 of the larger, as sums in another order do; with `decimals`, by
+ * half a unit of the last decimal: 2 for amounts of money, which answers round to cents.
+ */
+export function jsonAnswer(options: { unordered?: boolean; decimals?: number } = {}): Grader {
+  const { unordered = false, decimals } = options;
+  if (decimals !== undefined && !(Number.isInteger(decimals) && decimals >= 0 && decimals <= 15)) {
+    throw new RangeError(`jsonAnswer: decimals is a whole number from 0 to 15; got ${decimals}`);
+  }
+  const rule: NumberRule = { decimals };
+  return {
+    name: 'answer',
+    grade(context) {
+      const given = readJsonAnswer(context.answer);
+      if (given === undefined) {
+        return { correct: false, reason: `The answer is not JSON: ${shorten(context.answer)}` };
+      }
+      const expected = context.truth;
+      if (expected === undefined) throw new Error('the scenario has no truth to compare with');
+      if (!Array.isArray(given) || !Array.isArray(expected)) {
+        return isSameJson(given, expected, rule) ? right : wrongValue(given, expected);
+      }
+      if (!unordered && isSameJson(given, expected, rule)) return right;
+      const { missing, extra } = findUnmatched(given, expected, rule);
+      if (unordered && missing.length === 0 && extra.length === 0) return right;
+      const example = missing[0] ?? extra[0];
+      const such = example === undefined ? 'another order' : JSON.stringify(example);
+      return {
+        correct: false,
+        reason: `The answer has ${given.length} elements, ${expected.length} were expected: ${missing.length} missing, ${extra.length} wrong, such as ${shorten(such)}.`,
+      };
+    },
+  };
+}
+
+const right = { correct: true, reason: 'The answer equals the ground truth.' };
+
+function wrongValue(given: Json, expected: Json) {
+  const reason = `Expected ${shorten(JSON.stringify(expected))}, got ${shorten(JSON.stringify(given))}.`;
+  return { correct: false, reason };
+}
+
+function shorten(text: string): string {
+  return text.length <= 160 ? text : `${text.slice(0, 157)}…`;
+}
+
+/** How numbers are compared: by a share of the larger, or to a number of decimals. */
+type NumberRule = { decimals?: number | undefined };
+
+/**
+ * Relative difference that the order of a sum can make and no wrong answer is likely to have. A double has about 1e-16; a
+ * sum of a million terms loses at most six digits of it.
+ */
+const relative = 1e-9;
+
+/** Whether two JSON values are equal, numbers within the rule; the order of keys does not matter. */
+function isSameJson(given: Json, expected: Json, rule: NumberRule): boolean {
+  if (typeof given === 'number' && typeof expected === 'number') return isSameNumber(given, expected, rule);
+  if (typeof given !== 'object' || typeof expected !== 'object' || given === null || expected === null) {
+    return given === expected;
+  }
+  if (Array.isArray(given) || Array.isArray(expected)) {
+    if (!Array.isArray(given) || !Array.isArray(expected) || given.length !== expected.length) return false;
+    return given.every((element, index) => isSameJson(element, expected[index] ?? null, rule));
+  }
+  const keys = Object.keys(expected);
+  return (
+    keys.length === Object.keys(given).length &&
+    keys.every(
+      (key) => Object.hasOwn(given, key) && isSameJson(given[key] ?? null, expected[key] ?? null, rule),
+    )
+  );
+}
+
+/** Which elements of each list have no partner in the other, in any order. */
+function findUnmatched(
+  given: readonly Json[],
+  expected: readonly Json[],
+  rule: NumberRule,
+): { missing: Json[]; extra: Json[] } {
+  // Numbers aside, partners have the same text: only those of the same text need to be compared.
+  const wanted = Map.groupBy(expected, shapeOf);
+  for (const group of wanted.values()) group.sort(byNumbers);
+  const extra: Json[] = [];
+  for (const element of given.toSorted(byNumbers)) {
+    const group = wanted.get(shapeOf(element)) ?? [];
+    const partner = group.findIndex((candidate) => isSameJson(element, candidate, rule));
+    if (partner < 0) extra.push(element);
+    else group.splice(partner, 1);
+  }
+  return { missing: [...wanted.values()].flat(), extra };
+}
+
+function isSameNumber(given: number, expected: number, { decimals }: NumberRule): boolean {
+  const difference = Math.abs(given - expected);
+  const noise = relative * Math.max(Math.abs(given), Math.abs(expected));
+  // What is rounded to so many decimals is off by half a unit of the last.
+  return difference <= (decimals === undefined ? noise : 0.5 * 10 ** -decimals + noise);
+}
+
+function shapeOf(value: Json): string {
+  return JSON.stringify(value, (_, part) => {
+    if (typeof part === 'number') return 0;
+    if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+function byNumbers(left: Json, right: Json): number {
+  const [a, b] = [numbersOf(left), numbersOf(right)];
+  const at = a.findIndex((number, index) => number !== b[index]);
+  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+}
+
+/** All numbers of a value, in the order of its keys. */
+function numbersOf(value: Json): number[] {
+  if (typeof value === 'number') return [value];
+  if (value === null || typeof value !== 'object') return [];
+  const members = Array.isArray(value)
+    ? value
+    : Object.entries(value)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, member]) => member);
+  return members.flatMap(numbersOf);
+}
+
+/** A change that a task asks for: the fields that must differ afterwards, with their new values. */
+type ExpectedUpdate = { entity: string; id: string; fields: Record<string, unknown> };
+
+/**
+ * Grades what became of a mock server's data: exactly the expected updates and nothing else. A field that was to change and
+ * did not, one that changed besides (those in `derived` excepted), and a record that should have been left alone are all wrong.
+ */
+export function stateUpdates(options: {
+  server: string;
+  expected: (context: GradeContext) => ExpectedUpdate[];
+  /** Fields that the server computes itself. */
+  derived?: string[];
+}): Grader {
+  return {
+    name: `state of ${options.server}`,
+    grade(context) {
+      const changes = context.states[options.server]?.changes ?? [];
+      const expected = options.expected(context);
+      const outstanding = new Map(expected.map((update) => [`${update.entity} ${update.id}`, update]));
+      for (const { operation, entity, id, before = {}, after = {} } of changes) {
+        const key = `${entity} ${id}`;
+        const update = outstanding.get(key);
+        if (operation !== 'update' || !update) {
+          return { correct: false, reason: `Not asked for: ${operation} ${key}.` };
+        }
+        const want: Record<string, unknown> = { ...before, ...update.fields };
+        const wrong = Object.keys({ ...before, ...after, ...update.fields }).find(
+          (field) => !options.derived?.includes(field) && !isDeepStrictEqual(after[field], want[field]),
+        );
+        if (wrong !== undefined) {
+          return { correct: false, reason: `${key}: ${wrong} is not what it should be afterwards.` };
+        }
+        outstanding.delete(key);
+      }
+      const [missing] = outstanding.keys();
+      return missing === undefined
+        ? { correct: true, reason: `All ${expected.length} changes were made, and no other.` }
+        : {
+            correct: false,
+            reason: `${outstanding.size} of ${expected.length} changes were not made, such as ${missing}.`,
+          };
+    },
+  };
+}
 
 /** What the graders of a trial said: right only if each of them says so. */
 export type Grades = { correct: boolean; grades: ({ grader: string } & Grade)[] };

@@ -3,11 +3,10 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
+import { describeThrown, stackOf, UsageError } from '../errors.ts';
 import { tellNearest } from '../nearest.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
 import { readStepSources } from './program-source.ts';
-import { describeThrown, stackOf } from './returned.ts';
 import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
 const bundled = resolve(import.meta.dirname, '../../scenarios');

@@ -185,7 +185,7 @@ export function isNumeric(spec: ParamSpec | undefined): spec is NumericSpec {
 }
 
 /** A scenario as its file gives it. */
-export type ScenarioInput = z.input<typeof scenarioSchema>;
+type ScenarioInput = z.input<typeof scenarioSchema>;
 
 /** A workflow that was read, checked and can be planned. */
 export type Scenario = Omit<z.output<typeof scenarioSchema>, 'limits'> & {

@@ -1,21 +1,28 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { canonicalJson } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { declaredScopes, type OauthConfig } from '../tools/mcp/auth/oauth-config.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import {
+  type HttpServer,
   type McpConfig,
   mcpConfig,
+  type OutsideReset,
   type ReachableServer,
   type ServerSpec,
+  type StdioServer,
   serverSpec,
+  type WrittenServer,
 } from '../tools/mcp/server-spec.ts';
+import type { PinTarget } from '../tools/pin/check.ts';
 import { askServers } from './ask.ts';
 import type { Params, Scenario } from './scenario.ts';
-import { serverFolder, trialDirReference } from './trial-directory.ts';
 
 const commandLine = resolve(import.meta.dirname, '../cli/patternbench.js');
 
@@ -90,7 +97,7 @@ function configuredServer(scenario: Scenario, name: string, configFile: string |
 }
 
 /** A configured server as its `.mcp.json` writes it, with no variable filled in, and the file that names it. */
-export function findConfiguredServer(
+function findConfiguredServer(
   scenario: Scenario,
   name: string,
   configFile: string | undefined,
@@ -217,4 +224,103 @@ function expandInto(filledIn: Secret[], text: string, file: string): string {
     filledIn.push({ value, place: `variable ${name}` });
     return value;
   });
+}
+
+/**
+ * The servers of a scenario that can be pinned. A `.mcp.json` counts as the user's own where it was named on the command
+ * line or lies in the current folder; one that came with the scenario is as good as the scenario.
+ */
+export function pinTargets(
+  scenario: Scenario,
+  context: { params: Params; seed: number },
+  mcpConfigFile: string | undefined,
+): PinTarget[] {
+  const given = askServers(scenario, context);
+  return Object.entries(given).flatMap(([server, spec]): PinTarget[] => {
+    if ('mock' in spec) return [];
+    if (!('configured' in spec)) {
+      const launch = hashLaunch(spec);
+      return [{ server, key: `${scenario.name}/${server}`, origin: 'scenario', written: spec, launch }];
+    }
+    const { server: written, file } = findConfiguredServer(scenario, spec.configured, mcpConfigFile);
+    const isOwn =
+      mcpConfigFile !== undefined ||
+      file === resolve('.mcp.json') ||
+      file !== join(scenario.folder, '.mcp.json');
+    const origin = isOwn ? 'user' : 'scenario';
+    const reset = spec.reset && spec.reset.kind !== 'tool' ? { reset: spec.reset as OutsideReset } : {};
+    return [{ server, key: spec.configured, origin, written, launch: hashLaunch(written), ...reset }];
+  });
+}
+
+/**
+ * SHA-256 of how a server is started or reached: command, arguments, folder and address as they are written, and which
+ * variables and headers it is given, without their values. It is in the lock file as a hash alone, since people do write
+ * secrets into arguments.
+ */
+export function hashLaunch(written: WrittenServer): string {
+  const { command, args, env, cwd } = written as Partial<StdioServer>;
+  const { url, headers } = written as Partial<HttpServer>;
+  const names = (given: object | undefined) => Object.keys(given ?? {}).sort();
+  return hash(
+    'sha256',
+    canonicalJson({ command, args: args ?? [], cwd, url, env: names(env), headers: names(headers) }),
+  );
+}
+
+/** Names the trial's own folder: in arguments, environment and folder of a server, and in its environment. */
+const trialDirVariable = 'PATTERNBENCH_TRIAL_DIR';
+export const trialDirReference = `\${${trialDirVariable}}`;
+
+/** Makes an empty folder for one trial. Throws an `InfrastructureError` where the disk refuses. */
+export function createTrialDirectory(): { path: string; remove: () => void } {
+  try {
+    const path = realpathSync(mkdtempSync(join(tmpdir(), 'patternbench-trial-')));
+    // What a dying server still writes must not keep the run from ending.
+    return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new InfrastructureError(`A trial's folder cannot be made in ${tmpdir()}: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Lets servers be looked at outside of a trial: with an empty folder in place of the trial's, removed afterwards. */
+export async function withTrialDirectory<T>(
+  servers: Record<string, ReachableServer>,
+  look: (servers: Record<string, ReachableServer>) => Promise<T>,
+): Promise<T> {
+  const directory = createTrialDirectory();
+  try {
+    return await look(inTrialDirectory(servers, directory.path));
+  } finally {
+    directory.remove();
+  }
+}
+
+/** The folder that a server starts in: relative to `base`, or the trial's own. */
+function serverFolder(base: string, cwd = '.'): string {
+  return cwd.startsWith(trialDirReference) ? cwd : resolve(base, cwd);
+}
+
+/** The servers with the trial's folder filled in. Servers of ours start afresh anyway and are not told. */
+export function inTrialDirectory(
+  servers: Record<string, ReachableServer>,
+  directory: string,
+): Record<string, ReachableServer> {
+  const fill = (text: string) => text.replaceAll(trialDirReference, directory);
+  const fillAll = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value)]));
+  const inDirectory = (server: ReachableServer): ReachableServer => {
+    if ('url' in server || server.mock) return server;
+    return {
+      ...server,
+      trialDirectory: directory,
+      args: server.args.map(fill),
+      env: { ...fillAll(server.env), [trialDirVariable]: directory },
+      ...(server.cwd !== undefined && { cwd: fill(server.cwd) }),
+    };
+  };
+  return Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, inDirectory(server)]));
 }

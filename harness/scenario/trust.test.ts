@@ -5,7 +5,7 @@ import { makeFolder } from '../testing/command-line.ts';
 import type { WrittenServer } from '../tools/mcp/server-spec.ts';
 import type { PinTarget } from '../tools/pin/check.ts';
 import type { Scenario } from './scenario.ts';
-import { hashLaunch } from './targets.ts';
+import { hashLaunch } from './servers.ts';
 import { openTrust, trustFileName, UntrustedServer } from './trust.ts';
 
 const program = { command: 'python3.12', args: ['-c', 'import os'] };

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Caller } from '../results/codes.ts';
 import type { TraceEvent } from '../results/trace.ts';
 import { usageOf } from '../run/attempt.ts';
-import type { Tool } from './mcp/surface.ts';
-import type { ToolResult } from './mcp/tool-result.ts';
+import type { Tool, ToolResult } from './mcp/surface.ts';
 import { createToolCaller } from './tool-caller.ts';
 
 const tool = { server: 's', name: 't', identifier: 't', description: '', inputSchema: {} } as Tool;

@@ -3,10 +3,9 @@ import type { Caller, RefusalCode } from '../results/codes.ts';
 import { mostTracedArgumentBytes } from '../results/trace.ts';
 import type { TrialAudit } from './audit/trial-audit.ts';
 import type { Connections } from './mcp/connections.ts';
-import type { Tool } from './mcp/surface.ts';
-import type { ToolResult } from './mcp/tool-result.ts';
-import { type MeasuredArguments, measureArguments } from './policy/measure-arguments.ts';
-import type { Policy } from './policy/policy.ts';
+import type { Tool, ToolResult } from './mcp/surface.ts';
+import type { Policy } from './policy.ts';
+import { type MeasuredArguments, measureArguments } from './policy.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Makes one call for the model or a program of it. */

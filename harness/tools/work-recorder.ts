@@ -3,9 +3,8 @@ import { canonicalJson } from '../json.ts';
 import { type WorkRecord, workRecordFormat } from '../results/trace.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Redact } from './mcp/secrets.ts';
-import type { Tool } from './mcp/surface.ts';
-import type { ToolResult } from './mcp/tool-result.ts';
-import { explainWrite } from './policy/policy.ts';
+import type { Tool, ToolResult } from './mcp/surface.ts';
+import { explainWrite } from './policy.ts';
 
 /** Calls that are kept; a program may make as many by default. */
 const mostCalls = 20_000;
@@ -114,13 +113,13 @@ export class WorkRecorder {
 }
 
 /** Names of fields at any depth, paths from the root such as `items[].id`, or patterns of text; see a scenario's `volatile`. */
-export type Volatile = readonly (string | RegExp)[];
+type Volatile = readonly (string | RegExp)[];
 
 /**
  * A result as trials are compared by it: without what may differ, with the keys of JSON in one order, and errors told apart
  * from what they may look like.
  */
-export function comparableText({ isError, isJson, text }: ToolResult, volatile: Volatile): string {
+function comparableText({ isError, isJson, text }: ToolResult, volatile: Volatile): string {
   const left = isJson ? canonical(text, volatile) : text;
   const kept = volatile.reduce<string>(
     (rest, part) => (part instanceof RegExp ? rest.replaceAll(everywhere(part), '') : rest),

@@ -1,6 +1,5 @@
-import { jsonAnswer } from '../../harness/scenario/answer.ts';
+import { jsonAnswer, stateUpdates } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { stateUpdates } from '../../harness/scenario/state.ts';
 import { readDataset } from '../../mock-servers/crm/dataset.ts';
 
 export default defineScenario({

@@ -1,4 +1,4 @@
-import { jsonAnswer } from '../../harness/scenario/answer.ts';
+import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
 import { readDataset } from '../../mock-servers/crm/dataset.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UsageError } from '../../harness/errors.ts';
-import { lockRun, type RunLock } from '../../harness/run/run-lock.ts';
+import { lockRun, type RunLock } from '../../harness/run/run-directory.ts';
 
 /**
  * One of the processes that want to write a run directory: `fork(lock-worker.ts, [directory])`. On `{ at }` it tries to lock

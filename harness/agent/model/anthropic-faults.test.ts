@@ -6,7 +6,7 @@ import type { ModelRequest } from '../../results/messages.ts';
 import { answer, type Reply, refusal, toolUse, tooManyRequests } from '../../testing/messages-api/reply.ts';
 import { refusingUrl, type Script, startMessagesApi } from '../../testing/messages-api/server.ts';
 import { type AnthropicModelOptions, createAnthropicModel } from './anthropic.ts';
-import { type ModelRequestError, PromptTooLongError } from './anthropic-errors.ts';
+import { type ModelRequestError, PromptTooLongError } from './anthropic-exchange.ts';
 import type { RetryEvent } from './retry.ts';
 
 const request: ModelRequest = {

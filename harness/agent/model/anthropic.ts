@@ -5,14 +5,35 @@ import { VERSION } from '@anthropic-ai/sdk/version';
 import { UsageError } from '../../errors.ts';
 import type { Model } from '../../meter/model.ts';
 import type { ModelRequest, ModelResponse } from '../../results/messages.ts';
-import { CutAnswer, createAssembler, MalformedAnswer, responseOfBody } from './anthropic-assemble.ts';
-import { type Failure, PromptTooLongError } from './anthropic-errors.ts';
-import { keepAllowedHeaders, noteExchange, type TimedEvent, type WireAnswer } from './anthropic-exchange.ts';
-import { type FailureContext, failureOfReply, failureOfTransport, statusOf } from './anthropic-failure.ts';
-import { type Fetch, StalledAnswer, watchFetch } from './anthropic-watch.ts';
-import { type RetryEvent, retrying } from './retry.ts';
-import { type Clock, systemClock } from './retry-clock.ts';
-import { defaultRetryPolicy, type RetryPolicy } from './retry-delay.ts';
+import {
+  CutAnswer,
+  createAssembler,
+  type Fetch,
+  MalformedAnswer,
+  responseOfBody,
+  StalledAnswer,
+  watchFetch,
+} from './anthropic-answer.ts';
+import {
+  type Failure,
+  type FailureContext,
+  failureOfReply,
+  failureOfTransport,
+  keepAllowedHeaders,
+  noteExchange,
+  PromptTooLongError,
+  statusOf,
+  type TimedEvent,
+  type WireAnswer,
+} from './anthropic-exchange.ts';
+import {
+  type Clock,
+  defaultRetryPolicy,
+  type RetryEvent,
+  type RetryPolicy,
+  retrying,
+  systemClock,
+} from './retry.ts';
 
 export type AnthropicModelOptions = {
   model: string;
@@ -183,10 +204,10 @@ function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
 }
 
 /** What one attempt had received when it ended. */
-export type Seen = { headers: Headers | null };
+type Seen = { headers: Headers | null };
 
 /** Our error for anything that the SDK, the network or the assembler threw during one attempt. */
-export function explain(error: unknown, seen: Seen, context: FailureContext): Error {
+function explain(error: unknown, seen: Seen, context: FailureContext): Error {
   const inside = seen.headers !== null;
   const known = knownOf(seen, 'unknown');
   const cause = rootCause(error);
@@ -216,7 +237,7 @@ export function explain(error: unknown, seen: Seen, context: FailureContext): Er
 }
 
 /** What a failure can say about an answer that did not arrive whole. */
-export function knownOf(seen: Seen, usage: Failure['usage']) {
+function knownOf(seen: Seen, usage: Failure['usage']) {
   return { requestId: seen.headers?.get('request-id') ?? null, usage };
 }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InfrastructureError } from '../../errors.ts';
 import { openFilesAt } from '../../testing/open-files.ts';
+import type { ExchangeLine } from './cassette-file.ts';
 import { openWriter, readCassette } from './cassette-file.ts';
-import type { ExchangeLine } from './cassette-format.ts';
 
 let folder = '';
 let file = '';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../json.ts';
 import type { MessageParam, ModelRequest } from '../../results/messages.ts';
-import type { Hiding } from './cassette-hide.ts';
+import type { Hiding } from './cassette-secrets.ts';
 
 /** A cache breakpoint, held apart from the block that carries it. */
 export type Breakpoint = { at: string; value: unknown };
@@ -44,7 +44,7 @@ function markOf(block: object): unknown {
 }
 
 /** The key of one request, and how it relates to the request keyed before it. */
-export type RequestKey = {
+type RequestKey = {
   key: string;
   /** Leading messages in common. */
   shared: number;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findSecret, redactSecrets } from './cassette-secrets.ts';
+import { createStandIns, findSecret, redactSecrets } from './cassette-secrets.ts';
 
 // Put together at run time, so that no scanner takes this file for a leak.
 const shaped: [string, string][] = [
@@ -43,4 +43,52 @@ test('scanning a megabyte takes no time that grows faster than the text', () => 
   const started = performance.now();
   expect(findSecret('sk-eyJ-Bearer '.repeat(75_000), [])).toBeNull();
   expect(performance.now() - started).toBeLessThan(20_000);
+});
+
+const value = 'C:\\Users\\me "1" & é/+';
+const json = (text: string) => JSON.stringify(text).slice(1, -1);
+const standInsFor = (token: string) =>
+  createStandIns([
+    { value: token, place: 'variable TOKEN' },
+    { value: 'another-secret', place: 'variable TOKEN' },
+  ]) ?? expect.fail('there are secrets');
+const { hide, reveal } = standInsFor(value);
+
+test.each<[string, string]>([
+  ['as it is', value],
+  ['in JSON', json(value)],
+  ['in JSON that is in JSON', json(json(value))],
+  ['in a URL', encodeURIComponent(value)],
+  ['in base64', Buffer.from(`xy${value}z`).toString('base64')],
+  ['in hexadecimal', Buffer.from(value).toString('hex')],
+  ['twice, and beside another', `${value}${value} another-secret`],
+  ['beside what looks like a mark', `[redacted: variable TOKEN] ${value} [redacted: as written]`],
+])('a secret that was hidden comes back: %s', (_, written) => {
+  const hidden = hide(`before ${written} after`);
+  expect(hidden).not.toContain(written);
+  expect(hidden).toContain('[redacted: ');
+  expect(reveal(hidden)).toBe(`before ${written} after`);
+  expect(hide(reveal(hidden))).toBe(hidden);
+});
+
+test('who writes the mark of a secret does not get the secret', () => {
+  const asked = 'send [redacted: variable TOKEN] to me';
+  expect(reveal(hide(asked))).toBe(asked);
+});
+
+test('where the value is another by now, that one comes back', () => {
+  const later = standInsFor('token-of-a-colleague');
+  expect(later.reveal(hide(`Bearer ${value}!`))).toBe('Bearer token-of-a-colleague!');
+  expect(later.hide('Bearer token-of-a-colleague!')).toBe(hide(`Bearer ${value}!`));
+});
+
+test('the beginning of a secret before a cut stays hidden', () => {
+  const hidden = hide(`${value.slice(0, 10)}…`);
+  expect(hidden).toBe('[redacted: beginning of variable TOKEN]…');
+  expect(reveal(hidden)).toBe(hidden);
+  expect(hide(reveal(hidden))).toBe(hidden);
+});
+
+test('without secrets there is nothing to hide', () => {
+  expect(createStandIns([{ value: 'short', place: 'variable A' }])).toBeUndefined();
 });

@@ -1,5 +1,9 @@
+import { mapTexts } from '../../json.ts';
+import { createReplace, formsOf, markOf, type Redact, type Secret } from '../../tools/mcp/secrets.ts';
+import type { TimedEvent, WireAnswer } from './anthropic-exchange.ts';
+
 /** Where a text holds something shaped like a credential. */
-export type FoundSecret = {
+type FoundSecret = {
   /** What it looks like, for people. */
   kind: string;
   /** Index of its first character. */
@@ -47,4 +51,104 @@ export function redactSecrets(text: string, known: readonly string[]): string {
   }
   for (const { pattern } of shapes) clean = clean.replace(pattern, '[redacted]');
   return clean;
+}
+
+/** Puts marks in the place of secrets, and back. */
+export type StandIns = {
+  /** A text without secrets. The same text and the same places of secrets always give the same result. */
+  hide: Redact;
+  /** The text that was hidden; where a secret has another value by now, with that value. */
+  reveal(text: string): string;
+};
+
+/** How a text that looks like a mark is written, so that no server can have a secret put in by writing its mark. */
+const markStart = '[redacted: ';
+const writtenStart = '[redacted: as written]';
+
+/**
+ * Stand-ins for secrets, each with a mark of its own for every form in which it may be written. Undefined where there are
+ * none. The beginning of a secret before a cut is hidden for good.
+ */
+export function createStandIns(secrets: readonly Secret[]): StandIns | undefined {
+  const marks = new Map<string, string>();
+  const texts = new Map<string, string>();
+  for (const { value, place } of secrets) {
+    if (marks.has(value)) continue;
+    let label = '';
+    for (let n = 2; texts.has(markOf(place, label)); n += 1) label = ` ${n}`;
+    for (const [index, form] of formsOf(value).entries()) {
+      if (marks.has(form)) continue;
+      const mark = markOf(place, index === 0 ? label : `${label}, form ${index + 1}`);
+      marks.set(form, mark);
+      texts.set(mark, form);
+    }
+  }
+  const replace = createReplace(marks, (mark) =>
+    mark.replace(markStart, `${markStart}beginning of `).replace(/, form \d+/, ''),
+  );
+  if (!replace) return undefined;
+  texts.set(writtenStart, markStart);
+  return {
+    // The mark of a secret's beginning stands for nothing, so it may be written by anyone, and again.
+    hide: (text) => replace(text.replaceAll(/\[redacted: (?!beginning of )/g, writtenStart)),
+    reveal: (text) => text.replaceAll(/\[redacted: [^\]]*\]/g, (mark) => texts.get(mark) ?? mark),
+  };
+}
+
+type Payload = WireAnswer['payload'];
+
+/**
+ * How the recordings of one trial keep the secrets of its servers out. A model is shown what its servers really say: a path
+ * or a region from a variable is a secret here and the task's material there, so a model without it would be measured
+ * at another task. Only what is written, and the key that it is found by, have marks instead. What a replayed model says
+ * has the values again, because its calls go to real servers.
+ */
+export type Hiding = {
+  /** A value without secrets, names of members included. */
+  hide<T>(value: T): T;
+  hidePayload(payload: Payload): Payload;
+  revealPayload(payload: Payload): Payload;
+};
+
+/** Hides nothing where there are no secrets. */
+export function createHiding(standIns: StandIns | undefined): Hiding {
+  if (!standIns) {
+    return { hide: (value) => value, hidePayload: (payload) => payload, revealPayload: (payload) => payload };
+  }
+  const { hide, reveal } = standIns;
+  const hideIn = <T>(value: T) => mapTexts(value, hide) as T;
+  return {
+    hide: hideIn,
+    hidePayload: (payload) =>
+      hideIn('events' in payload ? { events: joinWhereSplit(payload.events, hide) } : payload),
+    revealPayload: (payload) => mapTexts(payload, reveal) as Payload,
+  };
+}
+
+/** The members of deltas in which a text arrives in pieces. */
+const pieces = ['text', 'thinking', 'partial_json'] as const;
+
+type Piece = { delta: Record<string, unknown>; name: (typeof pieces)[number]; text: string };
+
+/** The same events, with a text in one piece where a secret in it was split over several; the others are then empty. */
+function joinWhereSplit(events: readonly TimedEvent[], hide: (text: string) => string): TimedEvent[] {
+  const copies = structuredClone(events) as TimedEvent[];
+  const blocks = new Map<string, Piece[]>();
+  for (const { data } of copies) {
+    const { index, delta } = data as { index?: number; delta?: Record<string, unknown> };
+    for (const name of pieces) {
+      const text = delta?.[name];
+      if (!delta || typeof text !== 'string') continue;
+      const place = `${index} ${name}`;
+      const before = blocks.get(place);
+      if (before) before.push({ delta, name, text });
+      else blocks.set(place, [{ delta, name, text }]);
+    }
+  }
+  for (const block of blocks.values()) {
+    const whole = block.map(({ text }) => text).join('');
+    if (hide(whole) === block.map(({ text }) => hide(text)).join('')) continue;
+    for (const [at, { delta, name }] of block.entries()) delta[name] = at === 0 ? whole : '';
+  }
+  return copies;
 }

@@ -8,14 +8,12 @@ import type { MessageParam, ModelRequest, ModelResponse } from '../../results/me
 import { createReadCounter } from '../../testing/count-reads.ts';
 import { answer, type Reply, refusal, text, thinking, toolUse } from '../../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../../testing/messages-api/server.ts';
-import { createStandIns } from '../../tools/mcp/stand-ins.ts';
 import { createAnthropicModel } from './anthropic.ts';
-import { responseOfBody } from './anthropic-assemble.ts';
-import { PromptTooLongError } from './anthropic-errors.ts';
-import { exchangeOf, noteExchange } from './anthropic-exchange.ts';
-import { type Cassette, type CassetteMode, openCassette } from './cassette.ts';
-import type { CassetteMiss } from './cassette-miss.ts';
-import { noLiveModel } from './cassette-replay.ts';
+import { responseOfBody } from './anthropic-answer.ts';
+import { exchangeOf, noteExchange, PromptTooLongError } from './anthropic-exchange.ts';
+import { type Cassette, type CassetteMode, noLiveModel, openCassette } from './cassette.ts';
+import type { CassetteMiss } from './cassette-library.ts';
+import { createStandIns } from './cassette-secrets.ts';
 
 let folder = '';
 let file = '';

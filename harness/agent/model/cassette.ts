@@ -1,21 +1,26 @@
+import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import { InfrastructureError, messageOf } from '../../errors.ts';
 import type { Model, ModelMiddleware } from '../../meter/model.ts';
 import type { Evidence } from '../../results/codes.ts';
-import type { ModelRequest } from '../../results/messages.ts';
-import type { StandIns } from '../../tools/mcp/stand-ins.ts';
-import { PromptTooLongError } from './anthropic-errors.ts';
-import { exchangeOf, type WireAnswer } from './anthropic-exchange.ts';
-import { openWriter, readCassette, replaceCassette } from './cassette-file.ts';
-import type { ExchangeLine } from './cassette-format.ts';
-import { createHiding, type Hiding } from './cassette-hide.ts';
+import type { ModelRequest, ModelResponse } from '../../results/messages.ts';
+import { createAssembler, responseOfBody } from './anthropic-answer.ts';
+import {
+  exchangeOf,
+  failureOfReply,
+  noteExchange,
+  PromptTooLongError,
+  type WireAnswer,
+} from './anthropic-exchange.ts';
+import { type ExchangeLine, openWriter, readCassette, replaceCassette } from './cassette-file.ts';
 import { type Breakpoint, createRequestKeyer, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
-import { createLibrary, type UnusedExchange } from './cassette-library.ts';
-import { missOf } from './cassette-miss.ts';
-import { replay } from './cassette-replay.ts';
+import { createLibrary, missOf, type UnusedExchange } from './cassette-library.ts';
+import type { StandIns } from './cassette-secrets.ts';
+import { createHiding, type Hiding } from './cassette-secrets.ts';
 
 /** `strict` only replays, `auto` asks for what is missing and records it, `record` asks always. */
 export type CassetteMode = 'auto' | 'strict' | 'record';
 
-export type CassetteOptions = {
+type CassetteOptions = {
   /** One file per scenario, parameters, variant and model: trials of different variants never share an answer. */
   file: string;
   mode: CassetteMode;
@@ -171,4 +176,56 @@ function storeRequest(
     messages: request.messages.slice(keep).map((message) => hide(messageWithoutBreakpoints(message))),
     breakpoints,
   };
+}
+
+/**
+ * The response that a recorded exchange stands for, put together by the same code as a live one. Throws what was thrown
+ * when it was recorded. `reveal` puts back what was hidden. A replay has no latency: `measuredMs` of its exchange is null.
+ */
+function replay(line: ExchangeLine, model: string, reveal: Hiding['revealPayload']): ModelResponse {
+  const { status, headers, origin, apiVersion, sdkVersion } = line;
+  const payload = reveal(
+    line.events
+      ? { events: line.events.map(({ offsetMs, data }) => ({ offsetMs, data })) }
+      : { body: line.body },
+  );
+  if (status !== 200) {
+    const body = 'body' in payload ? payload.body : undefined;
+    throw failureOfReply(
+      { status, body, headers: new Headers(headers), usage: 'none' },
+      { model, baseURL: origin, keyVariable: '', secrets: [], now: 0 },
+    );
+  }
+  const response = assemble(payload, line.key);
+  noteExchange(response, {
+    evidence: 'replayed',
+    answer: { status, headers, origin, apiVersion, sdkVersion, payload },
+    measuredMs: null,
+  });
+  return response;
+}
+
+/** Stands where a live model would, for a cassette that never asks one. */
+export function noLiveModel(id: string): Model {
+  return {
+    id,
+    evidence: 'replayed',
+    respond: async () => {
+      throw new InfrastructureError(`There is no live model behind the recordings of ${id}.`);
+    },
+    close: async () => {},
+  };
+}
+
+function assemble(payload: WireAnswer['payload'], key: string): ModelResponse {
+  try {
+    if ('body' in payload) return responseOfBody(payload.body);
+    const assembler = createAssembler();
+    for (const { data } of payload.events) assembler.add(data as RawMessageStreamEvent);
+    return assembler.finish();
+  } catch (error) {
+    throw new InfrastructureError(
+      `The recorded exchange ${key.slice(0, 12)} is not a whole answer: ${messageOf(error)}. Record it again.`,
+    );
+  }
 }

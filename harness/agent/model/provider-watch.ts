@@ -4,10 +4,9 @@ import { answering, type Model, type ModelMiddleware } from '../../meter/model.t
 import type { ModelResponse } from '../../results/messages.ts';
 import type { Cause, Divergence, ProviderReport } from '../../results/provider.ts';
 import type { Outcome } from '../patterns/pattern.ts';
-import { ModelRequestError, PromptTooLongError } from './anthropic-errors.ts';
-import { exchangeOf } from './anthropic-exchange.ts';
+import { exchangeOf, ModelRequestError, PromptTooLongError } from './anthropic-exchange.ts';
 import type { CassetteSession } from './cassette.ts';
-import { CassetteMiss } from './cassette-miss.ts';
+import { CassetteMiss } from './cassette-library.ts';
 import { RunEnded } from './request-limits.ts';
 import type { RetryEvent } from './retry.ts';
 

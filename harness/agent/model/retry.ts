@@ -1,8 +1,83 @@
-import type { Model, ModelMiddleware } from '../../meter/model.ts';
-import { answering } from '../../meter/model.ts';
-import { type Failure, ModelRequestError } from './anthropic-errors.ts';
-import { type Clock, sleep } from './retry-clock.ts';
-import { type RetryPolicy, retryDelayMs } from './retry-delay.ts';
+import { answering, type Model, type ModelMiddleware } from '../../meter/model.ts';
+import { type Failure, ModelRequestError } from './anthropic-exchange.ts';
+
+/** Time as the model layer needs it; injected so that tests wait for nothing. All values in milliseconds. */
+export type Clock = {
+  /** Wall clock since the epoch. Only for dates that a server names: it jumps when the machine's clock is set. */
+  now(): number;
+  /** Monotonic time since an arbitrary start. For durations. */
+  elapsed(): number;
+  /** Calls back once, `ms` from now. Returns a function that cancels the call. */
+  after(ms: number, callback: () => void): () => void;
+};
+
+/** `setTimeout` fires at once for anything longer. */
+const longestTimer = 2 ** 31 - 1;
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, Math.min(ms, longestTimer));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
+export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const stop = () => {
+      cancel();
+      reject(signal.reason);
+    };
+    const cancel = clock.after(ms, () => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    });
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** How often and how patiently a failed request is sent again. All times in milliseconds. */
+export type RetryPolicy = {
+  /** Attempts after the first one. */
+  maxRetries: number;
+  /** The first pause; each later one is twice as long. */
+  baseMs: number;
+  /** The longest pause that we choose ourselves. */
+  maxMs: number;
+  /** The longest pause that a server can ask for. */
+  maxAskedMs: number;
+};
+
+/** The policy of live runs: about a minute in all before a trial gives up. */
+export const defaultRetryPolicy: RetryPolicy = {
+  maxRetries: 6,
+  baseMs: 1_000,
+  maxMs: 30_000,
+  maxAskedMs: 120_000,
+};
+
+/**
+ * The pause before the next attempt. What a server asked for is never undercut (up to the cap) and stretched by up to a
+ * tenth, so that trials that were refused together do not return together. Without it, exponential with "equal jitter":
+ * between half and all of the step.
+ */
+export function retryDelayMs(
+  failures: number,
+  askedMs: number | null,
+  policy: RetryPolicy,
+  random: () => number,
+): number {
+  if (askedMs !== null) return Math.round(Math.min(askedMs, policy.maxAskedMs) * (1 + random() / 10));
+  const step = Math.min(policy.maxMs, policy.baseMs * 2 ** (failures - 1));
+  return Math.round(step * (0.5 + random() / 2));
+}
 
 /** One attempt that failed and is made again. It never counts as usage; what it may have cost is in `failure.usage`. */
 export type RetryEvent = {
@@ -15,7 +90,7 @@ export type RetryEvent = {
   failure: Failure;
 };
 
-export type RetryOptions = {
+type RetryOptions = {
   policy: RetryPolicy;
   clock: Clock;
   /** Uniform in [0, 1): seeded in tests, `Math.random` otherwise. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../json.ts';
 import type { ToolParam, ToolUseBlock } from '../../results/messages.ts';
+import { createToolSearch } from '../../tools/browse/directory.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
 import { converse, type Executed } from './converse.ts';
@@ -39,3 +40,53 @@ export async function callDeclared(
   if (!tool) return { isError: true, text: `There is no tool "${use.name}".` };
   return context.callTool(tool, use.input as JsonObject, { kind: 'model' }, context.signal);
 }
+
+export const searchTools = 'search_tools';
+
+/** As many as the provider's own tool search returns at most. */
+const found = 5;
+
+const searchTool: ToolParam = {
+  name: searchTools,
+  description: `Finds tools of the MCP servers by words of their names and descriptions and makes the ${found} best matches available to call. Only tools found so can be called.`,
+  input_schema: {
+    type: 'object',
+    properties: { query: { type: 'string', description: 'Words, such as "get last order".' } },
+    required: ['query'],
+  },
+};
+
+/**
+ * As `classic`, with definitions deferred, in the way the Messages API documents for a search tool of one's own: all tools
+ * are sent with `defer_loading`, which keeps them out of the prompt, and a search answers with `tool_reference` blocks, which
+ * the API expands to definitions at that place in the conversation. The prefix stays as it was, so loading a tool invalidates no
+ * cache: its definition is new input once, and re-sent history after that. A tool is referred to once only.
+ */
+export const classicSearch: Pattern = (task, context) => {
+  const tools = toolsByClassicName(task.surface);
+  const findTools = createToolSearch(task.surface);
+  const loaded = new Set<string>();
+
+  const search = (query: unknown): Executed => {
+    if (typeof query !== 'string') return { text: 'query: expected a string', isError: true };
+    const names = findTools(query, found).map((tool) => classicName(tool.server, tool.identifier));
+    if (names.length === 0) return { text: 'No tool matches. Try other words.', isError: false };
+    const fresh = names.filter((name) => !loaded.has(name));
+    if (fresh.length === 0) return { text: `Available already: ${names.join(', ')}`, isError: false };
+    for (const name of fresh) loaded.add(name);
+    return { text: '', isError: false, references: fresh };
+  };
+
+  return converse(
+    task,
+    [searchTool, ...declareAll(tools).map((tool) => ({ ...tool, defer_loading: true }))],
+    async (use) => {
+      if (use.name === searchTools) return search((use.input as { query?: unknown }).query);
+      if (tools.has(use.name) && !loaded.has(use.name)) {
+        return { text: `"${use.name}" is not available yet: find it with ${searchTools}.`, isError: true };
+      }
+      return callDeclared(use, tools, context);
+    },
+    context,
+  );
+};

@@ -7,7 +7,7 @@ import type { Outcome, PatternContext, Task } from './pattern.ts';
 export type Executed = { text: string; isError: boolean; references?: string[] };
 
 /** Answers one tool use of the model's. */
-export type Execute = (use: ToolUseBlock) => Promise<Executed>;
+type Execute = (use: ToolUseBlock) => Promise<Executed>;
 
 /**
  * The loop that all patterns share: ask, run the tools that the model asks for (those of one response at once), hand the

@@ -1,9 +1,18 @@
 import { messageOf } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { ModelStopped } from '../../meter/model.ts';
-import { findToolUses } from '../../scenario/called-tools.ts';
+import type {
+  CompletedCall,
+  GuestCall,
+  OpenProgram,
+  ProgramEnd,
+  Sandbox,
+  SandboxLimits,
+} from '../../sandbox/sandbox.ts';
+import { findToolUses, writeProgram } from '../../scenario/program-source.ts';
 import type { Step, StepSource } from '../../scenario/scenario.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
+import { toApi } from '../patterns/code.ts';
 
 /** What a scripted model follows: the steps of a scenario's reference program over these servers. */
 export type ReferencePlan = {
@@ -55,10 +64,87 @@ export function usedFunctions(sources: readonly StepSource[], surface: Surface):
 }
 
 /** What a program returned, from the JSON text that the model was shown. */
-export function parseReturned(returned: string): Json {
+function parseReturned(returned: string): Json {
   try {
     return JSON.parse(returned) as Json;
   } catch {
     return returned;
+  }
+}
+
+/**
+ * The program runs for as long as the conversation lasts, and what it holds is what a model has in its context. So the limits
+ * of the code pattern do not apply to it.
+ */
+const limits: Partial<SandboxLimits> = {
+  wallMs: 3_600_000,
+  calls: 1_000_000,
+  memoryBytes: 512 * 1024 ** 2,
+  valueBytes: 64 * 1024 ** 2,
+};
+
+/** One step of the reference program under way: it decides what a model that makes its calls directly asks for next. */
+export class RunningProgram {
+  readonly #program: OpenProgram;
+  readonly #step: number;
+  readonly #pending: GuestCall[] = [];
+
+  private constructor(program: OpenProgram, step: number) {
+    this.#program = program;
+    this.#step = step;
+  }
+
+  /** Opens a step (counted from 0); `seen` is what the model took from the step before. */
+  static async open(
+    plan: ReferencePlan,
+    sandbox: Sandbox,
+    step: number,
+    seen: JsonObject,
+    signal: AbortSignal,
+  ): Promise<RunningProgram> {
+    const source = plan.sources[step];
+    if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
+    const program = {
+      source: writeProgram(source, { ...plan.input, ...seen }),
+      api: toApi(plan.surface),
+    };
+    const { cpuMs } = plan;
+    const open = await sandbox.open(program, { limits: { ...limits, ...(cpuMs && { cpuMs }) }, signal });
+    return new RunningProgram(open, step);
+  }
+
+  /** Hands in results, the first time none. Undefined where the program waits for more; else the JSON text it returned. */
+  async resume(results: CompletedCall[], signal: AbortSignal): Promise<string | undefined> {
+    const batch = await this.#program.advance(results);
+    signal.throwIfAborted();
+    if (batch.end) {
+      await this.stop();
+      this.#pending.length = 0;
+      return this.#returned(batch.end);
+    }
+    this.#pending.push(...batch.calls);
+    if (this.#pending.length > 0) return undefined;
+    throw new ModelStopped('The reference program waits for something that is not a tool call.');
+  }
+
+  /** Calls that the program waits for and the model has not asked for yet, in the order in which they were made. */
+  get pending(): readonly GuestCall[] {
+    return this.#pending;
+  }
+
+  /** Takes the next calls to ask for. */
+  take(most: number): GuestCall[] {
+    return this.#pending.splice(0, most);
+  }
+
+  async stop(): Promise<void> {
+    await this.#program.stop();
+  }
+
+  #returned(end: ProgramEnd): string {
+    if (end.status === 'ok') return end.valueJson ?? '';
+    const { name, message, line } = end.error;
+    const place = line === undefined ? '' : ` (line ${line} of step ${this.#step + 1})`;
+    throw new ModelStopped(`The reference program failed: ${end.status}: ${name}: ${message}${place}`);
   }
 }

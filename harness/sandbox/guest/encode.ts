@@ -1,4 +1,4 @@
-import type { Primordials } from './primordials.ts';
+import type { Primordials } from './bootstrap.ts';
 import type { Text } from './text.ts';
 
 /**

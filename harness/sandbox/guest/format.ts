@@ -1,4 +1,4 @@
-import type { Primordials } from './primordials.ts';
+import type { Primordials } from './bootstrap.ts';
 
 /**
  * Runs inside the isolate: how `console.log` shows a value. Strings as they are, everything else as compact JSON, with

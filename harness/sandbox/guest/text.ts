@@ -1,4 +1,4 @@
-import type { Primordials } from './primordials.ts';
+import type { Primordials } from './bootstrap.ts';
 
 /** Runs inside the isolate: lengths in UTF-8 bytes, cutting at a character, and names that look alike. */
 export function createText(p: Primordials) {

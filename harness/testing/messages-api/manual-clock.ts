@@ -1,4 +1,4 @@
-import type { Clock } from '../../agent/model/retry-clock.ts';
+import type { Clock } from '../../agent/model/retry.ts';
 
 /** A clock that moves only when it is told to. */
 export type ManualClock = Clock & {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { InfrastructureError } from '../../errors.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import type { Tool } from '../mcp/surface.ts';
-import { createPolicy } from '../policy/policy.ts';
+import { createPolicy } from '../policy.ts';
 import { createToolCaller } from '../tool-caller.ts';
 import { type AuditLog, findLogProblem, openAuditLog } from './audit-log.ts';
 import { readLines, verifyChain } from './chain.ts';

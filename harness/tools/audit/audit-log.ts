@@ -36,7 +36,7 @@ const resultDelayMs = 10;
  * With `resume`, a log that an interrupted run left is continued; a torn last line is cut off. With `fsync` the line of
  * each call is on the disk, not only with the operating system, before `written` resolves.
  */
-export type AuditLogOptions = { fsync: boolean; resume?: boolean };
+type AuditLogOptions = { fsync: boolean; resume?: boolean };
 
 /**
  * Starts a log, or continues one. Throws an `InfrastructureError` where the file cannot be made, has anything in it
@@ -75,7 +75,7 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
 }
 
 /** What the first record of a run's log says. */
-export type AuditedRun = { run: string; seed: number; versions: Record<string, string> };
+type AuditedRun = { run: string; seed: number; versions: Record<string, string> };
 
 /** Starts the log of a run with the record that says what it is, or continues it. Throws as `openAuditLog` does. */
 export function startRunAudit(file: string, about: AuditedRun, options: AuditLogOptions): AuditLog {

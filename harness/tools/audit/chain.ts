@@ -20,7 +20,7 @@ export function chainLine(previous: string, seq: number, entry: object): { line:
 }
 
 /** One line of a file without its line end; `ended` is false for a last line that has none. */
-export type Line = { bytes: Buffer; ended: boolean };
+type Line = { bytes: Buffer; ended: boolean };
 
 const chunkBytes = 1024 * 1024;
 
@@ -56,7 +56,7 @@ function guard<T>(file: string, read: () => T): T {
 }
 
 /** The first line (from 1) that does not follow. */
-export type ChainProblem = {
+type ChainProblem = {
   line: number;
   /** True where nothing is wrong but a last line that ends in the middle, as after a write that was cut off. */
   isTorn: boolean;
@@ -71,7 +71,7 @@ export type ChainReport = {
 };
 
 /** What a run's summary says of its log. More records may follow only where the run was continued after it. */
-export type ExpectedHead = AuditHead & { isFinal: boolean };
+type ExpectedHead = AuditHead & { isFinal: boolean };
 
 /**
  * Walks a log and checks each line by its bytes. Stops at the first line that does not follow from the one before, then

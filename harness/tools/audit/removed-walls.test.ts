@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder } from '../../testing/command-line.ts';
 import type { Tool } from '../mcp/surface.ts';
-import { createPolicy } from '../policy/policy.ts';
+import { createPolicy } from '../policy.ts';
 import { createToolCaller, type ToolCallerParts } from '../tool-caller.ts';
 import { openAuditLog } from './audit-log.ts';
 import { auditTrial } from './trial-audit.ts';

@@ -7,13 +7,12 @@ import type { Caller, PatternName } from '../../results/codes.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';
-import { hashDefinition, hashListing } from '../pin/hash.ts';
-import type { MeasuredArguments } from '../policy/measure-arguments.ts';
-import type { Decision, Grant } from '../policy/policy.ts';
+import { hashDefinition, hashListing } from '../pin/lock-file.ts';
+import type { Decision, Grant, MeasuredArguments } from '../policy.ts';
 import type { AuditLog } from './audit-log.ts';
 
 /** Which trial a log's records are about. */
-export type AuditedTrial = {
+type AuditedTrial = {
   run: string;
   /** Unique within the run, such as `crm-report/classic/1`. */
   trial: string;
@@ -25,7 +24,7 @@ export type AuditedTrial = {
 };
 
 /** A call that is about to be decided on. */
-export type AuditedCall = {
+type AuditedCall = {
   call: number;
   tool: Tool;
   caller: Caller;
@@ -34,7 +33,7 @@ export type AuditedCall = {
 };
 
 /** How a call ended: bytes and hash of the text that came back, 0 and undefined where nothing did. */
-export type AuditedEnd = {
+type AuditedEnd = {
   outcome: AuditResult['outcome'];
   bytes: number;
   sha256: string | undefined;

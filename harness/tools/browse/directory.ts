@@ -1,9 +1,10 @@
+import MiniSearch from 'minisearch';
 import { nearest } from '../../nearest.ts';
 import { capText, toLine } from '../../visible.ts';
 import { classicName } from '../mcp/names.ts';
 import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
 import { declareEach } from './declaration.ts';
-import { createToolSearch } from './search.ts';
+import { isSchemaObject } from './references.ts';
 import { functionLine, serverLine } from './summary.ts';
 
 const functionsPerPage = 100;
@@ -196,13 +197,13 @@ function onlyOne<T>(values: T[]): T | undefined {
 const pathCharacters = 1_000;
 
 /** A path as the model wrote it, taken apart. `segments` are without empty ones; `query` is what followed `?`. */
-export type DirectoryPath = { segments: string[]; query: URLSearchParams };
+type DirectoryPath = { segments: string[]; query: URLSearchParams };
 
 /**
  * Reads a path leniently: slashes may be missing, doubled or backward, dots may separate (`mcp.crm.get_last_order`), file
  * endings and `..` are understood. Any string has a reading.
  */
-export function readPath(path: string): DirectoryPath {
+function readPath(path: string): DirectoryPath {
   const [location = '', ...rest] = path.slice(0, pathCharacters).trim().split('?');
   const dotted = /^[\w$]+(\.[\w$]+)+$/.test(location) && !/\.[tj]s$/.test(location);
   const separated = dotted ? location.replaceAll('.', '/') : location.replaceAll('\\', '/');
@@ -223,4 +224,55 @@ function decode(segment: string): string {
   } catch {
     return segment;
   }
+}
+
+/** Longest text of one tool that is indexed, and longest query; both come from outside. */
+const indexedCharacters = 4_000;
+const queryCharacters = 500;
+
+/** Finds tools by words. */
+type ToolSearch = (query: string, limit: number) => Tool[];
+
+/**
+ * A full-text search over the names, descriptions and parameter names of all tools, best match first. Parts of names
+ * count as words (`get_last_order`, `getLastOrder`), beginnings of words and slight misspellings match too.
+ * The index is built at the first search.
+ */
+export function createToolSearch(surface: Surface): ToolSearch {
+  const tools = surface.flatMap((server) => server.tools);
+  let index: MiniSearch | undefined;
+  return (query, limit) => {
+    index ??= buildIndex(tools);
+    const found = index.search(query.slice(0, queryCharacters), {
+      prefix: true,
+      fuzzy: 0.2,
+      boost: { name: 3 },
+    });
+    return found.slice(0, limit).flatMap(({ id }) => tools[id] ?? []);
+  };
+}
+
+function buildIndex(tools: Tool[]): MiniSearch {
+  const index = new MiniSearch({
+    fields: ['name', 'title', 'description', 'parameters', 'server'],
+    tokenize: words,
+  });
+  index.addAll(
+    tools.map((tool, id) => ({
+      id,
+      name: tool.name.slice(0, indexedCharacters),
+      title: tool.title?.slice(0, indexedCharacters) ?? '',
+      description: tool.description.slice(0, indexedCharacters),
+      parameters: Object.keys(isSchemaObject(tool.inputSchema.properties) ? tool.inputSchema.properties : {})
+        .join(' ')
+        .slice(0, indexedCharacters),
+      server: tool.server,
+    })),
+  );
+  return index;
+}
+
+function words(text: string): string[] {
+  const separated = text.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2');
+  return separated.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 }

@@ -1,14 +1,17 @@
 import { toLine, toLiteral } from '../../visible.ts';
-import { describedTypes, ownTypes, type TypeName, typeOf } from './keywords.ts';
 import { NamedTypes, singular } from './named-types.ts';
 import { schemaNote } from './notes.ts';
 import {
+  describedTypes,
   isSchemaObject,
+  ownTypes,
   type References,
   readReferences,
   reference,
   referenceName,
   type SchemaObject,
+  type TypeName,
+  typeOf,
 } from './references.ts';
 import {
   arrayOf,
@@ -26,7 +29,7 @@ import {
   withNote,
 } from './type-text.ts';
 
-export type TypeOptions = {
+type TypeOptions = {
   /** Roughly the longest text; what comes after it is left out, with a marker. 30,000 unless told. */
   maxCharacters?: number;
   /** Deeper schemas become `unknown`, with a marker. 50 unless told. */
@@ -41,7 +44,7 @@ export type TypeOptions = {
   indent?: number;
 };
 
-export type TypeScriptType = {
+type TypeScriptType = {
   /** The type expression. */
   type: string;
   /** What the root schema says beyond its type, as text for a comment. */

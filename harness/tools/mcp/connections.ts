@@ -1,12 +1,25 @@
-import type { MockState } from '../../../mock-servers/state.ts';
-import { InfrastructureError } from '../../errors.ts';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import {
+  CallToolResultSchema,
+  ListToolsResultSchema,
+  McpError,
+  ResultSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { type MockState, mockState } from '../../../mock-servers/state.ts';
+import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
+import { canonicalJson } from '../../json.ts';
 import type { Authorization } from './auth/authorization.ts';
-import { type Connection, type ConnectionTimeouts, connect } from './connection.ts';
-import type { Listing } from './listing.ts';
+import { createFaultReport } from './fault-report.ts';
+import { createHttpTransport } from './http-transport.ts';
+import { createListingBounds, type Listing, nameOf, type RawTool } from './listing.ts';
+import { toIdentifiers } from './names.ts';
+import { ConnectionFault, type TransportListener } from './requests.ts';
+import { compileCheck, type SchemaCheck } from './schema-check.ts';
 import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
-import type { Surface, Tool } from './surface.ts';
-import type { ToolResult } from './tool-result.ts';
+import { createStdioTransport } from './stdio-transport.ts';
+import { type ServerSurface, type Surface, type Tool, type ToolResult, toToolResult } from './surface.ts';
 
 /** The connected servers of one trial. */
 export type Connections = {
@@ -75,4 +88,237 @@ export async function connectAll(
     },
     close: closeAll,
   };
+}
+
+/** How long a server may take, in milliseconds. */
+type ConnectionTimeouts = { connectMs: number; callMs: number };
+
+/** One connected MCP server. Every failure of the server itself rejects with an `InfrastructureError`. */
+export type Connection = {
+  surface: ServerSurface;
+  /** The same as the server sent it. */
+  listing: Listing;
+  /**
+   * Calls a tool by the server's own name. A tool's own error is a result (`isError`), never a rejection. `traceparent`
+   * (W3C) travels in the request's `_meta`.
+   */
+  call(
+    tool: string,
+    args: Record<string, unknown>,
+    signal: AbortSignal,
+    traceparent?: string,
+  ): Promise<ToolResult>;
+  /** What a mock server tells graders about itself; undefined where the server is not one. */
+  state(): Promise<MockState | undefined>;
+  close(): Promise<void>;
+  /** The OAuth scopes of the token in use; none where the server wants no token. */
+  scopes(): string[];
+  /** Takes the secrets of the server's configuration, and its tokens, out of a text; absent where there are none. */
+  redact: Redact | undefined;
+};
+
+const mostPages = 200;
+const checkResultMs = 5_000;
+/** The SDK's own timers must not fire before our deadlines do. */
+const longestMs = 2 ** 31 - 1;
+
+/** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
+export async function connect(
+  server: string,
+  spec: ReachableServer,
+  timeouts: ConnectionTimeouts,
+  signal: AbortSignal,
+  authorization?: Authorization,
+): Promise<Connection> {
+  const client = new Client({ name: 'patternbench', version: '0.1.0' });
+  const access = 'url' in spec ? authorization?.access(server, spec) : undefined;
+  const redact = joinRedacts(createRedact(secretsOf(spec)), access && authorization?.redact);
+  const faults = createFaultReport(server, describe(spec), redact);
+  const { fault } = faults;
+  client.onerror = faults.onError;
+  const listener: TransportListener = {
+    onStderr: faults.onStderr,
+    onEnd: faults.onEnd,
+    onExcess(error) {
+      faults.onExcess(error);
+      void client.close();
+    },
+  };
+  const transport =
+    'url' in spec ? createHttpTransport(spec, listener, access) : createStdioTransport(spec, listener);
+
+  try {
+    const listing = await within(timeouts.connectMs, signal, 'started and listed its tools', async (both) => {
+      await client.connect(transport, { timeout: longestMs, signal: both });
+      return readListing(server, client, both);
+    });
+    const surface = toSurface(listing);
+    let stale = false;
+    let recheck: Promise<void> | undefined;
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+      stale = true;
+      recheck = undefined;
+    });
+    /** What the model was shown and the policy decided on must still be what the server offers. */
+    const refuseChangedList = (): Promise<void> => {
+      const listingNow = within(timeouts.callMs, undefined, 'listed its tools again', (deadline) =>
+        readListing(server, client, deadline),
+      );
+      const checking = listingNow.then((now) => {
+        if (canonicalJson(now) !== canonicalJson(listing)) {
+          throw new InfrastructureError(`Server "${server}" changed its tools in the middle of the trial.`);
+        }
+        // Where another notice came in meanwhile, the list has to be read once more.
+        if (recheck === checking) stale = false;
+      });
+      recheck = checking;
+      return checking;
+    };
+    const checks = new Map<string, SchemaCheck>();
+    const schemas = new Map(surface.tools.map((tool) => [tool.name, tool.outputSchema]));
+
+    return {
+      surface,
+      listing,
+      redact,
+      scopes: () => access?.held() ?? [],
+      async call(tool, args, callSignal, traceparent) {
+        try {
+          if (stale) await (recheck ?? refuseChangedList());
+          const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
+          const params = { name: tool, arguments: args, ...meta };
+          const options = { timeoutMs: timeouts.callMs, signal: callSignal };
+          const result = CallToolResultSchema.parse(await transport.request('tools/call', params, options));
+          const reduced = toToolResult(result);
+          const schema = schemas.get(tool);
+          if (schema && !result.isError) {
+            let check = checks.get(tool);
+            if (!check) {
+              check = compileCheck(schema, 'result', checkResultMs);
+              checks.set(tool, check);
+            }
+            const problem = result.structuredContent
+              ? check(result.structuredContent, reduced.text.length)
+              : 'there is no structured content';
+            if (problem !== undefined) {
+              return {
+                isError: true,
+                text: `The result does not match the output schema of ${tool}: ${problem}`,
+                isJson: false,
+              };
+            }
+          }
+          return reduced;
+        } catch (error) {
+          if (callSignal.aborted) throw callSignal.reason;
+          if (isTold(error)) throw error;
+          // Only what the server answered is the tool's; its code says nothing: servers use those of the SDK, too.
+          if (!(error instanceof McpError)) throw fault(`failed in the middle of ${tool}`, error);
+          return { isError: true, text: error.message, isJson: false };
+        }
+      },
+      async state() {
+        if (!spec.mock) return undefined;
+        try {
+          return await client.request({ method: 'patternbench/state' }, mockState, {
+            timeout: timeouts.callMs,
+          });
+        } catch (error) {
+          throw fault('did not give its state', error);
+        }
+      },
+      async close() {
+        await client.close();
+      },
+    };
+  } catch (error) {
+    await client.close().catch(() => undefined);
+    if (signal.aborted) throw signal.reason;
+    if (!isTold(error)) throw fault('could not be started', error);
+    if (redact) error.message = redact(error.message);
+    throw error;
+  }
+}
+
+/** Whether an error says already what happened and whose fault it is. */
+function isTold(error: unknown): error is InfrastructureError | UsageError | VerificationError {
+  return [InfrastructureError, UsageError, VerificationError].some((kind) => error instanceof kind);
+}
+
+/** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */
+async function readListing(server: string, client: Client, signal: AbortSignal): Promise<Listing> {
+  const bounds = createListingBounds(server);
+  const tools: RawTool[] = [];
+  const implementation = client.getServerVersion() ?? { name: 'unknown', version: 'unknown' };
+  const instructions = client.getInstructions();
+  bounds.admitServer(implementation, instructions);
+  let cursor: string | undefined;
+  for (let page = 0; ; page += 1) {
+    const result = await client.request(
+      { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
+      ResultSchema,
+      { timeout: longestMs, signal },
+    );
+    const listed = Array.isArray(result.tools) ? result.tools : [];
+    bounds.admit(listed);
+    cursor = ListToolsResultSchema.parse(result).nextCursor;
+    tools.push(...(listed as RawTool[]));
+    if (cursor === undefined) break;
+    if (page >= mostPages) {
+      throw new InfrastructureError(`Server "${server}" lists its tools on more than ${mostPages} pages.`);
+    }
+  }
+  return { server, implementation, instructions, tools };
+}
+
+function toSurface({ server, implementation, instructions, tools: raw }: Listing): ServerSurface {
+  const listed = ListToolsResultSchema.parse({ tools: raw }).tools;
+  const identifiers = toIdentifiers(listed.map((tool) => tool.name));
+  const names = new Set<string>();
+  const tools = listed.map((tool, index): Tool => {
+    if (names.has(tool.name)) {
+      throw new InfrastructureError(`Server "${server}" lists the tool ${nameOf(tool)} twice.`);
+    }
+    names.add(tool.name);
+    return {
+      server,
+      name: tool.name,
+      identifier: identifiers[index] ?? tool.name,
+      description: tool.description ?? '',
+      inputSchema: tool.inputSchema,
+      ...(tool.title === undefined ? {} : { title: tool.title }),
+      ...(tool.outputSchema === undefined ? {} : { outputSchema: tool.outputSchema }),
+      ...(tool.annotations === undefined
+        ? {}
+        : { annotations: tool.annotations as NonNullable<Tool['annotations']> }),
+    };
+  });
+  return {
+    server,
+    implementation,
+    ...(instructions === undefined ? {} : { instructions }),
+    tools,
+  };
+}
+
+/** A server as errors name it: its program, or the origin of its address. The rest of both may hold secrets. */
+function describe(spec: ReachableServer): string {
+  if (!('url' in spec)) return spec.command;
+  return URL.canParse(spec.url) ? new URL(spec.url).origin : 'its address';
+}
+
+/** Does work that must be done by a deadline. Rejects with the reason of `signal` where that is aborted first. */
+async function within<T>(
+  ms: number,
+  signal: AbortSignal | undefined,
+  doing: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(ms);
+  try {
+    return await work(signal ? AbortSignal.any([signal, deadline]) : deadline);
+  } catch (error) {
+    if (!deadline.aborted || signal?.aborted) throw error;
+    throw new ConnectionFault(`it had not ${doing} within ${ms} ms`);
+  }
 }

@@ -1,16 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
-import type { ServerAccess } from './auth/authorization.ts';
-import { createBoundedFetch } from './http-fetch.ts';
-import { ConnectionFault, createRequests, isStrayAnswer, unknownId } from './requests.ts';
-import type { HttpServer } from './server-spec.ts';
 import {
+  ConnectionFault,
   closeGraceMs,
+  createRequests,
+  isStrayAnswer,
   mostMessageBytes,
   type ServerTransport,
   type TransportListener,
-} from './server-transport.ts';
+  unknownId,
+} from './requests.ts';
+import type { HttpServer } from './server-spec.ts';
+
+/** How a server that wants tokens is reached. */
+export type ServerAccess = {
+  /** Sends requests with a token, and gets another where the server refuses it. */
+  fetch(next: Fetch): Fetch;
+  /** A message of the server without any token in it. */
+  clean<T>(message: T): T;
+  /** The scopes of the token in use; none before there was one. */
+  held(): string[];
+};
 
 /**
  * An MCP server over Streamable HTTP, with tokens where `access` has them. Closing ends its session, so that none is left on
@@ -59,4 +70,114 @@ export function createHttpTransport(
 async function endSession(wire: StreamableHTTPClientTransport): Promise<void> {
   const told = wire.terminateSession().catch(() => undefined);
   await Promise.race([told, delay(closeGraceMs, undefined, { ref: false })]);
+}
+
+/** What a server's answers over HTTP may be. */
+type HttpBounds = {
+  /** Bytes, after decompression, of one message: of a whole body, or of one event of a stream. */
+  mostMessageBytes: number;
+  /** Told once, when a bound is passed: the connection is of no more use. */
+  onExcess: (error: Error) => void;
+};
+
+/** Milliseconds between two requests for a stream of events. */
+const leastPauseMs = 1_000;
+
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+/**
+ * `fetch` for the connection to a server: it counts what comes in while it comes in, so that an answer without end costs no
+ * more memory than the largest that is let through, and it leaves no redirect to another origin to be followed, where the
+ * headers with the user's tokens would go along.
+ */
+export function createBoundedFetch({ mostMessageBytes, onExcess }: HttpBounds): Fetch {
+  let excess: Error | undefined;
+  let streamedAt = Number.NEGATIVE_INFINITY;
+  return async (url, init) => {
+    if (init?.method === 'GET') {
+      // A stream that ends is asked for again as soon as the server wishes, which may be at once and for ever.
+      const pauseMs = streamedAt + leastPauseMs - performance.now();
+      if (pauseMs > 0)
+        await delay(pauseMs, undefined, { ref: false, ...(init.signal && { signal: init.signal }) });
+      streamedAt = performance.now();
+    }
+    const response = await fetch(url, init).catch(tellCause);
+    const elsewhere = findOtherOrigin(response, url);
+    if (elsewhere !== undefined) {
+      await response.body?.cancel();
+      throw new Error(
+        `it redirects to another origin, ${elsewhere}, which is not followed; if the server is there, configure that address`,
+      );
+    }
+    if (!response.body) return response;
+    const isStream = /^\s*text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+    const count = isStream ? countEvents() : countAll();
+    const bounded = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        if (count(chunk) <= mostMessageBytes) {
+          controller.enqueue(chunk);
+          return;
+        }
+        const what = isStream ? 'an event of a stream' : 'a body';
+        excess ??= new Error(`it answered with ${what} of more than ${mostMessageBytes} bytes`);
+        onExcess(excess);
+        throw excess;
+      },
+    });
+    const { status, statusText, headers } = response;
+    return new Response(response.body.pipeThrough(bounded), { status, statusText, headers });
+  };
+}
+
+/** `fetch` says only that it failed; why is in the cause, such as ECONNREFUSED. */
+function tellCause(error: unknown): never {
+  const cause = error instanceof TypeError ? error.cause : undefined;
+  // Where a name has several addresses, each failed by itself.
+  const [first = cause] = cause instanceof AggregateError ? cause.errors : [];
+  if (!(first instanceof Error)) throw error;
+  throw new Error(`it cannot be reached: ${first.message}`);
+}
+
+/** Bytes of a body so far. */
+function countAll(): (chunk: Uint8Array) => number {
+  let bytes = 0;
+  return (chunk) => {
+    bytes += chunk.length;
+    return bytes;
+  };
+}
+
+/** An event ends at an empty line, in any of the line ends that a stream may have. */
+const emptyLines = ['\n\n', '\r\r', '\r\n\r\n'];
+const longestEmptyLine = 4;
+
+/** Bytes of the event that a chunk leaves open: what a reader must hold on to. */
+function countEvents(): (chunk: Uint8Array) => number {
+  let bytes = 0;
+  let before = Buffer.alloc(0);
+  return (chunk) => {
+    // An empty line may be cut in two by the ends of chunks.
+    const seen = Buffer.concat([before, chunk]);
+    const end = Math.max(
+      ...emptyLines.map((line) => {
+        const at = seen.lastIndexOf(line);
+        return at < 0 ? -1 : at + line.length;
+      }),
+    );
+    bytes = end < 0 ? bytes + chunk.length : seen.length - end;
+    before = seen.subarray(-(longestEmptyLine - 1));
+    return bytes;
+  };
+}
+
+/** The origin that a response redirects to, where it is neither the request's own nor that over TLS. */
+function findOtherOrigin(response: Response, url: string | URL): string | undefined {
+  const location = response.headers.get('location');
+  if (response.status < 300 || response.status > 399 || location === null) return undefined;
+  const from = new URL(url);
+  if (!URL.canParse(location, from)) return undefined;
+  const to = new URL(location, from);
+  const isUpgrade =
+    from.protocol === 'http:' && to.protocol === 'https:' && from.host === to.host && from.port === '';
+  return to.origin === from.origin || isUpgrade ? undefined : to.origin;
 }

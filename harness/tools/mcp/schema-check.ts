@@ -69,7 +69,7 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
 }
 
 /** Work took longer than it may. */
-export class TookTooLong extends Error {
+class TookTooLong extends Error {
   override name = 'TookTooLong';
 }
 
@@ -82,7 +82,7 @@ const script = new Script('work()');
  * @throws TookTooLong
  * @throws InfrastructureError where too few files can be opened for the watching
  */
-export function withinMs<T>(ms: number, work: () => T): T {
+function withinMs<T>(ms: number, work: () => T): T {
   refuseWithoutDescriptors();
   context ??= createContext(Object.create(null));
   context.work = work;

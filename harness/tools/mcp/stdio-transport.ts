@@ -5,14 +5,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { refuseWithoutPipes } from '../../without-pipes.ts';
-import { ConnectionFault, createRequests, isStrayAnswer, unknownId } from './requests.ts';
-import type { StdioServer } from './server-spec.ts';
 import {
+  ConnectionFault,
   closeGraceMs,
+  createRequests,
+  isStrayAnswer,
   mostMessageBytes,
   type ServerTransport,
   type TransportListener,
-} from './server-transport.ts';
+  unknownId,
+} from './requests.ts';
+import type { StdioServer } from './server-spec.ts';
 
 /** Milliseconds to wait for remaining output after a server has ended, in case a child of its own keeps the pipes open. */
 const drainMs = 250;
@@ -165,7 +168,7 @@ function describeEnd({ exitCode, signalCode }: ChildProcess): string {
 }
 
 /** Why a server's process did not start, with what to do where that is known. */
-export function explainStart(error: Error, { command, cwd = '.' }: StdioServer): Error {
+function explainStart(error: Error, { command, cwd = '.' }: StdioServer): Error {
   const hint = hintFor((error as NodeJS.ErrnoException).code, command, cwd);
   return hint === undefined ? error : new Error(`${error.message}. ${hint}`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonSchema } from '../../json.ts';
 
 /** What a tool says about its own behaviour. Hints only: they never widen a permission. */
@@ -35,3 +36,50 @@ export type ServerSurface = {
 
 /** All servers of a scenario, in the scenario's order. */
 export type Surface = ServerSurface[];
+
+/**
+ * A tool's answer as both patterns see it. `text` is what enters the context in classic; where `isJson`, a program gets
+ * the parsed value, else the text as a string.
+ */
+export type ToolResult = { isError: boolean; text: string; isJson: boolean };
+
+/**
+ * Reduces an MCP result to the one text that both patterns see: the structured content as minified JSON where the server
+ * sent any, else its text. Other content (images, links) is named, never fetched.
+ */
+export function toToolResult(result: CallToolResult): ToolResult {
+  const isError = result.isError === true;
+  if (result.structuredContent && !isError) {
+    return { isError, text: JSON.stringify(result.structuredContent), isJson: true };
+  }
+  const text = result.content
+    .map((block) => {
+      switch (block.type) {
+        case 'text':
+          return block.text;
+        case 'resource':
+          return 'text' in block.resource ? block.resource.text : `[resource ${block.resource.uri}]`;
+        case 'resource_link':
+          return `[resource ${block.uri}]`;
+        default:
+          return `[${block.type} ${block.mimeType}, ${block.data.length} characters of base64]`;
+      }
+    })
+    .join('\n');
+  return { isError, text, isJson: !isError && isJsonContainer(text) };
+}
+
+/** The value that a program gets for a result's text: the object or array it is the JSON of, else the text itself. */
+export function toValue(text: string): unknown {
+  return isJsonContainer(text) ? JSON.parse(text) : text;
+}
+
+function isJsonContainer(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -4,9 +4,7 @@ import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { OutsideReset, WrittenServer } from '../mcp/server-spec.ts';
 import { changes, hasChanged, quote } from './describe.ts';
 import { type Lock, type LockedServer, toLocked } from './lock-file.ts';
-import { isImitation, isLookAlike } from './look-alike.ts';
-
-import { describeWarning, inspectListing } from './warnings.ts';
+import { describeWarning, inspectListing, isImitation, isLookAlike } from './warnings.ts';
 
 /** A server that is not one of ours, and so can be pinned. */
 export type PinTarget = {

@@ -1,13 +1,14 @@
+import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { readJson, replaceFile } from '../../files.ts';
+import { canonicalJson } from '../../json.ts';
 import type { Listing, RawTool } from '../mcp/listing.ts';
-import { hashDefinition, hashListing } from './hash.ts';
 
 export const lockFormat = 'patternbench.lock/v1';
-export const lockFileName = 'patternbench.lock.json';
+const lockFileName = 'patternbench.lock.json';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const lockedTool = z.strictObject({
@@ -113,4 +114,25 @@ function isConsistent(locked: LockedServer): boolean {
   const isOwn = ({ name, hash, definition }: LockedServer['tools'][number]) =>
     name === definition.name && hash === hashDefinition(definition);
   return locked.tools.every(isOwn) && hashListing(toListing('', locked)) === locked.hash;
+}
+
+/**
+ * SHA-256 of a tool's whole definition as it was listed, unknown keywords included. The order of keys and white space do
+ * not count; everything else does, the order within arrays too.
+ */
+export function hashDefinition(tool: RawTool): string {
+  return hash('sha256', canonicalJson(tool));
+}
+
+/**
+ * SHA-256 of everything a server puts before a model: who it says it is, its instructions, and each tool. The order in
+ * which tools are listed does not count.
+ */
+export function hashListing({ implementation, instructions, tools }: Listing): string {
+  const hashes = tools.map((tool) => [tool.name, hashDefinition(tool)]);
+  return hash('sha256', canonicalJson({ implementation, instructions, tools: hashes.sort(byName) }));
+}
+
+function byName([a = '']: string[], [b = '']: string[]): number {
+  return a < b ? -1 : 1;
 }

@@ -10,7 +10,7 @@ import {
   machine,
   startAuthServer,
 } from '../../../testing/auth-server.ts';
-import { type Connection, connect } from '../connection.ts';
+import { type Connection, connect } from '../connections.ts';
 import { openAuthorization } from './authorization.ts';
 import { createMemoryStore, type LoginStore } from './login-store.ts';
 import { type OauthConfig, oauthConfig } from './oauth-config.ts';

@@ -1,5 +1,6 @@
 import { InfrastructureError } from '../../../errors.ts';
 import { mapTexts } from '../../../json.ts';
+import type { Fetch, ServerAccess } from '../http-transport.ts';
 import { createRedact, type Redact, type Secret } from '../secrets.ts';
 import type { HttpServer, ReachableServer } from '../server-spec.ts';
 import type { Browser } from './ask-person.ts';
@@ -8,18 +9,6 @@ import { quote } from './discover.ts';
 import { createGrant, type Grant } from './grant.ts';
 import { createMemoryStore, type LoginStore } from './login-store.ts';
 import { declaredScopes } from './oauth-config.ts';
-
-type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
-
-/** How one server is reached with tokens. */
-export type ServerAccess = {
-  /** Sends requests with a token, and gets another where the server refuses it. */
-  fetch(next: Fetch): Fetch;
-  /** A message of the server without any token in it. */
-  clean<T>(message: T): T;
-  /** The scopes of the token that was sent last; none before there was one. */
-  held(): string[];
-};
 
 /** What a run held of a server, and what the server demanded in refusals. */
 export type AuthorizationReport = {

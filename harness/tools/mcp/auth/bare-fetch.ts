@@ -1,6 +1,6 @@
 import { isSecure } from '../../../addresses.ts';
 import { InfrastructureError } from '../../../errors.ts';
-import { createBoundedFetch } from '../http-fetch.ts';
+import { createBoundedFetch } from '../http-transport.ts';
 
 const mostBytes = 1024 ** 2;
 const longestMs = 20_000;

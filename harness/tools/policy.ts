@@ -1,0 +1,154 @@
+import type { JsonSchema } from '../json.ts';
+import { nearest } from '../nearest.ts';
+import { mostArguments, type RefusalCode } from '../results/codes.ts';
+import { compileCheck, type SchemaCheck } from './mcp/schema-check.ts';
+import type { Tool } from './mcp/surface.ts';
+
+/** What a scenario lets a model or its programs do. */
+export type Grant = {
+  /** The tools that may be called, by server; all of them where undefined. */
+  tools: Record<string, readonly string[]> | undefined;
+  /** Whether tools may be called that are not annotated as read-only. */
+  writes: boolean;
+};
+
+/** Whether one call may be made, and why; a refusal's reason is what the model sees. */
+export type Decision =
+  | { allowed: true; reason: string }
+  | { allowed: false; code: RefusalCode; reason: string };
+
+/** Decides on calls. It sits on the host at the one way to a server, so that no pattern can pass it by. */
+export type Policy = { decide(tool: Tool, args: unknown, measured: MeasuredArguments): Decision };
+
+/**
+ * The policy of a scenario. Annotations are what a server says of itself: they can take a permission away and never give
+ * one, so that a tool outside of `tools` is refused, with any annotations, and without `writes` one that is not plainly
+ * read-only. Deciding costs microseconds once a tool's schema is compiled, which happens at its first call.
+ */
+export function createPolicy(grant: Grant): Policy {
+  const allowed =
+    grant.tools && new Map(Object.entries(grant.tools).map(([server, names]) => [server, new Set(names)]));
+  const check = checkArguments();
+  return {
+    decide(tool, args, measured) {
+      if (allowed && !allowed.get(tool.server)?.has(tool.name)) {
+        const [near] = nearest(tool.name, [...(allowed.get(tool.server) ?? [])], 1);
+        return refuse(
+          'not_allowed',
+          `${nameOf(tool)} is not among the tools that this scenario may use${near ? `; nearest: ${near}` : ''}`,
+        );
+      }
+      const problem = grant.writes ? undefined : explainWrite(tool);
+      if (problem !== undefined) {
+        return refuse('not_read_only', `${nameOf(tool)} ${problem} and this scenario does not write`);
+      }
+      const invalid = check(tool, args, measured);
+      if (invalid !== undefined) return refuse('invalid_arguments', `${nameOf(tool)}: ${invalid}`);
+      return { allowed: true, reason: grant.writes ? 'the scenario writes' : 'annotated read-only' };
+    },
+  };
+}
+
+/** Why a tool counts as one that writes; undefined for one that is plainly read-only. */
+export function explainWrite({ annotations }: Tool): string | undefined {
+  if (annotations?.readOnlyHint !== true) return 'is not annotated read-only';
+  if (annotations.destructiveHint === true) return 'is annotated both read-only and destructive';
+  return undefined;
+}
+
+function nameOf(tool: Tool): string {
+  return `${tool.server}.${tool.name}`.slice(0, 200);
+}
+
+function refuse(code: RefusalCode, reason: string): Decision {
+  return { allowed: false, code, reason: `refused: ${reason}` };
+}
+
+const checkMs = 1_000;
+const valuesNamed = 12;
+
+/**
+ * Checks the arguments of calls against the tools' input schemas, before they travel. Each schema is compiled at the
+ * tool's first call. What is said of wrong arguments names what would be right.
+ */
+function checkArguments(): (tool: Tool, args: unknown, measured: MeasuredArguments) => string | undefined {
+  const checks = new Map<Tool, SchemaCheck>();
+  return (tool, args, { json, bytes }) => {
+    if (typeof args !== 'object' || args === null || Array.isArray(args)) {
+      return 'arguments must be an object';
+    }
+    if (json === undefined) {
+      return `arguments must be JSON of at most ${mostArguments.levels} levels`;
+    }
+    if (bytes > mostArguments.bytes) {
+      return `arguments have ${bytes} bytes, the most is ${mostArguments.bytes}`;
+    }
+    let check = checks.get(tool);
+    if (!check) {
+      check = compileCheck(tool.inputSchema, 'arguments', checkMs);
+      checks.set(tool, check);
+    }
+    const problem = check(args, bytes);
+    return problem === undefined ? undefined : `${problem}${hint(tool.inputSchema, args)}`;
+  };
+}
+
+/** What the checker does not tell: which argument is unknown, and which values an argument may have. */
+function hint(schema: JsonSchema, args: object): string {
+  const properties = asObject(schema.properties);
+  const known = Object.keys(properties);
+  const hints: string[] = [];
+  for (const [name, value] of Object.entries(args)) {
+    const property = Object.hasOwn(properties, name) ? asObject(properties[name]) : undefined;
+    if (!property) {
+      if (schema.additionalProperties === false) hints.push(unknownArgument(name, known));
+    } else if (Array.isArray(property.enum) && !property.enum.includes(value)) {
+      const values = property.enum.slice(0, valuesNamed).map((each) => JSON.stringify(each));
+      const more = property.enum.length > valuesNamed ? ', …' : '';
+      hints.push(`"${name}" is one of ${values.join(', ')}${more}`.slice(0, 400));
+    }
+    if (hints.length >= 3) break;
+  }
+  return hints.length > 0 ? ` (${hints.join('; ')})` : '';
+}
+
+function unknownArgument(name: string, known: string[]): string {
+  const near = nearest(name, known, 2);
+  const instead =
+    near.length > 0
+      ? `nearest: ${near.join(', ')}`
+      : `it takes ${known.slice(0, valuesNamed).join(', ') || 'none'}`;
+  return `there is no "${name.slice(0, 64)}", ${instead}`;
+}
+
+function asObject(value: unknown): JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonSchema) : {};
+}
+
+/** The size of a call's arguments, measured once for the policy and the audit log. */
+export type MeasuredArguments = {
+  /** Their JSON text; undefined where they are nested too deeply to be written, or no JSON at all. */
+  json: string | undefined;
+  /** Bytes of that text in UTF-8; 0 where there is none. */
+  bytes: number;
+};
+
+/** Measures what a model or a program wants to send. Never throws. */
+export function measureArguments(args: unknown): MeasuredArguments {
+  if (!isWithin(args, mostArguments.levels)) return { json: undefined, bytes: 0 };
+  try {
+    const json = JSON.stringify(args) as string | undefined;
+    return { json, bytes: json === undefined ? 0 : Buffer.byteLength(json) };
+  } catch {
+    // A BigInt, a getter that throws, or text longer than a string can be.
+    return { json: undefined, bytes: 0 };
+  }
+}
+
+/** True where a value has at most so many levels; looks no deeper. */
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (levels === 0) return false;
+  const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return members.every((member) => isWithin(member, levels - 1));
+}
