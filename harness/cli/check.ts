@@ -11,7 +11,15 @@ import { findLock } from '../tools/pin/lock-file.ts';
 import { showMessage } from '../visible.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { lockOption, mcpConfigOption, paramOption, seedOption, trustOf, trustOption } from './options.ts';
+import {
+  authorizationOf,
+  lockOption,
+  mcpConfigOption,
+  paramOption,
+  seedOption,
+  trustOf,
+  trustOption,
+} from './options.ts';
 import { wholeNumber } from './parsers.ts';
 
 type CheckOptions = {
@@ -54,6 +62,7 @@ async function check(wanted: string[], options: CheckOptions, io: Io): Promise<n
       profile: findLatencyProfile('default'),
       seed: options.seed,
       mcpConfigFile: options.mcpConfig,
+      authorization: authorizationOf(io),
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig, io.cwd),
       trust: trustOf(options, io),

@@ -18,7 +18,7 @@ import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import type { Surface, Tool } from '../tools/mcp/surface.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { mcpConfigOption } from './options.ts';
+import { authorizationOf, mcpConfigOption } from './options.ts';
 
 type InspectOptions = { model: string; mcpConfig?: string; fields?: boolean; json?: boolean };
 
@@ -40,7 +40,12 @@ async function inspect(names: string[], options: InspectOptions, io: Io): Promis
   const tokenizer = await loadTokenizer(model.tokenizer);
   const { result: inspection } = await untilInterrupted(io, (signal) =>
     withTrialDirectory(servers, async (inDirectory) => {
-      const connections = await connectAll(inDirectory, { connectMs: 20_000, callMs: 20_000 }, signal);
+      const connections = await connectAll(
+        inDirectory,
+        { connectMs: 20_000, callMs: 20_000 },
+        signal,
+        authorizationOf(io),
+      );
       try {
         return measure(connections.surface, tokenizer, options.fields ?? false);
       } finally {

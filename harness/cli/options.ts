@@ -4,6 +4,8 @@ import { measures } from '../results/verdict.ts';
 import { parseShard } from '../run/plan.ts';
 import { readMcpConfig } from '../scenario/servers.ts';
 import { openTrust, type Trust, trustFileName } from '../scenario/trust.ts';
+import { type Authorization, openAuthorization } from '../tools/mcp/auth/authorization.ts';
+import { loginFolder, openLoginStore } from '../tools/mcp/auth/login-store.ts';
 import { type Io, tell } from './io.ts';
 import { nameValue, wholeNumber } from './parsers.ts';
 
@@ -55,6 +57,10 @@ export const mcpConfigOption = (io: Io) =>
     readMcpConfig(file);
     return file;
   });
+
+/** Tokens of the logins that this user has. */
+export const authorizationOf = ({ env }: Io): Authorization =>
+  openAuthorization({ store: openLoginStore(loginFolder(env)) });
 
 /** `--shard i/n`, for a job that several machines share. */
 export const shardOption = () =>

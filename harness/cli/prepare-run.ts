@@ -17,7 +17,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { readMcpConfig } from '../scenario/servers.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import type { Io } from './io.ts';
-import { trustOf } from './options.ts';
+import { authorizationOf, trustOf } from './options.ts';
 import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
@@ -95,6 +95,7 @@ export async function prepareRun(
     profile: findLatencyProfile(options.latencyProfile),
     seed,
     mcpConfigFile: options.mcpConfig,
+    authorization: authorizationOf(io),
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),

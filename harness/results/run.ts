@@ -48,10 +48,33 @@ export const runSchema = z.strictObject({
       trials: z.int().nonnegative(),
     })
     .optional(),
+  /**
+   * For each server that wanted OAuth tokens: who issued them, the scopes that scenarios declared, those that were held, and
+   * those that the server demanded in refusals.
+   */
+  authorization: z
+    .array(
+      z.strictObject({
+        server: z.string(),
+        issuer: z.string(),
+        declared: z.array(z.string()),
+        held: z.array(z.string()),
+        demanded: z.array(z.string()),
+      }),
+    )
+    .optional(),
   /** What had changed when the run was resumed nevertheless. */
   forced: z.array(z.string()).optional(),
   measured: z.looseObject({ startedAt: z.string() }),
 });
+
+/** What several runs, or the parts of one, held of servers, each once. */
+export function joinAuthorizations(
+  lists: readonly RunRecord['authorization'][],
+): Pick<RunRecord, 'authorization'> {
+  const each = new Map(lists.flatMap((list) => list ?? []).map((entry) => [JSON.stringify(entry), entry]));
+  return each.size > 0 ? { authorization: [...each.values()] } : {};
+}
 
 export type RunRecord = z.infer<typeof runSchema>;
 

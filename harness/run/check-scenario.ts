@@ -13,6 +13,7 @@ import { allowedSurface, refuseMissingTools } from '../scenario/program-source.t
 import type { Scenario } from '../scenario/scenario.ts';
 import { pinTargets } from '../scenario/servers.ts';
 import { UntrustedServer } from '../scenario/trust.ts';
+import { LoginNeeded } from '../tools/mcp/auth/grant.ts';
 import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
 import type { RunInput } from './run-input.ts';
@@ -32,7 +33,16 @@ export type ScenarioCheck = {
 /** How scenarios are checked: as they would be run. */
 export type CheckSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'trust' | 'signal' | 'sandbox'
+  | 'model'
+  | 'profile'
+  | 'seed'
+  | 'mcpConfigFile'
+  | 'timeouts'
+  | 'authorization'
+  | 'lock'
+  | 'trust'
+  | 'signal'
+  | 'sandbox'
 > & { givenParams: Record<string, string> };
 
 /** In both patterns the reference program must be right; none of the controls may be. */
@@ -58,13 +68,13 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return false;
     }
   };
-  const { mcpConfigFile, timeouts, signal } = settings;
+  const { mcpConfigFile, timeouts, authorization, signal } = settings;
   await attempt('its task', () => askTask(scenario, context));
   await attempt('what it gives', () => askGiven(scenario, context));
   await attempt('its truth', () => askTruth(scenario, context, { signal }));
   try {
     settings.trust.admit([{ scenario, targets: pinTargets(scenario, context, mcpConfigFile) }]);
-    const opening = { mcpConfigFile, timeouts, signal, interrupt: signal };
+    const opening = { mcpConfigFile, timeouts, authorization, signal, interrupt: signal };
     const servers = await openTrialServers(scenario, context, opening);
     try {
       await attempt('its tools', () =>
@@ -74,7 +84,8 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       await servers.close();
     }
   } catch (error) {
-    if (settings.signal.aborted || !(error instanceof Error) || error instanceof UntrustedServer) throw error;
+    const isUsers = error instanceof UntrustedServer || error instanceof LoginNeeded;
+    if (settings.signal.aborted || !(error instanceof Error) || isUsers) throw error;
     if (error instanceof ScenarioFault) check.defects.push(error.message);
     else if (!(error instanceof InfrastructureError)) check.defects.push(`its servers: ${error.message}`);
     else check.infrastructure = error.message;

@@ -17,7 +17,15 @@ import { executeSweep } from './sweep.ts';
 /** How the further runs of a search are made: as the run itself is. */
 export type ItemSearchSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'auditFsync' | 'lock' | 'trust'
+  | 'model'
+  | 'profile'
+  | 'seed'
+  | 'mcpConfigFile'
+  | 'timeouts'
+  | 'authorization'
+  | 'auditFsync'
+  | 'lock'
+  | 'trust'
 > &
   Required<Pick<RunInput, 'by' | 'sayVerdict'>> &
   Pick<RunInput, 'models'>;

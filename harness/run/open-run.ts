@@ -5,7 +5,7 @@ import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
-import { type RunRecord, runFormat } from '../results/run.ts';
+import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
 import { type Summary, summarySchema } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
@@ -111,7 +111,11 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const save = () => {
     const summary = inOrder(summarise(), warn);
     directory.writeSummary(summary);
-    directory.writeRun({ ...record, status: summary.status });
+    directory.writeRun({
+      ...record,
+      status: summary.status,
+      ...joinAuthorizations([earlier?.record.authorization, input.authorization?.report()]),
+    });
     return summary;
   };
   const saved = pace(save, summaryEveryMs);

@@ -2,6 +2,7 @@ import { InfrastructureError } from '../errors.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
 import { pinTargets, resolveServers, withTrialDirectory } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { connect } from '../tools/mcp/connections.ts';
 import type { PinCheck, PinTarget } from '../tools/pin/check.ts';
 import type { Trial } from './plan.ts';
@@ -11,6 +12,7 @@ type Preflight = {
   pins: PinCheck;
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
+  authorization?: Authorization | undefined;
   /** What the user accepted of servers that scenarios bring. */
   trust: Trust;
   signal: AbortSignal;
@@ -68,14 +70,14 @@ export function targetsOf({ scenario, params, dataSeed }: Trial, mcpConfigFile: 
 }
 
 async function checkPinned(trial: Trial, target: PinTarget, preflight: Preflight): Promise<void> {
-  const { pins, mcpConfigFile, timeouts, signal } = preflight;
+  const { pins, mcpConfigFile, timeouts, authorization, signal } = preflight;
   const context = { params: trial.params, seed: trial.dataSeed };
   const servers = await resolveServers(trial.scenario, context, mcpConfigFile);
   try {
     await withTrialDirectory(servers, async (inDirectory) => {
       const server = inDirectory[target.server];
       if (!server) return;
-      const connection = await connect(target.server, server, timeouts, signal);
+      const connection = await connect(target.server, server, timeouts, signal, authorization);
       await connection.close();
       pins.check([target], [connection.listing], connection.redact);
     });

@@ -4,6 +4,7 @@ import { tellNearestOrKnown } from '../nearest.ts';
 import { runHook, ScenarioFault } from '../scenario/ask.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 import { createTrialDirectory, inTrialDirectory, resolveServers } from '../scenario/servers.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
 import type { ReachableServer, Reset } from '../tools/mcp/server-spec.ts';
@@ -13,6 +14,7 @@ import { toLine } from '../visible.ts';
 type ServerSettings = {
   mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
+  authorization?: Authorization | undefined;
   /** Milliseconds that `setup` and `teardown` may take, where the trial's time was limited. */
   limitMs?: number | undefined;
   /** Aborted when the trial's time is up or the run is interrupted. */
@@ -44,7 +46,7 @@ export async function openTrialServers(
   context: { params: Params; seed: number },
   settings: ServerSettings,
 ): Promise<TrialServers> {
-  const { mcpConfigFile, timeouts, limitMs, signal, interrupt } = settings;
+  const { mcpConfigFile, timeouts, authorization, limitMs, signal, interrupt } = settings;
   const directory = createTrialDirectory();
   const state = { ...context, trialDir: directory.path };
   let isPrepared = false;
@@ -69,7 +71,7 @@ export async function openTrialServers(
     await runHook(scenario, 'setup', state, { signal: interrupt, limitMs });
     await resetFromOutside(servers, { folder: scenario.folder, limitMs: timeouts.callMs, signal });
     const started = performance.now();
-    connections = await connectAll(servers, timeouts, signal);
+    connections = await connectAll(servers, timeouts, signal, authorization);
     const startMs = performance.now() - started;
     await resetByTool(servers, connections, signal);
     return { connections, directory: directory.path, startMs, close };

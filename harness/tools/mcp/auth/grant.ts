@@ -41,13 +41,18 @@ export type Grant = {
   report(): { issuer: string; held: string[]; demanded: string[] } | undefined;
 };
 
+/** A person has to log in before anything can be done with a server. */
+export class LoginNeeded extends UsageError {
+  override name = 'LoginNeeded';
+}
+
 /** Seconds before its end at which a token is renewed, and the share of its life that this may take at most. */
 const renewBeforeSeconds = 30;
 const renewBeforeShare = 0.1;
 
 /**
  * Gets, renews and widens tokens for a server. Whatever asks at once waits for one request: with rotation, a second use of
- * the same refresh token would revoke the whole login. Rejects with a `UsageError` where a person has to log in, with a
+ * the same refresh token would revoke the whole login. Rejects with a `LoginNeeded` where a person has to log in, with a
  * `VerificationError` where the authorization server changed, and with an `InfrastructureError` otherwise.
  */
 export function createGrant(parts: GrantParts): Grant {
@@ -229,7 +234,7 @@ export function createGrant(parts: GrantParts): Grant {
           () => true,
           () => false,
         ));
-      if (hasMetadata) throw new UsageError(`Server "${server}" wants a token. ${logIn(server)}`);
+      if (hasMetadata) throw new LoginNeeded(`Server "${server}" wants a token. ${logIn(server)}`);
       return undefined;
     },
     async stepUp(refused, { metadataUrl, scopes, description }) {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -28,6 +28,7 @@ const login = z.strictObject({
   /** The server's address: its tokens are sent nowhere else. */
   url: z.string(),
   issuer: z.string(),
+  /** Where the server's metadata are, where its refusal said so. */
   metadataUrl: z.string().optional(),
   client: oauthClient,
   /** All scopes that were granted at login. */
@@ -44,7 +45,8 @@ export type Login = z.infer<typeof login>;
 export type LoginStore = {
   read(url: string): Promise<Login | undefined>;
   write(login: Login): Promise<void>;
-  remove(url: string): void;
+  /** Whether there was one. */
+  remove(url: string): boolean;
   /** Does work while no one else does, in this process or another, under the same address. */
   locked<T>(url: string, work: () => Promise<T>): Promise<T>;
 };
@@ -109,7 +111,10 @@ export function openLoginStore(
       writePrivate(`${place(entry.url)}.json`, `${JSON.stringify(seal(entry, where, key))}\n`);
     },
     remove(url) {
-      rmSync(`${place(url)}.json`, { force: true });
+      const file = `${place(url)}.json`;
+      const isThere = existsSync(file);
+      rmSync(file, { force: true });
+      return isThere;
     },
     locked(url, work) {
       makePrivateFolder(folder);
@@ -125,7 +130,7 @@ export function createMemoryStore(): LoginStore {
   return {
     read: async (url) => logins.get(url),
     write: async (entry) => void logins.set(entry.url, entry),
-    remove: (url) => void logins.delete(url),
+    remove: (url) => logins.delete(url),
     locked(_url, work) {
       const done = last.then(work);
       last = done.catch(() => undefined);
