@@ -17,6 +17,15 @@ test.each(Object.entries(jsonSchemas()))(
   },
 );
 
+test.each(Object.entries(jsonSchemas()))(
+  '%s says what it is, and has a name that others can refer to',
+  (name, text) => {
+    const { $id, description } = JSON.parse(text);
+    expect($id).toBe(`urn:patternbench:${name.replace('.schema.json', '').replace('.', ':')}`);
+    expect(description).toMatch(/\.$/);
+  },
+);
+
 test('no schema is checked in that no code says', () => {
   expect(readdirSync(schemasFolder).sort()).toEqual(Object.keys(jsonSchemas()).sort());
 });
@@ -54,7 +63,8 @@ function valuesOf(file: string): unknown[] {
     : [JSON.parse(text)];
 }
 
-test('every file that patternbench writes is what its schema says, line by line', async () => {
+test('every file that patternbench writes is what its schema says, line by line, and holds nothing else', async () => {
+  const written = jsonSchemas('output');
   const folder = await writeEverything();
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.jsonl?$/.test(name),
@@ -64,7 +74,7 @@ test('every file that patternbench writes is what its schema says, line by line'
     const values = valuesOf(join(folder, name));
     const { format } = values[0] as { format: string };
     const file = `${format.replace('patternbench.', '').replace('/', '.')}.schema.json`;
-    const check = compileCheck(JSON.parse(readFileSync(join(schemasFolder, file), 'utf8')), name, 10_000);
+    const check = compileCheck(JSON.parse(written[file] ?? ''), name, 10_000);
     seen.add(file);
     for (const value of values) {
       expect(

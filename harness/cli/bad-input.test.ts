@@ -33,7 +33,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
     ['latency profile', ['run', '--latency-profile', 'zzzz'], 'profile "zzzz". Known: fast,'],
     ['parameter', ['run', 'crm-top-customers', '--param', 'qqqq=1'], 'parameter "qqqq". Known: contacts,'],
     ['scenario', ['run', 'qqqq'], 'Unknown scenario "qqqq". Known: '],
-    ['server', ['inspect', 'qqqq'], 'There is no server "qqqq". Known: '],
+    ['server', ['tools', 'qqqq'], 'There is no server "qqqq". Known: '],
   ])('a %s that is like none names no nearest, but what is known', async (_, args, says) => {
     const { code, stderr } = await patternbench(args);
     expect(stderr).toContain(says);
@@ -89,12 +89,12 @@ describe('wrong usage exits with 2 and says what to do', () => {
     ['a port without HTTP', ['serve', 'crm', '--port', '8080'], ['--port', '--http']],
     ['a report of what is no run', ['report', '.'], ['summary.json', 'directory of a run']],
     ['an unknown report format', ['report', '.', '--format', 'pdf'], ['markdown', 'csv', 'json']],
-    ['an unknown server to inspect', ['inspect', 'crn'], ['crn', 'crm']],
-    ['a server named as what every object has', ['inspect', 'constructor'], ['There is no server', 'crm']],
-    ['a server named __proto__', ['inspect', '__proto__'], ['There is no server', 'crm']],
+    ['an unknown server to measure', ['tools', 'crn'], ['crn', 'crm']],
+    ['a server named as what every object has', ['tools', 'constructor'], ['There is no server', 'crm']],
+    ['a server named __proto__', ['tools', '__proto__'], ['There is no server', 'crm']],
     [
       'an MCP configuration that is not there',
-      ['inspect', '--mcp-config', 'none.json'],
+      ['tools', '--mcp-config', 'none.json'],
       ['none.json', 'does not exist'],
     ],
     [

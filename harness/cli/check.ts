@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { defaultModelId, findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
@@ -9,51 +9,24 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { showMessage } from '../visible.ts';
+import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import {
-  authorizationOf,
-  lockOption,
-  mcpConfigOption,
-  paramOption,
-  seedOption,
-  trustOf,
-  trustOption,
-} from './options.ts';
-import { wholeNumber } from './parsers.ts';
-
-type CheckOptions = {
-  param: Record<string, string>;
-  seed: number;
-  mcpConfig?: string;
-  lock?: string;
-  trust?: boolean;
-  connectTimeout: number;
-  toolTimeout: number;
-  json?: boolean;
-};
+import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** `check`: whether scenarios measure what they say. */
 export function checkCommand(io: Io, act: Act): Command {
-  const milliseconds = (flags: string, what: string, preset: number) =>
-    new Option(flags, what).argParser(wholeNumber(1, 3_600_000)).default(preset);
-  return new Command('check')
+  const command = new Command('check')
     .description(
       'check scenarios: they load, their tools exist, their reference program is right in both patterns, and no negative control is',
     )
-    .argument('[scenario...]', 'names of bundled scenarios, or paths of folders (default: all bundled ones)')
-    .addOption(paramOption())
-    .addOption(seedOption())
-    .addOption(mcpConfigOption(io))
-    .addOption(lockOption(io))
-    .addOption(trustOption())
-    .addOption(milliseconds('--connect-timeout <ms>', 'how long a server may take to start', 20_000))
-    .addOption(milliseconds('--tool-timeout <ms>', 'how long a tool may take to answer', 60_000))
-    .option('--json', 'print the findings as JSON')
-    .action(act((wanted: string[], options: CheckOptions) => check(wanted, options, io)));
+    .argument('[scenario...]', 'names of bundled scenarios, or paths of folders (default: all bundled ones)');
+  return addOptions(command, 'check', io).action(
+    act((wanted: string[], options: Options<'check'>) => check(wanted, options, io)),
+  );
 }
 
-async function check(wanted: string[], options: CheckOptions, io: Io): Promise<number> {
+async function check(wanted: string[], options: Options<'check'>, io: Io): Promise<number> {
   const { findings, scenarios } = await loadEach(wanted.length > 0 ? wanted : listScenarios(), io);
   refuseUnknownParams(scenarios, options.param);
   const { interruptedBy } = await untilInterrupted(io, async (signal) => {
@@ -61,7 +34,7 @@ async function check(wanted: string[], options: CheckOptions, io: Io): Promise<n
       model: findModel(defaultModelId),
       profile: findLatencyProfile('default'),
       seed: options.seed,
-      mcpConfigFile: options.mcpConfig,
+      places: placesOf(options, io),
       authorization: authorizationOf(io),
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig, io.cwd),

@@ -1,28 +1,21 @@
-import { resolve } from 'node:path';
-import { Command } from 'commander';
 import type { RunContents } from '../analysis/gate/baseline.ts';
 import type { Doubt } from '../analysis/gate/findings.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { type Baseline, isSampled } from '../results/baseline.ts';
 import { executeRun } from '../run/execute-run.ts';
+import { newDirectory, type Options, presetsOf } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
 import { prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
 import { readRun } from './read-run.ts';
-import { addRunOptions, type RunOptions } from './run-options.ts';
 
 /** How a gate runs what its baseline was made of. */
 export type GateRuns = {
   /** The scenarios, each by its name or path. */
   targets: { scenario: string; location: string }[];
-  out: string | undefined;
-  mcpConfig: string | undefined;
-  /** Whether servers that came with a scenario may be started. */
-  trust: boolean | undefined;
-  /** USD for all trials of a live model; its scenarios are not asked for again without it. */
-  maxCost: number | undefined;
-  baseUrl: string | undefined;
+  /** Without `maxCost`, USD for all trials, a live model is not asked again. */
+  options: Pick<Options<'gate'>, 'out' | 'mcpConfig' | 'trust' | 'maxCost' | 'baseUrl'>;
 };
 
 /** A run of a gate: its directory, and what it says. */
@@ -34,7 +27,7 @@ export type GateRun = { directory: string; contents: RunContents };
  */
 export async function runBaseline(baseline: Baseline, runs: GateRuns, io: Io): Promise<GateRun> {
   refuseUnaskedCost(baseline, runs);
-  const directory = runs.out ?? resolve(io.cwd, `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  const directory = newDirectory(runs.options.out, 'runs', io);
   return execute(baseline, runs, { repeats: repeatsOf(baseline), after: 0, directory }, io);
 }
 
@@ -50,10 +43,11 @@ export async function runFresh(
 ): Promise<GateRun> {
   const targets = runs.targets.filter(({ scenario }) => doubts.some((doubt) => doubt.scenario === scenario));
   const repeats = Math.max(...doubts.map(({ trials }) => trials));
-  const maxCost = runs.maxCost === undefined ? undefined : runs.maxCost - costOf(first);
+  const { maxCost } = runs.options;
+  const options = { ...runs.options, ...(maxCost !== undefined && { maxCost: maxCost - costOf(first) }) };
   return execute(
     baseline,
-    { ...runs, targets, maxCost },
+    { targets, options },
     { repeats, after: repeatsOf(baseline), directory: `${first.directory}-fresh` },
     io,
   );
@@ -66,7 +60,7 @@ async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: I
   const { repeats, after, directory } = sample;
   const options = toOptions(baseline, runs, after + repeats, io);
   const wanted = runs.targets.map(({ location }) => location);
-  const prepared = await prepareRun(io, wanted, options, () => false);
+  const prepared = await prepareRun(io, wanted, { options, isGiven: () => false });
   const trials = prepared.trials.filter(({ repeat }) => repeat > after);
   const shown = { ...prepared, trials };
   const progress = showProgress(io.stderr, shown);
@@ -79,7 +73,7 @@ async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: I
   return { directory, contents: readRun(directory) };
 }
 
-function refuseUnaskedCost(baseline: Baseline, { maxCost }: GateRuns): void {
+function refuseUnaskedCost(baseline: Baseline, { options: { maxCost } }: GateRuns): void {
   const kinds = new Set(baseline.scenarios.flatMap(({ variants }) => variants.map((each) => each.evidence)));
   if (kinds.has('replayed')) {
     throw new UsageError('The baseline was replayed from recordings. Replay it yourself and give --run DIR.');
@@ -103,13 +97,13 @@ function costOf({ contents }: GateRun): number {
 }
 
 /** The options with which `run` gives what the baseline holds. */
-function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): RunOptions {
+function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): Options<'run'> {
+  const { mcpConfig, trust, maxCost, baseUrl } = runs.options;
   const { scenarios, model, seed, settings } = baseline;
   const results = scenarios.flatMap(({ variants }) => variants);
   const isLive = results.some(isSampled);
-  const presets = addRunOptions(new Command('run'), io).parse([], { from: 'user' }).opts<RunOptions>();
   return {
-    ...presets,
+    ...presetsOf('run', io),
     model: isLive ? `anthropic:${model.id}` : model.id,
     seed,
     trials,
@@ -124,12 +118,12 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
     ...(settings.thinking !== null && { thinking: settings.thinking }),
     ...(settings.maxRoundTrips !== null && { maxRoundTrips: settings.maxRoundTrips }),
     ...(settings.maxTokens !== null && { maxTokens: settings.maxTokens }),
-    ...(runs.mcpConfig !== undefined && { mcpConfig: runs.mcpConfig }),
-    ...(runs.trust && { trust: true }),
+    ...(mcpConfig !== undefined && { mcpConfig }),
+    ...(trust && { trust }),
     // New trials are asked for, also in CI, where recordings are replayed unless told otherwise.
     ...(isLive && { cassettes: 'off' as const }),
-    ...(isLive && runs.maxCost !== undefined && { maxCost: runs.maxCost }),
-    ...(isLive && runs.baseUrl !== undefined && { baseUrl: runs.baseUrl }),
+    ...(isLive && maxCost !== undefined && { maxCost }),
+    ...(isLive && baseUrl !== undefined && { baseUrl }),
   };
 }
 

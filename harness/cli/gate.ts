@@ -1,5 +1,5 @@
 import { basename, dirname, relative, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { decisionExporters as exporters } from '../../reports/exporters.ts';
 import { toVerboseText } from '../../reports/gate/decision.ts';
 import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
@@ -11,30 +11,15 @@ import { UsageError } from '../errors.ts';
 import { readJson, replaceFile } from '../files.ts';
 import { tellNearest } from '../nearest.ts';
 import { type Baseline, baselineSchema, isSampled } from '../results/baseline.ts';
+import { addOptions, type Options } from './add-options.ts';
 import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { mcpConfigOption, pathFrom, trustOption } from './options.ts';
-import { positive } from './parsers.ts';
 import { readRun } from './read-run.ts';
+import { isPath } from './scenarios.ts';
 
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 
-type GateOptions = {
-  run?: string;
-  fresh?: string;
-  out?: string;
-  mcpConfig?: string;
-  trust?: boolean;
-  maxCost?: number;
-  baseUrl?: string;
-  baseline: string;
-  policy?: string;
-  format?: keyof typeof exporters;
-  json?: boolean;
-  verbose?: boolean;
-  md?: string;
-  junit?: string;
-};
+type GateOptions = Options<'gate'>;
 
 const help = `
 Exit codes:
@@ -57,40 +42,13 @@ Checks: billedTokens, contextTokens, roundTrips, toolCalls, cost, costUncached, 
 
 /** `gate`: holds a run against a baseline. Exits with 0 where it passes, 1 where it fails, 3 where the run is incomplete. */
 export function gateCommand(io: Io, act: Act): Command {
-  const path = pathFrom(io);
-  return new Command('gate')
+  const command = new Command('gate')
     .description('hold a run against a baseline and fail if it costs more or is less often right')
     .argument('[scenario...]', "what to compare, by name or path (default: the baseline's scenarios)")
-    .option(
-      '--run <dir>',
-      'the directory of the run to judge (default: run it first, as the baseline was)',
-      path,
-    )
-    .requiredOption('--baseline <file>', 'the file that "baseline save" wrote', path)
-    .option('--policy <file>', 'a JSON file of levels and thresholds, see below', path)
-    .option('--fresh <dir>', 'with --run: a second run, which decides what the first leaves in doubt', path)
-    .addOption(
-      new Option('--format <name>', 'how the decision is printed (default: text)').choices(
-        Object.keys(exporters),
-      ),
-    )
-    .addOption(new Option('--json', 'print it as JSON').conflicts('format'))
-    .option('--md <file>', 'also write it as Markdown', path)
-    .option('--junit <file>', 'also write it as JUnit XML', path)
-    .option('--verbose', 'print everything that was looked at')
-    .addOption(
-      new Option('--out <dir>', 'without --run: where the run is written').argParser(path).conflicts('run'),
-    )
-    .addOption(mcpConfigOption(io).conflicts('run'))
-    .addOption(
-      new Option('--max-cost <usd>', 'a live baseline: ask the model again, for at most this')
-        .argParser(positive(0, 1_000_000))
-        .conflicts('run'),
-    )
-    .addOption(new Option('--base-url <url>', 'a live baseline: where the model is asked').conflicts('run'))
-    .addOption(trustOption())
-    .addHelpText('after', help)
-    .action(act((given: string[], options: GateOptions) => gate(given, options, io)));
+    .addHelpText('after', help);
+  return addOptions(command, 'gate', io).action(
+    act((given: string[], options: GateOptions) => gate(given, options, io)),
+  );
 }
 
 async function gate(given: string[], options: GateOptions, io: Io): Promise<number> {
@@ -152,10 +110,6 @@ function nameOf(given: string, { cwd }: Io): string {
   return isPath(given) ? basename(resolve(cwd, given)) : given;
 }
 
-function isPath(given: string): boolean {
-  return /[\\/]/.test(given) || given === '.' || given === '..';
-}
-
 /** Of a run only what was asked for: the others are not missing. */
 function narrow(run: Baseline, names: readonly string[]): Baseline {
   if (names.length === 0) return run;
@@ -180,17 +134,12 @@ function toRuns(baseline: Baseline, given: string[], options: GateOptions, io: I
     ),
   );
   const wanted = given.length > 0 ? given : [...new Set(baseline.scenarios.map(({ scenario }) => scenario))];
-  const { out, mcpConfig, trust, maxCost, baseUrl } = options;
   return {
     targets: wanted.map((each) => ({
       scenario: nameOf(each, io),
       location: isPath(each) ? each : (paths.get(each) ?? each),
     })),
-    out,
-    mcpConfig,
-    trust,
-    maxCost,
-    baseUrl,
+    options,
   };
 }
 

@@ -8,15 +8,13 @@ import { loginFolder, openLoginStore } from '../tools/mcp/auth/login-store.ts';
 import { allScopes } from '../tools/mcp/auth/oauth-config.ts';
 import { connect } from '../tools/mcp/connections.ts';
 import { showMessage } from '../visible.ts';
+import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { mcpConfigOption, trustOf, trustOption } from './options.ts';
-import { absoluteScenario } from './run-options.ts';
+import { absoluteScenario, placesOf, trustOf } from './scenarios.ts';
 
-type LoginOptions = {
+type LoginOptions = Options<'login'> & {
   scenario?: string;
-  mcpConfig?: string;
-  trust?: boolean;
   browser: boolean;
   accept?: boolean;
   forget?: boolean;
@@ -27,16 +25,16 @@ const timeouts = { connectMs: 15 * 60_000, callMs: 20_000 };
 
 /** `login`: gets tokens for a server by asking a person. */
 export function loginCommand(io: Io, act: Act): Command {
-  return new Command('login')
+  const command = new Command('login')
     .description('log in to a server that wants OAuth tokens, in your browser')
     .argument('<server>', 'a server at a URL, of the .mcp.json or of the --scenario')
     .option('--scenario <name>', 'ask only for the scopes that this scenario declares')
-    .addOption(mcpConfigOption(io))
-    .addOption(trustOption())
     .option('--no-browser', 'print the address, and open no browser')
     .option('--accept', 'let the authorization server be another than that of the login before')
-    .option('--forget', 'remove the login from this machine')
-    .action(act((name: string, options: LoginOptions) => login(name, options, io)));
+    .option('--forget', 'remove the login from this machine');
+  return addOptions(command, 'login', io).action(
+    act((name: string, options: LoginOptions) => login(name, options, io)),
+  );
 }
 
 async function login(name: string, options: LoginOptions, io: Io): Promise<number> {
@@ -100,11 +98,12 @@ async function login(name: string, options: LoginOptions, io: Io): Promise<numbe
 }
 
 async function choose(name: string, options: LoginOptions, io: Io): Promise<ChosenServer> {
-  const { scenario, mcpConfig } = options;
+  const { scenario } = options;
+  const places = placesOf(options, io);
   const chosen =
     scenario === undefined
-      ? chooseConfigured([name], mcpConfig)
-      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), [name], mcpConfig, trustOf(options, io));
+      ? chooseConfigured([name], places)
+      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), [name], places, trustOf(options, io));
   const [only] = chosen;
   if (!only) throw new UsageError(`There is no server "${name}".`);
   return only;

@@ -9,7 +9,7 @@ import { type Act, type Io, tell } from './io.ts';
 const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
   run: async () => (await import('./run.ts')).runCommand,
   list: async () => (await import('./list.ts')).listCommand,
-  inspect: async () => (await import('./inspect.ts')).inspectCommand,
+  tools: async () => (await import('./tools.ts')).toolsCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   baseline: async () => (await import('./baseline.ts')).baselineCommand,

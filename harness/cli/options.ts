@@ -1,74 +1,450 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { decisionExporters } from '../../reports/exporters.ts';
+import { defaultVariants } from '../agent/variants.ts';
+import { defaultModelId } from '../meter/catalogue.ts';
+import { latencyProfileNames } from '../meter/latency.ts';
 import { measures } from '../results/verdict.ts';
-import { parseShard } from '../run/plan.ts';
+import { parseShard, type Shard } from '../run/plan.ts';
+import { LEVELS } from '../sandbox/isolation.ts';
 import { readMcpConfig } from '../scenario/servers.ts';
-import { openTrust, type Trust, trustFileName } from '../scenario/trust.ts';
-import { type Authorization, openAuthorization } from '../tools/mcp/auth/authorization.ts';
-import { loginFolder, openLoginStore } from '../tools/mcp/auth/login-store.ts';
-import { type Io, tell } from './io.ts';
-import { nameValue, wholeNumber } from './parsers.ts';
+import { trustFileName } from '../scenario/trust.ts';
+import type { Io } from './io.ts';
+import { commaList, nameValue, positive, wholeNumber } from './parsers.ts';
 
-/** A path, made absolute from the folder that the command started in. */
-export function pathFrom({ cwd }: Io) {
-  return (text: string): string => resolve(cwd, text);
+/** Verbs that take options of the table below. */
+export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'login';
+
+/**
+ * One option: its flag and what it does. Its value is one of the `choices`, what `read` makes of the text, else the text itself;
+ * a flag without a value is a switch.
+ */
+export type OptionEntry = {
+  /** As commander writes it: `--out <dir>`, `--json`, `--no-sensitivity`. */
+  flag: string;
+  help: string;
+  /** What it does with a verb, where that is something else. */
+  helpOf?: Partial<Record<Verb, string>>;
+  /** Its heading in the help. */
+  group: string;
+  verbs: readonly Verb[];
+  choices?: readonly string[];
+  /** Throws commander's `InvalidArgumentError`, or a `UsageError` that says more. Paths become absolute at once. */
+  read?: (text: string, io: Io, previous?: never) => unknown;
+  /** Its value where it is not given, or what makes that of the process; and how the help says it. */
+  preset?: unknown;
+  presetText?: string;
+  /** What the flag with `--no-` does, which makes it false. */
+  off?: string;
+  /** Verbs that cannot do without it, and the option of a verb that it does not go together with. */
+  requiredBy?: readonly Verb[];
+  conflicts?: Partial<Record<Verb, string>>;
+  /** Changes nothing about what the trials of a run are, so that a resumed run may have another. */
+  passing?: true;
+};
+
+const path = (text: string, { cwd }: Io): string => resolve(cwd, text);
+
+/** Headings of the help, in its order. */
+const groups = {
+  what: 'What to run:',
+  model: 'Model:',
+  verdict: 'Verdict:',
+  limits: 'Limits:',
+  servers: 'Servers:',
+  files: 'Files and output:',
+} as const;
+
+/**
+ * Every option of the verbs that run or judge trials, in the order of the help. A new one is an entry here, and its reader. A
+ * table: as long as there are options.
+ */
+export const options = {
+  param: {
+    flag: '--param <name=value>',
+    help: 'sets a parameter of the scenarios; may be repeated',
+    group: groups.what,
+    verbs: ['run', 'sweep', 'check'],
+    read: (text: string, _: Io, previous?: Record<string, string>) => nameValue(text, previous),
+    preset: {},
+    presetText: 'their own defaults',
+  },
+  variants: {
+    flag: '--variants <names>',
+    help: 'variants to compare, separated by commas',
+    group: groups.what,
+    verbs: ['run', 'sweep'],
+    read: commaList,
+    preset: defaultVariants,
+    presetText: defaultVariants.join(','),
+  },
+  trials: {
+    flag: '--trials <n>',
+    help: 'how often each variant tries each scenario (default: 1, as trials of the scripted model do not vary; 15 with a provider’s model, whose trials do)',
+    group: groups.what,
+    verbs: ['run', 'sweep'],
+    read: wholeNumber(1, 1_000),
+  },
+  seed: {
+    flag: '--seed <number>',
+    help: 'root of all randomness: the same seed gives the same data',
+    group: groups.what,
+    verbs: ['run', 'sweep', 'check'],
+    read: wholeNumber(0, 2 ** 31 - 1),
+    preset: 1,
+  },
+  shard: {
+    flag: '--shard <i/n>',
+    help: 'run part i of n: each scenario with all its variants in exactly one; join them with "merge"',
+    group: groups.what,
+    verbs: ['run', 'sweep'],
+    read: readShard,
+  },
+  points: {
+    flag: '--points <n>',
+    help: 'points on each axis, in equal steps of the logarithm (default: 8; 6 on two axes)',
+    group: groups.what,
+    verbs: ['sweep'],
+    read: wholeNumber(2, 100),
+  },
+  refine: {
+    flag: '--refine <n>',
+    help: 'further points, on one axis, that close in on break-evens (default: 4)',
+    group: groups.what,
+    verbs: ['sweep'],
+    read: wholeNumber(0, 100),
+  },
+  place: {
+    flag: '--place <dir|bundled|none>',
+    help: 'put the scenarios of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
+    group: groups.what,
+    verbs: ['sweep'],
+    read: (text: string, io: Io) => (text === 'bundled' || text === 'none' ? text : path(text, io)),
+  },
+  dryRun: {
+    flag: '--dry-run',
+    help: 'print what would run, how many requests it would take and what it would cost',
+    group: groups.what,
+    verbs: ['run'],
+    passing: true,
+  },
+  model: {
+    flag: '--model <id>',
+    help: 'the model whose prices, window and tokenizer apply to a perfect scripted model; anthropic:<id> asks that model (key: ANTHROPIC_API_KEY)',
+    helpOf: { tools: 'the model whose tokenizer and window apply' },
+    group: groups.model,
+    verbs: ['run', 'sweep', 'tools'],
+    preset: defaultModelId,
+  },
+  baseUrl: {
+    flag: '--base-url <url>',
+    help: 'a gateway or local server that speaks the Messages API',
+    helpOf: { gate: 'a live baseline: where the model is asked' },
+    group: groups.model,
+    verbs: ['run', 'sweep', 'gate'],
+    conflicts: { gate: 'run' },
+  },
+  thinking: {
+    flag: '--thinking <budget>',
+    help: 'ask for thinking: adaptive, or a budget of tokens (default: the model decides)',
+    group: groups.model,
+    verbs: ['run', 'sweep'],
+    read: (text: string) => (text === 'adaptive' ? text : wholeNumber(1024, 128_000)(text)),
+  },
+  cache: {
+    flag: '--cache <state>',
+    help: 'how trials of a provider’s model begin: cold keeps their prompts apart, warm lets one read what another wrote (default: cold)',
+    group: groups.model,
+    verbs: ['run', 'sweep'],
+    choices: ['cold', 'warm'],
+    off: 'send no cache breakpoints, so that nothing is cached',
+  },
+  cassettes: {
+    flag: '--cassettes <mode>',
+    help: 'recordings: strict replays, auto asks for what is missing and records it, record asks always (default: off; strict where CI is set)',
+    group: groups.model,
+    verbs: ['run', 'sweep'],
+    choices: ['off', 'auto', 'strict', 'record'],
+  },
+  cassetteDir: {
+    flag: '--cassette-dir <dir>',
+    help: 'where recordings are',
+    group: groups.model,
+    verbs: ['run', 'sweep'],
+    read: path,
+    preset: ({ cwd }: Io) => resolve(cwd, 'cassettes'),
+    presetText: 'cassettes',
+  },
+  latencyProfile: {
+    flag: '--latency-profile <name>',
+    help: `how fast the model is taken to be: ${latencyProfileNames.join(', ')}`,
+    group: groups.model,
+    verbs: ['run', 'sweep'],
+    preset: 'default',
+  },
+  by: {
+    flag: '--by <measure>',
+    help: 'what verdicts weigh by: cost with caching, billed tokens or modelled latency',
+    group: groups.verdict,
+    verbs: ['run', 'sweep'],
+    choices: measures,
+    preset: 'cost',
+  },
+  margin: {
+    flag: '--margin <share>',
+    help: 'differences up to this do not matter, such as 0.1',
+    group: groups.verdict,
+    verbs: ['run', 'sweep'],
+    read: positive(0.001, 10),
+    preset: 0.1,
+  },
+  reference: {
+    flag: '--reference <variant>',
+    help: 'the variant that the ladder and comparisons are against; it never changes a verdict (default: classic)',
+    group: groups.verdict,
+    verbs: ['run'],
+  },
+  aa: {
+    flag: '--aa',
+    help: 'compare each variant with itself too, over twice as many trials: what differs is a false alarm',
+    group: groups.verdict,
+    verbs: ['run'],
+  },
+  sensitivity: {
+    flag: '--no-sensitivity',
+    help: 'do not count tokens with a second vocabulary too, nor check whether a verdict depends on how they are counted',
+    group: groups.verdict,
+    verbs: ['run', 'sweep'],
+    preset: true,
+  },
+  breakEven: {
+    flag: '--no-break-even',
+    help: 'do not look, with further trials of a perfect model, for the number of items at which a verdict flips',
+    group: groups.verdict,
+    verbs: ['run'],
+    preset: true,
+  },
+  run: {
+    flag: '--run <dir>',
+    help: 'the directory of the run to judge (default: run it first, as the baseline was)',
+    group: groups.verdict,
+    verbs: ['gate'],
+    read: path,
+  },
+  baseline: {
+    flag: '--baseline <file>',
+    help: 'the file that "baseline save" wrote',
+    group: groups.verdict,
+    verbs: ['gate'],
+    read: path,
+    requiredBy: ['gate'],
+  },
+  policy: {
+    flag: '--policy <file>',
+    help: 'a JSON file of levels and thresholds, see below',
+    group: groups.verdict,
+    verbs: ['gate'],
+    read: path,
+  },
+  fresh: {
+    flag: '--fresh <dir>',
+    help: 'with --run: a second run, which decides what the first leaves in doubt',
+    group: groups.verdict,
+    verbs: ['gate'],
+    read: path,
+  },
+  maxCost: {
+    flag: '--max-cost <usd>',
+    help: 'what the whole run may cost; it then ends and can be resumed',
+    helpOf: { gate: 'a live baseline: ask the model again, for at most this' },
+    group: groups.limits,
+    verbs: ['run', 'sweep', 'gate'],
+    read: positive(0, 1_000_000),
+    conflicts: { gate: 'run' },
+    passing: true,
+  },
+  maxRoundTrips: {
+    flag: '--max-round-trips <n>',
+    help: 'round trips that a trial may take',
+    group: groups.limits,
+    verbs: ['run', 'sweep'],
+    read: wholeNumber(1, 1_000_000),
+  },
+  maxTokens: {
+    flag: '--max-tokens <n>',
+    help: 'billed tokens that a trial may take',
+    group: groups.limits,
+    verbs: ['run', 'sweep'],
+    read: wholeNumber(1, 2 ** 40),
+  },
+  timeout: {
+    flag: '--timeout <seconds>',
+    help: 'how long a trial may take',
+    group: groups.limits,
+    verbs: ['run', 'sweep'],
+    read: positive(0.001, 86_400),
+  },
+  concurrency: {
+    flag: '--concurrency <n>',
+    help: 'trials at a time, or auto (default: 1; auto for live models, which means 8)',
+    group: groups.limits,
+    verbs: ['run', 'sweep'],
+    read: (text: string) => (text === 'auto' ? text : wholeNumber(1, 64)(text)),
+    passing: true,
+  },
+  maxRetries: {
+    flag: '--max-retries <n>',
+    help: 'how often a failed request is made again (default: 6)',
+    group: groups.limits,
+    verbs: ['run', 'sweep'],
+    read: wholeNumber(0, 20),
+    passing: true,
+  },
+  requestTimeout: {
+    flag: '--request-timeout <seconds>',
+    help: 'how long one attempt at a request may take (default: 600)',
+    group: groups.limits,
+    verbs: ['run', 'sweep'],
+    read: positive(0.001, 86_400),
+    passing: true,
+  },
+  mcpConfig: {
+    flag: '--mcp-config <file>',
+    help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
+    group: groups.servers,
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'login'],
+    read: readConfigPath,
+    conflicts: { gate: 'run' },
+  },
+  connectTimeout: {
+    flag: '--connect-timeout <ms>',
+    help: 'how long a server may take to start',
+    group: groups.servers,
+    verbs: ['run', 'sweep', 'check'],
+    read: wholeNumber(1, 600_000),
+    preset: 20_000,
+  },
+  toolTimeout: {
+    flag: '--tool-timeout <ms>',
+    help: 'how long a tool may take to answer',
+    group: groups.servers,
+    verbs: ['run', 'sweep', 'check'],
+    read: wholeNumber(1, 3_600_000),
+    preset: 60_000,
+  },
+  lock: {
+    flag: '--lock <file>',
+    help: 'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
+    group: groups.servers,
+    verbs: ['run', 'sweep', 'check', 'pin'],
+    read: path,
+  },
+  trust: {
+    flag: '--trust',
+    help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
+    group: groups.servers,
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'login'],
+    passing: true,
+  },
+  minIsolation: {
+    flag: '--min-isolation <level>',
+    help: 'refuse to run where the sandbox cannot reach this level (doctor tells which it reaches)',
+    group: groups.servers,
+    verbs: ['run', 'sweep'],
+    choices: LEVELS,
+  },
+  auditFsync: {
+    flag: '--audit-fsync',
+    help: 'flush the audit log to the disk before each call is made (costs a disk write a call)',
+    group: groups.servers,
+    verbs: ['run', 'sweep'],
+  },
+  out: {
+    flag: '--out <dir>',
+    help: 'where the run directory is written (default: runs/<time>)',
+    helpOf: {
+      sweep: 'where the directory of the sweep is written (default: sweeps/<time>)',
+      gate: 'without --run: where the run is written',
+    },
+    group: groups.files,
+    verbs: ['run', 'sweep', 'gate'],
+    read: path,
+    conflicts: { gate: 'run' },
+    passing: true,
+  },
+  resume: {
+    flag: '--resume <dir>',
+    help: 'resume an interrupted run; finished trials are kept',
+    group: groups.files,
+    verbs: ['run', 'sweep'],
+    read: path,
+    passing: true,
+  },
+  force: {
+    flag: '--force',
+    help: 'resume although something has changed since; what has is recorded',
+    group: groups.files,
+    verbs: ['run', 'sweep'],
+    passing: true,
+  },
+  format: {
+    flag: '--format <name>',
+    help: 'how the decision is printed (default: text)',
+    group: groups.files,
+    verbs: ['gate'],
+    choices: Object.keys(decisionExporters) as (keyof typeof decisionExporters)[],
+  },
+  json: {
+    flag: '--json',
+    help: 'print summary.json on standard output, and nothing else',
+    helpOf: {
+      sweep: 'print sweep.json on standard output, and nothing else',
+      gate: 'print it as JSON',
+      check: 'print the findings as JSON',
+      tools: 'print it as JSON, with every tool and field',
+    },
+    group: groups.files,
+    verbs: ['run', 'sweep', 'gate', 'check', 'tools'],
+    conflicts: { gate: 'format' },
+    passing: true,
+  },
+  md: {
+    flag: '--md <file>',
+    help: 'also write it as Markdown',
+    group: groups.files,
+    verbs: ['gate'],
+    read: path,
+  },
+  junit: {
+    flag: '--junit <file>',
+    help: 'also write it as JUnit XML',
+    group: groups.files,
+    verbs: ['gate'],
+    read: path,
+  },
+  all: {
+    flag: '--all',
+    help: 'show every tool, and every field of its schemas',
+    group: groups.files,
+    verbs: ['tools'],
+  },
+  verbose: {
+    flag: '--verbose',
+    help: 'print everything that was looked at',
+    group: groups.files,
+    verbs: ['gate'],
+  },
+} as const satisfies Record<string, OptionEntry>;
+
+function readShard(text: string): Shard {
+  const shard = parseShard(text);
+  if (!shard) throw new InvalidArgumentError('It has the form i/n, such as 2/4, with i from 1 to n.');
+  return shard;
 }
 
-/** What verdicts weigh by. */
-export const byOption = () =>
-  new Option('--by <measure>', 'what verdicts weigh by: cost with caching, billed tokens or modelled latency')
-    .choices(measures)
-    .default('cost');
-
-export const seedOption = () =>
-  new Option('--seed <number>', 'root of all randomness: the same seed gives the same data')
-    .argParser(wholeNumber(0, 2 ** 31 - 1))
-    .default(1);
-
-export const paramOption = () =>
-  new Option('--param <name=value>', 'sets a parameter of the scenarios; may be repeated')
-    .argParser(nameValue)
-    .default({}, 'their own defaults');
-
-export const lockOption = (io: Io) =>
-  new Option(
-    '--lock <file>',
-    'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
-  ).argParser(pathFrom(io));
-
-/** `--trust`; `trustOf` is what becomes of it. */
-export const trustOption = () =>
-  new Option(
-    '--trust',
-    `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
-  );
-
-/** What was accepted here, with what `--trust` accepts now told on standard error. */
-export const trustOf = ({ trust = false }: { trust?: boolean }, io: Io): Trust =>
-  openTrust({ folder: io.cwd, accept: trust, onAccepted: (message) => tell(io, message) });
-
-export const mcpConfigOption = (io: Io) =>
-  new Option(
-    '--mcp-config <file>',
-    'the .mcp.json that names your servers (default: beside the scenario, then here)',
-  ).argParser((given) => {
-    const file = resolve(io.cwd, given);
-    // Looked at also where no server of it is used: a file that is named must be there.
-    readMcpConfig(file);
-    return file;
-  });
-
-/** Tokens of the logins that this user has. */
-export const authorizationOf = ({ env }: Io): Authorization =>
-  openAuthorization({ store: openLoginStore(loginFolder(env)) });
-
-/** `--shard i/n`, for a job that several machines share. */
-export const shardOption = () =>
-  new Option(
-    '--shard <i/n>',
-    'run part i of n: each scenario with all its variants in exactly one; join them with "merge"',
-  ).argParser((text) => {
-    const shard = parseShard(text);
-    if (!shard) throw new InvalidArgumentError('It has the form i/n, such as 2/4, with i from 1 to n.');
-    return shard;
-  });
+/** Looked at also where no server of it is used: a file that is named must be there. */
+function readConfigPath(text: string, io: Io): string {
+  const file = path(text, io);
+  readMcpConfig(file);
+  return file;
+}

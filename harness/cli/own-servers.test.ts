@@ -20,7 +20,7 @@ const invoices = Object.fromEntries(
   ]),
 );
 type Schema = { frame: number; fields: { path: string; tokens: number; fields: { path: string }[] }[] };
-type InspectedTool = {
+type MeasuredTool = {
   server: string;
   tool: string;
   inputSchema: number;
@@ -60,22 +60,23 @@ describe("a scenario of one's own over a server of one's own, as the README desc
     expect(verdicts[0].pattern).toBe('neither');
   });
 
-  test('is inspected: every tool of the server with what its definition costs', async () => {
+  test('says what its definitions cost: up front, against real servers, and which tools are dearest', async () => {
     const cwd = makeFolder({ ...readmeFiles(), ...invoices });
-    const { code, stdout } = await patternbench(['inspect'], { cwd, env });
+    const { code, stdout } = await patternbench(['tools'], { cwd, env });
     expect(code).toBe(0);
-    expect(stdout).toContain('files.read_text_file');
-    expect(stdout).toMatch(/\d+ tools\. Up front, classic declares/);
+    expect(stdout).toMatch(/^# 1 server, 14 tools$/m);
+    expect(stdout).toMatch(/^\| classic +\| +[\d,]+ \|/m);
+    expect(stdout).toMatch(/^\| files +\| +14 \| +[\d,]+ \| +[\d.]+ % \| +\d+ % \|/m);
+    expect(stdout).toMatch(/^ 1\. files\.\w+ +[\d,]+ tokens$/m);
     expect(stdout).not.toContain('frame of the input schema');
   });
 
-  test('is inspected field by field: what each property costs, in a table and as JSON, with sums that add up', async () => {
+  test('is taken apart field by field, in tables and as JSON, with sums that add up', async () => {
     const cwd = makeFolder({ ...readmeFiles(), ...invoices });
-    const inspect = (...more: string[]) =>
-      patternbench(['inspect', 'files', 'crm', '--fields', ...more], { cwd, env });
-    const [{ stdout: text }, { code, stdout }] = await Promise.all([inspect(), inspect('--json')]);
+    const measure = (format: string) => patternbench(['tools', 'files', 'crm', format], { cwd, env });
+    const [{ stdout: text }, { code, stdout }] = await Promise.all([measure('--all'), measure('--json')]);
     expect(code).toBe(0);
-    const { tools }: { tools: InspectedTool[] } = JSON.parse(stdout);
+    const { tools }: { tools: MeasuredTool[] } = JSON.parse(stdout);
     expect(new Set(tools.map(({ server }) => server))).toEqual(new Set(['files', 'crm']));
     for (const { inputSchema, outputSchema, fields } of tools) {
       expect(sumOf(fields.input)).toBe(inputSchema);
@@ -87,9 +88,19 @@ describe("a scenario of one's own over a server of one's own, as the README desc
     expect(edits?.fields.map(({ path }) => path).sort()).toEqual(['edits[].newText', 'edits[].oldText']);
     const section = text.split('### ').find((each) => each.startsWith('files.edit_file')) ?? '';
     expect(section).toMatch(new RegExp(`^\\| input\\.edits +\\| +${edits?.tokens} `, 'm'));
-    expect(section).toMatch(/^\| ↳ input\.edits\[\]\.oldText /m);
+    expect(section).toMatch(/^\| ↳ input\.edits\\\[\\\]\.oldText /m);
     expect(section).toMatch(
       new RegExp(`^\\| frame of the input schema +\\| +${edit?.fields.input.frame} `, 'm'),
     );
+  });
+
+  test('is measured also where another server does not start, which is reported and ends with code 3', async () => {
+    const { mcpServers } = JSON.parse(readmeFiles()['.mcp.json'] ?? '');
+    const config = { mcpServers: { ...mcpServers, broken: { command: 'no-such-program', args: [] } } };
+    const cwd = makeFolder({ ...readmeFiles(), ...invoices, '.mcp.json': JSON.stringify(config) });
+    const { code, stdout } = await patternbench(['tools'], { cwd, env });
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^\| files /m);
+    expect(stdout).toMatch(/^Not measured: broken\. .*no-such-program/m);
   });
 });

@@ -9,30 +9,23 @@ import { redactStrings } from '../tools/mcp/secrets.ts';
 import { describeServer, hasChanged } from '../tools/pin/describe.ts';
 import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../tools/pin/lock-file.ts';
 import { describeWarning, inspectListing, isImitation } from '../tools/pin/warnings.ts';
+import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { authorizationOf, lockOption, mcpConfigOption, trustOf, trustOption } from './options.ts';
-import { absoluteScenario } from './run-options.ts';
+import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
-type PinOptions = {
-  scenario?: string;
-  mcpConfig?: string;
-  lock?: string;
-  trust?: boolean;
-  accept?: boolean;
-};
+type PinOptions = Options<'pin'> & { scenario?: string; accept?: boolean };
 
 /** `pin`: writes down what servers put before a model, so that a change is seen before it works. */
 export function pinCommand(io: Io, act: Act): Command {
-  return new Command('pin')
+  const command = new Command('pin')
     .description('pin what your servers put before a model, or show what changed; run stops at changes')
     .argument('[server...]', 'servers of the .mcp.json, or of the --scenario (default: all of them)')
     .option('--scenario <name>', 'pin the servers of this scenario that are not mocks')
-    .addOption(mcpConfigOption(io))
-    .addOption(lockOption(io))
-    .addOption(trustOption())
-    .option('--accept', 'write what servers are now over what was pinned')
-    .action(act((names: string[], options: PinOptions) => pin(names, options, io)));
+    .option('--accept', 'write what servers are now over what was pinned');
+  return addOptions(command, 'pin', io).action(
+    act((names: string[], options: PinOptions) => pin(names, options, io)),
+  );
 }
 
 async function pin(names: string[], options: PinOptions, io: Io): Promise<number> {
@@ -41,8 +34,13 @@ async function pin(names: string[], options: PinOptions, io: Io): Promise<number
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
   const chosen =
     scenario === undefined
-      ? chooseConfigured(names, mcpConfig)
-      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), names, mcpConfig, trustOf(options, io));
+      ? chooseConfigured(names, placesOf(options, io))
+      : await chooseOfScenario(
+          absoluteScenario(scenario, io.cwd),
+          names,
+          placesOf(options, io),
+          trustOf(options, io),
+        );
   const { result: listed } = await untilInterrupted(io, (signal) =>
     listAll(chosen, authorizationOf(io), signal),
   );

@@ -1,19 +1,18 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
+import { addOptions, askedOf } from './add-options.ts';
 import { nameValue } from './parsers.ts';
 import { defaultCassettes, prepareRun } from './prepare-run.ts';
-import { addRunOptions, type RunOptions } from './run-options.ts';
 
 const silent = { write: () => true };
 
 /** Prepares a run of `crm-contact-lookup` with these arguments, as the command line does. */
 async function prepare(...args: string[]) {
   const io = { cwd: '/here', env, stdout: silent, stderr: silent };
-  const command = addRunOptions(new Command('run').argument('[scenario...]').exitOverride(), io);
+  const command = addOptions(new Command('run').argument('[scenario...]').exitOverride(), 'run', io);
   command.action(() => {}).parse(['crm-contact-lookup', ...args], { from: 'user' });
-  const isGiven = (name: keyof RunOptions) => command.getOptionValueSource(name) === 'cli';
-  return prepareRun(io, command.args, command.opts<RunOptions>(), isGiven);
+  return prepareRun(io, command.args, askedOf(command));
 }
 
 const live = ['--model', 'anthropic:claude-sonnet-5'];

@@ -14,11 +14,10 @@ import { createProvider } from '../run/trial-model.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { readMcpConfig } from '../scenario/servers.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
+import { type Asked, flagOf, lastingOptions, type OptionName, type Options } from './add-options.ts';
 import type { Io } from './io.ts';
-import { authorizationOf, trustOf } from './options.ts';
-import { absoluteScenario, lastingOptions, type RunOptions } from './run-options.ts';
+import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -40,19 +39,17 @@ export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'stric
 
 /**
  * Resolves what a run was asked for. Throws a `UsageError` for what cannot be, also for an option that asks for something
- * and would have no effect; one that only switches off what is off is none. `isGiven` tells which options were given and not
- * left to their defaults.
+ * and would have no effect; one that only switches off what is off is none.
  */
 export async function prepareRun(
   io: Io,
   wanted: string[],
-  options: RunOptions,
-  isGiven: (name: keyof RunOptions) => boolean,
+  { options, isGiven }: Asked<'run'>,
   earlier?: EarlierRun,
 ): Promise<PreparedRun> {
   const liveId = liveModelId(options.model);
   const cassettes = options.cassettes ?? defaultCassettes(io.env);
-  refuseIdleOptions({ ...options, cassettes }, isGiven, liveId !== undefined);
+  refuseIdleOptions({ options: { ...options, cassettes }, isGiven }, liveId !== undefined);
   const unlisted = options.baseUrl !== undefined || cassettes === 'strict';
   const model = liveId === undefined ? findModel(options.model) : findLiveModel(liveId, unlisted);
   if (options.maxCost !== undefined && model.prices.length === 0) {
@@ -68,19 +65,19 @@ export async function prepareRun(
   if (control && liveId !== undefined) {
     throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
   }
-  // A wrong path is reported even where no scenario of this run needs the file.
-  if (options.mcpConfig !== undefined) readMcpConfig(options.mcpConfig);
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
   const looksForBreakEven =
     options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
+  const places = placesOf(options, io);
   const all = plan({
     scenarios,
     givenParams: options.param,
     variants,
     model,
     seed,
+    places,
     repeats: aa ? 2 * repeats : repeats,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
@@ -94,7 +91,7 @@ export async function prepareRun(
     model,
     profile: findLatencyProfile(options.latencyProfile),
     seed,
-    mcpConfigFile: options.mcpConfig,
+    places,
     authorization: authorizationOf(io),
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
@@ -156,7 +153,7 @@ export async function prepareRun(
 function canLookForBreakEven(
   scenarios: readonly Scenario[],
   variants: readonly Variant[],
-  { dryRun }: RunOptions,
+  { dryRun }: Options<'run'>,
 ): boolean {
   if (dryRun) return false;
   const hasBoth = (['classic', 'code'] as const).every((pattern) =>
@@ -180,13 +177,9 @@ function readKey({ env }: Io): string {
   );
 }
 
-function refuseIdleOptions(
-  options: RunOptions,
-  isGiven: (name: keyof RunOptions) => boolean,
-  isProvider: boolean,
-): void {
-  const refuse = (name: keyof RunOptions, why: string) => {
-    if (isGiven(name)) throw new UsageError(`${flag(name)} has no effect ${why}.`);
+function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boolean): void {
+  const refuse = (name: OptionName, why: string) => {
+    if (isGiven(name)) throw new UsageError(`${flagOf(name)} has no effect ${why}.`);
   };
   if (!isProvider) {
     if (options.cache === 'warm') {
@@ -214,11 +207,6 @@ function refuseIdleOptions(
     }
   }
   if (options.resume === undefined) refuse('force', 'without --resume');
-}
-
-/** The flag that gives an option. */
-function flag(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function milliseconds(seconds: number | undefined): number | undefined {

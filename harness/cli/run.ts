@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { toMarkdown } from '../../reports/run/view.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import { journalFileName } from '../results/run.ts';
+import { journalFileName, runFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { tallyTrials, tellPatternsWithoutAnswer } from '../results/summary.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { readJournal } from '../run/journal.ts';
 import { openEarlierRun } from '../run/resume.ts';
 import { showMessage } from '../visible.ts';
+import { type Asked, addOptions, askedOf, newDirectory, type Options, withBegun } from './add-options.ts';
 import { dryRun, showDryRun } from './dry-run.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
-import { addRunOptions, type RunOptions } from './run-options.ts';
 
 /** `run`: the main job. */
 export function runCommand(io: Io, act: Act): Command {
@@ -25,15 +25,13 @@ export function runCommand(io: Io, act: Act): Command {
       '[scenario...]',
       'names of bundled scenarios, or paths of scenario folders (default: all bundled ones)',
     );
-  return addRunOptions(command, io).action(
-    act((wanted: string[], options: RunOptions) => run(wanted, options, command, io)),
-  );
+  return addOptions(command, 'run', io).action(act((wanted: string[]) => run(wanted, askedOf(command), io)));
 }
 
-async function run(wanted: string[], options: RunOptions, command: Command, io: Io): Promise<number> {
-  const isGiven = (name: keyof RunOptions) => command.getOptionValueSource(name) === 'cli';
-  if (options.resume !== undefined) return resumeRun(options.resume, wanted, { options, isGiven }, io);
-  const prepared = await prepareRun(io, wanted, options, isGiven);
+async function run(wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
+  const { options, isGiven } = asked;
+  if (options.resume !== undefined) return resumeRun(options.resume, wanted, asked, io);
+  const prepared = await prepareRun(io, wanted, asked);
   if (options.dryRun) {
     if (isGiven('out')) throw new UsageError('--out has no effect on a dry run, which writes nothing.');
     const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
@@ -41,37 +39,32 @@ async function run(wanted: string[], options: RunOptions, command: Command, io: 
     const failed = result.planned.some(({ status }) => status === 'infrastructure_error');
     return interruptedBy ?? (failed ? 3 : 0);
   }
-  const out = options.out ?? resolve(io.cwd, `runs/${new Date().toISOString().replace(/[:.]/g, '-')}`);
-  return execute(out, prepared, options, io);
+  return execute(newDirectory(options.out, 'runs', io), prepared, options, io);
 }
 
 /** Resumes a run with the options it was started with; options given now come first. */
-async function resumeRun(
-  out: string,
-  wanted: string[],
-  { options, isGiven }: { options: RunOptions; isGiven: (name: keyof RunOptions) => boolean },
-  io: Io,
-): Promise<number> {
+async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
+  const { options, isGiven } = asked;
   if (isGiven('out')) throw new UsageError('A resumed run stays in its directory; leave --out away.');
   if (isGiven('dryRun')) throw new UsageError('--dry-run and --resume do not go together.');
   const earlier = openEarlierRun(out, options.force ?? false);
   const { scenarios = [], options: recorded = {} } = earlier.record.config ?? {};
-  const given = Object.entries(options).filter(([name]) => isGiven(name as keyof RunOptions));
-  const merged = { ...options, ...recorded, ...Object.fromEntries(given) } as RunOptions;
-  const prepared = await prepareRun(
-    io,
-    wanted.length > 0 ? wanted : scenarios,
-    merged,
-    isGiven,
-    earlier,
-  ).catch((error: unknown) => {
-    earlier.directory.close();
-    throw error;
-  });
+  const merged = { options: withBegun(asked, recorded), isGiven };
+  const prepared = await prepareRun(io, wanted.length > 0 ? wanted : scenarios, merged, earlier).catch(
+    (error: unknown) => {
+      earlier.directory.close();
+      throw error;
+    },
+  );
   return execute(out, prepared, options, io);
 }
 
-async function execute(out: string, prepared: PreparedRun, options: RunOptions, io: Io): Promise<number> {
+async function execute(
+  out: string,
+  prepared: PreparedRun,
+  { json }: Options<'run'>,
+  io: Io,
+): Promise<number> {
   const progress = showProgress(io.stderr, prepared);
   // A directory that is not empty belongs to another run: do not suggest resuming that one.
   const isOther = !prepared.earlier && isBegun(out);
@@ -83,7 +76,7 @@ async function execute(out: string, prepared: PreparedRun, options: RunOptions, 
     throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
   });
   progress.end();
-  io.stdout.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
+  io.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
   tell(io, `Run directory: ${out}`);
   const exitCode = tellFailures(summary, io);
   const tally = tallyTrials(summary);
@@ -104,7 +97,7 @@ function howToResume(out: string): string {
 
 /** Whether a directory holds enough of a run to resume it. */
 function isBegun(out: string): boolean {
-  return existsSync(join(out, 'run.json')) || readJournal(join(out, journalFileName)) !== undefined;
+  return existsSync(join(out, runFileName)) || readJournal(join(out, journalFileName)) !== undefined;
 }
 
 /** Tells what could not be measured. The exit code is 3 for that alone: wrong answers and overflows are results. */

@@ -96,7 +96,7 @@ test('refuses a sweep of nothing, of a word, of too large a value, and options w
   expect(replies[1]).toContain('is no number');
   expect(replies[2]).toContain('up to 20000');
   expect(replies[3]).toContain('--place has no effect');
-  expect(replies[4]).toContain('--dry-run has no effect');
+  expect(replies[4]).toContain("unknown option '--dry-run'");
 });
 
 describe('a sweep that was killed', () => {

@@ -1,30 +1,41 @@
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
 import { sweepExporters as exporters } from '../../reports/exporters.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { readAxes } from '../analysis/sweep/axis.ts';
 import { placeScenarios } from '../analysis/sweep/break-even.ts';
-import { UsageError } from '../errors.ts';
-import { readSummary } from '../results/run.ts';
+import { messageOf, UsageError } from '../errors.ts';
+import { makeDirectory, readJson, writeJson } from '../files.ts';
+import { journalFileName, readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import { type Sweep, sweepFormat } from '../results/sweep.ts';
+import {
+  type Sweep,
+  type SweepConfig,
+  sweepConfigFormat,
+  sweepConfigSchema,
+  sweepFormat,
+} from '../results/sweep.ts';
 import { executeRun } from '../run/execute-run.ts';
+import { readJournal } from '../run/journal.ts';
+import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
+import { lockRun } from '../run/run-directory.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../run/sweep.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { showMessage } from '../visible.ts';
+import {
+  type Asked,
+  addOptions,
+  askedOf,
+  lastingOptions,
+  newDirectory,
+  type Options,
+  withBegun,
+} from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { wholeNumber } from './parsers.ts';
 import { prepareRun } from './prepare-run.ts';
-import { absoluteScenario, addRunOptions } from './run-options.ts';
-import {
-  beginSweep,
-  openBegunRun,
-  reopenSweep,
-  type SweepDirectory,
-  type SweepOptions,
-} from './sweep-directory.ts';
+import { absoluteScenario } from './scenarios.ts';
 
 /** Runs scenarios with these parameters into a directory; undefined once --max-cost is used up. */
 type RunAt = (
@@ -33,16 +44,6 @@ type RunAt = (
   out: string,
   signal: AbortSignal,
 ) => Promise<Summary | undefined>;
-
-/** What a sweep was asked for, and where. */
-type Asked = { options: SweepOptions; isGiven: (option: keyof SweepOptions) => boolean; io: Io };
-
-/** Options of `run` that mean nothing to a sweep, and their flags. */
-const meaningless = {
-  dryRun: '--dry-run',
-  aa: '--aa',
-  reference: '--reference',
-} as const;
 
 /** `sweep`: a scenario at many sizes, and where the two patterns cost the same. */
 export function sweepCommand(io: Io, act: Act): Command {
@@ -53,62 +54,36 @@ export function sweepCommand(io: Io, act: Act): Command {
     .argument(
       '[scenario]',
       'name of a bundled scenario, or path of a scenario folder; known where a sweep is resumed',
-    )
-    .addOption(
-      new Option(
-        '--points <n>',
-        'points on each axis, in equal steps of the logarithm (default: 8; 6 on two axes)',
-      ).argParser(wholeNumber(2, 100)),
-    )
-    .addOption(
-      new Option(
-        '--refine <n>',
-        'further points, on one axis, that close in on break-evens (default: 4)',
-      ).argParser(wholeNumber(0, 100)),
-    )
-    .option(
-      '--place <dir|bundled|none>',
-      'put the scenarios of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
-      (text: string) => (text === 'bundled' || text === 'none' ? text : resolve(io.cwd, text)),
     );
-  return addRunOptions(command, io).action(
-    act((given: string | undefined, options: SweepOptions) => sweep(given, options, command, io)),
+  return addOptions(command, 'sweep', io).action(
+    act((given: string | undefined) => sweep(given, askedOf(command), io)),
   );
 }
 
-async function sweep(
-  name: string | undefined,
-  options: SweepOptions,
-  command: Command,
-  io: Io,
-): Promise<number> {
+async function sweep(name: string | undefined, asked: Asked<'sweep'>, io: Io): Promise<number> {
+  const { options, isGiven } = asked;
   const given = name === undefined ? undefined : absoluteScenario(name, io.cwd);
-  const isGiven = (option: keyof SweepOptions) => command.getOptionValueSource(option) === 'cli';
-  for (const [option, flag] of Object.entries(meaningless)) {
-    if (isGiven(option as keyof SweepOptions)) throw new UsageError(`${flag} has no effect on a sweep.`);
-  }
   if (options.resume === undefined) {
     if (given === undefined) {
       throw new UsageError('Which scenario? Give its name, or --resume with the directory of a sweep.');
     }
-    const prepared = await prepareSweep(given, { options, isGiven, io });
-    const out = options.out ?? resolve(io.cwd, `sweeps/${new Date().toISOString().replace(/[:.]/g, '-')}`);
-    const directory = beginSweep(out, given, options);
-    return execute(directory, prepared, { options, isGiven, io }).finally(() => directory.close());
+    const prepared = await prepareSweep(given, asked, io);
+    const directory = beginSweep(newDirectory(options.out, 'sweeps', io), given, options);
+    return execute(directory, prepared, asked, io).finally(() => directory.close());
   }
   if (isGiven('out')) throw new UsageError('A resumed sweep stays in its directory; leave --out away.');
-  const resumed = reopenSweep(options.resume, given, options, { isGiven, io });
+  const resumed = reopenSweep(options.resume, given, asked, io);
   try {
-    const asked = { options: resumed.options, isGiven, io };
-    const prepared = await prepareSweep(resumed.scenario, asked);
-    return await execute(resumed.directory, prepared, asked);
+    const merged = { options: resumed.options, isGiven };
+    const prepared = await prepareSweep(resumed.scenario, merged, io);
+    return await execute(resumed.directory, prepared, merged, io);
   } finally {
     resumed.directory.close();
   }
 }
 
 /** Resolves what a sweep was asked for. Throws a `UsageError` for what cannot be, before anything runs. */
-async function prepareSweep(name: string, { options, isGiven, io }: Asked) {
+async function prepareSweep(name: string, { options, isGiven }: Asked<'sweep'>, io: Io) {
   const [scenario] = await loadScenarios([name], io.cwd);
   if (!scenario) throw new UsageError(`There is no scenario ${name}.`);
   const { axes, fixed } = readAxes(scenario, options.param);
@@ -125,7 +100,10 @@ async function prepareSweep(name: string, { options, isGiven, io }: Asked) {
   }
   const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
   const at = (end: 'from' | 'to') =>
-    prepareRun(io, [name], { ...options, breakEven: false, param: { ...fixed, ...ends(end) } }, isGiven);
+    prepareRun(io, [name], {
+      options: { ...options, breakEven: false, param: { ...fixed, ...ends(end) } },
+      isGiven,
+    });
   // Read once for what is the same at every point; wrong values of the ends are refused.
   const run = await at('to');
   await at('from');
@@ -138,7 +116,8 @@ async function prepareSweep(name: string, { options, isGiven, io }: Asked) {
 async function execute(
   directory: SweepDirectory,
   { name, scenario, axes, fixed, run, place }: Awaited<ReturnType<typeof prepareSweep>>,
-  { options, isGiven, io }: Asked,
+  { options, isGiven }: Asked<'sweep'>,
+  io: Io,
 ): Promise<number> {
   const { path: out, forced } = directory;
   let spentUsd = 0;
@@ -150,8 +129,7 @@ async function execute(
     const prepared = await prepareRun(
       io,
       wanted,
-      { ...options, breakEven: false, param, ...rest },
-      isGiven,
+      { options: { ...options, breakEven: false, param, ...rest }, isGiven },
       earlier,
     ).catch((error: unknown) => {
       earlier?.directory.close();
@@ -227,4 +205,88 @@ async function writeReports(out: string, swept: Sweep): Promise<void> {
   for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
   writeFileSync(join(out, 'sweep.md'), exporters.markdown(swept));
   writeFileSync(join(out, 'sweep.html'), sweepHtml(swept, charts));
+}
+
+/** A sweep's directory; this process is its only writer until it is closed. */
+export type SweepDirectory = {
+  path: string;
+  /** What has changed since the sweep was begun, and was accepted. */
+  forced: string[];
+  close(): void;
+};
+
+const configFileName = 'config.json';
+
+/** Makes the directory of a new sweep, and writes down what it was asked for. Throws a `UsageError` where something is there. */
+export function beginSweep(path: string, scenario: string, options: Options<'sweep'>): SweepDirectory {
+  try {
+    makeDirectory(path);
+    if (readdirSync(path).length > 0) {
+      throw new UsageError(
+        `${path} is not empty; a sweep is never written over another. Choose another --out, or resume it: --resume ${path}.`,
+      );
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const reason = messageOf(error);
+    throw new UsageError(`The directory ${path} cannot be made: ${reason}`, { cause: error });
+  }
+  const lock = lockRun(path);
+  writeJson(join(path, configFileName), toConfig(scenario, options));
+  return { path, forced: [], close: () => lock.release() };
+}
+
+/** Resumes a sweep with the options it was started with; options given now come first. */
+export function reopenSweep(
+  path: string,
+  given: string | undefined,
+  asked: Asked<'sweep'>,
+  io: Io,
+): { directory: SweepDirectory; scenario: string; options: Options<'sweep'> } {
+  const begun = readJson(
+    join(path, configFileName),
+    sweepConfigSchema,
+    'the configuration of a sweep',
+    `Is ${path} the directory of a sweep?`,
+  );
+  const lock = lockRun(path);
+  try {
+    if (lock.takenOverFrom !== undefined) {
+      tell(
+        io,
+        `Warning: The sweep was taken over from process ${lock.takenOverFrom}, which died without releasing it.`,
+      );
+    }
+    const merged = withBegun(asked, begun.options);
+    const scenario = given ?? begun.scenario;
+    const changes = findChanges(begun, toConfig(scenario, merged));
+    if (changes.length > 0 && !asked.options.force) {
+      throw new UsageError(
+        `${path} cannot be resumed, because its points would not be comparable with new ones:\n${changes.map((change) => `- ${change}`).join('\n')}\nStart a new sweep, or resume it with --force, which is recorded.`,
+      );
+    }
+    return { directory: { path, forced: changes, close: () => lock.release() }, scenario, options: merged };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The run of a point that was started earlier, to be resumed; undefined where nothing of it can be used. */
+export function openBegunRun(path: string, force: boolean): EarlierRun | undefined {
+  if (!existsSync(path)) return undefined;
+  if (readJournal(join(path, journalFileName))) return openEarlierRun(path, force);
+  // It was cut off before its first line was whole: nothing had ended.
+  rmSync(path, { recursive: true, force: true });
+  return undefined;
+}
+
+function toConfig(scenario: string, options: Options<'sweep'>): SweepConfig {
+  return { format: sweepConfigFormat, scenario, options: lastingOptions(options) };
+}
+
+function findChanges(before: SweepConfig, now: SweepConfig): string[] {
+  const scenario =
+    before.scenario === now.scenario ? [] : [`scenario: ${before.scenario} is now ${now.scenario}`];
+  return [...scenario, ...findChangedOptions(before.options, now.options)];
 }

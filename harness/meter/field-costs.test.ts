@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { publicSurfaces } from '../tools/browse/testing/surfaces.ts';
 import { flattenFields, measureFields } from './field-costs.ts';
-import { exactly } from './token-counter.ts';
-import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
+import { exactly, type TokenCounter } from './token-counter.ts';
+import { loadTokenizer } from './tokenizer.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */
-const characters: Tokenizer = {
+const characters: TokenCounter = {
   method: 'characters',
-  uncertainty: { request: 0, ratio: 0 },
   count: (text) => text.length,
   measure: (text) => exactly(text.length),
 };

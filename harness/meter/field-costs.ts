@@ -1,4 +1,4 @@
-import type { Tokenizer } from './tokenizer.ts';
+import type { TokenCounter } from './token-counter.ts';
 
 /** What one property of a schema takes, with everything inside it. All but `tokens`, `path` and `fields` sum to `tokens`. */
 export type FieldCost = {
@@ -26,9 +26,9 @@ const mostLevels = 6;
  * Takes a schema apart at its properties, those of list items and of shared definitions included. Each part is counted for
  * itself, so that `frame` and `rest`, which make the sums exact, also hold what counting in pieces is off by (a few tokens).
  */
-export function measureFields(schema: object, tokenizer: Tokenizer): SchemaCost {
-  const tokens = tokenizer.count(JSON.stringify(schema));
-  const fields = measureMembers(schema, '', mostLevels, tokenizer);
+export function measureFields(schema: object, counter: TokenCounter): SchemaCost {
+  const tokens = counter.count(JSON.stringify(schema));
+  const fields = measureMembers(schema, '', mostLevels, counter);
   return { tokens, frame: tokens - sum(fields), fields };
 }
 
@@ -37,15 +37,15 @@ export function flattenFields(fields: readonly FieldCost[]): FieldCost[] {
   return fields.flatMap((field) => [field, ...flattenFields(field.fields)]);
 }
 
-function measureMembers(schema: unknown, path: string, levels: number, tokenizer: Tokenizer): FieldCost[] {
+function measureMembers(schema: unknown, path: string, levels: number, counter: TokenCounter): FieldCost[] {
   if (!isRecord(schema) || levels === 0) return [];
   const under = (members: unknown, before: string) =>
     Object.entries(isRecord(members) ? members : {}).map(([name, member]) =>
-      measureField(name, member, `${before === '' ? '' : `${before}.`}${name}`, levels - 1, tokenizer),
+      measureField(name, member, `${before === '' ? '' : `${before}.`}${name}`, levels - 1, counter),
     );
   return [
     ...under(schema.properties, path),
-    ...measureMembers(schema.items, `${path}[]`, levels - 1, tokenizer),
+    ...measureMembers(schema.items, `${path}[]`, levels - 1, counter),
     ...['$defs', 'definitions'].flatMap((shared) =>
       under(schema[shared], path === '' ? shared : `${path}.${shared}`),
     ),
@@ -57,15 +57,15 @@ function measureField(
   schema: unknown,
   path: string,
   levels: number,
-  tokenizer: Tokenizer,
+  counter: TokenCounter,
 ): FieldCost {
   const member = (key: string, value: unknown) =>
-    value === undefined ? 0 : tokenizer.count(`${JSON.stringify(key)}:${JSON.stringify(value)}`);
+    value === undefined ? 0 : counter.count(`${JSON.stringify(key)}:${JSON.stringify(value)}`);
   const { description, enum: values, const: value } = isRecord(schema) ? schema : {};
-  const fields = measureMembers(schema, path, levels, tokenizer);
+  const fields = measureMembers(schema, path, levels, counter);
   const tokens = member(name, schema);
   const parts = {
-    name: tokenizer.count(`${JSON.stringify(name)}:`),
+    name: counter.count(`${JSON.stringify(name)}:`),
     description: member('description', description),
     enum: member('enum', values) + member('const', value),
     nested: sum(fields),

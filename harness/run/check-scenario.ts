@@ -11,7 +11,7 @@ import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { resolveParams } from '../scenario/params.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { pinTargets } from '../scenario/servers.ts';
+import { serversOf } from '../scenario/servers.ts';
 import { UntrustedServer } from '../scenario/trust.ts';
 import { LoginNeeded } from '../tools/mcp/auth/grant.ts';
 import { executeRun } from './execute-run.ts';
@@ -36,7 +36,7 @@ export type CheckSettings = Pick<
   | 'model'
   | 'profile'
   | 'seed'
-  | 'mcpConfigFile'
+  | 'places'
   | 'timeouts'
   | 'authorization'
   | 'lock'
@@ -68,20 +68,21 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return false;
     }
   };
-  const { mcpConfigFile, timeouts, authorization, signal } = settings;
+  const { timeouts, authorization, signal } = settings;
+  const servers = serversOf(scenario, context, settings.places);
   await attempt('its task', () => askTask(scenario, context));
   await attempt('what it gives', () => askGiven(scenario, context));
   await attempt('its truth', () => askTruth(scenario, context, { signal }));
   try {
-    settings.trust.admit([{ scenario, targets: pinTargets(scenario, context, mcpConfigFile) }]);
-    const opening = { mcpConfigFile, timeouts, authorization, signal, interrupt: signal };
-    const servers = await openTrialServers(scenario, context, opening);
+    settings.trust.admit([{ scenario, targets: servers.targets() }]);
+    const trial = { scenario, params, dataSeed: settings.seed, servers };
+    const opened = await openTrialServers(trial, { timeouts, authorization, signal, interrupt: signal });
     try {
       await attempt('its tools', () =>
-        refuseMissingTools(scenario, allowedSurface(scenario, servers.connections.surface)),
+        refuseMissingTools(scenario, allowedSurface(scenario, opened.connections.surface)),
       );
     } finally {
-      await servers.close();
+      await opened.close();
     }
   } catch (error) {
     const isUsers = error instanceof UntrustedServer || error instanceof LoginNeeded;
@@ -115,7 +116,14 @@ async function runAll(
   const { givenParams, ...run } = settings;
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-check-'));
   const variants = [...references, ...controls.map(({ name }) => name)].map(findVariant);
-  const trials = plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed });
+  const trials = plan({
+    scenarios: [scenario],
+    givenParams,
+    variants,
+    model: run.model,
+    seed: run.seed,
+    places: run.places,
+  });
   const out = join(folder, 'run');
   try {
     // A check reads results and figures, so its verdict needs no words.

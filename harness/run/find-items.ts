@@ -5,7 +5,7 @@ import type { Axis } from '../analysis/sweep/axis.ts';
 import { findLeads, mostProbes, nextProbe, searchRange, toItemFlip } from '../analysis/sweep/axis.ts';
 import { wholeJob } from '../analysis/verdict/measure.ts';
 import { InfrastructureError } from '../errors.ts';
-import { readSummary } from '../results/run.ts';
+import { readSummary, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepFormat } from '../results/sweep.ts';
 import { isNumeric } from '../scenario/scenario.ts';
@@ -17,15 +17,7 @@ import { executeSweep } from './sweep.ts';
 /** How the further runs of a search are made: as the run itself is. */
 export type ItemSearchSettings = Pick<
   RunInput,
-  | 'model'
-  | 'profile'
-  | 'seed'
-  | 'mcpConfigFile'
-  | 'timeouts'
-  | 'authorization'
-  | 'auditFsync'
-  | 'lock'
-  | 'trust'
+  'model' | 'profile' | 'seed' | 'places' | 'timeouts' | 'authorization' | 'auditFsync' | 'lock' | 'trust'
 > &
   Required<Pick<RunInput, 'by' | 'sayVerdict'>> &
   Pick<RunInput, 'models'>;
@@ -94,13 +86,14 @@ async function runPoint(
   const before = readFinished(out);
   if (before) return before;
   rmSync(out, { recursive: true, force: true });
-  const { model, seed } = settings;
+  const { model, seed, places } = settings;
   const trials = plan({
     scenarios: [scenario],
     givenParams,
     variants: variants.map(findVariant),
     model,
     seed,
+    places,
   });
   const summary = await executeRun({
     ...settings,
@@ -118,7 +111,7 @@ async function runPoint(
 
 /** The summary of a run that was finished; undefined where there is none, or none that is whole. */
 function readFinished(directory: string): Summary | undefined {
-  if (!existsSync(join(directory, 'summary.json'))) return undefined;
+  if (!existsSync(join(directory, summaryFileName))) return undefined;
   const summary = readSummary(directory);
   const isWhole = summary.status === 'complete' && summary.results.every(({ correct }) => correct !== null);
   return isWhole ? summary : undefined;

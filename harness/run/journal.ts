@@ -1,9 +1,9 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
-import { writeWhole } from '../files.ts';
+import { inOrder, writeWhole } from '../files.ts';
 import type { FoundItems, RunRecord } from '../results/run.ts';
-import { journalFormat, journalHeader, journalLine } from '../results/run.ts';
+import { journalFormat, journalHeader, journalLine, journalRecord } from '../results/run.ts';
 import type { Result } from '../results/summary.ts';
 import type { Trial } from './plan.ts';
 
@@ -53,9 +53,9 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
   };
   let size = earlier?.wholeBytes ?? 0;
   const descriptor = guard(() => openSync(file, earlier ? 'r+' : 'w'));
-  const append = (value: unknown) =>
+  const append = (value: z.infer<typeof journalRecord>) =>
     guard(() => {
-      size += writeWhole(descriptor, `${JSON.stringify(value)}\n`, size);
+      size += writeWhole(descriptor, toLine(value), size);
     });
   try {
     if (earlier) guard(() => ftruncateSync(descriptor, size));
@@ -71,6 +71,11 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
     forced: (changes) => append({ forced: changes }),
     close: () => closeSync(descriptor),
   };
+}
+
+/** One line of a journal. */
+export function toLine(value: z.infer<typeof journalRecord>): string {
+  return `${JSON.stringify(inOrder(journalRecord, value).value)}\n`;
 }
 
 /**
@@ -117,11 +122,9 @@ function readWhole(file: string): Buffer {
   }
 }
 
-/** The value as it was written: a schema would put its keys into another order, and a resumed run's files would differ. */
 function parse<T>(schema: z.ZodType<T>, bytes: Buffer): T | undefined {
   try {
-    const json: unknown = JSON.parse(bytes.toString('utf8'));
-    return schema.safeParse(json).success ? (json as T) : undefined;
+    return schema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
   } catch {
     return undefined;
   }

@@ -6,11 +6,12 @@ import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
-import { type Summary, summarySchema } from '../results/summary.ts';
+import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
+import type { ScenarioServers } from '../scenario/servers.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
 import { type Journal, journalKeyOf, openJournal } from './journal.ts';
@@ -31,8 +32,8 @@ export type OpenRun = AsyncDisposable & {
   audit: AuditLog;
   journal: Journal;
   pins: PinCheck;
-  /** Trials whose scenario is at fault, so that their servers must not be started. */
-  faults: Map<Trial, ScenarioFault>;
+  /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
+  faults: Map<ScenarioServers, ScenarioFault>;
   /** What had changed when the run was resumed nevertheless. */
   forced: readonly string[];
   budget: Budget;
@@ -59,7 +60,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const warn = (message: string) => onEvent({ type: 'warning', message });
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
-  const faults = await checkServers(trials, { ...input, pins });
+  await checkServers(trials, { ...input, pins });
   const tokenizer = await loadTokenizer(model.tokenizer);
   const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
   // Before the directory is made: a level that is not reached here leaves none behind.
@@ -109,8 +110,9 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   });
   const summarise = () => summariser(ended, audit.head(), searches);
   const save = () => {
-    const summary = inOrder(summarise(), warn);
-    directory.writeSummary(summary);
+    const summary = directory.writeSummary(summarise(), (place) =>
+      warn(`The summary is not as its format says: ${place}.`),
+    );
     directory.writeRun({
       ...record,
       status: summary.status,
@@ -130,7 +132,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     audit,
     journal,
     pins,
-    faults,
+    faults: new Map(),
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
@@ -146,15 +148,6 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
 
 /** Milliseconds from one summary to the next while trials end. */
 const summaryEveryMs = 1000;
-
-/** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
-function inOrder(summary: Summary, warn: (message: string) => void): Summary {
-  const checked = summarySchema.safeParse(summary);
-  if (checked.success) return checked.data;
-  // What was measured is worth more than its form: it is written, and the fault is told.
-  warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
-  return summary;
-}
 
 /** What `run.json` says of a run before its first trial has ended. */
 function toRecord(input: RunInput, isolation: string): RunRecord {

@@ -8,6 +8,7 @@ import type { SweepPoint } from '../results/sweep.ts';
 import type { ItemFlip, Measure } from '../results/verdict.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
+import type { ConfigPlaces } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { Lock } from '../tools/pin/lock-file.ts';
@@ -34,7 +35,8 @@ export type RunInput = {
   profile: LatencyProfile;
   seed: number;
   out: string;
-  mcpConfigFile: string | undefined;
+  /** Where the servers that scenarios name are configured. */
+  places: ConfigPlaces;
   timeouts: { connectMs: number; callMs: number };
   /** Where servers over HTTP get their tokens; none are sent without it. */
   authorization?: Authorization | undefined;

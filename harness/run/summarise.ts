@@ -94,7 +94,7 @@ export function createSummariser(given: SummaryInput) {
       // Until all have ended, intervals would only be worked out to be thrown away; what was computed has none.
       const isWhole = group.trials.length > 1 && group.trials.length === group.planned;
       if (isWhole && made.result.evidence !== 'scripted') {
-        made.result = withStatistics(made.result, summariseTrials(group.trials, seed));
+        made.result = { ...made.result, statistics: summariseTrials(group.trials, seed) };
       }
       known.set(name, made);
       return made;
@@ -165,12 +165,6 @@ export function createSummariser(given: SummaryInput) {
 
 function variantKey({ scenario, params, variant, model }: Trial): string {
   return JSON.stringify([scenario.name, params, variant.name, model.id]);
-}
-
-/** Puts statistics before what was measured, which ends every result. */
-function withStatistics(result: Result, statistics: NonNullable<Result['statistics']>): Result {
-  const { tools, measured, ...rest } = result;
-  return { ...rest, statistics, tools, measured };
 }
 
 /** The verdict on one scenario, all of whose trials have ended. Controls never have a part in it. */

@@ -2,17 +2,19 @@ import { execFile } from 'node:child_process';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { runHook, ScenarioFault } from '../scenario/ask.ts';
-import type { Params, Scenario } from '../scenario/scenario.ts';
-import { createTrialDirectory, inTrialDirectory, resolveServers } from '../scenario/servers.ts';
+import { createTrialDirectory, inTrialDirectory } from '../scenario/servers.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
 import type { ReachableServer, Reset } from '../tools/mcp/server-spec.ts';
 import { toLine } from '../visible.ts';
+import type { Trial } from './plan.ts';
+
+/** What of a trial decides on its servers. */
+type ServedTrial = Pick<Trial, 'scenario' | 'params' | 'dataSeed' | 'servers'>;
 
 /** What a scenario's servers are started with. */
 type ServerSettings = {
-  mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
   authorization?: Authorization | undefined;
   /** Milliseconds that `setup` and `teardown` may take, where the trial's time was limited. */
@@ -42,13 +44,12 @@ const lastTeardownMs = 5_000;
  * If any of this fails, what was begun is undone, and the error is thrown.
  */
 export async function openTrialServers(
-  scenario: Scenario,
-  context: { params: Params; seed: number },
+  { scenario, params, dataSeed: seed, servers: planned }: ServedTrial,
   settings: ServerSettings,
 ): Promise<TrialServers> {
-  const { mcpConfigFile, timeouts, authorization, limitMs, signal, interrupt } = settings;
+  const { timeouts, authorization, limitMs, signal, interrupt } = settings;
   const directory = createTrialDirectory();
-  const state = { ...context, trialDir: directory.path };
+  const state = { params, seed, trialDir: directory.path };
   let isPrepared = false;
   let redact: Redact | undefined;
   let connections: Connections | undefined;
@@ -64,8 +65,7 @@ export async function openTrialServers(
     }
   };
   try {
-    const written = await resolveServers(scenario, context, mcpConfigFile);
-    const servers = inTrialDirectory(written, directory.path);
+    const servers = inTrialDirectory(await planned.resolve(), directory.path);
     redact = createRedact(Object.values(servers).flatMap(secretsOf));
     isPrepared = true;
     await runHook(scenario, 'setup', state, { signal: interrupt, limitMs });

@@ -12,7 +12,7 @@ import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
-import { pingScenario } from '../testing/scenario-files.ts';
+import { nowhere, pingScenario } from '../testing/scenario-files.ts';
 import { startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { plan } from './plan.ts';
@@ -53,6 +53,7 @@ async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, tr
     variants: [run ? { ...variant, run } : variant],
     model: findModel('claude-sonnet-5'),
     seed: 1,
+    places: nowhere,
   });
   if (!trial) throw new Error('There is no trial.');
   const audit = startRunAudit(
@@ -66,7 +67,6 @@ async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, tr
     tokenizer: characters,
     profile: findLatencyProfile('default'),
     sandbox: noSandbox,
-    mcpConfigFile: undefined,
     timeouts: { connectMs: 10_000, callMs: 10_000 },
     run: 'test',
     audit,

@@ -22,7 +22,6 @@ import { createToolCaller } from '../tools/tool-caller.ts';
 import { WorkRecorder } from '../tools/work-recorder.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
 import { saltOf, type Trial, trialName } from './plan.ts';
-import { targetsOf } from './preflight.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
 import { writeToolRecord } from './tool-record.ts';
 import { type ModelSettings, type OpenedModel, openTrialModel } from './trial-model.ts';
@@ -35,7 +34,6 @@ export type TrialEnvironment = {
   otherTokenizer?: TokenCounter | undefined;
   profile: LatencyProfile;
   sandbox: Sandbox;
-  mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
   authorization?: Authorization | undefined;
   /** Whose decisions are measured, and what they may take. */
@@ -45,7 +43,7 @@ export type TrialEnvironment = {
   audit: AuditLog;
   /** What servers are held against each time they were started. */
   pins: PinCheck;
-  /** What was wrong with the scenario when its servers were looked at, before the run. */
+  /** What an earlier trial found wrong with the scenario. */
   fault?: ScenarioFault | undefined;
   /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
   onMissingTool?: (fault: ScenarioFault) => void;
@@ -181,9 +179,9 @@ async function attemptTrial(
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   if (environment.fault) throw environment.fault;
-  const { mcpConfigFile, timeouts, authorization, signal: interrupt } = environment;
-  const settings = { mcpConfigFile, timeouts, authorization, limitMs: timeoutMs, signal, interrupt };
-  const servers = await openTrialServers(scenario, context, settings).catch((error: unknown) => {
+  const { timeouts, authorization, signal: interrupt } = environment;
+  const settings = { timeouts, authorization, limitMs: timeoutMs, signal, interrupt };
+  const servers = await openTrialServers(trial, settings).catch((error: unknown) => {
     const isOutOfTime = timeout?.aborted && !interrupt.aborted && !(error instanceof ScenarioFault);
     if (!isOutOfTime) throw error;
     throw new InfrastructureError(
@@ -198,7 +196,7 @@ async function attemptTrial(
   recorder.hide(redact);
   let opened: OpenedModel | undefined;
   try {
-    const targets = targetsOf(trial, environment.mcpConfigFile);
+    const targets = trial.servers.targets();
     environment.pins.check(targets, connections.listings, redact);
     const surface = findSurface(trial, connections.surface, environment);
     attempt.surface = surface;

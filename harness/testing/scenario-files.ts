@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
+import type { ConfigPlaces } from '../scenario/servers.ts';
 
 const faultyServer = resolve(import.meta.dirname, 'faulty-server.ts');
+
+/** Where no server is configured and no variable is set. */
+export const nowhere: ConfigPlaces = { mcpConfigFile: undefined, folder: '/nowhere', env: {} };
 
 /** The files of a scenario folder whose program has this body and may call the tools `ping` and `fail` of `server`. */
 export function scenarioFiles(options: {

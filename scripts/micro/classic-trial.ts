@@ -29,6 +29,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     variants: [findVariant('classic')],
     model,
     seed,
+    places: { mcpConfigFile: undefined, folder: process.cwd(), env: process.env },
   });
   if (!trial) throw new Error('There is nothing to measure.');
   const tokenizer = await loadTokenizer(model.tokenizer);
@@ -53,7 +54,6 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
       tokenizer,
       profile: findLatencyProfile('default'),
       sandbox,
-      mcpConfigFile: undefined,
       timeouts: { connectMs: 20_000, callMs: 60_000 },
       run: 'micro',
       audit,

@@ -25,6 +25,7 @@ const trials = plan({
   variants,
   model,
   seed: 1,
+  places: { mcpConfigFile: undefined, folder: process.cwd(), env: process.env },
   repeats: Math.ceil(count / variants.length),
 });
 const summarise = createSummariser({

@@ -43,12 +43,13 @@ export async function callDeclared(
 
 export const searchTools = 'search_tools';
 
-/** As many as the provider's own tool search returns at most. */
-const found = 5;
+/** How many tools a search finds: as many as the provider's own tool search returns at most. */
+export const searchResults = 5;
 
-const searchTool: ToolParam = {
+/** Finds tools whose definitions are deferred. */
+export const searchTool: ToolParam = {
   name: searchTools,
-  description: `Finds tools of the MCP servers by words of their names and descriptions and makes the ${found} best matches available to call. Only tools found so can be called.`,
+  description: `Finds tools of the MCP servers by words of their names and descriptions and makes the ${searchResults} best matches available to call. Only tools found so can be called.`,
   input_schema: {
     type: 'object',
     properties: { query: { type: 'string', description: 'Words, such as "get last order".' } },
@@ -69,7 +70,7 @@ export const classicSearch: Pattern = (task, context) => {
 
   const search = (query: unknown): Executed => {
     if (typeof query !== 'string') return { text: 'query: expected a string', isError: true };
-    const names = findTools(query, found).map((tool) => classicName(tool.server, tool.identifier));
+    const names = findTools(query, searchResults).map((tool) => classicName(tool.server, tool.identifier));
     if (names.length === 0) return { text: 'No tool matches. Try other words.', isError: false };
     const fresh = names.filter((name) => !loaded.has(name));
     if (fresh.length === 0) return { text: `Available already: ${names.join(', ')}`, isError: false };

@@ -24,7 +24,7 @@ const browseTool: ToolParam = {
 };
 
 /** Runs programs; with `declarations` where there is nothing to browse. */
-function runCodeTool(options: { declarations?: string } = {}): ToolParam {
+export function runCodeTool(options: { declarations?: string } = {}): ToolParam {
   const base =
     "Runs a TypeScript program in a sandbox and shows you what it returns. `code` is the body of an async function: `await mcp.<server>.<function>(args)` calls a tool and gives its result; `return` a JSON value to see it; console.log is shown too. Nothing else enters the conversation. Calls run concurrently under Promise.all. A tool's error is thrown as ToolError. There is no network, file system, timer or import, and nothing is kept from one program to the next.";
   const declared = options.declarations === undefined ? '' : `\n\n${options.declarations}`;

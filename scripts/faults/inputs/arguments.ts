@@ -47,7 +47,7 @@ const nameOptions = ['--variants', '--model', '--by', '--reference', '--latency-
 const verbs: Record<string, string[]> = {
   'run scenario': ['run'],
   check: ['check'],
-  inspect: ['inspect'],
+  tools: ['tools'],
   serve: ['serve'],
   report: ['report'],
   'audit verify': ['audit', 'verify'],

@@ -155,5 +155,5 @@ export const badConfigs: BadInput[] = [
     name: 'config-missing-for-mocks',
     args: ['run', 'crm-contact-lookup', '--param', 'contacts=5', '--mcp-config', 'none.json'],
   },
-  { name: 'config-missing-for-inspect', args: ['inspect', '--mcp-config', 'none.json'] },
+  { name: 'config-missing-for-tools', args: ['tools', '--mcp-config', 'none.json'] },
 ];
