@@ -5,7 +5,8 @@ import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
-import { type RunRecord, runFormat } from '../results/run.ts';
+import { pointKey } from '../results/point.ts';
+import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
@@ -14,8 +15,8 @@ import type { ScenarioFault } from '../scenario/ask.ts';
 import type { ScenarioServers } from '../scenario/servers.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
-import { type Journal, journalKeyOf, openJournal } from './journal.ts';
-import type { Trial } from './plan.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { keyOf, type Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
@@ -40,7 +41,7 @@ export type OpenRun = AsyncDisposable & {
   forced: readonly string[];
   budget: Budget;
   searches: ItemSearches;
-  /** The trials that have ended, by `journalKeyOf`. */
+  /** The trials that have ended, by `keyOf`. */
   ended: Map<string, TrialResult>;
   hasEnded(trial: Trial): boolean;
   traceOf(trial: Trial): string;
@@ -99,7 +100,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const searches: ItemSearches = {
     // Other files than those of the first part may give another flip.
     found: forced.length > 0 ? new Map() : new Map(earlier?.journal?.foundItems),
-    isOver: !input.itemSearch,
+    isOver: !input.findItems,
   };
   const traceOf = ({ scenario, variant, repeat }: Trial) =>
     directory.traceFile(scenario.name, variant.name, repeat);
@@ -117,7 +118,11 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     const summary = directory.writeSummary(summarise(), (place) =>
       warn(`The summary is not as its format says: ${place}.`),
     );
-    directory.writeRun({ ...record, status: summary.status });
+    directory.writeRun({
+      ...record,
+      status: summary.status,
+      ...joinAuthorizations([earlier?.record.authorization, input.authorization?.report()]),
+    });
     return summary;
   };
   const saved = pace(save, summaryEveryMs);
@@ -138,7 +143,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
     ended,
-    hasEnded: (trial) => ended.has(journalKeyOf(trial)),
+    hasEnded: (trial) => ended.has(keyOf(trial)),
     traceOf,
     summarise,
     saved,
@@ -153,7 +158,7 @@ const summaryEveryMs = 1000;
 /** What `run.json` says of a run before its first trial has ended. */
 function toRecord(input: RunInput, isolation: string): RunRecord {
   const scenarios = new Map(
-    input.trials.map((trial) => [JSON.stringify([trial.scenario.name, trial.params]), trial]),
+    input.trials.map((trial) => [pointKey({ scenario: trial.scenario.name, params: trial.params }), trial]),
   );
   return {
     format: runFormat,

@@ -16,7 +16,7 @@ import { findSurface, openTrialServers } from './trial-servers.ts';
 /** What finding the schedules of a run's trials takes. */
 type ScheduleEnvironment = Pick<
   TrialEnvironment,
-  'sandbox' | 'timeouts' | 'pins' | 'run' | 'audit' | 'onMissingTool' | 'signal'
+  'sandbox' | 'timeouts' | 'authorization' | 'pins' | 'run' | 'audit' | 'onMissingTool' | 'signal'
 >;
 
 /** The schedules of a run: found once for all trials that do the same work over the same data. */
@@ -60,11 +60,11 @@ async function findSchedule(trial: Trial, environment: ScheduleEnvironment, file
 async function openServers(
   trial: Trial,
   time: number,
-  { timeouts, run, audit: log, pins, onMissingTool, signal }: ScheduleEnvironment,
+  { timeouts, authorization, run, audit: log, pins, onMissingTool, signal }: ScheduleEnvironment,
   file: string | undefined,
 ): Promise<FreshServers> {
   const { scenario } = trial;
-  const servers = await openTrialServers(trial, { timeouts, signal, interrupt: signal });
+  const servers = await openTrialServers(trial, { timeouts, authorization, signal, interrupt: signal });
   try {
     const { connections, directory } = servers;
     const surface = findSurface(trial, connections.surface, onMissingTool);

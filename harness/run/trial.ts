@@ -12,6 +12,7 @@ import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { grade } from '../scenario/grade.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { createPolicy } from '../tools/policy.ts';
 import { openRecorder, type Recorder, recordModel } from '../tools/recorder.ts';
@@ -35,6 +36,7 @@ export type TrialEnvironment = {
   /** Finds how direct calls are asked for. */
   schedules: Schedules;
   timeouts: { connectMs: number; callMs: number };
+  authorization?: Authorization | undefined;
   /** Whose decisions are measured, and what they may take. */
   models?: ModelSettings;
   /** Name of the run, and the log that its calls are written to before they are made. */
@@ -188,8 +190,8 @@ async function attemptTrial(
     attempt.schedule = { played, ...(reason !== undefined && { reason }) };
     recorder.record({ event: 'schedule', ...attempt.schedule });
   }
-  const { timeouts, signal: interrupt } = environment;
-  const settings = { timeouts, limitMs: timeoutMs, signal, interrupt };
+  const { timeouts, authorization, signal: interrupt } = environment;
+  const settings = { timeouts, authorization, limitMs: timeoutMs, signal, interrupt };
   const servers = await openTrialServers(trial, settings).catch((error: unknown) => {
     const isOutOfTime = timeout?.aborted && !interrupt.aborted && !(error instanceof ScenarioFault);
     if (!isOutOfTime) throw error;
@@ -223,7 +225,7 @@ async function attemptTrial(
       redact,
     });
     const pinned = new Set(targets.filter(environment.pins.isPinned).map((target) => target.server));
-    audit.granted(connections.listings, grant, pinned);
+    audit.granted(connections.listings, grant, pinned, connections.scopes);
     opened = await openTrialModel(
       trial,
       environment.models ?? {},
