@@ -14,7 +14,7 @@ import type { Io } from './io.ts';
 import { commaList, nameValue, positive, wholeNumber } from './parsers.ts';
 
 /** Verbs that take options of the table below. */
-export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count';
+export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count' | 'login';
 
 /**
  * One option: its flag and what it does. Its value is one of the `choices`, what `read` makes of the text, else the text itself;
@@ -330,7 +330,7 @@ export const options = {
     flag: '--mcp-config <file>',
     help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'login'],
     read: readConfigPath,
     conflicts: { gate: 'run' },
   },
@@ -361,7 +361,7 @@ export const options = {
     flag: '--trust',
     help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'login'],
     passing: true,
   },
   minIsolation: {

@@ -18,7 +18,7 @@ import { type Asked, flagOf, lastingOptions, type OptionName, type Options } fro
 import { readKey } from './counting.ts';
 import type { Io } from './io.ts';
 
-import { absoluteScenario, placesOf, trustOf } from './scenarios.ts';
+import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -92,6 +92,7 @@ export async function prepareRun(
     profile: findLatencyProfile(options.latencyProfile),
     seed,
     places,
+    authorization: authorizationOf(io),
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
