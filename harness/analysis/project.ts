@@ -1,4 +1,3 @@
-import type { ModelEntry } from '../meter/catalogue.ts';
 import { type Amount, type Projection, projectionFormat } from '../results/projection.ts';
 import type { Result, Summary } from '../results/summary.ts';
 import { cheaperCost } from './verdict/measure.ts';
@@ -33,15 +32,14 @@ export function arrivingWarm({ runs, tenants }: Pick<Workload, 'runs' | 'tenants
  * (share that was right). A variant that did not fit its window, or has no price, is given no cost.
  */
 export function project(
-  summary: Pick<Summary, 'results' | 'evidence' | 'prices'>,
-  model: Pick<ModelEntry, 'id'>,
+  summary: Pick<Summary, 'model' | 'results' | 'evidence' | 'prices'>,
   workload: Workload,
 ): Projection {
   const cacheShare = workload.cacheShare ?? arrivingWarm(workload);
   const rows = summary.results.map((result) => projectOne(result, { ...workload, cacheShare }));
   return {
     format: projectionFormat,
-    model: model.id,
+    model: summary.model,
     evidence: summary.evidence,
     pricesAsOf: summary.prices.asOf,
     runs: workload.runs,

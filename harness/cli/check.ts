@@ -12,7 +12,7 @@ import { showMessage } from '../visible.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { trustOf } from './scenarios.ts';
+import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** `check`: whether scenarios measure what they say. */
 export function checkCommand(io: Io, act: Act): Command {
@@ -34,7 +34,8 @@ async function check(wanted: string[], options: Options<'check'>, io: Io): Promi
       model: findModel(defaultModelId),
       profile: findLatencyProfile('default'),
       seed: options.seed,
-      mcpConfigFile: options.mcpConfig,
+      places: placesOf(options, io),
+      authorization: authorizationOf(io),
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig, io.cwd),
       trust: trustOf(options, io),

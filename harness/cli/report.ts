@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { runExporters as exporters } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
-import { auditFileName, journalFileName, readSummary } from '../results/run.ts';
+import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
 
 type ReportOptions = { format: keyof typeof exporters; out?: string };
@@ -35,7 +35,7 @@ function report(given: string, { format, out }: ReportOptions, io: Io): number {
 
 /** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
 function refuseRunFile(directory: string, file: string): void {
-  const left = ['run.json', 'summary.json', journalFileName, auditFileName];
+  const left = [runFileName, summaryFileName, journalFileName, auditFileName];
   if (dirname(file) === directory && left.includes(basename(file))) {
     throw new UsageError(`${file} is a file of the run itself; choose another --out.`);
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { toMarkdown } from '../../reports/run/view.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import { journalFileName } from '../results/run.ts';
+import { journalFileName, runFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { tallyTrials, tellPatternsWithoutAnswer } from '../results/summary.ts';
 import { executeRun } from '../run/execute-run.ts';
@@ -97,7 +97,7 @@ function howToResume(out: string): string {
 
 /** Whether a directory holds enough of a run to resume it. */
 function isBegun(out: string): boolean {
-  return existsSync(join(out, 'run.json')) || readJournal(join(out, journalFileName)) !== undefined;
+  return existsSync(join(out, runFileName)) || readJournal(join(out, journalFileName)) !== undefined;
 }
 
 /** Tells what could not be measured. The exit code is 3 for that alone: wrong answers and overflows are results. */

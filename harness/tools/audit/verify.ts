@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { markdownTable } from 'markdown-table';
 import { UsageError } from '../../errors.ts';
@@ -7,8 +7,10 @@ import {
   auditFileName,
   breakEvenFolderName,
   partsFolderName,
+  readRecord,
   readSummary,
-  runSchema,
+  runFileName,
+  summaryFileName,
 } from '../../results/run.ts';
 import { tallyTrials } from '../../results/summary.ts';
 import { showHidden } from '../../visible.ts';
@@ -66,7 +68,7 @@ const cutOff =
  */
 function verifyLog(directory: string, keptHead: string | undefined): LogVerification {
   const file = join(directory, auditFileName);
-  const summary = existsSync(join(directory, 'summary.json')) ? readSummary(directory) : undefined;
+  const summary = existsSync(join(directory, summaryFileName)) ? readSummary(directory) : undefined;
   const kept = summary?.measured?.audit;
   const expected = kept && { ...kept, isFinal: summary?.status === 'complete' };
   const count = createCallCount();
@@ -102,7 +104,7 @@ type Logs = {
  */
 export function findLogs(directory: string): Logs {
   const hasLog = existsSync(join(directory, auditFileName));
-  const hasSummary = existsSync(join(directory, 'summary.json'));
+  const hasSummary = existsSync(join(directory, summaryFileName));
   if (!hasLog && !hasSummary) {
     throw new UsageError(`${directory} has no ${auditFileName}. Is it the directory of a run?`);
   }
@@ -124,8 +126,8 @@ function findParts(directory: string, folder: string): string[] {
 
 function countParts(directory: string): number {
   try {
-    const record = runSchema.parse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')));
-    return Array.isArray(record.measured.merged) ? record.measured.merged.length : 0;
+    const { merged } = readRecord(directory).measured;
+    return Array.isArray(merged) ? merged.length : 0;
   } catch {
     // A run whose record was lost or torn is checked as one that was not merged.
     return 0;
@@ -137,7 +139,7 @@ function findFurther(directory: string): string[] {
   const root = join(directory, breakEvenFolderName);
   if (!existsSync(root)) return [];
   const folders = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter(({ name }) => name === 'run.json' || name === auditFileName)
+    .filter(({ name }) => name === runFileName || name === auditFileName)
     .map(({ parentPath }) => relative(directory, parentPath).split(sep).join('/'));
   return [...new Set(folders)].sort();
 }
