@@ -6,7 +6,7 @@ import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { pointKey } from '../results/point.ts';
-import { type RunRecord, runFormat } from '../results/run.ts';
+import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
@@ -114,7 +114,11 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     const summary = directory.writeSummary(summarise(), (place) =>
       warn(`The summary is not as its format says: ${place}.`),
     );
-    directory.writeRun({ ...record, status: summary.status });
+    directory.writeRun({
+      ...record,
+      status: summary.status,
+      ...joinAuthorizations([earlier?.record.authorization, input.authorization?.report()]),
+    });
     return summary;
   };
   const saved = pace(save, summaryEveryMs);

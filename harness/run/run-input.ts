@@ -9,6 +9,7 @@ import type { Measure } from '../results/verdict.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ConfigPlaces } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { Lock } from '../tools/pin/lock-file.ts';
 import type { ShardRecord, Trial } from './plan.ts';
 import type { EarlierRun } from './resume.ts';
@@ -36,6 +37,8 @@ export type RunInput = {
   /** Where the servers that scenarios name are configured. */
   places: ConfigPlaces;
   timeouts: { connectMs: number; callMs: number };
+  /** Where servers over HTTP get their tokens; none are sent without it. */
+  authorization?: Authorization | undefined;
   /** Whether each line of the audit log must be on the disk before its call is made. */
   auditFsync: boolean;
   /** The isolation level that the sandbox must reach; the highest that works here is taken in any case. */

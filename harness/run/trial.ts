@@ -13,6 +13,7 @@ import { grade } from '../scenario/grade.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { createPolicy } from '../tools/policy.ts';
@@ -34,6 +35,7 @@ export type TrialEnvironment = {
   profile: LatencyProfile;
   sandbox: Sandbox;
   timeouts: { connectMs: number; callMs: number };
+  authorization?: Authorization | undefined;
   /** Whose decisions are measured, and what they may take. */
   models?: ModelSettings;
   /** Name of the run, and the log that its calls are written to before they are made. */
@@ -177,8 +179,8 @@ async function attemptTrial(
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   if (environment.fault) throw environment.fault;
-  const { timeouts, signal: interrupt } = environment;
-  const settings = { timeouts, limitMs: timeoutMs, signal, interrupt };
+  const { timeouts, authorization, signal: interrupt } = environment;
+  const settings = { timeouts, authorization, limitMs: timeoutMs, signal, interrupt };
   const servers = await openTrialServers(trial, settings).catch((error: unknown) => {
     const isOutOfTime = timeout?.aborted && !interrupt.aborted && !(error instanceof ScenarioFault);
     if (!isOutOfTime) throw error;
@@ -212,7 +214,7 @@ async function attemptTrial(
       redact,
     });
     const pinned = new Set(targets.filter(environment.pins.isPinned).map((target) => target.server));
-    audit.granted(connections.listings, grant, pinned);
+    audit.granted(connections.listings, grant, pinned, connections.scopes);
     opened = await openTrialModel(
       trial,
       environment.models ?? {},

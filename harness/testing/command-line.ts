@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll } from 'vitest';
 import type { GuardedWork, Io } from '../cli/io.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -38,8 +39,8 @@ function frugal(args: readonly string[]): string[] {
 
 type CommandOptions = { cwd?: string; env?: Record<string, string>; trust?: boolean };
 
-/** `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches. */
-type InProcessOptions = CommandOptions & { interruptAt?: RegExp };
+/** `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches; `stdin` is piped in. */
+type InProcessOptions = CommandOptions & { interruptAt?: RegExp; stdin?: string };
 
 /**
  * Runs `patternbench` in this process. Servers that a test's scenario brings are accepted, as by a user who wrote the scenario;
@@ -54,7 +55,7 @@ export function patternbench(args: string[], options: InProcessOptions = {}): Pr
 
 async function runHere(
   args: string[],
-  { cwd = makeFolder({}), env, trust, interruptAt }: InProcessOptions,
+  { cwd = makeFolder({}), env, trust, interruptAt, stdin = '' }: InProcessOptions,
 ): Promise<CommandResult> {
   const printed = { stdout: '', stderr: '' };
   let work: GuardedWork | undefined;
@@ -77,6 +78,7 @@ async function runHere(
       ...(interruptAt === undefined && { sandbox: await sandbox }),
       cwd,
       env: process.env,
+      stdin: Readable.from([Buffer.from(stdin)]),
       stdout: into('stdout'),
       stderr: into('stderr'),
       guard(started) {
