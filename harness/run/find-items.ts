@@ -5,6 +5,7 @@ import type { Axis } from '../analysis/sweep/axis.ts';
 import { findLeads, mostProbes, nextProbe, searchRange, toItemFlip } from '../analysis/sweep/axis.ts';
 import { wholeJob } from '../analysis/verdict/measure.ts';
 import { InfrastructureError } from '../errors.ts';
+import { isMeasured } from '../results/reading.ts';
 import { readSummary, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepFormat } from '../results/sweep.ts';
@@ -104,7 +105,7 @@ async function runPoint(
     signal,
     onEvent: () => {},
   });
-  const lost = summary.results.find(({ correct }) => correct === null);
+  const lost = summary.results.find((result) => !isMeasured(result));
   if (lost) throw new InfrastructureError(`${out}: ${lost.variant} was not measured: ${lost.reason}`);
   return summary;
 }
@@ -113,6 +114,6 @@ async function runPoint(
 function readFinished(directory: string): Summary | undefined {
   if (!existsSync(join(directory, summaryFileName))) return undefined;
   const summary = readSummary(directory);
-  const isWhole = summary.status === 'complete' && summary.results.every(({ correct }) => correct !== null);
+  const isWhole = summary.status === 'complete' && summary.results.every(isMeasured);
   return isWhole ? summary : undefined;
 }

@@ -5,6 +5,7 @@ import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
+import { isMeasured } from '../results/reading.ts';
 import { type RunRecord, runFormat } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
@@ -184,7 +185,7 @@ function readVersions(): Record<string, string> {
 /** What trials asked and were answered, from their directory. Those that infrastructure ended say nothing about their state. */
 function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => string): TrialWork[] {
   return ended.flatMap(({ trial, result }) => {
-    const work = result.status === 'infrastructure_error' ? undefined : readWorkRecord(traceOf(trial));
+    const work = isMeasured(result) ? readWorkRecord(traceOf(trial)) : undefined;
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
     return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
