@@ -13,7 +13,7 @@ import { showMessage } from '../visible.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { placesOf, trustOf } from './scenarios.ts';
+import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** `check`: whether scenarios measure what they say. */
 export function checkCommand(io: Io, act: Act): Command {
@@ -36,6 +36,7 @@ async function check(wanted: string[], options: Options<'check'>, io: Io): Promi
       profile: findLatencyProfile('default'),
       seed: options.seed,
       places: placesOf(options, io),
+      authorization: authorizationOf(io),
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig, io.cwd),
       trust: trustOf(options, io),

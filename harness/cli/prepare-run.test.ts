@@ -94,8 +94,8 @@ test.each([
   ['a margin of single trials', ['--margin', '0.2']],
 ])('%s may be switched off or set all the same', async (_, args) => {
   env.ANTHROPIC_API_KEY = 'test-key-for-nothing';
-  const { itemSearch, sensitivity } = await prepare(...args);
-  expect(itemSearch).toBeUndefined();
+  const { findItems, sensitivity } = await prepare(...args);
+  expect(findItems).toBe(false);
   if (args.includes('--no-sensitivity')) expect(sensitivity).toBe(false);
 });
 

@@ -24,7 +24,7 @@ import type { Surface } from '../tools/mcp/surface.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { placesOf } from './scenarios.ts';
+import { authorizationOf, placesOf } from './scenarios.ts';
 
 type ToolsOptions = Options<'tools'>;
 
@@ -69,6 +69,7 @@ async function askEach(
             { [name]: server },
             { connectMs: 20_000, callMs: 20_000 },
             signal,
+            authorizationOf(io),
           );
           await connections.close();
           return connections.surface;

@@ -51,9 +51,29 @@ export const runSchema = z.object({
     })
     .optional()
     .describe('Present where the run executed one part of a plan: which, and what the whole plan is.'),
+  authorization: z
+    .array(
+      z.object({
+        server: z.string(),
+        issuer: z.string(),
+        declared: z.array(z.string()).describe('The scopes that scenarios declare by what they use.'),
+        held: z.array(z.string()).describe('The scopes of the token that was used last.'),
+        demanded: z.array(z.string()).describe('The scopes that the server named when it refused a request.'),
+      }),
+    )
+    .optional()
+    .describe('For each server that wanted OAuth tokens: who issued them, and their scopes.'),
   forced: z.array(z.string()).optional().describe('What had changed when the run was resumed nevertheless.'),
   measured: z.looseObject({ startedAt: z.string() }),
 });
+
+/** What several runs, or the parts of one, held of servers, each once. */
+export function joinAuthorizations(
+  lists: readonly RunRecord['authorization'][],
+): Pick<RunRecord, 'authorization'> {
+  const each = new Map(lists.flatMap((list) => list ?? []).map((entry) => [JSON.stringify(entry), entry]));
+  return each.size > 0 ? { authorization: [...each.values()] } : {};
+}
 
 export type RunRecord = z.infer<typeof runSchema>;
 

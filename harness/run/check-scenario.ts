@@ -15,6 +15,7 @@ import { allowedSurface, refuseMissingTools } from '../scenario/program-source.t
 import type { Scenario } from '../scenario/scenario.ts';
 import { serversOf } from '../scenario/servers.ts';
 import { UntrustedServer } from '../scenario/trust.ts';
+import { LoginNeeded } from '../tools/mcp/auth/grant.ts';
 import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
 import type { RunInput } from './run-input.ts';
@@ -34,7 +35,16 @@ export type ScenarioCheck = {
 /** How scenarios are checked: as they would be run. */
 export type CheckSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'places' | 'timeouts' | 'lock' | 'trust' | 'signal' | 'sandbox'
+  | 'model'
+  | 'profile'
+  | 'seed'
+  | 'places'
+  | 'timeouts'
+  | 'authorization'
+  | 'lock'
+  | 'trust'
+  | 'signal'
+  | 'sandbox'
 > & { givenParams: Record<string, string> };
 
 /** In both patterns the reference program must be right; none of the controls may be. */
@@ -60,7 +70,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return false;
     }
   };
-  const { timeouts, signal } = settings;
+  const { timeouts, authorization, signal } = settings;
   const servers = serversOf(scenario, context, settings.places);
   await attempt('its task', () => askTask(scenario, context));
   await attempt('what it gives', () => askGiven(scenario, context));
@@ -68,7 +78,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
   try {
     settings.trust.admit([{ scenario, targets: servers.targets() }]);
     const trial = { scenario, params, dataSeed: settings.seed, servers };
-    const opened = await openTrialServers(trial, { timeouts, signal, interrupt: signal });
+    const opened = await openTrialServers(trial, { timeouts, authorization, signal, interrupt: signal });
     try {
       await attempt('its tools', () =>
         refuseMissingTools(scenario, allowedSurface(scenario, opened.connections.surface)),
@@ -77,7 +87,8 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       await opened.close();
     }
   } catch (error) {
-    if (settings.signal.aborted || !(error instanceof Error) || error instanceof UntrustedServer) throw error;
+    const isUsers = error instanceof UntrustedServer || error instanceof LoginNeeded;
+    if (settings.signal.aborted || !(error instanceof Error) || isUsers) throw error;
     if (error instanceof ScenarioFault) check.defects.push(error.message);
     else if (!(error instanceof InfrastructureError)) check.defects.push(`its servers: ${error.message}`);
     else check.infrastructure = error.message;

@@ -2,14 +2,15 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'no
 import type { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { inOrder, writeWhole } from '../files.ts';
+import { trialKey } from '../results/point.ts';
 import type { FoundItems, RunRecord } from '../results/run.ts';
 import { journalFormat, journalHeader, journalLine, journalRecord } from '../results/run.ts';
 import type { Result } from '../results/summary.ts';
-import type { Trial } from './plan.ts';
 
 /** What a journal holds: the run as it was begun, the trials that have ended, what was found and what was spent besides. */
 export type JournalContent = {
   run: RunRecord;
+  /** By `trialKey`. */
   ended: Map<string, { repeat: number; result: Result }>;
   /** By scenario, what was found about the number of items at which its verdict flips; the last of several. */
   foundItems: Map<string, FoundItems>;
@@ -31,15 +32,6 @@ export type Journal = {
   forced(changes: string[]): void;
   close(): void;
 };
-
-/** Which trial a result is of: scenario, parameters, variant and repeat. */
-function journalKey(result: Pick<Result, 'scenario' | 'params' | 'variant'>, repeat: number): string {
-  return JSON.stringify([result.scenario, result.params, result.variant, repeat]);
-}
-
-export function journalKeyOf({ scenario, params, variant, repeat }: Trial): string {
-  return journalKey({ scenario: scenario.name, params, variant: variant.name }, repeat);
-}
 
 /** Starts a journal, or continues one after its last whole line. */
 export function openJournal(file: string, run: RunRecord, earlier: JournalContent | undefined): Journal {
@@ -100,7 +92,7 @@ export function readJournal(file: string): JournalContent | undefined {
     const line = parse(journalLine, bytes.subarray(at, end));
     if (!line) break;
     if ('result' in line) {
-      const key = journalKey(line.result, line.repeat);
+      const key = trialKey(line.result, line.repeat);
       // What infrastructure had ended was done again, and had been paid for the first time too.
       content.abandonedUsd += content.ended.get(key)?.result.costUsd?.cached ?? 0;
       content.ended.set(key, line);

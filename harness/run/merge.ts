@@ -6,6 +6,7 @@ import { makeDirectory } from '../files.ts';
 import {
   auditFileName,
   breakEvenFolderName,
+  joinAuthorizations,
   journalFileName,
   journalFormat,
   partsFolderName,
@@ -56,6 +57,7 @@ export function merge(parts: readonly MergePart[]): Merge {
       scenarios: all((part) => part.run.scenarios).sort(
         (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
       ),
+      ...joinAuthorizations(parts.map((part) => part.run.authorization)),
       ...(config && { config: joinConfigs(config, parts, whole !== undefined) }),
       measured: { startedAt: earliest(parts), merged: parts.map((part) => part.run.measured) },
     },
@@ -138,7 +140,7 @@ function earliest(parts: readonly MergePart[]): string {
 
 /** What must be alike in all parts, because it decides figures. The rest is theirs: scenarios, results, what was measured. */
 function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
-  const { scenarios: _, status: __, measured: ___, shard, config, ...record } = run;
+  const { scenarios: _, status: __, measured: ___, authorization: ____, shard, config, ...record } = run;
   const {
     status: _status,
     planned: _planned,

@@ -5,8 +5,9 @@ import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
+import { pointKey } from '../results/point.ts';
 import { isMeasured } from '../results/reading.ts';
-import { type RunRecord, runFormat } from '../results/run.ts';
+import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
@@ -15,13 +16,14 @@ import type { ScenarioFault } from '../scenario/ask.ts';
 import type { ScenarioServers } from '../scenario/servers.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
-import { type Journal, journalKeyOf, openJournal } from './journal.ts';
-import type { Trial } from './plan.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { keyOf, type Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 import { createSummariser, type EndedTrial, type ItemSearches } from './summarise.ts';
+import { createSchedules, type Schedules } from './trial-schedule.ts';
 
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
 export type OpenRun = AsyncDisposable & {
@@ -35,11 +37,12 @@ export type OpenRun = AsyncDisposable & {
   pins: PinCheck;
   /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
   faults: Map<ScenarioServers, ScenarioFault>;
+  schedules: Schedules;
   /** What had changed when the run was resumed nevertheless. */
   forced: readonly string[];
   budget: Budget;
   searches: ItemSearches;
-  /** The trials that have ended, by `journalKeyOf`. */
+  /** The trials that have ended, by `keyOf`. */
   ended: Map<string, TrialResult>;
   hasEnded(trial: Trial): boolean;
   traceOf(trial: Trial): string;
@@ -98,23 +101,29 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const searches: ItemSearches = {
     // Other files than those of the first part may give another flip.
     found: forced.length > 0 ? new Map() : new Map(earlier?.journal?.foundItems),
-    isOver: !input.itemSearch,
+    isOver: !input.findItems,
   };
   const traceOf = ({ scenario, variant, repeat }: Trial) =>
     directory.traceFile(scenario.name, variant.name, repeat);
+  const scheduleFileOf = ({ scenario, dataSeed }: Trial) =>
+    directory.traceFile(scenario.name, scheduleName, dataSeed);
   const summariser = createSummariser({
     ...input,
     tokenizer,
     forced,
     plannedEvidence: record.evidence,
-    findUnequal: (done) => findUnequalWork(readWork(done, traceOf)),
+    findUnequal: (done) => findUnequalWork(readWork(done, traceOf, scheduleFileOf)),
   });
   const summarise = () => summariser(ended, audit.head(), searches);
   const save = () => {
     const summary = directory.writeSummary(summarise(), (place) =>
       warn(`The summary is not as its format says: ${place}.`),
     );
-    directory.writeRun({ ...record, status: summary.status });
+    directory.writeRun({
+      ...record,
+      status: summary.status,
+      ...joinAuthorizations([earlier?.record.authorization, input.authorization?.report()]),
+    });
     return summary;
   };
   const saved = pace(save, summaryEveryMs);
@@ -130,11 +139,12 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     journal,
     pins,
     faults: new Map(),
+    schedules: createSchedules(scheduleFileOf),
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
     ended,
-    hasEnded: (trial) => ended.has(journalKeyOf(trial)),
+    hasEnded: (trial) => ended.has(keyOf(trial)),
     traceOf,
     summarise,
     saved,
@@ -149,7 +159,7 @@ const summaryEveryMs = 1000;
 /** What `run.json` says of a run before its first trial has ended. */
 function toRecord(input: RunInput, isolation: string): RunRecord {
   const scenarios = new Map(
-    input.trials.map((trial) => [JSON.stringify([trial.scenario.name, trial.params]), trial]),
+    input.trials.map((trial) => [pointKey({ scenario: trial.scenario.name, params: trial.params }), trial]),
   );
   return {
     format: runFormat,
@@ -182,14 +192,30 @@ function readVersions(): Record<string, string> {
   };
 }
 
-/** What trials asked and were answered, from their directory. Those that infrastructure ended say nothing about their state. */
-function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => string): TrialWork[] {
-  return ended.flatMap(({ trial, result }) => {
+/** The name under which it is told what differs from the run of the program that its schedule was found from. */
+const scheduleName = 'schedule';
+
+/**
+ * What trials asked and were answered, from their directory, and what the program was answered when its schedule was found.
+ * Trials that infrastructure ended say nothing about their state.
+ */
+function readWork(
+  ended: readonly EndedTrial[],
+  traceOf: (trial: Trial) => string,
+  scheduleFileOf: (trial: Trial) => string,
+): TrialWork[] {
+  const scheduled = new Map(ended.map(({ trial }) => [scheduleFileOf(trial), trial.dataSeed]));
+  const schedules = [...scheduled].flatMap(([file, dataSeed]): TrialWork[] => {
+    const work = readWorkRecord(file);
+    return work ? [{ variant: scheduleName, repeat: 1, dataSeed, isComputed: true, work }] : [];
+  });
+  const trials = ended.flatMap(({ trial, result }): TrialWork[] => {
     const work = isMeasured(result) ? readWorkRecord(traceOf(trial)) : undefined;
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
     return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
   });
+  return [...schedules, ...trials];
 }
 
 /** A job that is done now and then, and whenever it must be. */

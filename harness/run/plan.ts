@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
+import { trialKey } from '../results/point.ts';
 import { resolveParams } from '../scenario/params.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 import { type ConfigPlaces, type ScenarioServers, serversOf } from '../scenario/servers.ts';
@@ -70,7 +71,12 @@ export function saltOf({ seed, variant, model }: Trial): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }
 
-/** Name of a trial, unique within its run. */
+/** Identifies a trial within its run, as `trialKey` identifies its result. */
+export function keyOf({ scenario, params, variant, repeat }: Trial): string {
+  return trialKey({ scenario: scenario.name, params, variant: variant.name }, repeat);
+}
+
+/** Name of a trial for people and logs, unique within its run. */
 export function trialName({ scenario, variant, repeat }: Trial): string {
   return `${scenario.name}/${variant.name}/${repeat}`;
 }

@@ -2,6 +2,7 @@ import { InfrastructureError } from '../errors.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
 import { type ScenarioServers, withTrialDirectory } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { connect } from '../tools/mcp/connections.ts';
 import type { PinCheck, PinTarget } from '../tools/pin/check.ts';
 import type { Trial } from './plan.ts';
@@ -10,6 +11,7 @@ import type { Trial } from './plan.ts';
 type Preflight = {
   pins: PinCheck;
   timeouts: { connectMs: number; callMs: number };
+  authorization?: Authorization | undefined;
   /** What the user accepted of servers that scenarios bring. */
   trust: Trust;
   signal: AbortSignal;
@@ -53,13 +55,13 @@ function targetsOf(servers: ScenarioServers): PinTarget[] {
 async function checkPinned(
   servers: ScenarioServers,
   target: PinTarget,
-  { pins, timeouts, signal }: Preflight,
+  { pins, timeouts, authorization, signal }: Preflight,
 ): Promise<void> {
   try {
     await withTrialDirectory(await servers.resolve(), async (inDirectory) => {
       const server = inDirectory[target.server];
       if (!server) return;
-      const connection = await connect(target.server, server, timeouts, signal);
+      const connection = await connect(target.server, server, timeouts, signal, authorization);
       await connection.close();
       pins.check([target], [connection.listing], connection.redact);
     });

@@ -7,8 +7,8 @@ import { isMeasured } from '../results/reading.ts';
 import { journalFileName, type RunRecord, readRecord, readSummary, runFileName } from '../results/run.ts';
 import { findLogProblem } from '../tools/audit/audit-log.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
-import { type JournalContent, journalKeyOf, readJournal } from './journal.ts';
-import type { Trial } from './plan.ts';
+import { type JournalContent, readJournal } from './journal.ts';
+import { keyOf, type Trial } from './plan.ts';
 import { type RunDirectory, reopenRunDirectory } from './run-directory.ts';
 
 /** A run that was started earlier and is resumed. */
@@ -137,7 +137,7 @@ export function endedBefore(
   trials: readonly Trial[],
   earlier: EarlierRun | undefined,
 ): Map<string, TrialResult> {
-  const planned = new Set(trials.map(journalKeyOf));
+  const planned = new Set(trials.map(keyOf));
   const ended = [...(earlier?.journal?.ended ?? [])].filter(
     ([key, { result }]) => planned.has(key) && isMeasured(result),
   );

@@ -3,9 +3,8 @@ import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import { messageOf } from '../errors.ts';
 import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
-import { journalKeyOf } from './journal.ts';
 import type { OpenRun } from './open-run.ts';
-import { type Trial, trialName } from './plan.ts';
+import { keyOf, type Trial, trialName } from './plan.ts';
 import { runTrial } from './trial.ts';
 
 /** A trial and its place in the plan, from 1. */
@@ -66,7 +65,7 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
 
 /** Whether a trial has ended and is not done again by a resumed run, which then still adds to its recording. */
 function wasMeasured({ ended }: OpenRun, trial: Trial): boolean {
-  const found = ended.get(journalKeyOf(trial));
+  const found = ended.get(keyOf(trial));
   return found !== undefined && isMeasured(found.result);
 }
 
@@ -102,7 +101,7 @@ async function runOne(run: OpenRun, { trial, number }: NumberedTrial, signal: Ab
     throw error;
   }
   journal.ended(trial.repeat, result);
-  run.ended.set(journalKeyOf(trial), { repeat: trial.repeat, result });
+  run.ended.set(keyOf(trial), { repeat: trial.repeat, result });
   run.saved.soon();
   onEvent({ type: 'trial_ended', number, of, trial, result, spentUsd: budget.spentUsd() });
 }

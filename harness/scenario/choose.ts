@@ -18,7 +18,7 @@ export function chooseConfigured(names: string[], places: ConfigPlaces): ChosenS
   }));
   if (all.length === 0) {
     throw new UsageError(
-      'There is no server to pin: no .mcp.json here, or none in it. Point to one with --mcp-config, or name a --scenario.',
+      'There is no server: no .mcp.json here, or none in it. Point to one with --mcp-config, or name a --scenario.',
     );
   }
   return pick(all, names);

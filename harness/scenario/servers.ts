@@ -7,6 +7,7 @@ import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
+import { declaredScopes, type OauthConfig } from '../tools/mcp/auth/oauth-config.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import {
   type HttpServer,
@@ -102,10 +103,19 @@ async function resolveServer(
   if ('configured' in spec.data) {
     const { configured, reset } = spec.data;
     const { server, file } = findConfiguredServer(scenario, configured, places);
-    return { ...fillIn(server, file, places.env), ...(reset && { reset }) };
+    const filled = { ...fillIn(server, file, places.env), configured };
+    return withScopes(scenario, name, { ...filled, ...(reset && { reset }) });
   }
-  if ('url' in spec.data) return spec.data;
+  if ('url' in spec.data) return withScopes(scenario, name, spec.data);
   return { ...spec.data, cwd: serverFolder(scenario.folder, spec.data.cwd) };
+}
+
+/** A server over HTTP with the scopes that the scenario declares for it: what its tokens may do at most. */
+function withScopes({ writes, tools }: Scenario, name: string, server: ReachableServer): ReachableServer {
+  if (!('url' in server)) return server;
+  // Where only some servers' tools are named, those of the others may not be used.
+  const used = tools && (tools[name] ?? []);
+  return { ...server, scopes: declaredScopes(server.oauth, { writes, tools: used }) };
 }
 
 /** A mock server runs as a process of its own, over stdio, like any other server. */
@@ -183,7 +193,13 @@ function fillIn(
         `${file}: ${trialDirReference} has no meaning for a server at a URL, which patternbench does not start. Give the scenario a reset for it instead.`,
       );
     }
-    return { ...server, url: expand(server.url), headers: expandAll(server.headers), filledIn };
+    return {
+      ...server,
+      url: expand(server.url),
+      headers: expandAll(server.headers),
+      ...fillInOauth(server.oauth, expand),
+      filledIn,
+    };
   }
   return {
     ...server,
@@ -192,6 +208,21 @@ function fillIn(
     env: expandAll(server.env),
     cwd: serverFolder(dirname(file), server.cwd),
     filledIn,
+  };
+}
+
+function fillInOauth(
+  oauth: OauthConfig | undefined,
+  expand: (text: string) => string,
+): { oauth?: OauthConfig } {
+  if (!oauth) return {};
+  const { clientId, clientSecret } = oauth;
+  return {
+    oauth: {
+      ...oauth,
+      ...(clientId !== undefined && { clientId: expand(clientId) }),
+      ...(clientSecret !== undefined && { clientSecret: expand(clientSecret) }),
+    },
   };
 }
 

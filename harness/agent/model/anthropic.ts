@@ -56,7 +56,8 @@ export type AnthropicModelOptions = {
   random?: () => number;
 };
 
-const providerURL = 'https://api.anthropic.com';
+/** The provider's own address. */
+export const providerURL = 'https://api.anthropic.com';
 
 /**
  * A live model behind the Messages API. Requests go out as they are, answers come back verbatim, and `usage` is null where
@@ -77,6 +78,27 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
   return retry(once);
 }
 
+/** The SDK's client, which itself neither asks again nor prints anything. Throws a `UsageError` for another kind of address. */
+export function createClient(options: {
+  apiKey: string;
+  baseURL?: string;
+  timeoutMs: number;
+  fetch: Fetch;
+}): Anthropic {
+  const { apiKey, baseURL = providerURL, timeoutMs, fetch } = options;
+  checkBaseURL(baseURL);
+  return new Anthropic({
+    apiKey,
+    baseURL,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    // What the SDK would print holds prompts; what went wrong is in the error that we throw.
+    logLevel: 'off',
+    openTelemetry: false,
+    fetch,
+  });
+}
+
 /** A model that makes exactly one attempt per round trip. */
 function createAttempt(options: AnthropicModelOptions & { keyVariable: string; clock: Clock }): Model {
   const { model, clock, apiKey, keyVariable, stream = true } = options;
@@ -92,14 +114,10 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
     idleMs,
     headersMs: stream ? idleMs : timeoutMs,
   });
-  const client = new Anthropic({
+  const client = createClient({
     apiKey,
     baseURL,
-    maxRetries: 0,
-    timeout: timeoutMs,
-    // What the SDK would print holds prompts; what went wrong is in the error that we throw.
-    logLevel: 'off',
-    openTelemetry: false,
+    timeoutMs,
     fetch: (url, init) => {
       apiVersion = new Headers(init?.headers).get('anthropic-version') ?? '';
       return watched(url, init);
@@ -207,7 +225,7 @@ function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
 type Seen = { headers: Headers | null };
 
 /** Our error for anything that the SDK, the network or the assembler threw during one attempt. */
-function explain(error: unknown, seen: Seen, context: FailureContext): Error {
+export function explain(error: unknown, seen: Seen, context: FailureContext): Error {
   const inside = seen.headers !== null;
   const known = knownOf(seen, 'unknown');
   const cause = rootCause(error);
