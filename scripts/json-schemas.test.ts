@@ -32,12 +32,15 @@ test('no schema is checked in that no code says', () => {
 
 const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
 
-/** A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, accepted servers, a sweep, a projection. */
+/** A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, accepted servers, a sweep, a projection, token counts. */
 async function writeEverything(): Promise<string> {
   const folder = makeFolder({ ...shopFiles('none'), ...pingScenario() });
   await using api = await startMessagesApi(lookupAgent, { apiKey: testKey });
   const live = ['--model', 'anthropic:claude-sonnet-5', '--base-url', api.url, '--cassettes', 'record'];
   expect((await runIn(folder, [...lookup, ...live], { out: 'live' })).code).toBe(0);
+  const count = ['count', '.mcp.json', '--count', 'provider', '--base-url', api.url];
+  const env = { ANTHROPIC_API_KEY: testKey };
+  expect((await patternbench(count, { cwd: folder, env })).code).toBe(0);
   const commands = [
     ['pin', '--accept'],
     ['pin', '--scenario', './ping'],

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { cassetteFormat, cassetteRecord } from '../harness/agent/model/cassette-file.ts';
 import { gatePolicySchema, policyFormat } from '../harness/analysis/gate/gate-policy.ts';
+import { countsFormat, countsRecord } from '../harness/meter/counts-file.ts';
 import { auditFormat, auditRecord } from '../harness/results/audit.ts';
 import { baselineFormat, baselineSchema } from '../harness/results/baseline.ts';
 import { projectionFormat, projectionSchema } from '../harness/results/projection.ts';
@@ -41,6 +42,7 @@ const formats: [format: string, schema: z.ZodType, description: string][] = [
   [lockFormat, lockSchema, 'patternbench.lock.json: what pinned servers put before a model.'],
   [trustFormat, trustSchema, 'Servers of scenarios that were accepted in a folder.'],
   [cassetteFormat, cassetteRecord, 'A line of a recording of what a model was asked and answered.'],
+  [countsFormat, countsRecord, 'A line of token-counts.jsonl: the exact tokens of a text, by its digest.'],
   [baselineFormat, baselineSchema, 'A run reduced to what later runs are compared with.'],
   [policyFormat, gatePolicySchema, 'What a gate lets pass. What a policy leaves out keeps its default.'],
   [sweepFormat, sweepSchema, 'sweep.json: a scenario at several sizes, and where the verdict changes.'],

@@ -10,13 +10,14 @@ export const countsFileName = 'token-counts.jsonl';
 
 export const countsFormat = 'patternbench.counts/v1';
 
-const header = z.strictObject({ format: z.literal(countsFormat) });
-const countLine = z.strictObject({
+const header = z.object({ format: z.literal(countsFormat) });
+const countLine = z.object({
   model: z.string(),
-  /** SHA-256 of the text in UTF-8. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Tokens of the text alone, without the frame of a message. */
-  tokens: z.int().positive(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('SHA-256 of the text in UTF-8.'),
+  tokens: z.int().positive().describe('Tokens of the text alone, without the frame of a message.'),
 });
 
 /** Any line of a file of counts: the first names the format, each other one is a text's count. */

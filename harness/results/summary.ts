@@ -13,7 +13,7 @@ import {
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
-import { overflow } from './trace.ts';
+import { overflow, scheduleSchema } from './trace.ts';
 import { verdictSchema } from './verdict.ts';
 
 const figure = z.number().nonnegative();
@@ -119,6 +119,11 @@ export const resultSchema = z.object({
     ),
   roundTrips: mean,
   toolCalls: mean.describe('Calls that were made.'),
+  schedule: scheduleSchema
+    .optional()
+    .describe(
+      "How a scripted model's direct calls were asked for: as early as is honest (`ahead`), so but for some reads that keep behind writes (`pinned`), or as the program is written; and why it was not `ahead`.",
+    ),
   refusals: mean
     .default(0)
     .describe('Calls that the model or its programs asked for and the policy did not let through.'),

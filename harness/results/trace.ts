@@ -47,6 +47,11 @@ const outcome = z.discriminatedUnion('status', [
   }),
 ]);
 
+export const scheduleSchema = z.object({
+  played: z.enum(['ahead', 'pinned', 'written']),
+  reason: z.string().optional(),
+});
+
 /** Which call, counted from 1 within the trial, of which tool, asked for by the model or a program. */
 const callOf = { call: count, server: z.string(), tool: z.string(), caller: z.string() };
 
@@ -72,6 +77,8 @@ const traceEvent = z.discriminatedUnion('event', [
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
     tools: count,
   }),
+  /** How the direct calls of a scripted model are asked for. */
+  scheduleSchema.extend({ event: z.literal('schedule') }),
   z.object({
     event: z.literal('request'),
     roundTrip: count,

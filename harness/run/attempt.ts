@@ -27,6 +27,8 @@ export type Attempt = {
   resultSizes?: ResultSizeMeter;
   /** What was asked of the servers, and answered. */
   work?: WorkRecorder;
+  /** How the scripted model's direct calls are asked for. */
+  schedule?: Result['schedule'];
   /** What is known of the model's part. */
   findings: ModelFindings;
   /** Books what was billed against the limits of trial and run. */
@@ -77,6 +79,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     correct,
     ...bill(reading),
     toolCalls,
+    ...(attempt.schedule && { schedule: attempt.schedule }),
     refusals: sumOfCounts(refusals),
     ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
     programs: programs.length,

@@ -22,6 +22,7 @@ import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 import { createSummariser, type EndedTrial, type ItemSearches } from './summarise.ts';
+import { createSchedules, type Schedules } from './trial-schedule.ts';
 
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
 export type OpenRun = AsyncDisposable & {
@@ -35,6 +36,7 @@ export type OpenRun = AsyncDisposable & {
   pins: PinCheck;
   /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
   faults: Map<ScenarioServers, ScenarioFault>;
+  schedules: Schedules;
   /** What had changed when the run was resumed nevertheless. */
   forced: readonly string[];
   budget: Budget;
@@ -102,12 +104,14 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   };
   const traceOf = ({ scenario, variant, repeat }: Trial) =>
     directory.traceFile(scenario.name, variant.name, repeat);
+  const scheduleFileOf = ({ scenario, dataSeed }: Trial) =>
+    directory.traceFile(scenario.name, scheduleName, dataSeed);
   const summariser = createSummariser({
     ...input,
     tokenizer,
     forced,
     plannedEvidence: record.evidence,
-    findUnequal: (done) => findUnequalWork(readWork(done, traceOf)),
+    findUnequal: (done) => findUnequalWork(readWork(done, traceOf, scheduleFileOf)),
   });
   const summarise = () => summariser(ended, audit.head(), searches);
   const save = () => {
@@ -134,6 +138,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     journal,
     pins,
     faults: new Map(),
+    schedules: createSchedules(scheduleFileOf),
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
@@ -186,14 +191,30 @@ function readVersions(): Record<string, string> {
   };
 }
 
-/** What trials asked and were answered, from their directory. Those that infrastructure ended say nothing about their state. */
-function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => string): TrialWork[] {
-  return ended.flatMap(({ trial, result }) => {
+/** The name under which it is told what differs from the run of the program that its schedule was found from. */
+const scheduleName = 'schedule';
+
+/**
+ * What trials asked and were answered, from their directory, and what the program was answered when its schedule was found.
+ * Trials that infrastructure ended say nothing about their state.
+ */
+function readWork(
+  ended: readonly EndedTrial[],
+  traceOf: (trial: Trial) => string,
+  scheduleFileOf: (trial: Trial) => string,
+): TrialWork[] {
+  const scheduled = new Map(ended.map(({ trial }) => [scheduleFileOf(trial), trial.dataSeed]));
+  const schedules = [...scheduled].flatMap(([file, dataSeed]): TrialWork[] => {
+    const work = readWorkRecord(file);
+    return work ? [{ variant: scheduleName, repeat: 1, dataSeed, isComputed: true, work }] : [];
+  });
+  const trials = ended.flatMap(({ trial, result }): TrialWork[] => {
     const work = result.status === 'infrastructure_error' ? undefined : readWorkRecord(traceOf(trial));
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
     return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
   });
+  return [...schedules, ...trials];
 }
 
 /** A job that is done now and then, and whenever it must be. */

@@ -7,6 +7,7 @@ import type { Scenario, StateContext } from '../scenario/scenario.ts';
 import { serversOf, trialDirReference } from '../scenario/servers.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { nowhere } from '../testing/scenario-files.ts';
+import { serverCommand } from '../testing/server-command.ts';
 import { serveStock } from '../testing/stock-server.ts';
 import type { ServerSpec } from '../tools/mcp/server-spec.ts';
 import { openTrialServers } from './trial-servers.ts';
@@ -21,8 +22,7 @@ function scenarioOf(stock: ServerSpec, change: Partial<Scenario> = {}): Scenario
 }
 
 const inFile = (file: string, env: Record<string, string> = {}): ServerSpec => ({
-  command: process.execPath,
-  args: [stockServer, file],
+  ...serverCommand('stock-server.ts', file),
   env,
 });
 

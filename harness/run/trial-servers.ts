@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { runHook, ScenarioFault } from '../scenario/ask.ts';
+import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
 import { createTrialDirectory, inTrialDirectory } from '../scenario/servers.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
 import type { ReachableServer, Reset } from '../tools/mcp/server-spec.ts';
+import type { Surface } from '../tools/mcp/surface.ts';
 import { toLine } from '../visible.ts';
 import type { Trial } from './plan.ts';
 
@@ -184,4 +186,20 @@ function notReset(server: string, reset: Reset, failure: string): Infrastructure
   return new InfrastructureError(
     `Server "${server}" was not reset before the trial by its ${means}: ${failure}.`,
   );
+}
+
+/** What a trial may use of its servers: all that the scenario names must be there, or else `onMissingTool` is told. */
+export function findSurface(
+  { scenario }: Trial,
+  listed: Surface,
+  onMissingTool: ((fault: ScenarioFault) => void) | undefined,
+): Surface {
+  try {
+    const surface = allowedSurface(scenario, listed);
+    refuseMissingTools(scenario, surface);
+    return surface;
+  } catch (error) {
+    if (error instanceof ScenarioFault) onMissingTool?.(error);
+    throw error;
+  }
 }

@@ -17,6 +17,7 @@ import { startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { plan } from './plan.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
+import { createSchedules } from './trial-schedule.ts';
 
 const characters: Tokenizer = {
   method: 'characters',
@@ -46,7 +47,7 @@ afterEach(() => {
 async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, traceFile?: string) {
   const folder = makeFolder(pingScenario());
   const scenarios = await loadScenarios([join(folder, 'ping')]);
-  const variant = findVariant('classic');
+  const variant = findVariant('classic-as-written');
   const [trial] = plan({
     scenarios,
     givenParams: {},
@@ -67,6 +68,7 @@ async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, tr
     tokenizer: characters,
     profile: findLatencyProfile('default'),
     sandbox: noSandbox,
+    schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
     timeouts: { connectMs: 10_000, callMs: 10_000 },
     run: 'test',
     audit,

@@ -10,11 +10,9 @@ import { writeWorkRecord } from '../results/trace.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { grade } from '../scenario/grade.ts';
-import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
-import type { Surface } from '../tools/mcp/surface.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { createPolicy } from '../tools/policy.ts';
 import { openRecorder, type Recorder, recordModel } from '../tools/recorder.ts';
@@ -25,7 +23,8 @@ import { saltOf, type Trial, trialName } from './plan.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
 import { writeToolRecord } from './tool-record.ts';
 import { type ModelSettings, type OpenedModel, openTrialModel } from './trial-model.ts';
-import { openTrialServers } from './trial-servers.ts';
+import type { Schedules } from './trial-schedule.ts';
+import { findSurface, openTrialServers } from './trial-servers.ts';
 
 /** What all trials of a run share. */
 export type TrialEnvironment = {
@@ -34,6 +33,8 @@ export type TrialEnvironment = {
   otherTokenizer?: TokenCounter | undefined;
   profile: LatencyProfile;
   sandbox: Sandbox;
+  /** Finds how direct calls are asked for. */
+  schedules: Schedules;
   timeouts: { connectMs: number; callMs: number };
   authorization?: Authorization | undefined;
   /** Whose decisions are measured, and what they may take. */
@@ -179,6 +180,16 @@ async function attemptTrial(
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   if (environment.fault) throw environment.fault;
+  // Before the trial's own servers are started: some are shared by all that call them.
+  const schedule =
+    trial.variant.asksAhead && !environment.models?.provider
+      ? await environment.schedules(trial, environment)
+      : undefined;
+  if (schedule) {
+    const { played, reason } = schedule;
+    attempt.schedule = { played, ...(reason !== undefined && { reason }) };
+    recorder.record({ event: 'schedule', ...attempt.schedule });
+  }
   const { timeouts, authorization, signal: interrupt } = environment;
   const settings = { timeouts, authorization, limitMs: timeoutMs, signal, interrupt };
   const servers = await openTrialServers(trial, settings).catch((error: unknown) => {
@@ -198,7 +209,7 @@ async function attemptTrial(
   try {
     const targets = trial.servers.targets();
     environment.pins.check(targets, connections.listings, redact);
-    const surface = findSurface(trial, connections.surface, environment);
+    const surface = findSurface(trial, connections.surface, environment.onMissingTool);
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
       recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
@@ -218,7 +229,7 @@ async function attemptTrial(
     opened = await openTrialModel(
       trial,
       environment.models ?? {},
-      { surface, sandbox, meter, secrets: connections.secrets },
+      { surface, sandbox, meter, secrets: connections.secrets, schedule },
       ({ attempt: failed, delayMs, reason, failure }) =>
         recorder.record({
           event: 'retry',
@@ -290,18 +301,6 @@ async function attemptTrial(
       // A trial that failed before says why; what its teardown met would hide it.
       if (attempt.outcome) throw error;
     });
-  }
-}
-
-/** What the trial may use of its servers: all that the scenario names must be there. */
-function findSurface({ scenario }: Trial, listed: Surface, { onMissingTool }: TrialEnvironment): Surface {
-  try {
-    const surface = allowedSurface(scenario, listed);
-    refuseMissingTools(scenario, surface);
-    return surface;
-  } catch (error) {
-    if (error instanceof ScenarioFault) onMissingTool?.(error);
-    throw error;
   }
 }
 

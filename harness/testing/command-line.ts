@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll } from 'vitest';
 import type { GuardedWork, Io } from '../cli/io.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
@@ -12,9 +11,8 @@ const entry = resolve(import.meta.dirname, '../cli/patternbench.js');
 /** Commands in this process, one after another: each has the process's folder and environment to itself. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** The sandbox of all runs of a test file in this process. */
+/** The sandbox of all runs in this process, which takes it along when it ends. */
 let sandbox: Promise<Sandbox> | undefined;
-afterAll(async () => (await sandbox)?.close());
 
 /** What a command left behind: its exit code, and what it printed. */
 export type CommandResult = {
@@ -72,7 +70,7 @@ async function runHere(
   try {
     // Loaded only here: many tests take no more from this file than a folder.
     const { main } = await import('../cli/main.ts');
-    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox());
+    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox({ warm: 0 }));
     const io: Io = {
       // An interrupt kills every child of its process.
       ...(interruptAt === undefined && { sandbox: await sandbox }),

@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import type { ConfigPlaces } from '../scenario/servers.ts';
-
-const faultyServer = resolve(import.meta.dirname, 'faulty-server.ts');
+import { serverCommand } from './server-command.ts';
 
 /** Where no server is configured and no variable is set. */
 export const nowhere: ConfigPlaces = { mcpConfigFile: undefined, folder: '/nowhere', env: {} };
@@ -14,10 +12,7 @@ export function scenarioFiles(options: {
   servers?: string;
   limits?: Record<string, number>;
 }): Record<string, string> {
-  const server = JSON.stringify({
-    command: process.execPath,
-    args: [faultyServer, options.fault ?? 'none'],
-  });
+  const server = JSON.stringify(serverCommand('faulty-server.ts', options.fault ?? 'none'));
   return {
     'scenario.ts': `
       export default {

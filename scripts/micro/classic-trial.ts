@@ -6,7 +6,8 @@ import { defaultModelId, findModel } from '../../harness/meter/catalogue.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
 import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
 import { plan } from '../../harness/run/plan.ts';
-import { runTrial } from '../../harness/run/trial.ts';
+import { runTrial, type TrialEnvironment } from '../../harness/run/trial.ts';
+import { createSchedules } from '../../harness/run/trial-schedule.ts';
 import { createSandbox } from '../../harness/sandbox/create.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
 import { openAuditLog } from '../../harness/tools/audit/audit-log.ts';
@@ -49,17 +50,21 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     }
     await client.close();
   };
+  const environment: TrialEnvironment = {
+    tokenizer,
+    profile: findLatencyProfile('default'),
+    sandbox,
+    schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
+    timeouts: { connectMs: 20_000, callMs: 60_000 },
+    run: 'micro',
+    audit,
+    pins: createPinCheck(undefined, '', () => {}),
+    signal: new AbortController().signal,
+  };
+  // Found once for all trials of a run, so no part of any of them.
+  await environment.schedules(trial, environment);
   const runOurs = async () => {
-    const result = await runTrial(trial, join(folder, 'trace.jsonl'), {
-      tokenizer,
-      profile: findLatencyProfile('default'),
-      sandbox,
-      timeouts: { connectMs: 20_000, callMs: 60_000 },
-      run: 'micro',
-      audit,
-      pins: createPinCheck(undefined, '', () => {}),
-      signal: new AbortController().signal,
-    });
+    const result = await runTrial(trial, join(folder, 'trace.jsonl'), environment);
     if (result.hypothetical?.roundTrips !== 502 || result.hypothetical.correct !== 1) {
       throw new Error(`The trial was not what is to be measured: ${result.reason}`);
     }

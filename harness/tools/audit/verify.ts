@@ -13,7 +13,7 @@ import {
   summaryFileName,
 } from '../../results/run.ts';
 import { tallyTrials } from '../../results/summary.ts';
-import { showHidden } from '../../visible.ts';
+import { hidden, showHidden } from '../../visible.ts';
 import { type ChainReport, readLines, verifyChain } from './chain.ts';
 
 /** What checking one log came to. It verifies where there is no problem. */
@@ -258,7 +258,7 @@ function cell(text: string): string {
 /** Records as JSON whose hidden characters are escaped, so that a terminal shows them and a parser reads them. */
 export function toVisibleJson(records: AuditRecord[]): string {
   const json = JSON.stringify(records, null, 2);
-  return json.replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}]/gu, (character) =>
+  return json.replaceAll(hidden, (character) =>
     character === '\n'
       ? character
       : Array.from(
