@@ -1,5 +1,5 @@
 import type { AuditCall, AuditRecord, AuditResult } from '../harness/results/audit.ts';
-import { showHidden } from '../harness/visible.ts';
+import { hidden, showHidden } from '../harness/visible.ts';
 import { toMarkdownTable } from './text/markup.ts';
 
 /** Which records are wanted: those of one scenario, one variant, or both. */
@@ -52,7 +52,7 @@ function cell(text: string): string {
 /** Records as JSON whose hidden characters are escaped, so that a terminal shows them and a parser reads them. */
 export function toVisibleJson(records: AuditRecord[]): string {
   const json = JSON.stringify(records, null, 2);
-  return json.replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}]/gu, (character) =>
+  return json.replaceAll(hidden, (character) =>
     character === '\n'
       ? character
       : Array.from(

@@ -2,6 +2,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
 import { toVerboseText } from '../../reports/gate/decision.ts';
+import { livePrefix } from '../agent/model/live-models.ts';
 import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
 import { type Decision, findDoubts } from '../analysis/gate/findings.ts';
@@ -207,7 +208,7 @@ function whatNext(
     });
     const trials = Math.max(...doubts.map((doubt) => doubt.trials));
     const isLive = baseline.scenarios.some(({ variants }) => variants.some(isSampled));
-    const model = `${isLive ? 'anthropic:' : ''}${baseline.model.id}`;
+    const model = `${isLive ? livePrefix : ''}${baseline.model.id}`;
     lines.push(
       'To decide what is in doubt:',
       `  patternbench run ${names.join(' ')} --model ${model} --trials ${trials} --out fresh`,
