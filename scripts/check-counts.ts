@@ -10,14 +10,15 @@ import { UsageError } from '../harness/errors.ts';
 import { loadEstimate } from '../harness/meter/estimate.ts';
 import { markupOf } from '../harness/meter/rendering.ts';
 import { addCounts, type Count, type TokenCounter, toRange } from '../harness/meter/token-counter.ts';
-import { countDefinitions, countStep } from './tokens/count-prompt.ts';
 import { readCorpus } from './tokens/corpus.ts';
+import { countDefinitions, countStep } from './tokens/count-prompt.ts';
 import { type Family, families } from './tokens/recorded.ts';
 import { readCounted } from './tokens/servers.ts';
 import { readSteps } from './tokens/sessions.ts';
 
 const [folder, write] = process.argv.slice(2);
-if (folder === undefined) throw new UsageError('Name the folder with the clones: npm run check:counts -- DIR.');
+if (folder === undefined)
+  throw new UsageError('Name the folder with the clones: npm run check:counts -- DIR.');
 
 /** An estimate and what was counted of the same. */
 type Pair = { estimate: Count; counted: number };
@@ -25,7 +26,15 @@ type Pair = { estimate: Count; counted: number };
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 const signed = (share: number) => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
 const errorOf = ({ estimate, counted }: Pair) => estimate.tokens / counted - 1;
-const header = ['kind', 'n', 'median error', 'within 5 %', 'within 10 %', '90 % are within', 'inside the printed range'];
+const header = [
+  'kind',
+  'n',
+  'median error',
+  'within 5 %',
+  'within 10 %',
+  '90 % are within',
+  'inside the printed range',
+];
 
 function summarise(kind: string, pairs: readonly Pair[]): string[] {
   const errors = pairs.map(errorOf).sort((a, b) => a - b);
@@ -108,9 +117,18 @@ function describeSteps(): string {
   return table([
     header,
     summarise('one call', one),
-    summarise('… under 300 tokens', one.filter(({ counted }) => counted < 300)),
-    summarise('… of 300 tokens and more', one.filter(({ counted }) => counted >= 300)),
-    summarise('several calls', pairs.filter(({ step }) => step.calls.length > 1)),
+    summarise(
+      '… under 300 tokens',
+      one.filter(({ counted }) => counted < 300),
+    ),
+    summarise(
+      '… of 300 tokens and more',
+      one.filter(({ counted }) => counted >= 300),
+    ),
+    summarise(
+      'several calls',
+      pairs.filter(({ step }) => step.calls.length > 1),
+    ),
     summarise('all together', [
       {
         estimate: addCounts(pairs.map(({ estimate }) => estimate)),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { decisionExporters } from '../../reports/exporters.ts';
+import { exporters } from '../../reports/exporters.ts';
+import { livePrefix } from '../agent/model/live-models.ts';
 import { defaultVariants } from '../agent/variants.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
 import { countsFileName } from '../meter/counts-file.ts';
@@ -131,7 +132,7 @@ export const options = {
   },
   model: {
     flag: '--model <id>',
-    help: 'the model whose prices, window and tokenizer apply to a perfect scripted model; anthropic:<id> asks that model (key: ANTHROPIC_API_KEY)',
+    help: `the model whose prices, window and tokenizer apply to a perfect scripted model; ${livePrefix}<id> asks that model (key: ANTHROPIC_API_KEY)`,
     helpOf: {
       tools: 'the model whose tokenizer and window apply',
       count: 'the model whose tokenizer applies',
@@ -403,7 +404,7 @@ export const options = {
     help: 'how the decision is printed (default: text)',
     group: groups.files,
     verbs: ['gate'],
-    choices: Object.keys(decisionExporters) as (keyof typeof decisionExporters)[],
+    choices: Object.keys(exporters.decision) as (keyof typeof exporters.decision)[],
   },
   json: {
     flag: '--json',

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { sayVerdict } from '../../reports/run/verdict.ts';
-import { findLiveModel, liveModelId } from '../agent/model/live-models.ts';
+import { findLiveModel, liveModelId, livePrefix } from '../agent/model/live-models.ts';
 import { findVariant, type Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
@@ -168,7 +168,7 @@ function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boole
   if (!isProvider) {
     if (options.cache === 'warm') {
       throw new UsageError(
-        '--cache warm needs a real model (--model anthropic:<id>): a scripted run is billed cold, and its verdict says what a warm cache would change.',
+        `--cache warm needs a real model (--model ${livePrefix}<id>): a scripted run is billed cold, and its verdict says what a warm cache would change.`,
       );
     }
     for (const name of [
@@ -179,7 +179,7 @@ function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boole
       'maxRetries',
       'requestTimeout',
     ] as const) {
-      refuse(name, `on a scripted model; ask for a provider's with --model anthropic:${options.model}`);
+      refuse(name, `on a scripted model; ask for a provider's with --model ${livePrefix}${options.model}`);
     }
   } else {
     const { cassettes } = options;

@@ -1,4 +1,4 @@
-import { toolUseSystemTokens, findModel } from '../../harness/meter/catalogue.ts';
+import { findModel, toolUseSystemTokens } from '../../harness/meter/catalogue.ts';
 import { countPart, PromptParts } from '../../harness/meter/prompt-parts.ts';
 import { markupOf } from '../../harness/meter/rendering.ts';
 import { addCounts, type Count, fixed, type TokenCounter } from '../../harness/meter/token-counter.ts';
@@ -10,7 +10,11 @@ import type { Step } from './sessions.ts';
 const models: Record<Family, string> = { 'claude-4.7': 'claude-opus-5', 'claude-3': 'claude-sonnet-4-6' };
 
 /** What definitions add to a request, the model's tool prompt with them. */
-export function countDefinitions(definitions: readonly string[], family: Family, counter: TokenCounter): Count {
+export function countDefinitions(
+  definitions: readonly string[],
+  family: Family,
+  counter: TokenCounter,
+): Count {
   const { tokens } = toolUseSystemTokens(findModel(models[family]));
   const { definition } = markupOf(family);
   return addCounts([
