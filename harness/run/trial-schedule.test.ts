@@ -80,9 +80,7 @@ test.each([
   const given: Record<string, string> = { ...params };
   const atOnce = await tryIn(scenario, 'classic', given);
   expect(atOnce).toMatchObject({ correct: 1, schedule: { played: 'ahead' } });
-  expect(withoutMeasured(await tryIn(inLoops(scenario), 'classic', given))).toEqual(
-    withoutMeasured(atOnce),
-  );
+  expect(withoutMeasured(await tryIn(inLoops(scenario), 'classic', given))).toEqual(withoutMeasured(atOnce));
 });
 
 test('as it is written, a loop asks for one call at a time', async () => {
