@@ -80,6 +80,31 @@ export function writeJson(file: string, value: unknown, indent = 2): void {
 }
 
 /**
+ * A value as the files of its format have it: with its keys in the order of the schema, and those alone that it names. Readers
+ * accept other keys; so a key that the schema lacks would be lost without a word. `fault` names the first, or what else is not
+ * as the format says; then the value is given back as it was, since what was measured is worth more than its form.
+ */
+export function inOrder<T>(schema: z.ZodType<T>, value: T): { value: T; fault?: string } {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) return { value, fault: parsed.error.issues[0]?.path.join('.') ?? '' };
+  const lost = findLost(value, parsed.data);
+  return lost === undefined ? { value: parsed.data } : { value, fault: lost };
+}
+
+/** Path of the first member that a copy of a value lacks. */
+function findLost(value: unknown, kept: unknown, path = ''): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    const place = path === '' ? name : `${path}.${name}`;
+    const own = (kept as Record<string, unknown> | undefined)?.[name];
+    const lost = own === undefined ? place : findLost(member, own, place);
+    if (lost !== undefined) return lost;
+  }
+  return undefined;
+}
+
+/**
  * Writes all of a text or of bytes, at the file's end or at a position in bytes. The system may take only the beginning, as a
  * disk does that fills up: the rest is written until it is done or refused. Throws the system's error. Returns the bytes.
  */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { capText, showHidden, toLine, toLiteral } from './visible.ts';
+import { capText, findHidden, showHidden, toLine, toLiteral } from './visible.ts';
 
 test.each([
   ['a\u202eb', 'a\\u{202e}b'],
@@ -12,14 +12,17 @@ test.each([
   ['a\u2028b\u2029c\rd', 'a\\u{2028}b\\u{2029}c\\u{d}d'],
 ])('%j is shown as %j', (text, shown) => {
   expect(showHidden(text)).toBe(shown);
+  expect(findHidden(text)).toBe(shown.indexOf('\\u{'));
 });
 
 test.each(['plain', 'größer 東京 café', 'a\n\tb', '⚠️ ❤️', '👩‍💻 👨‍👩‍👧', '1️⃣'])('%j stays as it is', (text) => {
   expect(showHidden(text)).toBe(text);
+  expect(findHidden(text)).toBe(-1);
 });
 
 test('carriage returns of line ends go', () => {
   expect(showHidden('a\r\nb')).toBe('a\nb');
+  expect(findHidden('a\r\nb')).toBe(-1);
 });
 
 test('a cut says how much is missing and splits no character', () => {

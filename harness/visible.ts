@@ -1,9 +1,20 @@
 /** Characters that show nothing, reorder what is shown, or have no agreed look. Text from servers may hide orders in them. */
-const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
+export const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 
 /** An emoji may use a variation selector or a joiner; there they are part of what is seen. */
 const emojiSequence =
   /\p{Extended_Pictographic}(?:\ufe0f|\ufe0e)?(?:\u200d\p{Extended_Pictographic}\ufe0f?)*|[0-9#*]\ufe0f\u20e3/gu;
+
+/** Where the first character is that `showHidden` replaces; -1 where there is none. */
+export function findHidden(text: string): number {
+  const shown = [...text.matchAll(emojiSequence)].map(({ index, 0: emoji }) => [index, index + emoji.length]);
+  for (const { index, 0: character } of text.matchAll(hidden)) {
+    const isLineEnd = character === '\n' || (character === '\r' && text[index + 1] === '\n');
+    const isInEmoji = shown.some(([from = 0, to = 0]) => index > from && index < to);
+    if (!isLineEnd && !isInEmoji && character !== '\t') return index;
+  }
+  return -1;
+}
 
 /** Replaces every hidden character but newline and tab by `\u{hex}`, so that a reader sees that it is there. */
 export function showHidden(text: string): string {

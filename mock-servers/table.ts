@@ -9,6 +9,8 @@ type Row = { readonly id: string };
  */
 export class Table<Entity extends Row> {
   readonly entity: string;
+  /** How many rows there were at the start. */
+  readonly startSize: number;
   readonly #rows: Map<string, Entity>;
   /** Rows written to, as they were at the start; `undefined` for those that did not exist. */
   readonly #start = new Map<string, Entity | undefined>();
@@ -20,6 +22,7 @@ export class Table<Entity extends Row> {
    */
   constructor(entity: string, rows: readonly Entity[], derived: readonly (keyof Entity & string)[] = []) {
     this.entity = entity;
+    this.startSize = rows.length;
     this.#rows = new Map(rows.map((row) => [row.id, row]));
     this.#derived = new Set(derived);
   }

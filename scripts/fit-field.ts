@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { declare } from '../harness/agent/patterns/classic.ts';
 import { loadEstimate } from '../harness/meter/estimate.ts';
+import { countDefinition } from '../harness/meter/rendering.ts';
 import { classicName, toIdentifiers } from '../harness/tools/mcp/names.ts';
 
 /** A server's listing as athakur3/mcp-context-cost (MIT) publishes it; `rawToolsCapture` is its answer to `tools/list`. */
@@ -34,7 +35,7 @@ async function tokensPerServer(results: string, family: 'claude-3' | 'claude-4.7
       const tokens = rawToolsCapture.map((tool, index) => {
         const identifier = identifiers[index] ?? tool.name;
         const shown = { ...tool, server, identifier, description: tool.description ?? '' };
-        return counter.count(JSON.stringify(declare(classicName(server, identifier), shown)));
+        return countDefinition(declare(classicName(server, identifier), shown), family, counter);
       });
       return [tokens.reduce((sum, each) => sum + each, 0)];
     })

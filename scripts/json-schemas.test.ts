@@ -17,18 +17,30 @@ test.each(Object.entries(jsonSchemas()))(
   },
 );
 
+test.each(Object.entries(jsonSchemas()))(
+  '%s says what it is, and has a name that others can refer to',
+  (name, text) => {
+    const { $id, description } = JSON.parse(text);
+    expect($id).toBe(`urn:patternbench:${name.replace('.schema.json', '').replace('.', ':')}`);
+    expect(description).toMatch(/\.$/);
+  },
+);
+
 test('no schema is checked in that no code says', () => {
   expect(readdirSync(schemasFolder).sort()).toEqual(Object.keys(jsonSchemas()).sort());
 });
 
 const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
 
-/** A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, accepted servers, a sweep, a projection. */
+/** A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, accepted servers, a sweep, a projection, token counts. */
 async function writeEverything(): Promise<string> {
   const folder = makeFolder({ ...shopFiles('none'), ...pingScenario() });
   await using api = await startMessagesApi(lookupAgent, { apiKey: testKey });
   const live = ['--model', 'anthropic:claude-sonnet-5', '--base-url', api.url, '--cassettes', 'record'];
   expect((await runIn(folder, [...lookup, ...live], { out: 'live' })).code).toBe(0);
+  const count = ['count', '.mcp.json', '--count', 'provider', '--base-url', api.url];
+  const env = { ANTHROPIC_API_KEY: testKey };
+  expect((await patternbench(count, { cwd: folder, env })).code).toBe(0);
   const commands = [
     ['pin', '--accept'],
     ['pin', '--scenario', './ping'],
@@ -54,7 +66,8 @@ function valuesOf(file: string): unknown[] {
     : [JSON.parse(text)];
 }
 
-test('every file that patternbench writes is what its schema says, line by line', async () => {
+test('every file that patternbench writes is what its schema says, line by line, and holds nothing else', async () => {
+  const written = jsonSchemas('output');
   const folder = await writeEverything();
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /\.jsonl?$/.test(name),
@@ -64,7 +77,7 @@ test('every file that patternbench writes is what its schema says, line by line'
     const values = valuesOf(join(folder, name));
     const { format } = values[0] as { format: string };
     const file = `${format.replace('patternbench.', '').replace('/', '.')}.schema.json`;
-    const check = compileCheck(JSON.parse(readFileSync(join(schemasFolder, file), 'utf8')), name, 10_000);
+    const check = compileCheck(JSON.parse(written[file] ?? ''), name, 10_000);
     seen.add(file);
     for (const value of values) {
       expect(

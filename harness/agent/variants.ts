@@ -19,12 +19,17 @@ export type Variant = {
   run: Pattern;
   /** The scripted model that follows a scenario's reference program through this variant. */
   scriptedModel: (plan: ReferencePlan, sandbox: Sandbox) => Model;
+  /**
+   * The scripted model is told when calls can honestly be asked for, and what a tool without output schema returns, which the
+   * reference program alone does not say.
+   */
+  usesSchedule?: true;
   /** Ledger categories of tools that are not MCP tools; those not named are billed as direct calls. */
   toolCategories: Record<string, { call: Category; result: Category }>;
 };
 
 /** As many as clients commonly see a model ask for at once. */
-const parallelCalls = 10;
+export const mostParallelCalls = 10;
 
 const classicModel = (maxParallelCalls: number) => (plan: ReferencePlan, sandbox: Sandbox) =>
   createClassicModel(plan, sandbox, { maxParallelCalls });
@@ -39,15 +44,24 @@ const variants: Variant[] = [
     name: 'classic',
     pattern: 'classic',
     description:
-      'All tools declared up front; every call and result goes through the model; up to ten calls at once.',
+      'All tools declared up front; every call and result goes through the model; up to ten calls at once, each as early as is honest.',
     run: classic,
-    scriptedModel: classicModel(parallelCalls),
+    scriptedModel: classicModel(mostParallelCalls),
+    usesSchedule: true,
+    toolCategories: {},
+  },
+  {
+    name: 'classic-as-written',
+    pattern: 'classic',
+    description: 'As classic, with calls asked for as the reference program is written.',
+    run: classic,
+    scriptedModel: classicModel(mostParallelCalls),
     toolCategories: {},
   },
   {
     name: 'classic-serial',
     pattern: 'classic',
-    description: 'As classic, with one call per round trip.',
+    description: 'As classic-as-written, with one call per round trip.',
     run: classic,
     scriptedModel: classicModel(1),
     toolCategories: {},
@@ -57,15 +71,18 @@ const variants: Variant[] = [
     pattern: 'classic',
     description: 'As classic, with definitions deferred until a search finds them.',
     run: classicSearch,
-    scriptedModel: (plan, sandbox) => createSearchModel(plan, sandbox, parallelCalls),
+    scriptedModel: (plan, sandbox) => createSearchModel(plan, sandbox, mostParallelCalls),
+    usesSchedule: true,
     toolCategories: { [searchTools]: { call: 'discovery', result: 'discovery' } },
   },
   {
     name: 'code',
     pattern: 'code',
-    description: 'Tools are discovered as a module directory and called by programs in the sandbox.',
+    description:
+      'Tools are discovered as a module directory and called by programs in the sandbox, after a look at results without schema.',
     run: code,
     scriptedModel: (plan, sandbox) => createCodeModel(plan, sandbox, 'directory'),
+    usesSchedule: true,
     toolCategories: codeCategories,
   },
   {
@@ -74,6 +91,15 @@ const variants: Variant[] = [
     description: 'As code, with the declarations of all tools in the prompt and nothing to discover.',
     run: codeTyped,
     scriptedModel: (plan, sandbox) => createCodeModel(plan, sandbox, 'none'),
+    usesSchedule: true,
+    toolCategories: codeCategories,
+  },
+  {
+    name: 'code-blind',
+    pattern: 'code',
+    description: 'As code, with programs written without a look at what tools without output schema return.',
+    run: code,
+    scriptedModel: (plan, sandbox) => createCodeModel(plan, sandbox, 'directory'),
     toolCategories: codeCategories,
   },
   {
@@ -81,7 +107,7 @@ const variants: Variant[] = [
     pattern: 'hybrid',
     description: 'All tools declared and programs too; each step is done directly or by a program.',
     run: hybrid,
-    scriptedModel: (plan, sandbox) => createHybridModel(plan, sandbox, parallelCalls),
+    scriptedModel: (plan, sandbox) => createHybridModel(plan, sandbox, mostParallelCalls),
     toolCategories: codeCategories,
   },
 ];

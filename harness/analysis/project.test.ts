@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { Result, Summary } from '../results/summary.ts';
 import { arrivingWarm, project } from './project.ts';
 
-const model = { id: 'm' };
 const assumed = (usd: number) => ({
   costUsd: { cached: usd, uncached: 0.05 },
   billed: 1,
@@ -24,12 +23,13 @@ const result = (more: Partial<Result>) =>
   }) as Result;
 const summaryOf = (...results: Result[]) =>
   ({
+    model: 'm',
     results,
     evidence: 'scripted',
     prices: { asOf: '2026-09-24', currency: 'USD' },
   }) as unknown as Summary;
 const first = (more: Partial<Result>, cacheShare = 0.5) =>
-  project(summaryOf(result(more)), model, { runs: 1000, tenants: 4, cacheShare }).rows[0];
+  project(summaryOf(result(more)), { runs: 1000, tenants: 4, cacheShare }).rows[0];
 
 describe('a projection', () => {
   test('mixes cold and warm runs by the cache share, and scales to tenant and month', () => {

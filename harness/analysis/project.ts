@@ -1,5 +1,5 @@
-import type { ModelEntry } from '../meter/catalogue.ts';
 import { type Amount, type Projection, projectionFormat } from '../results/projection.ts';
+import { readResult } from '../results/reading.ts';
 import type { Result, Summary } from '../results/summary.ts';
 import { cheaperCost } from './verdict/measure.ts';
 import { uncertaintyOf } from './verdict/uncertainty.ts';
@@ -33,15 +33,14 @@ export function arrivingWarm({ runs, tenants }: Pick<Workload, 'runs' | 'tenants
  * (share that was right). A variant that did not fit its window, or has no price, is given no cost.
  */
 export function project(
-  summary: Pick<Summary, 'results' | 'evidence' | 'prices'>,
-  model: Pick<ModelEntry, 'id'>,
+  summary: Pick<Summary, 'model' | 'results' | 'evidence' | 'prices'>,
   workload: Workload,
 ): Projection {
   const cacheShare = workload.cacheShare ?? arrivingWarm(workload);
   const rows = summary.results.map((result) => projectOne(result, { ...workload, cacheShare }));
   return {
     format: projectionFormat,
-    model: model.id,
+    model: summary.model,
     evidence: summary.evidence,
     pricesAsOf: summary.prices.asOf,
     runs: workload.runs,
@@ -58,10 +57,11 @@ function projectOne(
   result: Result,
   { runs, tenants, cacheShare }: Workload & { cacheShare: number },
 ): Projection['rows'][number] {
-  const { scenario, params, variant, costUsd, correct, status } = result;
+  const { scenario, params, variant, costUsd, correct } = result;
   const base = { scenario, params, variant, correct };
-  if (status === 'context_overflow') return { ...base, status: 'does_not_fit' };
-  if (correct === null) return { ...base, status: 'not_measured' };
+  const reading = readResult(result);
+  if (reading.status === 'overflowed') return { ...base, status: 'does_not_fit' };
+  if (reading.status === 'not_measured') return { ...base, status: 'not_measured' };
   if (!costUsd) return { ...base, status: 'unpriced' };
   const { cold: chilled, warm: warmed } = result.otherwise?.assumed ?? {};
   // Where the trials found a warm cache, what they took is not a cold run.
@@ -80,7 +80,7 @@ function projectOne(
     perRun: amount(1),
     perTenant: amount(runs / tenants),
     perMonth: amount(runs),
-    perCorrectRunUsd: correct > 0 ? round(mean / correct, 8) : null,
+    perCorrectRunUsd: reading.right > 0 ? round(mean / reading.right, 8) : null,
   };
 }
 

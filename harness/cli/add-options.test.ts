@@ -5,7 +5,7 @@ import type { Verb } from './options.ts';
 
 const silent = { write: () => true };
 const io = { cwd: '/here', env: {}, stdout: silent, stderr: silent };
-const verbs: Verb[] = ['run', 'sweep', 'gate', 'check', 'pin', 'tools'];
+const verbs: Verb[] = ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'count'];
 
 function parse(verb: Verb, ...args: string[]): Command {
   const command = addOptions(

@@ -35,8 +35,10 @@ describe('the audit log of a run over a mock server', () => {
     expect(code).toBe(0);
     const { results } = summarySchema.parse(JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8')));
     const calls = results.reduce((sum, result) => sum + result.toolCalls, 0);
-    expect(stdout).toContain(`${calls} calls`);
-    expect(stdout).toContain("servers' own counts are the same in all 2 trials");
+    const [classic] = results;
+    // Those of the trials, and of the run that found the schedule of the direct calls.
+    expect(stdout).toContain(`${calls + (classic?.toolCalls ?? 0)} calls`);
+    expect(stdout).toContain("servers' own counts are the same in all 3 trials");
   });
 
   it('has all that an auditor asks for of each call, in both patterns', () => {
@@ -169,9 +171,10 @@ describe('what reaches a server', () => {
     expect(code).toBe(0);
     const sent = server.calls().map(({ params }) => params?._meta?.traceparent);
     const logged = callsOf(readRecords(out)).map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`);
-    expect(sent).toHaveLength(14);
+    // Seven for the schedule and in each of two trials.
+    expect(sent).toHaveLength(21);
     expect([...sent].sort()).toEqual([...logged].sort());
-    expect(new Set(sent).size).toBe(14);
+    expect(new Set(sent).size).toBe(21);
   });
 
   it('is no call that the policy refuses, alike in both patterns, and the model is told why', async () => {
@@ -192,18 +195,21 @@ describe('what reaches a server', () => {
     ]);
     expect(stdout).toMatch(/tool calls refused by policy *\| *1 \(1 not read only\)/);
     const calls = callsOf(readRecords(out));
-    expect(calls.map((call) => [call.pattern, call.decision, call.reason])).toEqual([
-      ['classic', 'refused', reason],
-      ['code', 'refused', reason],
+    expect(calls.map((call) => [call.trial, call.decision, call.reason])).toEqual([
+      ['own/schedule/1', 'refused', reason],
+      ['own/schedule/2', 'refused', reason],
+      ['own/classic/1', 'refused', reason],
+      ['own/code/1', 'refused', reason],
     ]);
-    expect((await patternbench(['audit', 'verify', out])).stdout).toContain('2 refused');
+    expect((await patternbench(['audit', 'verify', out])).stdout).toContain('4 refused');
   });
 
   it('may be written to where the scenario says so', async () => {
     const body = 'return await mcp.api.wipe({});';
     const { server, code } = await runOver({ tools: [wipe], body, extra: 'writes: true,' });
     expect(code).toBe(0);
-    expect(server.calls()).toHaveLength(2);
+    // As written, as scheduled, and in each of two trials.
+    expect(server.calls()).toHaveLength(4);
   });
 
   it('is shown with its hidden characters escaped', async () => {

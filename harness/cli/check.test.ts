@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { trialDirReference } from '../scenario/servers.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { scenarioFiles } from '../testing/scenario-files.ts';
+import { serverCommand } from '../testing/server-command.ts';
 import { stockFiles } from '../testing/stock-files.ts';
 
 /** Checks a scenario of these files. */
@@ -82,8 +82,7 @@ describe('patternbench check', () => {
   });
 
   test('names the call by which state leaked from one trial into the next, and no defect', async () => {
-    const stock = resolve(import.meta.dirname, '../testing/stock-server.ts');
-    const serverAt = (file: string) => JSON.stringify({ command: process.execPath, args: [stock, file] });
+    const serverAt = (file: string) => JSON.stringify(serverCommand('stock-server.ts', file));
     const folder = makeFolder(stockFiles(serverAt('stock.db')));
     const first = await patternbench(['check', './reorder'], { cwd: folder });
     expect(first.stdout).toMatch(

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { toJson } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
 import { defaultModelId, findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
@@ -12,7 +13,7 @@ import { showMessage } from '../visible.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { trustOf } from './scenarios.ts';
+import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** `check`: whether scenarios measure what they say. */
 export function checkCommand(io: Io, act: Act): Command {
@@ -34,7 +35,8 @@ async function check(wanted: string[], options: Options<'check'>, io: Io): Promi
       model: findModel(defaultModelId),
       profile: findLatencyProfile('default'),
       seed: options.seed,
-      mcpConfigFile: options.mcpConfig,
+      places: placesOf(options, io),
+      authorization: authorizationOf(io),
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig, io.cwd),
       trust: trustOf(options, io),
@@ -53,7 +55,7 @@ async function check(wanted: string[], options: Options<'check'>, io: Io): Promi
       if (!options.json) io.stdout.write(describe(found));
     }
   });
-  if (options.json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+  if (options.json) io.stdout.write(toJson(findings));
   return interruptedBy ?? exitCode(findings);
 }
 

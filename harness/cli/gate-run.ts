@@ -1,3 +1,4 @@
+import { livePrefix } from '../agent/model/live-models.ts';
 import type { RunContents } from '../analysis/gate/baseline.ts';
 import type { Doubt } from '../analysis/gate/findings.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
@@ -104,7 +105,7 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
   const isLive = results.some(isSampled);
   return {
     ...presetsOf('run', io),
-    model: isLive ? `anthropic:${model.id}` : model.id,
+    model: isLive ? `${livePrefix}${model.id}` : model.id,
     seed,
     trials,
     ...(results.length > 0 && { variants: [...new Set(results.map(({ variant }) => variant))] }),

@@ -16,6 +16,8 @@ export type Io = {
   /** The absolute folder that relative paths start from. */
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** What is piped in; nothing without it. */
+  stdin?: AsyncIterable<string | Buffer>;
   stdout: Output;
   stderr: Output;
   /** A sandbox that outlives the command; each run opens its own without. */

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { toJson } from '../../reports/exporters.ts';
 import { toMarkdown } from '../../reports/run/view.ts';
 import { findIncomplete } from '../analysis/gate/baseline.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import { type MergePart, merge, writeMerged } from '../run/merge.ts';
+import { merge, writeMerged } from '../run/merge.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { readRun } from './read-run.ts';
 
@@ -24,26 +24,19 @@ function runMerge(directories: string[], { out, json }: MergeOptions, io: Io): n
   const target = resolve(io.cwd, out);
   const paths = [...new Set(directories.map((directory) => resolve(io.cwd, directory)))];
   if (paths.length < directories.length) throw new UsageError('A directory is named twice.');
-  const parts = paths.map((path, index) => readPart(directories[index] ?? path, path));
+  const parts = paths.map((path, index) => ({ name: directories[index] ?? path, ...readRun(path) }));
   const merged = merge(parts);
   if (merged.status === 'refused') {
     throw new UsageError(
       `These runs cannot be merged:\n${merged.reasons.map((reason) => `- ${reason}`).join('\n')}`,
     );
   }
-  writeMerged(merged, paths, target);
-  const { summary, missing } = merged;
-  io.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
+  const summary = writeMerged(merged, paths, target);
+  const { missing } = merged;
+  io.stdout.write(json ? toJson(summary) : toMarkdown(summary));
   tell(io, `Run directory: ${target}`);
   if (missing.length > 0) throw new InfrastructureError(`The merged run is partial:\n${missing.join('\n')}`);
   const incomplete = findIncomplete({ summary });
   for (const reason of incomplete) tell(io, reason);
   return incomplete.length === 0 ? 0 : 3;
-}
-
-/** A part as it is on disk: what a schema gives has its keys in another order, and the joined bytes must be the same. */
-function readPart(name: string, path: string): MergePart {
-  readRun(path);
-  const read = (file: string) => JSON.parse(readFileSync(join(path, file), 'utf8'));
-  return { name, run: read('run.json'), summary: read('summary.json') };
 }

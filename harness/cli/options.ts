@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { decisionExporters } from '../../reports/exporters.ts';
+import { exporters } from '../../reports/exporters.ts';
+import { livePrefix } from '../agent/model/live-models.ts';
 import { defaultVariants } from '../agent/variants.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
+import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import { measures } from '../results/verdict.ts';
 import { parseShard, type Shard } from '../run/plan.ts';
@@ -13,7 +15,7 @@ import type { Io } from './io.ts';
 import { commaList, nameValue, positive, wholeNumber } from './parsers.ts';
 
 /** Verbs that take options of the table below. */
-export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools';
+export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count' | 'login';
 
 /**
  * One option: its flag and what it does. Its value is one of the `choices`, what `read` makes of the text, else the text itself;
@@ -130,10 +132,13 @@ export const options = {
   },
   model: {
     flag: '--model <id>',
-    help: 'the model whose prices, window and tokenizer apply to a perfect scripted model; anthropic:<id> asks that model (key: ANTHROPIC_API_KEY)',
-    helpOf: { tools: 'the model whose tokenizer and window apply' },
+    help: `the model whose prices, window and tokenizer apply to a perfect scripted model; ${livePrefix}<id> asks that model (key: ANTHROPIC_API_KEY)`,
+    helpOf: {
+      tools: 'the model whose tokenizer and window apply',
+      count: 'the model whose tokenizer applies',
+    },
     group: groups.model,
-    verbs: ['run', 'sweep', 'tools'],
+    verbs: ['run', 'sweep', 'tools', 'count'],
     preset: defaultModelId,
   },
   baseUrl: {
@@ -141,7 +146,7 @@ export const options = {
     help: 'a gateway or local server that speaks the Messages API',
     helpOf: { gate: 'a live baseline: where the model is asked' },
     group: groups.model,
-    verbs: ['run', 'sweep', 'gate'],
+    verbs: ['run', 'sweep', 'gate', 'count'],
     conflicts: { gate: 'run' },
   },
   thinking: {
@@ -174,6 +179,20 @@ export const options = {
     read: path,
     preset: ({ cwd }: Io) => resolve(cwd, 'cassettes'),
     presetText: 'cassettes',
+  },
+  count: {
+    flag: '--count <source>',
+    help: `exact token counts: provider asks its free counting endpoint (key: ANTHROPIC_API_KEY) and keeps them in ${countsFileName}; a file of such counts is only read; estimate uses none (default: ${countsFileName} where it is here)`,
+    group: groups.model,
+    verbs: ['count'],
+    read: (text: string, io: Io) => (text === 'provider' || text === 'estimate' ? text : path(text, io)),
+  },
+  counter: {
+    flag: '--counter <module|command>',
+    help: 'count tokens with a module of your own, or a command that answers lines of JSON',
+    group: groups.model,
+    verbs: ['count'],
+    conflicts: { count: 'count' },
   },
   latencyProfile: {
     flag: '--latency-profile <name>',
@@ -305,7 +324,7 @@ export const options = {
     flag: '--mcp-config <file>',
     help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'login'],
     read: readConfigPath,
     conflicts: { gate: 'run' },
   },
@@ -336,7 +355,7 @@ export const options = {
     flag: '--trust',
     help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'login'],
     passing: true,
   },
   minIsolation: {
@@ -385,7 +404,7 @@ export const options = {
     help: 'how the decision is printed (default: text)',
     group: groups.files,
     verbs: ['gate'],
-    choices: Object.keys(decisionExporters) as (keyof typeof decisionExporters)[],
+    choices: Object.keys(exporters.decision) as (keyof typeof exporters.decision)[],
   },
   json: {
     flag: '--json',
@@ -395,9 +414,10 @@ export const options = {
       gate: 'print it as JSON',
       check: 'print the findings as JSON',
       tools: 'print it as JSON, with every tool and field',
+      count: 'print an array of { file, tokens, low, high, method }',
     },
     group: groups.files,
-    verbs: ['run', 'sweep', 'gate', 'check', 'tools'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'tools', 'count'],
     conflicts: { gate: 'format' },
     passing: true,
   },

@@ -3,6 +3,7 @@ import { VerificationError } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../scenario/choose.ts';
 import { withTrialDirectory } from '../scenario/servers.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connection, connect } from '../tools/mcp/connections.ts';
 import { redactStrings } from '../tools/mcp/secrets.ts';
 import { describeServer, hasChanged } from '../tools/pin/describe.ts';
@@ -11,7 +12,7 @@ import { describeWarning, inspectListing, isImitation } from '../tools/pin/warni
 import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { absoluteScenario, trustOf } from './scenarios.ts';
+import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 type PinOptions = Options<'pin'> & { scenario?: string; accept?: boolean };
 
@@ -33,9 +34,16 @@ async function pin(names: string[], options: PinOptions, io: Io): Promise<number
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
   const chosen =
     scenario === undefined
-      ? chooseConfigured(names, mcpConfig)
-      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), names, mcpConfig, trustOf(options, io));
-  const { result: listed } = await untilInterrupted(io, (signal) => listAll(chosen, signal));
+      ? chooseConfigured(names, placesOf(options, io))
+      : await chooseOfScenario(
+          absoluteScenario(scenario, io.cwd),
+          names,
+          placesOf(options, io),
+          trustOf(options, io),
+        );
+  const { result: listed } = await untilInterrupted(io, (signal) =>
+    listAll(chosen, authorizationOf(io), signal),
+  );
   const { after, written, refused, revealing } = merge({ before, chosen, listed, accept }, io);
   if (written.length > 0) {
     writeLock(file, after);
@@ -103,12 +111,22 @@ function merge(
 
 type Listed = Pick<Connection, 'listing' | 'redact'>;
 
-async function listAll(chosen: ChosenServer[], signal: AbortSignal): Promise<Listed[]> {
+async function listAll(
+  chosen: ChosenServer[],
+  authorization: Authorization,
+  signal: AbortSignal,
+): Promise<Listed[]> {
   const servers = Object.fromEntries(chosen.map(({ key, server }) => [key, server]));
   return withTrialDirectory(servers, async (inDirectory) => {
     const listed: Listed[] = [];
     for (const [key, server] of Object.entries(inDirectory)) {
-      const connection = await connect(key, server, { connectMs: 20_000, callMs: 20_000 }, signal);
+      const connection = await connect(
+        key,
+        server,
+        { connectMs: 20_000, callMs: 20_000 },
+        signal,
+        authorization,
+      );
       listed.push(connection);
       await connection.close();
     }

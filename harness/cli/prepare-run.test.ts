@@ -93,8 +93,8 @@ test.each([
   ['a margin of single trials', ['--margin', '0.2']],
 ])('%s may be switched off or set all the same', async (_, args) => {
   env.ANTHROPIC_API_KEY = 'test-key-for-nothing';
-  const { itemSearch } = await prepare(...args);
-  expect(itemSearch).toBeUndefined();
+  const { findItems } = await prepare(...args);
+  expect(findItems).toBe(false);
 });
 
 test('a parameter that is given twice is refused', () => {

@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { sayVerdict } from '../../reports/run/verdict.ts';
-import { findLiveModel, liveModelId } from '../agent/model/live-models.ts';
+import { findLiveModel, liveModelId, livePrefix } from '../agent/model/live-models.ts';
 import { findVariant, type Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { isControl } from '../results/codes.ts';
-import { createItemSearch, type ItemSearchSettings } from '../run/find-items.ts';
 import { plan, selectShard } from '../run/plan.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run-input.ts';
@@ -16,8 +15,10 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { type Asked, flagOf, lastingOptions, type OptionName, type Options } from './add-options.ts';
+import { readKey } from './counting.ts';
 import type { Io } from './io.ts';
-import { absoluteScenario, trustOf } from './scenarios.ts';
+
+import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -67,15 +68,15 @@ export async function prepareRun(
   }
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
-  const looksForBreakEven =
-    options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
+  const places = placesOf(options, io);
   const all = plan({
     scenarios,
     givenParams: options.param,
     variants,
     model,
     seed,
+    places,
     repeats: aa ? 2 * repeats : repeats,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
@@ -85,11 +86,13 @@ export async function prepareRun(
   const { concurrency = isLive ? 'auto' : 1 } = options;
   const workers = concurrency !== 'auto' ? concurrency : isLive ? liveConcurrency : availableParallelism();
   const { maxRoundTrips, maxTokens, timeout } = options;
-  const input: ItemSearchSettings = {
+  return {
+    trials,
     model,
     profile: findLatencyProfile(options.latencyProfile),
     seed,
-    mcpConfigFile: options.mcpConfig,
+    places,
+    authorization: authorizationOf(io),
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
@@ -100,7 +103,11 @@ export async function prepareRun(
       ...(liveId !== undefined && {
         provider: createProvider({
           // A dry run asks nothing of a provider.
-          apiKey: isLive ? (options.dryRun ? 'not-needed' : readKey(io)) : undefined,
+          apiKey: isLive
+            ? options.dryRun
+              ? 'not-needed'
+              : readKey(io, 'To replay recordings without one: --cassettes strict.')
+            : undefined,
           baseURL: options.baseUrl,
           cassettes,
           cassetteDir: options.cassetteDir,
@@ -119,12 +126,8 @@ export async function prepareRun(
       warmCache: options.cache === 'warm',
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
-  };
-  return {
-    ...input,
-    trials,
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
-    itemSearch: looksForBreakEven ? createItemSearch(input) : undefined,
+    findItems: options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
     maxCostUsd: options.maxCost,
     reference: options.reference,
@@ -158,21 +161,6 @@ function canLookForBreakEven(
   return hasBoth && scenarios.some(({ items }) => items !== undefined);
 }
 
-/** The key is read here and nowhere else, and handed on to the one place that sends it. */
-function readKey({ env }: Io): string {
-  // The SDK would add these to every request; no recording and no report would show them.
-  if (env.ANTHROPIC_CUSTOM_HEADERS) {
-    throw new UsageError(
-      'ANTHROPIC_CUSTOM_HEADERS is set: requests would carry headers that no report shows. Unset it.',
-    );
-  }
-  const key = env.ANTHROPIC_API_KEY ?? '';
-  if (key.trim() !== '') return key;
-  throw new UsageError(
-    'A live model needs a key: set ANTHROPIC_API_KEY (anything, where the server of --base-url asks for none). To replay recordings without one: --cassettes strict.',
-  );
-}
-
 function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boolean): void {
   const refuse = (name: OptionName, why: string) => {
     if (isGiven(name)) throw new UsageError(`${flagOf(name)} has no effect ${why}.`);
@@ -180,7 +168,7 @@ function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boole
   if (!isProvider) {
     if (options.cache === 'warm') {
       throw new UsageError(
-        '--cache warm needs a real model (--model anthropic:<id>): a scripted run is billed cold, and its verdict says what a warm cache would change.',
+        `--cache warm needs a real model (--model ${livePrefix}<id>): a scripted run is billed cold, and its verdict says what a warm cache would change.`,
       );
     }
     for (const name of [
@@ -191,7 +179,7 @@ function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boole
       'maxRetries',
       'requestTimeout',
     ] as const) {
-      refuse(name, `on a scripted model; ask for a provider's with --model anthropic:${options.model}`);
+      refuse(name, `on a scripted model; ask for a provider's with --model ${livePrefix}${options.model}`);
     }
   } else {
     const { cassettes } = options;

@@ -128,6 +128,7 @@ function guard(work: GuardedWork): () => void {
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   guard,

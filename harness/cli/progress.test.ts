@@ -18,6 +18,7 @@ const trial = (variant: string, repeat = 1): Trial => ({
   model: findModel('claude-sonnet-5'),
   repeat,
   dataSeed: 1,
+  servers: {} as Trial['servers'],
   seed: 1,
 });
 

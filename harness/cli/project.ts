@@ -1,16 +1,18 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
-import { projectionExporters as exporters } from '../../reports/exporters.ts';
+import { exporters } from '../../reports/exporters.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
-import { readJson } from '../files.ts';
-import { priceTier } from '../meter/catalogue.ts';
-import { readSummary, runSchema } from '../results/run.ts';
+import { readSummary } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { wholeNumber } from './parsers.ts';
 
-type ProjectOptions = { runs: number; tenants: number; cacheShare?: number; format: keyof typeof exporters };
+type ProjectOptions = {
+  runs: number;
+  tenants: number;
+  cacheShare?: number;
+  format: keyof typeof exporters.projection;
+};
 
 /** `project`: what the variants of a finished run would cost a month. */
 export function projectCommand(io: Io, act: Act): Command {
@@ -33,7 +35,9 @@ export function projectCommand(io: Io, act: Act): Command {
         'share of runs, 0 to 1, that find tools and system prompt in the cache (default: worked out from how often runs come)',
       ).argParser(share),
     )
-    .addOption(new Option('--format <name>', 'the format').choices(Object.keys(exporters)).default('table'))
+    .addOption(
+      new Option('--format <name>', 'the format').choices(Object.keys(exporters.projection)).default('table'),
+    )
     .action(act((directory: string, options: ProjectOptions) => run(directory, options, io)));
 }
 
@@ -42,19 +46,10 @@ function run(given: string, { format, runs, tenants, cacheShare }: ProjectOption
   const summary = readSummary(directory);
   if (summary.results.length === 0)
     throw new UsageError(`The run in ${directory} has no results to project from.`);
-  const projection = project(summary, readModel(directory), { runs, tenants, cacheShare });
-  io.stdout.write(exporters[format](projection));
+  const projection = project(summary, { runs, tenants, cacheShare });
+  io.stdout.write(exporters.projection[format](projection));
   if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
   return 0;
-}
-
-/** The model as the run recorded it: its prices then, not those of the table now. */
-function readModel(directory: string) {
-  const record = runSchema.extend({
-    model: z.looseObject({ id: z.string(), minCachePrefix: z.int(), prices: z.array(priceTier) }),
-  });
-  const hint = `Is ${directory} the directory of a run?`;
-  return readJson(join(directory, 'run.json'), record, 'the record of a run', hint).model;
 }
 
 function share(text: string): number {

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
 import { InfrastructureError } from '../errors.ts';
-import { readJson } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
-import { journalFileName, readSummary, runSchema } from '../results/run.ts';
+import { journalFileName, readRecord, readSummary } from '../results/run.ts';
 import { readJournal } from '../run/journal.ts';
 import { readToolRecords } from '../run/tool-record.ts';
 
@@ -11,12 +10,7 @@ import { readToolRecords } from '../run/tool-record.ts';
 export function readRun(directory: string): RunContents {
   return {
     summary: readSummary(directory),
-    run: readJson(
-      join(directory, 'run.json'),
-      runSchema,
-      'the record of a run',
-      `Is ${directory} the directory of a run?`,
-    ),
+    run: readRecord(directory),
     tools: readToolRecords(directory),
     trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
   };

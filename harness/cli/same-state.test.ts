@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { trialDirReference } from '../scenario/servers.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { runIn, withoutMeasured } from '../testing/live-run.ts';
+import { serverCommand } from '../testing/server-command.ts';
 import { stockFiles } from '../testing/stock-files.ts';
 import { serveStock } from '../testing/stock-server.ts';
 
-const stockServer = resolve(import.meta.dirname, '../testing/stock-server.ts');
 const both = ['./reorder', '--variants', 'classic,code'];
 
-const serverAt = (file: string) => JSON.stringify({ command: process.execPath, args: [stockServer, file] });
+const serverAt = (file: string) => JSON.stringify(serverCommand('stock-server.ts', file));
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -40,11 +40,11 @@ describe('a workflow that changes the data of its server', () => {
       pattern: 'insufficient',
       because: {
         kind: 'unequal_work',
-        calls: [{ server: 'stock', tool: 'query', occurrence: 1, variants: ['classic', 'code'] }],
+        calls: [{ server: 'stock', tool: 'query', occurrence: 1, variants: ['schedule', 'classic'] }],
       },
     });
     expect(verdict?.reason).toMatch(
-      /the trials did not do the same work\. stock\.query gave different results for the same arguments in classic and code: asked with \{"below":10\}: .* and \[\] \(1,761 and 2 bytes\)\. .*PATTERNBENCH_TRIAL_DIR/,
+      /the trials did not do the same work\. stock\.query gave different results for the same arguments in schedule and classic: asked with \{"below":10\}: .* and \[\] \(1,761 and 2 bytes\)\. .*PATTERNBENCH_TRIAL_DIR/,
     );
     const report = await patternbench(['report', 'out'], { cwd: folder });
     expect(report.stdout).toContain('did not do the same work');
@@ -83,6 +83,7 @@ describe('a workflow that changes the data of its server', () => {
     const { verdict, summary } = await verdictOn(files, '--trials', '2', '--concurrency', '4');
     expect(verdict.pattern).toBe('code');
     expect(summary?.results.map(({ correct }) => correct)).toEqual([1, 1]);
-    expect(resets()).toBe(4);
+    // Four trials, and the program as it is written and as it is scheduled.
+    expect(resets()).toBe(6);
   });
 });

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { allText, type RunResult, runIn, testKey } from '../testing/live-run.ts';
@@ -9,8 +9,7 @@ import { blocksOf, messagesOf } from '../testing/messages-api/request.ts';
 import { type ReceivedRequest, startMessagesApi } from '../testing/messages-api/server.ts';
 import { startRevealingServer } from '../testing/revealing-server.ts';
 import { scenarioFiles } from '../testing/scenario-files.ts';
-
-const program = resolve(import.meta.dirname, '../testing/revealing-server.ts');
+import { serverCommand } from '../testing/server-command.ts';
 
 /** Values that must not leave, by where they are configured. */
 const variables = {
@@ -33,9 +32,11 @@ const body = `
   return { saw, told };`;
 
 function writeFolder(host: string, truth?: string): string {
-  const args = (manner: string) => [program, manner, '--token', `\${CANARY_ARGUMENT}`];
   const env = { KEY: `\${CANARY_KEY}`, LITERAL: written[0] };
-  const stdio = (manner: string) => ({ command: process.execPath, args: args(manner), env });
+  const stdio = (manner: string) => ({
+    ...serverCommand('revealing-server.ts', manner, '--token', `\${CANARY_ARGUMENT}`),
+    env,
+  });
   const headers = { authorization: `Bearer \${CANARY_HEADER}`, 'x-key': written[2] };
   const http = (manner: string, user = '') => ({
     url: `http://${user}${host}/${manner}/\${CANARY_PATH}?key=\${CANARY_QUERY}&more=${written[1]}`,

@@ -9,7 +9,12 @@ import { measureDefinitions, type ShownServer } from '../meter/definition-costs.
 import { loadEstimate } from '../meter/estimate.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { ToolParam } from '../results/messages.ts';
-import { findConfiguredServers, startMockServer, withTrialDirectory } from '../scenario/servers.ts';
+import {
+  type ConfigPlaces,
+  findConfiguredServers,
+  startMockServer,
+  withTrialDirectory,
+} from '../scenario/servers.ts';
 import { declarations } from '../tools/browse/declaration.ts';
 import { createDirectory } from '../tools/browse/directory.ts';
 import { connectAll } from '../tools/mcp/connections.ts';
@@ -19,6 +24,7 @@ import type { Surface } from '../tools/mcp/surface.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
+import { authorizationOf, placesOf } from './scenarios.ts';
 
 type ToolsOptions = Options<'tools'>;
 
@@ -34,7 +40,7 @@ export function toolsCommand(io: Io, act: Act): Command {
 
 async function tools(names: string[], options: ToolsOptions, io: Io): Promise<number> {
   const model = findModel(options.model);
-  const servers = await findServers(names, options.mcpConfig);
+  const servers = await findServers(names, placesOf(options, io));
   const counter = await loadEstimate(model.tokenizer);
   const { surface, unreached } = await askEach(servers, io);
   const costs = measureDefinitions(show(surface), upFront(surface), {
@@ -63,6 +69,7 @@ async function askEach(
             { [name]: server },
             { connectMs: 20_000, callMs: 20_000 },
             signal,
+            authorizationOf(io),
           );
           await connections.close();
           return connections.surface;
@@ -109,9 +116,9 @@ function show(surface: Surface): ShownServer[] {
   }));
 }
 
-async function findServers(names: string[], configFile?: string): Promise<Record<string, ReachableServer>> {
+async function findServers(names: string[], places: ConfigPlaces): Promise<Record<string, ReachableServer>> {
   const mocks = listMockServers();
-  const configured = findConfiguredServers(configFile);
+  const configured = findConfiguredServers(places);
   const wanted = names.length > 0 ? names : Object.keys(configured);
   if (wanted.length === 0) {
     throw new UsageError(`Name a mock server (${mocks.join(', ')}), or point to your own with --mcp-config.`);
@@ -119,7 +126,7 @@ async function findServers(names: string[], configFile?: string): Promise<Record
   const servers: Record<string, ReachableServer> = {};
   for (const name of wanted) {
     const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
-    if (own) servers[name] = own;
+    if (own) servers[name] = own.server;
     else if (mocks.includes(name)) servers[name] = await startMockServer(name, {});
     else {
       const known = [...Object.keys(configured), ...mocks];

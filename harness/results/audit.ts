@@ -31,10 +31,10 @@ const auditStarted = z.strictObject({
 const auditResumed = z.strictObject({
   seq: count,
   event: z.literal('audit_resumed'),
-  /** Counts from 2; the trials that follow are named with it, as in `crm-report/classic/1@2`. */
-  session: count,
-  /** Bytes of a torn last line that were cut off. */
-  cutBytes: count,
+  session: count.describe(
+    'Counts from 2; the trials that follow are named with it, as in `crm-report/classic/1@2`.',
+  ),
+  cutBytes: count.describe('Bytes of a torn last line that were cut off.'),
   measured: z.strictObject({ at: z.string() }),
   hash: sha256,
 });
@@ -47,16 +47,18 @@ const auditServer = z.strictObject({
   server: z.strictObject({
     name: z.string(),
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
-    /** Hash of everything the server put before the model, as `patternbench pin` computes it. */
-    pin: sha256,
-    /** Whether the lock file names this server, with this pin. */
-    pinned: z.boolean(),
+    pin: sha256.describe(
+      'Hash of everything the server put before the model, as `patternbench pin` computes it.',
+    ),
+    pinned: z.boolean().describe('Whether the lock file names this server, with this pin.'),
   }),
-  /** The tools that may be called, or all of them. */
-  tools: z.union([z.literal('all'), z.array(z.string())]),
+  tools: z
+    .union([z.literal('all'), z.array(z.string())])
+    .describe('The tools that may be called, or all of them.'),
   writes: z.boolean(),
-  /** OAuth scopes that the server granted; none where it asked for no authorisation. */
-  scopes: z.array(z.string()),
+  scopes: z
+    .array(z.string())
+    .describe('OAuth scopes that the server granted; none where it asked for no authorisation.'),
   hash: sha256,
 });
 
@@ -66,11 +68,12 @@ const auditCall = z.strictObject({
   event: z.literal('call'),
   run: z.string(),
   trial,
-  /** Counts from 1 within the trial, as in its trace. */
-  call: count,
+  call: count.describe('Counts from 1 within the trial, as in its trace.'),
   pattern: z.string(),
-  /** W3C trace context; what travels to the server is `00-<traceId>-<spanId>-01`. */
-  traceId: z.string().regex(/^[0-9a-f]{32}$/),
+  traceId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('W3C trace context; what travels to the server is `00-<traceId>-<spanId>-01`.'),
   spanId: z.string().regex(/^[0-9a-f]{16}$/),
   caller: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('model') }),
@@ -82,8 +85,7 @@ const auditCall = z.strictObject({
   'gen_ai.request.model': z.string(),
   'gen_ai.response.model': z.string().optional(),
   server: z.strictObject({ name: z.string(), pin: sha256 }),
-  /** Hash of the tool's whole definition. */
-  tool: z.strictObject({ definition: sha256.nullable() }),
+  tool: z.strictObject({ definition: sha256.nullable() }).describe("Hash of the tool's whole definition."),
   arguments: content,
   decision: z.enum(['allowed', 'refused']),
   reason: z.string(),
@@ -98,12 +100,14 @@ const auditResult = z.strictObject({
   trial,
   call: count,
   spanId: z.string(),
-  /** `failed`: the server or its connection did. `cancelled`: its caller had stopped waiting for it. */
-  outcome: z.enum(['ok', 'tool_error', 'failed', 'cancelled']),
+  outcome: z
+    .enum(['ok', 'tool_error', 'failed', 'cancelled'])
+    .describe(
+      '`failed`: the server or its connection did. `cancelled`: its caller had stopped waiting for it.',
+    ),
   'error.type': z.string().optional(),
   result: content,
-  /** Whether the caller was shown less than the server sent. */
-  truncated: z.boolean(),
+  truncated: z.boolean().describe('Whether the caller was shown less than the server sent.'),
   measured: z.strictObject({ ms: z.number() }),
   hash: sha256,
 });

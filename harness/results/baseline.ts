@@ -7,14 +7,14 @@ import { measures } from './verdict.ts';
 const limit = z.int().positive().nullable();
 
 /** What a run was told that decides its figures or its verdicts, defaults written out. */
-const settingsSchema = z.strictObject({
-  /** The prompt cache of a trial: none, empty at its beginning, or as earlier trials left it. */
-  caching: z.enum(['off', 'cold', 'warm']),
+const settingsSchema = z.object({
+  caching: z
+    .enum(['off', 'cold', 'warm'])
+    .describe('The prompt cache of a trial: none, empty at its beginning, or as earlier trials left it.'),
   thinking: z.union([z.literal('adaptive'), z.number()]).nullable(),
   maxRoundTrips: limit,
   maxTokens: limit,
-  /** What verdicts weigh by, and how small a difference is none. */
-  by: z.enum(measures),
+  by: z.enum(measures).describe('What verdicts weigh by, and how small a difference is none.'),
   margin: z.number(),
   latencyProfile: z.string(),
 });
@@ -61,78 +61,92 @@ export const amounts = [
 export const metrics = [...amounts, 'correct'] as const;
 
 /** What one variant came to, without anything that was measured on a machine. */
-const figuresSchema = z.strictObject({
+const figuresSchema = z.object({
   billedTokens: mean,
   contextTokens: mean,
   roundTrips: mean,
   toolCalls: mean,
-  /** USD with the prompt cache as billed, and without one; null where a price is unknown. */
-  costCached: z.number().nonnegative().nullable(),
+  costCached: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('USD with the prompt cache as billed, and without one; null where a price is unknown.'),
   costUncached: z.number().nonnegative().nullable(),
   correct: share.nullable(),
-  /** Tokens in the context by ledger category, each counted once. Categories without any are left out. */
-  ledger: z.partialRecord(z.enum(categories), mean),
+  ledger: z
+    .partialRecord(z.enum(categories), mean)
+    .describe(
+      'Tokens in the context by ledger category, each counted once. Categories without any are left out.',
+    ),
 });
 
 /** What one tool's results took; what is 0 is left out. */
-const resultsOfTool = z.strictObject({
+const resultsOfTool = z.object({
   calls: count,
   errors: count.optional(),
   bytes: count,
-  /** Of the results that went to the model itself. */
-  tokens: count.optional(),
-  /** Text of the error that came most often. A run has it, a baseline file does not. */
-  error: z.string().optional(),
+  tokens: count.optional().describe('Of the results that went to the model itself.'),
+  error: z
+    .string()
+    .optional()
+    .describe('Text of the error that came most often. A run has it, a baseline file does not.'),
 });
 
-const variantSchema = z.strictObject({
+const variantSchema = z.object({
   variant: z.string(),
   evidence,
   status: z.string(),
   trials: count,
   figures: figuresSchema,
-  /** Where a trial did not fit its window: what the whole job would have come to. */
-  hypothetical: figuresSchema.optional(),
-  /** Standard deviation over mean of each amount's trials; present where the evidence is sampled, with two trials or more. */
-  noise: z.partialRecord(z.enum(amounts), z.number().nonnegative()).optional(),
-  /** By `server.tool`; of the first trial. */
-  results: z.record(z.string(), resultsOfTool),
+  hypothetical: figuresSchema
+    .optional()
+    .describe('Where a trial did not fit its window: what the whole job would have come to.'),
+  noise: z
+    .partialRecord(z.enum(amounts), z.number().nonnegative())
+    .optional()
+    .describe(
+      "Standard deviation over mean of each amount's trials; present where the evidence is sampled, with two trials or more.",
+    ),
+  results: z.record(z.string(), resultsOfTool).describe('By `server.tool`; of the first trial.'),
 });
 
 /** One tool's definition: tokens that classic declares and that code looks up, and a hash of each of its parts. */
-const definitionSchema = z.strictObject({
+const definitionSchema = z.object({
   classic: count,
   code: count,
-  /** Title and annotations included. */
-  description: shortHash,
-  /** Schemas of arguments and results, with all their properties. */
-  input: shortHash,
+  description: shortHash.describe('Title and annotations included.'),
+  input: shortHash.describe('Schemas of arguments and results, with all their properties.'),
   output: shortHash.optional(),
 });
 
 /** What servers put before a model. */
-const surfaceSchema = z.strictObject({
-  instructions: z.record(z.string(), z.strictObject({ tokens: count, hash: shortHash })),
-  /** By `server.tool`. */
-  tools: z.record(z.string(), definitionSchema),
+const surfaceSchema = z.object({
+  instructions: z.record(z.string(), z.object({ tokens: count, hash: shortHash })),
+  tools: z.record(z.string(), definitionSchema).describe('By `server.tool`.'),
 });
 
-const scenarioSchema = z.strictObject({
+const scenarioSchema = z.object({
   scenario: z.string(),
-  /** Folder of a scenario that is not a bundled one, relative to the baseline file, with slashes. */
-  path: z.string().optional(),
+  path: z
+    .string()
+    .optional()
+    .describe('Folder of a scenario that is not a bundled one, relative to the baseline file, with slashes.'),
   params: paramsSchema,
-  /** Start of the SHA-256 over the scenario's files. */
-  hash: shortHash,
-  /** What was recommended, and the kind of its reason. */
-  verdict: z.string().nullable(),
+  hash: shortHash.describe("Start of the SHA-256 over the scenario's files."),
+  verdict: z.string().nullable().describe('What was recommended, and the kind of its reason.'),
   because: z.string().nullable(),
-  /** Trials a side that could settle an open verdict. A run has it, a baseline file does not. */
-  trialsNeeded: z.int().positive().nullable().optional(),
-  /** Key of `surfaces`; null where the run did not record it. */
-  surface: z.string().nullable(),
-  /** Bytes of result fields by tool, two names deep (`order.total`, `contacts[].notes`), where most calls were made. */
-  fields: z.record(z.string(), z.record(z.string(), count)),
+  trialsNeeded: z
+    .int()
+    .positive()
+    .nullable()
+    .optional()
+    .describe('Trials a side that could settle an open verdict. A run has it, a baseline file does not.'),
+  surface: z.string().nullable().describe('Key of `surfaces`; null where the run did not record it.'),
+  fields: z
+    .record(z.string(), z.record(z.string(), count))
+    .describe(
+      'Bytes of result fields by tool, two names deep (`order.total`, `contacts[].notes`), where most calls were made.',
+    ),
   variants: z.array(variantSchema),
 });
 
@@ -140,16 +154,18 @@ const scenarioSchema = z.strictObject({
  * A run reduced to what a later one is compared with: small enough to be reviewed in a pull request, and byte for byte the
  * same whenever the same was measured.
  */
-export const baselineSchema = z.strictObject({
+export const baselineSchema = z.object({
   format: z.literal(baselineFormat),
   seed: z.int(),
-  /** The whole catalogue entry: its prices, window and overheads decide what is billed. */
-  model: z.looseObject({ id: z.string(), asOf: z.string().optional(), prices: z.unknown() }),
+  model: z
+    .looseObject({ id: z.string(), asOf: z.string().optional(), prices: z.unknown() })
+    .describe('The whole catalogue entry: its prices, window and overheads decide what is billed.'),
   tokenizer: z.string(),
   settings: settingsSchema,
   scenarios: z.array(scenarioSchema),
-  /** By a hash of each, so that scenarios share what is the same. */
-  surfaces: z.record(z.string(), surfaceSchema),
+  surfaces: z
+    .record(z.string(), surfaceSchema)
+    .describe('By a hash of each, so that scenarios share what is the same.'),
 });
 
 export type Figures = z.infer<typeof figuresSchema>;

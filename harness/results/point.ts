@@ -11,6 +11,21 @@ export function pointKey({ scenario, params }: Point): string {
   return JSON.stringify([scenario, sortedEntries(params)]);
 }
 
+/** Identifies a variant at a point, as one model plays it. */
+export function variantKey({
+  scenario,
+  params,
+  variant,
+  model,
+}: Point & { variant: string; model: string }): string {
+  return JSON.stringify([pointKey({ scenario, params }), variant, model]);
+}
+
+/** Identifies a trial within its run, which has one model. `repeat` counts from 1. */
+export function trialKey({ scenario, params, variant }: Point & { variant: string }, repeat: number): string {
+  return JSON.stringify([pointKey({ scenario, params }), variant, repeat]);
+}
+
 /** Parameters as they are given on the command line. */
 export function describeParams(params: Point['params']): string {
   return (

@@ -27,40 +27,53 @@ const causes = [
 export type Cause = (typeof causes)[number];
 
 /** Where a replayed trial left its recording. */
-const divergenceSchema = z.strictObject({
+const divergenceSchema = z.object({
   repeat: count,
   roundTrip: count,
-  /** Place in the request, and what stood there; null where nothing comparable was recorded. */
-  path: z.string().nullable(),
+  path: z
+    .string()
+    .nullable()
+    .describe('Place in the request, and what stood there; null where nothing comparable was recorded.'),
   recorded: z.string().nullable(),
   asked: z.string().nullable(),
-  /** Whether it was a tool that answered otherwise. */
-  toolResult: z.boolean(),
+  toolResult: z.boolean().describe('Whether it was a tool that answered otherwise.'),
 });
 
 /** What is known of a provider's part in the trials of one result; sums over them. */
-export const providerSchema = z.strictObject({
-  /** Responses by whether their usage was reported. Where it was not, the estimate is used. */
-  usage: z.strictObject({ counted: count, missing: count }),
-  /** Whether cache breakpoints were sent, and whether usage showed tokens read or written; null where nothing was counted. */
-  caching: z.strictObject({
-    asked: z.boolean(),
-    observed: z.boolean().nullable(),
-    /** Whether each trial was to begin with a cache that holds nothing of it, or might find what earlier ones wrote. */
-    start: z.enum(['cold', 'warm']),
-    /** Trials whose first request read from the cache. */
-    foundWarm: count,
-  }),
-  /** Attempts that failed and were made again. `possiblyBilled`: those that may have cost something that no usage shows. */
-  retries: z.strictObject({ attempts: count, possiblyBilled: count, kinds: z.record(z.string(), count) }),
+export const providerSchema = z.object({
+  usage: z
+    .object({ counted: count, missing: count })
+    .describe('Responses by whether their usage was reported. Where it was not, the estimate is used.'),
+  caching: z
+    .object({
+      asked: z.boolean(),
+      observed: z.boolean().nullable(),
+      start: z
+        .enum(['cold', 'warm'])
+        .describe(
+          'Whether each trial was to begin with a cache that holds nothing of it, or might find what earlier ones wrote.',
+        ),
+      foundWarm: count.describe('Trials whose first request read from the cache.'),
+    })
+    .describe(
+      'Whether cache breakpoints were sent, and whether usage showed tokens read or written; null where nothing was counted.',
+    ),
+  retries: z
+    .object({ attempts: count, possiblyBilled: count, kinds: z.record(z.string(), count) })
+    .describe(
+      'Attempts that failed and were made again. `possiblyBilled`: those that may have cost something that no usage shows.',
+    ),
   causes: z.partialRecord(z.enum(causes), count),
   respondingModels: z.array(z.string()),
-  /** Scheme, host and port that the answers came from, also where they are replayed. */
-  origins: z.array(z.string()),
-  /** Where recordings are used: round trips by where the answer came from, recordings of these trials that were not asked for. */
+  origins: z
+    .array(z.string())
+    .describe('Scheme, host and port that the answers came from, also where they are replayed.'),
   recordings: z
-    .strictObject({ replayed: count, live: count, unused: count, diverged: z.array(divergenceSchema) })
-    .optional(),
+    .object({ replayed: count, live: count, unused: count, diverged: z.array(divergenceSchema) })
+    .optional()
+    .describe(
+      'Where recordings are used: round trips by where the answer came from, recordings of these trials that were not asked for.',
+    ),
 });
 
 export type ProviderReport = z.infer<typeof providerSchema>;

@@ -8,6 +8,10 @@ import { type ItemFlip, itemFlipSchema, type Measure, measures } from './verdict
 
 export const runFormat = 'patternbench.run/v1';
 
+/** What a run was asked for, and what it measured: two files of its directory. */
+export const runFileName = 'run.json';
+export const summaryFileName = 'summary.json';
+
 /** The log of every call to a server, beside `run.json`. */
 export const auditFileName = 'audit.jsonl';
 
@@ -21,7 +25,7 @@ export const partsFolderName = 'parts';
 export const breakEvenFolderName = 'break-even';
 
 /** `run.json`: what is needed to understand and repeat a run. */
-export const runSchema = z.strictObject({
+export const runSchema = z.object({
   format: z.literal(runFormat),
   status: z.enum(['complete', 'partial']),
   versions: z.record(z.string(), z.string()),
@@ -31,56 +35,82 @@ export const runSchema = z.strictObject({
   latencyProfile: z.looseObject({ name: z.string() }),
   variants: z.array(z.string()),
   isolation: z.string(),
-  /** Name, parameters and SHA-256 over the files of every scenario. */
-  scenarios: z.array(
-    z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()), hash: z.string() }),
-  ),
-  /** What the run was asked for, as the command line read it: all that a resumed run needs. */
+  scenarios: z
+    .array(z.object({ name: z.string(), params: z.record(z.string(), z.unknown()), hash: z.string() }))
+    .describe('Name, parameters and SHA-256 over the files of every scenario.'),
   config: z
-    .strictObject({ scenarios: z.array(z.string()), options: z.record(z.string(), z.unknown()) })
-    .optional(),
-  /** Present where the run executed one part of a plan: which, and what the whole plan is. */
+    .object({ scenarios: z.array(z.string()), options: z.record(z.string(), z.unknown()) })
+    .optional()
+    .describe('What the run was asked for, as the command line read it: all that a resumed run needs.'),
   shard: z
-    .strictObject({
+    .object({
       index: z.int().positive(),
       of: z.int().positive(),
       scenarios: z.array(z.string()),
       trials: z.int().nonnegative(),
     })
-    .optional(),
-  /** What had changed when the run was resumed nevertheless. */
-  forced: z.array(z.string()).optional(),
+    .optional()
+    .describe('Present where the run executed one part of a plan: which, and what the whole plan is.'),
+  authorization: z
+    .array(
+      z.object({
+        server: z.string(),
+        issuer: z.string(),
+        declared: z.array(z.string()).describe('The scopes that scenarios declare by what they use.'),
+        held: z.array(z.string()).describe('The scopes of the token that was used last.'),
+        demanded: z.array(z.string()).describe('The scopes that the server named when it refused a request.'),
+      }),
+    )
+    .optional()
+    .describe('For each server that wanted OAuth tokens: who issued them, and their scopes.'),
+  forced: z.array(z.string()).optional().describe('What had changed when the run was resumed nevertheless.'),
   measured: z.looseObject({ startedAt: z.string() }),
 });
+
+/** What several runs, or the parts of one, held of servers, each once. */
+export function joinAuthorizations(
+  lists: readonly RunRecord['authorization'][],
+): Pick<RunRecord, 'authorization'> {
+  const each = new Map(lists.flatMap((list) => list ?? []).map((entry) => [JSON.stringify(entry), entry]));
+  return each.size > 0 ? { authorization: [...each.values()] } : {};
+}
 
 export type RunRecord = z.infer<typeof runSchema>;
 
 /** Reads a run's summary. Throws a `UsageError` that says what is wrong with it. */
 export function readSummary(directory: string): Summary {
-  const file = join(directory, 'summary.json');
+  const file = join(directory, summaryFileName);
   return readJson(file, summarySchema, 'a summary', `Is ${directory} the directory of a run?`);
+}
+
+/** Reads a run's record. Throws a `UsageError` that says what is wrong with it. */
+export function readRecord(directory: string): RunRecord {
+  const file = join(directory, runFileName);
+  return readJson(file, runSchema, 'the record of a run', `Is ${directory} the directory of a run?`);
 }
 
 export const journalFormat = 'patternbench.results/v1';
 
 /** The first line of a journal. */
-export const journalHeader = z.strictObject({ format: z.literal(journalFormat), run: runSchema });
+export const journalHeader = z.object({ format: z.literal(journalFormat), run: runSchema });
 /** Any further line. */
 export const journalLine = z.union([
-  /** A trial that has ended. */
-  z.strictObject({ repeat: z.int().positive(), result: resultSchema }),
-  /** A trial that was given up on, and what it had cost in USD; null where that has no price. */
-  z.strictObject({ abandoned: z.string(), costUsd: z.number().nonnegative().nullable() }),
-  /** The search for the number of items at which a verdict flips is over; null where nothing could be compared. */
-  z.strictObject({
-    scenario: z.string(),
-    params: resultSchema.shape.params,
-    by: z.enum(measures),
-    variants: z.array(z.string()),
-    items: itemFlipSchema.nullable(),
-  }),
-  /** The run was resumed although this had changed. */
-  z.strictObject({ forced: z.array(z.string()) }),
+  z.object({ repeat: z.int().positive(), result: resultSchema }).describe('A trial that has ended.'),
+  z
+    .object({ abandoned: z.string(), costUsd: z.number().nonnegative().nullable() })
+    .describe('A trial that was given up on, and what it had cost in USD; null where that has no price.'),
+  z
+    .object({
+      scenario: z.string(),
+      params: resultSchema.shape.params,
+      by: z.enum(measures),
+      variants: z.array(z.string()),
+      items: itemFlipSchema.nullable(),
+    })
+    .describe(
+      'The search for the number of items at which a verdict flips is over; null where nothing could be compared.',
+    ),
+  z.object({ forced: z.array(z.string()) }).describe('The run was resumed although this had changed.'),
 ]);
 
 /** Any line of a journal. */

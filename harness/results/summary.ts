@@ -4,7 +4,6 @@ import {
   categories,
   countLabels,
   evidences,
-  isControl,
   mistakes,
   patternNames,
   programStatuses,
@@ -15,26 +14,30 @@ import {
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
+import { overflow, scheduleSchema } from './trace.ts';
 import { verdictSchema } from './verdict.ts';
 
 const figure = z.number().nonnegative();
 
 /** A whole trial under an assumption, window or not; with several trials, the means. */
-const assumed = z.strictObject({
-  costUsd: z.strictObject({ cached: figure, uncached: figure }).nullable(),
+const assumed = z.object({
+  costUsd: z.object({ cached: figure, uncached: figure }).nullable(),
   billed: figure,
   modelledMs: figure,
-  /** Tokens of the largest prompt. */
-  largestRequest: figure,
+  largestRequest: figure.describe('Tokens of the largest prompt.'),
 });
 
 /** What the same conversation would have been billed, one assumption turned at a time. */
-const otherwiseSchema = z.strictObject({
+const otherwiseSchema = z.object({
   assumed: z.partialRecord(z.enum(assumptions), assumed),
-  /** By size of tool results, as a factor of the present one: what programs return as it is, and as much larger. */
-  sizes: z.array(z.strictObject({ factor: figure, results: assumed, resultsAndOutput: assumed })),
-  /** With one, two and three mistakes of a kind; from these every other number follows. */
-  mistakes: z.partialRecord(z.enum(mistakes), z.array(assumed).length(3)),
+  sizes: z
+    .array(z.object({ factor: figure, results: assumed, resultsAndOutput: assumed }))
+    .describe(
+      'By size of tool results, as a factor of the present one: what programs return as it is, and as much larger.',
+    ),
+  mistakes: z
+    .partialRecord(z.enum(mistakes), z.array(assumed).length(3))
+    .describe('With one, two and three mistakes of a kind; from these every other number follows.'),
 });
 
 export const summaryFormat = 'patternbench.summary/v1';
@@ -44,11 +47,11 @@ const count = z.int().nonnegative();
 const mean = z.number().nonnegative();
 const milliseconds = z.number().nonnegative();
 
-const tokens = z.strictObject({
-  /** Each token counted once: how full the window got. */
-  context: mean,
-  /** All input and output of all requests, re-sent history included, unweighted by price. */
-  billed: mean,
+const tokens = z.object({
+  context: mean.describe('Each token counted once: how full the window got.'),
+  billed: mean.describe(
+    'All input and output of all requests, re-sent history included, unweighted by price.',
+  ),
   input: mean,
   output: mean,
   cacheRead: mean,
@@ -56,11 +59,11 @@ const tokens = z.strictObject({
 });
 
 /** USD with the prompt cache as billed, and as if there were none. */
-const cost = z.strictObject({ cached: z.number().nonnegative(), uncached: z.number().nonnegative() });
+const cost = z.object({ cached: z.number().nonnegative(), uncached: z.number().nonnegative() });
 
 /** Each row is priced request by request, at the tier of each; absent where a request has no price. */
 const ledgerRow = z.discriminatedUnion('direction', [
-  z.strictObject({
+  z.object({
     category: z.enum(categories),
     direction: z.literal('input'),
     history: z.enum(['new', 'resent']),
@@ -68,7 +71,7 @@ const ledgerRow = z.discriminatedUnion('direction', [
     tokens: mean,
     costUsd: cost.optional(),
   }),
-  z.strictObject({
+  z.object({
     category: z.enum(categories),
     direction: z.literal('output'),
     tokens: mean,
@@ -78,20 +81,19 @@ const ledgerRow = z.discriminatedUnion('direction', [
 
 const status = z.enum(trialStatuses);
 
-const latencyMs = z.strictObject({
-  /** The model's time, from the declared profile. */
-  modelled: milliseconds,
-  /** Tools and sandbox, on this machine. */
-  measured: milliseconds,
-  /** The model's time as it was measured, without retries; only where every answer was live. */
-  measuredModel: milliseconds.optional(),
+const latencyMs = z.object({
+  modelled: milliseconds.describe("The model's time, from the declared profile."),
+  measured: milliseconds.describe('Tools and sandbox, on this machine.'),
+  measuredModel: milliseconds
+    .optional()
+    .describe("The model's time as it was measured, without retries; only where every answer was live."),
 });
 
 /**
  * What the trials of one scenario, parameters, variant and model came to. With several trials, figures are means over those
  * that were measured, that is, which infrastructure did not end.
  */
-export const resultSchema = z.strictObject({
+export const resultSchema = z.object({
   scenario: z.string(),
   params: paramsSchema,
   variant: z.string(),
@@ -99,40 +101,70 @@ export const resultSchema = z.strictObject({
   model: z.string(),
   evidence: z.enum(evidences),
   trials: count,
-  /** How the trials ended; with several, how most did. */
-  status,
-  /** How many of the trials ended how; present where there are several. */
-  outcomes: z.partialRecord(status, count).optional(),
-  /** Why the trial ended as it did, or what the graders said; for people. */
-  reason: z.string(),
-  /** The infrastructure error was a fault of the scenario's own code: what `scenario.ts` holds threw. */
-  scenarioFault: z.literal(true).optional(),
-  /** Share of trials that were right, 0 to 1; null where infrastructure failed before anything could be graded. */
-  correct: z.number().min(0).max(1).nullable(),
+  status: status.describe('How the trials ended; with several, how most did.'),
+  outcomes: z
+    .partialRecord(status, count)
+    .optional()
+    .describe('How many of the trials ended how; present where there are several.'),
+  reason: z.string().describe('Why the trial ended as it did, or what the graders said; for people.'),
+  scenarioFault: z
+    .literal(true)
+    .optional()
+    .describe(
+      "The infrastructure error was a fault of the scenario's own code: what `scenario.ts` holds threw.",
+    ),
+  correct: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe(
+      'Share of trials that were right, 0 to 1; null where infrastructure failed before anything could be graded.',
+    ),
   roundTrips: mean,
-  /** Calls that were made. */
-  toolCalls: mean,
-  /** Calls that the model or its programs asked for and the policy did not let through. */
-  refusals: mean.default(0),
-  /** The same by why; present where there were any. */
-  refusalCodes: z.partialRecord(z.enum(refusalCodes), mean).optional(),
-  /** Programs that the sandbox ran. */
-  programs: mean,
-  /** How many of them ended how, which sums to them; present where there were any. */
-  programEnds: z.partialRecord(z.enum(programStatuses), mean).optional(),
-  /** Calls of programs that the sandbox stopped while the program went on, by why; present where there were any. */
-  stoppedCalls: z.partialRecord(z.enum(stopCodes), mean).optional(),
+  toolCalls: mean.describe('Calls that were made.'),
+  schedule: scheduleSchema
+    .optional()
+    .describe(
+      "How a scripted model's direct calls were asked for: as early as is honest (`ahead`), so but for some reads that keep behind writes (`pinned`), or as the program is written; and why it was not `ahead`.",
+    ),
+  refusals: mean
+    .default(0)
+    .describe('Calls that the model or its programs asked for and the policy did not let through.'),
+  refusalCodes: z
+    .partialRecord(z.enum(refusalCodes), mean)
+    .optional()
+    .describe('The same by why; present where there were any.'),
+  programs: mean.describe('Programs that the sandbox ran.'),
+  programEnds: z
+    .partialRecord(z.enum(programStatuses), mean)
+    .optional()
+    .describe('How many of them ended how, which sums to them; present where there were any.'),
+  stoppedCalls: z
+    .partialRecord(z.enum(stopCodes), mean)
+    .optional()
+    .describe(
+      'Calls of programs that the sandbox stopped while the program went on, by why; present where there were any.',
+    ),
   tokens,
   ledger: z.array(ledgerRow),
-  /** Where a provider counted: rows of the ledger + remainder = billed. It is what the estimate could not explain. */
-  remainder: z.number().optional(),
+  remainder: z
+    .number()
+    .optional()
+    .describe(
+      'Where a provider counted: rows of the ledger + remainder = billed. It is what the estimate could not explain.',
+    ),
   costUsd: cost.nullable(),
   unpriced: z.literal(true).optional(),
   latencyMs,
-  /** Where a request did not fit the window: which, and what the whole job would have billed had there been none. */
-  overflow: z.strictObject({ roundTrip: count, inputTokens: count, contextWindow: count }).optional(),
+  overflow: z
+    .object(overflow)
+    .optional()
+    .describe(
+      'Where a request did not fit the window: which, and what the whole job would have billed had there been none.',
+    ),
   hypothetical: z
-    .strictObject({
+    .object({
       roundTrips: mean,
       toolCalls: mean,
       tokens,
@@ -142,27 +174,28 @@ export const resultSchema = z.strictObject({
       correct: z.number().min(0).max(1),
     })
     .optional(),
-  /** A provider's part in it; absent where the model was scripted. */
-  provider: providerSchema.optional(),
-  /** Present where there are several trials. */
-  statistics: statisticsSchema.optional(),
-  /** Tools that the servers listed. */
-  tools: count,
-  /** Bytes of all tool results, wherever they went. */
-  resultBytes: mean.optional(),
-  /** Tools and system prompt: the part of the first request that is the same for every task over these servers. */
-  prefixTokens: count.optional(),
-  /** Modelled time between two requests, the longest, where it is over the five minutes that the cache keeps an entry. */
-  cacheGapMs: milliseconds.optional(),
-  /** The same conversation under other assumptions; absent where nothing was answered. */
-  otherwise: otherwiseSchema.optional(),
-  /**
-   * Each token once, by category: the range in which the provider's count lies at 90 %, and how many of the tokens were estimated or
-   * counted with the provider's tokenizer. The others are fixed markup.
-   */
+  provider: providerSchema
+    .optional()
+    .describe("A provider's part in it; absent where the model was scripted."),
+  statistics: statisticsSchema.optional().describe('Present where there are several trials.'),
+  tools: mean.describe('Tools that the servers listed.'),
+  resultBytes: mean.optional().describe('Bytes of all tool results, wherever they went.'),
+  prefixTokens: mean
+    .optional()
+    .describe(
+      'Tools and system prompt: the part of the first request that is the same for every task over these servers.',
+    ),
+  cacheGapMs: milliseconds
+    .optional()
+    .describe(
+      'Modelled time between two requests, the longest, where it is over the five minutes that the cache keeps an entry.',
+    ),
+  otherwise: otherwiseSchema
+    .optional()
+    .describe('The same conversation under other assumptions; absent where nothing was answered.'),
   counts: z
     .array(
-      z.strictObject({
+      z.object({
         category: z.enum(categories),
         tokens: mean,
         low: mean,
@@ -171,91 +204,52 @@ export const resultSchema = z.strictObject({
         counted: mean,
       }),
     )
-    .optional(),
-  /** Measured on this machine; differs from run to run. */
-  measured: z.strictObject({
-    toolsMs: milliseconds,
-    sandboxMs: milliseconds,
-    serverStartMs: milliseconds,
-    totalMs: milliseconds,
-  }),
+    .optional()
+    .describe(
+      'Each token once, by category: the range in which the provider’s count lies at 90 %, and how many tokens were estimated or counted with its tokenizer. The others are fixed markup.',
+    ),
+  measured: z
+    .object({
+      toolsMs: milliseconds,
+      sandboxMs: milliseconds,
+      serverStartMs: milliseconds,
+      totalMs: milliseconds,
+    })
+    .describe('Measured on this machine; differs from run to run.'),
 });
 
 /** `summary.json`: what a run measured. Byte-reproducible for scripted runs but for keys named `measured`. */
-export const summarySchema = z.strictObject({
+export const summarySchema = z.object({
   format: z.literal(summaryFormat),
-  /** `partial` while trials or searches for a flip are outstanding, or where the run was cut off. */
-  status: z.enum(['complete', 'partial']),
+  status: z
+    .enum(['complete', 'partial'])
+    .describe('`partial` while trials or searches for a flip are outstanding, or where the run was cut off.'),
   evidence: z.enum(evidences),
   model: z.string(),
   latencyProfile: z.string(),
   seed: z.int(),
-  tokenCounts: z.strictObject({
+  tokenCounts: z.object({
     method: z.string(),
     label: z.enum(countLabels),
-    /** What of the rendering of a prompt no recorded count shows. */
-    assumed: z.array(z.string()),
-    toolUseSystemTokens: z.strictObject({ tokens: count, documented: z.boolean() }),
+    assumed: z.array(z.string()).describe('What of the rendering of a prompt no recorded count shows.'),
+    toolUseSystemTokens: z.object({ tokens: count, documented: z.boolean() }),
   }),
-  prices: z.strictObject({ asOf: z.string(), currency: z.literal('USD') }),
+  prices: z.object({ asOf: z.string(), currency: z.literal('USD') }),
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),
-  /** Each variant against the reference variant; present where there are several repeats. */
-  comparisons: z.array(comparisonSchema).optional(),
-  /** Present for a run that compared each variant with itself. */
-  aa: aaSchema.optional(),
-  /** What had changed when the run was resumed nevertheless. */
-  forced: z.array(z.string()).optional(),
-  /** Head of the audit log, which holds times: records so far and the hash of the last. */
+  comparisons: z
+    .array(comparisonSchema)
+    .optional()
+    .describe('Each variant against the reference variant; present where there are several repeats.'),
+  aa: aaSchema.optional().describe('Present for a run that compared each variant with itself.'),
+  forced: z.array(z.string()).optional().describe('What had changed when the run was resumed nevertheless.'),
   measured: z
-    .strictObject({ audit: z.strictObject({ records: count, head: z.string().regex(/^[0-9a-f]{64}$/) }) })
-    .optional(),
+    .object({ audit: z.object({ records: count, head: z.string().regex(/^[0-9a-f]{64}$/) }) })
+    .optional()
+    .describe('Head of the audit log, which holds times: records so far and the hash of the last.'),
 });
 
 export type Result = z.infer<typeof resultSchema>;
 export type { Verdict } from './verdict.ts';
 export type Summary = z.infer<typeof summarySchema>;
-
-/** Where the planned trials of a run are: planned = correct + wrong + errored + not run. */
-type Tally = { planned: number; correct: number; wrong: number; errored: number; notRun: number };
-
-/** Counts trials. `wrong` are those that ended with no right answer, for any reason; `errored` infrastructure ended. */
-export function tallyTrials({ planned, results }: Pick<Summary, 'planned' | 'results'>): Tally {
-  const tally = { planned, correct: 0, wrong: 0, errored: 0, notRun: planned };
-  for (const { trials, status, outcomes, correct } of results) {
-    const errored = outcomes?.infrastructure_error ?? (status === 'infrastructure_error' ? trials : 0);
-    // A share of trials; of a whole number of them it is one again.
-    const right = Math.round((correct ?? 0) * (trials - errored));
-    tally.correct += right;
-    tally.wrong += trials - errored - right;
-    tally.errored += errored;
-    tally.notRun -= trials;
-  }
-  return tally;
-}
-
-/**
- * Says of which patterns no trial gave a right answer, for any reason; undefined where each pattern has a right one.
- * Controls are wrong on purpose and do not count.
- */
-export function tellPatternsWithoutAnswer({ results }: Pick<Summary, 'results'>): string | undefined {
-  const ended = results.filter(({ variant, trials }) => trials > 0 && !isControl(variant));
-  const patterns = [...new Set(ended.map(({ pattern }) => pattern))];
-  const failed = patterns.flatMap((pattern) => {
-    const own = ended.filter((result) => result.pattern === pattern);
-    const { correct, wrong, errored } = tallyTrials({ planned: 0, results: own });
-    if (correct > 0) return [];
-    const ends = [wrong > 0 && `${wrong} without one`, errored > 0 && `${errored} not measured`];
-    return [`${pattern} (${ends.filter(Boolean).join(', ')})`];
-  });
-  if (failed.length === 0) return undefined;
-  const all = failed.length === patterns.length ? 'Every pattern failed. ' : '';
-  return `${all}No trial gave a right answer in: ${failed.join('; ')}.`;
-}
-
-/** How a trial ended, in words. What a scenario's own code did wrong is no fault of the infrastructure, though files class it there. */
-export function describeStatus({ status, scenarioFault }: Pick<Result, 'status' | 'scenarioFault'>): string {
-  if (status === 'infrastructure_error' && scenarioFault) return "the scenario's own code failed";
-  return status.replaceAll('_', ' ');
-}

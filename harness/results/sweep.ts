@@ -7,10 +7,9 @@ export const sweepFormat = 'patternbench.sweep/v1';
 export const sweepConfigFormat = 'patternbench.sweep-config/v1';
 
 /** `config.json`: what a sweep was asked for, as the command line read it: all that a resumed sweep needs. */
-export const sweepConfigSchema = z.strictObject({
+export const sweepConfigSchema = z.object({
   format: z.literal(sweepConfigFormat),
-  /** A bundled scenario's name, or the absolute path of a folder. */
-  scenario: z.string(),
+  scenario: z.string().describe("A bundled scenario's name, or the absolute path of a folder."),
   options: z.record(z.string(), z.unknown()),
 });
 
@@ -18,7 +17,7 @@ const figure = z.number().nonnegative();
 const params = paramsSchema;
 
 /** One variant at one point: the whole job, also where it did not fit the window (`fits` is false: hypothetical then). */
-const pointResultSchema = z.strictObject({
+const pointResultSchema = z.object({
   variant: z.string(),
   pattern: z.enum(patternNames),
   correct: z.number().nullable(),
@@ -26,50 +25,52 @@ const pointResultSchema = z.strictObject({
   roundTrips: figure,
   toolCalls: figure,
   bytesPerResult: figure.nullable(),
-  tokens: z.strictObject({ context: figure, billed: figure }),
-  costUsd: z.strictObject({ cached: figure, uncached: figure }).nullable(),
+  tokens: z.object({ context: figure, billed: figure }),
+  costUsd: z.object({ cached: figure, uncached: figure }).nullable(),
   modelledSeconds: figure,
 });
 
 /** What a point keeps of its verdict. `uncached`: without caching; null where that was not looked at. */
-const pointVerdictSchema = z.strictObject({
+const pointVerdictSchema = z.object({
   pattern: verdictPattern,
   because: z.enum(becauseOfSize),
   ratio: ratioInterval.nullable(),
-  compared: z.strictObject({ classic: z.string(), code: z.string() }).optional(),
-  uncached: z.strictObject({ pattern: verdictPattern, ratio: ratioInterval.nullable() }).nullable(),
-  /** The verdict, were short prompts padded to the model's cache minimum; null where that was not looked at. */
-  padded: verdictPattern.nullable(),
+  compared: z.object({ classic: z.string(), code: z.string() }).optional(),
+  uncached: z.object({ pattern: verdictPattern, ratio: ratioInterval.nullable() }).nullable(),
+  padded: verdictPattern
+    .nullable()
+    .describe(
+      "The verdict, were short prompts padded to the model's cache minimum; null where that was not looked at.",
+    ),
 });
 
-const sweepPointSchema = z.strictObject({
+const sweepPointSchema = z.object({
   params,
-  /** The run directory of this point, inside that of the sweep. */
-  run: z.string(),
+  run: z.string().describe('The run directory of this point, inside that of the sweep.'),
   verdict: pointVerdictSchema.nullable(),
   results: z.array(pointResultSchema),
 });
 
 /** Where the verdict changes: on one axis, at one value of the other where there are two. */
-const breakEvenSchema = z.strictObject({
+const breakEvenSchema = z.object({
   caching: z.boolean(),
   axis: z.string(),
-  /** The measured points on both sides, and a place between them. */
-  between: z.tuple([z.number(), z.number()]),
+  between: z
+    .tuple([z.number(), z.number()])
+    .describe('The measured points on both sides, and a place between them.'),
   at: z.number(),
-  other: z.strictObject({ axis: z.string(), value: z.number() }).optional(),
-  /** The verdicts on both sides. */
-  below: verdictPattern,
+  other: z.object({ axis: z.string(), value: z.number() }).optional(),
+  below: verdictPattern.describe('The verdicts on both sides.'),
   above: verdictPattern,
 });
 
 /** `sweep.json`: a scenario at several sizes; each point is an ordinary run under the rules of any other. */
-export const sweepSchema = z.strictObject({
+export const sweepSchema = z.object({
   format: z.literal(sweepFormat),
   status: z.enum(['complete', 'partial']),
   scenario: z.string(),
   fixed: z.record(z.string(), z.string()),
-  axes: z.array(z.strictObject({ name: z.string(), from: z.number(), to: z.number(), whole: z.boolean() })),
+  axes: z.array(z.object({ name: z.string(), from: z.number(), to: z.number(), whole: z.boolean() })),
   by: z.enum(measures),
   model: z.string(),
   contextWindow: z.number(),
@@ -80,16 +81,16 @@ export const sweepSchema = z.strictObject({
   seed: z.int(),
   points: z.array(sweepPointSchema),
   breakEvens: z.array(breakEvenSchema),
-  /** Between which sizes variants stop fitting the window; none where there are two axes. */
-  overflow: z.array(
-    z.strictObject({ variant: z.string(), axis: z.string(), between: z.tuple([z.number(), z.number()]) }),
-  ),
-  /** Other scenarios by their calls and bytes per result, on a sweep over just these. */
-  placed: z.array(
-    z.strictObject({ scenario: z.string(), calls: figure, bytes: figure, verdict: z.string() }),
-  ),
-  /** What had changed when the sweep was resumed nevertheless. */
-  forced: z.array(z.string()).optional(),
+  overflow: z
+    .array(z.object({ variant: z.string(), axis: z.string(), between: z.tuple([z.number(), z.number()]) }))
+    .describe('Between which sizes variants stop fitting the window; none where there are two axes.'),
+  placed: z
+    .array(z.object({ scenario: z.string(), calls: figure, bytes: figure, verdict: z.string() }))
+    .describe('Other scenarios by their calls and bytes per result, on a sweep over just these.'),
+  forced: z
+    .array(z.string())
+    .optional()
+    .describe('What had changed when the sweep was resumed nevertheless.'),
 });
 
 export type PointVerdict = z.infer<typeof pointVerdictSchema>;

@@ -21,29 +21,36 @@ export const mostTraceBytes = 64 * 1024 * 1024;
 
 /** What a call was made with: the arguments, or of large ones their true size, hash and beginning. */
 const argumentsOfCall = {
-  /** Absent where they are too large, or nested too deeply to be written. */
-  arguments: z.record(z.string(), z.unknown()).optional(),
-  argumentsCut: z.strictObject({ bytes: count, sha256: z.string(), beginning: z.string() }).optional(),
+  arguments: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Absent where they are too large, or nested too deeply to be written.'),
+  argumentsCut: z.object({ bytes: count, sha256: z.string(), beginning: z.string() }).optional(),
 };
 
 /** A value of the Messages API, whose own types say what is in it. */
 const ofTheApi = <T extends object>() =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
 
-const overflow = { roundTrip: count, inputTokens: count, contextWindow: count };
+/** Which request did not fit the context window, and by how much. */
+export const overflow = { roundTrip: count, inputTokens: count, contextWindow: count };
 
 const outcome = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('completed'), answer: z.string() }),
-  z.strictObject({ status: z.literal('context_overflow'), ...overflow }),
-  z.strictObject({ status: z.literal('limit_reached'), limit: z.string() }),
-  z.strictObject({ status: z.literal('model_stopped'), reason: z.string() }),
-  z.strictObject({
+  z.object({ status: z.literal('completed'), answer: z.string() }),
+  z.object({ status: z.literal('context_overflow'), ...overflow }),
+  z.object({ status: z.literal('limit_reached'), limit: z.string() }),
+  z.object({ status: z.literal('model_stopped'), reason: z.string() }),
+  z.object({
     status: z.literal('infrastructure_error'),
     error: z.string(),
-    /** It was the scenario's own code that threw. */
-    scenarioFault: z.literal(true).optional(),
+    scenarioFault: z.literal(true).optional().describe("It was the scenario's own code that threw."),
   }),
 ]);
+
+export const scheduleSchema = z.object({
+  played: z.enum(['ahead', 'pinned', 'written']),
+  reason: z.string().optional(),
+});
 
 /** Which call, counted from 1 within the trial, of which tool, asked for by the model or a program. */
 const callOf = { call: count, server: z.string(), tool: z.string(), caller: z.string() };
@@ -54,7 +61,7 @@ const callOf = { call: count, server: z.string(), tool: z.string(), caller: z.st
  * measured is under `measured`; all else of a scripted trial is the same in every run.
  */
 const traceEvent = z.discriminatedUnion('event', [
-  z.strictObject({
+  z.object({
     event: z.literal('trial_started'),
     scenario: z.string(),
     params: z.record(z.string(), z.unknown()),
@@ -64,13 +71,15 @@ const traceEvent = z.discriminatedUnion('event', [
     repeat: z.int().positive(),
     seed: z.int(),
   }),
-  z.strictObject({
+  z.object({
     event: z.literal('server_connected'),
     server: z.string(),
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
     tools: count,
   }),
-  z.strictObject({
+  /** How the direct calls of a scripted model are asked for. */
+  scheduleSchema.extend({ event: z.literal('schedule') }),
+  z.object({
     event: z.literal('request'),
     roundTrip: count,
     model: z.string(),
@@ -78,90 +87,101 @@ const traceEvent = z.discriminatedUnion('event', [
     thinking: z.unknown().optional(),
     system: z.unknown().optional(),
     tools: z.array(ofTheApi<ToolParam>()).optional(),
-    /** Messages added since the request before, without their cache breakpoints. */
-    appended: z.array(ofTheApi<MessageParam>()),
-    /** Index of each message whose last block carries a cache breakpoint. */
-    cacheBreakpoints: z.array(count),
+    appended: z
+      .array(ofTheApi<MessageParam>())
+      .describe('Messages added since the request before, without their cache breakpoints.'),
+    cacheBreakpoints: z
+      .array(count)
+      .describe('Index of each message whose last block carries a cache breakpoint.'),
   }),
-  /** A request to a provider failed for a passing reason and is made again; no usage was reported for it. */
-  z.strictObject({
-    event: z.literal('retry'),
-    attempt: count,
-    kind: z.string(),
-    reason: z.string(),
-    measured: z.strictObject({ delayMs: milliseconds }),
-  }),
-  z.strictObject({
+  z
+    .object({
+      event: z.literal('retry'),
+      attempt: count,
+      kind: z.string(),
+      reason: z.string(),
+      measured: z.object({ delayMs: milliseconds }),
+    })
+    .describe(
+      'A request to a provider failed for a passing reason and is made again; no usage was reported for it.',
+    ),
+  z.object({
     event: z.literal('response'),
     roundTrip: count,
     response: ofTheApi<ModelResponse>(),
-    measured: z.strictObject({ ms: milliseconds }),
+    measured: z.object({ ms: milliseconds }),
   }),
-  /** What follows in this trace is hypothetical: what the job would have been with no window. */
-  z.strictObject({ event: z.literal('context_overflow'), ...overflow }),
-  z.strictObject({
+  z
+    .object({ event: z.literal('context_overflow'), ...overflow })
+    .describe('What follows in this trace is hypothetical: what the job would have been with no window.'),
+  z.object({
     event: z.literal('billed'),
     roundTrip: count,
-    bill: z.strictObject({ input: count, fresh: count, cacheWrite: count, cacheRead: count, output: count }),
+    bill: z.object({ input: count, fresh: count, cacheWrite: count, cacheRead: count, output: count }),
   }),
-  z.strictObject({
+  z.object({
     event: z.literal('tool_call'),
     ...callOf,
     ...argumentsOfCall,
   }),
-  /** A call that the policy did not let through; the caller was told the reason. */
-  z.strictObject({
-    event: z.literal('tool_refused'),
-    ...callOf,
-    code: z.enum(refusalCodes),
-    reason: z.string(),
-    ...argumentsOfCall,
-  }),
-  z.strictObject({
+  z
+    .object({
+      event: z.literal('tool_refused'),
+      ...callOf,
+      code: z.enum(refusalCodes),
+      reason: z.string(),
+      ...argumentsOfCall,
+    })
+    .describe('A call that the policy did not let through; the caller was told the reason.'),
+  z.object({
     event: z.literal('tool_result'),
     call: count,
     isError: z.boolean(),
     bytes: count,
     sha256: z.string(),
-    measured: z.strictObject({ ms: milliseconds }),
+    measured: z.object({ ms: milliseconds }),
   }),
-  /** How a program that the model wrote ended. */
-  z.strictObject({
-    event: z.literal('program'),
-    sha256: z.string(),
-    status: z.enum(programStatuses),
-    calls: count,
-    /** Calls that the sandbox stopped, by why. */
-    stoppedCalls: z.partialRecord(z.enum(stopCodes), count),
-    logBytes: count,
-    valueBytes: count,
-    error: z.string().optional(),
-    measured: z.strictObject({ startMs: milliseconds, wallMs: milliseconds, cpuMs: milliseconds }),
-  }),
-  /** Something failed that patternbench has no words for; the outcome that follows says what. */
-  z.strictObject({ event: z.literal('fault'), measured: z.strictObject({ stack: z.string() }) }),
-  z.strictObject({ event: z.literal('outcome'), outcome }),
-  z.strictObject({
+  z
+    .object({
+      event: z.literal('program'),
+      sha256: z.string(),
+      status: z.enum(programStatuses),
+      calls: count,
+      stoppedCalls: z
+        .partialRecord(z.enum(stopCodes), count)
+        .describe('Calls that the sandbox stopped, by why.'),
+      logBytes: count,
+      valueBytes: count,
+      error: z.string().optional(),
+      measured: z.object({ startMs: milliseconds, wallMs: milliseconds, cpuMs: milliseconds }),
+    })
+    .describe('How a program that the model wrote ended.'),
+  z
+    .object({ event: z.literal('fault'), measured: z.object({ stack: z.string() }) })
+    .describe('Something failed that patternbench has no words for; the outcome that follows says what.'),
+  z.object({ event: z.literal('outcome'), outcome }),
+  z.object({
     event: z.literal('graded'),
     correct: z.boolean(),
     grades: z.array(z.looseObject({ grader: z.string(), correct: z.boolean(), reason: z.string() })),
   }),
-  /** The trace was full: so many events of each kind, with so many bytes in all, are not in it. */
-  z.strictObject({ event: z.literal('left_out'), events: z.record(z.string(), count), bytes: count }),
+  z
+    .object({ event: z.literal('left_out'), events: z.record(z.string(), count), bytes: count })
+    .describe('The trace was full: so many events of each kind, with so many bytes in all, are not in it.'),
 ]);
 
 /** Any line of a trace: the first names the format. */
-export const traceRecord = z.union([z.strictObject({ format: z.literal(traceFormat) }), traceEvent]);
+export const traceRecord = z.union([z.object({ format: z.literal(traceFormat) }), traceEvent]);
 
 export type TraceEvent = z.infer<typeof traceEvent>;
 
 export const toolRecordFormat = 'patternbench.tools/v1';
 
 /** One part of a definition: its tokens, and enough of a hash to see that it changed. */
-const partSchema = z.strictObject({ tokens: count, hash: z.string() });
+const partSchema = z.object({ tokens: count, hash: z.string() });
 
 /** What one tool's definition takes. `declaredTokens` is what classic sends up front, `declarationTokens` what code looks up. */
-const definitionSizesSchema = z.strictObject({
+const definitionSizesSchema = z.object({
   server: z.string(),
   tool: z.string(),
   hash: z.string(),
@@ -171,24 +191,27 @@ const definitionSizesSchema = z.strictObject({
 });
 
 /** What the results of one tool took in a trial: `bytes` of all of them, `tokens` of those that went to the model itself. */
-const resultSizesSchema = z.strictObject({
+const resultSizesSchema = z.object({
   server: z.string(),
   tool: z.string(),
   calls: count,
   errors: count,
   bytes: count,
   tokens: count,
-  /** Text of the error that came most often, cut off; absent where there was none. */
-  error: z.string().optional(),
-  /** Bytes of values by field, two names deep: `order.total`, `contacts[].notes`. */
-  fields: z.record(z.string(), count),
+  error: z
+    .string()
+    .optional()
+    .describe('Text of the error that came most often, cut off; absent where there was none.'),
+  fields: z
+    .record(z.string(), count)
+    .describe('Bytes of values by field, two names deep: `order.total`, `contacts[].notes`.'),
 });
 
 /**
  * `<repeat>.tools.json`, beside the trace of a trial: sizes of the definitions that its servers listed and of the results
  * they gave, from which a change of the bill is attributed. Of contents it holds one error text a tool, and nothing measured.
  */
-export const toolRecordSchema = z.strictObject({
+export const toolRecordSchema = z.object({
   format: z.literal(toolRecordFormat),
   scenario: z.string(),
   params: paramsSchema,
@@ -218,12 +241,11 @@ const callSchema = z.tuple([z.int().nonnegative(), digest, digest, z.int().nonne
  * of arguments and result, the result's bytes, and whether an earlier call of the trial may have written. The beginnings of the
  * first results and arguments are kept, to show where they differ.
  */
-export const workRecordSchema = z.strictObject({
+export const workRecordSchema = z.object({
   format: z.literal(workRecordFormat),
-  tools: z.array(z.strictObject({ server: z.string(), tool: z.string(), readOnly: z.boolean() })),
+  tools: z.array(z.object({ server: z.string(), tool: z.string(), readOnly: z.boolean() })),
   calls: z.array(callSchema),
-  /** Calls beyond those that are kept. */
-  left: z.int().nonnegative(),
+  left: z.int().nonnegative().describe('Calls beyond those that are kept.'),
   texts: z.record(digest, z.string()),
 });
 

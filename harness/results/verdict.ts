@@ -37,32 +37,39 @@ const turnedAssumptions = [
 export const becauseOfSize = ['value', 'window', 'correctness'] as const;
 
 /** What is recommended over a range of a figure; the last range is open where `to` is null. */
-const bands = z.strictObject({
+const bands = z.object({
   now: count,
-  bands: z.array(z.strictObject({ from: count, to: count.nullable(), pattern: verdictPattern })),
+  bands: z.array(z.object({ from: count, to: count.nullable(), pattern: verdictPattern })),
 });
 
 /** The verdict at other numbers of items, each from trials of its own. */
-export const itemFlipSchema = z.strictObject({
-  /** The scenario's parameter that is its number of items, and its value in this run. */
-  param: z.string(),
+export const itemFlipSchema = z.object({
+  param: z
+    .string()
+    .describe("The scenario's parameter that is its number of items, and its value in this run."),
   now: z.number(),
-  /** All numbers that were tried, the smallest first, `now` among them. */
   tried: z
     .array(
-      z.strictObject({
+      z.object({
         at: z.number(),
         pattern: verdictPattern,
-        /** What decides there: which takes less, which fits its context window, or which is right. */
-        because: z.enum(becauseOfSize),
-        /** The verdict there, were short prompts padded to the model's cache minimum; null where it is not known. */
-        padded: verdictPattern.nullable(),
+        because: z
+          .enum(becauseOfSize)
+          .describe(
+            'What decides there: which takes less, which fits its context window, or which is right.',
+          ),
+        padded: verdictPattern
+          .nullable()
+          .describe(
+            "The verdict there, were short prompts padded to the model's cache minimum; null where it is not known.",
+          ),
       }),
     )
-    .min(1),
+    .min(1)
+    .describe('All numbers that were tried, the smallest first, `now` among them.'),
 });
 
-const both = z.strictObject({ classic: count, code: count });
+const both = z.object({ classic: count, code: count });
 
 const side = z.enum(['classic', 'code']);
 const probability = z.number().min(0).max(1);
@@ -70,98 +77,104 @@ const probability = z.number().min(0).max(1);
 const trialsNeeded = z.int().positive().nullable();
 
 /** A call whose result was not the same in all trials of one scenario: two of its results, and how they differ in words. */
-const unequalCallSchema = z.strictObject({
+const unequalCallSchema = z.object({
   server: z.string(),
   tool: z.string(),
-  /** Which of the calls with the same arguments, from 1. */
-  occurrence: z.int().positive(),
+  occurrence: z.int().positive().describe('Which of the calls with the same arguments, from 1.'),
   variants: z.tuple([z.string(), z.string()]),
   difference: z.string(),
 });
 
 const doubt = {
-  /** `floor`: it may be right too seldom to be recommended. `gap`: it may be right less often than the other. */
-  about: z.enum(['floor', 'gap']),
+  about: z
+    .enum(['floor', 'gap'])
+    .describe(
+      '`floor`: it may be right too seldom to be recommended. `gap`: it may be right less often than the other.',
+    ),
   side,
   probability,
   trialsNeeded,
 };
 
 /** The variant that represents its pattern. Values are in the unit of the measure that the verdict weighs by. */
-const sideFigures = z.strictObject({
+const sideFigures = z.object({
   name: z.string(),
-  /** Mean of its trials; null where it is unknown, as the cost of a model without a price. */
-  value: z.number().nonnegative().nullable(),
+  value: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('Mean of its trials; null where it is unknown, as the cost of a model without a price.'),
   right: count,
-  /** Trials that were judged: those that infrastructure did not end. */
-  trials: count,
+  trials: count.describe('Trials that were judged: those that infrastructure did not end.'),
   share: probability,
-  /** How many variants of its pattern it was chosen from. */
-  chosenFrom: count,
-  /** What all trials took over the number that was right; null where none was. */
-  perRight: z.number().nonnegative().nullable(),
+  chosenFrom: count.describe('How many variants of its pattern it was chosen from.'),
+  perRight: z
+    .number()
+    .nonnegative()
+    .nullable()
+    .describe('What all trials took over the number that was right; null where none was.'),
 });
 
 /** Why a verdict is what it is. */
 const because = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('missing'), sides: z.array(side).min(1) }),
-  z.strictObject({
+  z.object({ kind: z.literal('missing'), sides: z.array(side).min(1) }),
+  z.object({
     kind: z.literal('not_measured'),
     side,
     fault: z.enum(['infrastructure', 'scenario']),
   }),
-  z.strictObject({ kind: z.literal('mixed_evidence') }),
-  z.strictObject({ kind: z.literal('unequal_work'), calls: z.array(unequalCallSchema) }),
-  z.strictObject({ kind: z.literal('few'), usable: count }),
-  z.strictObject({ kind: z.literal('unpriced') }),
-  z.strictObject({ kind: z.literal('under_floor'), sides: z.array(side).min(1) }),
-  z.strictObject({ kind: z.literal('less_often_right'), side, probability }),
-  z.strictObject({ kind: z.literal('cheaper'), side }),
-  z.strictObject({ kind: z.literal('equivalent') }),
-  z.strictObject({ kind: z.literal('crosses_margin') }),
-  z.strictObject({ kind: z.literal('doubt'), ...doubt }),
+  z.object({ kind: z.literal('mixed_evidence') }),
+  z.object({ kind: z.literal('unequal_work'), calls: z.array(unequalCallSchema) }),
+  z.object({ kind: z.literal('few'), usable: count }),
+  z.object({ kind: z.literal('unpriced') }),
+  z.object({ kind: z.literal('under_floor'), sides: z.array(side).min(1) }),
+  z.object({ kind: z.literal('less_often_right'), side, probability }),
+  z.object({ kind: z.literal('cheaper'), side }),
+  z.object({ kind: z.literal('equivalent') }),
+  z.object({ kind: z.literal('crosses_margin') }),
+  z.object({ kind: z.literal('doubt'), ...doubt }),
 ]);
 
 /** Code to classic, with the interval that decides. */
-export const ratioInterval = z.strictObject({ value: ratio, low: ratio, high: ratio });
+export const ratioInterval = z.object({ value: ratio, low: ratio, high: ratio });
 
-const decisionSchema = z.strictObject({
+const decisionSchema = z.object({
   pattern: verdictPattern,
   because,
-  sides: z.strictObject({ classic: sideFigures.optional(), code: sideFigures.optional() }),
-  /** Null where one side has no value, or there are too few trials. */
-  ratio: ratioInterval.nullable(),
-  /** Faults of correctness of what is recommended that were seen and are not shown. */
-  caveats: z.array(z.strictObject(doubt)),
+  sides: z.object({ classic: sideFigures.optional(), code: sideFigures.optional() }),
+  ratio: ratioInterval.nullable().describe('Null where one side has no value, or there are too few trials.'),
+  caveats: z
+    .array(z.object(doubt))
+    .describe('Faults of correctness of what is recommended that were seen and are not shown.'),
   trialsNeeded,
 });
 
-export const verdictSchema = z.strictObject({
+export const verdictSchema = z.object({
   scenario: z.string(),
-  /** What the scenario was run with: another size of it has a verdict of its own. */
-  params: paramsSchema,
+  params: paramsSchema.describe(
+    'What the scenario was run with: another size of it has a verdict of its own.',
+  ),
   pattern: decisionSchema.shape.pattern,
-  /** The verdict in words: what to use, by how much, and whether it was right. */
-  reason: z.string(),
-  /** What the scenario's author expected before it was measured. */
-  predicted: pattern.optional(),
+  reason: z.string().describe('The verdict in words: what to use, by how much, and whether it was right.'),
+  predicted: pattern.optional().describe("What the scenario's author expected before it was measured."),
   by: z.enum(measures),
-  /**
-   * `computed`: nothing varies, and the interval of the ratio is what counting leaves open. `sampled`: it is that of the
-   * trials.
-   */
-  basis: z.enum(['computed', 'sampled']),
-  /** What was taken as a difference: of the ratio, of the share right at least, and of two shares right. */
-  policy: z.strictObject({ margin: z.number().positive(), floor: probability, gap: probability }),
+  basis: z
+    .enum(['computed', 'sampled'])
+    .describe(
+      '`computed`: nothing varies, and the interval of the ratio is what counting leaves open. `sampled`: it is that of the trials.',
+    ),
+  policy: z
+    .object({ margin: z.number().positive(), floor: probability, gap: probability })
+    .describe(
+      'What was taken as a difference: of the ratio, of the share right at least, and of two shares right.',
+    ),
   ...decisionSchema.omit({ pattern: true }).shape,
-  /** Every variant against the reference variant, in the order of the run. */
   ladder: z
-    .strictObject({
+    .object({
       reference: z.string(),
-      /** The least of those that were most often right, over all patterns. */
-      best: z.string(),
+      best: z.string().describe('The least of those that were most often right, over all patterns.'),
       rows: z.array(
-        z.strictObject({
+        z.object({
           variant: z.string(),
           correct: z.number().nullable(),
           value: z.number(),
@@ -169,15 +182,10 @@ export const verdictSchema = z.strictObject({
         }),
       ),
     })
-    .optional(),
-  /**
-   * What code saves against classic, in the verdict's unit, by cause; negative where it costs more. `definitions`: tools
-   * declared or discovered, once. `payload`: results and program output, once. `writing`: calls, code and answer. `roundTrips`:
-   * whatever is sent again, of which `resent` tells what it was, and each request's overhead. `fixed`: instructions and
-   * framing, once. `remainder`: what prices by tier or a provider's own count leave over. All but `resent` sum to `total`.
-   */
+    .optional()
+    .describe('Every variant against the reference variant, in the order of the run.'),
   mechanism: z
-    .strictObject({
+    .object({
       unit: z.enum(['USD', 'tokens', 'seconds']),
       definitions: z.number(),
       payload: z.number(),
@@ -186,80 +194,98 @@ export const verdictSchema = z.strictObject({
       fixed: z.number(),
       remainder: z.number(),
       total: z.number(),
-      resent: z.strictObject({ definitions: z.number(), payload: z.number(), other: z.number() }),
-      /** True where classic did not fit its window: this is of what it would have billed without one. */
-      hypothetical: z.boolean(),
+      resent: z.object({ definitions: z.number(), payload: z.number(), other: z.number() }),
+      hypothetical: z
+        .boolean()
+        .describe(
+          'True where classic did not fit its window: this is of what it would have billed without one.',
+        ),
     })
-    .optional(),
-  /** What code takes more of than classic, or less where negative. */
+    .optional()
+    .describe(
+      "What code saves against classic, in the verdict's unit, by cause; negative where it costs more. `definitions`: tools declared or discovered, once. `payload`: results and program output, once. `writing`: calls, code and answer. `roundTrips`: whatever is sent again, of which `resent` tells what it was, and each request's overhead. `fixed`: instructions and framing, once. `remainder`: what prices by tier or a provider's own count leave over. All but `resent` sum to `total`.",
+    ),
   extra: z
-    .strictObject({
+    .object({
       latencySeconds: z.number(),
       outputTokens: z.number(),
       discoveryTokens: z.number(),
       programs: count,
-      measured: z.strictObject({ sandboxMs: count }),
+      measured: z.object({ sandboxMs: count }),
     })
-    .optional(),
-  /** What the verdict depends on: each assumption changed, and the decision made again over all variants of both patterns. */
+    .optional()
+    .describe('What code takes more of than classic, or less where negative.'),
   flips: z
-    .strictObject({
+    .object({
       assumptions: z.array(
-        z.strictObject({
+        z.object({
           assume: z.enum(turnedAssumptions),
           pattern: verdictPattern,
           ratio: ratioInterval.nullable(),
-          /** The variants that then represent the patterns. */
-          variants: z.strictObject({ classic: z.string(), code: z.string() }).optional(),
+          variants: z
+            .object({ classic: z.string(), code: z.string() })
+            .optional()
+            .describe('The variants that then represent the patterns.'),
         }),
       ),
-      /** By bytes of a tool result. It is about: what programs show of results may grow with them or not. */
-      bytesPerResult: bands.optional(),
-      /** By the model's overhead a round trip, where the verdict weighs by latency. */
-      overheadSeconds: bands.optional(),
-      /**
-       * By kind of mistake, what one takes of a side, in the verdict's unit, and how many a run may have, each kind alone, before
-       * the verdict turns. `most` stands only for the side that is recommended; null where 100,000 do not turn it.
-       */
+      bytesPerResult: bands
+        .optional()
+        .describe(
+          'By bytes of a tool result. It is about: what programs show of results may grow with them or not.',
+        ),
+      overheadSeconds: bands
+        .optional()
+        .describe("By the model's overhead a round trip, where the verdict weighs by latency."),
       slack: z
         .array(
-          z.strictObject({
+          z.object({
             side: z.enum(['classic', 'code']),
             mistake: z.enum(mistakes),
             each: z.number(),
             most: z.int().nonnegative().nullable().optional(),
           }),
         )
-        .optional(),
+        .optional()
+        .describe(
+          "By kind of mistake, what one takes of a side, in the verdict's unit, and how many a run may have, each kind alone, before the verdict turns. `most` stands only for the side that is recommended; null where 100,000 do not turn it.",
+        ),
       items: itemFlipSchema.optional(),
-      /**
-       * Of variants that did not fit their context window or, counts being estimates, might not: how much of it their largest
-       * request takes, the share by which a request's count may be off, and whether that decides if it fits.
-       */
       window: z
         .array(
-          z.strictObject({
+          z.object({
             variant: z.string(),
             filled: z.number().positive(),
             uncertainty: count,
             hangs: z.boolean(),
           }),
         )
-        .optional(),
+        .optional()
+        .describe(
+          "Of variants that did not fit their context window or, counts being estimates, might not: how much of it their largest request takes, the share by which a request's count may be off, and whether that decides if it fits.",
+        ),
     })
-    .optional(),
-  /** The five criteria by which people choose, as measured. */
+    .optional()
+    .describe(
+      'What the verdict depends on: each assumption changed, and the decision made again over all variants of both patterns.',
+    ),
   criteria: z
-    .strictObject({
-      tools: z.strictObject({ listed: count, definitionTokens: both }),
-      steps: z.strictObject({ toolCalls: count, roundTrips: both, looks: count }),
-      resultSize: z.strictObject({ bytesPerResult: count.nullable(), tokensShown: both }),
-      /** Decisions that a model makes again each time: calls it asks for in classic, programs it writes in code. */
-      determinism: z.strictObject({ modelDecisions: both }),
-      /** Calls whose arguments and results are in the conversation itself; the others are in the audit log alone. */
-      traceability: z.strictObject({ callsInConversation: both }),
+    .object({
+      tools: z.object({ listed: count, definitionTokens: both }),
+      steps: z.object({ toolCalls: count, roundTrips: both, looks: count }),
+      resultSize: z.object({ bytesPerResult: count.nullable(), tokensShown: both }),
+      determinism: z
+        .object({ modelDecisions: both })
+        .describe(
+          'Decisions that a model makes again each time: calls it asks for in classic, programs it writes in code.',
+        ),
+      traceability: z
+        .object({ callsInConversation: both })
+        .describe(
+          'Calls whose arguments and results are in the conversation itself; the others are in the audit log alone.',
+        ),
     })
-    .optional(),
+    .optional()
+    .describe('The five criteria by which people choose, as measured.'),
 });
 
 export type Verdict = z.infer<typeof verdictSchema>;

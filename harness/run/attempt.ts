@@ -27,6 +27,8 @@ export type Attempt = {
   resultSizes?: ResultSizeMeter;
   /** What was asked of the servers, and answered. */
   work?: WorkRecorder;
+  /** How the scripted model's direct calls are asked for. */
+  schedule?: Result['schedule'];
   /** What is known of the model's part. */
   findings: ModelFindings;
   /** Books what was billed against the limits of trial and run. */
@@ -58,7 +60,8 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const { calls: toolCalls, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
   const graded = attempt.grades;
   const { evidence, provider, modelMs } = attempt.findings;
-  const refused = outcome.status === 'context_overflow' && !overflow ? outcome : undefined;
+  // Counted here, or by a provider that refused the request.
+  const cut = overflow ?? (outcome.status === 'context_overflow' ? outcome : undefined);
   const stoppedCalls = addCounts(programs.map((program) => program.stoppedCalls));
   const correct = graded ? (outcome.status === 'completed' && graded.correct ? 1 : 0) : null;
   return {
@@ -75,6 +78,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     correct,
     ...bill(reading),
     toolCalls,
+    ...(attempt.schedule && { schedule: attempt.schedule }),
     refusals: sumOfCounts(refusals),
     ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
     programs: programs.length,
@@ -87,19 +91,14 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
       measured: milliseconds(toolsMs + sandboxMs),
       ...(evidence === 'live' && modelMs !== undefined && { measuredModel: modelMs }),
     },
-    ...(refused && {
+    ...(cut && {
       overflow: {
-        roundTrip: refused.roundTrip,
-        inputTokens: refused.inputTokens,
-        contextWindow: refused.contextWindow,
+        roundTrip: cut.roundTrip,
+        inputTokens: cut.inputTokens,
+        contextWindow: cut.contextWindow,
       },
     }),
     ...(overflow && {
-      overflow: {
-        roundTrip: overflow.roundTrip,
-        inputTokens: overflow.inputTokens,
-        contextWindow: overflow.contextWindow,
-      },
       hypothetical: {
         ...bill(overflow.hypothetical),
         toolCalls: whole.calls,

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controls } from '../agent/controls.ts';
 import { findVariant } from '../agent/variants.ts';
+import { rightOtherwise } from '../analysis/verdict/measure.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
+import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 import { sameState } from '../results/trace.ts';
 import type { UnequalCall } from '../results/verdict.ts';
@@ -11,8 +13,9 @@ import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { resolveParams } from '../scenario/params.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { pinTargets } from '../scenario/servers.ts';
+import { serversOf } from '../scenario/servers.ts';
 import { UntrustedServer } from '../scenario/trust.ts';
+import { LoginNeeded } from '../tools/mcp/auth/grant.ts';
 import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
 import type { RunInput } from './run-input.ts';
@@ -32,7 +35,16 @@ export type ScenarioCheck = {
 /** How scenarios are checked: as they would be run. */
 export type CheckSettings = Pick<
   RunInput,
-  'model' | 'profile' | 'seed' | 'mcpConfigFile' | 'timeouts' | 'lock' | 'trust' | 'signal' | 'sandbox'
+  | 'model'
+  | 'profile'
+  | 'seed'
+  | 'places'
+  | 'timeouts'
+  | 'authorization'
+  | 'lock'
+  | 'trust'
+  | 'signal'
+  | 'sandbox'
 > & { givenParams: Record<string, string> };
 
 /** In both patterns the reference program must be right; none of the controls may be. */
@@ -58,23 +70,25 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return false;
     }
   };
-  const { mcpConfigFile, timeouts, signal } = settings;
+  const { timeouts, authorization, signal } = settings;
+  const servers = serversOf(scenario, context, settings.places);
   await attempt('its task', () => askTask(scenario, context));
   await attempt('what it gives', () => askGiven(scenario, context));
   await attempt('its truth', () => askTruth(scenario, context, { signal }));
   try {
-    settings.trust.admit([{ scenario, targets: pinTargets(scenario, context, mcpConfigFile) }]);
-    const opening = { mcpConfigFile, timeouts, signal, interrupt: signal };
-    const servers = await openTrialServers(scenario, context, opening);
+    settings.trust.admit([{ scenario, targets: servers.targets() }]);
+    const trial = { scenario, params, dataSeed: settings.seed, servers };
+    const opened = await openTrialServers(trial, { timeouts, authorization, signal, interrupt: signal });
     try {
       await attempt('its tools', () =>
-        refuseMissingTools(scenario, allowedSurface(scenario, servers.connections.surface)),
+        refuseMissingTools(scenario, allowedSurface(scenario, opened.connections.surface)),
       );
     } finally {
-      await servers.close();
+      await opened.close();
     }
   } catch (error) {
-    if (settings.signal.aborted || !(error instanceof Error) || error instanceof UntrustedServer) throw error;
+    const isUsers = error instanceof UntrustedServer || error instanceof LoginNeeded;
+    if (settings.signal.aborted || !(error instanceof Error) || isUsers) throw error;
     if (error instanceof ScenarioFault) check.defects.push(error.message);
     else if (!(error instanceof InfrastructureError)) check.defects.push(`its servers: ${error.message}`);
     else check.infrastructure = error.message;
@@ -104,7 +118,14 @@ async function runAll(
   const { givenParams, ...run } = settings;
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-check-'));
   const variants = [...references, ...controls.map(({ name }) => name)].map(findVariant);
-  const trials = plan({ scenarios: [scenario], givenParams, variants, model: run.model, seed: run.seed });
+  const trials = plan({
+    scenarios: [scenario],
+    givenParams,
+    variants,
+    model: run.model,
+    seed: run.seed,
+    places: run.places,
+  });
   const out = join(folder, 'run');
   try {
     // A check reads results and figures, so its verdict needs no words.
@@ -118,12 +139,12 @@ async function runAll(
 }
 
 function judge(result: Result, check: ScenarioCheck): void {
-  const { variant, status, reason } = result;
+  const { variant, reason } = result;
   const isRight = wasRight(result);
   if (result.scenarioFault) {
     // Every variant meets the same fault.
     if (!check.defects.includes(reason)) check.defects.push(reason);
-  } else if (status === 'infrastructure_error') {
+  } else if (!isMeasured(result)) {
     check.infrastructure ??= reason;
   } else if (references.includes(variant) && !isRight) {
     if (check.state.length === 0)
@@ -135,5 +156,5 @@ function judge(result: Result, check: ScenarioCheck): void {
 
 /** A job that does not fit the window is no fault of the scenario, if the answer would have been right without one. */
 function wasRight(result: Result): boolean {
-  return result.correct === 1 || result.hypothetical?.correct === 1;
+  return result.correct === 1 || rightOtherwise(result);
 }

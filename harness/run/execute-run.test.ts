@@ -11,7 +11,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { openFilesAt } from '../testing/open-files.ts';
-import { pingScenario } from '../testing/scenario-files.ts';
+import { nowhere, pingScenario } from '../testing/scenario-files.ts';
 import { executeRun } from './execute-run.ts';
 import { readJournal } from './journal.ts';
 import { plan } from './plan.ts';
@@ -47,12 +47,13 @@ async function inputOf(patterns: Pattern[], change: Partial<RunInput> = {}): Pro
       variants: patterns.map((run, index) => ({ ...classic, name: `variant-${index}`, run })),
       model,
       seed: 1,
+      places: nowhere,
     }),
     model,
     profile: findLatencyProfile('default'),
     seed: 1,
     out: join(folder, 'out'),
-    mcpConfigFile: undefined,
+    places: nowhere,
     timeouts: { connectMs: 20_000, callMs: 20_000 },
     auditFsync: false,
     lock: { file: join(folder, 'lock.json'), lock: undefined },

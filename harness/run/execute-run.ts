@@ -14,7 +14,7 @@ export async function executeRun(input: RunInput): Promise<Summary> {
   const { trials, earlier, signal, onEvent } = input;
   if (earlier) onEvent({ type: 'resumed', ended: run.ended.size, of: trials.length });
   const endReason = await runTrials(run);
-  if (trials.every(run.hasEnded) && !signal.aborted) await searchItems(run);
+  if (trials.every(run.hasEnded) && !signal.aborted) await searchItems(run, executeRun);
   if (endReason !== undefined) onEvent({ type: 'ended_early', reason: endReason });
   return run.saved.now();
 }

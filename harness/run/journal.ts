@@ -1,15 +1,16 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
-import { writeWhole } from '../files.ts';
+import { inOrder, writeWhole } from '../files.ts';
+import { trialKey } from '../results/point.ts';
 import type { FoundItems, RunRecord } from '../results/run.ts';
-import { journalFormat, journalHeader, journalLine } from '../results/run.ts';
+import { journalFormat, journalHeader, journalLine, journalRecord } from '../results/run.ts';
 import type { Result } from '../results/summary.ts';
-import type { Trial } from './plan.ts';
 
 /** What a journal holds: the run as it was begun, the trials that have ended, what was found and what was spent besides. */
 export type JournalContent = {
   run: RunRecord;
+  /** By `trialKey`. */
   ended: Map<string, { repeat: number; result: Result }>;
   /** By scenario, what was found about the number of items at which its verdict flips; the last of several. */
   foundItems: Map<string, FoundItems>;
@@ -32,15 +33,6 @@ export type Journal = {
   close(): void;
 };
 
-/** Which trial a result is of: scenario, parameters, variant and repeat. */
-function journalKey(result: Pick<Result, 'scenario' | 'params' | 'variant'>, repeat: number): string {
-  return JSON.stringify([result.scenario, result.params, result.variant, repeat]);
-}
-
-export function journalKeyOf({ scenario, params, variant, repeat }: Trial): string {
-  return journalKey({ scenario: scenario.name, params, variant: variant.name }, repeat);
-}
-
 /** Starts a journal, or continues one after its last whole line. */
 export function openJournal(file: string, run: RunRecord, earlier: JournalContent | undefined): Journal {
   const guard = <T>(write: () => T): T => {
@@ -53,9 +45,9 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
   };
   let size = earlier?.wholeBytes ?? 0;
   const descriptor = guard(() => openSync(file, earlier ? 'r+' : 'w'));
-  const append = (value: unknown) =>
+  const append = (value: z.infer<typeof journalRecord>) =>
     guard(() => {
-      size += writeWhole(descriptor, `${JSON.stringify(value)}\n`, size);
+      size += writeWhole(descriptor, toLine(value), size);
     });
   try {
     if (earlier) guard(() => ftruncateSync(descriptor, size));
@@ -71,6 +63,11 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
     forced: (changes) => append({ forced: changes }),
     close: () => closeSync(descriptor),
   };
+}
+
+/** One line of a journal. */
+export function toLine(value: z.infer<typeof journalRecord>): string {
+  return `${JSON.stringify(inOrder(journalRecord, value).value)}\n`;
 }
 
 /**
@@ -95,7 +92,7 @@ export function readJournal(file: string): JournalContent | undefined {
     const line = parse(journalLine, bytes.subarray(at, end));
     if (!line) break;
     if ('result' in line) {
-      const key = journalKey(line.result, line.repeat);
+      const key = trialKey(line.result, line.repeat);
       // What infrastructure had ended was done again, and had been paid for the first time too.
       content.abandonedUsd += content.ended.get(key)?.result.costUsd?.cached ?? 0;
       content.ended.set(key, line);
@@ -117,11 +114,9 @@ function readWhole(file: string): Buffer {
   }
 }
 
-/** The value as it was written: a schema would put its keys into another order, and a resumed run's files would differ. */
 function parse<T>(schema: z.ZodType<T>, bytes: Buffer): T | undefined {
   try {
-    const json: unknown = JSON.parse(bytes.toString('utf8'));
-    return schema.safeParse(json).success ? (json as T) : undefined;
+    return schema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
   } catch {
     return undefined;
   }

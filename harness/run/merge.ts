@@ -6,18 +6,21 @@ import { makeDirectory } from '../files.ts';
 import {
   auditFileName,
   breakEvenFolderName,
+  joinAuthorizations,
   journalFileName,
   journalFormat,
   partsFolderName,
   type RunRecord,
+  runFileName,
+  summaryFileName,
 } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import { readJournal } from './journal.ts';
+import { readJournal, toLine } from './journal.ts';
 import { isOfShard } from './plan.ts';
 import { createRunDirectory } from './run-directory.ts';
 
 /** One run directory that is to be joined; `name` is how messages call it. */
-export type MergePart = { name: string; run: RunRecord; summary: Summary };
+type MergePart = { name: string; run: RunRecord; summary: Summary };
 
 type Config = NonNullable<RunRecord['config']>;
 
@@ -43,8 +46,7 @@ export function merge(parts: readonly MergePart[]): Merge {
   const missing = findMissing(parts, order);
   const status = missing.length === 0 ? 'complete' : 'partial';
   const { shard: _, config, ...run } = first.run;
-  // Keys are where one machine would have put them: those that only some parts have decide whose order it is.
-  const { measured: __, ...summary } = (parts.find((part) => part.summary.comparisons) ?? first).summary;
+  const { measured: __, comparisons: ___, aa: ____, ...summary } = first.summary;
   const all = <T>(pick: (part: MergePart) => readonly T[] | undefined) =>
     parts.flatMap((part) => pick(part) ?? []);
   return {
@@ -55,6 +57,7 @@ export function merge(parts: readonly MergePart[]): Merge {
       scenarios: all((part) => part.run.scenarios).sort(
         (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
       ),
+      ...joinAuthorizations(parts.map((part) => part.run.authorization)),
       ...(config && { config: joinConfigs(config, parts, whole !== undefined) }),
       measured: { startedAt: earliest(parts), merged: parts.map((part) => part.run.measured) },
     },
@@ -137,7 +140,7 @@ function earliest(parts: readonly MergePart[]): string {
 
 /** What must be alike in all parts, because it decides figures. The rest is theirs: scenarios, results, what was measured. */
 function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
-  const { scenarios: _, status: __, measured: ___, shard, config, ...record } = run;
+  const { scenarios: _, status: __, measured: ___, authorization: ____, shard, config, ...record } = run;
   const {
     status: _status,
     planned: _planned,
@@ -196,19 +199,19 @@ function write(value: unknown): string {
 
 /**
  * Writes a joined run to a new directory: traces, outcomes and searches of all parts under the names that one run gives them, and
- * under `parts/<number>` what each part says of itself, its audit log included, since logs that are chains cannot be joined.
+ * under `parts/<number>` what each part says of itself, its audit log included, since logs that are chains cannot be joined. Returns the summary as it was written.
  */
 export function writeMerged(
   merged: Merge & { status: 'merged' },
   parts: readonly string[],
   out: string,
-): void {
+): Summary {
   const directory = createRunDirectory(out);
   try {
     for (const [index, part] of parts.entries()) copyPart(part, out, String(index + 1));
     writeJournal(merged.run, parts, join(out, journalFileName));
     directory.writeRun(merged.run);
-    directory.writeSummary(merged.summary);
+    return directory.writeSummary(merged.summary);
   } catch (error) {
     if (error instanceof InfrastructureError) throw error;
     const reason = messageOf(error);
@@ -225,17 +228,17 @@ function copyPart(part: string, out: string, name: string): void {
   const own = join(out, partsFolderName, name);
   makeDirectory(own);
   // A part that was itself merged has its logs in parts of its own.
-  for (const file of ['run.json', 'summary.json', auditFileName, partsFolderName]) {
+  for (const file of [runFileName, summaryFileName, auditFileName, partsFolderName]) {
     if (existsSync(join(part, file))) cpSync(join(part, file), join(own, file), { recursive: true });
   }
 }
 
 /** The outcomes of all trials and searches as one journal, since intervals are made of them. */
 function writeJournal(run: RunRecord, parts: readonly string[], file: string): void {
-  writeFileSync(file, `${JSON.stringify({ format: journalFormat, run })}\n`);
+  writeFileSync(file, toLine({ format: journalFormat, run }));
   for (const part of parts) {
     const journal = readJournal(join(part, journalFileName));
     const lines = [...(journal?.ended.values() ?? []), ...(journal?.foundItems.values() ?? [])];
-    appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    appendFileSync(file, lines.map(toLine).join(''));
   }
 }

@@ -5,21 +5,25 @@ import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import { loadEstimate } from '../meter/estimate.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
-import { type RunRecord, runFormat } from '../results/run.ts';
-import { type Summary, summarySchema } from '../results/summary.ts';
+import { pointKey } from '../results/point.ts';
+import { isMeasured } from '../results/reading.ts';
+import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
+import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
+import type { ScenarioServers } from '../scenario/servers.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
-import { type Journal, journalKeyOf, openJournal } from './journal.ts';
-import type { Trial } from './plan.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { keyOf, type Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 import { createSummariser, type EndedTrial, type ItemSearches } from './summarise.ts';
+import { createSchedules, type Schedules } from './trial-schedule.ts';
 
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
 export type OpenRun = AsyncDisposable & {
@@ -30,13 +34,14 @@ export type OpenRun = AsyncDisposable & {
   audit: AuditLog;
   journal: Journal;
   pins: PinCheck;
-  /** Trials whose scenario is at fault, so that their servers must not be started. */
-  faults: Map<Trial, ScenarioFault>;
+  /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
+  faults: Map<ScenarioServers, ScenarioFault>;
+  schedules: Schedules;
   /** What had changed when the run was resumed nevertheless. */
   forced: readonly string[];
   budget: Budget;
   searches: ItemSearches;
-  /** The trials that have ended, by `journalKeyOf`. */
+  /** The trials that have ended, by `keyOf`. */
   ended: Map<string, TrialResult>;
   hasEnded(trial: Trial): boolean;
   traceOf(trial: Trial): string;
@@ -58,7 +63,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const warn = (message: string) => onEvent({ type: 'warning', message });
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
-  const faults = await checkServers(trials, { ...input, pins });
+  await checkServers(trials, { ...input, pins });
   const counter = await loadEstimate(model.tokenizer);
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
@@ -94,22 +99,29 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const searches: ItemSearches = {
     // Other files than those of the first part may give another flip.
     found: forced.length > 0 ? new Map() : new Map(earlier?.journal?.foundItems),
-    isOver: !input.itemSearch,
+    isOver: !input.findItems,
   };
   const traceOf = ({ scenario, variant, repeat }: Trial) =>
     directory.traceFile(scenario.name, variant.name, repeat);
+  const scheduleFileOf = ({ scenario, dataSeed }: Trial) =>
+    directory.traceFile(scenario.name, scheduleName, dataSeed);
   const summariser = createSummariser({
     ...input,
     counter,
     forced,
     plannedEvidence: record.evidence,
-    findUnequal: (done) => findUnequalWork(readWork(done, traceOf)),
+    findUnequal: (done) => findUnequalWork(readWork(done, traceOf, scheduleFileOf)),
   });
   const summarise = () => summariser(ended, audit.head(), searches);
   const save = () => {
-    const summary = inOrder(summarise(), warn);
-    directory.writeSummary(summary);
-    directory.writeRun({ ...record, status: summary.status });
+    const summary = directory.writeSummary(summarise(), (place) =>
+      warn(`The summary is not as its format says: ${place}.`),
+    );
+    directory.writeRun({
+      ...record,
+      status: summary.status,
+      ...joinAuthorizations([earlier?.record.authorization, input.authorization?.report()]),
+    });
     return summary;
   };
   const saved = pace(save, summaryEveryMs);
@@ -123,12 +135,13 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     audit,
     journal,
     pins,
-    faults,
+    faults: new Map(),
+    schedules: createSchedules(scheduleFileOf),
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
     ended,
-    hasEnded: (trial) => ended.has(journalKeyOf(trial)),
+    hasEnded: (trial) => ended.has(keyOf(trial)),
     traceOf,
     summarise,
     saved,
@@ -140,19 +153,10 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
 /** Milliseconds from one summary to the next while trials end. */
 const summaryEveryMs = 1000;
 
-/** The summary with its keys in the order of the schema, as whoever reads and writes it again has them. */
-function inOrder(summary: Summary, warn: (message: string) => void): Summary {
-  const checked = summarySchema.safeParse(summary);
-  if (checked.success) return checked.data;
-  // What was measured is worth more than its form: it is written, and the fault is told.
-  warn(`The summary is not as its format says: ${checked.error.issues[0]?.path.join('.')}.`);
-  return summary;
-}
-
 /** What `run.json` says of a run before its first trial has ended. */
 function toRecord(input: RunInput, isolation: string): RunRecord {
   const scenarios = new Map(
-    input.trials.map((trial) => [JSON.stringify([trial.scenario.name, trial.params]), trial]),
+    input.trials.map((trial) => [pointKey({ scenario: trial.scenario.name, params: trial.params }), trial]),
   );
   return {
     format: runFormat,
@@ -185,14 +189,30 @@ function readVersions(): Record<string, string> {
   };
 }
 
-/** What trials asked and were answered, from their directory. Those that infrastructure ended say nothing about their state. */
-function readWork(ended: readonly EndedTrial[], traceOf: (trial: Trial) => string): TrialWork[] {
-  return ended.flatMap(({ trial, result }) => {
-    const work = result.status === 'infrastructure_error' ? undefined : readWorkRecord(traceOf(trial));
+/** The name under which it is told what differs from the run of the program that its schedule was found from. */
+const scheduleName = 'schedule';
+
+/**
+ * What trials asked and were answered, from their directory, and what the program was answered when its schedule was found.
+ * Trials that infrastructure ended say nothing about their state.
+ */
+function readWork(
+  ended: readonly EndedTrial[],
+  traceOf: (trial: Trial) => string,
+  scheduleFileOf: (trial: Trial) => string,
+): TrialWork[] {
+  const scheduled = new Map(ended.map(({ trial }) => [scheduleFileOf(trial), trial.dataSeed]));
+  const schedules = [...scheduled].flatMap(([file, dataSeed]): TrialWork[] => {
+    const work = readWorkRecord(file);
+    return work ? [{ variant: scheduleName, repeat: 1, dataSeed, isComputed: true, work }] : [];
+  });
+  const trials = ended.flatMap(({ trial, result }): TrialWork[] => {
+    const work = isMeasured(result) ? readWorkRecord(traceOf(trial)) : undefined;
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
     return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
   });
+  return [...schedules, ...trials];
 }
 
 /** A job that is done now and then, and whenever it must be. */

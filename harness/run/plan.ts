@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
+import { trialKey } from '../results/point.ts';
 import { resolveParams } from '../scenario/params.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
+import { type ConfigPlaces, type ScenarioServers, serversOf } from '../scenario/servers.ts';
 import { deriveSeed } from '../seed.ts';
 
 /** One attempt: scenario × parameters × variant × model × repeat. */
@@ -16,6 +18,8 @@ export type Trial = {
   repeat: number;
   /** The root seed: what the servers' data flow from, so that every variant meets the same data. */
   dataSeed: number;
+  /** Its servers, shared with all trials of the scenario. */
+  servers: ScenarioServers;
   /** For what is drawn at random within this trial alone. */
   seed: number;
 };
@@ -27,6 +31,8 @@ type PlanInput = {
   variants: Variant[];
   model: ModelEntry;
   seed: number;
+  /** Where the servers that scenarios name are configured. */
+  places: ConfigPlaces;
   /** How often each scenario is tried in each variant. */
   repeats?: number;
 };
@@ -40,6 +46,7 @@ export function plan(input: PlanInput): Trial[] {
   const { variants, model, repeats = 1 } = input;
   return input.scenarios.flatMap((scenario) => {
     const params = resolveParams(scenario, input.givenParams);
+    const servers = serversOf(scenario, { params, seed: input.seed }, input.places);
     return Array.from({ length: repeats }, (_, index) => index + 1).flatMap((repeat) =>
       (repeat % 2 === 1 ? variants : variants.toReversed()).map((variant) => ({
         scenario,
@@ -48,6 +55,7 @@ export function plan(input: PlanInput): Trial[] {
         model,
         repeat,
         dataSeed: input.seed,
+        servers,
         seed: deriveSeed(input.seed, scenario.name, JSON.stringify(params), repeat),
       })),
     );
@@ -63,7 +71,12 @@ export function saltOf({ seed, variant, model }: Trial): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }
 
-/** Name of a trial, unique within its run. */
+/** Identifies a trial within its run, as `trialKey` identifies its result. */
+export function keyOf({ scenario, params, variant, repeat }: Trial): string {
+  return trialKey({ scenario: scenario.name, params, variant: variant.name }, repeat);
+}
+
+/** Name of a trial for people and logs, unique within its run. */
 export function trialName({ scenario, variant, repeat }: Trial): string {
   return `${scenario.name}/${variant.name}/${repeat}`;
 }

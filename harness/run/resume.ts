@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { messageOf, UsageError, VerificationError } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
-import { journalFileName, type RunRecord, readSummary, runSchema } from '../results/run.ts';
+import { isMeasured } from '../results/reading.ts';
+import { journalFileName, type RunRecord, readRecord, readSummary, runFileName } from '../results/run.ts';
 import { findLogProblem } from '../tools/audit/audit-log.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
-import { type JournalContent, journalKeyOf, readJournal } from './journal.ts';
-import type { Trial } from './plan.ts';
+import { type JournalContent, readJournal } from './journal.ts';
+import { keyOf, type Trial } from './plan.ts';
 import { type RunDirectory, reopenRunDirectory } from './run-directory.ts';
 
 /** A run that was started earlier and is resumed. */
@@ -27,14 +28,14 @@ export type EarlierRun = {
  * `VerificationError` where its audit log is not the one that its last summary was written after, unless forced.
  */
 export function openEarlierRun(path: string, force: boolean): EarlierRun {
-  const file = join(path, 'run.json');
+  const file = join(path, runFileName);
   if (!existsSync(file) && !existsSync(join(path, journalFileName))) {
     throw new UsageError(`${path} has no run.json. Is it the directory of a run?`);
   }
   const directory = reopenRunDirectory(path);
   try {
     const journal = readJournal(join(path, journalFileName));
-    const record = journal?.run ?? readRecord(file);
+    const record = journal?.run ?? readRecord(path);
     if (!record.config)
       throw new UsageError(`${file} does not say how the run was begun; it cannot be resumed.`);
     const auditProblem = findAuditProblem(directory, journal);
@@ -109,18 +110,6 @@ function namesOf(...records: object[]): string[] {
   return [...new Set(records.flatMap((record) => Object.keys(record)))].sort();
 }
 
-function readRecord(file: string): RunRecord {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${messageOf(error)}.`);
-  }
-  const record = runSchema.safeParse(json);
-  if (record.success) return record.data;
-  throw new UsageError(`${file} is not the record of a run that this version reads.`);
-}
-
 /** The record of a resumed run as it was started; throws a `UsageError` where it has changed and that was not allowed. */
 export function continueRecord(
   now: RunRecord,
@@ -148,9 +137,9 @@ export function endedBefore(
   trials: readonly Trial[],
   earlier: EarlierRun | undefined,
 ): Map<string, TrialResult> {
-  const planned = new Set(trials.map(journalKeyOf));
+  const planned = new Set(trials.map(keyOf));
   const ended = [...(earlier?.journal?.ended ?? [])].filter(
-    ([key, { result }]) => planned.has(key) && result.status !== 'infrastructure_error',
+    ([key, { result }]) => planned.has(key) && isMeasured(result),
   );
   return new Map(ended);
 }

@@ -3,15 +3,23 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
-import { makeDirectory, writeJson } from '../files.ts';
-import { auditFileName, journalFileName, type RunRecord } from '../results/run.ts';
-import type { Summary } from '../results/summary.ts';
+import { inOrder, makeDirectory, writeJson } from '../files.ts';
+import {
+  auditFileName,
+  journalFileName,
+  type RunRecord,
+  runFileName,
+  runSchema,
+  summaryFileName,
+} from '../results/run.ts';
+import { type Summary, summarySchema } from '../results/summary.ts';
 
 /** A run's directory; the run is its only writer. */
 export type RunDirectory = {
   path: string;
   writeRun(record: RunRecord): void;
-  writeSummary(summary: Summary): void;
+  /** Returns the summary as it was written; `onFault` is told where it is not as its format says. */
+  writeSummary(summary: Summary, onFault?: (place: string) => void): Summary;
   traceFile(scenario: string, variant: string, repeat: number): string;
   auditFile: string;
   summaryFile: string;
@@ -59,10 +67,15 @@ export function reopenRunDirectory(path: string): RunDirectory {
     journalFile: join(path, journalFileName),
     takenOverFrom: lock.takenOverFrom,
     close: () => lock.release(),
-    writeRun: (record) => writeJson(join(path, 'run.json'), record),
-    writeSummary: (summary) => writeJson(join(path, 'summary.json'), summary),
+    writeRun: (record) => writeJson(join(path, runFileName), inOrder(runSchema, record).value),
+    writeSummary(summary, onFault) {
+      const { value, fault } = inOrder(summarySchema, summary);
+      if (fault !== undefined) onFault?.(fault);
+      writeJson(join(path, summaryFileName), value);
+      return value;
+    },
     auditFile: join(path, auditFileName),
-    summaryFile: join(path, 'summary.json'),
+    summaryFile: join(path, summaryFileName),
     traceFile: (scenario, variant, repeat) => join(path, 'trials', scenario, variant, `${repeat}.jsonl`),
   };
 }

@@ -3,12 +3,13 @@ import type { ModelEntry } from '../meter/catalogue.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import type { RunRecord } from '../results/run.ts';
-import type { Result, Summary } from '../results/summary.ts';
+import type { Result } from '../results/summary.ts';
 import type { SweepPoint } from '../results/sweep.ts';
-import type { ItemFlip, Measure } from '../results/verdict.ts';
+import type { Measure } from '../results/verdict.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Params, Scenario } from '../scenario/scenario.ts';
+import type { ConfigPlaces } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { Lock } from '../tools/pin/lock-file.ts';
 import type { ShardRecord, Trial } from './plan.ts';
 import type { EarlierRun } from './resume.ts';
@@ -33,8 +34,11 @@ export type RunInput = {
   profile: LatencyProfile;
   seed: number;
   out: string;
-  mcpConfigFile: string | undefined;
+  /** Where the servers that scenarios name are configured. */
+  places: ConfigPlaces;
   timeouts: { connectMs: number; callMs: number };
+  /** Where servers over HTTP get their tokens; none are sent without it. */
+  authorization?: Authorization | undefined;
   /** Whether each line of the audit log must be on the disk before its call is made. */
   auditFsync: boolean;
   /** The isolation level that the sandbox must reach; the highest that works here is taken in any case. */
@@ -58,8 +62,8 @@ export type RunInput = {
   aa?: boolean;
   /** Puts verdicts into words. */
   sayVerdict: SayVerdict;
-  /** Looks for the number of items at which verdicts flip once all trials have ended; not looked for without it. */
-  itemSearch?: ItemSearch | undefined;
+  /** Whether the number of items at which verdicts flip is looked for once all trials have ended. */
+  findItems?: boolean;
   /** A sandbox that stays open afterwards, such as that of the run that this one is a part of; opened for this run alone otherwise. */
   sandbox?: Sandbox | undefined;
   /** What the run was asked for; without it, it cannot be resumed. */
@@ -70,28 +74,4 @@ export type RunInput = {
   earlier?: EarlierRun | undefined;
   signal: AbortSignal;
   onEvent: (event: RunEvent) => void;
-};
-
-/** One verdict whose flip is looked for. */
-export type ItemSearchRequest = {
-  scenario: Scenario;
-  params: Params;
-  /** Variants of both patterns that may represent them. */
-  variants: string[];
-  /** The run's own summary of this scenario in these variants, and the run's directory: a point that is known. */
-  known: { summary: Summary; directory: string };
-  /** Where the further runs are written. An interrupted search continues there. */
-  out: string;
-  sandbox: Sandbox;
-  signal: AbortSignal;
-  onPoint: (point: SweepPoint) => void;
-};
-
-/**
- * Looks for the number of items at which a verdict flips, with further runs at other numbers. Undefined where nothing can be
- * compared. Throws where a run could not be made, and the signal's reason on an abort.
- */
-export type ItemSearch = {
-  by: Measure;
-  find: (request: ItemSearchRequest) => Promise<ItemFlip | undefined>;
 };

@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
 import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import { messageOf } from '../errors.ts';
+import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
-import { resolveServers } from '../scenario/servers.ts';
-import { journalKeyOf } from './journal.ts';
 import type { OpenRun } from './open-run.ts';
-import { type Trial, trialName } from './plan.ts';
+import { keyOf, type Trial, trialName } from './plan.ts';
 import { runTrial } from './trial.ts';
 
 /** A trial and its place in the plan, from 1. */
@@ -17,11 +16,11 @@ type NumberedTrial = { trial: Trial; number: number };
  */
 export async function runTrials(run: OpenRun): Promise<string | undefined> {
   const { input, saved, warn } = run;
-  const { trials, mcpConfigFile, concurrency = 1 } = input;
+  const { trials, concurrency = 1 } = input;
   const turns = createTurns();
   let endReason: string | undefined;
   const takeTurn = async (numbered: NumberedTrial, signal: AbortSignal): Promise<void> => {
-    const done = await turns(concurrency > 1 ? await sharedServers(numbered.trial, mcpConfigFile) : []);
+    const done = await turns(concurrency > 1 ? await sharedServers(numbered.trial) : []);
     try {
       if (endReason === undefined && !signal.aborted) await runOne(run, numbered, signal);
     } catch (error) {
@@ -46,7 +45,7 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
     isOver: () => endReason !== undefined,
   }).catch(note);
   // Also after a failure: what was recorded has been paid for, and must reach the disk.
-  const unused = await input.models?.provider?.close(trials, (trial) => isMeasured(run, trial)).catch(note);
+  const unused = await input.models?.provider?.close(trials, (trial) => wasMeasured(run, trial)).catch(note);
   for (const { file, exchanges, repeats } of unused ?? []) {
     warn(
       `${file} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
@@ -65,9 +64,9 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
 }
 
 /** Whether a trial has ended and is not done again by a resumed run, which then still adds to its recording. */
-function isMeasured({ ended }: OpenRun, trial: Trial): boolean {
-  const found = ended.get(journalKeyOf(trial));
-  return found !== undefined && found.result.status !== 'infrastructure_error';
+function wasMeasured({ ended }: OpenRun, trial: Trial): boolean {
+  const found = ended.get(keyOf(trial));
+  return found !== undefined && isMeasured(found.result);
 }
 
 /** Runs one trial and writes what it came to. Of one that ends the run, what it had cost is kept. */
@@ -91,12 +90,8 @@ async function runOne(run: OpenRun, { trial, number }: NumberedTrial, signal: Ab
       ...run,
       models: { ...input.models, budget: own },
       run: basename(run.directory.path),
-      fault: faults.get(trial),
-      onMissingTool(fault) {
-        for (const other of trials) {
-          if (other.scenario === trial.scenario && other.params === trial.params) faults.set(other, fault);
-        }
-      },
+      fault: faults.get(trial.servers),
+      onMissingTool: (fault) => faults.set(trial.servers, fault),
       signal,
       onRoundTrip: (roundTrip, inputTokens) =>
         onEvent({ type: 'round_trip', number, roundTrip, inputTokens, spentUsd: budget.spentUsd() }),
@@ -106,7 +101,7 @@ async function runOne(run: OpenRun, { trial, number }: NumberedTrial, signal: Ab
     throw error;
   }
   journal.ended(trial.repeat, result);
-  run.ended.set(journalKeyOf(trial), { repeat: trial.repeat, result });
+  run.ended.set(keyOf(trial), { repeat: trial.repeat, result });
   run.saved.soon();
   onEvent({ type: 'trial_ended', number, of, trial, result, spentUsd: budget.spentUsd() });
 }
@@ -173,16 +168,14 @@ export function createTurns(): Turns {
 }
 
 /** The servers of a trial that outlive it: those at a URL. Its own fault, where they cannot be told, is for the trial to meet. */
-export async function sharedServers(
-  trial: Trial,
-  mcpConfigFile: string | undefined,
-): Promise<SharedServer[]> {
-  const { scenario, params, dataSeed } = trial;
+export async function sharedServers({
+  scenario,
+  servers,
+}: Pick<Trial, 'scenario' | 'servers'>): Promise<SharedServer[]> {
   try {
-    const servers = await resolveServers(scenario, { params, seed: dataSeed }, mcpConfigFile);
     const changes = scenario.writes || scenario.setup !== undefined || scenario.teardown !== undefined;
     const addresses = new Map<string, boolean>();
-    for (const server of Object.values(servers)) {
+    for (const server of Object.values(await servers.resolve())) {
       if (!('url' in server)) continue;
       const { origin, pathname } = new URL(server.url);
       const address = `${origin}${pathname}`;

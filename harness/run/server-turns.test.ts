@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Scenario } from '../scenario/scenario.ts';
-import type { Trial } from './plan.ts';
+import { serversOf } from '../scenario/servers.ts';
+import { nowhere } from '../testing/scenario-files.ts';
 import { createTurns, type SharedServer, sharedServers } from './run-trials.ts';
 
 const url = 'http://127.0.0.1:1/mcp';
@@ -65,5 +66,6 @@ test.each<[string, object, SharedServer[]]>([
   ['has servers that cannot be told', { servers: () => ({ s: {} as never }) }, []],
 ])('a scenario that %s shares what it must', async (_, change, shared) => {
   const scenario = { name: 'mine', folder: '/mine', writes: false, ...change } as Scenario;
-  expect(await sharedServers({ scenario, params: {}, dataSeed: 1 } as Trial, undefined)).toEqual(shared);
+  const servers = serversOf(scenario, { params: {}, seed: 1 }, nowhere);
+  expect(await sharedServers({ scenario, servers })).toEqual(shared);
 });

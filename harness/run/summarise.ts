@@ -13,13 +13,12 @@ import { assumedOf } from '../meter/rendering.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
 import type { Evidence } from '../results/codes.ts';
 import { isControl } from '../results/codes.ts';
-import { pointKey } from '../results/point.ts';
+import { type Point, pointKey, variantKey } from '../results/point.ts';
 import type { FoundItems } from '../results/run.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
 import type { Measure, UnequalCall } from '../results/verdict.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
-import { journalKeyOf } from './journal.ts';
-import type { Trial } from './plan.ts';
+import { keyOf, type Trial } from './plan.ts';
 
 /** What a summary is made of besides the trials that have ended. */
 type SummaryInput = {
@@ -68,9 +67,9 @@ export function createSummariser(given: SummaryInput) {
   const settings = { margin };
   const trials = input.trials.map((trial) => ({
     trial,
-    key: journalKeyOf(trial),
-    variant: variantKey(trial),
-    point: pointKey({ scenario: trial.scenario.name, params: trial.params }),
+    key: keyOf(trial),
+    variant: variantKey({ ...pointOf(trial), variant: trial.variant.name, model: trial.model.id }),
+    point: pointKey(pointOf(trial)),
   }));
   const points = Map.groupBy(trials, ({ point }) => point);
   const plannedOf = Map.groupBy(trials, ({ variant }) => variant);
@@ -95,7 +94,7 @@ export function createSummariser(given: SummaryInput) {
       // Until all have ended, intervals would only be worked out to be thrown away; what was computed has none.
       const isWhole = group.trials.length > 1 && group.trials.length === group.planned;
       if (isWhole && made.result.evidence !== 'scripted') {
-        made.result = withStatistics(made.result, summariseTrials(group.trials, seed));
+        made.result = { ...made.result, statistics: summariseTrials(group.trials, seed) };
       }
       known.set(name, made);
       return made;
@@ -174,14 +173,8 @@ function sumOfCounts(groups: readonly Group[]): { estimated: number; counted: nu
     : { estimated: sum('estimated'), counted: sum('counted') };
 }
 
-function variantKey({ scenario, params, variant, model }: Trial): string {
-  return JSON.stringify([scenario.name, params, variant.name, model.id]);
-}
-
-/** Puts statistics before what was measured, which ends every result. */
-function withStatistics(result: Result, statistics: NonNullable<Result['statistics']>): Result {
-  const { tools, measured, ...rest } = result;
-  return { ...rest, statistics, tools, measured };
+function pointOf({ scenario, params }: Trial): Point {
+  return { scenario: scenario.name, params };
 }
 
 /** The verdict on one scenario, all of whose trials have ended. Controls never have a part in it. */
@@ -225,8 +218,7 @@ function withItems(verdict: Verdict, results: readonly Result[], { found }: Item
 
 /** Every variant against the reference variant of its scenario: the one named, else the first. */
 function compareAll(groups: readonly Group[], settings: ComparisonSettings, named = 'classic') {
-  const place = ({ result }: Group) =>
-    JSON.stringify([result.scenario, result.params, result.model, result.evidence]);
+  const place = ({ point, result }: Group) => `${point} ${result.evidence}`;
   return [...Map.groupBy(groups, place).values()].flatMap((own) => {
     const reference = own.find(({ result }) => result.variant === named) ?? own[0];
     return own.flatMap((group) =>

@@ -33,6 +33,7 @@ test('what follows an overflow is no spending, which is known without reading an
     model: findModel('claude-sonnet-5'),
     repeat: 1,
     dataSeed: 1,
+    servers: {} as Trial['servers'],
     seed: 1,
   };
   const budget = createBudget(undefined);
@@ -60,6 +61,7 @@ const trial = (repeat: number): Trial => ({
   variant: findVariant('classic'),
   model,
   dataSeed: 1,
+  servers: {} as Trial['servers'],
   seed: 1,
   repeat,
 });

@@ -23,6 +23,8 @@ import {
 } from '../agent/model/request-limits.ts';
 import type { RetryEvent } from '../agent/model/retry.ts';
 import type { Outcome } from '../agent/patterns/pattern.ts';
+import type { ReferencePlan } from '../agent/scripted/reference-plan.ts';
+import type { Schedule } from '../agent/scripted/schedule.ts';
 import { canonicalJson } from '../json.ts';
 import { costOf } from '../meter/cost.ts';
 import type { RequestBill } from '../meter/ledger.ts';
@@ -73,7 +75,14 @@ export async function openTrialModel(
     sandbox,
     meter,
     secrets,
-  }: { surface: Surface; sandbox: Sandbox; meter: Meter; secrets: readonly Secret[] },
+    schedule,
+  }: {
+    surface: Surface;
+    sandbox: Sandbox;
+    meter: Meter;
+    secrets: readonly Secret[];
+    schedule: Schedule | undefined;
+  },
   onRetry: (event: RetryEvent) => void,
 ): Promise<OpenedModel> {
   const { provider, limits = {}, caching = true, warmCache = false, thinking, budget } = settings;
@@ -100,7 +109,7 @@ export async function openTrialModel(
 
   if (!provider) {
     return {
-      inner: createScripted(trial, surface, sandbox),
+      inner: trial.variant.scriptedModel(referencePlan(trial, surface, schedule), sandbox),
       outer,
       roundTrips: limits.roundTrips ?? scriptedRoundTrips,
       spend,
@@ -131,22 +140,21 @@ export async function openTrialModel(
   };
 }
 
-function createScripted(
-  { scenario, params, dataSeed, variant, model }: Trial,
+/** What the scripted model of a trial follows over these servers. */
+export function referencePlan(
+  { scenario, params, dataSeed, model }: Trial,
   surface: Surface,
-  sandbox: Sandbox,
-) {
-  return variant.scriptedModel(
-    {
-      modelId: model.id,
-      steps: scenario.steps,
-      sources: scenario.sources,
-      input: { ...params, ...askGiven(scenario, { params, seed: dataSeed }) },
-      surface,
-      cpuMs: scenario.limits?.cpuMs,
-    },
-    sandbox,
-  );
+  schedule?: Schedule,
+): ReferencePlan {
+  return {
+    modelId: model.id,
+    steps: scenario.steps,
+    sources: scenario.sources,
+    input: { ...params, ...askGiven(scenario, { params, seed: dataSeed }) },
+    surface,
+    cpuMs: scenario.limits?.cpuMs,
+    schedule,
+  };
 }
 
 /** How a provider's models are reached, and what becomes of their answers. */

@@ -4,8 +4,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
 import type { Scenario, StateContext } from '../scenario/scenario.ts';
-import { trialDirReference } from '../scenario/servers.ts';
+import { serversOf, trialDirReference } from '../scenario/servers.ts';
 import { makeFolder } from '../testing/command-line.ts';
+import { nowhere } from '../testing/scenario-files.ts';
+import { serverCommand } from '../testing/server-command.ts';
 import { serveStock } from '../testing/stock-server.ts';
 import type { ServerSpec } from '../tools/mcp/server-spec.ts';
 import { openTrialServers } from './trial-servers.ts';
@@ -20,20 +22,23 @@ function scenarioOf(stock: ServerSpec, change: Partial<Scenario> = {}): Scenario
 }
 
 const inFile = (file: string, env: Record<string, string> = {}): ServerSpec => ({
-  command: process.execPath,
-  args: [stockServer, file],
+  ...serverCommand('stock-server.ts', file),
   env,
 });
 
 function open(scenario: Scenario, change: { limitMs?: number; interrupt?: AbortSignal } = {}) {
   const { interrupt = never } = change;
-  return openTrialServers(scenario, context, {
-    mcpConfigFile: undefined,
-    timeouts,
-    signal: interrupt,
-    interrupt,
-    ...change,
-  });
+  const { params, seed } = context;
+  const servers = serversOf(scenario, context, nowhere);
+  return openTrialServers(
+    { scenario, params, dataSeed: seed, servers },
+    {
+      timeouts,
+      signal: interrupt,
+      interrupt,
+      ...change,
+    },
+  );
 }
 
 /** What an item that is short gets ordered, and how many items are short then. */

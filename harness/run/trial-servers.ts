@@ -2,17 +2,23 @@ import { execFile } from 'node:child_process';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { runHook, ScenarioFault } from '../scenario/ask.ts';
-import type { Params, Scenario } from '../scenario/scenario.ts';
-import { createTrialDirectory, inTrialDirectory, resolveServers } from '../scenario/servers.ts';
+import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
+import { createTrialDirectory, inTrialDirectory } from '../scenario/servers.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
 import type { ReachableServer, Reset } from '../tools/mcp/server-spec.ts';
+import type { Surface } from '../tools/mcp/surface.ts';
 import { toLine } from '../visible.ts';
+import type { Trial } from './plan.ts';
+
+/** What of a trial decides on its servers. */
+type ServedTrial = Pick<Trial, 'scenario' | 'params' | 'dataSeed' | 'servers'>;
 
 /** What a scenario's servers are started with. */
 type ServerSettings = {
-  mcpConfigFile: string | undefined;
   timeouts: { connectMs: number; callMs: number };
+  authorization?: Authorization | undefined;
   /** Milliseconds that `setup` and `teardown` may take, where the trial's time was limited. */
   limitMs?: number | undefined;
   /** Aborted when the trial's time is up or the run is interrupted. */
@@ -40,13 +46,12 @@ const lastTeardownMs = 5_000;
  * If any of this fails, what was begun is undone, and the error is thrown.
  */
 export async function openTrialServers(
-  scenario: Scenario,
-  context: { params: Params; seed: number },
+  { scenario, params, dataSeed: seed, servers: planned }: ServedTrial,
   settings: ServerSettings,
 ): Promise<TrialServers> {
-  const { mcpConfigFile, timeouts, limitMs, signal, interrupt } = settings;
+  const { timeouts, authorization, limitMs, signal, interrupt } = settings;
   const directory = createTrialDirectory();
-  const state = { ...context, trialDir: directory.path };
+  const state = { params, seed, trialDir: directory.path };
   let isPrepared = false;
   let redact: Redact | undefined;
   let connections: Connections | undefined;
@@ -62,14 +67,13 @@ export async function openTrialServers(
     }
   };
   try {
-    const written = await resolveServers(scenario, context, mcpConfigFile);
-    const servers = inTrialDirectory(written, directory.path);
+    const servers = inTrialDirectory(await planned.resolve(), directory.path);
     redact = createRedact(Object.values(servers).flatMap(secretsOf));
     isPrepared = true;
     await runHook(scenario, 'setup', state, { signal: interrupt, limitMs });
     await resetFromOutside(servers, { folder: scenario.folder, limitMs: timeouts.callMs, signal });
     const started = performance.now();
-    connections = await connectAll(servers, timeouts, signal);
+    connections = await connectAll(servers, timeouts, signal, authorization);
     const startMs = performance.now() - started;
     await resetByTool(servers, connections, signal);
     return { connections, directory: directory.path, startMs, close };
@@ -182,4 +186,20 @@ function notReset(server: string, reset: Reset, failure: string): Infrastructure
   return new InfrastructureError(
     `Server "${server}" was not reset before the trial by its ${means}: ${failure}.`,
   );
+}
+
+/** What a trial may use of its servers: all that the scenario names must be there, or else `onMissingTool` is told. */
+export function findSurface(
+  { scenario }: Trial,
+  listed: Surface,
+  onMissingTool: ((fault: ScenarioFault) => void) | undefined,
+): Surface {
+  try {
+    const surface = allowedSurface(scenario, listed);
+    refuseMissingTools(scenario, surface);
+    return surface;
+  } catch (error) {
+    if (error instanceof ScenarioFault) onMissingTool?.(error);
+    throw error;
+  }
 }

@@ -12,11 +12,12 @@ import { exactly } from '../meter/token-counter.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
-import { pingScenario } from '../testing/scenario-files.ts';
+import { nowhere, pingScenario } from '../testing/scenario-files.ts';
 import { startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { plan } from './plan.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
+import { createSchedules } from './trial-schedule.ts';
 
 const characters: TokenCounter = {
   method: 'characters',
@@ -45,13 +46,14 @@ afterEach(() => {
 async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, traceFile?: string) {
   const folder = makeFolder(pingScenario());
   const scenarios = await loadScenarios([join(folder, 'ping')]);
-  const variant = findVariant('classic');
+  const variant = findVariant('classic-as-written');
   const [trial] = plan({
     scenarios,
     givenParams: {},
     variants: [run ? { ...variant, run } : variant],
     model: findModel('claude-sonnet-5'),
     seed: 1,
+    places: nowhere,
   });
   if (!trial) throw new Error('There is no trial.');
   const audit = startRunAudit(
@@ -65,7 +67,7 @@ async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, tr
     counter: characters,
     profile: findLatencyProfile('default'),
     sandbox: noSandbox,
-    mcpConfigFile: undefined,
+    schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
     timeouts: { connectMs: 10_000, callMs: 10_000 },
     run: 'test',
     audit,

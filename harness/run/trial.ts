@@ -9,10 +9,9 @@ import { writeWorkRecord } from '../results/trace.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { grade } from '../scenario/grade.ts';
-import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
-import type { Surface } from '../tools/mcp/surface.ts';
+import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { createPolicy } from '../tools/policy.ts';
 import { openRecorder, type Recorder, recordModel } from '../tools/recorder.ts';
@@ -20,11 +19,11 @@ import { createToolCaller } from '../tools/tool-caller.ts';
 import { WorkRecorder } from '../tools/work-recorder.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
 import { saltOf, type Trial, trialName } from './plan.ts';
-import { targetsOf } from './preflight.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
 import { writeToolRecord } from './tool-record.ts';
 import { type ModelSettings, type OpenedModel, openTrialModel } from './trial-model.ts';
-import { openTrialServers } from './trial-servers.ts';
+import type { Schedules } from './trial-schedule.ts';
+import { findSurface, openTrialServers } from './trial-servers.ts';
 
 /** What all trials of a run share. */
 export type TrialEnvironment = {
@@ -32,8 +31,10 @@ export type TrialEnvironment = {
   /** Counts everything a second time. */
   profile: LatencyProfile;
   sandbox: Sandbox;
-  mcpConfigFile: string | undefined;
+  /** Finds how direct calls are asked for. */
+  schedules: Schedules;
   timeouts: { connectMs: number; callMs: number };
+  authorization?: Authorization | undefined;
   /** Whose decisions are measured, and what they may take. */
   models?: ModelSettings;
   /** Name of the run, and the log that its calls are written to before they are made. */
@@ -41,7 +42,7 @@ export type TrialEnvironment = {
   audit: AuditLog;
   /** What servers are held against each time they were started. */
   pins: PinCheck;
-  /** What was wrong with the scenario when its servers were looked at, before the run. */
+  /** What an earlier trial found wrong with the scenario. */
   fault?: ScenarioFault | undefined;
   /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
   onMissingTool?: (fault: ScenarioFault) => void;
@@ -177,9 +178,19 @@ async function attemptTrial(
   const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   if (environment.fault) throw environment.fault;
-  const { mcpConfigFile, timeouts, signal: interrupt } = environment;
-  const settings = { mcpConfigFile, timeouts, limitMs: timeoutMs, signal, interrupt };
-  const servers = await openTrialServers(scenario, context, settings).catch((error: unknown) => {
+  // Before the trial's own servers are started: some are shared by all that call them.
+  const schedule =
+    trial.variant.usesSchedule && !environment.models?.provider
+      ? await environment.schedules(trial, environment)
+      : undefined;
+  if (schedule && trial.variant.pattern === 'classic') {
+    const { played, reason } = schedule;
+    attempt.schedule = { played, ...(reason !== undefined && { reason }) };
+    recorder.record({ event: 'schedule', ...attempt.schedule });
+  }
+  const { timeouts, authorization, signal: interrupt } = environment;
+  const settings = { timeouts, authorization, limitMs: timeoutMs, signal, interrupt };
+  const servers = await openTrialServers(trial, settings).catch((error: unknown) => {
     const isOutOfTime = timeout?.aborted && !interrupt.aborted && !(error instanceof ScenarioFault);
     if (!isOutOfTime) throw error;
     throw new InfrastructureError(
@@ -194,9 +205,9 @@ async function attemptTrial(
   recorder.hide(redact);
   let opened: OpenedModel | undefined;
   try {
-    const targets = targetsOf(trial, environment.mcpConfigFile);
+    const targets = trial.servers.targets();
     environment.pins.check(targets, connections.listings, redact);
-    const surface = findSurface(trial, connections.surface, environment);
+    const surface = findSurface(trial, connections.surface, environment.onMissingTool);
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
       recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
@@ -212,11 +223,11 @@ async function attemptTrial(
       redact,
     });
     const pinned = new Set(targets.filter(environment.pins.isPinned).map((target) => target.server));
-    audit.granted(connections.listings, grant, pinned);
+    audit.granted(connections.listings, grant, pinned, connections.scopes);
     opened = await openTrialModel(
       trial,
       environment.models ?? {},
-      { surface, sandbox, meter, secrets: connections.secrets },
+      { surface, sandbox, meter, secrets: connections.secrets, schedule },
       ({ attempt: failed, delayMs, reason, failure }) =>
         recorder.record({
           event: 'retry',
@@ -288,18 +299,6 @@ async function attemptTrial(
       // A trial that failed before says why; what its teardown met would hide it.
       if (attempt.outcome) throw error;
     });
-  }
-}
-
-/** What the trial may use of its servers: all that the scenario names must be there. */
-function findSurface({ scenario }: Trial, listed: Surface, { onMissingTool }: TrialEnvironment): Surface {
-  try {
-    const surface = allowedSurface(scenario, listed);
-    refuseMissingTools(scenario, surface);
-    return surface;
-  } catch (error) {
-    if (error instanceof ScenarioFault) onMissingTool?.(error);
-    throw error;
   }
 }
 

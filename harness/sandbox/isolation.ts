@@ -81,12 +81,7 @@ export function planLaunch(
   const { ivm, entry, cwd } = options;
   const has = (wall: Wall) => !options.without?.includes(wall);
   const env = has('environment') ? {} : (process.env as Record<string, string>);
-  const node: string[] = [
-    process.execPath,
-    '--no-warnings',
-    '--no-validate-asm',
-    ...(options.nodeFlags ?? []),
-  ];
+  const node: string[] = [process.execPath, '--no-warnings', ...(options.nodeFlags ?? [])];
   const readable = [
     entry,
     join(ivm.dir, 'package.json'),

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { explainDeath } from './process.ts';
+import { createSandbox } from './create.ts';
+import { childPids, explainDeath } from './process.ts';
+import { API } from './testing/harness.ts';
 
 /** What Node 26 printed under `ulimit -v 4194304` when it could not reserve the addresses for an isolate. */
 const engineOutOfMemory = `
@@ -56,4 +58,13 @@ test.each([
   ['nothing', '', 'the child ended with exit code 133'],
 ])('%s is told in one line', (_, stderr, told) => {
   expect(died(stderr)).toBe(told);
+});
+
+test('a program gets the child that is ready, and none is started for it', async () => {
+  const sandbox = await createSandbox({ level: 'L1', warm: 1 });
+  const ready = childPids();
+  const opened = await sandbox.open({ source: 'await mcp.s.echo({})', api: API });
+  expect((await opened.advance([])).calls).toHaveLength(1);
+  expect(childPids()).toEqual(ready);
+  await sandbox.close();
 });

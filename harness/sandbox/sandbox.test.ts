@@ -312,17 +312,6 @@ describe('open', () => {
 });
 
 describe('processes', () => {
-  test('a program gets the child that is ready, and none is started for it', async () => {
-    const earlier = new Set(childPids());
-    const started = () => childPids().filter((pid) => !earlier.has(pid));
-    const own = await createSandbox({ level: 'L1', warm: 1 });
-    const ready = started();
-    const opened = await own.open(program('await mcp.s.echo({})'));
-    expect((await opened.advance([])).calls).toHaveLength(1);
-    expect(started()).toEqual(ready);
-    await own.close();
-  });
-
   test('many programs leave no process, descriptor or temporary file behind', async () => {
     const own = await createSandbox({ level: 'L1', warm: 1 });
     const before = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;

@@ -3,23 +3,22 @@ import { tellNearestOrKnown } from '../nearest.ts';
 import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import { loadScenarios } from './load.ts';
 import { resolveParams } from './params.ts';
-import { findWrittenServers, hashLaunch, pinTargets, resolveServers } from './servers.ts';
+import { type ConfigPlaces, findConfiguredServers, hashLaunch, serversOf } from './servers.ts';
 import type { Trust } from './trust.ts';
 
 /** A server to pin: how to reach it, and the hash of how its configuration says so. */
 export type ChosenServer = { key: string; server: ReachableServer; launch: string };
 
 /** The servers of the `.mcp.json` in use, all or those named. Throws a `UsageError` that names the nearest for an unknown one. */
-export function chooseConfigured(names: string[], mcpConfigFile: string | undefined): ChosenServer[] {
-  const written = findWrittenServers(mcpConfigFile);
-  const all = Object.entries(written).map(([key, found]) => ({
+export function chooseConfigured(names: string[], places: ConfigPlaces): ChosenServer[] {
+  const all = Object.entries(findConfiguredServers(places)).map(([key, found]) => ({
     key,
     server: found.server,
     launch: hashLaunch(found.written),
   }));
   if (all.length === 0) {
     throw new UsageError(
-      'There is no server to pin: no .mcp.json here, or none in it. Point to one with --mcp-config, or name a --scenario.',
+      'There is no server: no .mcp.json here, or none in it. Point to one with --mcp-config, or name a --scenario.',
     );
   }
   return pick(all, names);
@@ -29,15 +28,16 @@ export function chooseConfigured(names: string[], mcpConfigFile: string | undefi
 export async function chooseOfScenario(
   scenarioName: string,
   names: string[],
-  mcpConfigFile: string | undefined,
+  places: ConfigPlaces,
   trust: Trust,
 ): Promise<ChosenServer[]> {
   const [scenario] = await loadScenarios([scenarioName]);
   if (!scenario) throw new UsageError(`There is no scenario "${scenarioName}".`);
   const context = { params: resolveParams(scenario, {}), seed: 1 };
-  const targets = pinTargets(scenario, context, mcpConfigFile);
+  const chosen = serversOf(scenario, context, places);
+  const targets = chosen.targets();
   trust.admit([{ scenario, targets }]);
-  const servers = await resolveServers(scenario, context, mcpConfigFile);
+  const servers = await chosen.resolve();
   const all = targets.flatMap(({ server: name, key, launch }) => {
     const server = servers[name];
     return server ? [{ key, server, launch }] : [];

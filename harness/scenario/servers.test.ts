@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { makeFolder } from '../testing/command-line.ts';
+import { ScenarioFault } from './ask.ts';
 import type { Scenario } from './scenario.ts';
-import { findConfiguredServers, readMcpConfig, resolveServers } from './servers.ts';
+import { findConfiguredServers, readMcpConfig, serversOf } from './servers.ts';
 
 const write = (text: string) => join(makeFolder({ '.mcp.json': text }), '.mcp.json');
 const own = { command: 'node', args: ['\u0024{PB_TOKEN}'] };
@@ -28,16 +29,12 @@ describe('a .mcp.json', () => {
   });
 
   test('notes what variables were filled in with', () => {
-    process.env.PB_TOKEN = 'sk-canary';
-    try {
-      const { own: server } = findConfiguredServers(write(JSON.stringify({ mcpServers: { own } })));
-      expect(server).toMatchObject({
-        args: ['sk-canary'],
-        filledIn: [{ value: 'sk-canary', place: 'variable PB_TOKEN' }],
-      });
-    } finally {
-      delete process.env.PB_TOKEN;
-    }
+    const mcpConfigFile = write(JSON.stringify({ mcpServers: { own } }));
+    const places = { mcpConfigFile, folder: '/nowhere', env: { PB_TOKEN: 'sk-canary' } };
+    expect(findConfiguredServers(places).own?.server).toMatchObject({
+      args: ['sk-canary'],
+      filledIn: [{ value: 'sk-canary', place: 'variable PB_TOKEN' }],
+    });
   });
 });
 
@@ -51,7 +48,45 @@ describe('the servers of a scenario', () => {
       remote: { url: 'http://127.0.0.1:9/mcp' },
     };
     const scenario = { name: 'scene', folder: '.', servers: () => servers } as unknown as Scenario;
-    const resolved = await resolveServers(scenario, { params: {}, seed: 1 }, file);
+    const places = { mcpConfigFile: file, folder: '/nowhere', env: { PB_TOKEN: '' } };
+    const resolved = await serversOf(scenario, { params: {}, seed: 1 }, places).resolve();
     expect(Object.keys(resolved).filter((name) => resolved[name]?.mock)).toEqual(['ours']);
+  });
+});
+
+describe('the servers of a scenario that all trials share', () => {
+  const context = { params: {}, seed: 1 };
+  const places = { mcpConfigFile: undefined, folder: '/nowhere', env: {} };
+
+  test('are asked for once, when they are first wanted', async () => {
+    const ask = vi.fn(() => ({ own: { command: 'node', args: ['own.js'] } }));
+    const servers = serversOf({ name: 'scene', folder: '/scene', servers: ask } as never, context, places);
+    expect(ask).not.toHaveBeenCalled();
+    expect(servers.targets()).toMatchObject([{ server: 'own', key: 'scene/own', origin: 'scenario' }]);
+    expect(await servers.resolve()).toMatchObject({ own: { command: 'node', cwd: '/scene' } });
+    servers.targets();
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  test('meet each trial with the same fault where the scenario throws', async () => {
+    const ask = vi.fn(() => {
+      throw new RangeError('no port');
+    });
+    const servers = serversOf({ name: 'scene', folder: '/scene', servers: ask } as never, context, places);
+    expect(() => servers.targets()).toThrow(ScenarioFault);
+    await expect(servers.resolve()).rejects.toThrow('servers() threw RangeError: no port');
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  test('are found in the folder of the user, with variables of the user, not of this process', async () => {
+    const folder = makeFolder({ '.mcp.json': JSON.stringify({ mcpServers: { own } }) });
+    const scenario = { name: 'scene', folder: '/scene', servers: { mine: { configured: 'own' } } } as never;
+    const at = (env: Record<string, string>) =>
+      serversOf(scenario, context, { mcpConfigFile: undefined, folder, env });
+    expect(await at({ PB_TOKEN: 'of the user' }).resolve()).toMatchObject({
+      mine: { args: ['of the user'] },
+    });
+    await expect(at({}).resolve()).rejects.toThrow('needs the environment variable PB_TOKEN');
+    expect(at({}).targets()).toMatchObject([{ key: 'own', origin: 'user' }]);
   });
 });

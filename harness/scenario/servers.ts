@@ -7,6 +7,7 @@ import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
+import { declaredScopes, type OauthConfig } from '../tools/mcp/auth/oauth-config.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import {
   type HttpServer,
@@ -25,16 +26,56 @@ import type { Params, Scenario } from './scenario.ts';
 
 const commandLine = resolve(import.meta.dirname, '../cli/patternbench.js');
 
-/**
- * How to reach each server of a scenario. Throws a `UsageError` that names the server and the field where a specification
- * cannot be used.
- */
-export async function resolveServers(
+/** Where servers are configured: the `.mcp.json` that was named, if any, else the user's folder; and the user's variables. */
+export type ConfigPlaces = {
+  mcpConfigFile: string | undefined;
+  folder: string;
+  env: Readonly<Record<string, string | undefined>>;
+};
+
+/** The servers of a scenario at one set of parameters. All trials share one, so that they are told the same. */
+export type ScenarioServers = {
+  /** Those that can be pinned. Throws a `ScenarioFault` where the scenario's own code does, as `resolve` does. */
+  targets(): PinTarget[];
+  /** How to reach each. Throws a `UsageError` that names the server and the field where a specification cannot be used. */
+  resolve(): Promise<Record<string, ReachableServer>>;
+};
+
+/** The servers of a scenario, which is asked for them once, when they are first wanted. */
+export function serversOf(
   scenario: Scenario,
   context: { params: Params; seed: number },
-  mcpConfigFile: string | undefined,
+  places: ConfigPlaces,
+): ScenarioServers {
+  const ask = once(() => askServers(scenario, context));
+  return {
+    targets: once(() => pinTargets(scenario, ask(), places)),
+    resolve: once(async () => resolveServers(scenario, ask(), places)),
+  };
+}
+
+/** Does work the first time it is asked for; what it threw is thrown again. */
+function once<T>(work: () => T): () => T {
+  let done: { value: T } | { error: unknown } | undefined;
+  const attempt = () => {
+    try {
+      return { value: work() };
+    } catch (error) {
+      return { error };
+    }
+  };
+  return () => {
+    done ??= attempt();
+    if ('error' in done) throw done.error;
+    return done.value;
+  };
+}
+
+async function resolveServers(
+  scenario: Scenario,
+  given: Record<string, ServerSpec>,
+  places: ConfigPlaces,
 ): Promise<Record<string, ReachableServer>> {
-  const given = askServers(scenario, context);
   const servers: Record<string, ReachableServer> = {};
   for (const [name, spec] of Object.entries(given)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.includes('__')) {
@@ -42,7 +83,7 @@ export async function resolveServers(
         `${scenario.name}: "${name}" cannot name a server; use letters, digits and single underscores.`,
       );
     }
-    servers[name] = await resolveServer(scenario, name, spec, mcpConfigFile);
+    servers[name] = await resolveServer(scenario, name, spec, places);
   }
   if (Object.keys(servers).length === 0) throw new UsageError(`${scenario.name} names no server.`);
   return servers;
@@ -52,7 +93,7 @@ async function resolveServer(
   scenario: Scenario,
   name: string,
   input: ServerSpec,
-  mcpConfigFile: string | undefined,
+  places: ConfigPlaces,
 ): Promise<ReachableServer> {
   const spec = serverSpec.safeParse(input);
   if (!spec.success) {
@@ -61,10 +102,20 @@ async function resolveServer(
   if ('mock' in spec.data) return startMockServer(spec.data.mock, spec.data.options);
   if ('configured' in spec.data) {
     const { configured, reset } = spec.data;
-    return { ...configuredServer(scenario, configured, mcpConfigFile), ...(reset && { reset }) };
+    const { server, file } = findConfiguredServer(scenario, configured, places);
+    const filled = { ...fillIn(server, file, places.env), configured };
+    return withScopes(scenario, name, { ...filled, ...(reset && { reset }) });
   }
-  if ('url' in spec.data) return spec.data;
+  if ('url' in spec.data) return withScopes(scenario, name, spec.data);
   return { ...spec.data, cwd: serverFolder(scenario.folder, spec.data.cwd) };
+}
+
+/** A server over HTTP with the scopes that the scenario declares for it: what its tokens may do at most. */
+function withScopes({ writes, tools }: Scenario, name: string, server: ReachableServer): ReachableServer {
+  if (!('url' in server)) return server;
+  // Where only some servers' tools are named, those of the others may not be used.
+  const used = tools && (tools[name] ?? []);
+  return { ...server, scopes: declaredScopes(server.oauth, { writes, tools: used }) };
 }
 
 /** A mock server runs as a process of its own, over stdio, like any other server. */
@@ -81,20 +132,16 @@ export async function startMockServer(
   return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {}, mock: true };
 }
 
-function configuredServer(scenario: Scenario, name: string, configFile: string | undefined): ReachableServer {
-  const { server, file } = findConfiguredServer(scenario, name, configFile);
-  return fillIn(server, file);
-}
-
 /** A configured server as its `.mcp.json` writes it, with no variable filled in, and the file that names it. */
 function findConfiguredServer(
   scenario: Scenario,
   name: string,
-  configFile: string | undefined,
+  { mcpConfigFile, folder }: ConfigPlaces,
 ): { server: McpConfig['mcpServers'][string]; file: string } {
-  const candidates = configFile
-    ? [resolve(configFile)]
-    : [join(scenario.folder, '.mcp.json'), resolve('.mcp.json')];
+  const candidates =
+    mcpConfigFile !== undefined
+      ? [mcpConfigFile]
+      : [join(scenario.folder, '.mcp.json'), join(folder, '.mcp.json')];
   const file = candidates.find((candidate) => existsSync(candidate));
   if (!file) {
     throw new UsageError(
@@ -110,28 +157,34 @@ function findConfiguredServer(
   return { server, file };
 }
 
-/** All servers of the `.mcp.json` given, or of the one in the current folder if there is one. */
-export function findConfiguredServers(configFile: string | undefined): Record<string, ReachableServer> {
-  const found = Object.entries(findWrittenServers(configFile));
-  return Object.fromEntries(found.map(([name, { server }]) => [name, server]));
-}
-
-/** The same, each also as the file writes it, with no variable filled in. */
-export function findWrittenServers(
-  configFile: string | undefined,
-): Record<string, { server: ReachableServer; written: McpConfig['mcpServers'][string] }> {
-  const file = resolve(configFile ?? '.mcp.json');
-  if (!configFile && !existsSync(file)) return {};
+/**
+ * All servers of the `.mcp.json` that was named, or of the one in the user's folder if there is one: each filled in, and as
+ * the file writes it.
+ */
+export function findConfiguredServers({
+  mcpConfigFile,
+  folder,
+  env,
+}: ConfigPlaces): Record<string, { server: ReachableServer; written: McpConfig['mcpServers'][string] }> {
+  const file = mcpConfigFile ?? join(folder, '.mcp.json');
+  if (mcpConfigFile === undefined && !existsSync(file)) return {};
   const { mcpServers } = readMcpConfig(file);
   return Object.fromEntries(
-    Object.entries(mcpServers).map(([name, written]) => [name, { written, server: fillIn(written, file) }]),
+    Object.entries(mcpServers).map(([name, written]) => [
+      name,
+      { written, server: fillIn(written, file, env) },
+    ]),
   );
 }
 
 /** The server with variables filled in, started in the folder of its configuration. */
-function fillIn(server: McpConfig['mcpServers'][string], file: string): ReachableServer {
+function fillIn(
+  server: McpConfig['mcpServers'][string],
+  file: string,
+  env: ConfigPlaces['env'],
+): ReachableServer {
   const filledIn: Secret[] = [];
-  const expand = (text: string) => expandInto(filledIn, text, file);
+  const expand = (text: string) => expandInto(filledIn, text, file, env);
   const expandAll = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, expand(value)]));
   if ('url' in server) {
@@ -140,7 +193,13 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
         `${file}: ${trialDirReference} has no meaning for a server at a URL, which patternbench does not start. Give the scenario a reset for it instead.`,
       );
     }
-    return { ...server, url: expand(server.url), headers: expandAll(server.headers), filledIn };
+    return {
+      ...server,
+      url: expand(server.url),
+      headers: expandAll(server.headers),
+      ...fillInOauth(server.oauth, expand),
+      filledIn,
+    };
   }
   return {
     ...server,
@@ -149,6 +208,21 @@ function fillIn(server: McpConfig['mcpServers'][string], file: string): Reachabl
     env: expandAll(server.env),
     cwd: serverFolder(dirname(file), server.cwd),
     filledIn,
+  };
+}
+
+function fillInOauth(
+  oauth: OauthConfig | undefined,
+  expand: (text: string) => string,
+): { oauth?: OauthConfig } {
+  if (!oauth) return {};
+  const { clientId, clientSecret } = oauth;
+  return {
+    oauth: {
+      ...oauth,
+      ...(clientId !== undefined && { clientId: expand(clientId) }),
+      ...(clientSecret !== undefined && { clientSecret: expand(clientSecret) }),
+    },
   };
 }
 
@@ -184,10 +258,10 @@ export function readMcpConfig(file: string): McpConfig {
  * Fills in ${NAME} and ${NAME:-default} from the environment, as MCP clients do, and notes what came from there. The
  * trial's folder is filled in later.
  */
-function expandInto(filledIn: Secret[], text: string, file: string): string {
+function expandInto(filledIn: Secret[], text: string, file: string, env: ConfigPlaces['env']): string {
   return text.replace(/\$\{(\w+)(?::-([^}]*))?\}/g, (whole, name: string, fallback: string | undefined) => {
     if (whole === trialDirReference) return whole;
-    const value = process.env[name] ?? fallback;
+    const value = env[name] ?? fallback;
     if (value === undefined)
       throw new UsageError(`${file} needs the environment variable ${name}, which is not set.`);
     filledIn.push({ value, place: `variable ${name}` });
@@ -199,22 +273,21 @@ function expandInto(filledIn: Secret[], text: string, file: string): string {
  * The servers of a scenario that can be pinned. A `.mcp.json` counts as the user's own where it was named on the command
  * line or lies in the current folder; one that came with the scenario is as good as the scenario.
  */
-export function pinTargets(
+function pinTargets(
   scenario: Scenario,
-  context: { params: Params; seed: number },
-  mcpConfigFile: string | undefined,
+  given: Record<string, ServerSpec>,
+  places: ConfigPlaces,
 ): PinTarget[] {
-  const given = askServers(scenario, context);
   return Object.entries(given).flatMap(([server, spec]): PinTarget[] => {
     if ('mock' in spec) return [];
     if (!('configured' in spec)) {
       const launch = hashLaunch(spec);
       return [{ server, key: `${scenario.name}/${server}`, origin: 'scenario', written: spec, launch }];
     }
-    const { server: written, file } = findConfiguredServer(scenario, spec.configured, mcpConfigFile);
+    const { server: written, file } = findConfiguredServer(scenario, spec.configured, places);
     const isOwn =
-      mcpConfigFile !== undefined ||
-      file === resolve('.mcp.json') ||
+      places.mcpConfigFile !== undefined ||
+      file === join(places.folder, '.mcp.json') ||
       file !== join(scenario.folder, '.mcp.json');
     const origin = isOwn ? 'user' : 'scenario';
     const reset = spec.reset && spec.reset.kind !== 'tool' ? { reset: spec.reset as OutsideReset } : {};

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll } from 'vitest';
+import { Readable } from 'node:stream';
 import type { GuardedWork, Io } from '../cli/io.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
@@ -11,9 +11,8 @@ const entry = resolve(import.meta.dirname, '../cli/patternbench.js');
 /** Commands in this process, one after another: each has the process's folder and environment to itself. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** The sandbox of all runs of a test file in this process. */
+/** The sandbox of all runs in this process, which takes it along when it ends. */
 let sandbox: Promise<Sandbox> | undefined;
-afterAll(async () => (await sandbox)?.close());
 
 /** What a command left behind: its exit code, and what it printed. */
 export type CommandResult = {
@@ -38,8 +37,8 @@ function frugal(args: readonly string[]): string[] {
 
 type CommandOptions = { cwd?: string; env?: Record<string, string>; trust?: boolean };
 
-/** `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches. */
-type InProcessOptions = CommandOptions & { interruptAt?: RegExp };
+/** `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches; `stdin` is piped in. */
+type InProcessOptions = CommandOptions & { interruptAt?: RegExp; stdin?: string };
 
 /**
  * Runs `patternbench` in this process. Servers that a test's scenario brings are accepted, as by a user who wrote the scenario;
@@ -54,7 +53,7 @@ export function patternbench(args: string[], options: InProcessOptions = {}): Pr
 
 async function runHere(
   args: string[],
-  { cwd = makeFolder({}), env, trust, interruptAt }: InProcessOptions,
+  { cwd = makeFolder({}), env, trust, interruptAt, stdin = '' }: InProcessOptions,
 ): Promise<CommandResult> {
   const printed = { stdout: '', stderr: '' };
   let work: GuardedWork | undefined;
@@ -71,12 +70,13 @@ async function runHere(
   try {
     // Loaded only here: many tests take no more from this file than a folder.
     const { main } = await import('../cli/main.ts');
-    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox());
+    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox({ warm: 0 }));
     const io: Io = {
       // An interrupt kills every child of its process.
       ...(interruptAt === undefined && { sandbox: await sandbox }),
       cwd,
       env: process.env,
+      stdin: Readable.from([Buffer.from(stdin)]),
       stdout: into('stdout'),
       stderr: into('stderr'),
       guard(started) {

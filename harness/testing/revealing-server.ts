@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -79,6 +78,8 @@ function serveStdio(manner: string): void {
 /** The same over Streamable HTTP on a loopback port; also counts the sessions that were opened and ended. */
 export async function startRevealingServer() {
   const sessions = { opened: 0, ended: 0 };
+  // Loaded only here: servers over stdio have no use for it.
+  const { createServer } = await import('node:http');
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
@@ -107,4 +108,4 @@ export async function startRevealingServer() {
   };
 }
 
-if (import.meta.main) serveStdio(process.argv[2] ?? 'good');
+if (process.argv[1] === import.meta.filename) serveStdio(process.argv[2] ?? 'good');

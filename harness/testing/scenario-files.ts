@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import type { ConfigPlaces } from '../scenario/servers.ts';
+import { serverCommand } from './server-command.ts';
 
-const faultyServer = resolve(import.meta.dirname, 'faulty-server.ts');
+/** Where no server is configured and no variable is set. */
+export const nowhere: ConfigPlaces = { mcpConfigFile: undefined, folder: '/nowhere', env: {} };
 
 /** The files of a scenario folder whose program has this body and may call the tools `ping` and `fail` of `server`. */
 export function scenarioFiles(options: {
@@ -10,10 +12,7 @@ export function scenarioFiles(options: {
   servers?: string;
   limits?: Record<string, number>;
 }): Record<string, string> {
-  const server = JSON.stringify({
-    command: process.execPath,
-    args: [faultyServer, options.fault ?? 'none'],
-  });
+  const server = JSON.stringify(serverCommand('faulty-server.ts', options.fault ?? 'none'));
   return {
     'scenario.ts': `
       export default {

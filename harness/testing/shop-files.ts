@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
-
-const server = resolve(import.meta.dirname, 'drifting-server.ts');
+import { serverCommand } from './server-command.ts';
 
 /**
  * The files of a folder with the scenario `shop-total`, whose server is configured beside it: the scenario stays the same
@@ -9,7 +7,7 @@ const server = resolve(import.meta.dirname, 'drifting-server.ts');
 export function shopFiles(drift: string, body?: string): Record<string, string> {
   return {
     '.mcp.json': JSON.stringify({
-      mcpServers: { shop: { command: process.execPath, args: [server, drift] } },
+      mcpServers: { shop: serverCommand('drifting-server.ts', drift) },
     }),
     'shop-total/scenario.ts': `
       export default {

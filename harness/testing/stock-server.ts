@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -79,6 +78,8 @@ function answer(id: number, result: object): object {
 
 /** The stock over Streamable HTTP, all sessions of which share one state. Counts how often the path `/reset` was asked for. */
 export async function serveStock(): Promise<{ url: string; resets: () => number; close: () => void }> {
+  // Loaded only here: servers over stdio have no use for it.
+  const { createServer } = await import('node:http');
   const respond = openStock(':memory:');
   let resets = 0;
   const server = createServer(async (request, response) => {
@@ -99,7 +100,7 @@ export async function serveStock(): Promise<{ url: string; resets: () => number;
   return { url: `${url}/mcp`, resets: () => resets, close: () => server.close() };
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const respond = openStock(process.argv[2] ?? ':memory:');
   createInterface({ input: process.stdin }).on('line', (line) => {
     const answered = respond(JSON.parse(line));

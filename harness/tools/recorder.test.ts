@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { InfrastructureError } from '../errors.ts';
 import { type TraceEvent, traceRecord } from '../results/trace.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { createRedact } from './mcp/secrets.ts';
@@ -40,6 +41,28 @@ test('a trace that is not full tells of nothing left out', () => {
   recorder.record(toolCall(1));
   recorder.close();
   expect(eventsOf(file)).toEqual([{ format: 'patternbench.trace/v1' }, toolCall(1)]);
+});
+
+test.skipIf(!existsSync('/dev/full'))('a disk that is full ends the trial with the name of its trace', () => {
+  const recorder = openRecorder('/dev/full');
+  recorder.record(toolCall(1));
+  const close = () => recorder.close();
+  expect(close).toThrow(InfrastructureError);
+  expect(close).not.toThrow();
+
+  const long = openRecorder('/dev/full');
+  const fill = () => {
+    for (let call = 1; call <= 5_000; call += 1) long.record(toolCall(call));
+  };
+  expect(fill).toThrow('The trace /dev/full cannot be written: ENOSPC');
+  long.close();
+});
+
+test('a trace that cannot be made is named', () => {
+  const folder = makeFolder({ trials: '' });
+  expect(() => openRecorder(join(folder, 'trials/1.jsonl'))).toThrow(
+    `The trace ${join(folder, 'trials/1.jsonl')} cannot be written: `,
+  );
 });
 
 const redact = (text: string) => text.replaceAll(/canary|tool_use|completed/g, '[redacted]');

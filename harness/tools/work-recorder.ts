@@ -119,7 +119,7 @@ type Volatile = readonly (string | RegExp)[];
  * A result as trials are compared by it: without what may differ, with the keys of JSON in one order, and errors told apart
  * from what they may look like.
  */
-function comparableText({ isError, isJson, text }: ToolResult, volatile: Volatile): string {
+export function comparableText({ isError, isJson, text }: ToolResult, volatile: Volatile): string {
   const left = isJson ? canonical(text, volatile) : text;
   const kept = volatile.reduce<string>(
     (rest, part) => (part instanceof RegExp ? rest.replaceAll(everywhere(part), '') : rest),

@@ -1,3 +1,4 @@
+import { Late } from '../late.ts';
 import { type Change, MockToolError } from '../mock-server.ts';
 import { Table } from '../table.ts';
 import type { Dataset } from './dataset.ts';
@@ -10,27 +11,30 @@ export class Account {
   readonly companies: Table<Company>;
   readonly contacts: Table<Contact>;
   readonly orders: Table<Order>;
-  readonly deals: Table<Deal>;
-  readonly activities: Table<Activity>;
+  readonly #deals: Late<Table<Deal>>;
+  readonly #activities: Late<Table<Activity>>;
   readonly #contactIdByEmail: Map<string, string>;
   // No tool writes orders, so this never has to follow.
-  readonly #ordersByContact: ReadonlyMap<string, Order[]>;
-  readonly #lastNumber: Record<'contact' | 'deal' | 'activity', number>;
+  readonly #ordersByContact: Late<ReadonlyMap<string, Order[]>>;
+  readonly #added = { contact: 0, deal: 0, activity: 0 };
 
   constructor(dataset: Dataset) {
     this.users = new Map(dataset.users.map((user) => [user.id, user]));
     this.companies = new Table('company', dataset.companies, ['contactCount']);
     this.contacts = new Table('contact', dataset.contacts, ['updatedAt']);
     this.orders = new Table('order', dataset.orders);
-    this.deals = new Table('deal', dataset.deals);
-    this.activities = new Table('activity', dataset.activities);
+    this.#deals = new Late(() => new Table('deal', dataset.deals));
+    this.#activities = new Late(() => new Table('activity', dataset.activities));
     this.#contactIdByEmail = new Map(dataset.contacts.map(({ email, id }) => [email, id]));
-    this.#ordersByContact = Map.groupBy(dataset.orders, ({ contactId }) => contactId);
-    this.#lastNumber = {
-      contact: dataset.contacts.length,
-      deal: dataset.deals.length,
-      activity: dataset.activities.length,
-    };
+    this.#ordersByContact = new Late(() => Map.groupBy(dataset.orders, ({ contactId }) => contactId));
+  }
+
+  get deals(): Table<Deal> {
+    return this.#deals.value;
+  }
+
+  get activities(): Table<Activity> {
+    return this.#activities.value;
   }
 
   user(id: string): User {
@@ -68,13 +72,14 @@ export class Account {
 
   /** Oldest first, those of one moment by id. */
   ordersOf(contactId: string): readonly Order[] {
-    return this.#ordersByContact.get(contactId) ?? [];
+    return this.#ordersByContact.value.get(contactId) ?? [];
   }
 
   /** An id that nothing had before, also nothing deleted. */
   newId(kind: 'contact' | 'deal' | 'activity'): string {
-    this.#lastNumber[kind] += 1;
-    return idOf(kind, this.#lastNumber[kind]);
+    const table = kind === 'contact' ? this.contacts : kind === 'deal' ? this.deals : this.activities;
+    this.#added[kind] += 1;
+    return idOf(kind, table.startSize + this.#added[kind]);
   }
 
   /** Throws `MockToolError` where a contact other than `id` has the email, which is in lower case. */
@@ -105,7 +110,9 @@ export class Account {
 
   changes(): Change[] {
     // In order of entity name; orders, companies and users are never written by themselves.
-    return [this.activities, this.companies, this.contacts, this.deals].flatMap((table) => table.changes());
+    return [this.#activities.made, this.companies, this.contacts, this.#deals.made].flatMap(
+      (table) => table?.changes() ?? [],
+    );
   }
 
   #countContact(companyId: string, difference: 1 | -1): void {

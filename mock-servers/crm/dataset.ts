@@ -1,3 +1,4 @@
+import { Late } from '../late.ts';
 import { createRandom } from '../random.ts';
 import { makeActivities } from './dataset/activities.ts';
 import { assignCompanies, companyCreatedMs, makeCompanies } from './dataset/companies.ts';
@@ -47,14 +48,20 @@ export function makeDataset({ contacts: size, seed }: { contacts: number; seed: 
   const contacts = employers.map((company, index) =>
     makeContact(index, at(createdMs, index), company, histories.get(at(buyers, index).id), emails, random),
   );
-  const deals = makeDeals(contacts, seed);
+  // Half of the work, and few workflows look at them.
+  const deals = new Late(() => makeDeals(contacts, seed));
+  const activities = new Late(() => makeActivities(contacts, deals.value, seed));
   return {
     users,
     companies: finishCompanies(bareCompanies, contacts, seed),
     contacts,
     orders,
-    deals,
-    activities: makeActivities(contacts, deals, seed),
+    get deals() {
+      return deals.value;
+    },
+    get activities() {
+      return activities.value;
+    },
   };
 }
 

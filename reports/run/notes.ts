@@ -21,6 +21,12 @@ const causeWords = {
   diverged: 'diverged from their recording',
 } as const;
 
+const scheduleWords = {
+  ahead: 'calls are asked for as early as is honest',
+  pinned: 'some reads are asked for only after the writes before them',
+  written: 'calls are asked for as the program is written',
+} as const;
+
 /** How a run's figures came about: evidence, counting, prices and latency; for the end of a report. */
 export function describeMethod(summary: Summary): string[] {
   const { seed, forced, model, tokenCounts, prices, latencyProfile } = summary;
@@ -34,6 +40,11 @@ export function describeMethod(summary: Summary): string[] {
     `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
     'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
+    ...summary.results.flatMap(({ variant, scenario, schedule }) =>
+      schedule?.reason === undefined
+        ? []
+        : [`${scenario}, ${variant}: ${scheduleWords[schedule.played]}, because ${schedule.reason}.`],
+    ),
     ...summary.results.flatMap(({ variant, scenario, cacheGapMs }) =>
       cacheGapMs === undefined
         ? []

@@ -6,7 +6,8 @@ import { defaultModelId, findModel } from '../../harness/meter/catalogue.ts';
 import { loadEstimate } from '../../harness/meter/estimate.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
 import { plan } from '../../harness/run/plan.ts';
-import { runTrial } from '../../harness/run/trial.ts';
+import { runTrial, type TrialEnvironment } from '../../harness/run/trial.ts';
+import { createSchedules } from '../../harness/run/trial-schedule.ts';
 import { createSandbox } from '../../harness/sandbox/create.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
 import { openAuditLog } from '../../harness/tools/audit/audit-log.ts';
@@ -29,6 +30,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     variants: [findVariant('classic')],
     model,
     seed,
+    places: { mcpConfigFile: undefined, folder: process.cwd(), env: process.env },
   });
   if (!trial) throw new Error('There is nothing to measure.');
   const counter = await loadEstimate(model.tokenizer);
@@ -48,18 +50,21 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     }
     await client.close();
   };
+  const environment: TrialEnvironment = {
+    counter,
+    profile: findLatencyProfile('default'),
+    sandbox,
+    schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
+    timeouts: { connectMs: 20_000, callMs: 60_000 },
+    run: 'micro',
+    audit,
+    pins: createPinCheck(undefined, '', () => {}),
+    signal: new AbortController().signal,
+  };
+  // Found once for all trials of a run, so no part of any of them.
+  await environment.schedules(trial, environment);
   const runOurs = async () => {
-    const result = await runTrial(trial, join(folder, 'trace.jsonl'), {
-      counter,
-      profile: findLatencyProfile('default'),
-      sandbox,
-      mcpConfigFile: undefined,
-      timeouts: { connectMs: 20_000, callMs: 60_000 },
-      run: 'micro',
-      audit,
-      pins: createPinCheck(undefined, '', () => {}),
-      signal: new AbortController().signal,
-    });
+    const result = await runTrial(trial, join(folder, 'trace.jsonl'), environment);
     if (result.hypothetical?.roundTrips !== 502 || result.hypothetical.correct !== 1) {
       throw new Error(`The trial was not what is to be measured: ${result.reason}`);
     }

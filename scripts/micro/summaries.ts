@@ -8,8 +8,7 @@ import { findModel } from '../../harness/meter/catalogue.ts';
 import { loadEstimate } from '../../harness/meter/estimate.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
 import { summarySchema } from '../../harness/results/summary.ts';
-import { journalKeyOf } from '../../harness/run/journal.ts';
-import { plan } from '../../harness/run/plan.ts';
+import { keyOf, plan } from '../../harness/run/plan.ts';
 import { createSummariser } from '../../harness/run/summarise.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
@@ -25,6 +24,7 @@ const trials = plan({
   variants,
   model,
   seed: 1,
+  places: { mcpConfigFile: undefined, folder: process.cwd(), env: process.env },
   repeats: Math.ceil(count / variants.length),
 });
 const summarise = createSummariser({
@@ -51,7 +51,7 @@ for (const [index, { scenario, params, variant, repeat }] of trials.entries()) {
     tokens: (variant.pattern === 'code' ? 1000 : 3000) + 97 * ((repeat * 7) % 11),
     correct: repeat % 20 === 0 ? 0 : 1,
   });
-  ended.set(journalKeyOf(trials[index] as (typeof trials)[number]), { repeat, result });
+  ended.set(keyOf(trials[index] as (typeof trials)[number]), { repeat, result });
   if ((index + 1) % every !== 0 && index + 1 < trials.length) continue;
   const start = performance.now();
   summarySchema.parse(

@@ -20,6 +20,7 @@ import {
   failureOfReply,
   failureOfTransport,
   keepAllowedHeaders,
+  keyVariable,
   noteExchange,
   PromptTooLongError,
   statusOf,
@@ -40,8 +41,6 @@ export type AnthropicModelOptions = {
   apiKey: string;
   /** The provider's own address unless a gateway or local server that speaks the Messages API is named. */
   baseURL?: string;
-  /** The environment variable that the key came from, for messages. */
-  keyVariable?: string;
   /** Stream the answer (the default), or ask for one JSON body. */
   stream?: boolean;
   /** The longest one attempt may take, in milliseconds. */
@@ -56,7 +55,8 @@ export type AnthropicModelOptions = {
   random?: () => number;
 };
 
-const providerURL = 'https://api.anthropic.com';
+/** The provider's own address. */
+export const providerURL = 'https://api.anthropic.com';
 
 /**
  * A live model behind the Messages API. Requests go out as they are, answers come back verbatim, and `usage` is null where
@@ -64,10 +64,9 @@ const providerURL = 'https://api.anthropic.com';
  * not help, with a `PromptTooLongError` where the prompt does not fit, and with the signal's reason once it is aborted.
  */
 export function createAnthropicModel(options: AnthropicModelOptions): Model {
-  const keyVariable = options.keyVariable ?? 'ANTHROPIC_API_KEY';
   if (options.apiKey.trim() === '') throw new UsageError(`No API key. Set ${keyVariable}.`);
   const clock = options.clock ?? systemClock;
-  const once = createAttempt({ ...options, keyVariable, clock });
+  const once = createAttempt({ ...options, clock });
   const retry = retrying({
     policy: { ...defaultRetryPolicy, ...options.retry },
     clock,
@@ -77,9 +76,30 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
   return retry(once);
 }
 
+/** The SDK's client, which itself neither asks again nor prints anything. Throws a `UsageError` for another kind of address. */
+export function createClient(options: {
+  apiKey: string;
+  baseURL?: string;
+  timeoutMs: number;
+  fetch: Fetch;
+}): Anthropic {
+  const { apiKey, baseURL = providerURL, timeoutMs, fetch } = options;
+  checkBaseURL(baseURL);
+  return new Anthropic({
+    apiKey,
+    baseURL,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    // What the SDK would print holds prompts; what went wrong is in the error that we throw.
+    logLevel: 'off',
+    openTelemetry: false,
+    fetch,
+  });
+}
+
 /** A model that makes exactly one attempt per round trip. */
-function createAttempt(options: AnthropicModelOptions & { keyVariable: string; clock: Clock }): Model {
-  const { model, clock, apiKey, keyVariable, stream = true } = options;
+function createAttempt(options: AnthropicModelOptions & { clock: Clock }): Model {
+  const { model, clock, apiKey, stream = true } = options;
   const timeoutMs = options.timeoutMs ?? 600_000;
   const idleMs = options.idleTimeoutMs ?? 90_000;
   const baseURL = options.baseURL ?? providerURL;
@@ -92,14 +112,10 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
     idleMs,
     headersMs: stream ? idleMs : timeoutMs,
   });
-  const client = new Anthropic({
+  const client = createClient({
     apiKey,
     baseURL,
-    maxRetries: 0,
-    timeout: timeoutMs,
-    // What the SDK would print holds prompts; what went wrong is in the error that we throw.
-    logLevel: 'off',
-    openTelemetry: false,
+    timeoutMs,
     fetch: (url, init) => {
       apiVersion = new Headers(init?.headers).get('anthropic-version') ?? '';
       return watched(url, init);
@@ -117,7 +133,7 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
     } catch (error) {
       signal.throwIfAborted();
       closing.signal.throwIfAborted();
-      const context = { model: request.model, baseURL, keyVariable, secrets: [apiKey], now: clock.now() };
+      const context = { model: request.model, baseURL, secrets: [apiKey], now: clock.now() };
       if (deadline.signal.aborted) {
         throw failureOfTransport('timeout', `${timeoutMs} ms are over`, knownOf(seen, 'unknown'), context);
       }
@@ -207,7 +223,7 @@ function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
 type Seen = { headers: Headers | null };
 
 /** Our error for anything that the SDK, the network or the assembler threw during one attempt. */
-function explain(error: unknown, seen: Seen, context: FailureContext): Error {
+export function explain(error: unknown, seen: Seen, context: FailureContext): Error {
   const inside = seen.headers !== null;
   const known = knownOf(seen, 'unknown');
   const cause = rootCause(error);

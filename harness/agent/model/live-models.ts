@@ -1,10 +1,13 @@
 import { findModel, listModels, type ModelEntry } from '../../meter/catalogue.ts';
 
-const prefix = 'anthropic:';
+/** What stands before the id of a model that is asked at its provider, as `--model` takes it. */
+export const livePrefix = 'anthropic:';
 
 /** The model id in `anthropic:<id>`, which asks for a provider's model; undefined for the plain id of a scripted one. */
 export function liveModelId(model: string): string | undefined {
-  return model.startsWith(prefix) && model.length > prefix.length ? model.slice(prefix.length) : undefined;
+  return model.startsWith(livePrefix) && model.length > livePrefix.length
+    ? model.slice(livePrefix.length)
+    : undefined;
 }
 
 /**

@@ -99,27 +99,34 @@ type RetryOptions = {
 };
 
 /**
- * Sends a request again when it failed for a passing reason, a bounded number of times. The last error says how many
- * attempts there were. An abort ends the pause at once.
+ * Asks again when a request failed for a passing reason, a bounded number of times. The last error says how many attempts
+ * there were. An abort ends the pause at once.
  */
-export function retrying(options: RetryOptions): ModelMiddleware {
+export async function askPatiently<T>(
+  options: RetryOptions,
+  ask: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
   const { policy, clock, random, onRetry } = options;
-  return (next: Model): Model =>
-    answering(next, async (request, signal) => {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await next.respond(request, signal);
-        } catch (error) {
-          if (!(error instanceof ModelRequestError)) throw error;
-          if (!error.failure.retryable) throw error;
-          if (attempt > policy.maxRetries) {
-            error.message += ` Gave up after ${attempt} attempts.`;
-            throw error;
-          }
-          const delayMs = retryDelayMs(attempt, error.failure.retryAfterMs, policy, random);
-          onRetry?.({ attempt, delayMs, reason: error.message, failure: error.failure });
-          await sleep(clock, delayMs, signal);
-        }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ModelRequestError)) throw error;
+      if (!error.failure.retryable) throw error;
+      if (attempt > policy.maxRetries) {
+        error.message += ` Gave up after ${attempt} attempts.`;
+        throw error;
       }
-    });
+      const delayMs = retryDelayMs(attempt, error.failure.retryAfterMs, policy, random);
+      onRetry?.({ attempt, delayMs, reason: error.message, failure: error.failure });
+      await sleep(clock, delayMs, signal);
+    }
+  }
+}
+
+/** The same for a model's requests. */
+export function retrying(options: RetryOptions): ModelMiddleware {
+  return (next: Model): Model =>
+    answering(next, (request, signal) => askPatiently(options, () => next.respond(request, signal), signal));
 }

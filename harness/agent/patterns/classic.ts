@@ -3,13 +3,20 @@ import type { ToolParam, ToolUseBlock } from '../../results/messages.ts';
 import { createToolSearch } from '../../tools/browse/directory.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
+import { explainWrite } from '../../tools/policy.ts';
 import { converse, type Executed } from './converse.ts';
 import type { Pattern, PatternContext } from './pattern.ts';
 
 /** Every tool is declared up front; every call and every result goes through the model. */
 export const classic: Pattern = (task, context) => {
   const tools = toolsByClassicName(task.surface);
-  return converse(task, declareAll(tools), (use) => callDeclared(use, tools, context), context);
+  return converse(
+    task,
+    declareAll(tools),
+    (use) => callDeclared(use, tools, context),
+    context,
+    changes(tools),
+  );
 };
 
 /** The tools of all servers under the names by which the classic pattern declares them. */
@@ -24,6 +31,14 @@ export function toolsByClassicName(surface: Surface): Map<string, Tool> {
 /** A tool as the Messages API takes it; it has no place for output schemas. */
 export function declare(name: string, tool: Tool): ToolParam {
   return { name, description: tool.description, input_schema: { ...tool.inputSchema, type: 'object' } };
+}
+
+/** Whether a use may change something: of a tool that is not plainly annotated as read-only. */
+export function changes(tools: ReadonlyMap<string, Tool>): (use: ToolUseBlock) => boolean {
+  return ({ name }) => {
+    const tool = tools.get(name);
+    return tool !== undefined && explainWrite(tool) !== undefined;
+  };
 }
 
 export function declareAll(tools: ReadonlyMap<string, Tool>): ToolParam[] {
@@ -89,5 +104,6 @@ export const classicSearch: Pattern = (task, context) => {
       return callDeclared(use, tools, context);
     },
     context,
+    changes(tools),
   );
 };

@@ -4,7 +4,7 @@ import type { GuestCall, ProgramEnd } from '../../sandbox/sandbox.ts';
 import { declarations } from '../../tools/browse/declaration.ts';
 import { createDirectory, type Directory } from '../../tools/browse/directory.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
-import { callDeclared, declareAll, toolsByClassicName } from './classic.ts';
+import { callDeclared, changes, declareAll, toolsByClassicName } from './classic.ts';
 import { converse, type Executed } from './converse.ts';
 import type { Pattern, PatternContext, Task } from './pattern.ts';
 
@@ -155,6 +155,7 @@ export const hybrid: Pattern = (task, context) => {
       return run(use, task, context);
     },
     context,
+    changes(tools),
   );
 };
 

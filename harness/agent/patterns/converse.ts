@@ -10,14 +10,15 @@ export type Executed = { text: string; isError: boolean; references?: string[] }
 type Execute = (use: ToolUseBlock) => Promise<Executed>;
 
 /**
- * The loop that all patterns share: ask, run the tools that the model asks for (those of one response at once), hand the
- * results back, until it answers without asking for any.
+ * The loop that all patterns share: ask, run the tools that the model asks for, hand the results back, until it answers without
+ * asking for any. The uses of one response run at once, but for those that change something.
  */
 export async function converse(
   task: Task,
   tools: ToolParam[],
   execute: Execute,
   context: PatternContext,
+  changes: (use: ToolUseBlock) => boolean = () => false,
 ): Promise<Outcome> {
   const { model, limits, signal } = context;
   const system = [
@@ -50,13 +51,29 @@ export async function converse(
         const answer = response.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
         return { status: 'completed', answer };
       }
-      appendUser(messages, await Promise.all(uses.map((use) => answerUse(use, execute))));
+      appendUser(messages, await runInOrder(uses, changes, (use) => answerUse(use, execute)));
     }
   } catch (error) {
     if (error instanceof ModelStopped) return { status: 'model_stopped', reason: error.message };
     throw error;
   }
   return { status: 'limit_reached', limit: `${limits.roundTrips} round trips` };
+}
+
+/** Works through the uses of one response: those that change something one after another, in their place among the others. */
+export async function runInOrder<T, R>(
+  items: readonly T[],
+  changes: (item: T) => boolean,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const done: R[] = [];
+  while (done.length < items.length) {
+    const rest = items.slice(done.length);
+    const first = rest.findIndex(changes);
+    const together = first === 0 ? 1 : first < 0 ? rest.length : first;
+    done.push(...(await Promise.all(rest.slice(0, together).map(work))));
+  }
+  return done;
 }
 
 async function answerUse(use: ToolUseBlock, execute: Execute): Promise<ToolResultBlockParam> {

@@ -1,12 +1,11 @@
 import type { JsonObject } from '../../json.ts';
 import { type Model, ModelStopped } from '../../meter/model.ts';
 import type { ModelRequest } from '../../results/messages.ts';
-import type { CallResult, CompletedCall, GuestCall, Sandbox } from '../../sandbox/sandbox.ts';
+import type { CallResult, Sandbox } from '../../sandbox/sandbox.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import type { Tool } from '../../tools/mcp/surface.ts';
 import { toValue } from '../../tools/mcp/surface.ts';
 import { searchTools } from '../patterns/classic.ts';
-import { argumentsOf } from '../patterns/code.ts';
 import {
   type Conversation,
   type ConversationState,
@@ -15,7 +14,9 @@ import {
   type Turn,
   toolResults,
 } from './converse-scripted.ts';
+import { type Answered, SchedulePlayer } from './player.ts';
 import { lookAhead, type ReferencePlan, type RunningProgram, usedFunctions } from './reference-plan.ts';
+import type { ScheduledCall } from './schedule.ts';
 
 /** How the model makes direct calls. */
 type DirectCalls = {
@@ -25,8 +26,8 @@ type DirectCalls = {
 
 /**
  * A model that follows the reference program through the classic pattern. Each step runs in the sandbox next to the
- * conversation. The calls it waits for become tool uses of one response; it continues only with the tool results that came
- * back in the conversation. A perfect agent: no mistake, no repeated call, no words but the answer.
+ * conversation. The calls of the plan's schedule, or those it waits for, become tool uses of one response; it continues only
+ * with the tool results that came back in the conversation. A perfect agent: no mistake, no repeated call, no words but the answer.
  */
 export function createClassicModel(plan: ReferencePlan, sandbox: Sandbox, calls: DirectCalls): Model {
   return converseScripted(plan, sandbox, (state, turn) => callDirectly(state, turn, calls));
@@ -42,7 +43,7 @@ async function* callDirectly(
   let seen: JsonObject = {};
   for (let step = 0; ; step += 1) {
     const program = await state.openProgram(step, seen, turn.signal);
-    const ended = yield* callStepDirectly(state, program, turn, calls);
+    const ended = yield* callStepDirectly(state, program, turn, calls, state.plan.schedule?.steps[step]);
     turn = ended.turn;
     const next = lookAhead(state.plan, step, ended.result);
     if (!next) return { turn, result: ended.result };
@@ -50,35 +51,38 @@ async function* callDirectly(
   }
 }
 
-/** One step, by direct calls, to the JSON text that it returns. */
+/** One step, by direct calls, to the JSON text that it returns; `levels` are the schedule where there is one. */
 export async function* callStepDirectly(
   state: ConversationState,
   program: RunningProgram,
   first: Turn,
   { maxParallelCalls }: DirectCalls,
+  levels?: readonly (readonly ScheduledCall[])[],
 ): Conversation<string> {
   let turn = first;
-  let returned = await program.resume([], turn.signal);
+  const player = new SchedulePlayer(program, levels);
+  let returned = await player.start(turn.signal);
   while (returned === undefined) {
-    const asked = new Map<string, GuestCall>();
-    const blocks = program.take(maxParallelCalls).map((call) => {
-      const args = argumentsOf(call) as JsonObject;
-      const { id, block } = state.use(classicName(call.server, call.tool), args);
+    const { calls, waiting } = player.ask(maxParallelCalls);
+    const asked = new Map<string, ScheduledCall>();
+    const blocks = calls.map((call) => {
+      const { id, block } = state.use(classicName(call.server, call.tool), call.args);
       asked.set(id, call);
       return block;
     });
-    turn = yield { blocks, waiting: program.pending.length };
-    const results = toolResults(turn.request).map((block): CompletedCall => {
+    turn = yield { blocks, waiting };
+    const results = toolResults(turn.request).map((block): Answered => {
       const call = asked.get(block.tool_use_id);
       if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
-      return { id: call.id, result: toCallResult(block.is_error === true, resultText(block)) };
+      return { call, result: toCallResult(block.is_error === true, resultText(block)) };
     });
-    returned = await program.resume(results, turn.signal);
+    returned = await player.answer(results, turn.signal);
   }
   return { turn, result: returned };
 }
 
-function toCallResult(isError: boolean, text: string): CallResult {
+/** A tool's result as the program gets it. */
+export function toCallResult(isError: boolean, text: string): CallResult {
   if (isError) return { ok: false, error: { code: 'tool_error', message: text } };
   return { ok: true, valueJson: typeof toValue(text) === 'string' ? JSON.stringify(text) : text };
 }

@@ -13,6 +13,7 @@ import { findToolUses, writeProgram } from '../../scenario/program-source.ts';
 import type { Step, StepSource } from '../../scenario/scenario.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
 import { toApi } from '../patterns/code.ts';
+import type { Schedule } from './schedule.ts';
 
 /** What a scripted model follows: the steps of a scenario's reference program over these servers. */
 export type ReferencePlan = {
@@ -24,6 +25,8 @@ export type ReferencePlan = {
   surface: Surface;
   /** CPU milliseconds that the program may take, in either pattern. */
   cpuMs: number | undefined;
+  /** How direct calls are asked for; as the programs are written where there is none. */
+  schedule?: Schedule | undefined;
 };
 
 /** The model reads what it was shown and decides what the next step works with. */
@@ -88,6 +91,8 @@ export class RunningProgram {
   readonly #program: OpenProgram;
   readonly #step: number;
   readonly #pending: GuestCall[] = [];
+  /** Calls that it made and has no result of. */
+  #unanswered = 0;
 
   private constructor(program: OpenProgram, step: number) {
     this.#program = program;
@@ -122,8 +127,9 @@ export class RunningProgram {
       this.#pending.length = 0;
       return this.#returned(batch.end);
     }
-    this.#pending.push(...batch.calls);
-    if (this.#pending.length > 0) return undefined;
+    for (const call of batch.calls) this.#pending.push(call);
+    this.#unanswered += batch.calls.length - results.length;
+    if (this.#unanswered > 0) return undefined;
     throw new ModelStopped('The reference program waits for something that is not a tool call.');
   }
 
@@ -132,9 +138,9 @@ export class RunningProgram {
     return this.#pending;
   }
 
-  /** Takes the next calls to ask for. */
-  take(most: number): GuestCall[] {
-    return this.#pending.splice(0, most);
+  /** Takes these calls, to ask for them. */
+  take(): GuestCall[] {
+    return this.#pending.splice(0);
   }
 
   async stop(): Promise<void> {

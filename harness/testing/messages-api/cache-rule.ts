@@ -69,6 +69,11 @@ export function createUsageCounter(minPrefixTokens = 0): UsageCounter {
   };
 }
 
+/** Tokens of a request by the declared rule, which is what it has as input. */
+export function countInput(body: Fields): number {
+  return partsOf(body).reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
 /** Tokens of one block by the declared rule. */
 export function tokensOf(block: unknown): number {
   return Math.ceil(JSON.stringify(withoutMark(block)).length / 4);

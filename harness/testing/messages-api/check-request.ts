@@ -39,6 +39,43 @@ export function checkRequest(body: Fields): Violation[] {
   ];
 }
 
+/** Fields of a request that belong to the answer: the counting endpoint does not know them. */
+const answerFields = [
+  'max_tokens',
+  'stream',
+  'stop_sequences',
+  'metadata',
+  'service_tier',
+  'container',
+  'diagnostics',
+];
+
+/** Everything the counting endpoint would reject: what the API does, tools that the provider runs, and what it would have to fetch. */
+export function checkCountRequest(body: Fields): Violation[] {
+  const extra = answerFields
+    .filter((name) => name in body)
+    .map((path) => ({ path, message: 'Extra inputs are not permitted' }));
+  const tools = Array.isArray(body.tools) ? body.tools.filter(isFields) : [];
+  const served = tools.flatMap(({ type }, i) =>
+    typeof type === 'string' && type !== 'custom'
+      ? [{ path: `tools.${i}`, message: 'Server tools are not supported in the count_tokens endpoint.' }]
+      : [],
+  );
+  const fetched = messagesOf(body).flatMap(({ blocks, path }) =>
+    blocks.flatMap(({ source }, i) =>
+      isFields(source) && (source.type === 'url' || source.type === 'file')
+        ? [
+            {
+              path: `${path}.content.${i}`,
+              message: `${source.type} sources are not supported for token counting`,
+            },
+          ]
+        : [],
+    ),
+  );
+  return [...extra, ...served, ...fetched, ...checkRequest({ ...body, max_tokens: 1 })];
+}
+
 function checkTopLevel(body: Fields): Violation[] {
   const found: Violation[] = Object.keys(body)
     .filter((name) => !topLevelFields.has(name))

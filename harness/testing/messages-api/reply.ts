@@ -83,7 +83,7 @@ export function refusal(status: number, message: string, rest: Partial<Refusal> 
 }
 
 /** A rate limit error, with the headers that say when to come back. */
-export function tooManyRequests(headers: Record<string, string> = {}): Reply {
+export function tooManyRequests(headers: Record<string, string> = {}): { refusal: Refusal } {
   return refusal(429, 'This request would exceed your organization’s rate limit.', { headers });
 }
 

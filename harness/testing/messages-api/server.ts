@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createUsageCounter } from './cache-rule.ts';
-import { checkRequest } from './check-request.ts';
+import { countInput, createUsageCounter } from './cache-rule.ts';
+import { checkCountRequest, checkRequest } from './check-request.ts';
 import { createThinkingCheck } from './check-thinking.ts';
-import { type Reply, refusal } from './reply.ts';
+import { type Reply, refusal, tooManyRequests } from './reply.ts';
 import { type Fields, isFields, type Violation } from './request.ts';
 import { sendAnswer, sendRefusal } from './send.ts';
 import { messageOf } from './wire.ts';
@@ -19,6 +19,8 @@ export type MessagesApiOptions = {
   apiKey?: string;
   /** Prefixes with fewer tokens are not cached. */
   minPrefixTokens?: number;
+  /** After so many requests that were counted, the next is refused as one too many. */
+  countsInARow?: number;
 };
 
 /** A Messages API on the loopback interface. Disposing it fails where a request broke the API's rules. */
@@ -27,6 +29,8 @@ export type MessagesApi = AsyncDisposable & {
   readonly url: string;
   /** Every request that arrived, also those that were rejected. */
   readonly requests: readonly ReceivedRequest[];
+  /** The bodies that were to be counted, also those that were refused. */
+  readonly counted: readonly Fields[];
   /** What the API would have rejected since the last call; a test that expects some takes them. */
   takeViolations(): Violation[];
   /** Throws what the API would have rejected. */
@@ -38,8 +42,8 @@ export type MessagesApi = AsyncDisposable & {
 const mostBodyBytes = 32 * 2 ** 20;
 
 /**
- * Starts a server that speaks `POST /v1/messages` as the provider does, from a script of replies. It answers a request that
- * the API would reject with the API's error and remembers it as a violation.
+ * Starts a server that speaks `POST /v1/messages` as the provider does, from a script of replies, and `count_tokens` by the
+ * declared rule. It answers a request that the API would reject with the API's error and remembers it as a violation.
  */
 export async function startMessagesApi(
   script: Script,
@@ -47,7 +51,9 @@ export async function startMessagesApi(
 ): Promise<MessagesApi> {
   const requests: ReceivedRequest[] = [];
   let violations: Violation[] = [];
+  const counted: Fields[] = [];
   let answered = 0;
+  let countedInARow = 0;
   let failure: unknown = null;
   const thinking = createThinkingCheck();
   const usage = createUsageCounter(options.minPrefixTokens);
@@ -71,6 +77,11 @@ export async function startMessagesApi(
       return;
     }
     const { request } = read;
+    if (read.counts) {
+      counted.push(request.body);
+      sendCount(response, request.body, requestId);
+      return;
+    }
     requests.push(request);
     const found = [...checkRequest(request.body), ...thinking.check(request.body)];
     const [first] = found;
@@ -89,6 +100,21 @@ export async function startMessagesApi(
       const whole = messageOf(reply.answer, id, String(body.model), counts);
       const sent = await sendAnswer(response, reply.answer, whole, body.stream === true, requestId);
       if (sent) thinking.served(reply.answer.content);
+    }
+  }
+
+  function sendCount(response: ServerResponse, body: Fields, requestId: string): void {
+    const [first] = checkCountRequest(body);
+    if (first) {
+      violations.push(first);
+      sendRefusal(response, refusal(400, `${first.path}: ${first.message}`).refusal, requestId);
+    } else if (options.countsInARow === countedInARow) {
+      countedInARow = 0;
+      sendRefusal(response, tooManyRequests({ 'retry-after': '1' }).refusal, requestId);
+    } else {
+      countedInARow += 1;
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ input_tokens: countInput(body) }));
     }
   }
 
@@ -117,6 +143,7 @@ export async function startMessagesApi(
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    counted,
     assertNoViolations,
     close,
     takeViolations() {
@@ -139,11 +166,12 @@ export async function refusingUrl(): Promise<string> {
 }
 
 type RefusalReply = Extract<Reply, { refusal: unknown }>;
-type Read = { request: ReceivedRequest } | { reply: RefusalReply; violation?: Violation };
+type Read = { request: ReceivedRequest; counts: boolean } | { reply: RefusalReply; violation?: Violation };
 
 async function readRequest(message: IncomingMessage, apiKey: string | undefined): Promise<Read> {
   const path = new URL(message.url ?? '/', 'http://localhost').pathname;
-  if (message.method !== 'POST' || path !== '/v1/messages') {
+  const counts = path === '/v1/messages/count_tokens';
+  if (message.method !== 'POST' || (path !== '/v1/messages' && !counts)) {
     return { reply: refusal(404, `${message.method} ${path} is not part of the API`) };
   }
   const headers = message.headers as Record<string, string | undefined>;
@@ -162,7 +190,9 @@ async function readRequest(message: IncomingMessage, apiKey: string | undefined)
     return { reply: refusal(413, 'Request exceeds the maximum allowed number of bytes') };
   try {
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return isFields(body) ? { request: { body, headers } } : reject('body', 'Input should be an object');
+    return isFields(body)
+      ? { request: { body, headers }, counts }
+      : reject('body', 'Input should be an object');
   } catch {
     return reject('body', 'The request body is not valid JSON');
   }

@@ -44,7 +44,13 @@ type AuditedEnd = {
 export type TrialAudit = {
   /** Notes which model answered last: it is the one that asked for the calls that follow. */
   watchModel: ModelMiddleware;
-  granted(listings: Listing[], grant: Grant, pinned: ReadonlySet<string>): void;
+  /** `scopesOf` gives the OAuth scopes held of a server. */
+  granted(
+    listings: Listing[],
+    grant: Grant,
+    pinned: ReadonlySet<string>,
+    scopesOf?: (server: string) => string[],
+  ): void;
   /** Notes a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
   called(call: AuditedCall): string;
   /** Resolves when every call that was noted is written: only then may it be made. */
@@ -67,7 +73,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         responseModel = response.model;
         return response;
       }),
-    granted(listings, grant, pinned) {
+    granted(listings, grant, pinned, scopesOf = () => []) {
       for (const listing of listings) {
         const pin = hashListing(listing);
         pins.set(listing.server, pin);
@@ -85,7 +91,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
           },
           tools: grant.tools ? [...(grant.tools[listing.server] ?? [])] : 'all',
           writes: grant.writes,
-          scopes: [],
+          scopes: scopesOf(listing.server),
         });
       }
     },

@@ -1,17 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { markdownTable } from 'markdown-table';
 import { UsageError } from '../../errors.ts';
-import { type AuditCall, type AuditRecord, type AuditResult, parseRecord } from '../../results/audit.ts';
+import { parseRecord } from '../../results/audit.ts';
+import { tallyTrials } from '../../results/reading.ts';
 import {
   auditFileName,
   breakEvenFolderName,
   partsFolderName,
+  readRecord,
   readSummary,
-  runSchema,
+  runFileName,
+  summaryFileName,
 } from '../../results/run.ts';
-import { tallyTrials } from '../../results/summary.ts';
-import { showHidden } from '../../visible.ts';
 import { type ChainReport, readLines, verifyChain } from './chain.ts';
 
 /** What checking one log came to. It verifies where there is no problem. */
@@ -66,7 +66,7 @@ const cutOff =
  */
 function verifyLog(directory: string, keptHead: string | undefined): LogVerification {
   const file = join(directory, auditFileName);
-  const summary = existsSync(join(directory, 'summary.json')) ? readSummary(directory) : undefined;
+  const summary = existsSync(join(directory, summaryFileName)) ? readSummary(directory) : undefined;
   const kept = summary?.measured?.audit;
   const expected = kept && { ...kept, isFinal: summary?.status === 'complete' };
   const count = createCallCount();
@@ -102,7 +102,7 @@ type Logs = {
  */
 export function findLogs(directory: string): Logs {
   const hasLog = existsSync(join(directory, auditFileName));
-  const hasSummary = existsSync(join(directory, 'summary.json'));
+  const hasSummary = existsSync(join(directory, summaryFileName));
   if (!hasLog && !hasSummary) {
     throw new UsageError(`${directory} has no ${auditFileName}. Is it the directory of a run?`);
   }
@@ -124,8 +124,8 @@ function findParts(directory: string, folder: string): string[] {
 
 function countParts(directory: string): number {
   try {
-    const record = runSchema.parse(JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')));
-    return Array.isArray(record.measured.merged) ? record.measured.merged.length : 0;
+    const { merged } = readRecord(directory).measured;
+    return Array.isArray(merged) ? merged.length : 0;
   } catch {
     // A run whose record was lost or torn is checked as one that was not merged.
     return 0;
@@ -137,7 +137,7 @@ function findFurther(directory: string): string[] {
   const root = join(directory, breakEvenFolderName);
   if (!existsSync(root)) return [];
   const folders = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter(({ name }) => name === 'run.json' || name === auditFileName)
+    .filter(({ name }) => name === runFileName || name === auditFileName)
     .map(({ parentPath }) => relative(directory, parentPath).split(sep).join('/'));
   return [...new Set(folders)].sort();
 }
@@ -205,63 +205,4 @@ function compare(key: string, logged: Map<string, ToolCalls>, own: Record<string
       `${key}: ${tool} was called ${expected} times by the log, ${counted} times by the server's count`,
     ];
   });
-}
-
-/** Which records are wanted: those of one scenario, one variant, or both. */
-export type AuditFilter = { scenario: string | undefined; variant: string | undefined };
-
-/** True where a record is about a trial that the filter lets through; records of the run as a whole always are. */
-export function isWanted(record: AuditRecord, { scenario, variant }: AuditFilter): boolean {
-  if (!('trial' in record)) return true;
-  const [ofScenario, ofVariant] = record.trial.split('/');
-  return (
-    (scenario === undefined || scenario === ofScenario) && (variant === undefined || variant === ofVariant)
-  );
-}
-
-/** Calls as a table, one a row, with what came of each. Everything that a server or model named is shown escaped. */
-export function showCalls(records: AuditRecord[]): string {
-  const results = new Map<string, AuditResult>();
-  for (const record of records) {
-    if (record.event === 'result') results.set(`${record.trial} ${record.call}`, record);
-  }
-  const calls = records.filter((record) => record.event === 'call');
-  const rows = calls.map((call) => toRow(call, results.get(`${call.trial} ${call.call}`)));
-  const header = 'seq,trial,call,by,tool,arguments (bytes),decision,outcome,result (bytes),ms'.split(',');
-  return `${markdownTable([header, ...rows], { align: ['r', 'l', 'r', 'l', 'l', 'r', 'l', 'l', 'r', 'r'] })}\n`;
-}
-
-function toRow(call: AuditCall, result: AuditResult | undefined): string[] {
-  const { caller } = call;
-  const decision = call.decision === 'allowed' ? 'allowed' : call.reason;
-  const outcome = call.decision === 'refused' ? '' : (result?.outcome ?? 'unfinished');
-  return [
-    String(call.seq),
-    call.trial,
-    String(call.call),
-    caller.kind === 'model' ? 'model' : `program ${caller.sha256.slice(0, 12)}`,
-    `${call.server.name}.${call['gen_ai.tool.name']}`,
-    String(call.arguments.bytes),
-    decision,
-    outcome,
-    result ? String(result.result.bytes) : '',
-    result ? String(result.measured.ms) : '',
-  ].map(cell);
-}
-
-function cell(text: string): string {
-  return showHidden(text.replace(/[\r\n\t]+/g, ' ')).replaceAll('|', '\\|');
-}
-
-/** Records as JSON whose hidden characters are escaped, so that a terminal shows them and a parser reads them. */
-export function toVisibleJson(records: AuditRecord[]): string {
-  const json = JSON.stringify(records, null, 2);
-  return json.replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}]/gu, (character) =>
-    character === '\n'
-      ? character
-      : Array.from(
-          { length: character.length },
-          (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-        ).join(''),
-  );
 }

@@ -7,15 +7,16 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { type MockState, mockState } from '../../../mock-servers/state.ts';
-import { InfrastructureError } from '../../errors.ts';
+import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
 import { canonicalJson } from '../../json.ts';
+import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createListingBounds, type Listing, nameOf, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
 import { ConnectionFault, type TransportListener } from './requests.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
-import { createRedact, type Redact, type Secret, secretsOf } from './secrets.ts';
+import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
 import { createStdioTransport } from './stdio-transport.ts';
 import { type ServerSurface, type Surface, type Tool, type ToolResult, toToolResult } from './surface.ts';
@@ -34,9 +35,11 @@ export type Connections = {
   /** State of each mock server, by the scenario's name of the server. */
   states(): Promise<Record<string, MockState>>;
   close(): Promise<void>;
+  /** The OAuth scopes of the token in use for a server; none where it wants no token. */
+  scopes(server: string): string[];
   /** The secrets of all servers' configurations. */
   secrets: readonly Secret[];
-  /** Takes them out of a text; absent where there are none. */
+  /** Takes them, and all tokens, out of a text; absent where there are none. */
   redact: Redact | undefined;
 };
 
@@ -45,9 +48,10 @@ export async function connectAll(
   servers: Record<string, ReachableServer>,
   timeouts: ConnectionTimeouts,
   signal: AbortSignal,
+  authorization?: Authorization,
 ): Promise<Connections> {
   const attempts = await Promise.allSettled(
-    Object.entries(servers).map(([name, spec]) => connect(name, spec, timeouts, signal)),
+    Object.entries(servers).map(([name, spec]) => connect(name, spec, timeouts, signal, authorization)),
   );
   const connected = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
   const closeAll = async () => {
@@ -62,11 +66,13 @@ export async function connectAll(
     connected.map((connection) => [connection.surface.server, connection]),
   );
   const secrets = Object.values(servers).flatMap(secretsOf);
+  const takesTokens = Object.values(servers).some((spec) => 'url' in spec);
   return {
     surface: connected.map((connection) => connection.surface),
     listings: connected.map((connection) => connection.listing),
     secrets,
-    redact: createRedact(secrets),
+    scopes: (server) => byServer.get(server)?.scopes() ?? [],
+    redact: joinRedacts(createRedact(secrets), takesTokens ? authorization?.redact : undefined),
     async call(tool, args, signal, traceparent) {
       const connection = byServer.get(tool.server);
       if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);
@@ -105,7 +111,9 @@ export type Connection = {
   /** What a mock server tells graders about itself; undefined where the server is not one. */
   state(): Promise<MockState | undefined>;
   close(): Promise<void>;
-  /** Takes the secrets of the server's configuration out of a text that is shown or kept; absent where there are none. */
+  /** The OAuth scopes of the token in use; none where the server wants no token. */
+  scopes(): string[];
+  /** Takes the secrets of the server's configuration, and its tokens, out of a text; absent where there are none. */
   redact: Redact | undefined;
 };
 
@@ -120,9 +128,11 @@ export async function connect(
   spec: ReachableServer,
   timeouts: ConnectionTimeouts,
   signal: AbortSignal,
+  authorization?: Authorization,
 ): Promise<Connection> {
   const client = new Client({ name: 'patternbench', version: '0.1.0' });
-  const redact = createRedact(secretsOf(spec));
+  const access = 'url' in spec ? authorization?.access(server, spec) : undefined;
+  const redact = joinRedacts(createRedact(secretsOf(spec)), access && authorization?.redact);
   const faults = createFaultReport(server, describe(spec), redact);
   const { fault } = faults;
   client.onerror = faults.onError;
@@ -135,7 +145,7 @@ export async function connect(
     },
   };
   const transport =
-    'url' in spec ? createHttpTransport(spec, listener) : createStdioTransport(spec, listener);
+    'url' in spec ? createHttpTransport(spec, listener, access) : createStdioTransport(spec, listener);
 
   try {
     const listing = await within(timeouts.connectMs, signal, 'started and listed its tools', async (both) => {
@@ -171,6 +181,7 @@ export async function connect(
       surface,
       listing,
       redact,
+      scopes: () => access?.held() ?? [],
       async call(tool, args, callSignal, traceparent) {
         try {
           if (stale) await (recheck ?? refuseChangedList());
@@ -200,7 +211,7 @@ export async function connect(
           return reduced;
         } catch (error) {
           if (callSignal.aborted) throw callSignal.reason;
-          if (error instanceof InfrastructureError) throw error;
+          if (isTold(error)) throw error;
           // Only what the server answered is the tool's; its code says nothing: servers use those of the SDK, too.
           if (!(error instanceof McpError)) throw fault(`failed in the middle of ${tool}`, error);
           return { isError: true, text: error.message, isJson: false };
@@ -223,9 +234,15 @@ export async function connect(
   } catch (error) {
     await client.close().catch(() => undefined);
     if (signal.aborted) throw signal.reason;
-    if (!(error instanceof InfrastructureError)) throw fault('could not be started', error);
-    throw redact ? new InfrastructureError(redact(error.message)) : error;
+    if (!isTold(error)) throw fault('could not be started', error);
+    if (redact) error.message = redact(error.message);
+    throw error;
   }
+}
+
+/** Whether an error says already what happened and whose fault it is. */
+function isTold(error: unknown): error is InfrastructureError | UsageError | VerificationError {
+  return [InfrastructureError, UsageError, VerificationError].some((kind) => error instanceof kind);
 }
 
 /** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */

@@ -13,20 +13,37 @@ import {
 } from './requests.ts';
 import type { HttpServer } from './server-spec.ts';
 
-/** An MCP server over Streamable HTTP. Closing ends its session, so that none is left on the server. */
+/** How a server that wants tokens is reached. */
+export type ServerAccess = {
+  /** Sends requests with a token, and gets another where the server refuses it. */
+  fetch(next: Fetch): Fetch;
+  /** A message of the server without any token in it. */
+  clean<T>(message: T): T;
+  /** The scopes of the token in use; none before there was one. */
+  held(): string[];
+};
+
+/**
+ * An MCP server over Streamable HTTP, with tokens where `access` has them. Closing ends its session, so that none is left on
+ * the server.
+ */
 export function createHttpTransport(
   { url, headers }: HttpServer,
   { onExcess }: Pick<TransportListener, 'onExcess'>,
+  access?: ServerAccess,
 ): ServerTransport {
+  const bounded = createBoundedFetch({ mostMessageBytes, onExcess });
   const wire = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers },
-    fetch: createBoundedFetch({ mostMessageBytes, onExcess }),
+    fetch: access?.fetch(bounded) ?? bounded,
   });
   const requests = createRequests((message) => wire.send(message as JSONRPCMessage));
   let closing: Promise<void> | undefined;
   const transport: ServerTransport = {
     async start() {
-      wire.onmessage = (message) => {
+      wire.onmessage = (received) => {
+        // A server that sends its own token back puts it before no model and into no file.
+        const message = access?.clean(received) ?? received;
         if (requests.settle(message)) return;
         if (isStrayAnswer(message)) transport.onerror?.(new Error(unknownId));
         else transport.onmessage?.(message);
@@ -66,7 +83,7 @@ type HttpBounds = {
 /** Milliseconds between two requests for a stream of events. */
 const leastPauseMs = 1_000;
 
-type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /**
  * `fetch` for the connection to a server: it counts what comes in while it comes in, so that an answer without end costs no

@@ -15,13 +15,15 @@ const shortestEncoded = 6;
 
 /**
  * The values of a server's configuration that count as secret: what variables were filled in with, values of its
- * environment and its headers, and password and query of its address; of each only with 6 characters or more. A path in the
+ * environment and its headers, password and query of its address, and its OAuth client's secret; of each only with 6 characters or more. A path in the
  * trial's own folder is none.
  */
 export function secretsOf(spec: ReachableServer): Secret[] {
   const secrets = [...(spec.filledIn ?? []), ...secretsOfReset(spec.reset)];
   if ('url' in spec) {
+    const { clientSecret } = spec.oauth ?? {};
     secrets.push(...secretsOfUrl(spec.url), ...secretsOfHeaders(spec.headers));
+    if (clientSecret !== undefined) secrets.push({ value: clientSecret, place: 'oauth.clientSecret' });
   } else {
     const { trialDirectory } = spec;
     const own = ({ value }: Secret) => trialDirectory === undefined || !value.startsWith(trialDirectory);
@@ -84,6 +86,11 @@ export function createRedact(secrets: readonly Secret[]): Redact | undefined {
     for (const form of formsOf(value)) if (!marks.has(form)) marks.set(form, markOf(place));
   }
   return createReplace(marks);
+}
+
+/** One after the other, where there are any. */
+export function joinRedacts(first: Redact | undefined, second: Redact | undefined): Redact | undefined {
+  return first && second ? (text) => second(first(text)) : (first ?? second);
 }
 
 /** Replaces forms of secrets by their marks; what is left of a form before a cut, by what `markOfCut` makes of its mark. */

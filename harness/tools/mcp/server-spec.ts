@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oauthConfig } from './auth/oauth-config.ts';
 import type { Secret } from './secrets.ts';
 
 /** A server started as a child process that speaks MCP on its standard input and output. */
@@ -16,6 +17,7 @@ const httpServer = z.strictObject({
   type: z.enum(['http', 'streamable-http']).optional(),
   url: z.url(),
   headers: z.record(z.string(), z.string()).default({}),
+  oauth: oauthConfig.optional(),
 });
 
 /** How a server that outlives a trial is put back to the state that every trial starts from. */
@@ -73,6 +75,10 @@ export type ReachableServer = (StdioServer | HttpServer) & {
   reset?: Reset | undefined;
   /** True for a server of ours, which tells graders its state. */
   mock?: true;
+  /** Its name in the `.mcp.json`, where it is from there. */
+  configured?: string;
+  /** The OAuth scopes that the scenario declares by what it uses; those that are always asked for where undefined. */
+  scopes?: readonly string[];
   /** What variables were filled in with. */
   filledIn?: readonly Secret[];
   /** The trial's own folder, where the server is given it. It changes with each trial and is no secret. */

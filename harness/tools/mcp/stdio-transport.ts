@@ -168,20 +168,20 @@ function describeEnd({ exitCode, signalCode }: ChildProcess): string {
 }
 
 /** Why a server's process did not start, with what to do where that is known. */
-function explainStart(error: Error, { command, cwd = '.' }: StdioServer): Error {
+function explainStart(error: Error, { command, cwd }: StdioServer): Error {
   const hint = hintFor((error as NodeJS.ErrnoException).code, command, cwd);
   return hint === undefined ? error : new Error(`${error.message}. ${hint}`, { cause: error });
 }
 
-function hintFor(code: string | undefined, command: string, cwd: string): string | undefined {
+function hintFor(code: string | undefined, command: string, cwd: string | undefined): string | undefined {
   const isWindows = process.platform === 'win32';
   // npm installs commands as scripts of cmd there, which only cmd starts.
   const viaCmd = `On Windows, start commands of npm as "command": "cmd", "args": ["/c", "${command}", …]`;
   if (code === 'EINVAL' && isWindows) return viaCmd;
   if (code !== 'ENOENT') return undefined;
-  if (!existsSync(cwd)) return `The folder in which it is started does not exist`;
+  if (cwd !== undefined && !existsSync(cwd)) return `The folder in which it is started does not exist`;
   if (/[\\/]/.test(command)) return undefined;
-  const installed = findInstalled(command, cwd);
+  const installed = cwd === undefined ? undefined : findInstalled(command, cwd);
   if (installed !== undefined)
     return `It is not on the PATH. It is installed here: "command": "${installed}"`;
   return `There is no such command on the PATH. ${

@@ -1,5 +1,5 @@
 import { editDistance } from '../../nearest.ts';
-import { showHidden } from '../../visible.ts';
+import { findHidden, showHidden } from '../../visible.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { classicName } from '../mcp/names.ts';
 
@@ -46,7 +46,6 @@ const aimedAtModel: { what: string; pattern: RegExp }[] = [
   { what: 'speaks of the system prompt', pattern: /\bsystem (?:prompt|message)\b/i },
 ];
 
-const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u;
 const mostWarnings = 30;
 const excerptCharacters = 80;
 const shortestReference = 6;
@@ -59,9 +58,9 @@ export function inspectListing(listing: Listing, others: Listing[]): PinWarning[
   const warn = (where: string, kind: PinWarning['kind'], message: string) =>
     warnings.push({ server, where: showHidden(where.slice(0, 200)), kind, message });
   const inspectText = (where: string, text: string) => {
-    // Line breaks and tabs are usual in texts; showing the rest tells what is hidden, emoji apart.
-    if (hidden.test(text) && showHidden(text) !== text.replaceAll('\r\n', '\n')) {
-      warn(where, 'hidden_characters', `has characters that do not show: ${excerpt(text, hiddenAt(text))}`);
+    const hiddenAt = findHidden(text);
+    if (hiddenAt >= 0) {
+      warn(where, 'hidden_characters', `has characters that do not show: ${excerpt(text, hiddenAt)}`);
     }
     const comment = text.indexOf('<!--');
     if (comment >= 0) warn(where, 'html_comment', `has an HTML comment: ${excerpt(text, comment)}`);
@@ -137,13 +136,6 @@ function findLookAlikes({ server, tools }: Listing, others: Listing[]): PinWarni
     }
   }
   return found;
-}
-
-function hiddenAt(text: string): number {
-  const at = [...text.matchAll(new RegExp(hidden, 'gu'))].find(
-    ([character]) => character !== '\n' && character !== '\t' && character !== '\r',
-  );
-  return at?.index ?? 0;
 }
 
 function excerpt(text: string, at: number): string {

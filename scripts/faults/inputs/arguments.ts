@@ -48,6 +48,7 @@ const verbs: Record<string, string[]> = {
   'run scenario': ['run'],
   check: ['check'],
   tools: ['tools'],
+  count: ['count'],
   serve: ['serve'],
   report: ['report'],
   'audit verify': ['audit', 'verify'],

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../../../testing/command-line.ts';
+import { serverCommand } from '../../../testing/server-command.ts';
 
 /** What a scripted server says and does. */
 export type ServerScript = {
@@ -49,8 +50,7 @@ export function scriptServer(script: Omit<ServerScript, 'log'>) {
           .map((line) => JSON.parse(line) as LogEntry)
       : [];
   return {
-    command: process.execPath,
-    args: [program, file],
+    ...serverCommand(program, file),
     /** Scripts its next start. */
     rewrite: write,
     log: readLog,

@@ -1,0 +1,274 @@
+import type { OpenProgram, Sandbox, SandboxLimits } from '../../sandbox/sandbox.ts';
+import type { Counterfactual, MadeCall, RunCounterfactual, Shape } from './schedule.ts';
+
+/** A program and the calls that it made when it ran. */
+export type RecordedProgram = {
+  /** The program's text, the body of an async function. */
+  source: string;
+  api: Record<string, string[]>;
+  calls: readonly MadeCall[];
+};
+
+/** Runs a recorded program with results that it did not get. Closing it ends the sandbox process. */
+export type Counterfactuals = { run: RunCounterfactual; close(): Promise<void> };
+
+const limits: Partial<SandboxLimits> = {
+  wallMs: 3_600_000,
+  calls: 10_000_000,
+  memoryBytes: 512 * 1024 ** 2,
+  resultBytes: 512 * 1024 ** 2,
+};
+
+/** CPU milliseconds after which a sandbox process is taken to be in a loop that foreign results made endless. */
+const endlessMs = 5_000;
+
+/** After so many simulated calls, about a second, a new process is taken, so that only a loop reaches `endlessMs`. */
+const callsPerProcess = 200_000;
+
+/**
+ * Runs the program in the sandbox, over answers that it is given there: no server is called. A shape that once put it into an
+ * endless loop, or cost it its memory, is not tried again.
+ */
+export function createCounterfactuals(
+  program: RecordedProgram,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Counterfactuals {
+  const endless = new Set<Shape>();
+  let opened: { program: OpenProgram; call: number; told: Set<number>; runs: number } | undefined;
+  const close = async () => {
+    await opened?.program.stop();
+    opened = undefined;
+  };
+  const open = async () => {
+    const guest = { source: guestSource(program.source), api: { host: ['load', 'next'] } };
+    const started = await sandbox.open(guest, { limits: { ...limits, cpuMs: endlessMs }, signal });
+    const first = await started.advance([]);
+    const loaded = await started.advance(answer(first.calls[0]?.id ?? 1, loadJson(program)));
+    opened = { program: started, call: loaded.calls[0]?.id ?? 2, told: new Set(), runs: 0 };
+    return opened;
+  };
+  const run = async (shape: Shape, answered: ReadonlySet<number>): Promise<Counterfactual> => {
+    if (endless.has(shape)) return { asked: new Set(), isConclusive: false };
+    if (opened && opened.runs * program.calls.length >= callsPerProcess) await close();
+    const current = opened ?? (await open());
+    const known = [...answered].filter((place) => !current.told.has(place));
+    for (const place of known) current.told.add(place);
+    const { calls, end } = await current.program.advance(
+      answer(current.call, JSON.stringify({ shape, known })),
+    );
+    signal.throwIfAborted();
+    const [next] = calls;
+    if (end || !next) {
+      endless.add(shape);
+      await close();
+      return { asked: new Set(), isConclusive: false };
+    }
+    current.call = next.id;
+    current.runs += 1;
+    const { asked, failed } = next.args as { asked: number[]; failed: boolean };
+    return { asked: new Set(asked), isConclusive: !failed };
+  };
+  return { run, close };
+}
+
+function answer(id: number, valueJson: string) {
+  return [{ id, result: { ok: true as const, valueJson } }];
+}
+
+function loadJson({ api, calls }: RecordedProgram): string {
+  return JSON.stringify({
+    api,
+    calls: calls.map(({ server, tool, args, result }) => ({
+      server,
+      tool,
+      args: JSON.stringify(args),
+      ...(result.ok ? { json: result.valueJson } : { error: result.error }),
+    })),
+  });
+}
+
+/** The program that runs in the sandbox: it asks the host which shape to run next and reports what was asked for. */
+function guestSource(source: string): string {
+  return `const program = async (mcp, console) => {\n${source}\n};\nreturn (${guest.toString()})(program, mcp.host, ToolError);`;
+}
+
+type Loaded = {
+  api: Record<string, string[]>;
+  calls: {
+    server: string;
+    tool: string;
+    args: string;
+    json?: string;
+    error?: { code: string; message: string };
+  }[];
+};
+type Host = {
+  load(): Promise<Loaded>;
+  next(report: { asked: number[]; failed: boolean }): Promise<{ shape: Shape; known: number[] }>;
+};
+type GuestProgram = (mcp: unknown, console: unknown) => Promise<unknown>;
+type NewToolError = new (code: string, server: string, tool: string, message: string) => Error;
+
+/** Runs inside the isolate, from its text: nothing outside of it can be named. */
+async function guest(program: GuestProgram, host: Host, ToolError: NewToolError): Promise<void> {
+  const { api, calls } = await host.load();
+  const known = calls.map(() => false);
+  const keyOf = (server: string, tool: string, args: string) => `${server} ${tool} ${args}`;
+  /** Results of each tool as JSON, without errors. */
+  const results = new Map<string, string[]>();
+  for (const { server, tool, json } of calls) {
+    const key = `${server} ${tool}`;
+    if (json !== undefined) results.get(key)?.push(json) ?? results.set(key, [json]);
+  }
+  const silent = { log() {}, info() {}, warn() {}, error() {}, debug() {} };
+  const toJson = (args: unknown) =>
+    JSON.stringify(args ?? {}, (_, value) =>
+      value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value,
+    );
+
+  const shift = (text: string) =>
+    text
+      .replace(/[a-z]/g, (letter) => String.fromCharCode(97 + ((letter.charCodeAt(0) - 96) % 26)))
+      .replace(/[A-Z]/g, (letter) => String.fromCharCode(65 + ((letter.charCodeAt(0) - 64) % 26)))
+      .replace(/\d/g, (digit) => String((Number(digit) + 1) % 10));
+  /** The JSON or the lines in a text, changed; else the text itself, changed. */
+  const within = (
+    text: string,
+    change: (value: unknown) => unknown,
+    other: (text: string) => string,
+  ): string => {
+    if (!/^\s*[[{]/.test(text)) return other(text);
+    try {
+      return JSON.stringify(change(JSON.parse(text)));
+    } catch {
+      return other(text);
+    }
+  };
+  const walk = (
+    value: unknown,
+    leaf: (value: unknown) => unknown,
+    list: (items: unknown[]) => unknown[],
+  ): unknown => {
+    if (Array.isArray(value)) return list(value).map((item) => walk(item, leaf, list));
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, leaf, list)]));
+    }
+    return leaf(value);
+  };
+  const changed = (value: unknown): unknown =>
+    walk(
+      value,
+      (leaf) => {
+        if (typeof leaf === 'number') return leaf + 1;
+        return typeof leaf === 'string' ? within(leaf, changed, shift) : leaf;
+      },
+      (items) => items,
+    );
+  const fewer = (isNone: boolean) => {
+    const few = <T>(items: T[]) => items.slice(0, isNone ? 0 : Math.ceil(items.length / 2));
+    const lines = (text: string) => few(text.split('\n')).join('\n');
+    const shrink = (value: unknown): unknown =>
+      walk(
+        value,
+        (leaf) => {
+          if (typeof leaf === 'number') return isNone ? 0 : Math.floor(leaf / 2);
+          if (typeof leaf === 'boolean') return leaf && !isNone;
+          if (typeof leaf !== 'string') return leaf;
+          return within(leaf, shrink, (text) => (text.includes('\n') ? lines(text) : text));
+        },
+        few,
+      );
+    return (value: unknown) => (typeof value === 'string' ? within(value, shrink, lines) : shrink(value));
+  };
+  const shapes: Partial<Record<Shape, (value: unknown) => unknown>> = {
+    less: fewer(false),
+    none: fewer(true),
+  };
+  const made = new Map<string, Map<string, string>>();
+  /** The JSON that stands in for a call's result; undefined where it fails. */
+  const standIn = (
+    shape: Shape,
+    server: string,
+    tool: string,
+    own: string | undefined,
+  ): string | undefined => {
+    if (shape === 'failed') return undefined;
+    const known = results.get(`${server} ${tool}`) ?? [];
+    if (shape === 'first' || shape === 'last') {
+      const isOther = (json: string) => json !== own;
+      const other = shape === 'first' ? known.find(isOther) : known.findLast(isOther);
+      if (other !== undefined) return other;
+    }
+    const text = own ?? known[0] ?? '{}';
+    const change = shapes[shape] ?? changed;
+    const texts = made.get(shape) ?? new Map<string, string>();
+    made.set(shape, texts);
+    const json = texts.get(text) ?? JSON.stringify(change(JSON.parse(text)) ?? null);
+    texts.set(text, json);
+    return json;
+  };
+
+  const runOnce = async (shape: Shape) => {
+    const queues = new Map<string, number[]>();
+    for (const [place, { server, tool, args }] of calls.entries()) {
+      const key = keyOf(server, tool, args);
+      const queue = queues.get(key);
+      if (queue) queue.push(place);
+      else queues.set(key, [place]);
+    }
+    for (const queue of queues.values()) queue.reverse();
+    const asked: number[] = [];
+    let count = 0;
+    const settle = (
+      server: string,
+      tool: string,
+      json?: string,
+      error?: { code: string; message: string },
+    ) => {
+      if (json !== undefined) return Promise.resolve(JSON.parse(json) as unknown);
+      const { code, message } = error ?? { code: 'tool_error', message: 'It failed.' };
+      const failed = Promise.reject(new ToolError(code, server, tool, message));
+      failed.catch(() => {});
+      return failed;
+    };
+    const call = (server: string, tool: string, args: unknown): Promise<unknown> => {
+      count += 1;
+      // More than it ever made: what it does from here on says nothing of the calls that are looked for.
+      if (count > calls.length + 20) return new Promise(() => {});
+      const place = queues.get(keyOf(server, tool, toJson(args)))?.pop();
+      const recorded = place === undefined ? undefined : calls[place];
+      if (place !== undefined) asked.push(place);
+      if (place !== undefined && known[place]) return settle(server, tool, recorded?.json, recorded?.error);
+      if (shape === 'waiting') return new Promise(() => {});
+      return settle(server, tool, standIn(shape, server, tool, recorded?.json));
+    };
+    const mcp = Object.fromEntries(
+      Object.entries(api).map(([server, tools]) => [
+        server,
+        Object.fromEntries(tools.map((tool) => [tool, (args: unknown) => call(server, tool, args)])),
+      ]),
+    );
+    let [failed, ended] = [false, false];
+    program(mcp, silent).then(
+      () => {
+        ended = true;
+      },
+      () => {
+        [failed, ended] = [true, true];
+      },
+    );
+    // It is still when it has made no further call for long; nothing but its own microtasks runs in here.
+    for (let [still, seen] = [0, -1]; !ended && still < 10_000; still += 1) {
+      if (count !== seen) [still, seen] = [0, count];
+      await null;
+    }
+    return { asked, failed };
+  };
+  let report: { asked: number[]; failed: boolean } = { asked: [], failed: false };
+  for (;;) {
+    const job = await host.next(report);
+    for (const place of job.known) known[place] = true;
+    report = await runOnce(job.shape);
+  }
+}

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { messageOf } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+import type { ModelRequest } from '../../results/messages.ts';
+import { createSandbox } from '../../sandbox/create.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { createInProcessSandbox } from '../../sandbox/testing/in-process.ts';
+import type { Surface } from '../../tools/mcp/surface.ts';
+import { createCodeModel } from './code-model.ts';
+import { planSchedule, type TriedCall } from './plan-schedule.ts';
+import type { ReferencePlan } from './reference-plan.ts';
+import type { Schedule } from './schedule.ts';
+import { openServers, styles, type Workflow, workflows } from './testing/workflows.ts';
+
+let real: Sandbox;
+beforeAll(async () => {
+  real = await createSandbox({ level: 'L1', warm: 2 });
+});
+afterAll(() => real.close());
+
+const most = 10;
+
+function planOf(body: string, surface: Surface): ReferencePlan {
+  return {
+    modelId: 'model',
+    steps: [{ program: async () => undefined }],
+    sources: [{ body, input: undefined }],
+    input: {},
+    surface,
+    cpuMs: undefined,
+  };
+}
+
+type Plan = Schedule & { messages: number; opened: number };
+
+/** Plans a program over fresh servers; `opened` counts how often they were started. */
+async function plan(body: string, sandbox = createInProcessSandbox(), open = openServers): Promise<Plan> {
+  let opened = 0;
+  const schedule = await planSchedule((surface) => planOf(body, surface), {
+    sandbox,
+    most,
+    signal: new AbortController().signal,
+    async openServers() {
+      opened += 1;
+      const servers = open();
+      const surface = Object.entries(servers).map(([server, tools]) => ({
+        server,
+        tools: Object.entries(tools).map(([identifier, { writes }]) => ({
+          identifier,
+          annotations: { readOnlyHint: !writes },
+          ...(server === 'shop' && { outputSchema: { type: 'object' } }),
+        })),
+      })) as unknown as Surface;
+      return {
+        surface,
+        close: async () => {},
+        execute: async (calls) =>
+          calls.map(({ server, tool, args }): TriedCall => {
+            const { writes, answer } = servers[server]?.[tool] ?? { writes: false, answer: () => null };
+            try {
+              const text = JSON.stringify(answer(args));
+              return { writes, text, isError: false, comparable: text };
+            } catch (error) {
+              const text = messageOf(error);
+              return { writes, text, isError: true, comparable: text };
+            }
+          }),
+      };
+    },
+  });
+  const levels = schedule.steps.flat();
+  const messages = levels.reduce((sum, level) => sum + Math.ceil(level.length / most), 1);
+  return { ...schedule, messages, opened };
+}
+
+function bodyOf({ program, input }: Workflow, style: string): string {
+  return `return (${program.toString()})(mcp, ${JSON.stringify((input ?? null) as Json)}, ${styles[style]});`;
+}
+
+const names = Object.keys(styles);
+
+describe.each(Object.entries(workflows))('a program that %s', (_, workflow) => {
+  test.each(names)('takes the round trips that reading finds, written as %s', async (style) => {
+    const { messages, played } = await plan(bodyOf(workflow, style));
+    expect({ messages, isWritten: played === 'written' }).toEqual({
+      messages: workflow.honest,
+      isWritten: false,
+    });
+  });
+
+  test('takes as many as its loop where it is played as written', async () => {
+    const { played, steps } = await plan(bodyOf(workflow, 'loop'));
+    expect(played).not.toBe('written');
+    const calls = steps.flat(2).length;
+    expect(workflow.loop).toBe(calls + 1);
+  });
+});
+
+test.each(['raises a counter ten times', 'reads, changes and writes 30', 'falls back where a call fails'])(
+  'a program that %s has the same schedule in the sandbox',
+  async (name) => {
+    const body = bodyOf(workflows[name] as Workflow, 'loop');
+    const [inSandbox, inProcess] = [await plan(body, real), await plan(body)];
+    expect(inSandbox).toEqual(inProcess);
+  },
+);
+
+test('reads whose results a write changes are kept behind it, which is said', async () => {
+  const { played, reason, opened } = await plan(
+    bodyOf(workflows['raises a counter ten times'] as Workflow, 'loop'),
+  );
+  expect({ played, reason, opened }).toEqual({
+    played: 'pinned',
+    reason: 'files.read answers otherwise before a write',
+    opened: 3,
+  });
+});
+
+test('a program whose results differ each time is played as written', async () => {
+  let started = 0;
+  const open = () => {
+    started += 1;
+    const servers = openServers();
+    const stamped = { writes: true, answer: () => ({ written: started }) };
+    return { ...servers, files: { ...servers.files, write: stamped } };
+  };
+  const { played, reason } = await plan(
+    bodyOf(workflows['adds up, then writes'] as Workflow, 'loop'),
+    createInProcessSandbox(),
+    open,
+  );
+  expect({ played, reason }).toEqual({
+    played: 'written',
+    reason: 'files.write answers otherwise in another order',
+  });
+});
+
+test('nothing is tried a second time where nothing is written', async () => {
+  const { played, opened } = await plan(bodyOf(workflows['small ids'] as Workflow, 'loop'));
+  expect({ played, opened }).toEqual({ played: 'ahead', opened: 1 });
+});
+
+test('foreign results that put a program into an endless loop say nothing of it', async () => {
+  const body = `
+    const { total } = await mcp.shop.listOffset({ offset: 0, limit: 100 });
+    let offset = 100;
+    while (offset < 380) offset += total > 0 ? 100 : 0;
+    const all = [];
+    for (let from = 100; from < total; from += 100) all.push(await mcp.shop.listOffset({ offset: from, limit: 100 }));
+    return all.length;`;
+  const { messages, played } = await plan(body, real);
+  expect({ messages, played }).toEqual({ messages: 3, played: 'ahead' });
+});
+
+test('a program that fails is played as written, with what it failed of', async () => {
+  const { played, reason } = await plan(`await mcp.files.list({}); throw new Error('no such luck');`);
+  expect(played).toBe('written');
+  expect(reason).toContain('no such luck');
+});
+
+test('a long chain of calls is cut off after a bounded number of simulated ones, and played as written', async () => {
+  const body = `
+    let cursor = null;
+    for (let n = 0; n < 300; n += 1) cursor = (await mcp.shop.listByCursor({ cursor, limit: 0, n })).nextCursor;
+    return 1;`;
+  const { played, reason } = await plan(body);
+  expect(played).toBe('written');
+  expect(reason).toContain('too many calls one after another');
+});
+
+test('what a program gets of read-only tools without output schema is looked at first, level by level', async () => {
+  const read = await plan(bodyOf(workflows['two pipelines'] as Workflow, 'loop'));
+  expect(read.looks).toEqual([
+    [
+      [{ server: 'files', tool: 'search', args: { pattern: 'K7013' } }],
+      [{ server: 'files', tool: 'read', args: { path: 'invoices/inv-K7013.json' } }],
+    ],
+  ]);
+  const failed = await plan(bodyOf(workflows['falls back where a call fails'] as Workflow, 'loop'));
+  expect(failed.looks).toEqual([[[{ server: 'files', tool: 'read', args: { path: 'counter.json' } }]]]);
+  const declared = await plan(bodyOf(workflows['small ids'] as Workflow, 'loop'));
+  expect(declared.looks).toEqual([[]]);
+});
+
+test('the code pattern looks at a sample before it writes the program that needs it', async () => {
+  const { steps, played, looks } = await plan(bodyOf(workflows['two pipelines'] as Workflow, 'loop'));
+  const reference = { ...planOf('return 1;', []), schedule: { steps, played, looks } };
+  const model = createCodeModel(reference, createInProcessSandbox(), 'none');
+  const request = { messages: [{ role: 'user', content: [] }] } as unknown as ModelRequest;
+  const programs: unknown[] = [];
+  for (let time = 0; time < 3; time += 1) {
+    const { content } = await model.respond(request, new AbortController().signal);
+    programs.push(...content.flatMap((block) => (block.type === 'tool_use' ? [block.input] : [])));
+  }
+  expect(programs).toEqual([
+    { code: expect.stringContaining('sample(await mcp.files.search({"pattern":"K7013"}))') },
+    { code: expect.stringContaining('sample(await mcp.files.read(') },
+    { code: 'return 1;' },
+  ]);
+});

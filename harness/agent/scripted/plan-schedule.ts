@@ -1,0 +1,224 @@
+import { messageOf } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import { ModelStopped } from '../../meter/model.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { writeProgram } from '../../scenario/program-source.ts';
+import type { Surface } from '../../tools/mcp/surface.ts';
+import { explainWrite } from '../../tools/policy.ts';
+import { toApi } from '../patterns/code.ts';
+import { toCallResult } from './classic-model.ts';
+import { createCounterfactuals } from './counterfactual.ts';
+import { SchedulePlayer } from './player.ts';
+import { lookAhead, type ReferencePlan, RunningProgram } from './reference-plan.ts';
+import { findLevels, keyOf, type MadeCall, type Schedule, type ScheduledCall } from './schedule.ts';
+
+/** A call made while a schedule was tried: its result, and the text by which it is compared with another time. */
+export type TriedCall = { writes: boolean; text: string; isError: boolean; comparable: string };
+
+/** Servers in the state that every trial starts from. */
+export type FreshServers = {
+  surface: Surface;
+  /** Makes the calls of one message, as a client would. */
+  execute(calls: readonly ScheduledCall[]): Promise<TriedCall[]>;
+  close(): Promise<void>;
+};
+
+export type ScheduleMeans = {
+  sandbox: Sandbox;
+  openServers(): Promise<FreshServers>;
+  /** Calls in one message. */
+  most: number;
+  signal: AbortSignal;
+};
+
+/** Simulated calls that finding the schedule of one step may take: about two seconds. */
+const mostSimulatedCalls = 500_000;
+
+type Made = MadeCall & { comparable: string };
+type Rehearsal = { plan: ReferencePlan; steps: { seen: JsonObject; calls: Made[] }[] };
+
+/** The plan that the scripted model follows over these servers. */
+type PlanFor = (surface: Surface) => ReferencePlan;
+
+/**
+ * Finds how the direct calls of a scenario are asked for, whatever way its program is written. The program runs once as it is
+ * written, on fresh servers. From what it asked for the earliest honest schedule is found, and where anything was written, that
+ * is played on fresh servers too. Where a result is not what it was the first time, the reads of that tool are kept behind
+ * writes and it is tried again, in the end as written. Rejects only for infrastructure and faults of the scenario's servers.
+ */
+export async function planSchedule(planFor: PlanFor, means: ScheduleMeans): Promise<Schedule> {
+  let first: Rehearsal;
+  try {
+    first = await rehearse(planFor, [], means);
+  } catch (error) {
+    if (error instanceof ModelStopped) return written(messageOf(error), []);
+    throw error;
+  }
+  const pinned = new Set<string>();
+  const writes = first.steps.some(({ calls }) => calls.some((call) => call.writes));
+  // Ends: each time at least one more tool is pinned.
+  let looks: ScheduledCall[][][] = [];
+  for (;;) {
+    const { steps, isCut } = await schedule(first, pinned, means);
+    if (pinned.size === 0)
+      looks = first.steps.map(({ calls }, step) => findLooks(first.plan, calls, steps[step]));
+    if (isCut) {
+      return written(
+        'the program makes too many calls one after another for a schedule to be found in seconds',
+        looks,
+      );
+    }
+    const differing = writes ? await play(planFor, first, steps, means) : [];
+    if (differing.length === 0) {
+      if (pinned.size === 0) return { played: 'ahead', steps, looks };
+      return {
+        played: 'pinned',
+        reason: `${[...pinned].join(', ')} answers otherwise before a write`,
+        steps,
+        looks,
+      };
+    }
+    const reads = differing.filter((tool) => !tool.writes).map(({ tool }) => tool);
+    const more = reads.filter((tool) => !pinned.has(tool));
+    for (const tool of more) pinned.add(tool);
+    if (more.length > 0) continue;
+    return written(
+      `${differing.map(({ tool }) => tool).join(', ')} answers otherwise in another order`,
+      looks,
+    );
+  }
+}
+
+function written(reason: string, looks: ScheduledCall[][][]): Schedule {
+  return { played: 'written', reason, steps: [], looks };
+}
+
+/** For each level, the first call that succeeded of each read-only tool without output schema that no level before has. */
+function findLooks(
+  { surface }: ReferencePlan,
+  calls: readonly Made[],
+  levels: readonly (readonly ScheduledCall[])[] | undefined,
+): ScheduledCall[][] {
+  const undeclared = new Set<string>();
+  for (const { server, tools } of surface) {
+    for (const tool of tools) {
+      if (!tool.outputSchema && !explainWrite(tool)) undeclared.add(`${server}.${tool.identifier}`);
+    }
+  }
+  const succeeded = new Set(calls.filter(({ result }) => result.ok).map(keyOf));
+  const looks = (levels ?? [calls]).map((level) =>
+    level.flatMap(({ server, tool, args }) => {
+      const call = { server, tool, args };
+      const isNew = undeclared.has(`${server}.${tool}`) && succeeded.has(keyOf(call));
+      if (isNew) undeclared.delete(`${server}.${tool}`);
+      return isNew ? [call] : [];
+    }),
+  );
+  return looks.filter((look) => look.length > 0);
+}
+
+/** The tools whose results differ from those of the first time, when the schedule is played on fresh servers. */
+async function play(
+  planFor: PlanFor,
+  first: Rehearsal,
+  steps: ScheduledCall[][][],
+  means: ScheduleMeans,
+): Promise<{ tool: string; writes: boolean }[]> {
+  const played = await rehearse(planFor, steps, means).catch((error: unknown) => {
+    if (error instanceof ModelStopped) return undefined;
+    throw error;
+  });
+  const before = resultsByCall(first);
+  const after = played ? resultsByCall(played) : new Map<string, string[]>();
+  const isSame = (key: string) => before.get(key)?.join('\n') === after.get(key)?.join('\n');
+  const tools = new Map<string, boolean>();
+  for (const call of first.steps.flatMap(({ calls }) => calls)) {
+    if (!isSame(keyOf(call))) tools.set(`${call.server}.${call.tool}`, call.writes);
+  }
+  return [...tools].map(([tool, writes]) => ({ tool, writes }));
+}
+
+function resultsByCall({ steps }: Rehearsal): Map<string, string[]> {
+  const results = new Map<string, string[]>();
+  for (const call of steps.flatMap(({ calls }) => calls)) {
+    const key = keyOf(call);
+    results.get(key)?.push(call.comparable) ?? results.set(key, [call.comparable]);
+  }
+  return results;
+}
+
+/** The levels of each step of a program as it was recorded. */
+async function schedule(
+  { plan, steps }: Rehearsal,
+  pinned: ReadonlySet<string>,
+  { sandbox, signal }: ScheduleMeans,
+): Promise<{ steps: ScheduledCall[][][]; isCut: boolean }> {
+  const found: ScheduledCall[][][] = [];
+  for (const [step, { seen, calls }] of steps.entries()) {
+    const source = plan.sources[step];
+    if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
+    const program = {
+      source: writeProgram(source, { ...plan.input, ...seen }),
+      api: toApi(plan.surface),
+      calls,
+    };
+    const counterfactuals = createCounterfactuals(program, sandbox, signal);
+    try {
+      const { run } = counterfactuals;
+      const { levels, isCut } = await findLevels(calls, run, { pinned, mostCalls: mostSimulatedCalls });
+      if (isCut) return { steps: [], isCut };
+      found.push(
+        levels.map((level) =>
+          level.map((place) => {
+            const { server, tool, args } = calls[place] as MadeCall;
+            return { server, tool, args };
+          }),
+        ),
+      );
+    } finally {
+      await counterfactuals.close();
+    }
+  }
+  return { steps: found, isCut: false };
+}
+
+/** Plays all steps on fresh servers, and notes the calls in the order in which the program made them. */
+async function rehearse(
+  planFor: PlanFor,
+  levels: readonly ScheduledCall[][][],
+  { sandbox, openServers, most, signal }: ScheduleMeans,
+): Promise<Rehearsal> {
+  const servers = await openServers();
+  try {
+    const plan = planFor(servers.surface);
+    const rehearsal: Rehearsal = { plan, steps: [] };
+    let seen: JsonObject = {};
+    for (let step = 0; ; step += 1) {
+      const calls: Made[] = [];
+      rehearsal.steps.push({ seen, calls });
+      const program = await RunningProgram.open(plan, sandbox, step, seen, signal);
+      try {
+        const player = new SchedulePlayer(program, levels[step]);
+        let returned = await player.start(signal);
+        while (returned === undefined) {
+          const asked = player.ask(most).calls;
+          const tried = await servers.execute(asked);
+          const answered = asked.map((call, at) => {
+            const { writes, text, isError, comparable } = tried[at] as TriedCall;
+            const result = toCallResult(isError, text);
+            calls.push({ ...call, writes, result, comparable });
+            return { call, result };
+          });
+          returned = await player.answer(answered, signal);
+        }
+        const next = lookAhead(plan, step, returned);
+        if (!next) return rehearsal;
+        seen = next;
+      } finally {
+        await program.stop();
+      }
+    }
+  } finally {
+    await servers.close();
+  }
+}

@@ -1,0 +1,143 @@
+import type { JsonObject } from '../../json.ts';
+import type { CallResult } from '../../sandbox/sandbox.ts';
+
+/** A call as a program made it when it first ran, with its result. */
+export type MadeCall = {
+  server: string;
+  /** The identifier under `mcp.<server>`. */
+  tool: string;
+  args: JsonObject;
+  /** Whether the tool may change something: it is not plainly annotated as read-only. */
+  writes: boolean;
+  result: CallResult;
+};
+
+/** A call that a message asks for. */
+export type ScheduledCall = Pick<MadeCall, 'server' | 'tool' | 'args'>;
+
+/** How the direct calls of a scenario's steps are asked for. */
+export type Schedule = {
+  /** `ahead`: as early as is honest. `pinned`: some reads keep behind writes. `written`: in the program's own order. */
+  played: 'ahead' | 'pinned' | 'written';
+  /** Why it is not `ahead`. */
+  reason?: string;
+  /** The levels of each step; none where it is played as written. */
+  steps: ScheduledCall[][][];
+  /**
+   * For each step, calls whose results show what a program gets of tools that declare no output schema: one of each that is
+   * read-only, by what must be known to make it.
+   */
+  looks: ScheduledCall[][][];
+};
+
+/**
+ * What stands in for results that the model does not have yet. `waiting`: nothing comes. `first` and `last`: another result of
+ * the same tool. `less`: lists, lines and numbers halved. `none`: lists empty, numbers 0. `changed`: letters and digits
+ * shifted, numbers raised by 1. `failed`: an error.
+ */
+export type Shape = 'waiting' | 'first' | 'last' | 'less' | 'none' | 'changed' | 'failed';
+
+/** The shapes that are a result: what the program asks for in each does not hang on the true one. */
+export const foreignShapes: readonly Shape[] = ['first', 'last', 'less', 'none', 'changed', 'failed'];
+
+/** A counterfactual run: the calls that the program made of those that it made in truth, by their place from 0. */
+export type Counterfactual = {
+  asked: ReadonlySet<number>;
+  /** False where the program threw or never came to an end: what it would have asked for is not known. */
+  isConclusive: boolean;
+};
+
+/** Runs the program with the true results of the calls in `answered`, and a shape of foreign ones for all others. */
+export type RunCounterfactual = (shape: Shape, answered: ReadonlySet<number>) => Promise<Counterfactual>;
+
+export type LevelOptions = {
+  /** Tools, as `server.tool`, whose calls must stay behind the writes that the program made before them. */
+  pinned: ReadonlySet<string>;
+  /** Calls that all counterfactual runs together may make; the rest then stays as the program made it, one by one. */
+  mostCalls: number;
+};
+
+/** The levels of a program's calls: each holds the places of calls that can be asked for once the levels before are answered. */
+export type Levels = { levels: number[][]; isCut: boolean };
+
+/** Two runs that agree by chance are one thing; that all agree of which at least two came to an end is another. */
+const leastConclusive = 2;
+
+/**
+ * The earliest honest schedule of a program's calls. A call may be asked for as soon as the program would ask for it whatever
+ * the outstanding results say. So level by level the program runs with the true results of the levels before and foreign ones
+ * for the rest, in several shapes: what it asks for in each that comes to an end belongs to the level, and so does what it asks
+ * for before any further result. Writes stay in the program's order. Reads may come before writes that the program made first,
+ * but for `pinned` tools; whether that was right is seen when the schedule is played.
+ */
+export async function findLevels(
+  calls: readonly MadeCall[],
+  run: RunCounterfactual,
+  { pinned, mostCalls }: LevelOptions,
+): Promise<Levels> {
+  const answered = new Set<number>();
+  const levels: number[][] = [];
+  let spent = 0;
+  while (answered.size < calls.length) {
+    if (spent > mostCalls) {
+      const rest = [...calls.keys()].filter((place) => !answered.has(place));
+      return { levels: [...levels, ...rest.map((place) => [place])], isCut: true };
+    }
+    const open = [...calls.keys()].filter((place) => !answered.has(place));
+    const waiting = await run('waiting', answered);
+    spent += calls.length;
+    const sure = new Set(open.filter((place) => waiting.asked.has(place)));
+    const certain = new Set(sure);
+    if (sure.size < open.length) {
+      let common: number[] | undefined;
+      let conclusive = 0;
+      for (const shape of foreignShapes) {
+        const { asked, isConclusive } = await run(shape, answered);
+        spent += calls.length;
+        if (!isConclusive) continue;
+        conclusive += 1;
+        common = common?.filter((place) => asked.has(place)) ?? open.filter((place) => asked.has(place));
+        if (common.length === 0) break;
+      }
+      if (conclusive >= leastConclusive) for (const place of common ?? []) certain.add(place);
+    }
+    const level = keepOrder(calls, open, certain, sure, pinned);
+    levels.push(level);
+    for (const place of level) answered.add(place);
+  }
+  return { levels, isCut: false };
+}
+
+/** Of the calls that may be asked for, those that need not wait for a call before them; at least the first one open. */
+function keepOrder(
+  calls: readonly MadeCall[],
+  open: readonly number[],
+  certain: ReadonlySet<number>,
+  sure: ReadonlySet<number>,
+  pinned: ReadonlySet<string>,
+): number[] {
+  const level: number[] = [];
+  /** Whether calls were passed over that are to be asked for later: any, and a write. */
+  let [isPassed, isWritePassed] = [false, false];
+  /** Servers that are written to from here on. A pinned read does not share a message with such a write either. */
+  const written = new Set<string>();
+  for (const place of open) {
+    const call = calls[place] as MadeCall;
+    const inOrder = call.writes
+      ? !isPassed || (sure.has(place) && !isWritePassed)
+      : !pinned.has(`${call.server}.${call.tool}`) || !written.has(call.server);
+    if (call.writes) written.add(call.server);
+    if (certain.has(place) && inOrder) {
+      level.push(place);
+      continue;
+    }
+    isPassed = true;
+    isWritePassed ||= call.writes;
+  }
+  return level.length > 0 ? level : open.slice(0, 1);
+}
+
+/** One text for the same call: a program makes its arguments in the same order each time. */
+export function keyOf({ server, tool, args }: ScheduledCall): string {
+  return `${server} ${tool} ${JSON.stringify(args)}`;
+}

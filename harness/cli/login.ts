@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../scenario/choose.ts';
+import { openAuthorization } from '../tools/mcp/auth/authorization.ts';
+import { openBrowser } from '../tools/mcp/auth/callback.ts';
+import { loginFolder, openLoginStore } from '../tools/mcp/auth/login-store.ts';
+import { allScopes } from '../tools/mcp/auth/oauth-config.ts';
+import { connect } from '../tools/mcp/connections.ts';
+import { showMessage } from '../visible.ts';
+import { addOptions, type Options } from './add-options.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { type Act, type Io, tell } from './io.ts';
+import { absoluteScenario, placesOf, trustOf } from './scenarios.ts';
+
+type LoginOptions = Options<'login'> & {
+  scenario?: string;
+  browser: boolean;
+  accept?: boolean;
+  forget?: boolean;
+};
+
+/** A person decides at leisure: the connection waits for that. */
+const timeouts = { connectMs: 15 * 60_000, callMs: 20_000 };
+
+/** `login`: gets tokens for a server by asking a person. */
+export function loginCommand(io: Io, act: Act): Command {
+  const command = new Command('login')
+    .description('log in to a server that wants OAuth tokens, in your browser')
+    .argument('<server>', 'a server at a URL, of the .mcp.json or of the --scenario')
+    .option('--scenario <name>', 'ask only for the scopes that this scenario declares')
+    .option('--no-browser', 'print the address, and open no browser')
+    .option('--accept', 'let the authorization server be another than that of the login before')
+    .option('--forget', 'remove the login from this machine');
+  return addOptions(command, 'login', io).action(
+    act((name: string, options: LoginOptions) => login(name, options, io)),
+  );
+}
+
+async function login(name: string, options: LoginOptions, io: Io): Promise<number> {
+  const { server, key } = await choose(name, options, io);
+  if (!('url' in server)) throw new UsageError(`${key} is started as a command: it needs no login.`);
+  if (server.oauth?.grant === 'client_credentials')
+    throw new UsageError(`${key} is used with client_credentials: a machine logs in by itself at each run.`);
+  const folder = loginFolder(io.env);
+  let isKeyInFile = false;
+  const store = openLoginStore(folder, {
+    onKeyFile: () => {
+      isKeyInFile = true;
+    },
+  });
+  if (options.forget) {
+    const isKnown = store.remove(server.url);
+    io.stdout.write(isKnown ? `The login to ${key} was removed.\n` : `There is no login to ${key}.\n`);
+    return 0;
+  }
+  const { result, interruptedBy } = await untilInterrupted(io, async (signal) => {
+    let opened: Awaited<ReturnType<typeof openBrowser>> | undefined;
+    const show = (url: URL) => {
+      tell(io, showMessage(`Log in at this address: ${url.href}`));
+      if (options.browser) startBrowser(url, io);
+    };
+    const authorization = openAuthorization({
+      store,
+      again: { accept: options.accept ?? false },
+      browser: async () => {
+        opened ??= await openBrowser({ port: server.oauth?.callbackPort, show, signal });
+        return opened;
+      },
+    });
+    // All that may be asked for at some time; a run then takes what its scenario declares of it.
+    const scopes = options.scenario === undefined ? allScopes(server.oauth) : (server.scopes ?? []);
+    try {
+      const connection = await connect(key, { ...server, scopes }, timeouts, signal, authorization);
+      await connection.close();
+      return { report: authorization.report()[0], tools: connection.surface.tools.length };
+    } finally {
+      opened?.close();
+    }
+  });
+  if (interruptedBy !== undefined) return interruptedBy;
+  const { report, tools } = result;
+  if (!report) {
+    tell(io, `${key} wants no token: it listed ${tools} tools without one.`);
+    return 0;
+  }
+  const { issuer, held } = report;
+  io.stdout.write(
+    showMessage(
+      `Logged in to ${key} by ${issuer}, with ${held.length > 0 ? `the scopes ${held.join(', ')}` : 'no scopes'}. It lists ${tools} tools.\n`,
+    ),
+  );
+  const place = isKeyInFile
+    ? `No store of the system holds the key that seals the login: it is in a file beside it, which you alone may read.`
+    : "The key that seals the login is in the system's store.";
+  tell(io, `The login is in ${folder}. ${place}`);
+  return 0;
+}
+
+async function choose(name: string, options: LoginOptions, io: Io): Promise<ChosenServer> {
+  const { scenario } = options;
+  const places = placesOf(options, io);
+  const chosen =
+    scenario === undefined
+      ? chooseConfigured([name], places)
+      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), [name], places, trustOf(options, io));
+  const [only] = chosen;
+  if (!only) throw new UsageError(`There is no server "${name}".`);
+  return only;
+}
+
+/** The address goes to a program of the system as one argument, and through no shell. Where that fails, it is printed anyway. */
+function startBrowser(url: URL, { env }: Io): void {
+  const [command, ...args] =
+    process.platform === 'darwin'
+      ? ['open']
+      : process.platform === 'win32'
+        ? ['rundll32', 'url.dll,FileProtocolHandler']
+        : ['xdg-open'];
+  const child = spawn(command ?? '', [...args, url.href], { stdio: 'ignore', detached: true, env });
+  child.once('error', () => undefined);
+  child.unref();
+}

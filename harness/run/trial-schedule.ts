@@ -1,0 +1,122 @@
+import { toolsByIdentifier } from '../agent/patterns/code.ts';
+import { runInOrder } from '../agent/patterns/converse.ts';
+import { type FreshServers, planSchedule, type TriedCall } from '../agent/scripted/plan-schedule.ts';
+import type { Schedule } from '../agent/scripted/schedule.ts';
+import { mostParallelCalls } from '../agent/variants.ts';
+import { writeWorkRecord } from '../results/trace.ts';
+import { auditTrial } from '../tools/audit/trial-audit.ts';
+import { createPolicy, explainWrite } from '../tools/policy.ts';
+import { createToolCaller } from '../tools/tool-caller.ts';
+import { comparableText, WorkRecorder } from '../tools/work-recorder.ts';
+import type { Trial } from './plan.ts';
+import type { TrialEnvironment } from './trial.ts';
+import { referencePlan } from './trial-model.ts';
+import { findSurface, openTrialServers } from './trial-servers.ts';
+
+/** What finding the schedules of a run's trials takes. */
+type ScheduleEnvironment = Pick<
+  TrialEnvironment,
+  'sandbox' | 'timeouts' | 'authorization' | 'pins' | 'run' | 'audit' | 'onMissingTool' | 'signal'
+>;
+
+/** The schedules of a run: found once for all trials that do the same work over the same data. */
+export type Schedules = (trial: Trial, environment: ScheduleEnvironment) => Promise<Schedule>;
+
+/**
+ * Finds schedules when they are first asked for. What the program asked and was answered as it is written goes beside `fileOf`
+ * the trial, to be held against what trials are answered.
+ */
+export function createSchedules(fileOf: (trial: Trial) => string): Schedules {
+  const found = new Map<Trial['servers'], Promise<Schedule>>();
+  return (trial, environment) => {
+    const known = found.get(trial.servers);
+    if (known) return known;
+    const schedule = findSchedule(trial, environment, fileOf(trial));
+    found.set(trial.servers, schedule);
+    // One that could not be found is looked for again by the next trial that needs it.
+    schedule.catch(() => found.delete(trial.servers));
+    return schedule;
+  };
+}
+
+/**
+ * Finds how a trial's direct calls are asked for, with servers of its own, started as a trial's are. Their calls are decided
+ * on and in the audit log like any other. Rejects with what starting servers and calling them rejects with.
+ */
+async function findSchedule(trial: Trial, environment: ScheduleEnvironment, file: string): Promise<Schedule> {
+  const { sandbox, signal } = environment;
+  let times = 0;
+  return planSchedule((surface) => referencePlan(trial, surface), {
+    sandbox,
+    signal,
+    most: mostParallelCalls,
+    openServers: () => {
+      times += 1;
+      return openServers(trial, times, environment, times === 1 ? file : undefined);
+    },
+  });
+}
+
+async function openServers(
+  trial: Trial,
+  time: number,
+  { timeouts, authorization, run, audit: log, pins, onMissingTool, signal }: ScheduleEnvironment,
+  file: string | undefined,
+): Promise<FreshServers> {
+  const { scenario } = trial;
+  const servers = await openTrialServers(trial, { timeouts, authorization, signal, interrupt: signal });
+  try {
+    const { connections, directory } = servers;
+    const surface = findSurface(trial, connections.surface, onMissingTool);
+    const tools = toolsByIdentifier(surface);
+    const { redact } = connections;
+    const targets = trial.servers.targets();
+    pins.check(targets, connections.listings, redact);
+    const grant = { tools: scenario.tools, writes: scenario.writes };
+    const about = { run, trial: `${scenario.name}/schedule/${time}`, pattern: trial.variant.pattern };
+    const audit = auditTrial(log, { ...about, model: trial.model.id, seed: trial.seed, redact });
+    const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));
+    audit.granted(connections.listings, grant, pinned);
+    const work = new WorkRecorder({ directory, volatile: scenario.volatile, redact });
+    const caller = createToolCaller({
+      connections: work.watch(connections),
+      recorder: { record: () => {} },
+      policy: createPolicy(grant),
+      audit,
+    });
+    return {
+      surface,
+      async close() {
+        try {
+          audit.counted(await connections.states());
+          caller.finish();
+          if (file !== undefined) writeWorkRecord(file, work.read());
+        } finally {
+          await servers.close();
+        }
+      },
+      execute: (calls) =>
+        runInOrder(
+          calls.map((call) => {
+            const tool = tools.get(call.server)?.get(call.tool);
+            if (!tool) throw new Error(`There is no ${call.server}.${call.tool}.`);
+            return { tool, args: call.args };
+          }),
+          ({ tool }) => explainWrite(tool) !== undefined,
+          async ({ tool, args }): Promise<TriedCall> => {
+            const result = await caller.callTool(tool, args, { kind: 'model' }, signal);
+            const volatile = scenario.volatile?.[tool.server]?.[tool.name] ?? [];
+            return {
+              writes: explainWrite(tool) !== undefined,
+              text: result.text,
+              isError: result.isError,
+              comparable: comparableText(result, volatile).replaceAll(directory, '<trial>'),
+            };
+          },
+        ),
+    };
+  } catch (error) {
+    await servers.close().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  discoverAuthorizationServerMetadata,
+  discoverOAuthProtectedResourceMetadata,
+} from '@modelcontextprotocol/sdk/client/auth.js';
+import type { AuthorizationServerMetadata } from '@modelcontextprotocol/sdk/shared/auth.js';
+import { checkResourceAllowed } from '@modelcontextprotocol/sdk/shared/auth-utils.js';
+import { isLoopback, isSecure } from '../../../addresses.ts';
+import { InfrastructureError, messageOf, VerificationError } from '../../../errors.ts';
+import { showUntrusted } from '../../../visible.ts';
+import { bareFetch } from './bare-fetch.ts';
+
+/** Where tokens for a server come from. */
+export type Discovered = {
+  /** What tokens are for, as the server names itself; its address or a beginning of it. */
+  resource: string;
+  issuer: string;
+  metadata: AuthorizationServerMetadata;
+};
+
+/** What is known of a server before it is asked. */
+export type Sought = {
+  /** The server's name and address. */
+  server: string;
+  url: string;
+  /** Where its metadata are, as its refusal said. */
+  metadataUrl: string | undefined;
+  /** The issuer that the configuration demands. */
+  configuredIssuer: string | undefined;
+  /** The issuer of the login there is. */
+  loginIssuer: string | undefined;
+};
+
+/**
+ * Asks an MCP server which authorization server it trusts (RFC 9728), and checks what it says of itself. Rejects with a
+ * `VerificationError` where that is another than the login's, otherwise with an `InfrastructureError`.
+ */
+export async function findIssuer(sought: Sought): Promise<{ resource: string; issuer: string }> {
+  const { server, url, metadataUrl } = sought;
+  const here = new URL(url);
+  if (metadataUrl !== undefined && URL.parse(metadataUrl)?.origin !== here.origin)
+    throw refusal(server, `its metadata are said to be elsewhere, at ${quote(metadataUrl)}.`);
+  const said = await discoverOAuthProtectedResourceMetadata(
+    url,
+    metadataUrl === undefined ? {} : { resourceMetadataUrl: metadataUrl },
+    bareFetch,
+  ).catch((error: unknown) => {
+    const why = quote(messageOf(error));
+    throw refusal(server, `it does not say which authorization server it trusts (${why}).`);
+  });
+  const { resource, authorization_servers: named = [] } = said;
+  if (!checkResourceAllowed({ requestedResource: url, configuredResource: resource }))
+    throw refusal(server, `it says that it is another resource, ${quote(resource)}.`);
+  const issuer = chooseIssuer(sought, named);
+  const there = URL.parse(issuer);
+  if (!there || !isSecure(there))
+    throw refusal(server, `its authorization server ${quote(issuer)} is neither https nor on this machine.`);
+  if (isLoopback(there) && !isLoopback(here))
+    throw refusal(server, `it is elsewhere, but its authorization server ${quote(issuer)} on this machine.`);
+  return { resource, issuer };
+}
+
+/** The same, with what the authorization server says of itself (RFC 8414): it must be who it was taken for. */
+export async function discover(sought: Sought): Promise<Discovered> {
+  const { resource, issuer } = await findIssuer(sought);
+  const refuse = (problem: string) =>
+    refusal(sought.server, `its authorization server ${quote(issuer)} ${problem}.`);
+  const metadata = await discoverAuthorizationServerMetadata(issuer, { fetchFn: bareFetch }).catch(
+    (error: unknown) => {
+      throw refuse(`has no valid metadata (${quote(messageOf(error))})`);
+    },
+  );
+  if (!metadata) throw refuse('has no metadata');
+  if (metadata.issuer !== issuer) throw refuse(`says that it is ${quote(metadata.issuer)}`);
+  return { resource, issuer, metadata };
+}
+
+function refusal(server: string, problem: string): InfrastructureError {
+  return new InfrastructureError(`Server "${server}": ${problem} No token was asked for.`);
+}
+
+/** The issuer to use among those that a server names. */
+function chooseIssuer({ server, configuredIssuer, loginIssuer }: Sought, named: readonly string[]): string {
+  const wanted = loginIssuer ?? configuredIssuer;
+  const list = named.map((each) => quote(each)).join(', ') || 'none';
+  if (configuredIssuer !== undefined && !named.includes(configuredIssuer))
+    throw new InfrastructureError(
+      `Server "${server}" names the authorization servers ${list}, not the configured ${configuredIssuer}. No token was asked for.`,
+    );
+  if (loginIssuer !== undefined && (configuredIssuer ?? loginIssuer) !== loginIssuer)
+    throw new VerificationError(
+      `Server "${server}": the login is of ${loginIssuer}, and ${configuredIssuer} is configured. Log in again: patternbench login ${server} --accept`,
+    );
+  if (loginIssuer !== undefined && !named.includes(loginIssuer))
+    throw new VerificationError(
+      `Server "${server}" changed its authorization server: the login is of ${loginIssuer}, now it names ${list}. Nothing was sent there. If that is right: patternbench login ${server} --accept`,
+    );
+  const issuer = wanted ?? named[0];
+  if (issuer === undefined)
+    throw new InfrastructureError(
+      `Server "${server}" names no authorization server. No token was asked for.`,
+    );
+  return issuer;
+}
+
+/** A text of others on one line, short. */
+export function quote(text: string): string {
+  return showUntrusted(text.replaceAll(/\s+/g, ' '), 200);
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UsageError } from '../../../errors.ts';
+import { readPrivate, writePrivate } from './private-file.ts';
+
+/** Where the key is that seals logins: in the store of the system, or in a file beside them. */
+export const keyPlaces = ['system', 'file'] as const;
+export type KeyPlace = (typeof keyPlaces)[number];
+
+/** The system's store of secrets. Rejects where there is none, or it is locked. */
+export type SystemStore = {
+  read(): Promise<string | undefined>;
+  write(secret: string): Promise<void>;
+};
+
+/** A key of 32 bytes and where it is kept. */
+export type StoreKey = { place: KeyPlace; key: Buffer };
+
+const keyBytes = 32;
+
+/** How long the system's store may take, in milliseconds: it may ask a person to unlock it. */
+const longestMs = 60_000;
+
+/** The key that opens what was sealed before. Throws a `UsageError` where it is gone. */
+export async function findKey(folder: string, place: KeyPlace, system: SystemStore): Promise<Buffer> {
+  const lost = (why: string) =>
+    new UsageError(`The logins in ${folder} were sealed with a key ${why}. Log in again: patternbench login`);
+  if (place === 'file') {
+    const text = readPrivate(keyFile(folder));
+    return toKey(text) ?? Promise.reject(lost(`in ${keyFile(folder)}, which is gone or no key`));
+  }
+  const text = await system.read().catch((error: unknown) => {
+    throw lost(`in the system's store, which cannot be opened now: ${messageOf(error)}`);
+  });
+  return toKey(text) ?? Promise.reject(lost("in the system's store, which has it no more"));
+}
+
+/** The key to seal with: one of the system's store where there is such a store, else of a file; made where missing. */
+export async function findOrMakeKey(folder: string, system: SystemStore): Promise<StoreKey> {
+  const fresh = randomBytes(keyBytes);
+  try {
+    const known = toKey(await system.read());
+    if (!known) await system.write(fresh.toString('base64'));
+    return { place: 'system', key: known ?? fresh };
+  } catch {
+    const known = toKey(readPrivate(keyFile(folder)));
+    if (!known) writePrivate(keyFile(folder), fresh.toString('base64'));
+    return { place: 'file', key: known ?? fresh };
+  }
+}
+
+function keyFile(folder: string): string {
+  return join(folder, 'key');
+}
+
+function toKey(text: string | undefined): Buffer | undefined {
+  const key = Buffer.from(text ?? '', 'base64');
+  return key.length === keyBytes ? key : undefined;
+}
+
+const keyring = z.object({
+  AsyncEntry: z.custom<
+    new (
+      service: string,
+      user: string,
+      options?: { linux: { store: string } },
+    ) => {
+      getPassword(signal: AbortSignal): Promise<string | null>;
+      setPassword(password: string, signal: AbortSignal): Promise<void>;
+    }
+  >((value) => typeof value === 'function'),
+});
+
+/** An optional dependency: where npm could not install it, there is no store. */
+const keyringModule: string = '@napi-rs/keyring';
+
+/**
+ * The system's store by @napi-rs/keyring: Keychain, Credential Manager or Secret Service. Of Linux's stores only the last:
+ * the kernel's keyring forgets at a reboot.
+ */
+export function openSystemStore(): SystemStore {
+  const open = async () => {
+    const { AsyncEntry } = keyring.parse(await import(keyringModule));
+    return new AsyncEntry('patternbench', 'logins', { linux: { store: 'secret-service' } });
+  };
+  return {
+    read: async () => (await (await open()).getPassword(AbortSignal.timeout(longestMs))) ?? undefined,
+    write: async (secret) => (await open()).setPassword(secret, AbortSignal.timeout(longestMs)),
+  };
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { InfrastructureError } from '../../../errors.ts';
+import { bareFetch } from './bare-fetch.ts';
+import { toScopes } from './challenge.ts';
+import type { OauthClient } from './client.ts';
+import { type Discovered, quote } from './discover.ts';
+
+/** Tokens as they were issued; scopes are undefined where the answer says nothing, which means as asked. */
+export type Tokens = {
+  access: string;
+  refresh: string | undefined;
+  scopes: string[] | undefined;
+  /** How long the access token lives, where the answer says so. */
+  lifeSeconds: number | undefined;
+};
+
+/** An authorization server's refusal, by the code of RFC 6749, section 5.2. */
+export type TokenRefusal = { refused: string; description: string };
+
+const answered = z.object({
+  access_token: z.string().min(1),
+  token_type: z.string(),
+  expires_in: z.coerce.number().positive().optional(),
+  refresh_token: z.string().min(1).optional(),
+  scope: z.string().optional(),
+});
+const refusal = z.object({ error: z.string(), error_description: z.string().optional() });
+
+/**
+ * Asks for tokens for the one resource (RFC 8707). Resolves with a refusal where the server answered with one; rejects with
+ * an `InfrastructureError` where it gave no answer that can be used.
+ */
+export async function requestTokens(
+  { issuer, resource, metadata }: Discovered,
+  client: OauthClient,
+  params: Record<string, string>,
+): Promise<Tokens | TokenRefusal> {
+  const headers = new Headers({
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+  });
+  const body = new URLSearchParams({ ...params, resource });
+  authenticate(client, metadata.token_endpoint_auth_methods_supported, headers, body);
+  const response = await bareFetch(metadata.token_endpoint, { method: 'POST', headers, body });
+  const json: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) {
+    const said = refusal.safeParse(json).data;
+    if (!said || response.status >= 500)
+      throw new InfrastructureError(`${quote(issuer)} gave no token: it answered with ${response.status}.`);
+    return { refused: quote(said.error), description: quote(said.error_description ?? '') };
+  }
+  const { data } = answered.safeParse(json);
+  if (data?.token_type.toLowerCase() !== 'bearer')
+    throw new InfrastructureError(`${quote(issuer)} answered with something other than a bearer token.`);
+  return {
+    access: data.access_token,
+    refresh: data.refresh_token,
+    scopes: data.scope === undefined ? undefined : toScopes(data.scope),
+    lifeSeconds: data.expires_in,
+  };
+}
+
+/** Puts in who asks, in the way that was agreed or, where none was, in the first that both sides know. */
+function authenticate(
+  { id, secret, method }: OauthClient,
+  supported: readonly string[] = ['client_secret_basic'],
+  headers: Headers,
+  body: URLSearchParams,
+): void {
+  const chosen =
+    method ??
+    (secret === undefined
+      ? 'none'
+      : supported.includes('client_secret_basic') || !supported.includes('client_secret_post')
+        ? 'client_secret_basic'
+        : 'client_secret_post');
+  if (secret !== undefined && chosen === 'client_secret_basic') {
+    const pair = [id, secret].map(encodeURIComponent).join(':');
+    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
+    return;
+  }
+  body.set('client_id', id);
+  if (secret !== undefined && chosen === 'client_secret_post') body.set('client_secret', secret);
+}
