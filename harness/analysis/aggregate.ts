@@ -286,7 +286,9 @@ function meanOtherwise(all: readonly Otherwise[]): Otherwise {
         .filter((name) => all.every((each) => each.mistakes[name]))
         .map((name) => [
           name,
-          [0, 1, 2].map((at) => meanAssumed(all.flatMap((each) => each.mistakes[name]?.[at] ?? []))),
+          Array.from({ length: Math.min(...all.map((each) => each.mistakes[name]?.length ?? 0)) }, (_, at) =>
+            meanAssumed(all.flatMap((each) => each.mistakes[name]?.[at] ?? [])),
+          ),
         ]),
     ),
   };

@@ -155,13 +155,13 @@ const mistakeOf: Record<Exclude<Mistake, 'idleRoundTrip'>, { asks: Category; ans
 /**
  * The same conversation with so many mistakes of a kind, each in a round trip of its own, as early as one can be made: before
  * the first program, look-up or call. Each asks with as many tokens as those of its kind have on average, and is answered with
- * as many; a failed program with an error. Undefined where the conversation has none of the kind.
+ * as many; a failed program with an error. `at` is the place of the first. Undefined where the conversation has none of the kind.
  */
 export function addMistakes(
   conversation: Conversation,
   mistake: Mistake,
   times: number,
-): Conversation | undefined {
+): { conversation: Conversation; at: number } | undefined {
   const { turns } = conversation;
   const wasted = wastedTurn(turns, mistake);
   if (!wasted) return undefined;
@@ -174,7 +174,8 @@ export function addMistakes(
     return { input: time === 0 ? turn.input : answer, output: [asked], waiting: null };
   });
   const rest = times === 0 ? turn : { ...turn, input: answer };
-  return { ...conversation, turns: [...turns.slice(0, at), ...made, rest, ...turns.slice(at + 1)] };
+  const more = [...turns.slice(0, at), ...made, rest, ...turns.slice(at + 1)];
+  return { conversation: { ...conversation, turns: more }, at };
 }
 
 function wastedTurn(

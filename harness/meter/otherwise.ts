@@ -24,7 +24,10 @@ export type Otherwise = {
   assumed: Partial<Record<Assumption, Assumed>>;
   /** By size of results, smallest first; empty where there are none. */
   sizes: AssumedSize[];
-  /** With one, two and three mistakes of a kind. A bill is a polynomial of the second degree in their number from one on. */
+  /**
+   * With one, two, three and so on mistakes of a kind. In their number a bill is a polynomial of the second degree, from where
+   * the prompts of the last three reach the cache minimum; there the list ends, and any further number follows.
+   */
   mistakes: Partial<Record<Mistake, Assumed[]>>;
 };
 
@@ -81,12 +84,27 @@ export function billOtherwise(conversation: Conversation, terms: BillingTerms): 
     sizes: has('tool_results') || has('program_output') ? sizes : [],
     mistakes: Object.fromEntries(
       mistakes.flatMap((mistake) => {
-        const made = [1, 2, 3].map((times) => addMistakes(conversation, mistake, times));
-        const totals = made.flatMap((changed) => (changed ? [total(billAgain(changed, model), terms)] : []));
+        const totals = billMistakes(conversation, mistake, terms);
         return totals.length > 0 ? [[mistake, totals]] : [];
       }),
     ),
   };
+}
+
+/** More would not be told apart: the prompts of so many mistakes are far over any cache minimum. */
+const mostBilled = 200;
+
+function billMistakes(conversation: Conversation, mistake: Mistake, terms: BillingTerms): Assumed[] {
+  const totals: Assumed[] = [];
+  for (let times = 1; times <= mostBilled; times += 1) {
+    const made = addMistakes(conversation, mistake, times);
+    if (!made) return [];
+    const bills = billAgain(made.conversation, terms.model);
+    totals.push(total(bills, terms));
+    const third = bills[made.at + times - 3];
+    if (times >= 3 && third && third.input >= terms.model.minCachePrefix) break;
+  }
+  return totals;
 }
 
 /** Bills a recorded conversation once more: the breakpoints are those that the client sets. */

@@ -36,8 +36,10 @@ const otherwiseSchema = z.object({
       'By size of tool results, as a factor of the present one: what programs return as it is, and as much larger.',
     ),
   mistakes: z
-    .partialRecord(z.enum(mistakes), z.array(assumed).length(3))
-    .describe('With one, two and three mistakes of a kind; from these every other number follows.'),
+    .partialRecord(z.enum(mistakes), z.array(assumed).min(3))
+    .describe(
+      'With one, two, three and so on mistakes of a kind; what any further number takes follows from the last three.',
+    ),
 });
 
 export const summaryFormat = 'patternbench.summary/v1';

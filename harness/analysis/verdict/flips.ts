@@ -208,7 +208,7 @@ const mostMistakes = 100_000;
 
 /**
  * For each side and kind of mistake, what one takes, and how many the recommended side may make, each kind alone, before the
- * verdict is another one. Exact for the bills of the run: those of one, two and three mistakes say what any number of them costs.
+ * verdict is another one. Exact for the bills of the run.
  */
 function findSlack(
   { judge, results, by, model, decision }: FlipInput,
@@ -256,14 +256,17 @@ function mostWhere(holds: (times: number) => boolean): number | null {
   return most;
 }
 
-/** A result with so many mistakes of a kind, 1 or more, by Newton's formula from those with one, two and three. */
+/** A result with so many mistakes of a kind, 1 or more: as billed, or by Newton's formula from the last three that were. */
 function assumedAt({ otherwise }: Result, mistake: Mistake, times: number): Assumed | undefined {
-  const [one, two, three] = otherwise?.mistakes[mistake] ?? [];
+  const billed = otherwise?.mistakes[mistake] ?? [];
+  const exact = billed[times - 1];
+  if (exact) return exact;
+  const [one, two, three] = billed.slice(-3);
   if (!one || !two || !three) return undefined;
+  const beyond = times - (billed.length - 2);
   const at = (of: (assumed: Assumed) => number) => {
     const [first, second, third] = [of(one), of(two), of(three)];
-    const [step, bend] = [second - first, third - 2 * second + first];
-    return first + (times - 1) * step + (((times - 1) * (times - 2)) / 2) * bend;
+    return first + beyond * (second - first) + ((beyond * (beyond - 1)) / 2) * (third - 2 * second + first);
   };
   const usd = (kind: 'cached' | 'uncached') => at(({ costUsd }) => costUsd?.[kind] ?? Number.NaN);
   return {
