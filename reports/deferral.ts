@@ -23,7 +23,7 @@ export function describeDeferral(
           gridOf(cells, ({ paysFrom }) => (paysFrom ? writeThreshold(paysFrom) : 'never')),
           adviceOn(cells),
           [
-            '- Requests: of a run that has all definitions up front. Deferring takes one more.',
+            '- Requests: those of a run with all definitions up front. Deferring adds one.',
             `- One search for each tool used, all at once; each brings ${number(found)} average tools.`,
             `- Where those searches bring all tools that there are, it costs more.`,
             `- Prompts under ${number(minCachePrefix)} tokens are not cached; deferring may stay there.`,

@@ -13,7 +13,7 @@ import {
   type ServerCost,
   type ShownServer,
 } from '../meter/definition-costs.ts';
-import { loadTokenizer } from '../meter/tokenizer.ts';
+import { loadEstimate } from '../meter/estimate.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { ToolParam } from '../results/messages.ts';
 import {
@@ -48,7 +48,7 @@ export function toolsCommand(io: Io, act: Act): Command {
 async function tools(names: string[], options: ToolsOptions, io: Io): Promise<number> {
   const model = findModel(options.model);
   const servers = await findServers(names, placesOf(options, io));
-  const counter = await loadTokenizer(model.tokenizer);
+  const counter = await loadEstimate(model.tokenizer);
   const { surface, unreached } = await askEach(servers, io);
   const costs = measureDefinitions(show(surface), upFront(surface), {
     model,
