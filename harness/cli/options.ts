@@ -22,7 +22,7 @@ export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count
  * a flag without a value is a switch.
  */
 export type OptionEntry = {
-  /** As commander writes it: `--out <dir>`, `--json`, `--no-sensitivity`. */
+  /** As commander writes it: `--out <dir>`, `--json`, `--no-break-even`. */
   flag: string;
   help: string;
   /** What it does with a verb, where that is something else. */
@@ -229,13 +229,6 @@ export const options = {
     group: groups.verdict,
     verbs: ['run'],
   },
-  sensitivity: {
-    flag: '--no-sensitivity',
-    help: 'do not count tokens with a second vocabulary too, nor check whether a verdict depends on how they are counted',
-    group: groups.verdict,
-    verbs: ['run', 'sweep'],
-    preset: true,
-  },
   breakEven: {
     flag: '--no-break-even',
     help: 'do not look, with further trials of a perfect model, for the number of items at which a verdict flips',
@@ -420,7 +413,7 @@ export const options = {
       sweep: 'print sweep.json on standard output, and nothing else',
       gate: 'print it as JSON',
       check: 'print the findings as JSON',
-      tools: 'print it as JSON, with every tool and field',
+      tools: 'print it as JSON, with every tool and field; with --defer what that says, too',
       count: 'print an array of { file, tokens, low, high, method }',
     },
     group: groups.files,
@@ -441,6 +434,13 @@ export const options = {
     group: groups.files,
     verbs: ['gate'],
     read: path,
+  },
+  defer: {
+    flag: '--defer',
+    help: 'say from what size on deferring definitions behind a search pays, instead of what each tool costs',
+    group: groups.files,
+    verbs: ['tools'],
+    conflicts: { tools: 'all' },
   },
   all: {
     flag: '--all',

@@ -2,6 +2,7 @@ import type { ToolParam } from '../results/messages.ts';
 import { type ModelEntry, toolUseSystemTokens } from './catalogue.ts';
 import field from './field.json' with { type: 'json' };
 import { measureFields, type SchemaCost } from './field-costs.ts';
+import { countDefinition } from './rendering.ts';
 import { createRepetitions } from './repetitions.ts';
 import type { TokenCounter } from './token-counter.ts';
 
@@ -66,10 +67,10 @@ export function measureDefinitions(
   upFront: Readonly<Record<string, readonly ToolParam[]>>,
   { model, counter, found }: { model: ModelEntry; counter: TokenCounter; found: number },
 ): DefinitionCosts {
-  const costs = shown.map((server) => ({ server, tools: measureTools(server, counter) }));
+  const costs = shown.map((server) => ({ server, tools: measureTools(server, model, counter) }));
   const prompt = toolUseSystemTokens(model).tokens;
   const definitions = (tools: readonly ToolParam[]) =>
-    total(tools, (tool) => counter.count(JSON.stringify(tool)));
+    total(tools, (tool) => countDefinition(tool, model.tokenizer, counter));
   const servers = costs.map(({ server, tools }): ServerCost => {
     const taken = total(tools, ({ definition }) => definition);
     const mean = (sum: number) => (tools.length > 0 ? sum / tools.length : 0);
@@ -98,7 +99,11 @@ export function measureDefinitions(
   };
 }
 
-function measureTools({ server, tools }: ShownServer, counter: TokenCounter): ToolCost[] {
+function measureTools(
+  { server, tools }: ShownServer,
+  { tokenizer }: ModelEntry,
+  counter: TokenCounter,
+): ToolCost[] {
   const repetitions = createRepetitions(counter);
   return tools.map(({ name, definition, outputSchema, declaration }) => {
     const input = measureFields(definition.input_schema, counter);
@@ -106,7 +111,7 @@ function measureTools({ server, tools }: ShownServer, counter: TokenCounter): To
     return {
       server,
       tool: name,
-      definition: counter.count(JSON.stringify(definition)),
+      definition: countDefinition(definition, tokenizer, counter),
       description: counter.count(definition.description ?? ''),
       inputSchema: input.tokens,
       repeated: repetitions.measure(definition),
