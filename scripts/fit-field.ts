@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { declare } from '../harness/agent/patterns/classic.ts';
-import { loadTokenizer } from '../harness/meter/tokenizer.ts';
+import { loadEstimate } from '../harness/meter/estimate.ts';
 import { classicName, toIdentifiers } from '../harness/tools/mcp/names.ts';
 
 /** A server's listing as athakur3/mcp-context-cost (MIT) publishes it; `rawToolsCapture` is its answer to `tools/list`. */
@@ -23,7 +23,7 @@ const file = resolve(import.meta.dirname, '../harness/meter/field.json');
 
 /** Sizes of the definitions of every server that was measured in full, smallest first, in tokens of a family. */
 async function tokensPerServer(results: string, family: 'claude-3' | 'claude-4.7'): Promise<number[]> {
-  const tokenizer = await loadTokenizer(family);
+  const counter = await loadEstimate(family);
   return readdirSync(results)
     .map((server) => ({ server, path: join(results, server, 'measurement.json') }))
     .filter(({ path }) => existsSync(path))
@@ -34,7 +34,7 @@ async function tokensPerServer(results: string, family: 'claude-3' | 'claude-4.7
       const tokens = rawToolsCapture.map((tool, index) => {
         const identifier = identifiers[index] ?? tool.name;
         const shown = { ...tool, server, identifier, description: tool.description ?? '' };
-        return tokenizer.count(JSON.stringify(declare(classicName(server, identifier), shown)));
+        return counter.count(JSON.stringify(declare(classicName(server, identifier), shown)));
       });
       return [tokens.reduce((sum, each) => sum + each, 0)];
     })

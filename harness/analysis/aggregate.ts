@@ -1,6 +1,6 @@
 import type { LedgerRow } from '../meter/ledger.ts';
 import type { Assumed, Otherwise } from '../meter/otherwise.ts';
-import { assumptions } from '../results/codes.ts';
+import { assumptions, categories } from '../results/codes.ts';
 import type { ProviderReport } from '../results/provider.ts';
 import type { Result } from '../results/summary.ts';
 
@@ -39,7 +39,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     correct: graded.length > 0 ? meanOf(graded, (result) => result.correct ?? 0) : null,
     ...meanFigures(shown),
     ...(shown.every((result) => result.costUsd) ? {} : { unpriced: true as const }),
-    ...(shown.every((result) => result.otherTokenizer) && { otherTokenizer: meanOther(shown) }),
+    ...(shown.every(({ counts }) => counts) && { counts: meanOfCategories(shown) }),
     ...(gaps.length > 0 && { cacheGapMs: Math.max(...gaps) }),
     ...(shown.every((result) => result.otherwise) && {
       otherwise: meanOtherwise(shown.flatMap(({ otherwise }) => otherwise ?? [])),
@@ -81,7 +81,7 @@ function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[num
 
 const occasional = [
   'resultBytes',
-  'otherTokenizer',
+  'counts',
   'overflow',
   'hypothetical',
   'remainder',
@@ -127,29 +127,24 @@ function meanFigures(all: readonly Figures[]): Figures {
   };
 }
 
-/** The means of what the other tokenizer made of the trials; a price is known for all of them or for none. */
-function meanOther(all: readonly Result[]): NonNullable<Result['otherTokenizer']> {
-  const others = all.flatMap(({ otherTokenizer }) => otherTokenizer ?? []);
-  const mean = (name: keyof Tokens) => dyadic(meanOf(others, ({ tokens }) => tokens[name]));
-  const usd = (name: 'cached' | 'uncached') => toUsd(meanOf(others, ({ costUsd }) => costUsd?.[name] ?? 0));
-  return {
-    method: others[0]?.method ?? '',
-    tokens: {
-      context: mean('context'),
-      billed: mean('billed'),
-      input: mean('input'),
-      output: mean('output'),
-      cacheRead: mean('cacheRead'),
-      cacheWrite: mean('cacheWrite'),
-    },
-    costUsd: others.every(({ costUsd }) => costUsd)
-      ? { cached: usd('cached'), uncached: usd('uncached') }
-      : null,
-    latencyMs: {
-      modelled: Math.round(meanOf(others, ({ latencyMs }) => latencyMs.modelled)),
-      measured: 0,
-    },
-  };
+/** The means of what was counted by category; a trial that has nothing of one counts as 0. */
+function meanOfCategories(all: readonly Result[]): NonNullable<Result['counts']> {
+  const known = all.map(({ counts = [] }) => new Map(counts.map((each) => [each.category, each])));
+  return categories.flatMap((category) => {
+    if (!known.some((counts) => counts.has(category))) return [];
+    const mean = (name: 'tokens' | 'low' | 'high' | 'estimated' | 'counted') =>
+      dyadic(meanOf(known, (counts) => counts.get(category)?.[name] ?? 0));
+    return [
+      {
+        category,
+        tokens: mean('tokens'),
+        low: mean('low'),
+        high: mean('high'),
+        estimated: mean('estimated'),
+        counted: mean('counted'),
+      },
+    ];
+  });
 }
 
 /** Means of rows that not every trial has: where one lacks a row, it has no such tokens. */

@@ -3,8 +3,9 @@ import type { Result } from '../results/summary.ts';
 import { trialResult } from '../run/testing/trial-result.ts';
 import type { TrialResult } from './aggregate.ts';
 import { compareVariants, compareWithItself } from './statistics.ts';
+import { fivePercentOfRatio, offBy } from './verdict/testing/off-by.ts';
 
-const settings = { margin: 0.1, uncertainty: 0.05 };
+const settings = { margin: 0.1 };
 const many = (variant: string, tokens: number[], more: Partial<Omit<Result, 'tokens'>> = {}): TrialResult[] =>
   tokens.map((count, index) => trialResult(index + 1, { variant, tokens: count, ...more }));
 
@@ -27,9 +28,16 @@ test('variants are compared by the rule of the verdict, in which correctness has
 
 test('of a computed figure the interval is what counting leaves open', () => {
   const perfect = { evidence: 'scripted' as const };
+  const counted = (variant: string, tokens: number) =>
+    many(variant, [tokens], perfect).map(({ repeat, result }) => ({
+      repeat,
+      result: offBy(fivePercentOfRatio, {
+        ...result,
+        ledger: [{ category: 'answer', direction: 'output', tokens }],
+      }),
+    }));
   const compare = (tokens: number) =>
-    compareVariants(many('classic', [1000], perfect), many('code', [tokens], perfect), settings)
-      ?.billedTokens;
+    compareVariants(counted('classic', 1000), counted('code', tokens), settings)?.billedTokens;
   expect(compare(1000)).toMatchObject({
     decision: 'equivalent',
     ratio: { value: 1, low: 0.952381, high: 1.05 },

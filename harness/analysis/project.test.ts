@@ -16,6 +16,8 @@ const result = (more: Partial<Result>) =>
     status: 'completed',
     correct: 1,
     costUsd: { cached: 0.02, uncached: 0.05 },
+    ledger: [{ category: 'answer', direction: 'output', tokens: 10 }],
+    counts: [{ category: 'answer', tokens: 10, estimated: 10, counted: 0, low: 9, high: 11 }],
     otherwise: { assumed: { warm: assumed(0.0108) }, sizes: [] },
     ...more,
   }) as Result;
@@ -25,11 +27,6 @@ const summaryOf = (...results: Result[]) =>
     results,
     evidence: 'scripted',
     prices: { asOf: '2026-09-24', currency: 'USD' },
-    tokenCounts: {
-      method: '',
-      uncertainty: { request: 0.1, ratio: 0.05 },
-      toolUseSystemTokens: { tokens: 0, documented: true },
-    },
   }) as unknown as Summary;
 const first = (more: Partial<Result>, cacheShare = 0.5) =>
   project(summaryOf(result(more)), { runs: 1000, tenants: 4, cacheShare }).rows[0];

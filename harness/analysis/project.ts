@@ -1,6 +1,7 @@
 import { type Amount, type Projection, projectionFormat } from '../results/projection.ts';
 import type { Result, Summary } from '../results/summary.ts';
 import { cheaperCost } from './verdict/measure.ts';
+import { uncertaintyOf } from './verdict/uncertainty.ts';
 
 /** How much work there will be. */
 type Workload = {
@@ -31,14 +32,11 @@ export function arrivingWarm({ runs, tenants }: Pick<Workload, 'runs' | 'tenants
  * (share that was right). A variant that did not fit its window, or has no price, is given no cost.
  */
 export function project(
-  summary: Pick<Summary, 'model' | 'results' | 'tokenCounts' | 'evidence' | 'prices'>,
+  summary: Pick<Summary, 'model' | 'results' | 'evidence' | 'prices'>,
   workload: Workload,
 ): Projection {
-  const { tokenCounts } = summary;
   const cacheShare = workload.cacheShare ?? arrivingWarm(workload);
-  const rows = summary.results.map((result) =>
-    projectOne(result, { ...workload, cacheShare }, tokenCounts.uncertainty.request),
-  );
+  const rows = summary.results.map((result) => projectOne(result, { ...workload, cacheShare }));
   return {
     format: projectionFormat,
     model: summary.model,
@@ -57,7 +55,6 @@ export function project(
 function projectOne(
   result: Result,
   { runs, tenants, cacheShare }: Workload & { cacheShare: number },
-  uncertainty: number,
 ): Projection['rows'][number] {
   const { scenario, params, variant, costUsd, correct, status } = result;
   const base = { scenario, params, variant, correct };
@@ -71,7 +68,7 @@ function projectOne(
   const mean = (1 - cacheShare) * cold + cacheShare * warm;
   const amount = (factor: number): Amount => ({
     usd: round(mean * factor, 8),
-    ...bounds(result, mean, uncertainty, factor),
+    ...bounds(result, mean, factor),
   });
   return {
     ...base,
@@ -86,8 +83,9 @@ function projectOne(
 }
 
 /** Of trials that vary, the interval of their mean cost; of a computed cost, what the token counts are known to. */
-function bounds({ statistics }: Result, mean: number, uncertainty: number, factor: number) {
-  const estimate = statistics?.costUsd;
+function bounds(result: Result, mean: number, factor: number) {
+  const estimate = result.statistics?.costUsd;
+  const uncertainty = uncertaintyOf(result, 'cost');
   if (estimate?.status === 'interval' && estimate.value > 0) {
     return {
       low: round(mean * (estimate.low / estimate.value) * factor, 8),

@@ -60,8 +60,8 @@ export function summariseTrials(trials: readonly TrialResult[], seed: number): S
   };
 }
 
-/** How variants are compared: by the margin of the verdict, and the declared uncertainty of a ratio of token counts. */
-export type ComparisonSettings = { margin: number; uncertainty: number };
+/** How variants are compared: by the margin of the verdict. */
+export type ComparisonSettings = { margin: number };
 
 /** A variant against the reference variant; undefined where one of them was not measured, or has two kinds of evidence. */
 export function compareVariants(
@@ -110,14 +110,14 @@ function compareBy(
   by: Measure,
   reference: readonly Repeat[],
   variant: readonly Repeat[],
-  { margin, uncertainty }: ComparisonSettings,
+  { margin }: ComparisonSettings,
 ): { amounts: VariantComparison['billedTokens']; correct: VariantComparison['correct'] } | undefined {
   const comparison = compareTrials(
     [
       { name: 'reference', pattern: 'classic', trials: reference },
       { name: 'variant', pattern: 'code', trials: variant },
     ],
-    { by, uncertainty },
+    { by },
   );
   const { pattern, sides, ratio, trialsNeeded } = decide(comparison, {
     ...defaultPolicy,

@@ -58,5 +58,5 @@ test('a record keeps what makes a run what it is', () => {
 
 test('an option is named by its flag', () => {
   expect(flagOf('maxRetries')).toBe('--max-retries');
-  expect(flagOf('sensitivity')).toBe('--no-sensitivity');
+  expect(flagOf('breakEven')).toBe('--no-break-even');
 });

@@ -5,8 +5,8 @@ import { describeCounts, type FileCount } from '../../reports/counts.ts';
 import { liveModelId } from '../agent/model/live-models.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
+import { loadEstimate } from '../meter/estimate.ts';
 import { labelOf, preferExact, type TokenCounter, toRange } from '../meter/token-counter.ts';
-import { loadTokenizer } from '../meter/tokenizer.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { openExactCounts } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
@@ -31,7 +31,7 @@ async function count(files: string[], options: Options<'count'>, io: Io): Promis
   for (const file of files.length > 0 ? files : [standardInput]) {
     texts.push({ file, text: await readText(file, io) });
   }
-  const estimate = await loadTokenizer(model.tokenizer);
+  const estimate = await loadEstimate(model.tokenizer);
   const exact = await openExactCounts(options, model.id, io);
   const counter: TokenCounter = exact ? preferExact(exact, estimate) : estimate;
   await untilInterrupted(io, async (signal) =>

@@ -44,7 +44,6 @@ export async function dryRun(prepared: PreparedRun, signal: AbortSignal): Promis
       models: { caching },
       maxCostUsd: undefined,
       aa: false,
-      sensitivity: false,
       earlier: undefined,
       out: join(folder, 'run'),
       signal,

@@ -114,7 +114,7 @@ describe('gate without --run', () => {
 
   test('finds your own scenarios from a clean checkout, beside the baseline, with none named', async () => {
     const original = makeFolder(shopFiles('none'));
-    const runArgs = ['run', './shop-total', '--no-sensitivity', '--out', 'out'];
+    const runArgs = ['run', './shop-total', '--out', 'out'];
     expect((await patternbench(runArgs, { cwd: original })).code).toBe(0);
     const save = ['baseline', 'save', '--run', 'out', '--file', 'b.json'];
     expect((await patternbench(save, { cwd: original })).code).toBe(0);

@@ -22,7 +22,7 @@ export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count
  * a flag without a value is a switch.
  */
 export type OptionEntry = {
-  /** As commander writes it: `--out <dir>`, `--json`, `--no-sensitivity`. */
+  /** As commander writes it: `--out <dir>`, `--json`, `--no-break-even`. */
   flag: string;
   help: string;
   /** What it does with a verb, where that is something else. */
@@ -228,13 +228,6 @@ export const options = {
     help: 'compare each variant with itself too, over twice as many trials: what differs is a false alarm',
     group: groups.verdict,
     verbs: ['run'],
-  },
-  sensitivity: {
-    flag: '--no-sensitivity',
-    help: 'do not count tokens with a second vocabulary too, nor check whether a verdict depends on how they are counted',
-    group: groups.verdict,
-    verbs: ['run', 'sweep'],
-    preset: true,
   },
   breakEven: {
     flag: '--no-break-even',

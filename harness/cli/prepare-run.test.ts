@@ -90,13 +90,11 @@ test.each([
   ['a search of a scenario that names no number of items', ['--no-break-even']],
   ['a search of a live model', [...live, '--cassettes', 'off', '--no-break-even']],
   ['a search with one pattern', ['--variants', 'code', '--no-break-even']],
-  ['a second count of what a provider counts', [...live, '--cassettes', 'off', '--no-sensitivity']],
   ['a margin of single trials', ['--margin', '0.2']],
 ])('%s may be switched off or set all the same', async (_, args) => {
   env.ANTHROPIC_API_KEY = 'test-key-for-nothing';
-  const { findItems, sensitivity } = await prepare(...args);
+  const { findItems } = await prepare(...args);
   expect(findItems).toBe(false);
-  if (args.includes('--no-sensitivity')) expect(sensitivity).toBe(false);
 });
 
 test('a parameter that is given twice is refused', () => {

@@ -133,7 +133,6 @@ export async function prepareRun(
     concurrency: workers,
     maxCostUsd: options.maxCost,
     reference: options.reference,
-    sensitivity: options.sensitivity && liveId === undefined,
     margin: options.margin,
     aa,
     config: {

@@ -163,15 +163,16 @@ describe('patternbench run', () => {
     expect(stdout).toContain('against hybrid');
   });
 
-  test('says what another tokenizer makes of a verdict, or that it was not tried where that was not wanted', async () => {
+  test('says how tokens were counted, and how far each category may be off', () => {
     const { summary } = ofLookup;
-    const without = await runJson([...lookup, '--no-sensitivity']);
-    expect(summary.verdicts[0]?.params).toEqual(summary.results[0]?.params);
-    expect(summary.verdicts[0]?.flips?.assumptions.find(({ method }) => method)?.method).toContain('o200k');
-    expect(summary.results[0]?.otherTokenizer?.tokens.billed).not.toBe(summary.results[0]?.tokens.billed);
-    expect(without.summary.results[0]?.otherTokenizer).toBeUndefined();
-    const { stdout } = await patternbench(['report', without.folder]);
-    expect(stdout).toContain('Not looked at: another tokenizer (run it without --no-sensitivity).');
+    const [result] = summary.results;
+    const counts = result?.counts ?? [];
+    expect(summary.tokenCounts).toMatchObject({ label: 'estimated', assumed: [expect.any(String)] });
+    expect(counts.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(result?.tokens.context);
+    for (const { tokens, low, high, estimated } of counts) {
+      expect(low).toBeGreaterThanOrEqual(tokens - estimated);
+      expect(high > tokens).toBe(estimated > 0);
+    }
   });
 
   test('bills by the model and profile that are named', async () => {

@@ -6,7 +6,7 @@ import { codeTools, runCodeTool } from '../agent/patterns/code.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { measureDefinitions, type ShownServer } from '../meter/definition-costs.ts';
-import { loadTokenizer } from '../meter/tokenizer.ts';
+import { loadEstimate } from '../meter/estimate.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { ToolParam } from '../results/messages.ts';
 import {
@@ -41,7 +41,7 @@ export function toolsCommand(io: Io, act: Act): Command {
 async function tools(names: string[], options: ToolsOptions, io: Io): Promise<number> {
   const model = findModel(options.model);
   const servers = await findServers(names, placesOf(options, io));
-  const counter = await loadTokenizer(model.tokenizer);
+  const counter = await loadEstimate(model.tokenizer);
   const { surface, unreached } = await askEach(servers, io);
   const costs = measureDefinitions(show(surface), upFront(surface), {
     model,

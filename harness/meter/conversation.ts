@@ -1,8 +1,12 @@
 import type { Category } from '../results/codes.ts';
 import type { Entry } from './ledger.ts';
+import { type Place, placeOf } from './prompt-parts.ts';
 
-/** A piece of a prompt or response as it was counted. `call` ties a tool use and its result together. */
-export type Piece = Entry & { call?: string };
+/**
+ * A piece of a prompt or response as it was counted. `call` ties a tool use and its result together; `places` are the tokens of one
+ * where it is the only one of its message, the first, or a later one.
+ */
+export type Piece = Entry & { call?: string; places?: Record<Place, number> };
 
 /** One round trip: what the prompt has that the one before had not, and the response. */
 export type Turn = {
@@ -67,13 +71,22 @@ export function regroup(conversation: Conversation, callsAtOnce: CallsAtOnce): C
       spoken = turn;
       return turns[turn]?.output.filter(({ call }) => call === undefined) ?? [];
     });
-    regrouped.push({ input, output: [...words, ...message.map(({ asked }) => asked)], waiting: null });
-    input = [...frames, ...message.flatMap(({ answered }) => answered)];
+    const asked = message.map((call, at) => place(call.asked, at, message.length));
+    regrouped.push({ input, output: [...words, ...asked], waiting: null });
+    const answered = message.flatMap((call, at) =>
+      call.answered.map((piece) => place(piece, at, message.length)),
+    );
+    input = [...frames, ...answered];
     for (const { turn } of message) open[turn] = (open[turn] ?? 0) - 1;
     next += message.length;
   }
   const rest = turns.slice(lastAsking + 1).map((turn, index) => (index === 0 ? { ...turn, input } : turn));
   return { ...conversation, turns: [...regrouped, ...rest] };
+}
+
+/** The call or result with the tokens that it has in this place of a message. */
+function place(piece: Piece, at: number, of: number): Piece {
+  return piece.places ? { ...piece, tokens: piece.places[placeOf(at, of)] } : piece;
 }
 
 /** All calls in the order in which they were asked for; undefined where it is not known when they were ready. */
@@ -140,13 +153,10 @@ export function addFailedProgram(conversation: Conversation): Conversation | und
   const turn = turns[at];
   if (!turn || programs.length === 0) return undefined;
   const tokens = Math.round(programs.reduce((sum, piece) => sum + piece.tokens, 0) / programs.length);
-  const frames = turns.flatMap(({ input }) => input).filter(({ framing }) => framing);
-  const [frame] = frames;
+  // The first message is framed otherwise than one with results.
+  const frame = turns.at(1)?.input.find(({ framing }) => framing);
   const failed: Turn = { input: turn.input, output: [{ category: 'code', tokens }], waiting: null };
-  const input: Piece[] = [
-    ...(frame ? [frame, frame] : []),
-    { category: 'program_output', tokens: errorTokens },
-  ];
+  const input: Piece[] = [...(frame ? [frame] : []), { category: 'program_output', tokens: errorTokens }];
   return {
     ...conversation,
     turns: [...turns.slice(0, at), failed, { ...turn, input }, ...turns.slice(at + 1)],

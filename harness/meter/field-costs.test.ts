@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { publicSurfaces } from '../tools/browse/testing/surfaces.ts';
+import { loadEstimate } from './estimate.ts';
 import { flattenFields, measureFields } from './field-costs.ts';
 import { exactly, type TokenCounter } from './token-counter.ts';
-import { loadTokenizer } from './tokenizer.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */
 const characters: TokenCounter = {
@@ -58,7 +58,7 @@ describe('the fields of a schema', () => {
   });
 
   test('of real servers sum to their schemas, and no part of them is off by more than a few tokens', async () => {
-    const tokenizer = await loadTokenizer('claude-4.7');
+    const tokenizer = await loadEstimate('claude-4.7');
     for (const { tools } of publicSurfaces()) {
       for (const { inputSchema, outputSchema } of tools) {
         for (const schema of [inputSchema, ...(outputSchema ? [outputSchema] : [])]) {

@@ -10,9 +10,8 @@ import { exactly } from './token-counter.ts';
 async function read(characters: number) {
   const meter = new Meter({
     model: findModel('claude-sonnet-5'),
-    tokenizer: {
+    counter: {
       method: 'characters',
-      uncertainty: { request: 0, ratio: 0 },
       count: (text) => text.length,
       measure: (text) => exactly(text.length),
     },

@@ -1,21 +1,23 @@
-import type { Category } from '../results/codes.ts';
-import type {
-  MessageParam,
-  ModelRequest,
-  ModelResponse,
-  ToolParam,
-  ToolResultBlockParam,
-} from '../results/messages.ts';
-import { type ModelEntry, toolUseSystemTokens } from './catalogue.ts';
+import { type Category, categories } from '../results/codes.ts';
+import type { ModelRequest, ModelResponse } from '../results/messages.ts';
+import type { ModelEntry } from './catalogue.ts';
 import type { Conversation, Piece } from './conversation.ts';
 import { type Cost, costOf, priceTierFor } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
-import { type Entry, Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
+import { Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
 import type { Model } from './model.ts';
 import { answering } from './model.ts';
 import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
-import type { TokenCounter } from './token-counter.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import { isMarkedMessage, type Part, PromptParts, type ToolCategories } from './prompt-parts.ts';
+import {
+  addCounts,
+  type Count,
+  fixed,
+  noTokens,
+  type TokenCounter,
+  type TokenRange,
+  toRange,
+} from './token-counter.ts';
 
 /** The bill of a trial, or of its part up to some point. */
 export type Reading = {
@@ -46,6 +48,8 @@ export type Reading = {
   cacheGapMs?: number;
 };
 
+type CategoryCount = { category: Category; estimated: number; counted: number } & TokenRange;
+
 /** How long the cache keeps an entry after its last use. */
 const cacheTimeToLiveMs = 300_000;
 
@@ -67,12 +71,10 @@ export class ContextOverflow extends Error {
 /** What the meter of one trial is told about the trial. */
 export type MeterOptions = {
   model: ModelEntry;
-  tokenizer: Tokenizer;
-  /** Counts the same conversation once more, to see what depends on how tokens are counted. */
-  otherTokenizer?: TokenCounter;
+  counter: TokenCounter;
   profile: LatencyProfile;
   /** Which category calls of a tool fall in; tools not named are MCP tools. */
-  toolCategories: Record<string, { call: Category; result: Category }>;
+  toolCategories: ToolCategories;
   /**
    * Who counts: with `provider` the bill comes from each response's usage and the provider says what fits its window; with
    * `estimate` both come from the ledger.
@@ -98,14 +100,13 @@ export class Meter {
   readonly #breakpoints = new Map<number, number>();
   #prefixBreakpoint: number | undefined;
   #prefixTokens = 0;
-  readonly #resultCategories = new Map<string, Category>();
-  /** Definitions that stay out of the prompt until a reference brings them in. */
-  readonly #deferred = new Map<string, string>();
+  readonly #parts: PromptParts;
+  /** What was counted, each part once. */
+  readonly #counts = new Map<Category, Count>();
   /** What each request was billed for: as the provider counted, else as estimated. */
   readonly #bills: RequestBill[] = [];
   readonly #usage = { counted: 0, missing: 0 };
   #overflow: { overflow: Overflow; before: Reading } | undefined;
-  readonly #other: Meter | undefined;
   /** Everything as it was counted, to be billed again under other assumptions. */
   readonly #conversation: Conversation = { prefix: [], caching: false, turns: [] };
   /** What the next request has that the one before had not. */
@@ -113,9 +114,8 @@ export class Meter {
 
   constructor(options: MeterOptions) {
     this.#options = options;
-    const { model, profile, toolCategories, otherTokenizer } = options;
-    const tokenizer = { ...options.tokenizer, ...otherTokenizer };
-    this.#other = otherTokenizer && new Meter({ model, profile, toolCategories, tokenizer });
+    const { model } = options;
+    this.#parts = new PromptParts(model, options.toolCategories);
     this.#ledger = new Ledger({
       minimumCacheTokens: model.minCachePrefix,
       priceOf: (promptTokens) => priceTierFor(model, promptTokens),
@@ -128,13 +128,15 @@ export class Meter {
    */
   readonly middleware = (next: Model): Model =>
     answering(next, async (request, signal) => {
-      const breakpoints = this.#enterRequest(request);
-      const other = this.#other;
-      const otherBreakpoints = other ? other.#enterRequest(request) : [];
+      const { counter } = this.#options;
+      const parts = this.#takeApart(request);
+      await counter.prepare?.(textsOf([...parts.prefix, ...parts.messages.flat()]), signal);
+      const breakpoints = this.#enterRequest(request, parts);
       if (this.#options.countedBy !== 'provider') this.#checkWindow(next.evidence === 'scripted');
       const response = await next.respond(request, signal);
-      this.#bookResponse(breakpoints, response);
-      if (other) other.#bookResponse(otherBreakpoints, response);
+      const output = this.#parts.response(response);
+      await counter.prepare?.(textsOf(output), signal);
+      this.#bookResponse(breakpoints, response, output);
       return response;
     });
 
@@ -158,11 +160,14 @@ export class Meter {
     return this.#overflow && { ...this.#overflow.overflow, hypothetical: this.#read() };
   }
 
-  /** The whole job as the other tokenizer counts it, window or not; undefined where there is none. */
-  otherReading(): (Pick<Reading, 'tokens' | 'costUsd' | 'modelledMs'> & { method: string }) | undefined {
-    if (!this.#other) return undefined;
-    const { tokens, costUsd, modelledMs } = this.#other.#read();
-    return { method: this.#other.#options.tokenizer.method, tokens, costUsd, modelledMs };
+  /** What the whole job was counted for, window or not, by category and each part once; in the order of `categories`. */
+  counts(): CategoryCount[] {
+    return categories.flatMap((category) => {
+      const count = this.#counts.get(category);
+      if (!count) return [];
+      const { estimated, counted } = count;
+      return [{ category, ...toRange(count), estimated, counted }];
+    });
   }
 
   /**
@@ -171,8 +176,8 @@ export class Meter {
    */
   otherwise(): Otherwise | undefined {
     if (this.#bills.length === 0) return undefined;
-    const { model, profile, tokenizer, countedBy } = this.#options;
-    const terms = { model, profile, uncertainty: tokenizer.uncertainty.request };
+    const { model, profile, countedBy } = this.#options;
+    const terms = { model, profile, uncertainty: relative(addCounts(this.#counts.values())) };
     const estimated = billOtherwise(this.#conversation, terms);
     if (countedBy !== 'provider') return estimated;
     const prefix = { tokens: this.#prefixTokens, minimum: model.minCachePrefix };
@@ -237,96 +242,51 @@ export class Meter {
     if (!goOn) throw new ContextOverflow(overflow);
   }
 
-  /** Adds what the request has that earlier ones had not; returns the positions of its cache breakpoints. */
-  #enterRequest(request: ModelRequest): number[] {
+  /** What the request has that earlier ones had not. */
+  #takeApart(request: ModelRequest): { prefix: Part[]; messages: Part[][] } {
+    return {
+      prefix: this.#started ? [] : this.#parts.prefix(request),
+      messages: request.messages.slice(this.#seenMessages).map((message) => this.#parts.message(message)),
+    };
+  }
+
+  /** Adds these parts to the prompt; returns the positions of its cache breakpoints. */
+  #enterRequest(
+    request: ModelRequest,
+    { prefix, messages }: { prefix: Part[]; messages: Part[][] },
+  ): number[] {
     if (!this.#started) {
-      this.#enterPrefix(request);
+      this.#enterPrefix(prefix);
       this.#prefixTokens = this.#ledger.pendingInput;
     }
     this.#started = true;
     this.#input = [];
-    for (let index = this.#seenMessages; index < request.messages.length; index += 1) {
-      const message = request.messages[index];
-      if (message) this.#enterMessage(message, index);
+    for (const [at, parts] of messages.entries()) {
+      for (const part of parts) {
+        const position = this.#enter(part);
+        if (part.isMarked) this.#breakpoints.set(this.#seenMessages + at, position);
+      }
     }
     this.#seenMessages = request.messages.length;
     for (const index of this.#breakpoints.keys()) {
       const message = request.messages[index];
-      if (message && !isMarked(message)) this.#breakpoints.delete(index);
+      if (message && !isMarkedMessage(message)) this.#breakpoints.delete(index);
     }
     const positions = [...this.#breakpoints.values()];
     return this.#prefixBreakpoint === undefined ? positions : [this.#prefixBreakpoint, ...positions];
   }
 
-  /** Tools come first in a prompt, then the system prompt. */
-  #enterPrefix(request: ModelRequest): void {
-    for (const tool of request.tools ?? []) {
-      const { cache_control: _, defer_loading: deferred, ...definition } = tool as ToolParam;
-      if (deferred) this.#deferred.set(definition.name, JSON.stringify(definition));
-      else this.#enter('tool_definitions', JSON.stringify(definition));
-    }
-    if (request.tools?.length) {
-      const { tokens } = toolUseSystemTokens(this.#options.model);
-      this.#append({ category: 'frame', tokens, framing: true });
-    }
-    const system = typeof request.system === 'string' ? [{ text: request.system }] : (request.system ?? []);
-    for (const block of system) {
-      const marked = 'cache_control' in block && Boolean(block.cache_control);
-      const position = this.#enter('instructions', block.text, marked);
-      if (marked) this.#prefixBreakpoint = position;
+  #enterPrefix(parts: readonly Part[]): void {
+    for (const part of parts) {
+      const position = this.#enter(part);
+      if (part.isMarked) this.#prefixBreakpoint = position;
     }
     this.#conversation.prefix = this.#input;
     this.#conversation.caching = this.#prefixBreakpoint !== undefined;
   }
 
-  #enterMessage(message: MessageParam, index: number): void {
-    const frame = {
-      category: 'frame',
-      tokens: this.#options.model.messageFrameTokens,
-      framing: true,
-    } as const;
-    // The model's own words entered the ledger when it wrote them; only their frame is new.
-    if (message.role === 'assistant') {
-      this.#append(frame);
-      return;
-    }
-    this.#append(frame);
-    const blocks =
-      typeof message.content === 'string'
-        ? [{ type: 'text' as const, text: message.content }]
-        : message.content;
-    for (const [at, block] of blocks.entries()) {
-      const marked = at === blocks.length - 1 && isMarked(message);
-      const position =
-        block.type === 'tool_result'
-          ? this.#enter(
-              this.#resultCategories.get(block.tool_use_id) ?? 'tool_results',
-              this.#resultText(block),
-              marked,
-              block.tool_use_id,
-            )
-          : this.#enter('instructions', block.type === 'text' ? block.text : JSON.stringify(block), marked);
-      if (marked) this.#breakpoints.set(index, position);
-    }
-  }
-
-  #bookResponse(breakpoints: number[], response: ModelResponse): void {
-    const callsTools = response.content.some((block) => block.type === 'tool_use');
-    const output: Piece[] = response.content.map((block) => {
-      if (block.type === 'tool_use') {
-        const category = this.#options.toolCategories[block.name];
-        this.#resultCategories.set(block.id, category?.result ?? 'tool_results');
-        return {
-          ...this.#count(
-            category?.call ?? 'tool_calls',
-            JSON.stringify({ name: block.name, input: block.input }),
-          ),
-          call: block.id,
-        };
-      }
-      if (block.type === 'text') return this.#count(callsTools ? 'reasoning' : 'answer', block.text);
-      return this.#count('reasoning', block.type === 'thinking' ? block.thinking : JSON.stringify(block));
-    });
+  #bookResponse(breakpoints: number[], response: ModelResponse, parts: readonly Part[]): void {
+    const output = parts.map((part) => this.#count(part));
     this.#conversation.turns.push({ input: this.#input, output, waiting: response.waiting ?? null });
     const estimate = this.#ledger.bookRoundTrip(breakpoints, output);
     const bill = this.#countedBill(response) ?? estimate;
@@ -357,31 +317,43 @@ export class Meter {
     };
   }
 
-  /** A reference counts as the definition that the API puts in its place. */
-  #resultText(block: ToolResultBlockParam): string {
-    if (!Array.isArray(block.content)) return block.content ?? '';
-    return block.content
-      .map((part) => {
-        if (part.type === 'text') return part.text;
-        const definition = part.type === 'tool_reference' ? this.#deferred.get(part.tool_name) : undefined;
-        return definition ?? JSON.stringify(part);
-      })
-      .join('\n');
+  /** Counts a part once; what is counted is also known by category. */
+  #count({ text, name, markup, placed, isMarked: _, ...piece }: Part): Piece {
+    const { counter } = this.#options;
+    const around = placed ? placed.markup[placed.place] : 0;
+    const isNamed = name !== undefined && placed?.place !== 'alone';
+    const counts = [
+      counter.measure(text),
+      fixed(markup + around),
+      isNamed ? counter.measure(name) : noTokens,
+    ];
+    const count = addCounts(counts);
+    this.#counts.set(piece.category, addCounts([this.#counts.get(piece.category) ?? noTokens, count]));
+    if (!placed) return { ...piece, tokens: count.tokens };
+    const bare = counter.count(text) + markup;
+    const named = bare + (name === undefined ? 0 : counter.count(name));
+    const { alone, first, later } = placed.markup;
+    return {
+      ...piece,
+      tokens: count.tokens,
+      places: { alone: bare + alone, first: named + first, later: named + later },
+    };
   }
 
-  #count(category: Category, text: string): Entry {
-    return { category, tokens: this.#options.tokenizer.count(text) };
-  }
-
-  #enter(category: Category, text: string, breakpoint = false, call?: string): number {
-    const piece = this.#count(category, text);
-    return this.#append(call === undefined ? piece : { ...piece, call }, breakpoint);
+  #enter(part: Part): number {
+    return this.#append(this.#count(part), part.isMarked);
   }
 
   #append(piece: Piece, breakpoint = false): number {
     this.#input.push(piece);
     return this.#ledger.append(piece, breakpoint);
   }
+}
+
+/** The half of a count's range, as a share of it. */
+function relative(count: Count): number {
+  const { tokens, low, high } = toRange(count);
+  return tokens === 0 ? 0 : (high - low) / 2 / tokens;
 }
 
 /** What an estimate comes to in proportion to what a provider counted of the same. */
@@ -418,7 +390,6 @@ function assertPriced(rows: readonly LedgerRow[], cost: Cost | null): void {
   }
 }
 
-function isMarked(message: MessageParam): boolean {
-  const last = typeof message.content === 'string' ? undefined : message.content.at(-1);
-  return Boolean(last && 'cache_control' in last && last.cache_control);
+function textsOf(parts: readonly Part[]): string[] {
+  return parts.flatMap(({ text, name }) => (name === undefined ? [text] : [text, name]));
 }

@@ -160,8 +160,8 @@ describe('a conversation billed again', () => {
     };
     const more = billOtherwise(conversation, terms).assumed.failedProgram?.costUsd?.cached ?? 0;
     const base = total(billAgain(conversation, model), terms).costUsd?.cached ?? 0;
-    // Written for 10 USD; program, error and frames (362) written to the cache, and read once; the prompt (2,056) read once more.
-    expect(more - base).toBeCloseTo((200 * 10 + 362 * 2.5 + 362 * 0.2 + 2056 * 0.2) / 1e6, 8);
+    // Written for 10 USD; program, error and frame (356) written to the cache, and read once; the prompt (2,056) read once more.
+    expect(more - base).toBeCloseTo((200 * 10 + 356 * 2.5 + 356 * 0.2 + 2056 * 0.2) / 1e6, 8);
   });
 });
 

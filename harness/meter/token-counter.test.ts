@@ -3,6 +3,7 @@ import {
   addCounts,
   type ExactCounter,
   exactly,
+  fixed,
   labelOf,
   preferExact,
   type TokenCounter,
@@ -15,7 +16,13 @@ const { signal } = new AbortController();
 const characters: TokenCounter = {
   method: 'characters',
   count: (text) => text.length,
-  measure: ({ length }) => ({ tokens: length, estimated: length, drift: length / 10, variance: 0 }),
+  measure: ({ length }) => ({
+    tokens: length,
+    estimated: length,
+    counted: 0,
+    drift: length / 10,
+    variance: 0,
+  }),
 };
 
 /** Knows these texts; `asked` lists what it was asked for. */
@@ -79,8 +86,8 @@ describe('the range of a count', () => {
   });
 
   test('adds the error that texts share, and evens out the one of their own', () => {
-    const shared = { tokens: 1000, estimated: 1000, drift: 20, variance: 0 };
-    const own = { tokens: 1000, estimated: 1000, drift: 0, variance: 400 };
+    const shared = { tokens: 1000, estimated: 1000, counted: 0, drift: 20, variance: 0 };
+    const own = { tokens: 1000, estimated: 1000, counted: 0, drift: 0, variance: 400 };
     expect(toRange(shared)).toEqual({ tokens: 1000, low: 967, high: 1033 });
     expect(toRange(own)).toEqual({ tokens: 1000, low: 967, high: 1033 });
     // A hundred times: 100 × 20 × 1.645 = 3,290 where it is shared, √100 × 20 × 1.645 = 329 where it is not.
@@ -89,7 +96,7 @@ describe('the range of a count', () => {
   });
 
   test('never goes below what was counted', () => {
-    const mixed = addCounts([exactly(100), { tokens: 2, estimated: 2, drift: 5, variance: 0 }]);
+    const mixed = addCounts([exactly(100), { tokens: 2, estimated: 2, counted: 0, drift: 5, variance: 0 }]);
     expect(toRange(mixed)).toEqual({ tokens: 102, low: 100, high: 111 });
   });
 });
@@ -99,4 +106,7 @@ test('a figure is labelled by how much of it was estimated', () => {
   expect(labelOf(estimate)).toBe('estimated');
   expect(labelOf(exactly(3))).toBe('counted');
   expect(labelOf(addCounts([estimate, exactly(3)]))).toBe('partly counted');
+  // What stands around texts in every prompt is neither.
+  expect(labelOf(addCounts([estimate, fixed(3)]))).toBe('estimated');
+  expect(labelOf(addCounts([exactly(3), fixed(3)]))).toBe('counted');
 });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-/**
- * Tokens of a text, or of several together, and what is uncertain of them. Counts add field by field. An exact count has
- * neither `estimated` tokens nor an error.
- */
+import type { CountLabel } from '../results/codes.ts';
+
+/** Tokens of a text, or of several together, and what is uncertain of them. Counts add field by field. */
 export type Count = {
   tokens: number;
-  /** How many of the tokens were estimated; the others the provider's tokenizer counted. */
+  /** How many of the tokens were estimated, and how many the provider's tokenizer counted. The others are fixed markup. */
   estimated: number;
+  counted: number;
   /** Standard error in tokens that similar texts share: it adds up as it is. */
   drift: number;
   /** Squared standard error in tokens that is a text's own: it evens out over many texts. */
@@ -43,19 +43,25 @@ export type ExactCounter = {
   count(texts: readonly string[], signal: AbortSignal): Promise<readonly (number | undefined)[]>;
 };
 
-export const noTokens: Count = { tokens: 0, estimated: 0, drift: 0, variance: 0 };
+export const noTokens: Count = { tokens: 0, estimated: 0, counted: 0, drift: 0, variance: 0 };
 
 /** What the provider's tokenizer counted: nothing about it is uncertain. */
 export function exactly(tokens: number): Count {
+  return { ...noTokens, tokens, counted: tokens };
+}
+
+/** Tokens of markup that is the same in every prompt. */
+export function fixed(tokens: number): Count {
   return { ...noTokens, tokens };
 }
 
 /** The count of several texts together. */
 export function addCounts(counts: Iterable<Count>): Count {
   const sum = { ...noTokens };
-  for (const { tokens, estimated, drift, variance } of counts) {
+  for (const { tokens, estimated, counted, drift, variance } of counts) {
     sum.tokens += tokens;
     sum.estimated += estimated;
+    sum.counted += counted;
     sum.drift += drift;
     sum.variance += variance;
   }
@@ -75,14 +81,10 @@ export function toRange({ tokens, estimated, drift, variance }: Count): TokenRan
   return { tokens, low: estimated === 0 ? tokens : low, high: Math.ceil(tokens + reach) };
 }
 
-/** How a figure is labelled. */
-export const countLabels = ['estimated', 'counted', 'partly counted'] as const;
-export type CountLabel = (typeof countLabels)[number];
-
-/** `counted` where nothing was estimated, `estimated` where everything was. */
-export function labelOf({ tokens, estimated }: Pick<Count, 'tokens' | 'estimated'>): CountLabel {
+/** `counted` where nothing was estimated, `estimated` where nothing was counted. */
+export function labelOf({ estimated, counted }: Pick<Count, 'estimated' | 'counted'>): CountLabel {
   if (estimated === 0) return 'counted';
-  return estimated === tokens ? 'estimated' : 'partly counted';
+  return counted === 0 ? 'estimated' : 'partly counted';
 }
 
 /** A counter that goes by exact counts where `exact` knows a text, and by the estimate where it does not. */

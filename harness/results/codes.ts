@@ -111,3 +111,7 @@ export function isControl(variant: string): boolean {
 
 /** The most that the arguments of one call may be: bytes as JSON, and levels. A scenario may ask for less. */
 export const mostArguments = { bytes: 1024 * 1024, levels: 64 };
+
+/** How a figure in tokens came about: by an estimate, by the provider's own tokenizer, or some of it by each. */
+export const countLabels = ['estimated', 'counted', 'partly counted'] as const;
+export type CountLabel = (typeof countLabels)[number];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   assumptions,
   categories,
+  countLabels,
   evidences,
   isControl,
   patternNames,
@@ -189,11 +190,20 @@ export const resultSchema = z.object({
   otherwise: otherwiseSchema
     .optional()
     .describe('The same conversation under other assumptions; absent where nothing was answered.'),
-  otherTokenizer: z
-    .object({ method: z.string(), tokens, costUsd: cost.nullable(), latencyMs })
+  counts: z
+    .array(
+      z.object({
+        category: z.enum(categories),
+        tokens: mean,
+        low: mean,
+        high: mean,
+        estimated: mean,
+        counted: mean,
+      }),
+    )
     .optional()
     .describe(
-      'The same requests counted with another tokenizer; absent where a provider counted, or with `--no-sensitivity`.',
+      'Each token once, by category: the range in which the provider’s count lies at 90 %, and how many tokens were estimated or counted with its tokenizer. The others are fixed markup.',
     ),
   measured: z
     .object({
@@ -217,7 +227,8 @@ export const summarySchema = z.object({
   seed: z.int(),
   tokenCounts: z.object({
     method: z.string(),
-    uncertainty: z.object({ request: z.number(), ratio: z.number() }),
+    label: z.enum(countLabels),
+    assumed: z.array(z.string()).describe('What of the rendering of a prompt no recorded count shows.'),
     toolUseSystemTokens: z.object({ tokens: count, documented: z.boolean() }),
   }),
   prices: z.object({ asOf: z.string(), currency: z.literal('USD') }),

@@ -15,7 +15,7 @@ export const verdictPattern = z.enum(['classic', 'code', 'either', 'neither', 'i
 
 /**
  * What a verdict may depend on, each changed alone. Of caching and calls at once see what results say of them (`otherwise`).
- * `uncached`: no caching. `otherTokenizer`: counted with another vocabulary. `requestsHigher`, `requestsLower`: every request
+ * `uncached`: no caching. `requestsHigher`, `requestsLower`: every request
  * counts for more, or less, against the context window, by as much as a count may be off.
  */
 const turnedAssumptions = [
@@ -28,7 +28,6 @@ const turnedAssumptions = [
   'oneCall',
   'observedCalls',
   'allCalls',
-  'otherTokenizer',
   'requestsHigher',
   'requestsLower',
 ] as const;
@@ -226,7 +225,6 @@ export const verdictSchema = z.object({
             .object({ classic: z.string(), code: z.string() })
             .optional()
             .describe('The variants that then represent the patterns.'),
-          method: z.string().optional().describe('Of `otherTokenizer`, how it counts.'),
         }),
       ),
       bytesPerResult: bands

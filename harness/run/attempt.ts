@@ -55,7 +55,6 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const outcome = attempt.outcome ?? { status: 'infrastructure_error', error: 'The trial did not end.' };
   const reading = meter.reading();
   const overflow = meter.overflow();
-  const other = meter.otherReading();
   const otherwise = meter.otherwise();
   const whole = usageOf(attempt);
   const { calls: toolCalls, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
@@ -116,14 +115,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     prefixTokens: reading.prefixTokens,
     ...(reading.cacheGapMs !== undefined && { cacheGapMs: reading.cacheGapMs }),
     ...(otherwise && { otherwise }),
-    ...(other && {
-      otherTokenizer: {
-        method: other.method,
-        tokens: other.tokens,
-        costUsd: other.costUsd,
-        latencyMs: { modelled: other.modelledMs, measured: 0 },
-      },
-    }),
+    counts: meter.counts(),
     measured: {
       toolsMs: milliseconds(toolsMs),
       sandboxMs: milliseconds(sandboxMs),

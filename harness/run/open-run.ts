@@ -3,8 +3,8 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
+import { loadEstimate } from '../meter/estimate.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
-import { loadOtherTokenizer, loadTokenizer, type Tokenizer } from '../meter/tokenizer.ts';
 import { pointKey } from '../results/point.ts';
 import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
@@ -27,8 +27,7 @@ import { createSchedules, type Schedules } from './trial-schedule.ts';
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
 export type OpenRun = AsyncDisposable & {
   input: RunInput;
-  tokenizer: Tokenizer;
-  otherTokenizer: TokenCounter | undefined;
+  counter: TokenCounter;
   sandbox: Sandbox;
   directory: RunDirectory;
   audit: AuditLog;
@@ -64,8 +63,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
   await checkServers(trials, { ...input, pins });
-  const tokenizer = await loadTokenizer(model.tokenizer);
-  const otherTokenizer = input.sensitivity ? await loadOtherTokenizer(model.tokenizer) : undefined;
+  const counter = await loadEstimate(model.tokenizer);
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
     input.sandbox ??
@@ -108,7 +106,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     directory.traceFile(scenario.name, scheduleName, dataSeed);
   const summariser = createSummariser({
     ...input,
-    tokenizer,
+    counter,
     forced,
     plannedEvidence: record.evidence,
     findUnequal: (done) => findUnequalWork(readWork(done, traceOf, scheduleFileOf)),
@@ -130,8 +128,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const opened = opening.move();
   return {
     input,
-    tokenizer,
-    otherTokenizer,
+    counter,
     sandbox,
     directory,
     audit,

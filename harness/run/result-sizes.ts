@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../meter/tokenizer.ts';
+import type { TokenCounter } from '../meter/token-counter.ts';
 import type { ResultSizes } from '../results/trace.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
 import { type ToolResult, toValue } from '../tools/mcp/surface.ts';
@@ -18,15 +18,15 @@ const mostErrorTexts = 64;
 
 /** Sums up what each tool's results take, whole and field by field. The sums do not depend on the order of results. */
 export class ResultSizeMeter {
-  readonly #tokenizer: Tokenizer;
+  readonly #counter: TokenCounter;
   readonly #sums = new Map<string, ResultSizes>();
   readonly #fields = new Map<string, Map<string, number>>();
   readonly #errors = new Map<string, Map<string, number>>();
   #waiting: { tool: Tool; result: ToolResult; read: boolean }[] = [];
   #waitingCharacters = 0;
 
-  constructor(tokenizer: Tokenizer) {
-    this.#tokenizer = tokenizer;
+  constructor(counter: TokenCounter) {
+    this.#counter = counter;
   }
 
   /** The same way to the tools, with every result that comes back taken note of. */
@@ -74,7 +74,7 @@ export class ResultSizeMeter {
     sums.errors += result.isError ? 1 : 0;
     sums.bytes += Buffer.byteLength(result.text);
     if (result.isError) this.#countError(key, result.text);
-    if (readByModel) sums.tokens += this.#tokenizer.count(result.text);
+    if (readByModel) sums.tokens += this.#counter.count(result.text);
     if (!result.isJson) return;
     const fields = this.#fields.get(key) ?? new Map<string, number>();
     this.#fields.set(key, fields);

@@ -61,8 +61,6 @@ export type RunInput = {
   /** What verdicts weigh by, and the variant that the others are compared with. */
   by?: Measure;
   reference?: string | undefined;
-  /** Counts estimated tokens a second time with another vocabulary, to see whether a verdict depends on it. */
-  sensitivity?: boolean;
   /** Whether each variant is also compared with itself. */
   aa?: boolean;
   /** Puts verdicts into words. */

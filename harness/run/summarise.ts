@@ -9,7 +9,8 @@ import { totalOf, wholeJob } from '../analysis/verdict/measure.ts';
 import { makeVerdict, type SayVerdict } from '../analysis/verdict/verdict.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
+import { assumedOf } from '../meter/rendering.ts';
+import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
 import type { Evidence } from '../results/codes.ts';
 import { isControl } from '../results/codes.ts';
 import { type Point, pointKey, variantKey } from '../results/point.ts';
@@ -24,7 +25,7 @@ type SummaryInput = {
   trials: readonly Trial[];
   model: ModelEntry;
   profile: LatencyProfile;
-  tokenizer: Tokenizer;
+  counter: TokenCounter;
   seed: number;
   plannedEvidence: Evidence;
   /** What verdicts weigh by, and the variant that the others are compared with. */
@@ -62,8 +63,8 @@ type Group = { point: string; trials: TrialResult[]; planned: number; result: Re
  */
 export function createSummariser(given: SummaryInput) {
   const input = { ...given, margin: given.margin ?? defaultMargin };
-  const { seed, margin, tokenizer } = input;
-  const settings = { margin, uncertainty: tokenizer.uncertainty.ratio };
+  const { seed, margin, counter } = input;
+  const settings = { margin };
   const trials = input.trials.map((trial) => ({
     trial,
     key: keyOf(trial),
@@ -134,8 +135,9 @@ export function createSummariser(given: SummaryInput) {
       latencyProfile: input.profile.name,
       seed,
       tokenCounts: {
-        method: tokenizer.method,
-        uncertainty: tokenizer.uncertainty,
+        method: counter.method,
+        label: labelOf(sumOfCounts(groups)),
+        assumed: [...assumedOf(input.model.tokenizer)],
         toolUseSystemTokens: toolUseSystemTokens(input.model),
       },
       prices: { asOf: input.model.asOf, currency: 'USD' },
@@ -162,6 +164,15 @@ export function createSummariser(given: SummaryInput) {
   };
 }
 
+/** How much of everything that was counted was estimated; all of it where nothing was counted yet. */
+function sumOfCounts(groups: readonly Group[]): { estimated: number; counted: number } {
+  const all = groups.flatMap(({ result }) => result.counts ?? []);
+  const sum = (name: 'estimated' | 'counted') => all.reduce((total, count) => total + count[name], 0);
+  return all.length === 0
+    ? { estimated: 1, counted: 0 }
+    : { estimated: sum('estimated'), counted: sum('counted') };
+}
+
 function pointOf({ scenario, params }: Trial): Point {
   return { scenario: scenario.name, params };
 }
@@ -173,15 +184,13 @@ function verdictOn(
   unequalWork: readonly UnequalCall[],
   input: SummaryInput & { margin: number },
 ): Verdict {
-  const { tokenizer, model, profile, by, reference, margin, sayVerdict } = input;
+  const { model, profile, by, reference, margin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
   const predicted = scenario.prediction?.pattern;
   const verdict = makeVerdict({
     scenario: scenario.name,
     params,
     groups,
-    uncertainty: tokenizer.uncertainty.ratio,
-    requestUncertainty: tokenizer.uncertainty.request,
     margin,
     model,
     profile,

@@ -58,8 +58,7 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
         isCutShort = true;
         break;
       }
-      const { method, uncertainty } = summary.tokenCounts;
-      tokenCounts = `${method}, ±${Math.round(uncertainty.ratio * 100)} % on a ratio between patterns`;
+      tokenCounts = `${summary.tokenCounts.label}: ${summary.tokenCounts.method}`;
       const point = toPoint(summary, relative(input.out, out));
       points.push(point);
       for (const change of summary.forced ?? []) forced.add(change);

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { TokenCounter } from '../meter/token-counter.ts';
 import { exactly } from '../meter/token-counter.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Caller } from '../results/codes.ts';
 import type { Surface, Tool, ToolResult } from '../tools/mcp/surface.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
 import { measureDefinitions } from './tool-record.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */
-const characters: Tokenizer = {
+const characters: TokenCounter = {
   method: 'characters',
-  uncertainty: { request: 0, ratio: 0 },
   count: (text) => text.length,
   measure: (text) => exactly(text.length),
 };

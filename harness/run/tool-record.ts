@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { declare } from '../agent/patterns/classic.ts';
 import { readJson, writeJson } from '../files.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
+import type { TokenCounter } from '../meter/token-counter.ts';
 import {
   type DefinitionSizes,
   type Part,
@@ -26,13 +26,13 @@ export function writeToolRecord(
     surface,
     results,
     redact = (text) => text,
-    tokenizer,
+    counter,
   }: {
     surface: Surface;
     results: ResultSizeMeter;
     /** Fields are named by servers. */
     redact?: Redact | undefined;
-    tokenizer: Tokenizer;
+    counter: TokenCounter;
   },
 ): void {
   const record: ToolRecord = {
@@ -42,8 +42,8 @@ export function writeToolRecord(
     variant: trial.variant.name,
     model: trial.model.id,
     repeat: trial.repeat,
-    instructions: measureInstructions(surface, tokenizer),
-    definitions: measureDefinitions(surface, tokenizer),
+    instructions: measureInstructions(surface, counter),
+    definitions: measureDefinitions(surface, counter),
     results: results.read().map((sizes) => ({
       ...sizes,
       ...(sizes.error !== undefined && { error: redact(sizes.error) }),
@@ -80,19 +80,19 @@ export function readToolRecords(directory: string): ToolRecord[] {
  * record alone. Parts are `description`, `input.<property>`, `input` (what is left of that schema), and the same for
  * `output`; whole is what classic declares up front, and the declaration that code looks up.
  */
-export function measureDefinitions(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
-  const known = measured.get(tokenizer) ?? new Map<string, DefinitionSizes[]>();
-  measured.set(tokenizer, known);
+export function measureDefinitions(surface: Surface, counter: TokenCounter): DefinitionSizes[] {
+  const known = measured.get(counter) ?? new Map<string, DefinitionSizes[]>();
+  measured.set(counter, known);
   const key = JSON.stringify(surface);
-  const sizes = known.get(key) ?? measure(surface, tokenizer);
+  const sizes = known.get(key) ?? measure(surface, counter);
   known.set(key, sizes);
   return sizes;
 }
 
-/** All trials of a scenario see the same surface, and declarations take a millisecond a tool; a run has one tokenizer. */
-const measured = new WeakMap<Tokenizer, Map<string, DefinitionSizes[]>>();
+/** All trials of a scenario see the same surface, and declarations take a millisecond a tool; a run has one counter. */
+const measured = new WeakMap<TokenCounter, Map<string, DefinitionSizes[]>>();
 
-function measure(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
+function measure(surface: Surface, counter: TokenCounter): DefinitionSizes[] {
   const directory = createDirectory(surface);
   return surface.flatMap(({ server, tools }) =>
     tools.map((tool) => {
@@ -101,25 +101,25 @@ function measure(surface: Surface, tokenizer: Tokenizer): DefinitionSizes[] {
         server,
         tool: tool.name,
         hash: shortHash(JSON.stringify(parts)),
-        declaredTokens: tokenizer.count(
+        declaredTokens: counter.count(
           JSON.stringify(declare(classicName(tool.server, tool.identifier), tool)),
         ),
-        declarationTokens: tokenizer.count(directory.browse(`/${server}/${tool.identifier}`)),
-        parts: Object.fromEntries(parts.map(([name, text]) => [name, measureText(text, tokenizer)])),
+        declarationTokens: counter.count(directory.browse(`/${server}/${tool.identifier}`)),
+        parts: Object.fromEntries(parts.map(([name, text]) => [name, measureText(text, counter)])),
       };
     }),
   );
 }
 
 /** What servers tell about themselves as a whole, which is part of the system prompt. */
-function measureInstructions(surface: Surface, tokenizer: Tokenizer): Record<string, Part> {
+function measureInstructions(surface: Surface, counter: TokenCounter): Record<string, Part> {
   return Object.fromEntries(
-    surface.map(({ server, instructions = '' }) => [server, measureText(instructions, tokenizer)]),
+    surface.map(({ server, instructions = '' }) => [server, measureText(instructions, counter)]),
   );
 }
 
-function measureText(text: string, tokenizer: Tokenizer): Part {
-  return { tokens: tokenizer.count(text), hash: shortHash(text) };
+function measureText(text: string, counter: TokenCounter): Part {
+  return { tokens: counter.count(text), hash: shortHash(text) };
 }
 
 function partsOf(tool: Tool): [name: string, text: string][] {

@@ -7,8 +7,8 @@ import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
+import type { TokenCounter } from '../meter/token-counter.ts';
 import { exactly } from '../meter/token-counter.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
@@ -19,9 +19,8 @@ import { plan } from './plan.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
 import { createSchedules } from './trial-schedule.ts';
 
-const characters: Tokenizer = {
+const characters: TokenCounter = {
   method: 'characters',
-  uncertainty: { request: 0, ratio: 0 },
   count: (text) => text.length,
   measure: (text) => exactly(text.length),
 };
@@ -65,7 +64,7 @@ async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, tr
   closing.push(() => audit.close());
   const trace = traceFile ?? join(folder, 'trials/1.jsonl');
   const ran = runTrial(trial, trace, {
-    tokenizer: characters,
+    counter: characters,
     profile: findLatencyProfile('default'),
     sandbox: noSandbox,
     schedules: createSchedules(() => join(folder, 'schedule.jsonl')),

@@ -4,7 +4,6 @@ import { InfrastructureError, UsageError, VerificationError } from '../errors.ts
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
-import type { Tokenizer } from '../meter/tokenizer.ts';
 import type { Result } from '../results/summary.ts';
 import { writeWorkRecord } from '../results/trace.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -28,9 +27,8 @@ import { findSurface, openTrialServers } from './trial-servers.ts';
 
 /** What all trials of a run share. */
 export type TrialEnvironment = {
-  tokenizer: Tokenizer;
+  counter: TokenCounter;
   /** Counts everything a second time. */
-  otherTokenizer?: TokenCounter | undefined;
   profile: LatencyProfile;
   sandbox: Sandbox;
   /** Finds how direct calls are asked for. */
@@ -84,7 +82,7 @@ export async function runTrial(
     const result = toResult(trial, attempt, meter, performance.now() - started);
     if (attempt.resultSizes) {
       const { surface, redact, resultSizes: results } = attempt;
-      writeToolRecord(traceFile, trial, { surface, results, redact, tokenizer: environment.tokenizer });
+      writeToolRecord(traceFile, trial, { surface, results, redact, counter: environment.counter });
     }
     if (attempt.work) writeWorkRecord(traceFile, attempt.work.read());
     return result;
@@ -156,9 +154,9 @@ function toFailedResult(
   totalMs: number,
   environment: TrialEnvironment,
 ): Result {
-  const { tokenizer, profile } = environment;
+  const { counter, profile } = environment;
   const { model, variant } = trial;
-  const empty = () => new Meter({ model, tokenizer, profile, toolCategories: variant.toolCategories });
+  const empty = () => new Meter({ model, counter, profile, toolCategories: variant.toolCategories });
   try {
     return toResult(trial, attempt, meter ?? empty(), totalMs);
   } catch {
@@ -246,7 +244,7 @@ async function attemptTrial(
     const watched = work.watch(connections);
     const caller = createToolCaller({ connections: watched, recorder, policy: createPolicy(grant), audit });
     attempt.caller = caller;
-    const resultSizes = new ResultSizeMeter(environment.tokenizer);
+    const resultSizes = new ResultSizeMeter(environment.counter);
     attempt.resultSizes = resultSizes;
     const patternContext: PatternContext = {
       model: outer(meter.middleware(recordModel(recorder)(audit.watchModel(inner)))),
@@ -312,8 +310,7 @@ function createMeter(
 ): Meter {
   return new Meter({
     model: trial.model,
-    tokenizer: environment.tokenizer,
-    ...(environment.otherTokenizer && { otherTokenizer: environment.otherTokenizer }),
+    counter: environment.counter,
     profile: environment.profile,
     toolCategories: trial.variant.toolCategories,
     countedBy: environment.models?.provider ? 'provider' : 'estimate',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Result, Verdict } from '../../harness/results/summary.ts';
+import type { Verdict } from '../../harness/results/summary.ts';
 import type { ItemFlip, VerdictPattern } from '../../harness/results/verdict.ts';
 import { inline } from '../text/markup.ts';
 import { flipSentences, splitFlips } from './flips.ts';
@@ -7,17 +7,9 @@ import { flipSentences, splitFlips } from './flips.ts';
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
 
-/** Results that were counted a second time. */
-const counts = [{ otherTokenizer: { method: 'other vocabulary' } }] as unknown as Result[];
-
-function say(
-  pattern: Verdict['pattern'],
-  flips: Partial<Flips>,
-  more: Partial<Verdict> = {},
-  results: Result[] = counts,
-) {
+function say(pattern: Verdict['pattern'], flips: Partial<Flips>, more: Partial<Verdict> = {}) {
   const verdict = { scenario: 's', params: {}, pattern, by: 'cost', ...more } as Verdict;
-  const phrases = splitFlips({ ...verdict, flips: { assumptions: [], ...flips } }, results, inline);
+  const phrases = splitFlips({ ...verdict, flips: { assumptions: [], ...flips } }, inline);
   return phrases ? flipSentences(phrases) : [];
 }
 
@@ -152,13 +144,5 @@ describe('what a verdict depends on', () => {
     expect(say('code', { window: [{ ...fill, filled: 1.5, hangs: false }] })[0]).toMatch(
       /^Holds with a count/,
     );
-  });
-
-  test('names what was not looked at, except where a provider counted the tokens', () => {
-    const open = 'Not looked at: another tokenizer (run it without --no-sensitivity).';
-    const same = { assumptions: [turned('uncached', 'code', 0.2)] };
-    expect(say('code', same, {}, [])).toEqual([`Holds without caching. ${open}`]);
-    const live = [{ provider: {} }] as unknown as Result[];
-    expect(say('code', same, {}, live).join()).not.toContain('Not looked at');
   });
 });

@@ -1,11 +1,11 @@
-import type { Result, Verdict } from '../../harness/results/summary.ts';
+import type { Verdict } from '../../harness/results/summary.ts';
 import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../../harness/results/verdict.ts';
 import { bound, number, percent, seconds, times } from '../text/numbers.ts';
 import { amount, type Stretch, standing, toStretches, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 
-/** What a verdict depends on, each a phrase without a full stop: what would change it, under what it holds, and what was not tried. */
-export type FlipPhrases = { would: string[]; wouldNot: string[]; notLookedAt: string[] };
+/** What a verdict depends on, each a phrase without a full stop: what would change it, and under what it holds. */
+export type FlipPhrases = { would: string[]; wouldNot: string[] };
 
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
@@ -13,44 +13,29 @@ type Turned = Flips['assumptions'][number];
 /** One assumption in words: with what the verdict then is, where that is another one. */
 type Phrase = { flips: boolean; text: string };
 
-/**
- * Splits what a verdict depends on by whether it would change; undefined where there is nothing to change. `results` are those
- * that the verdict was made from.
- */
-export function splitFlips(
-  verdict: Verdict,
-  results: readonly Result[],
-  write: WriteForeign,
-): FlipPhrases | undefined {
+/** Splits what a verdict depends on by whether it would change; undefined where there is nothing to change. */
+export function splitFlips(verdict: Verdict, write: WriteForeign): FlipPhrases | undefined {
   const { flips } = verdict;
   if (!flips) return undefined;
   const phrases = [
     ...(flips.items ? itemPhrases(verdict, flips.items, write) : []),
-    ...assumptionPhrases(verdict, flips, write),
+    ...assumptionPhrases(verdict, flips),
     ...windowPhrases(flips),
     ...(flips.bytesPerResult ? [bandPhrase(verdict, flips.bytesPerResult, sizeOfResults)] : []),
     ...(flips.overheadSeconds ? [bandPhrase(verdict, flips.overheadSeconds, overheadOfModel)] : []),
     ...failedPrograms(verdict, flips),
   ];
-  // Where a provider counted, no local tokenizer has a say.
-  const isEstimated = !results.some(({ provider }) => provider);
   return {
     would: phrases.filter((each) => each.flips).map(({ text }) => text),
     wouldNot: phrases.filter((each) => !each.flips).map(({ text }) => text),
-    notLookedAt:
-      isEstimated && !results.some((result) => result.otherTokenizer)
-        ? ['another tokenizer (run it without --no-sensitivity)']
-        : [],
   };
 }
 
 /** The same as sentences: at most one of what would change the verdict, and one of what it holds under. */
-export function flipSentences({ would, wouldNot, notLookedAt }: FlipPhrases): string[] {
-  const open = notLookedAt.length > 0 ? ` Not looked at: ${notLookedAt.join('; ')}.` : '';
-  const holds = wouldNot.length > 0 ? `Holds ${wouldNot.join('; ')}.` : '';
+export function flipSentences({ would, wouldNot }: FlipPhrases): string[] {
   return [
     ...(would.length > 0 ? [`Changes ${would.join('; ')}.`] : []),
-    ...(holds || open ? [`${holds}${open}`.trim()] : []),
+    ...(wouldNot.length > 0 ? [`Holds ${wouldNot.join('; ')}.`] : []),
   ];
 }
 
@@ -64,7 +49,6 @@ const assumptionWords: Record<Turned['assume'], string> = {
   oneCall: 'with one call a message',
   observedCalls: 'with as many calls a message as real agents ask for (1.9 on average)',
   allCalls: 'with all calls at once',
-  otherTokenizer: 'counted with another vocabulary',
   requestsHigher: 'if requests are larger than counted',
   requestsLower: 'if requests are smaller than counted',
 };
@@ -75,7 +59,7 @@ const together: [Turned['assume'][], string][] = [
   [['oneCall', 'observedCalls', 'allCalls'], 'with one call a message or all at once'],
 ];
 
-function assumptionPhrases(verdict: Verdict, { assumptions, window }: Flips, write: WriteForeign): Phrase[] {
+function assumptionPhrases(verdict: Verdict, { assumptions, window }: Flips): Phrase[] {
   // How full the window is says more than that requests are counted for more or less.
   const told = assumptions.filter(
     ({ assume }) => !assume.startsWith('requests') || (!window && flipsAt(assume)),
@@ -85,8 +69,8 @@ function assumptionPhrases(verdict: Verdict, { assumptions, window }: Flips, wri
     return found !== undefined && found.pattern !== verdict.pattern;
   }
   return told.flatMap((turned): Phrase[] => {
-    const { assume, method } = turned;
-    const words = method === undefined ? assumptionWords[assume] : `counted with the ${write(method)}`;
+    const { assume } = turned;
+    const words = assumptionWords[assume];
     if (flipsAt(assume)) return [{ flips: true, text: `${words}: ${outcome(verdict, turned)}` }];
     const group = together.find(([members]) => members.includes(assume));
     if (!group || group[0].some(flipsAt)) return [{ flips: false, text: words }];

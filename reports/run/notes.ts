@@ -1,3 +1,4 @@
+import { uncertaintyOf } from '../../harness/analysis/verdict/uncertainty.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
@@ -30,14 +31,13 @@ const scheduleWords = {
 export function describeMethod(summary: Summary): string[] {
   const { seed, forced, model, tokenCounts, prices, latencyProfile } = summary;
   const isCounted = summary.results.some((result) => result.provider);
-  const { request, ratio } = tokenCounts.uncertainty;
   const overhead = tokenCounts.toolUseSystemTokens.documented
     ? ''
     : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
   return [
     `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
     ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
-    `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}estimated, ${tokenCounts.method}, ±${percent(request)} on one request, ±${percent(ratio)} on a ratio between patterns${overhead}.`,
+    `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
     'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
     ...summary.results.flatMap(({ variant, scenario, schedule }) =>
@@ -53,6 +53,14 @@ export function describeMethod(summary: Summary): string[] {
           ],
     ),
   ];
+}
+
+/** How far the bills may be off for how tokens were counted: the errors measured on documents that the estimate was not fitted on. */
+function describeSpread({ results }: Summary): string {
+  const shares = results.map((result) => uncertaintyOf(result, 'tokens')).filter((share) => share > 0);
+  if (shares.length === 0) return '';
+  const [least, most] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
+  return ` A bill may be off by ${least === most ? least : `${least} to ${most}`}, nine times in ten by less.`;
 }
 
 /** The kind of evidence of a run, or the kinds, where its results are of several. */

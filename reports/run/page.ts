@@ -103,11 +103,10 @@ function nameOf({ scenario, params }: Section, link?: string): Markup {
 
 function flipBlock(flips: FlipPhrases | undefined): Content {
   if (!flips) return undefined;
-  const { would, wouldNot, notLookedAt } = flips;
+  const { would, wouldNot } = flips;
   const parts: [string, string[]][] = [
     ['Changes', would.length > 0 ? would : ['Under nothing that was tried.']],
     ['Holds', wouldNot],
-    ['Not looked at', notLookedAt],
   ];
   const items = parts.map(
     ([name, phrases]) => phrases.length > 0 && html`<div><h4>${name}</h4>\n${htmlList(phrases)}</div>`,

@@ -102,10 +102,10 @@ describe('a verdict in words', () => {
   });
 
   test('tells that it depends on how tokens are counted', () => {
-    const ratio = { value: 0.5, low: 0.48, high: 0.52 };
-    const other = { assume: 'otherTokenizer', method: 'other vocabulary', pattern: 'code', ratio } as const;
-    expect(sayVerdict(verdictOf('either', { flips: { assumptions: [other] } }), [])).toContain(
-      'This depends on how tokens are counted: with the other vocabulary it would be code.',
+    const fill = { variant: 'classic', filled: 1.02, uncertainty: 0.04, hangs: true };
+    const flips = { assumptions: [], window: [fill] };
+    expect(sayVerdict(verdictOf('code', { flips }), [])).toContain(
+      'the largest request of classic takes 102 % of the context window, and its count may be off by 4 %.',
     );
   });
 });

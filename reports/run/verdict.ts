@@ -174,16 +174,12 @@ function count({ right, trials }: SideFigures): string {
 }
 
 /** How the verdict depends on token counts. */
-function hangsOn({ flips, pattern }: WordlessVerdict): string[] {
+function hangsOn({ flips }: WordlessVerdict): string[] {
   const close = flips?.window?.find(({ hangs }) => hangs);
-  if (close) {
-    return [
-      `This depends on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`,
-    ];
-  }
-  const other = flips?.assumptions.find(({ assume }) => assume === 'otherTokenizer');
-  if (!other || other.pattern === pattern || pattern === 'neither' || pattern === 'insufficient') return [];
-  return [`This depends on how tokens are counted: with the ${other.method} it would be ${other.pattern}.`];
+  if (!close) return [];
+  return [
+    `This depends on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`,
+  ];
 }
 
 /** Why one side takes less, by cause, and what code takes besides; empty where nothing could be compared. */

@@ -80,12 +80,12 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     trialNotes: notes,
     providerNotes: providerNotes(results, write),
     why: [],
-    ...(verdict && explain(verdict, results, write)),
+    ...(verdict && explain(verdict, write)),
   };
 }
 
-function explain(verdict: Verdict, results: readonly Result[], write: WriteForeign) {
-  const flips = splitFlips(verdict, results, write);
+function explain(verdict: Verdict, write: WriteForeign) {
+  const flips = splitFlips(verdict, write);
   return {
     verdict,
     ruling: `${write(verdict.reason)} ${describeExpectation(verdict)}`.trim(),

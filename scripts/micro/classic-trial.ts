@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findVariant } from '../../harness/agent/variants.ts';
 import { defaultModelId, findModel } from '../../harness/meter/catalogue.ts';
+import { loadEstimate } from '../../harness/meter/estimate.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
-import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
 import { plan } from '../../harness/run/plan.ts';
 import { runTrial, type TrialEnvironment } from '../../harness/run/trial.ts';
 import { createSchedules } from '../../harness/run/trial-schedule.ts';
@@ -19,7 +19,7 @@ const contacts = 5000;
 
 /**
  * A whole classic trial of crm-top-customers, from starting its server to grading, against a bare client that starts the
- * same server and makes the same 5,001 calls in the same batches of ten. The tokenizer is loaded beforehand.
+ * same server and makes the same 5,001 calls in the same batches of ten. The counter is loaded beforehand.
  */
 export async function measureClassicTrial(rounds: number): Promise<Medians> {
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-micro-'));
@@ -33,8 +33,8 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     places: { mcpConfigFile: undefined, folder: process.cwd(), env: process.env },
   });
   if (!trial) throw new Error('There is nothing to measure.');
-  const tokenizer = await loadTokenizer(model.tokenizer);
-  tokenizer.count('load');
+  const counter = await loadEstimate(model.tokenizer);
+  counter.count('load');
   const sandbox = await createSandbox({});
   const server = await crmServer(contacts);
   const audit = openAuditLog(join(folder, 'audit.jsonl'), { fsync: false });
@@ -51,7 +51,7 @@ export async function measureClassicTrial(rounds: number): Promise<Medians> {
     await client.close();
   };
   const environment: TrialEnvironment = {
-    tokenizer,
+    counter,
     profile: findLatencyProfile('default'),
     sandbox,
     schedules: createSchedules(() => join(folder, 'schedule.jsonl')),

@@ -5,8 +5,8 @@
 import { performance } from 'node:perf_hooks';
 import { findVariant } from '../../harness/agent/variants.ts';
 import { findModel } from '../../harness/meter/catalogue.ts';
+import { loadEstimate } from '../../harness/meter/estimate.ts';
 import { findLatencyProfile } from '../../harness/meter/latency.ts';
-import { loadTokenizer } from '../../harness/meter/tokenizer.ts';
 import { summarySchema } from '../../harness/results/summary.ts';
 import { keyOf, plan } from '../../harness/run/plan.ts';
 import { createSummariser } from '../../harness/run/summarise.ts';
@@ -31,7 +31,7 @@ const summarise = createSummariser({
   trials,
   model,
   profile: findLatencyProfile('default'),
-  tokenizer: await loadTokenizer(model.tokenizer),
+  counter: await loadEstimate(model.tokenizer),
   seed: 1,
   plannedEvidence: 'live',
   margin: 0.1,

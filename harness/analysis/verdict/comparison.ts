@@ -2,6 +2,7 @@
 import type { Result } from '../../results/summary.ts';
 import type { Measure, UnequalCall } from '../../results/verdict.ts';
 import { totalOf, wholeJob } from './measure.ts';
+import { uncertaintyOf } from './uncertainty.ts';
 
 /** The two patterns that a verdict chooses between. Hybrids and controls are never part of it. */
 export type Side = 'classic' | 'code';
@@ -26,7 +27,7 @@ export interface SampledVariant {
 }
 
 /** What counting leaves open of a value, in the unit of the measure. */
-interface Band {
+export interface Band {
   readonly low: number;
   readonly value: number;
   readonly high: number;
@@ -78,12 +79,12 @@ export const defaultPolicy: Policy = {
   fewest: 3,
 };
 
-/**
- * The band of a value where the ratio of two such values is known to a relative `uncertainty` u: value/√(1 + u) to value·√(1 + u),
- * so that the ratio of two bands spans ratio/(1 + u) to ratio·(1 + u).
- */
+/** From a half range at 90 % to one at the 95 % of the policy, both of a normal distribution: 1.960 / 1.645. */
+const widened = 1.1915;
+
+/** The band in which a value lies, 95 % likely, that may be off by a relative `uncertainty`, 90 % likely. */
 export function bandOf(value: number, uncertainty: number): Band {
-  const reach = Math.sqrt(1 + uncertainty);
+  const reach = 1 + widened * uncertainty;
   return { low: value / reach, value, high: value * reach };
 }
 
@@ -95,8 +96,6 @@ export type Group = { readonly result: Result; readonly trials: readonly Repeat[
 
 export type ComparisonSettings = {
   by: Measure;
-  /** Declared relative uncertainty of a ratio of local token counts. */
-  uncertainty: number;
   unequalWork?: readonly UnequalCall[];
   /** What a trial counts for, where an assumption is turned; its own value and whether it was right otherwise. */
   weigh?: WeighResult;
@@ -126,7 +125,7 @@ export function compareResults(groups: readonly Group[], settings: ComparisonSet
  * job would have taken. Trials of the scripted model do not vary, so what is compared of them is computed.
  */
 export function compareTrials(groups: readonly SideGroup[], settings: ComparisonSettings): Comparison {
-  const { by, uncertainty, unequalWork = [], weigh = (result) => weighAsIs(result, by) } = settings;
+  const { by, unequalWork = [], weigh = (result) => weighAsIs(result, by) } = settings;
   const measured = groups.flatMap(({ trials }) => trials.map(({ result }) => result)).filter(isMeasured);
   const work = unequalWork.length > 0 ? { unequalWork } : {};
   if (new Set(measured.map(({ evidence }) => evidence)).size > 1)
@@ -135,7 +134,7 @@ export function compareTrials(groups: readonly SideGroup[], settings: Comparison
     return {
       ...work,
       evidence: 'computed',
-      variants: groups.map((each) => toComputed(each, weigh, uncertainty)),
+      variants: groups.map((each) => toComputed(each, weigh, by)),
     };
   }
   return {
@@ -149,11 +148,7 @@ export function compareTrials(groups: readonly SideGroup[], settings: Comparison
   };
 }
 
-function toComputed(
-  { name, pattern, trials }: SideGroup,
-  weigh: WeighResult,
-  uncertainty: number,
-): ComputedVariant {
+function toComputed({ name, pattern, trials }: SideGroup, weigh: WeighResult, by: Measure): ComputedVariant {
   const results = trials.map(({ result }) => result);
   const telling =
     results.find((result) => isMeasured(result) && !weigh(result).right) ?? results.find(isMeasured);
@@ -163,7 +158,7 @@ function toComputed(
     name,
     pattern,
     ended: endOf(result, weigh),
-    band: value === null ? null : bandOf(value, result.provider ? 0 : uncertainty),
+    band: value === null ? null : bandOf(value, uncertaintyOf(result, by)),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from './comparison.ts';
 import { decide, placeRatio } from './decide.ts';
 import { between, binomial, comparisonsOf, trialsOf } from './testing/draw.ts';
+import { fivePercentOfRatio } from './testing/off-by.ts';
 
 /** Costs of trials that vary by a fifth to either side. */
 const varying = (count: number, right: number, value: number) =>
@@ -191,7 +192,7 @@ describe('a computed comparison', () => {
     name: `${pattern} ${value}`,
     pattern,
     ended: 'right',
-    band: bandOf(value, 0.05),
+    band: bandOf(value, fivePercentOfRatio),
     ...more,
   });
   const of = (...variants: ComputedVariant[]) => decide({ evidence: 'computed', variants });

@@ -13,6 +13,7 @@ import {
   studentQuantile,
 } from '../stats/belief.ts';
 import {
+  type Band,
   type ComputedVariant,
   type Policy,
   type SampledTrial,
@@ -47,6 +48,7 @@ export function findComputed(variants: readonly ComputedVariant[]): Finding {
     return {
       figures: toFigures(best.name, best.band?.value ?? null, share, 1, all.length),
       // Whichever is truly the best takes no more than the lowest top of a band, so that choosing among several costs nothing.
+      value: best.band?.value ?? 0,
       low: Math.min(...bands.map(({ low }) => low)),
       high: Math.min(...bands.map(({ high }) => high)),
     };
@@ -56,11 +58,22 @@ export function findComputed(variants: readonly ComputedVariant[]): Finding {
   const value = ratioOf(code.figures, classic.figures);
   return {
     sides: { classic: classic.figures, code: code.figures },
-    ratio: value === null ? null : { value, low: code.low / classic.high, high: code.high / classic.low },
+    ratio: value === null ? null : { value, ...spanOf(value, classic, code) },
     under: wrong,
     worse: { classic: wrong.classic * code.figures.share, code: wrong.code * classic.figures.share },
     repeat: null,
   };
+}
+
+/**
+ * The interval of a ratio of two values that are off independently: on logarithms, the two reaches add up as squares. Where one
+ * side's band does not reach the value that was measured, that side gives no reach.
+ */
+function spanOf(value: number, classic: Band, code: Band): { low: number; high: number } {
+  const reach = (inside: number, outside: number) => Math.max(0, Math.log(outside / inside));
+  const down = Math.hypot(reach(code.low, code.value), reach(classic.value, classic.high));
+  const up = Math.hypot(reach(code.value, code.high), reach(classic.low, classic.value));
+  return { low: value * Math.exp(-down), high: value * Math.exp(up) };
 }
 
 /** A variant with its trials that were answered; `chosenFrom` is how many variants of its side there were. */

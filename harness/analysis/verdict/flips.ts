@@ -12,6 +12,7 @@ import {
 } from '../../results/verdict.ts';
 import { type WeighResult, weighAsIs } from './comparison.ts';
 import { cheaperCost, largestRequestOf, totalOf, wholeJob } from './measure.ts';
+import { requestUncertaintyOf } from './uncertainty.ts';
 
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
@@ -22,8 +23,6 @@ type FlipInput = {
   judge: (weigh: WeighResult) => Decision;
   results: readonly Result[];
   by: Measure;
-  /** The relative uncertainty of the count of one request. */
-  requestUncertainty: number;
   model: Pick<ModelEntry, 'contextWindow'>;
   profile: LatencyProfile;
 };
@@ -65,7 +64,7 @@ function rightWith(result: Result, largestRequest: number, { contextWindow }: Fl
 }
 
 function turnAssumptions(input: FlipInput): Turned[] {
-  const { judge, results, by, model, requestUncertainty } = input;
+  const { judge, results, by, model } = input;
   const turn = (assume: Turned['assume'], weigh: WeighResult): Turned => {
     const decision = judge(weigh);
     const variants = comparedBy(decision);
@@ -97,23 +96,16 @@ function turnAssumptions(input: FlipInput): Turned[] {
       }),
     );
   }
-  const other = results[0]?.otherTokenizer;
-  if (other && results.every(({ otherTokenizer }) => otherTokenizer)) {
-    const weigh: WeighResult = (result) => ({
+  if (results.some((result) => requestUncertaintyOf(result) > 0)) {
+    const counted = (direction: 1 | -1) => (result: Result) => ({
       ...weighAsIs(result, by),
-      value: result.otherTokenizer ? totalOf(result.otherTokenizer, by) : null,
+      right: rightWith(
+        result,
+        largestRequestOf(result) * (1 + requestUncertaintyOf(result)) ** direction,
+        model,
+      ),
     });
-    turned.push({ ...turn('otherTokenizer', weigh), method: other.method });
-  }
-  if (requestUncertainty > 0 && !results.some(({ provider }) => provider)) {
-    const counted = (factor: number) => (result: Result) => ({
-      ...weighAsIs(result, by),
-      right: rightWith(result, largestRequestOf(result) * factor, model),
-    });
-    turned.push(
-      turn('requestsHigher', counted(1 + requestUncertainty)),
-      turn('requestsLower', counted(1 / (1 + requestUncertainty))),
-    );
+    turned.push(turn('requestsHigher', counted(1)), turn('requestsLower', counted(-1)));
   }
   return turned;
 }
@@ -256,18 +248,12 @@ type WindowFills = NonNullable<NonNullable<Verdict['flips']>['window']>;
  * where a request with as many tokens more or less as the count may be off would fit, or no more, and the decision would then
  * be another one. Empty where a provider counted: then what happened is what would happen.
  */
-function fillsOfWindow({
-  results,
-  judge,
-  decision,
-  by,
-  model,
-  requestUncertainty: uncertainty,
-}: FlipInput): WindowFills {
+function fillsOfWindow({ results, judge, decision, by, model }: FlipInput): WindowFills {
   return results.flatMap((result) => {
     const { variant, overflow, provider } = result;
     if (provider) return [];
     const filled = largestRequestOf(result) / model.contextWindow;
+    const uncertainty = Number(requestUncertaintyOf(result).toPrecision(3));
     const mayTurn = overflow ? filled <= 1 + uncertainty : filled * (1 + uncertainty) > 1;
     const hangs = mayTurn && turned(result) !== decision.pattern;
     const isSide = [decision.sides.classic, decision.sides.code].some((side) => side?.name === variant);

@@ -5,6 +5,7 @@ import type { LedgerRow } from '../../meter/ledger.ts';
 import type { Assumed } from '../../meter/otherwise.ts';
 import type { Assumption } from '../../results/codes.ts';
 import type { Result } from '../../results/summary.ts';
+import { fivePercentOfRatio, offBy } from './testing/off-by.ts';
 import { makeVerdict } from './verdict.ts';
 
 const model = findModel('claude-sonnet-5');
@@ -109,14 +110,18 @@ const code = result(
   ],
   { roundTrips: 4, prefixTokens: 500 },
 );
-const decideBetween = (results: Result[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) => {
+/** Counts are off by as much as leaves a ratio open to 5 %, where the results do not say otherwise. */
+const decideBetween = (given: Result[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) => {
+  const results = given.map((each) =>
+    each.counts ? each : offBy(fivePercentOfRatio, each, more.by ?? 'cost'),
+  );
   const groups = results.map((each) => ({ result: each, trials: [{ repeat: 1, result: each }] }));
-  return makeVerdict({ scenario: 's', params: {}, groups, uncertainty: 0.05, model, profile, ...more });
+  return makeVerdict({ scenario: 's', params: {}, groups, model, profile, ...more });
 };
 
 describe('a verdict', () => {
   // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
-  test('takes the cheaper pattern and gives the ratio with its declared interval', () => {
+  test('takes the cheaper pattern and gives the ratio with the interval that counting leaves open', () => {
     const verdict = decideBetween([classic, code]);
     expect(verdict.pattern).toBe('code');
     expect(verdict.ratio).toEqual({ value: 0.184143, low: 0.175374, high: 0.19335 });
@@ -130,14 +135,21 @@ describe('a verdict', () => {
   test('says either inside the margin, and insufficient where counting leaves open on which side of its end it is', () => {
     const alike = { ...code, costUsd: { cached: 0.0385, uncached: 0.05 } };
     expect(decideBetween([classic, alike]).pattern).toBe('either');
-    expect(decideBetween([classic, alike], { uncertainty: 0.1 }).pattern).toBe('insufficient');
-    expect(decideBetween([classic, alike], { uncertainty: 0, margin: 0.01 }).pattern).toBe('code');
+    expect(decideBetween([classic, alike].map((each) => offBy(0.08, each, 'cost'))).pattern).toBe(
+      'insufficient',
+    );
+    expect(
+      decideBetween(
+        [classic, alike].map((each) => offBy(0, each)),
+        { margin: 0.01 },
+      ).pattern,
+    ).toBe('code');
   });
 
   test('tells how full the context window was where that, or a count that is off, decides what fits', () => {
     const overflow = { roundTrip: 2, inputTokens: 1_240_000, contextWindow: 1_000_000 };
     const full = { ...classic, correct: 0, status: 'context_overflow' as const, overflow };
-    const much = decideBetween([full, code], { requestUncertainty: 0.1 });
+    const much = decideBetween([offBy(0.1, full), code]);
     expect(much.flips?.window).toEqual([
       { variant: 'classic', filled: 1.24, uncertainty: 0.1, hangs: false },
     ]);
@@ -151,16 +163,16 @@ describe('a verdict', () => {
     const cheap = { ...classic, costUsd: { cached: 0.001, uncached: 0.001 } };
     const whole = { ...cheap, tokens: classic.tokens, correct: 1 };
     const barely = { ...full, overflow: { ...overflow, inputTokens: 1_090_000 }, hypothetical: whole };
-    const hanging = decideBetween([barely, code], { requestUncertainty: 0.1 });
+    const hanging = decideBetween([offBy(0.1, barely), code]);
     expect(hanging.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: true });
     // Had it fitted and still been the dearer one, nothing would turn.
     const dear = { ...barely, hypothetical: { ...classic, correct: 1 } };
-    const sure = decideBetween([dear, code], { requestUncertainty: 0.1 });
+    const sure = decideBetween([offBy(0.1, dear), code]);
     expect(sure.flips?.window?.[0]).toMatchObject({ filled: 1.09, hangs: false });
 
     const contextOf = (share: number, of: Result) => {
       const tokens = { ...of.tokens, context: share * model.contextWindow };
-      return decideBetween([{ ...of, tokens }, code], { requestUncertainty: 0.1 }).flips?.window;
+      return decideBetween([offBy(0.1, { ...of, tokens }), code]).flips?.window;
     };
     expect(contextOf(0.9, cheap)).toBeUndefined();
     expect(contextOf(0.95, cheap)).toEqual([
@@ -349,20 +361,6 @@ describe('what a verdict depends on', () => {
       expect(decideBetween([classic, more]).pattern).toBe(pattern);
     }
   });
-
-  test('has what the other tokenizer makes of it', () => {
-    const other = (figures: Result, factor: number) => ({
-      ...figures,
-      otherTokenizer: {
-        method: 'other',
-        tokens: figures.tokens,
-        costUsd: { cached: (figures.costUsd?.cached ?? 0) * factor, uncached: 1 },
-        latencyMs: figures.latencyMs,
-      },
-    });
-    const verdict = decideBetween([other(classic, 1), other(code, 6)]);
-    expect(turnedOf(verdict, 'otherTokenizer')).toMatchObject({ method: 'other', pattern: 'insufficient' });
-  });
 });
 
 describe('a verdict on trials that vary', () => {
@@ -380,7 +378,7 @@ describe('a verdict on trials that vary', () => {
   };
   const factors = [1, 1.1, 0.9, 1.05, 0.95, 1, 1.02, 0.98];
   const on = (groups: ReturnType<typeof live>[], more: Partial<Parameters<typeof makeVerdict>[0]> = {}) =>
-    makeVerdict({ scenario: 's', params: {}, groups, uncertainty: 0.05, model, profile, ...more });
+    makeVerdict({ scenario: 's', params: {}, groups, model, profile, ...more });
 
   test('weighs by latency where that is asked for, not by cost', () => {
     const slow = (repeat: number) => ({ latencyMs: { modelled: 100_000 + 1000 * repeat, measured: 0 } });

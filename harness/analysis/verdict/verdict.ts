@@ -13,10 +13,6 @@ import { explainDifference, type Figures, totalOf, wholeJob } from './measure.ts
 type VerdictInput = Point & {
   /** Each variant with its trials. A variant with trials of two kinds of evidence is in it twice. */
   groups: readonly Group[];
-  /** Declared relative uncertainty of a ratio between two patterns. */
-  uncertainty: number;
-  /** The same of the count of one request; 0 where a provider counts. */
-  requestUncertainty?: number;
   /** Ratios from 1/(1 + margin) to 1 + margin are no difference that matters. */
   margin?: number;
   model: ModelEntry;
@@ -42,10 +38,10 @@ export type SayVerdict = (verdict: WordlessVerdict, results: readonly Result[]) 
  * change it. Its words are the caller's.
  */
 export function makeVerdict(input: VerdictInput): WordlessVerdict {
-  const { scenario, params, groups, predicted, by = 'cost', uncertainty, unequalWork } = input;
+  const { scenario, params, groups, predicted, by = 'cost', unequalWork } = input;
   const results = groups.map(({ result }) => result);
   const policy = { ...defaultPolicy, ...(input.margin !== undefined && { margin: input.margin }) };
-  const settings = { by, uncertainty, ...(unequalWork && { unequalWork }) };
+  const settings = { by, ...(unequalWork && { unequalWork }) };
   const comparison = compareResults(groups, settings);
   const decision = decide(comparison, policy);
   const judge = (weigh: WeighResult) =>
@@ -62,7 +58,7 @@ export function makeVerdict(input: VerdictInput): WordlessVerdict {
     ...rounded(decision),
     ...(rungs && { ladder: rungs }),
     ...detailsOf(decision, results, { ...input, by }),
-    ...findFlips({ decision, judge, results, requestUncertainty: 0, ...input, by }),
+    ...findFlips({ decision, judge, results, ...input, by }),
   };
 }
 

@@ -48,9 +48,8 @@ export async function runScripted(
   const calls: string[] = [];
   const meter = new Meter({
     model: { ...findModel('claude-sonnet-5'), contextWindow: Number.MAX_SAFE_INTEGER },
-    tokenizer: {
+    counter: {
       method: 'characters',
-      uncertainty: { request: 0, ratio: 0 },
       count: (text) => text.length,
       measure: (text) => exactly(text.length),
     },

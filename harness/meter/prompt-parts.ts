@@ -1,0 +1,155 @@
+import type { Category } from '../results/codes.ts';
+import type {
+  MessageParam,
+  ModelRequest,
+  ModelResponse,
+  ToolParam,
+  ToolResultBlockParam,
+} from '../results/messages.ts';
+import { type ModelEntry, toolUseSystemTokens } from './catalogue.ts';
+import type { Entry } from './ledger.ts';
+import { type Markup, markupOf, renderCall, renderDefinition } from './rendering.ts';
+
+/** A part of a prompt or response as the provider writes it, before it is counted. */
+export type Part = Omit<Entry, 'tokens'> & {
+  text: string;
+  /** Tokens of what stands around the text. */
+  markup: number;
+  /** Ties a call and its result together. */
+  call?: string;
+  /** Of a call or result: its place in the message, and what more stands around it in each. */
+  placed?: { place: Place; markup: Record<Place, number> };
+  /** Of a result: the name that is written with it where there are several. */
+  name?: string;
+  /** Whether the prompt may be cached up to and including this part. */
+  isMarked?: boolean;
+};
+
+/** The only call or result of its message, the first of several, or a later one. */
+export type Place = 'alone' | 'first' | 'later';
+
+export function placeOf(at: number, of: number): Place {
+  if (of === 1) return 'alone';
+  return at === 0 ? 'first' : 'later';
+}
+
+/** Of what category calls of a tool and their results are; tools not named are MCP tools. */
+export type ToolCategories = Record<string, { call: Category; result: Category }>;
+
+/**
+ * Takes requests and responses apart into what the provider writes of them. What tags cost is in the parts that they stand around.
+ * Remembers which tool a result belongs to, and the definitions that stay out of the prompt until a reference brings them in.
+ */
+export class PromptParts {
+  readonly #model: ModelEntry;
+  readonly #categories: ToolCategories;
+  readonly #markup: Markup;
+  readonly #calls = new Map<string, { name: string; result: Category }>();
+  readonly #deferred = new Map<string, string>();
+
+  constructor(model: ModelEntry, categories: ToolCategories) {
+    this.#model = model;
+    this.#categories = categories;
+    this.#markup = markupOf(model.tokenizer);
+  }
+
+  /** Tools come first in a prompt, then the system prompt. */
+  prefix(request: ModelRequest): Part[] {
+    const parts: Part[] = [];
+    for (const tool of (request.tools ?? []) as ToolParam[]) {
+      const text = renderDefinition(tool);
+      if (tool.defer_loading) this.#deferred.set(tool.name, text);
+      else parts.push({ category: 'tool_definitions', text, markup: this.#markup.definition });
+    }
+    if (request.tools?.length) parts.push(frame(toolUseSystemTokens(this.#model).tokens));
+    const system = typeof request.system === 'string' ? [{ text: request.system }] : (request.system ?? []);
+    for (const block of system) {
+      const isMarked = 'cache_control' in block && Boolean(block.cache_control);
+      parts.push({ category: 'instructions', text: block.text, markup: 0, isMarked });
+    }
+    return parts;
+  }
+
+  /** What a message adds. The model's own words entered the prompt when it wrote them. */
+  message(message: MessageParam): Part[] {
+    if (message.role === 'assistant') return [];
+    const blocks =
+      typeof message.content === 'string'
+        ? [{ type: 'text' as const, text: message.content }]
+        : message.content;
+    const results = blocks.filter((block) => block.type === 'tool_result');
+    const isMarked = isMarkedMessage(message);
+    const parts = blocks.map((block, at): Part => {
+      const marked = { isMarked: isMarked && at === blocks.length - 1 };
+      if (block.type === 'tool_result') return { ...this.#result(block, results), ...marked };
+      const text = block.type === 'text' ? block.text : JSON.stringify(block);
+      return { category: 'instructions', text, markup: 0, ...marked };
+    });
+    return [frame(results.length > 0 ? this.#markup.round : this.#model.messageFrameTokens), ...parts];
+  }
+
+  /** What the model wrote. */
+  response({ content }: ModelResponse): Part[] {
+    const calls = content.filter((block) => block.type === 'tool_use');
+    const around = { alone: this.#markup.calls, first: this.#markup.calls, later: 0 };
+    return content.map((block): Part => {
+      if (block.type === 'tool_use') {
+        const category = this.#categories[block.name];
+        this.#calls.set(block.id, { name: block.name, result: category?.result ?? 'tool_results' });
+        return {
+          category: category?.call ?? 'tool_calls',
+          text: renderCall(block.name, block.input),
+          markup: this.#markup.call,
+          call: block.id,
+          placed: { place: placeOf(calls.indexOf(block), calls.length), markup: around },
+        };
+      }
+      const markup = calls.length > 0 ? this.#markup.words : 0;
+      if (block.type === 'text') {
+        return { category: calls.length > 0 ? 'reasoning' : 'answer', text: block.text, markup };
+      }
+      const text = block.type === 'thinking' ? block.thinking : JSON.stringify(block);
+      return { category: 'reasoning', text, markup: 0 };
+    });
+  }
+
+  #result(block: ToolResultBlockParam, all: readonly unknown[]): Part {
+    const { name, result } = this.#calls.get(block.tool_use_id) ?? { name: '', result: 'tool_results' };
+    const { error, result: alone, results, resultOfSeveral } = this.#markup;
+    const markup = {
+      alone: block.is_error ? error : alone,
+      first: results + resultOfSeveral,
+      later: resultOfSeveral,
+    };
+    return {
+      category: result,
+      text: this.#textOf(block),
+      markup: 0,
+      call: block.tool_use_id,
+      placed: { place: placeOf(all.indexOf(block), all.length), markup },
+      name,
+    };
+  }
+
+  /** A reference counts as the definition that the API puts in its place. */
+  #textOf({ content }: ToolResultBlockParam): string {
+    if (!Array.isArray(content)) return content ?? '';
+    return content
+      .map((part) => {
+        if (part.type === 'text') return part.text;
+        const definition = part.type === 'tool_reference' ? this.#deferred.get(part.tool_name) : undefined;
+        return definition ?? JSON.stringify(part);
+      })
+      .join('\n');
+  }
+}
+
+/** Whether the prompt may be cached up to the end of a message. */
+export function isMarkedMessage(message: MessageParam): boolean {
+  const last = typeof message.content === 'string' ? undefined : message.content.at(-1);
+  return Boolean(last && 'cache_control' in last && last.cache_control);
+}
+
+function frame(tokens: number): Part {
+  return { category: 'frame', text: '', markup: tokens, framing: true };
+}
