@@ -53,6 +53,9 @@ export function aggregate(trials: readonly TrialResult[]): Result {
       resultBytes: meanOf(shown, ({ resultBytes }) => resultBytes ?? 0),
     }),
     ...(shown.some((result) => result.remainder !== undefined) && { remainder: remainderOf(shown) }),
+    ...(shown.every((result) => result.estimatedBilled !== undefined) && {
+      estimatedBilled: meanOf(shown, ({ estimatedBilled = 0 }) => estimatedBilled),
+    }),
     ...(overflow && { overflow }),
     // Of a job that only some of the trials would have had to finish, there is no mean.
     ...(whole.length === shown.length && {
@@ -85,6 +88,7 @@ const occasional = [
   'overflow',
   'hypothetical',
   'remainder',
+  'estimatedBilled',
   'unpriced',
   'scenarioFault',
   'otherwise',

@@ -435,6 +435,12 @@ export const options = {
     verbs: ['gate'],
     read: path,
   },
+  tools: {
+    flag: '--tools',
+    help: 'the files are answers to tools/list: count what these tools add to a prompt',
+    group: groups.what,
+    verbs: ['count'],
+  },
   all: {
     flag: '--all',
     help: 'show every tool, and every field of its schemas',
