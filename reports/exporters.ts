@@ -13,32 +13,24 @@ import { sweepMarkdown } from './sweep/markdown.ts';
 type Exporter<T> = (found: T) => string;
 
 /** Anything as indented JSON. */
-const toJson: Exporter<unknown> = (found) => `${JSON.stringify(found, null, 2)}\n`;
+export const toJson: Exporter<unknown> = (found) => `${JSON.stringify(found, null, 2)}\n`;
 
-/** A run in every format that `report` knows, by the name of the format; the same for what follows. */
-export const runExporters = {
-  markdown: toMarkdown,
-  html: toHtml,
-  csv: toCsv,
-  json: toJson,
-} satisfies Record<string, Exporter<Summary>>;
+/** The formats of one kind of findings, by the name that options give them. */
+type Formats<T> = Record<string, Exporter<T>>;
 
-export const decisionExporters = {
-  text: toDecisionText,
-  markdown: toDecisionMarkdown,
-  github: toGithub,
-  junit: toJunit,
-  json: toJson,
-} satisfies Record<string, Exporter<Decision>>;
-
-export const projectionExporters = {
-  table: projectionMarkdown,
-  json: toJson,
-  csv: projectionCsv,
-} satisfies Record<string, Exporter<Projection>>;
-
-/** The page of a sweep is not among them: what draws its charts takes a tenth of a second to load (sweep/page.ts). */
-export const sweepExporters = {
-  markdown: sweepMarkdown,
-  json: toJson,
-} satisfies Record<string, Exporter<Sweep>>;
+/**
+ * Every format that anything is written in. The page of a sweep is not among them: what draws its charts takes a tenth of a
+ * second to load (sweep/page.ts).
+ */
+export const exporters = {
+  run: { markdown: toMarkdown, html: toHtml, csv: toCsv, json: toJson } satisfies Formats<Summary>,
+  decision: {
+    text: toDecisionText,
+    markdown: toDecisionMarkdown,
+    github: toGithub,
+    junit: toJunit,
+    json: toJson,
+  } satisfies Formats<Decision>,
+  projection: { table: projectionMarkdown, json: toJson, csv: projectionCsv } satisfies Formats<Projection>,
+  sweep: { markdown: sweepMarkdown, json: toJson } satisfies Formats<Sweep>,
+};

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
-import { markdownTable } from 'markdown-table';
 import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
+import { toMarkdownTable } from './text/markup.ts';
 import { number, percent, share, usd } from './text/numbers.ts';
 
 const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {
@@ -30,37 +30,34 @@ export function projectionMarkdown(projection: Projection): string {
 }
 
 function scenarioTable(rows: readonly ProjectionRow[]): string {
-  return markdownTable(
-    [
-      [
-        'variant',
-        'correct',
-        'a run, cold',
-        'a run, warm',
-        'a run',
-        'a tenant and month',
-        'a month',
-        'a correct run',
-      ],
-      ...rows.map((row) => {
-        const correct = row.correct === null ? '' : percent(row.correct);
-        if (row.status !== 'projected')
-          return [row.variant, correct, reasons[row.status], '', '', '', '', ''];
-        const { coldUsd, warmUsd, perRun, perTenant, perMonth, perCorrectRunUsd } = row;
-        return [
-          row.variant,
-          correct,
-          usd(coldUsd),
-          usd(warmUsd),
-          usd(perRun.usd),
-          usd(perTenant.usd),
-          `${usd(perMonth.usd)} (${usd(perMonth.low)} to ${usd(perMonth.high)})`,
-          perCorrectRunUsd === null ? 'none was right' : usd(perCorrectRunUsd),
-        ];
-      }),
+  return toMarkdownTable({
+    headings: [
+      'variant',
+      'correct',
+      'a run, cold',
+      'a run, warm',
+      'a run',
+      'a tenant and month',
+      'a month',
+      'a correct run',
     ],
-    { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'] },
-  );
+    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'],
+    rows: rows.map((row) => {
+      const correct = row.correct === null ? '' : percent(row.correct);
+      if (row.status !== 'projected') return [row.variant, correct, reasons[row.status], '', '', '', '', ''];
+      const { coldUsd, warmUsd, perRun, perTenant, perMonth, perCorrectRunUsd } = row;
+      return [
+        row.variant,
+        correct,
+        usd(coldUsd),
+        usd(warmUsd),
+        usd(perRun.usd),
+        usd(perTenant.usd),
+        `${usd(perMonth.usd)} (${usd(perMonth.low)} to ${usd(perMonth.high)})`,
+        perCorrectRunUsd === null ? 'none was right' : usd(perCorrectRunUsd),
+      ];
+    }),
+  });
 }
 
 /** A projection as CSV: a row for each variant, empty cells where there is no cost to give. */

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { declare } from '../harness/agent/patterns/classic.ts';
 import { loadEstimate } from '../harness/meter/estimate.ts';
-import { markupOf, renderDefinition } from '../harness/meter/rendering.ts';
+import { countDefinition } from '../harness/meter/rendering.ts';
 import { classicName, toIdentifiers } from '../harness/tools/mcp/names.ts';
 
 /** A server's listing as athakur3/mcp-context-cost (MIT) publishes it; `rawToolsCapture` is its answer to `tools/list`. */
@@ -25,7 +25,6 @@ const file = resolve(import.meta.dirname, '../harness/meter/field.json');
 /** Sizes of the definitions of every server that was measured in full, smallest first, in tokens of a family. */
 async function tokensPerServer(results: string, family: 'claude-3' | 'claude-4.7'): Promise<number[]> {
   const counter = await loadEstimate(family);
-  const { definition: markup } = markupOf(family);
   return readdirSync(results)
     .map((server) => ({ server, path: join(results, server, 'measurement.json') }))
     .filter(({ path }) => existsSync(path))
@@ -36,7 +35,7 @@ async function tokensPerServer(results: string, family: 'claude-3' | 'claude-4.7
       const tokens = rawToolsCapture.map((tool, index) => {
         const identifier = identifiers[index] ?? tool.name;
         const shown = { ...tool, server, identifier, description: tool.description ?? '' };
-        return counter.count(renderDefinition(declare(classicName(server, identifier), shown))) + markup;
+        return countDefinition(declare(classicName(server, identifier), shown), family, counter);
       });
       return [tokens.reduce((sum, each) => sum + each, 0)];
     })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { resultSchema, tallyTrials } from '../results/summary.ts';
+import { tallyTrials } from '../results/reading.ts';
+import { resultSchema } from '../results/summary.ts';
 import { trialResult } from '../run/testing/trial-result.ts';
 import { aggregate } from './aggregate.ts';
 
@@ -21,6 +22,12 @@ describe('several trials as one result', () => {
     expect(result.tools).toBe(4);
     expect(result.trials).toBe(3);
     expect(aggregate([lost, measured[0] as typeof lost]).resultBytes).toBe(100);
+  });
+
+  test('a number that has no rule of its own is the mean, and left out where a trial lacks it', () => {
+    const trials = [trialResult(1, { resultBytes: 100 }), trialResult(2, { resultBytes: 300 })];
+    expect(aggregate(trials).resultBytes).toBe(200);
+    expect(aggregate([...trials, trialResult(3)])).not.toHaveProperty('resultBytes');
   });
 
   test('figures are means, and the rows of the ledger sum to the mean bill to the last digit', () => {

@@ -2,12 +2,12 @@ import type { LedgerRow } from '../meter/ledger.ts';
 import type { Assumed, Otherwise } from '../meter/otherwise.ts';
 import { assumptions, categories } from '../results/codes.ts';
 import type { ProviderReport } from '../results/provider.ts';
+import { type Figures, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 
 /** What one trial came to, and which repeat it was. */
 export type TrialResult = { repeat: number; result: Result };
 
-type Figures = Pick<Result, 'roundTrips' | 'toolCalls' | 'tokens' | 'ledger' | 'costUsd' | 'latencyMs'>;
 type Tokens = Result['tokens'];
 
 /**
@@ -16,7 +16,7 @@ type Tokens = Result['tokens'];
  */
 export function aggregate(trials: readonly TrialResult[]): Result {
   const results = trials.map(({ result }) => result);
-  const measured = measuredOf(results);
+  const measured = results.filter(isMeasured);
   const shown = measured.length > 0 ? measured : results;
   // What is the same for all trials is that of one that was measured: what infrastructure ended early may not know it.
   const [first] = shown;
@@ -25,12 +25,11 @@ export function aggregate(trials: readonly TrialResult[]): Result {
   const graded = shown.filter((result) => result.correct !== null);
   const telling = shown.find((result) => result.correct !== 1) ?? first;
   const whole = shown.flatMap(({ hypothetical }) => (hypothetical ? [hypothetical] : []));
-  const rest = withoutOccasional(first);
   const overflow = shown.find((result) => result.overflow)?.overflow;
   const gaps = shown.flatMap(({ cacheGapMs }) => cacheGapMs ?? []);
   const providers = results.flatMap(({ provider }) => (provider ? [provider] : []));
   return {
-    ...rest,
+    ...combineTrials(shown, first),
     trials: results.length,
     status: mostFrequent(shown.map((result) => result.status)),
     outcomes: tally(results.map((result) => result.status)),
@@ -44,18 +43,10 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...(shown.every((result) => result.otherwise) && {
       otherwise: meanOtherwise(shown.flatMap(({ otherwise }) => otherwise ?? [])),
     }),
-    refusals: meanOf(shown, (result) => result.refusals),
     ...meanOfCounts(shown, 'refusalCodes'),
-    programs: meanOf(shown, (result) => result.programs),
     ...meanOfCounts(shown, 'programEnds'),
     ...meanOfCounts(shown, 'stoppedCalls'),
-    ...(shown.every(({ resultBytes }) => resultBytes !== undefined) && {
-      resultBytes: meanOf(shown, ({ resultBytes }) => resultBytes ?? 0),
-    }),
     ...(shown.some((result) => result.remainder !== undefined) && { remainder: remainderOf(shown) }),
-    ...(shown.every((result) => result.estimatedBilled !== undefined) && {
-      estimatedBilled: meanOf(shown, ({ estimatedBilled = 0 }) => estimatedBilled),
-    }),
     ...(overflow && { overflow }),
     // Of a job that only some of the trials would have had to finish, there is no mean.
     ...(whole.length === shown.length && {
@@ -71,32 +62,18 @@ export function aggregate(trials: readonly TrialResult[]): Result {
   };
 }
 
-/** The trials that say something about the model: those that infrastructure did not end. */
-export function measuredOf<T extends Pick<Result, 'status'>>(results: readonly T[]): T[] {
-  return results.filter((result) => result.status !== 'infrastructure_error');
+/**
+ * What holds for all trials: a number is their mean, anything else that of the first. What one of them lacks is left out, since
+ * that of the others does not hold for all. Figures that combine in another way come after it.
+ */
+function combineTrials(results: readonly Result[], first: Result): Result {
+  const entries = Object.entries(first).flatMap(([name, value]) => {
+    const own = results.map((result) => result[name as keyof Result]);
+    if (own.some((each) => each === undefined)) return [];
+    return [[name, own.every((each) => typeof each === 'number') ? meanOf(own, (each) => each) : value]];
+  });
+  return Object.fromEntries(entries) as Result;
 }
-
-/** A result without what may be in one trial and not in another: the first trial's does not hold for all. */
-function withoutOccasional(result: Result): Omit<Result, (typeof occasional)[number]> {
-  const entries = Object.entries(result).filter(([name]) => !occasional.some((each) => each === name));
-  return Object.fromEntries(entries) as Omit<Result, (typeof occasional)[number]>;
-}
-
-const occasional = [
-  'resultBytes',
-  'counts',
-  'overflow',
-  'hypothetical',
-  'remainder',
-  'estimatedBilled',
-  'unpriced',
-  'scenarioFault',
-  'otherwise',
-  'cacheGapMs',
-  'refusalCodes',
-  'programEnds',
-  'stoppedCalls',
-] as const;
 
 /** The means of counts that not every trial has; nothing where none has any. */
 function meanOfCounts<Name extends 'refusalCodes' | 'programEnds' | 'stoppedCalls'>(

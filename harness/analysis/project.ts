@@ -1,4 +1,5 @@
 import { type Amount, type Projection, projectionFormat } from '../results/projection.ts';
+import { readResult } from '../results/reading.ts';
 import type { Result, Summary } from '../results/summary.ts';
 import { cheaperCost } from './verdict/measure.ts';
 import { uncertaintyOf } from './verdict/uncertainty.ts';
@@ -56,10 +57,11 @@ function projectOne(
   result: Result,
   { runs, tenants, cacheShare }: Workload & { cacheShare: number },
 ): Projection['rows'][number] {
-  const { scenario, params, variant, costUsd, correct, status } = result;
+  const { scenario, params, variant, costUsd, correct } = result;
   const base = { scenario, params, variant, correct };
-  if (status === 'context_overflow') return { ...base, status: 'does_not_fit' };
-  if (correct === null) return { ...base, status: 'not_measured' };
+  const reading = readResult(result);
+  if (reading.status === 'overflowed') return { ...base, status: 'does_not_fit' };
+  if (reading.status === 'not_measured') return { ...base, status: 'not_measured' };
   if (!costUsd) return { ...base, status: 'unpriced' };
   const { cold: chilled, warm: warmed } = result.otherwise?.assumed ?? {};
   // Where the trials found a warm cache, what they took is not a cold run.
@@ -78,7 +80,7 @@ function projectOne(
     perRun: amount(1),
     perTenant: amount(runs / tenants),
     perMonth: amount(runs),
-    perCorrectRunUsd: correct > 0 ? round(mean / correct, 8) : null,
+    perCorrectRunUsd: reading.right > 0 ? round(mean / reading.right, 8) : null,
   };
 }
 

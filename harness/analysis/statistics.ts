@@ -1,7 +1,8 @@
+import { isMeasured } from '../results/reading.ts';
 import type { SelfComparison, Statistics, VariantComparison } from '../results/statistics.ts';
 import type { Measure } from '../results/verdict.ts';
 import { deriveSeed } from '../seed.ts';
-import { measuredOf, type TrialResult } from './aggregate.ts';
+import type { TrialResult } from './aggregate.ts';
 import { bootstrapDifference, costPerCorrect } from './stats/bootstrap.ts';
 import { enough, estimateShare, falseAlarmRate, passAtK, passHatK } from './stats/share.ts';
 import { compareTrials, defaultPolicy, type Repeat } from './verdict/comparison.ts';
@@ -15,7 +16,7 @@ const attempts = [1, 2, 3, 5, 10, 20, 50, 100];
 
 /** What several trials say beyond their means. `seed` is the run's: the same trials give the same intervals. */
 export function summariseTrials(trials: readonly TrialResult[], seed: number): Statistics {
-  const results = measuredOf(trials.map(({ result }) => result));
+  const results = trials.map(({ result }) => result).filter(isMeasured);
   const n = results.length;
   const right = results.filter((result) => result.correct === 1).length;
   const sampling = (figure: string) => ({ seed: deriveSeed(seed, 'bootstrap', figure) });

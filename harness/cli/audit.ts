@@ -1,20 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { type AuditFilter, isWanted, showCalls, toVisibleJson } from '../../reports/audit.ts';
+import { toJson } from '../../reports/exporters.ts';
 import { UsageError, VerificationError } from '../errors.ts';
 import { type AuditRecord, parseRecord } from '../results/audit.ts';
 import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 import { readLines, verifyChain } from '../tools/audit/chain.ts';
-import {
-  type AuditFilter,
-  findLogs,
-  isWanted,
-  type LogVerification,
-  showCalls,
-  toVisibleJson,
-  type Verification,
-  verifyAudit,
-} from '../tools/audit/verify.ts';
+import { findLogs, type LogVerification, type Verification, verifyAudit } from '../tools/audit/verify.ts';
 import { type Act, type Io, tell } from './io.ts';
 
 type VerifyOptions = { head?: string; json?: boolean };
@@ -47,9 +40,7 @@ function runVerify(directory: string, { head, json }: VerifyOptions, io: Io): nu
   const { own, problems, parts, further } = verification;
   if (json) {
     const verified = problems.length === 0;
-    io.stdout.write(
-      `${JSON.stringify({ verified, ...own, ...(parts.length > 0 && { parts }), further, problems }, null, 2)}\n`,
-    );
+    io.stdout.write(toJson({ verified, ...own, ...(parts.length > 0 && { parts }), further, problems }));
   }
   if (problems.length > 0) {
     throw new VerificationError(

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { toJson } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
 import { defaultModelId, findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
@@ -54,7 +55,7 @@ async function check(wanted: string[], options: Options<'check'>, io: Io): Promi
       if (!options.json) io.stdout.write(describe(found));
     }
   });
-  if (options.json) io.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+  if (options.json) io.stdout.write(toJson(findings));
   return interruptedBy ?? exitCode(findings);
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { toJson } from '../../reports/exporters.ts';
 import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
 import { collect, findIncomplete } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
@@ -31,8 +32,6 @@ function compareRuns(before: string, after: string, { json }: { json?: boolean }
     return { contents: collect(run), isComplete: incomplete.length === 0 };
   }) as [Read, Read];
   const comparison = compare(first.contents, second.contents);
-  io.stdout.write(
-    json ? `${JSON.stringify(comparison, null, 2)}\n` : toComparisonMarkdown(comparison, { before, after }),
-  );
+  io.stdout.write(json ? toJson(comparison) : toComparisonMarkdown(comparison, { before, after }));
   return first.isComplete && second.isComplete ? 0 : 3;
 }

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { markdownTable } from 'markdown-table';
+import { toJson } from '../../reports/exporters.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import { LEVELS, missingFor } from '../sandbox/isolation.ts';
 import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
-
 import type { Act, Io } from './io.ts';
 
 type DoctorOptions = { level: 'highest' | IsolationLevel; json?: boolean };
@@ -25,7 +25,7 @@ export function doctorCommand(io: Io, act: Act): Command {
 
 async function doctor({ level, json }: DoctorOptions, io: Io): Promise<number> {
   const probe = await probeIsolation({ level });
-  io.stdout.write(json ? `${JSON.stringify(probe, null, 2)}\n` : toText(probe));
+  io.stdout.write(json ? toJson(probe) : toText(probe));
   return probe.walls.every((wall) => wall.held || isOpenByDesign(probe.level, wall.wall)) ? 0 : 1;
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
 import { usd } from '../../reports/text/numbers.ts';
+import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { trialName } from '../run/plan.ts';
@@ -60,7 +61,7 @@ export async function dryRun(prepared: PreparedRun, signal: AbortSignal): Promis
         requests: result.roundTrips,
         costUsd: result.costUsd?.cached ?? null,
         status: result.status,
-        ...(result.status === 'infrastructure_error' && { reason: result.reason }),
+        ...(!isMeasured(result) && { reason: result.reason }),
       };
     });
     const isPriced = planned.every(({ costUsd }) => costUsd !== null);

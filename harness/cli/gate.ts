@@ -1,6 +1,6 @@
 import { basename, dirname, relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { decisionExporters as exporters } from '../../reports/exporters.ts';
+import { exporters } from '../../reports/exporters.ts';
 import { toVerboseText } from '../../reports/gate/decision.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
@@ -95,15 +95,15 @@ async function gate(given: string[], options: GateOptions, io: Io): Promise<numb
 }
 
 function print(decision: Decision, { format, json, verbose, md, junit }: GateOptions, io: Io): void {
-  if (md !== undefined) replaceFile(md, exporters.markdown(decision), UsageError);
-  if (junit !== undefined) replaceFile(junit, exporters.junit(decision), UsageError);
+  if (md !== undefined) replaceFile(md, exporters.decision.markdown(decision), UsageError);
+  if (junit !== undefined) replaceFile(junit, exporters.decision.junit(decision), UsageError);
   const exporter = json
-    ? exporters.json
+    ? exporters.decision.json
     : format
-      ? exporters[format]
+      ? exporters.decision[format]
       : verbose
         ? toVerboseText
-        : exporters.text;
+        : exporters.decision.text;
   io.stdout.write(exporter(decision));
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
+import { toJson } from '../../reports/exporters.ts';
 import { controls } from '../agent/controls.ts';
 import { listVariants } from '../agent/variants.ts';
 import { listModels } from '../meter/catalogue.ts';
@@ -33,7 +34,7 @@ async function list(json: boolean, io: Io): Promise<number> {
     mockServers: listMockServers(),
     models: listModels().map(({ id }) => id),
   };
-  io.stdout.write(json ? `${JSON.stringify(listing, null, 2)}\n` : toText(listing));
+  io.stdout.write(json ? toJson(listing) : toText(listing));
   return 0;
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { toJson } from '../../reports/exporters.ts';
 import { toMarkdown } from '../../reports/run/view.ts';
 import { findIncomplete } from '../analysis/gate/baseline.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
@@ -32,7 +33,7 @@ function runMerge(directories: string[], { out, json }: MergeOptions, io: Io): n
   }
   const summary = writeMerged(merged, paths, target);
   const { missing } = merged;
-  io.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
+  io.stdout.write(json ? toJson(summary) : toMarkdown(summary));
   tell(io, `Run directory: ${target}`);
   if (missing.length > 0) throw new InfrastructureError(`The merged run is partial:\n${missing.join('\n')}`);
   const incomplete = findIncomplete({ summary });

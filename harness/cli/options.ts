@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { decisionExporters } from '../../reports/exporters.ts';
+import { exporters } from '../../reports/exporters.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { defaultVariants } from '../agent/variants.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
@@ -404,7 +404,7 @@ export const options = {
     help: 'how the decision is printed (default: text)',
     group: groups.files,
     verbs: ['gate'],
-    choices: Object.keys(decisionExporters) as (keyof typeof decisionExporters)[],
+    choices: Object.keys(exporters.decision) as (keyof typeof exporters.decision)[],
   },
   json: {
     flag: '--json',

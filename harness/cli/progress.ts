@@ -1,8 +1,8 @@
 import { failedPrograms, listCounts } from '../../reports/run/tables.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { number, seconds, usd } from '../../reports/text/numbers.ts';
+import { describeStatus, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
-import { describeStatus } from '../results/summary.ts';
 import type { Trial } from '../run/plan.ts';
 import type { RunEvent } from '../run/run-input.ts';
 import { showUntrusted } from '../visible.ts';
@@ -107,7 +107,6 @@ function judge({ result }: Extract<RunEvent, { type: 'trial_ended' }>): string {
   const { status, correct, reason } = result;
   if (status === 'completed') return correct === 1 ? 'correct' : 'wrong answer';
   // Which limit, or why the model stopped, is in the report; what infrastructure did may be in no report of many trials.
-  const why =
-    status === 'infrastructure_error' ? ` (${showUntrusted(reason.split('\n', 1)[0] ?? '', 200)})` : '';
+  const why = isMeasured(result) ? '' : ` (${showUntrusted(reason.split('\n', 1)[0] ?? '', 200)})`;
   return `${describeStatus(result)}${why}`;
 }

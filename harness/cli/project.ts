@@ -1,13 +1,18 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { projectionExporters as exporters } from '../../reports/exporters.ts';
+import { exporters } from '../../reports/exporters.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
 import { readSummary } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { wholeNumber } from './parsers.ts';
 
-type ProjectOptions = { runs: number; tenants: number; cacheShare?: number; format: keyof typeof exporters };
+type ProjectOptions = {
+  runs: number;
+  tenants: number;
+  cacheShare?: number;
+  format: keyof typeof exporters.projection;
+};
 
 /** `project`: what the variants of a finished run would cost a month. */
 export function projectCommand(io: Io, act: Act): Command {
@@ -30,7 +35,9 @@ export function projectCommand(io: Io, act: Act): Command {
         'share of runs, 0 to 1, that find tools and system prompt in the cache (default: worked out from how often runs come)',
       ).argParser(share),
     )
-    .addOption(new Option('--format <name>', 'the format').choices(Object.keys(exporters)).default('table'))
+    .addOption(
+      new Option('--format <name>', 'the format').choices(Object.keys(exporters.projection)).default('table'),
+    )
     .action(act((directory: string, options: ProjectOptions) => run(directory, options, io)));
 }
 
@@ -40,7 +47,7 @@ function run(given: string, { format, runs, tenants, cacheShare }: ProjectOption
   if (summary.results.length === 0)
     throw new UsageError(`The run in ${directory} has no results to project from.`);
   const projection = project(summary, { runs, tenants, cacheShare });
-  io.stdout.write(exporters[format](projection));
+  io.stdout.write(exporters.projection[format](projection));
   if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
   return 0;
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { toJson } from '../../reports/exporters.ts';
 import { toMarkdown } from '../../reports/run/view.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '../results/reading.ts';
 import { journalFileName, runFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import { tallyTrials, tellPatternsWithoutAnswer } from '../results/summary.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { readJournal } from '../run/journal.ts';
 import { openEarlierRun } from '../run/resume.ts';
@@ -35,8 +36,8 @@ async function run(wanted: string[], asked: Asked<'run'>, io: Io): Promise<numbe
   if (options.dryRun) {
     if (isGiven('out')) throw new UsageError('--out has no effect on a dry run, which writes nothing.');
     const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
-    io.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : showDryRun(result, prepared));
-    const failed = result.planned.some(({ status }) => status === 'infrastructure_error');
+    io.stdout.write(options.json ? toJson(result) : showDryRun(result, prepared));
+    const failed = result.planned.some((each) => !isMeasured(each));
     return interruptedBy ?? (failed ? 3 : 0);
   }
   return execute(newDirectory(options.out, 'runs', io), prepared, options, io);
@@ -76,7 +77,7 @@ async function execute(
     throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
   });
   progress.end();
-  io.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : toMarkdown(summary));
+  io.stdout.write(json ? toJson(summary) : toMarkdown(summary));
   tell(io, `Run directory: ${out}`);
   const exitCode = tellFailures(summary, io);
   const tally = tallyTrials(summary);
@@ -103,8 +104,9 @@ function isBegun(out: string): boolean {
 /** Tells what could not be measured. The exit code is 3 for that alone: wrong answers and overflows are results. */
 function tellFailures(summary: Summary, io: Io): number {
   const { errored, notRun } = tallyTrials(summary);
-  for (const { scenario, variant, reason, status, outcomes, trials, scenarioFault } of summary.results) {
-    const failed = outcomes?.infrastructure_error ?? (status === 'infrastructure_error' ? 1 : 0);
+  for (const result of summary.results) {
+    const { scenario, variant, reason, outcomes, trials, scenarioFault } = result;
+    const failed = lostTrials(result);
     if (failed === 0) continue;
     const by = scenarioFault ? "a fault of the scenario's own code" : 'infrastructure';
     const many = outcomes ? `${failed} trials ended by ${by}` : '';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { tallyTrials } from '../results/summary.ts';
+import { tallyTrials } from '../results/reading.ts';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { type RunResult, runIn } from '../testing/live-run.ts';
 import { pingScenario, scenarioFiles } from '../testing/scenario-files.ts';

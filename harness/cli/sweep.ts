@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { sweepExporters as exporters } from '../../reports/exporters.ts';
+import { exporters } from '../../reports/exporters.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { readAxes } from '../analysis/sweep/axis.ts';
 import { placeScenarios } from '../analysis/sweep/break-even.ts';
@@ -172,7 +172,7 @@ async function execute(
     });
   });
   await writeReports(out, swept);
-  io.stdout.write(exporters[options.json ? 'json' : 'markdown'](swept));
+  io.stdout.write(exporters.sweep[options.json ? 'json' : 'markdown'](swept));
   tell(io, `Sweep directory: ${out}`);
   if (swept.status === 'partial') tell(io, `Resume it: patternbench sweep --resume ${out}`);
   return interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
@@ -203,7 +203,7 @@ async function writeReports(out: string, swept: Sweep): Promise<void> {
   const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
   const charts = drawSweep(swept);
   for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
-  writeFileSync(join(out, 'sweep.md'), exporters.markdown(swept));
+  writeFileSync(join(out, 'sweep.md'), exporters.sweep.markdown(swept));
   writeFileSync(join(out, 'sweep.html'), sweepHtml(swept, charts));
 }
 

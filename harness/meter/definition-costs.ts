@@ -4,7 +4,7 @@ import type { ModelEntry } from './catalogue.ts';
 import field from './field.json' with { type: 'json' };
 import { measureFields, type SchemaCost } from './field-costs.ts';
 import { PromptParts } from './prompt-parts.ts';
-import { markupOf, renderDefinition } from './rendering.ts';
+import { countDefinition } from './rendering.ts';
 import { createRepetitions } from './repetitions.ts';
 import {
   addCounts,
@@ -130,7 +130,6 @@ function measureTools(
   { tokenizer }: ModelEntry,
   counter: TokenCounter,
 ): ToolCost[] {
-  const { definition: markup } = markupOf(tokenizer);
   const repetitions = createRepetitions(counter);
   return tools.map(({ name, definition, outputSchema, declaration }) => {
     const input = measureFields(definition.input_schema, counter);
@@ -138,7 +137,7 @@ function measureTools(
     return {
       server,
       tool: name,
-      definition: counter.count(renderDefinition(definition)) + markup,
+      definition: countDefinition(definition, tokenizer, counter),
       description: counter.count(definition.description ?? ''),
       inputSchema: input.tokens,
       repeated: repetitions.measure(definition),

@@ -8,11 +8,10 @@ import { Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
 import type { Model } from './model.ts';
 import { answering } from './model.ts';
 import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
-import { isMarkedMessage, type Part, PromptParts, type ToolCategories } from './prompt-parts.ts';
+import { countPart, isMarkedMessage, type Part, PromptParts, type ToolCategories } from './prompt-parts.ts';
 import {
   addCounts,
   type Count,
-  fixed,
   noTokens,
   type TokenCounter,
   type TokenRange,
@@ -328,16 +327,10 @@ export class Meter {
   }
 
   /** Counts a part once; what is counted is also known by category. */
-  #count({ text, name, markup, placed, isMarked: _, ...piece }: Part): Piece {
+  #count(part: Part): Piece {
+    const { text, name, markup, placed, isMarked: _, ...piece } = part;
     const { counter } = this.#options;
-    const around = placed ? placed.markup[placed.place] : 0;
-    const isNamed = name !== undefined && placed?.place !== 'alone';
-    const counts = [
-      counter.measure(text),
-      fixed(markup + around),
-      isNamed ? counter.measure(name) : noTokens,
-    ];
-    const count = addCounts(counts);
+    const count = countPart(part, counter);
     this.#counts.set(piece.category, addCounts([this.#counts.get(piece.category) ?? noTokens, count]));
     if (!placed) return { ...piece, tokens: count.tokens };
     const bare = counter.count(text) + markup;

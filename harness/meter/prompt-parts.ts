@@ -9,6 +9,7 @@ import type {
 import { type ModelEntry, toolUseSystemTokens } from './catalogue.ts';
 import type { Entry } from './ledger.ts';
 import { type Markup, markupOf, renderCall, renderDefinition } from './rendering.ts';
+import { addCounts, type Count, fixed, noTokens, type TokenCounter } from './token-counter.ts';
 
 /** A part of a prompt or response as the provider writes it, before it is counted. */
 export type Part = Omit<Entry, 'tokens'> & {
@@ -142,6 +143,16 @@ export class PromptParts {
       })
       .join('\n');
   }
+}
+
+/** Tokens of a part: of its text, its tool's name where that is written, and what stands around them. */
+export function countPart({ text, markup, placed, name }: Part, counter: TokenCounter): Count {
+  const isNamed = name !== undefined && placed?.place !== 'alone';
+  return addCounts([
+    counter.measure(text),
+    fixed(markup + (placed ? placed.markup[placed.place] : 0)),
+    isNamed ? counter.measure(name) : noTokens,
+  ]);
 }
 
 /** Whether the prompt may be cached up to the end of a message. */

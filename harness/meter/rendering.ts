@@ -1,4 +1,5 @@
 import type { ModelEntry } from './catalogue.ts';
+import type { TokenCounter } from './token-counter.ts';
 
 /**
  * How the provider writes tools, calls and results into a prompt, found by fitting public recorded counts. Definitions: to the token
@@ -18,6 +19,15 @@ export function renderDefinition(tool: {
 }): string {
   const { name, description = '', input_schema: parameters } = tool;
   return `<function>${renderJson({ description, name, parameters })}</function>`;
+}
+
+/** Tokens of a definition with what follows it in a prompt. */
+export function countDefinition(
+  tool: Parameters<typeof renderDefinition>[0],
+  family: ModelEntry['tokenizer'],
+  counter: Pick<TokenCounter, 'count'>,
+): number {
+  return counter.count(renderDefinition(tool)) + markupOf(family).definition;
 }
 
 /** A call as it stands in a prompt: strings are bare, other arguments JSON. */

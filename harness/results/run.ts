@@ -53,7 +53,7 @@ export const runSchema = z.object({
     .describe('Present where the run executed one part of a plan: which, and what the whole plan is.'),
   authorization: z
     .array(
-      z.strictObject({
+      z.object({
         server: z.string(),
         issuer: z.string(),
         declared: z.array(z.string()).describe('The scopes that scenarios declare by what they use.'),

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controls } from '../agent/controls.ts';
 import { findVariant } from '../agent/variants.ts';
+import { rightOtherwise } from '../analysis/verdict/measure.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
+import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 import { sameState } from '../results/trace.ts';
 import type { UnequalCall } from '../results/verdict.ts';
@@ -137,12 +139,12 @@ async function runAll(
 }
 
 function judge(result: Result, check: ScenarioCheck): void {
-  const { variant, status, reason } = result;
+  const { variant, reason } = result;
   const isRight = wasRight(result);
   if (result.scenarioFault) {
     // Every variant meets the same fault.
     if (!check.defects.includes(reason)) check.defects.push(reason);
-  } else if (status === 'infrastructure_error') {
+  } else if (!isMeasured(result)) {
     check.infrastructure ??= reason;
   } else if (references.includes(variant) && !isRight) {
     if (check.state.length === 0)
@@ -154,5 +156,5 @@ function judge(result: Result, check: ScenarioCheck): void {
 
 /** A job that does not fit the window is no fault of the scenario, if the answer would have been right without one. */
 function wasRight(result: Result): boolean {
-  return result.correct === 1 || result.hypothetical?.correct === 1;
+  return result.correct === 1 || rightOtherwise(result);
 }

@@ -12,6 +12,7 @@ import {
 import { wholeJob } from '../analysis/verdict/measure.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
+import { isMeasured } from '../results/reading.ts';
 import { breakEvenFolderName, type FoundItems, readSummary, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { type SweepPoint, sweepFormat } from '../results/sweep.ts';
@@ -179,7 +180,7 @@ async function runPoint(
     concurrency: trials.length,
     onEvent: () => {},
   });
-  const lost = summary.results.find(({ correct }) => correct === null);
+  const lost = summary.results.find((result) => !isMeasured(result));
   if (lost) throw new InfrastructureError(`${out}: ${lost.variant} was not measured: ${lost.reason}`);
   return summary;
 }
@@ -188,6 +189,6 @@ async function runPoint(
 function readFinished(directory: string): Summary | undefined {
   if (!existsSync(join(directory, summaryFileName))) return undefined;
   const summary = readSummary(directory);
-  const isWhole = summary.status === 'complete' && summary.results.every(({ correct }) => correct !== null);
+  const isWhole = summary.status === 'complete' && summary.results.every(isMeasured);
   return isWhole ? summary : undefined;
 }

@@ -20,7 +20,7 @@ import { isOfShard } from './plan.ts';
 import { createRunDirectory } from './run-directory.ts';
 
 /** One run directory that is to be joined; `name` is how messages call it. */
-export type MergePart = { name: string; run: RunRecord; summary: Summary };
+type MergePart = { name: string; run: RunRecord; summary: Summary };
 
 type Config = NonNullable<RunRecord['config']>;
 

@@ -6,6 +6,7 @@ import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import { loadEstimate } from '../meter/estimate.ts';
 import { preferExact, type TokenCounter } from '../meter/token-counter.ts';
 import { pointKey } from '../results/point.ts';
+import { isMeasured } from '../results/reading.ts';
 import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
@@ -207,7 +208,7 @@ function readWork(
     return work ? [{ variant: scheduleName, repeat: 1, dataSeed, isComputed: true, work }] : [];
   });
   const trials = ended.flatMap(({ trial, result }): TrialWork[] => {
-    const work = result.status === 'infrastructure_error' ? undefined : readWorkRecord(traceOf(trial));
+    const work = isMeasured(result) ? readWorkRecord(traceOf(trial)) : undefined;
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
     return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];

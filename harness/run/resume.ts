@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { messageOf, UsageError, VerificationError } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
+import { isMeasured } from '../results/reading.ts';
 import { journalFileName, type RunRecord, readRecord, readSummary, runFileName } from '../results/run.ts';
 import { findLogProblem } from '../tools/audit/audit-log.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
@@ -138,7 +139,7 @@ export function endedBefore(
 ): Map<string, TrialResult> {
   const planned = new Set(trials.map(keyOf));
   const ended = [...(earlier?.journal?.ended ?? [])].filter(
-    ([key, { result }]) => planned.has(key) && result.status !== 'infrastructure_error',
+    ([key, { result }]) => planned.has(key) && isMeasured(result),
   );
   return new Map(ended);
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import { messageOf } from '../errors.ts';
+import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 import type { OpenRun } from './open-run.ts';
 import { keyOf, type Trial, trialName } from './plan.ts';
@@ -44,7 +45,7 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
     isOver: () => endReason !== undefined,
   }).catch(note);
   // Also after a failure: what was recorded has been paid for, and must reach the disk.
-  const unused = await input.models?.provider?.close(trials, (trial) => isMeasured(run, trial)).catch(note);
+  const unused = await input.models?.provider?.close(trials, (trial) => wasMeasured(run, trial)).catch(note);
   for (const { file, exchanges, repeats } of unused ?? []) {
     warn(
       `${file} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
@@ -63,9 +64,9 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
 }
 
 /** Whether a trial has ended and is not done again by a resumed run, which then still adds to its recording. */
-function isMeasured({ ended }: OpenRun, trial: Trial): boolean {
+function wasMeasured({ ended }: OpenRun, trial: Trial): boolean {
   const found = ended.get(keyOf(trial));
-  return found !== undefined && found.result.status !== 'infrastructure_error';
+  return found !== undefined && isMeasured(found.result);
 }
 
 /** Runs one trial and writes what it came to. Of one that ends the run, what it had cost is kept. */

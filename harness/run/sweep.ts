@@ -1,8 +1,9 @@
 import { join, relative } from 'node:path';
 import { type Axis, between, logSteps } from '../analysis/sweep/axis.ts';
 import { findBreakEvens, findOverflow } from '../analysis/sweep/break-even.ts';
-import { wholeJob } from '../analysis/verdict/measure.ts';
+import { rightOtherwise, wholeJob } from '../analysis/verdict/measure.ts';
 import { writeJson } from '../files.ts';
+import { isMeasured, readResult } from '../results/reading.ts';
 import type { Result, Summary, Verdict } from '../results/summary.ts';
 import type { PointResult, PointVerdict, Sweep, SweepPoint } from '../results/sweep.ts';
 import { comparedBy } from '../results/verdict.ts';
@@ -144,18 +145,20 @@ function toPoint(summary: Summary, run: string): SweepPoint {
     run,
     verdict: verdict ? toPointVerdict(verdict, summary.results) : null,
     // What infrastructure ended would look cheap.
-    results: summary.results.filter(({ correct }) => correct !== null).map(toPointResult),
+    results: summary.results.filter(isMeasured).map(toPointResult),
   };
 }
 
 function toPointResult(result: Result): PointResult {
-  const { roundTrips, toolCalls, tokens, costUsd, latencyMs, hypothetical } = wholeJob(result);
+  const { roundTrips, toolCalls, tokens, costUsd, latencyMs } = wholeJob(result);
+  const reading = readResult(result);
+  const whole = reading.status === 'overflowed' ? reading.whole : undefined;
   return {
     variant: result.variant,
     pattern: result.pattern,
     // Without a window the job is judged too; whether it fits is told apart from whether it was right.
-    correct: result.hypothetical ? result.hypothetical.correct : result.correct,
-    fits: !hypothetical && result.status !== 'context_overflow',
+    correct: whole?.right ?? result.correct,
+    fits: reading.status !== 'overflowed',
     roundTrips,
     toolCalls,
     bytesPerResult:
@@ -197,5 +200,5 @@ function becauseOf({ because }: Verdict, results: readonly Result[]): PointVerdi
   if (because.kind !== 'under_floor' && because.kind !== 'less_often_right') return 'value';
   const losing = because.kind === 'under_floor' ? because.sides : [because.side];
   const lost = results.filter(({ pattern }) => losing.some((side) => side === pattern));
-  return lost.some(({ hypothetical }) => hypothetical?.correct === 1) ? 'window' : 'correctness';
+  return lost.some(rightOtherwise) ? 'window' : 'correctness';
 }

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { declare } from '../agent/patterns/classic.ts';
 import { readJson, writeJson } from '../files.ts';
+import { renderDefinition } from '../meter/rendering.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import {
   type DefinitionSizes,
@@ -102,7 +103,7 @@ function measure(surface: Surface, counter: TokenCounter): DefinitionSizes[] {
         tool: tool.name,
         hash: shortHash(JSON.stringify(parts)),
         declaredTokens: counter.count(
-          JSON.stringify(declare(classicName(tool.server, tool.identifier), tool)),
+          renderDefinition(declare(classicName(tool.server, tool.identifier), tool)),
         ),
         declarationTokens: counter.count(directory.browse(`/${server}/${tool.identifier}`)),
         parts: Object.fromEntries(parts.map(([name, text]) => [name, measureText(text, counter)])),

@@ -1,10 +1,9 @@
-import { markdownTable } from 'markdown-table';
 import { type Change, describeDifference, figureNames } from '../../harness/analysis/gate/change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
 import type { Decision, Finding, Problem } from '../../harness/analysis/gate/findings.ts';
 import { describeParams, pointKey } from '../../harness/results/point.ts';
 import { showHidden } from '../../harness/visible.ts';
-import { inline } from '../text/markup.ts';
+import { inline, toMarkdownTable } from '../text/markup.ts';
 import { exact } from '../text/numbers.ts';
 
 const words = { error: 'Error', warn: 'Warning' } as const;
@@ -50,20 +49,18 @@ export function toDecisionMarkdown(decision: Decision): string {
 }
 
 function table(findings: readonly Finding[]): string {
-  return markdownTable(
-    [
-      ['scenario', 'variant', 'check', 'before', 'after', 'result'],
-      ...findings.map((finding) => [
-        inline(describeScenario(finding)),
-        inline(finding.variant ?? 'all'),
-        finding.check,
-        write(finding.before),
-        write(finding.after),
-        nameResult(finding),
-      ]),
-    ],
-    { align: ['l', 'l', 'l', 'r', 'r', 'l'] },
-  );
+  return toMarkdownTable({
+    headings: ['scenario', 'variant', 'check', 'before', 'after', 'result'],
+    align: ['l', 'l', 'l', 'r', 'r', 'l'],
+    rows: findings.map((finding) => [
+      inline(describeScenario(finding)),
+      inline(finding.variant ?? 'all'),
+      finding.check,
+      write(finding.before),
+      write(finding.after),
+      nameResult(finding),
+    ]),
+  });
 }
 
 function describePlace(finding: Finding): string {
@@ -229,8 +226,10 @@ function section(
   ];
   return [
     `## ${scenario.scenario} (${describeParams(scenario.params)})`,
-    markdownTable([['variant', 'figure', 'before', 'after', 'change'], ...rows], {
+    toMarkdownTable({
+      headings: ['variant', 'figure', 'before', 'after', 'change'],
       align: ['l', 'l', 'r', 'r', 'r'],
+      rows,
     }),
     ...(causes.length > 0 ? [causes.map((text) => `- ${inline(text)}`).join('\n')] : []),
     ...(comparable.verdicts ? [verdict] : []),

@@ -47,7 +47,7 @@ function toBar(column: Column): Bar {
     if (sum > 0) tokens.set(category, sum);
   }
   // The remainder is that of the whole bill; what would have been billed without a window was not billed.
-  const remainder = column.figures === column.result ? (column.result.remainder ?? 0) : 0;
+  const remainder = column.wouldBeRight === undefined ? (column.result.remainder ?? 0) : 0;
   if (remainder !== 0) tokens.set('remainder', remainder);
   const resent = ledger.reduce(
     (total, row) => total + (row.direction === 'input' && row.history === 'resent' ? row.tokens : 0),
@@ -87,7 +87,7 @@ function lengthOf({ tokens }: Bar): number {
 
 function drawBar(bar: Bar, end: number, longest: number | undefined, id: string): Markup {
   const { column, tokens, total } = bar;
-  const isHypothetical = column.figures !== column.result;
+  const isHypothetical = column.wouldBeRight !== undefined;
   const title = `${column.heading}: ${number(total)} billed tokens`;
   const listed = [...tokens]
     .map(([part, value]) => `${partNames[part].name} ${shareOf(value, total)}`)

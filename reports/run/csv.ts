@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { categories, programStatuses, refusalCodes, stopCodes } from '../../harness/results/codes.ts';
+import { type Figures, readResult } from '../../harness/results/reading.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import { contextByCategory } from './tables.ts';
 
@@ -9,10 +10,10 @@ import { contextByCategory } from './tables.ts';
  */
 export function toCsv(summary: Summary): string {
   const rows = summary.results.flatMap((result) => {
-    const row = toRow(summary, result, result, false);
-    const whole = result.hypothetical;
-    if (!whole) return [row];
-    return [row, toRow(summary, result, { ...result, ...whole }, true)];
+    const reading = readResult(result);
+    const row = toRow(summary, result, { ...reading.figures, right: result.correct }, false);
+    if (reading.status !== 'overflowed' || !reading.whole) return [row];
+    return [row, toRow(summary, result, reading.whole, true)];
   });
   return stringify(rows, { header: true, escape_formulas: true });
 }
@@ -20,7 +21,7 @@ export function toCsv(summary: Summary): string {
 function toRow(
   summary: Summary,
   result: Result,
-  figures: Omit<Result, 'hypothetical'>,
+  figures: Figures & { right: number | null },
   hypothetical: boolean,
 ) {
   const context = contextByCategory(figures.ledger);
@@ -35,7 +36,7 @@ function toRow(
     trials: result.trials,
     status: result.status,
     hypothetical: String(hypothetical),
-    correct: figures.correct,
+    correct: figures.right,
     round_trips: figures.roundTrips,
     tool_calls: figures.toolCalls,
     programs: result.programs,

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../harness/results/summary.ts';
 import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../../harness/results/verdict.ts';
 import { bound, number, percent, seconds, times } from '../text/numbers.ts';
-import { amount, type Stretch, standing, toStretches, verbs } from '../text/words.ts';
+import { amount, standing, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 
 /** What a verdict depends on, each a phrase without a full stop: what would change it, and under what it holds. */
@@ -96,6 +96,27 @@ function more(
 ): string {
   const { takes, much } = verbs[by];
   return `${variant} ${takes} ${times(value)} times ${much} (${bound(low)} to ${bound(high)})`;
+}
+
+/** A stretch of values with one verdict, from the first that is known to have it to the last. */
+type Stretch = { first: number; last: number; pattern: VerdictPattern };
+
+/**
+ * Neighbouring values with the same verdict as one stretch, in the order of the values. Where both take the same and where it
+ * is too close to call are one stretch, too close to call where any of it is.
+ */
+function toStretches(tried: readonly { at: number; pattern: VerdictPattern }[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const { at, pattern } of tried) {
+    const last = stretches.at(-1);
+    if (last && leadOf(last.pattern) === leadOf(pattern)) {
+      last.last = at;
+      if (pattern === 'insufficient') last.pattern = pattern;
+    } else {
+      stretches.push({ first: at, last: at, pattern });
+    }
+  }
+  return stretches;
 }
 
 /** The verdict at other numbers of items: with both edges of each stretch, and only as far as was tried. */

@@ -1,6 +1,6 @@
 import { totalOf, wholeJob } from '../../harness/analysis/verdict/measure.ts';
+import { isMeasured, tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
-import { tallyTrials } from '../../harness/results/summary.ts';
 import { toPage } from '../page.ts';
 import { type Content, html, htmlList, htmlTable, type Markup, type Table } from '../text/markup.ts';
 import { number, times, usd } from '../text/numbers.ts';
@@ -148,10 +148,10 @@ function overview(sections: readonly Section[]): Markup {
       badge(verdict?.pattern),
       ...each(cost),
       ratio(sides, verdict?.by ?? 'cost'),
-      each((result) => (result.correct === null ? 'not measured' : number(wholeJob(result).roundTrips))).join(
+      each((result) => (isMeasured(result) ? number(wholeJob(result).roundTrips) : 'not measured')).join(
         ' / ',
       ),
-      each((result) => correctness({ result, figures: result })).join(' / '),
+      each(correctness).join(' / '),
       ...(isMixed ? [[...new Set(section.results.map(({ evidence }) => evidence))].join(' and ')] : []),
     ];
   });
@@ -191,7 +191,7 @@ function chooseShown({ results, verdict }: Section): (Result | undefined)[] {
 }
 
 function cost(result: Result): string {
-  if (result.correct === null) return 'not measured';
+  if (!isMeasured(result)) return 'not measured';
   const { costUsd, hypothetical } = wholeJob(result);
   const name = result.variant === result.pattern ? '' : ` (${result.variant})`;
   return `${costUsd ? usd(costUsd.cached) : 'unpriced'}${name}${hypothetical ? ', hypothetical' : ''}`;
@@ -199,7 +199,7 @@ function cost(result: Result): string {
 
 /** Which side takes how many times as much of what the verdict weighs by. */
 function ratio([classic, code]: (Result | undefined)[], by: keyof typeof ratioOf): string {
-  if (!classic || !code || classic.correct === null || code.correct === null) return '';
+  if (!classic || !code || !isMeasured(classic) || !isMeasured(code)) return '';
   const [left, right] = [wholeJob(classic), wholeJob(code)];
   const [of, against] = [totalOf(left, by), totalOf(right, by)];
   if (!of || !against) return '';

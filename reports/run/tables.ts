@@ -1,13 +1,20 @@
 import { sumOfCounts } from '../../harness/analysis/aggregate.ts';
-import { leavesCachingOut } from '../../harness/analysis/verdict/measure.ts';
+import { leavesCachingOut, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { LedgerRow } from '../../harness/meter/ledger.ts';
 import { type Category, categories } from '../../harness/results/codes.ts';
+import { type Figures, readResult } from '../../harness/results/reading.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
 import { number, percent, ratio, seconds, usd } from '../text/numbers.ts';
 
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
-export type Column = { heading: string; result: Result; figures: Omit<Result, 'hypothetical' | 'measured'> };
+export type Column = {
+  heading: string;
+  result: Result;
+  figures: Figures;
+  /** Set where the figures are what the whole job would have taken: the share of trials that would have been right. */
+  wouldBeRight?: number;
+};
 
 /** More than three variants make no readable columns: then those that the verdict compares, and the ladder shows all. */
 export function comparedResults(results: Result[], verdict: Verdict | undefined): Result[] {
@@ -68,29 +75,36 @@ export function figureTable(results: readonly Result[]): Table {
             ),
           ]
         : []),
-      row('correct', correctness),
+      row('correct', ({ result, wouldBeRight }) =>
+        wouldBeRight === undefined ? correctness(result) : wouldBeRight === 1 ? 'would be' : 'no',
+      ),
     ],
   };
 }
 
 /** The columns that a result takes: of one that overflowed, also the whole job as it would have been. */
 export function toColumns(result: Result): Column[] {
-  const column = { heading: result.variant, result, figures: result };
-  const whole = result.hypothetical;
-  if (!whole) return [column];
-  const figures = { ...result, ...whole };
+  const reading = readResult(result);
+  const { figures } = reading;
+  const whole = reading.status === 'overflowed' ? reading.whole : undefined;
+  if (!whole) return [{ heading: result.variant, result, figures }];
   return [
-    { ...column, heading: `${result.variant}, until it overflowed` },
-    { heading: `${result.variant}, had there been no window (hypothetical)`, result, figures },
+    { heading: `${result.variant}, until it overflowed`, result, figures },
+    {
+      heading: `${result.variant}, had there been no window (hypothetical)`,
+      result,
+      figures: whole,
+      wouldBeRight: whole.right,
+    },
   ];
 }
 
-/** Whether a column was right, and why not where something ended it. */
-export function correctness({ result, figures }: Omit<Column, 'heading'>): string {
-  if (figures !== result) return figures.correct === 1 ? 'would be' : 'no';
-  if (result.correct === null) return 'not measured';
-  if (result.trials > 1) return percent(result.correct);
-  if (result.correct === 1) return 'yes';
+/** Whether a result was right, and why not where something ended it. */
+export function correctness(result: Result): string {
+  const reading = readResult(result);
+  if (reading.status === 'not_measured') return 'not measured';
+  if (result.trials > 1) return percent(reading.right);
+  if (reading.right === 1) return 'yes';
   return result.status === 'completed' ? 'no' : `no: ${result.status.replaceAll('_', ' ')}`;
 }
 
@@ -98,13 +112,13 @@ export function correctness({ result, figures }: Omit<Column, 'heading'>): strin
 export function ladderTable(results: readonly Result[], ladder: NonNullable<Verdict['ladder']>): Table {
   const rungs = new Map(ladder.rows.map((row) => [row.variant, row]));
   const rows = results.map((result) => {
-    const { hypothetical, variant } = result;
-    const { roundTrips, tokens, costUsd, latencyMs } = hypothetical ?? result;
+    const { variant } = result;
+    const { roundTrips, tokens, costUsd, latencyMs, hypothetical } = wholeJob(result);
     const mark = hypothetical ? ' (hypothetical)' : '';
     const against = rungs.get(variant)?.ratio ?? null;
     return [
       `${variant}${variant === ladder.best ? ' ◂ least' : ''}`,
-      correctness({ result, figures: result }),
+      correctness(result),
       number(roundTrips),
       number(tokens.context),
       `${number(tokens.billed)}${mark}`,

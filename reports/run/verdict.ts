@@ -1,3 +1,4 @@
+import { wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { WordlessVerdict } from '../../harness/analysis/verdict/verdict.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
 import { sameState } from '../../harness/results/trace.ts';
@@ -111,8 +112,8 @@ function sayFloor(
 
 /** That what did not fit its window is compared as if there had been none. */
 function without(name: string, results: readonly Result[]): string {
-  const isHypothetical = results.find(({ variant }) => variant === name)?.hypothetical !== undefined;
-  return isHypothetical ? ' What follows is as if there were no window.' : '';
+  const result = results.find(({ variant }) => variant === name);
+  return result && wholeJob(result).hypothetical ? ' What follows is as if there were no window.' : '';
 }
 
 /** Why a single trial was not right. */

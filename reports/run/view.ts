@@ -1,6 +1,6 @@
 import { pointKey } from '../../harness/results/point.ts';
+import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
-import { tallyTrials } from '../../harness/results/summary.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
 import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
 import {

@@ -47,7 +47,7 @@ export function drawValue(sweep: Sweep): string {
   const lines = toLines(sweep, caching, (result, cached) => valueAt(result, { by, caching: cached }));
   const verdicts = caching.map((cached) => ({
     row: by === 'cost' ? (cached ? 'cached' : 'uncached') : 'verdict',
-    stretches: toStretches(sweep, cached),
+    spans: toSpans(sweep, cached),
   }));
   return drawLines(sweep, lines, valueWords(sweep), [], verdicts);
 }
@@ -85,8 +85,8 @@ function valueWords({ by, scenario }: Sweep): Words {
   }
 }
 
-type Stretch = { from: number; to: number; pattern: VerdictPattern };
-type VerdictRow = { row: string; stretches: Stretch[] };
+type Span = { from: number; to: number; pattern: VerdictPattern };
+type VerdictRow = { row: string; spans: Span[] };
 
 function drawLines(
   sweep: Sweep,
@@ -144,11 +144,11 @@ function drawWindow(window: number, level: number): Markup {
 /** A bar above the plot that is divided where the verdict changes, and lines of equal cost through the plot. */
 function drawVerdicts(
   { by, axes }: Sweep,
-  { row, stretches }: VerdictRow,
+  { row, spans }: VerdictRow,
   scale: (size: number) => number,
   top: number,
 ): Content {
-  return html`<text class="tick quiet" x="-8" y="${top + 12}" text-anchor="end">${row}</text>${stretches.map(
+  return html`<text class="tick quiet" x="-8" y="${top + 12}" text-anchor="end">${row}</text>${spans.map(
     ({ from, to, pattern }, index) => {
       const [start, end] = [px(scale(from)), px(scale(to))];
       const words = standing(pattern, by);
@@ -167,7 +167,7 @@ export function classOf(pattern: string): string {
 }
 
 /** Which verdict holds from where to where, from the smallest size to the largest. */
-function toStretches({ points, axes, breakEvens }: Sweep, caching: boolean): Stretch[] {
+function toSpans({ points, axes, breakEvens }: Sweep, caching: boolean): Span[] {
   const sizes = points.map(({ params }) => Number(params[axes[0]?.name ?? '']));
   const edges = breakEvens.filter((found) => found.caching === caching).sort((a, b) => a.at - b.at);
   const [only] = points.flatMap((point) => decidedAt(point, caching)?.pattern ?? []);

@@ -1,4 +1,4 @@
-import { leadOf, type Measure, type VerdictPattern } from '../../harness/results/verdict.ts';
+import type { Measure, VerdictPattern } from '../../harness/results/verdict.ts';
 import { seconds, usd, whole } from './numbers.ts';
 
 /** A value of a measure. */
@@ -35,9 +35,6 @@ export const verbs: Record<
   },
 };
 
-/** A stretch of values with one verdict, from the first that is known to have it to the last. */
-export type Stretch = { first: number; last: number; pattern: VerdictPattern };
-
 /** How the two patterns stand to each other where a verdict holds, without an end. */
 export function standing(pattern: VerdictPattern, by: Measure): string {
   switch (pattern) {
@@ -51,22 +48,4 @@ export function standing(pattern: VerdictPattern, by: Measure): string {
     case 'insufficient':
       return 'too close to call';
   }
-}
-
-/**
- * Neighbouring values with the same verdict as one stretch, in the order of the values. Where both take the same and where it
- * is too close to call are one stretch, too close to call where any of it is.
- */
-export function toStretches(tried: readonly { at: number; pattern: VerdictPattern }[]): Stretch[] {
-  const stretches: Stretch[] = [];
-  for (const { at, pattern } of tried) {
-    const last = stretches.at(-1);
-    if (last && leadOf(last.pattern) === leadOf(pattern)) {
-      last.last = at;
-      if (pattern === 'insufficient') last.pattern = pattern;
-    } else {
-      stretches.push({ first: at, last: at, pattern });
-    }
-  }
-  return stretches;
 }

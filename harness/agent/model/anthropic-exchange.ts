@@ -107,12 +107,13 @@ export class PromptTooLongError extends ModelStopped {
   answer: WireAnswer | null = null;
 }
 
+/** The environment variable that holds the key of live models. */
+export const keyVariable = 'ANTHROPIC_API_KEY';
+
 /** What an error message may need to say what to do. */
 export type FailureContext = {
   model: string;
   baseURL: string;
-  /** The environment variable that the key came from. */
-  keyVariable: string;
   /** Values that must not appear in any message. */
   secrets: readonly string[];
   /** Wall clock, for dates in headers. */
@@ -224,7 +225,7 @@ function kindOfStatus(status: number): FailureKind {
 }
 
 function adviceFor(kind: FailureKind, reply: ErrorReply, context: FailureContext): string {
-  const { model, baseURL, keyVariable } = context;
+  const { model, baseURL } = context;
   switch (kind) {
     case 'authentication':
       return `${baseURL} did not accept the API key (401). Set ${keyVariable} to a valid key.`;

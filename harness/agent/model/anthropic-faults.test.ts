@@ -67,8 +67,8 @@ describe('refusals that would repeat themselves end at once and say what to do',
   });
 
   test('the variable that the key came from is named', async () => {
-    const error = await failWith([refusal(401, 'no')], { keyVariable: 'GATEWAY_KEY' });
-    expect(error.message).toContain('Set GATEWAY_KEY');
+    const error = await failWith([refusal(401, 'no')]);
+    expect(error.message).toContain('Set ANTHROPIC_API_KEY');
   });
 
   test('a redirect is not followed, so the key stays with its address', async () => {

@@ -20,6 +20,7 @@ import {
   failureOfReply,
   failureOfTransport,
   keepAllowedHeaders,
+  keyVariable,
   noteExchange,
   PromptTooLongError,
   statusOf,
@@ -40,8 +41,6 @@ export type AnthropicModelOptions = {
   apiKey: string;
   /** The provider's own address unless a gateway or local server that speaks the Messages API is named. */
   baseURL?: string;
-  /** The environment variable that the key came from, for messages. */
-  keyVariable?: string;
   /** Stream the answer (the default), or ask for one JSON body. */
   stream?: boolean;
   /** The longest one attempt may take, in milliseconds. */
@@ -65,10 +64,9 @@ export const providerURL = 'https://api.anthropic.com';
  * not help, with a `PromptTooLongError` where the prompt does not fit, and with the signal's reason once it is aborted.
  */
 export function createAnthropicModel(options: AnthropicModelOptions): Model {
-  const keyVariable = options.keyVariable ?? 'ANTHROPIC_API_KEY';
   if (options.apiKey.trim() === '') throw new UsageError(`No API key. Set ${keyVariable}.`);
   const clock = options.clock ?? systemClock;
-  const once = createAttempt({ ...options, keyVariable, clock });
+  const once = createAttempt({ ...options, clock });
   const retry = retrying({
     policy: { ...defaultRetryPolicy, ...options.retry },
     clock,
@@ -100,8 +98,8 @@ export function createClient(options: {
 }
 
 /** A model that makes exactly one attempt per round trip. */
-function createAttempt(options: AnthropicModelOptions & { keyVariable: string; clock: Clock }): Model {
-  const { model, clock, apiKey, keyVariable, stream = true } = options;
+function createAttempt(options: AnthropicModelOptions & { clock: Clock }): Model {
+  const { model, clock, apiKey, stream = true } = options;
   const timeoutMs = options.timeoutMs ?? 600_000;
   const idleMs = options.idleTimeoutMs ?? 90_000;
   const baseURL = options.baseURL ?? providerURL;
@@ -135,7 +133,7 @@ function createAttempt(options: AnthropicModelOptions & { keyVariable: string; c
     } catch (error) {
       signal.throwIfAborted();
       closing.signal.throwIfAborted();
-      const context = { model: request.model, baseURL, keyVariable, secrets: [apiKey], now: clock.now() };
+      const context = { model: request.model, baseURL, secrets: [apiKey], now: clock.now() };
       if (deadline.signal.aborted) {
         throw failureOfTransport('timeout', `${timeoutMs} ms are over`, knownOf(seen, 'unknown'), context);
       }

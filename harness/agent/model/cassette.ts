@@ -193,7 +193,7 @@ function replay(line: ExchangeLine, model: string, reveal: Hiding['revealPayload
     const body = 'body' in payload ? payload.body : undefined;
     throw failureOfReply(
       { status, body, headers: new Headers(headers), usage: 'none' },
-      { model, baseURL: origin, keyVariable: '', secrets: [], now: 0 },
+      { model, baseURL: origin, secrets: [], now: 0 },
     );
   }
   const response = assemble(payload, line.key);

@@ -41,7 +41,6 @@ export function createProviderCounter(options: ProviderCounterOptions): ExactCou
     random,
     ...(options.onRetry && { onRetry: options.onRetry }),
   };
-  const keyVariable = 'ANTHROPIC_API_KEY';
 
   async function askOnce(text: string, signal: AbortSignal): Promise<number> {
     try {
@@ -50,11 +49,7 @@ export function createProviderCounter(options: ProviderCounterOptions): ExactCou
       return input_tokens;
     } catch (error) {
       signal.throwIfAborted();
-      throw explain(
-        error,
-        { headers: null },
-        { model, baseURL, keyVariable, secrets: [apiKey], now: clock.now() },
-      );
+      throw explain(error, { headers: null }, { model, baseURL, secrets: [apiKey], now: clock.now() });
     }
   }
   const ask = (text: string, signal: AbortSignal) =>

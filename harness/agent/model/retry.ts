@@ -90,7 +90,7 @@ export type RetryEvent = {
   failure: Failure;
 };
 
-export type RetryOptions = {
+type RetryOptions = {
   policy: RetryPolicy;
   clock: Clock;
   /** Uniform in [0, 1): seeded in tests, `Math.random` otherwise. */

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../json.ts';
 import type { LedgerRow } from '../../meter/ledger.ts';
 import {
   type AmountName,
+  amounts,
   type Baseline,
   type BaselineScenario,
   type BaselineVariant,
@@ -14,6 +15,7 @@ import {
 } from '../../results/baseline.ts';
 import { type Category, categories } from '../../results/codes.ts';
 import { pointKey } from '../../results/point.ts';
+import { isMeasured, lostTrials } from '../../results/reading.ts';
 import type { RunRecord } from '../../results/run.ts';
 import type { Result, Summary } from '../../results/summary.ts';
 import type { ToolRecord } from '../../results/trace.ts';
@@ -46,19 +48,16 @@ export function collect(contents: RunContents): Baseline {
 
 /** What keeps a run from being compared, in words; empty where every planned trial has an outcome. */
 export function findIncomplete({ summary }: Pick<RunContents, 'summary'>): string[] {
-  const broken = summary.results.flatMap(({ scenario, variant, reason, trials, ...result }) => {
+  const broken = summary.results.flatMap((result) => {
+    const { scenario, variant, reason, trials } = result;
     if (!isMeasured(result)) return [`${scenario} / ${variant} was not measured: ${reason}`];
-    const lost = result.outcomes?.infrastructure_error ?? 0;
+    const lost = lostTrials(result);
     const by = result.scenarioFault ? "the scenario's own code" : 'infrastructure';
     return lost > 0 ? [`${scenario} / ${variant}: ${by} ended ${lost} of ${trials} trials.`] : [];
   });
   return summary.status === 'partial'
     ? ['It is partial: a planned trial, or a search for what flips a verdict, has not ended.', ...broken]
     : broken;
-}
-
-function isMeasured(result: Pick<Result, 'status' | 'correct'>): boolean {
-  return result.status !== 'infrastructure_error' && result.correct !== null;
 }
 
 function toScenario(
@@ -132,19 +131,21 @@ function toResults(of: ToolRecord['results'][number]): [tool: string, results: T
   return [`${server}.${tool}`, results];
 }
 
-function toFigures(
-  of: Pick<Result, 'tokens' | 'roundTrips' | 'toolCalls' | 'costUsd' | 'correct' | 'ledger'>,
-): Figures {
-  return {
-    billedTokens: of.tokens.billed,
-    contextTokens: of.tokens.context,
-    roundTrips: of.roundTrips,
-    toolCalls: of.toolCalls,
-    costCached: of.costUsd?.cached ?? null,
-    costUncached: of.costUsd?.uncached ?? null,
-    correct: of.correct,
-    ledger: sumLedger(of.ledger),
-  };
+type Amounted = Pick<Result, 'tokens' | 'roundTrips' | 'toolCalls' | 'costUsd'>;
+
+/** Where each amount stands in a result; null where it is unknown. */
+const amountOf: Record<AmountName, (of: Amounted) => number | null> = {
+  billedTokens: ({ tokens }) => tokens.billed,
+  contextTokens: ({ tokens }) => tokens.context,
+  roundTrips: ({ roundTrips }) => roundTrips,
+  toolCalls: ({ toolCalls }) => toolCalls,
+  costCached: ({ costUsd }) => costUsd?.cached ?? null,
+  costUncached: ({ costUsd }) => costUsd?.uncached ?? null,
+};
+
+function toFigures(of: Amounted & Pick<Result, 'correct' | 'ledger'>): Figures {
+  const found = Object.fromEntries(amounts.map((name) => [name, amountOf[name](of)]));
+  return { ...(found as Pick<Figures, AmountName>), correct: of.correct, ledger: sumLedger(of.ledger) };
 }
 
 function sumLedger(rows: readonly LedgerRow[]): Figures['ledger'] {
@@ -165,18 +166,13 @@ function readNoise(whole: Result, trials: readonly TrialFigures[]): BaselineVari
   const own = trials
     .map(({ result }) => result)
     .filter((result) => result.variant === whole.variant && pointKey(result) === pointKey(whole))
-    .filter((result) => result.evidence === whole.evidence && result.status !== 'infrastructure_error');
+    .filter((result) => result.evidence === whole.evidence && isMeasured(result));
   if (own.length < 2) return undefined;
-  const costs = own.flatMap(({ costUsd }) => costUsd ?? []);
-  const noise: Record<AmountName, number | undefined> = {
-    billedTokens: noiseOf(own.map(({ tokens }) => tokens.billed)),
-    contextTokens: noiseOf(own.map(({ tokens }) => tokens.context)),
-    roundTrips: noiseOf(own.map(({ roundTrips }) => roundTrips)),
-    toolCalls: noiseOf(own.map(({ toolCalls }) => toolCalls)),
-    costCached: costs.length === own.length ? noiseOf(costs.map(({ cached }) => cached)) : undefined,
-    costUncached: costs.length === own.length ? noiseOf(costs.map(({ uncached }) => uncached)) : undefined,
-  };
-  return Object.fromEntries(Object.entries(noise).filter(([, value]) => value !== undefined));
+  const noise = amounts.flatMap((name) => {
+    const values = own.flatMap((result) => amountOf[name](result) ?? []);
+    return values.length === own.length ? [[name, noiseOf(values)]] : [];
+  });
+  return Object.fromEntries(noise);
 }
 
 /** Standard deviation over mean of two values or more, to six decimals; 0 where all are 0. */

@@ -1,4 +1,5 @@
 /** What `decide` makes a decision from: the variants of one workflow with what was measured of each, and the policy. */
+import { isMeasured } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
 import type { Measure, UnequalCall } from '../../results/verdict.ts';
 import { totalOf, wholeJob } from './measure.ts';
@@ -170,8 +171,4 @@ function toTrial(result: Result, weigh: WeighResult): SampledTrial {
 function endOf(result: Result, weigh: WeighResult): 'right' | 'wrong' | Fault {
   if (!isMeasured(result)) return result.scenarioFault ? 'scenario' : 'infrastructure';
   return weigh(result).right ? 'right' : 'wrong';
-}
-
-function isMeasured({ correct, status }: Result): boolean {
-  return correct !== null && status !== 'infrastructure_error';
 }

@@ -1,6 +1,7 @@
 import type { ModelEntry } from '../../meter/catalogue.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { Assumed } from '../../meter/otherwise.ts';
+import { isMeasured, readResult } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
 import {
   type Bands,
@@ -11,7 +12,8 @@ import {
   type VerdictPattern,
 } from '../../results/verdict.ts';
 import { type WeighResult, weighAsIs } from './comparison.ts';
-import { cheaperCost, largestRequestOf, totalOf, wholeJob } from './measure.ts';
+
+import { cheaperCost, largestRequestOf, rightOtherwise, totalOf, wholeJob } from './measure.ts';
 import { requestUncertaintyOf } from './uncertainty.ts';
 
 type Flips = NonNullable<Verdict['flips']>;
@@ -34,7 +36,7 @@ type FlipInput = {
 export function findFlips(input: FlipInput): Pick<Verdict, 'flips'> {
   const { decision, judge, by, profile } = input;
   const compared = comparedBy(decision);
-  const results = input.results.filter(({ correct, pattern }) => correct !== null && pattern !== 'hybrid');
+  const results = input.results.filter((result) => isMeasured(result) && result.pattern !== 'hybrid');
   if (!compared || decision.pattern === 'neither' || decision.ratio === null) return {};
   const own = { ...input, results };
   const bytesPerResult = bandsOfSizes(own, compared);
@@ -58,9 +60,9 @@ function assumedValue({ costUsd, billed, modelledMs }: Assumed, by: Measure): nu
 
 /** Whether a trial counts as right where its largest request has so many tokens. What a provider counted stays as it is. */
 function rightWith(result: Result, largestRequest: number, { contextWindow }: FlipInput['model']): boolean {
-  const { correct, hypothetical, provider, overflow } = result;
-  if (provider || (overflow !== undefined) === largestRequest > contextWindow) return correct === 1;
-  return overflow ? hypothetical?.correct === 1 : false;
+  const didNotFit = readResult(result).status === 'overflowed';
+  if (result.provider || didNotFit === largestRequest > contextWindow) return result.correct === 1;
+  return rightOtherwise(result);
 }
 
 function turnAssumptions(input: FlipInput): Turned[] {
@@ -250,24 +252,25 @@ type WindowFills = NonNullable<NonNullable<Verdict['flips']>['window']>;
  */
 function fillsOfWindow({ results, judge, decision, by, model }: FlipInput): WindowFills {
   return results.flatMap((result) => {
-    const { variant, overflow, provider } = result;
+    const { variant, provider } = result;
     if (provider) return [];
+    const didNotFit = readResult(result).status === 'overflowed';
     const filled = largestRequestOf(result) / model.contextWindow;
     const uncertainty = Number(requestUncertaintyOf(result).toPrecision(3));
-    const mayTurn = overflow ? filled <= 1 + uncertainty : filled * (1 + uncertainty) > 1;
+    const mayTurn = didNotFit ? filled <= 1 + uncertainty : filled * (1 + uncertainty) > 1;
     const hangs = mayTurn && turned(result) !== decision.pattern;
     const isSide = [decision.sides.classic, decision.sides.code].some((side) => side?.name === variant);
-    return (overflow && isSide) || hangs
+    return (didNotFit && isSide) || hangs
       ? [{ variant, filled: Number(filled.toPrecision(3)), uncertainty, hangs }]
       : [];
   });
 
   /** What is recommended where this variant fits instead of not, or does not. */
-  function turned({ variant, overflow }: Result): string {
+  function turned({ variant }: Result): string {
     return judge((each) => {
       const own = weighAsIs(each, by);
       if (each.variant !== variant) return own;
-      return { ...own, right: overflow ? each.hypothetical?.correct === 1 : false };
+      return { ...own, right: rightOtherwise(each) };
     }).pattern;
   }
 }

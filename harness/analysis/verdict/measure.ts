@@ -1,19 +1,24 @@
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { LedgerRow } from '../../meter/ledger.ts';
 import type { Category } from '../../results/codes.ts';
+import { type Figures, readResult } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
 import type { Measure, Verdict } from '../../results/verdict.ts';
 
-/** What a verdict weighs: a result's figures, or those it would have had without a context window. */
-export type Figures = Pick<
-  Result,
-  'roundTrips' | 'toolCalls' | 'tokens' | 'ledger' | 'costUsd' | 'latencyMs'
-> & { hypothetical: boolean };
+/** What a verdict weighs: what was billed, or would have been without a context window. */
+export type WholeJob = Figures & { hypothetical: boolean };
 
 /** The whole job's figures: of a trial that did not fit its window, the hypothetical ones. */
-export function wholeJob(result: Result): Figures {
-  const { hypothetical } = result;
-  return hypothetical ? { ...hypothetical, hypothetical: true } : { ...result, hypothetical: false };
+export function wholeJob(result: Result): WholeJob {
+  const reading = readResult(result);
+  const whole = reading.status === 'overflowed' ? reading.whole : undefined;
+  return whole ? { ...whole, hypothetical: true } : { ...reading.figures, hypothetical: false };
+}
+
+/** Whether a trial would have been right had it fitted its window where it did not, or not fitted where it did. */
+export function rightOtherwise(result: Result): boolean {
+  const reading = readResult(result);
+  return reading.status === 'overflowed' && reading.whole?.right === 1;
 }
 
 /**
@@ -46,7 +51,7 @@ const units = { cost: 'USD', tokens: 'tokens', latency: 'seconds' } as const;
 
 /** What the rows of a ledger that `has` picks come to in a measure, without the overhead of round trips. */
 function weigh(
-  figures: Figures,
+  figures: WholeJob,
   measure: Measure,
   profile: LatencyProfile,
   has: (row: LedgerRow) => boolean,
@@ -83,8 +88,8 @@ const groups: Record<Category, 'definitions' | 'payload' | 'writing' | 'fixed'> 
  * the parts sum to the difference but for rounding.
  */
 export function explainDifference(
-  classic: Figures,
-  code: Figures,
+  classic: WholeJob,
+  code: WholeJob,
   values: { classic: number; code: number },
   { by, profile }: { by: Measure; profile: LatencyProfile },
 ): Mechanism {

@@ -195,13 +195,14 @@ describe('a verdict', () => {
 
   test('says neither where none was right, and insufficient where one was not measured or not run', () => {
     const wrong = { correct: 0 };
+    const lost = { ...code, status: 'infrastructure_error' as const, correct: null };
     expect(
       decideBetween([
         { ...classic, ...wrong },
         { ...code, ...wrong },
       ]).pattern,
     ).toBe('neither');
-    expect(decideBetween([classic, { ...code, correct: null }]).pattern).toBe('insufficient');
+    expect(decideBetween([classic, lost]).pattern).toBe('insufficient');
     expect(decideBetween([classic]).pattern).toBe('insufficient');
   });
 

@@ -7,7 +7,7 @@ import type { Decision, Measure, Ratio, UnequalCall, Verdict } from '../../resul
 import { compareResults, defaultPolicy, type Group, type WeighResult } from './comparison.ts';
 import { decide } from './decide.ts';
 import { findFlips } from './flips.ts';
-import { explainDifference, type Figures, totalOf, wholeJob } from './measure.ts';
+import { explainDifference, totalOf, type WholeJob, wholeJob } from './measure.ts';
 
 /** The variants of a scenario at one set of parameters that a verdict is made from, and by what they are weighed. */
 type VerdictInput = Point & {
@@ -62,7 +62,7 @@ export function makeVerdict(input: VerdictInput): WordlessVerdict {
   };
 }
 
-/** Figures with as many digits as mean something, so that they are written alike on every machine. */
+/** WholeJob with as many digits as mean something, so that they are written alike on every machine. */
 function rounded(decision: Decision): Decision {
   const round = (value: number) => Number(value.toPrecision(6));
   const orNull = (value: number | null) => (value === null ? null : round(value));
@@ -107,7 +107,7 @@ function analyse(classic: Result, code: Result, input: AnalysisInput): Analysis 
   const [left, right] = [wholeJob(classic), wholeJob(code)];
   const values = { classic: totalOf(left, input.by), code: totalOf(right, input.by) };
   if (values.classic === null || values.code === null || values.classic === 0) return {};
-  const discovered = ({ ledger }: Figures) =>
+  const discovered = ({ ledger }: WholeJob) =>
     ledger
       .filter(({ category }) => category === 'discovery')
       .reduce((sum, row) => sum + (row.direction === 'output' || row.history === 'new' ? row.tokens : 0), 0);
@@ -127,7 +127,7 @@ function analyse(classic: Result, code: Result, input: AnalysisInput): Analysis 
 /** The five criteria by which people choose a pattern, with what was measured for each. `looks`: steps but the first. */
 function measureCriteria(classic: Result, code: Result, looks: number): NonNullable<Verdict['criteria']> {
   const [direct, programmed] = [wholeJob(classic), wholeJob(code)];
-  const both = (pick: (figures: Figures) => number) => ({ classic: pick(direct), code: pick(programmed) });
+  const both = (pick: (figures: WholeJob) => number) => ({ classic: pick(direct), code: pick(programmed) });
   const { toolCalls } = direct;
   return {
     tools: {
@@ -147,7 +147,7 @@ function measureCriteria(classic: Result, code: Result, looks: number): NonNulla
   };
 }
 
-function once({ ledger }: Figures, ...categories: Category[]): number {
+function once({ ledger }: WholeJob, ...categories: Category[]): number {
   return ledger
     .filter((row) => categories.includes(row.category))
     .filter((row) => row.direction === 'output' || row.history === 'new')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { trialResult } from '../run/testing/trial-result.ts';
-import { tellPatternsWithoutAnswer } from './summary.ts';
+import { tellPatternsWithoutAnswer } from './reading.ts';
 
 const ended = (change: Parameters<typeof trialResult>[1]) => trialResult(1, change).result;
 const classic = ended({ correct: 1 });

@@ -1,0 +1,173 @@
+/**
+ * Holds the local estimate and the rendering against public recorded counts that nothing was fitted on. Run: npm run check:counts -- DIR
+ * [--write]. DIR holds clones of sanderland/ctok (ctok), athakur3/mcp-context-cost (mcp-context-cost) and kunchenguid/axi (axi); python3
+ * must be there. With --write the tables go to reports/published/token-counts.md.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { markdownTable } from 'markdown-table';
+import { UsageError } from '../harness/errors.ts';
+import { loadEstimate } from '../harness/meter/estimate.ts';
+import { markupOf } from '../harness/meter/rendering.ts';
+import { addCounts, type Count, type TokenCounter, toRange } from '../harness/meter/token-counter.ts';
+import { readCorpus } from './tokens/corpus.ts';
+import { countDefinitions, countStep } from './tokens/count-prompt.ts';
+import { type Family, families } from './tokens/recorded.ts';
+import { readCounted } from './tokens/servers.ts';
+import { readSteps } from './tokens/sessions.ts';
+
+const [folder, write] = process.argv.slice(2);
+if (folder === undefined)
+  throw new UsageError('Name the folder with the clones: npm run check:counts -- DIR.');
+
+/** An estimate and what was counted of the same. */
+type Pair = { estimate: Count; counted: number };
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+const signed = (share: number) => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
+const errorOf = ({ estimate, counted }: Pair) => estimate.tokens / counted - 1;
+const header = [
+  'kind',
+  'n',
+  'median error',
+  'within 5 %',
+  'within 10 %',
+  '90 % are within',
+  'inside the printed range',
+];
+
+function summarise(kind: string, pairs: readonly Pair[]): string[] {
+  const errors = pairs.map(errorOf).sort((a, b) => a - b);
+  const sizes = errors.map(Math.abs).sort((a, b) => a - b);
+  const share = (has: number) => `${Math.round((has / pairs.length) * 100)} %`;
+  const inside = pairs.filter(({ estimate, counted }) => {
+    const { low, high } = toRange(estimate);
+    return low <= counted && counted <= high;
+  });
+  return [
+    kind,
+    String(pairs.length),
+    signed(errors[errors.length >> 1] ?? 0),
+    share(sizes.filter((size) => size <= 0.05).length),
+    share(sizes.filter((size) => size <= 0.1).length),
+    percent(sizes[Math.ceil(sizes.length * 0.9) - 1] ?? 0),
+    share(inside.length),
+  ];
+}
+
+const table = (rows: string[][]) => markdownTable(rows, { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r'] });
+const counters = new Map<Family, TokenCounter>();
+for (const family of families) counters.set(family, await loadEstimate(family));
+const counterOf = (family: Family) => counters.get(family) as TokenCounter;
+
+/** Documents that were not fitted on, by kind; the last rows take together what agents read most and recorded programs. */
+function describeDocuments(family: Family): string {
+  const pairs = readCorpus(folder as string).heldOut.flatMap(({ kind, group, text, tokens }) => {
+    const counted = tokens[family];
+    return counted ? [{ kind, group, estimate: counterOf(family).measure(text), counted }] : [];
+  });
+  const isOdd = ({ kind }: { kind: string }) => kind.startsWith('prose') || kind.startsWith('programs');
+  const rosetta = pairs.filter(({ group }) => group.startsWith('rosetta_holdout'));
+  const usual = pairs.filter((each) => !isOdd(each));
+  const atLeast = (least: number) => (each: Pair) => each.counted >= least;
+  return table([
+    header,
+    ...[...Map.groupBy(pairs, ({ kind }) => kind)].map(([kind, of]) => summarise(kind, of)),
+    summarise('all but prose and Rosetta', usual),
+    summarise('… of 100 tokens and more', usual.filter(atLeast(100))),
+    summarise('Rosetta hold-out', rosetta),
+    summarise('… of 200 tokens and more', rosetta.filter(atLeast(200))),
+    summarise('everything', pairs),
+  ]);
+}
+
+function describeServers(): string {
+  const rows = readCounted(folder as string).map(({ name, definitions, counted }) => {
+    const estimate = countDefinitions(definitions, 'claude-4.7', counterOf('claude-4.7'));
+    return { name, definitions: definitions.length, pair: { estimate, counted } };
+  });
+  return markdownTable(
+    [
+      ['server', 'tools', 'counted', 'estimated', 'error', 'printed range'],
+      ...rows.map(({ name, definitions, pair }) => {
+        const { low, high } = toRange(pair.estimate);
+        return [
+          name,
+          String(definitions),
+          String(pair.counted),
+          String(pair.estimate.tokens),
+          signed(errorOf(pair)),
+          `${low} to ${high}`,
+        ];
+      }),
+    ],
+    { align: ['l', 'r', 'r', 'r', 'r', 'r'] },
+  );
+}
+
+function describeSteps(): string {
+  const pairs = readSteps(folder as string)
+    .filter(({ growth }) => growth > 0)
+    .map((step) => ({
+      step,
+      estimate: countStep(step, 'claude-3', counterOf('claude-3')),
+      counted: step.growth,
+    }));
+  const one = pairs.filter(({ step }) => step.calls.length === 1);
+  return table([
+    header,
+    summarise('one call', one),
+    summarise(
+      '… under 300 tokens',
+      one.filter(({ counted }) => counted < 300),
+    ),
+    summarise(
+      '… of 300 tokens and more',
+      one.filter(({ counted }) => counted >= 300),
+    ),
+    summarise(
+      'several calls',
+      pairs.filter(({ step }) => step.calls.length > 1),
+    ),
+    summarise('all together', [
+      {
+        estimate: addCounts(pairs.map(({ estimate }) => estimate)),
+        counted: pairs.reduce((sum, { counted }) => sum + counted, 0),
+      },
+    ]),
+  ]);
+}
+
+const text = `# Token counts against recorded ones
+
+Written by \`npm run check:counts -- DIR --write\`. Sources: sanderland/ctok (recorded counts, and counts of other documents that it
+reconstructs), athakur3/mcp-context-cost (claude-opus-5, 2026-08-19) and kunchenguid/axi (claude-sonnet-4-6, 2026-03). Nothing here was
+fitted on. Of languages, none whose texts are here was. The printed range should hold nine of ten.
+
+## Documents, newer models (claude-4.7)
+
+${describeDocuments('claude-4.7')}
+
+## Documents, older models (claude-3)
+
+${describeDocuments('claude-3')}
+
+## Definitions of real servers
+
+What the tools of a server add to a request, with ${markupOf('claude-4.7').definition} token after each definition and the model's tool prompt.
+
+${describeServers()}
+
+## Requests of recorded sessions
+
+By how much the prompt grew from one request to the next: words, calls and results. Some steps carry reminders that the client adds,
+of some 15, 30 or 100 tokens.
+
+${describeSteps()}
+`;
+process.stdout.write(text);
+if (write === '--write') {
+  const published = join(import.meta.dirname, '../reports/published');
+  mkdirSync(published, { recursive: true });
+  writeFileSync(join(published, 'token-counts.md'), text);
+}
