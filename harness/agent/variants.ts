@@ -19,8 +19,11 @@ export type Variant = {
   run: Pattern;
   /** The scripted model that follows a scenario's reference program through this variant. */
   scriptedModel: (plan: ReferencePlan, sandbox: Sandbox) => Model;
-  /** Direct calls are asked for as early as is honest, and not as the reference program happens to be written. */
-  asksAhead?: true;
+  /**
+   * The scripted model is told when calls can honestly be asked for, and what a tool without output schema returns, which the
+   * reference program alone does not say.
+   */
+  usesSchedule?: true;
   /** Ledger categories of tools that are not MCP tools; those not named are billed as direct calls. */
   toolCategories: Record<string, { call: Category; result: Category }>;
 };
@@ -44,7 +47,7 @@ const variants: Variant[] = [
       'All tools declared up front; every call and result goes through the model; up to ten calls at once, each as early as is honest.',
     run: classic,
     scriptedModel: classicModel(mostParallelCalls),
-    asksAhead: true,
+    usesSchedule: true,
     toolCategories: {},
   },
   {
@@ -69,15 +72,17 @@ const variants: Variant[] = [
     description: 'As classic, with definitions deferred until a search finds them.',
     run: classicSearch,
     scriptedModel: (plan, sandbox) => createSearchModel(plan, sandbox, mostParallelCalls),
-    asksAhead: true,
+    usesSchedule: true,
     toolCategories: { [searchTools]: { call: 'discovery', result: 'discovery' } },
   },
   {
     name: 'code',
     pattern: 'code',
-    description: 'Tools are discovered as a module directory and called by programs in the sandbox.',
+    description:
+      'Tools are discovered as a module directory and called by programs in the sandbox, after a look at results without schema.',
     run: code,
     scriptedModel: (plan, sandbox) => createCodeModel(plan, sandbox, 'directory'),
+    usesSchedule: true,
     toolCategories: codeCategories,
   },
   {
@@ -86,6 +91,15 @@ const variants: Variant[] = [
     description: 'As code, with the declarations of all tools in the prompt and nothing to discover.',
     run: codeTyped,
     scriptedModel: (plan, sandbox) => createCodeModel(plan, sandbox, 'none'),
+    usesSchedule: true,
+    toolCategories: codeCategories,
+  },
+  {
+    name: 'code-blind',
+    pattern: 'code',
+    description: 'As code, with programs written without a look at what tools without output schema return.',
+    run: code,
+    scriptedModel: (plan, sandbox) => createCodeModel(plan, sandbox, 'directory'),
     toolCategories: codeCategories,
   },
   {

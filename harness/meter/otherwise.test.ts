@@ -146,6 +146,41 @@ describe('a conversation billed again', () => {
     expect(at(4)?.results.largestRequest).toBe(2056 + 20 + 12 + 1200);
   });
 
+  test('regrouped has what stands around calls and results in the new messages', () => {
+    const asked = { alone: 30, first: 30, later: 10 };
+    const answered = { alone: 40, first: 60, later: 50 };
+    const call = (id: string, at: number): Piece => ({
+      category: 'tool_calls',
+      tokens: at === 0 ? asked.first : asked.later,
+      call: id,
+      places: asked,
+    });
+    const answer = (id: string, at: number): Piece => ({
+      category: 'tool_results',
+      tokens: at === 0 ? answered.first : answered.later,
+      call: id,
+      places: answered,
+    });
+    const conversation: Conversation = {
+      prefix: [],
+      caching: false,
+      turns: [
+        { input: [frame], output: [call('a', 0), call('b', 1)], waiting: 0 },
+        {
+          input: [frame, answer('a', 0), answer('b', 1)],
+          output: [{ category: 'answer', tokens: 5 }],
+          waiting: 0,
+        },
+      ],
+    };
+    const tokensAt = (callsAtOnce: Parameters<typeof regroup>[1]) =>
+      regroup(conversation, callsAtOnce)?.turns.flatMap(({ input, output }) =>
+        [...input, ...output].filter((piece) => piece.call !== undefined).map(({ tokens }) => tokens),
+      );
+    expect(tokensAt(oneCall)).toEqual([30, 40, 30, 40]);
+    expect(tokensAt(allCalls)).toEqual([30, 10, 60, 50]);
+  });
+
   test('with a failed program writes it, gets an error of 150 tokens, and sends both again', () => {
     const prefix: Piece[] = [{ category: 'instructions', tokens: 2000 }];
     const program: Piece = { category: 'code', tokens: 200, call: 'p' };

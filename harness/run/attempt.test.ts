@@ -30,7 +30,7 @@ const meterOf = (overflow?: Overflow & { hypothetical: Reading }): Meter =>
   ({
     reading: () => read(100),
     overflow: () => overflow,
-    otherReading: () => undefined,
+    counts: () => [],
     otherwise: () => undefined,
   }) as unknown as Meter;
 

@@ -180,10 +180,10 @@ async function attemptTrial(
   if (environment.fault) throw environment.fault;
   // Before the trial's own servers are started: some are shared by all that call them.
   const schedule =
-    trial.variant.asksAhead && !environment.models?.provider
+    trial.variant.usesSchedule && !environment.models?.provider
       ? await environment.schedules(trial, environment)
       : undefined;
-  if (schedule) {
+  if (schedule && trial.variant.pattern === 'classic') {
     const { played, reason } = schedule;
     attempt.schedule = { played, ...(reason !== undefined && { reason }) };
     recorder.record({ event: 'schedule', ...attempt.schedule });

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { delimiter, join, matchesGlob, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -7,6 +16,7 @@ import { makeFolder } from '../../harness/testing/command-line.ts';
 import { shopFiles } from '../../harness/testing/shop-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
+const entry = join(root, 'harness/cli/patternbench.js');
 
 type Step = { uses?: string; if?: string; run?: string; with?: Record<string, string | number> };
 type Job = {
@@ -57,11 +67,37 @@ function repositoryFiles(drift: string): Record<string, string> {
   };
 }
 
+/** A folder with what stands in for npm, whose start takes as long as the command that it starts. */
+let standIn = '';
+
+/** Installs what npm has installed in `folder`, and starts patternbench in the folder of its caller, as npm does. */
+function makeStandIn(folder: string): string {
+  const script = `#!/bin/bash
+    case "$1" in
+      ci) chmod +x shop-server/start.js && exec cp -a '${folder}/node_modules' . ;;
+      run) while [ "$1" != -- ]; do shift; done; shift; exec '${process.execPath}' '${entry}' "$@" ;;
+    esac
+    exit 1
+`;
+  const made = makeFolder({ npm: script });
+  chmodSync(join(made, 'npm'), 0o755);
+  return made;
+}
+
 /** What GitHub would have after a job: whether it passed, what it printed, and its summary page. */
 type Ran = { passed: boolean; output: string; summary: string };
 
-/** Does the steps of a job as a runner does, in a workspace of its own; `artifacts` is what jobs hand to each other. */
-async function runJob(job: Job, shardIndex: number, files: Record<string, string>, artifacts: string) {
+/**
+ * Does the steps of a job as a runner does, in a workspace of its own; `artifacts` is what jobs hand to each other. Only `withNpm`
+ * are its commands npm's own.
+ */
+async function runJob(
+  job: Job,
+  shardIndex: number,
+  files: Record<string, string>,
+  artifacts: string,
+  withNpm = false,
+) {
   const cwd = makeFolder(files);
   const summaryFile = join(makeFolder({ summary: '' }), 'summary');
   const expand = (value: string) => {
@@ -91,7 +127,7 @@ async function runJob(job: Job, shardIndex: number, files: Record<string, string
     else if (step.run === 'npm ci --prefix patternbench')
       expect(existsSync(join(cwd, 'patternbench'))).toBe(true);
     else {
-      const PATH = pathWith(readFileSync(pathFile, 'utf8').trim());
+      const PATH = pathWith(readFileSync(pathFile, 'utf8').trim(), withNpm ? '' : standIn);
       ran.passed = (await runShell(step.run ?? '', cwd, { ...env, PATH }, ran)) && ran.passed;
     }
   }
@@ -101,8 +137,8 @@ async function runJob(job: Job, shardIndex: number, files: Record<string, string
 }
 
 /** The path of a step after those before it added to it. */
-function pathWith(added: string): string {
-  return [...added.split('\n').filter(Boolean), process.env.PATH].join(delimiter);
+function pathWith(added: string, first = ''): string {
+  return [first, ...added.split('\n'), process.env.PATH].filter(Boolean).join(delimiter);
 }
 
 function useAction(uses: string, settings: Record<string, string>, cwd: string, artifacts: string): void {
@@ -164,14 +200,14 @@ function measureShard(drift: string, index: number) {
 
 async function runShard(drift: string, index: number) {
   const uploaded = makeFolder({});
-  const ran = await runJob(workflow.jobs.measure, index, filesOf(drift), uploaded);
+  const ran = await runJob(workflow.jobs.measure, index, filesOf(drift), uploaded, drift === 'none');
   return { ran, uploaded };
 }
 
 const filesOf = (drift: string) => ({ ...repositoryFiles(drift), 'patternbench.baseline.json': baseline });
 
 /**
- * The whole workflow on a repository whose server drifted; `lost` is a shard whose machine died before it uploaded, `broken`
+ * The whole workflow on a repository whose server drifted; by npm where all went well. `lost` is a shard whose machine died before it uploaded, `broken`
  * one on whose machine the server dies.
  */
 async function runWorkflow(drift: string, { lost, broken }: { lost?: number; broken?: number } = {}) {
@@ -185,7 +221,8 @@ async function runWorkflow(drift: string, { lost, broken }: { lost?: number; bro
     measured.push(ran);
   }
   expect([judge.needs, judge.if]).toEqual(['measure', expression('!cancelled()')]);
-  return { shards: measured, judged: await runJob(judge, 0, filesOf(drift), artifacts), artifacts };
+  const withNpm = drift === 'none' && lost === undefined && broken === undefined;
+  return { shards: measured, judged: await runJob(judge, 0, filesOf(drift), artifacts, withNpm), artifacts };
 }
 
 // Its steps are written for bash on Linux.
@@ -198,11 +235,11 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
     );
     expect(commands.map((command) => command.split(' ')[0])).toEqual(['run', 'baseline']);
     const env = { PATH: pathWith(join(cwd, 'node_modules/.bin')) };
-    const entry = join(root, 'harness/cli/patternbench.js');
     for (const command of ['npm ci', ...commands.map((each) => `"${process.execPath}" "${entry}" ${each}`)]) {
       expect(await runShell(command, cwd, env, { passed: true, output: '', summary: '' })).toBe(true);
     }
     baseline = readFileSync(join(cwd, 'patternbench.baseline.json'), 'utf8');
+    standIn = makeStandIn(cwd);
   });
 
   test('passes a pull request that changes nothing, with report and verdicts on the summary page and as an artifact', async () => {

@@ -14,15 +14,18 @@ import {
   toolResults,
 } from './converse-scripted.ts';
 import { lookAhead, type ReferencePlan, type RunningProgram, usedFunctions } from './reference-plan.ts';
+import type { ScheduledCall } from './schedule.ts';
 
 /** What the model looks up first: each server's list and the declarations, or nothing where both are in the prompt. */
 type Discovery = 'directory' | 'none';
 
 /**
  * A model that follows the reference program through the code pattern. It looks up the functions it will use, writes each
- * step as a program, and answers with what the last one returned. A perfect agent: every program is right at once.
+ * step as a program, and answers with what the last one returned. A perfect agent: every program is right at once. What a tool
+ * without output schema returns nobody can know, so before a step the model looks at a sample of it, where the plan has one.
  */
 export function createCodeModel(plan: ReferencePlan, sandbox: Sandbox, discovery: Discovery): Model {
+  const looked = new Set<string>();
   return converseScripted(plan, sandbox, async function* (state): Conversation<string> {
     if (discovery === 'directory') {
       const used = usedFunctions(plan.sources, plan.surface);
@@ -34,12 +37,32 @@ export function createCodeModel(plan: ReferencePlan, sandbox: Sandbox, discovery
     }
     let seen: JsonObject = {};
     for (let step = 0; ; step += 1) {
+      for (const look of plan.schedule?.looks[step] ?? []) {
+        const calls = look.filter(({ server, tool }) => !looked.has(`${server}.${tool}`));
+        for (const { server, tool } of calls) looked.add(`${server}.${tool}`);
+        if (calls.length > 0) yield [state.use(runCode, { code: sampleProgram(calls) }).block];
+      }
       const ended = yield* runStep(state, step, seen);
       const next = lookAhead(plan, step, ended.result);
       if (!next) return ended;
       seen = next;
     }
   });
+}
+
+/** Characters of each result that a look brings. */
+const sampleCharacters = 2_000;
+
+/** A program that shows the beginning of what these calls return. */
+function sampleProgram(calls: readonly ScheduledCall[]): string {
+  return [
+    `const sample = (value) => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, ${sampleCharacters});`,
+    'return [',
+    ...calls.map(
+      ({ server, tool, args }) => `  sample(await mcp.${server}.${tool}(${JSON.stringify(args)})),`,
+    ),
+    '];',
+  ].join('\n');
 }
 
 /** Answers the current turn with one step as a program; the result is what the program returned. */

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { messageOf } from '../../errors.ts';
 import type { Json } from '../../json.ts';
+import type { ModelRequest } from '../../results/messages.ts';
 import { createSandbox } from '../../sandbox/create.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { createInProcessSandbox } from '../../sandbox/testing/in-process.ts';
 import type { Surface } from '../../tools/mcp/surface.ts';
+import { createCodeModel } from './code-model.ts';
 import { planSchedule, type TriedCall } from './plan-schedule.ts';
 import type { ReferencePlan } from './reference-plan.ts';
 import type { Schedule } from './schedule.ts';
@@ -43,7 +45,11 @@ async function plan(body: string, sandbox = createInProcessSandbox(), open = ope
       const servers = open();
       const surface = Object.entries(servers).map(([server, tools]) => ({
         server,
-        tools: Object.keys(tools).map((identifier) => ({ identifier })),
+        tools: Object.entries(tools).map(([identifier, { writes }]) => ({
+          identifier,
+          annotations: { readOnlyHint: !writes },
+          ...(server === 'shop' && { outputSchema: { type: 'object' } }),
+        })),
       })) as unknown as Surface;
       return {
         surface,
@@ -160,4 +166,35 @@ test('a long chain of calls is cut off after a bounded number of simulated ones,
   const { played, reason } = await plan(body);
   expect(played).toBe('written');
   expect(reason).toContain('too many calls one after another');
+});
+
+test('what a program gets of read-only tools without output schema is looked at first, level by level', async () => {
+  const read = await plan(bodyOf(workflows['two pipelines'] as Workflow, 'loop'));
+  expect(read.looks).toEqual([
+    [
+      [{ server: 'files', tool: 'search', args: { pattern: 'K7013' } }],
+      [{ server: 'files', tool: 'read', args: { path: 'invoices/inv-K7013.json' } }],
+    ],
+  ]);
+  const failed = await plan(bodyOf(workflows['falls back where a call fails'] as Workflow, 'loop'));
+  expect(failed.looks).toEqual([[[{ server: 'files', tool: 'read', args: { path: 'counter.json' } }]]]);
+  const declared = await plan(bodyOf(workflows['small ids'] as Workflow, 'loop'));
+  expect(declared.looks).toEqual([[]]);
+});
+
+test('the code pattern looks at a sample before it writes the program that needs it', async () => {
+  const { steps, played, looks } = await plan(bodyOf(workflows['two pipelines'] as Workflow, 'loop'));
+  const reference = { ...planOf('return 1;', []), schedule: { steps, played, looks } };
+  const model = createCodeModel(reference, createInProcessSandbox(), 'none');
+  const request = { messages: [{ role: 'user', content: [] }] } as unknown as ModelRequest;
+  const programs: unknown[] = [];
+  for (let time = 0; time < 3; time += 1) {
+    const { content } = await model.respond(request, new AbortController().signal);
+    programs.push(...content.flatMap((block) => (block.type === 'tool_use' ? [block.input] : [])));
+  }
+  expect(programs).toEqual([
+    { code: expect.stringContaining('sample(await mcp.files.search({"pattern":"K7013"}))') },
+    { code: expect.stringContaining('sample(await mcp.files.read(') },
+    { code: 'return 1;' },
+  ]);
 });

@@ -4,6 +4,7 @@ import { ModelStopped } from '../../meter/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { writeProgram } from '../../scenario/program-source.ts';
 import type { Surface } from '../../tools/mcp/surface.ts';
+import { explainWrite } from '../../tools/policy.ts';
 import { toApi } from '../patterns/code.ts';
 import { toCallResult } from './classic-model.ts';
 import { createCounterfactuals } from './counterfactual.ts';
@@ -50,38 +51,70 @@ export async function planSchedule(planFor: PlanFor, means: ScheduleMeans): Prom
   try {
     first = await rehearse(planFor, [], means);
   } catch (error) {
-    if (error instanceof ModelStopped) return { played: 'written', reason: messageOf(error), steps: [] };
+    if (error instanceof ModelStopped) return written(messageOf(error), []);
     throw error;
   }
   const pinned = new Set<string>();
   const writes = first.steps.some(({ calls }) => calls.some((call) => call.writes));
   // Ends: each time at least one more tool is pinned.
+  let looks: ScheduledCall[][][] = [];
   for (;;) {
     const { steps, isCut } = await schedule(first, pinned, means);
+    if (pinned.size === 0)
+      looks = first.steps.map(({ calls }, step) => findLooks(first.plan, calls, steps[step]));
     if (isCut) {
-      return {
-        played: 'written',
-        reason: 'the program makes too many calls one after another for a schedule to be found in seconds',
-        steps: [],
-      };
+      return written(
+        'the program makes too many calls one after another for a schedule to be found in seconds',
+        looks,
+      );
     }
-    if (!writes) return { played: 'ahead', steps };
-    const differing = await play(planFor, first, steps, means);
+    const differing = writes ? await play(planFor, first, steps, means) : [];
     if (differing.length === 0) {
-      if (pinned.size === 0) return { played: 'ahead', steps };
+      if (pinned.size === 0) return { played: 'ahead', steps, looks };
       return {
         played: 'pinned',
         reason: `${[...pinned].join(', ')} answers otherwise before a write`,
         steps,
+        looks,
       };
     }
-    const reads = differing.filter(({ writes }) => !writes).map(({ tool }) => tool);
+    const reads = differing.filter((tool) => !tool.writes).map(({ tool }) => tool);
     const more = reads.filter((tool) => !pinned.has(tool));
     for (const tool of more) pinned.add(tool);
     if (more.length > 0) continue;
-    const tools = differing.map(({ tool }) => tool).join(', ');
-    return { played: 'written', reason: `${tools} answers otherwise in another order`, steps: [] };
+    return written(
+      `${differing.map(({ tool }) => tool).join(', ')} answers otherwise in another order`,
+      looks,
+    );
   }
+}
+
+function written(reason: string, looks: ScheduledCall[][][]): Schedule {
+  return { played: 'written', reason, steps: [], looks };
+}
+
+/** For each level, the first call that succeeded of each read-only tool without output schema that no level before has. */
+function findLooks(
+  { surface }: ReferencePlan,
+  calls: readonly Made[],
+  levels: readonly (readonly ScheduledCall[])[] | undefined,
+): ScheduledCall[][] {
+  const undeclared = new Set<string>();
+  for (const { server, tools } of surface) {
+    for (const tool of tools) {
+      if (!tool.outputSchema && !explainWrite(tool)) undeclared.add(`${server}.${tool.identifier}`);
+    }
+  }
+  const succeeded = new Set(calls.filter(({ result }) => result.ok).map(keyOf));
+  const looks = (levels ?? [calls]).map((level) =>
+    level.flatMap(({ server, tool, args }) => {
+      const call = { server, tool, args };
+      const isNew = undeclared.has(`${server}.${tool}`) && succeeded.has(keyOf(call));
+      if (isNew) undeclared.delete(`${server}.${tool}`);
+      return isNew ? [call] : [];
+    }),
+  );
+  return looks.filter((look) => look.length > 0);
 }
 
 /** The tools whose results differ from those of the first time, when the schedule is played on fresh servers. */

@@ -23,6 +23,11 @@ export type Schedule = {
   reason?: string;
   /** The levels of each step; none where it is played as written. */
   steps: ScheduledCall[][][];
+  /**
+   * For each step, calls whose results show what a program gets of tools that declare no output schema: one of each that is
+   * read-only, by what must be known to make it.
+   */
+  looks: ScheduledCall[][][];
 };
 
 /**

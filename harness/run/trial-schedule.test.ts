@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findVariant } from '../agent/variants.ts';
+import { findModel } from '../meter/catalogue.ts';
+import { findLatencyProfile } from '../meter/latency.ts';
+import { loadTokenizer } from '../meter/tokenizer.ts';
+import type { Result } from '../results/summary.ts';
+import { createSandbox } from '../sandbox/create.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { loadScenarios } from '../scenario/load.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { makeFolder } from '../testing/command-line.ts';
+import { withoutMeasured } from '../testing/live-run.ts';
+import { nowhere } from '../testing/scenario-files.ts';
+import { startRunAudit } from '../tools/audit/audit-log.ts';
+import { createPinCheck } from '../tools/pin/check.ts';
+import { plan } from './plan.ts';
+import { runTrial } from './trial.ts';
+import { createSchedules } from './trial-schedule.ts';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await createSandbox({ level: 'L1', warm: 1 });
+});
+afterAll(() => sandbox.close());
+
+const loop = `const inTurn = async (items, work) => {
+  const done = [];
+  for (const [at, item] of items.entries()) done.push(await work(item, at));
+  return done;
+};
+`;
+
+/** The scenario with what its programs do at once done in a loop that awaits each. */
+function inLoops(scenario: Scenario): Scenario {
+  const sources = scenario.sources.map((source) => {
+    const body = source.body.replaceAll(/Promise\.all\(\s*(\w+)\.map\(/g, 'inTurn($1, (');
+    return { ...source, body: body === source.body ? body : loop + body };
+  });
+  return { ...scenario, sources };
+}
+
+async function tryIn(scenario: Scenario, name: string, givenParams: Record<string, string>): Promise<Result> {
+  const folder = makeFolder({});
+  const model = findModel('claude-sonnet-5');
+  const variants = [findVariant(name)];
+  const [trial] = plan({ scenarios: [scenario], givenParams, variants, model, seed: 1, places: nowhere });
+  if (!trial) throw new Error('There is no trial.');
+  const audit = startRunAudit(
+    join(folder, 'audit.jsonl'),
+    { run: 'test', seed: 1, versions: {} },
+    { fsync: false },
+  );
+  try {
+    return await runTrial(trial, join(folder, 'trials/1.jsonl'), {
+      tokenizer: await loadTokenizer(model.tokenizer),
+      profile: findLatencyProfile('default'),
+      sandbox,
+      schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
+      timeouts: { connectMs: 20_000, callMs: 20_000 },
+      run: 'test',
+      audit,
+      pins: createPinCheck(undefined, 'lock', () => {}),
+      signal: new AbortController().signal,
+    });
+  } finally {
+    audit.close();
+  }
+}
+
+test.each([
+  ['crm-segment-report', { contacts: '300' }],
+  ['crm-tag-cleanup', { contacts: '300' }],
+  ['crm-notes-review', { contacts: '100' }],
+  ['crm-top-customers', { contacts: '30' }],
+  ['parametric', { calls: '20' }],
+])('%s has the same bill where its program awaits one call after another', async (name, params) => {
+  const [scenario] = await loadScenarios([name]);
+  if (!scenario) throw new Error(`There is no ${name}.`);
+  const given: Record<string, string> = { ...params };
+  const atOnce = await tryIn(scenario, 'classic', given);
+  expect(atOnce).toMatchObject({ correct: 1, schedule: { played: 'ahead' } });
+  expect(withoutMeasured(await tryIn(inLoops(scenario), 'classic', given))).toEqual(withoutMeasured(atOnce));
+});
+
+test('as it is written, a loop asks for one call at a time', async () => {
+  const [scenario] = await loadScenarios(['parametric']);
+  if (!scenario) throw new Error('There is no parametric.');
+  const result = await tryIn(inLoops(scenario), 'classic-as-written', { calls: '5' });
+  expect(result).toMatchObject({ correct: 1, toolCalls: 5, roundTrips: 6 });
+  expect(result.schedule).toBeUndefined();
+});
