@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { runIn, testKey, withoutMeasured } from '../testing/live-run.ts';
@@ -93,11 +93,19 @@ describe('exact counts', () => {
   test('may come from a counter of one’s own, also for servers’ definitions', async () => {
     const cwd = makeFolder({ 'letters.mjs': 'export default (texts) => texts.map((text) => text.length);' });
     const own = ['--counter', './letters.mjs'];
-    const { summary } = await runIn(cwd, [...lookup, ...own], keyless);
+    const { summary } = await runIn(cwd, [...lookup.slice(0, 3), ...own], keyless);
     expect(summary?.tokenCounts).toMatchObject({
       label: 'counted',
       method: expect.stringContaining('./letters.mjs'),
     });
+    // Also at the sizes at which the verdict was looked for.
+    const sizes = readdirSync(join(cwd, 'out/break-even'), { recursive: true, encoding: 'utf8' });
+    const further = sizes.filter((file) => basename(file) === 'summary.json');
+    expect(further.length).toBeGreaterThan(0);
+    for (const file of further) {
+      const { tokenCounts } = JSON.parse(readFileSync(join(cwd, 'out/break-even', file), 'utf8'));
+      expect(tokenCounts.label).toBe('counted');
+    }
     const measured = async (...args: string[]) =>
       JSON.parse((await patternbench(['tools', 'crm', '--json', ...args], { cwd })).stdout);
     const [letters, estimated] = [await measured(...own), await measured()];
