@@ -93,7 +93,8 @@ describe('exact counts', () => {
   test('may come from a counter of one’s own, also for servers’ definitions', async () => {
     const cwd = makeFolder({ 'letters.mjs': 'export default (texts) => texts.map((text) => text.length);' });
     const own = ['--counter', './letters.mjs'];
-    const { summary } = await runIn(cwd, [...lookup.slice(0, 3), ...own], keyless);
+    const calls = ['parametric', '--param', 'bytes=400', '--param', 'tools=3', '--param', 'calls=16'];
+    const { summary } = await runIn(cwd, [...calls, ...own], keyless);
     expect(summary?.tokenCounts).toMatchObject({
       label: 'counted',
       method: expect.stringContaining('./letters.mjs'),

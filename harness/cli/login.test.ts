@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 /** A folder with a workflow over the server, and another for what is kept of this user. */
-function makeUser({ body = readAll, writes = false, oauth = {} as object } = {}) {
+function makeUser({ body = readAll, writes = false, oauth = {} as object, more = '' } = {}) {
   const declared = { 'crm:read': 'always', 'crm:write': 'writes' };
   const server = {
     url: served.url,
@@ -47,8 +47,8 @@ function makeUser({ body = readAll, writes = false, oauth = {} as object } = {})
     '.mcp.json': JSON.stringify({ mcpServers: { customers: server } }),
     'scenario.ts': `export default {
       title: 'Over OAuth', description: 'Reads or tags.', task: 'Say how many.', writes: ${writes},
-      servers: { crm: { configured: 'customers' } }, truth: () => (${contacts}) };`,
-    'program.ts': `export default async function (mcp) {\n${body}\n}\n`,
+      servers: { crm: { configured: 'customers' } }, truth: () => (${contacts}), ${more} };`,
+    'program.ts': `export default async function (mcp, { rounds }) {\n${body}\n}\n`,
   });
   const env = { XDG_CONFIG_HOME: makeFolder({}), APPDATA: makeFolder({}) };
   return { cwd, env, store: openLoginStore(loginFolder(env)) };
@@ -141,7 +141,8 @@ test('a person logs in once; runs then use the login with the scopes of their sc
   expect(issuer.log).toEqual(['authorization_code: crm:read crm:write', 'refresh_token: crm:read']);
 });
 
-test.each(['classic', 'code'])(
+// Before classic, the program is played alone, which calls the server as well.
+test.each(['classic-as-written', 'code'])(
   'a token that expires in the middle of %s is renewed once; every call is executed once, and no token is on disk',
   async (variant) => {
     const user = makeUser({ body: tagAll, writes: true });
@@ -173,6 +174,17 @@ test.each(['classic', 'code'])(
     }
   },
 );
+
+test('the further runs that look for a break-even use the login, too', async () => {
+  const user = makeUser({
+    body: 'for (const _ of Array(rounds)) await mcp.crm.get_contact({ id: "con_000001" });\n  return 64;',
+    more: `params: { rounds: { type: 'integer', default: 3, min: 1, description: 'Calls.' } }, items: 'rounds',`,
+  });
+  await login(user);
+  const { code, stderr } = await patternbench(['run', '.', '--out', 'out'], user);
+  expect([code, stderr]).toEqual([0, expect.not.stringContaining('Warning')]);
+  expect(readdirSync(join(user.cwd, 'out'))).toContain('break-even');
+});
 
 test('a machine needs no login: its secret is a variable of the environment', async () => {
   const oauth = {

@@ -175,6 +175,7 @@ async function runPoint(
     ...{ trials, model, profile, seed, places, timeouts, auditFsync, lock, trust, sayVerdict, signal, out },
     ...(models && { models }),
     ...(input.exact && { exact: input.exact }),
+    authorization: input.authorization,
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),
     sandbox,

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findVariant } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
+import { loadEstimate } from '../meter/estimate.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
-import { loadTokenizer } from '../meter/tokenizer.ts';
 import type { Result } from '../results/summary.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -53,7 +53,7 @@ async function tryIn(scenario: Scenario, name: string, givenParams: Record<strin
   );
   try {
     return await runTrial(trial, join(folder, 'trials/1.jsonl'), {
-      tokenizer: await loadTokenizer(model.tokenizer),
+      counter: await loadEstimate(model.tokenizer),
       profile: findLatencyProfile('default'),
       sandbox,
       schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
