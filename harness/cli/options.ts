@@ -413,7 +413,7 @@ export const options = {
       sweep: 'print sweep.json on standard output, and nothing else',
       gate: 'print it as JSON',
       check: 'print the findings as JSON',
-      tools: 'print it as JSON, with every tool and field',
+      tools: 'print it as JSON, with every tool and field; with --defer what that says, too',
       count: 'print an array of { file, tokens, low, high, method }',
     },
     group: groups.files,
@@ -440,6 +440,13 @@ export const options = {
     help: 'the files are answers to tools/list: count what these tools add to a prompt',
     group: groups.what,
     verbs: ['count'],
+  },
+  defer: {
+    flag: '--defer',
+    help: 'say from what size on deferring definitions behind a search pays, instead of what each tool costs',
+    group: groups.files,
+    verbs: ['tools'],
+    conflicts: { tools: 'all' },
   },
   all: {
     flag: '--all',

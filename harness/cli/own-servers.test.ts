@@ -94,6 +94,17 @@ describe("a scenario of one's own over a server of one's own, as the README desc
     );
   });
 
+  test('says from what size deferring its definitions pays, in words and as JSON', async () => {
+    const cwd = makeFolder({ ...readmeFiles(), ...invoices });
+    const weigh = (...more: string[]) => patternbench(['tools', 'files', '--defer', ...more], { cwd, env });
+    const [text, json, both] = await Promise.all([weigh(), weigh('--json'), weigh('--all')]);
+    expect([text.code, json.code, both.code]).toEqual([0, 0, 2]);
+    expect(text.stdout).toMatch(/^14 definitions take [\d,]+ tokens/m);
+    const { deferral, servers } = JSON.parse(json.stdout);
+    expect(deferral).toMatchObject({ tools: 14, definitions: servers[0].definitions });
+    for (const { change, paysFrom } of deferral.cells) expect(change < 0).toBe(paysFrom.tools <= 14);
+  });
+
   test('is measured also where another server does not start, which is reported and ends with code 3', async () => {
     const { mcpServers } = JSON.parse(readmeFiles()['.mcp.json'] ?? '');
     const config = { mcpServers: { ...mcpServers, broken: { command: 'no-such-program', args: [] } } };

@@ -1,11 +1,18 @@
 import { Command } from 'commander';
 import { listMockServers } from '../../mock-servers/load.ts';
+import { describeDeferral } from '../../reports/deferral.ts';
 import { describeDefinitions, type Unreached } from '../../reports/tools.ts';
 import { declare, searchResults, searchTool } from '../agent/patterns/classic.ts';
 import { codeTools, runCodeTool } from '../agent/patterns/code.ts';
 import { messageOf, UsageError } from '../errors.ts';
-import { findModel } from '../meter/catalogue.ts';
-import { measureDefinitions, type ShownServer } from '../meter/definition-costs.ts';
+import { findModel, type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
+import { type Deferral, weighDeferrals } from '../meter/deferral.ts';
+import {
+  type DefinitionCosts,
+  measureDefinitions,
+  type ServerCost,
+  type ShownServer,
+} from '../meter/definition-costs.ts';
 import { loadEstimate } from '../meter/estimate.ts';
 import { preferExact } from '../meter/token-counter.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
@@ -54,12 +61,33 @@ async function tools(names: string[], options: ToolsOptions, io: Io): Promise<nu
       signal,
     }),
   );
+  const deferral = options.defer ? weighDeferral(costs, model) : undefined;
   io.stdout.write(
     options.json
-      ? `${JSON.stringify({ ...costs, unreached }, null, 2)}\n`
-      : `${describeDefinitions(costs, { all: options.all ?? false, unreached })}\n`,
+      ? `${JSON.stringify({ ...costs, ...(deferral && { deferral }), unreached }, null, 2)}\n`
+      : deferral
+        ? `${describeDeferral(deferral, { model: model.id, method: costs.method, unreached })}\n`
+        : `${describeDefinitions(costs, { all: options.all ?? false, unreached })}\n`,
   );
   return unreached.length > 0 ? 3 : 0;
+}
+
+/** Weighs deferring all definitions of all servers together, as a client does that has them all. */
+function weighDeferral({ servers, upFront }: DefinitionCosts, model: ModelEntry): Deferral {
+  const sum = (pick: (server: ServerCost) => number) =>
+    servers.reduce((total, server) => total + pick(server), 0);
+  const tools = sum((server) => server.tools);
+  const aboutTools = toolUseSystemTokens(model).tokens;
+  return weighDeferrals(
+    {
+      model,
+      definition: tools > 0 ? sum((server) => server.definitions) / tools : 0,
+      prompt: aboutTools + sum((server) => server.instructions),
+      searchTool: (upFront['classic-search']?.tokens ?? aboutTools) - aboutTools,
+      found: searchResults,
+    },
+    tools,
+  );
 }
 
 /** What the servers list. One that cannot be asked does not keep the others from being measured, unless there are none. */

@@ -187,7 +187,7 @@ export class Meter {
     const prefix = { tokens: this.#prefixTokens, minimum: model.minCachePrefix };
     const counted = total(this.#bills, terms);
     const scaled = inProportion(counted, total(this.#ledger.bills, terms));
-    const { assumed, sizes } = estimated;
+    const { assumed, sizes, mistakes } = estimated;
     return {
       assumed: {
         ...Object.fromEntries(Object.entries(assumed).map(([name, each]) => [name, scaled(each)])),
@@ -199,6 +199,9 @@ export class Meter {
         results: scaled(results),
         resultsAndOutput: scaled(resultsAndOutput),
       })),
+      mistakes: Object.fromEntries(
+        Object.entries(mistakes).map(([mistake, each]) => [mistake, each.map(scaled)]),
+      ),
     };
   }
 

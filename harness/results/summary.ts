@@ -4,6 +4,7 @@ import {
   categories,
   countLabels,
   evidences,
+  mistakes,
   patternNames,
   programStatuses,
   refusalCodes,
@@ -33,6 +34,11 @@ const otherwiseSchema = z.object({
     .array(z.object({ factor: figure, results: assumed, resultsAndOutput: assumed }))
     .describe(
       'By size of tool results, as a factor of the present one: what programs return as it is, and as much larger.',
+    ),
+  mistakes: z
+    .partialRecord(z.enum(mistakes), z.array(assumed).min(3))
+    .describe(
+      'With one, two, three and so on mistakes of a kind; what any further number takes follows from the last three.',
     ),
 });
 
