@@ -154,8 +154,11 @@ export const resultSchema = z.object({
     .number()
     .optional()
     .describe(
-      'Where a provider counted: rows of the ledger + remainder = billed. It is what the estimate could not explain.',
+      'Where a provider counted: rows of the ledger + remainder = billed. It is what counts or the estimate could not explain.',
     ),
+  estimatedBilled: mean
+    .optional()
+    .describe('Where a provider billed and exact counts were used: billed tokens by the estimate alone.'),
   costUsd: cost.nullable(),
   unpriced: z.literal(true).optional(),
   latencyMs,
