@@ -171,10 +171,10 @@ describe('what reaches a server', () => {
     expect(code).toBe(0);
     const sent = server.calls().map(({ params }) => params?._meta?.traceparent);
     const logged = callsOf(readRecords(out)).map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`);
-    // Seven for the schedule and in each of two trials.
-    expect(sent).toHaveLength(21);
+    // Seven for the schedule and in each of two trials, and a look at what the tool returns.
+    expect(sent).toHaveLength(22);
     expect([...sent].sort()).toEqual([...logged].sort());
-    expect(new Set(sent).size).toBe(21);
+    expect(new Set(sent).size).toBe(22);
   });
 
   it('is no call that the policy refuses, alike in both patterns, and the model is told why', async () => {

@@ -28,10 +28,17 @@ export type Schedules = (trial: Trial, environment: ScheduleEnvironment) => Prom
  */
 export function createSchedules(fileOf: (trial: Trial) => string): Schedules {
   const found = new Map<Trial['servers'], Promise<Schedule>>();
+  /** How often servers were started to find them: each time has a name of its own in the audit log. */
+  const times = new Map<Trial['servers'], number>();
+  const next = ({ servers }: Trial) => {
+    const time = (times.get(servers) ?? 0) + 1;
+    times.set(servers, time);
+    return time;
+  };
   return (trial, environment) => {
     const known = found.get(trial.servers);
     if (known) return known;
-    const schedule = findSchedule(trial, environment, fileOf(trial));
+    const schedule = findSchedule(trial, environment, fileOf(trial), () => next(trial));
     found.set(trial.servers, schedule);
     // One that could not be found is looked for again by the next trial that needs it.
     schedule.catch(() => found.delete(trial.servers));
@@ -43,16 +50,22 @@ export function createSchedules(fileOf: (trial: Trial) => string): Schedules {
  * Finds how a trial's direct calls are asked for, with servers of its own, started as a trial's are. Their calls are decided
  * on and in the audit log like any other. Rejects with what starting servers and calling them rejects with.
  */
-async function findSchedule(trial: Trial, environment: ScheduleEnvironment, file: string): Promise<Schedule> {
+async function findSchedule(
+  trial: Trial,
+  environment: ScheduleEnvironment,
+  file: string,
+  next: () => number,
+): Promise<Schedule> {
   const { sandbox, signal } = environment;
-  let times = 0;
+  let isFirst = true;
   return planSchedule((surface) => referencePlan(trial, surface), {
     sandbox,
     signal,
     most: mostParallelCalls,
     openServers: () => {
-      times += 1;
-      return openServers(trial, times, environment, times === 1 ? file : undefined);
+      const opened = openServers(trial, next(), environment, isFirst ? file : undefined);
+      isFirst = false;
+      return opened;
     },
   });
 }

@@ -215,8 +215,7 @@ async function attemptTrial(
     const grant = { tools: scenario.tools, writes: scenario.writes };
     const audit = auditTrial(environment.audit, {
       run: environment.run,
-      // A trial that a run was interrupted in is in the log already, as far as it came.
-      trial: `${trialName(trial)}${environment.audit.session > 1 ? `@${environment.audit.session}` : ''}`,
+      trial: trialName(trial),
       pattern: trial.variant.pattern,
       model: trial.model.id,
       seed: trial.seed,

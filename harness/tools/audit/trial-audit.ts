@@ -14,7 +14,7 @@ import type { AuditLog } from './audit-log.ts';
 /** Which trial a log's records are about. */
 type AuditedTrial = {
   run: string;
-  /** Unique within the run, such as `crm-report/classic/1`. */
+  /** Unique within one session of the run, such as `crm-report/classic/1`. */
   trial: string;
   pattern: PatternName;
   model: string;
@@ -61,7 +61,9 @@ export type TrialAudit = {
 
 /** The audit of one trial, in the log of its run. */
 export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
-  const { run, trial, pattern, model, seed, redact } = about;
+  const { run, pattern, model, seed, redact } = about;
+  // What a run was interrupted in is in the log already, as far as it came.
+  const trial = log.session > 1 ? `${about.trial}@${log.session}` : about.trial;
   const traceId = deriveTraceId(seed, trial);
   const pins = new Map<string, string>();
   const definitions = new Map<string, string>();
