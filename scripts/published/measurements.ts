@@ -356,7 +356,7 @@ function fromAxi({ name, ratio, calls, bytes, oneByOne, requests, right }: AxiTa
 }
 
 const toFile =
-  'Results were over the client’s cap of 25,000 tokens and went to a file, which no pattern here does.';
+  'Results were over the client’s cap of 25,000 tokens and went to a file, which is not played here.';
 
 const unplayed: readonly Measurement[] = [
   { source: axi, name: 'list_labels', said: '0.18', why: `${toFile} No run of either was right.` },
@@ -373,7 +373,7 @@ const unplayed: readonly Measurement[] = [
     source: lab,
     name: 'one-big-payload, result in a file (A-files)',
     said: '12 times cheaper',
-    why: 'The direct arm reads a file in parts with tools of its client; no pattern here has them.',
+    why: 'The direct arm reads a file in parts with tools of its client, which are not played here.',
   },
   {
     source: lab,
