@@ -41,7 +41,7 @@ export function describeDefinitions(
         ? ['All tools, field by field: --all.']
         : []),
     ...unreached.map(({ server, error }) => `Not measured: ${inline(server)}. ${error}`),
-    `_Tokens of ${costs.model}: estimated, ${costs.method}._`,
+    `_Tokens of ${costs.model}: ${costs.label}, ${costs.method}._`,
   ].join('\n\n');
 }
 
@@ -49,18 +49,19 @@ const fieldLegend =
   'A field marked ↳ is part of the field above it. Frames are what stands around the fields.';
 
 function upFrontTable({ upFront, contextWindow }: DefinitionCosts): string {
-  const rows = Object.entries(upFront).map(([variant, tokens]) => [
+  const rows = Object.entries(upFront).map(([variant, { tokens, low, high }]) => [
     variant,
     number(tokens),
+    low === high ? 'exact' : `${number(low)} to ${number(high)}`,
     share(tokens / contextWindow),
   ]);
-  const headings = ['up front', 'tokens', `of the window of ${number(contextWindow)}`];
-  return toMarkdownTable({ headings, align: ['l', 'r', 'r'], rows });
+  const headings = ['up front', 'tokens', '90 % range', `of ${number(contextWindow)}`];
+  return toMarkdownTable({ headings, align: ['l', 'r', 'r', 'r'], rows });
 }
 
 /** What the documentation of MCP advises to clients (client best practices, 2026-07-28). */
 function adviceOn({ upFront, contextWindow }: DefinitionCosts): string[] {
-  if ((upFront.classic ?? 0) < 0.01 * contextWindow) return [];
+  if ((upFront.classic?.tokens ?? 0) < 0.01 * contextWindow) return [];
   return ['The MCP documentation advises to defer definitions beyond 1–5 % of the window.'];
 }
 

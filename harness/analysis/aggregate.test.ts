@@ -43,6 +43,22 @@ describe('several trials as one result', () => {
     expect(result.costUsd?.cached).toBeCloseTo(7094 / 7 / 1e5, 8);
   });
 
+  test('what mistakes take is a mean over trials, of the kinds that all of them have', () => {
+    const assumed = (usd: number) => ({
+      costUsd: { cached: usd, uncached: usd },
+      billed: usd,
+      modelledMs: 1,
+      largestRequest: 1,
+    });
+    const made = [1, 2, 3].map(assumed);
+    const otherwise = { assumed: {}, sizes: [] };
+    const result = aggregate([
+      trialResult(1, { otherwise: { ...otherwise, mistakes: { failedProgram: made, wastedLookUp: made } } }),
+      trialResult(2, { otherwise: { ...otherwise, mistakes: { failedProgram: [3, 4, 5].map(assumed) } } }),
+    ]);
+    expect(result.otherwise?.mistakes).toEqual({ failedProgram: [2, 3, 4].map(assumed) });
+  });
+
   test('what a provider counted keeps its remainder beside the rows', () => {
     const trials = [50, -20, 7].map((remainder, index) => {
       const trial = trialResult(index + 1);

@@ -1,7 +1,9 @@
 import type { LedgerRow } from '../meter/ledger.ts';
 import type { Assumed, Otherwise } from '../meter/otherwise.ts';
+
 import type { ClientBill } from '../results/client.ts';
-import { assumptions, categories } from '../results/codes.ts';
+import { assumptions, categories, mistakes } from '../results/codes.ts';
+
 import type { ProviderReport } from '../results/provider.ts';
 import { type Figures, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
@@ -302,6 +304,16 @@ function meanOtherwise(all: readonly Otherwise[]): Otherwise {
         results: meanAssumed(sizesAt(factor).map(({ results }) => results)),
         resultsAndOutput: meanAssumed(sizesAt(factor).map(({ resultsAndOutput }) => resultsAndOutput)),
       })),
+    mistakes: Object.fromEntries(
+      mistakes
+        .filter((name) => all.every((each) => each.mistakes[name]))
+        .map((name) => [
+          name,
+          Array.from({ length: Math.min(...all.map((each) => each.mistakes[name]?.length ?? 0)) }, (_, at) =>
+            meanAssumed(all.flatMap((each) => each.mistakes[name]?.[at] ?? [])),
+          ),
+        ]),
+    ),
   };
 }
 

@@ -18,7 +18,7 @@ const result = (more: Partial<Result>) =>
     costUsd: { cached: 0.02, uncached: 0.05 },
     ledger: [{ category: 'answer', direction: 'output', tokens: 10 }],
     counts: [{ category: 'answer', tokens: 10, estimated: 10, counted: 0, low: 9, high: 11 }],
-    otherwise: { assumed: { warm: assumed(0.0108) }, sizes: [] },
+    otherwise: { assumed: { warm: assumed(0.0108) }, sizes: [], mistakes: {} },
     ...more,
   }) as Result;
 const summaryOf = (...results: Result[]) =>
@@ -45,9 +45,9 @@ describe('a projection', () => {
   });
 
   test('gives no warm discount where nothing is known of one, and never a negative bill', () => {
-    expect(first({ otherwise: { assumed: {}, sizes: [] } })).toMatchObject({ warmUsd: 0.02 });
+    expect(first({ otherwise: { assumed: {}, sizes: [], mistakes: {} } })).toMatchObject({ warmUsd: 0.02 });
     // Trials that found a warm cache: 0.02 was billed warm, and 0.03 is what a cold one takes.
-    const found = { assumed: { cold: assumed(0.03), warm: assumed(0.02) }, sizes: [] };
+    const found = { assumed: { cold: assumed(0.03), warm: assumed(0.02) }, sizes: [], mistakes: {} };
     expect(first({ otherwise: found })).toMatchObject({
       coldUsd: 0.03,
       warmUsd: 0.02,

@@ -58,6 +58,33 @@ describe('count', () => {
     expect(readFileSync(join(cwd, 'token-counts.jsonl'), 'utf8')).not.toContain('secret-key');
   });
 
+  test('counts what tools add to a prompt, as the server’s answer, its tools or the message around them', async () => {
+    const tool = { name: 'get', description: 'Gets it.', inputSchema: { type: 'object', properties: {} } };
+    const files = {
+      'list.json': JSON.stringify([tool]),
+      'answer.json': JSON.stringify({ tools: [tool] }),
+      'message.json': JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools: [tool] } }),
+      'two.json': JSON.stringify({ tools: [tool, { ...tool, name: 'put' }] }),
+      'letters.mjs': 'export default (texts) => texts.map((text) => text.length);',
+    };
+    const args = ['--tools', '--json', '--counter', './letters.mjs'];
+    const { stdout } = await patternbench(
+      ['count', 'list.json', 'answer.json', 'message.json', 'two.json', ...args],
+      { cwd: makeFolder(files) },
+    );
+    const [list, answer, message, two] = JSON.parse(stdout).map(({ tokens }: { tokens: number }) => tokens);
+    const definition =
+      '<function>{"description": "Gets it.", "name": "get", "parameters": {"properties": {}, "type": "object"}}</function>';
+    // The provider's prompt on tools, the definition, and a line break.
+    expect([list, answer, message]).toEqual(Array(3).fill(354 + definition.length + 1));
+    expect(two).toBe(354 + 2 * (definition.length + 1));
+  });
+
+  test.each(['{"tools": 3}', 'not JSON', '[{"name": "x"}]'])('refuses %s as tools', async (stdin) => {
+    const { code, stderr } = await patternbench(['count', '--tools'], { stdin });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('- is not an answer to tools/list')]);
+  });
+
   test('counts with a module or a command of one’s own', async () => {
     const cwd = makeFolder({
       'words.mjs': 'export default (texts) => texts.map((text) => text.split(" ").length);',

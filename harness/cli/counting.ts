@@ -25,14 +25,16 @@ export function readKey({ env }: Io, otherwise: string): string {
 
 /**
  * Where exact counts of a model come from, as `--count` and `--counter` say; undefined where tokens are only estimated. Counts
- * that are kept in the folder are used without being asked for.
+ * that are kept in the folder are used without being asked for. Where it may not ask, the provider's are those that are kept.
  */
 export async function openExactCounts(
   options: CountingOptions,
   model: string,
   io: Io,
+  mayAsk = true,
 ): Promise<ExactCounter | undefined> {
-  const { count, counter, baseUrl, maxRetries } = options;
+  const { counter, baseUrl, maxRetries } = options;
+  const count = options.count === 'provider' && !mayAsk ? undefined : options.count;
   const kept = resolve(io.cwd, countsFileName);
   if (counter !== undefined) return openOwnCounter(counter, model, io.cwd);
   if (count === 'estimate') return undefined;

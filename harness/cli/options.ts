@@ -147,7 +147,7 @@ export const options = {
     help: 'a gateway or local server that speaks the Messages API',
     helpOf: { gate: 'a live baseline: where the model is asked' },
     group: groups.model,
-    verbs: ['run', 'sweep', 'gate', 'count'],
+    verbs: ['run', 'sweep', 'gate', 'tools', 'count'],
     conflicts: { gate: 'run' },
   },
   thinking: {
@@ -185,15 +185,15 @@ export const options = {
     flag: '--count <source>',
     help: `exact token counts: provider asks its free counting endpoint (key: ANTHROPIC_API_KEY) and keeps them in ${countsFileName}; a file of such counts is only read; estimate uses none (default: ${countsFileName} where it is here)`,
     group: groups.model,
-    verbs: ['count'],
+    verbs: ['run', 'sweep', 'tools', 'count'],
     read: (text: string, io: Io) => (text === 'provider' || text === 'estimate' ? text : path(text, io)),
   },
   counter: {
     flag: '--counter <module|command>',
     help: 'count tokens with a module of your own, or a command that answers lines of JSON',
     group: groups.model,
-    verbs: ['count'],
-    conflicts: { count: 'count' },
+    verbs: ['run', 'sweep', 'tools', 'count'],
+    conflicts: { run: 'count', sweep: 'count', tools: 'count', count: 'count' },
   },
   latencyProfile: {
     flag: '--latency-profile <name>',
@@ -441,6 +441,12 @@ export const options = {
     group: groups.files,
     verbs: ['gate'],
     read: path,
+  },
+  tools: {
+    flag: '--tools',
+    help: 'the files are answers to tools/list: count what these tools add to a prompt',
+    group: groups.what,
+    verbs: ['count'],
   },
   defer: {
     flag: '--defer',

@@ -16,7 +16,7 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { type Asked, flagOf, lastingOptions, type OptionName, type Options } from './add-options.ts';
-import { readKey } from './counting.ts';
+import { openExactCounts, readKey } from './counting.ts';
 import type { Io } from './io.ts';
 
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
@@ -100,6 +100,8 @@ export async function prepareRun(
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
     trust: trustOf(options, io),
     by: options.by,
+    // A dry run asks nothing of a provider: it goes by what is kept.
+    exact: await openExactCounts(options, model.id, io, !options.dryRun),
     sayVerdict,
     models: {
       ...(liveId !== undefined && {
@@ -182,14 +184,8 @@ function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boole
         `--cache warm needs a real model (--model ${livePrefix}<id>): a scripted run is billed cold, and its verdict says what a warm cache would change.`,
       );
     }
-    for (const name of [
-      'baseUrl',
-      'thinking',
-      'cassettes',
-      'cassetteDir',
-      'maxRetries',
-      'requestTimeout',
-    ] as const) {
+    const asks = options.count === 'provider' ? [] : (['baseUrl', 'maxRetries'] as const);
+    for (const name of [...asks, 'thinking', 'cassettes', 'cassetteDir', 'requestTimeout'] as const) {
       refuse(name, `on a scripted model; ask for a provider's with --model ${livePrefix}${options.model}`);
     }
   } else {
@@ -200,7 +196,8 @@ function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boole
     );
     if (cassettes === 'off') refuse('cassetteDir', 'without recordings (--cassettes)');
     if (cassettes === 'strict') {
-      for (const name of ['baseUrl', 'maxRetries', 'requestTimeout'] as const) {
+      const asks = options.count === 'provider' ? [] : (['baseUrl', 'maxRetries'] as const);
+      for (const name of [...asks, 'requestTimeout'] as const) {
         refuse(name, 'where recordings are only replayed (--cassettes strict)');
       }
     }

@@ -135,7 +135,9 @@ async function execute(
       earlier?.directory.close();
       throw error;
     });
-    const summary = await executeRun({ ...prepared, out: to, signal, onEvent: () => undefined });
+    // One source of counts for all points: a counter of one's own starts once.
+    const { exact } = run;
+    const summary = await executeRun({ ...prepared, exact, out: to, signal, onEvent: () => undefined });
     for (const { costUsd, trials, correct, variant, reason } of summary.results) {
       spentUsd += (costUsd?.cached ?? 0) * trials;
       if (correct === null) tell(io, `${variant} was not measured: ${showMessage(reason)}`);

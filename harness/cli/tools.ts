@@ -14,6 +14,7 @@ import {
   type ShownServer,
 } from '../meter/definition-costs.ts';
 import { loadEstimate } from '../meter/estimate.ts';
+import { preferExact } from '../meter/token-counter.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { ToolParam } from '../results/messages.ts';
 import {
@@ -29,6 +30,7 @@ import { classicName } from '../tools/mcp/names.ts';
 import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import { addOptions, type Options } from './add-options.ts';
+import { openExactCounts } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
 import { authorizationOf, placesOf } from './scenarios.ts';
@@ -48,13 +50,17 @@ export function toolsCommand(io: Io, act: Act): Command {
 async function tools(names: string[], options: ToolsOptions, io: Io): Promise<number> {
   const model = findModel(options.model);
   const servers = await findServers(names, placesOf(options, io));
-  const counter = await loadEstimate(model.tokenizer);
+  const estimate = await loadEstimate(model.tokenizer);
+  const exact = await openExactCounts(options, model.id, io);
   const { surface, unreached } = await askEach(servers, io);
-  const costs = measureDefinitions(show(surface), upFront(surface), {
-    model,
-    counter,
-    found: searchResults,
-  });
+  const { result: costs } = await untilInterrupted(io, (signal) =>
+    measureDefinitions(show(surface), upFront(surface), {
+      model,
+      counter: exact ? preferExact(exact, estimate) : estimate,
+      found: searchResults,
+      signal,
+    }),
+  );
   const deferral = options.defer ? weighDeferral(costs, model) : undefined;
   io.stdout.write(
     options.json
@@ -77,7 +83,7 @@ function weighDeferral({ servers, upFront }: DefinitionCosts, model: ModelEntry)
       model,
       definition: tools > 0 ? sum((server) => server.definitions) / tools : 0,
       prompt: aboutTools + sum((server) => server.instructions),
-      searchTool: (upFront['classic-search'] ?? aboutTools) - aboutTools,
+      searchTool: (upFront['classic-search']?.tokens ?? aboutTools) - aboutTools,
       found: searchResults,
     },
     tools,

@@ -1,4 +1,4 @@
-import type { Category } from '../results/codes.ts';
+import type { Category, Mistake } from '../results/codes.ts';
 import type { Entry } from './ledger.ts';
 import { type Place, placeOf } from './prompt-parts.ts';
 
@@ -142,23 +142,66 @@ export function pad(conversation: Conversation, tokens: number): Conversation {
 /** What the error of a failed program takes: status, name, message and place, and often a line of console output. */
 const errorTokens = 150;
 
+/** What a model says that is about to do something: a sentence or two, and the client's "continue". */
+const idleTokens = { output: 50, input: 10 };
+
+/** Where a mistake is made: with pieces of which category of a response, and what comes back. */
+const mistakeOf: Record<Exclude<Mistake, 'idleRoundTrip'>, { asks: Category; answers: Category }> = {
+  failedProgram: { asks: 'code', answers: 'program_output' },
+  wastedLookUp: { asks: 'discovery', answers: 'discovery' },
+  repeatedCall: { asks: 'tool_calls', answers: 'tool_results' },
+};
+
 /**
- * The same conversation with one program more, as long as its programs are on average: it is written before the first of
- * them and comes back with an error. Undefined where there is no program.
+ * The same conversation with so many mistakes of a kind, each in a round trip of its own, as early as one can be made: before
+ * the first program, look-up or call. Each asks with as many tokens as those of its kind have on average, and is answered with
+ * as many; a failed program with an error. `at` is the place of the first. Undefined where the conversation has none of the kind.
  */
-export function addFailedProgram(conversation: Conversation): Conversation | undefined {
+export function addMistakes(
+  conversation: Conversation,
+  mistake: Mistake,
+  times: number,
+): { conversation: Conversation; at: number } | undefined {
   const { turns } = conversation;
-  const programs = turns.flatMap(({ output }) => output.filter(({ category }) => category === 'code'));
-  const at = turns.findIndex(({ output }) => output.some(({ category }) => category === 'code'));
-  const turn = turns[at];
-  if (!turn || programs.length === 0) return undefined;
-  const tokens = Math.round(programs.reduce((sum, piece) => sum + piece.tokens, 0) / programs.length);
+  const wasted = wastedTurn(turns, mistake);
+  if (!wasted) return undefined;
+  const { at, asked, answered } = wasted;
+  const turn = turns[at] as Turn;
   // The first message is framed otherwise than one with results.
   const frame = turns.at(1)?.input.find(({ framing }) => framing);
-  const failed: Turn = { input: turn.input, output: [{ category: 'code', tokens }], waiting: null };
-  const input: Piece[] = [...(frame ? [frame] : []), { category: 'program_output', tokens: errorTokens }];
+  const answer = [...(frame ? [frame] : []), answered];
+  const made = Array.from({ length: times }, (_, time): Turn => {
+    return { input: time === 0 ? turn.input : answer, output: [asked], waiting: null };
+  });
+  const rest = times === 0 ? turn : { ...turn, input: answer };
+  const more = [...turns.slice(0, at), ...made, rest, ...turns.slice(at + 1)];
+  return { conversation: { ...conversation, turns: more }, at };
+}
+
+function wastedTurn(
+  turns: readonly Turn[],
+  mistake: Mistake,
+): { at: number; asked: Piece; answered: Piece } | undefined {
+  if (mistake === 'idleRoundTrip') {
+    return {
+      at: 0,
+      asked: { category: 'reasoning', tokens: idleTokens.output },
+      answered: { category: 'instructions', tokens: idleTokens.input },
+    };
+  }
+  const { asks, answers } = mistakeOf[mistake];
+  const at = turns.findIndex(({ output }) => output.some(({ category }) => category === asks));
+  if (at < 0) return undefined;
+  const average = (pieces: readonly Piece[]) =>
+    Math.round(pieces.reduce((sum, { tokens }) => sum + tokens, 0) / Math.max(1, pieces.length));
+  const asked = turns.flatMap(({ output }) => output.filter(({ category }) => category === asks));
+  const answered = turns.flatMap(({ input }) => input.filter(({ category }) => category === answers));
   return {
-    ...conversation,
-    turns: [...turns.slice(0, at), failed, { ...turn, input }, ...turns.slice(at + 1)],
+    at,
+    asked: { category: asks, tokens: average(asked) },
+    answered: {
+      category: answers,
+      tokens: mistake === 'failedProgram' ? errorTokens : average(answered),
+    },
   };
 }

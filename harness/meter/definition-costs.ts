@@ -1,10 +1,20 @@
+import type { CountLabel } from '../results/codes.ts';
 import type { ToolParam } from '../results/messages.ts';
-import { type ModelEntry, toolUseSystemTokens } from './catalogue.ts';
+import type { ModelEntry } from './catalogue.ts';
 import field from './field.json' with { type: 'json' };
 import { measureFields, type SchemaCost } from './field-costs.ts';
+import { PromptParts } from './prompt-parts.ts';
 import { countDefinition } from './rendering.ts';
 import { createRepetitions } from './repetitions.ts';
-import type { TokenCounter } from './token-counter.ts';
+import {
+  addCounts,
+  type Count,
+  fixed,
+  labelOf,
+  type TokenCounter,
+  type TokenRange,
+  toRange,
+} from './token-counter.ts';
 
 /** A tool as the patterns show it: its definition in classic, and its declaration and output schema in code. */
 export type ShownTool = { name: string; definition: ToolParam; outputSchema?: object; declaration: string };
@@ -53,24 +63,41 @@ export type DefinitionCosts = {
   model: string;
   contextWindow: number;
   method: string;
+  /** Whether definitions were counted or estimated; their parts are always estimated where no counter of one's own counts them. */
+  label: CountLabel;
   /** Tokens up front by variant, the provider's own prompt on tools included. */
-  upFront: Record<string, number>;
+  upFront: Record<string, TokenRange>;
   /** Heaviest first. */
   servers: ServerCost[];
   /** Dearest first. */
   tools: ToolCost[];
 };
 
-/** Measures definitions; `upFront` has the tools that each variant declares. */
-export function measureDefinitions(
+/** Measures definitions; `upFront` has the tools that each variant declares. Rejects with what the counter cannot count for. */
+export async function measureDefinitions(
   shown: readonly ShownServer[],
   upFront: Readonly<Record<string, readonly ToolParam[]>>,
-  { model, counter, found }: { model: ModelEntry; counter: TokenCounter; found: number },
-): DefinitionCosts {
+  {
+    model,
+    counter,
+    found,
+    signal,
+  }: { model: ModelEntry; counter: TokenCounter; found: number; signal: AbortSignal },
+): Promise<DefinitionCosts> {
+  const prompts = Object.entries(upFront).map(([variant, tools]) => ({
+    variant,
+    parts: new PromptParts(model, {}).prefix({ tools: [...tools] }),
+  }));
+  const shownTexts = shown.flatMap(({ instructions, listing, tools }) => [
+    instructions,
+    listing,
+    ...tools.map(({ declaration }) => declaration),
+  ]);
+  const texts = prompts.flatMap(({ parts }) => parts.map(({ text }) => text));
+  await counter.prepare?.([...texts, ...shownTexts], signal);
+  const count = (parts: readonly { text: string; markup: number }[]): Count =>
+    addCounts(parts.flatMap(({ text, markup }) => [counter.measure(text), fixed(markup)]));
   const costs = shown.map((server) => ({ server, tools: measureTools(server, model, counter) }));
-  const prompt = toolUseSystemTokens(model).tokens;
-  const definitions = (tools: readonly ToolParam[]) =>
-    total(tools, (tool) => countDefinition(tool, model.tokenizer, counter));
   const servers = costs.map(({ server, tools }): ServerCost => {
     const taken = total(tools, ({ definition }) => definition);
     const mean = (sum: number) => (tools.length > 0 ? sum / tools.length : 0);
@@ -91,9 +118,8 @@ export function measureDefinitions(
     model: model.id,
     contextWindow: model.contextWindow,
     method: counter.method,
-    upFront: Object.fromEntries(
-      Object.entries(upFront).map(([variant, tools]) => [variant, prompt + definitions(tools)]),
-    ),
+    label: labelOf(count(prompts.flatMap(({ parts }) => parts))),
+    upFront: Object.fromEntries(prompts.map(({ variant, parts }) => [variant, toRange(count(parts))])),
     servers: servers.sort((a, b) => b.definitions - a.definitions),
     tools: costs.flatMap(({ tools }) => tools).sort((a, b) => b.definition - a.definition),
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { publicSurfaces } from '../tools/browse/testing/surfaces.ts';
 import { loadEstimate } from './estimate.ts';
 import { flattenFields, measureFields } from './field-costs.ts';
+import { renderJson } from './rendering.ts';
 import { exactly, type TokenCounter } from './token-counter.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */
@@ -25,25 +26,25 @@ describe('the fields of a schema', () => {
       },
     };
     const { tokens, frame, fields } = measureFields(schema, characters);
-    const order = JSON.stringify(schema.properties.order).length + '"order":'.length;
-    const state = '"state":{"enum":["open","paid"]}'.length;
+    const order = renderJson(schema.properties.order).length + '"order": '.length;
+    const state = '"state": {"enum": ["open", "paid"]}'.length;
     expect(fields.map(({ path, tokens }) => [path, tokens])).toEqual([
       ['order', order],
-      ['id', '"id":{"type":"string"}'.length],
+      ['id', '"id": {"type": "string"}'.length],
     ]);
     expect(fields[0]).toMatchObject({
-      name: '"order":'.length,
-      description: '"description":"The last one."'.length,
+      name: '"order": '.length,
+      description: '"description": "The last one."'.length,
       nested: state,
     });
     expect(fields[0]?.fields[0]).toMatchObject({
       path: 'order.state',
       tokens: state,
-      enum: '"enum":["open","paid"]'.length,
+      enum: '"enum": ["open", "paid"]'.length,
       rest: '{}'.length,
     });
-    expect(frame).toBe('{"type":"object","properties":{,}}'.length);
-    expect(tokens).toBe(JSON.stringify(schema).length);
+    expect(frame).toBe('{"type": "object", "properties": {, }}'.length);
+    expect(tokens).toBe(renderJson(schema).length);
   });
 
   test('include those of list items and of shared definitions', () => {
@@ -63,7 +64,7 @@ describe('the fields of a schema', () => {
       for (const { inputSchema, outputSchema } of tools) {
         for (const schema of [inputSchema, ...(outputSchema ? [outputSchema] : [])]) {
           const { tokens, frame, fields } = measureFields(schema, tokenizer);
-          expect(tokens).toBe(tokenizer.count(JSON.stringify(schema)));
+          expect(tokens).toBe(tokenizer.count(renderJson(schema)));
           expect(fields.reduce((sum, field) => sum + field.tokens, frame)).toBe(tokens);
           expect(frame).toBeGreaterThan(-0.03 * tokens - 5);
           for (const field of flattenFields(fields)) {

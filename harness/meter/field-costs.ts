@@ -1,3 +1,4 @@
+import { renderJson } from './rendering.ts';
 import type { TokenCounter } from './token-counter.ts';
 
 /** What one property of a schema takes, with everything inside it. All but `tokens`, `path` and `fields` sum to `tokens`. */
@@ -27,7 +28,7 @@ const mostLevels = 6;
  * itself, so that `frame` and `rest`, which make the sums exact, also hold what counting in pieces is off by (a few tokens).
  */
 export function measureFields(schema: object, counter: TokenCounter): SchemaCost {
-  const tokens = counter.count(JSON.stringify(schema));
+  const tokens = counter.count(renderJson(schema));
   const fields = measureMembers(schema, '', mostLevels, counter);
   return { tokens, frame: tokens - sum(fields), fields };
 }
@@ -60,12 +61,12 @@ function measureField(
   counter: TokenCounter,
 ): FieldCost {
   const member = (key: string, value: unknown) =>
-    value === undefined ? 0 : counter.count(`${JSON.stringify(key)}:${JSON.stringify(value)}`);
+    value === undefined ? 0 : counter.count(`${JSON.stringify(key)}: ${renderJson(value)}`);
   const { description, enum: values, const: value } = isRecord(schema) ? schema : {};
   const fields = measureMembers(schema, path, levels, counter);
   const tokens = member(name, schema);
   const parts = {
-    name: counter.count(`${JSON.stringify(name)}:`),
+    name: counter.count(`${JSON.stringify(name)}: `),
     description: member('description', description),
     enum: member('enum', values) + member('const', value),
     nested: sum(fields),

@@ -42,6 +42,8 @@ export type Reading = {
    * the estimate could not explain, and may be negative.
    */
   remainder?: number;
+  /** Where a provider billed and exact counts were used: the billed tokens that the estimate alone comes to. */
+  estimatedBilled?: number;
   /** Where a provider was to count: responses whose usage it reported, and those it left out (their estimate stands in). */
   usage?: { counted: number; missing: number };
   costUsd: Cost | null;
@@ -105,6 +107,9 @@ export class Meter {
   readonly #parts: PromptParts;
   /** What was counted, each part once. */
   readonly #counts = new Map<Category, Count>();
+  /** By how much the estimate alone is above what was counted: of the prompt so far, and of all that was billed. */
+  #promptExcess = 0;
+  #billedExcess = 0;
   /** What each request was billed for: as the provider counted, else as estimated. */
   readonly #bills: RequestBill[] = [];
   readonly #usage = { counted: 0, missing: 0 };
@@ -185,7 +190,7 @@ export class Meter {
     const prefix = { tokens: this.#prefixTokens, minimum: model.minCachePrefix };
     const counted = total(this.#bills, terms);
     const scaled = inProportion(counted, total(this.#ledger.bills, terms));
-    const { assumed, sizes } = estimated;
+    const { assumed, sizes, mistakes } = estimated;
     return {
       assumed: {
         ...Object.fromEntries(Object.entries(assumed).map(([name, each]) => [name, scaled(each)])),
@@ -197,6 +202,9 @@ export class Meter {
         results: scaled(results),
         resultsAndOutput: scaled(resultsAndOutput),
       })),
+      mistakes: Object.fromEntries(
+        Object.entries(mistakes).map(([mistake, each]) => [mistake, each.map(scaled)]),
+      ),
     };
   }
 
@@ -238,6 +246,7 @@ export class Meter {
       ledger,
       prefixTokens: this.#prefixTokens,
       ...(provider && { remainder: billed - booked, usage: { ...this.#usage } }),
+      ...(provider && this.#options.counter.estimate && { estimatedBilled: booked + this.#billedExcess }),
       costUsd: costOf(this.#options.model, bills),
       modelledMs: Math.round(this.#modelledMs),
       ...(!provider && this.#longestMs > cacheTimeToLiveMs && { cacheGapMs: Math.round(this.#longestMs) }),
@@ -273,6 +282,7 @@ export class Meter {
     }
     this.#started = true;
     this.#input = [];
+    this.#promptExcess += excessOf([...prefix, ...messages.flat()], this.#options.counter);
     for (const [at, parts] of messages.entries()) {
       for (const part of parts) {
         const position = this.#enter(part);
@@ -299,6 +309,9 @@ export class Meter {
 
   #bookResponse(breakpoints: number[], response: ModelResponse, parts: readonly Part[]): void {
     const output = parts.map((part) => this.#count(part));
+    // The prompt with this response is billed now, and is the beginning of the next one.
+    this.#promptExcess += excessOf(parts, this.#options.counter);
+    this.#billedExcess += this.#promptExcess;
     this.#conversation.turns.push({ input: this.#input, output, waiting: response.waiting ?? null });
     const estimate = this.#ledger.bookRoundTrip(breakpoints, output);
     const bill = this.#countedBill(response) ?? estimate;
@@ -395,6 +408,12 @@ function assertPriced(rows: readonly LedgerRow[], cost: Cost | null): void {
       throw new Error(`The ledger does not sum to the cost: $${booked} booked, $${billed} billed (${kind}).`);
     }
   }
+}
+
+/** Tokens by which an estimate is above the exact counts of the same; 0 where there are none. */
+function excessOf(parts: readonly Part[], { estimate, count }: TokenCounter): number {
+  if (!estimate) return 0;
+  return parts.reduce((sum, { text }) => sum + estimate.count(text) - count(text), 0);
 }
 
 function textsOf(parts: readonly Part[]): string[] {

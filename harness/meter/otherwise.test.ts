@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { mistakes } from '../results/codes.ts';
 import { findModel } from './catalogue.ts';
-import { allCalls, type Conversation, observedCalls, oneCall, type Piece, regroup } from './conversation.ts';
+import {
+  addMistakes,
+  allCalls,
+  type Conversation,
+  observedCalls,
+  oneCall,
+  type Piece,
+  regroup,
+} from './conversation.ts';
 import { findLatencyProfile } from './latency.ts';
 import { CacheModel, Ledger } from './ledger.ts';
 import { billAgain, billOtherwise, total, withPrefix } from './otherwise.ts';
@@ -193,11 +202,46 @@ describe('a conversation billed again', () => {
         { input: [frame, frame, output], output: [{ category: 'answer', tokens: 10 }], waiting: 0 },
       ],
     };
-    const more = billOtherwise(conversation, terms).assumed.failedProgram?.costUsd?.cached ?? 0;
+    const more = billOtherwise(conversation, terms).mistakes.failedProgram?.[0]?.costUsd?.cached ?? 0;
     const base = total(billAgain(conversation, model), terms).costUsd?.cached ?? 0;
     // Written for 10 USD; program, error and frame (356) written to the cache, and read once; the prompt (2,056) read once more.
     expect(more - base).toBeCloseTo((200 * 10 + 356 * 2.5 + 356 * 0.2 + 2056 * 0.2) / 1e6, 8);
   });
+
+  test.each(mistakes.flatMap((mistake) => [2000, 200].map((prefixTokens) => ({ mistake, prefixTokens }))))(
+    'of $mistake any number costs what the last that were billed say, prefix of $prefixTokens',
+    (each) => {
+      const { mistake, prefixTokens } = each;
+      const piece = (category: Piece['category'], tokens: number, call?: string): Piece => ({
+        category,
+        tokens,
+        ...(call !== undefined && { call }),
+      });
+      const turns = [
+        { input: [frame, piece('instructions', 50)], output: [piece('discovery', 40)], waiting: 0 },
+        { input: [frame, piece('discovery', 300)], output: [piece('tool_calls', 80, 'a')], waiting: 0 },
+        { input: [frame, piece('tool_results', 90, 'a')], output: [piece('code', 200)], waiting: 0 },
+        { input: [frame, piece('program_output', 100)], output: [piece('answer', 10)], waiting: 0 },
+      ];
+      const prefix = [piece('instructions', prefixTokens)];
+      const conversation: Conversation = { prefix, caching: true, turns };
+      const bill = (times: number) => {
+        const made = addMistakes(conversation, mistake, times);
+        return made ? (total(billAgain(made.conversation, model), terms).costUsd?.cached ?? 0) : 0;
+      };
+      const billed = billOtherwise(conversation, terms).mistakes[mistake] ?? [];
+      const usd = billed.map(({ costUsd }) => costUsd?.cached ?? 0);
+      expect(usd.length).toBeGreaterThanOrEqual(3);
+      const [one = 0, two = 0, three = 0] = usd.slice(-3);
+      for (const times of [usd.length, usd.length + 1, usd.length + 10, usd.length + 500]) {
+        const beyond = times - (usd.length - 2);
+        const told = one + beyond * (two - one) + ((beyond * (beyond - 1)) / 2) * (three - 2 * two + one);
+        expect(bill(times)).toBeCloseTo(told, 5);
+        expect(bill(times)).toBeGreaterThan(bill(times - 1));
+      }
+      expect(bill(0)).toBeCloseTo(total(billAgain(conversation, model), terms).costUsd?.cached ?? 0, 8);
+    },
+  );
 });
 
 test('rows of a ledger are priced by the tier of each request, so that they sum to the bill', () => {

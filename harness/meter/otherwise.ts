@@ -1,7 +1,7 @@
-import type { Assumption } from '../results/codes.ts';
+import { type Assumption, type Mistake, mistakes } from '../results/codes.ts';
 import type { ModelEntry } from './catalogue.ts';
 import {
-  addFailedProgram,
+  addMistakes,
   allCalls,
   type Conversation,
   observedCalls,
@@ -24,6 +24,11 @@ export type Otherwise = {
   assumed: Partial<Record<Assumption, Assumed>>;
   /** By size of results, smallest first; empty where there are none. */
   sizes: AssumedSize[];
+  /**
+   * With one, two, three and so on mistakes of a kind. In their number a bill is a polynomial of the second degree, from where
+   * the prompts of the last three reach the cache minimum; there the list ends, and any further number follows.
+   */
+  mistakes: Partial<Record<Mistake, Assumed[]>>;
 };
 
 export type BillingTerms = {
@@ -48,7 +53,6 @@ export function billOtherwise(conversation: Conversation, terms: BillingTerms): 
     const other = regroup(conversation, callsAtOnce);
     return other && (other === conversation ? base : assume(billAgain(other, model)));
   };
-  const failed = addFailedProgram(conversation);
   const isShort = prefixTokens < model.minCachePrefix;
   const atMinimum = (minimum: number) => assume(billAgain(conversation, model, minimum));
   const assumed: Partial<Record<Assumption, Assumed | undefined>> = {
@@ -59,7 +63,6 @@ export function billOtherwise(conversation: Conversation, terms: BillingTerms): 
     oneCall: regrouped(oneCall),
     observedCalls: regrouped(observedCalls),
     allCalls: regrouped(allCalls),
-    failedProgram: failed && assume(billAgain(failed, model)),
   };
   const has = (category: string) =>
     conversation.turns.some(({ input }) => input.some((piece) => piece.category === category));
@@ -79,7 +82,29 @@ export function billOtherwise(conversation: Conversation, terms: BillingTerms): 
   return {
     assumed: Object.fromEntries(Object.entries(assumed).filter(([, each]) => each !== undefined)),
     sizes: has('tool_results') || has('program_output') ? sizes : [],
+    mistakes: Object.fromEntries(
+      mistakes.flatMap((mistake) => {
+        const totals = billMistakes(conversation, mistake, terms);
+        return totals.length > 0 ? [[mistake, totals]] : [];
+      }),
+    ),
   };
+}
+
+/** More would not be told apart: the prompts of so many mistakes are far over any cache minimum. */
+const mostBilled = 200;
+
+function billMistakes(conversation: Conversation, mistake: Mistake, terms: BillingTerms): Assumed[] {
+  const totals: Assumed[] = [];
+  for (let times = 1; times <= mostBilled; times += 1) {
+    const made = addMistakes(conversation, mistake, times);
+    if (!made) return [];
+    const bills = billAgain(made.conversation, terms.model);
+    totals.push(total(bills, terms));
+    const third = bills[made.at + times - 3];
+    if (times >= 3 && third && third.input >= terms.model.minCachePrefix) break;
+  }
+  return totals;
 }
 
 /** Bills a recorded conversation once more: the breakpoints are those that the client sets. */

@@ -55,7 +55,7 @@ export class PromptParts {
   }
 
   /** Tools come first in a prompt, then the system prompt. */
-  prefix(request: ModelRequest): Part[] {
+  prefix(request: Pick<ModelRequest, 'tools' | 'system'>): Part[] {
     const parts: Part[] = [];
     for (const tool of (request.tools ?? []) as ToolParam[]) {
       const text = renderDefinition(tool);

@@ -18,7 +18,7 @@ export function renderDefinition(tool: {
   input_schema: unknown;
 }): string {
   const { name, description = '', input_schema: parameters } = tool;
-  return `<function>${spaced(sorted({ description, name, parameters }))}</function>`;
+  return `<function>${renderJson({ description, name, parameters })}</function>`;
 }
 
 /** Tokens of a definition with what follows it in a prompt. */
@@ -89,6 +89,11 @@ export function markupOf(family: ModelEntry['tokenizer']): Markup {
 /** What of the rendering is assumed for a family, since no recorded count shows it; for reports. */
 export function assumedOf(family: ModelEntry['tokenizer']): readonly string[] {
   return family === 'claude-3' ? [] : ['calls and results are written as the models before wrote them'];
+}
+
+/** A value of a definition as it stands in a prompt. */
+export function renderJson(value: unknown): string {
+  return spaced(sorted(value));
 }
 
 /** The value with the keys of all its objects in the order of their code units. */

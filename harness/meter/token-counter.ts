@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CountLabel } from '../results/codes.ts';
 
 /** Tokens of a text, or of several together, and what is uncertain of them. Counts add field by field. */
@@ -23,6 +24,8 @@ export type TokenCounter = {
   count(text: string): number;
   /** The same with what is uncertain of them. */
   measure(text: string): Count;
+  /** Of a counter that goes by exact counts: the estimate that stands in for those that it does not know. */
+  readonly estimate?: TokenCounter;
   /**
    * Called with the texts of a request before they are counted, for counters that must ask elsewhere. What it throws ends
    * the trial as infrastructure.
@@ -86,25 +89,29 @@ export function labelOf({ estimated, counted }: Pick<Count, 'estimated' | 'count
 
 /** A counter that goes by exact counts where `exact` knows a text, and by the estimate where it does not. */
 export function preferExact(exact: ExactCounter, estimate: TokenCounter): TokenCounter {
-  const known = new Map<string, number>();
-  const asked = new Set<string>();
+  /** Tokens by `keyOf`; undefined where it was asked and does not know. */
+  const known = new Map<string, number | undefined>();
   const measure = (text: string): Count => {
-    const tokens = text === '' ? 0 : known.get(text);
+    const tokens = text === '' ? 0 : known.get(keyOf(text));
     return tokens === undefined ? estimate.measure(text) : exactly(tokens);
   };
   return {
     method: `${exact.method}; else ${estimate.method}`,
+    estimate,
     measure,
     count: (text) => measure(text).tokens,
     async prepare(texts, signal) {
-      const fresh = [...new Set(texts)].filter((text) => text !== '' && !asked.has(text));
+      const fresh = [...new Set(texts)].filter((text) => text !== '' && !known.has(keyOf(text)));
       if (fresh.length === 0) return;
       const counts = await exact.count(fresh, signal);
-      for (const [at, text] of fresh.entries()) {
-        asked.add(text);
-        const tokens = counts[at];
-        if (tokens !== undefined) known.set(text, tokens);
-      }
+      for (const [at, text] of fresh.entries()) known.set(keyOf(text), counts[at]);
     },
   };
+}
+
+/** Longer texts are remembered by their hash: a run may see gigabytes of them. */
+const longestKey = 100;
+
+function keyOf(text: string): string {
+  return text.length <= longestKey ? text : createHash('sha256').update(text).digest('hex');
 }

@@ -41,7 +41,6 @@ export type Category = (typeof categories)[number];
  *   may be off; no other figure changes.
  * - `padded`: the client pads tools and system prompt to the model's cache minimum.
  * - `oneCall`, `observedCalls`, `allCalls`: how many calls the model asks for in one message.
- * - `failedProgram`: one program more, which fails.
  */
 export const assumptions = [
   'warm',
@@ -52,9 +51,15 @@ export const assumptions = [
   'oneCall',
   'observedCalls',
   'allCalls',
-  'failedProgram',
 ] as const;
 export type Assumption = (typeof assumptions)[number];
+
+/**
+ * What a model that is not perfect does too often: a program that fails, a look-up of tools that brings nothing new, a direct
+ * call that was made before, or a round trip in which it only says what it is about to do.
+ */
+export const mistakes = ['failedProgram', 'wastedLookUp', 'repeatedCall', 'idleRoundTrip'] as const;
+export type Mistake = (typeof mistakes)[number];
 
 /**
  * Why the policy does not let a call through: the scenario does not name the tool, it does not write and the tool is not

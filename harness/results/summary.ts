@@ -5,6 +5,7 @@ import {
   categories,
   countLabels,
   evidences,
+  mistakes,
   patternNames,
   programStatuses,
   refusalCodes,
@@ -34,6 +35,11 @@ const otherwiseSchema = z.object({
     .array(z.object({ factor: figure, results: assumed, resultsAndOutput: assumed }))
     .describe(
       'By size of tool results, as a factor of the present one: what programs return as it is, and as much larger.',
+    ),
+  mistakes: z
+    .partialRecord(z.enum(mistakes), z.array(assumed).min(3))
+    .describe(
+      'With one, two, three and so on mistakes of a kind; what any further number takes follows from the last three.',
     ),
 });
 
@@ -149,8 +155,11 @@ export const resultSchema = z.object({
     .number()
     .optional()
     .describe(
-      'Where a provider counted: rows of the ledger + remainder = billed. It is what the estimate could not explain.',
+      'Where a provider counted: rows of the ledger + remainder = billed. It is what counts or the estimate could not explain.',
     ),
+  estimatedBilled: mean
+    .optional()
+    .describe('Where a provider billed and exact counts were used: billed tokens by the estimate alone.'),
   costUsd: cost.nullable(),
   unpriced: z.literal(true).optional(),
   latencyMs,

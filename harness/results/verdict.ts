@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mistakes } from './codes.ts';
 import { paramsSchema } from './point.ts';
 
 const pattern = z.enum(['classic', 'code', 'either']);
@@ -235,11 +236,18 @@ export const verdictSchema = z.object({
       overheadSeconds: bands
         .optional()
         .describe("By the model's overhead a round trip, where the verdict weighs by latency."),
-      failedPrograms: z
-        .object({ each: count, affordable: count })
+      slack: z
+        .array(
+          z.object({
+            side: z.enum(['classic', 'code']),
+            mistake: z.enum(mistakes),
+            each: z.number(),
+            most: z.int().nonnegative().nullable().optional(),
+          }),
+        )
         .optional()
         .describe(
-          "What one failed program takes, in the verdict's unit, and how many of them leave the verdict at code.",
+          "By kind of mistake, what one takes of a side, in the verdict's unit, and how many a run may have, each kind alone, before the verdict turns. `most` stands only for the side that is recommended; null where 100,000 do not turn it.",
         ),
       items: itemFlipSchema.optional(),
       window: z

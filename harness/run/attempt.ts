@@ -148,12 +148,13 @@ function sumOf<T>(values: readonly T[], pick: (value: T) => number): number {
 }
 
 function bill(reading: Reading) {
-  const { roundTrips, tokens, ledger, remainder, costUsd } = reading;
+  const { roundTrips, tokens, ledger, remainder, estimatedBilled, costUsd } = reading;
   return {
     roundTrips,
     tokens,
     ledger,
     ...(remainder === undefined ? {} : { remainder }),
+    ...(estimatedBilled === undefined ? {} : { estimatedBilled }),
     costUsd,
     ...(costUsd ? {} : { unpriced: true as const }),
   };

@@ -174,6 +174,7 @@ async function runPoint(
   const summary = await execute({
     ...{ trials, model, profile, seed, places, timeouts, auditFsync, lock, trust, sayVerdict, signal, out },
     ...(models && { models }),
+    ...(input.exact && { exact: input.exact }),
     authorization: input.authorization,
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),

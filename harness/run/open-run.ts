@@ -4,7 +4,7 @@ import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import { loadEstimate } from '../meter/estimate.ts';
-import type { TokenCounter } from '../meter/token-counter.ts';
+import { preferExact, type TokenCounter } from '../meter/token-counter.ts';
 import { pointKey } from '../results/point.ts';
 import { isMeasured } from '../results/reading.ts';
 import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
@@ -64,7 +64,8 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
   await checkServers(trials, { ...input, pins });
-  const counter = await loadEstimate(model.tokenizer);
+  const estimate = await loadEstimate(model.tokenizer);
+  const counter = input.exact ? preferExact(input.exact, estimate) : estimate;
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
     input.sandbox ??

@@ -2,6 +2,7 @@ import type { SayVerdict } from '../analysis/verdict/verdict.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
+import type { ExactCounter } from '../meter/token-counter.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import type { RunRecord } from '../results/run.ts';
 import type { Result } from '../results/summary.ts';
@@ -50,6 +51,8 @@ export type RunInput = {
   lock: { file: string; lock: Lock | undefined };
   /** What the user accepted of servers that scenarios bring. */
   trust: Trust;
+  /** Counts that tokens go by where it knows a text; they are estimated without it. */
+  exact?: ExactCounter | undefined;
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
   models?: Omit<ModelSettings, 'budget'>;
   /** Trials at a time; one unless told otherwise. */

@@ -76,7 +76,7 @@ async function openServers(
     const about = { run, trial: `${scenario.name}/schedule/${time}`, pattern: trial.variant.pattern };
     const audit = auditTrial(log, { ...about, model: trial.model.id, seed: trial.seed, redact });
     const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));
-    audit.granted(connections.listings, grant, pinned);
+    audit.granted(connections.listings, grant, pinned, connections.scopes);
     const work = new WorkRecorder({ directory, volatile: scenario.volatile, redact });
     const caller = createToolCaller({
       connections: work.watch(connections),

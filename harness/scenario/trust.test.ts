@@ -52,6 +52,11 @@ describe('a server that came with a scenario', () => {
     ['an interpreter with code', program, '"python3.12" "-c" "import os"'],
     ['a plain program', { command: 'node', args: ['server.js'] }, '"node" "server.js"'],
     ['an address', { url: 'https://tools.example/mcp' }, 'https://tools.example/mcp'],
+    [
+      'an address for a login',
+      { url: 'https://tools.example/mcp', oauth: { scopes: { read: 'always', write: 'writes' } } },
+      'https://tools.example/mcp with your login, for read, write',
+    ],
     ['a variable', { command: 'tool', args: [`\${TOKEN}`] }, `"tool" "\${TOKEN}"`],
     ['its own environment', { command: 'a', env: { NODE_OPTIONS: 'canary' } }, 'with its own NODE_OPTIONS'],
   ])('is refused and shown as written: %s', (_, written, shown) => {

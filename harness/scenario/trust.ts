@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { readJson, replaceFile } from '../files.ts';
 import { canonicalJson } from '../json.ts';
+import { allScopes } from '../tools/mcp/auth/oauth-config.ts';
 import type { OutsideReset, WrittenServer } from '../tools/mcp/server-spec.ts';
 import { type Reset, serverSpec } from '../tools/mcp/server-spec.ts';
 import type { PinTarget } from '../tools/pin/check.ts';
@@ -131,8 +132,14 @@ function describeBrought(brought: Brought): string {
       ? `reset by ${reset.kind === 'command' ? describeCommand(reset) : describeUrl(reset.url)}`
       : '';
   const own =
-    'url' in brought ? describeUrl(brought.url) : 'command' in brought ? describeCommand(brought) : '';
+    'url' in brought ? describeRemote(brought) : 'command' in brought ? describeCommand(brought) : '';
   return [own, byReset].filter(Boolean).join(', ');
+}
+
+/** An address, and what a login of the user would be used for. */
+function describeRemote({ url, oauth }: Extract<WrittenServer, { url: string }>): string {
+  const scopes = allScopes(oauth);
+  return `${describeUrl(url)}${scopes.length > 0 ? ` with your login, for ${showUntrusted(scopes.join(', '))}` : ''}`;
 }
 
 function describeUrl(url: string): string {

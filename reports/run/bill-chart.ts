@@ -8,7 +8,7 @@ import { type Column, toColumns } from './tables.ts';
 type Part = Category | 'remainder';
 
 /** Each part of a bar has a letter, also next to its name, for readers who cannot tell the colours apart. */
-const parts: Record<Part, { name: string; letter: string }> = {
+export const partNames: Record<Part, { name: string; letter: string }> = {
   tool_definitions: { name: 'tool definitions', letter: 'D' },
   instructions: { name: 'instructions', letter: 'I' },
   discovery: { name: 'tool discovery', letter: 'S' },
@@ -90,14 +90,14 @@ function drawBar(bar: Bar, end: number, longest: number | undefined, id: string)
   const isHypothetical = column.wouldBeRight !== undefined;
   const title = `${column.heading}: ${number(total)} billed tokens`;
   const listed = [...tokens]
-    .map(([part, value]) => `${parts[part].name} ${shareOf(value, total)}`)
+    .map(([part, value]) => `${partNames[part].name} ${shareOf(value, total)}`)
     .join(', ');
   let start = 0;
   const segments = [...tokens].flatMap(([part, value]) => {
     if (value <= 0) return [];
     const [x, width] = [(start / end) * 100, (value / end) * 100];
     start += value;
-    const { name, letter } = parts[part];
+    const { name, letter } = partNames[part];
     const rect = html`<rect class="${part}" x="${at(x)}" width="${at(width)}" height="28"><title>${name}: ${number(value)} tokens, ${shareOf(value, total)}</title></rect>`;
     const text = html`<text class="on-${part}" x="${at(x + width / 2)}" y="19" aria-hidden="true">${letter}</text>`;
     return width >= leastLettered ? [rect, text] : [rect];
@@ -123,11 +123,11 @@ function drawAxis(end: number, step: number): Markup {
 
 /** The figures behind the bars, and the key to their colours and letters. */
 function breakdown(bars: readonly Bar[]): Markup {
-  const occurring = (Object.keys(parts) as Part[]).filter((part) =>
+  const occurring = (Object.keys(partNames) as Part[]).filter((part) =>
     bars.some(({ tokens }) => tokens.has(part)),
   );
   const rows = occurring.map((part) => [
-    html`<svg class="key" width="18" height="18" aria-hidden="true"><rect class="${part}" width="18" height="18"/><text class="on-${part}" x="9" y="13">${parts[part].letter}</text></svg> ${parts[part].name}`,
+    html`<svg class="key" width="18" height="18" aria-hidden="true"><rect class="${part}" width="18" height="18"/><text class="on-${part}" x="9" y="13">${partNames[part].letter}</text></svg> ${partNames[part].name}`,
     ...bars.map(({ tokens, total }) => cell(tokens.get(part) ?? 0, total)),
   ]);
   return htmlTable(

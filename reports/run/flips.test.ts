@@ -45,11 +45,16 @@ describe('what a verdict depends on', () => {
         turned('observedCalls', 'code', 0.3),
         turned('allCalls', 'insufficient', 0.91),
       ],
-      failedPrograms: { each: 0.0045, affordable: 7 },
+      slack: [
+        { side: 'classic', mistake: 'repeatedCall', each: 0.001 },
+        { side: 'code', mistake: 'failedProgram', each: 0.0045, most: 7 },
+        { side: 'code', mistake: 'wastedLookUp', each: 0.0045, most: 1 },
+        { side: 'code', mistake: 'idleRoundTrip', each: 0.0001, most: null },
+      ],
     });
     expect(lines).toEqual([
       'Changes without caching: code-typed costs 1.4 times as much (1.35 to 1.49); with a warm cache: both cost the same; with all calls at once: too close to call.',
-      'Holds with any count near the model’s cache minimum; with one call a message; with as many calls a message as real agents ask for (1.9 on average); with up to 7 failed programs a run (about $0.0045 each).',
+      'Holds with any count near the model’s cache minimum; with one call a message; with as many calls a message as real agents ask for (1.9 on average); with up to 7 failed programs or 1 wasted look-up a run.',
     ]);
   });
 
@@ -129,9 +134,9 @@ describe('what a verdict depends on', () => {
     expect(say('code', { overheadSeconds: overhead }, { by: 'latency' })).toEqual([
       'Changes under 0.20 s of model overhead a round trip: use classic (now 0.80 s).',
     ]);
-    const failedPrograms = { each: 2800, affordable: 0 };
-    expect(say('code', { failedPrograms }, { by: 'tokens' })).toEqual([
-      'Changes with one failed program a run (about 2,800 tokens each): no longer code.',
+    const slack = [{ side: 'code' as const, mistake: 'failedProgram' as const, each: 2800, most: 0 }];
+    expect(say('code', { slack }, { by: 'tokens' })).toEqual([
+      'Changes with one failed program a run: no longer code.',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../harness/results/summary.ts';
 import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../../harness/results/verdict.ts';
 import { bound, number, percent, seconds, times } from '../text/numbers.ts';
-import { amount, standing, verbs } from '../text/words.ts';
+import { standing, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 
 /** What a verdict depends on, each a phrase without a full stop: what would change it, and under what it holds. */
@@ -9,6 +9,7 @@ export type FlipPhrases = { would: string[]; wouldNot: string[] };
 
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
+type Slack = NonNullable<NonNullable<Flips['slack']>[number]>;
 
 /** One assumption in words: with what the verdict then is, where that is another one. */
 type Phrase = { flips: boolean; text: string };
@@ -23,7 +24,7 @@ export function splitFlips(verdict: Verdict, write: WriteForeign): FlipPhrases |
     ...windowPhrases(flips),
     ...(flips.bytesPerResult ? [bandPhrase(verdict, flips.bytesPerResult, sizeOfResults)] : []),
     ...(flips.overheadSeconds ? [bandPhrase(verdict, flips.overheadSeconds, overheadOfModel)] : []),
-    ...failedPrograms(verdict, flips),
+    ...slackPhrases(verdict, flips),
   ];
   return {
     would: phrases.filter((each) => each.flips).map(({ text }) => text),
@@ -207,18 +208,28 @@ function bandPhrase({ pattern, by }: Verdict, { now, bands }: Bands, axis: Axis)
   return { flips: true, text: `${parts.join(', ')} (now ${write(now)})` };
 }
 
-/** Programs that fail use up what code saves; where it saves nothing, they only speak the more for classic. */
-function failedPrograms({ pattern, by }: Verdict, { failedPrograms: failed }: Flips): Phrase[] {
-  if (pattern !== 'code' || !failed) return [];
-  const each = `about ${amount(failed.each, by)} each`;
-  const many = number(failed.affordable);
-  if (failed.affordable === 0) {
-    return [{ flips: true, text: `with one failed program a run (${each}): no longer code` }];
-  }
+const mistakeWords: Record<Slack['mistake'], [one: string, many: string]> = {
+  failedProgram: ['failed program', 'failed programs'],
+  wastedLookUp: ['wasted look-up', 'wasted look-ups'],
+  repeatedCall: ['repeated call', 'repeated calls'],
+  idleRoundTrip: ['round trip that only announces', 'round trips that only announce'],
+};
+
+function nameOf(mistake: Slack['mistake'], times: number): string {
+  const [one, many] = mistakeWords[mistake];
+  return times === 1 ? one : many;
+}
+
+/** Mistakes use up what the recommended pattern saves: how many of each kind it may make. */
+function slackPhrases({ pattern }: Verdict, { slack = [] }: Flips): Phrase[] {
+  const own = slack.filter(({ side, most }) => side === pattern && most != null);
+  const words = ({ mistake, most }: Slack) => `${number(most ?? 0)} ${nameOf(mistake, most ?? 0)}`;
+  const turning = own.filter(({ most }) => most === 0).map(({ mistake }) => `one ${nameOf(mistake, 1)}`);
+  const holding = own.filter(({ most }) => most !== 0).map(words);
   return [
-    {
-      flips: false,
-      text: `with up to ${many} failed ${failed.affordable === 1 ? 'program' : 'programs'} a run (${each})`,
-    },
+    ...(turning.length > 0
+      ? [{ flips: true, text: `with ${turning.join(' or ')} a run: no longer ${pattern}` }]
+      : []),
+    ...(holding.length > 0 ? [{ flips: false, text: `with up to ${holding.join(' or ')} a run` }] : []),
   ];
 }

@@ -1,9 +1,11 @@
 import { uncertaintyOf } from '../../harness/analysis/verdict/uncertainty.ts';
+import { categories } from '../../harness/results/codes.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
-import { bound, percent, usd, whole } from '../text/numbers.ts';
+import { bound, percent, share, signed, usd, whole } from '../text/numbers.ts';
+import { partNames } from './bill-chart.ts';
 import { listCounts } from './tables.ts';
 
 /** How text from servers, models and scenarios is to be written in a format, so that it is nothing but text there. */
@@ -37,7 +39,7 @@ export function describeMethod(summary: Summary): string[] {
   return [
     `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
     ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
-    `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
+    `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeEstimated(summary)}${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
     'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
     ...summary.results.flatMap(({ variant, scenario, schedule }) =>
@@ -53,6 +55,20 @@ export function describeMethod(summary: Summary): string[] {
           ],
     ),
   ];
+}
+
+/** Of counts that are partly exact, what is still estimated, and how much of it. */
+function describeEstimated({ tokenCounts, results }: Summary): string {
+  if (tokenCounts.label !== 'partly counted') return '';
+  const counts = results.flatMap(({ counts = [] }) => counts);
+  const parts = categories.flatMap((category) => {
+    const own = counts.filter((each) => each.category === category);
+    const sum = (name: 'tokens' | 'estimated') => own.reduce((total, each) => total + each[name], 0);
+    return sum('estimated') > 0
+      ? [`${partNames[category].name} (${share(sum('estimated') / sum('tokens'))})`]
+      : [];
+  });
+  return ` Still estimated: ${parts.join(', ')}.`;
 }
 
 /** How far the bills may be off for how tokens were counted: the errors measured on documents that the estimate was not fitted on. */
@@ -86,14 +102,22 @@ export function describeCaveat({ evidence }: Summary): string {
   }
 }
 
-function notesOf({ provider, trials, remainder, ledger, tokens }: Result, write: WriteForeign): string[] {
+function notesOf(
+  { provider, trials, remainder, estimatedBilled, ledger, tokens }: Result,
+  write: WriteForeign,
+): string[] {
   if (!provider) return [];
   const { usage, caching, retries, causes, origins, recordings } = provider;
   const notes: string[] = [`answers came from ${origins.join(', ') || 'nowhere'}.`];
   if (remainder !== undefined && tokens.billed > 0) {
-    const estimated = ledger.reduce((sum, row) => sum + row.tokens, 0);
+    const explained = ledger.reduce((sum, row) => sum + row.tokens, 0);
+    const off = (sum: number) => `${whole(sum)} (${signed(sum / tokens.billed - 1, share)})`;
+    const by =
+      estimatedBilled === undefined
+        ? `the estimate explains ${off(explained)}`
+        : `counts explain ${off(explained)}, the estimate alone ${off(estimatedBilled)}`;
     notes.push(
-      `the provider billed ${whole(tokens.billed)} tokens, the estimate explains ${whole(estimated)}; the remainder is ${whole(remainder)}.`,
+      `the provider billed ${whole(tokens.billed)} tokens, ${by}; the remainder is ${whole(remainder)}.`,
     );
   }
   if (usage.missing > 0) {

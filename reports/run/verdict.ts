@@ -230,10 +230,9 @@ function extraLine(verdict: Verdict): string[] {
   const variants = comparedBy(verdict);
   if (!extra || !variants) return [];
   // Where code is recommended, the cost of its failures is listed with what would flip that.
+  const failed = flips?.slack?.find(({ side, mistake }) => side === 'code' && mistake === 'failedProgram');
   const failure =
-    flips?.failedPrograms && pattern !== 'code'
-      ? ` A program that fails costs about ${amount(flips.failedPrograms.each, by)} more.`
-      : '';
+    failed && pattern !== 'code' ? ` A program that fails costs about ${amount(failed.each, by)} more.` : '';
   return [
     `What ${variants.code} takes besides: ${signed(extra.latencySeconds * 1000, seconds)} modelled model time, ${signed(extra.outputTokens, number)} output tokens, ${signed(extra.discoveryTokens, number)} tokens of discovery, ${seconds(extra.measured.sandboxMs)} in the sandbox (measured).${failure}`,
   ];

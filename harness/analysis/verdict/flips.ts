@@ -1,6 +1,7 @@
 import type { ModelEntry } from '../../meter/catalogue.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { Assumed } from '../../meter/otherwise.ts';
+import { type Mistake, mistakes } from '../../results/codes.ts';
 import { isMeasured, readResult } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
 import {
@@ -40,14 +41,14 @@ export function findFlips(input: FlipInput): Pick<Verdict, 'flips'> {
   if (!compared || decision.pattern === 'neither' || decision.ratio === null) return {};
   const own = { ...input, results };
   const bytesPerResult = bandsOfSizes(own, compared);
-  const failedPrograms = affordFailures(own, compared);
+  const slack = findSlack(own, compared);
   const window = fillsOfWindow({ ...own, decision });
   return {
     flips: {
       assumptions: turnAssumptions(own),
       ...(bytesPerResult && { bytesPerResult }),
       ...(by === 'latency' && { overheadSeconds: bandsOfOverhead(judge, profile) }),
-      ...(failedPrograms && { failedPrograms }),
+      ...(slack && { slack }),
       ...(window.length > 0 && { window }),
     },
   };
@@ -202,45 +203,80 @@ function bandsOfOverhead(judge: FlipInput['judge'], { overheadSeconds: now }: La
   };
 }
 
-/** More failed programs than anybody would wait for. */
-const mostFailures = 100_000;
+/** More mistakes than anybody would wait for. */
+const mostMistakes = 100_000;
 
-/** What one failed program takes, and how many of them leave the verdict at code; none where it is not code. */
-function affordFailures(
-  { judge, results, by, decision }: FlipInput,
-  compared: { code: string },
-): Flips['failedPrograms'] {
-  const more = (result: Result) => {
-    const failed = result.otherwise?.assumed.failedProgram;
-    const value = failed ? assumedValue(failed, by) : null;
-    const own = totalOf(wholeJob(result), by);
-    return value === null || own === null ? undefined : Math.max(0, value - own);
-  };
-  const programmed = results.find(({ variant }) => variant === compared.code);
-  const each = programmed && more(programmed);
-  if (each === undefined || each === 0) return undefined;
-  // Where not cost decides, no cost turns it.
-  if (decision.pattern === 'code' && decision.because.kind !== 'cheaper') return undefined;
-  const holds = (failures: number) =>
-    judge((result) => {
-      const { value, right } = weighAsIs(result, by);
-      const extra = result.pattern === 'code' ? failures * (more(result) ?? each) : 0;
-      return { value: value === null ? null : value + extra, right };
-    }).pattern === 'code';
-  let affordable = 0;
-  if (decision.pattern === 'code') {
-    let tooMany = 1;
-    while (tooMany < mostFailures && holds(tooMany)) {
-      affordable = tooMany;
-      tooMany *= 2;
-    }
-    while (tooMany - affordable > 1) {
-      const middle = Math.floor((affordable + tooMany) / 2);
-      if (holds(middle)) affordable = middle;
-      else tooMany = middle;
-    }
+/**
+ * For each side and kind of mistake, what one takes, and how many the recommended side may make, each kind alone, before the
+ * verdict is another one. Exact for the bills of the run.
+ */
+function findSlack(
+  { judge, results, by, model, decision }: FlipInput,
+  compared: { classic: string; code: string },
+): Flips['slack'] {
+  const slack = (['classic', 'code'] as const).flatMap((side) =>
+    mistakes.flatMap((mistake) => {
+      const own = results.find(({ variant }) => variant === compared[side]);
+      const once = own && assumedAt(own, mistake, 1);
+      const value = own && totalOf(wholeJob(own), by);
+      const cost = once && assumedValue(once, by);
+      if (cost == null || value == null || cost <= value) return [];
+      const each = Number((cost - value).toFixed(8));
+      // Where not cost decides, no cost turns it.
+      if (decision.pattern !== side || decision.because.kind !== 'cheaper') return [{ side, mistake, each }];
+      const holds = (times: number) =>
+        judge((result) => {
+          const assumed = result.pattern === side ? assumedAt(result, mistake, times) : undefined;
+          if (!assumed) return weighAsIs(result, by);
+          return {
+            value: assumedValue(assumed, by),
+            right: rightWith(result, assumed.largestRequest, model),
+          };
+        }).pattern === side;
+      return [{ side, mistake, each, most: mostWhere(holds) }];
+    }),
+  );
+  return slack.length > 0 ? slack : undefined;
+}
+
+/** The largest number up to which it holds, 0 where one is too many; null where the most do not end it. */
+function mostWhere(holds: (times: number) => boolean): number | null {
+  let most = 0;
+  let tooMany = 1;
+  while (holds(tooMany)) {
+    most = tooMany;
+    if (tooMany >= mostMistakes) return null;
+    tooMany = Math.min(mostMistakes, tooMany * 2);
   }
-  return { each: Math.round(each * 1e8) / 1e8, affordable };
+  while (tooMany - most > 1) {
+    const middle = Math.floor((most + tooMany) / 2);
+    if (holds(middle)) most = middle;
+    else tooMany = middle;
+  }
+  return most;
+}
+
+/** A result with so many mistakes of a kind, 1 or more: as billed, or by Newton's formula from the last three that were. */
+function assumedAt({ otherwise }: Result, mistake: Mistake, times: number): Assumed | undefined {
+  const billed = otherwise?.mistakes[mistake] ?? [];
+  const exact = billed[times - 1];
+  if (exact) return exact;
+  const [one, two, three] = billed.slice(-3);
+  if (!one || !two || !three) return undefined;
+  const beyond = times - (billed.length - 2);
+  const at = (of: (assumed: Assumed) => number) => {
+    const [first, second, third] = [of(one), of(two), of(three)];
+    return first + beyond * (second - first) + ((beyond * (beyond - 1)) / 2) * (third - 2 * second + first);
+  };
+  const usd = (kind: 'cached' | 'uncached') => at(({ costUsd }) => costUsd?.[kind] ?? Number.NaN);
+  return {
+    costUsd: one.costUsd &&
+      two.costUsd &&
+      three.costUsd && { cached: usd('cached'), uncached: usd('uncached') },
+    billed: at(({ billed }) => billed),
+    modelledMs: at(({ modelledMs }) => modelledMs),
+    largestRequest: at(({ largestRequest }) => largestRequest),
+  };
 }
 
 type WindowFills = NonNullable<NonNullable<Verdict['flips']>['window']>;

@@ -269,7 +269,10 @@ describe('what a verdict depends on', () => {
   /** A result with what it would cost, in USD, under an assumption; its largest request always fits. */
   const under = (of: Result, assumption: Assumption, usd: number, uncached = usd): Result => {
     const assumed = { ...priced(usd), costUsd: { cached: usd, uncached } };
-    return { ...of, otherwise: { assumed: { ...of.otherwise?.assumed, [assumption]: assumed }, sizes: [] } };
+    return {
+      ...of,
+      otherwise: { assumed: { ...of.otherwise?.assumed, [assumption]: assumed }, sizes: [], mistakes: {} },
+    };
   };
   const priced = (usd: number): Assumed => ({
     costUsd: { cached: usd, uncached: usd },
@@ -306,6 +309,7 @@ describe('what a verdict depends on', () => {
   test('has the sizes of results at which another pattern is recommended, and open where programs may show more', () => {
     const sizesOf = (usd: (factor: number) => number, shown: (factor: number) => number) => ({
       assumed: {},
+      mistakes: {},
       sizes: [0, 1, 4, 16].map((factor) => ({
         factor,
         results: priced(usd(factor)),
@@ -348,19 +352,32 @@ describe('what a verdict depends on', () => {
     expect(decideBetween([classic, code]).flips?.overheadSeconds).toBeUndefined();
   });
 
-  test('counts the failed programs with which it is still code', () => {
-    // Each costs 0.004535. Code is recommended as long as (0.0072 + n·0.004535)·1.05 < 0.0391/1.1: up to 5.
-    const failing = under(code, 'failedProgram', 0.0072 + 0.004535);
-    const { failedPrograms } = decideBetween([classic, failing]).flips ?? {};
-    expect(failedPrograms).toEqual({ each: 0.004535, affordable: 5 });
+  test('counts the mistakes with which it is still the same, each kind alone', () => {
+    // One failed program costs 0.001, two 0.003, three 0.006: n of them n·(n + 1)/2 · 0.001. Code is recommended as long as
+    // (0.0072 + that)·1.05 < 0.0391/1.1: up to 6, which cost 0.021.
+    const cost = (times: number) => 0.0072 + ((times * (times + 1)) / 2) * 0.001;
+    const failing = (largestRequest = 1): Result => ({
+      ...code,
+      otherwise: {
+        assumed: {},
+        sizes: [],
+        mistakes: { failedProgram: [1, 2, 3].map((times) => ({ ...priced(cost(times)), largestRequest })) },
+      },
+    });
+    const { slack } = decideBetween([classic, failing()]).flips ?? {};
+    expect(slack).toEqual([{ side: 'code', mistake: 'failedProgram', each: 0.001, most: 6 }]);
     for (const [failures, pattern] of [
-      [5, 'code'],
-      [6, 'insufficient'],
+      [6, 'code'],
+      [7, 'insufficient'],
     ] as const) {
-      const usd = 0.0072 + failures * 0.004535;
-      const more = { ...code, costUsd: { cached: usd, uncached: 1 } };
+      const more = { ...code, costUsd: { cached: cost(failures), uncached: 1 } };
       expect(decideBetween([classic, more]).pattern).toBe(pattern);
     }
+    // One that does not fit the window any more is too many, however little it costs.
+    expect(decideBetween([classic, failing(2_000_000)]).flips?.slack).toMatchObject([{ most: 0 }]);
+    // Of the side that is not recommended it is only told what one takes.
+    const dear = { ...failing(), costUsd: { cached: 0.2, uncached: 1 } };
+    expect(decideBetween([classic, dear]).flips?.slack ?? []).toEqual([]);
   });
 });
 

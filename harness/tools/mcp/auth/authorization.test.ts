@@ -115,6 +115,25 @@ describe('a login', () => {
     expect(await tag(whole.connection)).toMatchObject({ isError: false });
   });
 
+  test('that several connections want at once is asked for once', async () => {
+    let asked = 0;
+    const authorization = openAuthorization({
+      store: createMemoryStore(),
+      browser: async () => ({
+        redirectUrl,
+        async ask(url) {
+          asked += 1;
+          return (await browse(url)).searchParams;
+        },
+      }),
+    });
+    const oauth = oauthConfig.parse({ clientMetadataUrl: clientDocument });
+    const spec = { url: served.url, headers: {}, oauth, scopes: [read] };
+    const three = Array.from({ length: 3 }, () => connect('crm', spec, timeouts, signal, authorization));
+    for (const connection of await Promise.all(three)) await connection.close();
+    expect(asked).toBe(1);
+  });
+
   test('that is missing is wanted by name, and where no one is asked nothing is', async () => {
     const opening = open({ person: false });
     await expect(opening).rejects.toThrow(UsageError);

@@ -23,12 +23,15 @@ export const oauthConfig = z.object({
 
 export type OauthConfig = z.output<typeof oauthConfig>;
 
+/** The scopes of a configuration, read or as written. */
+type Scoped = { scopes?: OauthConfig['scopes'] | undefined } | undefined;
+
 /**
  * The scopes that a scenario declares by what it uses, sorted: `writes`, and its `tools` of this server, all of them where
  * undefined. Without a scenario, those that are always asked for.
  */
 export function declaredScopes(
-  config: OauthConfig | undefined,
+  config: Scoped,
   use?: { writes: boolean; tools: readonly string[] | undefined },
 ): string[] {
   const { scopes = {} } = config ?? {};
@@ -44,7 +47,7 @@ export function declaredScopes(
 }
 
 /** All scopes that a configuration names. */
-export function allScopes(config: OauthConfig | undefined): string[] {
+export function allScopes(config: Scoped): string[] {
   const { scopes = {} } = config ?? {};
   return typeof scopes === 'string' || Array.isArray(scopes)
     ? declaredScopes(config)
