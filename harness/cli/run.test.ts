@@ -114,7 +114,7 @@ describe('patternbench run', () => {
       seed: 1,
     });
     expect(run.scenarios[0].hash).toMatch(/^[0-9a-f]{64}$/);
-    expect(readdirSync(join(folder, 'trials/crm-contact-lookup'))).toEqual(['classic', 'code']);
+    expect(readdirSync(join(folder, 'trials/crm-contact-lookup'))).toEqual(['classic', 'code', 'schedule']);
     const lines = readFileSync(join(folder, 'trials/crm-contact-lookup/classic/1.jsonl'), 'utf8')
       .trim()
       .split('\n');
