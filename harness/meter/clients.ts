@@ -4,7 +4,7 @@ import type { ClientFacts } from '../results/client.ts';
 import type { ModelEntry } from './catalogue.ts';
 import { type CallsAtOnce, observedCalls } from './conversation.ts';
 
-/** A value of a profile: what it says in a sentence, where that stands or was observed, and when. */
+/** A value of a profile: what it says in a sentence, where that stands or was observed, and when it was read or observed. */
 type Sourced<Value> = { value: Value; says: string; source: string; asOf: string };
 
 /** What a client really sends. A client is listed only where all of this is documented or was observed in public recordings. */
@@ -42,8 +42,8 @@ const profiles: ClientProfile[] = [
     listedNames: {
       value: 'mcp__',
       says: 'sends the names of all deferred tools up front',
-      source: mcpPage,
-      asOf: '2026-11-22',
+      source: `${mcpPage}, an undated copy`,
+      asOf: '2026-11-27',
     },
     ownPrompt: {
       // The first prompts have 16,402 to 16,454 tokens. Task and names of deferred tools are taken as 1,400 of them.
@@ -61,7 +61,7 @@ const profiles: ClientProfile[] = [
     resultCap: {
       value: { tokens: 25_000, characters: 50_000 },
       says: 'writes a result over 25,000 tokens or 50,000 characters to a file',
-      source: mcpPage,
+      source: `${mcpPage}, as quoted in qiita.com/akihidem/items/32e331a9cbe0abf3af11`,
       asOf: '2026-10-05',
     },
     spillNotice: {
@@ -74,13 +74,13 @@ const profiles: ClientProfile[] = [
     execution: {
       value: 'reads together, others in turn',
       says: 'runs calls of tools marked read-only together and all others one by one, as the measured time here does',
-      source: 'code.claude.com/docs/en/agent-sdk/agent-loop',
-      asOf: '2026-11-22',
+      source: 'code.claude.com/docs/en/agent-sdk/agent-loop, an undated copy',
+      asOf: '2026-11-27',
     },
     cache: {
       value: 'always',
       says: 'always asks for caching; for five minutes with an API key, which is billed here',
-      source: 'code.claude.com/docs/en/prompt-caching',
+      source: 'code.claude.com/docs/en/prompt-caching, as noted in tangled.org/nonbinary.computer/albedo',
       asOf: '2026-09-28',
     },
     notBilled: [
