@@ -1,6 +1,9 @@
 import type { LedgerRow } from '../meter/ledger.ts';
 import type { Assumed, Otherwise } from '../meter/otherwise.ts';
+
+import type { ClientBill } from '../results/client.ts';
 import { assumptions, categories, mistakes } from '../results/codes.ts';
+
 import type { ProviderReport } from '../results/provider.ts';
 import { type Figures, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
@@ -43,6 +46,9 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...(shown.every((result) => result.otherwise) && {
       otherwise: meanOtherwise(shown.flatMap(({ otherwise }) => otherwise ?? [])),
     }),
+    ...(shown.every((result) => result.client) && {
+      client: meanClient(shown.flatMap(({ client }) => client ?? [])),
+    }),
     ...meanOfCounts(shown, 'refusalCodes'),
     ...meanOfCounts(shown, 'programEnds'),
     ...meanOfCounts(shown, 'stoppedCalls'),
@@ -73,6 +79,23 @@ function combineTrials(results: readonly Result[], first: Result): Result {
     return [[name, own.every((each) => typeof each === 'number') ? meanOf(own, (each) => each) : value]];
   });
   return Object.fromEntries(entries) as Result;
+}
+
+function meanClient(bills: readonly ClientBill[]): ClientBill {
+  const mean = (pick: (bill: ClientBill) => number) => meanOf(bills, pick);
+  return {
+    roundTrips: mean(({ roundTrips }) => roundTrips),
+    billed: mean(({ billed }) => billed),
+    costUsd: bills.some(({ costUsd }) => costUsd === null)
+      ? null
+      : toUsd(mean(({ costUsd }) => costUsd ?? 0)),
+    modelledMs: Math.round(mean(({ modelledMs }) => modelledMs)),
+    largestRequest: mean(({ largestRequest }) => largestRequest),
+    spilled: {
+      results: mean(({ spilled }) => spilled.results),
+      tokens: mean(({ spilled }) => spilled.tokens),
+    },
+  };
 }
 
 /** The means of counts that not every trial has; nothing where none has any. */

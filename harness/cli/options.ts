@@ -4,6 +4,7 @@ import { exporters } from '../../reports/exporters.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { defaultVariants } from '../agent/variants.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
+import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import { measures } from '../results/verdict.ts';
@@ -200,6 +201,12 @@ export const options = {
     group: groups.model,
     verbs: ['run', 'sweep'],
     preset: 'default',
+  },
+  client: {
+    flag: '--client <name>',
+    help: `also bill each workflow as a client would send it: ${clientNames.join(', ')}`,
+    group: groups.model,
+    verbs: ['run'],
   },
   by: {
     flag: '--by <measure>',

@@ -54,6 +54,17 @@ describe('an option that could do nothing is refused', () => {
       [...live, '--cassettes', 'strict', '--max-retries', '3'],
       '--max-retries',
     ],
+    [
+      'a client of a provider’s model',
+      [...live, '--cassettes', 'strict', '--client', 'claude-code'],
+      '--client has no effect with a provider’s model',
+    ],
+    [
+      'a client whose direct calls are not measured',
+      ['--variants', 'classic,code', '--client', 'claude-code'],
+      '--client needs classic-search among --variants',
+    ],
+    ['a client that nothing is known of', ['--client', 'claude-cod'], 'Nearest: claude-code.'],
     ['force without resume', ['--force'], '--force has no effect'],
     [
       'a control with a live model',

@@ -4,6 +4,7 @@ import { findLiveModel, liveModelId, livePrefix } from '../agent/model/live-mode
 import { findVariant, type Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
+import { type ClientProfile, findClient } from '../meter/clients.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { isControl } from '../results/codes.ts';
 import { plan, selectShard } from '../run/plan.ts';
@@ -89,6 +90,7 @@ export async function prepareRun(
   return {
     trials,
     model,
+    client: options.client === undefined ? undefined : findUsedClient(options.client, options.variants),
     profile: findLatencyProfile(options.latencyProfile),
     seed,
     places,
@@ -147,6 +149,15 @@ export async function prepareRun(
   };
 }
 
+/** The profile of a client; its direct calls must be measured. */
+function findUsedClient(name: string, variants: readonly string[]): ClientProfile {
+  const client = findClient(name);
+  const { value, says } = client.classicVariant;
+  if (!variants.includes(value))
+    throw new UsageError(`${name} ${says}: --client needs ${value} among --variants.`);
+  return client;
+}
+
 /**
  * Whether a scripted run can look for the number of items at which a verdict flips: it has both patterns, and a scenario
  * that says which parameter is its number of items.
@@ -179,6 +190,10 @@ function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boole
     }
   } else {
     const { cassettes } = options;
+    refuse(
+      'client',
+      'with a provider’s model: it bills the calls of a scripted one as a client would send them',
+    );
     if (cassettes === 'off') refuse('cassetteDir', 'without recordings (--cassettes)');
     if (cassettes === 'strict') {
       const asks = options.count === 'provider' ? [] : (['baseUrl', 'maxRetries'] as const);

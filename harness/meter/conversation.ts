@@ -4,9 +4,9 @@ import { type Place, placeOf } from './prompt-parts.ts';
 
 /**
  * A piece of a prompt or response as it was counted. `call` ties a tool use and its result together; `places` are the tokens of one
- * where it is the only one of its message, the first, or a later one.
+ * where it is the only one of its message, the first, or a later one; `characters` those of a result's text.
  */
-export type Piece = Entry & { call?: string; places?: Record<Place, number> };
+export type Piece = Entry & { call?: string; places?: Record<Place, number>; characters?: number };
 
 /** One round trip: what the prompt has that the one before had not, and the response. */
 export type Turn = {

@@ -20,8 +20,8 @@ describe('deferring definitions', () => {
     const searchTool = 100 * (2.5 + 0.2 + 0.2);
     // One request more reads the prompt of 2,000 and the task of 200 once more.
     const again = (2_000 + 200) * 0.2;
-    // The search: 70 tokens out, then written as the prompt's new part, then read. It brings five definitions: written, read.
-    const search = 70 * (10 + 2.5 + 0.2);
+    // The search: 60 tokens out, then written as the prompt's new part, then read. It brings five definitions: written, read.
+    const search = 60 * (10 + 2.5 + 0.2);
     const brought = 5 * 200 * (2.5 + 0.2);
     const expected = (searchTool + again + search + brought - definitions) / 1e6;
     const change = changeByDeferring({ present: 100, used: 1, requests: 2 }, surroundings());
@@ -38,7 +38,7 @@ describe('deferring definitions', () => {
     const free = { ...sonnet, prices: [] };
     const change = changeByDeferring({ present: 100, used: 1, requests: 2 }, surroundings({ model: free }));
     // Two requests carry 20,000 less; three carry 100 of the search tool; one more carries the prompt and the task.
-    const search = 70 + 2 * (70 + 1_000);
+    const search = 60 + 2 * (60 + 1_000);
     expect(change).toBe(-2 * 20_000 + 3 * 100 + 2_200 + search);
     expect(weighDeferrals(surroundings({ model: free }), 20).unit).toBe('tokens');
   });

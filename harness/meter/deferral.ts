@@ -54,7 +54,7 @@ const mostTools = 10_000;
  * The same in both ways, so that they cancel but for the cache minimum: a task, one call a request, and its result. A search
  * is a call with a short query. Sizes are those of small calls as the provider writes them.
  */
-const sizes = { task: 200, call: 80, result: 300, search: 70 };
+const sizes = { task: 200, call: 80, result: 300, search: 60 };
 
 /**
  * Weighs deferring against declaring up front for each number of tools used and of requests. Tools used are at most those

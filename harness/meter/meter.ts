@@ -1,6 +1,9 @@
+import type { ClientBill } from '../results/client.ts';
 import { type Category, categories } from '../results/codes.ts';
 import type { ModelRequest, ModelResponse } from '../results/messages.ts';
+import { billAsClient } from './as-client.ts';
 import type { ModelEntry } from './catalogue.ts';
+import type { ClientProfile } from './clients.ts';
 import type { Conversation, Piece } from './conversation.ts';
 import { type Cost, costOf, priceTierFor } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
@@ -205,6 +208,16 @@ export class Meter {
     };
   }
 
+  /** What the whole job, window or not, would have been billed in a client; undefined where a request was never answered. */
+  asClient(client: ClientProfile): ClientBill | undefined {
+    if (this.#bills.length === 0) return undefined;
+    const { model, profile, counter } = this.#options;
+    const before = client.listedNames.value;
+    const list = this.#parts.deferredNames.map((name) => `${before}${name}`).join('\n');
+    const names = before === undefined ? 0 : counter.count(list);
+    return billAsClient(this.#conversation, client, names, { model, profile });
+  }
+
   #read(): Reading {
     const bills = this.#bills;
     const provider = this.#options.countedBy === 'provider';
@@ -342,6 +355,7 @@ export class Meter {
     return {
       ...piece,
       tokens: count.tokens,
+      ...(name !== undefined && { characters: text.length }),
       places: { alone: bare + alone, first: named + first, later: named + later },
     };
   }

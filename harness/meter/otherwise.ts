@@ -152,7 +152,10 @@ export function withPrefix(
 }
 
 /** What bills come to together. */
-export function total(bills: readonly RequestBill[], { model, profile }: BillingTerms): Assumed {
+export function total(
+  bills: readonly RequestBill[],
+  { model, profile }: Pick<BillingTerms, 'model' | 'profile'>,
+): Assumed {
   return {
     costUsd: costOf(model, bills),
     billed: bills.reduce((sum, { input, output }) => sum + input + output, 0),

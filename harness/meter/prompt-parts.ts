@@ -71,6 +71,11 @@ export class PromptParts {
     return parts;
   }
 
+  /** Names of the tools whose definitions stay out of the prompt until a reference brings them in. */
+  get deferredNames(): string[] {
+    return [...this.#deferred.keys()];
+  }
+
   /** What a message adds. The model's own words entered the prompt when it wrote them. */
   message(message: MessageParam): Part[] {
     if (message.role === 'assistant') return [];

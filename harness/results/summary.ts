@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { clientBillSchema, clientSchema } from './client.ts';
 import {
   assumptions,
   categories,
@@ -213,6 +214,11 @@ export const resultSchema = z.object({
     .describe(
       'Each token once, by category: the range in which the provider’s count lies at 90 %, and how many tokens were estimated or counted with its tokenizer. The others are fixed markup.',
     ),
+  client: clientBillSchema
+    .optional()
+    .describe(
+      'As the client of the run would have sent it, window or not; absent where its variant is not what that does.',
+    ),
   measured: z
     .object({
       toolsMs: milliseconds,
@@ -240,6 +246,7 @@ export const summarySchema = z.object({
     toolUseSystemTokens: z.object({ tokens: count, documented: z.boolean() }),
   }),
   prices: z.object({ asOf: z.string(), currency: z.literal('USD') }),
+  client: clientSchema.optional().describe('As which client the run was also billed.'),
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),

@@ -1,5 +1,6 @@
 import type { Outcome, ProgramReport } from '../agent/patterns/pattern.ts';
 import { addCounts, isEmpty, sumOfCounts } from '../analysis/aggregate.ts';
+import type { ClientProfile } from '../meter/clients.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
 import type { RefusalCode } from '../results/codes.ts';
@@ -29,6 +30,8 @@ export type Attempt = {
   work?: WorkRecorder;
   /** How the scripted model's direct calls are asked for. */
   schedule?: Result['schedule'];
+  /** As which client the trial is billed, too; only where its variant stands for what that client does. */
+  client?: ClientProfile | undefined;
   /** What is known of the model's part. */
   findings: ModelFindings;
   /** Books what was billed against the limits of trial and run. */
@@ -56,6 +59,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const reading = meter.reading();
   const overflow = meter.overflow();
   const otherwise = meter.otherwise();
+  const client = attempt.client && meter.asClient(attempt.client);
   const whole = usageOf(attempt);
   const { calls: toolCalls, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
   const graded = attempt.grades;
@@ -115,6 +119,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     prefixTokens: reading.prefixTokens,
     ...(reading.cacheGapMs !== undefined && { cacheGapMs: reading.cacheGapMs }),
     ...(otherwise && { otherwise }),
+    ...(client && { client }),
     counts: meter.counts(),
     measured: {
       toolsMs: milliseconds(toolsMs),

@@ -1,5 +1,6 @@
 import type { SayVerdict } from '../analysis/verdict/verdict.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
+import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { ExactCounter } from '../meter/token-counter.ts';
 import type { IsolationLevel } from '../results/codes.ts';
@@ -33,6 +34,8 @@ export type RunInput = {
   trials: Trial[];
   model: ModelEntry;
   profile: LatencyProfile;
+  /** As which client the trials are billed, too. */
+  client?: ClientProfile | undefined;
   seed: number;
   out: string;
   /** Where the servers that scenarios name are configured. */

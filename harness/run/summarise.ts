@@ -8,6 +8,7 @@ import {
 import { totalOf, wholeJob } from '../analysis/verdict/measure.ts';
 import { makeVerdict, type SayVerdict } from '../analysis/verdict/verdict.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
+import { type ClientProfile, describeClient } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { assumedOf } from '../meter/rendering.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
@@ -25,6 +26,7 @@ type SummaryInput = {
   trials: readonly Trial[];
   model: ModelEntry;
   profile: LatencyProfile;
+  client?: ClientProfile | undefined;
   counter: TokenCounter;
   seed: number;
   plannedEvidence: Evidence;
@@ -141,6 +143,7 @@ export function createSummariser(given: SummaryInput) {
         toolUseSystemTokens: toolUseSystemTokens(input.model),
       },
       prices: { asOf: input.model.asOf, currency: 'USD' },
+      ...(input.client && { client: describeClient(input.client) }),
       planned: trials.length,
       results: groups.map(({ result }) => result),
       verdicts: decideAll(groups, ended).map((verdict) =>

@@ -1,6 +1,8 @@
 import { LimitReached, RunEnded } from '../agent/model/request-limits.ts';
 import type { Outcome, PatternContext } from '../agent/patterns/pattern.ts';
+import type { Variant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
+import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
@@ -30,6 +32,8 @@ export type TrialEnvironment = {
   counter: TokenCounter;
   /** Counts everything a second time. */
   profile: LatencyProfile;
+  /** As which client trials are billed, too. */
+  client?: ClientProfile | undefined;
   sandbox: Sandbox;
   /** Finds how direct calls are asked for. */
   schedules: Schedules;
@@ -68,6 +72,7 @@ export async function runTrial(
     surface: [],
     serverStartMs: 0,
     programs: [],
+    client: standsFor(trial.variant, environment.client) ? environment.client : undefined,
     findings: { evidence: environment.models?.plannedEvidence ?? 'scripted' },
   };
   let meter: Meter | undefined;
@@ -91,6 +96,11 @@ export async function runTrial(
     attempt.grades = undefined;
     return toFailedResult(trial, attempt, meter, performance.now() - started, environment);
   }
+}
+
+/** Whether a variant is what the client does: direct calls in its way, or programs that a server runs for it. */
+function standsFor({ name, pattern }: Variant, client: ClientProfile | undefined): boolean {
+  return pattern === 'code' || name === client?.classicVariant.value;
 }
 
 /** Attempts the trial and records how it ended. */

@@ -16,7 +16,7 @@ import { describeRun, type Section } from './view.ts';
  */
 export function toHtml(summary: Summary): string {
   // The tag escapes everything where it is put into the page, so that there is nothing to do before.
-  const { partial, sections, selfComparison, method } = describeRun(summary, (text) => text);
+  const { partial, sections, selfComparison, client, method } = describeRun(summary, (text) => text);
   const title = nameRun(sections);
   return toPage({
     title,
@@ -34,6 +34,7 @@ ${overview(sections)}
 </section>
 ${sections.map(toSection)}
 ${selfComparison && block('h2', 'Each variant against itself', html`<p>${selfComparison.claim}</p>\n${htmlList(selfComparison.comparisons)}`)}
+${client && block('h2', client.heading, html`${htmlTable(client.figures, client.heading)}\n${htmlList(client.rulings)}\n<p>${client.basis}</p>\n${htmlList(client.facts)}`)}
 </main>`,
     footer: htmlList([...method, ...reading]),
   });

@@ -2,6 +2,7 @@ import { pointKey } from '../../harness/results/point.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import { type ClientReport, reportClient } from './client.ts';
 import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
 import {
   describeMethod,
@@ -44,6 +45,8 @@ type RunReport = {
   partial?: string;
   sections: Section[];
   selfComparison?: { claim: string; comparisons: string[] };
+  /** The bill as a client would have sent it. */
+  client?: ClientReport;
   method: string[];
 };
 
@@ -56,6 +59,7 @@ export function describeRun(summary: Summary, write: WriteForeign): RunReport {
       describeSection(results, summary, write),
     ),
     ...(selfComparison && { selfComparison }),
+    ...(summary.client && { client: reportClient(summary, summary.client, write) }),
     method: describeMethod(summary),
   };
 }
@@ -104,12 +108,21 @@ function describePartial(summary: Summary): string {
 
 /** A run as Markdown: for each scenario, at each set of parameters, a table and a verdict, then how the figures came about. */
 export function toMarkdown(summary: Summary): string {
-  const { partial, sections, selfComparison, method } = describeRun(summary, inline);
+  const { partial, sections, selfComparison, client, method } = describeRun(summary, inline);
   const blocks = [
     ...(partial ? [`**${partial}**`] : []),
     ...sections.map((section) => toSection(section).join('\n\n')),
     ...(selfComparison
       ? ['## Each variant against itself', selfComparison.claim, ...list(selfComparison.comparisons)]
+      : []),
+    ...(client
+      ? [
+          `## ${client.heading}`,
+          toMarkdownTable(client.figures),
+          ...list(client.rulings),
+          client.basis,
+          ...list(client.facts),
+        ]
       : []),
     method.map((line) => `_${line}_`).join('  \n'),
   ];

@@ -1,0 +1,116 @@
+import { UsageError } from '../errors.ts';
+import { tellNearestOrKnown } from '../nearest.ts';
+import type { ClientFacts } from '../results/client.ts';
+import type { ModelEntry } from './catalogue.ts';
+import { type CallsAtOnce, observedCalls } from './conversation.ts';
+
+/** A value of a profile: what it says in a sentence, where that stands or was observed, and when it was read or observed. */
+type Sourced<Value> = { value: Value; says: string; source: string; asOf: string };
+
+/** What a client really sends. A client is listed only where all of this is documented or was observed in public recordings. */
+export type ClientProfile = {
+  name: string;
+  /** The variant that stands for its direct calls. */
+  classicVariant: Sourced<'classic' | 'classic-search'>;
+  /** What it writes before the name of each deferred tool in the list that it sends up front; undefined where it lists none. */
+  listedNames: Sourced<string | undefined>;
+  /** Tokens of its own system prompt and tools, by tokenizer family. */
+  ownPrompt: Sourced<Record<ModelEntry['tokenizer'], number>>;
+  callsAtOnce: Sourced<CallsAtOnce>;
+  /** A result beyond either goes to a file. */
+  resultCap: Sourced<{ tokens: number; characters: number }>;
+  /** Tokens of what stands in the conversation instead of such a result. */
+  spillNotice: Sourced<number>;
+  execution: Sourced<'reads together, others in turn'>;
+  cache: Sourced<'always'>;
+  notBilled: string[];
+};
+
+const sessions = 'github.com/kunchenguid/axi, bench-github/published-results (Claude Code 2.1.77)';
+const sessionsDate = '2026-03-29';
+const mcpPage = 'code.claude.com/docs/en/mcp';
+
+const profiles: ClientProfile[] = [
+  {
+    name: 'claude-code',
+    classicVariant: {
+      value: 'classic-search',
+      says: 'defers the definitions of all MCP tools and finds them by search',
+      source: mcpPage,
+      asOf: '2026-11-22',
+    },
+    listedNames: {
+      value: 'mcp__',
+      says: 'sends the names of all deferred tools up front',
+      source: `${mcpPage}, an undated copy`,
+      asOf: '2026-11-27',
+    },
+    ownPrompt: {
+      // The first prompts have 16,402 to 16,454 tokens. Task and names of deferred tools are taken as 1,400 of them.
+      value: { 'claude-3': 15_000, 'claude-4.7': 19_500 },
+      says: 'sends about 15,000 tokens of its own prompt and tools; 30 % more where the tokenizer is the newer one',
+      source: sessions,
+      asOf: sessionsDate,
+    },
+    callsAtOnce: {
+      value: observedCalls,
+      says: 'has more than one call in 31 % of messages with calls, 1.9 on average',
+      source: sessions,
+      asOf: sessionsDate,
+    },
+    resultCap: {
+      value: { tokens: 25_000, characters: 50_000 },
+      says: 'writes a result over 25,000 tokens or 50,000 characters to a file',
+      source: `${mcpPage}, as quoted in qiita.com/akihidem/items/32e331a9cbe0abf3af11`,
+      asOf: '2026-10-05',
+    },
+    spillNotice: {
+      // The prompt grows by 478 tokens at least over a call whose result went to a file; the call itself is some 100 of them.
+      value: 380,
+      says: 'leaves a notice of about 380 tokens in its place',
+      source: sessions,
+      asOf: sessionsDate,
+    },
+    execution: {
+      value: 'reads together, others in turn',
+      says: 'runs calls of tools marked read-only together and all others one by one, as the measured time here does',
+      source: 'code.claude.com/docs/en/agent-sdk/agent-loop, an undated copy',
+      asOf: '2026-11-27',
+    },
+    cache: {
+      value: 'always',
+      says: 'always asks for caching; for five minutes with an API key, which is billed here',
+      source: 'code.claude.com/docs/en/prompt-caching, as noted in tangled.org/nonbinary.computer/albedo',
+      asOf: '2026-09-28',
+    },
+    notBilled: [
+      'reading back what went to a file',
+      'cutting descriptions and server instructions at 2 KB',
+      'searches that name the tool and bring only that one',
+      'a cache that an earlier session left warm',
+      'compaction of long sessions',
+      'thinking and words beside the calls',
+    ],
+  },
+];
+
+export const clientNames = profiles.map(({ name }) => name);
+
+/** The profile of a name. Throws a `UsageError` that lists the known ones. */
+export function findClient(name: string): ClientProfile {
+  const profile = profiles.find((candidate) => candidate.name === name);
+  if (profile) return profile;
+  throw new UsageError(
+    `There is no profile of the client "${name}".${tellNearestOrKnown(name, clientNames, 3)}`,
+  );
+}
+
+/** A profile in words, for the summary and reports. */
+export function describeClient({ name, classicVariant, notBilled, ...fields }: ClientProfile): ClientFacts {
+  const facts = [classicVariant, ...Object.values(fields)].map(({ says, source, asOf }) => ({
+    says,
+    source,
+    asOf,
+  }));
+  return { name, classicVariant: classicVariant.value, facts, notBilled };
+}

@@ -1,0 +1,104 @@
+import type { ClientBill, ClientFacts } from '../../harness/results/client.ts';
+import { pointKey } from '../../harness/results/point.ts';
+import type { Result, Summary } from '../../harness/results/summary.ts';
+import type { Table } from '../text/markup.ts';
+import { number, seconds, times, usd, whole } from '../text/numbers.ts';
+import type { WriteForeign } from './notes.ts';
+
+/** What a run's workflows cost as a client would send them. */
+export type ClientReport = {
+  heading: string;
+  figures: Table;
+  rulings: string[];
+  basis: string;
+  facts: string[];
+};
+
+type Billed = Result & { client: ClientBill };
+
+/** Puts the client's bills beside each other, and says for each workflow what costs less there and what is not known. */
+export function reportClient(
+  summary: Summary,
+  { name, classicVariant, facts, notBilled }: ClientFacts,
+  write: WriteForeign,
+): ClientReport {
+  const billed = summary.results.flatMap((result): Billed[] =>
+    result.client ? [{ ...result, client: result.client }] : [],
+  );
+  return {
+    heading: `As ${name} would send it`,
+    figures: {
+      headings: ['workflow', 'variant', 'round trips', 'billed tokens', 'cost', 'model time', 'to a file'],
+      align: ['l', 'l', 'r', 'r', 'r', 'r', 'r'],
+      rows: billed.map(({ scenario, variant, client }) => [
+        write(scenario),
+        variant,
+        number(client.roundTrips),
+        atLeast(client, whole(client.billed)),
+        client.costUsd === null ? 'unpriced' : atLeast(client, usd(client.costUsd)),
+        atLeast(client, seconds(client.modelledMs)),
+        client.spilled.results > 0 ? counted(client.spilled.results) : '0',
+      ]),
+    },
+    rulings: [...Map.groupBy(billed, pointKey)].map(
+      ([key, results]) =>
+        `${write(results[0]?.scenario ?? '')}: ${ruleOn(
+          results,
+          summary.verdicts.find((verdict) => pointKey(verdict) === key)?.pattern,
+        )}`,
+    ),
+    basis: `What ${name} does, and where that stands. ${classicVariant} stands for its direct calls; it documents no programs of its own, so that code is billed as tools of a server that it always loads. Not billed: ${notBilled.join('; ')}.`,
+    facts: facts.map(({ says, source, asOf }) => `It ${says} (${source}, ${asOf}).`),
+  };
+}
+
+/** Ratios up to this are too close to call, as in verdicts unless told otherwise. */
+const margin = 1.1;
+
+/**
+ * The cheaper side in the client, where the bill shows it. What a side costs whose results go to a file is a lower bound: that side
+ * can be shown to be dearer, and never cheaper.
+ */
+function ruleOn(results: readonly Billed[], verdict: string | undefined): string {
+  const [classic, code] = [cheapest(results, 'classic'), cheapest(results, 'code')];
+  if (!classic || !code) return 'both patterns are needed, with prices, to compare them.';
+  const [dearer, cheaper] = classic.costUsd > code.costUsd ? [classic, code] : [code, classic];
+  const factor = dearer.costUsd / cheaper.costUsd;
+  const needed = [classic, code].flatMap(({ variant, client: { spilled } }) =>
+    spilled.results > 0
+      ? [
+          ` The work needs what ${variant} has in a file (${counted(spilled.results)}); how it is read back is not known.`,
+        ]
+      : [],
+  );
+  const answer = () => {
+    if (cheaper.client.spilled.results > 0) return 'not known which costs less.';
+    const least = dearer.client.spilled.results > 0 ? 'at least ' : '';
+    if (factor <= margin && least === '')
+      return `too close to call; ${dearer.variant} costs ${times(factor)} times as much.`;
+    const pattern = cheaper === code ? 'code' : 'classic';
+    const differs = (verdict === 'classic' || verdict === 'code') && verdict !== pattern;
+    return `${cheaper.variant} costs less; ${dearer.variant} costs ${least}${times(factor)} times as much.${differs ? ` The verdict above is ${verdict}, without what the client adds.` : ''}`;
+  };
+  return `${answer()}${needed.join('')}`;
+}
+
+function cheapest(
+  results: readonly Billed[],
+  pattern: string,
+): (Omit<Billed, 'costUsd'> & { costUsd: number }) | undefined {
+  const priced = results.flatMap((result) =>
+    result.pattern === pattern && result.client.costUsd !== null
+      ? [{ ...result, costUsd: result.client.costUsd }]
+      : [],
+  );
+  return priced.sort((a, b) => a.costUsd - b.costUsd)[0];
+}
+
+function atLeast({ spilled }: ClientBill, figure: string): string {
+  return spilled.results > 0 ? `≥ ${figure}` : figure;
+}
+
+function counted(results: number): string {
+  return `${number(results)} result${results === 1 ? '' : 's'}`;
+}
