@@ -44,7 +44,7 @@ describe('count', () => {
     expect(exact).toMatchObject({
       low: exact.tokens,
       high: exact.tokens,
-      method: 'counted by the provider (claude-sonnet-5)',
+      method: 'counted (token-counts.jsonl)',
     });
     expect(api.counted).toHaveLength(2);
     const keyless = { ANTHROPIC_API_KEY: '' };

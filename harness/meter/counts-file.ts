@@ -51,7 +51,8 @@ export function keepCounts(file: string, model: string, source: ExactCounter): E
   // What a killed process left of its last line ends here.
   else if (!isWhole) appendText(file, '\n');
   return {
-    method: source.method,
+    // The same as where the file is only read: runs with and without a key are compared.
+    method: `counted (${basename(file)})`,
     async count(texts, signal) {
       const missing = texts.filter((text) => !counts.has(keyOf(model, text)));
       for (let from = 0; from < missing.length; from += keptAtOnce) {

@@ -137,7 +137,10 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     journal,
     pins,
     faults: new Map(),
-    schedules: createSchedules(scheduleFileOf),
+    schedules: createSchedules(
+      scheduleFileOf,
+      trials.some(({ variant }) => variant.usesSchedule && variant.pattern === 'classic'),
+    ),
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,

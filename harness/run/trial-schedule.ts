@@ -24,9 +24,9 @@ export type Schedules = (trial: Trial, environment: ScheduleEnvironment) => Prom
 
 /**
  * Finds schedules when they are first asked for. What the program asked and was answered as it is written goes beside `fileOf`
- * the trial, to be held against what trials are answered.
+ * the trial, to be held against what trials are answered. Where `plays` is false no direct call is made by a schedule, so that none is tried.
  */
-export function createSchedules(fileOf: (trial: Trial) => string): Schedules {
+export function createSchedules(fileOf: (trial: Trial) => string, plays = true): Schedules {
   const found = new Map<Trial['servers'], Promise<Schedule>>();
   /** How often servers were started to find them: each time has a name of its own in the audit log. */
   const times = new Map<Trial['servers'], number>();
@@ -38,7 +38,11 @@ export function createSchedules(fileOf: (trial: Trial) => string): Schedules {
   return (trial, environment) => {
     const known = found.get(trial.servers);
     if (known) return known;
-    const schedule = findSchedule(trial, environment, fileOf(trial), () => next(trial));
+    const schedule = findSchedule(trial, environment, {
+      file: fileOf(trial),
+      next: () => next(trial),
+      plays,
+    });
     found.set(trial.servers, schedule);
     // One that could not be found is looked for again by the next trial that needs it.
     schedule.catch(() => found.delete(trial.servers));
@@ -53,14 +57,14 @@ export function createSchedules(fileOf: (trial: Trial) => string): Schedules {
 async function findSchedule(
   trial: Trial,
   environment: ScheduleEnvironment,
-  file: string,
-  next: () => number,
+  { file, next, plays }: { file: string; next: () => number; plays: boolean },
 ): Promise<Schedule> {
   const { sandbox, signal } = environment;
   let isFirst = true;
   return planSchedule((surface) => referencePlan(trial, surface), {
     sandbox,
     signal,
+    plays,
     most: mostParallelCalls,
     openServers: () => {
       const opened = openServers(trial, next(), environment, isFirst ? file : undefined);

@@ -57,11 +57,10 @@ const sampleCharacters = 2_000;
 function sampleProgram(calls: readonly ScheduledCall[]): string {
   return [
     `const sample = (value) => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, ${sampleCharacters});`,
-    'return [',
-    ...calls.map(
-      ({ server, tool, args }) => `  sample(await mcp.${server}.${tool}(${JSON.stringify(args)})),`,
-    ),
-    '];',
+    'const results = await Promise.allSettled([',
+    ...calls.map(({ server, tool, args }) => `  mcp.${server}.${tool}(${JSON.stringify(args)}),`),
+    ']);',
+    'return results.map(({ value, reason }) => sample(value ?? String(reason)));',
   ].join('\n');
 }
 

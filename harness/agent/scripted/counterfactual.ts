@@ -49,7 +49,7 @@ export function createCounterfactuals(
     return opened;
   };
   const run = async (shape: Shape, answered: ReadonlySet<number>): Promise<Counterfactual> => {
-    if (endless.has(shape)) return { asked: new Set(), isConclusive: false };
+    if (endless.has(shape)) return nothing;
     if (opened && opened.runs * program.calls.length >= callsPerProcess) await close();
     const current = opened ?? (await open());
     const known = [...answered].filter((place) => !current.told.has(place));
@@ -62,15 +62,18 @@ export function createCounterfactuals(
     if (end || !next) {
       endless.add(shape);
       await close();
-      return { asked: new Set(), isConclusive: false };
+      return nothing;
     }
     current.call = next.id;
     current.runs += 1;
-    const { asked, failed } = next.args as { asked: number[]; failed: boolean };
-    return { asked: new Set(asked), isConclusive: !failed };
+    const { asked, ended, standIns } = next.args as Report;
+    return { asked: new Set(asked), isConclusive: ended, standIns };
   };
   return { run, close };
 }
+
+/** What is known of a program that never came to an end. */
+const nothing: Counterfactual = { asked: new Set(), isConclusive: false, standIns: '' };
 
 function answer(id: number, valueJson: string) {
   return [{ id, result: { ok: true as const, valueJson } }];
@@ -103,9 +106,11 @@ type Loaded = {
     error?: { code: string; message: string };
   }[];
 };
+/** `ended`: the program came to an end of its own. `standIns`: a digest of what it got. */
+type Report = { asked: number[]; ended: boolean; standIns: string };
 type Host = {
   load(): Promise<Loaded>;
-  next(report: { asked: number[]; failed: boolean }): Promise<{ shape: Shape; known: number[] }>;
+  next(report: Report): Promise<{ shape: Shape; known: number[] }>;
 };
 type GuestProgram = (mcp: unknown, console: unknown) => Promise<unknown>;
 type NewToolError = new (code: string, server: string, tool: string, message: string) => Error;
@@ -165,6 +170,17 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
       },
       (items) => items,
     );
+  const opposite = (value: unknown): unknown => {
+    if (typeof value === 'boolean') return !value;
+    if (value === null) return 'something';
+    if (typeof value === 'number') return value === 0 ? 1 : -value;
+    if (typeof value === 'string') {
+      return value === '' ? 'something' : within(value, opposite, () => '');
+    }
+    if (Array.isArray(value)) return value.length === 0 ? [{ id: 'something' }] : [];
+    if (typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, opposite(item)]));
+  };
   const fewer = (isNone: boolean) => {
     const few = <T>(items: T[]) => items.slice(0, isNone ? 0 : Math.ceil(items.length / 2));
     const lines = (text: string) => few(text.split('\n')).join('\n');
@@ -182,6 +198,7 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
     return (value: unknown) => (typeof value === 'string' ? within(value, shrink, lines) : shrink(value));
   };
   const shapes: Partial<Record<Shape, (value: unknown) => unknown>> = {
+    opposite,
     less: fewer(false),
     none: fewer(true),
   };
@@ -220,6 +237,7 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
     for (const queue of queues.values()) queue.reverse();
     const asked: number[] = [];
     let count = 0;
+    let digest = 0;
     const settle = (
       server: string,
       tool: string,
@@ -241,7 +259,10 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
       if (place !== undefined) asked.push(place);
       if (place !== undefined && known[place]) return settle(server, tool, recorded?.json, recorded?.error);
       if (shape === 'waiting') return new Promise(() => {});
-      return settle(server, tool, standIn(shape, server, tool, recorded?.json));
+      const json = standIn(shape, server, tool, recorded?.json);
+      for (const letter of (json ?? shape).slice(0, 2_000))
+        digest = (digest * 31 + letter.charCodeAt(0)) % 4_294_967_291;
+      return settle(server, tool, json);
     };
     const mcp = Object.fromEntries(
       Object.entries(api).map(([server, tools]) => [
@@ -263,9 +284,9 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
       if (count !== seen) [still, seen] = [0, count];
       await null;
     }
-    return { asked, failed };
+    return { asked, ended: ended && !failed, standIns: digest.toString(36) };
   };
-  let report: { asked: number[]; failed: boolean } = { asked: [], failed: false };
+  let report: Report = { asked: [], ended: false, standIns: '' };
   for (;;) {
     const job = await host.next(report);
     for (const place of job.known) known[place] = true;

@@ -39,6 +39,7 @@ async function plan(body: string, sandbox = createInProcessSandbox(), open = ope
   const schedule = await planSchedule((surface) => planOf(body, surface), {
     sandbox,
     most,
+    plays: true,
     signal: new AbortController().signal,
     async openServers() {
       opened += 1;
@@ -135,6 +136,33 @@ test('a program whose results differ each time is played as written', async () =
   });
 });
 
+test.each([
+  [
+    'a write if a search found nothing',
+    `const { content } = await mcp.files.search({ pattern: 'none' });
+     if (content === '') await mcp.files.write({ path: 'none', content: 'x' });
+     return 1;`,
+  ],
+  [
+    'a write if nothing is owned',
+    `const { customers } = await mcp.shop.listCustomers({});
+     if (customers.length === 60) await mcp.memory.create({ name: 'all' });
+     return 1;`,
+  ],
+  [
+    'a read if a ticket has more than 5 points',
+    `const { points } = await mcp.shop.getTicket({ id: 1 });
+     return points > 5 ? mcp.shop.getTicket({ id: 2 }) : 0;`,
+  ],
+  [
+    'a read by a flag',
+    `const { sold } = await mcp.shop.getItem({ number: 3 });
+     return sold ? mcp.shop.getTicket({ id: 3 }) : mcp.shop.getTicket({ id: 4 });`,
+  ],
+])('%s waits for what decides it', async (_, body) => {
+  expect((await plan(body)).messages).toBe(3);
+});
+
 test('nothing is tried a second time where nothing is written', async () => {
   const { played, opened } = await plan(bodyOf(workflows['small ids'] as Workflow, 'loop'));
   expect({ played, opened }).toEqual({ played: 'ahead', opened: 1 });
@@ -193,8 +221,8 @@ test('the code pattern looks at a sample before it writes the program that needs
     programs.push(...content.flatMap((block) => (block.type === 'tool_use' ? [block.input] : [])));
   }
   expect(programs).toEqual([
-    { code: expect.stringContaining('sample(await mcp.files.search({"pattern":"K7013"}))') },
-    { code: expect.stringContaining('sample(await mcp.files.read(') },
+    { code: expect.stringContaining('mcp.files.search({"pattern":"K7013"}),') },
+    { code: expect.stringContaining('mcp.files.read(') },
     { code: 'return 1;' },
   ]);
 });

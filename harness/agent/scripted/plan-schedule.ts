@@ -28,6 +28,8 @@ export type ScheduleMeans = {
   openServers(): Promise<FreshServers>;
   /** Calls in one message. */
   most: number;
+  /** Whether direct calls will be made by the schedule, so that it has to be tried. */
+  plays: boolean;
   signal: AbortSignal;
 };
 
@@ -55,7 +57,7 @@ export async function planSchedule(planFor: PlanFor, means: ScheduleMeans): Prom
     throw error;
   }
   const pinned = new Set<string>();
-  const writes = first.steps.some(({ calls }) => calls.some((call) => call.writes));
+  const writes = means.plays && first.steps.some(({ calls }) => calls.some((call) => call.writes));
   // Ends: each time at least one more tool is pinned.
   let looks: ScheduledCall[][][] = [];
   for (;;) {
@@ -68,7 +70,13 @@ export async function planSchedule(planFor: PlanFor, means: ScheduleMeans): Prom
         looks,
       );
     }
-    const differing = writes ? await play(planFor, first, steps, means) : [];
+    let differing: Awaited<ReturnType<typeof play>> = [];
+    try {
+      if (writes) differing = await play(planFor, first, steps, means);
+    } catch (error) {
+      if (error instanceof ModelStopped) return written(`${messageOf(error)} in another order`, looks);
+      throw error;
+    }
     if (differing.length === 0) {
       if (pinned.size === 0) return { played: 'ahead', steps, looks };
       return {
@@ -93,7 +101,7 @@ function written(reason: string, looks: ScheduledCall[][][]): Schedule {
   return { played: 'written', reason, steps: [], looks };
 }
 
-/** For each level, the first call that succeeded of each read-only tool without output schema that no level before has. */
+/** For each level, the first call that succeeded before any write of each read-only tool without output schema that no level before has. */
 function findLooks(
   { surface }: ReferencePlan,
   calls: readonly Made[],
@@ -105,7 +113,10 @@ function findLooks(
       if (!tool.outputSchema && !explainWrite(tool)) undeclared.add(`${server}.${tool.identifier}`);
     }
   }
-  const succeeded = new Set(calls.filter(({ result }) => result.ok).map(keyOf));
+  // After a write, nothing is as it was when the model looks.
+  const firstWrite = calls.findIndex(({ writes }) => writes);
+  const unchanged = firstWrite < 0 ? calls : calls.slice(0, firstWrite);
+  const succeeded = new Set(unchanged.filter(({ result }) => result.ok).map(keyOf));
   const looks = (levels ?? [calls]).map((level) =>
     level.flatMap(({ server, tool, args }) => {
       const call = { server, tool, args };
@@ -124,12 +135,9 @@ async function play(
   steps: ScheduledCall[][][],
   means: ScheduleMeans,
 ): Promise<{ tool: string; writes: boolean }[]> {
-  const played = await rehearse(planFor, steps, means).catch((error: unknown) => {
-    if (error instanceof ModelStopped) return undefined;
-    throw error;
-  });
+  const played = await rehearse(planFor, steps, means);
   const before = resultsByCall(first);
-  const after = played ? resultsByCall(played) : new Map<string, string[]>();
+  const after = resultsByCall(played);
   const isSame = (key: string) => before.get(key)?.join('\n') === after.get(key)?.join('\n');
   const tools = new Map<string, boolean>();
   for (const call of first.steps.flatMap(({ calls }) => calls)) {

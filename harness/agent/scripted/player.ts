@@ -66,7 +66,7 @@ export class SchedulePlayer {
       }
       ready = this.#match(made.map((call) => keyOf(toScheduled(call))));
     } while (ready.length > 0);
-    if (!this.#isWritten && !this.#waiting.keys().some((key) => this.#ahead.has(key))) this.#leave();
+    if (!this.#isWritten && this.#waiting.keys().some((key) => !this.#ahead.has(key))) this.#leave();
     return undefined;
   }
 

@@ -33,18 +33,29 @@ export type Schedule = {
 /**
  * What stands in for results that the model does not have yet. `waiting`: nothing comes. `first` and `last`: another result of
  * the same tool. `less`: lists, lines and numbers halved. `none`: lists empty, numbers 0. `changed`: letters and digits
- * shifted, numbers raised by 1. `failed`: an error.
+ * shifted, numbers raised by 1. `opposite`: true for false, and something for nothing, each the other way round. `failed`: an
+ * error.
  */
-export type Shape = 'waiting' | 'first' | 'last' | 'less' | 'none' | 'changed' | 'failed';
+export type Shape = 'waiting' | 'first' | 'last' | 'less' | 'none' | 'changed' | 'opposite' | 'failed';
 
 /** The shapes that are a result: what the program asks for in each does not hang on the true one. */
-export const foreignShapes: readonly Shape[] = ['first', 'last', 'less', 'none', 'changed', 'failed'];
+export const foreignShapes: readonly Shape[] = [
+  'first',
+  'last',
+  'less',
+  'none',
+  'changed',
+  'opposite',
+  'failed',
+];
 
 /** A counterfactual run: the calls that the program made of those that it made in truth, by their place from 0. */
 export type Counterfactual = {
   asked: ReadonlySet<number>;
   /** False where the program threw or never came to an end: what it would have asked for is not known. */
   isConclusive: boolean;
+  /** Tells apart what stood in for results: two shapes may come to the same. */
+  standIns: string;
 };
 
 /** Runs the program with the true results of the calls in `answered`, and a shape of foreign ones for all others. */
@@ -60,14 +71,15 @@ export type LevelOptions = {
 /** The levels of a program's calls: each holds the places of calls that can be asked for once the levels before are answered. */
 export type Levels = { levels: number[][]; isCut: boolean };
 
-/** Two runs that agree by chance are one thing; that all agree of which at least two came to an end is another. */
+/** One run may agree by chance; at least two with other stand-ins must have come to an end. */
 const leastConclusive = 2;
 
 /**
  * The earliest honest schedule of a program's calls. A call may be asked for as soon as the program would ask for it whatever
  * the outstanding results say. So level by level the program runs with the true results of the levels before and foreign ones
  * for the rest, in several shapes: what it asks for in each that comes to an end belongs to the level, and so does what it asks
- * for before any further result. Writes stay in the program's order. Reads may come before writes that the program made first,
+ * for before any further result. Writes stay in the program's order, and behind every read that the program made before them:
+ * what decides on a change is known when it is asked for. Reads may come before writes that the program made first,
  * but for `pinned` tools; whether that was right is seen when the schedule is played.
  */
 export async function findLevels(
@@ -90,16 +102,16 @@ export async function findLevels(
     const certain = new Set(sure);
     if (sure.size < open.length) {
       let common: number[] | undefined;
-      let conclusive = 0;
+      const conclusive = new Set<string>();
       for (const shape of foreignShapes) {
-        const { asked, isConclusive } = await run(shape, answered);
+        const { asked, isConclusive, standIns } = await run(shape, answered);
         spent += calls.length;
         if (!isConclusive) continue;
-        conclusive += 1;
+        conclusive.add(standIns);
         common = common?.filter((place) => asked.has(place)) ?? open.filter((place) => asked.has(place));
         if (common.length === 0) break;
       }
-      if (conclusive >= leastConclusive) for (const place of common ?? []) certain.add(place);
+      if (conclusive.size >= leastConclusive) for (const place of common ?? []) certain.add(place);
     }
     const level = keepOrder(calls, open, certain, sure, pinned);
     levels.push(level);
@@ -119,14 +131,17 @@ function keepOrder(
   const level: number[] = [];
   /** Whether calls were passed over that are to be asked for later: any, and a write. */
   let [isPassed, isWritePassed] = [false, false];
+  /** Whether the program made a read before that has no answer yet. */
+  let isReading = false;
   /** Servers that are written to from here on. A pinned read does not share a message with such a write either. */
   const written = new Set<string>();
   for (const place of open) {
     const call = calls[place] as MadeCall;
     const inOrder = call.writes
-      ? !isPassed || (sure.has(place) && !isWritePassed)
+      ? (sure.has(place) && !isWritePassed) || (!isPassed && !isReading)
       : !pinned.has(`${call.server}.${call.tool}`) || !written.has(call.server);
     if (call.writes) written.add(call.server);
+    else isReading = true;
     if (certain.has(place) && inOrder) {
       level.push(place);
       continue;

@@ -208,7 +208,8 @@ const mostMistakes = 100_000;
 
 /**
  * For each side and kind of mistake, what one takes, and how many the recommended side may make, each kind alone, before the
- * verdict is another one. Exact for the bills of the run.
+ * verdict is another one. Exact for the bills of the run while prompts stay in one
+ * price tier; model time is rounded.
  */
 function findSlack(
   { judge, results, by, model, decision }: FlipInput,
