@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests of the sandbox look at all processes and descriptors of their own process: each file has one to itself. */
-const alone = ['harness/sandbox/**/*.test.ts'];
+/** These look at all processes and descriptors of their own process, or replace a module: each file has a process to itself. */
+const alone = ['harness/sandbox/**/*.test.ts', 'harness/write-whole.test.ts'];
 
 export default defineConfig({
   test: {

@@ -86,7 +86,7 @@ describe('patternbench check', () => {
     const folder = makeFolder(stockFiles(serverAt('stock.db')));
     const first = await patternbench(['check', './reorder'], { cwd: folder });
     expect(first.stdout).toMatch(
-      /^reorder: state differs between trials\n {2}- stock\.query in classic and code: /,
+      /^reorder: state differs between trials\n {2}- stock\.query in schedule and classic: /,
     );
     expect(first.stdout).toContain('asked with {"below":10}: [{"id":1,"stock":');
     expect(first.stdout).toContain(`keep it in ${trialDirReference}`);

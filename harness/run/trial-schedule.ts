@@ -3,7 +3,7 @@ import { runInOrder } from '../agent/patterns/converse.ts';
 import { type FreshServers, planSchedule, type TriedCall } from '../agent/scripted/plan-schedule.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
 import { mostParallelCalls } from '../agent/variants.ts';
-import { writeWorkRecord } from '../results/trace.ts';
+import { readWorkRecord, writeWorkRecord } from '../results/trace.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
 import { createPolicy, explainWrite } from '../tools/policy.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
@@ -107,7 +107,8 @@ async function openServers(
         try {
           audit.counted(await connections.states());
           caller.finish();
-          if (file !== undefined) writeWorkRecord(file, work.read());
+          // What an earlier session of the run found came first.
+          if (file !== undefined && !readWorkRecord(file)) writeWorkRecord(file, work.read());
         } finally {
           await servers.close();
         }
