@@ -108,7 +108,7 @@ describe('a program that breaks a limit of its scenario', () => {
         ),
       ),
     );
-    run = await runIn(folder, [...Object.keys(cases).map((name) => `./${name}`), '--variants', 'code']);
+    run = await runIn(folder, [...Object.keys(cases).map((name) => `./${name}`), '--variants', 'code-blind']);
     expect(run.stderr).not.toContain('Error:');
     expect(run.code).toBe(0);
   });
@@ -133,13 +133,13 @@ describe('a program that breaks a limit of its scenario', () => {
     const column = header.split(',').indexOf('programs_call_limit');
     const row = lines.find((line) => line.startsWith('calls,'))?.split(',');
     expect(row?.[column]).toBe('1');
-    expect(run.stderr).toMatch(/memory · code: .*programs that failed: 1 oom/);
+    expect(run.stderr).toMatch(/memory · code-blind: .*programs that failed: 1 oom/);
   });
 });
 
 /** The result of the first program, as the request after it carried it. */
 function shownToModel(folder: string, scenario: string): string {
-  const lines = readFileSync(join(folder, `out/trials/${scenario}/code/1.jsonl`), 'utf8')
+  const lines = readFileSync(join(folder, `out/trials/${scenario}/code-blind/1.jsonl`), 'utf8')
     .trim()
     .split('\n');
   const blocks = lines

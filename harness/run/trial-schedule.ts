@@ -3,7 +3,9 @@ import { runInOrder } from '../agent/patterns/converse.ts';
 import { type FreshServers, planSchedule, type TriedCall } from '../agent/scripted/plan-schedule.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
 import { mostParallelCalls } from '../agent/variants.ts';
+import { InfrastructureError } from '../errors.ts';
 import { readWorkRecord, writeWorkRecord } from '../results/trace.ts';
+import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
 import { createPolicy, explainWrite } from '../tools/policy.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
@@ -59,19 +61,29 @@ async function findSchedule(
   environment: ScheduleEnvironment,
   { file, next, plays }: { file: string; next: () => number; plays: boolean },
 ): Promise<Schedule> {
-  const { sandbox, signal } = environment;
+  // Without direct calls it only says what to look at: it takes no longer than a program may, and fails no trial.
+  const limit = plays
+    ? undefined
+    : AbortSignal.timeout(trial.scenario.limits?.wallMs ?? DEFAULT_LIMITS.wallMs);
+  const signal = limit ? AbortSignal.any([environment.signal, limit]) : environment.signal;
   let isFirst = true;
-  return planSchedule((surface) => referencePlan(trial, surface), {
-    sandbox,
-    signal,
-    plays,
-    most: mostParallelCalls,
-    openServers: () => {
-      const opened = openServers(trial, next(), environment, isFirst ? file : undefined);
-      isFirst = false;
-      return opened;
-    },
-  });
+  try {
+    return await planSchedule((surface) => referencePlan(trial, surface), {
+      sandbox: environment.sandbox,
+      signal,
+      plays,
+      most: mostParallelCalls,
+      openServers: () => {
+        const opened = openServers(trial, next(), { ...environment, signal }, isFirst ? file : undefined);
+        isFirst = false;
+        return opened;
+      },
+    });
+  } catch (error) {
+    const isLost = limit?.aborted || (!plays && error instanceof InfrastructureError);
+    if (!isLost || environment.signal.aborted) throw error;
+    return { played: 'written', reason: 'the program did not come to an end', steps: [], looks: [] };
+  }
 }
 
 async function openServers(
