@@ -1,3 +1,4 @@
+// Over 400 lines because it is one table: an entry for each option of each verb that shares them.
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { exporters } from '../../reports/exporters.ts';

@@ -26,7 +26,8 @@ export type Schedules = (trial: Trial, environment: ScheduleEnvironment) => Prom
 
 /**
  * Finds schedules when they are first asked for. What the program asked and was answered as it is written goes beside `fileOf`
- * the trial, to be held against what trials are answered. Where `plays` is false no direct call is made by a schedule, so that none is tried.
+ * the trial, to be held against what trials are answered. `plays`: whether direct calls are made by a schedule, so that it has to be
+ * tried.
  */
 export function createSchedules(fileOf: (trial: Trial) => string, plays = true): Schedules {
   const found = new Map<Trial['servers'], Promise<Schedule>>();

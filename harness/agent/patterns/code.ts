@@ -56,7 +56,7 @@ export function toolsByIdentifier(surface: Surface): Map<string, Map<string, Too
   );
 }
 
-/** The arguments of a call: none are an empty object. What is no object is handed on as it is, for the policy to refuse. */
+/** The arguments of a call: an empty object where there are none. Anything else passes as it is, for the policy to refuse. */
 export function argumentsOf(call: GuestCall): Record<string, unknown> {
   return (call.args ?? {}) as Record<string, unknown>;
 }

@@ -21,8 +21,8 @@ type Discovery = 'directory' | 'none';
 
 /**
  * A model that follows the reference program through the code pattern. It looks up the functions it will use, writes each
- * step as a program, and answers with what the last one returned. A perfect agent: every program is right at once. What a tool
- * without output schema returns nobody can know, so before a step the model looks at a sample of it, where the plan has one.
+ * step as a program, and answers with what the last one returned. A perfect agent: every program is right at once. No
+ * declaration says what a tool without output schema returns, so before a step the model looks at a sample, where the plan has one.
  */
 export function createCodeModel(plan: ReferencePlan, sandbox: Sandbox, discovery: Discovery): Model {
   const looked = new Set<string>();

@@ -10,7 +10,14 @@ import { toCallResult } from './classic-model.ts';
 import { createCounterfactuals } from './counterfactual.ts';
 import { SchedulePlayer } from './player.ts';
 import { lookAhead, type ReferencePlan, RunningProgram } from './reference-plan.ts';
-import { findLevels, keyOf, type MadeCall, type Schedule, type ScheduledCall } from './schedule.ts';
+import {
+  findLevels,
+  keyOf,
+  type MadeCall,
+  type Schedule,
+  type ScheduledCall,
+  toScheduled,
+} from './schedule.ts';
 
 /** A call made while a schedule was tried: its result, and the text by which it is compared with another time. */
 export type TriedCall = { writes: boolean; text: string; isError: boolean; comparable: string };
@@ -37,40 +44,33 @@ export type ScheduleMeans = {
 const mostSimulatedCalls = 500_000;
 
 type Made = MadeCall & { comparable: string };
-type Rehearsal = { plan: ReferencePlan; steps: { seen: JsonObject; calls: Made[] }[] };
+/** What a program asked for and was answered when all its steps ran once. */
+type Pass = { plan: ReferencePlan; steps: { seen: JsonObject; calls: Made[] }[] };
 
 /** The plan that the scripted model follows over these servers. */
 type PlanFor = (surface: Surface) => ReferencePlan;
 
 /**
- * Finds how the direct calls of a scenario are asked for, whatever way its program is written. The program runs once as it is
+ * Finds how the direct calls of a scenario are asked for, alike for every style of its program. The program runs once as it is
  * written, on fresh servers. From what it asked for the earliest honest schedule is found, and where anything was written, that
  * is played on fresh servers too. Where a result is not what it was the first time, the reads of that tool are kept behind
  * writes and it is tried again, in the end as written. Rejects only for infrastructure and faults of the scenario's servers.
  */
 export async function planSchedule(planFor: PlanFor, means: ScheduleMeans): Promise<Schedule> {
-  let first: Rehearsal;
+  let first: Pass;
   try {
-    first = await rehearse(planFor, [], means);
+    first = await runPass(planFor, [], means);
   } catch (error) {
     if (error instanceof ModelStopped) return written(messageOf(error), []);
     throw error;
   }
   const pinned = new Set<string>();
+  let steps = await schedule(first, pinned, means);
+  const looks = first.steps.map(({ calls }, step) => findLooks(first.plan, calls, steps?.[step]));
   const writes = means.plays && first.steps.some(({ calls }) => calls.some((call) => call.writes));
   // Ends: each time at least one more tool is pinned.
-  let looks: ScheduledCall[][][] = [];
-  for (;;) {
-    const { steps, isCut } = await schedule(first, pinned, means);
-    if (pinned.size === 0)
-      looks = first.steps.map(({ calls }, step) => findLooks(first.plan, calls, steps[step]));
-    if (isCut) {
-      return written(
-        'the program makes too many calls one after another for a schedule to be found in seconds',
-        looks,
-      );
-    }
-    let differing: Awaited<ReturnType<typeof play>> = [];
+  for (; steps; steps = await schedule(first, pinned, means)) {
+    let differing: DifferingTool[] = [];
     try {
       if (writes) differing = await play(planFor, first, steps, means);
     } catch (error) {
@@ -79,29 +79,27 @@ export async function planSchedule(planFor: PlanFor, means: ScheduleMeans): Prom
     }
     if (differing.length === 0) {
       if (pinned.size === 0) return { played: 'ahead', steps, looks };
-      return {
-        played: 'pinned',
-        reason: `${[...pinned].join(', ')} answers otherwise before a write`,
-        steps,
-        looks,
-      };
+      const reason = `${[...pinned].join(', ')} answers otherwise before a write`;
+      return { played: 'pinned', reason, steps, looks };
     }
-    const reads = differing.filter((tool) => !tool.writes).map(({ tool }) => tool);
-    const more = reads.filter((tool) => !pinned.has(tool));
-    for (const tool of more) pinned.add(tool);
-    if (more.length > 0) continue;
-    return written(
-      `${differing.map(({ tool }) => tool).join(', ')} answers otherwise in another order`,
-      looks,
-    );
+    const more = differing.filter(({ tool, writes }) => !writes && !pinned.has(tool));
+    if (more.length === 0) {
+      const tools = differing.map(({ tool }) => tool).join(', ');
+      return written(`${tools} answers otherwise in another order`, looks);
+    }
+    for (const { tool } of more) pinned.add(tool);
   }
+  return written(
+    'the program makes too many calls one after another for a schedule to be found in seconds',
+    looks,
+  );
 }
 
 function written(reason: string, looks: ScheduledCall[][][]): Schedule {
   return { played: 'written', reason, steps: [], looks };
 }
 
-/** For each level, the first call that succeeded before any write of each read-only tool without output schema that no level before has. */
+/** Level by level, the first call of each read-only tool without output schema that succeeded, before anything was written. */
 function findLooks(
   { surface }: ReferencePlan,
   calls: readonly Made[],
@@ -118,49 +116,50 @@ function findLooks(
   const unchanged = firstWrite < 0 ? calls : calls.slice(0, firstWrite);
   const succeeded = new Set(unchanged.filter(({ result }) => result.ok).map(keyOf));
   const looks = (levels ?? [calls]).map((level) =>
-    level.flatMap(({ server, tool, args }) => {
-      const call = { server, tool, args };
-      const isNew = undeclared.has(`${server}.${tool}`) && succeeded.has(keyOf(call));
-      if (isNew) undeclared.delete(`${server}.${tool}`);
-      return isNew ? [call] : [];
+    level.flatMap((call) => {
+      const isNew = succeeded.has(keyOf(call)) && undeclared.delete(`${call.server}.${call.tool}`);
+      return isNew ? [toScheduled(call)] : [];
     }),
   );
   return looks.filter((look) => look.length > 0);
 }
 
+type DifferingTool = { tool: string; writes: boolean };
+
 /** The tools whose results differ from those of the first time, when the schedule is played on fresh servers. */
 async function play(
   planFor: PlanFor,
-  first: Rehearsal,
+  first: Pass,
   steps: ScheduledCall[][][],
   means: ScheduleMeans,
-): Promise<{ tool: string; writes: boolean }[]> {
-  const played = await rehearse(planFor, steps, means);
+): Promise<DifferingTool[]> {
+  const played = await runPass(planFor, steps, means);
   const before = resultsByCall(first);
   const after = resultsByCall(played);
-  const isSame = (key: string) => before.get(key)?.join('\n') === after.get(key)?.join('\n');
   const tools = new Map<string, boolean>();
   for (const call of first.steps.flatMap(({ calls }) => calls)) {
-    if (!isSame(keyOf(call))) tools.set(`${call.server}.${call.tool}`, call.writes);
+    const key = keyOf(call);
+    if (before.get(key) !== after.get(key)) tools.set(`${call.server}.${call.tool}`, call.writes);
   }
   return [...tools].map(([tool, writes]) => ({ tool, writes }));
 }
 
-function resultsByCall({ steps }: Rehearsal): Map<string, string[]> {
-  const results = new Map<string, string[]>();
-  for (const call of steps.flatMap(({ calls }) => calls)) {
-    const key = keyOf(call);
-    results.get(key)?.push(call.comparable) ?? results.set(key, [call.comparable]);
-  }
-  return results;
+function resultsByCall({ steps }: Pass): Map<string, string> {
+  const groups = Map.groupBy(
+    steps.flatMap(({ calls }) => calls),
+    keyOf,
+  );
+  return new Map(
+    [...groups].map(([key, calls]) => [key, calls.map(({ comparable }) => comparable).join('\n')]),
+  );
 }
 
-/** The levels of each step of a program as it was recorded. */
+/** The levels of each step of a program as it was recorded; undefined where one takes too long to find. */
 async function schedule(
-  { plan, steps }: Rehearsal,
+  { plan, steps }: Pass,
   pinned: ReadonlySet<string>,
   { sandbox, signal }: ScheduleMeans,
-): Promise<{ steps: ScheduledCall[][][]; isCut: boolean }> {
+): Promise<ScheduledCall[][][] | undefined> {
   const found: ScheduledCall[][][] = [];
   for (const [step, { seen, calls }] of steps.entries()) {
     const source = plan.sources[step];
@@ -170,40 +169,32 @@ async function schedule(
       api: toApi(plan.surface),
       calls,
     };
-    const counterfactuals = createCounterfactuals(program, sandbox, signal);
+    const { run, close } = createCounterfactuals(program, sandbox, signal);
     try {
-      const { run } = counterfactuals;
-      const { levels, isCut } = await findLevels(calls, run, { pinned, mostCalls: mostSimulatedCalls });
-      if (isCut) return { steps: [], isCut };
-      found.push(
-        levels.map((level) =>
-          level.map((place) => {
-            const { server, tool, args } = calls[place] as MadeCall;
-            return { server, tool, args };
-          }),
-        ),
-      );
+      const levels = await findLevels(calls, run, { pinned, mostCalls: mostSimulatedCalls });
+      if (!levels) return undefined;
+      found.push(levels);
     } finally {
-      await counterfactuals.close();
+      await close();
     }
   }
-  return { steps: found, isCut: false };
+  return found;
 }
 
 /** Plays all steps on fresh servers, and notes the calls in the order in which the program made them. */
-async function rehearse(
+async function runPass(
   planFor: PlanFor,
   levels: readonly ScheduledCall[][][],
   { sandbox, openServers, most, signal }: ScheduleMeans,
-): Promise<Rehearsal> {
+): Promise<Pass> {
   const servers = await openServers();
   try {
     const plan = planFor(servers.surface);
-    const rehearsal: Rehearsal = { plan, steps: [] };
+    const pass: Pass = { plan, steps: [] };
     let seen: JsonObject = {};
     for (let step = 0; ; step += 1) {
       const calls: Made[] = [];
-      rehearsal.steps.push({ seen, calls });
+      pass.steps.push({ seen, calls });
       const program = await RunningProgram.open(plan, sandbox, step, seen, signal);
       try {
         const player = new SchedulePlayer(program, levels[step]);
@@ -220,7 +211,7 @@ async function rehearse(
           returned = await player.answer(answered, signal);
         }
         const next = lookAhead(plan, step, returned);
-        if (!next) return rehearsal;
+        if (!next) return pass;
         seen = next;
       } finally {
         await program.stop();

@@ -1,14 +1,17 @@
 import type { JsonObject } from '../../json.ts';
-import type { CallResult, CompletedCall, GuestCall } from '../../sandbox/sandbox.ts';
+import type { CallResult, CompletedCall } from '../../sandbox/sandbox.ts';
 import { argumentsOf } from '../patterns/code.ts';
 import type { RunningProgram } from './reference-plan.ts';
-import { keyOf, type ScheduledCall } from './schedule.ts';
+import { keyOf, type ScheduledCall, toScheduled } from './schedule.ts';
 
 /** What a message asks for, and how many more calls could have been asked for in it. */
 export type Asked = { calls: ScheduledCall[]; waiting: number };
 
 /** A call that was asked for, with its result. */
 export type Answered = { call: ScheduledCall; result: CallResult };
+
+/** A call that the program made and has no result of. */
+type WaitingCall = ScheduledCall & { id: number };
 
 /**
  * Plays one step of the reference program as direct calls. Calls are asked for level by level, ahead of the program where the
@@ -22,7 +25,7 @@ export class SchedulePlayer {
   readonly #ahead = new Map<string, number>();
   /** Calls that the program made as written and that were not asked for yet. */
   #queue: ScheduledCall[] = [];
-  readonly #waiting = new Map<string, GuestCall[]>();
+  readonly #waiting = new Map<string, WaitingCall[]>();
   readonly #results = new Map<string, CallResult[]>();
   #isWritten: boolean;
 
@@ -59,12 +62,14 @@ export class SchedulePlayer {
     do {
       const returned = await this.#program.resume(ready, signal);
       if (returned !== undefined) return returned;
-      const made = this.#program.take();
-      for (const call of made) {
-        push(this.#waiting, keyOf(toScheduled(call)), call);
+      const keys = this.#program.take().map((guestCall) => {
+        const call = { ...guestCall, args: argumentsOf(guestCall) as JsonObject };
+        const key = keyOf(call);
+        push(this.#waiting, key, call);
         if (this.#isWritten) this.#queue.push(toScheduled(call));
-      }
-      ready = this.#match(made.map((call) => keyOf(toScheduled(call))));
+        return key;
+      });
+      ready = this.#match(keys);
     } while (ready.length > 0);
     if (!this.#isWritten && this.#waiting.keys().some((key) => !this.#ahead.has(key))) this.#leave();
     return undefined;
@@ -84,7 +89,7 @@ export class SchedulePlayer {
       const waiting = this.#waiting.get(key);
       const results = this.#results.get(key);
       if (!waiting?.length || !results?.length) return [];
-      const { id } = waiting.shift() as GuestCall;
+      const { id } = waiting.shift() as WaitingCall;
       if (waiting.length === 0) this.#waiting.delete(key);
       return [{ id, result: results.shift() as CallResult }];
     });
@@ -102,8 +107,4 @@ function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
   const list = lists.get(key);
   if (list) list.push(item);
   else lists.set(key, [item]);
-}
-
-function toScheduled(call: GuestCall): ScheduledCall {
-  return { server: call.server, tool: call.tool, args: argumentsOf(call) as JsonObject };
 }

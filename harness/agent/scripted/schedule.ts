@@ -64,12 +64,9 @@ export type RunCounterfactual = (shape: Shape, answered: ReadonlySet<number>) =>
 export type LevelOptions = {
   /** Tools, as `server.tool`, whose calls must stay behind the writes that the program made before them. */
   pinned: ReadonlySet<string>;
-  /** Calls that all counterfactual runs together may make; the rest then stays as the program made it, one by one. */
+  /** Calls that all counterfactual runs together may make. */
   mostCalls: number;
 };
-
-/** The levels of a program's calls: each holds the places of calls that can be asked for once the levels before are answered. */
-export type Levels = { levels: number[][]; isCut: boolean };
 
 /** One run may agree by chance; at least two with other stand-ins must have come to an end. */
 const leastConclusive = 2;
@@ -80,21 +77,19 @@ const leastConclusive = 2;
  * for the rest, in several shapes: what it asks for in each that comes to an end belongs to the level, and so does what it asks
  * for before any further result. Writes stay in the program's order, and behind every read that the program made before them:
  * what decides on a change is known when it is asked for. Reads may come before writes that the program made first,
- * but for `pinned` tools; whether that was right is seen when the schedule is played.
+ * but for `pinned` tools; whether that was right is seen when the schedule is played. Gives, level by level, the calls that can be
+ * asked for once the levels before are answered; undefined where more than `mostCalls` would be needed to find them.
  */
 export async function findLevels(
   calls: readonly MadeCall[],
   run: RunCounterfactual,
   { pinned, mostCalls }: LevelOptions,
-): Promise<Levels> {
+): Promise<ScheduledCall[][] | undefined> {
   const answered = new Set<number>();
-  const levels: number[][] = [];
+  const levels: ScheduledCall[][] = [];
   let spent = 0;
   while (answered.size < calls.length) {
-    if (spent > mostCalls) {
-      const rest = [...calls.keys()].filter((place) => !answered.has(place));
-      return { levels: [...levels, ...rest.map((place) => [place])], isCut: true };
-    }
+    if (spent > mostCalls) return undefined;
     const open = [...calls.keys()].filter((place) => !answered.has(place));
     const waiting = await run('waiting', answered);
     spent += calls.length;
@@ -114,10 +109,10 @@ export async function findLevels(
       if (conclusive.size >= leastConclusive) for (const place of common ?? []) certain.add(place);
     }
     const level = keepOrder(calls, open, certain, sure, pinned);
-    levels.push(level);
+    levels.push(level.map((place) => toScheduled(calls[place] as MadeCall)));
     for (const place of level) answered.add(place);
   }
-  return { levels, isCut: false };
+  return levels;
 }
 
 /** Of the calls that may be asked for, those that need not wait for a call before them; at least the first one open. */
@@ -150,6 +145,11 @@ function keepOrder(
     isWritePassed ||= call.writes;
   }
   return level.length > 0 ? level : open.slice(0, 1);
+}
+
+/** What of a call a message asks for. */
+export function toScheduled({ server, tool, args }: ScheduledCall): ScheduledCall {
+  return { server, tool, args };
 }
 
 /** One text for the same call: a program makes its arguments in the same order each time. */
