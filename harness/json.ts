@@ -7,6 +7,11 @@ export type JsonObject = { [key: string]: Json };
 /** A JSON Schema (2020-12 or older), as an MCP server sent it; nothing about it is trusted. */
 export type JsonSchema = { [keyword: string]: unknown };
 
+/** Whether a value is an object with members by name, and no array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A JSON value with its strings and the names of its members changed, at any depth. */
 export function mapTexts(
   value: unknown,

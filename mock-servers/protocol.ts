@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { messageOf } from '../harness/errors.ts';
 import { type OpenMock, UnknownToolError } from './open-mock.ts';
 import { STATE_METHOD } from './state.ts';
 
@@ -46,7 +47,7 @@ export async function answerMessage(mock: OpenMock, message: Message): Promise<A
   } catch (error) {
     const isOfClient = error instanceof UnknownToolError || error instanceof z.ZodError;
     const code = isOfClient ? errorCodes.invalidParams : errorCodes.internalError;
-    return failed(id, code, error instanceof Error ? error.message : String(error));
+    return failed(id, code, messageOf(error));
   }
 }
 

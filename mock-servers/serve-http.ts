@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isLoopback } from '../harness/addresses.ts';
+import { messageOf } from '../harness/errors.ts';
 import type { MockServer } from './mock-server.ts';
 import { type OpenMock, openMock } from './open-mock.ts';
 import { answerMessage, PROTOCOL_VERSIONS, readMessage } from './protocol.ts';
@@ -27,7 +28,7 @@ export async function serveHttp(
   const http = createServer((request, response) => {
     handle(opened, guard, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else refuse(response, 500, error instanceof Error ? error.message : String(error));
+      else refuse(response, 500, messageOf(error));
     });
   });
   http.listen({ host, port });

@@ -12,7 +12,7 @@ import {
   normalise,
   textKinds,
 } from './pieces.ts';
-import { type Count, noTokens, type TokenCounter } from './token-counter.ts';
+import { type Count, ninety, noTokens, type TokenCounter } from './token-counter.ts';
 
 /** 90 % of the documents of a kind up to so many tokens were estimated to within this share of what was counted. */
 const band = z.strictObject({ upTo: z.number().nullable(), within: z.number(), documents: z.int() });
@@ -34,9 +34,6 @@ export type Coefficients = z.infer<typeof coefficientsSchema>;
 export type FamilyCoefficients = z.infer<typeof family>;
 
 const coefficients = coefficientsSchema.parse(fitted);
-
-/** Standard errors on either side that hold 90 % of a normal distribution. */
-const ninety = 1.645;
 
 /**
  * Pieces whose encoding the library remembers. To drop the oldest takes it time in proportion: with its own 100,000, a text of a

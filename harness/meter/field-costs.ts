@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import { renderJson } from './rendering.ts';
 import type { TokenCounter } from './token-counter.ts';
 
@@ -77,8 +78,4 @@ function measureField(
 
 function sum(fields: readonly FieldCost[]): number {
   return fields.reduce((total, { tokens }) => total + tokens, 0);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -21,6 +21,8 @@ import {
   toRange,
 } from './token-counter.ts';
 
+// Over 400 lines because one state is read in several ways: what a round trip is billed depends on all that came before it.
+
 /** The bill of a trial, or of its part up to some point. */
 export type Reading = {
   roundTrips: number;

@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { ModelEntry } from './catalogue.ts';
 import type { TokenCounter } from './token-counter.ts';
 
@@ -110,8 +111,4 @@ function spaced(value: unknown): string {
   if (!isRecord(value)) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}: ${spaced(member)}`).join(', ')}}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

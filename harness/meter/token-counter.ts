@@ -72,7 +72,7 @@ export function addCounts(counts: Iterable<Count>): Count {
 export type TokenRange = { tokens: number; low: number; high: number };
 
 /** Standard errors on either side that hold 90 % of a normal distribution. */
-const ninety = 1.645;
+export const ninety = 1.645;
 
 /** The range of a count at 90 %. */
 export function toRange({ tokens, estimated, drift, variance }: Count): TokenRange {

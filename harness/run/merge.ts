@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { falseAlarmRate } from '../analysis/stats/share.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../files.ts';
+import { isRecord } from '../json.ts';
 import {
   auditFileName,
   breakEvenFolderName,
@@ -180,13 +181,9 @@ function findMixtures(parts: readonly MergePart[]): string[] {
 type Difference = { path: string; a: unknown; b: unknown };
 
 function findDifferences(path: string, a: unknown, b: unknown): Difference[] {
-  if (!isObject(a) || !isObject(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ path, a, b }];
+  if (!isRecord(a) || !isRecord(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ path, a, b }];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return keys.flatMap((key) => findDifferences(path === '' ? key : `${path}.${key}`, a[key], b[key]));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Long enough to see what is meant. */

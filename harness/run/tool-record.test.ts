@@ -1,17 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { TokenCounter } from '../meter/token-counter.ts';
-import { exactly } from '../meter/token-counter.ts';
 import type { Caller } from '../results/codes.ts';
 import type { Surface, Tool, ToolResult } from '../tools/mcp/surface.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
+import { characters } from './testing/trial-environment.ts';
 import { measureDefinitions } from './tool-record.ts';
-
-/** Counts characters, so that expected figures can be seen in the text. */
-const characters: TokenCounter = {
-  method: 'characters',
-  count: (text) => text.length,
-  measure: (text) => exactly(text.length),
-};
 
 const tool: Tool = {
   server: 'crm',

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { declare } from '../agent/patterns/classic.ts';
 import { readJson, writeJson } from '../files.ts';
+import { isRecord } from '../json.ts';
 import { renderDefinition } from '../meter/rendering.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import {
@@ -148,10 +149,6 @@ function schemaParts(path: string, schema: unknown, levels = 2, name?: string): 
   }
   if (levels > 0 && isRecord(items)) return [[path, text(rest)], ...schemaParts(`${path}[]`, items, levels)];
   return [[path, text(schema)]];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Twelve digits tell a few thousand definitions apart; a record of sizes is no target for an attack. */

@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findVariant } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
-import { loadEstimate } from '../meter/estimate.ts';
-import { findLatencyProfile } from '../meter/latency.ts';
 import type { Result } from '../results/summary.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -12,11 +10,9 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { withoutMeasured } from '../testing/live-run.ts';
 import { nowhere } from '../testing/scenario-files.ts';
-import { startRunAudit } from '../tools/audit/audit-log.ts';
-import { createPinCheck } from '../tools/pin/check.ts';
 import { plan } from './plan.ts';
+import { trialEnvironment } from './testing/trial-environment.ts';
 import { runTrial } from './trial.ts';
-import { createSchedules } from './trial-schedule.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -46,25 +42,11 @@ async function tryIn(scenario: Scenario, name: string, givenParams: Record<strin
   const variants = [findVariant(name)];
   const [trial] = plan({ scenarios: [scenario], givenParams, variants, model, seed: 1, places: nowhere });
   if (!trial) throw new Error('There is no trial.');
-  const audit = startRunAudit(
-    join(folder, 'audit.jsonl'),
-    { run: 'test', seed: 1, versions: {} },
-    { fsync: false },
-  );
+  const environment = trialEnvironment(folder, sandbox);
   try {
-    return await runTrial(trial, join(folder, 'trials/1.jsonl'), {
-      counter: await loadEstimate(model.tokenizer),
-      profile: findLatencyProfile('default'),
-      sandbox,
-      schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
-      timeouts: { connectMs: 20_000, callMs: 20_000 },
-      run: 'test',
-      audit,
-      pins: createPinCheck(undefined, 'lock', () => {}),
-      signal: new AbortController().signal,
-    });
+    return await runTrial(trial, join(folder, 'trials/1.jsonl'), environment);
   } finally {
-    audit.close();
+    environment.audit.close();
   }
 }
 

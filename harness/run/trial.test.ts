@@ -6,24 +6,13 @@ import type { Pattern } from '../agent/patterns/pattern.ts';
 import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
-import { findLatencyProfile } from '../meter/latency.ts';
-import type { TokenCounter } from '../meter/token-counter.ts';
-import { exactly } from '../meter/token-counter.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { nowhere, pingScenario } from '../testing/scenario-files.ts';
-import { startRunAudit } from '../tools/audit/audit-log.ts';
-import { createPinCheck } from '../tools/pin/check.ts';
 import { plan } from './plan.ts';
+import { trialEnvironment } from './testing/trial-environment.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
-import { createSchedules } from './trial-schedule.ts';
-
-const characters: TokenCounter = {
-  method: 'characters',
-  count: (text) => text.length,
-  measure: (text) => exactly(text.length),
-};
 
 /** A sandbox none of whose processes starts. */
 const noSandbox: Sandbox = {
@@ -56,25 +45,10 @@ async function tryPing(run?: Pattern, change: Partial<TrialEnvironment> = {}, tr
     places: nowhere,
   });
   if (!trial) throw new Error('There is no trial.');
-  const audit = startRunAudit(
-    join(folder, 'audit.jsonl'),
-    { run: 'test', seed: 1, versions: {} },
-    { fsync: false },
-  );
-  closing.push(() => audit.close());
+  const environment = { ...trialEnvironment(folder, noSandbox), ...change };
+  closing.push(() => environment.audit.close());
   const trace = traceFile ?? join(folder, 'trials/1.jsonl');
-  const ran = runTrial(trial, trace, {
-    counter: characters,
-    profile: findLatencyProfile('default'),
-    sandbox: noSandbox,
-    schedules: createSchedules(() => join(folder, 'schedule.jsonl')),
-    timeouts: { connectMs: 10_000, callMs: 10_000 },
-    run: 'test',
-    audit,
-    pins: createPinCheck(undefined, 'lock', () => {}),
-    signal: new AbortController().signal,
-    ...change,
-  });
+  const ran = runTrial(trial, trace, environment);
   return { ran, trace };
 }
 

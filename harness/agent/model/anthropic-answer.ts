@@ -1,5 +1,6 @@
 import type { ClientOptions } from '@anthropic-ai/sdk';
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
+import { isRecord } from '../../json.ts';
 import type { ModelResponse, Usage } from '../../results/messages.ts';
 import type { Clock } from './retry.ts';
 
@@ -229,10 +230,6 @@ function checkMessage(message: Record<string, unknown>): ModelResponse {
 function record(value: unknown, name: string): Record<string, unknown> {
   if (!isRecord(value)) throw new MalformedAnswer(`${name} is not an object`);
   return value;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const optionalCounts = ['cache_creation_input_tokens', 'cache_read_input_tokens'] as const;

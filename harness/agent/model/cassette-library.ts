@@ -1,4 +1,5 @@
 import { InfrastructureError } from '../../errors.ts';
+import { isRecord } from '../../json.ts';
 import type { ModelRequest } from '../../results/messages.ts';
 import type { ExchangeLine } from './cassette-file.ts';
 import { breakpointsOf, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
@@ -268,8 +269,4 @@ function firstDifferentCharacter(a: string, b: string): number {
   let at = 0;
   while (at < a.length && at < b.length && a[at] === b[at]) at++;
   return at;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../../json.ts';
 /** An object schema; `true` and `false` are handled where they stand. */
 export type SchemaObject = Record<string, unknown>;
 
@@ -72,7 +73,7 @@ export function referenceName(ref: unknown): string {
 }
 
 export function isSchemaObject(value: unknown): value is SchemaObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value);
 }
 
 /**
