@@ -222,7 +222,7 @@ describe('patternbench run with no lock file', () => {
       }),
       '.mcp.json': mcpJson({ shop: server }),
     });
-    const { code, stderr } = await run(cwd, '--variants', 'code');
+    const { code, stderr } = await run(cwd, '--variants', 'code-blind');
     expect(code).toBe(3);
     expect(stderr).toContain('changed its tools in the middle of the trial');
     expect(server.calls()).toHaveLength(2);
