@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { readJson, writeJson } from '../files.ts';
-import { programStatuses, refusalCodes, stopCodes } from './codes.ts';
+import { categories, programStatuses, refusalCodes, stopCodes } from './codes.ts';
 import type { MessageParam, ModelResponse, ToolParam } from './messages.ts';
 import { paramsSchema } from './point.ts';
 
@@ -118,6 +118,11 @@ const traceEvent = z.discriminatedUnion('event', [
     event: z.literal('billed'),
     roundTrip: count,
     bill: z.object({ input: count, fresh: count, cacheWrite: count, cacheRead: count, output: count }),
+    prompt: z
+      .partialRecord(z.enum(categories), count)
+      .describe(
+        'Estimated tokens of the request by category; they sum to `input` where no provider counted.',
+      ),
   }),
   z.object({
     event: z.literal('tool_call'),
