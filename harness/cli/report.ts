@@ -1,16 +1,18 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
+import { runPage } from '../../reports/page/page.ts';
 import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
 import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
+import { openRunFiles } from './read-run.ts';
 
-type ReportOptions = { format: keyof typeof exporters.run; out?: string };
+type ReportOptions = { format: keyof typeof exporters.run | 'html'; out?: string };
 
 /** `report`: a finished run in another format. */
 export function reportCommand(io: Io, act: Act): Command {
-  const formats = Object.keys(exporters.run);
+  const formats = [...Object.keys(exporters.run), 'html'];
   return new Command('report')
     .description('print a run as Markdown (for a pull request), as an HTML page, as CSV or as JSON')
     .argument('<dir>', 'the directory of a run')
@@ -21,7 +23,8 @@ export function reportCommand(io: Io, act: Act): Command {
 
 function report(given: string, { format, out }: ReportOptions, io: Io): number {
   const directory = resolve(io.cwd, given);
-  const text = exporters.run[format](readSummary(directory));
+  const text =
+    format === 'html' ? runPage(openRunFiles(directory)) : exporters.run[format](readSummary(directory));
   if (out === undefined) {
     io.stdout.write(text);
     return 0;

@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest';
-import { bound, compact, number, ratio, seconds, share, signed, times, usd } from './numbers.ts';
+import {
+  bound,
+  bytes,
+  compact,
+  duration,
+  number,
+  ratio,
+  seconds,
+  share,
+  signed,
+  times,
+  usd,
+} from './numbers.ts';
 
 test('a dollar amount has cents from a dollar on, four decimals below, and never reads as nothing', () => {
   expect([12_777.4, 188.291, 1, 0.3163, 0.0044, 0.00042, 0.0000012, 0, -0.27].map(usd)).toEqual([
@@ -31,4 +43,17 @@ test('counts, shares, times and changes are written alike everywhere', () => {
   expect([0.91, 0.0912, 0.997, 0.0002].map(share)).toEqual(['91 %', '9.1 %', '99.7 %', '< 0.1 %']);
   expect([20_800, 90, 12_777_400].map(seconds)).toEqual(['20.8 s', '0.09 s', '12,777.4 s']);
   expect([signed(-0.00001, usd), signed(3, number)]).toEqual(['−$0.000010', '+3']);
+});
+
+test('times and sizes take the unit in which a reader takes them in', () => {
+  expect([0.04, 9.9, 9.96, 119.4, 119.6, 3661, 15_771].map(duration)).toEqual([
+    '0.0 s',
+    '9.9 s',
+    '10 s',
+    '119 s',
+    '2 min 0 s',
+    '61 min 1 s',
+    '4.4 h',
+  ]);
+  expect([518, 4207, 12_400, 999_600].map(bytes)).toEqual(['518 B', '4.2 kB', '12 kB', '1.0 MB']);
 });

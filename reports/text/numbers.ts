@@ -74,3 +74,19 @@ export function ratio(value: number): string {
 function fixed(value: number, digits: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
+
+/** Seconds as a reader takes them in: a decimal under ten, then seconds, minutes and hours. */
+export function duration(given: number): string {
+  if (given < 9.95) return `${fixed(given, 1)} s`;
+  const whole = Math.round(given);
+  if (whole < 120) return `${whole} s`;
+  if (whole < 7200) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${fixed(given / 3600, 1)} h`;
+}
+
+/** A size: bytes under a thousand, then kB and MB. */
+export function bytes(count: number): string {
+  if (count < 1000) return `${whole(count)} B`;
+  const [size, unit] = count < 999_500 ? [count / 1000, 'kB'] : [count / 1e6, 'MB'];
+  return `${fixed(size, size < 9.95 ? 1 : 0)} ${unit}`;
+}
