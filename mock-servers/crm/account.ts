@@ -1,7 +1,7 @@
 import { Late } from '../late.ts';
 import { type Change, MockToolError } from '../mock-server.ts';
 import { Table } from '../table.ts';
-import type { Dataset } from './dataset.ts';
+import type { SharedDataset } from './dataset.ts';
 import type { Activity, Company, Contact, Deal, Order, User } from './schemas.ts';
 import { idOf, type Kind } from './values.ts';
 
@@ -18,7 +18,7 @@ export class Account {
   readonly #ordersByContact: Late<ReadonlyMap<string, Order[]>>;
   readonly #added = { contact: 0, deal: 0, activity: 0 };
 
-  constructor(dataset: Dataset) {
+  constructor(dataset: SharedDataset) {
     this.users = new Map(dataset.users.map((user) => [user.id, user]));
     this.companies = new Table('company', dataset.companies, ['contactCount']);
     this.contacts = new Table('contact', dataset.contacts, ['updatedAt']);
