@@ -34,6 +34,11 @@ export async function loadScenarios(wanted: readonly string[], from = '.'): Prom
   return scenarios;
 }
 
+/** The bundled scenarios that a run without names has: few, quick, and of every kind. */
+export async function loadCoreScenarios(): Promise<Scenario[]> {
+  return (await loadScenarios([])).filter(({ core }) => core);
+}
+
 function findFolder(wanted: string, from: string): string {
   const isPath = /[\\/]/.test(wanted) || wanted === '.' || wanted === '..';
   const folder = isPath ? resolve(from, wanted) : join(bundled, wanted);

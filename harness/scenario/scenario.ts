@@ -96,6 +96,17 @@ type StateHook = (context: StateContext) => unknown;
 
 const graderSchema = z.strictObject({ name: z.string(), grade: isFunction<Grader['grade']>('a function') });
 
+/** By what a workflow can cost more in one pattern than in the other. */
+const mechanisms = [
+  'definitions',
+  'payload',
+  'round trips',
+  'judgement',
+  'writes',
+  'discovery',
+  'errors',
+] as const;
+
 /** The shape of a scenario file's default export. */
 export const scenarioSchema = z
   .strictObject({
@@ -167,6 +178,12 @@ export const scenarioSchema = z
     prediction: z
       .strictObject({ pattern: z.enum(['classic', 'code', 'either']), because: z.string().min(1) })
       .optional(),
+    /** What makes the patterns differ here, or could. */
+    stresses: z.array(z.enum(mechanisms)).min(1).optional(),
+    /** What was found where it differs from the prediction, and why; the prediction stays as it was written. */
+    surprise: z.string().min(1).optional(),
+    /** Whether a run without names has it; `--all` has every bundled one. */
+    core: z.boolean().default(false),
   })
   .refine(({ truth, graders }) => truth || graders, { error: 'give truth, graders, or both' })
   .superRefine(({ items, params }, { addIssue }) => {
