@@ -218,8 +218,15 @@ export type Scenario = Omit<z.output<typeof scenarioSchema>, 'limits'> & {
   hash: string;
 };
 
-/** The text of one step: the function's body in TypeScript, and how the second argument is named or taken apart. */
-export type StepSource = { body: string; input: { names: string[] } | { name: string } | undefined };
+/** One step as text. */
+export type StepSource = {
+  /** In TypeScript: what the function uses of its file, then its body. */
+  body: string;
+  /** How the second argument is named or taken apart. */
+  input: { names: string[] } | { name: string } | undefined;
+  /** For each line of `body`, the number of that line in the file. */
+  lines: number[];
+};
 
 /** Helps the editor to check a scenario; returns what it is given. */
 export function defineScenario<const P extends Record<string, ParamSpec>>(
