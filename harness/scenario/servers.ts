@@ -207,6 +207,7 @@ function fillIn(
     args: server.args.map(expand),
     env: expandAll(server.env),
     cwd: serverFolder(dirname(file), server.cwd),
+    commandFolder: join(dirname(resolve(file)), 'node_modules', '.bin'),
     filledIn,
   };
 }

@@ -14,6 +14,7 @@ export default defineScenario({
   servers: { everything: officialServer('everything') },
   given: () => ({ pairs }),
   task: `Let the server add up each of these pairs of numbers: ${JSON.stringify(pairs)}. Answer with nothing but a JSON array of the three sums, in this order.`,
+  stresses: ['definitions', 'discovery'],
   prediction: {
     pattern: 'classic',
     because: 'two round trips and a few words of results; code has to look at a text before it can read it',

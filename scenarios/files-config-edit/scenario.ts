@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { filesServer } from '../official-server.ts';
+import { fileIs, filesServer } from '../official-server.ts';
 
 const path = 'pool.yaml';
 const factor = 2;
@@ -18,22 +18,13 @@ export default defineScenario({
   given: () => ({ path, factor }),
   task: `Multiply max_connections in the file "${path}" by ${factor} and leave the rest of the file as it is. Answer with nothing but a JSON object {"before", "after"}.`,
   writes: true,
+  stresses: ['definitions', 'writes'],
   prediction: {
     pattern: 'classic',
     because: 'two small calls; code pays for discovery and a program',
   },
+  surprise:
+    'It is a tie: the second call hangs on the first, which costs classic a round trip, and code-typed a program.',
   truth: () => ({ before: 40, after: 40 * factor }),
-  graders: [
-    jsonAnswer(),
-    {
-      name: 'file',
-      grade({ trialDir }) {
-        const correct = readFileSync(join(trialDir, path), 'utf8') === config(40 * factor);
-        return {
-          correct,
-          reason: correct ? 'The file is as it should be.' : `${path} is not as it should be.`,
-        };
-      },
-    },
-  ],
+  graders: [jsonAnswer(), fileIs(path, config(40 * factor))],
 });

@@ -21,6 +21,7 @@ export default defineScenario({
     }
   },
   task: 'The folder "logs" has log files. How many lines of the level ERROR does each service have, over all files? Answer with nothing but a JSON object from service to number, with the services that have any.',
+  stresses: ['payload', 'round trips'],
   prediction: { pattern: 'code', because: 'all lines pass through, five numbers are wanted' },
   truth: ({ params, seed }) => {
     const entries = makeLogs({ ...params, seed }).flatMap((log) => log.entries);

@@ -26,6 +26,7 @@ export default defineScenario({
   },
   task: 'The folder "cards" has a card for each project. For each one whose status is active, remember an entity of the type project with its name and the only observation "due <date>". Remember each person who leads such a project as an entity of the type person without observations, and a relation of the type leads from the person to the project. Answer with nothing but a JSON object {"projects", "people"}: how many of each you recorded.',
   writes: true,
+  stresses: ['payload', 'writes', 'round trips'],
   prediction: {
     pattern: 'code',
     because: 'the cards pass through once as results and once more as what is written; a program moves them',

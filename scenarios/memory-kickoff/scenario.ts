@@ -25,10 +25,13 @@ export default defineScenario({
   given: () => ({ entities, relations, team }),
   task: `Remember these entities: ${JSON.stringify(entities)} and these relations: ${JSON.stringify(relations)}. Then read from the memory who works on ${team}. Answer with nothing but a JSON array of names, in alphabetical order.`,
   writes: true,
+  stresses: ['writes', 'discovery'],
   prediction: {
     pattern: 'classic',
     because: 'three calls, and the model writes the same data in both; code pays for discovery and a program',
   },
+  surprise:
+    'With few tools, code-typed has all declarations in its one definition and discovers nothing: two requests, as in classic, and the shorter one.',
   truth: () => ['Awa Diop', 'Ines Marte'],
   graders: [jsonAnswer(), memoryGraph(() => ({ entities, relations }))],
 });

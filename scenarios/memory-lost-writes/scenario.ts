@@ -18,6 +18,7 @@ export default defineScenario({
       .map(({ name, text }) => `${name}: ${text}`)
       .join(' ')} Answer with nothing but a JSON object {"remembered"}, the number of decisions remembered.`,
   writes: true,
+  stresses: ['writes', 'errors'],
   prediction: {
     pattern: 'classic',
     because: 'writes that a program makes at once overwrite each other, and no result tells it',

@@ -24,11 +24,13 @@ export default defineScenario({
   given: () => ({ supplier, note }),
   task: `Add the observation "${note}" to the entity "${supplier}". If the memory has no such entity, create it with the type supplier and that observation. Answer with nothing but a JSON object {"created"}, true or false.`,
   writes: true,
+  stresses: ['errors', 'writes'],
   prediction: {
     pattern: 'classic',
     because:
       'two small calls; the error is read as soon as it comes, and code pays for discovery and a program',
   },
+  surprise: 'A program catches the error and goes on, without asking the model: two requests against three.',
   truth: () => ({ created: true }),
   graders: [
     jsonAnswer(),

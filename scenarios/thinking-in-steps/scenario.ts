@@ -13,9 +13,12 @@ export default defineScenario({
     thought: 'The vendor needs ten days, and nobody can start before the part is there.',
   }),
   task: `A vendor delivers a part in ${days.vendor} days. Builders build it in within ${days.builders} days, once they have it. A tester then tests for ${days.tester} days. Work out in four recorded thoughts, each after the one before, how many days that takes. Answer with nothing but a JSON object {"thoughts", "days"}: how many thoughts were recorded, and the days.`,
+  stresses: ['judgement', 'definitions'],
   prediction: {
     pattern: 'classic',
     because: 'each call is thought out by the model; code wraps every one of them in a program',
   },
+  surprise:
+    'Classic is ahead by 11 %, which is too close to call: one definition and short results leave little to lose.',
   truth: () => ({ thoughts: 4, days: days.vendor + days.builders + days.tester }),
 });

@@ -79,6 +79,8 @@ export type ReachableServer = (StdioServer | HttpServer) & {
   configured?: string;
   /** The OAuth scopes that the scenario declares by what it uses; those that are always asked for where undefined. */
   scopes?: readonly string[];
+  /** The folder of commands that npm installed beside its `.mcp.json`: first on its PATH. */
+  commandFolder?: string;
   /** What variables were filled in with. */
   filledIn?: readonly Secret[];
   /** The trial's own folder, where the server is given it. It changes with each trial and is no secret. */
