@@ -25,6 +25,9 @@ export type Verb =
   | 'check'
   | 'pin'
   | 'tools'
+  | 'call'
+  | 'types'
+  | 'init'
   | 'count'
   | 'login';
 
@@ -76,6 +79,13 @@ const groups = {
  * table: as long as there are options.
  */
 export const options = {
+  declarations: {
+    flag: '--declarations',
+    help: 'print the functions of the servers in TypeScript, as a model reads them that writes programs',
+    group: groups.files,
+    verbs: ['tools'],
+    conflicts: { tools: 'defer' },
+  },
   all: {
     flag: '--all',
     help: 'run every bundled scenario, not the core alone',
@@ -352,7 +362,7 @@ export const options = {
     flag: '--mcp-config <file>',
     help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'login'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'call', 'types', 'init', 'login'],
     read: readConfigPath,
     conflicts: { gate: 'run' },
   },
@@ -360,7 +370,7 @@ export const options = {
     flag: '--connect-timeout <ms>',
     help: 'how long a server may take to start',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'call'],
     read: wholeNumber(1, 600_000),
     preset: 20_000,
   },
@@ -368,7 +378,7 @@ export const options = {
     flag: '--tool-timeout <ms>',
     help: 'how long a tool may take to answer',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'call'],
     read: wholeNumber(1, 3_600_000),
     preset: 60_000,
   },
@@ -376,15 +386,21 @@ export const options = {
     flag: '--lock <file>',
     help: 'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'pin'],
+    verbs: ['run', 'sweep', 'check', 'pin', 'call'],
     read: path,
   },
   trust: {
     flag: '--trust',
     help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'login'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'types', 'login'],
     passing: true,
+  },
+  writes: {
+    flag: '--writes',
+    help: 'call the tool although it is not annotated read-only',
+    group: groups.servers,
+    verbs: ['call', 'init'],
   },
   minIsolation: {
     flag: '--min-isolation <level>',
