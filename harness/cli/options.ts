@@ -17,7 +17,18 @@ import type { Io } from './io.ts';
 import { commaList, nameValue, positive, wholeNumber } from './parsers.ts';
 
 /** Verbs that take options of the table below. */
-export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count' | 'login';
+export type Verb =
+  | 'run'
+  | 'sweep'
+  | 'gate'
+  | 'check'
+  | 'pin'
+  | 'tools'
+  | 'call'
+  | 'types'
+  | 'init'
+  | 'count'
+  | 'login';
 
 /**
  * One option: its flag and what it does. Its value is one of the `choices`, what `read` makes of the text, else the text itself;
@@ -64,6 +75,13 @@ const groups = {
  * table: as long as there are options.
  */
 export const options = {
+  declarations: {
+    flag: '--declarations',
+    help: 'print the functions of the servers in TypeScript, as a model reads them that writes programs',
+    group: groups.files,
+    verbs: ['tools'],
+    conflicts: { tools: 'defer' },
+  },
   all: {
     flag: '--all',
     help: 'run every bundled scenario, not the core alone',
@@ -340,7 +358,7 @@ export const options = {
     flag: '--mcp-config <file>',
     help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'login'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'call', 'types', 'init', 'login'],
     read: readConfigPath,
     conflicts: { gate: 'run' },
   },
@@ -348,7 +366,7 @@ export const options = {
     flag: '--connect-timeout <ms>',
     help: 'how long a server may take to start',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'call'],
     read: wholeNumber(1, 600_000),
     preset: 20_000,
   },
@@ -356,7 +374,7 @@ export const options = {
     flag: '--tool-timeout <ms>',
     help: 'how long a tool may take to answer',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'call'],
     read: wholeNumber(1, 3_600_000),
     preset: 60_000,
   },
@@ -364,15 +382,21 @@ export const options = {
     flag: '--lock <file>',
     help: 'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'pin'],
+    verbs: ['run', 'sweep', 'check', 'pin', 'call'],
     read: path,
   },
   trust: {
     flag: '--trust',
     help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'login'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'types', 'login'],
     passing: true,
+  },
+  writes: {
+    flag: '--writes',
+    help: 'call the tool although it is not annotated read-only',
+    group: groups.servers,
+    verbs: ['call', 'init'],
   },
   minIsolation: {
     flag: '--min-isolation <level>',
