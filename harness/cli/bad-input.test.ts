@@ -173,7 +173,12 @@ describe('wrong usage exits with 2 and says what to do', () => {
 describe('a server that fails is infrastructure: exit code 3, never a wrong answer', () => {
   test.each<[string, string, string[], string[]?]>([
     ['does not start', 'exit at once', ['could not be started', 'configuration file is missing']],
-    ['answers garbage', 'garbage from the start', ['could not be started', 'not JSON-RPC']],
+    [
+      'answers garbage',
+      'garbage from the start',
+      ['could not be started', 'not JSON-RPC'],
+      ['--connect-timeout', '2000'],
+    ],
     [
       'never answers',
       'hang from the start',
