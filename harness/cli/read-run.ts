@@ -6,6 +6,7 @@ import { InfrastructureError } from '../errors.ts';
 import { readJson } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
 import { breakEvenFolderName, journalFileName, readRecord, readSummary } from '../results/run.ts';
+import type { Summary } from '../results/summary.ts';
 import { sweepSchema } from '../results/sweep.ts';
 import { readTrace } from '../results/trace.ts';
 import { readJournal } from '../run/journal.ts';
@@ -29,11 +30,14 @@ export function readCompleteRun(directory: string): Baseline {
   throw new InfrastructureError([`The run in ${directory} is incomplete.`, first, ...others].join('\n'));
 }
 
-/** What the page of a run is made of. Throws a `UsageError` where the directory is not that of a run, or a file is damaged. */
-export function openRunFiles(directory: string): RunFiles {
+/**
+ * What the page of a run is made of; `summary` is the run's own, or some of its workflows. Throws a `UsageError` where the directory
+ * is not that of a run, or a file is damaged.
+ */
+export function openRunFiles(directory: string, summary: Summary): RunFiles {
   return {
     name: basename(directory),
-    summary: readSummary(directory),
+    summary,
     record: readRecord(directory),
     trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
     traceOf: (scenario, variant, repeat) =>

@@ -37,7 +37,7 @@ function htmlList(lines) {
 	return lines.length > 0 && html`<ul>\n${lines.map((line) => html`<li>${line}</li>\n`)}</ul>`;
 }
 
-// reports/text/numbers.ts
+// harness/numbers.ts
 function number(value) {
 	return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }
@@ -52,14 +52,24 @@ function compact(value) {
 }
 function usd(amount) {
 	const size = Math.abs(amount);
-	const text = size > 0 && size < .001 ? size.toLocaleString("en-US", {
-		minimumSignificantDigits: 2,
-		maximumSignificantDigits: 2
-	}) : fixed(size, size === 0 ? 0 : size < 1 ? 4 : 2);
+	const text = size === 0 || size >= 99.995 ? whole(size) : size >= .9995 ? fixed(size, 2) : digits(size);
 	return `${amount < 0 ? "−" : ""}$${text}`;
 }
 function seconds(ms) {
-	return `${fixed(ms / 1e3, Math.abs(ms) < 1e3 ? 2 : 1)} s`;
+	const size = Math.abs(ms) / 1e3;
+	if (size < .995) return `${fixed(ms / 1e3, 2)} s`;
+	if (size < 9.95) return `${fixed(ms / 1e3, 1)} s`;
+	if (size < 119.5) return `${fixed(ms / 1e3, 0)} s`;
+	if (size < 7199.5) {
+		const all = Math.round(size);
+		return `${ms < 0 ? "−" : ""}${Math.floor(all / 60)} min ${all % 60} s`;
+	}
+	return `${fixed(ms / 36e5, 1)} h`;
+}
+function bytes(count) {
+	if (count < 999.5) return `${whole(count)} B`;
+	const [unit, size] = count < 999500 ? ["kB", count / 1e3] : ["MB", count / 1e6];
+	return `${fixed(size, size < 9.95 ? 1 : 0)} ${unit}`;
 }
 function percent(share) {
 	return `${Math.round(share * 100)} %`;
@@ -72,28 +82,22 @@ function signed(change, write) {
 	return `${change < 0 ? "−" : "+"}${write(Math.abs(change))}`;
 }
 function times(factor) {
-	return fixed(factor, factor < 1.2 ? 2 : factor < 9.95 ? 1 : 0);
+	return fixed(factor, factor < 1.195 ? 2 : factor < 9.95 ? 1 : 0);
 }
 function bound(factor) {
-	return factor.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+	return factor >= 99.95 ? factor.toLocaleString("en-US", { maximumSignificantDigits: 3 }) : factor === 0 ? "0" : digits(factor);
 }
-function fixed(value, digits) {
+function digits(value) {
 	return value.toLocaleString("en-US", {
-		minimumFractionDigits: digits,
-		maximumFractionDigits: digits
+		minimumSignificantDigits: 3,
+		maximumSignificantDigits: 3
 	});
 }
-function duration(given) {
-	if (given < 9.95) return `${fixed(given, 1)} s`;
-	const whole = Math.round(given);
-	if (whole < 120) return `${whole} s`;
-	if (whole < 7200) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-	return `${fixed(given / 3600, 1)} h`;
-}
-function bytes(count) {
-	if (count < 1e3) return `${whole(count)} B`;
-	const [size, unit] = count < 999500 ? [count / 1e3, "kB"] : [count / 1e6, "MB"];
-	return `${fixed(size, size < 9.95 ? 1 : 0)} ${unit}`;
+function fixed(value, decimals) {
+	return value.toLocaleString("en-US", {
+		minimumFractionDigits: decimals,
+		maximumFractionDigits: decimals
+	});
 }
 
 // reports/page/view/marks.ts
@@ -182,7 +186,7 @@ function ticksOf({ low, high }) {
 	return ticks;
 }
 function tickText(value, by) {
-	if (by === "latency") return duration(value);
+	if (by === "latency") return seconds(value * 1e3);
 	if (by === "tokens") return compact(value);
 	if (value >= 1) return `$${compact(value)}`;
 	return `$${value.toFixed(Math.max(2, -Math.floor(Math.log10(value) + 1e-9)))}`;
@@ -824,7 +828,7 @@ function keyFigures({ id, advice, sides }, data, state) {
 	return html`<table class="figures"><thead><tr><th><span class="vh">Figure</span></th>${columns.map(({ key, side }) => html`<th scope="col" class="num">${glyph(key, advice === key)} ${capital$1(side.variant)}</th>`)}</tr></thead><tbody>
 ${row(`${names[data.by]}, ${units[state.unit]}`, ({ value }) => value === null ? "unpriced" : shown(value, data.by, state))}
 <tr><th scope="row">Answer</th>${columns.map(({ side }) => html`<td class="num">${tick(!side.failed && side.right !== null)} ${rightWords(side)}</td>`)}</tr>
-${data.by !== "latency" && row("Model time, modelled", ({ seconds }) => duration(seconds))}
+${data.by !== "latency" && row("Model time, modelled", (side) => seconds(side.seconds * 1e3))}
 ${row("Round trips", ({ roundTrips }) => html`<a href="#trace/${encodeURIComponent(id)}">${number(roundTrips)}</a>`)}
 ${row("Tool calls", ({ toolCalls }) => number(toolCalls))}
 ${data.by !== "tokens" && row("Tokens billed", ({ billed }) => whole(billed))}
@@ -1097,14 +1101,14 @@ ${trip.programs.map((program) => drawProgram(program, nested.filter((call) => pr
 ${index === scenes.length - 1 && drawEnd(trace)}
 <p class="acts"><button class="btn" data-exact="${index}">Exact request</button><a class="btn" data-link="${index}" href="#">Link to this round trip</a></p><div class="exact"></div>`;
 }
-function drawBill({ trip: { bill, usd: cost, seconds } }) {
+function drawBill({ trip: { bill, usd: cost, seconds: time } }) {
 	const cells = [
 		["Fresh", bill.fresh],
 		["Cache written", bill.cacheWrite],
 		["Cache read", bill.cacheRead],
 		["Output", bill.output]
 	];
-	return html`<table class="bill"><caption class="vh">Bill of this request</caption><thead><tr>${cells.map(([name]) => html`<th scope="col">${name}</th>`)}<th scope="col">Cost</th></tr></thead><tbody><tr>${cells.map(([, tokens]) => html`<td>${number(tokens)}</td>`)}<td><b>${cost === null ? "unpriced" : usd(cost)}</b><small>in ${duration(seconds)}</small></td></tr></tbody></table>`;
+	return html`<table class="bill"><caption class="vh">Bill of this request</caption><thead><tr>${cells.map(([name]) => html`<th scope="col">${name}</th>`)}<th scope="col">Cost</th></tr></thead><tbody><tr>${cells.map(([, tokens]) => html`<td>${number(tokens)}</td>`)}<td><b>${cost === null ? "unpriced" : usd(cost)}</b><small>in ${seconds(time * 1e3)}</small></td></tr></tbody></table>`;
 }
 function drawHead({ system, tools }) {
 	const text = Array.isArray(system) ? system.map(({ text: part }) => part ?? "").join("\n") : String(system ?? "");
@@ -1288,7 +1292,7 @@ var Pane = class {
 		return html`<button class="rowb${trip.hypothetical && " hyp"}" tabindex="-1" aria-expanded="false">
 <span class="n">${index + 1}</span><span class="came"><b>${came}</b> <i>${grown < 0 ? "−" : "+"}${number(Math.abs(grown))}</i></span><span class="cost">${trip.usd === null ? "unpriced" : usd(trip.usd)}</span>
 <span class="gauge" title="${listed.join(" · ")}"><span class="track">${bar}${window < scale && html`<span class="limit" style="left:${(window / scale * 100).toFixed(2)}%"></span>`}</span></span><span class="full">${trip.bill.input < 1e4 ? number(trip.bill.input) : compact(trip.bill.input)} <i>${share(trip.bill.input / window)}</i></span>
-<span class="went"><span>${isOver ? html`<em>does not fit the window${trip.hypothetical && "; from here on hypothetical"}</em>` : `${trip.hypothetical ? "would have " : ""}${went}`}</span><span class="hitn"></span></span><span class="at">${duration(start)}</span></button>`;
+<span class="went"><span>${isOver ? html`<em>does not fit the window${trip.hypothetical && "; from here on hypothetical"}</em>` : `${trip.hypothetical ? "would have " : ""}${went}`}</span><span class="hitn"></span></span><span class="at">${seconds(start * 1e3)}</span></button>`;
 	}
 	#fill(element, index) {
 		const detail = document.createElement("div");
@@ -1424,10 +1428,10 @@ var Timeline = class {
 	draw(largest, window) {
 		const width = this.#box.clientWidth;
 		const longest = Math.max(...this.#panes.map(({ story }) => story.seconds), .001);
-		this.#x = (seconds) => left + seconds / longest * (width - left - right);
+		this.#x = (time) => left + time / longest * (width - left - right);
 		const lanes = this.#panes.map((pane, lane) => this.#lane(pane, lane, largest, window, longest));
 		const height = gap / 2 + this.#panes.length * (laneHeight + gap);
-		const words = this.#panes.map(({ story }, lane) => `${this.#labels[lane]} ${duration(story.seconds)}`).join(", ");
+		const words = this.#panes.map(({ story }, lane) => `${this.#labels[lane]} ${seconds(story.seconds * 1e3)}`).join(", ");
 		this.#box.innerHTML = html`<svg class="chart" width="${width}" height="${height}" role="img" aria-label="One time line of modelled model time: ${words}. Height is the size of the request.">${lanes}</svg>`.text;
 	}
 	#lane({ story, entry }, lane, largest, window, longest) {
@@ -1443,7 +1447,7 @@ var Timeline = class {
 			}).join("");
 		};
 		const limit = px(bottom - window / largest * laneHeight);
-		return html`<text class="lab" x="0" y="${bottom - 4}">${this.#labels[lane]}</text><line class="rule" x1="${left}" x2="${px(x(longest))}" y1="${bottom + .5}" y2="${bottom + .5}"/><g class="lane ${entry.pattern}" data-lane="${lane}"><rect class="hit" x="${left}" y="${bottom - laneHeight}" width="${px(Math.max(4, x(story.seconds) - left))}" height="${laneHeight}"/><path class="t" d="${path(false)}"/><path class="t hyp" d="${path(true)}"/></g><text class="val" x="${px(Math.max(x(story.seconds), left + 4) + 6)}" y="${bottom - 4}">${duration(story.seconds)}</text>${window < largest && html`<line class="limit" x1="${left}" x2="${px(x(longest))}" y1="${limit}" y2="${limit}"/>`}<g data-marks="${lane}"></g>`;
+		return html`<text class="lab" x="0" y="${bottom - 4}">${this.#labels[lane]}</text><line class="rule" x1="${left}" x2="${px(x(longest))}" y1="${bottom + .5}" y2="${bottom + .5}"/><g class="lane ${entry.pattern}" data-lane="${lane}"><rect class="hit" x="${left}" y="${bottom - laneHeight}" width="${px(Math.max(4, x(story.seconds) - left))}" height="${laneHeight}"/><path class="t" d="${path(false)}"/><path class="t hyp" d="${path(true)}"/></g><text class="val" x="${px(Math.max(x(story.seconds), left + 4) + 6)}" y="${bottom - 4}">${seconds(story.seconds * 1e3)}</text>${window < largest && html`<line class="limit" x1="${left}" x2="${px(x(longest))}" y1="${limit}" y2="${limit}"/>`}<g data-marks="${lane}"></g>`;
 	}
 	#bottom(lane) {
 		return gap / 2 + lane * (laneHeight + gap) + laneHeight;

@@ -1,5 +1,5 @@
+import { bytes, number, seconds, usd } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
-import { bytes, duration, number, usd } from '../../text/numbers.ts';
 import { type Block, type Call, type Message, partNames, parts, type TraceEntry } from '../data.ts';
 import { indented, preformatted } from './long-text.ts';
 import { highlightProgram } from './program.ts';
@@ -38,14 +38,14 @@ ${index === scenes.length - 1 && drawEnd(trace)}
 <p class="acts"><button class="btn" data-exact="${index}">Exact request</button><a class="btn" data-link="${index}" href="#">Link to this round trip</a></p><div class="exact"></div>`;
 }
 
-function drawBill({ trip: { bill, usd: cost, seconds } }: Scene): Markup {
+function drawBill({ trip: { bill, usd: cost, seconds: time } }: Scene): Markup {
   const cells: [string, number][] = [
     ['Fresh', bill.fresh],
     ['Cache written', bill.cacheWrite],
     ['Cache read', bill.cacheRead],
     ['Output', bill.output],
   ];
-  return html`<table class="bill"><caption class="vh">Bill of this request</caption><thead><tr>${cells.map(([name]) => html`<th scope="col">${name}</th>`)}<th scope="col">Cost</th></tr></thead><tbody><tr>${cells.map(([, tokens]) => html`<td>${number(tokens)}</td>`)}<td><b>${cost === null ? 'unpriced' : usd(cost)}</b><small>in ${duration(seconds)}</small></td></tr></tbody></table>`;
+  return html`<table class="bill"><caption class="vh">Bill of this request</caption><thead><tr>${cells.map(([name]) => html`<th scope="col">${name}</th>`)}<th scope="col">Cost</th></tr></thead><tbody><tr>${cells.map(([, tokens]) => html`<td>${number(tokens)}</td>`)}<td><b>${cost === null ? 'unpriced' : usd(cost)}</b><small>in ${seconds(time * 1000)}</small></td></tr></tbody></table>`;
 }
 
 function drawHead({ system, tools }: Story['trace']['head']): Markup {

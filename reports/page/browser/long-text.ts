@@ -1,5 +1,5 @@
+import { number } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
-import { number } from '../../text/numbers.ts';
 
 /** Characters of a text that are shown at first, and by one press more. */
 const atFirst = 3_000;

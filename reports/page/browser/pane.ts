@@ -1,5 +1,5 @@
+import { compact, number, seconds, share, usd } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { compact, duration, number, share, usd } from '../../text/numbers.ts';
 import { type Call, type PageData, partNames, parts, type TraceEntry } from '../data.ts';
 import { callsAtFirst, callsMore, drawCalls, drawDetail } from './detail.ts';
 import { around, find } from './dom.ts';
@@ -161,7 +161,7 @@ export class Pane {
     return html`<button class="rowb${trip.hypothetical && ' hyp'}" tabindex="-1" aria-expanded="false">
 <span class="n">${index + 1}</span><span class="came"><b>${came}</b> <i>${grown < 0 ? '−' : '+'}${number(Math.abs(grown))}</i></span><span class="cost">${trip.usd === null ? 'unpriced' : usd(trip.usd)}</span>
 <span class="gauge" title="${listed.join(' · ')}"><span class="track">${bar}${window < scale && html`<span class="limit" style="left:${((window / scale) * 100).toFixed(2)}%"></span>`}</span></span><span class="full">${trip.bill.input < 10_000 ? number(trip.bill.input) : compact(trip.bill.input)} <i>${share(trip.bill.input / window)}</i></span>
-<span class="went"><span>${isOver ? html`<em>does not fit the window${trip.hypothetical && '; from here on hypothetical'}</em>` : `${trip.hypothetical ? 'would have ' : ''}${went}`}</span><span class="hitn"></span></span><span class="at">${duration(start)}</span></button>`;
+<span class="went"><span>${isOver ? html`<em>does not fit the window${trip.hypothetical && '; from here on hypothetical'}</em>` : `${trip.hypothetical ? 'would have ' : ''}${went}`}</span><span class="hitn"></span></span><span class="at">${seconds(start * 1000)}</span></button>`;
   }
 
   #fill(element: HTMLElement, index: number): void {

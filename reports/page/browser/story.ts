@@ -1,4 +1,4 @@
-import { number } from '../../text/numbers.ts';
+import { number } from '../../../harness/numbers.ts';
 import type { Block, Call, Message, Trace, Trip } from '../data.ts';
 
 /** A trip with what a reader needs beside it: where it begins, what is in its context by part, and what happened in words. */

@@ -1,5 +1,5 @@
+import { seconds } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { duration } from '../../text/numbers.ts';
 import { px } from '../view/marks.ts';
 import type { Pane } from './pane.ts';
 
@@ -10,7 +10,7 @@ export class Timeline {
   readonly #box: HTMLElement;
   readonly #panes: readonly Pane[];
   readonly #labels: readonly string[];
-  #x: (seconds: number) => number = () => 0;
+  #x: (time: number) => number = () => 0;
 
   constructor(box: HTMLElement, panes: readonly Pane[], labels: readonly string[]) {
     this.#box = box;
@@ -22,11 +22,11 @@ export class Timeline {
   draw(largest: number, window: number): void {
     const width = this.#box.clientWidth;
     const longest = Math.max(...this.#panes.map(({ story }) => story.seconds), 0.001);
-    this.#x = (seconds) => left + (seconds / longest) * (width - left - right);
+    this.#x = (time) => left + (time / longest) * (width - left - right);
     const lanes = this.#panes.map((pane, lane) => this.#lane(pane, lane, largest, window, longest));
     const height = gap / 2 + this.#panes.length * (laneHeight + gap);
     const words = this.#panes
-      .map(({ story }, lane) => `${this.#labels[lane]} ${duration(story.seconds)}`)
+      .map(({ story }, lane) => `${this.#labels[lane]} ${seconds(story.seconds * 1000)}`)
       .join(', ');
     this.#box.innerHTML =
       html`<svg class="chart" width="${width}" height="${height}" role="img" aria-label="One time line of modelled model time: ${words}. Height is the size of the request.">${lanes}</svg>`.text;
@@ -49,7 +49,7 @@ export class Timeline {
         .join('');
     };
     const limit = px(bottom - (window / largest) * laneHeight);
-    return html`<text class="lab" x="0" y="${bottom - 4}">${this.#labels[lane]}</text><line class="rule" x1="${left}" x2="${px(x(longest))}" y1="${bottom + 0.5}" y2="${bottom + 0.5}"/><g class="lane ${entry.pattern}" data-lane="${lane}"><rect class="hit" x="${left}" y="${bottom - laneHeight}" width="${px(Math.max(4, x(story.seconds) - left))}" height="${laneHeight}"/><path class="t" d="${path(false)}"/><path class="t hyp" d="${path(true)}"/></g><text class="val" x="${px(Math.max(x(story.seconds), left + 4) + 6)}" y="${bottom - 4}">${duration(story.seconds)}</text>${window < largest && html`<line class="limit" x1="${left}" x2="${px(x(longest))}" y1="${limit}" y2="${limit}"/>`}<g data-marks="${lane}"></g>`;
+    return html`<text class="lab" x="0" y="${bottom - 4}">${this.#labels[lane]}</text><line class="rule" x1="${left}" x2="${px(x(longest))}" y1="${bottom + 0.5}" y2="${bottom + 0.5}"/><g class="lane ${entry.pattern}" data-lane="${lane}"><rect class="hit" x="${left}" y="${bottom - laneHeight}" width="${px(Math.max(4, x(story.seconds) - left))}" height="${laneHeight}"/><path class="t" d="${path(false)}"/><path class="t hyp" d="${path(true)}"/></g><text class="val" x="${px(Math.max(x(story.seconds), left + 4) + 6)}" y="${bottom - 4}">${seconds(story.seconds * 1000)}</text>${window < largest && html`<line class="limit" x1="${left}" x2="${px(x(longest))}" y1="${limit}" y2="${limit}"/>`}<g data-marks="${lane}"></g>`;
   }
 
   #bottom(lane: number): number {

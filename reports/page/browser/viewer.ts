@@ -1,5 +1,5 @@
+import { compact, number, usd } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
-import { compact, number, usd } from '../../text/numbers.ts';
 import { type PageData, partNames, parts, type TraceEntry, type Workflow } from '../data.ts';
 import { glyph, tick } from '../view/marks.ts';
 import { around, find, findAll } from './dom.ts';

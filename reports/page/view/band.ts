@@ -1,5 +1,5 @@
+import { bound } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { bound } from '../../text/numbers.ts';
 import type { Advice, Turn, Workflow } from '../data.ts';
 import { capital, mark, px, thenUse } from './marks.ts';
 import { logScale, ticksOf } from './scale.ts';

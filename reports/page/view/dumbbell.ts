@@ -1,6 +1,6 @@
+import { percent, times } from '../../../harness/numbers.ts';
 import type { Measure } from '../../../harness/results/verdict.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { percent, times } from '../../text/numbers.ts';
 import type { Advice, PageData, Side, Workflow } from '../data.ts';
 import { adviceWords, cross, mark, px } from './marks.ts';
 import { logScale, ticksOf, tickText } from './scale.ts';

@@ -1,5 +1,5 @@
+import { compact, seconds } from '../../../harness/numbers.ts';
 import type { Measure } from '../../../harness/results/verdict.ts';
-import { compact, duration } from '../../text/numbers.ts';
 
 /** Places values on a logarithmic axis between two pixels. */
 export type LogScale = { at: (value: number) => number; low: number; high: number };
@@ -29,7 +29,7 @@ export function ticksOf({ low, high }: LogScale): number[] {
 
 /** A value as an axis has room for. */
 export function tickText(value: number, by: Measure): string {
-  if (by === 'latency') return duration(value);
+  if (by === 'latency') return seconds(value * 1000);
   if (by === 'tokens') return compact(value);
   if (value >= 1) return `$${compact(value)}`;
   return `$${value.toFixed(Math.max(2, -Math.floor(Math.log10(value) + 1e-9)))}`;

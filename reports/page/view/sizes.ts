@@ -1,5 +1,5 @@
+import { number } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { number } from '../../text/numbers.ts';
 import { amount } from '../../text/words.ts';
 import type { Advice, PageData, Sizes, Workflow } from '../data.ts';
 import { adviceWords, cross, mark, px } from './marks.ts';

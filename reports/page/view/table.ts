@@ -1,5 +1,5 @@
+import { bound, percent, times } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
-import { bound, percent, times } from '../../text/numbers.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
 import { dearer, inOrder, takes } from './dumbbell.ts';
 import { adviceNames, capital, glyph, tick } from './marks.ts';

@@ -1,5 +1,5 @@
+import { signed } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { signed } from '../../text/numbers.ts';
 import { amount } from '../../text/words.ts';
 import type { PageData, Workflow } from '../data.ts';
 import { px } from './marks.ts';

@@ -1,5 +1,5 @@
+import { number, seconds, share, whole } from '../../../harness/numbers.ts';
 import { type Content, html, htmlList, Markup } from '../../text/markup.ts';
-import { duration, number, share, whole } from '../../text/numbers.ts';
 import { amount } from '../../text/words.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
 import { drawBand } from './band.ts';
@@ -59,7 +59,7 @@ function keyFigures({ id, advice, sides }: Workflow, data: PageData, state: Stat
   return html`<table class="figures"><thead><tr><th><span class="vh">Figure</span></th>${columns.map(({ key, side }) => html`<th scope="col" class="num">${glyph(key, advice === key)} ${capital(side.variant)}</th>`)}</tr></thead><tbody>
 ${row(`${names[data.by]}, ${units[state.unit]}`, ({ value }) => (value === null ? 'unpriced' : shown(value, data.by, state)))}
 <tr><th scope="row">Answer</th>${columns.map(({ side }) => html`<td class="num">${tick(!side.failed && side.right !== null)} ${rightWords(side)}</td>`)}</tr>
-${data.by !== 'latency' && row('Model time, modelled', ({ seconds }) => duration(seconds))}
+${data.by !== 'latency' && row('Model time, modelled', (side) => seconds(side.seconds * 1000))}
 ${row('Round trips', ({ roundTrips }) => html`<a href="#trace/${encodeURIComponent(id)}">${number(roundTrips)}</a>`)}
 ${row('Tool calls', ({ toolCalls }) => number(toolCalls))}
 ${data.by !== 'tokens' && row('Tokens billed', ({ billed }) => whole(billed))}

@@ -1,5 +1,5 @@
+import { usd } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { usd } from '../../text/numbers.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
 import type { State } from './state.ts';
 

@@ -1,3 +1,5 @@
+/** How numbers are written, wherever they stand: in a terminal, a report, a message. The same number reads the same everywhere. */
+
 /** A count, or the mean of several. */
 export function number(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
@@ -18,23 +20,36 @@ export function compact(value: number): string {
   return value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 }
 
-/**
- * An amount in USD, wherever it stands: cents from a dollar on, four decimals below, and two significant digits where four
- * decimals would say less.
- */
+/** An amount in USD: three significant digits below a dollar, cents to a hundred, whole dollars above. */
 export function usd(amount: number): string {
   const size = Math.abs(amount);
-  const digits = size === 0 ? 0 : size < 1 ? 4 : 2;
-  const text =
-    size > 0 && size < 0.001
-      ? size.toLocaleString('en-US', { minimumSignificantDigits: 2, maximumSignificantDigits: 2 })
-      : fixed(size, digits);
+  const text = size === 0 || size >= 99.995 ? whole(size) : size >= 0.9995 ? fixed(size, 2) : digits(size);
   return `${amount < 0 ? '−' : ''}$${text}`;
 }
 
-/** Milliseconds, told in seconds: a decimal from one second on, two below. */
+/** An amount in USD as a limit or a price states it: cents only where it has some. */
+export function dollars(amount: number): string {
+  return Number.isInteger(amount) ? `$${whole(amount)}` : usd(amount);
+}
+
+/** Milliseconds, told in seconds, minutes or hours, with two or three digits that tell something. */
 export function seconds(ms: number): string {
-  return `${fixed(ms / 1000, Math.abs(ms) < 1000 ? 2 : 1)} s`;
+  const size = Math.abs(ms) / 1000;
+  if (size < 0.995) return `${fixed(ms / 1000, 2)} s`;
+  if (size < 9.95) return `${fixed(ms / 1000, 1)} s`;
+  if (size < 119.5) return `${fixed(ms / 1000, 0)} s`;
+  if (size < 7_199.5) {
+    const all = Math.round(size);
+    return `${ms < 0 ? '−' : ''}${Math.floor(all / 60)} min ${all % 60} s`;
+  }
+  return `${fixed(ms / 3_600_000, 1)} h`;
+}
+
+/** Bytes, in steps of a thousand: `518 B`, `4.8 kB`, `48 kB`. */
+export function bytes(count: number): string {
+  if (count < 999.5) return `${whole(count)} B`;
+  const [unit, size] = count < 999_500 ? ['kB', count / 1e3] : ['MB', count / 1e6];
+  return `${fixed(size, size < 9.95 ? 1 : 0)} ${unit}`;
 }
 
 /** A share from 0 to 1. */
@@ -56,12 +71,16 @@ export function signed(change: number, write: (size: number) => string): string 
 
 /** How many times as much, with as many digits as tell it from 1. */
 export function times(factor: number): string {
-  return fixed(factor, factor < 1.2 ? 2 : factor < 9.95 ? 1 : 0);
+  return fixed(factor, factor < 1.195 ? 2 : factor < 9.95 ? 1 : 0);
 }
 
-/** An end of an interval of such factors. */
+/** An end of an interval of such factors: three significant digits, and no more before the point than there are. */
 export function bound(factor: number): string {
-  return factor.toLocaleString('en-US', { maximumSignificantDigits: 3 });
+  return factor >= 99.95
+    ? factor.toLocaleString('en-US', { maximumSignificantDigits: 3 })
+    : factor === 0
+      ? '0'
+      : digits(factor);
 }
 
 /** One amount in units of another, which may be a small part of it. */
@@ -71,22 +90,10 @@ export function ratio(value: number): string {
     : fixed(value, 2);
 }
 
-function fixed(value: number, digits: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+function digits(value: number): string {
+  return value.toLocaleString('en-US', { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
 }
 
-/** Seconds as a reader takes them in: a decimal under ten, then seconds, minutes and hours. */
-export function duration(given: number): string {
-  if (given < 9.95) return `${fixed(given, 1)} s`;
-  const whole = Math.round(given);
-  if (whole < 120) return `${whole} s`;
-  if (whole < 7200) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${fixed(given / 3600, 1)} h`;
-}
-
-/** A size: bytes under a thousand, then kB and MB. */
-export function bytes(count: number): string {
-  if (count < 1000) return `${whole(count)} B`;
-  const [size, unit] = count < 999_500 ? [count / 1000, 'kB'] : [count / 1e6, 'MB'];
-  return `${fixed(size, size < 9.95 ? 1 : 0)} ${unit}`;
+function fixed(value: number, decimals: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
