@@ -11,6 +11,11 @@ import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
 const bundled = resolve(import.meta.dirname, '../../scenarios');
 
+/** Whether a scenario's folder came with patternbench itself. */
+export function isBundled(folder: string): boolean {
+  return dirname(folder) === bundled;
+}
+
 /** Names of the scenarios that come with patternbench, sorted. */
 export function listScenarios(): string[] {
   return readdirSync(bundled, { withFileTypes: true })

@@ -1,7 +1,7 @@
 import { Late } from '../late.ts';
 import { type Change, MockToolError } from '../mock-server.ts';
 import { changesOf, Table } from '../table.ts';
-import type { Dataset } from './dataset.ts';
+import type { SharedDataset } from './dataset.ts';
 import { idOf } from './ids.ts';
 import type { Activity, Company, Contact, Deal, Order, User } from './schemas.ts';
 
@@ -17,7 +17,7 @@ export class Account {
   // No tool writes orders, so this never has to follow.
   readonly #ordersByContact: Late<ReadonlyMap<string, Order[]>>;
 
-  constructor(dataset: Dataset) {
+  constructor(dataset: SharedDataset) {
     this.users = new Table('user', dataset.users, idOf.user);
     this.companies = new Table('company', dataset.companies, idOf.company, ['contactCount']);
     this.contacts = new Table('contact', dataset.contacts, idOf.contact, ['updatedAt']);
