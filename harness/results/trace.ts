@@ -50,6 +50,10 @@ const outcome = z.discriminatedUnion('status', [
 export const scheduleSchema = z.object({
   played: z.enum(['ahead', 'pinned', 'written']),
   reason: z.string().optional(),
+  left: z
+    .object({ calls: count, because: z.string() })
+    .optional()
+    .describe('After how many calls they went as the program is written all the same, and why.'),
 });
 
 /** Which call, counted from 1 within the trial, of which tool, asked for by the model or a program. */
@@ -77,7 +81,7 @@ const traceEvent = z.discriminatedUnion('event', [
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
     tools: count,
   }),
-  /** How the direct calls of a scripted model are asked for. */
+  /** How the direct calls of a scripted model were asked for. */
   scheduleSchema.extend({ event: z.literal('schedule') }),
   z.object({
     event: z.literal('request'),
