@@ -180,7 +180,7 @@ describe('what reaches a server', () => {
   it('is no call that the policy refuses, alike in both patterns, and the model is told why', async () => {
     const body = `
       try { await mcp.api.wipe({}); return 'wiped'; } catch (error) { return error.message; }`;
-    const reason = 'refused: api.wipe is not annotated read-only and this scenario does not write';
+    const reason = 'refused: api.wipe is not annotated read-only, and the scenario does not say writes: true';
     const { server, out, code, stdout } = await runOver({ tools: [pingTool, wipe], body, truth: reason });
     expect(code).toBe(0);
     expect(server.calls()).toEqual([]);
@@ -193,7 +193,7 @@ describe('what reaches a server', () => {
       { not_read_only: 1 },
       { not_read_only: 1 },
     ]);
-    expect(stdout).toMatch(/tool calls refused by policy *\| *1 \(1 not read only\)/);
+    expect(stdout).toMatch(/tool calls refused by policy: 1 \(1 not read\s+only\)/);
     const calls = callsOf(readRecords(out));
     expect(calls.map((call) => [call.trial, call.decision, call.reason])).toEqual([
       ['own/schedule/1', 'refused', reason],

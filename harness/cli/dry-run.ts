@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
-import { number, usd } from '../../reports/text/numbers.ts';
+import { number, usd } from '../numbers.ts';
 import { parseRecord } from '../results/audit.ts';
 import { isMeasured } from '../results/reading.ts';
 import { auditFileName } from '../results/run.ts';

@@ -91,7 +91,7 @@ test('where a trial asks for something else than when its schedule was found, re
     times += 1;
     return { turn: 3 + times };
   };
-  const restless = { ...scenario, given, sources: [{ body, input: { names: ['turn'] } }] };
+  const restless = { ...scenario, given, sources: [{ body, input: { names: ['turn'] }, lines: [] }] };
   const folder = makeFolder({});
   const result = await tryIn(restless, 'classic', { calls: '10' }, folder);
   const schedule = {
@@ -111,9 +111,9 @@ test('where a trial asks for something else than when its schedule was found, re
 test('to find a schedule takes no longer than a trial may', async () => {
   const [scenario] = await loadScenarios(['parametric']);
   if (!scenario) throw new Error('There is no parametric.');
-  const params = { calls: '1', latency: '10000' };
+  const endless = { ...scenario, sources: [{ body: 'for (;;) await null;', input: undefined, lines: [] }] };
   const models = { limits: { timeoutMs: 1_500 } };
-  expect(await tryIn(scenario, 'classic', params, makeFolder({}), { models })).toMatchObject({
+  expect(await tryIn(endless, 'classic', { calls: '1' }, makeFolder({}), { models })).toMatchObject({
     status: 'infrastructure_error',
     reason:
       'To find when its calls can be asked for took longer than a trial may, 1.5 seconds. Raise --timeout.',

@@ -119,6 +119,7 @@ async function openServers(
   const { run, audit: log, pins, onMissingTool, signal, limitMs } = settings;
   const servers = await openTrialServers(trial, {
     ...settings,
+    mocksInProcess: true,
     limitMs: Number.isFinite(limitMs) ? limitMs : undefined,
   });
   try {

@@ -39,7 +39,7 @@ async function play(levels: JsonObject[][], cut?: string) {
     return n;`;
   const plan = {
     ...{ modelId: 'model', steps: [], input: {}, surface, cpuMs: undefined, own },
-    sources: [{ body, input: undefined }],
+    sources: [{ body, input: undefined, lines: [] }],
   };
   const { signal } = new AbortController();
   const program = await RunningProgram.open(plan, createInProcessSandbox(), 0, {}, signal);
