@@ -107,7 +107,7 @@ describe('what a run may cost', () => {
       ...asking(api.url),
     ]);
     expect(first.code).toBe(3);
-    expect(first.stderr).toContain('The budget of $0.003 is used up');
+    expect(first.stderr).toContain('The budget of $0.00300 is used up');
     expect(first.summary?.status).toBe('partial');
     const before = first.summary?.results.reduce((sum, { trials }) => sum + trials, 0) ?? 0;
     expect(before).toBeGreaterThan(0);
@@ -128,6 +128,7 @@ describe('what a run may cost', () => {
     expect(code).toBe(0);
     const dry = JSON.parse(stdout);
     expect(dry).toMatchObject({ trials: 8, atLeast: { requests: 4 * (2 + 4) } });
+    expect(dry.schedules).toEqual({ serverStarts: 1, calls: 1 });
     expect(dry.atLeast.costUsd).toBeGreaterThan(0);
     expect(api.requests).toHaveLength(0);
   });

@@ -1,7 +1,6 @@
 // Over 400 lines because it is one table: an entry for each option of each verb that shares them.
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { exporters } from '../../reports/exporters.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { defaultVariants } from '../agent/variants.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
@@ -19,6 +18,8 @@ import { commaList, nameValue, positive, wholeNumber } from './parsers.ts';
 /** Verbs that take options of the table below. */
 export type Verb =
   | 'run'
+  | 'report'
+  | 'merge'
   | 'sweep'
   | 'gate'
   | 'check'
@@ -59,6 +60,9 @@ export type OptionEntry = {
 };
 
 const path = (text: string, { cwd }: Io): string => resolve(cwd, text);
+
+/** Where findings are written: a file, or standard output. */
+const outputPath = (text: string, io: Io): string => (text === '-' ? text : path(text, io));
 
 /** Headings of the help, in its order. */
 const groups = {
@@ -325,7 +329,7 @@ export const options = {
   },
   timeout: {
     flag: '--timeout <seconds>',
-    help: 'how long a trial may take',
+    help: 'how long a trial may take, and how long finding when its calls can be asked for',
     group: groups.limits,
     verbs: ['run', 'sweep'],
     read: positive(0.001, 86_400),
@@ -439,13 +443,6 @@ export const options = {
     verbs: ['run', 'sweep'],
     passing: true,
   },
-  format: {
-    flag: '--format <name>',
-    help: 'how the decision is printed (default: text)',
-    group: groups.files,
-    verbs: ['gate'],
-    choices: Object.keys(exporters.decision) as (keyof typeof exporters.decision)[],
-  },
   json: {
     flag: '--json',
     help: 'print summary.json on standard output, and nothing else',
@@ -457,23 +454,52 @@ export const options = {
       count: 'print an array of { file, tokens, low, high, method }',
     },
     group: groups.files,
-    verbs: ['run', 'sweep', 'gate', 'check', 'tools', 'count'],
-    conflicts: { gate: 'format' },
+    verbs: ['run', 'report', 'merge', 'sweep', 'gate', 'check', 'tools', 'count'],
     passing: true,
   },
   md: {
     flag: '--md <file>',
-    help: 'also write it as Markdown',
+    help: 'write it as Markdown too; - is standard output, here and below',
     group: groups.files,
-    verbs: ['gate'],
-    read: path,
+    verbs: ['run', 'report', 'merge', 'gate'],
+    read: outputPath,
+    passing: true,
+  },
+  html: {
+    flag: '--html <file>',
+    help: 'write it as a page too',
+    group: groups.files,
+    verbs: ['run', 'report', 'merge'],
+    read: outputPath,
+    passing: true,
+  },
+  csv: {
+    flag: '--csv <file>',
+    help: 'write it as CSV too',
+    group: groups.files,
+    verbs: ['run', 'report', 'merge'],
+    read: outputPath,
+    passing: true,
   },
   junit: {
     flag: '--junit <file>',
-    help: 'also write it as JUnit XML',
+    help: 'write it as JUnit XML too',
     group: groups.files,
     verbs: ['gate'],
-    read: path,
+    read: outputPath,
+  },
+  github: {
+    flag: '--github',
+    help: 'print annotations for GitHub Actions',
+    group: groups.files,
+    verbs: ['gate'],
+  },
+  details: {
+    flag: '--details',
+    help: 'show the whole bill of each workflow, all variants, and how the figures came about',
+    group: groups.files,
+    verbs: ['run', 'report', 'merge'],
+    passing: true,
   },
   tools: {
     flag: '--tools',
