@@ -45,9 +45,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       exitCode = await work(...args);
     };
   try {
+    if (argv.length === 0) return await (await import('./start.ts')).showStart(io);
     const program = await createProgram(argv[0], io, act);
-    if (argv.length > 0) await program.parseAsync(argv, { from: 'user' });
-    else program.outputHelp();
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, io);
