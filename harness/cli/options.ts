@@ -17,7 +17,7 @@ import type { Io } from './io.ts';
 import { commaList, nameValue, positive, wholeNumber } from './parsers.ts';
 
 /** Verbs that take options of the table below. */
-export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count' | 'login';
+export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count' | 'login' | 'expose';
 
 /**
  * One option: its flag and what it does. Its value is one of the `choices`, what `read` makes of the text, else the text itself;
@@ -68,7 +68,7 @@ export const options = {
     flag: '--param <name=value>',
     help: 'sets a parameter of the scenarios; may be repeated',
     group: groups.what,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'expose'],
     read: (text: string, _: Io, previous?: Record<string, string>) => nameValue(text, previous),
     preset: {},
     presetText: 'their own defaults',
@@ -77,7 +77,7 @@ export const options = {
     flag: '--variants <names>',
     help: 'variants to compare, separated by commas',
     group: groups.what,
-    verbs: ['run', 'sweep'],
+    verbs: ['run', 'sweep', 'expose'],
     read: commaList,
     preset: defaultVariants,
     presetText: defaultVariants.join(','),
@@ -93,7 +93,7 @@ export const options = {
     flag: '--seed <number>',
     help: 'root of all randomness: the same seed gives the same data',
     group: groups.what,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'expose'],
     read: wholeNumber(0, 2 ** 31 - 1),
     preset: 1,
   },
@@ -140,7 +140,7 @@ export const options = {
       count: 'the model whose tokenizer applies',
     },
     group: groups.model,
-    verbs: ['run', 'sweep', 'tools', 'count'],
+    verbs: ['run', 'sweep', 'tools', 'count', 'expose'],
     preset: defaultModelId,
   },
   baseUrl: {
@@ -332,7 +332,7 @@ export const options = {
     flag: '--mcp-config <file>',
     help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'login'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'login', 'expose'],
     read: readConfigPath,
     conflicts: { gate: 'run' },
   },
@@ -340,7 +340,7 @@ export const options = {
     flag: '--connect-timeout <ms>',
     help: 'how long a server may take to start',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'expose'],
     read: wholeNumber(1, 600_000),
     preset: 20_000,
   },
@@ -348,7 +348,7 @@ export const options = {
     flag: '--tool-timeout <ms>',
     help: 'how long a tool may take to answer',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'expose'],
     read: wholeNumber(1, 3_600_000),
     preset: 60_000,
   },
@@ -363,7 +363,7 @@ export const options = {
     flag: '--trust',
     help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'login'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'login', 'expose'],
     passing: true,
   },
   minIsolation: {
@@ -421,13 +421,21 @@ export const options = {
       sweep: 'print sweep.json on standard output, and nothing else',
       gate: 'print it as JSON',
       check: 'print the findings as JSON',
+      expose: 'print it as JSON',
       tools: 'print it as JSON, with every tool and field; with --defer what that says, too',
       count: 'print an array of { file, tokens, low, high, method }',
     },
     group: groups.files,
-    verbs: ['run', 'sweep', 'gate', 'check', 'tools', 'count'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'tools', 'count', 'expose'],
     conflicts: { gate: 'format' },
     passing: true,
+  },
+  html: {
+    flag: '--html <file>',
+    help: 'also write it as a page',
+    group: groups.files,
+    verbs: ['expose'],
+    read: path,
   },
   md: {
     flag: '--md <file>',
