@@ -6,23 +6,23 @@ export class MockToolError extends Error {
   override name = 'MockToolError';
 }
 
-/**
- * One tool of a mock server. `handle` sees arguments that `input` accepted and returns what `output` describes.
- * What it returns is read-only to the caller: it may share objects with the server's data.
- */
-export type MockTool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> = {
-  name: string;
-  title: string;
-  description: string;
-  input: Input;
-  output: Output;
-  annotations: {
-    readOnlyHint: boolean;
-    destructiveHint?: boolean;
-    idempotentHint?: boolean;
-    openWorldHint?: boolean;
-  };
-  handle(args: z.output<Input>): z.output<Output>;
+type Annotations = {
+  readOnlyHint: boolean;
+  destructiveHint?: boolean;
+  idempotentHint?: boolean;
+  openWorldHint?: boolean;
+};
+
+type Named = { name: string; title: string; description: string };
+
+/** One tool of a mock server. What `handle` returns is read-only to the caller: it may share objects with the server's data. */
+export type MockTool = Named & {
+  input: z.ZodObject;
+  /** Left out, the tool has no output schema and answers in text alone: what it returns, or its JSON. */
+  output?: z.ZodObject;
+  annotations?: Annotations;
+  /** Sees arguments that `input` accepted. */
+  handle(args: Record<string, unknown>): Record<string, unknown> | string;
 };
 
 /** One change that a tool made to the data a server started with. */
@@ -55,7 +55,23 @@ export type MockServer<Options extends z.ZodObject = z.ZodObject> = {
 
 /** Types a tool's `handle` by its schemas; returns the tool unchanged. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
-  tool: MockTool<Input, Output>,
+  tool: Named & {
+    input: Input;
+    output: Output;
+    annotations: Annotations;
+    handle(args: z.output<Input>): z.output<Output>;
+  },
+): MockTool {
+  return tool as unknown as MockTool;
+}
+
+/** The same for a tool without output schema, as two of three real ones are; clients read its text. */
+export function defineTextTool<Input extends z.ZodObject>(
+  tool: Named & {
+    input: Input;
+    annotations?: Annotations;
+    handle(args: z.output<Input>): object | string;
+  },
 ): MockTool {
   return tool as unknown as MockTool;
 }

@@ -68,8 +68,12 @@ function callTool(tool: MockTool, args: Record<string, unknown>): CallToolResult
     return toolError(`Invalid arguments for ${tool.name}:\n${z.prettifyError(parsed.error)}`);
   }
   try {
-    const structuredContent = tool.handle(parsed.data);
-    return { structuredContent, content: [{ type: 'text', text: JSON.stringify(structuredContent) }] };
+    const result = tool.handle(parsed.data);
+    const text = typeof result === 'string' ? result : JSON.stringify(result);
+    return {
+      content: [{ type: 'text', text }],
+      ...(tool.output && typeof result !== 'string' && { structuredContent: result }),
+    };
   } catch (error) {
     if (error instanceof MockToolError) return toolError(error.message);
     throw error;

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import crm from './crm/server.ts';
 import { parseOptions } from './load.ts';
-import { defineMockServer, defineTool, type MockServer } from './mock-server.ts';
+import { defineMockServer, defineTextTool, defineTool, type MockServer } from './mock-server.ts';
 import { type OpenMock, openMock } from './open-mock.ts';
 import { answerMessage, readMessage } from './protocol.ts';
 import { digestChanges, mockState, STATE_METHOD } from './state.ts';
@@ -60,6 +60,36 @@ test('a result comes as structured content and as the same JSON in one text bloc
   expect(result.isError).toBeUndefined();
   expect(result.structuredContent).toHaveProperty('contact.id', 'con_000001');
   expect(result.content).toEqual([{ type: 'text', text: JSON.stringify(result.structuredContent) }]);
+});
+
+test.each([
+  ['text', 'Three shirts.', 'Three shirts.'],
+  ['JSON', { shirts: 3 }, '{"shirts":3}'],
+])('a tool without output schema answers in text alone: %s', async (_what, answer, text) => {
+  const shop = defineMockServer({
+    name: 'shop',
+    title: 'Shop',
+    version: '1',
+    instructions: '',
+    options: z.object({ seed: z.int().default(1) }),
+    create: () => ({
+      changes: () => [],
+      tools: [
+        defineTextTool({
+          name: 'count',
+          title: 'Count',
+          description: 'Counts.',
+          input: z.strictObject({}),
+          handle: () => answer,
+        }),
+      ],
+    }),
+  });
+  const client = await connect(shop, {});
+  const { tools } = await client.listTools();
+  expect(tools[0]).not.toHaveProperty('outputSchema');
+  expect(tools[0]).not.toHaveProperty('annotations');
+  expect(await client.callTool({ name: 'count' })).toEqual({ content: [{ type: 'text', text }] });
 });
 
 test('refused arguments are a tool error that names the field and the rule', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Table } from './table.ts';
+import { changesOf, Table } from './table.ts';
 
 type Item = { id: string; name: string; updatedAt: number };
 
@@ -8,7 +8,7 @@ const two: Item = { id: 'i2', name: 'two', updatedAt: 1 };
 const three: Item = { id: 'i3', name: 'three', updatedAt: 1 };
 
 function items(): Table<Item> {
-  return new Table<Item>('item', [one, two], ['updatedAt']);
+  return new Table<Item>('item', [one, two], (number) => `i${number}`, ['updatedAt']);
 }
 
 test('a table without writes has no changes', () => {
@@ -53,4 +53,24 @@ test('rows stay in order of creation when they are replaced', () => {
   table.put(three);
   table.put({ ...one, name: 'uno' });
   expect(table.all().map(({ id }) => id)).toEqual(['i1', 'i2', 'i3']);
+});
+
+test('an id that no row has is refused with what ids look like', () => {
+  expect(items().need('i2')).toBe(two);
+  expect(() => items().need('nine')).toThrow('item "nine" not found; ids of this kind look like i7');
+});
+
+test('a new id is of no row, also where rows were deleted', () => {
+  const table = items();
+  const id = table.newId();
+  table.put({ ...three, id });
+  table.delete(id);
+  expect([id, table.newId()]).toEqual(['i3', 'i4']);
+});
+
+test('changes of several tables are in order of their entities', () => {
+  const [first, second] = [new Table<Item>('b', [], String), new Table<Item>('a', [], String)];
+  first.put(one);
+  second.put(two);
+  expect(changesOf(first, second).map(({ entity }) => entity)).toEqual(['a', 'b']);
 });

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../harness/json.ts';
-import type { Change } from './mock-server.ts';
+import { type Change, MockToolError } from './mock-server.ts';
 
 type Row = { readonly id: string };
 
@@ -14,16 +14,24 @@ export class Table<Entity extends Row> {
   readonly #rows: Map<string, Entity>;
   /** Rows written to, as they were at the start; `undefined` for those that did not exist. */
   readonly #start = new Map<string, Entity | undefined>();
+  readonly #idOf: (number: number) => string;
   readonly #derived: ReadonlySet<string>;
+  #added = 0;
 
   /**
-   * `derived` names the fields that the server computes itself, such as `updatedAt`: a row that differs from its
-   * start in those alone counts as unchanged.
+   * `idOf` writes the id of a row by its number, counted from 1. `derived` names the fields that the server computes
+   * itself, such as `updatedAt`: a row that differs from its start in those alone counts as unchanged.
    */
-  constructor(entity: string, rows: readonly Entity[], derived: readonly (keyof Entity & string)[] = []) {
+  constructor(
+    entity: string,
+    rows: readonly Entity[],
+    idOf: (number: number) => string,
+    derived: readonly (keyof Entity & string)[] = [],
+  ) {
     this.entity = entity;
     this.startSize = rows.length;
     this.#rows = new Map(rows.map((row) => [row.id, row]));
+    this.#idOf = idOf;
     this.#derived = new Set(derived);
   }
 
@@ -33,6 +41,25 @@ export class Table<Entity extends Row> {
 
   get(id: string): Entity | undefined {
     return this.#rows.get(id);
+  }
+
+  /** The row of an id that a tool was given. Throws a `MockToolError` that shows what ids look like where there is none. */
+  need(id: string): Entity {
+    const row = this.#rows.get(id);
+    if (row !== undefined) return row;
+    const shown = JSON.stringify(id.slice(0, 60));
+    throw new MockToolError(`${this.entity} ${shown} not found; ids of this kind look like ${this.idLike}`);
+  }
+
+  /** What ids look like, for descriptions and messages. */
+  get idLike(): string {
+    return this.#idOf(7);
+  }
+
+  /** An id that no row had before, also no deleted one. */
+  newId(): string {
+    this.#added += 1;
+    return this.#idOf(this.startSize + this.#added);
   }
 
   all(): Entity[] {
@@ -78,4 +105,9 @@ export class Table<Entity extends Row> {
   #essence(row: Entity): string {
     return canonicalJson(Object.fromEntries(Object.entries(row).filter(([key]) => !this.#derived.has(key))));
   }
+}
+
+/** The changes of several tables, in the order that a server lists them in: by entity, then by id. */
+export function changesOf(...tables: readonly { entity: string; changes(): Change[] }[]): Change[] {
+  return tables.toSorted((a, b) => (a.entity < b.entity ? -1 : 1)).flatMap((table) => table.changes());
 }

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import type { MockTool } from './mock-server.ts';
 
 /** A tool as `tools/list` shows it, with compact JSON Schemas (2020-12, the dialect MCP assumes). */
-export function toolDefinition(tool: MockTool): Tool {
+export function toolDefinition({ input, output, annotations, ...named }: MockTool): Tool {
   return {
-    name: tool.name,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: compactSchema(tool.input, 'input') as Tool['inputSchema'],
-    outputSchema: compactSchema(tool.output, 'output') as NonNullable<Tool['outputSchema']>,
-    annotations: tool.annotations,
+    name: named.name,
+    title: named.title,
+    description: named.description,
+    inputSchema: compactSchema(input, 'input') as Tool['inputSchema'],
+    ...(output && { outputSchema: compactSchema(output, 'output') as NonNullable<Tool['outputSchema']> }),
+    ...(annotations && { annotations }),
   };
 }
 

@@ -76,6 +76,27 @@ describe.each(listVariants().map(({ name }) => name))('%s', (name) => {
   });
 });
 
+describe('a reference program with functions beside it', () => {
+  const program = `const of = (read) => read.text.length;
+
+async function program(mcp, { ids }) {
+  const read = await Promise.all(ids.map((id) => mcp.notes.read_note({ id })));
+  return read.map(of);
+}`;
+
+  test.each(['classic', 'code'])('runs as one in %s, and fails with the line of the file', async (name) => {
+    const input = { ids: [1, 2] };
+    const run = await runScripted(name, { tools, program, input }, sandbox);
+    expect(answer(run)).toEqual([1, 2].map((id) => note(id).text.length));
+    const failing = program.replace('read.text.length', 'read.text.lines.length');
+    const { outcome } = await runScripted(name, { tools, program: failing, input }, sandbox);
+    expect(outcome).toMatchObject({
+      status: 'model_stopped',
+      reason: expect.stringMatching(/^The reference program failed: .*TypeError: .* \(program\.ts:1\)$/),
+    });
+  });
+});
+
 describe('classic-search', () => {
   test('sends every definition deferred and pays, as discovery, for those alone that a search found', async () => {
     const [search, classic] = await Promise.all([

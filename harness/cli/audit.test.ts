@@ -180,7 +180,7 @@ describe('what reaches a server', () => {
   it('is no call that the policy refuses, alike in both patterns, and the model is told why', async () => {
     const body = `
       try { await mcp.api.wipe({}); return 'wiped'; } catch (error) { return error.message; }`;
-    const reason = 'refused: api.wipe is not annotated read-only and this scenario does not write';
+    const reason = 'refused: api.wipe is not annotated read-only, and the scenario does not say writes: true';
     const { server, out, code, stdout } = await runOver({ tools: [pingTool, wipe], body, truth: reason });
     expect(code).toBe(0);
     expect(server.calls()).toEqual([]);

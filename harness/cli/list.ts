@@ -19,13 +19,18 @@ export function listCommand(io: Io, act: Act): Command {
 async function list(json: boolean, io: Io): Promise<number> {
   const scenarios = await loadScenarios([]);
   const listing = {
-    scenarios: scenarios.map(({ name, title, description, params, prediction }) => ({
-      name,
-      title,
-      description,
-      params,
-      ...(prediction ? { prediction: prediction.pattern } : {}),
-    })),
+    scenarios: scenarios.map(
+      ({ name, title, description, params, core, stresses = [], prediction, surprise }) => ({
+        name,
+        title,
+        description,
+        params,
+        core,
+        stresses,
+        ...(prediction ? { prediction: prediction.pattern, because: prediction.because } : {}),
+        ...(surprise ? { surprise } : {}),
+      }),
+    ),
     variants: [...listVariants(), ...controls].map(({ name, pattern, description }) => ({
       name,
       pattern,
@@ -43,6 +48,8 @@ type Listing = {
     name: string;
     title: string;
     params: Record<string, { default: unknown }>;
+    core: boolean;
+    stresses: string[];
     prediction?: string;
   }[];
   variants: { name: string; description: string }[];
@@ -57,10 +64,11 @@ function toText({ scenarios, variants, mockServers, models }: Listing): string {
       .join(' ');
   return `${[
     markdownTable([
-      ['scenario', 'what it is', 'parameters', 'expected to win'],
+      ['scenario', 'what it is', 'stresses', 'parameters', 'expected to win'],
       ...scenarios.map((scenario) => [
-        scenario.name,
+        scenario.core ? `${scenario.name} (core)` : scenario.name,
         scenario.title,
+        scenario.stresses.join(', '),
         params(scenario.params),
         scenario.prediction ?? '',
       ]),

@@ -64,6 +64,14 @@ const groups = {
  * table: as long as there are options.
  */
 export const options = {
+  all: {
+    flag: '--all',
+    help: 'run every bundled scenario, not the core alone',
+    helpOf: { tools: 'show every tool, and every field of its schemas' },
+    group: groups.what,
+    verbs: ['run', 'tools'],
+    passing: true,
+  },
   param: {
     flag: '--param <name=value>',
     help: 'sets a parameter of the scenarios; may be repeated',
@@ -463,12 +471,6 @@ export const options = {
     group: groups.files,
     verbs: ['tools'],
     conflicts: { tools: 'all' },
-  },
-  all: {
-    flag: '--all',
-    help: 'show every tool, and every field of its schemas',
-    group: groups.files,
-    verbs: ['tools'],
   },
   verbose: {
     flag: '--verbose',

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { afterEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
+import { listScenarios, loadCoreScenarios } from '../scenario/load.ts';
 import { addOptions, askedOf } from './add-options.ts';
 import { nameValue } from './parsers.ts';
 import { defaultCassettes, prepareRun } from './prepare-run.ts';
@@ -8,10 +9,12 @@ import { defaultCassettes, prepareRun } from './prepare-run.ts';
 const silent = { write: () => true };
 
 /** Prepares a run of `crm-contact-lookup` with these arguments, as the command line does. */
-async function prepare(...args: string[]) {
+const prepare = (...args: string[]) => prepareAny('crm-contact-lookup', ...args);
+
+async function prepareAny(...args: string[]) {
   const io = { cwd: '/here', env, stdout: silent, stderr: silent };
   const command = addOptions(new Command('run').argument('[scenario...]').exitOverride(), 'run', io);
-  command.action(() => {}).parse(['crm-contact-lookup', ...args], { from: 'user' });
+  command.action(() => {}).parse(args, { from: 'user' });
   return prepareRun(io, command.args, askedOf(command));
 }
 
@@ -21,6 +24,15 @@ const live = ['--model', 'anthropic:claude-sonnet-5'];
 let env: Record<string, string> = {};
 afterEach(() => {
   env = {};
+});
+
+test('a run without names has the core, with --all every bundled scenario, and then no names', async () => {
+  const namesOf = async (...args: string[]) => (await prepareAny(...args)).config?.scenarios;
+  const core = (await loadCoreScenarios()).map(({ name }) => name);
+  expect(await namesOf()).toEqual(core);
+  expect(core.length).toBeLessThanOrEqual(8);
+  expect(await namesOf('--all')).toEqual(listScenarios());
+  await expect(prepare('--all')).rejects.toThrow('--all and names of scenarios do not go together');
 });
 
 test('a run compares four variants, and a live one makes as many trials as its verdicts need', async () => {

@@ -11,7 +11,7 @@ import { plan, selectShard } from '../run/plan.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run-input.ts';
 import { createProvider } from '../run/trial-model.ts';
-import { loadScenarios } from '../scenario/load.ts';
+import { loadCoreScenarios, loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
@@ -67,7 +67,10 @@ export async function prepareRun(
   if (control && liveId !== undefined) {
     throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
   }
-  const scenarios = await loadScenarios(wanted, io.cwd);
+  if (options.all && wanted.length > 0)
+    throw new UsageError('--all and names of scenarios do not go together.');
+  const isCore = wanted.length === 0 && !options.all;
+  const scenarios = isCore ? await loadCoreScenarios() : await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
   const places = placesOf(options, io);

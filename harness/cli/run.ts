@@ -24,7 +24,7 @@ export function runCommand(io: Io, act: Act): Command {
     .description('run scenarios in both patterns and print what each costs')
     .argument(
       '[scenario...]',
-      'names of bundled scenarios, or paths of scenario folders (default: all bundled ones)',
+      'names of bundled scenarios, or paths of scenario folders (default: the core of the bundled ones)',
     );
   return addOptions(command, 'run', io).action(act((wanted: string[]) => run(wanted, askedOf(command), io)));
 }

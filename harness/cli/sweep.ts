@@ -21,7 +21,7 @@ import { readJournal } from '../run/journal.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
 import { lockRun } from '../run/run-directory.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../run/sweep.ts';
-import { listScenarios, loadScenarios } from '../scenario/load.ts';
+import { loadCoreScenarios, loadScenarios } from '../scenario/load.ts';
 import { showMessage } from '../visible.ts';
 import {
   type Asked,
@@ -190,8 +190,13 @@ async function findPlaced(
   if (place === 'none') return undefined;
   if (place !== 'bundled') return readSummary(place);
   tell(io, 'Running the bundled scenarios, to place them on the map …');
-  const others = listScenarios().filter((scenario) => scenario !== 'parametric');
-  return runAt(others, {}, out, signal);
+  const core = (await loadCoreScenarios()).map(({ name }) => name);
+  return runAt(
+    core.filter((name) => name !== 'parametric'),
+    {},
+    out,
+    signal,
+  );
 }
 
 function refuseOneSide(variants: { pattern: string }[]): void {

@@ -180,6 +180,7 @@ async function runPoint(
     ...(input.margin !== undefined && { margin: input.margin }),
     sandbox,
     concurrency: trials.length,
+    mocksInProcess: true,
     onEvent: () => {},
   });
   const lost = summary.results.find((result) => !isMeasured(result));

@@ -55,6 +55,8 @@ export type RunInput = {
   exact?: ExactCounter | undefined;
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
   models?: Omit<ModelSettings, 'budget'>;
+  /** Whether mock servers are part of this process: for runs whose latencies are not shown. */
+  mocksInProcess?: boolean;
   /** Trials at a time; one unless told otherwise. */
   concurrency?: number;
   /** USD that the run may cost. */

@@ -94,7 +94,8 @@ async function openServers(
   file: string | undefined,
 ): Promise<FreshServers> {
   const { scenario } = trial;
-  const servers = await openTrialServers(trial, { timeouts, authorization, signal, interrupt: signal });
+  const settings = { timeouts, authorization, mocksInProcess: true, signal, interrupt: signal };
+  const servers = await openTrialServers(trial, settings);
   try {
     const { connections, directory } = servers;
     const surface = findSurface(trial, connections.surface, onMissingTool);

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { runHook, ScenarioFault } from '../scenario/ask.ts';
-import { allowedSurface, refuseMissingTools } from '../scenario/program-source.ts';
 import { createTrialDirectory, inTrialDirectory } from '../scenario/servers.ts';
+import { allowedSurface, refuseMissingTools } from '../scenario/tool-uses.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
@@ -19,6 +19,8 @@ type ServedTrial = Pick<Trial, 'scenario' | 'params' | 'dataSeed' | 'servers'>;
 type ServerSettings = {
   timeouts: { connectMs: number; callMs: number };
   authorization?: Authorization | undefined;
+  /** Whether mock servers are part of this process: where nothing is measured by a clock. */
+  mocksInProcess?: boolean | undefined;
   /** Milliseconds that `setup` and `teardown` may take, where the trial's time was limited. */
   limitMs?: number | undefined;
   /** Aborted when the trial's time is up or the run is interrupted. */
@@ -49,7 +51,7 @@ export async function openTrialServers(
   { scenario, params, dataSeed: seed, servers: planned }: ServedTrial,
   settings: ServerSettings,
 ): Promise<TrialServers> {
-  const { timeouts, authorization, limitMs, signal, interrupt } = settings;
+  const { timeouts, authorization, mocksInProcess, limitMs, signal, interrupt } = settings;
   const directory = createTrialDirectory();
   const state = { params, seed, trialDir: directory.path };
   let isPrepared = false;
@@ -67,7 +69,8 @@ export async function openTrialServers(
     }
   };
   try {
-    const servers = inTrialDirectory(await planned.resolve(), directory.path);
+    const resolved = inTrialDirectory(await planned.resolve(), directory.path);
+    const servers = mocksInProcess ? withMocksInProcess(resolved) : resolved;
     redact = createRedact(Object.values(servers).flatMap(secretsOf));
     isPrepared = true;
     await runHook(scenario, 'setup', state, { signal: interrupt, limitMs });
@@ -84,6 +87,15 @@ export async function openTrialServers(
     if (redact && error instanceof Error) error.message = redact(error.message);
     throw error;
   }
+}
+
+function withMocksInProcess(servers: Servers): Servers {
+  return Object.fromEntries(
+    Object.entries(servers).map(([name, server]) => [
+      name,
+      server.mock ? { ...server, inProcess: true } : server,
+    ]),
+  );
 }
 
 /** What resetting takes: where commands are started, and the milliseconds that one reset may take. */

@@ -39,6 +39,8 @@ export type TrialEnvironment = {
   schedules: Schedules;
   timeouts: { connectMs: number; callMs: number };
   authorization?: Authorization | undefined;
+  /** Whether mock servers are part of this process, whose time then says nothing of theirs. */
+  mocksInProcess?: boolean;
   /** Whose decisions are measured, and what they may take. */
   models?: ModelSettings;
   /** Name of the run, and the log that its calls are written to before they are made. */
@@ -199,7 +201,8 @@ async function attemptTrial(
     recorder.record({ event: 'schedule', ...attempt.schedule });
   }
   const { timeouts, authorization, signal: interrupt } = environment;
-  const settings = { timeouts, authorization, limitMs: timeoutMs, signal, interrupt };
+  const { mocksInProcess } = environment;
+  const settings = { timeouts, authorization, mocksInProcess, limitMs: timeoutMs, signal, interrupt };
   const servers = await openTrialServers(trial, settings).catch((error: unknown) => {
     const isOutOfTime = timeout?.aborted && !interrupt.aborted && !(error instanceof ScenarioFault);
     if (!isOutOfTime) throw error;

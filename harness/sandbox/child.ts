@@ -130,6 +130,11 @@ const STRIP_MS = 5000;
 const stripping = globalThis as { stripProgram?: () => string };
 const stripScript = new Script('stripProgram()');
 
+/** The first use compiles the stripper (about 70 ms), which is not the program's time. */
+function loadStripper(): void {
+  strip('let ready: true;', STRIP_MS);
+}
+
 /** The program as JavaScript, character for character where it was, or why it is none. */
 function strip(source: string, cpuMs: number): { body: string } | { end: ChildEnd } {
   if (!canStrip) return { body: source };
@@ -237,8 +242,8 @@ function resume(session: Session, entry: IsolatedVm.Reference, texts: string[]):
 }
 
 function beginProgram(session: Session): string {
-  const { source, ...settings } = session.start;
-  const stripped = strip(source, session.start.cpuMs);
+  const { source, hasTypes, ...settings } = session.start;
+  const stripped = hasTypes ? strip(source, session.start.cpuMs) : { body: source };
   if ('end' in stripped) return take(session, stripped.end);
   const wrong = earlyError(session.bridge.isolate, stripped.body);
   if (wrong !== undefined) return take(session, wrong);
@@ -260,6 +265,7 @@ function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
     prepared.isolate.dispose();
     bridge = makeBridge(ivm, boot, start.memoryMiB);
   }
+  if (start.hasTypes) loadStripper();
   const session = openSession(bridge, start);
   let reply = counted(session, () => beginProgram(session));
   for (;;) {
@@ -323,9 +329,7 @@ function main(): void {
   try {
     const loaded = loadIvm(boot);
     ivm = loaded.ivm;
-    // The first use compiles the parser (about 40 ms), so it happens before there is a program.
-    strip('let ready: true;', STRIP_MS);
-    // Only now: on the command line it would void Node's own code cache, and loading the parser would take 30 ms more.
+    // Only now: on the command line it would void Node's own code cache.
     setFlagsFromString('--no-validate-asm');
     prepared = makeBridge(ivm, boot, boot.memoryMiB);
     if (boot.warmUp !== undefined) warmUp(prepared, boot.warmUp);

@@ -71,7 +71,7 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
   const warmUp = childStart({ source: WARM_UP, api: { s: ['call'] } }, DEFAULT_LIMITS);
   // Only for real bridges: a stand-in of a test cannot run the warm-up.
   const aheadText = test.boot === undefined ? JSON.stringify({ ...boot, warmUp }) : bootText;
-  const entry = test.entry ?? childEntry();
+  const entry = test.entry ?? childEntry(cwd);
   const startAt = (level: IsolationLevel, ahead = true): Child => {
     const { without, nodeFlags } = test;
     const plan = planLaunch(level, {

@@ -53,7 +53,7 @@ test('a frame on standard output is nothing to the parent, where the engine prin
 });
 
 test('a text that the type stripper cannot get through ends with advice, within its time', async () => {
-  const source = `return ${'a?(b):c=>('.repeat(40)}1${')'.repeat(40)}`;
+  const source = `let typed: 1; return ${'a?(b):c=>('.repeat(40)}1${')'.repeat(40)}`;
   const { end } = await attempt(sandbox, source, { cpuMs: 300 });
   expect(end).toMatchObject({ status: 'timeout_cpu', error: { name: 'ParseTimeout' } });
   expect(end).toMatchObject({ error: { message: expect.stringContaining('Nest fewer conditional') } });

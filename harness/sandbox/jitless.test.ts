@@ -1,16 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { argumentsOf, toApi, toolsByIdentifier } from '../agent/patterns/code.ts';
 import { listScenarios, loadScenarios } from '../scenario/load.ts';
 import { resolveParams } from '../scenario/params.ts';
 import { writeProgram } from '../scenario/program-source.ts';
 import { startMockServer } from '../scenario/servers.ts';
-import { makeFolder } from '../testing/command-line.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { createSandbox } from './create.ts';
-import { childEntry } from './isolation.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** Programs that only compute, each with what an engine could do differently once it compiles to machine code. */
@@ -38,13 +34,10 @@ let servers: Connections[];
 beforeAll(async () => {
   const crm = await startMockServer('crm', { contacts: 60, seed: 1 });
   const { signal } = new AbortController();
-  // The child's own types have to be taken out for the same reason as those of programs, below.
-  const folder = makeFolder({ 'child.mjs': stripTypeScriptTypes(readFileSync(childEntry(), 'utf8')) });
-  const entry = join(folder, 'child.mjs');
   [sandboxes, servers] = await Promise.all([
     Promise.all([
       createSandbox({ level: 'L1', warm: 1 }),
-      createSandbox({ level: 'L1', warm: 1 }, { entry, nodeFlags: ['--jitless'] }),
+      createSandbox({ level: 'L1', warm: 1 }, { nodeFlags: ['--jitless'] }),
     ]),
     Promise.all([1, 2].map(() => connectAll({ crm }, { connectMs: 20_000, callMs: 20_000 }, signal))),
   ]);

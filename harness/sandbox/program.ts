@@ -11,6 +11,7 @@ import {
   WALL_GRACE_MS,
   WATCH_EVERY_MS,
 } from './limits.ts';
+import { isPlainJavaScript } from './plain.ts';
 import type { Child } from './process.ts';
 import { ranOutOfMemory } from './process.ts';
 import type { ChildEnd, Reply, Start } from './protocol.ts';
@@ -251,6 +252,7 @@ export function openProgram(
 export function childStart(program: Program, limits: SandboxLimits): Start {
   return {
     source: program.source,
+    hasTypes: !isPlainJavaScript(program.source),
     api: program.api,
     memoryMiB: Math.floor(limits.memoryBytes / MIB),
     cpuMs: limits.cpuMs,

@@ -36,6 +36,8 @@ export type Ready =
 /** A program and what the child itself has to enforce. */
 export type Start = {
   source: string;
+  /** Types have to be taken out of the source first. */
+  hasTypes: boolean;
   api: Record<string, string[]>;
   memoryMiB: number;
   cpuMs: number;

@@ -51,6 +51,9 @@ describe('grading a JSON answer', () => {
       '1 missing, 1 wrong',
     );
     expect(gradeAnswer('no idea', 5).reason).toContain('not JSON');
+    const rows = '- row [ref=e11]: a cell. '.repeat(50);
+    expect(gradeAnswer(JSON.stringify({ rows }), { rows: [] }).reason).toContain(rows);
+    expect(gradeAnswer(rows, { rows: [] }).reason).toContain(rows);
   });
 });
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../json.ts';
+import { capText } from '../visible.ts';
 import { askGrader, type TimeLimit } from './ask.ts';
 import type { Grade, GradeContext, Grader, Scenario } from './scenario.ts';
 
@@ -33,7 +34,7 @@ export function jsonAnswer(options: { unordered?: boolean; decimals?: number } =
     grade(context) {
       const given = readJsonAnswer(context.answer);
       if (given === undefined) {
-        return { correct: false, reason: `The answer is not JSON: ${shorten(context.answer)}` };
+        return { correct: false, reason: `The answer is not JSON: ${quote(context.answer, 'given')}` };
       }
       const expected = context.truth;
       if (expected === undefined) throw new Error('the scenario has no truth to compare with');
@@ -47,7 +48,7 @@ export function jsonAnswer(options: { unordered?: boolean; decimals?: number } =
       const such = example === undefined ? 'another order' : JSON.stringify(example);
       return {
         correct: false,
-        reason: `The answer has ${given.length} elements, ${expected.length} were expected: ${missing.length} missing, ${extra.length} wrong, such as ${shorten(such)}.`,
+        reason: `The answer has ${given.length} elements, ${expected.length} were expected: ${missing.length} missing, ${extra.length} wrong, such as ${quote(such, 'expected')}.`,
       };
     },
   };
@@ -56,12 +57,18 @@ export function jsonAnswer(options: { unordered?: boolean; decimals?: number } =
 const right = { correct: true, reason: 'The answer equals the ground truth.' };
 
 function wrongValue(given: Json, expected: Json) {
-  const reason = `Expected ${shorten(JSON.stringify(expected))}, got ${shorten(JSON.stringify(given))}.`;
+  const reason = `Expected ${quote(JSON.stringify(expected), 'expected')}, got ${quote(JSON.stringify(given), 'given')}.`;
   return { correct: false, reason };
 }
 
-function shorten(text: string): string {
-  return text.length <= 160 ? text : `${text.slice(0, 157)}…`;
+/**
+ * Characters of an answer that a reason quotes: whoever writes a program has to see what it returned. With as many of what was
+ * expected as follow it, a message still shows all of it.
+ */
+const quoted = { given: 1_500, expected: 300 };
+
+function quote(text: string, of: keyof typeof quoted): string {
+  return capText(text, quoted[of]);
 }
 
 /** How numbers are compared: by a share of the larger, or to a number of decimals. */

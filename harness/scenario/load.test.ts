@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
 import { makeFolder } from '../testing/command-line.ts';
@@ -74,6 +77,31 @@ describe('loading a scenario', () => {
     await expect(loading).rejects.toThrow(UsageError);
     await expect(loading).rejects.toThrow(message);
   });
+});
+
+test.each([
+  ['"type": "commonjs", as npm init writes it', '{ "type": "commonjs" }'],
+  ['"type": "module"', '{ "type": "module" }'],
+  ['nothing of modules', '{}'],
+])('a scenario loads where the nearest package.json says %s', async (_, manifest) => {
+  const files = scenarioFiles({ body: 'return await mcp.server.ping({});' });
+  const folder = makeFolder({
+    'package.json': manifest,
+    'shared.ts': "import { join } from 'node:path';\nexport const title: string = join('a', 'b');",
+    'old.cts': 'exports.description = "by require";',
+    'mine/scenario.ts': (files['scenario.ts'] ?? '')
+      .replace('export', "import { title } from '../shared.ts';\nimport old from '../old.cts';\nexport")
+      .replace("title: 'A scenario of a test'", 'title')
+      .replace("description: 'Made by a test.'", 'description: old.description'),
+    'mine/program.ts': files['program.ts'] ?? '',
+  });
+  const script = `
+    import { loadScenarios } from ${JSON.stringify(join(import.meta.dirname, 'load.ts'))};
+    const [{ title, description }] = await loadScenarios(['./mine/'], ${JSON.stringify(folder)});
+    console.log(title, description);`;
+  // In a process of its own: the tests' loader takes every file for a module.
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  expect(stdout).toBe('a/b by require\n');
 });
 
 test.each([

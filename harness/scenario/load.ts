@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { describeThrown, stackOf, UsageError } from '../errors.ts';
+import { describeThrown, UsageError } from '../errors.ts';
 import { tellNearest } from '../nearest.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
+import { describeReason, importFile } from './import-file.ts';
 import { readStepSources } from './program-source.ts';
 import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
 const bundled = resolve(import.meta.dirname, '../../scenarios');
+
+/** Whether a scenario's folder came with patternbench itself. */
+export function isBundled(folder: string): boolean {
+  return dirname(folder) === bundled;
+}
 
 /** Names of the scenarios that come with patternbench, sorted. */
 export function listScenarios(): string[] {
@@ -32,6 +37,11 @@ export async function loadScenarios(wanted: readonly string[], from = '.'): Prom
   if (twice)
     throw new UsageError(`Two of the scenarios are named "${twice}"; their folders must differ in name.`);
   return scenarios;
+}
+
+/** The bundled scenarios that a run without names has: few, quick, and of every kind. */
+export async function loadCoreScenarios(): Promise<Scenario[]> {
+  return (await loadScenarios([])).filter(({ core }) => core);
 }
 
 function findFolder(wanted: string, from: string): string {
@@ -111,19 +121,6 @@ function readSteps(module: Record<string, unknown>, file: string): Step[] {
   );
 }
 
-/** Node keeps modules by address: with the hash in it, a folder that has changed is read again. */
-async function importFile(file: string, hash: string): Promise<Record<string, unknown>> {
-  refuseDeep(file);
-  try {
-    return await import(`${pathToFileURL(file).href}?${hash.slice(0, 12)}`);
-  } catch (error) {
-    const place = /file:\/\/\S+?:(\d+)/.exec(stackOf(error))?.[1];
-    throw new UsageError(`${file}${place ? `:${place}` : ''} does not load: ${describeReason(error)}`, {
-      cause: error,
-    });
-  }
-}
-
 /** Reads what a module exports, whose getters and proxies may throw. */
 function readExport<T>(file: string, read: () => T): T {
   try {
@@ -134,32 +131,13 @@ function readExport<T>(file: string, read: () => T): T {
   }
 }
 
-/** Brackets within brackets; the type stripper, which recurses natively, takes the process down at some ten thousand. */
-const mostNested = 1_000;
-
-/** Throws a `UsageError` for code that cannot be parsed safely. Brackets in texts are few and mostly in pairs. */
-function refuseDeep(file: string): void {
-  let depth = 0;
-  for (const [bracket] of readFileSync(file, 'utf8').matchAll(/[()[\]{}]/g)) {
-    depth = '([{'.includes(bracket) ? depth + 1 : Math.max(0, depth - 1);
-    if (depth <= mostNested) continue;
-    throw new UsageError(
-      `${file} is nested more than ${mostNested} brackets deep. Split its expressions up.`,
-    );
-  }
-}
-
-function describeReason(error: unknown): string {
-  return error instanceof Error ? error.message : describeThrown(error);
-}
-
 /** Bytes of one file, and of all, that are read; what is larger counts by its name and size alone. */
 const mostOfOne = 16 * 1024 ** 2;
 const mostOfAll = 256 * 1024 ** 2;
 
-/** What runs and installations leave in a folder is no part of the workflow. */
+/** What runs and installations leave in a folder is no part of the workflow, and types change nothing that runs. */
 const skippedFolders = ['node_modules', 'runs', 'cassettes'];
-const skippedFiles = /^patternbench\.(lock|trust|baseline)\.json$/;
+const skippedFiles = /^patternbench\.(lock|trust|baseline)\.json$|\.d\.ts$/;
 
 /** Code of patternbench itself, of which every run records the version. */
 const own = resolve(import.meta.dirname, '../..');
@@ -168,7 +146,8 @@ const ownCode = ['harness', 'mock-servers', 'node_modules'].map((name) => join(o
 /**
  * SHA-256 over names and bytes of all files that a scenario's result depends on, as far as its folder tells: everything in the
  * folder and below (its code, data and `.mcp.json`), and what its code imports from elsewhere by a relative path, transitively.
- * Left out are hidden files, `node_modules`, and what patternbench writes: runs, recordings, lock and baseline.
+ * Left out are hidden files, `node_modules`, declarations of types, and what patternbench writes: runs, recordings, lock and
+ * baseline.
  */
 export function hashFiles(folder: string): string {
   /** By name as seen from the folder; a link to a folder has no bytes. */
@@ -221,7 +200,7 @@ function findImports(file: string): string[] {
   return [...text.matchAll(/\b(?:from|import)\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g)].flatMap(
     ([, , specifier = '']) => {
       const path = join(dirname(file), specifier.replace(/[?#].*$/, ''));
-      return existsSync(path) && statSync(path).isFile() ? [path] : [];
+      return existsSync(path) && statSync(path).isFile() && !skippedFiles.test(path) ? [path] : [];
     },
   );
 }

@@ -1,14 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Surface } from '../tools/mcp/surface.ts';
-import { ScenarioFault } from './ask.ts';
-import {
-  allowedSurface,
-  findToolUses,
-  readStepSources,
-  refuseMissingTools,
-  writeProgram,
-} from './program-source.ts';
-import type { Scenario } from './scenario.ts';
+import { placeInFile, readStepSources, writeProgram } from './program-source.ts';
 
 const file = `
 import type { Crm } from './crm.ts';
@@ -59,8 +50,8 @@ describe('reading a program file', () => {
   });
 
   test.each([
-    ['a function that is not there', 'const x = 1;', 'f', 'no top-level'],
-    ['an arrow function', 'export const f = async (mcp) => 1;', 'f', 'arrow function'],
+    ['a function that is not there', 'const x = 1;', 'f', 'no top-level function "f"'],
+    ['a function without braces', 'export const f = async (mcp) => 1;', 'f', 'has no braces'],
     ['a function that is not async', 'export function f(mcp) { return 1; }', 'f', 'not async'],
     ['another name for mcp', 'export async function f(tools) { return 1; }', 'f', 'must be named mcp'],
     ['renamed inputs', 'export async function f(mcp, { a: b }) { return b; }', 'f', 'may only list names'],
@@ -87,91 +78,89 @@ describe('writing a program', () => {
   });
 });
 
-const used = (body: string) => findToolUses(body).uses.map(({ server, tool }) => `${server}.${tool}`);
+const withHelpers = `import type { Mcp } from './mcp.d.ts';
+import { rate } from './rates.ts';
 
-describe('the tools that a program uses', () => {
-  test('are found with whether a loop statement repeats them', () => {
-    const { uses, open } = findToolUses(`
-      const page: { ids: number[] } = await mcp.crm.list({});
-      for (const id of page.ids) await mcp.crm.get({ id });
-      return Promise.all(page.ids.map((id) => mcp.mail.send({ id })));`);
-    expect(uses).toEqual([
-      { server: 'crm', tool: 'list', inLoop: false },
-      { server: 'crm', tool: 'get', inLoop: true },
-      { server: 'mail', tool: 'send', inLoop: false },
-    ]);
-    expect(open).toEqual([]);
-  });
+type Row = { id: string };
+const digits = 3;
+const pad = (id: string): string => id.padStart(digits, '0');
 
-  test('are not what comments, texts and other objects name', () => {
-    expect(
-      used(`// formerly mcp.crm.fetch_all, a list of find and count
-        const count = Object.keys(rows).length;
-        const rows = await mcp.mongodb.aggregate({ note: 'mcp.mongodb.find' });
-        return other.mcp.crm.list(rows.find(Boolean), { mcp: 1, crm: count });`),
-    ).toEqual(['mongodb.aggregate']);
-  });
+/** Reads one row. */
+async function read(mcp: Mcp, id: string) {
+  return mcp.shop.get({ id: pad(id) });
+}
+const unused = /x/, table: Record<string, number> = {};
+for (const key of ['a', 'b']) table[key] = 1;
 
-  test.each([
-    ['const { crm } = mcp; return crm.get({});', ['crm.get']],
-    ['const { crm: { get, list: all } } = mcp; await all({}); return get({});', ['crm.list', 'crm.get']],
-    ['const crm = mcp.crm; for (;;) await crm.get({});', ['crm.get']],
-    ['const get = mcp.crm.get; return ids.map(get);', ['crm.get']],
-    ['return ids.map(mcp.crm.get);', ['crm.get']],
-    [`return mcp['crm']["get"]({}) ?? mcp?.crm?.list({});`, ['crm.get', 'crm.list']],
-    ['return mcp.crm.get.call(null, {});', ['crm.get']],
-    ['const { get } = mcp.crm; return 1;', []],
-  ])('are followed through constants: %s', (body, names) => {
-    expect(used(body)).toEqual(names);
-    expect(findToolUses(body).open).toEqual([]);
-  });
+export const list = async (mcp: Mcp, { ids }: { ids: string[] }) => {
+  const rows: Row[] = [];
 
-  test.each([
-    ['return mcp.crm[name]({});', ['crm']],
-    ['return load(mcp.crm);', ['crm']],
-    ['const { get, ...rest } = mcp.crm; return rest;', ['crm']],
-    ['return Object.keys(mcp);', [null]],
-    ['for (const server of [mcp[name]]) server.get({});', [null]],
-  ])('are open where the text does not say them: %s', (body, open) => {
-    expect(findToolUses(body).open).toEqual(open);
-  });
-});
-
-const surface = [
-  {
-    server: 'crm',
-    implementation: { name: 'crm', version: '1' },
-    tools: ['get_contact', 'list_contacts'].map((name) => ({ server: 'crm', name, identifier: name })),
-  },
-] as unknown as Surface;
-
-const refuse = (body: string, tools?: Record<string, string[]>) => () => {
-  const scenario = { name: 'mine', tools, sources: [{ body, input: undefined }] } as unknown as Scenario;
-  refuseMissingTools(scenario, allowedSurface(scenario, surface));
+  for (const id of ids) rows.push(await read(mcp, id));
+  return rows;
 };
 
-describe('the tools that a program calls', () => {
-  test.each<[string, string, Record<string, string[]> | undefined, string]>([
-    ['a misspelt tool', 'await mcp.crm.get_contakt({});', undefined, 'Nearest: get_contact'],
-    ['a server that is not there', 'await mcp.crn.get_contact({});', undefined, 'no server "crn"'],
-    [
-      'a tool that the scenario does not allow',
-      'await mcp.crm.get_contact({});',
-      { crm: ['list_contacts'] },
-      'calls mcp.crm.get_contact, which is not among the tools of "crm" that this scenario may use',
-    ],
-    ['an allowed tool that is not there', 'return 1;', { crm: ['drop'] }, 'may use crm.drop'],
-  ])('%s is a fault of the scenario', (_, body, tools, message) => {
-    expect(refuse(body, tools)).toThrow(ScenarioFault);
-    expect(refuse(body, tools)).toThrow(message);
+async function price(mcp: Mcp) {
+  return rate;
+}
+
+async function shadowed(mcp: Mcp) {
+  const pad = 1;
+  return [pad, await read(mcp, 'a')];
+}
+
+async function local(mcp: Mcp) {
+  return [1].map((digits) => digits) && ((rate) => rate)(2);
+}
+
+export const steps = [{ program: list }];
+`;
+
+describe('what a program uses of the rest of its file', () => {
+  const [list] = readStepSources(withHelpers, ['list']);
+  if (!list) throw new Error('no source');
+
+  test('is part of it, in the order of the file: helpers, what they use, and statements; no types', () => {
+    expect(writeProgram(list, { ids: ['7'] })).toBe(
+      [
+        'const ids = ["7"];',
+        'const digits = 3;',
+        "const pad = (id: string): string => id.padStart(digits, '0');",
+        'async function read(mcp: Mcp, id: string) {',
+        '  return mcp.shop.get({ id: pad(id) });',
+        '}',
+        'const unused = /x/, table: Record<string, number> = {};',
+        "for (const key of ['a', 'b']) table[key] = 1;",
+        'const rows: Row[] = [];',
+        '',
+        'for (const id of ids) rows.push(await read(mcp, id));',
+        'return rows;',
+      ].join('\n'),
+    );
   });
 
-  test('are not those that comments and texts name', () => {
-    expect(
-      refuse(`
-      // formerly mcp.crm.fetch_all({})
-      const note = 'mcp.crm.drop_all';
-      return mcp.crm.get_contact({ note });`),
-    ).not.toThrow();
+  test('has the lines of the file in messages', () => {
+    const lines = writeProgram(list, { ids: [] }).split('\n');
+    const places = ['rows.push(', 'mcp.shop.get('].map((code) =>
+      placeInFile(list, lines.findIndex((line) => line.includes(code)) + 1),
+    );
+    const inFile = withHelpers.split('\n');
+    expect(places).toEqual(
+      ['rows.push(', 'mcp.shop.get('].map(
+        (code) => `program.ts:${inFile.findIndex((line) => line.includes(code)) + 1}`,
+      ),
+    );
+    expect(placeInFile(list, 1)).toBeUndefined();
+    expect(placeInFile(list, 100)).toBeUndefined();
+  });
+
+  test('is not what its own names hide', () => {
+    expect(readStepSources(withHelpers, ['local'])[0]?.body).not.toContain('const digits');
+  });
+
+  test.each([
+    ['price', 'line 23: price uses "rate", which is imported'],
+    ['shadowed', '"pad" is declared both in shadowed and outside of it'],
+  ])('is refused where it cannot be told to a sandbox: %s', (name, message) => {
+    expect(() => readStepSources(withHelpers, [name])).toThrow(message);
   });
 });

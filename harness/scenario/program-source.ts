@@ -1,44 +1,47 @@
 import { stripTypeScriptTypes } from 'node:module';
-import { type FunctionDeclaration, type Node, type Pattern, parse } from 'acorn';
+import { type Function as FunctionNode, type Node, type Pattern, parse } from 'acorn';
 import type { JsonObject } from '../json.ts';
-import { tellNearestOrKnown } from '../nearest.ts';
-import type { Surface } from '../tools/mcp/surface.ts';
-import { ScenarioFault } from './ask.ts';
-import type { Scenario, StepSource } from './scenario.ts';
+import { freeNames, namesDeclaredBy, namesInside } from './free-names.ts';
+import type { StepSource } from './scenario.ts';
+
+/** A program file taken apart: what it imports, its functions, and its other statements, by the names they declare. */
+type ProgramFile = {
+  text: string;
+  imported: ReadonlySet<string>;
+  functions: ReadonlyMap<string, FunctionNode>;
+  statements: readonly Node[];
+};
 
 /**
- * Cuts the functions of these names out of a program file, as a model would write them into `run_code`: the body in
- * TypeScript, without the wrapping function. Throws an Error that says what is missing.
+ * Cuts the functions of these names out of a program file, as a model would write them into `run_code`: in TypeScript, the
+ * body without the wrapping function, after what it uses of the rest of the file. Throws an Error that says what is missing.
  */
 export function readStepSources(text: string, names: readonly string[]): StepSource[] {
-  // Stripping keeps every position, so what is found in the JavaScript can be cut out of the TypeScript.
-  const javaScript = stripTypeScriptTypes(text, { mode: 'strip' });
-  const tree = parse(javaScript, { ecmaVersion: 'latest', sourceType: 'module' });
-  const functions = new Map<string, FunctionDeclaration>();
-  for (const statement of tree.body) {
-    const declaration =
-      statement.type === 'ExportNamedDeclaration' || statement.type === 'ExportDefaultDeclaration'
-        ? statement.declaration
-        : statement;
-    if (declaration?.type === 'FunctionDeclaration') {
-      functions.set(declaration.id?.name ?? 'default', declaration as FunctionDeclaration);
-    }
-  }
+  const file = readProgramFile(text);
   return names.map((name) => {
-    const found = functions.get(name);
+    const found = file.functions.get(name);
     if (!found) {
       throw new Error(
-        `there is no top-level "async function ${name}(mcp, …)" (an arrow function will not do)`,
+        `there is no top-level function "${name}". Write each step as async function ${name}(mcp, …) { … }`,
       );
     }
+    if (found.body.type !== 'BlockStatement')
+      throw new Error(`the body of ${name} has no braces. Write { return …; }`);
     if (!found.async) throw new Error(`function ${name} is not async`);
     const [first] = found.params;
     if (first && !(first.type === 'Identifier' && first.name === 'mcp')) {
       throw new Error(`the first argument of ${name} must be named mcp, as it is in the sandbox`);
     }
+    const input = readInput(found.params[1], name);
+    const { start, end } = found.body;
+    const parts = [
+      ...findUsed(file, found, name).map((statement) => cut(text, statement.start, statement.end)),
+      cut(text, start + 1, end - 1),
+    ];
     return {
-      body: dedent(text.slice(found.body.start + 1, found.body.end - 1)),
-      input: readInput(found.params[1], name),
+      body: parts.map((part) => part.text).join('\n'),
+      input,
+      lines: parts.flatMap((part) => part.lines),
     };
   });
 }
@@ -51,6 +54,79 @@ export function writeProgram(source: StepSource, input: JsonObject): string {
       ? [`const ${source.input.name} = ${JSON.stringify(input)};`]
       : source.input.names.map((name) => `const ${name} = ${JSON.stringify(input[name] ?? null)};`);
   return [...constants, source.body].join('\n');
+}
+
+/** The place in the program's file of a line of the program as `writeProgram` gives it, such as `program.ts:12`. */
+export function placeInFile({ input, lines }: StepSource, line: number): string | undefined {
+  const constants = !input ? 0 : 'name' in input ? 1 : input.names.length;
+  const inFile = lines[line - 1 - constants];
+  return inFile === undefined ? undefined : `program.ts:${inFile}`;
+}
+
+function readProgramFile(text: string): ProgramFile {
+  // Stripping keeps every position, so what is found in the JavaScript can be cut out of the TypeScript.
+  const javaScript = stripTypeScriptTypes(text, { mode: 'strip' });
+  const tree = parse(javaScript, { ecmaVersion: 'latest', sourceType: 'module' });
+  const imported = new Set<string>();
+  const functions = new Map<string, FunctionNode>();
+  const statements: Node[] = [];
+  for (const statement of tree.body) {
+    if (statement.type === 'ImportDeclaration') {
+      for (const { local } of statement.specifiers) imported.add(local.name);
+      continue;
+    }
+    const isExport = /^Export(Named|Default)Declaration$/.test(statement.type);
+    const declared = isExport ? (statement as { declaration?: Node | null }).declaration : statement;
+    if (!declared || statement.type === 'ExportAllDeclaration') continue;
+    if (isFunction(declared)) functions.set(declared.id?.name ?? 'default', declared);
+    if (declared.type === 'VariableDeclaration') {
+      for (const { id, init } of (declared as Node & { declarations: { id: Pattern; init?: Node | null }[] })
+        .declarations) {
+        if (id.type === 'Identifier' && isFunction(init)) functions.set(init.id?.name ?? id.name, init);
+      }
+    }
+    const isNamed = namesDeclaredBy(declared).length > 0;
+    // What only the export of the steps needs is no part of a program.
+    if (isNamed || !isExport) statements.push(declared);
+  }
+  return { text, imported, functions, statements };
+}
+
+function isFunction(node: Node | null | undefined): node is FunctionNode {
+  return /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node?.type ?? '');
+}
+
+/**
+ * The statements of the file that a function needs, in their order: those that declare what it uses, what these use in turn,
+ * and those that declare nothing, such as a loop that fills a table.
+ */
+function findUsed({ text, imported, statements }: ProgramFile, step: FunctionNode, name: string): Node[] {
+  const used = new Set<Node>();
+  const add = (names: ReadonlyMap<string, number>) => {
+    for (const [free, position] of names) {
+      if (imported.has(free)) {
+        throw new Error(
+          `line ${lineAt(text, position)}: ${name} uses "${free}", which is imported. A program has no imports: write it into program.ts`,
+        );
+      }
+      const declaring = statements.find((statement) => namesDeclaredBy(statement).includes(free));
+      if (declaring) take(declaring);
+    }
+  };
+  const take = (statement: Node) => {
+    if (used.has(statement)) return;
+    used.add(statement);
+    add(freeNames(statement));
+  };
+  add(freeNames(step));
+  for (const statement of statements) if (namesDeclaredBy(statement).length === 0) take(statement);
+  const found = statements.filter((statement) => used.has(statement));
+  const inside = namesInside(step);
+  const twice = found.flatMap(namesDeclaredBy).find((declared) => inside.has(declared));
+  if (twice !== undefined) {
+    throw new Error(`"${twice}" is declared both in ${name} and outside of it. Rename one of them`);
+  }
+  return found;
 }
 
 function readInput(pattern: Pattern | undefined, name: string): StepSource['input'] {
@@ -70,165 +146,21 @@ function readInput(pattern: Pattern | undefined, name: string): StepSource['inpu
   throw new Error(`the second argument of ${name} must be a name or { names }`);
 }
 
-/** Removes the indentation that all lines share, and blank lines around. */
-function dedent(body: string): string {
-  const lines = body.replace(/^\s*\n|\s+$/g, '').split('\n');
+/** A part of the file without blank lines around and the indentation that all lines share, and the number of each line. */
+function cut(text: string, start: number, end: number): { text: string; lines: number[] } {
+  const part = text.slice(start, end);
+  const kept = part.replace(/^(?:[^\S\n]*\n)+/, '').replace(/\s+$/, '');
+  if (kept.trim() === '') return { text: '', lines: [] };
+  const first = lineAt(text, start + part.indexOf(kept));
+  const lines = kept.split('\n');
   const indents = lines.filter((line) => line.trim()).map((line) => line.length - line.trimStart().length);
-  const shared = Math.min(...indents, Number.POSITIVE_INFINITY);
-  return lines.map((line) => line.slice(Number.isFinite(shared) ? shared : 0)).join('\n');
-}
-
-/** A place in a program that names a tool, to call it or to hand it on, and whether a loop statement may repeat it. */
-type ToolUse = { server: string; tool: string; inLoop: boolean };
-
-/** Which tools a program names, in the order of the text, and where its text alone does not say which. */
-type ToolUses = {
-  uses: ToolUse[];
-  /**
-   * Servers that the program reaches in another way than by `mcp.<server>.<tool>`, such as `mcp.crm[name]` or a server
-   * that it hands to a function; `null` stands for all of them. Of these, `words` tells what may be a tool's name.
-   */
-  open: (string | null)[];
-  /** Names of properties, and texts in quotes. */
-  words: ReadonlySet<string>;
-};
-
-/** What an expression is, as far as its text says: `mcp`, a server of it, or a tool. */
-type Reached = { server?: string; tool?: string };
-
-type AnyNode = Node & Record<string, unknown>;
-
-const loops = new Set([
-  'ForStatement',
-  'ForOfStatement',
-  'ForInStatement',
-  'WhileStatement',
-  'DoWhileStatement',
-]);
-
-/**
- * The tools that the body of a program uses through `mcp`: by name, and through constants that hold a server or a tool, as
- * in `const { crm } = mcp`. Comments and texts name none. Throws a SyntaxError where the body is not valid TypeScript.
- */
-export function findToolUses(body: string): ToolUses {
-  const text = stripTypeScriptTypes(`async function program() {\n${body}\n}`, { mode: 'strip' });
-  const found: ToolUses & { words: Set<string> } = { uses: [], open: [], words: new Set() };
-  const named = new Map<string, Reached>([['mcp', {}]]);
-
-  const reach = (node: AnyNode | undefined): Reached | undefined => {
-    if (node?.type === 'Identifier') return named.get(node.name as string);
-    if (node?.type === 'ChainExpression') return reach(node.expression as AnyNode);
-    if (node?.type !== 'MemberExpression') return undefined;
-    const from = reach(node.object as AnyNode);
-    const name = nameOf(node.property as AnyNode, node.computed === true);
-    return from && name !== undefined ? step(from, name) : undefined;
+  const shared = Math.min(...indents);
+  return {
+    text: lines.map((line) => line.slice(shared)).join('\n'),
+    lines: lines.map((_, index) => first + index),
   };
-
-  const use = (reached: Reached, inLoop: boolean): void => {
-    const { server, tool } = reached;
-    if (server !== undefined && tool !== undefined) found.uses.push({ server, tool, inLoop });
-    else found.open.push(server ?? null);
-  };
-
-  const declare = (target: AnyNode, reached: Reached, inLoop: boolean): void => {
-    if (target.type === 'Identifier') {
-      named.set(target.name as string, reached);
-    } else if (target.type === 'ObjectPattern') {
-      for (const property of target.properties as AnyNode[]) {
-        const name =
-          property.type === 'Property' && nameOf(property.key as AnyNode, property.computed === true);
-        const next = name ? step(reached, name) : undefined;
-        if (next && isNode(property.value)) declare(property.value, next, inLoop);
-        else use(reached, inLoop);
-      }
-    } else {
-      use(reached, inLoop);
-    }
-  };
-
-  const visit = (node: AnyNode, inLoop: boolean): void => {
-    if (node.type === 'VariableDeclarator') {
-      const reached = reach(node.init as AnyNode | undefined);
-      if (reached) {
-        declare(node.id as AnyNode, reached, inLoop);
-        return;
-      }
-    }
-    const reached = reach(node);
-    if (reached) {
-      use(reached, inLoop);
-      return;
-    }
-    if (node.type === 'Literal' && typeof node.value === 'string') found.words.add(node.value);
-    const inside = inLoop || loops.has(node.type);
-    for (const [key, child] of children(node)) {
-      // `a.mcp` and `{ mcp: 1 }` name a property.
-      if ((key === 'property' || key === 'key') && node.computed !== true && child.type === 'Identifier') {
-        found.words.add(child.name as string);
-        if (!(node.type === 'Property' && node.shorthand === true)) continue;
-      }
-      // The key of `{ crm }` is its value, too.
-      if (key === 'key' && node.shorthand === true) continue;
-      visit(child, inside);
-    }
-  };
-  visit(parse(text, { ecmaVersion: 'latest', sourceType: 'module' }) as Node as AnyNode, false);
-  return found;
 }
 
-function step({ server, tool }: Reached, name: string): Reached | undefined {
-  if (server === undefined) return { server: name };
-  return tool === undefined ? { server, tool: name } : undefined;
-}
-
-function nameOf(key: AnyNode, computed: boolean): string | undefined {
-  if (!computed && key.type === 'Identifier') return key.name as string;
-  return key.type === 'Literal' && typeof key.value === 'string' ? key.value : undefined;
-}
-
-function children(node: AnyNode): [string, AnyNode][] {
-  return Object.entries(node).flatMap(([key, value]) =>
-    (Array.isArray(value) ? value : [value]).filter(isNode).map((child): [string, AnyNode] => [key, child]),
-  );
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return value !== null && typeof value === 'object' && 'type' in value && typeof value.type === 'string';
-}
-
-/** What the scenario may use of its servers; all of it where it says nothing. */
-export function allowedSurface(scenario: Scenario, surface: Surface): Surface {
-  const { tools: allowed, name } = scenario;
-  if (!allowed) return surface;
-  for (const [server, names] of Object.entries(allowed)) {
-    const listed = surface.find((each) => each.server === server)?.tools.map((tool) => tool.name);
-    const missing = names.find((tool) => !listed?.includes(tool));
-    if (missing === undefined) continue;
-    throw new ScenarioFault(
-      `${name} may use ${server}.${missing}, which ${listed ? `that server does not have.${tellNearestOrKnown(missing, listed, 3)}` : 'is on no server of it.'}`,
-    );
-  }
-  return surface.map((server) => ({
-    ...server,
-    tools: server.tools.filter((tool) => allowed[server.server]?.includes(tool.name)),
-  }));
-}
-
-/** A reference program that names a tool which its server lacks, or which the scenario may not use, runs in neither pattern. */
-export function refuseMissingTools(scenario: Scenario, surface: Surface): void {
-  const known = new Map(surface.map(({ server, tools }) => [server, tools.map((tool) => tool.identifier)]));
-  for (const { body } of scenario.sources) {
-    const { uses } = findToolUses(body);
-    const missing = uses.find(({ server, tool }) => !known.get(server)?.includes(tool));
-    if (!missing) continue;
-    const { server, tool } = missing;
-    const tools = known.get(server);
-    const lacks = scenario.tools
-      ? `is not among the tools of "${server}" that this scenario may use`
-      : `server "${server}" does not have`;
-    const problem = tools
-      ? `which ${lacks}.${tellNearestOrKnown(tool, tools, 3)}`
-      : `but there is no server "${server}". Servers: ${[...known.keys()].join(', ')}.`;
-    throw new ScenarioFault(`The program of ${scenario.name} calls mcp.${server}.${tool}, ${problem}`);
-  }
+function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split('\n').length;
 }

@@ -96,6 +96,17 @@ type StateHook = (context: StateContext) => unknown;
 
 const graderSchema = z.strictObject({ name: z.string(), grade: isFunction<Grader['grade']>('a function') });
 
+/** By what a workflow can cost more in one pattern than in the other. */
+const mechanisms = [
+  'definitions',
+  'payload',
+  'round trips',
+  'judgement',
+  'writes',
+  'discovery',
+  'errors',
+] as const;
+
 /** The shape of a scenario file's default export. */
 export const scenarioSchema = z
   .strictObject({
@@ -167,6 +178,12 @@ export const scenarioSchema = z
     prediction: z
       .strictObject({ pattern: z.enum(['classic', 'code', 'either']), because: z.string().min(1) })
       .optional(),
+    /** What makes the patterns differ here, or could. */
+    stresses: z.array(z.enum(mechanisms)).min(1).optional(),
+    /** What was found where it differs from the prediction, and why; the prediction stays as it was written. */
+    surprise: z.string().min(1).optional(),
+    /** Whether a run without names has it; `--all` has every bundled one. */
+    core: z.boolean().default(false),
   })
   .refine(({ truth, graders }) => truth || graders, { error: 'give truth, graders, or both' })
   .superRefine(({ items, params }, { addIssue }) => {
@@ -201,8 +218,15 @@ export type Scenario = Omit<z.output<typeof scenarioSchema>, 'limits'> & {
   hash: string;
 };
 
-/** The text of one step: the function's body in TypeScript, and how the second argument is named or taken apart. */
-export type StepSource = { body: string; input: { names: string[] } | { name: string } | undefined };
+/** One step as text. */
+export type StepSource = {
+  /** In TypeScript: what the function uses of its file, then its body. */
+  body: string;
+  /** How the second argument is named or taken apart. */
+  input: { names: string[] } | { name: string } | undefined;
+  /** For each line of `body`, the number of that line in the file. */
+  lines: number[];
+};
 
 /** Helps the editor to check a scenario; returns what it is given. */
 export function defineScenario<const P extends Record<string, ParamSpec>>(

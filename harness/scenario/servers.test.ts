@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { makeFolder } from '../testing/command-line.ts';
 import { ScenarioFault } from './ask.ts';
@@ -28,12 +28,13 @@ describe('a .mcp.json', () => {
     expect(() => readMcpConfig(file)).not.toThrow('canary');
   });
 
-  test('notes what variables were filled in with', () => {
+  test('notes what variables were filled in with, and where its commands are installed', () => {
     const mcpConfigFile = write(JSON.stringify({ mcpServers: { own } }));
     const places = { mcpConfigFile, folder: '/nowhere', env: { PB_TOKEN: 'sk-canary' } };
     expect(findConfiguredServers(places).own?.server).toMatchObject({
       args: ['sk-canary'],
       filledIn: [{ value: 'sk-canary', place: 'variable PB_TOKEN' }],
+      commandFolder: join(dirname(mcpConfigFile), 'node_modules/.bin'),
     });
   });
 });

@@ -123,13 +123,19 @@ export async function startMockServer(
   mock: string,
   options: Record<string, string | number | boolean>,
 ): Promise<ReachableServer> {
+  let complete: Record<string, unknown>;
   try {
-    parseOptions(await loadMockServer(mock), options);
+    complete = parseOptions(await loadMockServer(mock), options);
   } catch (error) {
     throw new UsageError(messageOf(error), { cause: error });
   }
   const given = Object.entries(options).flatMap(([key, value]) => ['--option', `${key}=${value}`]);
-  return { command: process.execPath, args: [commandLine, 'serve', mock, ...given], env: {}, mock: true };
+  return {
+    command: process.execPath,
+    args: [commandLine, 'serve', mock, ...given],
+    env: {},
+    mock: { name: mock, options: complete },
+  };
 }
 
 /** A configured server as its `.mcp.json` writes it, with no variable filled in, and the file that names it. */
@@ -207,6 +213,7 @@ function fillIn(
     args: server.args.map(expand),
     env: expandAll(server.env),
     cwd: serverFolder(dirname(file), server.cwd),
+    commandFolder: join(dirname(resolve(file)), 'node_modules', '.bin'),
     filledIn,
   };
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { makeFolder } from '../testing/command-line.ts';
 import type { WrittenServer } from '../tools/mcp/server-spec.ts';
 import type { PinTarget } from '../tools/pin/check.ts';
+import { loadScenarios } from './load.ts';
 import type { Scenario } from './scenario.ts';
 import { hashLaunch } from './servers.ts';
 import { openTrust, trustFileName, UntrustedServer } from './trust.ts';
@@ -46,6 +47,16 @@ function admitsAfter(
     throw error;
   }
 }
+
+test('a server of a bundled scenario needs no acceptance, unlike one of a folder of the same name', async () => {
+  const cwd = makeFolder({});
+  const [scenario] = await loadScenarios(['crm-contact-lookup']);
+  if (!scenario) throw new Error('there is no such scenario');
+  const brought = brings(cwd, program, { folder: scenario.name });
+  const bundled = brought.map((each) => ({ ...each, scenario }));
+  expect(() => open(cwd).trust.admit(bundled)).not.toThrow();
+  expect(() => open(cwd).trust.admit(brought)).toThrow(UntrustedServer);
+});
 
 describe('a server that came with a scenario', () => {
   test.each<[string, WrittenServer, string]>([

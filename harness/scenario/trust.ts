@@ -10,6 +10,7 @@ import type { OutsideReset, WrittenServer } from '../tools/mcp/server-spec.ts';
 import { type Reset, serverSpec } from '../tools/mcp/server-spec.ts';
 import type { PinTarget } from '../tools/pin/check.ts';
 import { showUntrusted } from '../visible.ts';
+import { isBundled } from './load.ts';
 import type { Scenario } from './scenario.ts';
 
 export const trustFormat = 'patternbench.trust/v1';
@@ -64,6 +65,8 @@ export function openTrust(options: {
       const known = new Set(readTrust(file).map(keyOf));
       const fresh = new Map<string, { entry: Accepted; shown: string }>();
       for (const { scenario, targets } of scenarios) {
+        // Who runs patternbench has accepted what is part of it.
+        if (isBundled(scenario.folder)) continue;
         const folder = relative(dirname(file), scenario.folder).split(sep).join('/') || '.';
         for (const target of targets) {
           const brought = broughtBy(target);

@@ -66,6 +66,7 @@ describe('the policy', () => {
     expect(decision).toMatchObject({ allowed: false, code: 'not_read_only' });
     expect(decision.reason).toContain(reason);
     expect(decision.reason).toContain('crm.delete_contact');
+    expect(decision.reason).toContain('does not say writes: true');
     expect(decide({ ...all, writes: true }, makeTool('delete_contact', annotations)).allowed).toBe(true);
   });
 

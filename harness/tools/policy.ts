@@ -40,7 +40,10 @@ export function createPolicy(grant: Grant): Policy {
       }
       const problem = grant.writes ? undefined : explainWrite(tool);
       if (problem !== undefined) {
-        return refuse('not_read_only', `${nameOf(tool)} ${problem} and this scenario does not write`);
+        return refuse(
+          'not_read_only',
+          `${nameOf(tool)} ${problem}, and the scenario does not say writes: true`,
+        );
       }
       const invalid = check(tool, args, measured);
       if (invalid !== undefined) return refuse('invalid_arguments', `${nameOf(tool)}: ${invalid}`);

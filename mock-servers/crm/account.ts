@@ -1,13 +1,13 @@
 import { Late } from '../late.ts';
 import { type Change, MockToolError } from '../mock-server.ts';
-import { Table } from '../table.ts';
-import type { Dataset } from './dataset.ts';
+import { changesOf, Table } from '../table.ts';
+import type { SharedDataset } from './dataset.ts';
+import { idOf } from './ids.ts';
 import type { Activity, Company, Contact, Deal, Order, User } from './schemas.ts';
-import { idOf, type Kind } from './values.ts';
 
 /** The account as it is now: the dataset plus what tools have written. Keeps what is derived in step. */
 export class Account {
-  readonly users: ReadonlyMap<string, User>;
+  readonly users: Table<User>;
   readonly companies: Table<Company>;
   readonly contacts: Table<Contact>;
   readonly orders: Table<Order>;
@@ -16,15 +16,14 @@ export class Account {
   readonly #contactIdByEmail: Map<string, string>;
   // No tool writes orders, so this never has to follow.
   readonly #ordersByContact: Late<ReadonlyMap<string, Order[]>>;
-  readonly #added = { contact: 0, deal: 0, activity: 0 };
 
-  constructor(dataset: Dataset) {
-    this.users = new Map(dataset.users.map((user) => [user.id, user]));
-    this.companies = new Table('company', dataset.companies, ['contactCount']);
-    this.contacts = new Table('contact', dataset.contacts, ['updatedAt']);
-    this.orders = new Table('order', dataset.orders);
-    this.#deals = new Late(() => new Table('deal', dataset.deals));
-    this.#activities = new Late(() => new Table('activity', dataset.activities));
+  constructor(dataset: SharedDataset) {
+    this.users = new Table('user', dataset.users, idOf.user);
+    this.companies = new Table('company', dataset.companies, idOf.company, ['contactCount']);
+    this.contacts = new Table('contact', dataset.contacts, idOf.contact, ['updatedAt']);
+    this.orders = new Table('order', dataset.orders, idOf.order);
+    this.#deals = new Late(() => new Table('deal', dataset.deals, idOf.deal));
+    this.#activities = new Late(() => new Table('activity', dataset.activities, idOf.activity));
     this.#contactIdByEmail = new Map(dataset.contacts.map(({ email, id }) => [email, id]));
     this.#ordersByContact = new Late(() => Map.groupBy(dataset.orders, ({ contactId }) => contactId));
   }
@@ -37,32 +36,12 @@ export class Account {
     return this.#activities.value;
   }
 
-  user(id: string): User {
-    return found(this.users.get(id), 'user', id);
-  }
-
-  company(id: string): Company {
-    return found(this.companies.get(id), 'company', id);
-  }
-
-  contact(id: string): Contact {
-    return found(this.contacts.get(id), 'contact', id);
-  }
-
-  order(id: string): Order {
-    return found(this.orders.get(id), 'order', id);
-  }
-
-  deal(id: string): Deal {
-    return found(this.deals.get(id), 'deal', id);
-  }
-
   /** Throws `MockToolError` where one of the ids that a tool was given is of nothing. */
   requireKnown(ids: { [Id in 'contactId' | 'companyId' | 'dealId' | 'ownerId']?: string | undefined }): void {
-    if (ids.contactId !== undefined) this.contact(ids.contactId);
-    if (ids.companyId !== undefined) this.company(ids.companyId);
-    if (ids.dealId !== undefined) this.deal(ids.dealId);
-    if (ids.ownerId !== undefined) this.user(ids.ownerId);
+    if (ids.contactId !== undefined) this.contacts.need(ids.contactId);
+    if (ids.companyId !== undefined) this.companies.need(ids.companyId);
+    if (ids.dealId !== undefined) this.deals.need(ids.dealId);
+    if (ids.ownerId !== undefined) this.users.need(ids.ownerId);
   }
 
   contactByEmail(email: string): Contact | undefined {
@@ -73,13 +52,6 @@ export class Account {
   /** Oldest first, those of one moment by id. */
   ordersOf(contactId: string): readonly Order[] {
     return this.#ordersByContact.value.get(contactId) ?? [];
-  }
-
-  /** An id that nothing had before, also nothing deleted. */
-  newId(kind: 'contact' | 'deal' | 'activity'): string {
-    const table = kind === 'contact' ? this.contacts : kind === 'deal' ? this.deals : this.activities;
-    this.#added[kind] += 1;
-    return idOf(kind, table.startSize + this.#added[kind]);
   }
 
   /** Throws `MockToolError` where a contact other than `id` has the email, which is in lower case. */
@@ -109,20 +81,13 @@ export class Account {
   }
 
   changes(): Change[] {
-    // In order of entity name; orders, companies and users are never written by themselves.
-    return [this.#activities.made, this.companies, this.contacts, this.#deals.made].flatMap(
-      (table) => table?.changes() ?? [],
-    );
+    // Users and orders are never written.
+    const made = [this.companies, this.contacts, this.#deals.made, this.#activities.made];
+    return changesOf(...made.filter((table) => table !== undefined));
   }
 
   #countContact(companyId: string, difference: 1 | -1): void {
-    const company = this.company(companyId);
+    const company = this.companies.need(companyId);
     this.companies.put({ ...company, contactCount: company.contactCount + difference });
   }
-}
-
-function found<T>(value: T | undefined, kind: Kind, id: string): T {
-  if (value !== undefined) return value;
-  const shown = JSON.stringify(id.slice(0, 60));
-  throw new MockToolError(`${kind} ${shown} not found; ids of this kind look like ${idOf(kind, 7)}`);
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../harness/json.ts';
+import { DAY_MS, NOW, toCents } from '../values.ts';
 import { type Dataset, makeDataset } from './dataset.ts';
 import {
   activitySchema,
@@ -11,7 +12,6 @@ import {
   orderSchema,
   userSchema,
 } from './schemas.ts';
-import { DAY_MS, NOW, toCents } from './values.ts';
 
 const digest = (dataset: Dataset) => createHash('sha256').update(canonicalJson(dataset)).digest('hex');
 

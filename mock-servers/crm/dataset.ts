@@ -1,13 +1,14 @@
 import { Late } from '../late.ts';
 import { createRandom } from '../random.ts';
+import { timestamp } from '../values.ts';
 import { makeActivities } from './dataset/activities.ts';
 import { assignCompanies, companyCreatedMs, makeCompanies } from './dataset/companies.ts';
 import { contactCreationTimes, makeContact, type OrderHistory } from './dataset/contacts.ts';
 import { makeDeals } from './dataset/deals.ts';
 import { type Buyer, makeOrders } from './dataset/orders.ts';
 import { makeUsers } from './dataset/users.ts';
+import { idOf } from './ids.ts';
 import type { Activity, Company, Contact, Deal, Order, User } from './schemas.ts';
-import { idOf, timestamp } from './values.ts';
 
 /** Everything in the account, each list in order of id. */
 export type Dataset = {
@@ -34,7 +35,7 @@ export function makeDataset({ contacts: size, seed }: { contacts: number; seed: 
 
   const buyers = employers.map(
     (company, index): Buyer => ({
-      id: idOf('contact', index + 1),
+      id: idOf.contact(index + 1),
       companyId: company.id,
       segment: company.segment,
       createdMs: at(createdMs, index),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openCrm } from '../testing/open-crm.ts';
+import { openCrm } from '../testing/open-server.ts';
 import { makeDataset } from './dataset.ts';
 import type { Activity, Company, Contact, Deal, Order } from './schemas.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { openCrm } from '../testing/open-crm.ts';
+import { openCrm } from '../testing/open-server.ts';
+import { toCents } from '../values.ts';
 import { makeDataset } from './dataset.ts';
-import { toCents } from './values.ts';
 
 const options = { contacts: 200, seed: 4 };
 const dataset = makeDataset(options);

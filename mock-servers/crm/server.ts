@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineMockServer } from '../mock-server.ts';
 import { Account } from './account.ts';
-import { makeDataset } from './dataset.ts';
+import { readDataset } from './dataset.ts';
 import { activityTools } from './tools/activities.ts';
 import { companyTools } from './tools/companies.ts';
 import { contactWriteTools } from './tools/contact-writes.ts';
@@ -26,7 +26,7 @@ export default defineMockServer({
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
   }),
   create(options) {
-    const account = new Account(makeDataset(options));
+    const account = new Account(readDataset(options));
     return {
       tools: [
         ...contactTools(account),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { type OpenCrm, openCrm } from '../testing/open-crm.ts';
+import { type OpenServer, openCrm } from '../testing/open-server.ts';
+import { NOW } from '../values.ts';
 import { makeDataset } from './dataset.ts';
 import type { Activity, Company, Contact, Deal } from './schemas.ts';
-import { NOW } from './values.ts';
 
 const options = { contacts: 200, seed: 4 };
 const dataset = makeDataset(options);
@@ -15,10 +15,12 @@ const newcomer = {
   tags: ['vip', 'a', 'vip'],
 };
 
-const summary = ({ mock }: OpenCrm) =>
+const summary = ({ mock }: OpenServer) =>
   mock.state().changes.map(({ operation, entity, id }) => `${operation} ${entity} ${id}`);
-const company = (crm: OpenCrm, id: string) => crm.call<{ company: Company }>('get_company', { id }).company;
-const contact = (crm: OpenCrm, id: string) => crm.call<{ contact: Contact }>('get_contact', { id }).contact;
+const company = (crm: OpenServer, id: string) =>
+  crm.call<{ company: Company }>('get_company', { id }).company;
+const contact = (crm: OpenServer, id: string) =>
+  crm.call<{ contact: Contact }>('get_contact', { id }).contact;
 
 test('a new contact takes after its company, gets the next id and the present time', () => {
   const crm = openCrm(options);

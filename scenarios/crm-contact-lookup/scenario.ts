@@ -13,6 +13,8 @@ export default defineScenario({
   given: ({ params, seed }) => ({ email: wanted(params.contacts, seed).email }),
   task: ({ params, seed }) =>
     `Who is the CRM contact with the email address ${wanted(params.contacts, seed).email}? Answer with nothing but a JSON object {"name", "phone", "company"}, company being the company's name.`,
+  core: true,
+  stresses: ['discovery'],
   prediction: { pattern: 'classic', because: 'one small result; code pays for discovery and a program' },
   truth: ({ params, seed }) => {
     const contact = wanted(params.contacts, seed);

@@ -29,6 +29,8 @@ export default defineScenario({
         ', ',
       )}. Judge from their subjects and bodies which of these contacts may be about to leave us: they look at other suppliers, press for price, or were let down. Tag those with at-risk and no others. Answer with nothing but a JSON array of the ids that you tagged.`,
   writes: true,
+  core: true,
+  stresses: ['judgement', 'writes'],
   prediction: {
     pattern: 'classic',
     because: 'the prose has to be read in either pattern; code adds discovery, two programs and a round trip',

@@ -18,6 +18,8 @@ export default defineScenario({
   servers: ({ params, seed }) => ({ crm: { mock: 'crm', options: { contacts: params.contacts, seed } } }),
   task: ({ params }) =>
     `Report on all CRM contacts in the segment ${params.segment}, by the industry of the company that each works for. Answer with nothing but a JSON array of {"industry", "contacts", "companies", "employees"}: the number of such contacts, of the different companies they work for, and those companies' employees together. Order it by contacts, most first, then by industry.`,
+  core: true,
+  stresses: ['payload', 'round trips'],
   prediction: { pattern: 'code', because: 'several pages and a join, of which a dozen sums are wanted' },
   truth: ({ params, seed }) => {
     const { contacts, companies } = readDataset({ contacts: params.contacts, seed });

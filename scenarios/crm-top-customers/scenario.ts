@@ -19,6 +19,8 @@ export default defineScenario({
   servers: ({ params, seed }) => ({ crm: { mock: 'crm', options: { contacts: params.contacts, seed } } }),
   task: ({ params }) =>
     `Get all contacts of the CRM and the last order of each. Which contacts' last order, whatever its status, had a total above ${params.threshold} EUR? Answer with nothing but a JSON array of {"name", "revenue"}, where revenue is the total of that last order.`,
+  core: true,
+  stresses: ['payload', 'round trips'],
   prediction: { pattern: 'code', because: 'thousands of results pass through, a few dozen rows are wanted' },
   truth: ({ params, seed }) => {
     const { contacts, orders } = readDataset({ contacts: params.contacts, seed });

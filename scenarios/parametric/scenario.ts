@@ -27,6 +27,8 @@ export default defineScenario({
   }),
   task: ({ params }) =>
     `Read the items 1 to ${params.calls} of the store. How many of them are open, and what do the amounts of the open ones sum to? Answer with nothing but a JSON object {"open", "amount"}, the amount rounded to cents.`,
+  core: true,
+  stresses: ['payload', 'round trips', 'definitions'],
   prediction: {
     pattern: 'either',
     because: 'published break-evens lie near 26 parallel calls; at 20 of a thousand bytes neither should win',

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderCall } from '../../harness/meter/rendering.ts';
-import { openCrm } from '../../mock-servers/testing/open-crm.ts';
+import { openCrm } from '../../mock-servers/testing/open-server.ts';
 import { makeData } from './made-data.ts';
 import { countAll } from './oracle.ts';
 import { type Document, readRecorded } from './recorded.ts';

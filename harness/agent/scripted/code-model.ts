@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../json.ts';
 import { type Model, ModelStopped } from '../../meter/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { findToolUses, writeProgram } from '../../scenario/program-source.ts';
+import { placeInFile, writeProgram } from '../../scenario/program-source.ts';
 import type { StepSource } from '../../scenario/scenario.ts';
+import { findToolUses } from '../../scenario/tool-uses.ts';
 import type { Tool } from '../../tools/mcp/surface.ts';
 import { browseTools, runCode } from '../patterns/code.ts';
 import { callStepDirectly } from './classic-model.ts';
@@ -73,8 +74,16 @@ async function* runStep(state: ConversationState, step: number, seen: JsonObject
   const turn = yield [state.use(runCode, { code }).block];
   const [output] = toolResults(turn.request);
   const shown = output ? resultText(output) : '';
-  if (output?.is_error) throw new ModelStopped(`The reference program failed: ${shown}`);
+  if (output?.is_error) throw new ModelStopped(`The reference program failed: ${inFile(source, shown)}`);
   return { turn, result: shown.split('\n\nconsole:\n')[0] ?? '' };
+}
+
+/** What the model is shown of a failed program, with the place in the program's file: a person mends it there. */
+function inFile(source: StepSource, shown: string): string {
+  return shown.replace(/ \(line (\d+)(?:, column \d+)?\)(?=$|\n\nconsole:\n)/, (place, line: string) => {
+    const found = placeInFile(source, Number(line));
+    return found === undefined ? place : ` (${found})`;
+  });
 }
 
 /** Looks at several places of the directory at once. */

@@ -24,7 +24,7 @@ function planOf(body: string, surface: Surface): ReferencePlan {
   return {
     modelId: 'model',
     steps: [{ program: async () => undefined }],
-    sources: [{ body, input: undefined }],
+    sources: [{ body, input: undefined, lines: [] }],
     input: {},
     surface,
     cpuMs: undefined,

@@ -9,7 +9,7 @@ test('a look-up is made of the tools that the program uses, and of an open serve
     { server: 'mail', tools: ['send', 'keys'].map((name) => tool('mail', name)) },
   ] as unknown as Surface;
   const names = (body: string) =>
-    usedFunctions([{ body, input: undefined }], surface).map(({ identifier }) => identifier);
+    usedFunctions([{ body, input: undefined, lines: [] }], surface).map(({ identifier }) => identifier);
   expect(
     names(`// list them
       const count = Object.keys(rows).length; return mcp.mongodb.aggregate(rows.find(Boolean));`),

@@ -9,8 +9,9 @@ import type {
   Sandbox,
   SandboxLimits,
 } from '../../sandbox/sandbox.ts';
-import { findToolUses, writeProgram } from '../../scenario/program-source.ts';
+import { placeInFile, writeProgram } from '../../scenario/program-source.ts';
 import type { Step, StepSource } from '../../scenario/scenario.ts';
+import { findToolUses } from '../../scenario/tool-uses.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
 import { toApi } from '../patterns/code.ts';
 import type { Schedule } from './schedule.ts';
@@ -89,14 +90,14 @@ const limits: Partial<SandboxLimits> = {
 /** One step of the reference program under way: it decides what a model that makes its calls directly asks for next. */
 export class RunningProgram {
   readonly #program: OpenProgram;
-  readonly #step: number;
+  readonly #source: StepSource;
   readonly #pending: GuestCall[] = [];
   /** Calls that it made and has no result of. */
   #unanswered = 0;
 
-  private constructor(program: OpenProgram, step: number) {
+  private constructor(program: OpenProgram, source: StepSource) {
     this.#program = program;
-    this.#step = step;
+    this.#source = source;
   }
 
   /** Opens a step (counted from 0); `seen` is what the model took from the step before. */
@@ -115,7 +116,7 @@ export class RunningProgram {
     };
     const { cpuMs } = plan;
     const open = await sandbox.open(program, { limits: { ...limits, ...(cpuMs && { cpuMs }) }, signal });
-    return new RunningProgram(open, step);
+    return new RunningProgram(open, source);
   }
 
   /** Hands in results, the first time none. Undefined where the program waits for more; else the JSON text it returned. */
@@ -150,7 +151,9 @@ export class RunningProgram {
   #returned(end: ProgramEnd): string {
     if (end.status === 'ok') return end.valueJson ?? '';
     const { name, message, line } = end.error;
-    const place = line === undefined ? '' : ` (line ${line} of step ${this.#step + 1})`;
-    throw new ModelStopped(`The reference program failed: ${end.status}: ${name}: ${message}${place}`);
+    const place = line === undefined ? undefined : placeInFile(this.#source, line);
+    throw new ModelStopped(
+      `The reference program failed: ${end.status}: ${name}: ${message}${place ? ` (${place})` : ''}`,
+    );
   }
 }

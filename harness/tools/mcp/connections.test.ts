@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import crm from '../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../mock-servers/load.ts';
 import { serveHttp } from '../../../mock-servers/serve-http.ts';
+import { startMockServer } from '../../scenario/servers.ts';
 import { connect } from './connections.ts';
 
 const timeouts = { connectMs: 20_000, callMs: 20_000 };
@@ -10,13 +11,44 @@ const never = new AbortController().signal;
 test('only a server of ours is asked for its state, also where another would answer', async () => {
   const served = await serveHttp(crm, parseOptions(crm, { contacts: 5 }));
   try {
-    for (const mock of [true, undefined]) {
+    for (const mock of [{ name: 'crm', options: {} }, undefined]) {
       const own = { url: served.url, headers: {}, ...(mock && { mock }) } as const;
       const connection = await connect('crm', own, timeouts, never);
-      expect((await connection.state())?.calls, `mock: ${mock}`).toEqual(mock && {});
+      expect((await connection.state())?.calls, `mock: ${mock?.name}`).toEqual(mock && {});
       await connection.close();
     }
   } finally {
     await served.close();
   }
+});
+
+test('a mock server in this process says, answers and remembers what one in a process of its own does', async () => {
+  const spec = await startMockServer('crm', { contacts: 20 });
+  const kinds = [spec, { ...spec, inProcess: true }, { ...spec, inProcess: true }];
+  const [apart, inside, untouched] = await Promise.all(
+    kinds.map((kind) => connect('crm', kind, timeouts, never)),
+  );
+  if (!apart || !inside || !untouched) throw new Error('not connected');
+  expect(inside.listing).toEqual(apart.listing);
+  const calls: [string, Record<string, unknown>][] = [
+    ['get_contact', { id: 'con_000003' }],
+    ['tag_contact', { id: 'con_000003', tags: ['new'] }],
+    ['get_contact', { id: 'con_000003' }],
+    ['get_contact', { id: 'con_999999' }],
+    ['get_contact', { id: 7 }],
+    ['no_such_tool', {}],
+  ];
+  for (const [tool, args] of calls) {
+    expect(await inside.call(tool, args, never), tool).toEqual(await apart.call(tool, args, never));
+  }
+  const state = await inside.state();
+  expect(state?.changes).toHaveLength(1);
+  expect(state).toEqual(await apart.state());
+  // Data are made once for all in this process; what one is told to write is its own.
+  const unchanged = await untouched.state();
+  expect(unchanged?.changes).toEqual([]);
+  const before = await untouched.call('get_contact', { id: 'con_000003' }, never);
+  expect(before.text).not.toContain('"new"');
+  await Promise.all([apart, inside, untouched].map((connection) => connection.close()));
+  await expect(inside.call('get_contact', { id: 'con_000003' }, never)).rejects.toThrow('closed');
 });

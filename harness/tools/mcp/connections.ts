@@ -12,9 +12,10 @@ import { canonicalJson } from '../../json.ts';
 import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport } from './http-transport.ts';
+import { createInProcessTransport } from './in-process-transport.ts';
 import { createListingBounds, type Listing, nameOf, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
-import { ConnectionFault, type TransportListener } from './requests.ts';
+import { ConnectionFault, type ServerTransport, type TransportListener } from './requests.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
 import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
@@ -145,8 +146,7 @@ export async function connect(
       void client.close();
     },
   };
-  const wire =
-    'url' in spec ? createHttpTransport(spec, listener, access) : createStdioTransport(spec, listener);
+  const wire = createTransport(spec, listener, access);
   const transport = spec.tamper ? tampering(wire, spec.tamper()) : wire;
 
   try {
@@ -240,6 +240,16 @@ export async function connect(
     if (redact) error.message = redact(error.message);
     throw error;
   }
+}
+
+function createTransport(
+  spec: ReachableServer,
+  listener: TransportListener,
+  access: Parameters<typeof createHttpTransport>[2],
+): ServerTransport {
+  if ('url' in spec) return createHttpTransport(spec, listener, access);
+  if (spec.inProcess && spec.mock) return createInProcessTransport(spec.mock);
+  return createStdioTransport(spec, listener);
 }
 
 /** Whether an error says already what happened and whose fault it is. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { oauthConfig } from './auth/oauth-config.ts';
+import type { MockSpec } from './in-process-transport.ts';
 import type { Secret } from './secrets.ts';
 import type { Tamper } from './tamper.ts';
 
@@ -74,12 +75,16 @@ export type Reset = z.output<typeof reset>;
 export type ReachableServer = (StdioServer | HttpServer) & {
   /** Done before each trial. */
   reset?: Reset | undefined;
-  /** True for a server of ours, which tells graders its state. */
-  mock?: true;
+  /** What a server of ours is made of: it tells graders its state. */
+  mock?: MockSpec;
+  /** Whether a server of ours is part of this process instead of one of its own. */
+  inProcess?: boolean;
   /** Its name in the `.mcp.json`, where it is from there. */
   configured?: string;
   /** The OAuth scopes that the scenario declares by what it uses; those that are always asked for where undefined. */
   scopes?: readonly string[];
+  /** The folder of commands that npm installed beside its `.mcp.json`: first on its PATH. */
+  commandFolder?: string;
   /** What variables were filled in with. */
   filledIn?: readonly Secret[];
   /** The trial's own folder, where the server is given it. It changes with each trial and is no secret. */

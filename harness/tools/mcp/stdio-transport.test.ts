@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -171,6 +171,20 @@ test('a command that is not on the PATH is told with the way to it', async () =>
   await expect(start(join(folder, 'none'))).rejects.toThrow(
     'The folder in which it is started does not exist',
   );
+});
+
+test('a command that npm installed beside the configuration is found, before any other of its name', async () => {
+  const { args } = writeServer(text("'installed'"));
+  const command = 'pb-installed';
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${args[0]}'\n`;
+  const bin = join(makeFolder({ [`.bin/${command}`]: script }), '.bin');
+  chmodSync(join(bin, command), 0o755);
+  const elsewhere = makeFolder({ [command]: '#!/bin/sh\nexit 7\n' });
+  chmodSync(join(elsewhere, command), 0o755);
+  const server = { command, args: [], env: { PATH: elsewhere }, commandFolder: bin };
+  const connection = await connect('own', server, timeouts, signal);
+  open.push(connection);
+  expect((await connection.call('ping', {}, signal)).text).toBe('installed');
 });
 
 test('answers that come twice leave no trace, neither in other calls nor in what an error says', async () => {

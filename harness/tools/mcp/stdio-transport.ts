@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -15,7 +15,9 @@ import {
   type TransportListener,
   unknownId,
 } from './requests.ts';
-import type { StdioServer } from './server-spec.ts';
+import type { ReachableServer } from './server-spec.ts';
+
+type StartedServer = Exclude<ReachableServer, { url: string }>;
 
 /** Milliseconds to wait for remaining output after a server has ended, in case a child of its own keeps the pipes open. */
 const drainMs = 250;
@@ -42,7 +44,7 @@ function signalServer(pid: number, signal: NodeJS.Signals): void {
  * that grows too large, nothing is kept.
  */
 export function createStdioTransport(
-  spec: StdioServer,
+  spec: StartedServer,
   { onStderr, onExcess, onEnd }: TransportListener,
 ): ServerTransport {
   let server: ChildProcess | undefined;
@@ -82,7 +84,7 @@ export function createStdioTransport(
   const transport: ServerTransport = {
     start() {
       const started = spawn(spec.command, spec.args, {
-        env: { ...getDefaultEnvironment(), ...spec.env },
+        env: environmentOf(spec),
         stdio: ['pipe', 'pipe', 'pipe'],
         windowsHide: true,
         // A process group of its own, so that what the server started can be ended with it.
@@ -151,6 +153,13 @@ export function createStdioTransport(
   return transport;
 }
 
+/** What programs need to start at all, with the server's own variables; commands installed beside its configuration come first. */
+function environmentOf({ env, commandFolder }: StartedServer): Record<string, string> {
+  const all = { ...getDefaultEnvironment(), ...env };
+  if (commandFolder === undefined || !existsSync(commandFolder)) return all;
+  return { ...all, PATH: [commandFolder, all.PATH].filter(Boolean).join(delimiter) };
+}
+
 /** A message from its line. What the parser says of another line quotes a part of it; the whole is told instead. */
 function parse(line: string): unknown {
   try {
@@ -168,7 +177,7 @@ function describeEnd({ exitCode, signalCode }: ChildProcess): string {
 }
 
 /** Why a server's process did not start, with what to do where that is known. */
-function explainStart(error: Error, { command, cwd }: StdioServer): Error {
+function explainStart(error: Error, { command, cwd }: StartedServer): Error {
   const hint = hintFor((error as NodeJS.ErrnoException).code, command, cwd);
   return hint === undefined ? error : new Error(`${error.message}. ${hint}`, { cause: error });
 }
@@ -184,8 +193,8 @@ function hintFor(code: string | undefined, command: string, cwd: string | undefi
   const installed = cwd === undefined ? undefined : findInstalled(command, cwd);
   if (installed !== undefined)
     return `It is not on the PATH. It is installed here: "command": "${installed}"`;
-  return `There is no such command on the PATH. ${
-    isWindows ? viaCmd : `If it is a package from npm: "command": "npx", "args": ["-y", "<package>"]`
+  return `There is no such command on the PATH, nor in node_modules/.bin beside its configuration. ${
+    isWindows ? viaCmd : `Install it there, or start it with "command": "npx", "args": ["-y", "<package>"]`
   }`;
 }
 

@@ -1,6 +1,7 @@
 import { createRandom, type Random, weighted } from '../../random.ts';
+import { NOW_MS, timestamp } from '../../values.ts';
+import { idOf } from '../ids.ts';
 import type { Activity, Contact, Deal } from '../schemas.ts';
-import { idOf, NOW_MS, timestamp } from '../values.ts';
 
 type Type = Activity['type'];
 
@@ -68,7 +69,7 @@ export function makeActivities(
 function finishActivity({ contact, occurredMs, deal }: Draft, number: number, random: Random): Activity {
   const type = drawType(random);
   return {
-    id: idOf('activity', number),
+    id: idOf.activity(number),
     type,
     contactId: contact.id,
     dealId: deal?.id ?? null,

@@ -1,6 +1,7 @@
 import { createRandom, type Random, weighted } from '../../random.ts';
+import { DAY_MS, NOW_MS, timestamp } from '../../values.ts';
+import { idOf } from '../ids.ts';
 import { type Company, INDUSTRIES, type Segment, type User } from '../schemas.ts';
-import { DAY_MS, idOf, NOW_MS, timestamp } from '../values.ts';
 import { COUNTRIES, INDUSTRY_WORDS, LAST_NAMES } from './vocabulary.ts';
 
 /** Average number of contacts of a company. */
@@ -20,7 +21,7 @@ export function makeCompanies(contacts: number, users: readonly User[], seed: nu
     const [country, , , cities] = drawCountry(random);
     const employees = Math.max(2, Math.round(Math.exp(4.6 + 1.7 * random.normal())));
     return {
-      id: idOf('company', index + 1),
+      id: idOf.company(index + 1),
       name,
       domain,
       industry,

@@ -1,6 +1,7 @@
 import { createRandom, type Random, weighted } from '../../random.ts';
+import { DAY_MS, NOW_MS, timestamp } from '../../values.ts';
+import { idOf } from '../ids.ts';
 import type { Company, Contact, LifecycleStage } from '../schemas.ts';
-import { DAY_MS, idOf, NOW_MS, timestamp } from '../values.ts';
 import {
   CONTACT_NOTES,
   COUNTRIES,
@@ -49,7 +50,7 @@ export function makeContact(
   const lastName = random.pick(LAST_NAMES);
   const lastTouchedMs = history === undefined ? createdMs : Date.parse(history.lastOrderAt);
   return {
-    id: idOf('contact', index + 1),
+    id: idOf.contact(index + 1),
     firstName,
     lastName,
     name: `${firstName} ${lastName}`,

@@ -1,6 +1,7 @@
 import { createRandom, weighted } from '../../random.ts';
+import { DAY_MS, date, fromCents, NOW_MS, timestamp } from '../../values.ts';
+import { idOf } from '../ids.ts';
 import { type Contact, CURRENCY, type Deal } from '../schemas.ts';
-import { DAY_MS, date, fromCents, idOf, NOW_MS, timestamp } from '../values.ts';
 
 /** Chance of winning, in percent, that a stage stands for. */
 export const STAGE_PROBABILITY: Record<Deal['stage'], number> = {
@@ -49,7 +50,7 @@ export function makeDeals(contacts: readonly Contact[], seed: number): Deal[] {
       ? NOW_MS + random.integer(2 * DAY_MS, 120 * DAY_MS)
       : closedMs + random.integer(-20 * DAY_MS, 20 * DAY_MS);
     deals.push({
-      id: idOf('deal', deals.length + 1),
+      id: idOf.deal(deals.length + 1),
       name: `${contact.companyName}: ${random.pick(SUBJECTS)}`,
       contactId: contact.id,
       companyId: contact.companyId,

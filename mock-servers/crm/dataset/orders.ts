@@ -1,6 +1,7 @@
 import { createRandom, type Random, weighted } from '../../random.ts';
+import { DAY_MS, fromCents, NOW_MS, timestamp } from '../../values.ts';
+import { idOf } from '../ids.ts';
 import { CURRENCY, type Order, type OrderItem, type Segment } from '../schemas.ts';
-import { DAY_MS, fromCents, idOf, NOW_MS, timestamp } from '../values.ts';
 
 /** What orders need to know about the contact that places them. */
 export type Buyer = { id: string; companyId: string; segment: Segment; createdMs: number };
@@ -121,7 +122,7 @@ function finishOrder({ buyer, placedMs, items, totalCents }: Draft, number: numb
   else status = outcome < 0.4 ? 'pending' : 'paid';
   const wasShipped = status === 'shipped' || status === 'delivered' || status === 'refunded';
   return {
-    id: idOf('order', number),
+    id: idOf.order(number),
     number: `SO-${placedAt.slice(0, 4)}-${String(number).padStart(6, '0')}`,
     contactId: buyer.id,
     companyId: buyer.companyId,

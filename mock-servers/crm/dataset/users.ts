@@ -1,6 +1,6 @@
 import { createRandom } from '../../random.ts';
+import { idOf } from '../ids.ts';
 import type { User } from '../schemas.ts';
-import { idOf } from '../values.ts';
 import { FIRST_NAMES, LAST_NAMES, SALES_TEAMS } from './vocabulary.ts';
 
 /** The account's own people: 4 for an empty account, 26 for 5,000 contacts, growing with the square root. */
@@ -17,7 +17,7 @@ export function makeUsers(contacts: number, seed: number): User[] {
     } while (taken.has(last));
     taken.add(last);
     return {
-      id: idOf('user', index + 1),
+      id: idOf.user(index + 1),
       name: `${first} ${last}`,
       email: `${first}.${last}@ourcompany.example`.toLowerCase().replaceAll(/[^a-z.@]/g, ''),
       role: index < 2 ? 'sales_manager' : random.chance(0.6) ? 'account_executive' : 'account_manager',

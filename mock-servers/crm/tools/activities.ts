@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import * as lists from '../../lists.ts';
 import { defineTool, type MockTool, MockToolError } from '../../mock-server.ts';
+import { NOW, NOW_MS, timestamp } from '../../values.ts';
 import type { Account } from '../account.ts';
-import * as lists from '../lists.ts';
+import * as own from '../arguments.ts';
 import { type Activity, activitySchema, activityType } from '../schemas.ts';
-import { NOW, NOW_MS, timestamp } from '../values.ts';
 
 /** Tools for activities: calls, emails, meetings, notes and tasks. */
 export function activityTools(account: Account): MockTool[] {
@@ -14,9 +15,9 @@ export function activityTools(account: Account): MockTool[] {
       description:
         'Returns activities page by page, newest first. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
       input: z.strictObject({
-        contactId: lists.contactId.optional(),
-        dealId: lists.dealId.optional(),
-        ownerId: lists.ownerId.optional(),
+        contactId: own.contactId.optional(),
+        dealId: own.dealId.optional(),
+        ownerId: own.ownerId.optional(),
         type: activityType.optional(),
         occurredAfter: lists.timestamp.optional().describe('Occurred at this time or later'),
         occurredBefore: lists.timestamp.optional().describe('Occurred before this time'),
@@ -43,9 +44,9 @@ export function activityTools(account: Account): MockTool[] {
       input: z
         .strictObject({
           type: activityType,
-          contactId: lists.contactId,
-          dealId: lists.dealId.optional().describe('A deal of this contact'),
-          ownerId: lists.ownerId.optional().describe('User id; the owner of the contact unless given'),
+          contactId: own.contactId,
+          dealId: own.dealId.optional().describe('A deal of this contact'),
+          ownerId: own.ownerId.optional().describe('User id; the owner of the contact unless given'),
           subject: z.string().trim().min(1).max(200),
           body: z.string().max(5_000).default(''),
           durationMinutes: z.int().min(0).max(1_440).optional().describe('For calls and meetings only'),
@@ -58,9 +59,9 @@ export function activityTools(account: Account): MockTool[] {
       output: z.object({ activity: activitySchema }),
       annotations: lists.creates,
       handle(args) {
-        const contact = account.contact(args.contactId);
+        const contact = account.contacts.need(args.contactId);
         account.requireKnown(args);
-        if (args.dealId !== undefined && account.deal(args.dealId).contactId !== contact.id) {
+        if (args.dealId !== undefined && account.deals.need(args.dealId).contactId !== contact.id) {
           throw new MockToolError(`dealId: ${args.dealId} is not a deal of contact ${contact.id}`);
         }
         const occurredMs = args.occurredAt === undefined ? NOW_MS : Date.parse(args.occurredAt);
@@ -68,7 +69,7 @@ export function activityTools(account: Account): MockTool[] {
           throw new MockToolError(`occurredAt: must not be later than now, ${NOW} (got ${args.occurredAt})`);
         }
         const activity: Activity = {
-          id: account.newId('activity'),
+          id: account.activities.newId(),
           type: args.type,
           contactId: contact.id,
           dealId: args.dealId ?? null,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import * as lists from '../../lists.ts';
 import { defineTool, type MockTool } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as lists from '../lists.ts';
+import * as own from '../arguments.ts';
 import { type Company, companySchema, contactSchema, industry, segment } from '../schemas.ts';
 
 /** Tools that read companies. */
@@ -11,10 +12,10 @@ export function companyTools(account: Account): MockTool[] {
       name: 'get_company',
       title: 'Get a company',
       description: 'Returns one company by id. Its contacts are listed by get_company_contacts.',
-      input: z.strictObject({ id: lists.companyId }),
+      input: z.strictObject({ id: own.companyId }),
       output: z.object({ company: companySchema }),
       annotations: lists.reads,
-      handle: ({ id }) => ({ company: account.company(id) }),
+      handle: ({ id }) => ({ company: account.companies.need(id) }),
     }),
     defineTool({
       name: 'list_companies',
@@ -25,7 +26,7 @@ export function companyTools(account: Account): MockTool[] {
         industry: industry.optional(),
         segment: segment.optional(),
         country: lists.country.optional(),
-        ownerId: lists.ownerId.optional(),
+        ownerId: own.ownerId.optional(),
         minEmployees: z.int().min(0).optional(),
         maxEmployees: z.int().min(0).optional(),
         sort: z
@@ -77,11 +78,11 @@ export function companyTools(account: Account): MockTool[] {
       name: 'get_company_contacts',
       title: 'Get the contacts of a company',
       description: 'Returns the contacts that work at a company, oldest first, page by page.',
-      input: z.strictObject({ companyId: lists.companyId, ...lists.pageArguments }),
+      input: z.strictObject({ companyId: own.companyId, ...lists.pageArguments }),
       output: z.object({ contacts: z.array(contactSchema), ...lists.pageFields }),
       annotations: lists.reads,
       handle(args) {
-        account.company(args.companyId);
+        account.companies.need(args.companyId);
         const matches = account.contacts.all().filter(({ companyId }) => companyId === args.companyId);
         const { rows, ...page } = lists.pageOf(matches, args);
         return { contacts: rows, ...page };

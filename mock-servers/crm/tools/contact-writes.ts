@@ -1,28 +1,29 @@
 import { z } from 'zod';
+import * as lists from '../../lists.ts';
 import { defineTool, type MockTool, MockToolError } from '../../mock-server.ts';
+import { NOW } from '../../values.ts';
 import type { Account } from '../account.ts';
-import * as lists from '../lists.ts';
+import * as own from '../arguments.ts';
 import { type Contact, contactSchema, lifecycleStage, segment } from '../schemas.ts';
-import { NOW } from '../values.ts';
 
 const name = z.string().trim().min(1).max(80);
 const email = z.email().max(200).toLowerCase().describe('No other contact may have it');
 const phone = z.string().max(40);
 const shortText = z.string().max(120);
 const notes = z.string().max(2_000);
-const tagArgument = lists.tags.min(1).describe('Tags, spelt exactly so');
+const tagArgument = own.tags.min(1).describe('Tags, spelt exactly so');
 
 /** The fields of a contact that can be set after its creation; tags have tools of their own. */
 const changeable = {
   firstName: name.optional(),
   lastName: name.optional(),
   email: email.optional(),
-  companyId: lists.companyId.optional(),
+  companyId: own.companyId.optional(),
   phone: phone.optional(),
   jobTitle: shortText.optional(),
   lifecycleStage: lifecycleStage.optional(),
   segment: segment.optional(),
-  ownerId: lists.ownerId.optional(),
+  ownerId: own.ownerId.optional(),
   city: shortText.optional(),
   country: lists.country.optional(),
   notes: notes.optional(),
@@ -40,13 +41,13 @@ export function contactWriteTools(account: Account): MockTool[] {
         firstName: name,
         lastName: name,
         email,
-        companyId: lists.companyId,
+        companyId: own.companyId,
         phone: phone.default(''),
         jobTitle: shortText.default(''),
         lifecycleStage: lifecycleStage.default('lead'),
         segment: segment.optional(),
-        ownerId: lists.ownerId.optional(),
-        tags: lists.tags.default([]),
+        ownerId: own.ownerId.optional(),
+        tags: own.tags.default([]),
         city: shortText.optional(),
         country: lists.country.optional(),
         notes: notes.default(''),
@@ -54,11 +55,11 @@ export function contactWriteTools(account: Account): MockTool[] {
       output: z.object({ contact: contactSchema }),
       annotations: lists.creates,
       handle(args) {
-        const company = account.company(args.companyId);
+        const company = account.companies.need(args.companyId);
         account.requireKnown(args);
         account.requireFreeEmail(args.email);
         const contact: Contact = {
-          id: account.newId('contact'),
+          id: account.contacts.newId(),
           firstName: args.firstName,
           lastName: args.lastName,
           name: `${args.firstName} ${args.lastName}`,
@@ -88,22 +89,22 @@ export function contactWriteTools(account: Account): MockTool[] {
       description:
         'Sets the given fields of a contact, leaves the others as they are, and returns the contact. A new companyId also brings the company name. Use tag_contact and untag_contact for tags.',
       input: z.strictObject({
-        id: lists.contactId,
+        id: own.contactId,
         ...changeable,
       }),
       output: z.object({ contact: contactSchema }),
       annotations: lists.replaces,
       handle({ id, ...fields }) {
-        const before = account.contact(id);
+        const before = account.contacts.need(id);
         const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
         if (Object.keys(given).length === 0) {
           throw new MockToolError(
             `nothing to update; give at least one of ${Object.keys(changeable).join(', ')}`,
           );
         }
-        if (fields.ownerId !== undefined) account.user(fields.ownerId);
+        if (fields.ownerId !== undefined) account.users.need(fields.ownerId);
         if (fields.email !== undefined) account.requireFreeEmail(fields.email, id);
-        const company = account.company(fields.companyId ?? before.companyId);
+        const company = account.companies.need(fields.companyId ?? before.companyId);
         const merged: Contact = { ...before, ...given, companyName: company.name, updatedAt: NOW };
         const contact = { ...merged, name: `${merged.firstName} ${merged.lastName}` };
         account.saveContact(contact);
@@ -115,14 +116,14 @@ export function contactWriteTools(account: Account): MockTool[] {
       title: 'Delete a contact',
       description:
         'Deletes a contact and its activities for good. Refused for a contact that has orders or deals, because they have to keep their contact.',
-      input: z.strictObject({ id: lists.contactId }),
+      input: z.strictObject({ id: own.contactId }),
       output: z.object({
         deletedContactId: z.string(),
         deletedActivities: z.int().min(0).describe('Activities that went with it'),
       }),
       annotations: { ...lists.replaces, idempotentHint: false },
       handle({ id }) {
-        const contact = account.contact(id);
+        const contact = account.contacts.need(id);
         const orders = account.ordersOf(id).length;
         const deals = account.deals.all().filter(({ contactId }) => contactId === id).length;
         if (orders > 0 || deals > 0) {
@@ -140,7 +141,7 @@ export function contactWriteTools(account: Account): MockTool[] {
       name: 'tag_contact',
       title: 'Tag a contact',
       description: 'Adds tags to a contact and returns all its tags. Tags it has already stay as they are.',
-      input: z.strictObject({ id: lists.contactId, tags: tagArgument }),
+      input: z.strictObject({ id: own.contactId, tags: tagArgument }),
       output: z.object({ id: z.string(), tags: z.array(z.string()) }),
       annotations: { ...lists.creates, idempotentHint: true },
       handle({ id, tags }) {
@@ -152,7 +153,7 @@ export function contactWriteTools(account: Account): MockTool[] {
       title: 'Untag a contact',
       description:
         'Removes tags from a contact and returns the tags left. Tags it does not have are ignored.',
-      input: z.strictObject({ id: lists.contactId, tags: tagArgument }),
+      input: z.strictObject({ id: own.contactId, tags: tagArgument }),
       output: z.object({ id: z.string(), tags: z.array(z.string()) }),
       annotations: lists.replaces,
       handle({ id, tags }) {
@@ -172,7 +173,7 @@ function setTags(
   id: string,
   change: (present: readonly string[]) => string[],
 ): { id: string; tags: string[] } {
-  const before = account.contact(id);
+  const before = account.contacts.need(id);
   const tags = change(before.tags);
   // One call only adds or only removes, so equal numbers mean equal tags.
   if (tags.length !== before.tags.length) account.saveContact({ ...before, tags, updatedAt: NOW });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import * as lists from '../../lists.ts';
 import { defineTool, type MockTool, MockToolError } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as lists from '../lists.ts';
+import * as own from '../arguments.ts';
 import { type Contact, contactSchema, lifecycleStage, segment } from '../schemas.ts';
 
 /** What a search shows of a contact. */
@@ -38,8 +39,8 @@ export function contactTools(account: Account): MockTool[] {
         lifecycleStage: lifecycleStage.optional(),
         segment: segment.optional(),
         country: lists.country.optional(),
-        companyId: lists.companyId.optional(),
-        ownerId: lists.ownerId.optional(),
+        companyId: own.companyId.optional(),
+        ownerId: own.ownerId.optional(),
         tag: z.string().min(1).optional().describe('Only contacts with this tag, spelt exactly so'),
         createdAfter: lists.timestamp.optional().describe('Created at this time or later'),
         createdBefore: lists.timestamp.optional().describe('Created before this time'),
@@ -86,7 +87,7 @@ export function contactTools(account: Account): MockTool[] {
       description: 'Returns one contact with all fields, by id or by email. Give exactly one of the two.',
       input: z
         .strictObject({
-          id: lists.contactId.optional(),
+          id: own.contactId.optional(),
           email: z.string().min(3).optional().describe('Email address; case does not matter'),
         })
         .refine(({ id, email }) => (id === undefined) !== (email === undefined), {
@@ -96,7 +97,7 @@ export function contactTools(account: Account): MockTool[] {
       output: z.object({ contact: contactSchema }),
       annotations: lists.reads,
       handle({ id, email = '' }) {
-        if (id !== undefined) return { contact: account.contact(id) };
+        if (id !== undefined) return { contact: account.contacts.need(id) };
         const contact = account.contactByEmail(email);
         if (contact === undefined) {
           throw new MockToolError(`no contact has the email ${JSON.stringify(email.slice(0, 100))}`);

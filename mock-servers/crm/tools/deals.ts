@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import * as lists from '../../lists.ts';
 import { defineTool, type MockTool } from '../../mock-server.ts';
+import { DAY_MS, date, fromCents, NOW, NOW_MS, toCents } from '../../values.ts';
 import type { Account } from '../account.ts';
+import * as own from '../arguments.ts';
 import { STAGE_PROBABILITY } from '../dataset/deals.ts';
-import * as lists from '../lists.ts';
 import { CURRENCY, type Deal, dealSchema, dealStage } from '../schemas.ts';
-import { DAY_MS, date, fromCents, NOW, NOW_MS, toCents } from '../values.ts';
 
 /** Tools for deals, the sales under way. */
 export function dealTools(account: Account): MockTool[] {
@@ -20,9 +21,9 @@ export function dealTools(account: Account): MockTool[] {
           .boolean()
           .optional()
           .describe('true for deals neither won nor lost, false for those that are'),
-        contactId: lists.contactId.optional(),
-        companyId: lists.companyId.optional(),
-        ownerId: lists.ownerId.optional(),
+        contactId: own.contactId.optional(),
+        companyId: own.companyId.optional(),
+        ownerId: own.ownerId.optional(),
         minAmount: z.number().min(0).optional().describe('Amount in EUR of at least this'),
         createdAfter: lists.timestamp.optional().describe('Created at this time or later'),
         createdBefore: lists.timestamp.optional().describe('Created before this time'),
@@ -56,10 +57,10 @@ export function dealTools(account: Account): MockTool[] {
       name: 'get_deal',
       title: 'Get a deal',
       description: 'Returns one deal by id.',
-      input: z.strictObject({ id: lists.dealId }),
+      input: z.strictObject({ id: own.dealId }),
       output: z.object({ deal: dealSchema }),
       annotations: lists.reads,
-      handle: ({ id }) => ({ deal: account.deal(id) }),
+      handle: ({ id }) => ({ deal: account.deals.need(id) }),
     }),
     defineTool({
       name: 'create_deal',
@@ -67,19 +68,19 @@ export function dealTools(account: Account): MockTool[] {
       description: 'Creates an open deal with a contact, at the company of that contact, and returns it.',
       input: z.strictObject({
         name: z.string().trim().min(1).max(160),
-        contactId: lists.contactId,
+        contactId: own.contactId,
         amount: z.number().min(0).max(100_000_000).describe('Amount in EUR, rounded to cents'),
         stage: dealStage.exclude(['won', 'lost']).default('qualification'),
         expectedCloseDate: z.iso.date().describe('Date such as 2026-09-30'),
-        ownerId: lists.ownerId.optional().describe('User id; the owner of the contact unless given'),
+        ownerId: own.ownerId.optional().describe('User id; the owner of the contact unless given'),
       }),
       output: z.object({ deal: dealSchema }),
       annotations: lists.creates,
       handle(args) {
-        const contact = account.contact(args.contactId);
+        const contact = account.contacts.need(args.contactId);
         account.requireKnown(args);
         const deal: Deal = {
-          id: account.newId('deal'),
+          id: account.deals.newId(),
           name: args.name,
           contactId: contact.id,
           companyId: contact.companyId,
@@ -101,11 +102,11 @@ export function dealTools(account: Account): MockTool[] {
       title: 'Move a deal to a stage',
       description:
         'Moves a deal to a stage, sets the probability that goes with it, and returns the deal. won and lost close the deal now; any other stage opens a closed deal again, expected to close in 30 days if the date it had has passed.',
-      input: z.strictObject({ id: lists.dealId, stage: dealStage }),
+      input: z.strictObject({ id: own.dealId, stage: dealStage }),
       output: z.object({ deal: dealSchema }),
       annotations: lists.replaces,
       handle({ id, stage }) {
-        const before = account.deal(id);
+        const before = account.deals.need(id);
         if (before.stage === stage) return { deal: before };
         const closes = stage === 'won' || stage === 'lost';
         const isOverdue = before.expectedCloseDate < date(NOW_MS);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import * as lists from '../../lists.ts';
 import { defineTool, type MockTool } from '../../mock-server.ts';
 import type { Account } from '../account.ts';
-import * as lists from '../lists.ts';
+import * as own from '../arguments.ts';
 import { type Order, orderSchema, orderStatus } from '../schemas.ts';
 
 /** Tools that read orders; none writes them. */
@@ -14,7 +15,7 @@ export function orderTools(account: Account): MockTool[] {
       input: z.strictObject({ id: z.string().describe('Order id, such as ord_0001234') }),
       output: z.object({ order: orderSchema }),
       annotations: lists.reads,
-      handle: ({ id }) => ({ order: account.order(id) }),
+      handle: ({ id }) => ({ order: account.orders.need(id) }),
     }),
     defineTool({
       name: 'list_orders',
@@ -22,8 +23,8 @@ export function orderTools(account: Account): MockTool[] {
       description:
         'Returns orders with their items, page by page, newest first unless sorted otherwise. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
       input: z.strictObject({
-        contactId: lists.contactId.optional(),
-        companyId: lists.companyId.optional(),
+        contactId: own.contactId.optional(),
+        companyId: own.companyId.optional(),
         status: orderStatus.optional(),
         minTotal: z.number().min(0).optional().describe('Total in EUR of at least this'),
         maxTotal: z.number().min(0).optional().describe('Total in EUR of at most this'),
@@ -57,10 +58,12 @@ export function orderTools(account: Account): MockTool[] {
       title: 'Get the last order of a contact',
       description:
         'Returns the newest order of a contact by placedAt, whatever its status, cancelled and refunded ones included; null if the contact has never ordered.',
-      input: z.strictObject({ contactId: lists.contactId }),
+      input: z.strictObject({ contactId: own.contactId }),
       output: z.object({ order: orderSchema.nullable() }),
       annotations: lists.reads,
-      handle: ({ contactId }) => ({ order: account.ordersOf(account.contact(contactId).id).at(-1) ?? null }),
+      handle: ({ contactId }) => ({
+        order: account.ordersOf(account.contacts.need(contactId).id).at(-1) ?? null,
+      }),
     }),
   ];
 }

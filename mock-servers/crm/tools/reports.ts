@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import * as lists from '../../lists.ts';
 import { defineTool, type MockTool, MockToolError } from '../../mock-server.ts';
+import { fromCents, NOW, toCents } from '../../values.ts';
 import type { Account } from '../account.ts';
-import * as lists from '../lists.ts';
+import * as own from '../arguments.ts';
 import { type Activity, CURRENCY, DEAL_STAGES, dealStage, userSchema } from '../schemas.ts';
-import { fromCents, NOW, toCents } from '../values.ts';
 
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2026-01');
 const count = z.int().min(0);
@@ -50,7 +51,7 @@ export function reportTools(account: Account): MockTool[] {
       title: 'Report the sales pipeline',
       description:
         'Counts and sums the deals in each stage, all or those of one owner. weightedAmount is the amount times the probability of winning.',
-      input: z.strictObject({ ownerId: lists.ownerId.optional() }),
+      input: z.strictObject({ ownerId: own.ownerId.optional() }),
       output: z.object({
         stages: z.array(
           z.object({
@@ -66,7 +67,7 @@ export function reportTools(account: Account): MockTool[] {
       }),
       annotations: lists.reads,
       handle({ ownerId }) {
-        if (ownerId !== undefined) account.user(ownerId);
+        if (ownerId !== undefined) account.users.need(ownerId);
         const deals = account.deals.all().filter((deal) => ownerId === undefined || deal.ownerId === ownerId);
         const stages = DEAL_STAGES.map((stage) => {
           const inStage = deals.filter((deal) => deal.stage === stage);
@@ -119,7 +120,7 @@ export function reportTools(account: Account): MockTool[] {
         const counted = account.activities.all().filter(({ occurredAt }) => occurred(occurredAt));
         const users = [...Map.groupBy(counted, ({ ownerId }) => ownerId)].map(([userId, own]) => ({
           userId,
-          name: account.user(userId).name,
+          name: account.users.need(userId).name,
           activities: own.length,
           byType: countByType(own),
         }));

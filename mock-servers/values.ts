@@ -1,18 +1,6 @@
-const idForms = {
-  contact: ['con_', 6],
-  company: ['com_', 5],
-  order: ['ord_', 7],
-  deal: ['deal_', 5],
-  activity: ['act_', 7],
-  user: ['usr_', 2],
-} as const;
-
-export type Kind = keyof typeof idForms;
-
-/** The id of the `number`th thing of its kind, counted from 1, such as con_000123. Ids of a kind sort by number. */
-export function idOf(kind: Kind, number: number): string {
-  const [prefix, digits] = idForms[kind];
-  return `${prefix}${String(number).padStart(digits, '0')}`;
+/** Writes the ids of one kind of rows, counted from 1: `idForm('con_', 6)(123)` is con_000123. They sort by number. */
+export function idForm(prefix: string, digits: number): (number: number) => string {
+  return (number) => `${prefix}${String(number).padStart(digits, '0')}`;
 }
 
 /** Whole cents of an amount with at most two decimals; sums are made in cents, where addition is exact. */
@@ -25,7 +13,7 @@ export function fromCents(cents: number): number {
   return cents / 100;
 }
 
-/** The present of the account, in which no clock runs: nothing seeded is later, and every write happens at it. */
+/** The present of all servers, in which no clock runs: nothing seeded is later, and every write happens at it. */
 export const NOW = '2026-06-30T12:00:00Z';
 
 export const NOW_MS = Date.parse(NOW);

@@ -1,11 +1,12 @@
 import crm from '../crm/server.ts';
 import { parseOptions } from '../load.ts';
+import type { MockServer } from '../mock-server.ts';
 import { type OpenMock, openMock } from '../open-mock.ts';
 
-/** A CRM to call tools on without a connection. */
-export type OpenCrm = {
+/** A server to call tools on without a connection. */
+export type OpenServer = {
   mock: OpenMock;
-  /** What a tool returned; `Result` is what the caller expects of it. Throws where the tool answered an error. */
+  /** What a tool returned, or its text; `Result` is what the caller expects of it. Throws where it answered an error. */
   call<Result = Record<string, unknown>>(name: string, args?: Record<string, unknown>): Result;
   /** The text of a tool error. Throws where the tool succeeded. */
   failure(name: string, args?: Record<string, unknown>): string;
@@ -13,14 +14,18 @@ export type OpenCrm = {
   readAll<Row>(name: string, key: string, args?: Record<string, unknown>): Row[];
 };
 
-export function openCrm(options: Record<string, unknown> = { contacts: 200 }): OpenCrm {
-  const mock = openMock(crm, parseOptions(crm, options));
+export function openCrm(options: Record<string, unknown> = { contacts: 200 }): OpenServer {
+  return openServer(crm, options);
+}
+
+export function openServer(server: MockServer, options: Record<string, unknown> = {}): OpenServer {
+  const mock = openMock(server, parseOptions(server, options));
   const textOf = (content: readonly { type: string }[]) =>
     content.map((block) => ('text' in block ? String(block.text) : '')).join('\n');
-  const call: OpenCrm['call'] = <Result>(name: string, args?: Record<string, unknown>) => {
+  const call: OpenServer['call'] = <Result>(name: string, args?: Record<string, unknown>) => {
     const result = mock.call(name, args);
     if (result.isError) throw new Error(`${name}: ${textOf(result.content)}`);
-    return result.structuredContent as Result;
+    return (result.structuredContent ?? textOf(result.content)) as Result;
   };
   return {
     mock,

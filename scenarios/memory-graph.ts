@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Grader } from '../harness/scenario/scenario.ts';
+import { trialDirReference } from '../harness/scenario/servers.ts';
+import { officialServer } from './official-server.ts';
+
+type Entity = { name: string; observations: string[] };
+type Relation = { from: string; to: string };
+type Line = ({ type: 'entity' } & Entity) | ({ type: 'relation' } & Relation);
+
+const fileName = 'memory.jsonl';
+
+/** The official memory server, with its file in the trial's own folder. */
+export function memoryServer() {
+  return officialServer('memory', { env: { MEMORY_FILE_PATH: `${trialDirReference}/${fileName}` } });
+}
+
+/** What `setup` writes for a memory server that remembers something already. */
+export function memoryFile(entities: readonly (Entity & { entityType: string })[]) {
+  return {
+    name: fileName,
+    text: entities.map((each) => JSON.stringify({ type: 'entity', ...each })).join('\n'),
+  };
+}
+
+/** Grades what the memory server kept: exactly these entities with these observations, and as many relations. */
+export function memoryGraph(
+  expected: (context: { seed: number; params: object }) => { entities: Entity[]; relations?: Relation[] },
+): Grader {
+  return {
+    name: 'memory',
+    grade(context) {
+      const { entities, relations = [] } = expected(context);
+      const lines = readFileSync(join(context.trialDir, fileName), 'utf8').split('\n').filter(Boolean);
+      const kept = lines.map((line) => JSON.parse(line) as Line);
+      const texts = new Set(
+        kept.map((line) =>
+          line.type === 'entity' ? entityText(line) : JSON.stringify([line.from, line.to]),
+        ),
+      );
+      const wanted = [
+        ...entities.map(entityText),
+        ...relations.map(({ from, to }) => JSON.stringify([from, to])),
+      ];
+      if (wanted.some((text) => !texts.has(text)))
+        return wrong('Something that was to be remembered is missing.');
+      if (kept.length > wanted.length) return wrong('More is remembered than was asked for.');
+      return { correct: true, reason: 'The memory holds what was asked for, and nothing else.' };
+    },
+  };
+}
+
+function entityText({ name, observations }: Entity): string {
+  return JSON.stringify({ name, observations });
+}
+
+// Which writes were lost differs from run to run, so the reason names none.
+function wrong(reason: string) {
+  return { correct: false, reason };
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Grader } from '../harness/scenario/scenario.ts';
+import { trialDirReference } from '../harness/scenario/servers.ts';
+import type { ServerSpec } from '../harness/tools/mcp/server-spec.ts';
+
+/**
+ * One of the official MCP servers, from the development dependencies. It is handed the trial's own folder wherever its arguments
+ * or environment say `${PATTERNBENCH_TRIAL_DIR}`. Throws where the package is not installed.
+ */
+export function officialServer(
+  name: 'everything' | 'filesystem' | 'memory' | 'sequential-thinking',
+  { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
+): ServerSpec {
+  const { resolve } = createRequire(import.meta.url);
+  const entry = resolve(`@modelcontextprotocol/server-${name}/dist/index.js`);
+  return { command: process.execPath, args: [entry, ...args], env };
+}
+
+/** The official file-system server on the trial's own folder; a path without a leading slash lies in it. */
+export function filesServer(): ServerSpec {
+  return { ...officialServer('filesystem', { args: [trialDirReference] }), cwd: trialDirReference };
+}
+
+/** Grades a file in the trial's own folder: it must have exactly this text. */
+export function fileIs(path: string, text: string): Grader {
+  return {
+    name: 'file',
+    grade({ trialDir }) {
+      const correct = readFileSync(join(trialDir, path), 'utf8') === text;
+      return { correct, reason: `${path} is ${correct ? '' : 'not '}as it should be.` };
+    },
+  };
+}
