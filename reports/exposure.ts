@@ -1,3 +1,4 @@
+import { number } from '../harness/numbers.ts';
 import type {
   Exposure,
   ExposureCell,
@@ -8,7 +9,6 @@ import type {
 import { untrustedSources } from '../harness/results/exposure.ts';
 import { toPage } from './page.ts';
 import { html, htmlList, htmlTable, inline, type Table, toMarkdownTable } from './text/markup.ts';
-import { number } from './text/numbers.ts';
 
 /** Where text of a lying server reaches the model, as Markdown: a table of places and one of tokens for each scenario. */
 export function exposureMarkdown(exposure: Exposure): string {

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
+import { number, percent, share, usd } from '../harness/numbers.ts';
 import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
 import { toMarkdownTable } from './text/markup.ts';
-import { number, percent, share, usd } from './text/numbers.ts';
 
 const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {
   does_not_fit: 'does not fit the context window',

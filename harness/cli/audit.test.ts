@@ -193,7 +193,7 @@ describe('what reaches a server', () => {
       { not_read_only: 1 },
       { not_read_only: 1 },
     ]);
-    expect(stdout).toMatch(/tool calls refused by policy *\| *1 \(1 not read only\)/);
+    expect(stdout).toMatch(/tool calls refused by policy: 1 \(1 not read\s+only\)/);
     const calls = callsOf(readRecords(out));
     expect(calls.map((call) => [call.trial, call.decision, call.reason])).toEqual([
       ['own/schedule/1', 'refused', reason],

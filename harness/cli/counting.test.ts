@@ -63,7 +63,7 @@ describe('exact counts', () => {
       out: 'half',
     });
     expect(summary?.tokenCounts.label).toBe('partly counted');
-    const { stdout } = await patternbench(['report', 'half'], { cwd: folder });
+    const { stdout } = await patternbench(['report', 'half', '--md', '-'], { cwd: folder });
     expect(stdout).toMatch(/partly counted.*Still estimated: .*tool definitions \(\d+(\.\d+)? %\)/);
     // It is only read.
     expect(readFileSync(join(folder, 'half.jsonl'), 'utf8')).toBe(`${kept.join('\n')}\n`);
@@ -86,7 +86,7 @@ describe('exact counts', () => {
       // By the estimate alone it comes to what a run without counts booked.
       expect(result.estimatedBilled).toBe(before && explained(before));
     }
-    const { stdout } = await patternbench(['report', 'counted'], { cwd: folder });
+    const { stdout } = await patternbench(['report', 'counted', '--md', '-'], { cwd: folder });
     expect(stdout).toMatch(/counts explain [\d,]+ \([−+][\d.]+ %\), the estimate alone [\d,]+ \([−+]/);
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
-import { usd } from '../../reports/text/numbers.ts';
+import { usd } from '../numbers.ts';
 import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 import { executeRun } from '../run/execute-run.ts';

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { exposureHtml, exposureMarkdown } from '../../reports/exposure.ts';
@@ -12,6 +11,7 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import { type Asked, addOptions, askedOf } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
+import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** `expose`: where text of a server that lies reaches the model, in each variant. */
@@ -34,6 +34,7 @@ async function exposeScenarios(
   { options, isGiven }: Asked<'expose'>,
   io: Io,
 ): Promise<number> {
+  refuseTwoOutputs(options);
   const names = isGiven('variants') ? options.variants : [...defaultVariants, 'hybrid'];
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
@@ -60,7 +61,10 @@ async function exposeScenarios(
       onScenario: (scenario) => tell(io, `Poisoning ${scenario} …`),
     }),
   );
-  if (options.html !== undefined) writeFileSync(options.html, exposureHtml(exposure));
-  io.stdout.write(options.json ? toJson(exposure) : exposureMarkdown(exposure));
+  writeOutputs(exposure, options, {
+    text: exposureMarkdown,
+    writers: { json: toJson, md: exposureMarkdown, html: exposureHtml },
+    io,
+  });
   return interruptedBy ?? 0;
 }

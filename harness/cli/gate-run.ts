@@ -8,7 +8,7 @@ import { newDirectory, type Options, presetsOf } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
 import { prepareRun } from './prepare-run.ts';
-import { showProgress } from './progress.ts';
+import { showProgress, spendingOf } from './progress.ts';
 import { readRun } from './read-run.ts';
 
 /** How a gate runs what its baseline was made of. */
@@ -64,7 +64,7 @@ async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: I
   const prepared = await prepareRun(io, wanted, { options, isGiven: () => false });
   const trials = prepared.trials.filter(({ repeat }) => repeat > after);
   const shown = { ...prepared, trials };
-  const progress = showProgress(io.stderr, shown);
+  const progress = showProgress(io.stderr, spendingOf(shown));
   const { interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...shown, out: directory, signal, onEvent: progress.show }),
   );

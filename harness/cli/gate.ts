@@ -9,12 +9,13 @@ import { type Decision, findDoubts } from '../analysis/gate/findings.ts';
 import { judge } from '../analysis/gate/gate.ts';
 import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
 import { UsageError } from '../errors.ts';
-import { readJson, replaceFile } from '../files.ts';
+import { readJson } from '../files.ts';
 import { tellNearest } from '../nearest.ts';
 import { type Baseline, baselineSchema, isSampled } from '../results/baseline.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
 import { type Act, type Io, tell } from './io.ts';
+import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 import { readRun } from './read-run.ts';
 import { isPath } from './scenarios.ts';
 
@@ -53,6 +54,7 @@ export function gateCommand(io: Io, act: Act): Command {
 }
 
 async function gate(given: string[], options: GateOptions, io: Io): Promise<number> {
+  refuseTwoOutputs(options);
   if (options.fresh !== undefined && options.run === undefined) {
     throw new UsageError('--fresh goes with --run. Without --run, the gate runs the fresh sample itself.');
   }
@@ -94,17 +96,13 @@ async function gate(given: string[], options: GateOptions, io: Io): Promise<numb
   return exitCodes[decision.outcome];
 }
 
-function print(decision: Decision, { format, json, verbose, md, junit }: GateOptions, io: Io): void {
-  if (md !== undefined) replaceFile(md, exporters.decision.markdown(decision), UsageError);
-  if (junit !== undefined) replaceFile(junit, exporters.decision.junit(decision), UsageError);
-  const exporter = json
-    ? exporters.decision.json
-    : format
-      ? exporters.decision[format]
-      : verbose
-        ? toVerboseText
-        : exporters.decision.text;
-  io.stdout.write(exporter(decision));
+function print(decision: Decision, options: GateOptions, io: Io): void {
+  const { markdown: md, junit, github, json, text } = exporters.decision;
+  writeOutputs(decision, options, {
+    text: options.verbose ? toVerboseText : text,
+    writers: { md, junit, github, json },
+    io,
+  });
 }
 
 function nameOf(given: string, { cwd }: Io): string {

@@ -107,7 +107,7 @@ describe('what a run may cost', () => {
       ...asking(api.url),
     ]);
     expect(first.code).toBe(3);
-    expect(first.stderr).toContain('The budget of $0.003 is used up');
+    expect(first.stderr).toContain('The budget of $0.00300 is used up');
     expect(first.summary?.status).toBe('partial');
     const before = first.summary?.results.reduce((sum, { trials }) => sum + trials, 0) ?? 0;
     expect(before).toBeGreaterThan(0);

@@ -10,6 +10,7 @@ const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
   run: async () => (await import('./run.ts')).runCommand,
   list: async () => (await import('./list.ts')).listCommand,
   tools: async () => (await import('./tools.ts')).toolsCommand,
+  call: async () => (await import('./call.ts')).callCommand,
   count: async () => (await import('./count.ts')).countCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,

@@ -1,7 +1,6 @@
 // Over 400 lines because it is one table: an entry for each option of each verb that shares them.
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { exporters } from '../../reports/exporters.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { defaultVariants } from '../agent/variants.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
@@ -17,7 +16,21 @@ import type { Io } from './io.ts';
 import { commaList, nameValue, positive, wholeNumber } from './parsers.ts';
 
 /** Verbs that take options of the table below. */
-export type Verb = 'run' | 'sweep' | 'gate' | 'check' | 'pin' | 'tools' | 'count' | 'login' | 'expose';
+export type Verb =
+  | 'run'
+  | 'report'
+  | 'merge'
+  | 'sweep'
+  | 'gate'
+  | 'check'
+  | 'pin'
+  | 'tools'
+  | 'call'
+  | 'types'
+  | 'init'
+  | 'count'
+  | 'login'
+  | 'expose';
 
 /**
  * One option: its flag and what it does. Its value is one of the `choices`, what `read` makes of the text, else the text itself;
@@ -49,6 +62,9 @@ export type OptionEntry = {
 
 const path = (text: string, { cwd }: Io): string => resolve(cwd, text);
 
+/** Where findings are written: a file, or standard output. */
+const outputPath = (text: string, io: Io): string => (text === '-' ? text : path(text, io));
+
 /** Headings of the help, in its order. */
 const groups = {
   what: 'What to run:',
@@ -64,6 +80,13 @@ const groups = {
  * table: as long as there are options.
  */
 export const options = {
+  declarations: {
+    flag: '--declarations',
+    help: 'print the functions of the servers in TypeScript, as a model reads them that writes programs',
+    group: groups.files,
+    verbs: ['tools'],
+    conflicts: { tools: 'defer' },
+  },
   all: {
     flag: '--all',
     help: 'run every bundled scenario, not the core alone',
@@ -340,7 +363,7 @@ export const options = {
     flag: '--mcp-config <file>',
     help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'login', 'expose'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'call', 'types', 'init', 'login', 'expose'],
     read: readConfigPath,
     conflicts: { gate: 'run' },
   },
@@ -348,7 +371,7 @@ export const options = {
     flag: '--connect-timeout <ms>',
     help: 'how long a server may take to start',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'expose'],
+    verbs: ['run', 'sweep', 'check', 'call', 'expose'],
     read: wholeNumber(1, 600_000),
     preset: 20_000,
   },
@@ -356,7 +379,7 @@ export const options = {
     flag: '--tool-timeout <ms>',
     help: 'how long a tool may take to answer',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'expose'],
+    verbs: ['run', 'sweep', 'check', 'call', 'expose'],
     read: wholeNumber(1, 3_600_000),
     preset: 60_000,
   },
@@ -364,15 +387,21 @@ export const options = {
     flag: '--lock <file>',
     help: 'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'pin'],
+    verbs: ['run', 'sweep', 'check', 'pin', 'call'],
     read: path,
   },
   trust: {
     flag: '--trust',
     help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'login', 'expose'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'types', 'login', 'expose'],
     passing: true,
+  },
+  writes: {
+    flag: '--writes',
+    help: 'call the tool although it is not annotated read-only',
+    group: groups.servers,
+    verbs: ['call', 'init'],
   },
   minIsolation: {
     flag: '--min-isolation <level>',
@@ -415,13 +444,6 @@ export const options = {
     verbs: ['run', 'sweep'],
     passing: true,
   },
-  format: {
-    flag: '--format <name>',
-    help: 'how the decision is printed (default: text)',
-    group: groups.files,
-    verbs: ['gate'],
-    choices: Object.keys(exporters.decision) as (keyof typeof exporters.decision)[],
-  },
   json: {
     flag: '--json',
     help: 'print summary.json on standard output, and nothing else',
@@ -434,30 +456,52 @@ export const options = {
       count: 'print an array of { file, tokens, low, high, method }',
     },
     group: groups.files,
-    verbs: ['run', 'sweep', 'gate', 'check', 'tools', 'count', 'expose'],
-    conflicts: { gate: 'format' },
+    verbs: ['run', 'report', 'merge', 'sweep', 'gate', 'check', 'tools', 'count', 'expose'],
+    passing: true,
+  },
+  md: {
+    flag: '--md <file>',
+    help: 'write it as Markdown too; - is standard output, here and below',
+    group: groups.files,
+    verbs: ['run', 'report', 'merge', 'gate', 'expose'],
+    read: outputPath,
     passing: true,
   },
   html: {
     flag: '--html <file>',
-    help: 'also write it as a page',
+    help: 'write it as a page too',
     group: groups.files,
-    verbs: ['expose'],
-    read: path,
+    verbs: ['run', 'report', 'merge', 'expose'],
+    read: outputPath,
+    passing: true,
   },
-  md: {
-    flag: '--md <file>',
-    help: 'also write it as Markdown',
+  csv: {
+    flag: '--csv <file>',
+    help: 'write it as CSV too',
     group: groups.files,
-    verbs: ['gate'],
-    read: path,
+    verbs: ['run', 'report', 'merge'],
+    read: outputPath,
+    passing: true,
   },
   junit: {
     flag: '--junit <file>',
-    help: 'also write it as JUnit XML',
+    help: 'write it as JUnit XML too',
     group: groups.files,
     verbs: ['gate'],
-    read: path,
+    read: outputPath,
+  },
+  github: {
+    flag: '--github',
+    help: 'print annotations for GitHub Actions',
+    group: groups.files,
+    verbs: ['gate'],
+  },
+  details: {
+    flag: '--details',
+    help: 'show the whole bill of each workflow, all variants, and how the figures came about',
+    group: groups.files,
+    verbs: ['run', 'report', 'merge'],
+    passing: true,
   },
   tools: {
     flag: '--tools',

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
-import { toMarkdown } from '../../reports/run/view.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '../results/reading.ts';
 import { journalFileName, runFileName } from '../results/run.ts';
@@ -15,8 +14,10 @@ import { type Asked, addOptions, askedOf, newDirectory, type Options, withBegun 
 import { dryRun, showDryRun } from './dry-run.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
+import { refuseTwoOutputs } from './outputs.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
-import { showProgress } from './progress.ts';
+import { showProgress, spendingOf } from './progress.ts';
+import { showRun } from './show-run.ts';
 
 /** `run`: the main job. */
 export function runCommand(io: Io, act: Act): Command {
@@ -31,6 +32,7 @@ export function runCommand(io: Io, act: Act): Command {
 
 async function run(wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
   const { options, isGiven } = asked;
+  refuseTwoOutputs(options);
   if (options.resume !== undefined) return resumeRun(options.resume, wanted, asked, io);
   const prepared = await prepareRun(io, wanted, asked);
   if (options.dryRun) {
@@ -60,13 +62,8 @@ async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io:
   return execute(out, prepared, options, io);
 }
 
-async function execute(
-  out: string,
-  prepared: PreparedRun,
-  { json }: Options<'run'>,
-  io: Io,
-): Promise<number> {
-  const progress = showProgress(io.stderr, prepared);
+async function execute(out: string, prepared: PreparedRun, options: Options<'run'>, io: Io): Promise<number> {
+  const progress = showProgress(io.stderr, spendingOf(prepared));
   // A directory that is not empty belongs to another run: do not suggest resuming that one.
   const isOther = !prepared.earlier && isBegun(out);
   const { result: summary, interruptedBy } = await untilInterrupted(io, (signal) =>
@@ -77,7 +74,7 @@ async function execute(
     throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
   });
   progress.end();
-  io.stdout.write(json ? toJson(summary) : toMarkdown(summary));
+  showRun(summary, out, options, io);
   tell(io, `Run directory: ${out}`);
   const exitCode = tellFailures(summary, io);
   const tally = tallyTrials(summary);

@@ -46,7 +46,7 @@ describe('a workflow that changes the data of its server', () => {
     expect(verdict?.reason).toMatch(
       /the trials did not do the same work\. stock\.query gave different results for the same arguments in schedule and classic: asked with \{"below":10\}: .* and \[\] \(1,761 and 2 bytes\)\. .*PATTERNBENCH_TRIAL_DIR/,
     );
-    const report = await patternbench(['report', 'out'], { cwd: folder });
+    const report = await patternbench(['report', 'out', '--md', '-'], { cwd: folder });
     expect(report.stdout).toContain('did not do the same work');
 
     // The trial in code is done again: what classic found is known from its record alone.

@@ -85,7 +85,7 @@ describe("a fault of a scenario's own code", () => {
     async (_, field, said) => {
       const folder = makeFolder(filesWith(field));
       expectOthersEnded(await runIn(folder, ['./faulty', './ping']), said);
-      const report = await patternbench(['report', 'out'], { cwd: folder });
+      const report = await patternbench(['report', 'out', '--md', '-'], { cwd: folder });
       expect(report.stdout).toContain('not measured');
       expect(report.stdout).toContain("the scenario's own code failed");
     },

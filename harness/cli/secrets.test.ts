@@ -90,8 +90,10 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
   expect(server.sessions.ended).toBe(server.sessions.opened);
 
   const reports = [
-    ...['markdown', 'csv', 'json'].map((format) => ['report', 'out', '--format', format]),
-    ['report', 'out', '--format', 'html', '--out', 'out/page.html'],
+    ...['--md', '--csv'].map((format) => ['report', 'out', format, '-']),
+    ['report', 'out', '--json'],
+    ['report', 'out', '--details'],
+    ['report', 'out', '--html', 'out/page.html'],
     ['audit', 'show', 'out'],
     ['audit', 'verify', 'out'],
     ['check', ...names],

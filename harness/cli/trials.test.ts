@@ -30,7 +30,7 @@ test('a perfect model does not vary: several trials cost what one does, and the 
       expect(result).not.toHaveProperty(name);
     }
   }
-  const { stdout } = await patternbench(['report', 'three'], { cwd: folder });
+  const { stdout } = await patternbench(['report', 'three', '--md', '-'], { cwd: folder });
   expect(stdout).not.toContain('cost per correct trial');
   expect(stdout).toContain('code against classic: cost higher by more than 10 %');
 });
@@ -39,8 +39,8 @@ test('--aa compares each variant with itself and tells the false alarms', async 
   const args = [...lookup, '--trials', '2', '--aa', '--concurrency', '2', '--out', 'out'];
   const { code, stdout } = await patternbench(['run', ...args], { cwd: makeFolder({}) });
   expect(code).toBe(0);
-  expect(stdout).toContain('## Each variant against itself');
-  expect(stdout).toContain('Differences claimed where there are none: 0 of 2 comparisons');
+  expect(stdout).toContain('Each variant against itself');
+  expect(stdout.replace(/\s+/g, ' ')).toContain('Differences claimed where there are none: 0 of 2');
 });
 
 test('a trial that reaches a limit is a result, scripted or not', async () => {

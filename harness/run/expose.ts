@@ -79,6 +79,8 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
   const environment: TrialEnvironment = {
     ...{ counter, profile, sandbox, timeouts, authorization, audit, pins, signal },
     run: 'expose',
+    // Where a text goes is the same over any wire.
+    mocksInProcess: true,
     schedules: createSchedules(() => join(folder, `${number}.schedule.jsonl`)),
   };
   const nextFile = () => {

@@ -1,7 +1,7 @@
+import { number, share } from '../../harness/numbers.ts';
 import { type Category, categories } from '../../harness/results/codes.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import { type Content, html, htmlTable, type Markup } from '../text/markup.ts';
-import { number, share } from '../text/numbers.ts';
 import { type Column, toColumns } from './tables.ts';
 
 /** What a bar is made of: the ledger's categories, and what a provider billed that no row of the ledger explains. */

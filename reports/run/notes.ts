@@ -1,10 +1,10 @@
 import { uncertaintyOf } from '../../harness/analysis/verdict/uncertainty.ts';
+import { bound, percent, share, signed, usd, whole } from '../../harness/numbers.ts';
 import { categories } from '../../harness/results/codes.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
-import { bound, percent, share, signed, usd, whole } from '../text/numbers.ts';
 import { partNames } from './bill-chart.ts';
 import { listCounts } from './tables.ts';
 
@@ -77,6 +77,23 @@ function describeSpread({ results }: Summary): string {
   if (shares.length === 0) return '';
   const [least, most] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
   return ` A bill may be off by ${least === most ? least : `${least} to ${most}`}, nine times in ten by less.`;
+}
+
+/** What the dollars of a run are, and what making it has cost. */
+export function describeMoney({ evidence, model, results }: Summary): string {
+  const basis = `Dollars a run, ${model}, caching on.`;
+  switch (evidence) {
+    case 'scripted':
+      return `${basis} Played by a script that makes no mistakes: nothing was spent.`;
+    case 'replayed':
+      return `${basis} Replayed from recordings: nothing was spent.`;
+    case 'live': {
+      const spent = results.map(({ costUsd, trials }) => (costUsd ? costUsd.cached * trials : null));
+      const isPriced = spent.every((each) => each !== null);
+      const sum = spent.reduce<number>((total, each) => total + (each ?? 0), 0);
+      return `${basis} A model’s own answers: ${isPriced ? `${usd(sum)} spent` : 'their price is not known'}.`;
+    }
+  }
 }
 
 /** The kind of evidence of a run, or the kinds, where its results are of several. */

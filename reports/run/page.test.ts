@@ -255,7 +255,7 @@ describe('the page of a run', () => {
     };
     const text = textOf(page([result({}), code()], [verdict('code', { flips })]));
     expect(text).toMatch(
-      /Changes without caching: code costs 1\.4 times as much \(1\.4 to 1\.4\) Holds with a warm cache/,
+      /Changes without caching: code costs 1\.4 times as much \(1\.40 to 1\.40\) Holds with a warm cache/,
     );
   });
 

@@ -1,9 +1,9 @@
 import { totalOf, wholeJob } from '../../harness/analysis/verdict/measure.ts';
+import { number, times, usd } from '../../harness/numbers.ts';
 import { isMeasured, tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { toPage } from '../page.ts';
 import { type Content, html, htmlList, htmlTable, type Markup, type Table } from '../text/markup.ts';
-import { number, times, usd } from '../text/numbers.ts';
 import { billChart } from './bill-chart.ts';
 import type { FlipPhrases } from './flips.ts';
 import { describeCaveat, nameEvidence } from './notes.ts';

@@ -1,0 +1,29 @@
+import { relative } from 'node:path';
+import { exporters } from '../../reports/exporters.ts';
+import { toTerminal } from '../../reports/run/terminal.ts';
+import type { Summary } from '../results/summary.ts';
+import { type Io, screenFor } from './io.ts';
+import { type Outputs, writeOutputs } from './outputs.ts';
+
+/** Prints a run, and writes it in the formats that were asked for. `out` is its directory. */
+export function showRun(
+  summary: Summary,
+  out: string,
+  options: Outputs & { details?: boolean | undefined },
+  io: Io,
+): void {
+  const { markdown: md, html, csv, json } = exporters.run;
+  const next = `In full: patternbench report ${fromHere(out, io)} --details   As a page: --html FILE`;
+  writeOutputs(summary, options, {
+    text: (found) =>
+      toTerminal(found, screenFor(io.stdout, io.env), { details: options.details ?? false, next }),
+    writers: { md, html, csv, json },
+    io,
+  });
+}
+
+/** A path as a person here would type it: the shorter of the two ways to say it. */
+export function fromHere(path: string, { cwd }: Io): string {
+  const here = relative(cwd, path) || '.';
+  return here.length < path.length ? here : path;
+}
