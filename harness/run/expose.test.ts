@@ -29,7 +29,7 @@ function cellOf({ scenarios }: Exposure, place: string, variant: string) {
 test('where each text reaches the model is the same over two runs', async () => {
   const [first, again] = [await exposeUsual(), await exposeLookup({})];
   expect(JSON.stringify(again)).toBe(JSON.stringify(first));
-  await expect(`${tableOf(first)}\n`).toMatchFileSnapshot('testing/exposed-lookup.md');
+  await expect(`${tableOf(first)}\n`).toMatchFileSnapshot('testing/exposed-lookup.txt');
 });
 
 test('what reaches the model does not hang on the data', async () => {

@@ -331,8 +331,8 @@ function createMeter(
       attempt.atOverflow = usageOf(attempt);
       recorder.record({ event: 'context_overflow', ...overflow });
     },
-    onRoundTrip: (bill, roundTrip) => {
-      recorder.record({ event: 'billed', roundTrip, bill });
+    onRoundTrip: (bill, roundTrip, prompt) => {
+      recorder.record({ event: 'billed', roundTrip, bill, prompt });
       attempt.spend?.(bill);
       environment.onRoundTrip?.(roundTrip, bill.input);
     },

@@ -5,7 +5,7 @@ import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
-import { partNames } from './bill-chart.ts';
+import { partNames } from './bill.ts';
 import { listCounts } from './tables.ts';
 
 /** How text from servers, models and scenarios is to be written in a format, so that it is nothing but text there. */
@@ -65,7 +65,7 @@ function describeEstimated({ tokenCounts, results }: Summary): string {
     const own = counts.filter((each) => each.category === category);
     const sum = (name: 'tokens' | 'estimated') => own.reduce((total, each) => total + each[name], 0);
     return sum('estimated') > 0
-      ? [`${partNames[category].name} (${share(sum('estimated') / sum('tokens'))})`]
+      ? [`${partNames[category]} (${share(sum('estimated') / sum('tokens'))})`]
       : [];
   });
   return ` Still estimated: ${parts.join(', ')}.`;

@@ -40,7 +40,7 @@ export const steps = [
   },
   {
     look: (article: unknown) => ({
-      rule: /Rule\n\n(?:[^.]+\. ){4}(.+)/.exec(String(article))?.[1] ?? '',
+      rule: /Rule\n\n.*\. ([^.]+\. [^.]+\.)\n/.exec(String(article))?.[1] ?? '',
     }),
     program: reply,
   },
