@@ -7,7 +7,7 @@ import type {
   UntrustedTokens,
 } from '../harness/results/exposure.ts';
 import { untrustedSources } from '../harness/results/exposure.ts';
-import { toPage } from './page.ts';
+import { toPage } from './sweep/shell.ts';
 import { html, htmlList, htmlTable, inline, type Table, toMarkdownTable } from './text/markup.ts';
 
 /** Where text of a lying server reaches the model, as Markdown: a table of places and one of tokens for each scenario. */
