@@ -22,10 +22,10 @@ export function reportCommand(io: Io, act: Act): Command {
   );
 }
 
-function report(given: string, names: string[], options: Options<'report'>, io: Io): number {
+async function report(given: string, names: string[], options: Options<'report'>, io: Io): Promise<number> {
   const directory = resolve(io.cwd, given);
   refuseRunFiles(directory, options);
-  showRun(only(readSummary(directory), names), directory, options, io);
+  await showRun(only(readSummary(directory), names), directory, options, io);
   return 0;
 }
 

@@ -4,15 +4,19 @@ import { toTerminal } from '../../reports/run/terminal.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Io, screenFor } from './io.ts';
 import { type Outputs, writeOutputs } from './outputs.ts';
+import { openRunFiles } from './read-run.ts';
 
 /** Prints a run, and writes it in the formats that were asked for. `out` is its directory. */
-export function showRun(
+export async function showRun(
   summary: Summary,
   out: string,
   options: Outputs & { details?: boolean | undefined },
   io: Io,
-): void {
-  const { markdown: md, html, csv, json } = exporters.run;
+): Promise<void> {
+  const { markdown: md, csv, json } = exporters.run;
+  // Loaded only where it is asked for: it is a third of what reports are made of.
+  const page = options.html === undefined ? undefined : await import('../../reports/page/page.ts');
+  const html = (found: Summary) => page?.runPage(openRunFiles(out, found)) ?? '';
   const next = `In full: patternbench report ${fromHere(out, io)} --details   As a page: --html FILE`;
   writeOutputs(summary, options, {
     text: (found) =>
