@@ -11,6 +11,8 @@ const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
   list: async () => (await import('./list.ts')).listCommand,
   tools: async () => (await import('./tools.ts')).toolsCommand,
   call: async () => (await import('./call.ts')).callCommand,
+  types: async () => (await import('./types.ts')).typesCommand,
+  init: async () => (await import('./init.ts')).initCommand,
   count: async () => (await import('./count.ts')).countCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,

@@ -330,7 +330,7 @@ export const options = {
   },
   timeout: {
     flag: '--timeout <seconds>',
-    help: 'how long a trial may take',
+    help: 'how long a trial may take, and how long finding when its calls can be asked for',
     group: groups.limits,
     verbs: ['run', 'sweep'],
     read: positive(0.001, 86_400),
