@@ -43,11 +43,11 @@ export async function findServers(
   return servers;
 }
 
-/** What the servers list, without their secrets. One that cannot be asked does not keep the others from being measured, unless there are none. */
+/** What the servers list, without their secrets. What npx starts is downloaded first, which takes time. One that cannot be asked does not keep the others from being measured, unless there are none. */
 export async function askEach(
   servers: Record<string, ReachableServer>,
   io: Io,
-  connectMs = 20_000,
+  connectMs = 60_000,
 ): Promise<{ surface: Surface; unreached: Unreached[] }> {
   const { result } = await untilInterrupted(io, (signal) =>
     withTrialDirectory(servers, (inDirectory) =>
