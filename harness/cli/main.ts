@@ -23,6 +23,7 @@ const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
   audit: async () => (await import('./audit.ts')).auditCommand,
   pin: async () => (await import('./pin.ts')).pinCommand,
   login: async () => (await import('./login.ts')).loginCommand,
+  expose: async () => (await import('./expose.ts')).exposeCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,
   project: async () => (await import('./project.ts')).projectCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
