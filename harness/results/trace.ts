@@ -51,6 +51,10 @@ const outcome = z.discriminatedUnion('status', [
 export const scheduleSchema = z.object({
   played: z.enum(['ahead', 'pinned', 'written']),
   reason: z.string().optional(),
+  left: z
+    .object({ calls: count, because: z.string() })
+    .optional()
+    .describe('After how many calls they went as the program is written all the same, and why.'),
 });
 
 /** Which call, counted from 1 within the trial, of which tool, asked for by the model or a program. */
@@ -78,7 +82,7 @@ const traceEvent = z.discriminatedUnion('event', [
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
     tools: count,
   }),
-  /** How the direct calls of a scripted model are asked for. */
+  /** How the direct calls of a scripted model were asked for. */
   scheduleSchema.extend({ event: z.literal('schedule') }),
   z.object({
     event: z.literal('request'),

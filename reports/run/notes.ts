@@ -43,9 +43,7 @@ export function describeMethod(summary: Summary): string[] {
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
     'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
     ...summary.results.flatMap(({ variant, scenario, schedule }) =>
-      schedule?.reason === undefined
-        ? []
-        : [`${scenario}, ${variant}: ${scheduleWords[schedule.played]}, because ${schedule.reason}.`],
+      schedule ? describeSchedule(`${scenario}, ${variant}`, schedule) : [],
     ),
     ...summary.results.flatMap(({ variant, scenario, cacheGapMs }) =>
       cacheGapMs === undefined
@@ -54,6 +52,21 @@ export function describeMethod(summary: Summary): string[] {
             `${scenario}, ${variant}: ${Math.round(cacheGapMs / 1000)} s of modelled time pass between two requests. The cache would have expired, so that its bill is too low.`,
           ],
     ),
+  ];
+}
+
+/** What kept direct calls from being asked for as early as is honest, if anything did. */
+function describeSchedule(
+  trial: string,
+  { played, reason, left }: NonNullable<Result['schedule']>,
+): string[] {
+  return [
+    ...(reason === undefined ? [] : [`${trial}: ${scheduleWords[played]}, because ${reason}.`]),
+    ...(left
+      ? [
+          `${trial}: after ${whole(left.calls)} calls they are asked for as the program is written, because ${left.because}.`,
+        ]
+      : []),
   ];
 }
 
