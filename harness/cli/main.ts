@@ -11,6 +11,8 @@ const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
   list: async () => (await import('./list.ts')).listCommand,
   tools: async () => (await import('./tools.ts')).toolsCommand,
   call: async () => (await import('./call.ts')).callCommand,
+  types: async () => (await import('./types.ts')).typesCommand,
+  init: async () => (await import('./init.ts')).initCommand,
   count: async () => (await import('./count.ts')).countCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
@@ -21,6 +23,7 @@ const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
   audit: async () => (await import('./audit.ts')).auditCommand,
   pin: async () => (await import('./pin.ts')).pinCommand,
   login: async () => (await import('./login.ts')).loginCommand,
+  expose: async () => (await import('./expose.ts')).exposeCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,
   project: async () => (await import('./project.ts')).projectCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
@@ -43,9 +46,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       exitCode = await work(...args);
     };
   try {
+    if (argv.length === 0) return await (await import('./start.ts')).showStart(io);
     const program = await createProgram(argv[0], io, act);
-    if (argv.length > 0) await program.parseAsync(argv, { from: 'user' });
-    else program.outputHelp();
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, io);
