@@ -23,6 +23,7 @@ const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
   audit: async () => (await import('./audit.ts')).auditCommand,
   pin: async () => (await import('./pin.ts')).pinCommand,
   login: async () => (await import('./login.ts')).loginCommand,
+  expose: async () => (await import('./expose.ts')).exposeCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,
   project: async () => (await import('./project.ts')).projectCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
@@ -45,9 +46,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       exitCode = await work(...args);
     };
   try {
+    if (argv.length === 0) return await (await import('./start.ts')).showStart(io);
     const program = await createProgram(argv[0], io, act);
-    if (argv.length > 0) await program.parseAsync(argv, { from: 'user' });
-    else program.outputHelp();
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, io);

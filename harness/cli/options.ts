@@ -29,7 +29,8 @@ export type Verb =
   | 'types'
   | 'init'
   | 'count'
-  | 'login';
+  | 'login'
+  | 'expose';
 
 /**
  * One option: its flag and what it does. Its value is one of the `choices`, what `read` makes of the text, else the text itself;
@@ -98,7 +99,7 @@ export const options = {
     flag: '--param <name=value>',
     help: 'sets a parameter of the scenarios; may be repeated',
     group: groups.what,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'expose'],
     read: (text: string, _: Io, previous?: Record<string, string>) => nameValue(text, previous),
     preset: {},
     presetText: 'their own defaults',
@@ -107,7 +108,7 @@ export const options = {
     flag: '--variants <names>',
     help: 'variants to compare, separated by commas',
     group: groups.what,
-    verbs: ['run', 'sweep'],
+    verbs: ['run', 'sweep', 'expose'],
     read: commaList,
     preset: defaultVariants,
     presetText: defaultVariants.join(','),
@@ -123,7 +124,7 @@ export const options = {
     flag: '--seed <number>',
     help: 'root of all randomness: the same seed gives the same data',
     group: groups.what,
-    verbs: ['run', 'sweep', 'check'],
+    verbs: ['run', 'sweep', 'check', 'expose'],
     read: wholeNumber(0, 2 ** 31 - 1),
     preset: 1,
   },
@@ -170,7 +171,7 @@ export const options = {
       count: 'the model whose tokenizer applies',
     },
     group: groups.model,
-    verbs: ['run', 'sweep', 'tools', 'count'],
+    verbs: ['run', 'sweep', 'tools', 'count', 'expose'],
     preset: defaultModelId,
   },
   baseUrl: {
@@ -362,7 +363,7 @@ export const options = {
     flag: '--mcp-config <file>',
     help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'call', 'types', 'init', 'login'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'call', 'types', 'init', 'login', 'expose'],
     read: readConfigPath,
     conflicts: { gate: 'run' },
   },
@@ -370,7 +371,7 @@ export const options = {
     flag: '--connect-timeout <ms>',
     help: 'how long a server may take to start',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'call'],
+    verbs: ['run', 'sweep', 'check', 'call', 'expose'],
     read: wholeNumber(1, 600_000),
     preset: 20_000,
   },
@@ -378,7 +379,7 @@ export const options = {
     flag: '--tool-timeout <ms>',
     help: 'how long a tool may take to answer',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'call'],
+    verbs: ['run', 'sweep', 'check', 'call', 'expose'],
     read: wholeNumber(1, 3_600_000),
     preset: 60_000,
   },
@@ -393,7 +394,7 @@ export const options = {
     flag: '--trust',
     help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'types', 'login'],
+    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'types', 'login', 'expose'],
     passing: true,
   },
   writes: {
@@ -450,18 +451,19 @@ export const options = {
       sweep: 'print sweep.json on standard output, and nothing else',
       gate: 'print it as JSON',
       check: 'print the findings as JSON',
+      expose: 'print it as JSON',
       tools: 'print it as JSON, with every tool and field; with --defer what that says, too',
       count: 'print an array of { file, tokens, low, high, method }',
     },
     group: groups.files,
-    verbs: ['run', 'report', 'merge', 'sweep', 'gate', 'check', 'tools', 'count'],
+    verbs: ['run', 'report', 'merge', 'sweep', 'gate', 'check', 'tools', 'count', 'expose'],
     passing: true,
   },
   md: {
     flag: '--md <file>',
     help: 'write it as Markdown too; - is standard output, here and below',
     group: groups.files,
-    verbs: ['run', 'report', 'merge', 'gate'],
+    verbs: ['run', 'report', 'merge', 'gate', 'expose'],
     read: outputPath,
     passing: true,
   },
@@ -469,7 +471,7 @@ export const options = {
     flag: '--html <file>',
     help: 'write it as a page too',
     group: groups.files,
-    verbs: ['run', 'report', 'merge'],
+    verbs: ['run', 'report', 'merge', 'expose'],
     read: outputPath,
     passing: true,
   },
