@@ -1721,7 +1721,12 @@ function decode(text) {
 		return text;
 	}
 }
-async function follow({ isFirst = false } = {}) {
+async function follow(how = {}) {
+	const { hash } = location;
+	await show(how);
+	document.documentElement.dataset.place = hash;
+}
+async function show({ isFirst = false }) {
 	asked += 1;
 	const mine = asked;
 	const { kind, workflow, rest } = whereTo();
@@ -1869,5 +1874,4 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => paper?.remove());
 addEventListener("hashchange", () => void follow());
 await follow({ isFirst: true });
-document.documentElement.dataset.ready = "true";
 
