@@ -19,6 +19,8 @@ export type PageData = {
   workflows: Workflow[];
   /** How the figures came about. */
   method: string[];
+  /** The run that this one is held against, and what cannot be compared. */
+  held?: { run: string; notes: string[] };
   /** Tables that concern the whole run, as markup. */
   more: string;
 };
@@ -53,6 +55,8 @@ export type Workflow = {
   task?: string;
   /** All further figures of the workflow, as markup. */
   details: string;
+  /** How it changed since the run that it is held against, as markup. */
+  since?: string;
   traces: TraceEntry[];
 };
 
@@ -99,8 +103,9 @@ export type Sizes = {
   lines: { variant: string; pattern: PatternName; points: { at: number; value: number; ok: boolean }[] }[];
 };
 
-/** A trial whose requests can be looked at. */
+/** A trial whose requests can be looked at. `isBefore`: of the run that this one is held against. */
 export type TraceEntry = {
+  isBefore?: true;
   /** Tells it from the workflow's others, in addresses too. */
   key: string;
   variant: string;
