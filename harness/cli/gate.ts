@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
@@ -17,6 +18,7 @@ import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.t
 import { type Act, type Io, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 import { readRun } from './read-run.ts';
+import { saveBaseline } from './save-baseline.ts';
 import { isPath } from './scenarios.ts';
 
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
@@ -35,7 +37,9 @@ What stops:
                 at 2.5 % over all checks. At 95 % and at 1 % a fresh sample of as many trials decides: gate runs it,
                 or with --run you give it as --fresh.
 
-A policy is a JSON file (reports/schemas/policy.v1.schema.json). Levels are off, warn and error. All of it is optional:
+--update refuses live trials that are too few to ever stop a fall in correctness, and names amounts that vary too much.
+
+A policy is a JSON file (reports/schemas/policy.v1.schema.json), or gate.policy of the configuration. Levels are off, warn and error. All of it is optional:
   { "checks": { "cost": { "relative": 0.02 }, "toolCalls": "off", "correctness": { "gap": 0.1 } },
     "scenarios": { "my-workflow": { "billedTokens": "warn" } }, "suite": { "cost": "warn" },
     "variants": ["code-typed"], "missing": "error", "new": "warn", "conditions": "error", "toolSurface": "warn" }
@@ -58,15 +62,25 @@ async function gate(given: string[], options: GateOptions, io: Io): Promise<numb
   if (options.fresh !== undefined && options.run === undefined) {
     throw new UsageError('--fresh goes with --run. Without --run, the gate runs the fresh sample itself.');
   }
+  if (options.update && options.run !== undefined) {
+    saveBaseline(options.run, options.baseline, io);
+    return 0;
+  }
+  if (options.update && !existsSync(options.baseline)) {
+    throw new UsageError(
+      `There is no ${options.baseline} to update. Say which run becomes the baseline: gate --update --run DIR.`,
+    );
+  }
   const whole = readJson(
     options.baseline,
     baselineSchema,
     'a baseline',
-    'Write it again: patternbench baseline save --run DIR --file F.',
+    'Write it from a run: patternbench gate --update --run DIR.',
   );
-  const policy = options.policy
-    ? readJson(options.policy, gatePolicySchema, 'a policy', 'Levels are off, warn and error.')
-    : defaultPolicy;
+  const policy =
+    typeof options.policy === 'string'
+      ? readJson(options.policy, gatePolicySchema, 'a policy', 'Levels are off, warn and error.')
+      : (options.policy ?? defaultPolicy);
   const names = given.map((each) => nameOf(each, io));
   const baseline = narrow(whole, names);
   const runs = toRuns(baseline, given, options, io);
@@ -74,6 +88,10 @@ async function gate(given: string[], options: GateOptions, io: Io): Promise<numb
     options.run === undefined
       ? await runBaseline(baseline, runs, io)
       : { directory: options.run, contents: readRun(options.run) };
+  if (options.update) {
+    saveBaseline(first.directory, options.baseline, io);
+    return 0;
+  }
   const measured = collect(first.contents);
   refuseUnknown(policy, names, [whole, measured]);
   const current = narrow(measured, names);
@@ -218,7 +236,7 @@ function whatNext(
       ...(isWhole
         ? ['If this is meant, accept it and commit the file:']
         : ['If this is meant, run all scenarios of the baseline into one directory first, then accept it:']),
-      `  patternbench baseline save --run ${isWhole ? run : 'DIR'} --file ${file}`,
+      `  patternbench gate --update --run ${isWhole ? run : 'DIR'} --baseline ${file}`,
     );
   }
   return lines.length > 0 ? lines.join('\n') : null;

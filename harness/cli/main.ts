@@ -14,15 +14,11 @@ const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
   count: async () => (await import('./count.ts')).countCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
-  baseline: async () => (await import('./baseline.ts')).baselineCommand,
   gate: async () => (await import('./gate.ts')).gateCommand,
   merge: async () => (await import('./merge.ts')).mergeCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   audit: async () => (await import('./audit.ts')).auditCommand,
-  pin: async () => (await import('./pin.ts')).pinCommand,
   login: async () => (await import('./login.ts')).loginCommand,
-  sweep: async () => (await import('./sweep.ts')).sweepCommand,
-  project: async () => (await import('./project.ts')).projectCommand,
   serve: async () => (await import('./serve.ts')).serveCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
 };
@@ -74,8 +70,15 @@ async function createProgram(verb: string | undefined, io: Io, act: Act): Promis
   return program;
 }
 
-function report(error: unknown, io: Io): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+async function report(error: unknown, io: Io): Promise<number> {
+  if (error instanceof CommanderError) {
+    if (error.code === 'commander.unknownOption') {
+      const { hintAtSetting } = await import('./configuration.ts');
+      const hint = hintAtSetting(error.message);
+      if (hint !== undefined) tell(io, hint);
+    }
+    return error.exitCode === 0 ? 0 : 2;
+  }
   for (const [kind, exitCode] of exitCodes) {
     if (!(error instanceof kind)) continue;
     tell(io, showMessage(error.message));

@@ -8,7 +8,7 @@ import { makeFolder, patternbench } from '../testing/command-line.ts';
 
 /** A single call, a fan-out, and one of two steps. */
 const three = ['crm-contact-lookup', 'crm-top-customers', 'crm-notes-review'];
-const small = ['--param', 'contacts=60', '--param', 'threshold=2000', '--no-break-even'];
+const small = ['--param', 'contacts=60', '--param', 'threshold=2000', '--set', 'verdict.sizes=false'];
 
 async function runJson(args: string[]): Promise<{ summary: Summary; folder: string; stderr: string }> {
   const folder = makeFolder({});
@@ -48,7 +48,12 @@ describe('patternbench run', () => {
   });
 
   test('recommends classic for one lookup and code for thousands of calls, and says what overflowed', async () => {
-    const { summary } = await runJson(['crm-contact-lookup', 'crm-top-customers', '--no-break-even']);
+    const { summary } = await runJson([
+      'crm-contact-lookup',
+      'crm-top-customers',
+      '--set',
+      'verdict.sizes=false',
+    ]);
     expect(summary.verdicts.map(({ scenario, pattern }) => [scenario, pattern])).toEqual([
       ['crm-contact-lookup', 'classic'],
       ['crm-top-customers', 'code'],
@@ -99,7 +104,7 @@ describe('patternbench run', () => {
   });
 
   test('follows the seed: another seed is other data', async () => {
-    const second = await runJson([...lookup, '--seed', '2']);
+    const second = await runJson([...lookup, '--set', 'seed=2']);
     expect(ofLookup.summary.results[0]?.tokens).not.toEqual(second.summary.results[0]?.tokens);
   });
 
@@ -151,9 +156,10 @@ describe('patternbench run', () => {
       'contacts=60',
       '--variants',
       names.join(','),
-      '--reference',
-      'hybrid',
-      '--no-break-even',
+      '--set',
+      'verdict.reference=hybrid',
+      '--set',
+      'verdict.sizes=false',
       ...['--md', '-'],
     ]);
     expect(code).toBe(0);
@@ -177,7 +183,7 @@ describe('patternbench run', () => {
   });
 
   test('bills by the model and profile that are named', async () => {
-    const haiku = await runJson([...lookup, '--model', 'claude-haiku-4-5', '--latency-profile', 'slow']);
+    const haiku = await runJson([...lookup, '--model', 'claude-haiku-4-5', '--set', 'latencyProfile=slow']);
     const cost = ({ summary }: typeof haiku) => summary.results[0]?.costUsd?.uncached ?? 0;
     expect(cost(haiku)).toBeLessThan(cost(ofLookup));
     expect(haiku.summary.latencyProfile).toBe('slow');

@@ -17,39 +17,50 @@ import { type Act, type Io, tell } from './io.ts';
 import { refuseTwoOutputs } from './outputs.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
 import { showProgress, spendingOf } from './progress.ts';
+import { findWanted } from './scenarios.ts';
 import { showRun } from './show-run.ts';
+import { isSweep, isSweepDirectory, sweep } from './sweep-run.ts';
+
+const examples = `
+Examples:
+  patternbench run                                        the bundled core, no key needed
+  patternbench run ./my-workflow --details                one of your own, with its bill
+  patternbench run crm-top-customers --param contacts=10..5000
+  patternbench run ./my-workflow --model anthropic:claude-sonnet-5 --max-cost 5
+`;
 
 /** `run`: the main job. */
 export function runCommand(io: Io, act: Act): Command {
   const command = new Command('run')
-    .description('run scenarios in both patterns and print what each costs')
-    .argument(
-      '[scenario...]',
-      'names of bundled scenarios, or paths of scenario folders (default: the core of the bundled ones)',
-    );
+    .description('run workflows in both patterns, and say which one to use')
+    .argument('[workflow...]', 'bundled ones by name, or folders (default: the bundled core)')
+    .addHelpText('after', examples);
   return addOptions(command, 'run', io).action(act((wanted: string[]) => run(wanted, askedOf(command), io)));
 }
 
-async function run(wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
+async function run(named: string[], asked: Asked<'run'>, io: Io): Promise<number> {
   const { options, isGiven } = asked;
   refuseTwoOutputs(options);
-  if (options.resume !== undefined) return resumeRun(options.resume, wanted, asked, io);
+  const wanted = findWanted(named, options, io);
+  if (isSweep(options) || (options.resume !== undefined && isSweepDirectory(options.resume))) {
+    if (isGiven('dryRun'))
+      throw new UsageError('--dry-run says what one run takes; give --param single values.');
+    return sweep(named, asked, io);
+  }
+  if (options.resume !== undefined) return resumeRun(options.resume, named, asked, io);
   const prepared = await prepareRun(io, wanted, asked);
   if (options.dryRun) {
-    if (isGiven('out')) throw new UsageError('--out has no effect on a dry run, which writes nothing.');
     const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
     io.stdout.write(options.json ? toJson(result) : showDryRun(result, prepared));
     const failed = result.planned.some((each) => !isMeasured(each));
     return interruptedBy ?? (failed ? 3 : 0);
   }
-  return execute(newDirectory(options.out, 'runs', io), prepared, options, io);
+  return execute(newDirectory(options.out, io), prepared, options, io);
 }
 
 /** Resumes a run with the options it was started with; options given now come first. */
 async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
   const { options, isGiven } = asked;
-  if (isGiven('out')) throw new UsageError('A resumed run stays in its directory; leave --out away.');
-  if (isGiven('dryRun')) throw new UsageError('--dry-run and --resume do not go together.');
   const earlier = openEarlierRun(out, options.force ?? false);
   const { scenarios = [], options: recorded = {} } = earlier.record.config ?? {};
   const merged = { options: withBegun(asked, recorded), isGiven };
