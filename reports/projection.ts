@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { number, percent, share, usd } from '../harness/numbers.ts';
 import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
+import type { Verdict } from '../harness/results/summary.ts';
 import { showUntrusted } from '../harness/visible.ts';
 import { inline, type Table, toMarkdownTable } from './text/markup.ts';
 import { type Screen, terminalTable, wrap } from './text/terminal.ts';
@@ -39,7 +40,8 @@ function byScenario({ rows }: Projection): [string, ProjectionRow[]][] {
   return [...Map.groupBy(rows, ({ scenario }) => scenario)];
 }
 
-function describeWorkload({ runs, tenants }: Projection): string {
+/** How much work a projection is of. */
+export function describeWorkload({ runs, tenants }: Projection): string {
   return `${number(runs)} runs a month, ${number(tenants)} ${tenants === 1 ? 'tenant' : 'tenants'}`;
 }
 
@@ -54,19 +56,21 @@ function describeBasis({ cacheShare, model, pricesAsOf, evidence }: Projection):
   ];
 }
 
-/** What a workload would cost a month with the better variant of each pattern, a sentence for each scenario. */
-export function projectionLines(projection: Projection, named: Map<string, readonly string[]>): string[] {
-  const { runs, tenants } = projection;
+/** What a workload would cost a month with the variants that verdicts compare, a phrase for each scenario. */
+export function projectionLines(projection: Projection, verdicts: readonly Verdict[]): string[] {
+  const { tenants } = projection;
   return byScenario(projection).flatMap(([scenario, rows]) => {
-    const own = named.get(scenario) ?? [];
+    const compared = verdicts.flatMap(({ scenario: name, sides }) =>
+      name === scenario ? [sides.classic?.name, sides.code?.name] : [],
+    );
     const costs = rows.flatMap((row) =>
-      row.status === 'projected' && own.includes(row.variant)
+      row.status === 'projected' && compared.includes(row.variant)
         ? [
-            `${row.variant} ${usd(row.perMonth.usd)} a month${tenants > 1 ? ` (${usd(row.perTenant.usd)} a tenant)` : ''}`,
+            `${row.variant} ${usd(row.perMonth.usd)}${tenants > 1 ? ` (${usd(row.perTenant.usd)} a tenant)` : ''}`,
           ]
         : [],
     );
-    return costs.length > 0 ? [`${scenario}: ${costs.join(', ')} at ${number(runs)} runs`] : [];
+    return costs.length > 0 ? [`${showUntrusted(scenario)}: ${costs.join(', ')}`] : [];
   });
 }
 

@@ -119,7 +119,7 @@ describe('gate without --run', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('shop-total · code: correct');
     expect(stdout).toContain('tool shop.search');
-    expect(stdout).toContain(`  patternbench baseline save --run out --file ${baseline}\n`);
+    expect(stdout).toContain(`  patternbench gate --update --run out --baseline ${baseline}\n`);
   });
 
   test('finds your own scenarios from a clean checkout, beside the baseline, with none named', async () => {
@@ -207,7 +207,7 @@ describe('a server that changed fails the gate, and the message says what change
     );
     expect(find(decision, 'billedTokens', 'code')?.status).toBe('pass');
     expect(find(decision, 'toolSurface')).toBeUndefined();
-    expect(decision.next).toContain('patternbench baseline save --run');
+    expect(decision.next).toContain('patternbench gate --update --run');
   });
 
   test('a lost output schema: what changed, with its tokens', async () => {
@@ -299,12 +299,12 @@ describe('what cannot be judged', () => {
     [
       'a torn baseline',
       (text: string) => text.slice(0, 200),
-      ['cannot be read as a baseline', 'baseline save'],
+      ['cannot be read as a baseline', 'gate --update'],
     ],
     [
       'a baseline of another format',
       (text: string) => text.replace('baseline/v1', 'baseline/v0'),
-      ['is not a baseline that this version reads', 'patternbench.baseline/v0', 'baseline save'],
+      ['is not a baseline that this version reads', 'patternbench.baseline/v0', 'gate --update'],
     ],
   ])('%s is wrong usage, and says what to do', async (_, change, words) => {
     const file = join(makeFolder({ 'b.json': change(readFileSync(baseline, 'utf8')) }), 'b.json');

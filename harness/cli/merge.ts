@@ -34,7 +34,7 @@ function runMerge(directories: string[], options: MergeOptions, io: Io): number 
   }
   const summary = writeMerged(merged, paths, target);
   const { missing } = merged;
-  showRun(summary, target, options, io);
+  showRun(summary, target, { ...options, tenants: 1 }, io);
   tell(io, `Run directory: ${target}`);
   if (missing.length > 0) throw new InfrastructureError(`The merged run is partial:\n${missing.join('\n')}`);
   const incomplete = findIncomplete({ summary });

@@ -1,7 +1,7 @@
 // Over 400 lines because it is one table: an entry for each option of each verb that shares them.
 import { z } from 'zod';
+import { defaultVariants } from '../agent/default-variants.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
-import { defaultVariants } from '../agent/variants.ts';
 import { gatePolicySchema } from '../analysis/gate/gate-policy.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
 import { clientNames } from '../meter/clients.ts';

@@ -51,7 +51,9 @@ export async function prepareRun(
   const unlisted = options.baseUrl !== undefined || cassettes === 'strict';
   const model = liveId === undefined ? findModel(options.model) : findLiveModel(liveId, unlisted);
   if (options.maxCost !== undefined && model.prices.length === 0) {
-    throw new UsageError(`${model.id} has no known price, so --max-cost could not hold. Use --max-tokens.`);
+    throw new UsageError(
+      `${model.id} has no known price, so --max-cost could not hold. Use --set limits.tokens=N.`,
+    );
   }
   const names = options.variants.includes('all') ? listVariants().map(({ name }) => name) : options.variants;
   const variants = names.map(findVariant);

@@ -1,22 +1,26 @@
 import { relative } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
 import { toTerminal } from '../../reports/run/terminal.ts';
+import { project } from '../analysis/project.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Io, screenFor } from './io.ts';
 import { type Outputs, writeOutputs } from './outputs.ts';
 
+/** How much is shown, and the workload that it is worked out for. */
+type Shown = { details?: boolean; runs?: number; tenants: number; cacheShare?: number };
+
 /** Prints a run, and writes it in the formats that were asked for. `out` is its directory. */
-export function showRun(
-  summary: Summary,
-  out: string,
-  options: Outputs & { details?: boolean | undefined },
-  io: Io,
-): void {
+export function showRun(summary: Summary, out: string, options: Outputs & Shown, io: Io): void {
   const { markdown: md, html, csv, json } = exporters.run;
+  const { runs, tenants, cacheShare } = options;
   const next = `In full: patternbench report ${fromHere(out, io)} --details   As a page: --html FILE`;
   writeOutputs(summary, options, {
     text: (found) =>
-      toTerminal(found, screenFor(io.stdout, io.env), { details: options.details ?? false, next }),
+      toTerminal(found, screenFor(io.stdout, io.env), {
+        details: options.details ?? false,
+        next,
+        workload: runs === undefined ? undefined : project(found, { runs, tenants, cacheShare }),
+      }),
     writers: { md, html, csv, json },
     io,
   });

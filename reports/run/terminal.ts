@@ -1,9 +1,11 @@
 import { wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import { bound, number, seconds, times, whole } from '../../harness/numbers.ts';
+import type { Projection } from '../../harness/results/projection.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import type { Ratio, SideFigures } from '../../harness/results/verdict.ts';
 import { showUntrusted } from '../../harness/visible.ts';
+import { describeWorkload, projectionLines } from '../projection.ts';
 import type { Table } from '../text/markup.ts';
 import { cut, pad, type Screen, terminalTable, widthOf, wrap } from '../text/terminal.ts';
 import { amount } from '../text/words.ts';
@@ -19,13 +21,13 @@ const mostLines = { run: 30, workflow: 20 };
 const leastNotes = 12;
 
 /** What comes after a view, such as the command that shows the rest. */
-type More = { details: boolean; next: string };
+type More = { details: boolean; next: string; workload?: Projection | undefined };
 
 /**
  * A run on a terminal: a line for each workflow, what was not right, what would change the advice, and the answer last. One workflow
  * alone is shown with its figures. `details` adds the bill and everything else that reports say.
  */
-export function toTerminal(summary: Summary, screen: Screen, { details, next }: More): string {
+export function toTerminal(summary: Summary, screen: Screen, { details, next, workload }: More): string {
   const report = describeRun(summary, write);
   const [only, ...others] = report.sections;
   const lines = [
@@ -33,7 +35,7 @@ export function toTerminal(summary: Summary, screen: Screen, { details, next }: 
     ...(only && others.length === 0
       ? showWorkflow(only, screen, details)
       : showAll(report, summary, screen, details)),
-    ...showFurther(report, summary, screen),
+    ...showFurther(report, summary, screen, workload),
     ...(details ? showDetails(report, screen) : wrap(next, indented(screen))),
   ];
   return `\n${lines.join('\n')}\n`;
@@ -345,8 +347,9 @@ function boldLead(text: string, { paint }: Screen): string {
 /** What is said of the run as a whole, where there is something. */
 function showFurther(
   { selfComparison, client }: RunReport,
-  { forced = [] }: Summary,
+  { forced = [], verdicts }: Summary,
   screen: Screen,
+  workload: Projection | undefined,
 ): string[] {
   const item = (text: string) => wrap(text, { columns: screen.columns, indent: '      ', first: '    ' });
   const under = (heading: string, texts: readonly string[]) => [
@@ -358,6 +361,7 @@ function showFurther(
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(write)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
     ...(client ? under(client.heading, client.rulings) : []),
+    ...(workload ? under(`A month: ${describeWorkload(workload)}`, projectionLines(workload, verdicts)) : []),
   ];
 }
 
