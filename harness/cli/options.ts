@@ -175,7 +175,7 @@ export const options = {
   model: {
     flag: '--model <id>',
     key: 'model',
-    help: `whose prices apply; ${livePrefix}<id> asks that model`,
+    help: `whose prices apply, or several; ${livePrefix}<id> asks that model`,
     helpOf: {
       tools: 'the model whose tokenizer and window apply',
       count: 'the model whose tokenizer applies',

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { toJson } from '../../reports/exporters.ts';
+import { modelsText } from '../../reports/run/models.ts';
+import { livePrefix } from '../agent/model/live-models.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '../results/reading.ts';
 import { journalFileName, runFileName } from '../results/run.ts';
@@ -17,7 +19,7 @@ import { refuseTwoOutputs } from './outputs.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
 import { showProgress, spendingOf } from './progress.ts';
 import { findWanted } from './scenarios.ts';
-import { showRun } from './show-run.ts';
+import { fromHere, showRun } from './show-run.ts';
 import { isSweep, isSweepDirectory, sweep } from './sweep-run.ts';
 
 /** Runs what was asked for and prints it. Returns the exit code. */
@@ -31,6 +33,7 @@ export async function run(named: string[], asked: Asked<'run'>, io: Io): Promise
     return sweep(named, asked, io);
   }
   if (options.resume !== undefined) return resumeRun(options.resume, named, asked, io);
+  if (options.model.includes(',')) return runModels(wanted, options, io);
   const prepared = await prepareRun(io, wanted, asked);
   if (options.dryRun) {
     const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
@@ -41,6 +44,35 @@ export async function run(named: string[], asked: Asked<'run'>, io: Io): Promise
     return interruptedBy ?? (failed ? 3 : 0);
   }
   return execute(newDirectory(options.out, io), prepared, options, io);
+}
+
+/** Runs the same workflows as several scripted models, each into a folder of its name. */
+async function runModels(wanted: string[], options: Options<'run'>, io: Io): Promise<number> {
+  const models = [...new Set(options.model.split(',').map((model) => model.trim()))];
+  const live = models.find((model) => model.startsWith(livePrefix));
+  if (live !== undefined) throw new UsageError(`${live} is asked in a run of its own: it spends money.`);
+  if (options.dryRun || options.md !== undefined || options.html !== undefined) {
+    throw new UsageError('With several models there is a table or --json; write other formats with report.');
+  }
+  const out = newDirectory(options.out, io);
+  const prepared = await Promise.all(
+    models.map((model) => prepareRun(io, wanted, { options: { ...options, model, breakEven: false } })),
+  );
+  const summaries: Summary[] = [];
+  for (const run of prepared) {
+    const progress = showProgress(io.stderr);
+    const { result, interruptedBy } = await untilInterrupted(io, (signal) =>
+      executeRun({ ...run, out: join(out, run.model.id), signal, onEvent: progress.show }),
+    ).finally(progress.end);
+    if (interruptedBy !== undefined) return interruptedBy;
+    summaries.push(result);
+  }
+  const next = `One of them: patternbench report ${fromHere(join(out, models[0] ?? ''), io)}`;
+  io.stdout.write(
+    options.json ? toJson(summaries) : modelsText(summaries, screenFor(io.stdout, io.env), next),
+  );
+  tell(io, `Run directory: ${out}`);
+  return Math.max(...summaries.map((summary) => tellFailures(summary, io)));
 }
 
 /** Resumes a run with the options it was started with; options given now come first. */

@@ -170,6 +170,24 @@ describe('patternbench run', () => {
     expect(stdout).toContain('against hybrid');
   });
 
+  test('is billed as several models, each in a folder of its own', async () => {
+    const folder = makeFolder({});
+    const models = ['claude-sonnet-5', 'claude-haiku-4-5'];
+    const run = (...args: string[]) => patternbench(['run', ...lookup, ...args], { cwd: folder });
+    const { code, stdout } = await run('--model', models.join(','), '--out', 'out');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^crm-contact-lookup +classic \$[\d.]+ +classic \$[\d.]+$/m);
+    for (const model of models) {
+      expect(
+        summarySchema.parse(JSON.parse(readFileSync(join(folder, 'out', model, 'summary.json'), 'utf8')))
+          .model,
+      ).toBe(model);
+    }
+    const live = await run('--model', 'claude-sonnet-5,anthropic:claude-sonnet-5');
+    expect(live.code).toBe(2);
+    expect(live.stderr).toContain('it spends money');
+  });
+
   test('says how tokens were counted, and how far each category may be off', () => {
     const { summary } = ofLookup;
     const [result] = summary.results;
