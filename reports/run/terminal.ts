@@ -30,12 +30,12 @@ type More = { details: boolean; next: string; workload?: Projection | undefined 
 export function toTerminal(summary: Summary, screen: Screen, { details, next, workload }: More): string {
   const report = describeRun(summary, write);
   const [only, ...others] = report.sections;
+  const further = showFurther(report, summary, screen, workload);
   const lines = [
     ...(report.partial === undefined ? [] : wrap(screen.paint('bad', report.partial), indented(screen))),
     ...(only && others.length === 0
-      ? showWorkflow(only, screen, details)
-      : showAll(report, summary, screen, details)),
-    ...showFurther(report, summary, screen, workload),
+      ? showWorkflow(only, further, screen, details)
+      : showAll(report, summary, { further, details }, screen)),
     ...(details ? showDetails(report, screen) : wrap(next, indented(screen))),
   ];
   return `\n${lines.join('\n')}\n`;
@@ -59,7 +59,12 @@ const patternInk = (pattern: Verdict['pattern'] | undefined) =>
 /** A cell of the overview before it is coloured, so that its width counts. */
 type Cell = { text: string; ink?: Parameters<Screen['paint']>[0] };
 
-function showAll(report: RunReport, summary: Summary, screen: Screen, details: boolean): string[] {
+function showAll(
+  report: RunReport,
+  summary: Summary,
+  { further, details }: { further: readonly string[]; details: boolean },
+  screen: Screen,
+): string[] {
   const { sections } = report;
   const rows = sections.map((section) => overviewRow(section, sections));
   const table = [
@@ -72,7 +77,7 @@ function showAll(report: RunReport, summary: Summary, screen: Screen, details: b
   const basis = wrap(describeMoney(summary), indented(screen)).map((line) => screen.paint('faint', line));
   const fixed = table.length + headline.length + basis.length + 4;
   const notes = showNotes(sections, details ? Infinity : Math.max(leastNotes, mostLines.run - fixed), screen);
-  return [...showTable(table, screen), ...notes, '', ...basis, '', ...headline];
+  return [...showTable(table, screen), ...notes, ...further, '', ...basis, '', ...headline];
 }
 
 function overviewRow(section: Section, all: readonly Section[]): Cell[] {
@@ -244,7 +249,12 @@ function describeRight(summary: Summary): string {
   return `${number(correct)} of ${number(judged)} answers were right.${lost}`;
 }
 
-function showWorkflow(section: Section, screen: Screen, details: boolean): string[] {
+function showWorkflow(
+  section: Section,
+  further: readonly string[],
+  screen: Screen,
+  details: boolean,
+): string[] {
   const { scenario, params, results, verdict } = section;
   const { paint, columns } = screen;
   const head = wrap(`${paint('strong', scenario)}  ${paint('faint', params.join(' '))}`, indented(screen));
@@ -288,6 +298,7 @@ function showWorkflow(section: Section, screen: Screen, details: boolean): strin
     ...why,
     ...holds,
     ...changes,
+    ...further,
     ...(wrong.length + noted.length + why.length + holds.length + changes.length > 0 ? [''] : []),
     ...ruling,
   ];
@@ -361,7 +372,7 @@ function showFurther(
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(write)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
     ...(client ? under(client.heading, client.rulings) : []),
-    ...(workload ? under(`A month: ${describeWorkload(workload)}`, projectionLines(workload, verdicts)) : []),
+    ...(workload ? under(describeWorkload(workload), projectionLines(workload, verdicts)) : []),
   ];
 }
 
