@@ -104,7 +104,7 @@ test('every file that patternbench writes is what its schema says, line by line,
       ).toBe(undefined);
     }
   }
-  // A policy is written by people, and a projection is only printed.
-  const printed = ['policy.v1.schema.json', 'projection.v1.schema.json'];
+  // A policy is written by people; a projection and an exposure are only printed.
+  const printed = ['exposure.v1.schema.json', 'policy.v1.schema.json', 'projection.v1.schema.json'];
   expect([...seen, ...printed].sort()).toEqual(readdirSync(schemasFolder).sort());
 });

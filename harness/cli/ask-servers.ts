@@ -43,11 +43,14 @@ export async function findServers(
   return servers;
 }
 
-/** What the servers list, without their secrets. One that cannot be asked does not keep the others from being measured, unless there are none. */
+/**
+ * What the servers list, without their secrets. What npx starts is downloaded first, which takes time. One that cannot be asked
+ * does not keep the others from being measured; where none can, the first error is thrown, unless `evenIfNone`.
+ */
 export async function askEach(
   servers: Record<string, ReachableServer>,
   io: Io,
-  connectMs = 20_000,
+  { connectMs = 60_000, evenIfNone = false } = {},
 ): Promise<{ surface: Surface; unreached: Unreached[] }> {
   const { result } = await untilInterrupted(io, (signal) =>
     withTrialDirectory(servers, (inDirectory) =>
@@ -69,7 +72,7 @@ export async function askEach(
     ),
   );
   const failed = result.filter((each) => each.status === 'rejected');
-  if (failed[0] && failed.length === result.length) throw failed[0].reason;
+  if (failed[0] && failed.length === result.length && !evenIfNone) throw failed[0].reason;
   const names = Object.keys(servers);
   return {
     surface: result.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])),

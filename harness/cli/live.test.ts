@@ -129,6 +129,7 @@ describe('what a run may cost', () => {
     expect(code).toBe(0);
     const dry = JSON.parse(stdout);
     expect(dry).toMatchObject({ trials: 8, atLeast: { requests: 4 * (2 + 4) } });
+    expect(dry.schedules).toEqual({ serverStarts: 1, calls: 1 });
     expect(dry.atLeast.costUsd).toBeGreaterThan(0);
     expect(api.requests).toHaveLength(0);
   });

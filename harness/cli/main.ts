@@ -29,6 +29,14 @@ const verbs: Record<string, { says: string; load: () => Promise<Define> }> = {
     says: 'check that workflows measure what they say',
     load: async () => (await import('./check.ts')).checkCommand,
   },
+  init: {
+    says: 'write a first workflow over your servers',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  types: {
+    says: "declare your servers' tools to the editor",
+    load: async () => (await import('./types.ts')).typesCommand,
+  },
   list: {
     says: 'list workflows, variants, mock servers and models',
     load: async () => (await import('./list.ts')).listCommand,
@@ -52,6 +60,10 @@ const verbs: Record<string, { says: string; load: () => Promise<Define> }> = {
   audit: {
     says: 'verify or show the log of every call',
     load: async () => (await import('./audit.ts')).auditCommand,
+  },
+  expose: {
+    says: 'where text of a server that lies reaches the model',
+    load: async () => (await import('./expose.ts')).exposeCommand,
   },
   login: {
     says: 'log in to a server that wants OAuth tokens',
@@ -83,9 +95,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
       exitCode = await work(...args);
     };
   try {
+    if (argv.length === 0) return await (await import('./start.ts')).showStart(io);
     const program = await createProgram(argv[0], io, act);
-    if (argv.length > 0) await program.parseAsync(argv, { from: 'user' });
-    else program.outputHelp();
+    await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
     return report(error, io);

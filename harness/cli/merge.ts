@@ -21,7 +21,7 @@ export function mergeCommand(io: Io, act: Act): Command {
   );
 }
 
-function runMerge(directories: string[], options: MergeOptions, io: Io): number {
+async function runMerge(directories: string[], options: MergeOptions, io: Io): Promise<number> {
   const target = resolve(io.cwd, options.out);
   const paths = [...new Set(directories.map((directory) => resolve(io.cwd, directory)))];
   if (paths.length < directories.length) throw new UsageError('A directory is named twice.');
@@ -34,7 +34,7 @@ function runMerge(directories: string[], options: MergeOptions, io: Io): number 
   }
   const summary = writeMerged(merged, paths, target);
   const { missing } = merged;
-  showRun(summary, target, { ...options, tenants: 1 }, io);
+  await showRun(summary, target, { ...options, tenants: 1 }, io);
   tell(io, `Run directory: ${target}`);
   if (missing.length > 0) throw new InfrastructureError(`The merged run is partial:\n${missing.join('\n')}`);
   const incomplete = findIncomplete({ summary });

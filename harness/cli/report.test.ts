@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { inflatedTexts } from '../../reports/testing/inflated.ts';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 
 let folder: string;
@@ -78,11 +79,14 @@ describe('patternbench report', () => {
     expect(stderr).toBe(`Written: ${join(folder, 'page.html')}\n`);
     const page = readFileSync(join(folder, 'page.html'), 'utf8');
     expect((await report('--html', '-')).stdout).toBe(page);
-    expect(page).not.toMatch(/<script|https?:/);
+    const held = inflatedTexts(page);
+    const { workflows } = JSON.parse(held.get('data') ?? '{}');
+    expect(workflows[0].traces.map(({ key }: { key: string }) => key)).toEqual(['classic', 'code']);
+    for (const { blocks } of workflows[0].traces) expect(held.has(`block-${blocks.at(-1)}`)).toBe(true);
     const rows = stdout.split('\n').filter((line) => /^\| [^:]/.test(line));
     expect(rows.length).toBeGreaterThan(10);
     for (const cell of rows.flatMap((row) => row.split('|').map((each) => each.trim()))) {
-      expect(page).toContain(cell);
+      expect(workflows[0].details).toContain(cell);
     }
   });
 

@@ -23,7 +23,12 @@ export function reportCommand(io: Io, act: Act): Command {
   );
 }
 
-function report(given: string, names: string[], { options, isGiven }: Asked<'report'>, io: Io): number {
+async function report(
+  given: string,
+  names: string[],
+  { options, isGiven }: Asked<'report'>,
+  io: Io,
+): Promise<number> {
   const directory = resolve(io.cwd, given);
   refuseRunFiles(directory, options);
   const { runs, tenants, cacheShare } = options;
@@ -33,7 +38,7 @@ function report(given: string, names: string[], { options, isGiven }: Asked<'rep
     if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
     return 0;
   }
-  showRun(summary, directory, options, io);
+  await showRun(summary, directory, options, io);
   return 0;
 }
 

@@ -102,7 +102,7 @@ async function execute(out: string, prepared: PreparedRun, options: Options<'run
     throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
   });
   progress.end();
-  showRun(summary, out, options, io);
+  await showRun(summary, out, options, io);
   tell(io, `Run directory: ${out}`);
   const exitCode = tellFailures(summary, io);
   const tally = tallyTrials(summary);

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { inflatedTexts } from '../../reports/testing/inflated.ts';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { allText, type RunResult, runIn, testKey } from '../testing/live-run.ts';
 import { answer, type Reply, thinking, toolUse } from '../testing/messages-api/reply.ts';
@@ -126,6 +127,9 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
     ],
   );
   expect(files.filter(([, leaks]) => leaks?.length)).toEqual([]);
+  const held = inflatedTexts(readFileSync(join(cwd, 'out/page.html'), 'utf8'));
+  expect(held.size).toBeGreaterThan(4);
+  expect(findLeaks([...held.values()].join('\n'))).toEqual([]);
   expect(findLeaks(allText(join(cwd, 'out')))).toEqual([]);
 }, 240_000);
 

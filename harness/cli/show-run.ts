@@ -5,14 +5,23 @@ import { project } from '../analysis/project.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Io, screenFor } from './io.ts';
 import { type Outputs, writeOutputs } from './outputs.ts';
+import { openRunFiles } from './read-run.ts';
 
 /** How much is shown, and the workload that it is worked out for. */
 type Shown = { details?: boolean; runs?: number; tenants: number; cacheShare?: number };
 
 /** Prints a run, and writes it in the formats that were asked for. `out` is its directory. */
-export function showRun(summary: Summary, out: string, options: Outputs & Shown, io: Io): void {
-  const { markdown: md, html, csv, json } = exporters.run;
+export async function showRun(
+  summary: Summary,
+  out: string,
+  options: Outputs & Shown,
+  io: Io,
+): Promise<void> {
+  const { markdown: md, csv, json } = exporters.run;
   const { runs, tenants, cacheShare } = options;
+  // Loaded only where it is asked for: it is a third of what reports are made of.
+  const page = options.html === undefined ? undefined : await import('../../reports/page/page.ts');
+  const html = (found: Summary) => page?.runPage(openRunFiles(out, found)) ?? '';
   const next = `In full: patternbench report ${fromHere(out, io)} --details   As a page: --html FILE`;
   writeOutputs(summary, options, {
     text: (found) =>

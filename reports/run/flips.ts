@@ -217,7 +217,8 @@ function bandPhrase({ pattern, by }: Verdict, { now, bands }: Bands, axis: Axis)
   return { flips: true, text: sizes, sizes };
 }
 
-const mistakeWords: Record<Slack['mistake'], [one: string, many: string]> = {
+/** Each kind of mistake, one and several. */
+export const mistakeWords: Record<Slack['mistake'], [one: string, many: string]> = {
   failedProgram: ['failed program', 'failed programs'],
   wastedLookUp: ['wasted look-up', 'wasted look-ups'],
   repeatedCall: ['repeated call', 'repeated calls'],
