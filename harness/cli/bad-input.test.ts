@@ -80,7 +80,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
       ['Unknown latency profile', 'fast, default, slow'],
     ],
     ['an isolation level that is none', ['run', '--set', 'servers.isolation=L9'], ['L1, L2, L3']],
-    ['a seed that is none', ['run', '--set', 'seed=x'], ['--set', 'seed=whole number']],
+    ['a seed that is none', ['run', '--set', 'seed=x'], ['--set seed', 'whole number']],
     ['an unknown mock server', ['serve', 'crn'], ['crn', 'crm']],
     [
       'an unknown option of a mock server',
@@ -153,7 +153,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
     [
       'a program that is no function declaration',
       { 'program.ts': 'export default async (mcp) => 1;' },
-      ['program.ts', 'async function'],
+      ['program.ts', 'has no braces'],
     ],
     ['a server that is not configured', { 'scenario.ts': undefined }, ['scenario.ts']],
   ])('%s', async (_, change, words) => {
