@@ -183,8 +183,9 @@ export type Call = {
   trip: number;
   tool: string;
   arguments: unknown;
-  /** Absent where no result came. */
+  /** Of its result, and how long it took (measured); absent where none came. */
   bytes?: number;
+  ms?: number;
   program?: string;
   isError?: true;
   refused?: RefusalCode;

@@ -177,7 +177,10 @@ function toTraced(files: RunFiles): Traced {
 }
 
 /** The model with its prices and the latency profile, as the run recorded them. */
-function toTerms({ model, latencyProfile }: RunRecord): { model: ModelEntry; profile: LatencyProfile } {
+export function toTerms({ model, latencyProfile }: RunRecord): {
+  model: ModelEntry;
+  profile: LatencyProfile;
+} {
   return { model: model as unknown as ModelEntry, profile: latencyProfile as unknown as LatencyProfile };
 }
 
