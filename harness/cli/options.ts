@@ -156,6 +156,12 @@ export const options = {
     verbs: ['sweep'],
     read: (text: string, io: Io) => (text === 'bundled' || text === 'none' ? text : path(text, io)),
   },
+  obey: {
+    flag: '--obey',
+    help: 'also let a model obey all it reads, and show what each defence stops (six times as many trials)',
+    group: groups.what,
+    verbs: ['expose'],
+  },
   dryRun: {
     flag: '--dry-run',
     help: 'print what would run, how many requests it would take and what it would cost',
