@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Grader } from '../harness/scenario/scenario.ts';
+import type { GradeContext, Grader } from '../harness/scenario/scenario.ts';
 import { trialDirReference } from '../harness/scenario/servers.ts';
 import type { ServerSpec } from '../harness/tools/mcp/server-spec.ts';
 
@@ -29,11 +29,12 @@ export function filesServer(): ServerSpec {
 }
 
 /** Grades a file in the trial's own folder: it must have exactly this text. */
-export function fileIs(path: string, text: string): Grader {
+export function fileIs(path: string, expected: (context: GradeContext) => string): Grader {
   return {
     name: 'file',
-    grade({ trialDir }) {
-      const correct = readFileSync(join(trialDir, path), 'utf8') === text;
+    grade(context) {
+      const file = join(context.trialDir, path);
+      const correct = existsSync(file) && readFileSync(file, 'utf8') === expected(context);
       return { correct, reason: `${path} is ${correct ? '' : 'not '}as it should be.` };
     },
   };
