@@ -52,6 +52,8 @@ export type ModelSettings = {
   warmCache?: boolean;
   thinking?: 'adaptive' | number;
   budget?: Budget;
+  /** Stands between a trial and its model, to look at what is said or to answer itself. */
+  around?: (trial: Trial) => ModelMiddleware;
 };
 
 /** The model of one trial, in the two layers between which its answers are booked and recorded. */

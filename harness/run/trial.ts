@@ -260,7 +260,8 @@ async function attemptTrial(
         }),
     );
     attempt.spend = opened.spend;
-    const { inner, outer } = opened;
+    const { outer } = opened;
+    const inner = environment.models?.around?.(trial)(opened.inner) ?? opened.inner;
     const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
     attempt.work = work;
     const watched = work.watch(connections);

@@ -18,6 +18,8 @@ export default defineScenario({
     pattern: 'classic',
     because: 'the server filters, so one small result answers; code pays for discovery',
   },
+  surprise:
+    'Too close to call: a program with all declarations in its prompt costs 7 % more. The rows of an order are long, and the program returns two fields of each.',
   truth: ({ params, seed }) =>
     readDataset({ contacts: 200, seed })
       .orders.filter(({ total }) => total >= params.minTotal)

@@ -15,6 +15,8 @@ export default defineScenario({
     pattern: 'either',
     because: 'one round of three small reads; discovery weighs as much as their results',
   },
+  surprise:
+    'Classic wins, by a sixth against all declarations in the prompt and by half against discovery: three reads fit into one round trip, and their results are smaller than one declaration of their tools.',
   truth: ({ seed }) => {
     const { orderId, trackingCode } = wanted(seed);
     const { orders, payments } = readDataset({ contacts: 200, seed });

@@ -85,6 +85,6 @@ function slackTable({ slack, advice, sides }: Workflow, { by }: PageData): Conte
             : `up to ${number(most)}${isLeast ? ' or more' : ''}`;
     return html`<td class="num">${may !== '' && html`<b>${may}</b><br>`}<span class="dim">${amount(each, by)} each${variant !== undefined && `, of ${variant}`}</span></td>`;
   };
-  return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${advice === 'classic' || advice === 'code' ? `Of each kind alone, before ${advice} is no longer recommended.` : advice === 'either' ? 'Of each kind alone, before it is no longer a tie.' : 'What one mistake takes.'}</p>
+  return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${slack.some(({ most }) => most !== undefined) ? `Of each kind alone, before ${advice === 'either' ? 'it is no longer a tie' : `${advice} is no longer recommended`}.` : 'What one mistake takes.'}</p>
 <table class="figures"><thead><tr><th><span class="vh">Mistake</span></th>${columns.map((side) => html`<th scope="col" class="num">${capital(sides[side]?.variant ?? side)}</th>`)}</tr></thead><tbody>${kinds.map((words) => html`<tr><th scope="row">${capital(words)}</th>${columns.map((side) => cell(words, side))}</tr>`)}</tbody></table>`;
 }
