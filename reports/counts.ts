@@ -1,5 +1,5 @@
+import { number } from '../harness/numbers.ts';
 import { inline, toMarkdownTable } from './text/markup.ts';
-import { number } from './text/numbers.ts';
 
 /** The tokens of one file, and the range in which the provider's count lies at 90 %. */
 export type FileCount = { file: string; tokens: number; low: number; high: number; method: string };

@@ -1,6 +1,6 @@
 import type { Deferral, DeferralCell, Threshold } from '../harness/meter/deferral.ts';
+import { number, share, signed, usd } from '../harness/numbers.ts';
 import { inline, toMarkdownTable } from './text/markup.ts';
-import { number, share, signed, usd } from './text/numbers.ts';
 import type { Unreached } from './tools.ts';
 
 /** Whether deferring definitions pays, at most 80 columns wide: what it changes now, and from what size on it pays. */

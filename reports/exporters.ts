@@ -1,11 +1,9 @@
 import type { Decision } from '../harness/analysis/gate/findings.ts';
-import type { Projection } from '../harness/results/projection.ts';
 import type { Summary } from '../harness/results/summary.ts';
 import type { Sweep } from '../harness/results/sweep.ts';
 import { toDecisionMarkdown, toDecisionText, toGithub, toJunit } from './gate/decision.ts';
-import { projectionCsv, projectionMarkdown } from './projection.ts';
+import { projectionCsv, projectionMarkdown, projectionText } from './projection.ts';
 import { toCsv } from './run/csv.ts';
-import { toHtml } from './run/page.ts';
 import { toMarkdown } from './run/view.ts';
 import { sweepMarkdown } from './sweep/markdown.ts';
 
@@ -19,11 +17,11 @@ export const toJson: Exporter<unknown> = (found) => `${JSON.stringify(found, nul
 type Formats<T> = Record<string, Exporter<T>>;
 
 /**
- * Every format that anything is written in. The page of a sweep is not among them: what draws its charts takes a tenth of a
- * second to load (sweep/page.ts).
+ * Every format that is written of a summary alone, or of one document. Pages are not among them: that of a run is made of all its
+ * files (page/page.ts), and what draws the charts of a sweep takes a tenth of a second to load (sweep/page.ts).
  */
 export const exporters = {
-  run: { markdown: toMarkdown, html: toHtml, csv: toCsv, json: toJson } satisfies Formats<Summary>,
+  run: { markdown: toMarkdown, csv: toCsv, json: toJson } satisfies Formats<Summary>,
   decision: {
     text: toDecisionText,
     markdown: toDecisionMarkdown,
@@ -31,6 +29,6 @@ export const exporters = {
     junit: toJunit,
     json: toJson,
   } satisfies Formats<Decision>,
-  projection: { table: projectionMarkdown, json: toJson, csv: projectionCsv } satisfies Formats<Projection>,
+  projection: { text: projectionText, markdown: projectionMarkdown, json: toJson, csv: projectionCsv },
   sweep: { markdown: sweepMarkdown, json: toJson } satisfies Formats<Sweep>,
 };

@@ -6,9 +6,9 @@ import {
   type ToolCost,
 } from '../harness/meter/definition-costs.ts';
 import { type FieldCost, flattenFields, type SchemaCost } from '../harness/meter/field-costs.ts';
+import { number, share } from '../harness/numbers.ts';
 import { toLine } from '../harness/visible.ts';
 import { inline, toMarkdownTable } from './text/markup.ts';
-import { number, share } from './text/numbers.ts';
 
 /** How many tools are shown unless all are asked for. */
 const dearest = 10;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Grader } from '../harness/scenario/scenario.ts';
 import { trialDirReference } from '../harness/scenario/servers.ts';
@@ -31,7 +31,9 @@ export function memoryGraph(
     name: 'memory',
     grade(context) {
       const { entities, relations = [] } = expected(context);
-      const lines = readFileSync(join(context.trialDir, fileName), 'utf8').split('\n').filter(Boolean);
+      const file = join(context.trialDir, fileName);
+      if (!existsSync(file)) return wrong('Nothing was remembered.');
+      const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
       const kept = lines.map((line) => JSON.parse(line) as Line);
       const texts = new Set(
         kept.map((line) =>

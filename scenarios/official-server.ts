@@ -1,21 +1,26 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Grader } from '../harness/scenario/scenario.ts';
+import type { GradeContext, Grader } from '../harness/scenario/scenario.ts';
 import { trialDirReference } from '../harness/scenario/servers.ts';
 import type { ServerSpec } from '../harness/tools/mcp/server-spec.ts';
 
 /**
  * One of the official MCP servers, from the development dependencies. It is handed the trial's own folder wherever its arguments
- * or environment say `${PATTERNBENCH_TRIAL_DIR}`. Throws where the package is not installed.
+ * or environment say `${PATTERNBENCH_TRIAL_DIR}`. Where the package is not installed, the server ends at once and says so.
  */
 export function officialServer(
   name: 'everything' | 'filesystem' | 'memory' | 'sequential-thinking',
   { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
 ): ServerSpec {
   const { resolve } = createRequire(import.meta.url);
-  const entry = resolve(`@modelcontextprotocol/server-${name}/dist/index.js`);
-  return { command: process.execPath, args: [entry, ...args], env };
+  const mcpServer = `@modelcontextprotocol/server-${name}`;
+  try {
+    return { command: process.execPath, args: [resolve(`${mcpServer}/dist/index.js`), ...args], env };
+  } catch {
+    const advice = `${mcpServer} is not installed. Install it: npm install --save-dev ${mcpServer}`;
+    return { command: process.execPath, args: ['-e', `console.error('${advice}'); process.exit(1)`] };
+  }
 }
 
 /** The official file-system server on the trial's own folder; a path without a leading slash lies in it. */
@@ -24,11 +29,12 @@ export function filesServer(): ServerSpec {
 }
 
 /** Grades a file in the trial's own folder: it must have exactly this text. */
-export function fileIs(path: string, text: string): Grader {
+export function fileIs(path: string, expected: (context: GradeContext) => string): Grader {
   return {
     name: 'file',
-    grade({ trialDir }) {
-      const correct = readFileSync(join(trialDir, path), 'utf8') === text;
+    grade(context) {
+      const file = join(context.trialDir, path);
+      const correct = existsSync(file) && readFileSync(file, 'utf8') === expected(context);
       return { correct, reason: `${path} is ${correct ? '' : 'not '}as it should be.` };
     },
   };

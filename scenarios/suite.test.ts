@@ -92,7 +92,7 @@ async function playOverRealServers(scenario: Scenario): Promise<Grades> {
   });
   try {
     const answer = await play(scenario, Object.fromEntries(entries));
-    return await gradeIn(scenario, answer, { trialDir: directory, states: {} });
+    return await gradeIn(scenario, answer, { trialDir: directory, states: await connections.states() });
   } finally {
     await close();
   }

@@ -6,6 +6,7 @@ import { gatePolicySchema, policyFormat } from '../harness/analysis/gate/gate-po
 import { countsFormat, countsRecord } from '../harness/meter/counts-file.ts';
 import { auditFormat, auditRecord } from '../harness/results/audit.ts';
 import { baselineFormat, baselineSchema } from '../harness/results/baseline.ts';
+import { exposureFormat, exposureSchema } from '../harness/results/exposure.ts';
 import { projectionFormat, projectionSchema } from '../harness/results/projection.ts';
 import { journalFormat, journalRecord, runFormat, runSchema } from '../harness/results/run.ts';
 import { summaryFormat, summarySchema } from '../harness/results/summary.ts';
@@ -47,6 +48,7 @@ const formats: [format: string, schema: z.ZodType, description: string][] = [
   [policyFormat, gatePolicySchema, 'What a gate lets pass. What a policy leaves out keeps its default.'],
   [sweepFormat, sweepSchema, 'sweep.json: a scenario at several sizes, and where the verdict changes.'],
   [sweepConfigFormat, sweepConfigSchema, 'config.json of a sweep: what it was asked for.'],
+  [exposureFormat, exposureSchema, 'Where text of a lying server reaches the model, by place and variant.'],
   [projectionFormat, projectionSchema, 'What the variants of a run would cost a month.'],
 ];
 

@@ -1,3 +1,4 @@
+import { number } from '../numbers.ts';
 import type { WorkRecord } from '../results/trace.ts';
 import type { UnequalCall } from '../results/verdict.ts';
 import { toLine } from '../visible.ts';
@@ -90,10 +91,10 @@ const lead = 20;
 function describe(a: Seen, one: Call, b: Seen, other: Call): string {
   const args = a.trial.work.texts[one.args];
   const asked = args === undefined ? '' : `asked with ${toLine(args, mostArguments)}: `;
-  const sizes = `${count(one.bytes)} and ${count(other.bytes)} bytes`;
+  const sizes = `${number(one.bytes)} and ${number(other.bytes)} bytes`;
   const [left, right] = [a.trial.work.texts[one.result], b.trial.work.texts[other.result]];
   if (left === undefined || right === undefined) return `${asked}${sizes}, their text is not kept`;
-  if (left === right) return `${asked}alike in their first ${count(left.length)} characters, ${sizes}`;
+  if (left === right) return `${asked}alike in their first ${number(left.length)} characters, ${sizes}`;
   let at = 0;
   while (left[at] === right[at]) at += 1;
   const from = Math.max(0, at - lead);
@@ -102,8 +103,4 @@ function describe(a: Seen, one: Call, b: Seen, other: Call): string {
     return `${from > 0 ? '…' : ''}${toLine(text.slice(from).toWellFormed(), mostShown)}`;
   };
   return `${asked}${cut(left)} and ${cut(right)} (${sizes})`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en-US');
 }

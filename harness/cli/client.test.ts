@@ -6,7 +6,7 @@ test('a run is also billed as a client would send it: with its own prompt, names
   const { code, stdout } = await patternbench(
     [
       ...['run', 'crm-top-customers', '--param', 'contacts=200', '--variants', 'classic,classic-search,code'],
-      ...['--client', 'claude-code', '--no-break-even', '--out', 'run', '--json'],
+      ...['--set', 'client=claude-code', '--set', 'verdict.sizes=false', '--out', 'run', '--json'],
     ],
     { cwd },
   );
@@ -21,8 +21,8 @@ test('a run is also billed as a client would send it: with its own prompt, names
   expect(search.client.spilled.results).toBe(1);
   expect(program.client.spilled.results).toBe(0);
   expect(program.client.largestRequest).toBeGreaterThan(19_500 + program.tokens.input / program.roundTrips);
-  const { stdout: text } = await patternbench(['report', 'run'], { cwd });
+  const { stdout: text } = await patternbench(['report', 'run', '--md', '-'], { cwd });
   expect(text).toContain('## As claude-code would send it');
-  const { stdout: page } = await patternbench(['report', 'run', '--format', 'html'], { cwd });
+  const { stdout: page } = await patternbench(['report', 'run', '--html', '-'], { cwd });
   expect(page).toContain('As claude-code would send it');
 });

@@ -1,3 +1,4 @@
+import { type Screen, screenOf } from '../../reports/text/terminal.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /** Where a command writes; a terminal also says how wide it is. */
@@ -34,4 +35,14 @@ export type Act = <Args extends unknown[]>(
 /** A line for people, on standard error: standard output is for results. */
 export function tell({ stderr }: Io, message: string): void {
   stderr.write(`${message}\n`);
+}
+
+/** The terminal that a stream is: coloured where it is one and neither NO_COLOR nor the terminal says otherwise. */
+export function screenFor(
+  { isTTY, columns }: Output,
+  { NO_COLOR, FORCE_COLOR, TERM }: NodeJS.ProcessEnv,
+): Screen {
+  const isForced = FORCE_COLOR !== undefined && FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  const hasColour = isForced || (isTTY === true && !NO_COLOR && TERM !== 'dumb' && FORCE_COLOR === undefined);
+  return screenOf(isTTY ? columns : undefined, hasColour);
 }

@@ -1,27 +1,28 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { toJson } from '../../reports/exporters.ts';
-import { toMarkdown } from '../../reports/run/view.ts';
 import { findIncomplete } from '../analysis/gate/baseline.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { merge, writeMerged } from '../run/merge.ts';
+import { addOptions, type Options } from './add-options.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { readRun } from './read-run.ts';
+import { showRun } from './show-run.ts';
 
-type MergeOptions = { out: string; json?: boolean };
+type MergeOptions = Options<'merge'> & { out: string };
 
 /** `merge`: the shards of a run, or runs of different scenarios, as the one run that they are parts of. */
 export function mergeCommand(io: Io, act: Act): Command {
-  return new Command('merge')
+  const command = new Command('merge')
     .description('join run directories, such as the shards of a CI matrix, into one; refuses what differs')
     .argument('<dir...>', 'directories of runs')
-    .requiredOption('--out <dir>', 'where the joined run directory is written')
-    .option('--json', 'print its summary.json on standard output, and nothing else')
-    .action(act((directories: string[], options: MergeOptions) => runMerge(directories, options, io)));
+    .requiredOption('--out <dir>', 'where the joined run directory is written');
+  return addOptions(command, 'merge', io).action(
+    act((directories: string[], options: MergeOptions) => runMerge(directories, options, io)),
+  );
 }
 
-function runMerge(directories: string[], { out, json }: MergeOptions, io: Io): number {
-  const target = resolve(io.cwd, out);
+async function runMerge(directories: string[], options: MergeOptions, io: Io): Promise<number> {
+  const target = resolve(io.cwd, options.out);
   const paths = [...new Set(directories.map((directory) => resolve(io.cwd, directory)))];
   if (paths.length < directories.length) throw new UsageError('A directory is named twice.');
   const parts = paths.map((path, index) => ({ name: directories[index] ?? path, ...readRun(path) }));
@@ -33,7 +34,7 @@ function runMerge(directories: string[], { out, json }: MergeOptions, io: Io): n
   }
   const summary = writeMerged(merged, paths, target);
   const { missing } = merged;
-  io.stdout.write(json ? toJson(summary) : toMarkdown(summary));
+  await showRun(summary, target, { ...options, tenants: 1 }, io);
   tell(io, `Run directory: ${target}`);
   if (missing.length > 0) throw new InfrastructureError(`The merged run is partial:\n${missing.join('\n')}`);
   const incomplete = findIncomplete({ summary });

@@ -122,13 +122,13 @@ describe('a program that breaks a limit of its scenario', () => {
   });
 
   test('is in the report: by kind beside refused calls, in Markdown, CSV and while it runs', async () => {
-    const markdown = (await patternbench(['report', 'out'], { cwd: run.folder })).stdout;
+    const markdown = (await patternbench(['report', 'out', '--md', '-'], { cwd: run.folder })).stdout;
     expect(rowOf(markdown, 'wall-time', 'programs that failed')).toContain('1 of 1 (1 timeout wall)');
     expect(rowOf(markdown, 'one-result', 'tool calls stopped by the sandbox')).toContain(
       '1 (1 result too large)',
     );
     expect(rowOf(markdown, 'cut-output', 'programs that failed')).toBeUndefined();
-    const csv = (await patternbench(['report', 'out', '--format', 'csv'], { cwd: run.folder })).stdout;
+    const csv = (await patternbench(['report', 'out', '--csv', '-'], { cwd: run.folder })).stdout;
     const [header = '', ...lines] = csv.trim().split('\n');
     const column = header.split(',').indexOf('programs_call_limit');
     const row = lines.find((line) => line.startsWith('calls,'))?.split(',');

@@ -22,17 +22,40 @@ const trial = (variant: string, repeat = 1): Trial => ({
   seed: 1,
 });
 
-test('a terminal shows what is running, spent and left', () => {
+/** What a terminal shows in the end: each rewrite clears the line before it. */
+const screenAfter = (written: string[]) =>
+  written
+    .join('')
+    .split('\n')
+    .map((line) => line.slice(line.lastIndexOf('\x1b[2K') + 1).replace('[2K', ''))
+    .join('\n');
+
+test('a terminal shows what is running and done, and what is left in time and money', () => {
   const { target, written } = stream(true);
-  const { show } = showProgress(target, { maxCostUsd: 5 });
+  let clock = 0;
+  const { show } = showProgress(target, { isLive: true, maxCostUsd: 5 }, () => clock);
   show({ type: 'trial_started', number: 1, of: 4, trial: trial('classic') });
   show({ type: 'trial_started', number: 2, of: 4, trial: trial('code', 2) });
+  clock = 10_000;
   show({ type: 'round_trip', number: 2, roundTrip: 3, inputTokens: 1234, spentUsd: 0.25 });
-  const shown = written.at(-1) ?? '';
-  expect(shown).toContain('[0/4]');
-  expect(shown).toContain('2 left');
-  expect(shown).toContain('scene · classic, scene · code #2 (3: 1,234 tokens)');
-  expect(shown).toContain('$0.2500 of $5');
+  expect(screenAfter(written)).toBe(
+    '0 of 4 trials · $0.250 of $5 · scene · classic, scene · code #2 (3: 1,234 tokens)',
+  );
+  const { result } = trialResult(1);
+  show({ type: 'trial_ended', number: 1, of: 4, trial: trial('classic'), result, spentUsd: 0.3 });
+  expect(screenAfter(written)).toContain('1 of 4 trials · about 30 s left · $0.300 of $5');
+});
+
+test('a terminal keeps warnings and nothing else, and shows no money where none is spent', () => {
+  const { target, written } = stream(true);
+  const { show, end } = showProgress(target);
+  const { result } = trialResult(1);
+  show({ type: 'trial_started', number: 1, of: 1, trial: trial('classic') });
+  expect(screenAfter(written)).not.toContain('$');
+  show({ type: 'warning', message: 'Mind the gap.' });
+  show({ type: 'trial_ended', number: 1, of: 1, trial: trial('classic'), result, spentUsd: 0 });
+  end();
+  expect(screenAfter(written)).toBe('Warning: Mind the gap.\n');
 });
 
 test('elsewhere each trial is a line, with the reason where infrastructure ended it', () => {

@@ -1,45 +1,70 @@
 import { failedPrograms, listCounts } from '../../reports/run/tables.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
-import { number, seconds, usd } from '../../reports/text/numbers.ts';
+import { cut } from '../../reports/text/terminal.ts';
+import { dollars, number, seconds, usd } from '../numbers.ts';
 import { describeStatus, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 import type { Trial } from '../run/plan.ts';
-import type { RunEvent } from '../run/run-input.ts';
+import type { RunEvent, RunInput } from '../run/run-input.ts';
 import { showUntrusted } from '../visible.ts';
 import type { Output } from './io.ts';
 
+/** What a run may spend, where a provider's model is asked. */
+type Spending = { isLive?: boolean; maxCostUsd?: number | undefined };
+
+/** Whether a run spends money, and how much it may. */
+export function spendingOf({ models, maxCostUsd }: Pick<RunInput, 'models' | 'maxCostUsd'>): Spending {
+  return { isLive: models?.plannedEvidence === 'live', maxCostUsd };
+}
+
 /**
- * Shows a run's progress: on a terminal one line that is rewritten, with what is running, spent and left; elsewhere one line
- * for each trial.
+ * Shows a run's progress. On a terminal it is one line that is rewritten and leaves nothing behind: what is done and running, the
+ * time left, and money where some is spent. Elsewhere it is a line for each trial. Warnings stay.
  */
 export function showProgress(
   stream: Output,
-  { maxCostUsd }: { maxCostUsd?: number | undefined } = {},
-): {
-  show: (event: RunEvent) => void;
-  end: () => void;
-} {
-  const live = stream.isTTY === true;
-  const started = performance.now();
+  { isLive = false, maxCostUsd }: Spending = {},
+  now: () => number = () => performance.now(),
+): { show: (event: RunEvent) => void; end: () => void } {
+  const isTerminal = stream.isTTY === true;
+  const started = now();
   const running = new Map<number, { name: string; at: string }>();
   let ended = 0;
+  let resumed = 0;
   let planned = 0;
   let spentUsd: number | null = 0;
   let shownAt = 0;
-  const rewrite = (text: string) => stream.write(`\r\x1b[2K${text.slice(0, (stream.columns ?? 80) - 1)}`);
+  const rewrite = (text: string) => stream.write(`\r\x1b[2K${cut(text, (stream.columns ?? 80) - 1)}`);
 
+  /** A line that stays. */
   function writeLine(text: string): void {
-    if (live) rewrite('');
+    if (isTerminal) rewrite('');
     stream.write(`${text}\n`);
   }
 
+  /** A line where nothing is rewritten. */
+  function writePlain(text: string): void {
+    if (!isTerminal) stream.write(`${text}\n`);
+  }
+
   function refresh(): void {
-    if (!live) return;
-    const spent = spentUsd === null ? 'unpriced' : usd(spentUsd);
-    const of = maxCostUsd === undefined ? '' : ` of ${usd(maxCostUsd)}`;
-    const left = planned - ended - running.size;
+    if (!isTerminal) return;
     const names = [...running.values()].map(({ name, at }) => `${name}${at}`).join(', ');
-    rewrite(`[${ended}/${planned}] ${spent}${of} · ${left} left · ${names || '…'}`);
+    const parts = [`${ended} of ${planned} trials`, ...timeLeft(), ...spent(), names];
+    rewrite(parts.filter(Boolean).join(' · '));
+  }
+
+  /** By how long the trials so far took; unknown before the first has ended. */
+  function timeLeft(): string[] {
+    const own = ended - resumed;
+    if (own === 0 || ended === planned) return [];
+    return [`about ${seconds(((now() - started) / own) * (planned - ended))} left`];
+  }
+
+  function spent(): string[] {
+    if (!isLive) return [];
+    const of = maxCostUsd === undefined ? '' : ` of ${dollars(maxCostUsd)}`;
+    return [`${spentUsd === null ? 'unpriced' : usd(spentUsd)}${of}`];
   }
 
   return {
@@ -47,9 +72,11 @@ export function showProgress(
       switch (event.type) {
         case 'warning':
           writeLine(`Warning: ${showUntrusted(event.message)}`);
+          refresh();
           break;
         case 'resumed':
           ended = event.ended;
+          resumed = event.ended;
           planned = event.of;
           writeLine(`Resumed: ${event.ended} of ${event.of} trials had ended.`);
           break;
@@ -62,9 +89,8 @@ export function showProgress(
           spentUsd = event.spentUsd;
           const trial = running.get(event.number);
           if (trial) trial.at = ` (${event.roundTrip}: ${number(event.inputTokens)} tokens)`;
-          const now = performance.now();
-          if (now - shownAt < 100) return;
-          shownAt = now;
+          if (now() - shownAt < 100) return;
+          shownAt = now();
           refresh();
           break;
         }
@@ -73,23 +99,24 @@ export function showProgress(
           running.delete(event.number);
           spentUsd = event.spentUsd;
           const { roundTrips, toolCalls } = event.result;
-          writeLine(
-            `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${number(toolCalls)} calls${describeFailed(event.result)} (${seconds(performance.now() - started)})`,
+          writePlain(
+            `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${number(toolCalls)} calls${describeFailed(event.result)} (${seconds(now() - started)})`,
           );
           refresh();
           break;
         }
-        case 'size_tried':
-          writeLine(
-            `${event.scenario} at ${event.param}=${event.point.params[event.param]}: ${describeCosts(event.point)}`,
-          );
+        case 'size_tried': {
+          const at = `${event.scenario} at ${event.param}=${event.point.params[event.param]}`;
+          writePlain(`${at}: ${describeCosts(event.point)}`);
+          if (isTerminal) rewrite(`All trials have ended · at which size advice changes · ${at}`);
           break;
+        }
         case 'ended_early':
           writeLine(showUntrusted(event.reason));
       }
     },
     end() {
-      if (live) rewrite('');
+      if (isTerminal) rewrite('');
     },
   };
 }

@@ -1,8 +1,14 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { RunFiles } from '../../reports/page/page.ts';
 import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
 import { InfrastructureError } from '../errors.ts';
+import { readJson } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
-import { journalFileName, readRecord, readSummary } from '../results/run.ts';
+import { breakEvenFolderName, journalFileName, readRecord, readSummary } from '../results/run.ts';
+import type { Summary } from '../results/summary.ts';
+import { sweepSchema } from '../results/sweep.ts';
+import { readTrace } from '../results/trace.ts';
 import { readJournal } from '../run/journal.ts';
 import { readToolRecords } from '../run/tool-record.ts';
 
@@ -22,4 +28,24 @@ export function readCompleteRun(directory: string): Baseline {
   const [first, ...others] = findIncomplete(contents);
   if (first === undefined) return collect(contents);
   throw new InfrastructureError([`The run in ${directory} is incomplete.`, first, ...others].join('\n'));
+}
+
+/**
+ * What the page of a run is made of; `summary` is the run's own, or some of its workflows. Throws a `UsageError` where the directory
+ * is not that of a run, or a file is damaged.
+ */
+export function openRunFiles(directory: string, summary: Summary): RunFiles {
+  return {
+    name: basename(directory),
+    summary,
+    record: readRecord(directory),
+    trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
+    traceOf: (scenario, variant, repeat) =>
+      readTrace(join(directory, 'trials', scenario, variant, `${repeat}.jsonl`)),
+    sweepOf(scenario) {
+      const file = join(directory, breakEvenFolderName, scenario, 'sweep.json');
+      if (!existsSync(file)) return undefined;
+      return readJson(file, sweepSchema, 'a sweep', 'It was changed since the run wrote it.');
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { inflatedTexts } from '../../reports/testing/inflated.ts';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 
 let folder: string;
@@ -13,7 +14,8 @@ beforeAll(async () => {
     'crm-top-customers',
     '--param',
     'contacts=300',
-    '--no-break-even',
+    '--set',
+    'verdict.sizes=false',
     '--model',
     'claude-haiku-4-5',
     '--out',
@@ -26,7 +28,7 @@ beforeAll(async () => {
 
 describe('patternbench report', () => {
   test('ends quietly when its reader closes the pipe', async () => {
-    const { code, stderr } = await patternbenchProcess(['report', 'out', '--format', 'json'], {
+    const { code, stderr } = await patternbenchProcess(['report', 'out', '--json'], {
       cwd: folder,
       onStart: (child) => child.stdout?.destroy(),
     });
@@ -34,7 +36,7 @@ describe('patternbench report', () => {
   });
 
   test('prints Markdown tables in which every row has the same columns', async () => {
-    const { code, stdout } = await report();
+    const { code, stdout } = await report('--md', '-');
     expect(code).toBe(0);
     const tables = stdout.split('\n\n').filter((block) => block.startsWith('|'));
     expect(tables.length).toBeGreaterThan(0);
@@ -49,15 +51,15 @@ describe('patternbench report', () => {
   });
 
   test('prints JSON that is the summary', async () => {
-    const { stdout } = await report('--format', 'json');
+    const { stdout } = await report('--json');
     expect(stdout).toBe(readFileSync(join(folder, 'out/summary.json'), 'utf8'));
   });
 
   test('prints CSV with one row for each result, whose categories sum to the context', async () => {
-    const { stdout } = await report('--format', 'csv');
+    const { stdout } = await report('--csv', '-');
     const [header = '', ...lines] = stdout.trim().split('\n');
     const columns = header.split(',');
-    const { results } = JSON.parse((await report('--format', 'json')).stdout);
+    const { results } = JSON.parse((await report('--json')).stdout);
     const hypothetical = results.filter((result: { hypothetical?: unknown }) => result.hypothetical).length;
     expect(lines).toHaveLength(results.length + hypothetical);
     for (const line of lines) {
@@ -72,36 +74,34 @@ describe('patternbench report', () => {
   });
 
   test('makes a page of its own that holds every figure of the Markdown, the same each time', async () => {
-    const { code, stdout, stderr } = await report('--format', 'html', '--out', 'page.html');
-    expect({ code, stdout, stderr }).toEqual({
-      code: 0,
-      stdout: '',
-      stderr: 'page.html: the run in out as html.\n',
-    });
+    const { code, stdout, stderr } = await report('--html', 'page.html', '--md', '-');
+    expect(code).toBe(0);
+    expect(stderr).toBe(`Written: ${join(folder, 'page.html')}\n`);
     const page = readFileSync(join(folder, 'page.html'), 'utf8');
-    expect((await report('--format', 'html')).stdout).toBe(page);
-    expect(page).not.toMatch(/<script|https?:/);
-    const rows = (await report()).stdout.split('\n').filter((line) => /^\| [^:]/.test(line));
+    expect((await report('--html', '-')).stdout).toBe(page);
+    const held = inflatedTexts(page);
+    const { workflows } = JSON.parse(held.get('data') ?? '{}');
+    expect(workflows[0].traces.map(({ key }: { key: string }) => key)).toEqual(['classic', 'code']);
+    for (const { blocks } of workflows[0].traces) expect(held.has(`block-${blocks.at(-1)}`)).toBe(true);
+    const rows = stdout.split('\n').filter((line) => /^\| [^:]/.test(line));
     expect(rows.length).toBeGreaterThan(10);
     for (const cell of rows.flatMap((row) => row.split('|').map((each) => each.trim()))) {
-      expect(page).toContain(cell);
+      expect(workflows[0].details).toContain(cell);
     }
   });
 
   test('writes any format to a file, but not over what the run left nor where nothing can be written', async () => {
-    expect((await report('--format', 'csv', '--out', 'out/report.csv')).code).toBe(0);
-    expect(readFileSync(join(folder, 'out/report.csv'), 'utf8')).toBe(
-      (await report('--format', 'csv')).stdout,
-    );
+    expect((await report('--csv', 'out/report.csv')).code).toBe(0);
+    expect(readFileSync(join(folder, 'out/report.csv'), 'utf8')).toBe((await report('--csv', '-')).stdout);
     const before = readFileSync(join(folder, 'out/summary.json'), 'utf8');
-    const over = await report('--out', 'out/summary.json');
+    const over = await report('--md', 'out/summary.json');
     expect(over.code).toBe(2);
     expect(over.stderr).toContain('out/summary.json is a file of the run itself');
     expect(readFileSync(join(folder, 'out/summary.json'), 'utf8')).toBe(before);
-    const nowhere = await report('--format', 'html', '--out', 'missing/page.html');
+    const nowhere = await report('--html', 'missing/page.html');
     expect(nowhere.code).toBe(2);
     expect(nowhere.stderr).toContain('missing/page.html cannot be written');
-    const folderInstead = await report('--out', 'out/trials');
+    const folderInstead = await report('--md', 'out/trials');
     expect(folderInstead.code).toBe(2);
     expect(readdirSync(join(folder, 'out'))).not.toContain('trials.tmp');
   });
@@ -131,13 +131,28 @@ describe('patternbench report', () => {
         verdicts: [...asLookup(first.verdicts), ...second.verdicts],
       }),
     });
-    const { stdout } = await patternbench(['report', both]);
+    const { stdout } = await patternbench(['report', both, '--md', '-']);
     const sections = stdout.split(/^## /m).slice(1);
     expect(sections.map((section) => /^\S+ \(contacts=\d+/.exec(section)?.[0])).toEqual([
       'crm-contact-lookup (contacts=300',
       'crm-contact-lookup (contacts=60',
     ]);
     expect(sections.map((section) => /Verdict: (\w+)/.exec(section)?.[1])).toEqual(['code', 'insufficient']);
+  });
+
+  test('shows one workflow of a run, and names the nearest where there is none of that name', async () => {
+    const one = await report('crm-top-customers');
+    expect(one.code).toBe(0);
+    expect(one.stdout).toMatch(/^ {2}crm-top-customers {2}contacts=300/m);
+    const other = await report('crm-top-customer');
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain('Nearest: crm-top-customers.');
+  });
+
+  test('prints one format at a time', async () => {
+    const { code, stdout, stderr } = await report('--json', '--md', '-');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('--json and --md both write to standard output. Give one of them a file.');
   });
 
   test('refuses a summary of another format and says so', async () => {

@@ -1,42 +1,80 @@
 import { basename, dirname, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
+import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
-import { replaceFile } from '../files.ts';
+import { tellNearestOrKnown } from '../nearest.ts';
+import type { Projection } from '../results/projection.ts';
 import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
-import { type Act, type Io, tell } from './io.ts';
+import type { Summary } from '../results/summary.ts';
+import { type Asked, addOptions, askedOf, type Options } from './add-options.ts';
+import { type Act, type Io, screenFor, tell } from './io.ts';
+import { type Outputs, writeOutputs } from './outputs.ts';
+import { showRun } from './show-run.ts';
 
-type ReportOptions = { format: keyof typeof exporters.run; out?: string };
-
-/** `report`: a finished run in another format. */
+/** `report`: a finished run again, whole or some of its workflows, in any format. */
 export function reportCommand(io: Io, act: Act): Command {
-  const formats = Object.keys(exporters.run);
-  return new Command('report')
-    .description('print a run as Markdown (for a pull request), as an HTML page, as CSV or as JSON')
+  const command = new Command('report')
+    .description('show a run again, in any format, or what its workflows would cost a month')
     .argument('<dir>', 'the directory of a run')
-    .addOption(new Option('--format <name>', 'the format').choices(formats).default('markdown'))
-    .option('--out <file>', 'the file to write (default: standard output)')
-    .action(act((directory: string, options: ReportOptions) => report(directory, options, io)));
+    .argument('[workflow...]', 'only these workflows of it');
+  return addOptions(command, 'report', io).action(
+    act((directory: string, names: string[]) => report(directory, names, askedOf(command), io)),
+  );
 }
 
-function report(given: string, { format, out }: ReportOptions, io: Io): number {
+async function report(
+  given: string,
+  names: string[],
+  { options, isGiven }: Asked<'report'>,
+  io: Io,
+): Promise<number> {
   const directory = resolve(io.cwd, given);
-  const text = exporters.run[format](readSummary(directory));
-  if (out === undefined) {
-    io.stdout.write(text);
+  refuseRunFiles(directory, options);
+  const { runs, tenants, cacheShare } = options;
+  const summary = only(readSummary(directory), names);
+  if (isGiven('runs') && runs !== undefined) {
+    showProjection(project(summary, { runs, tenants, cacheShare }), options, io);
+    if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
     return 0;
   }
-  const file = resolve(io.cwd, out);
-  refuseRunFile(directory, file);
-  replaceFile(file, text, UsageError);
-  tell(io, `${out}: the run in ${given} as ${format}.`);
+  await showRun(summary, directory, options, io);
   return 0;
 }
 
-/** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
-function refuseRunFile(directory: string, file: string): void {
-  const left = [runFileName, summaryFileName, journalFileName, auditFileName];
-  if (dirname(file) === directory && left.includes(basename(file))) {
-    throw new UsageError(`${file} is a file of the run itself; choose another --out.`);
+/** What the variants of a run would cost a month. */
+function showProjection(projection: Projection, options: Options<'report'>, io: Io): void {
+  const { text, markdown: md, csv, json } = exporters.projection;
+  const screen = screenFor(io.stdout, io.env);
+  writeOutputs(projection, options, { text: (found) => text(found, screen), writers: { md, csv, json }, io });
+}
+
+/** Of a run what belongs to these workflows; all of it where none is named. */
+function only(summary: Summary, names: readonly string[]): Summary {
+  if (names.length === 0) return summary;
+  const known = [...new Set(summary.results.map(({ scenario }) => scenario))];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`The run has no workflow "${unknown}".${tellNearestOrKnown(unknown, known, 3)}`);
   }
+  const isWanted = ({ scenario }: { scenario: string }) => names.includes(scenario);
+  const results = summary.results.filter(isWanted);
+  return {
+    ...summary,
+    planned:
+      summary.status === 'partial' ? summary.planned : results.reduce((sum, { trials }) => sum + trials, 0),
+    results,
+    verdicts: summary.verdicts.filter(isWanted),
+    ...(summary.comparisons && { comparisons: summary.comparisons.filter(isWanted) }),
+  };
+}
+
+/** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
+function refuseRunFiles(directory: string, { md, html, csv }: Outputs): void {
+  const left = [runFileName, summaryFileName, journalFileName, auditFileName];
+  const file = [md, html, csv].find(
+    (each) => each !== undefined && dirname(each) === directory && left.includes(basename(each)),
+  );
+  if (file === undefined) return;
+  throw new UsageError(`${file} is a file of the run itself; choose another name.`);
 }

@@ -46,7 +46,7 @@ describe('a workflow that changes the data of its server', () => {
     expect(verdict?.reason).toMatch(
       /the trials did not do the same work\. stock\.query gave different results for the same arguments in schedule and classic: asked with \{"below":10\}: .* and \[\] \(1,761 and 2 bytes\)\. .*PATTERNBENCH_TRIAL_DIR/,
     );
-    const report = await patternbench(['report', 'out'], { cwd: folder });
+    const report = await patternbench(['report', 'out', '--md', '-'], { cwd: folder });
     expect(report.stdout).toContain('did not do the same work');
 
     // The trial in code is done again: what classic found is known from its record alone.
@@ -80,7 +80,7 @@ describe('a workflow that changes the data of its server', () => {
     expect(without.verdict.because).toMatchObject({ kind: 'unequal_work', calls: [{ tool: 'query' }] });
     const reset = { kind: 'request', url: url.replace('/mcp', '/reset') };
     const files = stockFiles(JSON.stringify({ url, reset }));
-    const { verdict, summary } = await verdictOn(files, '--trials', '2', '--concurrency', '4');
+    const { verdict, summary } = await verdictOn(files, '--trials', '2', '--set', 'limits.concurrency=4');
     expect(verdict.pattern).toBe('code');
     expect(summary?.results.map(({ correct }) => correct)).toEqual([1, 1]);
     // Four trials, and the program as it is written and as it is scheduled.

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { inflatedTexts } from '../../reports/testing/inflated.ts';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { allText, type RunResult, runIn, testKey } from '../testing/live-run.ts';
 import { answer, type Reply, thinking, toolUse } from '../testing/messages-api/reply.ts';
@@ -78,7 +79,16 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
   await using server = await startRevealingServer();
   const cwd = writeFolder(server.host);
   const names = ['good', 'crash', 'gone', 'far', 'farther', 'nowhere'].map((name) => `./${name}-scenario`);
-  const run = ['run', ...names, '--variants', 'classic,code', '--out', 'out', '--concurrency', '4'];
+  const run = [
+    'run',
+    ...names,
+    '--variants',
+    'classic,code',
+    '--out',
+    'out',
+    '--set',
+    'limits.concurrency=4',
+  ];
   const result = await patternbenchProcess(run, { cwd, env: variables });
   expect(result.code).toBe(3);
   // The servers were reached, and said what they could.
@@ -90,12 +100,14 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
   expect(server.sessions.ended).toBe(server.sessions.opened);
 
   const reports = [
-    ...['markdown', 'csv', 'json'].map((format) => ['report', 'out', '--format', format]),
-    ['report', 'out', '--format', 'html', '--out', 'out/page.html'],
+    ...['--md', '--csv'].map((format) => ['report', 'out', format, '-']),
+    ['report', 'out', '--json'],
+    ['report', 'out', '--details'],
+    ['report', 'out', '--html', 'out/page.html'],
     ['audit', 'show', 'out'],
     ['audit', 'verify', 'out'],
     ['check', ...names],
-    ['pin'],
+    ['tools', '--pin'],
   ];
   const printed = [result];
   for (const args of reports) printed.push(await patternbench(args, { cwd, env: variables }));
@@ -115,6 +127,9 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
     ],
   );
   expect(files.filter(([, leaks]) => leaks?.length)).toEqual([]);
+  const held = inflatedTexts(readFileSync(join(cwd, 'out/page.html'), 'utf8'));
+  expect(held.size).toBeGreaterThan(4);
+  expect(findLeaks([...held.values()].join('\n'))).toEqual([]);
   expect(findLeaks(allText(join(cwd, 'out')))).toEqual([]);
 }, 240_000);
 
@@ -156,7 +171,7 @@ test('recordings of good and failed runs hold no secret of a server, and replay 
   let live: RunResult;
   {
     await using api = await startMessagesApi(repeatingModel, { apiKey: testKey });
-    const record = [...model, '--base-url', api.url, '--cassettes', 'record'];
+    const record = [...model, '--set', `provider.baseUrl=${api.url}`, '--cassettes', 'record'];
     live = await runIn(cwd, [...good, ...record], { out: 'live', env: variables });
     expect(live.summary?.results.map(({ correct, reason }) => correct ?? reason)).toEqual([1, 1, 1, 1]);
     // The model was told what the server said.

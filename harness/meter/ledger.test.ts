@@ -26,6 +26,19 @@ describe('the ledger of a conversation booked by hand', () => {
     expect(second).toEqual({ input: 2200, fresh: 0, cacheWrite: 1000, cacheRead: 1200, output: 30 });
   });
 
+  test('tells what the last request held by category, without what the model then wrote', () => {
+    const { ledger, second } = book();
+    const { prompt } = ledger;
+    expect(prompt).toEqual({
+      tool_definitions: 600,
+      instructions: 594,
+      tool_calls: 50,
+      tool_results: 938,
+      frame: 18,
+    });
+    expect(Object.values(prompt).reduce((sum, tokens) => sum + tokens, 0)).toBe(second.input);
+  });
+
   test('counts each token once as context', () => {
     expect(book().ledger.context).toBe(2230);
   });

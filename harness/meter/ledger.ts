@@ -61,6 +61,8 @@ export class Ledger {
   /** What the model has seen or written already, as a snapshot of the sums. */
   #known: Sums = categories.map(() => 0);
   #context = 0;
+  /** The sums as they stood in the request that was booked last. */
+  #prompt: Sums = this.#known;
 
   constructor(options: LedgerOptions) {
     this.#cache = new CacheModel(options.minimumCacheTokens);
@@ -91,6 +93,7 @@ export class Ledger {
     const written = this.#mark(split.writtenBlock);
     this.#bookInput(read.sums, written.sums);
     this.#context = input;
+    this.#prompt = [...this.#sums];
 
     let outputTokens = 0;
     for (const entry of output) {
@@ -114,6 +117,13 @@ export class Ledger {
   /** Each token counted once: how full the window was after the last booked round trip. */
   get context(): number {
     return this.#context;
+  }
+
+  /** What the prompt of the last booked round trip held, by category: its estimated input tokens, without what it has none of. */
+  get prompt(): Partial<Record<Category, number>> {
+    return Object.fromEntries(
+      categories.flatMap((category, index) => (this.#prompt[index] ? [[category, this.#prompt[index]]] : [])),
+    );
   }
 
   get bills(): readonly RequestBill[] {

@@ -89,8 +89,8 @@ export type MeterOptions = {
   countedBy?: 'estimate' | 'provider';
   /** Called when a request does not fit the window, before a scripted trial continues without one. */
   onOverflow?: (overflow: Overflow) => void;
-  /** Called for each booked round trip. */
-  onRoundTrip?: (bill: RequestBill, roundTrip: number) => void;
+  /** Called for each booked round trip; `prompt` is what its request held by category, as estimated. */
+  onRoundTrip?: (bill: RequestBill, roundTrip: number, prompt: Partial<Record<Category, number>>) => void;
 };
 
 /** Meters one trial: a model middleware that books every round trip in a ledger, counting each block once. */
@@ -322,7 +322,7 @@ export class Meter {
     this.#longestMs = Math.max(this.#longestMs, this.#lastMs);
     this.#lastMs = modelledMs(this.#options.profile, bill);
     this.#modelledMs += this.#lastMs;
-    this.#options.onRoundTrip?.(bill, this.#bills.length);
+    this.#options.onRoundTrip?.(bill, this.#bills.length, this.#ledger.prompt);
   }
 
   /** What the provider says that one request took; undefined where it did not count. */

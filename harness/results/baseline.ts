@@ -23,7 +23,7 @@ type Settings = z.infer<typeof settingsSchema>;
 
 /** The options of `run` as its record has them; what a record does not say was left to its default. */
 const recordedOptions = z.object({
-  cache: z.union([z.boolean(), z.enum(['cold', 'warm'])]).default(true),
+  cache: z.enum(['off', 'cold', 'warm']).default('cold'),
   thinking: settingsSchema.shape.thinking.default(null),
   maxRoundTrips: limit.default(null),
   maxTokens: limit.default(null),
@@ -32,8 +32,7 @@ const recordedOptions = z.object({
 });
 
 export function readSettings({ config, latencyProfile }: RunRecord): Settings {
-  const { cache, ...options } = recordedOptions.parse(config?.options ?? {});
-  const caching = cache === false ? 'off' : cache === 'warm' ? 'warm' : 'cold';
+  const { cache: caching, ...options } = recordedOptions.parse(config?.options ?? {});
   return { caching, ...options, latencyProfile: latencyProfile.name };
 }
 

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { UsageError } from '../errors.ts';
 import { readJson, writeJson } from '../files.ts';
-import { programStatuses, refusalCodes, stopCodes } from './codes.ts';
+import { categories, programStatuses, refusalCodes, stopCodes } from './codes.ts';
 import type { MessageParam, ModelResponse, ToolParam } from './messages.ts';
 import { paramsSchema } from './point.ts';
 
@@ -50,6 +51,10 @@ const outcome = z.discriminatedUnion('status', [
 export const scheduleSchema = z.object({
   played: z.enum(['ahead', 'pinned', 'written']),
   reason: z.string().optional(),
+  left: z
+    .object({ calls: count, because: z.string() })
+    .optional()
+    .describe('After how many calls they went as the program is written all the same, and why.'),
 });
 
 /** Which call, counted from 1 within the trial, of which tool, asked for by the model or a program. */
@@ -77,7 +82,7 @@ const traceEvent = z.discriminatedUnion('event', [
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
     tools: count,
   }),
-  /** How the direct calls of a scripted model are asked for. */
+  /** How the direct calls of a scripted model were asked for. */
   scheduleSchema.extend({ event: z.literal('schedule') }),
   z.object({
     event: z.literal('request'),
@@ -118,6 +123,11 @@ const traceEvent = z.discriminatedUnion('event', [
     event: z.literal('billed'),
     roundTrip: count,
     bill: z.object({ input: count, fresh: count, cacheWrite: count, cacheRead: count, output: count }),
+    prompt: z
+      .partialRecord(z.enum(categories), count)
+      .describe(
+        'Estimated tokens of the request by category; they sum to `input` where no provider counted.',
+      ),
   }),
   z.object({
     event: z.literal('tool_call'),
@@ -174,6 +184,30 @@ const traceEvent = z.discriminatedUnion('event', [
 export const traceRecord = z.union([z.object({ format: z.literal(traceFormat) }), traceEvent]);
 
 export type TraceEvent = z.infer<typeof traceEvent>;
+
+/** Reads the trace of a trial; undefined where it has none. Throws a `UsageError` that names the line that is not of the format. */
+export function readTrace(file: string): TraceEvent[] | undefined {
+  if (!existsSync(file)) return undefined;
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.flatMap((line, index) => {
+    if (line === '') return [];
+    const record = traceRecord.safeParse(parseJson(line));
+    if (!record.success) {
+      throw new UsageError(
+        `Line ${index + 1} of ${file} is not one of a trace (${traceFormat}): ${z.prettifyError(record.error)}`,
+      );
+    }
+    return 'event' in record.data ? [record.data] : [];
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 export const toolRecordFormat = 'patternbench.tools/v1';
 

@@ -23,7 +23,7 @@ import {
 } from '../agent/model/request-limits.ts';
 import type { RetryEvent } from '../agent/model/retry.ts';
 import type { Outcome } from '../agent/patterns/pattern.ts';
-import type { ReferencePlan } from '../agent/scripted/reference-plan.ts';
+import type { LeftSchedule, ReferencePlan } from '../agent/scripted/reference-plan.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
 import { canonicalJson } from '../json.ts';
 import { costOf } from '../meter/cost.ts';
@@ -36,6 +36,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askGiven } from '../scenario/ask.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
+import type { Volatile } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';
 
 /** Whose decisions the trials of a run measure, and what they may take. Nothing given: the scripted model. */
@@ -51,6 +52,8 @@ export type ModelSettings = {
   warmCache?: boolean;
   thinking?: 'adaptive' | number;
   budget?: Budget;
+  /** Stands between a trial and its model, to look at what is said or to answer itself. */
+  around?: (trial: Trial) => ModelMiddleware;
 };
 
 /** The model of one trial, in the two layers between which its answers are booked and recorded. */
@@ -75,13 +78,18 @@ export async function openTrialModel(
     sandbox,
     meter,
     secrets,
+    directory,
     schedule,
+    onLeave,
   }: {
     surface: Surface;
     sandbox: Sandbox;
     meter: Meter;
     secrets: readonly Secret[];
+    /** The trial's own folder. */
+    directory: string;
     schedule: Schedule | undefined;
+    onLeave: (left: LeftSchedule) => void;
   },
   onRetry: (event: RetryEvent) => void,
 ): Promise<OpenedModel> {
@@ -109,7 +117,10 @@ export async function openTrialModel(
 
   if (!provider) {
     return {
-      inner: trial.variant.scriptedModel(referencePlan(trial, surface, schedule), sandbox),
+      inner: trial.variant.scriptedModel(
+        { ...referencePlan(trial, { surface, directory }), schedule, onLeave },
+        sandbox,
+      ),
       outer,
       roundTrips: limits.roundTrips ?? scriptedRoundTrips,
       spend,
@@ -143,9 +154,16 @@ export async function openTrialModel(
 /** What the scripted model of a trial follows over these servers. */
 export function referencePlan(
   { scenario, params, dataSeed, model }: Trial,
-  surface: Surface,
-  schedule?: Schedule,
+  { surface, directory }: { surface: Surface; directory: string },
 ): ReferencePlan {
+  const volatile = new Map(
+    surface.flatMap(({ server, tools }) =>
+      tools.flatMap(({ name, identifier }): [string, Volatile][] => {
+        const own = scenario.volatile?.[server]?.[name];
+        return own ? [[`${server}.${identifier}`, own]] : [];
+      }),
+    ),
+  );
   return {
     modelId: model.id,
     steps: scenario.steps,
@@ -153,7 +171,7 @@ export function referencePlan(
     input: { ...params, ...askGiven(scenario, { params, seed: dataSeed }) },
     surface,
     cpuMs: scenario.limits?.cpuMs,
-    schedule,
+    own: { directory, volatile },
   };
 }
 

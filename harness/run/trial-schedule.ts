@@ -1,11 +1,17 @@
 import { toolsByIdentifier } from '../agent/patterns/code.ts';
 import { runInOrder } from '../agent/patterns/converse.ts';
-import { type FreshServers, planSchedule, type TriedCall } from '../agent/scripted/plan-schedule.ts';
+import {
+  type FreshServers,
+  planSchedule,
+  type TriedCall,
+  writtenSchedule,
+} from '../agent/scripted/plan-schedule.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
 import { mostParallelCalls } from '../agent/variants.ts';
 import { InfrastructureError } from '../errors.ts';
 import { readWorkRecord, writeWorkRecord } from '../results/trace.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
+import { ScenarioFault } from '../scenario/ask.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
 import { createPolicy, explainWrite } from '../tools/policy.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
@@ -15,10 +21,18 @@ import type { TrialEnvironment } from './trial.ts';
 import { referencePlan } from './trial-model.ts';
 import { findSurface, openTrialServers } from './trial-servers.ts';
 
+/** In names of trials in the audit log: what follows counts how often servers were started to find a schedule. */
+const inLog = '/schedule/';
+
+/** Whether a name in the audit log is that of calls made to find a schedule. */
+export function isScheduling(trial: string): boolean {
+  return trial.includes(inLog);
+}
+
 /** What finding the schedules of a run's trials takes. */
 type ScheduleEnvironment = Pick<
   TrialEnvironment,
-  'sandbox' | 'timeouts' | 'authorization' | 'pins' | 'run' | 'audit' | 'onMissingTool' | 'signal'
+  'sandbox' | 'timeouts' | 'authorization' | 'pins' | 'run' | 'audit' | 'onMissingTool' | 'signal' | 'models'
 >;
 
 /** The schedules of a run: found once for all trials that do the same work over the same data. */
@@ -55,47 +69,59 @@ export function createSchedules(fileOf: (trial: Trial) => string, plays = true):
 
 /**
  * Finds how a trial's direct calls are asked for, with servers of its own, started as a trial's are. Their calls are decided
- * on and in the audit log like any other. Rejects with what starting servers and calling them rejects with.
+ * on and in the audit log like any other. It may take as long as a trial. Rejects with what starting servers and calling them
+ * rejects with, and with an `InfrastructureError` where the time was up.
  */
 async function findSchedule(
   trial: Trial,
   environment: ScheduleEnvironment,
   { file, next, plays }: { file: string; next: () => number; plays: boolean },
 ): Promise<Schedule> {
+  const { timeoutMs = Number.POSITIVE_INFINITY } = environment.models?.limits ?? {};
   // Without direct calls it only says what to look at: it takes no longer than a program may, and fails no trial.
-  const limit = plays
-    ? undefined
-    : AbortSignal.timeout(trial.scenario.limits?.wallMs ?? DEFAULT_LIMITS.wallMs);
+  const programMs = trial.scenario.limits?.wallMs ?? DEFAULT_LIMITS.wallMs;
+  const limitMs = plays ? timeoutMs : Math.min(timeoutMs, programMs);
+  const limit = Number.isFinite(limitMs) ? AbortSignal.timeout(limitMs) : undefined;
   const signal = limit ? AbortSignal.any([environment.signal, limit]) : environment.signal;
   let isFirst = true;
   try {
-    return await planSchedule((surface) => referencePlan(trial, surface), {
+    return await planSchedule({
       sandbox: environment.sandbox,
       signal,
       plays,
       most: mostParallelCalls,
       openServers: () => {
-        const opened = openServers(trial, next(), { ...environment, signal }, isFirst ? file : undefined);
+        const settings = { ...environment, signal, limitMs, interrupt: environment.signal };
+        const opened = openServers(trial, next(), settings, isFirst ? file : undefined);
         isFirst = false;
         return opened;
       },
     });
   } catch (error) {
-    const isLost = limit?.aborted || (!plays && error instanceof InfrastructureError);
+    const isLate = limit?.aborted === true && !(error instanceof ScenarioFault);
+    const isLost = isLate || (!plays && error instanceof InfrastructureError);
     if (!isLost || environment.signal.aborted) throw error;
-    return { played: 'written', reason: 'the program did not come to an end', steps: [], looks: [] };
+    if (!plays) return writtenSchedule('the program did not come to an end');
+    throw new InfrastructureError(
+      `To find when its calls can be asked for took longer than a trial may, ${limitMs / 1000} seconds. Raise --timeout.`,
+      { cause: error },
+    );
   }
 }
 
 async function openServers(
   trial: Trial,
   time: number,
-  { timeouts, authorization, run, audit: log, pins, onMissingTool, signal }: ScheduleEnvironment,
+  settings: ScheduleEnvironment & { limitMs: number; interrupt: AbortSignal },
   file: string | undefined,
 ): Promise<FreshServers> {
   const { scenario } = trial;
-  const settings = { timeouts, authorization, mocksInProcess: true, signal, interrupt: signal };
-  const servers = await openTrialServers(trial, settings);
+  const { run, audit: log, pins, onMissingTool, signal, limitMs } = settings;
+  const servers = await openTrialServers(trial, {
+    ...settings,
+    mocksInProcess: true,
+    limitMs: Number.isFinite(limitMs) ? limitMs : undefined,
+  });
   try {
     const { connections, directory } = servers;
     const surface = findSurface(trial, connections.surface, onMissingTool);
@@ -104,7 +130,7 @@ async function openServers(
     const targets = trial.servers.targets();
     pins.check(targets, connections.listings, redact);
     const grant = { tools: scenario.tools, writes: scenario.writes };
-    const about = { run, trial: `${scenario.name}/schedule/${time}`, pattern: trial.variant.pattern };
+    const about = { run, trial: `${scenario.name}${inLog}${time}`, pattern: trial.variant.pattern };
     const audit = auditTrial(log, { ...about, model: trial.model.id, seed: trial.seed, redact });
     const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));
     audit.granted(connections.listings, grant, pinned, connections.scopes);
@@ -116,7 +142,7 @@ async function openServers(
       audit,
     });
     return {
-      surface,
+      plan: referencePlan(trial, { surface, directory }),
       async close() {
         try {
           audit.counted(await connections.states());

@@ -133,6 +133,7 @@ async function recordTrial(
       recorder.record({ event: 'fault', measured: { stack } });
     }
   }
+  if (attempt.schedule) recorder.record({ event: 'schedule', ...attempt.schedule });
   if (attempt.outcome) recorder.record({ event: 'outcome', outcome: attempt.outcome });
   if (attempt.grades) recorder.record({ event: 'graded', ...attempt.grades });
 }
@@ -186,9 +187,6 @@ async function attemptTrial(
   const { scenario, params, dataSeed } = trial;
   const { sandbox } = environment;
   const context = { params, seed: dataSeed };
-  const { timeoutMs } = environment.models?.limits ?? {};
-  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
-  const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   if (environment.fault) throw environment.fault;
   // Before the trial's own servers are started: some are shared by all that call them.
   const schedule =
@@ -198,8 +196,10 @@ async function attemptTrial(
   if (schedule && trial.variant.pattern === 'classic') {
     const { played, reason } = schedule;
     attempt.schedule = { played, ...(reason !== undefined && { reason }) };
-    recorder.record({ event: 'schedule', ...attempt.schedule });
   }
+  const { timeoutMs } = environment.models?.limits ?? {};
+  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   const { timeouts, authorization, signal: interrupt } = environment;
   const { mocksInProcess } = environment;
   const settings = { timeouts, authorization, mocksInProcess, limitMs: timeoutMs, signal, interrupt };
@@ -239,7 +239,17 @@ async function attemptTrial(
     opened = await openTrialModel(
       trial,
       environment.models ?? {},
-      { surface, sandbox, meter, secrets: connections.secrets, schedule },
+      {
+        surface,
+        sandbox,
+        meter,
+        secrets: connections.secrets,
+        directory: trialDir,
+        schedule,
+        onLeave: (left) => {
+          if (attempt.schedule) attempt.schedule = { left, ...attempt.schedule };
+        },
+      },
       ({ attempt: failed, delayMs, reason, failure }) =>
         recorder.record({
           event: 'retry',
@@ -250,7 +260,8 @@ async function attemptTrial(
         }),
     );
     attempt.spend = opened.spend;
-    const { inner, outer } = opened;
+    const { outer } = opened;
+    const inner = environment.models?.around?.(trial)(opened.inner) ?? opened.inner;
     const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
     attempt.work = work;
     const watched = work.watch(connections);
@@ -330,8 +341,8 @@ function createMeter(
       attempt.atOverflow = usageOf(attempt);
       recorder.record({ event: 'context_overflow', ...overflow });
     },
-    onRoundTrip: (bill, roundTrip) => {
-      recorder.record({ event: 'billed', roundTrip, bill });
+    onRoundTrip: (bill, roundTrip, prompt) => {
+      recorder.record({ event: 'billed', roundTrip, bill, prompt });
       attempt.spend?.(bill);
       environment.onRoundTrip?.(roundTrip, bill.input);
     },

@@ -29,26 +29,33 @@ export function describeReason(error: unknown): string {
 let isHooked = false;
 
 /**
- * Lets TypeScript files with `import` or `export` load where the nearest package.json says "type": "commonjs", as `npm init`
+ * Lets TypeScript load where Node does not take it for that. Below node_modules, where an installed patternbench keeps its scenarios,
+ * Node takes out no types.
+ * It also lets TypeScript files with `import` or `export` load where the nearest package.json says "type": "commonjs", as `npm init`
  * writes it. They could not be loaded otherwise, and a scenario's folder has no package.json of its own.
  */
 function takeModulesByTheirText(): void {
   if (isHooked) return;
   isHooked = true;
-  const load: LoadHookSync = (url, context, next) =>
-    next(
-      url,
-      context.format === 'commonjs-typescript' && isModule(url)
-        ? { ...context, format: 'module-typescript' }
-        : context,
-    );
+  const load: LoadHookSync = (url, context, next) => {
+    if (isInstalledTypeScript(url)) return { format: 'module', source: stripFile(url), shortCircuit: true };
+    const isMistaken = context.format === 'commonjs-typescript' && isModule(url);
+    return next(url, isMistaken ? { ...context, format: 'module-typescript' } : context);
+  };
   registerHooks({ load });
+}
+
+function isInstalledTypeScript(url: string): boolean {
+  return url.startsWith('file:') && /\/node_modules\/.*\.ts$/.test(new URL(url).pathname);
+}
+
+function stripFile(url: string): string {
+  return stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'), { mode: 'strip' });
 }
 
 function isModule(url: string): boolean {
   try {
-    const text = stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'), { mode: 'strip' });
-    const { body } = parse(text, { ecmaVersion: 'latest', sourceType: 'module' });
+    const { body } = parse(stripFile(url), { ecmaVersion: 'latest', sourceType: 'module' });
     return body.some(({ type }) => /^(Import|Export)/.test(type));
   } catch {
     // Node says what is wrong with it.

@@ -24,6 +24,16 @@ export function listScenarios(): string[] {
     .sort();
 }
 
+/** The workflows of a folder as paths seen from it: itself, its folders, and those in its folder `workflows`; sorted. */
+export function findWorkflows(folder: string): string[] {
+  const below = (place: string) =>
+    readdirSync(join(folder, place), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => `${place}/${name}`);
+  const places = ['.', ...below('.'), ...(existsSync(join(folder, 'workflows')) ? below('./workflows') : [])];
+  return places.filter((place) => existsSync(join(folder, place, 'scenario.ts'))).sort();
+}
+
 /**
  * Loads scenarios by the name of a bundled one or the path of a folder, seen from the folder `from`; without any, all bundled ones. Throws a
  * `UsageError` that names the file and the field for anything that does not load.

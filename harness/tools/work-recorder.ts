@@ -113,7 +113,7 @@ export class WorkRecorder {
 }
 
 /** Names of fields at any depth, paths from the root such as `items[].id`, or patterns of text; see a scenario's `volatile`. */
-type Volatile = readonly (string | RegExp)[];
+export type Volatile = readonly (string | RegExp)[];
 
 /**
  * A result as trials are compared by it: without what may differ, with the keys of JSON in one order, and errors told apart
@@ -129,7 +129,7 @@ export function comparableText({ isError, isJson, text }: ToolResult, volatile: 
 }
 
 function canonical(text: string, volatile: Volatile): string {
-  const fields = new Set(volatile.filter((part) => typeof part === 'string'));
+  const fields = fieldNames(volatile);
   try {
     const value: unknown = JSON.parse(text);
     return canonicalJson(fields.size > 0 ? without(value, fields, '') : value);
@@ -148,6 +148,32 @@ function without(value: unknown, fields: ReadonlySet<string>, path: string): unk
     if (!fields.has(name) && !fields.has(place)) kept.push([name, without(member, fields, place)]);
   }
   return Object.fromEntries(kept);
+}
+
+/** Calls `note` with each field of a value that may differ, and its place, such as `items[3].id`. */
+export function fieldsIn(
+  value: unknown,
+  volatile: Volatile,
+  note: (place: string, value: unknown) => void,
+): void {
+  const fields = fieldNames(volatile);
+  const walk = (each: unknown, path: string, place: string) => {
+    if (Array.isArray(each)) {
+      for (const [at, item] of each.entries()) walk(item, `${path}[]`, `${place}[${at}]`);
+    } else if (typeof each === 'object' && each !== null) {
+      for (const [name, member] of Object.entries(each)) {
+        const inside = path === '' ? name : `${path}.${name}`;
+        const at = place === '' ? name : `${place}.${name}`;
+        if (fields.has(name) || fields.has(inside)) note(at, member);
+        else walk(member, inside, at);
+      }
+    }
+  };
+  if (fields.size > 0) walk(value, '', '');
+}
+
+function fieldNames(volatile: Volatile): ReadonlySet<string> {
+  return new Set(volatile.filter((part) => typeof part === 'string'));
 }
 
 function everywhere(pattern: RegExp): RegExp {

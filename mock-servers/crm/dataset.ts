@@ -1,4 +1,4 @@
-import { Late } from '../late.ts';
+import { Late, remembered } from '../late.ts';
 import { createRandom } from '../random.ts';
 import { timestamp } from '../values.ts';
 import { makeActivities } from './dataset/activities.ts';
@@ -71,17 +71,11 @@ export type SharedDataset = {
   readonly [List in keyof Dataset]: readonly Readonly<Dataset[List][number]>[];
 };
 
-let last: { contacts: number; seed: number; dataset: Dataset } | undefined;
+const remember = remembered(makeDataset);
 
-/**
- * The data of `makeDataset`, made only where the last that was asked for is not it: a scenario asks for the same data many times
- * over, for its task, its truth and its graders.
- */
+/** The data of `makeDataset` for readers that ask again and again. */
 export function readDataset({ contacts, seed }: { contacts: number; seed: number }): SharedDataset {
-  if (last?.contacts !== contacts || last.seed !== seed) {
-    last = { contacts, seed, dataset: makeDataset({ contacts, seed }) };
-  }
-  return last.dataset;
+  return remember({ contacts, seed });
 }
 
 /** By contact; `orders` are in order of time. */

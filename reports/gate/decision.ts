@@ -1,10 +1,10 @@
 import { type Change, describeDifference, figureNames } from '../../harness/analysis/gate/change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
 import type { Decision, Finding, Problem } from '../../harness/analysis/gate/findings.ts';
+import { exact } from '../../harness/numbers.ts';
 import { describeParams, pointKey } from '../../harness/results/point.ts';
 import { showHidden } from '../../harness/visible.ts';
 import { inline, toMarkdownTable } from '../text/markup.ts';
-import { exact } from '../text/numbers.ts';
 
 const words = { error: 'Error', warn: 'Warning' } as const;
 

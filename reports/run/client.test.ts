@@ -63,6 +63,6 @@ test.each([
 
 test('marks the figures of a side whose results go to a file as lower bounds', () => {
   const [classic, code] = report({ costUsd: 0.3, toFile: 1 }, { costUsd: 0.1 }).figures.rows;
-  expect(classic?.slice(3)).toEqual(['≥ 60,000', '≥ $0.3000', '≥ 7.5 s', '1 result']);
-  expect(code?.slice(3)).toEqual(['60,000', '$0.1000', '7.5 s', '0']);
+  expect(classic?.slice(3)).toEqual(['≥ 60,000', '≥ $0.300', '≥ 7.5 s', '1 result']);
+  expect(code?.slice(3)).toEqual(['60,000', '$0.100', '7.5 s', '0']);
 });

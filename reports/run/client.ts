@@ -1,8 +1,8 @@
+import { number, seconds, times, usd, whole } from '../../harness/numbers.ts';
 import type { ClientBill, ClientFacts } from '../../harness/results/client.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
-import { number, seconds, times, usd, whole } from '../text/numbers.ts';
 import type { WriteForeign } from './notes.ts';
 
 /** What a run's workflows cost as a client would send them. */

@@ -54,13 +54,13 @@ describe('what a verdict depends on', () => {
     });
     expect(lines).toEqual([
       'Changes without caching: code-typed costs 1.4 times as much (1.35 to 1.49); with a warm cache: both cost the same; with all calls at once: too close to call.',
-      'Holds with any count near the model’s cache minimum; with one call a message; with as many calls a message as real agents ask for (1.9 on average); with up to 7 failed programs or 1 wasted look-up a run.',
+      'Holds with up to 7 failed programs or 1 wasted look-up a run; with any count near the model’s cache minimum; with one call a message; with as many calls a message as real agents ask for (1.9 on average).',
     ]);
   });
 
   test('turns the ratio round where code is recommended then', () => {
     expect(say('classic', { assumptions: [turned('uncached', 'code', 0.25)] })).toEqual([
-      'Changes without caching: classic costs 4.0 times as much (3.81 to 4.2).',
+      'Changes without caching: classic costs 4.0 times as much (3.81 to 4.20).',
     ]);
   });
 
@@ -75,25 +75,25 @@ describe('what a verdict depends on', () => {
       ],
     };
     expect(say('classic', { bytesPerResult: bands })).toEqual([
-      'Changes for results under about 100 bytes: both cost the same, for results over about 4,900 bytes: use code (now 500 bytes).',
+      'Changes for results under about 100 B: both cost the same, for results over about 4.9 kB: use code (now 500 B).',
     ]);
     const always = { now: 500, bands: [{ from: 0, to: null, pattern: 'code' as const }] };
     expect(say('code', { bytesPerResult: always })).toEqual([
-      'Holds for results of any size, up to 64 times as large (now 500 bytes).',
+      'Holds for results of any size, up to 64 times as large (now 500 B).',
     ]);
   });
 
   test('gives both edges of a range of items in which both cost the same', () => {
     const found = items(5000, [1, 'either'], [12, 'either'], [14, 'code'], [5000, 'code']);
     expect(say('code', { items: found })).toEqual([
-      'Changes with the number of contacts: both cost the same up to 12, code costs less from 14 (now 5,000).',
+      'Changes with size: both cost the same up to 12, code from 14 contacts (now 5,000).',
     ]);
   });
 
   test('claims no more of other numbers than was tried, also where the lead comes and goes', () => {
     const found = items(100, [1, 'classic'], [10, 'code'], [100, 'code'], [300, 'classic']);
     expect(say('code', { items: found })[0]).toBe(
-      'Changes with the number of contacts: classic costs less up to 1, code costs less from 10 to 100, classic costs less from 300 (now 100).',
+      'Changes with size: classic up to 1, code from 10 to 100, classic from 300 contacts (now 100).',
     );
     const none = items(5000, [1, 'code'], [71, 'code'], [5000, 'code']);
     expect(say('code', { items: none })).toEqual(['Holds from 1 to 5,000 contacts (tried: 1, 71, 5,000).']);

@@ -1,39 +1,47 @@
+import { bound, bytes, number, percent, seconds, times } from '../../harness/numbers.ts';
 import type { Verdict } from '../../harness/results/summary.ts';
 import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../../harness/results/verdict.ts';
-import { bound, number, percent, seconds, times } from '../text/numbers.ts';
 import { standing, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 
 /** What a verdict depends on, each a phrase without a full stop: what would change it, and under what it holds. */
-export type FlipPhrases = { would: string[]; wouldNot: string[] };
+export type FlipPhrases = {
+  would: string[];
+  wouldNot: string[];
+  /** What would change it with the same work, and with work of another size: `would` has both. */
+  close: string[];
+  sizes: string[];
+};
 
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
 type Slack = NonNullable<NonNullable<Flips['slack']>[number]>;
 
-/** One assumption in words: with what the verdict then is, where that is another one. */
-type Phrase = { flips: boolean; text: string };
+/** One assumption in words: with what the verdict then is, where that is another one; and the same of other sizes of work. */
+type Phrase = { flips: boolean; text: string; sizes?: string };
 
 /** Splits what a verdict depends on by whether it would change; undefined where there is nothing to change. */
 export function splitFlips(verdict: Verdict, write: WriteForeign): FlipPhrases | undefined {
   const { flips } = verdict;
   if (!flips) return undefined;
   const phrases = [
+    ...slackPhrases(verdict, flips),
     ...(flips.items ? itemPhrases(verdict, flips.items, write) : []),
     ...assumptionPhrases(verdict, flips),
     ...windowPhrases(flips),
     ...(flips.bytesPerResult ? [bandPhrase(verdict, flips.bytesPerResult, sizeOfResults)] : []),
     ...(flips.overheadSeconds ? [bandPhrase(verdict, flips.overheadSeconds, overheadOfModel)] : []),
-    ...slackPhrases(verdict, flips),
   ];
   return {
     would: phrases.filter((each) => each.flips).map(({ text }) => text),
     wouldNot: phrases.filter((each) => !each.flips).map(({ text }) => text),
+    close: phrases.filter(({ flips, sizes }) => flips && sizes === undefined).map(({ text }) => text),
+    sizes: phrases.flatMap(({ flips, sizes }) => (flips && sizes !== undefined ? [sizes] : [])),
   };
 }
 
 /** The same as sentences: at most one of what would change the verdict, and one of what it holds under. */
-export function flipSentences({ would, wouldNot }: FlipPhrases): string[] {
+export function flipSentences({ would, wouldNot }: Pick<FlipPhrases, 'would' | 'wouldNot'>): string[] {
   return [
     ...(would.length > 0 ? [`Changes ${would.join('; ')}.`] : []),
     ...(wouldNot.length > 0 ? [`Holds ${wouldNot.join('; ')}.`] : []),
@@ -151,14 +159,14 @@ function itemPhrases(verdict: Verdict, { param: name, now, tried }: ItemFlip, wr
   const padded = new Set(tried.map((each) => each.padded && leadOf(each.padded)));
   const cliff = padded.size === 1 && !padded.has(null);
   const why = cliff ? ', only because a longer prompt reaches the model’s cache minimum' : '';
-  return [
-    { flips: true, text: `with the number of ${param}: ${parts.join(', ')} (now ${number(now)})${why}` },
-  ];
+  const sizes = `${parts.join(', ')} ${param} (now ${number(now)})${why}`;
+  return [{ flips: true, text: `with size: ${sizes}`, sizes }];
 }
 
 function leadWords({ first, pattern }: Stretch, tried: ItemFlip['tried'], by: Verdict['by']): string {
   const because = tried.find(({ at }) => at === first)?.because;
-  if ((pattern !== 'classic' && pattern !== 'code') || because === 'value') return standing(pattern, by);
+  if (pattern !== 'classic' && pattern !== 'code') return standing(pattern, by);
+  if (because === 'value') return pattern;
   return because === 'window' ? `only ${pattern} fits its context window` : `only ${pattern} is right`;
 }
 
@@ -181,7 +189,7 @@ const sizeOfResults: Axis = {
   smaller: (value) => `for results under about ${value}`,
   larger: (value) => `for results over about ${value}`,
   any: 'for results of any size, up to 64 times as large',
-  write: (value) => `${number(value)} bytes`,
+  write: bytes,
 };
 const overheadOfModel: Axis = {
   smaller: (value) => `under ${value} of model overhead a round trip`,
@@ -205,10 +213,12 @@ function bandPhrase({ pattern, by }: Verdict, { now, bands }: Bands, axis: Axis)
     ...(above ? [`${axis.larger(write(above.from))}: ${words(above.pattern)}`] : []),
   ];
   if (parts.length === 0) return { flips: false, text: `${axis.any} (now ${write(now)})` };
-  return { flips: true, text: `${parts.join(', ')} (now ${write(now)})` };
+  const sizes = `${parts.join(', ')} (now ${write(now)})`;
+  return { flips: true, text: sizes, sizes };
 }
 
-const mistakeWords: Record<Slack['mistake'], [one: string, many: string]> = {
+/** Each kind of mistake, one and several. */
+export const mistakeWords: Record<Slack['mistake'], [one: string, many: string]> = {
   failedProgram: ['failed program', 'failed programs'],
   wastedLookUp: ['wasted look-up', 'wasted look-ups'],
   repeatedCall: ['repeated call', 'repeated calls'],

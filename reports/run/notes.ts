@@ -1,11 +1,11 @@
 import { uncertaintyOf } from '../../harness/analysis/verdict/uncertainty.ts';
+import { bound, percent, share, signed, usd, whole } from '../../harness/numbers.ts';
 import { categories } from '../../harness/results/codes.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
-import { bound, percent, share, signed, usd, whole } from '../text/numbers.ts';
-import { partNames } from './bill-chart.ts';
+import { partNames } from './bill.ts';
 import { listCounts } from './tables.ts';
 
 /** How text from servers, models and scenarios is to be written in a format, so that it is nothing but text there. */
@@ -43,9 +43,7 @@ export function describeMethod(summary: Summary): string[] {
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
     'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
     ...summary.results.flatMap(({ variant, scenario, schedule }) =>
-      schedule?.reason === undefined
-        ? []
-        : [`${scenario}, ${variant}: ${scheduleWords[schedule.played]}, because ${schedule.reason}.`],
+      schedule ? describeSchedule(`${scenario}, ${variant}`, schedule) : [],
     ),
     ...summary.results.flatMap(({ variant, scenario, cacheGapMs }) =>
       cacheGapMs === undefined
@@ -57,6 +55,21 @@ export function describeMethod(summary: Summary): string[] {
   ];
 }
 
+/** What kept direct calls from being asked for as early as is honest, if anything did. */
+function describeSchedule(
+  trial: string,
+  { played, reason, left }: NonNullable<Result['schedule']>,
+): string[] {
+  return [
+    ...(reason === undefined ? [] : [`${trial}: ${scheduleWords[played]}, because ${reason}.`]),
+    ...(left
+      ? [
+          `${trial}: after ${whole(left.calls)} calls they are asked for as the program is written, because ${left.because}.`,
+        ]
+      : []),
+  ];
+}
+
 /** Of counts that are partly exact, what is still estimated, and how much of it. */
 function describeEstimated({ tokenCounts, results }: Summary): string {
   if (tokenCounts.label !== 'partly counted') return '';
@@ -65,7 +78,7 @@ function describeEstimated({ tokenCounts, results }: Summary): string {
     const own = counts.filter((each) => each.category === category);
     const sum = (name: 'tokens' | 'estimated') => own.reduce((total, each) => total + each[name], 0);
     return sum('estimated') > 0
-      ? [`${partNames[category].name} (${share(sum('estimated') / sum('tokens'))})`]
+      ? [`${partNames[category]} (${share(sum('estimated') / sum('tokens'))})`]
       : [];
   });
   return ` Still estimated: ${parts.join(', ')}.`;
@@ -77,6 +90,23 @@ function describeSpread({ results }: Summary): string {
   if (shares.length === 0) return '';
   const [least, most] = [percent(Math.min(...shares)), percent(Math.max(...shares))];
   return ` A bill may be off by ${least === most ? least : `${least} to ${most}`}, nine times in ten by less.`;
+}
+
+/** What the dollars of a run are, and what making it has cost. */
+export function describeMoney({ evidence, model, results }: Summary): string {
+  const basis = `Dollars a run, ${model}, caching on.`;
+  switch (evidence) {
+    case 'scripted':
+      return `${basis} Played by a script that makes no mistakes: nothing was spent.`;
+    case 'replayed':
+      return `${basis} Replayed from recordings: nothing was spent.`;
+    case 'live': {
+      const spent = results.map(({ costUsd, trials }) => (costUsd ? costUsd.cached * trials : null));
+      const isPriced = spent.every((each) => each !== null);
+      const sum = spent.reduce<number>((total, each) => total + (each ?? 0), 0);
+      return `${basis} A model’s own answers: ${isPriced ? `${usd(sum)} spent` : 'their price is not known'}.`;
+    }
+  }
 }
 
 /** The kind of evidence of a run, or the kinds, where its results are of several. */

@@ -1,11 +1,11 @@
 import { sumOfCounts } from '../../harness/analysis/aggregate.ts';
 import { leavesCachingOut, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { LedgerRow } from '../../harness/meter/ledger.ts';
+import { bytes, number, percent, ratio, seconds, usd } from '../../harness/numbers.ts';
 import { type Category, categories } from '../../harness/results/codes.ts';
 import { type Figures, readResult } from '../../harness/results/reading.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
-import { number, percent, ratio, seconds, usd } from '../text/numbers.ts';
 
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
 export type Column = {
@@ -216,7 +216,7 @@ export function criteriaTable({
       ],
       [
         'size of results',
-        `${resultSize.bytesPerResult === null ? 'no results' : `${number(resultSize.bytesPerResult)} bytes each`}; tokens shown to the model`,
+        `${resultSize.bytesPerResult === null ? 'no results' : `${bytes(resultSize.bytesPerResult)} each`}; tokens shown to the model`,
         ...both(resultSize.tokensShown),
       ],
       ['determinism', 'decisions left to the model', ...both(determinism.modelDecisions)],

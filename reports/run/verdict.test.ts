@@ -25,7 +25,7 @@ describe('a verdict in words', () => {
     [
       [20, 20, 0.3],
       [20, 19, 0.01],
-      'Use code: classic costs 30 times as much (27.3 to 32.9), $0.3000 against $0.0100 a run. code was right in 19 of 20 trials, classic in 20 of 20. A right answer costs $0.3000 with classic, $0.0105 with code.',
+      'Use code: classic costs 30 times as much (27.3 to 32.9), $0.300 against $0.0100 a run. code was right in 19 of 20 trials, classic in 20 of 20. A right answer costs $0.300 with classic, $0.0105 with code.',
     ],
     [
       [10, 10, 0.3],

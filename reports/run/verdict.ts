@@ -1,9 +1,9 @@
 import { wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { WordlessVerdict } from '../../harness/analysis/verdict/verdict.ts';
+import { bound, number, percent, seconds, signed, times } from '../../harness/numbers.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
 import { sameState } from '../../harness/results/trace.ts';
 import { comparedBy, type Doubt, type SideFigures } from '../../harness/results/verdict.ts';
-import { bound, number, percent, seconds, signed, times } from '../text/numbers.ts';
 import { amount, verbs } from '../text/words.ts';
 
 type Side = Doubt['side'];
@@ -196,31 +196,37 @@ export function describeExpectation({ predicted, pattern }: Verdict): string {
     : `Expected beforehand was ${predicted}.`;
 }
 
+/** What makes the difference between the sides, the largest first: what code saves by it, negative where it costs more. */
+export function causesOf({ mechanism }: Verdict): { name: string; saves: number }[] {
+  if (!mechanism) return [];
+  const { definitions, payload, roundTrips, writing, fixed, remainder, total } = mechanism;
+  return [
+    { name: 'definitions', saves: definitions },
+    { name: 'results', saves: payload },
+    { name: 'history sent again', saves: roundTrips },
+    { name: 'writing', saves: writing },
+    { name: 'instructions and framing', saves: fixed },
+    { name: 'unexplained', saves: remainder },
+  ]
+    .filter(({ saves }) => Math.abs(saves) >= Math.abs(total) * 0.005)
+    .sort((a, b) => Math.abs(b.saves) - Math.abs(a.saves));
+}
+
 function mechanismLine(verdict: Verdict): string[] {
   const { mechanism, by } = verdict;
   const variants = comparedBy(verdict);
   if (!mechanism || !variants) return [];
-  const { definitions, payload, roundTrips, writing, fixed, remainder, total, resent } = mechanism;
+  const { total, resent } = mechanism;
   const write = (size: number) => amount(size, by);
-  const parts: [string, number][] = [
-    ['definitions', definitions],
-    ['payload', payload],
-    ['round trips', roundTrips],
-    ['writing', writing],
-    ['instructions and framing', fixed],
-    ['unexplained', remainder],
-  ];
-  const shown = parts
-    .filter(([, value]) => Math.abs(value) >= Math.abs(total) * 0.005)
-    .sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-    // Parts of what is saved, or of what it costs more.
-    .map(([name, value]) => `${name} ${signed(total >= 0 ? value : -value, write)}`);
+  // Parts of what is saved, or of what it costs more.
+  const shown = causesOf(verdict).map(
+    ({ name, saves }) => `${name} ${signed(total >= 0 ? saves : -saves, write)}`,
+  );
   const sent = Object.entries(resent).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a))[0];
+  const names: Record<string, string> = { payload: 'results', other: 'instructions, calls and programs' };
   const most =
-    sent && Math.abs(sent[1]) > 0
-      ? ` (what is sent again is mostly ${sent[0] === 'other' ? 'instructions, calls and programs' : sent[0]})`
-      : '';
-  const outcome = total >= 0 ? `saves ${amount(total, by)}` : `costs ${amount(-total, by)} more`;
+    sent && Math.abs(sent[1]) > 0 ? ` (what is sent again is mostly ${names[sent[0]] ?? sent[0]})` : '';
+  const outcome = total >= 0 ? `saves ${write(total)}` : `costs ${write(-total)} more`;
   const hypothetical = mechanism.hypothetical ? ', against what would have been billed with no window' : '';
   return [`Why: ${variants.code} ${outcome}${hypothetical}: ${shown.join(', ')}${most}.`];
 }

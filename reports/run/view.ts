@@ -40,7 +40,7 @@ export type Section = {
 };
 
 /** What a report of a run says, in any format. */
-type RunReport = {
+export type RunReport = {
   /** Why the run is not complete; absent where it is. */
   partial?: string;
   sections: Section[];

@@ -1,8 +1,8 @@
 import { decidedAt, valueAt } from '../../harness/analysis/sweep/break-even.ts';
+import { compact, number, seconds, usd } from '../../harness/numbers.ts';
 import type { PointResult, Sweep } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
 import { type Content, html, type Markup } from '../text/markup.ts';
-import { compact, number, seconds, usd } from '../text/numbers.ts';
 import { standing } from '../text/words.ts';
 import { draw, logAxis, px, shadeClasses, widthOf } from './chart.ts';
 import { findingLines } from './markdown.ts';

@@ -1,8 +1,8 @@
 import { decidedAt } from '../../harness/analysis/sweep/break-even.ts';
+import { compact, number, times } from '../../harness/numbers.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
 import { type Content, html } from '../text/markup.ts';
-import { compact, number, times } from '../text/numbers.ts';
 import { standing } from '../text/words.ts';
 import { type Box, draw, type LogAxis, logAxis, px, widthOf } from './chart.ts';
 import { classOf } from './lines.ts';

@@ -1,8 +1,8 @@
 import { decidedAt } from '../../harness/analysis/sweep/break-even.ts';
+import { number, ratio, usd } from '../../harness/numbers.ts';
 import type { BreakEven, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
 import { type Table, toMarkdownTable } from '../text/markup.ts';
-import { number, ratio, usd } from '../text/numbers.ts';
 import { standing } from '../text/words.ts';
 
 /** A sweep as Markdown: where the patterns break even, and a row for every point. */

@@ -181,5 +181,5 @@ test('the page holds charts, tables and findings of a scenario whose name is not
   expect(new Set(ids).size).toBe(ids.length);
   expect(page.match(/<svg/g)).toHaveLength(2);
   expect(page).toContain('<li>With caching, calls 1: classic costs less; calls 10: code costs less.</li>');
-  expect(page).toMatch(/<th scope="row">100<\/th><td>\(300,000\)<\/td><td>\(\$0\.3000\)<\/td>/);
+  expect(page).toMatch(/<th scope="row">100<\/th><td>\(300,000\)<\/td><td>\(\$0\.300\)<\/td>/);
 });

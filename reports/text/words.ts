@@ -1,5 +1,5 @@
+import { seconds, usd, whole } from '../../harness/numbers.ts';
 import type { Measure, VerdictPattern } from '../../harness/results/verdict.ts';
-import { seconds, usd, whole } from './numbers.ts';
 
 /** A value of a measure. */
 export function amount(value: number, measure: Measure): string {

@@ -26,5 +26,5 @@ export default defineScenario({
   surprise:
     'It is a tie: the second call hangs on the first, which costs classic a round trip, and code-typed a program.',
   truth: () => ({ before: 40, after: 40 * factor }),
-  graders: [jsonAnswer(), fileIs(path, config(40 * factor))],
+  graders: [jsonAnswer(), fileIs(path, () => config(40 * factor))],
 });

@@ -10,7 +10,7 @@ export default defineScenario({
   servers: { thinking: officialServer('sequential-thinking') },
   given: () => ({
     thoughtNumber: 1,
-    thought: 'The vendor needs ten days, and nobody can start before the part is there.',
+    thought: 'The vendor needs ten days, and the others wait for the part.',
   }),
   task: `A vendor delivers a part in ${days.vendor} days. Builders build it in within ${days.builders} days, once they have it. A tester then tests for ${days.tester} days. Work out in four recorded thoughts, each after the one before, how many days that takes. Answer with nothing but a JSON object {"thoughts", "days"}: how many thoughts were recorded, and the days.`,
   stresses: ['judgement', 'definitions'],

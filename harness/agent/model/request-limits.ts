@@ -1,5 +1,6 @@
 import type { Model, ModelMiddleware } from '../../meter/model.ts';
 import { answering } from '../../meter/model.ts';
+import { dollars, usd } from '../../numbers.ts';
 import type { ModelRequest } from '../../results/messages.ts';
 
 /** What one trial may take. A trial that reaches a limit has the outcome `limit_reached`. */
@@ -50,7 +51,7 @@ export function createBudget(maxUsd: number | undefined, spentBefore = 0): Budge
     refuseIfUsedUp() {
       if (maxUsd === undefined || spent === null || spent < maxUsd) return;
       throw new RunEnded(
-        `The budget of $${maxUsd} is used up ($${spent.toFixed(4)} spent). Resume the run with a higher --max-cost to go on; finished trials are kept.`,
+        `The budget of ${dollars(maxUsd)} is used up (${usd(spent)} spent). Resume the run with a higher --max-cost to go on; finished trials are kept.`,
       );
     },
   };

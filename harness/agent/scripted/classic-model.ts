@@ -11,12 +11,13 @@ import {
   type ConversationState,
   converseScripted,
   resultText,
+  type Said,
   type Turn,
   toolResults,
 } from './converse-scripted.ts';
-import { type Answered, SchedulePlayer } from './player.ts';
+import { type Answered, type AskedCall, type PlayOptions, SchedulePlayer } from './player.ts';
 import { lookAhead, type ReferencePlan, type RunningProgram, usedFunctions } from './reference-plan.ts';
-import type { ScheduledCall } from './schedule.ts';
+import { Translation } from './translation.ts';
 
 /** How the model makes direct calls. */
 type DirectCalls = {
@@ -41,9 +42,18 @@ async function* callDirectly(
 ): Conversation<string> {
   let turn = first;
   let seen: JsonObject = {};
+  const { schedule, own, onLeave } = state.plan;
+  const translation = new Translation(schedule?.directory ?? own.directory, own);
+  let asked = 0;
   for (let step = 0; ; step += 1) {
     const program = await state.openProgram(step, seen, turn.signal);
-    const ended = yield* callStepDirectly(state, program, turn, calls, state.plan.schedule?.steps[step]);
+    const ended = yield* callStepDirectly(state, program, turn, calls, {
+      levels: schedule?.steps[step],
+      translation,
+      cut: schedule?.cut,
+      onLeave: (left) => onLeave?.({ ...left, calls: asked + left.calls }),
+    });
+    asked += ended.asked;
     turn = ended.turn;
     const next = lookAhead(state.plan, step, ended.result);
     if (!next) return { turn, result: ended.result };
@@ -51,22 +61,25 @@ async function* callDirectly(
   }
 }
 
-/** One step, by direct calls, to the JSON text that it returns; `levels` are the schedule where there is one. */
+/** One step, by direct calls, to the JSON text that it returns, and how many calls that took. */
 export async function* callStepDirectly(
   state: ConversationState,
   program: RunningProgram,
   first: Turn,
   { maxParallelCalls }: DirectCalls,
-  levels?: readonly (readonly ScheduledCall[])[],
-): Conversation<string> {
+  play: PlayOptions = { translation: new Translation(state.plan.own.directory, state.plan.own) },
+): AsyncGenerator<Said, { turn: Turn; result: string; asked: number }, Turn> {
   let turn = first;
-  const player = new SchedulePlayer(program, levels);
+  let all = 0;
+  const player = new SchedulePlayer(program, play);
   let returned = await player.start(turn.signal);
   while (returned === undefined) {
     const { calls, waiting } = player.ask(maxParallelCalls);
-    const asked = new Map<string, ScheduledCall>();
+    all += calls.length;
+    const asked = new Map<string, AskedCall>();
     const blocks = calls.map((call) => {
-      const { id, block } = state.use(classicName(call.server, call.tool), call.args);
+      const { server, tool, args } = call.own;
+      const { id, block } = state.use(classicName(server, tool), args);
       asked.set(id, call);
       return block;
     });
@@ -74,11 +87,12 @@ export async function* callStepDirectly(
     const results = toolResults(turn.request).map((block): Answered => {
       const call = asked.get(block.tool_use_id);
       if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
-      return { call, result: toCallResult(block.is_error === true, resultText(block)) };
+      const text = resultText(block);
+      return { call, result: toCallResult(block.is_error === true, text), text };
     });
     returned = await player.answer(results, turn.signal);
   }
-  return { turn, result: returned };
+  return { turn, result: returned, asked: all };
 }
 
 /** A tool's result as the program gets it. */

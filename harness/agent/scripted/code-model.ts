@@ -4,7 +4,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { placeInFile, writeProgram } from '../../scenario/program-source.ts';
 import type { StepSource } from '../../scenario/scenario.ts';
 import { findToolUses } from '../../scenario/tool-uses.ts';
-import type { Tool } from '../../tools/mcp/surface.ts';
+import { type Tool, toValue } from '../../tools/mcp/surface.ts';
 import { browseTools, runCode } from '../patterns/code.ts';
 import { callStepDirectly } from './classic-model.ts';
 import {
@@ -12,10 +12,12 @@ import {
   type ConversationState,
   converseScripted,
   resultText,
+  type Turn,
   toolResults,
 } from './converse-scripted.ts';
 import { lookAhead, type ReferencePlan, type RunningProgram, usedFunctions } from './reference-plan.ts';
 import type { ScheduledCall } from './schedule.ts';
+import { Translation } from './translation.ts';
 
 /** What the model looks up first: each server's list and the declarations, or nothing where both are in the prompt. */
 type Discovery = 'directory' | 'none';
@@ -27,6 +29,7 @@ type Discovery = 'directory' | 'none';
  */
 export function createCodeModel(plan: ReferencePlan, sandbox: Sandbox, discovery: Discovery): Model {
   const looked = new Set<string>();
+  const translation = new Translation(plan.schedule?.directory ?? plan.own.directory, plan.own);
   return converseScripted(plan, sandbox, async function* (state): Conversation<string> {
     if (discovery === 'directory') {
       const used = usedFunctions(plan.sources, plan.surface);
@@ -41,7 +44,13 @@ export function createCodeModel(plan: ReferencePlan, sandbox: Sandbox, discovery
       for (const look of plan.schedule?.looks[step] ?? []) {
         const calls = look.filter(({ server, tool }) => !looked.has(`${server}.${tool}`));
         for (const { server, tool } of calls) looked.add(`${server}.${tool}`);
-        if (calls.length > 0) yield [state.use(runCode, { code: sampleProgram(calls) }).block];
+        if (calls.length === 0) continue;
+        const own = calls.map((call) => translation.toOwn(call));
+        const { request } = yield [state.use(runCode, { code: sampleProgram(own) }).block];
+        for (const [at, sample] of samplesIn(request).entries()) {
+          const call = calls[at];
+          if (call) translation.learn(call, sample);
+        }
       }
       const ended = yield* runStep(state, step, seen);
       const next = lookAhead(plan, step, ended.result);
@@ -63,6 +72,13 @@ function sampleProgram(calls: readonly ScheduledCall[]): string {
     ']);',
     'return results.map(({ value, reason }) => sample(value ?? String(reason)));',
   ].join('\n');
+}
+
+/** The samples that a look brought. */
+function samplesIn(request: Turn['request']): string[] {
+  const [output] = toolResults(request);
+  const shown = output && !output.is_error ? toValue(resultText(output)) : [];
+  return Array.isArray(shown) ? shown.map(String) : [];
 }
 
 /** Answers the current turn with one step as a program; the result is what the program returned. */

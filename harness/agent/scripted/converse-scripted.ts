@@ -7,7 +7,7 @@ import type { ReferencePlan } from './reference-plan.ts';
 import { RunningProgram } from './reference-plan.ts';
 
 /** A response: its blocks, and how many more calls were ready to be asked for, where there were any. */
-type Said = ContentBlock[] | { blocks: ContentBlock[]; waiting: number };
+export type Said = ContentBlock[] | { blocks: ContentBlock[]; waiting: number };
 
 /** A model that answers by a program; no API counted its tokens, so its usage is null. */
 export function scripted(

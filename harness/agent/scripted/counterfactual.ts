@@ -38,7 +38,7 @@ export function createCounterfactuals(
     opened = undefined;
   };
   const open = async () => {
-    const guest = { source: guestSource(program.source), api: { host: ['load', 'next'] } };
+    const guest = { source: guestSource(program.source), api: { host: ['load', 'still', 'next'] } };
     const started = await sandbox.open(guest, { limits: { ...limits, cpuMs: endlessMs }, signal });
     const first = await started.advance([]);
     const loaded = await started.advance(answer(first.calls[0]?.id ?? 1, loadJson(program)));
@@ -50,9 +50,12 @@ export function createCounterfactuals(
     const current = opened ?? (await open());
     const known = [...answered].filter((place) => !current.told.has(place));
     for (const place of known) current.told.add(place);
-    const { calls, end } = await current.program.advance(
+    let { calls, end } = await current.program.advance(
       answer(current.call, JSON.stringify({ shape, known })),
     );
+    if (calls[0]?.tool === 'still') {
+      ({ calls, end } = await current.program.advance(answer(calls[0].id, 'null')));
+    }
     signal.throwIfAborted();
     const [next] = calls;
     if (end || !next) {
@@ -65,14 +68,19 @@ export function createCounterfactuals(
     }
     current.call = next.id;
     current.runs += 1;
-    const { asked, ended, standIns } = next.args as Report;
-    return { asked: new Set(asked), isConclusive: ended, standIns };
+    const { asked, ended, standIns, count, characters } = next.args as Report;
+    const work = workOfRun + count + characters / charactersOfCall;
+    return { asked: new Set(asked), isConclusive: ended, standIns, work };
   };
   return { run, close };
 }
 
 /** What is known of a program that never came to an end. */
-const nothing: Counterfactual = { asked: new Set(), isConclusive: false, standIns: '' };
+const nothing: Counterfactual = { asked: new Set(), isConclusive: false, standIns: '', work: 0 };
+
+/** What starting a run takes, in simulated calls, and how much text takes as long to read as a call to simulate. */
+const workOfRun = 100;
+const charactersOfCall = 200;
 
 function answer(id: number, valueJson: string) {
   return [{ id, result: { ok: true as const, valueJson } }];
@@ -105,10 +113,15 @@ type Loaded = {
     error?: { code: string; message: string };
   }[];
 };
-/** `ended`: the program returned. `standIns`: a digest of what it got. */
-type Report = { asked: number[]; ended: boolean; standIns: string };
+/**
+ * `asked`: places of calls without a true result yet. `ended`: the program returned. `standIns`: a digest of what it got. `count`
+ * and `characters`: calls that were simulated, and what was read of results for them.
+ */
+type Report = { asked: number[]; ended: boolean; standIns: string; count: number; characters: number };
 type Host = {
   load(): Promise<Loaded>;
+  /** Answers once all that was under way in the isolate has run. */
+  still(): Promise<void>;
   next(report: Report): Promise<{ shape: Shape; known: number[] }>;
 };
 type GuestProgram = (mcp: unknown, console: unknown) => Promise<unknown>;
@@ -118,18 +131,31 @@ type NewToolError = new (code: string, server: string, tool: string, message: st
 async function guest(program: GuestProgram, host: Host, ToolError: NewToolError): Promise<void> {
   const { api, calls } = await host.load();
   const known = calls.map(() => false);
-  const keyOf = (server: string, tool: string, args: string) => `${server} ${tool} ${args}`;
+  /** By tool and arguments, the places of the calls that are alike, and which number these have. */
+  const alike = new Map<string, Map<string, number>>();
+  const places: number[][] = [];
   /** Results of each tool as JSON, without errors. */
   const results = new Map<string, string[]>();
-  for (const { server, tool, json } of calls) {
-    const key = `${server} ${tool}`;
-    if (json !== undefined) results.get(key)?.push(json) ?? results.set(key, [json]);
+  for (const [place, { server, tool, args, json }] of calls.entries()) {
+    const name = `${server} ${tool}`;
+    const own = alike.get(name) ?? new Map<string, number>();
+    alike.set(name, own);
+    const number = own.get(args) ?? places.push([]) - 1;
+    own.set(args, number);
+    places[number]?.push(place);
+    if (json !== undefined) results.get(name)?.push(json) ?? results.set(name, [json]);
   }
   const silent = { log() {}, info() {}, warn() {}, error() {}, debug() {} };
+  const isFlat = (args: unknown) =>
+    typeof args === 'object' &&
+    args !== null &&
+    Object.values(args).every((value) => typeof value !== 'object' || value === null);
   const toJson = (args: unknown) =>
-    JSON.stringify(args ?? {}, (_, value) =>
-      value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value,
-    );
+    isFlat(args)
+      ? JSON.stringify(args)
+      : JSON.stringify(args ?? {}, (_, value) =>
+          value instanceof Map ? Object.fromEntries(value) : value instanceof Set ? [...value] : value,
+        );
 
   const shift = (text: string) =>
     text
@@ -178,7 +204,9 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
     }
     if (Array.isArray(value)) return value.length === 0 ? [{ id: 'something' }] : [];
     if (typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, opposite(item)]));
+    const members = Object.entries(value);
+    if (members.length === 0) return { id: 'something' };
+    return Object.fromEntries(members.map(([key, item]) => [key, opposite(item)]));
   };
   const fewer = (isNone: boolean) => {
     const few = <T>(items: T[]) => items.slice(0, isNone ? 0 : Math.ceil(items.length / 2));
@@ -210,13 +238,13 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
     own: string | undefined,
   ): string | undefined => {
     if (shape === 'failed') return undefined;
-    const known = results.get(`${server} ${tool}`) ?? [];
+    const all = results.get(`${server} ${tool}`) ?? [];
     if (shape === 'first' || shape === 'last') {
       const isOther = (json: string) => json !== own;
-      const other = shape === 'first' ? known.find(isOther) : known.findLast(isOther);
+      const other = shape === 'first' ? all.find(isOther) : all.findLast(isOther);
       if (other !== undefined) return other;
     }
-    const text = own ?? known[0] ?? '{}';
+    const text = own ?? all[0] ?? '{}';
     const change = shapes[shape] ?? changed;
     const texts = made.get(shape) ?? new Map<string, string>();
     made.set(shape, texts);
@@ -225,54 +253,115 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
     return json;
   };
 
-  const runOnce = async (shape: Shape) => {
-    const queues = new Map<string, number[]>();
-    for (const [place, { server, tool, args }] of calls.entries()) {
-      const key = keyOf(server, tool, args);
-      const queue = queues.get(key);
-      if (queue) queue.push(place);
-      else queues.set(key, [place]);
-    }
-    for (const queue of queues.values()) queue.reverse();
-    const asked: number[] = [];
-    let count = 0;
-    let digest = 0;
-    const settle = (
-      server: string,
-      tool: string,
-      json?: string,
-      error?: { code: string; message: string },
-    ) => {
-      if (json !== undefined) return Promise.resolve(JSON.parse(json) as unknown);
-      const { code, message } = error ?? { code: 'tool_error', message: 'It failed.' };
-      const failed = Promise.reject(new ToolError(code, server, tool, message));
-      failed.catch(() => {});
-      return failed;
+  type Asked = (server: string, tool: string, place: number | undefined) => Promise<unknown>;
+  /** The servers of one run. Each call gets the place of the next call like it that was recorded, where there is one. */
+  const serve = (asked: Asked) => {
+    const made = new Uint32Array(places.length);
+    const find = (name: string, args: unknown) => {
+      const number = alike.get(name)?.get(toJson(args));
+      if (number === undefined) return undefined;
+      const time = made[number] ?? 0;
+      made[number] = time + 1;
+      return places[number]?.[time];
     };
-    const call = (server: string, tool: string, args: unknown): Promise<unknown> => {
-      count += 1;
-      // More than it ever made: what it does from here on says nothing of the calls that are looked for.
-      if (count > calls.length + 20) return new Promise(() => {});
-      const place = queues.get(keyOf(server, tool, toJson(args)))?.pop();
-      const recorded = place === undefined ? undefined : calls[place];
-      if (place !== undefined) asked.push(place);
-      if (place !== undefined && known[place]) return settle(server, tool, recorded?.json, recorded?.error);
-      if (shape === 'waiting') return new Promise(() => {});
-      const json = standIn(shape, server, tool, recorded?.json);
-      for (const letter of (json ?? shape).slice(0, 2_000))
-        digest = (digest * 31 + letter.charCodeAt(0)) % 4_294_967_291;
-      return settle(server, tool, json);
-    };
-    const mcp = Object.fromEntries(
+    return Object.fromEntries(
       Object.entries(api).map(([server, tools]) => [
         server,
-        Object.fromEntries(tools.map((tool) => [tool, (args: unknown) => call(server, tool, args)])),
+        Object.fromEntries(
+          tools.map((tool) => {
+            const name = `${server} ${tool}`;
+            return [tool, (args: unknown) => asked(server, tool, find(name, args))];
+          }),
+        ),
       ]),
     );
+  };
+  // Most of a run is true results once more. To copy a small one takes a quarter of the time of reading its JSON.
+  const parsed = new Map<string, unknown>();
+  const copy = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(copy);
+    const made: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) made[key] = copy((value as Record<string, unknown>)[key]);
+    return made;
+  };
+  const readValue = (json: string): unknown => {
+    if (json.length > 2_000 || json.includes('__proto__')) return JSON.parse(json);
+    if (!parsed.has(json)) parsed.set(json, JSON.parse(json));
+    return copy(parsed.get(json));
+  };
+  /** What finding a schedule takes is bounded: calls that were simulated, and characters of results that were read. */
+  let [count, characters] = [0, 0];
+  const settle = (
+    server: string,
+    tool: string,
+    json: string | undefined,
+    error?: { code: string; message: string },
+  ): Promise<unknown> => {
+    if (json !== undefined) {
+      characters += json.length;
+      return Promise.resolve(readValue(json));
+    }
+    const { code, message } = error ?? { code: 'tool_error', message: 'It failed.' };
+    const failed = Promise.reject(new ToolError(code, server, tool, message));
+    failed.catch(() => {});
+    return failed;
+  };
+  const settleTruly = (server: string, tool: string, place: number) =>
+    settle(server, tool, calls[place]?.json, calls[place]?.error);
+
+  /** The run that goes on from level to level and gets nothing but true results: what it has asked for so far. */
+  const waiting = new Map<number, () => void>();
+  const live = new Set<number>();
+  let isStarted = false;
+  const goOn = async () => {
+    if (!isStarted) {
+      const mcp = serve((server, tool, place) => {
+        count += 1;
+        if (place === undefined) return new Promise(() => {});
+        live.add(place);
+        if (known[place]) return settleTruly(server, tool, place);
+        const { promise, resolve } = Promise.withResolvers<unknown>();
+        waiting.set(place, () => resolve(settleTruly(server, tool, place)));
+        return promise;
+      });
+      program(mcp, silent).catch(() => {});
+    }
+    isStarted = true;
+    // A call leaves once everything else has run.
+    await host.still();
+    return { asked: [...live].filter((place) => !known[place]), ended: false, standIns: '' };
+  };
+
+  const digests = new Map<string, number>();
+  const digestOf = (text: string): number => {
+    const before = digests.get(text);
+    if (before !== undefined) return before;
+    let digest = 0;
+    for (const letter of text.slice(0, 2_000)) digest = (digest * 31 + letter.charCodeAt(0)) % 4_294_967_291;
+    digests.set(text, digest);
+    return digest;
+  };
+
+  /** A run with true results for the calls that are known and one shape of foreign ones for all others. */
+  const runOnce = async (shape: Shape) => {
+    const asked: number[] = [];
+    let digest = 0;
     let [isOver, ended] = [false, false];
+    const mcp = serve((server, tool, place) => {
+      // More than it ever made: what it does from here on says nothing of the calls that are looked for.
+      if (count > calls.length + 20) isOver = true;
+      if (isOver) return new Promise(() => {});
+      count += 1;
+      if (place !== undefined && known[place]) return settleTruly(server, tool, place);
+      if (place !== undefined) asked.push(place);
+      const json = standIn(shape, server, tool, place === undefined ? undefined : calls[place]?.json);
+      digest = (digest * 31 + digestOf(json ?? shape)) % 4_294_967_291;
+      return settle(server, tool, json);
+    });
     program(mcp, silent).then(
       () => {
-        [isOver, ended] = [true, true];
+        [isOver, ended] = [true, !isOver];
       },
       () => {
         isOver = true;
@@ -285,10 +374,16 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
     }
     return { asked, ended, standIns: digest.toString(36) };
   };
-  let report: Report = { asked: [], ended: false, standIns: '' };
+  let report: Report = { asked: [], ended: false, standIns: '', count: 0, characters: 0 };
   for (;;) {
     const job = await host.next(report);
-    for (const place of job.known) known[place] = true;
-    report = await runOnce(job.shape);
+    [count, characters] = [0, 0];
+    for (const place of job.known) {
+      known[place] = true;
+      waiting.get(place)?.();
+      waiting.delete(place);
+    }
+    const found = job.shape === 'waiting' ? await goOn() : await runOnce(job.shape);
+    report = { ...found, count, characters };
   }
 }

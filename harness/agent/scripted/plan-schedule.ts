@@ -3,13 +3,12 @@ import type { JsonObject } from '../../json.ts';
 import { ModelStopped } from '../../meter/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { writeProgram } from '../../scenario/program-source.ts';
-import type { Surface } from '../../tools/mcp/surface.ts';
 import { explainWrite } from '../../tools/policy.ts';
 import { toApi } from '../patterns/code.ts';
 import { toCallResult } from './classic-model.ts';
 import { createCounterfactuals } from './counterfactual.ts';
 import { SchedulePlayer } from './player.ts';
-import { lookAhead, type ReferencePlan, RunningProgram } from './reference-plan.ts';
+import { type LeftSchedule, lookAhead, type ReferencePlan, RunningProgram } from './reference-plan.ts';
 import {
   findLevels,
   keyOf,
@@ -18,13 +17,15 @@ import {
   type ScheduledCall,
   toScheduled,
 } from './schedule.ts';
+import { namesIn, Translation } from './translation.ts';
 
 /** A call made while a schedule was tried: its result, and the text by which it is compared with another time. */
 export type TriedCall = { writes: boolean; text: string; isError: boolean; comparable: string };
 
 /** Servers in the state that every trial starts from. */
 export type FreshServers = {
-  surface: Surface;
+  /** What the scripted model follows over them. */
+  plan: ReferencePlan;
   /** Makes the calls of one message, as a client would. */
   execute(calls: readonly ScheduledCall[]): Promise<TriedCall[]>;
   close(): Promise<void>;
@@ -40,15 +41,19 @@ export type ScheduleMeans = {
   signal: AbortSignal;
 };
 
-/** Simulated calls that finding the schedule of one step may take: about two seconds. */
-const mostSimulatedCalls = 500_000;
+/** What finding the schedule of one step may take, in simulated calls: ten seconds of computing. */
+const mostWork = 4_000_000;
+
+const tooLong =
+  'the program makes too many calls one after another for a schedule of all to be found in seconds';
 
 type Made = MadeCall & { comparable: string };
 /** What a program asked for and was answered when all its steps ran once. */
-type Pass = { plan: ReferencePlan; steps: { seen: JsonObject; calls: Made[] }[] };
-
-/** The plan that the scripted model follows over these servers. */
-type PlanFor = (surface: Surface) => ReferencePlan;
+type Pass = {
+  plan: ReferencePlan;
+  steps: { seen: JsonObject; calls: Made[] }[];
+  left?: LeftSchedule;
+};
 
 /**
  * Finds how the direct calls of a scenario are asked for, alike for every style of its program. The program runs once as it is
@@ -56,47 +61,51 @@ type PlanFor = (surface: Surface) => ReferencePlan;
  * is played on fresh servers too. Where a result is not what it was the first time, the reads of that tool are kept behind
  * writes and it is tried again, in the end as written. Rejects only for infrastructure and faults of the scenario's servers.
  */
-export async function planSchedule(planFor: PlanFor, means: ScheduleMeans): Promise<Schedule> {
+export async function planSchedule(means: ScheduleMeans): Promise<Schedule> {
   let first: Pass;
   try {
-    first = await runPass(planFor, [], means);
+    first = await runPass(undefined, means);
   } catch (error) {
-    if (error instanceof ModelStopped) return written(messageOf(error), []);
+    if (error instanceof ModelStopped) return writtenSchedule(messageOf(error));
     throw error;
   }
+  const { directory } = first.plan.own;
   const pinned = new Set<string>();
-  let steps = await schedule(first, pinned, means);
-  const looks = first.steps.map(({ calls }, step) => findLooks(first.plan, calls, steps?.[step]));
+  let found = await schedule(first, pinned, means);
+  const looks = first.steps.map(({ calls }, step) => findLooks(first.plan, calls, found.steps[step]));
+  const written = (reason: string): Schedule => ({ ...writtenSchedule(reason), directory, looks });
   const writes = means.plays && first.steps.some(({ calls }) => calls.some((call) => call.writes));
   // Ends: each time at least one more tool is pinned.
-  for (; steps; steps = await schedule(first, pinned, means)) {
+  for (; ; found = await schedule(first, pinned, means)) {
     let differing: DifferingTool[] = [];
     try {
-      if (writes) differing = await play(planFor, first, steps, means);
+      if (writes) {
+        const played = await runPass({ ...found, directory }, means);
+        differing = compare(first, played);
+        const left = played.left?.because;
+        if (differing.length === 0 && left !== undefined && left !== found.cut) return written(left);
+      }
     } catch (error) {
-      if (error instanceof ModelStopped) return written(`${messageOf(error)} in another order`, looks);
+      if (error instanceof ModelStopped) return written(`${messageOf(error)} in another order`);
       throw error;
     }
     if (differing.length === 0) {
-      if (pinned.size === 0) return { played: 'ahead', steps, looks };
+      if (pinned.size === 0) return { played: 'ahead', ...found, directory, looks };
       const reason = `${[...pinned].join(', ')} answers otherwise before a write`;
-      return { played: 'pinned', reason, steps, looks };
+      return { played: 'pinned', reason, ...found, directory, looks };
     }
     const more = differing.filter(({ tool, writes }) => !writes && !pinned.has(tool));
     if (more.length === 0) {
       const tools = differing.map(({ tool }) => tool).join(', ');
-      return written(`${tools} answers otherwise in another order`, looks);
+      return written(`${tools} answers otherwise in another order`);
     }
     for (const { tool } of more) pinned.add(tool);
   }
-  return written(
-    'the program makes too many calls one after another for a schedule to be found in seconds',
-    looks,
-  );
 }
 
-function written(reason: string, looks: ScheduledCall[][][]): Schedule {
-  return { played: 'written', reason, steps: [], looks };
+/** Calls in the program's own order, and why. */
+export function writtenSchedule(reason: string): Schedule {
+  return { played: 'written', reason, steps: [], directory: '', looks: [] };
 }
 
 /** Level by level, the first call of each read-only tool without output schema that succeeded, before anything was written. */
@@ -126,14 +135,8 @@ function findLooks(
 
 type DifferingTool = { tool: string; writes: boolean };
 
-/** The tools whose results differ from those of the first time, when the schedule is played on fresh servers. */
-async function play(
-  planFor: PlanFor,
-  first: Pass,
-  steps: ScheduledCall[][][],
-  means: ScheduleMeans,
-): Promise<DifferingTool[]> {
-  const played = await runPass(planFor, steps, means);
+/** The tools whose results differ from those of the first time, when the schedule was played on fresh servers. */
+function compare(first: Pass, played: Pass): DifferingTool[] {
   const before = resultsByCall(first);
   const after = resultsByCall(played);
   const tools = new Map<string, boolean>();
@@ -154,13 +157,14 @@ function resultsByCall({ steps }: Pass): Map<string, string> {
   );
 }
 
-/** The levels of each step of a program as it was recorded; undefined where one takes too long to find. */
+/** The levels of each step of a program as it was recorded, and why they are not whole where that takes too long. */
 async function schedule(
   { plan, steps }: Pass,
   pinned: ReadonlySet<string>,
   { sandbox, signal }: ScheduleMeans,
-): Promise<ScheduledCall[][][] | undefined> {
+): Promise<Pick<Schedule, 'steps' | 'cut'>> {
   const found: ScheduledCall[][][] = [];
+  let isWhole = true;
   for (const [step, { seen, calls }] of steps.entries()) {
     const source = plan.sources[step];
     if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
@@ -171,42 +175,52 @@ async function schedule(
     };
     const { run, close } = createCounterfactuals(program, sandbox, signal);
     try {
-      const levels = await findLevels(calls, run, { pinned, mostCalls: mostSimulatedCalls });
-      if (!levels) return undefined;
+      const levels = await findLevels(calls, run, { pinned, mostWork });
+      isWhole &&= levels.flat().length === calls.length;
       found.push(levels);
     } finally {
       await close();
     }
   }
-  return found;
+  return { steps: found, ...(!isWhole && { cut: tooLong }) };
 }
 
-/** Plays all steps on fresh servers, and notes the calls in the order in which the program made them. */
+/** Plays all steps on fresh servers, as written without a schedule, and notes the calls in the order in which they were asked for. */
 async function runPass(
-  planFor: PlanFor,
-  levels: readonly ScheduledCall[][][],
+  schedule: Pick<Schedule, 'steps' | 'cut' | 'directory'> | undefined,
   { sandbox, openServers, most, signal }: ScheduleMeans,
 ): Promise<Pass> {
   const servers = await openServers();
   try {
-    const plan = planFor(servers.surface);
+    const { plan } = servers;
+    const { own } = plan;
     const pass: Pass = { plan, steps: [] };
+    const translation = new Translation(schedule?.directory ?? own.directory, own);
     let seen: JsonObject = {};
     for (let step = 0; ; step += 1) {
       const calls: Made[] = [];
       pass.steps.push({ seen, calls });
       const program = await RunningProgram.open(plan, sandbox, step, seen, signal);
       try {
-        const player = new SchedulePlayer(program, levels[step]);
+        const player = new SchedulePlayer(program, {
+          levels: schedule?.steps[step],
+          translation,
+          cut: schedule?.cut,
+          onLeave: (left) => {
+            pass.left ??= left;
+          },
+        });
         let returned = await player.start(signal);
         while (returned === undefined) {
           const asked = player.ask(most).calls;
-          const tried = await servers.execute(asked);
+          const tried = await servers.execute(asked.map((call) => call.own));
           const answered = asked.map((call, at) => {
             const { writes, text, isError, comparable } = tried[at] as TriedCall;
             const result = toCallResult(isError, text);
-            calls.push({ ...call, writes, result, comparable });
-            return { call, result };
+            const volatile = own.volatile.get(`${call.own.server}.${call.own.tool}`);
+            const names = volatile && { names: namesIn(text, volatile) };
+            calls.push({ ...call.recorded, ...names, writes, result, comparable });
+            return { call, result, text };
           });
           returned = await player.answer(answered, signal);
         }

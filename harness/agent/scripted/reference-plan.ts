@@ -15,6 +15,7 @@ import { findToolUses } from '../../scenario/tool-uses.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
 import { toApi } from '../patterns/code.ts';
 import type { Schedule } from './schedule.ts';
+import type { OwnWords } from './translation.ts';
 
 /** What a scripted model follows: the steps of a scenario's reference program over these servers. */
 export type ReferencePlan = {
@@ -26,9 +27,16 @@ export type ReferencePlan = {
   surface: Surface;
   /** CPU milliseconds that the program may take, in either pattern. */
   cpuMs: number | undefined;
+  /** What is another thing in each session over these servers. */
+  own: OwnWords;
   /** How direct calls are asked for; as the programs are written where there is none. */
   schedule?: Schedule | undefined;
+  /** Told when direct calls leave the schedule: after how many calls, and why. */
+  onLeave?: (left: LeftSchedule) => void;
 };
+
+/** From where on calls went as the program is written, and why. */
+export type LeftSchedule = { calls: number; because: string };
 
 /** The model reads what it was shown and decides what the next step works with. */
 function look(step: Step, seen: Json, input: JsonObject): JsonObject {

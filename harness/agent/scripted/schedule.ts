@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../json.ts';
 import type { CallResult } from '../../sandbox/sandbox.ts';
+import type { Named } from './translation.ts';
 
 /** A call as a program made it when it first ran, with its result. */
 export type MadeCall = {
@@ -10,10 +11,12 @@ export type MadeCall = {
   /** Whether the tool may change something: it is not plainly annotated as read-only. */
   writes: boolean;
   result: CallResult;
+  /** What its result names otherwise each time; none where it names nothing of the kind. */
+  names?: readonly Named[];
 };
 
 /** A call that a message asks for. */
-export type ScheduledCall = Pick<MadeCall, 'server' | 'tool' | 'args'>;
+export type ScheduledCall = Pick<MadeCall, 'server' | 'tool' | 'args' | 'names'>;
 
 /** How the direct calls of a scenario's steps are asked for. */
 export type Schedule = {
@@ -23,6 +26,10 @@ export type Schedule = {
   reason?: string;
   /** The levels of each step; none where it is played as written. */
   steps: ScheduledCall[][][];
+  /** Why levels of some steps end before the program does; absent where they are whole. */
+  cut?: string;
+  /** The trial's folder in the session that it was found in, which arguments may hold. */
+  directory: string;
   /**
    * For each step, calls whose results show what a program gets of tools that declare no output schema: one of each that is
    * read-only, by what must be known to make it.
@@ -49,13 +56,16 @@ export const foreignShapes: readonly Shape[] = [
   'failed',
 ];
 
-/** A counterfactual run: the calls that the program made of those that it made in truth, by their place from 0. */
+/** A counterfactual run. */
 export type Counterfactual = {
+  /** The calls that it asked for of those that the program made in truth and that are not answered, by their place from 0. */
   asked: ReadonlySet<number>;
   /** False where the program threw or never came to an end: what it would have asked for is not known. */
   isConclusive: boolean;
   /** Tells apart what stood in for results: two shapes may come to the same. */
   standIns: string;
+  /** What it took, in simulated calls. */
+  work: number;
 };
 
 /** Runs the program with the true results of the calls in `answered`, and a shape of foreign ones for all others. */
@@ -64,8 +74,8 @@ export type RunCounterfactual = (shape: Shape, answered: ReadonlySet<number>) =>
 export type LevelOptions = {
   /** Tools, as `server.tool`, whose calls must stay behind the writes that the program made before them. */
   pinned: ReadonlySet<string>;
-  /** Calls that all counterfactual runs together may make. */
-  mostCalls: number;
+  /** What all counterfactual runs together may take, in simulated calls. */
+  mostWork: number;
 };
 
 /** One run may agree by chance; at least two with other stand-ins must have come to an end. */
@@ -78,39 +88,46 @@ const leastConclusive = 2;
  * for before any further result. Writes stay in the program's order, and behind every read that the program made before them:
  * what decides on a change is known when it is asked for. Reads may come before writes that the program made first,
  * but for `pinned` tools; whether that was right is seen when the schedule is played. Gives, level by level, the calls that can be
- * asked for once the levels before are answered; undefined where more than `mostCalls` would be needed to find them.
+ * asked for once the levels before are answered; not all of them where finding more would take more than `mostWork`.
+ *
+ * A level needs no run from the start but those with foreign results, and of these no more than show that nothing can be asked
+ * for besides what waits. For a chain of n calls, one such run a level: n² / 2 calls to n², as the foreign results end it.
  */
 export async function findLevels(
   calls: readonly MadeCall[],
   run: RunCounterfactual,
-  { pinned, mostCalls }: LevelOptions,
-): Promise<ScheduledCall[][] | undefined> {
+  { pinned, mostWork }: LevelOptions,
+): Promise<ScheduledCall[][]> {
   const answered = new Set<number>();
   const levels: ScheduledCall[][] = [];
+  let shapes = [...foreignShapes];
   let spent = 0;
-  while (answered.size < calls.length) {
-    if (spent > mostCalls) return undefined;
-    const open = [...calls.keys()].filter((place) => !answered.has(place));
+  let open = [...calls.keys()];
+  while (open.length > 0 && spent < mostWork) {
     const waiting = await run('waiting', answered);
-    spent += calls.length;
-    const sure = new Set(open.filter((place) => waiting.asked.has(place)));
-    const certain = new Set(sure);
-    if (sure.size < open.length) {
-      let common: number[] | undefined;
-      const conclusive = new Set<string>();
-      for (const shape of foreignShapes) {
-        const { asked, isConclusive, standIns } = await run(shape, answered);
-        spent += calls.length;
-        if (!isConclusive) continue;
-        conclusive.add(standIns);
-        common = common?.filter((place) => asked.has(place)) ?? open.filter((place) => asked.has(place));
-        if (common.length === 0) break;
-      }
-      if (conclusive.size >= leastConclusive) for (const place of common ?? []) certain.add(place);
+    spent += waiting.work;
+    const sure = waiting.asked;
+    const least = keepOrder(calls, open, sure, sure, pinned);
+    let level = least;
+    let common: number[] | undefined;
+    const conclusive = new Set<string>();
+    for (const shape of sure.size < open.length ? shapes : []) {
+      const { asked, isConclusive, standIns, work } = await run(shape, answered);
+      spent += work;
+      if (!isConclusive) continue;
+      conclusive.add(standIns);
+      common = common?.filter((place) => asked.has(place)) ?? [...asked];
+      const certain = new Set([...sure, ...common]);
+      level = certain.size > sure.size ? keepOrder(calls, open, certain, sure, pinned) : least;
+      if (level.length > least.length) continue;
+      // What showed it here will soonest show it at the next level.
+      shapes = [shape, ...shapes.filter((each) => each !== shape)];
+      break;
     }
-    const level = keepOrder(calls, open, certain, sure, pinned);
+    if (conclusive.size < leastConclusive) level = least;
     levels.push(level.map((place) => toScheduled(calls[place] as MadeCall)));
     for (const place of level) answered.add(place);
+    open = open.filter((place) => !answered.has(place));
   }
   return levels;
 }
@@ -130,7 +147,10 @@ function keepOrder(
   let isReading = false;
   /** Servers that are written to from here on. A pinned read does not share a message with such a write either. */
   const written = new Set<string>();
+  let left = certain.size;
   for (const place of open) {
+    if (left === 0) break;
+    if (certain.has(place)) left -= 1;
     const call = calls[place] as MadeCall;
     const inOrder = call.writes
       ? (sure.has(place) && !isWritePassed) || (!isPassed && !isReading)
@@ -148,8 +168,8 @@ function keepOrder(
 }
 
 /** What of a call a message asks for. */
-export function toScheduled({ server, tool, args }: ScheduledCall): ScheduledCall {
-  return { server, tool, args };
+export function toScheduled({ server, tool, args, names }: ScheduledCall): ScheduledCall {
+  return { server, tool, args, ...(names && { names }) };
 }
 
 /** One text for the same call: a program makes its arguments in the same order each time. */

@@ -1,3 +1,4 @@
+import { number } from '../../numbers.ts';
 import type { BaselineScenario, BaselineVariant, ToolResults } from '../../results/baseline.ts';
 import { categories } from '../../results/codes.ts';
 
@@ -114,8 +115,4 @@ function compareLedgers(before: Attributed['variant'], after: Attributed['varian
 
 function bySize(causes: Cause[]): Cause[] {
   return causes.sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta));
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 }

@@ -1,3 +1,4 @@
+import { bound, number, percent, share, signed, usd } from '../../numbers.ts';
 import {
   type BaselineVariant,
   type Figures,
@@ -45,10 +46,10 @@ export const figureNames: Record<
   Metric,
   { check: CheckName; name: string; write: (value: number) => string }
 > = {
-  billedTokens: { check: 'billedTokens', name: 'billed tokens', write: whole },
-  contextTokens: { check: 'contextTokens', name: 'context tokens', write: whole },
-  roundTrips: { check: 'roundTrips', name: 'round trips', write: whole },
-  toolCalls: { check: 'toolCalls', name: 'tool calls', write: whole },
+  billedTokens: { check: 'billedTokens', name: 'billed tokens', write: number },
+  contextTokens: { check: 'contextTokens', name: 'context tokens', write: number },
+  roundTrips: { check: 'roundTrips', name: 'round trips', write: number },
+  toolCalls: { check: 'toolCalls', name: 'tool calls', write: number },
   costCached: { check: 'cost', name: 'cost with caching', write: usd },
   costUncached: { check: 'costUncached', name: 'cost without caching', write: usd },
   correct: { check: 'correctness', name: 'correctness', write: percent },
@@ -144,8 +145,8 @@ export function describeDifference(change: Change): string {
   if (before === null || after === null || before === after) return '';
   const difference = `${after < before ? '−' : '+'}${figureNames[metric].write(Math.abs(after - before))}`;
   if (metric === 'correct') return difference;
-  const share = before > 0 ? `, ${signed((after - before) / before)}` : '';
-  return `${difference}${share}${describeInterval(change)}`;
+  const relative = before > 0 ? `, ${signed((after - before) / before, share)}` : '';
+  return `${difference}${relative}${describeInterval(change)}`;
 }
 
 function describeInterval(change: Change): string {
@@ -155,7 +156,7 @@ function describeInterval(change: Change): string {
   const trials = `${before} and ${after} trials`;
   if (!old || !now || old.mean === 0 || now.mean === 0) return `, ${trials}`;
   const { low, high } = intervalOfRatio(old, now);
-  return `, × ${low.toFixed(3)} to ${high.toFixed(3)} at 95 %, ${trials}`;
+  return `, × ${bound(low)} to ${bound(high)} at 95 %, ${trials}`;
 }
 
 function describeAllowed({ metric, before, evidence }: Change, check: Check): string {
@@ -166,20 +167,4 @@ function describeAllowed({ metric, before, evidence }: Change, check: Check): st
   const allowed =
     relative * before > absolute ? `${relative * 100} %` : absolute > 0 ? write(absolute) : 'none';
   return `${allowed} allowed`;
-}
-
-function whole(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
-}
-
-function usd(value: number): string {
-  return `$${value < 0.1 ? value.toFixed(6) : value.toFixed(4)}`;
-}
-
-function percent(value: number): string {
-  return `${Math.round(value * 1000) / 10} %`;
-}
-
-function signed(share: number): string {
-  return `${share < 0 ? '−' : '+'}${(Math.abs(share) * 100).toFixed(1)} %`;
 }

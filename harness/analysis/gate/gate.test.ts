@@ -276,7 +276,7 @@ describe('a sample of live trials', () => {
     const decision = gate(live([0.0098, 0.0101, 0.0103, 0.0098]), live([0.0199, 0.0202, 0.0204, 0.0195]));
     expect(decision.outcome).toBe('fail');
     expect(find(decision, 'cost')?.message).toMatch(
-      /^cost with caching \$0\.010000 → \$0\.020000 \(\+\$0\.010000, \+100\.0 %, × 1\.9\d\d to 2\.0\d\d at 95 %, 4 and 4 trials; 0\.5 % allowed\)$/,
+      /^cost with caching \$0\.0100 → \$0\.0200 \(\+\$0\.0100, \+100 %, × 1\.9\d to 2\.0\d at 95 %, 4 and 4 trials; 0\.5 % allowed\)$/,
     );
   });
 

@@ -56,14 +56,23 @@ function weigh(
   profile: LatencyProfile,
   has: (row: LedgerRow) => boolean,
 ): number {
+  const of = valueOfRow(figures, measure, profile);
+  return figures.ledger.reduce((sum, row) => sum + (has(row) ? of(row) : 0), 0);
+}
+
+/** What a row of these figures' ledger comes to in a measure: USD by the cheaper of the two bills, tokens, or seconds. */
+export function valueOfRow(
+  figures: Pick<Figures, 'costUsd'>,
+  measure: Measure,
+  profile: LatencyProfile,
+): (row: LedgerRow) => number {
   const kind = leavesCachingOut(figures) ? 'uncached' : 'cached';
-  const of = (row: LedgerRow) => {
+  return (row) => {
     if (measure === 'tokens') return row.tokens;
     if (measure === 'cost') return row.costUsd?.[kind] ?? 0;
     if (row.direction === 'output') return row.tokens / profile.decodeRate;
     return row.tokens / (row.cache === 'cache_read' ? profile.cachedPrefillRate : profile.prefillRate);
   };
-  return figures.ledger.reduce((sum, row) => sum + (has(row) ? of(row) : 0), 0);
 }
 
 type Mechanism = NonNullable<Verdict['mechanism']>;

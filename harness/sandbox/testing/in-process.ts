@@ -1,6 +1,14 @@
 import { messageOf } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import type { CallResult, GuestCall, OpenProgram, Program, ProgramEnd, Sandbox } from '../sandbox.ts';
+import type {
+  CallResult,
+  CompletedCall,
+  GuestCall,
+  OpenProgram,
+  Program,
+  ProgramEnd,
+  Sandbox,
+} from '../sandbox.ts';
 
 /**
  * Runs programs in this process, without limits: for tests of what drives programs, where isolation is not the point and a
@@ -10,7 +18,15 @@ export function createInProcessSandbox(): Sandbox {
   return {
     level: 'L1',
     open: async (program) => openInProcess(program),
-    run: () => Promise.reject(new Error('Programs are only opened here.')),
+    async run(program, { call, signal = new AbortController().signal }) {
+      const opened = openInProcess(program);
+      for (let results: CompletedCall[] = []; ; ) {
+        const { calls, end } = await opened.advance(results);
+        if (end) return end;
+        const answer = async (made: GuestCall) => ({ id: made.id, result: await call(made, signal) });
+        results = await Promise.all(calls.map(answer));
+      }
+    },
     close: async () => {},
   };
 }

@@ -43,6 +43,11 @@ export function declarations(surface: Surface): string {
   ].join('\n');
 }
 
+/** The same as a file of declarations, which a program imports its type of `mcp` from. */
+export function declarationFile(surface: Surface): string {
+  return `// Written by "patternbench types" from what the servers list: it is overwritten.\n${declarations(surface)}\nexport type Mcp = typeof mcp;\n`;
+}
+
 function schemasOf(tool: Tool): unknown[] {
   return [tool.inputSchema, tool.outputSchema];
 }

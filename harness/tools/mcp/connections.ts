@@ -21,6 +21,7 @@ import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from '
 import type { ReachableServer } from './server-spec.ts';
 import { createStdioTransport } from './stdio-transport.ts';
 import { type ServerSurface, type Surface, type Tool, type ToolResult, toToolResult } from './surface.ts';
+import { tampering } from './tamper.ts';
 
 /** The connected servers of one trial. */
 export type Connections = {
@@ -145,7 +146,8 @@ export async function connect(
       void client.close();
     },
   };
-  const transport = createTransport(spec, listener, access);
+  const wire = createTransport(spec, listener, access);
+  const transport = spec.tamper ? tampering(wire, spec.tamper()) : wire;
 
   try {
     const listing = await within(timeouts.connectMs, signal, 'started and listed its tools', async (both) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { classicName, toIdentifier, toIdentifiers } from './names.ts';
+import { classicName, toIdentifier, toIdentifiers, toServerNames } from './names.ts';
 
 describe('an identifier for one name', () => {
   test.each([
@@ -109,4 +109,11 @@ describe('the name of a tool in the classic pattern', () => {
       ),
     );
   });
+});
+
+test('names of servers become those that a scenario may give them, each its own', () => {
+  const names = ['sequential-thinking', 'a__b', 'a_b', '$x', 'github', '__'];
+  const servers = toServerNames(names);
+  expect(servers).toEqual(['sequential_thinking', 'a_b', 'a_b_2', '_x', 'github', '_']);
+  for (const name of servers) expect(name).toMatch(/^[A-Za-z_][A-Za-z0-9_]*$/);
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Surface } from './surface.ts';
 
 /** The Messages API accepts tool names of this form and length only. */
 const classicNameCharacters = 128;
@@ -62,6 +63,20 @@ export function classicName(server: string, identifier: string): string {
     .digest('hex');
   const kept = plain.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, classicNameCharacters - hashCharacters - 1);
   return `${kept}_${hash.slice(0, hashCharacters)}`;
+}
+
+/** Names of servers as programs have them: unique identifiers of letters, digits and single underscores. */
+export function toServerNames(names: readonly string[]): string[] {
+  return toIdentifiers(names.map((name) => toIdentifier(name).replaceAll('$', '_').replaceAll(/__+/g, '_')));
+}
+
+/** The servers under the names that programs have for them. */
+export function asPrograms(surface: Surface): Surface {
+  const names = toServerNames(surface.map(({ server }) => server));
+  return surface.map((each, index) => {
+    const server = names[index] ?? each.server;
+    return { ...each, server, tools: each.tools.map((tool) => ({ ...tool, server })) };
+  });
 }
 
 /** One name as an identifier, without regard to others. */

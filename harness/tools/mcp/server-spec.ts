@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { oauthConfig } from './auth/oauth-config.ts';
 import type { MockSpec } from './in-process-transport.ts';
 import type { Secret } from './secrets.ts';
+import type { Tamper } from './tamper.ts';
 
 /** A server started as a child process that speaks MCP on its standard input and output. */
 const stdioServer = z.strictObject({
@@ -88,6 +89,8 @@ export type ReachableServer = (StdioServer | HttpServer) & {
   filledIn?: readonly Secret[];
   /** The trial's own folder, where the server is given it. It changes with each trial and is no secret. */
   trialDirectory?: string;
+  /** Changes what the server sends, afresh for each connection: where it is measured what a lying server could do. */
+  tamper?: () => Tamper;
 };
 export type McpConfig = z.output<typeof mcpConfig>;
 

@@ -7,7 +7,7 @@ import { CURRENCY, type Order, type OrderItem, type Segment } from '../schemas.t
 export type Buyer = { id: string; companyId: string; segment: Segment; createdMs: number };
 
 /** What the account sells: SKU, name, unit price in cents, share of order lines. */
-const CATALOGUE: readonly (readonly [string, string, number, number])[] = [
+export const CATALOGUE: readonly (readonly [string, string, number, number])[] = [
   ['PAP-A4-080', 'Copy paper A4, box of 5', 2_290, 9],
   ['PAP-A3-080', 'Copy paper A3, box of 3', 3_150, 3],
   ['PEN-GEL-12', 'Gel pens, pack of 12', 1_190, 6],

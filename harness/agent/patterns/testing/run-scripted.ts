@@ -43,6 +43,7 @@ export async function runScripted(
     input: scene.input ?? {},
     surface,
     cpuMs: undefined,
+    own: { directory: '', volatile: new Map() },
   };
   const requests: ModelRequest[] = [];
   const calls: string[] = [];

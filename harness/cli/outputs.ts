@@ -1,0 +1,61 @@
+import { UsageError } from '../errors.ts';
+import { replaceFile } from '../files.ts';
+import type { Io } from './io.ts';
+import { tell } from './io.ts';
+
+/** Formats that findings may be asked for in: on standard output, or as the file that is named; `-` is standard output. */
+export type Outputs = {
+  json?: boolean | undefined;
+  github?: boolean | undefined;
+  md?: string | undefined;
+  html?: string | undefined;
+  csv?: string | undefined;
+  junit?: string | undefined;
+};
+
+type Format = keyof Outputs;
+type Writers<T> = Partial<Record<Format, (found: T) => string>>;
+
+const flags = {
+  json: '--json',
+  github: '--github',
+  md: '--md',
+  html: '--html',
+  csv: '--csv',
+  junit: '--junit',
+};
+
+/** Refuses two formats on standard output, before anything runs. */
+export function refuseTwoOutputs(asked: Outputs): void {
+  const [first, second] = onOutput(asked);
+  if (second === undefined || first === undefined) return;
+  throw new UsageError(
+    `${flags[first]} and ${flags[second]} both write to standard output. Give one of them a file.`,
+  );
+}
+
+/**
+ * Writes findings in every format that was asked for: files, and one format on standard output, which is the text where no other
+ * was asked for. Throws a `UsageError` where a file cannot be written.
+ */
+export function writeOutputs<T>(
+  found: T,
+  asked: Outputs,
+  { text, writers, io }: { text: (found: T) => string; writers: Writers<T>; io: Io },
+): void {
+  refuseTwoOutputs(asked);
+  const [printed] = onOutput(asked);
+  for (const format of Object.keys(flags) as Format[]) {
+    const file = asked[format];
+    const writer = writers[format];
+    if (typeof file !== 'string' || file === '-' || !writer) continue;
+    replaceFile(file, writer(found), UsageError);
+    tell(io, `Written: ${file}`);
+  }
+  const writer = printed === undefined ? text : writers[printed];
+  if (writer) io.stdout.write(writer(found));
+}
+
+function onOutput(asked: Outputs): Format[] {
+  return (Object.keys(flags) as Format[]).filter((format) => asked[format] === true || asked[format] === '-');
+}

@@ -1,0 +1,290 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exporters } from '../../reports/exporters.ts';
+import { describeCosts } from '../../reports/sweep/markdown.ts';
+import { sweepText } from '../../reports/sweep/text.ts';
+import { readAxes } from '../analysis/sweep/axis.ts';
+import { placeScenarios } from '../analysis/sweep/break-even.ts';
+import { messageOf, UsageError } from '../errors.ts';
+import { makeDirectory, readJson, writeJson } from '../files.ts';
+import { journalFileName, readSummary } from '../results/run.ts';
+import type { Summary } from '../results/summary.ts';
+import {
+  type Sweep,
+  type SweepConfig,
+  sweepConfigFormat,
+  sweepConfigSchema,
+  sweepFormat,
+} from '../results/sweep.ts';
+import { executeRun } from '../run/execute-run.ts';
+import { readJournal } from '../run/journal.ts';
+import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
+import { lockRun } from '../run/run-directory.ts';
+import { executeSweep, gridSteps, type SweepInput } from '../run/sweep.ts';
+import { loadCoreScenarios, loadScenarios } from '../scenario/load.ts';
+import { showMessage } from '../visible.ts';
+import { type Asked, lastingOptions, newDirectory, type Options, withBegun } from './add-options.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { type Io, screenFor, tell } from './io.ts';
+import { writeOutputs } from './outputs.ts';
+import { prepareRun } from './prepare-run.ts';
+import { absoluteScenario } from './scenarios.ts';
+
+/** Runs scenarios with these parameters into a directory; undefined once --max-cost is used up. */
+type RunAt = (
+  wanted: string[],
+  param: Record<string, string>,
+  out: string,
+  signal: AbortSignal,
+) => Promise<Summary | undefined>;
+
+/** Whether a range is asked for: `--param contacts=10..5000`. */
+export function isSweep({ param }: Pick<Options<'run'>, 'param'>): boolean {
+  return Object.values(param).some((value) => value.includes('..'));
+}
+
+/** Whether a directory is that of a sweep, to be resumed as one. */
+export function isSweepDirectory(path: string): boolean {
+  return existsSync(join(path, configFileName));
+}
+
+/** Runs a workflow over one or two ranges of its parameters, and finds where the patterns break even. */
+export async function sweep(wanted: readonly string[], asked: Asked<'run'>, io: Io): Promise<number> {
+  const [name, ...others] = wanted;
+  if (others.length > 0) {
+    throw new UsageError(
+      'A range is tried for one workflow at a time. Name one, or give --param a single value.',
+    );
+  }
+  const { options } = asked;
+  const given = name === undefined ? undefined : absoluteScenario(name, io.cwd);
+  if (options.resume === undefined) {
+    if (given === undefined) throw new UsageError('A range is tried for one workflow. Name it.');
+    const prepared = await prepareSweep(given, options, io);
+    const directory = beginSweep(newDirectory(options.out, io), given, options);
+    return execute(directory, prepared, options, io).finally(() => directory.close());
+  }
+  const resumed = reopenSweep(options.resume, given, asked, io);
+  try {
+    const prepared = await prepareSweep(resumed.scenario, resumed.options, io);
+    return await execute(resumed.directory, prepared, resumed.options, io);
+  } finally {
+    resumed.directory.close();
+  }
+}
+
+/** Resolves what a sweep was asked for. Throws a `UsageError` for what cannot be, before anything runs. */
+async function prepareSweep(name: string, options: Options<'run'>, io: Io) {
+  const [scenario] = await loadScenarios([name], io.cwd);
+  if (!scenario) throw new UsageError(`There is no scenario ${name}.`);
+  const { axes, fixed } = readAxes(scenario, options.param);
+  const isMap =
+    axes
+      .map((axis) => axis.name)
+      .sort()
+      .join() === 'bytes,calls';
+  const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
+  const at = (end: 'from' | 'to') =>
+    prepareRun(io, [name], {
+      options: { ...options, breakEven: false, param: { ...fixed, ...ends(end) } },
+    });
+  // Read once for what is the same at every point; wrong values of the ends are refused.
+  const run = await at('to');
+  await at('from');
+  refuseOneSide(run.trials.map(({ variant }) => variant));
+  const isLive = run.models?.provider !== undefined;
+  // Elsewhere there is no map to put anything on.
+  const place = isMap ? (options.place ?? (isLive ? 'none' : 'bundled')) : 'none';
+  return { name, scenario, axes, fixed, run, place };
+}
+
+async function execute(
+  directory: SweepDirectory,
+  { name, scenario, axes, fixed, run, place }: Awaited<ReturnType<typeof prepareSweep>>,
+  options: Options<'run'>,
+  io: Io,
+): Promise<number> {
+  const { path: out, forced } = directory;
+  let spentUsd = 0;
+  const runAt: RunAt = async (wanted, param, to, signal) => {
+    const { maxCost } = options;
+    if (maxCost !== undefined && spentUsd >= maxCost) return undefined;
+    const rest = maxCost === undefined ? {} : { maxCost: maxCost - spentUsd };
+    const earlier = openBegunRun(to, options.force ?? false);
+    const prepared = await prepareRun(
+      io,
+      wanted,
+      { options: { ...options, breakEven: false, param, ...rest } },
+      earlier,
+    ).catch((error: unknown) => {
+      earlier?.directory.close();
+      throw error;
+    });
+    // One source of counts for all points: a counter of one's own starts once.
+    const { exact } = run;
+    const summary = await executeRun({ ...prepared, exact, out: to, signal, onEvent: () => undefined });
+    for (const { costUsd, trials, correct, variant, reason } of summary.results) {
+      spentUsd += (costUsd?.cached ?? 0) * trials;
+      if (correct === null) tell(io, `${variant} was not measured: ${showMessage(reason)}`);
+    }
+    return summary;
+  };
+  const { result: swept, interruptedBy } = await untilInterrupted(io, async (signal) => {
+    const summary = await findPlaced(place, runAt, join(out, 'placed'), { signal, io });
+    const head: SweepInput['head'] = {
+      format: sweepFormat,
+      scenario: scenario.name,
+      fixed,
+      axes,
+      by: options.by,
+      model: run.model.id,
+      contextWindow: run.model.contextWindow,
+      evidence: run.models?.plannedEvidence ?? 'scripted',
+      pricesAsOf: run.model.asOf,
+      latencyProfile: run.profile.name,
+      seed: run.seed,
+      placed: summary ? placeScenarios(summary) : [],
+      ...(forced.length > 0 && { forced }),
+    };
+    return executeSweep({
+      head,
+      steps: gridSteps(head, options.points ?? (axes.length === 2 ? 6 : 8), options.refine ?? 4),
+      out,
+      runPoint: (param, to) => runAt([name], param, to, signal),
+      signal,
+      onPoint: (point, number, of) => {
+        const at = axes.map((axis) => `${axis.name}=${point.params[axis.name]}`).join(' ');
+        tell(io, `[${number}/${of}] ${at}: ${describeCosts(point)}`);
+      },
+    });
+  });
+  await writeReports(out, swept);
+  const { markdown: md, json } = exporters.sweep;
+  const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
+  writeOutputs(swept, options, {
+    text: (found) => sweepText(found, screenFor(io.stdout, io.env)),
+    writers: { md, json, html: (found) => sweepHtml(found, drawSweep(found)) },
+    io,
+  });
+  tell(io, `Run directory: ${out}`);
+  if (swept.status === 'partial') tell(io, `Resume it: patternbench run --resume ${out}`);
+  return interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
+}
+
+/** The run whose scenarios are put on the map: a finished one, one of the bundled scenarios, or none. */
+async function findPlaced(
+  place: string,
+  runAt: RunAt,
+  out: string,
+  { signal, io }: { signal: AbortSignal; io: Io },
+): Promise<Summary | undefined> {
+  if (place === 'none') return undefined;
+  if (place !== 'bundled') return readSummary(place);
+  tell(io, 'Running the bundled scenarios, to place them on the map …');
+  const core = (await loadCoreScenarios()).map(({ name }) => name);
+  return runAt(
+    core.filter((name) => name !== 'parametric'),
+    {},
+    out,
+    signal,
+  );
+}
+
+function refuseOneSide(variants: { pattern: string }[]): void {
+  if (['classic', 'code'].every((side) => variants.some(({ pattern }) => pattern === side))) return;
+  throw new UsageError('A range compares a variant of classic with one of code; name both.');
+}
+
+async function writeReports(out: string, swept: Sweep): Promise<void> {
+  if (swept.points.length === 0) return;
+  // Loaded here alone: what draws takes a tenth of a second to load, and most commands draw nothing.
+  const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
+  const charts = drawSweep(swept);
+  for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
+  writeFileSync(join(out, 'sweep.md'), exporters.sweep.markdown(swept));
+  writeFileSync(join(out, 'sweep.html'), sweepHtml(swept, charts));
+}
+
+/** A sweep's directory; this process is its only writer until it is closed. */
+export type SweepDirectory = {
+  path: string;
+  /** What has changed since the sweep was begun, and was accepted. */
+  forced: string[];
+  close(): void;
+};
+
+const configFileName = 'config.json';
+
+/** Makes the directory of a new sweep, and writes down what it was asked for. Throws a `UsageError` where something is there. */
+export function beginSweep(path: string, scenario: string, options: Options<'run'>): SweepDirectory {
+  try {
+    makeDirectory(path);
+    if (readdirSync(path).length > 0) {
+      throw new UsageError(
+        `${path} is not empty; a sweep is never written over another. Choose another --out, or resume it: --resume ${path}.`,
+      );
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const reason = messageOf(error);
+    throw new UsageError(`The directory ${path} cannot be made: ${reason}`, { cause: error });
+  }
+  const lock = lockRun(path);
+  writeJson(join(path, configFileName), toConfig(scenario, options));
+  return { path, forced: [], close: () => lock.release() };
+}
+
+/** Resumes a sweep with the options it was started with; options given now come first. */
+export function reopenSweep(
+  path: string,
+  given: string | undefined,
+  asked: Asked<'run'>,
+  io: Io,
+): { directory: SweepDirectory; scenario: string; options: Options<'run'> } {
+  const begun = readJson(
+    join(path, configFileName),
+    sweepConfigSchema,
+    'the configuration of a sweep',
+    `Is ${path} the directory of a sweep?`,
+  );
+  const lock = lockRun(path);
+  try {
+    if (lock.takenOverFrom !== undefined) {
+      tell(
+        io,
+        `Warning: The sweep was taken over from process ${lock.takenOverFrom}, which died without releasing it.`,
+      );
+    }
+    const merged = withBegun(asked, begun.options);
+    const scenario = given ?? begun.scenario;
+    const changes = findChanges(begun, toConfig(scenario, merged));
+    if (changes.length > 0 && !asked.options.force) {
+      throw new UsageError(
+        `${path} cannot be resumed, because its points would not be comparable with new ones:\n${changes.map((change) => `- ${change}`).join('\n')}\nStart a new sweep, or resume it with --force, which is recorded.`,
+      );
+    }
+    return { directory: { path, forced: changes, close: () => lock.release() }, scenario, options: merged };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The run of a point that was started earlier, to be resumed; undefined where nothing of it can be used. */
+export function openBegunRun(path: string, force: boolean): EarlierRun | undefined {
+  if (!existsSync(path)) return undefined;
+  if (readJournal(join(path, journalFileName))) return openEarlierRun(path, force);
+  // It was cut off before its first line was whole: nothing had ended.
+  rmSync(path, { recursive: true, force: true });
+  return undefined;
+}
+
+function toConfig(scenario: string, options: Options<'run'>): SweepConfig {
+  return { format: sweepConfigFormat, scenario, options: lastingOptions(options) };
+}
+
+function findChanges(before: SweepConfig, now: SweepConfig): string[] {
+  const scenario =
+    before.scenario === now.scenario ? [] : [`scenario: ${before.scenario} is now ${now.scenario}`];
+  return [...scenario, ...findChangedOptions(before.options, now.options)];
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { evidences, trialStatuses } from './codes.ts';
+import { paramsSchema } from './point.ts';
+
+export const exposureFormat = 'patternbench.exposure/v1';
+
+/** Where text that a server wrote stands in a prompt: what programs print and return included. */
+export const untrustedSources = ['instructions', 'definitions', 'discovery', 'results', 'program'] as const;
+export type UntrustedSource = (typeof untrustedSources)[number];
+
+const count = z.int().nonnegative();
+
+const cellSchema = z.object({
+  variant: z.string(),
+  reached: z
+    .object({
+      roundTrip: z.int().positive().describe('The first request in whose prompt the text was.'),
+      source: z.enum(untrustedSources),
+      whole: z.boolean().describe('False where only its head or its tail came through.'),
+    })
+    .nullable()
+    .describe('Null where no prompt of the trial held the text.'),
+  flows: z.boolean().describe('The text was in the arguments of a later call.'),
+  status: z.enum(trialStatuses).describe('How the trial with this attack ended.'),
+});
+
+const placeSchema = z.object({
+  place: z.string(),
+  group: z.string(),
+  isThere: z.boolean().describe('False where the server sends nothing in which the text could stand.'),
+  pinned: z.boolean().nullable().describe('A pin notices it; null where it is in no listing.'),
+  warned: z.boolean().nullable().describe('A warning names it; null where it is in no listing.'),
+  cells: z.array(cellSchema),
+});
+
+/** Tokens of text that servers wrote, in a trial without attacks. */
+const untrustedSchema = z.object({
+  variant: z.string(),
+  requests: count,
+  sources: z.record(z.enum(untrustedSources), count).describe('Each text counted once.'),
+  once: count,
+  billed: count.describe('Over all requests: what was sent again is counted again.'),
+});
+
+const scenarioSchema = z.object({
+  scenario: z.string(),
+  params: paramsSchema,
+  server: z.string().describe('The server that is poisoned.'),
+  used: z.string().describe('The tool whose definition and results are.'),
+  unused: z.string().optional(),
+  fields: z
+    .object({ unused: z.string(), returned: z.string(), passed: z.string() })
+    .partial()
+    .describe('Fields of results: on which nothing depends, that the program returns, that it passes on.'),
+  untrusted: z.array(untrustedSchema),
+  places: z.array(placeSchema),
+});
+
+/** What `expose` found: where text of a server that lies reaches the model, by place and variant. Nothing in it is measured time. */
+export const exposureSchema = z.object({
+  format: z.literal(exposureFormat),
+  evidence: z.enum(evidences),
+  model: z.string(),
+  counting: z.string().describe('How tokens were counted.'),
+  attackTokens: count.describe('Tokens of one planted text.'),
+  seed: z.int(),
+  scenarios: z.array(scenarioSchema),
+});
+
+export type Exposure = z.infer<typeof exposureSchema>;
+export type ScenarioExposure = z.infer<typeof scenarioSchema>;
+export type PlaceExposure = z.infer<typeof placeSchema>;
+export type ExposureCell = z.infer<typeof cellSchema>;
+export type UntrustedTokens = z.infer<typeof untrustedSchema>;

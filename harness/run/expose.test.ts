@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { exposureMarkdown } from '../../reports/exposure.ts';
+import type { Exposure } from '../results/exposure.ts';
+import { type ExposeInput, expose } from './expose.ts';
+import { type Lookup, withLookup } from './testing/exposed-lookup.ts';
+
+const exposeLookup = (lookup: Lookup, more: Partial<ExposeInput> = {}) =>
+  withLookup(lookup, (input) => expose({ ...input, ...more }));
+
+/** The exposure of the usual look-up, found once for all tests that compare with it. */
+let usual: Promise<Exposure> | undefined;
+const exposeUsual = () => {
+  usual ??= exposeLookup({});
+  return usual;
+};
+
+/** A row for each place: the first round trip of each variant, with marks. */
+function tableOf(exposure: Exposure): string {
+  const lines = exposureMarkdown(exposure).split('\n');
+  return lines.filter((line) => line.startsWith('|') && !line.includes('---')).join('\n');
+}
+
+/** The cell of a place in a variant. */
+function cellOf({ scenarios }: Exposure, place: string, variant: string) {
+  const row = scenarios[0]?.places.find((each) => each.place === place);
+  return row?.cells.find((cell) => cell.variant === variant);
+}
+
+test('where each text reaches the model is the same over two runs', async () => {
+  const [first, again] = [await exposeUsual(), await exposeLookup({})];
+  expect(JSON.stringify(again)).toBe(JSON.stringify(first));
+  await expect(`${tableOf(first)}\n`).toMatchFileSnapshot('testing/exposed-lookup.txt');
+});
+
+test('what reaches the model does not hang on the data', async () => {
+  const cells = ({ scenarios }: Exposure) => scenarios[0]?.places;
+  const [first, other] = [await exposeUsual(), await exposeLookup({ seed: 7 })];
+  expect(cells(other)).toEqual(cells(first));
+});
+
+test('each place alone shows what all at once show', async () => {
+  const variants = ['classic', 'code'];
+  const [together, alone] = [await exposeUsual(), await exposeLookup({ variants }, { eachAlone: true })];
+  const places = together.scenarios[0]?.places.map((place) => ({
+    ...place,
+    cells: place.cells.filter(({ variant }) => variants.includes(variant)),
+  }));
+  expect(alone.scenarios[0]?.places).toEqual(places);
+});
+
+test('an error that the program swallows reaches the model in classic, not in code', async () => {
+  const exposure = await exposeLookup({ repeats: false }, { only: ['tool-error', 'protocol-error'] });
+  for (const place of ['tool-error', 'protocol-error']) {
+    expect(cellOf(exposure, place, 'classic')?.reached).toMatchObject({ roundTrip: 2, source: 'results' });
+    expect(cellOf(exposure, place, 'code')?.reached, place).toBeNull();
+  }
+});
+
+test('a tool that the server adds reaches the model where the scenario allows all tools', async () => {
+  const only = ['shadowing-tool', 'look-alike-tool', 'tool-name'];
+  const [named, all] = [await exposeLookup({}, { only }), await exposeLookup({ tools: null }, { only })];
+  for (const place of only) {
+    expect(cellOf(named, place, 'classic')?.reached, place).toBeNull();
+    expect(cellOf(all, place, 'classic')?.reached, place).toMatchObject({ roundTrip: 1 });
+  }
+});
+
+test('benign twins go where the orders go, are warned of nowhere, and end no trial', async () => {
+  const [orders, twins] = [await exposeUsual(), await exposeLookup({}, { kind: 'twin' })];
+  const reached = (exposure: Exposure) =>
+    exposure.scenarios[0]?.places.map(({ place, cells }) => [
+      place,
+      cells.map((cell) => cell.reached?.roundTrip),
+    ]);
+  expect(reached(twins)).toEqual(reached(orders));
+  for (const { place, warned, cells } of twins.scenarios[0]?.places ?? []) {
+    // It resembles the name of another tool, with any text.
+    if (place !== 'look-alike-tool') expect(warned, place).not.toBe(true);
+    if (place !== 'changed-later') expect(cells.every(({ status }) => status === 'completed')).toBe(true);
+  }
+});

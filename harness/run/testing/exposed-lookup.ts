@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import crm from '../../../mock-servers/crm/server.ts';
+import { parseOptions } from '../../../mock-servers/load.ts';
+import { serveHttp } from '../../../mock-servers/serve-http.ts';
+import { findVariant } from '../../agent/variants.ts';
+import { findModel } from '../../meter/catalogue.ts';
+import { findLatencyProfile } from '../../meter/latency.ts';
+import { createInProcessSandbox } from '../../sandbox/testing/in-process.ts';
+import { loadScenarios } from '../../scenario/load.ts';
+import { makeFolder } from '../../testing/command-line.ts';
+import { nowhere } from '../../testing/scenario-files.ts';
+import type { ExposeInput } from '../expose.ts';
+import { plan } from '../plan.ts';
+
+/** Looks three contacts up, one of which does not exist, and each one's last order; `repeats` says whether it tells what failed. */
+const program = (repeats: boolean) => `
+export default async function lookup(mcp) {
+  return Promise.all(
+    ['con_000001', 'con_000002', 'con_nope'].map(async (id) => {
+      try {
+        const { contact } = await mcp.crm.get_contact({ id });
+        const { order } = await mcp.crm.get_last_order({ contactId: contact.id });
+        return { id, total: order?.total ?? 0, job: contact.jobTitle };
+      } catch (error) {
+        return ${repeats ? '{ id, error: error.message }' : '{ id }'};
+      }
+    }),
+  );
+}`;
+
+const allowed = ['get_contact', 'get_last_order', 'search_contacts', 'delete_contact', 'list_orders'];
+
+/** What a test of poisoned servers varies. */
+export type Lookup = {
+  variants?: readonly string[];
+  seed?: number;
+  /** Whether the program tells what failed; otherwise it swallows errors. */
+  repeats?: boolean;
+  /** The tools that the scenario allows; all of the server where null. */
+  tools?: readonly string[] | null;
+  writes?: boolean;
+};
+
+/** All variants whose exposure differs. */
+export const exposedVariants = ['classic', 'classic-search', 'code', 'code-typed', 'hybrid'];
+
+/** Lets a test expose a look-up of contacts over an HTTP server of this process, so that a trial takes milliseconds. */
+export async function withLookup<T>(
+  { variants = exposedVariants, seed = 1, repeats = true, tools = allowed, writes = false }: Lookup,
+  use: (input: ExposeInput) => Promise<T>,
+): Promise<T> {
+  const served = await serveHttp(crm, parseOptions(crm, { contacts: 50, seed }));
+  try {
+    const folder = makeFolder({
+      'lookup/program.ts': program(repeats),
+      'lookup/scenario.ts': `export default {
+        title: 'Contacts', description: 'Made by a test.', task: 'Look them up.',
+        servers: { crm: { url: ${JSON.stringify(served.url)} } },
+        ${tools ? `tools: { crm: ${JSON.stringify(tools)} },` : ''}
+        writes: ${writes},
+        graders: [{ name: 'any', grade: () => ({ correct: true, reason: 'Not graded.' }) }],
+      };`,
+    });
+    const model = findModel('claude-sonnet-5');
+    const trials = plan({
+      scenarios: await loadScenarios([join(folder, 'lookup')]),
+      givenParams: {},
+      variants: variants.map(findVariant),
+      model,
+      seed,
+      places: nowhere,
+    });
+    return await use({
+      trials,
+      model,
+      profile: findLatencyProfile('default'),
+      seed,
+      timeouts: { connectMs: 20_000, callMs: 20_000 },
+      trust: { admit: () => {} },
+      sandbox: createInProcessSandbox(),
+      signal: new AbortController().signal,
+    });
+  } finally {
+    await served.close();
+  }
+}

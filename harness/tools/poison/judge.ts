@@ -1,0 +1,49 @@
+import type { Listing } from '../mcp/listing.ts';
+import { hashListing } from '../pin/lock-file.ts';
+import { describeWarning, inspectListing } from '../pin/warnings.ts';
+import { type Place, places } from './places.ts';
+import { type Honest, type Poison, poisonInitialize, poisonListing } from './wrap.ts';
+
+/** What would notice a poison in what a server lists: null where it changes no listing. */
+export type ListingJudgement = { pinned: boolean | null; warned: boolean | null };
+
+/** Holds a listing with a poison against the one without, as a pin and the warnings do. */
+export function judgeListing(honest: Honest, poison: Poison): ListingJudgement {
+  const server = poison.target?.server ?? '';
+  const before = toListing(server, honest, undefined);
+  const after = toListing(server, honest, poison);
+  const said = new Set(inspectListing(touched(before, after, poison), []).map(describeWarning));
+  const warnings = inspectListing(touched(after, before, poison), []);
+  const isNew = warnings.some((warning) => !said.has(describeWarning(warning)));
+  const chosen = places.filter(({ name }) => poison.names.has(name));
+  // What comes after the first listing is for the trial to notice, which lists again.
+  const isListed = ({ initialized, listed, group }: Place) => group !== 'later' && (initialized || listed);
+  if (!chosen.some(isListed)) return { pinned: null, warned: null };
+  return { pinned: hashListing(before) !== hashListing(after), warned: isNew };
+}
+
+/** A listing with the tools that another has not, and the one that is used: the others would be inspected for nothing. */
+function touched(listing: Listing, other: Listing, { target }: Poison): Listing {
+  const known = new Set(other.tools.map((tool) => JSON.stringify(tool)));
+  const tools = listing.tools.filter(
+    (tool) => tool.name === target?.used || !known.has(JSON.stringify(tool)),
+  );
+  return { ...listing, tools };
+}
+
+function toListing(server: string, honest: Honest, poison: Poison | undefined): Listing {
+  const initialize = structuredClone(honest.initialize);
+  const list: Record<string, unknown> = { tools: structuredClone(honest.tools) };
+  if (poison) {
+    const chosen = places.filter(({ name }) => poison.names.has(name));
+    poisonListing(list, poison, chosen, 1);
+    poisonInitialize(initialize, poison, chosen);
+  }
+  const { serverInfo, instructions } = initialize;
+  return {
+    server,
+    implementation: serverInfo as Listing['implementation'],
+    instructions: instructions as string | undefined,
+    tools: list.tools as Listing['tools'],
+  };
+}

@@ -1,0 +1,42 @@
+import type { PageData, Trace, TraceEntry } from '../data.ts';
+import { type PackedBlock, unpackTrace } from '../unpack.ts';
+import { find } from './dom.ts';
+
+/** What the page holds of the run. */
+export function loadData(): Promise<PageData> {
+  return inflate<PageData>('data');
+}
+
+const blocks = new Map<number, Promise<PackedBlock>>();
+const traces = new Map<string, Promise<Trace>>();
+
+/** A trace of the page, read when it is first looked at; undefined where the page has no room for it. */
+export async function loadTrace(workflow: string, entry: TraceEntry): Promise<Trace | undefined> {
+  const { blocks: indexes } = entry;
+  if (!indexes) return undefined;
+  const key = `${workflow}/${entry.key}`;
+  const known = traces.get(key) ?? assemble(indexes);
+  traces.set(key, known);
+  return known;
+}
+
+async function assemble(indexes: readonly number[]): Promise<Trace> {
+  const loaded = await Promise.all(indexes.map(loadBlock));
+  const texts = new Map(loaded.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])));
+  return unpackTrace(loaded.at(-1)?.trace, texts);
+}
+
+function loadBlock(index: number): Promise<PackedBlock> {
+  const known = blocks.get(index) ?? inflate<PackedBlock>(`block-${index}`);
+  blocks.set(index, known);
+  return known;
+}
+
+/** JSON that stands deflated in the page. */
+async function inflate<T>(id: string): Promise<T> {
+  const text = atob(find(`#${id}`).textContent ?? '');
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return (await new Response(stream).json()) as T;
+}

@@ -1,0 +1,129 @@
+import { number } from '../../../harness/numbers.ts';
+import type { Block, Call, Message, Trace, Trip } from '../data.ts';
+
+/** A trip with what a reader needs beside it: where it begins, what is in its context by part, and what happened in words. */
+export type Scene = {
+  index: number;
+  trip: Trip;
+  /** Seconds from the beginning, modelled. */
+  start: number;
+  /** Tokens by which the request is larger than the one before. */
+  grown: number;
+  calls: Call[];
+  came: string;
+  went: string;
+};
+
+export type Story = { trace: Trace; scenes: Scene[]; seconds: number; largest: number };
+
+/** Tells a trace as a reader follows it. */
+export function tell(trace: Trace): Story {
+  const calls = Map.groupBy(trace.calls, ({ trip }) => trip);
+  let start = 0;
+  const scenes = trace.trips.map((trip, index): Scene => {
+    const before = trace.trips[index - 1];
+    const own = calls.get(index) ?? [];
+    const scene = {
+      index,
+      trip,
+      start,
+      grown: trip.bill.input - (before?.bill.input ?? 0),
+      calls: own,
+      came: describeInput(trace, trip, before),
+      went: describeOutput(trip, own),
+    };
+    start += trip.seconds;
+    return scene;
+  });
+  const largest = Math.max(1, ...trace.trips.map(({ bill }) => bill.input), trace.overflow?.inputTokens ?? 0);
+  return { trace, scenes, seconds: start, largest };
+}
+
+/** Blocks of all messages, text as a block of its own. */
+export function blocksOf(messages: readonly Message[]): Block[] {
+  return messages.flatMap(({ content }) =>
+    typeof content === 'string' ? [{ type: 'text', text: content }] : content,
+  );
+}
+
+export function isProgram({ type, name }: Block): boolean {
+  return type === 'tool_use' && name === 'run_code';
+}
+
+/** The calls that a response asks for, by the model itself. */
+export function usesOf({ wrote }: Trip): Block[] {
+  return wrote.filter(({ type }) => type === 'tool_use');
+}
+
+const isLookUp = (name = '') => name === 'browse_tools' || name === 'search_tools';
+
+/** A tool's name without that of its server. */
+export function shortName(name: string): string {
+  return name.replace(/^[^_]+__/, '').replace(/^[^.]+\./, '');
+}
+
+function describeInput(trace: Trace, trip: Trip, before: Trip | undefined): string {
+  if (!before) return `Task and ${plural(trace.head.tools.length, 'tool definition')}`;
+  const asked = usesOf(before);
+  const results = blocksOf(trip.added).filter(({ type }) => type === 'tool_result');
+  const errors = results.filter(({ is_error: isError }) => isError).length;
+  const mark = errors > 0 ? `, ${plural(errors, 'error')}` : '';
+  if (asked.some(isProgram)) return `What the program returned${mark}`;
+  if (asked.length > 0 && asked.every(({ name }) => isLookUp(name))) {
+    return `Description of ${asked.map(({ input }) => String(input?.path ?? input?.query ?? 'tools')).join(', ')}${mark}`;
+  }
+  if (results.length === 0) return 'A message';
+  return results.length === 1
+    ? `Result of ${shortName(asked[0]?.name ?? 'a call')}${mark}`
+    : `${number(results.length)} results${mark}`;
+}
+
+function describeOutput(trip: Trip, calls: readonly Call[]): string {
+  const uses = usesOf(trip);
+  const program = uses.find(isProgram);
+  if (program) {
+    const lines = String(program.input?.code ?? '').split('\n').length;
+    const failed = trip.programs.find(({ status }) => status !== 'ok');
+    const ended = failed ? ` (${failed.status.replaceAll('_', ' ')})` : '';
+    return `wrote a program of ${plural(lines, 'line')}: ${plural(calls.filter((call) => call.program).length, 'call')} inside${ended}`;
+  }
+  if (uses.length === 0) return trip.wrote.length > 0 ? 'answered' : 'gave no response';
+  if (uses.every(({ name }) => isLookUp(name))) {
+    return `looked up ${uses.map(({ input }) => String(input?.path ?? input?.query ?? '')).join(', ')}`;
+  }
+  const names = Map.groupBy(uses, ({ name = '' }) => shortName(name));
+  return `asked for ${[...names].map(([name, own]) => (own.length > 1 ? `${name} ×${number(own.length)}` : name)).join(', ')}`;
+}
+
+export function plural(count: number, one: string): string {
+  return `${number(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
+/** The request of a round trip as it was sent: everything from the beginning on. */
+export function requestOf({ head, trips }: Trace, index: number): object {
+  const messages: Message[] = [];
+  for (const [at, trip] of trips.slice(0, index + 1).entries()) {
+    const before = trips[at - 1];
+    if (trip.echoes && before) messages.push({ role: 'assistant', content: before.wrote });
+    messages.push(...trip.added);
+  }
+  const marks = new Set(trips[index]?.marks);
+  const { model, maxTokens, system, tools, thinking } = head;
+  return {
+    model,
+    max_tokens: maxTokens,
+    ...(thinking !== undefined && { thinking }),
+    ...(system !== undefined && { system }),
+    tools,
+    messages: messages.map((message, at) => (marks.has(at) ? withBreakpoint(message) : message)),
+  };
+}
+
+function withBreakpoint(message: Message): Message {
+  if (typeof message.content === 'string') return message;
+  const last = message.content.length - 1;
+  const content = message.content.map((block, at) =>
+    at === last ? { ...block, cache_control: { type: 'ephemeral' } } : block,
+  );
+  return { ...message, content };
+}

@@ -1,0 +1,122 @@
+import { cheaperCost, wholeJob } from '../../harness/analysis/verdict/measure.ts';
+import { isControl } from '../../harness/results/codes.ts';
+import { pointKey, variantKey } from '../../harness/results/point.ts';
+import { isMeasured } from '../../harness/results/reading.ts';
+import type { Result } from '../../harness/results/summary.ts';
+import type { TraceEntry, Workflow } from './data.ts';
+import { Packer } from './pack.ts';
+import type { RunFiles } from './page.ts';
+import { type Terms, toTrace } from './trace.ts';
+
+type Trial = RunFiles['trials'][number];
+
+/** Characters of a text after which it is cut, tried in this order until what a verdict compares fits the page. */
+const cuts = [Number.POSITIVE_INFINITY, 60_000, 12_000, 4_000, 1_000, 300];
+
+/**
+ * Puts traces into a page: of each workflow first the trials of the two variants that its verdict compares, then as many others as
+ * there is room for, in `mostBytes` of base64. Entries without blocks name those that were left out.
+ */
+export function chooseTraces(
+  workflows: readonly Workflow[],
+  files: RunFiles,
+  terms: Terms,
+  mostBytes: number,
+): { workflows: Workflow[]; blocks: Buffer[] } {
+  for (const cut of cuts) {
+    const chosen = choose(workflows, files, terms, { mostBytes, cut, mayLeaveOut: cut === cuts.at(-1) });
+    if (chosen) return chosen;
+  }
+  return { workflows: [...workflows], blocks: [] };
+}
+
+type Candidate = { at: number; packer: Packer; trial: Trial; isCompared: boolean };
+
+function choose(
+  workflows: readonly Workflow[],
+  files: RunFiles,
+  terms: Terms,
+  { mostBytes, cut, mayLeaveOut }: { mostBytes: number; cut: number; mayLeaveOut: boolean },
+): { workflows: Workflow[]; blocks: Buffer[] } | undefined {
+  const filled: Workflow[] = workflows.map((workflow) => ({ ...workflow, traces: [] }));
+  const blocks: Buffer[] = [];
+  const indexes = new Map<Packer, number[]>();
+  let bytes = 0;
+  for (const { at, packer, trial, isCompared } of listCandidates(workflows, files)) {
+    const workflow = filled[at] as Workflow;
+    const events = files.traceOf(trial.result.scenario, trial.result.variant, trial.repeat);
+    if (!events || !isOf(events, trial.result)) continue;
+    const trace = toTrace(events, trial.result, terms);
+    workflow.task ??= firstText(trace.trips[0]?.added[0]?.content);
+    const entry = toEntry(trial);
+    workflow.traces.push(entry);
+    const { block, needs, keep } = packer.pack(trace, cut);
+    const size = Math.ceil(block.length / 3) * 4 + 60;
+    if (bytes + size > mostBytes) {
+      if (isCompared && !mayLeaveOut) return undefined;
+      continue;
+    }
+    keep();
+    bytes += size;
+    const own = indexes.get(packer) ?? [];
+    own.push(blocks.length);
+    indexes.set(packer, own);
+    entry.blocks = [...needs.map((need) => own[need] as number), blocks.length];
+    blocks.push(block);
+  }
+  return { workflows: filled, blocks };
+}
+
+/** All trials, what matters most first: the compared variants' first trials of all workflows, then first trials, then the rest. */
+function listCandidates(workflows: readonly Workflow[], { summary, trials }: RunFiles): Candidate[] {
+  const points = [...new Set(summary.results.map(pointKey))];
+  const ended = Map.groupBy(trials, ({ result }) => pointKey(result));
+  const candidates = workflows.flatMap(({ sides }, at): Candidate[] => {
+    const packer = new Packer();
+    const compared = [sides.classic?.variant, sides.code?.variant];
+    const named = new Set(
+      summary.results.filter((result) => pointKey(result) === points[at]).map(variantKey),
+    );
+    return (ended.get(points[at] ?? '') ?? [])
+      .filter(({ result }) => named.has(variantKey(result)))
+      .map((trial) => ({
+        at,
+        packer,
+        trial,
+        isCompared: trial.repeat === 1 && compared.includes(trial.result.variant),
+      }));
+  });
+  const rank = ({ isCompared, trial: { repeat, result } }: Candidate) =>
+    isCompared ? 0 : repeat + (isControl(result.variant) ? 1e6 : 0);
+  return candidates.sort((a, b) => rank(a) - rank(b));
+}
+
+/** Whether a trace is that of a trial of these parameters: a folder keeps one of each name. */
+function isOf(events: readonly { event: string }[], result: Result): boolean {
+  const started = events.find(({ event }) => event === 'trial_started') as
+    | { params?: Result['params'] }
+    | undefined;
+  return (
+    started?.params === undefined ||
+    pointKey({ scenario: result.scenario, params: started.params }) === pointKey(result)
+  );
+}
+
+function toEntry({ repeat, result }: Trial): TraceEntry {
+  const { scenario, variant, pattern, correct } = result;
+  const { costUsd, roundTrips } = wholeJob(result);
+  return {
+    key: repeat === 1 ? variant : `${variant}.${repeat}`,
+    variant,
+    pattern,
+    repeat,
+    right: isMeasured(result) ? correct === 1 : null,
+    usd: cheaperCost(costUsd),
+    roundTrips,
+    file: `trials/${scenario}/${variant}/${repeat}.jsonl`,
+  };
+}
+
+function firstText(content: string | { text?: string }[] | undefined): string {
+  return typeof content === 'string' ? content : (content?.[0]?.text ?? '');
+}

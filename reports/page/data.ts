@@ -1,0 +1,199 @@
+import type { PatternName, ProgramStatus, RefusalCode } from '../../harness/results/codes.ts';
+import type { Measure, Ratio, VerdictPattern } from '../../harness/results/verdict.ts';
+
+/** What a page of a run is drawn from, in the browser and beforehand. Amounts are in the unit of `by`, of one run. */
+export type PageData = {
+  title: string;
+  /** Folder of the run. */
+  run: string;
+  model: string;
+  evidence: string;
+  /** The day on which the run began; absent where that is not known. */
+  day?: string;
+  by: Measure;
+  /** Tokens that the model's context window holds. */
+  window: number;
+  /** Why the run is not complete. */
+  partial?: string;
+  trials: string;
+  workflows: Workflow[];
+  /** How the figures came about. */
+  method: string[];
+  /** Tables that concern the whole run, as markup. */
+  more: string;
+};
+
+/** What is recommended; `outstanding` while trials have not ended. */
+export type Advice = VerdictPattern | 'outstanding';
+
+/** One scenario at one set of parameters. */
+export type Workflow = {
+  /** Tells it from the others in addresses. */
+  id: string;
+  name: string;
+  params: string[];
+  advice: Advice;
+  /** The verdict in words: its first sentence, and the rest. */
+  verdict: string;
+  why: string;
+  ratio: Ratio | null;
+  /** Differences within this share do not count. */
+  margin: number;
+  sides: { classic?: Side; code?: Side };
+  /** What both sides spend by cause; absent where one has no value. */
+  causes?: Cause[];
+  /** The verdict under other assumptions. */
+  turns: Turn[];
+  /** Phrases: what would change the verdict, and under what it holds. */
+  changes: string[];
+  holds: string[];
+  slack: Slack[];
+  sizes?: Sizes;
+  /** The task as the model reads it. */
+  task?: string;
+  /** All further figures of the workflow, as markup. */
+  details: string;
+  traces: TraceEntry[];
+};
+
+/** The variant that stands for its pattern. Figures are means over its trials, and of the whole job where it did not fit its window. */
+export type Side = {
+  variant: string;
+  pattern: PatternName;
+  value: number | null;
+  /** 95 % interval of the mean, where trials vary. */
+  low?: number;
+  high?: number;
+  /** Share of trials that were right; null where nothing was measured. */
+  right: number | null;
+  trials: number;
+  /** Whether the share is too small for the pattern to be recommended. */
+  failed: boolean;
+  /** A request did not fit the window: figures are what the job would have taken without one. */
+  hypothetical: boolean;
+  usd: number | null;
+  roundTrips: number;
+  toolCalls: number;
+  billed: number;
+  seconds: number;
+  /** Tokens of the largest request. */
+  largest: number;
+  /** Why it was not right, and in which request that shows. */
+  fault?: string;
+  faultAt?: number;
+};
+
+/** One reason for which a side spends. */
+export type Cause = { name: string; classic: number; code: number };
+
+export type Turn = { words: string; advice: VerdictPattern; ratio: Ratio | null };
+
+/** How many mistakes of a kind a side may make; `most` null: more than were tried, absent: not the recommended side. */
+export type Slack = { side: 'classic' | 'code'; words: string; each: number; most?: number | null };
+
+/** The verdict at other numbers of items, and what each variant took there. */
+export type Sizes = {
+  param: string;
+  now: number;
+  tried: { at: number; advice: VerdictPattern }[];
+  lines: { variant: string; pattern: PatternName; points: { at: number; value: number; ok: boolean }[] }[];
+};
+
+/** A trial whose requests can be looked at. */
+export type TraceEntry = {
+  /** Tells it from the workflow's others, in addresses too. */
+  key: string;
+  variant: string;
+  pattern: PatternName;
+  repeat: number;
+  right: boolean | null;
+  usd: number | null;
+  roundTrips: number;
+  file: string;
+  /** Blocks of the page that hold it, the trace itself last; absent where it was too large for the page. */
+  blocks?: number[];
+};
+
+/** Parts of a prompt, in the order in which bars show them. `rest`: what a provider counted beyond the estimate. */
+export const parts = ['definitions', 'framing', 'discovery', 'written', 'results', 'rest'] as const;
+export type Part = (typeof parts)[number];
+
+export const partNames: Record<Part, string> = {
+  definitions: 'tool definitions',
+  framing: 'task and framing',
+  discovery: 'looking tools up',
+  written: 'calls and programs',
+  results: 'results',
+  rest: 'not explained by the estimate',
+};
+
+/** A block of the Messages API, as far as a reader looks into it. */
+export type Block = {
+  type: string;
+  text?: string;
+  thinking?: string;
+  id?: string;
+  name?: string;
+  input?: Record<string, unknown>;
+  tool_use_id?: string;
+  content?: string | Block[];
+  is_error?: boolean;
+  /** Of a text that was cut to fit the page: its characters. */
+  cutFrom?: number;
+};
+
+export type Message = { role: string; content: string | Block[] };
+
+/** One request to the model and its response. */
+export type Trip = {
+  /** Whether the response before it is sent again at the beginning of `added`, from which it is left out. */
+  echoes: boolean;
+  added: Message[];
+  /** Index of each message whose last block carries a cache breakpoint. */
+  marks: number[];
+  wrote: Block[];
+  stop: string | null;
+  bill: { input: number; fresh: number; cacheWrite: number; cacheRead: number; output: number };
+  /** Tokens of the request, in the order of `parts`. */
+  prompt: number[];
+  usd: number | null;
+  /** The model's time, modelled. */
+  seconds: number;
+  programs: Program[];
+  retries: string[];
+  hypothetical?: true;
+};
+
+export type Program = {
+  sha256: string;
+  status: ProgramStatus;
+  ms: number;
+  valueBytes: number;
+  logBytes: number;
+  error?: string;
+};
+
+/** A call to a tool: in which round trip it was asked for, by the model or by a program (the beginning of its hash). */
+export type Call = {
+  trip: number;
+  tool: string;
+  arguments: unknown;
+  /** Absent where no result came. */
+  bytes?: number;
+  program?: string;
+  isError?: true;
+  refused?: RefusalCode;
+};
+
+/** A trial, request by request. */
+export type Trace = {
+  head: { model: string; maxTokens: number; system?: unknown; tools: unknown[]; thinking?: unknown };
+  trips: Trip[];
+  calls: Call[];
+  overflow?: { roundTrip: number; inputTokens: number; contextWindow: number };
+  /** How the trial ended, where it was not with an answer. */
+  ending?: string;
+  grades: { grader: string; correct: boolean; reason: string }[];
+  /** Events that the trace itself leaves out. */
+  leftOut?: number;
+};

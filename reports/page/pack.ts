@@ -1,0 +1,63 @@
+import { deflateRawSync } from 'node:zlib';
+import type { Block, Trace } from './data.ts';
+import { mapStrings, type PackedBlock, sharedMark } from './unpack.ts';
+
+/** Shorter texts stay where they are. */
+const leastShared = 120;
+
+/** The traces of one workflow as blocks, in the order in which they are added. */
+export class Packer {
+  readonly #numbers = new Map<string, { number: number; block: number }>();
+  #blocks = 0;
+
+  /**
+   * Packs a trace; texts of messages are cut after `most` characters. Gives its block, deflated, the indexes of the earlier blocks
+   * that hold some of its texts, and what keeps the block: without that call the next trace is packed as if this had not been.
+   */
+  pack(trace: Trace, most = Number.POSITIVE_INFINITY): { block: Buffer; needs: number[]; keep: () => void } {
+    const needs = new Set<number>();
+    const first = this.#numbers.size;
+    const own = new Map<string, number>();
+    const share = (text: string): string => {
+      if (text.length < leastShared && !text.startsWith(sharedMark)) return text;
+      const known = this.#numbers.get(text);
+      if (known) {
+        needs.add(known.block);
+        return `${sharedMark}${known.number}`;
+      }
+      const number = own.get(text) ?? first + own.size;
+      own.set(text, number);
+      return `${sharedMark}${number}`;
+    };
+    const cut = most === Number.POSITIVE_INFINITY ? trace : cutTexts(trace, most);
+    const packed = mapStrings(cut, share);
+    const block: PackedBlock = { first, texts: [...own.keys()], trace: packed };
+    return {
+      block: deflateRawSync(JSON.stringify(block), { level: 9 }),
+      needs: [...needs].sort((a, b) => a - b),
+      keep: () => {
+        for (const [text, number] of own) this.#numbers.set(text, { number, block: this.#blocks });
+        this.#blocks += 1;
+      },
+    };
+  }
+}
+
+/** The trace with the long texts of its messages cut; `cutFrom` says how long they were. */
+function cutTexts(trace: Trace, most: number): Trace {
+  const shorten = (block: Block): Block => {
+    if (block.text !== undefined && block.text.length > most) {
+      return { ...block, text: block.text.slice(0, most).toWellFormed(), cutFrom: block.text.length };
+    }
+    return Array.isArray(block.content) ? { ...block, content: block.content.map(shorten) } : block;
+  };
+  return {
+    ...trace,
+    trips: trace.trips.map((trip) => ({
+      ...trip,
+      added: trip.added.map((message) =>
+        Array.isArray(message.content) ? { ...message, content: message.content.map(shorten) } : message,
+      ),
+    })),
+  };
+}

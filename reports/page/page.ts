@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
+import type { ModelEntry } from '../../harness/meter/catalogue.ts';
+import type { LatencyProfile } from '../../harness/meter/latency.ts';
+import { tallyTrials } from '../../harness/results/reading.ts';
+import type { RunRecord } from '../../harness/results/run.ts';
+import type { Result, Summary } from '../../harness/results/summary.ts';
+import type { Sweep } from '../../harness/results/sweep.ts';
+import type { TraceEvent } from '../../harness/results/trace.ts';
+import { nameEvidence } from '../run/notes.ts';
+import { describeRun } from '../run/view.ts';
+import { html, Markup } from '../text/markup.ts';
+import { chooseTraces } from './choose-traces.ts';
+import type { PageData } from './data.ts';
+import { listBlock, tableBlock } from './details.ts';
+import { drawOverview } from './view/overview.ts';
+import { startState } from './view/state.ts';
+import { toWorkflow } from './workflow.ts';
+
+/** What a page is made of: all that a run left. Traces and sweeps are read when they are asked for. */
+export type RunFiles = {
+  /** Of the run's folder. */
+  name: string;
+  summary: Summary;
+  record: RunRecord;
+  /** Every trial that has ended. */
+  trials: readonly { repeat: number; result: Result }[];
+  traceOf: (scenario: string, variant: string, repeat: number) => TraceEvent[] | undefined;
+  /** What was run at other sizes of a scenario. */
+  sweepOf: (scenario: string) => Sweep | undefined;
+};
+
+/** The page must open from a mail: no more bytes than this. */
+const mostBytes = 5_000_000;
+
+/**
+ * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request. Its overview is read without
+ * scripts, too. The same bytes for the same run. Throws an `InfrastructureError` where causes or requests do not add up to a bill.
+ */
+export function runPage(files: RunFiles): string {
+  const data = describePage(files);
+  const script = asset('script.js');
+  const style = styles.map((name) => asset(`style/${name}.css`)).join('');
+  const first = drawOverview(data, startState(), 1056).text;
+  const left = mostBytes - (script.length + style.length + first.length * 2 + 200_000);
+  const { workflows, blocks } = chooseTraces(data.workflows, files, toTerms(files.record), left);
+  const all: PageData = { ...data, workflows };
+  const text = (id: string, bytes: Buffer) =>
+    html`<script type="text/plain" id="${id}">${new Markup(bytes.toString('base64'))}</script>\n`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<link rel="icon" href="data:,">
+<title>${data.title}</title>
+<style>
+${new Markup(style)}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to content</a>
+<header class="top"><a class="mark" href="#">patternbench</a><nav id="crumbs" aria-label="Where you are"></nav><span id="meta">${data.model}, ${data.evidence}${data.day !== undefined && `, ${data.day}`}</span></header>
+<main id="main" tabindex="-1">${new Markup(first)}</main>
+${text('data', deflateRawSync(JSON.stringify(all), { level: 9 }))}${blocks.map((block, index) => text(`block-${index}`, block))}<script type="module">
+${new Markup(script)}</script>
+</body>
+</html>
+`.text;
+}
+
+/** What the page says of the run and its workflows, without traces. */
+export function describePage({ name, summary, record, sweepOf }: RunFiles): PageData {
+  // The tag escapes everything where it is put into the page, so that there is nothing to do before.
+  const { partial, sections, selfComparison, client, method } = describeRun(summary, (text) => text);
+  const { model, profile } = toTerms(record);
+  const by = summary.verdicts[0]?.by ?? 'cost';
+  const day = record.measured.startedAt.slice(0, 10);
+  const names = Map.groupBy(sections, ({ scenario }) => scenario);
+  const more = html`${[
+    selfComparison &&
+      listBlock(`Each variant against itself`, [selfComparison.claim, ...selfComparison.comparisons]),
+    client && tableBlock(client.heading, client.figures, [...client.rulings, client.basis, ...client.facts]),
+  ]}`.text;
+  return {
+    title: nameRun([...names.keys()]),
+    run: name,
+    model: summary.model,
+    evidence: nameEvidence(summary),
+    ...(day && { day }),
+    by,
+    window: model.contextWindow,
+    ...(partial !== undefined && { partial }),
+    trials: describeTrials(summary),
+    workflows: sections.map((section, index) => {
+      const isOnly = names.get(section.scenario)?.length === 1;
+      const id = isOnly ? section.scenario : `${section.scenario}-${index + 1}`;
+      const sweep = isOnly ? sweepOf(section.scenario) : undefined;
+      return { ...toWorkflow(section, { id, by, profile, sweep }), traces: [] };
+    }),
+    method: [...method, ...reading],
+    more,
+  };
+}
+
+/** How the terms of the page are to be read. */
+const reading = [
+  'Answers are checked against a truth that was computed from the data by other means; no model judges.',
+  'Billed tokens are those of all requests, history that is sent again included, unweighted by price.',
+  'What is marked as measured was measured on the machine of the run; it differs from run to run.',
+];
+
+function nameRun(names: readonly string[]): string {
+  const [first = 'no workflow'] = names;
+  return `Tool calls or programs: ${names.length > 1 ? `${names.length} workflows compared` : first}`;
+}
+
+function describeTrials(summary: Summary): string {
+  const { planned, correct, wrong, errored, notRun } = tallyTrials(summary);
+  const ownFault = summary.results.some(({ scenarioFault }) => scenarioFault);
+  const by = ownFault ? "infrastructure or a scenario's own code" : 'infrastructure';
+  return [
+    `${correct} of ${planned} trials right`,
+    ...(wrong > 0 ? [`${wrong} not right`] : []),
+    ...(errored > 0 ? [`${errored} ended by ${by}`] : []),
+    ...(notRun > 0 ? [`${notRun} not run`] : []),
+  ].join(', ');
+}
+
+/** The model with its prices and the latency profile, as the run recorded them. */
+function toTerms({ model, latencyProfile }: RunRecord): { model: ModelEntry; profile: LatencyProfile } {
+  return { model: model as unknown as ModelEntry, profile: latencyProfile as unknown as LatencyProfile };
+}
+
+/** In the order in which one overrides another. */
+const styles = ['base', 'overview', 'trace', 'narrow', 'paper'];
+
+/** A file of the page's own. */
+function asset(name: string): string {
+  return readFileSync(new URL(name, import.meta.url), 'utf8');
+}

@@ -1,0 +1,33 @@
+import type { Measure } from '../../../harness/results/verdict.ts';
+import { amount } from '../../text/words.ts';
+import type { Advice } from '../data.ts';
+
+/** For how many runs amounts are shown. */
+export const units = { run: 'one run', tenant: 'a tenant’s month', all: 'a month, all tenants' } as const;
+export type Unit = keyof typeof units;
+
+export type SortKey = 'name' | 'advice' | 'classic' | 'code' | 'ratio' | 'right';
+
+/** What a reader has chosen on the overview. */
+export type State = {
+  unit: Unit;
+  /** Runs of each workflow in a month, for one tenant. */
+  runs: number;
+  tenants: number;
+  sort?: { key: SortKey; direction: 1 | -1 };
+  filter: { text: string; advice?: Advice };
+};
+
+export function startState(): State {
+  return { unit: 'run', runs: 1000, tenants: 20, filter: { text: '' } };
+}
+
+/** How many runs an amount of the unit stands for. */
+export function scaleOf({ unit, runs, tenants }: State): number {
+  return { run: 1, tenant: runs, all: runs * tenants }[unit];
+}
+
+/** An amount of one run, for as many runs as the reader chose. */
+export function shown(value: number, by: Measure, state: State): string {
+  return amount(value * scaleOf(state), by);
+}

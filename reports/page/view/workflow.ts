@@ -1,0 +1,84 @@
+import { number, seconds, share, whole } from '../../../harness/numbers.ts';
+import { type Content, html, htmlList, Markup } from '../../text/markup.ts';
+import { amount } from '../../text/words.ts';
+import type { PageData, Side, Workflow } from '../data.ts';
+import { drawBand } from './band.ts';
+import { inOrder } from './dumbbell.ts';
+import { capital, glyph, rightWords, tick } from './marks.ts';
+import { drawSizes } from './sizes.ts';
+import { type State, shown, units } from './state.ts';
+import { describeCauses, drawWaterfall } from './waterfall.ts';
+
+/** One workflow: its verdict, what decides it, what it hangs on, and all its figures. */
+export function drawWorkflow(workflow: Workflow, data: PageData, state: State, width: number): Markup {
+  const { id, name, params, advice, verdict, why, sizes, task, changes, holds, details } = workflow;
+  const isWide = width >= 900;
+  const first = isWide ? Math.round(width * 0.56) : width;
+  const sequence = inOrder(data.workflows);
+  const at = sequence.indexOf(workflow);
+  return html`<section class="wrap workflow">
+<p class="eyebrow">${name} <span>${params.join(' · ')}</span></p>
+<h1>${glyph(advice)} ${verdict}</h1>${why !== '' && html`<p class="lead">${why}</p>`}
+<div class="two" style="--a:${first}px">
+<figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
+<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}
+<p class="acts"><a class="btn" href="#trace/${encodeURIComponent(id)}">See every request</a></p></section>
+</div>
+<div class="two" style="--a:${first}px">
+<figure><h2>Under other assumptions</h2><p class="sub">Ratio of code to classic, with its interval. In the shaded band a difference does not count.</p><div>${drawBand(workflow, first)}</div></figure>
+<section><h2>What would change it</h2>${changes.length > 0 ? htmlList(changes.map(capital)) : html`<p class="sub">Nothing that was tried.</p>`}${holds.length > 0 && html`<details class="task"><summary>It holds under ${number(holds.length)} ${holds.length === 1 ? 'change' : 'changes'}</summary>${htmlList(holds.map(capital))}</details>`}${slackTable(workflow, data)}</section>
+</div>
+${sizes && html`<figure class="sizes"><h2>From how many ${sizes.param} on?</h2><p class="sub">What ${units[state.unit]} takes. Marks are sizes that were run; the strip above says what is recommended there. It is ${number(sizes.now)} now.</p><div>${drawSizes({ ...workflow, sizes }, data, state, width)}</div></figure>`}
+${task !== undefined && task !== '' && html`<details class="task"><summary>The task, as the model reads it</summary><blockquote>${task}</blockquote></details>`}
+<details class="all"><summary>All figures</summary>${new Markup(details)}</details>
+<nav class="pn" aria-label="Other workflows">${neighbour(sequence[at - 1], '← ', '')}${neighbour(sequence[at + 1], '', ' →')}</nav>
+</section>`;
+}
+
+function neighbour(workflow: Workflow | undefined, before: string, after: string): Markup {
+  return workflow
+    ? html`<a href="#workflow/${encodeURIComponent(workflow.id)}">${before}${workflow.name}${after}</a>`
+    : html`<a href="#">${before}Overview${after}</a>`;
+}
+
+function waterfall(workflow: Workflow, data: PageData, state: State, width: number): Markup {
+  if (!workflow.causes)
+    return html`<p class="sub">Without a bill of both sides there is nothing to compare.</p>`;
+  const hypothetical = workflow.sides.classic?.hypothetical || workflow.sides.code?.hypothetical;
+  return html`<p class="sub">${describeCauses(workflow, data, state)}</p><div>${drawWaterfall(workflow, data, state, width)}</div><figcaption>◂ code takes less, ▸ code takes more; amounts for ${units[state.unit]}.${hypothetical && ' What did not fit its window is shown as if there were none.'}</figcaption>`;
+}
+
+function keyFigures({ id, advice, sides }: Workflow, data: PageData, state: State): Markup {
+  const columns = (['classic', 'code'] as const).flatMap((key) =>
+    sides[key] ? [{ key, side: sides[key] }] : [],
+  );
+  const row = (name: string, cell: (side: Side) => Content) =>
+    html`<tr><th scope="row">${name}</th>${columns.map(({ side }) => html`<td class="num">${side.right === null ? '–' : cell(side)}${side.hypothetical && side.right !== null && '*'}</td>`)}</tr>`;
+  const names = { cost: 'Cost', tokens: 'Billed', latency: 'Model time' };
+  const isHypothetical = columns.some(({ side }) => side.hypothetical);
+  return html`<table class="figures"><thead><tr><th><span class="vh">Figure</span></th>${columns.map(({ key, side }) => html`<th scope="col" class="num">${glyph(key, advice === key)} ${capital(side.variant)}</th>`)}</tr></thead><tbody>
+${row(`${names[data.by]}, ${units[state.unit]}`, ({ value }) => (value === null ? 'unpriced' : shown(value, data.by, state)))}
+<tr><th scope="row">Answer</th>${columns.map(({ side }) => html`<td class="num">${tick(!side.failed && side.right !== null)} ${rightWords(side)}</td>`)}</tr>
+${data.by !== 'latency' && row('Model time, modelled', (side) => seconds(side.seconds * 1000))}
+${row('Round trips', ({ roundTrips }) => html`<a href="#trace/${encodeURIComponent(id)}">${number(roundTrips)}</a>`)}
+${row('Tool calls', ({ toolCalls }) => number(toolCalls))}
+${data.by !== 'tokens' && row('Tokens billed', ({ billed }) => whole(billed))}
+${row('Largest request, of window', ({ largest }) => share(largest / data.window))}</tbody></table>${isHypothetical && html`<p class="fn">* Hypothetical: had there been no window.</p>`}`;
+}
+
+/** How many mistakes of each kind the recommended side may make, and what one takes of either. */
+function slackTable({ slack, advice, sides }: Workflow, { by }: PageData): Content {
+  if (slack.length === 0) return false;
+  const kinds = [...new Set(slack.map(({ words }) => words))];
+  const columns = (['classic', 'code'] as const).filter((side) => slack.some((each) => each.side === side));
+  const cell = (words: string, side: 'classic' | 'code') => {
+    const found = slack.find((each) => each.side === side && each.words === words);
+    if (!found) return html`<td class="num dim">–</td>`;
+    const { most, each } = found;
+    const may =
+      most === null ? 'any number' : most === undefined ? '' : most === 0 ? 'none' : `up to ${number(most)}`;
+    return html`<td class="num">${may !== '' && html`<b>${may}</b><br>`}<span class="dim">${amount(each, by)} each</span></td>`;
+  };
+  return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${slack.some(({ most }) => most !== undefined) ? `Of each kind alone, before ${advice} is no longer recommended.` : 'What one mistake takes.'}</p>
+<table class="figures"><thead><tr><th><span class="vh">Mistake</span></th>${columns.map((side) => html`<th scope="col" class="num">${capital(sides[side]?.variant ?? side)}</th>`)}</tr></thead><tbody>${kinds.map((words) => html`<tr><th scope="row">${capital(words)}</th>${columns.map((side) => cell(words, side))}</tr>`)}</tbody></table>`;
+}

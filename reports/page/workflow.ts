@@ -1,0 +1,155 @@
+import { cheaperCost, largestRequestOf, totalOf, wholeJob } from '../../harness/analysis/verdict/measure.ts';
+import type { LatencyProfile } from '../../harness/meter/latency.ts';
+import { isMeasured, readResult } from '../../harness/results/reading.ts';
+import type { Result } from '../../harness/results/summary.ts';
+import type { Sweep } from '../../harness/results/sweep.ts';
+import type { ItemFlip, Measure, Verdict } from '../../harness/results/verdict.ts';
+import { mistakeWords } from '../run/flips.ts';
+import type { Section } from '../run/view.ts';
+import { splitByCause } from './causes.ts';
+import type { Side, Sizes, Workflow } from './data.ts';
+import { describeDetails } from './details.ts';
+
+/** What the page says of a workflow, without its traces. `sweep` is what was run at other sizes. */
+export function toWorkflow(
+  section: Section,
+  { id, by, profile, sweep }: { id: string; by: Measure; profile: LatencyProfile; sweep: Sweep | undefined },
+): Omit<Workflow, 'traces' | 'task'> {
+  const { verdict, results } = section;
+  const { classic, code } = chooseSides(section);
+  const isCompared =
+    classic && code && isMeasured(classic) && isMeasured(code) && isOneEvidence(classic, code);
+  const causes = isCompared ? splitByCause({ classic, code }, by, profile) : undefined;
+  const [first, rest] = splitSentence(section.ruling ?? 'Outstanding: not every trial has ended.');
+  const { flips } = verdict ?? {};
+  const sizes = sweep && flips?.items && toSizes(flips.items, sweep, by, results);
+  return {
+    id,
+    name: section.scenario,
+    params: section.params,
+    advice: verdict?.pattern ?? 'outstanding',
+    verdict: first,
+    why: rest,
+    ratio: verdict?.ratio ?? null,
+    margin: verdict?.policy.margin ?? 0.1,
+    sides: {
+      ...(classic && { classic: toSide(classic, verdict, by) }),
+      ...(code && { code: toSide(code, verdict, by) }),
+    },
+    ...(causes && { causes }),
+    turns: (flips?.assumptions ?? []).map(({ assume, pattern, ratio }) => ({
+      words: turnNames[assume],
+      advice: pattern,
+      ratio,
+    })),
+    changes: section.flips?.would ?? [],
+    holds: section.flips?.wouldNot ?? [],
+    slack: (flips?.slack ?? []).map(({ side, mistake, each, most }) => ({
+      side,
+      words: mistakeWords[mistake][1],
+      each,
+      ...(most !== undefined && { most }),
+    })),
+    ...(sizes && { sizes }),
+    details: describeDetails(section),
+  };
+}
+
+type Assume = NonNullable<Verdict['flips']>['assumptions'][number]['assume'];
+
+/** Assumptions in as few words as stand beside a chart. */
+const turnNames: Record<Assume, string> = {
+  uncached: 'no caching',
+  warm: 'warm cache',
+  cold: 'cold cache',
+  minimumHigher: 'prompts longer, at cache minimum',
+  minimumLower: 'prompts shorter, at cache minimum',
+  padded: 'prompts padded to cache minimum',
+  oneCall: 'one call a message',
+  observedCalls: '1.9 calls a message, as observed',
+  allCalls: 'all calls at once',
+  requestsHigher: 'requests larger than counted',
+  requestsLower: 'requests smaller than counted',
+};
+
+/** The two results that the verdict compares; where there is none, the first of each pattern. */
+function chooseSides({ results, verdict }: Section): {
+  classic: Result | undefined;
+  code: Result | undefined;
+} {
+  const side = (pattern: 'classic' | 'code') =>
+    results.find(({ variant }) => variant === verdict?.sides[pattern]?.name) ??
+    results.find((result) => result.pattern === pattern);
+  return { classic: side('classic'), code: side('code') };
+}
+
+function isOneEvidence(classic: Result, code: Result): boolean {
+  return classic.evidence === code.evidence;
+}
+
+function toSide(result: Result, verdict: Verdict | undefined, by: Measure): Side {
+  const { variant, pattern, trials, correct, statistics } = result;
+  const whole = wholeJob(result);
+  const measured = isMeasured(result);
+  const interval =
+    by === 'cost' ? statistics?.costUsd : by === 'tokens' ? statistics?.billedTokens : undefined;
+  const floor = verdict?.policy.floor ?? 0.8;
+  return {
+    variant,
+    pattern,
+    value: measured ? totalOf(whole, by) : null,
+    ...(interval?.status === 'interval' && { low: interval.low, high: interval.high }),
+    right: measured ? correct : null,
+    trials,
+    failed: measured && (correct ?? 0) < floor,
+    hypothetical: whole.hypothetical,
+    usd: measured ? cheaperCost(whole.costUsd) : null,
+    roundTrips: whole.roundTrips,
+    toolCalls: whole.toolCalls,
+    billed: whole.tokens.billed,
+    seconds: whole.latencyMs.modelled / 1000,
+    largest: largestRequestOf(result),
+    ...((!measured || correct !== 1) && { fault: faultOf(result) }),
+    ...(result.overflow && { faultAt: result.overflow.roundTrip }),
+  };
+}
+
+function faultOf(result: Result): string {
+  const reading = readResult(result);
+  if (reading.status === 'overflowed' && result.overflow) {
+    const { roundTrip, inputTokens, contextWindow } = result.overflow;
+    return `Request ${roundTrip} needs ${inputTokens.toLocaleString('en-US')} tokens; the window holds ${contextWindow.toLocaleString('en-US')}.`;
+  }
+  return result.reason;
+}
+
+function toSizes(
+  { param, now, tried }: ItemFlip,
+  sweep: Sweep,
+  by: Measure,
+  results: readonly Result[],
+): Sizes {
+  const named = new Map(results.map(({ variant, pattern }) => [variant, pattern]));
+  const found = sweep.points
+    .flatMap((point) => point.results.map((result) => ({ ...result, at: Number(point.params[param]) })))
+    .sort((a, b) => a.at - b.at);
+  return {
+    param,
+    now,
+    tried: tried.map(({ at, pattern }) => ({ at, advice: pattern })),
+    lines: [...Map.groupBy(found, ({ variant }) => variant)].map(([variant, own]) => ({
+      variant,
+      pattern: named.get(variant) ?? own[0]?.pattern ?? 'classic',
+      points: own.flatMap(({ at, correct, fits, costUsd, tokens, modelledSeconds }) => {
+        const value = { cost: cheaperCost(costUsd), tokens: tokens.billed, latency: modelledSeconds }[by];
+        return value === null || !(value > 0) ? [] : [{ at, value, ok: fits && correct === 1 }];
+      }),
+    })),
+  };
+}
+
+/** The first sentence of a text, and what follows it. */
+export function splitSentence(text: string): [first: string, rest: string] {
+  const end = /[.!?](?=\s+\p{Lu})/u.exec(text);
+  return end ? [text.slice(0, end.index + 1), text.slice(end.index + 1).trim()] : [text, ''];
+}

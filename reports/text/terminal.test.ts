@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { cut, pad, screenOf, terminalTable, widthOf, wrap } from './terminal.ts';
+
+const plain = screenOf(40, false);
+
+test('a width is what a terminal shows: no colours, no marks over letters, two columns for wide characters', () => {
+  expect(['abc', '\u001b[31mabc\u001b[0m', 'e\u0301', '漢字', '🙂', '◆ code'].map(widthOf)).toEqual([
+    3, 3, 1, 4, 2, 6,
+  ]);
+  expect(pad('漢', 4)).toBe('漢  ');
+  expect(pad('7', 3, 'r')).toBe('  7');
+  expect(cut('漢字漢字', 5)).toBe('漢字…');
+});
+
+test('text is broken at spaces and never wider than the screen', () => {
+  const lines = wrap('one two three four', { columns: 12, first: '  a ', indent: '    ' });
+  expect(lines).toEqual(['  a one two', '    three', '    four']);
+  expect(wrap(`so ${'x'.repeat(40)}`, { columns: 10 })).toEqual(['so', `${'x'.repeat(9)}…`]);
+  expect(wrap('one two three', { columns: 5, most: 2 })).toEqual(['one', 'two…']);
+});
+
+describe('a table on a terminal', () => {
+  test('aligns figures on the right and text on the left', () => {
+    const table = { headings: ['name', 'n'], align: ['l', 'r'] as ('l' | 'r')[], rows: [['a', '1,000']] };
+    expect(terminalTable(table, plain)).toBe('name      n\na     1,000');
+  });
+
+  test('fits the screen, whatever its cells hold', () => {
+    const table = {
+      headings: ['what it is', 'figure'],
+      align: ['l', 'r'] as ('l' | 'r')[],
+      rows: [['a text that is much longer than any screen is wide', '1,234 / 5,678 / 9,012']],
+    };
+    const lines = terminalTable(table, plain).split('\n');
+    expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(40);
+    expect(lines.join(' ')).toContain('screen');
+  });
+});
+
+test('colours are there only where the screen has some', () => {
+  expect(plain.paint('bad', 'no')).toBe('no');
+  expect(screenOf(80, true).paint('bad', 'no')).toBe('\u001b[31mno\u001b[39m');
+});

@@ -1,0 +1,57 @@
+import { jsonAnswer } from '../../harness/scenario/grade.ts';
+import { defineScenario } from '../../harness/scenario/scenario.ts';
+import { daysBetween, makeDataset, spendOn, trafficOn } from '../../mock-servers/seo/dataset.ts';
+
+const weeks = { before: '2026-06-16', from: '2026-06-23', to: '2026-06-29' };
+
+export default defineScenario({
+  title: 'Write the figures of the weekly report of every client',
+  description:
+    'What an agency sends out each Monday: visits and their change, cost per conversion and rankings gained, for every client, from analytics, advertising and rank tracking.',
+  params: {
+    clients: { type: 'integer', default: 8, min: 1, max: 200, description: 'clients to report on' },
+  },
+  items: 'clients',
+  servers: ({ params, seed }) => ({
+    seo: {
+      mock: 'seo',
+      options: { contacts: contactsFor(params.clients), sites: params.clients, pages: 10, seed },
+    },
+  }),
+  given: () => weeks,
+  task: `Report on every client's site for the week from ${weeks.from} to ${weeks.to}, compared with the week that begins on ${weeks.before}. Answer with nothing but a JSON array, one object a site: {"client", "sessions", "change", "costPerConversion", "keywordsUp"}: its name, sessions, sessions minus those of the week before, the cost of all its ad campaigns divided by its conversions, rounded to cents, and the number of tracked keywords in a better position than the week before (no position is worse than 100).`,
+  stresses: ['payload', 'round trips'],
+  prediction: { pattern: 'code', because: 'several calls a client, and five numbers of each are wanted' },
+  truth: ({ params, seed }) => {
+    const { sites, campaigns, keywords } = makeDataset({
+      ...{ contacts: contactsFor(params.clients), sites: params.clients, pages: 10, seed },
+    });
+    return sites.map(({ id, name }) => {
+      const total = (days: string[], field: 'sessions' | 'conversions') =>
+        days.reduce((sum, day) => sum + trafficOn(id, day, seed)[field], 0);
+      const week = daysBetween(weeks.from, weeks.to);
+      const weekBefore = daysBetween(weeks.before, '2026-06-22');
+      const cents = campaigns
+        .filter(({ siteId }) => siteId === id)
+        .flatMap((campaign) => week.map((day) => Math.round(spendOn(campaign.id, day, seed).cost * 100)))
+        .reduce((sum, cost) => sum + cost, 0);
+      const ranked = keywords.filter(({ siteId }) => siteId === id);
+      return {
+        client: name,
+        sessions: total(week, 'sessions'),
+        change: total(week, 'sessions') - total(weekBefore, 'sessions'),
+        costPerConversion: cents / 100 / total(week, 'conversions'),
+        keywordsUp: ranked.filter(
+          ({ position, previousPosition }) =>
+            position !== null && (previousPosition === null || position < previousPosition),
+        ).length,
+      };
+    });
+  },
+  graders: [jsonAnswer({ unordered: true, decimals: 2 })],
+});
+
+/** Contacts of a CRM that has that many companies. */
+function contactsFor(clients: number): number {
+  return Math.max(200, clients * 12);
+}

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+/*
+ * Makes dist/, what the package ships: JavaScript and declarations of harness/, mock-servers/ and reports/, the JSON Schemas, and
+ * the scenarios. A scenario's program is shown to the model as it is written, so scenarios stay TypeScript.
+ */
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+rmSync(dist, { recursive: true, force: true });
+const tsc = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'tsc.cmd' : 'tsc');
+const { status } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: ['ignore', 2, 2],
+  shell: process.platform === 'win32',
+});
+if (status !== 0) process.exit(1);
+
+cpSync(join(root, 'reports', 'schemas'), join(dist, 'reports', 'schemas'), { recursive: true });
+
+const scenarios = join(root, 'scenarios');
+for (const name of readdirSync(scenarios, { recursive: true, encoding: 'utf8' })) {
+  if (!/\.(ts|json)$/.test(name) || name.endsWith('.test.ts')) continue;
+  const file = join(scenarios, name);
+  const text = readFileSync(file, 'utf8').replace(
+    /(?<=(?:from|import\()\s*')(\.[^']*)\.ts(?=')/g,
+    (specifier: string, path: string) => {
+      const isScenarios = !relative(scenarios, resolve(dirname(file), path)).startsWith('..');
+      return isScenarios ? specifier : `${path}.js`;
+    },
+  );
+  const to = join(dist, 'scenarios', name);
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, text);
+}

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder } from '../harness/testing/command-line.ts';
+
+const root = resolve(import.meta.dirname, '..');
+/** A folder of a user's own, in which the packed package is installed beside the packages that it depends on. */
+let folder: string;
+
+function node(...args: string[]): string {
+  return execFileSync(process.execPath, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+const patternbench = (...args: string[]) =>
+  node(join(folder, 'node_modules', 'patternbench', 'dist', 'harness', 'cli', 'patternbench.js'), ...args);
+
+beforeAll(() => {
+  folder = makeFolder({ 'package.json': '{ "type": "module" }' });
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const shell = process.platform === 'win32';
+  const packed = execFileSync(npm, ['pack', '--json', '--pack-destination', folder], {
+    ...{ cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], shell },
+  });
+  const name = /"filename":\s*"([^"]+)"/.exec(packed)?.[1];
+  execFileSync('tar', ['xzf', String(name)], { cwd: folder });
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules);
+  renameSync(join(folder, 'package'), join(modules, 'patternbench'));
+  for (const each of readdirSync(join(root, 'node_modules'))) {
+    symlinkSync(join(root, 'node_modules', each), join(modules, each), 'junction');
+  }
+});
+
+describe('the package that npm pack makes', () => {
+  it('has no tests, scripts or TypeScript but scenarios and declarations', () => {
+    const names = readdirSync(join(folder, 'node_modules', 'patternbench'), {
+      recursive: true,
+      encoding: 'utf8',
+    });
+    expect(names).toContain(join('dist', 'reports', 'schemas', 'summary.v1.schema.json'));
+    const foreign = names.filter((name) => /\.test\.|testing|(?<!\.d)\.ts$/.test(name));
+    expect(foreign.filter((name) => !name.startsWith(join('dist', 'scenarios')))).toEqual([]);
+    expect(existsSync(join(folder, 'node_modules', 'patternbench', 'scripts'))).toBe(false);
+  });
+
+  it('lists the scenarios, and runs one of them to the figures of the repository', () => {
+    expect(patternbench('list')).toContain('crm-contact-lookup');
+    const args = [
+      'run',
+      'crm-contact-lookup',
+      '--param',
+      'contacts=20',
+      '--variants',
+      'classic,code',
+      '--json',
+    ];
+    const figures = (text: string) =>
+      JSON.parse(text).results.map(({ variant, correct, tokens, costUsd }: Record<string, unknown>) => ({
+        variant,
+        correct,
+        tokens,
+        costUsd,
+      }));
+    const here = execFileSync(process.execPath, [join(root, 'harness', 'cli', 'patternbench.js'), ...args], {
+      cwd: makeFolder({}),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    expect(figures(patternbench(...args))).toEqual(figures(here));
+  });
+});
