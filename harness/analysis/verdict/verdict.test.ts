@@ -3,7 +3,7 @@ import { findModel } from '../../meter/catalogue.ts';
 import { findLatencyProfile } from '../../meter/latency.ts';
 import type { LedgerRow } from '../../meter/ledger.ts';
 import type { Assumed } from '../../meter/otherwise.ts';
-import type { Assumption } from '../../results/codes.ts';
+import type { Assumption, Mistake } from '../../results/codes.ts';
 import type { Result } from '../../results/summary.ts';
 import { fivePercentOfRatio, offBy } from './testing/off-by.ts';
 import { uncertaintyOf } from './uncertainty.ts';
@@ -413,6 +413,63 @@ describe('what a verdict depends on', () => {
     // Of the side that is not recommended it is only told what one takes.
     const dear = { ...failing(), costUsd: { cached: 0.2, uncached: 1 } };
     expect(decideBetween([classic, dear]).flips?.slack ?? []).toEqual([]);
+  });
+
+  /** A variant that costs so much, and so much more for each mistake of a kind. */
+  const mistaken = (of: Result, variant: string, cost: number, kind?: Mistake, each = 0.001): Result => ({
+    ...of,
+    variant,
+    costUsd: { cached: cost, uncached: 1 },
+    otherwise: {
+      assumed: {},
+      sizes: [],
+      mistakes: kind
+        ? {
+            [kind]: [1, 2, 3].map((times) => ({
+              ...priced(cost + times * each),
+              largestRequest: 50_000 + 10_000 * times,
+            })),
+          }
+        : {},
+    },
+  });
+
+  test('counts look-ups of the cheapest variant that looks anything up, where the side’s own does not', () => {
+    const typed = mistaken(code, 'code-typed', 0.005);
+    const untyped = mistaken(code, 'code', 0.02, 'wastedLookUp');
+    const { sides, flips } = decideBetween([classic, untyped, typed]);
+    expect(sides.code?.name).toBe('code-typed');
+    // (0.02 + n · 0.001)·1.05 < 0.0391/1.1: up to 13.
+    expect(flips?.slack).toEqual([
+      { side: 'code', mistake: 'wastedLookUp', variant: 'code', each: 0.001, most: 13 },
+    ]);
+    // Were it not recommended itself, there is nothing to count.
+    const dear = mistaken(code, 'code', 0.05, 'wastedLookUp');
+    expect(decideBetween([classic, dear, typed]).flips?.slack).toBeUndefined();
+  });
+
+  test('counts mistakes of both sides where they take the same', () => {
+    const left = mistaken(classic, 'classic', 0.1, 'repeatedCall', 0.0005);
+    const right = mistaken(code, 'code', 0.1, 'failedProgram', 0.001);
+    const { pattern, flips } = decideBetween([left, right]);
+    expect(pattern).toBe('either');
+    // (0.1 + n · each)/0.1 · 1.05 ≤ 1.1: up to 9 · 0.0005 and 4 · 0.001.
+    expect(flips?.slack).toEqual([
+      { side: 'classic', mistake: 'repeatedCall', each: 0.0005, most: 9 },
+      { side: 'code', mistake: 'failedProgram', each: 0.001, most: 4 },
+    ]);
+  });
+
+  test('counts no further than the price of prompts is known', () => {
+    const right = mistaken(code, 'code', 0.01, 'failedProgram');
+    const tiered = { model: findModel('claude-haiku-5-5') };
+    const slack = (of: Result) => decideBetween([classic, of], tiered).flips?.slack;
+    // The first price holds up to 100,000 tokens, which five mistakes reach.
+    expect(slack(right)).toEqual([
+      { side: 'code', mistake: 'failedProgram', each: 0.001, most: 5, isLeast: true },
+    ]);
+    const past = { ...right, tokens: { ...right.tokens, context: 100_001 } };
+    expect(slack(past)).toEqual([{ side: 'code', mistake: 'failedProgram', each: 0.001 }]);
   });
 });
 
