@@ -6,6 +6,7 @@ import type { Assumed } from '../../meter/otherwise.ts';
 import type { Assumption, Mistake } from '../../results/codes.ts';
 import type { Result } from '../../results/summary.ts';
 import { fivePercentOfRatio, offBy } from './testing/off-by.ts';
+import { uncertaintyOf } from './uncertainty.ts';
 import { makeVerdict } from './verdict.ts';
 
 const model = findModel('claude-sonnet-5');
@@ -118,6 +119,40 @@ const decideBetween = (given: Result[], more: Partial<Parameters<typeof makeVerd
   const groups = results.map((each) => ({ result: each, trials: [{ repeat: 1, result: each }] }));
   return makeVerdict({ scenario: 's', params: {}, groups, model, profile, ...more });
 };
+
+describe('what counting leaves open', () => {
+  const count = (category: LedgerRow['category'], kind: string) => ({
+    ...{ category, tokens: 1000, estimated: 1000, counted: 0, low: 900, high: 1100 },
+    ...{ drift: { [kind]: 30 }, variance: 1600 },
+  });
+  const of = (...counts: NonNullable<Result['counts']>) =>
+    uncertaintyOf(
+      result(
+        'classic',
+        'classic',
+        counts.map(({ category }) => input(category, 'new', 1000)),
+        { counts },
+      ),
+      'tokens',
+    );
+
+  test('adds up over categories for texts of one kind, and evens out between kinds and texts', () => {
+    // Of 2,000 tokens: 1.645 · √((30 + 30)² + 1,600 + 1,600) and 1.645 · √(30² + 30² + 1,600 + 1,600).
+    expect(of(count('tool_definitions', 'data'), count('tool_results', 'data'))).toBeCloseTo(0.067829, 5);
+    expect(of(count('tool_definitions', 'data'), count('tool_results', 'prose'))).toBeCloseTo(0.05816, 5);
+  });
+
+  test('weighs each category by what it has of the value', () => {
+    const [definitions, results] = [count('tool_definitions', 'data'), count('tool_results', 'data')];
+    // Three quarters of the bill are definitions: 1.645 · √((0.75 · 30 + 0.25 · 30)² + (0.75² + 0.25²) · 1,600) of 1,000.
+    const billed = result('classic', 'classic', [
+      input('tool_definitions', 'new', 1000),
+      input('tool_definitions', 'resent', 2000),
+      input('tool_results', 'new', 1000),
+    ]);
+    expect(uncertaintyOf({ ...billed, counts: [definitions, results] }, 'tokens')).toBeCloseTo(0.071704, 5);
+  });
+});
 
 describe('a verdict', () => {
   // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
