@@ -29,7 +29,9 @@ export function getTool<R extends Row>(
 export function listTool<R extends Row, Filters extends Record<string, z.ZodType>>(
   tool: Named & {
     key: string;
-    schema: z.ZodType<R>;
+    /** What is shown of a row: all of it, or what `show` makes of it. */
+    schema: z.ZodType<Partial<R>>;
+    show?: (row: R) => Partial<R>;
     table: Table<R>;
     filters: Filters;
     where?: { [Name in keyof Filters]?: (row: R, value: NonNullable<z.output<Filters[Name]>>) => boolean };
@@ -39,7 +41,7 @@ export function listTool<R extends Row, Filters extends Record<string, z.ZodType
     sort?: string;
   },
 ): MockTool {
-  const { key, schema, table, filters, where = {}, sorts = [], sort = sorts[0], ...named } = tool;
+  const { key, schema, table, filters, where = {}, sorts = [], sort = sorts[0], show, ...named } = tool;
   const sorted = {
     sort: z
       .enum(lists.sortKeys(...sorts))
@@ -61,7 +63,7 @@ export function listTool<R extends Row, Filters extends Record<string, z.ZodType
         );
       const inOrder = sorts.length > 0 ? lists.sortRows(matches, String(args.sort)) : matches;
       const { rows, ...page } = lists.pageOf(inOrder, args as { limit: number });
-      return { [key]: rows, ...page };
+      return { [key]: show ? rows.map(show) : rows, ...page };
     },
   };
 }

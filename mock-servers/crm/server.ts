@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fatten } from '../fat.ts';
 import { defineMockServer } from '../mock-server.ts';
 import { Account } from './account.ts';
 import { readDataset } from './dataset.ts';
@@ -23,20 +24,25 @@ export default defineMockServer({
       .max(100_000)
       .default(5_000)
       .describe('Number of contacts; the rest grows with it'),
+    results: z
+      .enum(['lean', 'fat'])
+      .default('lean')
+      .describe('Fields of records alone, or also the history of each property'),
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
   }),
   create(options) {
     const account = new Account(readDataset(options));
+    const tools = [
+      ...contactTools(account),
+      ...contactWriteTools(account),
+      ...companyTools(account),
+      ...orderTools(account),
+      ...dealTools(account),
+      ...activityTools(account),
+      ...reportTools(account),
+    ];
     return {
-      tools: [
-        ...contactTools(account),
-        ...contactWriteTools(account),
-        ...companyTools(account),
-        ...orderTools(account),
-        ...dealTools(account),
-        ...activityTools(account),
-        ...reportTools(account),
-      ],
+      tools: options.results === 'fat' ? fatten(tools) : tools,
       changes: () => account.changes(),
     };
   },

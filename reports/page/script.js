@@ -266,7 +266,7 @@ function standing(workflow, by) {
 function drawDumbbell(data, state, width) {
 	const { by } = data;
 	const isNarrow = width < 680;
-	const [left, right] = isNarrow ? [4, 4] : width < 860 ? [160, 142] : [200, 166];
+	const [left, right] = isNarrow ? [4, 4] : width < 860 ? [160, 142] : [width < 1e3 ? 200 : 240, 166];
 	const pad = isNarrow ? 70 : 72;
 	const values = data.workflows.flatMap(({ sides }) => [sides.classic, sides.code].flatMap((side) => side?.value ? [
 		side.value,
@@ -522,7 +522,7 @@ ${workflows.length > 1 && drawFilter(data, state)}
 <div data-table>${drawTable(data, state)}</div>
 <section class="trust"><h2>Cost in a month</h2>
 <p class="sub"><label>Runs of each workflow, per tenant: <input id="runs" type="number" min="1" step="1" value="${state.runs}"></label> <label>Tenants: <input id="tenants" type="number" min="1" step="1" value="${state.tenants}"></label></p>
-<div data-workload>${drawWorkload(data, state)}</div><p class="fn">Each run begins with a cold cache. <code>patternbench project</code> also reckons with a warm one.</p></section>
+<div data-workload>${drawWorkload(data, state)}</div><p class="fn">Each run begins with a cold cache. <code>patternbench report --runs</code> also reckons with a warm one.</p></section>
 ${faults(data)}
 <section class="trust"><h2>Before you rely on this</h2>${htmlList(method)}</section>
 ${new Markup(more)}
@@ -845,7 +845,7 @@ function slackTable({ slack, advice, sides }, { by }) {
 		const may = most === null ? "any number" : most === void 0 ? "" : most === 0 ? "none" : `up to ${number(most)}`;
 		return html`<td class="num">${may !== "" && html`<b>${may}</b><br>`}<span class="dim">${amount(each, by)} each</span></td>`;
 	};
-	return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${advice === "classic" || advice === "code" ? `Of each kind alone, before ${advice} is no longer recommended.` : "What one mistake takes."}</p>
+	return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${slack.some(({ most }) => most !== void 0) ? `Of each kind alone, before ${advice} is no longer recommended.` : "What one mistake takes."}</p>
 <table class="figures"><thead><tr><th><span class="vh">Mistake</span></th>${columns.map((side) => html`<th scope="col" class="num">${capital$1(sides[side]?.variant ?? side)}</th>`)}</tr></thead><tbody>${kinds.map((words) => html`<tr><th scope="row">${capital$1(words)}</th>${columns.map((side) => cell(words, side))}</tr>`)}</tbody></table>`;
 }
 
@@ -1721,7 +1721,12 @@ function decode(text) {
 		return text;
 	}
 }
-async function follow({ isFirst = false } = {}) {
+async function follow(how = {}) {
+	const { hash } = location;
+	await show(how);
+	document.documentElement.dataset.place = hash;
+}
+async function show({ isFirst = false }) {
 	asked += 1;
 	const mine = asked;
 	const { kind, workflow, rest } = whereTo();
@@ -1869,5 +1874,4 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => paper?.remove());
 addEventListener("hashchange", () => void follow());
 await follow({ isFirst: true });
-document.documentElement.dataset.ready = "true";
 

@@ -12,6 +12,8 @@ export default defineScenario({
     pattern: 'either',
     because: 'invoices are wider than their totals, which speaks for code; a second program eats that up',
   },
+  surprise:
+    'Code costs a third less. An invoice with its lines is ten times as wide as its total; leaving the lines out pays for the second program.',
   truth: ({ seed }) => {
     const { invoices, usage } = readDataset({ contacts: 200, seed });
     const [top] = invoices.filter(({ month }) => month === '2026-05').sort((a, b) => b.total - a.total);

@@ -39,7 +39,14 @@ function decode(text: string): string {
   }
 }
 
-async function follow({ isFirst = false } = {}): Promise<void> {
+/** Shows what the address names; `data-place` of the document then says which it was. */
+async function follow(how: { isFirst?: boolean } = {}): Promise<void> {
+  const { hash } = location;
+  await show(how);
+  document.documentElement.dataset.place = hash;
+}
+
+async function show({ isFirst = false }: { isFirst?: boolean }): Promise<void> {
   asked += 1;
   const mine = asked;
   const { kind, workflow, rest } = whereTo();
@@ -216,4 +223,3 @@ addEventListener('afterprint', () => paper?.remove());
 
 addEventListener('hashchange', () => void follow());
 await follow({ isFirst: true });
-document.documentElement.dataset.ready = 'true';
