@@ -165,6 +165,13 @@ export const options = {
     value: text,
     path: ['bundled', 'none'],
   },
+  obey: {
+    flag: '--obey',
+    help: 'also let a model obey all it reads, and show what each defence stops',
+    group: groups.what,
+    verbs: ['expose'],
+    value: toggle,
+  },
   dryRun: {
     flag: '--dry-run',
     help: 'say what would run and cost, and run nothing',

@@ -92,8 +92,18 @@ export type Cause = { name: string; classic: number; code: number };
 
 export type Turn = { words: string; advice: VerdictPattern; ratio: Ratio | null };
 
-/** How many mistakes of a kind a side may make; `most` null: more than were tried, absent: not the recommended side. */
-export type Slack = { side: 'classic' | 'code'; words: string; each: number; most?: number | null };
+/**
+ * How many mistakes of a kind a side may make; `most` null: more than were tried, absent: not the recommended side. `isLeast`: it
+ * may be more. `variant`: whose they are, where not of the side's own variant.
+ */
+export type Slack = {
+  side: 'classic' | 'code';
+  words: string;
+  each: number;
+  most?: number | null;
+  isLeast?: true;
+  variant?: string;
+};
 
 /** The verdict at other numbers of items, and what each variant took there. */
 export type Sizes = {
