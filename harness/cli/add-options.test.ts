@@ -171,3 +171,10 @@ test('an option is named as it is given', () => {
   expect(flagOf('maxCost')).toBe('--max-cost');
   expect(flagOf('maxRetries')).toBe('--set provider.retries');
 });
+
+test('the help of run fits one screen of 80 columns', async () => {
+  const { command } = await parse('run');
+  const lines = command.helpInformation({ helpWidth: 80 } as never).split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines.length).toBeLessThanOrEqual(48);
+});

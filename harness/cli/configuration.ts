@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
@@ -166,7 +166,9 @@ let isOffered = false;
 function offerOwnName(): void {
   if (isOffered) return;
   isOffered = true;
-  const url = pathToFileURL(join(import.meta.dirname, 'define-config.ts')).href;
+  // The package has it compiled.
+  const file = `define-config${extname(import.meta.filename)}`;
+  const url = pathToFileURL(join(import.meta.dirname, file)).href;
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'patternbench' ? { url, shortCircuit: true } : next(specifier, context),

@@ -47,7 +47,7 @@ export type OptionEntry = {
   value: z.ZodType;
   /** Present where it names a file or folder, which is then made absolute: the words that are none. */
   path?: readonly string[];
-  /** Its value where it is not given, and how the help says it. */
+  /** Its value where it is not given, and how the help of its flag says it. */
   preset?: unknown;
   presetText?: string;
   /** May be given several times: each adds to what there is. */
@@ -93,23 +93,22 @@ export const options = {
     verbs: ['run', 'check', 'expose'],
     value: parameters,
     preset: {},
-    presetText: 'its own',
     repeats: true,
   },
   variants: {
     flag: '--variants <names>',
     key: 'variants',
-    help: 'what to compare, or all (default: classic, code and two more)',
+    help: 'what to compare, or all',
     group: groups.what,
     verbs: ['run', 'expose'],
     value: list,
     preset: defaultVariants,
-    presetText: '',
+    presetText: 'the usual four',
   },
   trials: {
     flag: '--trials <n>',
     key: 'trials',
-    help: 'trials of each variant (default: 1; 15 if a model is asked)',
+    help: 'trials of each variant (default: 1, live 15)',
     group: groups.what,
     verbs: ['run'],
     value: wholeNumber(1, 1_000),
@@ -176,7 +175,7 @@ export const options = {
   model: {
     flag: '--model <id>',
     key: 'model',
-    help: `whose prices apply, or several; ${livePrefix}<id> asks that model`,
+    help: `whose prices apply, or several; ${livePrefix}<id> asks it`,
     helpOf: {
       tools: 'the model whose tokenizer and window apply',
       count: 'the model whose tokenizer applies',
@@ -284,6 +283,7 @@ export const options = {
     verbs: ['run'],
     value: oneOf(measures),
     preset: 'cost',
+    presetText: 'cost',
   },
   margin: {
     key: 'verdict.margin',
@@ -361,6 +361,7 @@ export const options = {
     value: text,
     path: [],
     preset: 'patternbench.baseline.json',
+    presetText: 'patternbench.baseline.json',
   },
   update: {
     flag: '--update',
@@ -451,7 +452,7 @@ export const options = {
   mcpConfig: {
     flag: '--mcp-config <file>',
     key: 'servers.config',
-    help: 'names your servers (default: .mcp.json, see README)',
+    help: 'your servers (default: .mcp.json beside the workflow)',
     helpOf: {
       call: 'the .mcp.json that names your servers (default: the one here)',
     },
