@@ -6,7 +6,6 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import { importFile } from '../scenario/import-file.ts';
 import type { Io } from './io.ts';
 import { type OptionEntry, options } from './options.ts';
 
@@ -156,6 +155,8 @@ async function load(file: string): Promise<unknown> {
     }
   }
   offerOwnName();
+  // Its parser is loaded only where there is something to load.
+  const { importFile } = await import('../scenario/import-file.ts');
   const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
   return (await importFile(file, hash)).default;
 }

@@ -8,9 +8,19 @@ import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import { measures } from '../results/verdict.ts';
-import { parseShard } from '../run/plan.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
-import { duration, list, oneOf, parameters, positive, share, text, toggle, wholeNumber } from './parsers.ts';
+import {
+  duration,
+  list,
+  oneOf,
+  parameters,
+  part,
+  positive,
+  share,
+  text,
+  toggle,
+  wholeNumber,
+} from './parsers.ts';
 
 /** Verbs that take options of the table below. */
 export type Verb =
@@ -135,12 +145,7 @@ export const options = {
     help: 'part i of n of the run; merge joins them',
     group: groups.what,
     verbs: ['run'],
-    value: z.string().transform((given, context) => {
-      const shard = parseShard(given);
-      if (shard) return shard;
-      context.addIssue({ code: 'custom', message: 'It has the form i/n, such as 2/4, with i from 1 to n.' });
-      return z.NEVER;
-    }),
+    value: part,
   },
   points: {
     key: 'sweep.points',
