@@ -106,6 +106,16 @@ const variantSchema = z.object({
     .describe(
       "Standard deviation over mean of each amount's trials; present where the evidence is sampled, with two trials or more.",
     ),
+  counting: z
+    .object({
+      exact: share.describe('Of the tokens of texts, the share that the provider’s tokenizer counted.'),
+      off: z
+        .number()
+        .nonnegative()
+        .describe('By what share the figures may be off at 90 %, as the others were estimated.'),
+    })
+    .optional()
+    .describe('How the tokens were counted; absent where a provider counted whole requests.'),
   results: z.record(z.string(), resultsOfTool).describe('By `server.tool`; of the first trial.'),
 });
 
