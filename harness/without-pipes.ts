@@ -38,6 +38,6 @@ export function refuseWithoutDescriptors(open = () => openSync(devNull, 'r')): v
 
 function tooManyOpen(what: string): InfrastructureError {
   return new InfrastructureError(
-    `${what}: patternbench has as many files open as it may (ulimit -n). Raise that limit, or lower --concurrency.`,
+    `${what}: patternbench has as many files open as it may (ulimit -n). Raise that limit, or lower limits.concurrency.`,
   );
 }

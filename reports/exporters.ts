@@ -1,9 +1,8 @@
 import type { Decision } from '../harness/analysis/gate/findings.ts';
-import type { Projection } from '../harness/results/projection.ts';
 import type { Summary } from '../harness/results/summary.ts';
 import type { Sweep } from '../harness/results/sweep.ts';
 import { toDecisionMarkdown, toDecisionText, toGithub, toJunit } from './gate/decision.ts';
-import { projectionCsv, projectionMarkdown } from './projection.ts';
+import { projectionCsv, projectionMarkdown, projectionText } from './projection.ts';
 import { toCsv } from './run/csv.ts';
 import { toMarkdown } from './run/view.ts';
 import { sweepMarkdown } from './sweep/markdown.ts';
@@ -30,6 +29,6 @@ export const exporters = {
     junit: toJunit,
     json: toJson,
   } satisfies Formats<Decision>,
-  projection: { table: projectionMarkdown, json: toJson, csv: projectionCsv } satisfies Formats<Projection>,
+  projection: { text: projectionText, markdown: projectionMarkdown, json: toJson, csv: projectionCsv },
   sweep: { markdown: sweepMarkdown, json: toJson } satisfies Formats<Sweep>,
 };

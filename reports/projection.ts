@@ -1,7 +1,10 @@
 import { stringify } from 'csv-stringify/sync';
 import { number, percent, share, usd } from '../harness/numbers.ts';
 import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
-import { toMarkdownTable } from './text/markup.ts';
+import type { Verdict } from '../harness/results/summary.ts';
+import { showUntrusted } from '../harness/visible.ts';
+import { inline, type Table, toMarkdownTable } from './text/markup.ts';
+import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 
 const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {
   does_not_fit: 'does not fit the context window',
@@ -11,26 +14,68 @@ const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {
 
 /** A projection as Markdown: a table for each scenario, and how it was worked out. */
 export function projectionMarkdown(projection: Projection): string {
-  const { runs, tenants, cacheShare, model, pricesAsOf, evidence, rows } = projection;
-  const sections = [...Map.groupBy(rows, ({ scenario }) => scenario)].map(([scenario, own]) =>
-    [`## ${scenario}`, scenarioTable(own)].join('\n\n'),
+  const sections = byScenario(projection).map(([scenario, own]) =>
+    [`## ${inline(scenario)}`, toMarkdownTable(scenarioTable(own))].join('\n\n'),
   );
+  return `${[
+    `# ${describeWorkload(projection)}`,
+    ...sections,
+    describeBasis(projection)
+      .map((line) => `_${line}_`)
+      .join('  \n'),
+  ].join('\n\n')}\n`;
+}
+
+/** The same on a terminal. */
+export function projectionText(projection: Projection, screen: Screen): string {
+  const sections = byScenario(projection).flatMap(([scenario, own]) => [
+    screen.paint('strong', showUntrusted(scenario)),
+    terminalTable(scenarioTable(own), screen),
+  ]);
+  const basis = describeBasis(projection).flatMap((line) => wrap(line, { columns: screen.columns }));
+  return `\n${[describeWorkload(projection), ...sections, basis.map((line) => screen.paint('faint', line)).join('\n')].join('\n\n')}\n`;
+}
+
+function byScenario({ rows }: Projection): [string, ProjectionRow[]][] {
+  return [...Map.groupBy(rows, ({ scenario }) => scenario)];
+}
+
+/** How much work a projection is of. */
+export function describeWorkload({ runs, tenants }: Projection): string {
+  return `${number(runs)} runs a month, ${number(tenants)} ${tenants === 1 ? 'tenant' : 'tenants'}`;
+}
+
+function describeBasis({ cacheShare, model, pricesAsOf, evidence }: Projection): string[] {
   const basis =
     cacheShare.basis === 'given'
       ? 'as given'
       : 'worked out: runs at random moments at an even rate, five minutes in the cache, one prompt a tenant';
-  return `${[
-    `# ${number(runs)} runs a month, ${number(tenants)} ${tenants === 1 ? 'tenant' : 'tenants'}`,
-    ...sections,
-    [
-      `_Evidence: ${evidence}${evidence === 'scripted' ? ', a perfect model: the best case of each pattern' : ''}. Prices: ${model}, as documented ${pricesAsOf}; tools' own prices are not in it._`,
-      `_Runs that find tools and system prompt in the cache: ${share(cacheShare.value)}, ${basis}. Per run = (1 − share)·cold + share·warm; in parentheses what it is known to._`,
-    ].join('  \n'),
-  ].join('\n\n')}\n`;
+  return [
+    `Evidence: ${evidence}${evidence === 'scripted' ? ', a perfect model: the best case of each pattern' : ''}. Prices: ${model}, as documented ${pricesAsOf}; tools' own prices are not in it.`,
+    `Runs that find tools and system prompt in the cache: ${share(cacheShare.value)}, ${basis}. Per run = (1 − share)·cold + share·warm; in parentheses what it is known to.`,
+  ];
 }
 
-function scenarioTable(rows: readonly ProjectionRow[]): string {
-  return toMarkdownTable({
+/** What a workload would cost a month with the variants that verdicts compare, a phrase for each scenario. */
+export function projectionLines(projection: Projection, verdicts: readonly Verdict[]): string[] {
+  const { tenants } = projection;
+  return byScenario(projection).flatMap(([scenario, rows]) => {
+    const compared = verdicts.flatMap(({ scenario: name, sides }) =>
+      name === scenario ? [sides.classic?.name, sides.code?.name] : [],
+    );
+    const costs = rows.flatMap((row) =>
+      row.status === 'projected' && compared.includes(row.variant)
+        ? [
+            `${row.variant} ${usd(row.perMonth.usd)}${tenants > 1 ? ` (${usd(row.perTenant.usd)} a tenant)` : ''}`,
+          ]
+        : [],
+    );
+    return costs.length > 0 ? [`${showUntrusted(scenario)}: ${costs.join(', ')}`] : [];
+  });
+}
+
+function scenarioTable(rows: readonly ProjectionRow[]): Table {
+  return {
     headings: [
       'variant',
       'correct',
@@ -57,7 +102,7 @@ function scenarioTable(rows: readonly ProjectionRow[]): string {
         perCorrectRunUsd === null ? 'none was right' : usd(perCorrectRunUsd),
       ];
     }),
-  });
+  };
 }
 
 /** A projection as CSV: a row for each variant, empty cells where there is no cost to give. */

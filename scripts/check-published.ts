@@ -48,7 +48,7 @@ async function run(
       scenario,
       ...Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
       ...['--variants', `${classic},${code}`, '--model', model, '--out', out],
-      ...['--concurrency', '2', '--no-break-even', '--json'],
+      ...['--set', 'limits.concurrency=2', '--set', 'verdict.sizes=false', '--json'],
     ],
     {
       cwd: root,

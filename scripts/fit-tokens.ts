@@ -12,6 +12,7 @@ import {
   classes,
   classOf,
   eachWord,
+  isCorrection,
   type Kinds,
   kindOfText,
   kindsOf,
@@ -19,26 +20,33 @@ import {
   type TextKind,
   textKinds,
 } from '../harness/meter/pieces.ts';
+import { bandsOf, type Estimated, foldOf, folds } from './tokens/calibrate.ts';
 import { readCorpus } from './tokens/corpus.ts';
 import { type Document, type Family, families } from './tokens/recorded.ts';
-import { fitRidge } from './tokens/regression.ts';
+import { type Fit, fitRidge, type Row } from './tokens/regression.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new UsageError('Name the folder with the clones: npm run fit:tokens -- DIR.');
 
-/** How much a coefficient is drawn to the prior: tried from 0.003 to 0.03, which made no difference. */
-const ridge = 0.01;
 /** Tokens of a piece where nothing is known. */
 const prior = 1.2;
-/** Sizes in tokens by which errors are measured. */
-const sizes = [30, 100, 300, 1000, null];
-/** Documents of a size that make a measured share; fewer are taken together with the next size. */
-const fewest = 20;
+
+/**
+ * How much a coefficient is drawn to its prior: from 0.003 to 0.03 made no difference for pieces. Pairs of letters are many and are
+ * drawn more: tried on languages left out one at a time, with 0.01, 0.03 and 0.1.
+ */
+const priorOf = (kind: string) => ({
+  tokens: isCorrection(kind) ? 0 : prior,
+  ridge: kind.startsWith('pair ') ? 0.03 : 0.01,
+});
 
 const encoder = await loadEncoder();
+/** What a document is made of, and what kind of text it is. */
+type Taken = { kinds: Kinds; textKind: TextKind };
+
 const known = new Map<string, { kinds: Kinds; of: CharacterClass }>();
 
-function take(text: string): { kinds: Kinds; textKind: TextKind } {
+function takeApart({ text }: Document): Taken {
   const kinds: Kinds = new Map();
   const characters = Object.fromEntries(classes.map((each) => [each, 0])) as Record<CharacterClass, number>;
   eachWord(normalise(text), (word) => {
@@ -51,54 +59,61 @@ function take(text: string): { kinds: Kinds; textKind: TextKind } {
 }
 
 const { fitted, heldOut } = readCorpus(folder);
-const taken = new Map([...fitted, ...heldOut].map((document) => [document, take(document.text)]));
+const taken = new Map([...fitted, ...heldOut].map((document) => [document, takeApart(document)]));
+const take = (document: Document) => taken.get(document) as Taken;
+
+/**
+ * Kinds of text that languages are of. Of these each is unlike any other, and a fit on the others says little: their errors are those of
+ * the languages that are held out.
+ */
+const ofLanguages: readonly TextKind[] = ['Latin script', 'East Asian', 'other scripts'];
 
 function fitFamily(family: Family): FamilyCoefficients {
   const has = (document: Document) => (document.tokens[family] ?? 0) > 0;
-  const rows = fitted.filter(has).map((document) => ({
-    kinds: taken.get(document)?.kinds ?? new Map(),
-    tokens: document.tokens[family] ?? 0,
-    weight: document.weight ?? 1,
-  }));
-  const fit = fitRidge(rows, ridge, prior);
-  const pieces = Object.fromEntries(
-    [...fit].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, tokens]) => [kind, Number(tokens.toFixed(3))]),
+  const parts = Array.from({ length: folds }, (_, part) =>
+    fitted.filter((document) => has(document) && foldOf(document.group) === part),
   );
-  const measured = heldOut.filter(has).map((document) => {
-    const { kinds = new Map<string, number>(), textKind = 'prose' } = taken.get(document) ?? {};
-    const counted = document.tokens[family] ?? 0;
-    const tokens = [...kinds].reduce((sum, [kind, by]) => sum + (pieces[kind] ?? prior) * by, 0);
-    return { textKind, tokens, error: Math.abs(Math.max(1, Math.round(tokens)) / counted - 1) };
+  const { all, without } = fitRidge(
+    parts.map((part) => part.map((document) => toRow(document, family))),
+    priorOf,
+  );
+  const pieces = round(all);
+  // Each fitted document as a fit on the four fifths that its group is not in has it; what is held out stays apart, to check with.
+  const usual = parts.flatMap((part, at) => {
+    const ofOthers = round(without[at] ?? new Map());
+    const documents = part.filter(({ weight }) => weight === undefined);
+    return documents.map((document) => estimate(document, ofOthers, family));
   });
+  const languages = heldOut
+    .filter((document) => has(document) && document.group.startsWith('language '))
+    .map((document) => estimate(document, pieces, family));
+  const isOfLanguage = ({ textKind }: Estimated) => ofLanguages.includes(textKind);
+  const measured = [...usual.filter((each) => !isOfLanguage(each)), ...languages.filter(isOfLanguage)];
   const errors = Object.fromEntries(
     textKinds.map((kind) => [kind, bandsOf(measured.filter(({ textKind }) => textKind === kind))]),
   ) as FamilyCoefficients['errors'];
   return { pieces, otherPieces: prior, errors };
 }
 
-/** Errors by size; none is taken to be smaller than that of longer documents. */
-function bandsOf(measured: readonly { tokens: number; error: number }[]) {
-  const bands: { upTo: number | null; within: number; documents: number }[] = [];
-  let from = 0;
-  for (const upTo of sizes) {
-    const of = measured.filter(({ tokens }) => tokens > from && (upTo === null || tokens <= upTo));
-    if (of.length < fewest && upTo !== null) continue;
-    const errors = of.map(({ error }) => error).sort((a, b) => a - b);
-    const last = bands.at(-1);
-    if (of.length < fewest && last) last.upTo = null;
-    else
-      bands.push({
-        upTo,
-        within: Number((errors[Math.ceil(errors.length * 0.9) - 1] ?? 0).toFixed(4)),
-        documents: of.length,
-      });
-    from = upTo ?? from;
-  }
-  for (let at = bands.length - 2; at >= 0; at -= 1) {
-    const [here, next] = [bands[at], bands[at + 1]];
-    if (here && next) here.within = Math.max(here.within, next.within);
-  }
-  return bands;
+function toRow(document: Document, family: Family): Row {
+  return { kinds: take(document).kinds, tokens: document.tokens[family] ?? 0, weight: document.weight ?? 1 };
+}
+
+/** To three decimals, by name; corrections of nothing are left out. */
+function round(fit: Fit): Record<string, number> {
+  const sorted = [...fit].sort(([a], [b]) => (a < b ? -1 : 1));
+  const rounded = sorted.map(([kind, tokens]) => [kind, Number(tokens.toFixed(3))] as const);
+  return Object.fromEntries(rounded.filter(([kind, tokens]) => tokens !== 0 || !isCorrection(kind)));
+}
+
+function estimate(document: Document, pieces: Record<string, number>, family: Family): Estimated {
+  const { kinds, textKind } = take(document);
+  const tokens = [...kinds].reduce(
+    (sum, [kind, by]) => sum + (pieces[kind] ?? (isCorrection(kind) ? 0 : prior)) * by,
+    0,
+  );
+  const counted = document.tokens[family] ?? 0;
+  return { source: document.kind, textKind, tokens: Math.max(1, Math.round(tokens)), counted };
 }
 
 const coefficients: Coefficients = {

@@ -36,17 +36,35 @@ const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
 async function writeEverything(): Promise<string> {
   const folder = makeFolder({ ...shopFiles('none'), ...pingScenario() });
   await using api = await startMessagesApi(lookupAgent, { apiKey: testKey });
-  const live = ['--model', 'anthropic:claude-sonnet-5', '--base-url', api.url, '--cassettes', 'record'];
+  const live = [
+    '--model',
+    'anthropic:claude-sonnet-5',
+    '--set',
+    `provider.baseUrl=${api.url}`,
+    '--cassettes',
+    'record',
+  ];
   expect((await runIn(folder, [...lookup, ...live], { out: 'live' })).code).toBe(0);
-  const count = ['count', '.mcp.json', '--count', 'provider', '--base-url', api.url];
+  const count = ['count', '.mcp.json', '--count', 'provider', '--set', `provider.baseUrl=${api.url}`];
   const env = { ANTHROPIC_API_KEY: testKey };
   expect((await patternbench(count, { cwd: folder, env })).code).toBe(0);
   const commands = [
-    ['pin', '--accept'],
-    ['pin', '--scenario', './ping'],
+    ['tools', '--accept'],
+    ['tools', '--pin', '--scenario', './ping'],
     ['run', './shop-total', '--trials', '3', '--out', 'scripted'],
-    ['baseline', 'save', '--run', 'scripted', '--file', 'baseline.json'],
-    ['sweep', 'parametric', '--param', 'calls=1..3', '--points', '2', '--refine', '0', '--out', 'swept'],
+    ['gate', '--update', '--run', 'scripted', '--baseline', 'baseline.json'],
+    [
+      'run',
+      'parametric',
+      '--param',
+      'calls=1..3',
+      '--set',
+      'sweep.points=2',
+      '--set',
+      'sweep.refine=0',
+      '--out',
+      'swept',
+    ],
   ];
   for (const command of commands) {
     const { code, stderr } = await patternbench(command, { cwd: folder });

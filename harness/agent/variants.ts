@@ -112,9 +112,6 @@ const variants: Variant[] = [
   },
 ];
 
-/** The variants that a run compares unless told otherwise. */
-export const defaultVariants = ['classic', 'classic-search', 'code', 'code-typed'];
-
 export function listVariants(): readonly Variant[] {
   return variants;
 }

@@ -136,8 +136,13 @@ function meanOfCategories(all: readonly Result[]): NonNullable<Result['counts']>
   const known = all.map(({ counts = [] }) => new Map(counts.map((each) => [each.category, each])));
   return categories.flatMap((category) => {
     if (!known.some((counts) => counts.has(category))) return [];
-    const mean = (name: 'tokens' | 'low' | 'high' | 'estimated' | 'counted') =>
+    const mean = (name: 'tokens' | 'low' | 'high' | 'estimated' | 'counted' | 'variance') =>
       dyadic(meanOf(known, (counts) => counts.get(category)?.[name] ?? 0));
+    const kinds = new Set(known.flatMap((counts) => Object.keys(counts.get(category)?.drift ?? {})));
+    const drift = [...kinds].map((kind) => [
+      kind,
+      dyadic(meanOf(known, (counts) => counts.get(category)?.drift[kind] ?? 0)),
+    ]);
     return [
       {
         category,
@@ -146,6 +151,9 @@ function meanOfCategories(all: readonly Result[]): NonNullable<Result['counts']>
         high: mean('high'),
         estimated: mean('estimated'),
         counted: mean('counted'),
+        drift: Object.fromEntries(drift),
+        // Trials of one workflow hold much the same texts, whose errors do not even out over them.
+        variance: mean('variance'),
       },
     ];
   });

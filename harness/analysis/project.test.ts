@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ninety } from '../meter/token-counter.ts';
 import type { Result, Summary } from '../results/summary.ts';
 import { arrivingWarm, project } from './project.ts';
 
@@ -17,7 +18,13 @@ const result = (more: Partial<Result>) =>
     correct: 1,
     costUsd: { cached: 0.02, uncached: 0.05 },
     ledger: [{ category: 'answer', direction: 'output', tokens: 10 }],
-    counts: [{ category: 'answer', tokens: 10, estimated: 10, counted: 0, low: 9, high: 11 }],
+    // Off by 1 of 10 at 90 %.
+    counts: [
+      {
+        ...{ category: 'answer', tokens: 10, estimated: 10, counted: 0, low: 9, high: 11 },
+        ...{ drift: { prose: 1 / ninety }, variance: 0 },
+      },
+    ],
     otherwise: { assumed: { warm: assumed(0.0108) }, sizes: [], mistakes: {} },
     ...more,
   }) as Result;

@@ -1,62 +1,194 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { makeFolder } from '../testing/command-line.ts';
 import { addOptions, askedOf, flagOf, lastingOptions, presetsOf, withBegun } from './add-options.ts';
-import type { Verb } from './options.ts';
+import { type OptionEntry, options, type Verb } from './options.ts';
+import { part } from './parsers.ts';
 
 const silent = { write: () => true };
-const io = { cwd: '/here', env: {}, stdout: silent, stderr: silent };
-const verbs: Verb[] = ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'count'];
+const verbs: Verb[] = ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'call'];
 
-function parse(verb: Verb, ...args: string[]): Command {
-  const command = addOptions(
-    new Command(verb).exitOverride().configureOutput({ writeErr: () => {} }),
-    verb,
-    io,
-  );
-  return command.action(() => {}).parse(args, { from: 'user' });
+/** A command of a verb after its arguments were read, in a folder with these files. */
+async function parse(verb: Verb, args: string[] = [], files: Record<string, string> = {}) {
+  const cwd = makeFolder(files);
+  const io = { cwd, env: {}, stdout: silent, stderr: silent };
+  const command = new Command(verb).exitOverride().configureOutput({ writeErr: () => {} });
+  addOptions(command, verb, io).action(() => {});
+  await command.parseAsync(args, { from: 'user' });
+  return { command, cwd, io };
 }
 
-test.each(verbs)('what is not given to %s has the same value on the command line and without one', (verb) => {
-  const needed = verb === 'gate' ? ['--baseline', 'file'] : [];
-  const { baseline: _, ...defaults } = parse(verb, ...needed).opts();
-  expect(presetsOf(verb, io)).toEqual(defaults);
+const optionsOf = async (args: string[], files?: Record<string, string>) =>
+  askedOf<'run'>((await parse('run', args, files)).command).options;
+
+test.each(verbs)(
+  'what is not given to %s has the same value on the command line and without one',
+  async (verb) => {
+    const { command, io } = await parse(verb);
+    expect(presetsOf(verb, io)).toEqual(askedOf(command).options);
+  },
+);
+
+test('every option is a flag or a setting, and no key is used twice', () => {
+  const entries: OptionEntry[] = Object.values(options);
+  expect(entries.filter(({ flag, key }) => flag === undefined && key === undefined)).toEqual([]);
+  const keys = entries.flatMap(({ key }) => key ?? []);
+  expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('values are read as the table says: paths from here, numbers within bounds, one of the choices', () => {
-  const { options } = askedOf<'run'>(parse('run', '--out', 'x', '--trials', '3', '--by', 'tokens'));
-  const { out, trials, by } = options;
-  expect({ out, trials, by }).toEqual({ out: '/here/x', trials: 3, by: 'tokens' });
-  expect(() => parse('run', '--trials', '0')).toThrow('whole number from 1');
-  expect(() => parse('run', '--by', 'price')).toThrow('Allowed choices');
-});
-
-test('a flag with a value may have one that switches it off', () => {
-  expect(askedOf<'run'>(parse('run', '--cache', 'warm')).options.cache).toBe('warm');
-  expect(askedOf<'run'>(parse('run', '--no-cache')).options.cache).toBe(false);
-  expect(askedOf<'run'>(parse('run')).options.cache).toBeUndefined();
-});
-
-test('a verb takes its own options alone, and refuses those that do not go together', () => {
-  expect(() => parse('check', '--trials', '3')).toThrow('unknown option');
-  expect(() => parse('gate')).toThrow('--baseline');
-  expect(() => parse('gate', '--baseline', 'f', '--run', 'd', '--out', 'd')).toThrow('cannot be used with');
-});
-
-test('of what was begun, the options stay but for those given now', () => {
-  const asked = askedOf<'run'>(parse('run', '--seed', '9'));
-  const merged = withBegun(asked, { seed: 7, margin: 0.2 });
-  expect({ seed: merged.seed, margin: merged.margin, by: merged.by }).toEqual({
-    seed: 9,
-    margin: 0.2,
-    by: 'cost',
+test('values are read as the table says: paths from here, numbers within bounds, times with units', async () => {
+  const { command, cwd } = await parse('run', [
+    '--out',
+    'x',
+    '--trials',
+    '3',
+    '--by',
+    'tokens',
+    '--timeout',
+    '2m',
+  ]);
+  const { out, trials, by, timeout } = askedOf<'run'>(command).options;
+  expect({ out, trials, by, timeout }).toEqual({
+    out: `${cwd}/x`,
+    trials: 3,
+    by: 'tokens',
+    timeout: 120_000,
   });
+  await expect(parse('run', ['--trials', '0'])).rejects.toThrow('whole number from 1');
+  await expect(parse('run', ['--by', 'price'])).rejects.toThrow('It is one of cost, tokens, latency.');
+  await expect(parse('run', ['--timeout', '60'])).rejects.toThrow('a time with its unit, such as 500ms');
+});
+
+test('--set takes what the configuration takes, and says what is wrong with it', async () => {
+  const { seed, breakEven, cassetteDir } = await optionsOf([
+    '--set',
+    'seed=7',
+    '--set',
+    'verdict.sizes=false',
+  ]);
+  expect({ seed, breakEven }).toEqual({ seed: 7, breakEven: false });
+  expect(cassetteDir).toMatch(/^\/.*cassettes$/);
+  await expect(parse('run', ['--set', 'verdict.bye=1'])).rejects.toThrow('Nearest: verdict.by.');
+  await expect(parse('run', ['--set', 'seed=x'])).rejects.toThrow(
+    '--set seed: "x" is invalid. It is a whole number',
+  );
+  await expect(parse('run', ['--set', 'gate.baseline=x'])).rejects.toThrow('it is no setting of run');
+  await expect(parse('run', ['--set', 'seed'])).rejects.toThrow('key=value');
+});
+
+test('the same thing twice is refused, also as a flag and as a setting', async () => {
+  await expect(parse('run', ['--trials', '1', '--trials', '2'])).rejects.toThrow('given twice');
+  await expect(parse('run', ['--trials', '1', '--set', 'trials=2'])).rejects.toThrow(
+    '--trials is given twice',
+  );
+  await expect(parse('run', ['--param', 'a=1', '--param', 'a=2'])).rejects.toThrow('a is given twice');
+  const { param } = await optionsOf(['--param', 'a=1', '--param', 'b=2=3']);
+  expect(param).toEqual({ a: '1', b: '2=3' });
+});
+
+test('flags come before settings of the file, and those before defaults', async () => {
+  const config = `import { defineConfig } from 'patternbench';
+    export default defineConfig({
+      workflows: ['./mine', 'crm-top-customers'],
+      trials: 3,
+      params: { contacts: 10, segment: 'all' },
+      verdict: { by: 'tokens', margin: 0.2 },
+      limits: { trial: '10m' },
+      servers: { config: 'servers/.mcp.json' },
+      gate: { baseline: 'b.json', policy: { checks: { cost: { relative: 0.02 } } } },
+      reporters: { html: 'report.html' },
+    });`;
+  const args = ['--by', 'latency', '--param', 'contacts=20', '--set', 'verdict.margin=0.3'];
+  const { command, cwd } = await parse('run', args, { 'patternbench.config.ts': config });
+  const { options: read, isGiven } = askedOf<'run'>(command);
+  expect(read).toMatchObject({
+    workflows: [`${cwd}/mine`, 'crm-top-customers'],
+    trials: 3,
+    param: { contacts: '20', segment: 'all' },
+    by: 'latency',
+    margin: 0.3,
+    timeout: 600_000,
+    mcpConfig: `${cwd}/servers/.mcp.json`,
+    html: `${cwd}/report.html`,
+    seed: 1,
+  });
+  expect([isGiven('by'), isGiven('margin'), isGiven('trials')]).toEqual([true, true, false]);
+  const gate = await parse('gate', [], { 'patternbench.config.ts': config });
+  expect(askedOf<'gate'>(gate.command).options).toMatchObject({
+    baseline: `${gate.cwd}/b.json`,
+    policy: { checks: { cost: { relative: 0.02 } } },
+  });
+});
+
+test.each([
+  ['an unknown key', "export default { verdict: { bye: 'cost' } };", 'Nearest: verdict.by.'],
+  ['a key in the wrong group', 'export default { limits: { margin: 0.1 } };', 'Nearest: verdict.margin.'],
+  [
+    'an invalid value',
+    'export default { limits: { trial: 60 } };',
+    'limits.trial: 60 is invalid. It is a time',
+  ],
+  ['an invalid policy', 'export default { gate: { policy: { chekcs: {} } } };', 'gate.policy'],
+  ['no object', 'export default 3;', 'it has no settings'],
+  ['a file that does not load', 'export default {', 'does not load'],
+])('a configuration with %s is refused with its file and place', async (_, text, words) => {
+  const failed = parse('run', [], { 'patternbench.config.mjs': text });
+  await expect(failed).rejects.toThrow(words);
+  await expect(parse('run', [], { 'patternbench.config.mjs': text })).rejects.toThrow(
+    'patternbench.config.mjs',
+  );
+});
+
+test('a configuration elsewhere is named, and its paths are its own', async () => {
+  const files = { 'ci/settings.json': '{ "cassettes": { "dir": "tapes" } }' };
+  const { command, cwd } = await parse('run', ['--config', 'ci/settings.json'], files);
+  expect(askedOf<'run'>(command).options.cassetteDir).toBe(`${cwd}/ci/tapes`);
+  await expect(parse('run', ['--config', 'none.ts'])).rejects.toThrow('none.ts does not exist');
+});
+
+test('a verb takes its own options alone, and refuses those that do not go together', async () => {
+  await expect(parse('check', ['--trials', '3'])).rejects.toThrow('unknown option');
+  await expect(parse('gate', ['--run', 'd', '--out', 'd'])).rejects.toThrow(
+    '--out cannot be used with --run',
+  );
+  await expect(parse('run', ['--resume', 'd', '--dry-run'])).rejects.toThrow('cannot be used with');
+  const settled = await parse('gate', ['--run', 'd'], {
+    'patternbench.config.json': '{"servers":{"config":"x"}}',
+  });
+  expect(askedOf<'gate'>(settled.command).options).not.toHaveProperty('mcpConfig');
+});
+
+test('of what was begun, the options stay but for those given now', async () => {
+  const { command } = await parse('run', ['--set', 'seed=9']);
+  const { seed, margin, by } = withBegun(askedOf<'run'>(command), { seed: 7, margin: 0.2 });
+  expect({ seed, margin, by }).toEqual({ seed: 9, margin: 0.2, by: 'cost' });
 });
 
 test('a record keeps what makes a run what it is', () => {
   expect(lastingOptions({ seed: 7, json: true, out: '/x', force: undefined })).toEqual({ seed: 7 });
 });
 
-test('an option is named by its flag', () => {
-  expect(flagOf('maxRetries')).toBe('--max-retries');
-  expect(flagOf('breakEven')).toBe('--no-break-even');
+test('an option is named as it is given', () => {
+  expect(flagOf('maxCost')).toBe('--max-cost');
+  expect(flagOf('maxRetries')).toBe('--set provider.retries');
+});
+
+test.each([
+  ['1/1', { index: 1, of: 1 }],
+  ['2/4', { index: 2, of: 4 }],
+  ['0/4', undefined],
+  ['5/4', undefined],
+  ['1/0', undefined],
+  ['1', undefined],
+  ['1/2/3', undefined],
+  ['-1/2', undefined],
+])('a part of a run is read from %s', (text, shard) => {
+  expect(part.safeParse(text).data).toEqual(shard);
+});
+
+test('the help of run fits one screen of 80 columns', async () => {
+  const { command } = await parse('run');
+  const lines = command.helpInformation({ helpWidth: 80 } as never).split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines.length).toBeLessThanOrEqual(48);
 });

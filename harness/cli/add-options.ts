@@ -1,85 +1,159 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
-import type { Io } from './io.ts';
+import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { z } from 'zod';
+import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
+import { UsageError } from '../errors.ts';
+import { findKey, type OptionName, readConfiguration, readValue, toPath } from './configuration.ts';
+import { type Io, screenFor } from './io.ts';
 import { type OptionEntry, options, type Verb } from './options.ts';
+import { mergeParameters, readWith } from './parsers.ts';
 
 type Table = typeof options;
-/** The name of an option in code, in the record of a run, and as a key of a configuration. */
-export type OptionName = keyof Table;
 
-type Value<E> =
-  | (E extends { choices: readonly (infer Choice)[] }
-      ? Choice
-      : E extends { read: (...args: never[]) => infer Read }
-        ? Read
-        : E extends { flag: `${string}<${string}` }
-          ? string
-          : boolean)
-  | (E extends { off: string } ? false : never);
+export type { OptionName };
 
 type NamesOf<V extends Verb> = {
   [Name in OptionName]: V extends Table[Name]['verbs'][number] ? Name : never;
 }[OptionName];
 
-type IsThere<E, V extends Verb> = E extends { preset: unknown }
-  ? true
-  : E extends { requiredBy: readonly (infer Needs)[] }
-    ? V extends Needs
-      ? true
-      : false
-    : false;
+type Value<Name extends OptionName> = z.output<Table[Name]['value']>;
+type Present<Name extends OptionName> = Table[Name] extends { preset: unknown } ? true : false;
 
-/** The options of a verb as they were read: those with a default, or that it needs, are always there. */
+/** The options of a verb as they were read: those with a default are always there. */
 export type Options<V extends Verb> = {
-  [Name in NamesOf<V> as IsThere<Table[Name], V> extends true ? Name : never]: Value<Table[Name]>;
+  [Name in NamesOf<V> as Present<Name> extends true ? Name : never]: Value<Name>;
 } & {
-  [Name in NamesOf<V> as IsThere<Table[Name], V> extends true ? never : Name]?: Value<Table[Name]>;
+  [Name in NamesOf<V> as Present<Name> extends true ? never : Name]?: Value<Name>;
 };
 
-/** What a verb was asked for. `isGiven` tells which options were given and not left to their defaults. */
+/** What a verb was asked for. `isGiven` tells which options the command line gave. */
 export type Asked<V extends Verb> = { options: Options<V>; isGiven: (name: OptionName) => boolean };
 
-const entries = Object.entries(options) as [OptionName, OptionEntry][];
+/** Where a value comes from, the strongest first. */
+const given = ['cli', 'set'];
 
-/** Gives a command the options of a verb. */
+const entries = Object.entries(options) as [OptionName, OptionEntry][];
+const entriesOf = (verb: Verb) => entries.filter(([, { verbs }]) => verbs.includes(verb));
+
+/**
+ * Gives a command the options of a verb. Before its action begins they are settled once: flags over `--set` over the configuration
+ * file over defaults.
+ */
 export function addOptions(command: Command, verb: Verb, io: Io): Command {
-  for (const [name, entry] of entries) {
-    if (!entry.verbs.includes(verb)) continue;
-    command.addOption(toOption(entry, verb, io));
-    if (entry.off !== undefined) {
-      command.addOption(new Option(`--no-${flagOf(name).slice(2)}`, entry.off).helpGroup(entry.group));
+  for (const [name, entry] of entriesOf(verb)) {
+    if (hasFlag(entry, verb)) command.addOption(toOption(name, entry, verb, io));
+    if (entry.preset !== undefined) {
+      command.setOptionValueWithSource(name, presetOf(entry, io), 'default');
     }
   }
-  return command;
+  const settings: string[] = [];
+  command.addOption(
+    new Option('--set <key=value>', 'anything else; --set help lists what there is')
+      .helpGroup('Files and output:')
+      .argParser((text: string) => {
+        settings.push(text);
+        return settings;
+      }),
+  );
+  command.addOption(
+    new Option('--config <file>', 'settings (default: patternbench.config.ts here)').helpGroup(
+      'Files and output:',
+    ),
+  );
+  return command.hook('preAction', () => settle(command, verb, io));
 }
 
-function toOption(entry: OptionEntry, verb: Verb, io: Io): Option {
-  const { flag, help, helpOf, group, choices, read, preset, presetText, conflicts, requiredBy } = entry;
-  const option = new Option(flag, helpOf?.[verb] ?? help).helpGroup(group);
-  if (choices) option.choices(choices);
-  if (read) option.argParser((text: string, previous: unknown) => read(text, io, previous as never));
-  // Commander itself gives what begins with --no- its default.
-  if (preset !== undefined && !flag.startsWith('--no-')) option.default(presetOf(entry, io), presetText);
-  const conflict = conflicts?.[verb];
-  if (conflict !== undefined) option.conflicts(conflict);
-  return option.makeOptionMandatory(requiredBy?.includes(verb) ?? false);
+function hasFlag({ flag, flagOf: flagged, verbs }: OptionEntry, verb: Verb): boolean {
+  return flag !== undefined && (flagged ?? verbs).includes(verb);
 }
 
-function presetOf({ preset }: OptionEntry, io: Io): unknown {
-  return typeof preset === 'function' ? preset(io) : preset;
+function toOption(name: OptionName, entry: OptionEntry, verb: Verb, io: Io): Option {
+  const { flag = '', help, helpOf, group, presetText, repeats } = entry;
+  const preset = presetText === undefined ? '' : ` (default: ${presetText})`;
+  const option = new Option(flag, `${helpOf?.[verb] ?? help}${preset}`).helpGroup(group);
+  let isThere = false;
+  if (flag.includes('<')) {
+    option.argParser((text: string, previous: unknown) => {
+      if (isThere && !repeats) throw new InvalidArgumentError('It is given twice.');
+      const value = toPath(name, readWith(entry.value)(text), io.cwd);
+      const before = isThere ? (previous as Record<string, string>) : {};
+      isThere = true;
+      return repeats ? mergeParameters(before, value as Record<string, string>) : value;
+    });
+  }
+  return option;
 }
 
-/** What a command was asked for, once its arguments are read. */
+/** Puts the values of `--set` and of the configuration where no flag gave one. */
+async function settle(command: Command, verb: Verb, io: Io): Promise<void> {
+  const { set = [], config } = command.opts<{ set?: string[]; config?: string }>();
+  const isGiven = (name: OptionName) => given.includes(command.getOptionValueSource(name) ?? '');
+  for (const text of set) {
+    if (text === 'help') {
+      io.stdout.write(`${listSettings(verb, screenFor(io.stdout, io.env))}\n`);
+      throw new CommanderError(0, 'patternbench.settings', '');
+    }
+    const at = text.indexOf('=');
+    if (at < 1)
+      throw new UsageError(`--set ${text}: it has the form key=value. List the keys with --set help.`);
+    const key = text.slice(0, at);
+    const name = findKey(key, '--set');
+    if (!options[name].verbs.includes(verb as never)) {
+      throw new UsageError(
+        `--set ${key}: it is no setting of ${verb}. It is one of ${options[name].verbs.join(', ')}.`,
+      );
+    }
+    if (isGiven(name)) throw new UsageError(`${labelOf(name, verb)} is given twice.`);
+    const value = readValue(name, text.slice(at + 1), `--set ${key}`, io.cwd);
+    command.setOptionValueWithSource(name, value, 'set');
+  }
+  for (const [name, { conflicts }] of entriesOf(verb)) {
+    const other = isGiven(name) && conflicts?.[verb]?.find((each) => isGiven(each as OptionName));
+    if (other) {
+      throw new UsageError(
+        `${labelOf(name, verb)} cannot be used with ${labelOf(other as OptionName, verb)}.`,
+      );
+    }
+  }
+  const file = await readConfiguration(config, io);
+  for (const [name, value] of file?.values ?? []) {
+    const { verbs, repeats, conflicts }: OptionEntry = options[name];
+    if (!verbs.includes(verb) || conflicts?.[verb]?.some((each) => isGiven(each as OptionName))) continue;
+    if (repeats && isGiven(name)) {
+      command.setOptionValue(name, { ...(value as object), ...command.getOptionValue(name) });
+    } else if (!isGiven(name)) command.setOptionValueWithSource(name, value, 'config');
+  }
+}
+
+/** The settings of a verb that have no flag of their own, a line for each. */
+function listSettings(verb: Verb, screen: Screen): string {
+  const rows = entriesOf(verb).flatMap(([, entry]) =>
+    entry.key === undefined || hasFlag(entry, verb) ? [] : [[entry.key, entry.helpOf?.[verb] ?? entry.help]],
+  );
+  return terminalTable({ headings: ['key', 'what it is'], align: ['l', 'l'], rows }, screen);
+}
+
+function labelOf(name: OptionName, verb: Verb): string {
+  const entry: OptionEntry = options[name];
+  return hasFlag(entry, verb) ? flagOf(name) : `--set ${entry.key}`;
+}
+
+function presetOf({ preset, path }: OptionEntry, { cwd }: Io): unknown {
+  return path && typeof preset === 'string' && !path.includes(preset) ? resolve(cwd, preset) : preset;
+}
+
+/** What a command was asked for, once its options are settled. */
 export function askedOf<V extends Verb>(command: Command): Asked<V> {
+  const { set: _, config: __, ...read } = command.opts();
   return {
-    options: command.opts<Options<V>>(),
-    isGiven: (name) => command.getOptionValueSource(name) === 'cli',
+    options: read as Options<V>,
+    isGiven: (name) => given.includes(command.getOptionValueSource(name) ?? ''),
   };
 }
 
 /** The options of a verb where none is given. */
 export function presetsOf<V extends Verb>(verb: V, io: Io): Options<V> {
-  const presets = entries.filter(([, { verbs, preset }]) => verbs.includes(verb) && preset !== undefined);
+  const presets = entriesOf(verb).filter(([, { preset }]) => preset !== undefined);
   return Object.fromEntries(presets.map(([name, entry]) => [name, presetOf(entry, io)])) as Options<V>;
 }
 
@@ -88,24 +162,25 @@ export function withBegun<V extends Verb>(
   { options: now, isGiven }: Asked<V>,
   begun: Record<string, unknown>,
 ): Options<V> {
-  const given = Object.entries(now).filter(([name]) => isGiven(name as OptionName));
-  return { ...now, ...begun, ...Object.fromEntries(given) } as Options<V>;
+  const fresh = Object.entries(now).filter(([name]) => isGiven(name as OptionName));
+  return { ...now, ...begun, ...Object.fromEntries(fresh) } as Options<V>;
 }
 
 /** The options that make a run what it is, for its record. */
-export function lastingOptions(given: object): Record<string, unknown> {
+export function lastingOptions(all: object): Record<string, unknown> {
   const passing = new Set<string>(entries.flatMap(([name, entry]) => (entry.passing ? [name] : [])));
   return Object.fromEntries(
-    Object.entries(given).filter(([name, value]) => value !== undefined && !passing.has(name)),
+    Object.entries(all).filter(([name, value]) => value !== undefined && !passing.has(name)),
   );
 }
 
-/** The flag of an option, without its value. */
+/** How an option is given on a command line: its flag without the value, or the setting. */
 export function flagOf(name: OptionName): string {
-  return options[name].flag.split(' ')[0] ?? '';
+  const { flag, key }: OptionEntry = options[name];
+  return flag?.split(' ')[0] ?? `--set ${key}`;
 }
 
-/** The directory to write: the one given, else one that is named after the time, in a folder here. */
-export function newDirectory(out: string | undefined, folder: 'runs' | 'sweeps', { cwd }: Io): string {
-  return out ?? resolve(cwd, folder, new Date().toISOString().replace(/[:.]/g, '-'));
+/** The directory to write: the one given, else one that is named after the time. */
+export function newDirectory(out: string | undefined, { cwd }: Io): string {
+  return out ?? resolve(cwd, 'runs', new Date().toISOString().replace(/[:.]/g, '-'));
 }

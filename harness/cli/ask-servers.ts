@@ -1,6 +1,6 @@
 import { listMockServers } from '../../mock-servers/load.ts';
 import type { Unreached } from '../../reports/tools.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import {
   type ConfigPlaces,
@@ -45,7 +45,7 @@ export async function findServers(
 
 /**
  * What the servers list, without their secrets. What npx starts is downloaded first, which takes time. One that cannot be asked
- * does not keep the others from being measured; where none can, the first error is thrown, unless `evenIfNone`.
+ * does not keep the others from being measured; where none can, that is thrown, unless `evenIfNone`.
  */
 export async function askEach(
   servers: Record<string, ReachableServer>,
@@ -71,8 +71,8 @@ export async function askEach(
       }),
     ),
   );
-  const failed = result.filter((each) => each.status === 'rejected');
-  if (failed[0] && failed.length === result.length && !evenIfNone) throw failed[0].reason;
+  const failed = result.flatMap((each): unknown[] => (each.status === 'rejected' ? [each.reason] : []));
+  if (failed.length > 0 && failed.length === result.length && !evenIfNone) throw joinFaults(failed);
   const names = Object.keys(servers);
   return {
     surface: result.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])),
@@ -80,4 +80,10 @@ export async function askEach(
       each.status === 'rejected' ? [{ server: names[index] ?? '', error: messageOf(each.reason) }] : [],
     ),
   };
+}
+
+/** One error for several: all that servers did wrong; what the user has to put right comes first. */
+function joinFaults(errors: readonly unknown[]): unknown {
+  const other = errors.find((error) => !(error instanceof InfrastructureError));
+  return other ?? new InfrastructureError(errors.map(messageOf).join('\n'));
 }

@@ -24,7 +24,7 @@ function copyOf(run: string): string {
 
 describe('the audit log of a run over a mock server', () => {
   let run = '';
-  const args = ['run', 'crm-segment-report', '--param', 'contacts=100', '--no-break-even'];
+  const args = ['run', 'crm-segment-report', '--param', 'contacts=100', '--set', 'verdict.sizes=false'];
   beforeAll(async () => {
     run = join(makeFolder({}), 'run');
     expect((await patternbench([...args, '--out', run])).code).toBe(0);
@@ -62,7 +62,7 @@ describe('the audit log of a run over a mock server', () => {
 
   it('leaves summary.json the same in every run but for keys named measured', async () => {
     const again = join(makeFolder({}), 'other');
-    await patternbench([...args, '--out', again, '--audit-fsync']);
+    await patternbench([...args, '--out', again, '--set', 'servers.auditFsync=true']);
     const withoutMeasured = (folder: string) =>
       JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'), (key, value) =>
         key === 'measured' ? undefined : value,

@@ -30,7 +30,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
   test.each([
     ['variant', ['run', '--variants', 'zzzz'], 'Unknown variant "zzzz". Known: classic,'],
     ['model', ['run', '--model', 'qqqq'], 'Unknown model "qqqq". Known: claude-'],
-    ['latency profile', ['run', '--latency-profile', 'zzzz'], 'profile "zzzz". Known: fast,'],
+    ['latency profile', ['run', '--set', 'latencyProfile=zzzz'], 'profile "zzzz". Known: fast,'],
     ['parameter', ['run', 'crm-top-customers', '--param', 'qqqq=1'], 'parameter "qqqq". Known: contacts,'],
     ['scenario', ['run', 'qqqq'], 'Unknown scenario "qqqq". Known: '],
     ['server', ['tools', 'qqqq'], 'There is no server "qqqq". Known: '],
@@ -43,7 +43,8 @@ describe('wrong usage exits with 2 and says what to do', () => {
 
   test.each([
     ['an unknown verb', ['rnu'], ["unknown command 'rnu'", 'run']],
-    ['an unknown flag', ['run', '--sede', '2'], ["unknown option '--sede'", '--seed']],
+    ['an unknown flag', ['run', '--trails', '2'], ["unknown option '--trails'", '--trials']],
+    ['a setting as a flag', ['run', '--tool-timeout', '2'], ['--set limits.tool=']],
     [
       'an unknown scenario',
       ['run', 'crm-top-costumers'],
@@ -75,11 +76,11 @@ describe('wrong usage exits with 2 and says what to do', () => {
     ['an unknown model', ['run', '--model', 'claude-sonet-5'], ['Unknown model', 'claude-sonnet-5']],
     [
       'an unknown latency profile',
-      ['run', '--latency-profile', 'quick'],
+      ['run', '--set', 'latencyProfile=quick'],
       ['Unknown latency profile', 'fast, default, slow'],
     ],
-    ['an isolation level that is none', ['run', '--min-isolation', 'L9'], ['L1, L2, L3']],
-    ['a seed that is none', ['run', '--seed', 'x'], ['--seed', 'whole number']],
+    ['an isolation level that is none', ['run', '--set', 'servers.isolation=L9'], ['L1, L2, L3']],
+    ['a seed that is none', ['run', '--set', 'seed=x'], ['--set seed', 'whole number']],
     ['an unknown mock server', ['serve', 'crn'], ['crn', 'crm']],
     [
       'an unknown option of a mock server',
@@ -112,7 +113,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
   });
 
   test.each([
-    ['an option', ['run', '--seed'], 'option'],
+    ['an option', ['run', '--trials'], 'option'],
     ['a verb', [], 'unknown command'],
     ['a verb below a verb', ['audit'], 'unknown command'],
     ['a scenario', ['run'], 'Unknown scenario'],
@@ -152,7 +153,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
     [
       'a program that is no function declaration',
       { 'program.ts': 'export default async (mcp) => 1;' },
-      ['program.ts', 'async function'],
+      ['program.ts', 'has no braces'],
     ],
     ['a server that is not configured', { 'scenario.ts': undefined }, ['scenario.ts']],
   ])('%s', async (_, change, words) => {
@@ -177,22 +178,27 @@ describe('a server that fails is infrastructure: exit code 3, never a wrong answ
       'answers garbage',
       'garbage from the start',
       ['could not be started', 'not JSON-RPC'],
-      ['--connect-timeout', '2000'],
+      ['--set', 'limits.connect=2000ms'],
     ],
     [
       'never answers',
       'hang from the start',
       ['could not be started', 'within 300 ms'],
-      ['--connect-timeout', '300'],
+      ['--set', 'limits.connect=300ms'],
     ],
     ['crashes in the middle', 'crash', ['failed in the middle of fail', 'segmentation fault']],
     [
       'answers a call with garbage',
       'garbage',
       ['failed in the middle of fail', 'not JSON-RPC'],
-      ['--tool-timeout', '300'],
+      ['--set', 'limits.tool=300ms'],
     ],
-    ['hangs in a call', 'hang', ['failed in the middle of fail', 'within 300 ms'], ['--tool-timeout', '300']],
+    [
+      'hangs in a call',
+      'hang',
+      ['failed in the middle of fail', 'within 300 ms'],
+      ['--set', 'limits.tool=300ms'],
+    ],
   ])('that %s', async (_, fault, words, limits = []) => {
     // With a limit this short, nothing else may run into it.
     const first = limits.length > 0 ? '' : 'await mcp.server.ping({});\n';
@@ -287,7 +293,15 @@ describe('a program that fails is a result: exit code 0, and the reason is shown
 describe('an interrupt', () => {
   test('ends the run with what was finished on disk, exit code 130, and no child left', async () => {
     const folder = makeFolder({});
-    const args = ['run', 'crm-contact-lookup', 'crm-top-customers', '--no-break-even', '--out', 'out'];
+    const args = [
+      'run',
+      'crm-contact-lookup',
+      'crm-top-customers',
+      '--set',
+      'verdict.sizes=false',
+      '--out',
+      'out',
+    ];
     let pid = 0;
     const result = await patternbenchProcess(args, {
       cwd: folder,

@@ -35,7 +35,7 @@ describe('a run of a perfect model', () => {
     const left = tried.findLast(({ pattern }) => pattern === 'classic')?.at ?? 0;
     const right = tried.find(({ pattern }) => pattern === 'code')?.at ?? 0;
     const cheaperAt = async (calls: number) => {
-      const args = [...items.slice(0, -1), `calls=${calls}`, '--no-break-even'];
+      const args = [...items.slice(0, -1), `calls=${calls}`, '--set', 'verdict.sizes=false'];
       const { summary } = await runIn(makeFolder({}), args);
       return summary?.verdicts[0]?.pattern;
     };
@@ -85,7 +85,7 @@ describe('a run of a perfect model', () => {
 
   test('does not look for it where told so, which is recorded and keeps runs from being merged', async () => {
     const folder = makeFolder({});
-    const { summary, stderr } = await runIn(folder, [...items, '--no-break-even']);
+    const { summary, stderr } = await runIn(folder, [...items, '--set', 'verdict.sizes=false']);
     expect(summary?.status).toBe('complete');
     expect(summary?.verdicts[0]?.flips?.bytesPerResult).toBeDefined();
     expect(summary?.verdicts[0]?.flips?.items).toBeUndefined();
@@ -100,10 +100,10 @@ describe('a run of a perfect model', () => {
 
   test('has a baseline that does not depend on it, and passes the gate against its own', async () => {
     const { folder } = whole;
-    const bare = await runIn(folder, [...job, '--no-break-even'], { out: 'bare' });
+    const bare = await runIn(folder, [...job, '--set', 'verdict.sizes=false'], { out: 'bare' });
     expect(bare.code).toBe(0);
     for (const run of ['out', 'bare']) {
-      const args = ['baseline', 'save', '--run', run, '--file', `${run}.baseline.json`];
+      const args = ['gate', '--update', '--run', run, '--baseline', `${run}.baseline.json`];
       expect((await patternbench(args, { cwd: folder })).code).toBe(0);
     }
     const read = (run: string) => readFileSync(join(folder, `${run}.baseline.json`), 'utf8');
@@ -120,7 +120,7 @@ describe('a search for the number of items', () => {
     const stopped = await patternbench(['run', ...job, '--out', 'out'], { cwd: folder, interruptAt });
     expect(stopped.code).toBe(130);
     expect(JSON.parse(summaryText(folder)).status).toBe('partial');
-    const save = ['baseline', 'save', '--run', 'out', '--file', 'b.json'];
+    const save = ['gate', '--update', '--run', 'out', '--baseline', 'b.json'];
     expect((await patternbench(save, { cwd: folder })).code).toBe(3);
     await expectSame(folder);
     const again = await runIn(folder, ['--resume', 'out']);

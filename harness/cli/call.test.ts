@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
@@ -61,4 +62,29 @@ test('tools --declarations prints valid names of servers and functions', async (
   const { code, stdout } = await patternbench(['tools', '--declarations'], { cwd: folder() });
   expect(code).toBe(0);
   expect(stdout).toMatch(/declare const mcp: {\n my_stock: {\n[\s\S]* {2}query\(args: { below: number }\)/);
+});
+
+test('call, declarations, the first screen and init keep secrets to themselves', async () => {
+  const canary = 'sk-argument+7f3a/9b2c=d1';
+  const own = serverCommand('revealing-server.ts', 'good', `\${CANARY}`);
+  const cwd = makeFolder({ '.mcp.json': JSON.stringify({ mcpServers: { own } }) });
+  const env = { CANARY: canary };
+  const asked = [
+    ['call', 'own', 'ping'],
+    ['call', 'own', 'fail'],
+    ['call', 'own', 'ping', '{"text":1}'],
+    ['tools', '--declarations'],
+    [],
+    ['init', '--tool', 'own.ping'],
+  ];
+  let shown = '';
+  for (const args of asked) {
+    const { stdout, stderr } = await patternbench(args, { cwd, env });
+    shown += stdout + stderr;
+  }
+  const files = ['scenario.ts', 'program.ts', 'mcp.d.ts'].map((name) =>
+    readFileSync(join(cwd, 'workflows/first', name), 'utf8'),
+  );
+  expect(shown).toContain('[redacted: variable CANARY]');
+  expect(shown + files.join('')).not.toMatch(/7f3a|N2YzY/);
 });

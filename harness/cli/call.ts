@@ -114,7 +114,12 @@ function findTool({ surface }: Connections, { server, tool }: Asked): Tool {
 }
 
 /** Refuses what a run would refuse, with what to write instead. */
-function admit(tool: Tool, args: Record<string, unknown>, { surface }: Connections, writes: boolean): void {
+function admit(
+  tool: Tool,
+  args: Record<string, unknown>,
+  { surface, redact = (text) => text }: Connections,
+  writes: boolean,
+): void {
   const writing = explainWrite(tool);
   if (writing !== undefined && !writes) {
     throw new UsageError(
@@ -125,7 +130,7 @@ function admit(tool: Tool, args: Record<string, unknown>, { surface }: Connectio
   if (decision.allowed) return;
   const [server] = toServerNames([tool.server]);
   const declaration = createDirectory(asPrograms(surface)).browse(`/${server}/${tool.identifier}`);
-  throw new UsageError(`Not called: ${decision.reason.replace(/^refused: /, '')}\n${declaration}`);
+  throw new UsageError(redact(`Not called: ${decision.reason.replace(/^refused: /, '')}\n${declaration}`));
 }
 
 /** The value on standard output, its type on standard error. Exits with 1 for a tool's own error, which a program would catch. */

@@ -24,8 +24,16 @@ describe('recordings', () => {
     {
       await using api = await startMessagesApi(lookupAgent, { apiKey: testKey });
       origin = api.url;
-      const args = [...lookup, '--base-url', api.url, '--cassettes', 'record', '--trials', '2'];
-      live = await runIn(folder, [...args, '--concurrency', '2'], { out: 'live' });
+      const args = [
+        ...lookup,
+        '--set',
+        `provider.baseUrl=${api.url}`,
+        '--cassettes',
+        'record',
+        '--trials',
+        '2',
+      ];
+      live = await runIn(folder, [...args, '--set', 'limits.concurrency=2'], { out: 'live' });
       expect(live.code).toBe(0);
       expect(live.summary?.evidence).toBe('live');
     }
@@ -59,7 +67,15 @@ describe('recordings', () => {
   test('show in auto what was replayed and what was asked, and keep the two apart', async () => {
     await using api = await startMessagesApi(lookupAgent);
     const folder = makeFolder({});
-    const args = [...lookup, '--variants', 'classic', '--base-url', api.url, '--cassettes', 'auto'];
+    const args = [
+      ...lookup,
+      '--variants',
+      'classic',
+      '--set',
+      `provider.baseUrl=${api.url}`,
+      '--cassettes',
+      'auto',
+    ];
     const first = await runIn(folder, args, { out: 'first' });
     expect(first.summary?.results[0]?.provider?.recordings).toMatchObject({ replayed: 0, live: 2 });
     const second = await runIn(folder, [...args, '--trials', '2'], { out: 'second' });
@@ -84,13 +100,17 @@ describe('recordings', () => {
     const args = ['./scene', '--variants', 'classic', '--model', 'anthropic:claude-sonnet-5'];
     {
       await using api = await startMessagesApi(toolAgent('fail'));
-      const recorded = await runIn(folder, [...args, '--base-url', api.url, '--cassettes', 'record'], {
-        out: 'recorded',
-      });
+      const recorded = await runIn(
+        folder,
+        [...args, '--set', `provider.baseUrl=${api.url}`, '--cassettes', 'record'],
+        {
+          out: 'recorded',
+        },
+      );
       expect(recorded.summary?.results[0]?.correct).toBe(1);
     }
     const changed = makeFolder(failFolder('protocol error'));
-    const cassettes = ['--cassettes', 'strict', '--cassette-dir', join(folder, 'cassettes')];
+    const cassettes = ['--cassettes', 'strict', '--set', `cassettes.dir=${join(folder, 'cassettes')}`];
     const { code, summary } = await runIn(changed, [...args, ...cassettes], { env: noKey });
     expect(code).toBe(3);
     expect(summary?.results[0]?.provider).toMatchObject({

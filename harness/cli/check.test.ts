@@ -17,7 +17,7 @@ async function checkFiles(
   const folder = makeFolder(
     Object.fromEntries(Object.entries(files).map(([path, text]) => [`scene/${path}`, text])),
   );
-  return patternbench(['check', './scene', '--connect-timeout', '2500'], { cwd: folder });
+  return patternbench(['check', './scene', '--set', 'limits.connect=2500ms'], { cwd: folder });
 }
 
 /** The scenario file of a test, whose grader is this. */

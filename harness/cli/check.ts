@@ -13,7 +13,7 @@ import { showMessage } from '../visible.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
-import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
+import { authorizationOf, findWanted, placesOf, trustOf } from './scenarios.ts';
 
 /** `check`: whether scenarios measure what they say. */
 export function checkCommand(io: Io, act: Act): Command {
@@ -28,7 +28,8 @@ export function checkCommand(io: Io, act: Act): Command {
 }
 
 async function check(wanted: string[], options: Options<'check'>, io: Io): Promise<number> {
-  const { findings, scenarios } = await loadEach(wanted.length > 0 ? wanted : listScenarios(), io);
+  const named = findWanted(wanted, options, io);
+  const { findings, scenarios } = await loadEach(named.length > 0 ? named : listScenarios(), io);
   refuseUnknownParams(scenarios, options.param);
   const { interruptedBy } = await untilInterrupted(io, async (signal) => {
     const settings: CheckSettings = {

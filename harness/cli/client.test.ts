@@ -6,7 +6,7 @@ test('a run is also billed as a client would send it: with its own prompt, names
   const { code, stdout } = await patternbench(
     [
       ...['run', 'crm-top-customers', '--param', 'contacts=200', '--variants', 'classic,classic-search,code'],
-      ...['--client', 'claude-code', '--no-break-even', '--out', 'run', '--json'],
+      ...['--set', 'client=claude-code', '--set', 'verdict.sizes=false', '--out', 'run', '--json'],
     ],
     { cwd },
   );

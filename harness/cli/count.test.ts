@@ -37,7 +37,7 @@ describe('count', () => {
     const cwd = makeFolder({ 'a.txt': text });
     const env = { ANTHROPIC_API_KEY: 'secret-key' };
     const asked = await patternbench(
-      ['count', 'a.txt', '--json', '--count', 'provider', '--base-url', api.url],
+      ['count', 'a.txt', '--json', '--count', 'provider', '--set', `provider.baseUrl=${api.url}`],
       { cwd, env },
     );
     const [exact] = JSON.parse(asked.stdout);
@@ -67,7 +67,7 @@ describe('count', () => {
       'two.json': JSON.stringify({ tools: [tool, { ...tool, name: 'put' }] }),
       'letters.mjs': 'export default (texts) => texts.map((text) => text.length);',
     };
-    const args = ['--tools', '--json', '--counter', './letters.mjs'];
+    const args = ['--tools', '--json', '--set', 'counter=./letters.mjs'];
     const { stdout } = await patternbench(
       ['count', 'list.json', 'answer.json', 'message.json', 'two.json', ...args],
       { cwd: makeFolder(files) },
@@ -89,7 +89,7 @@ describe('count', () => {
     const cwd = makeFolder({
       'words.mjs': 'export default (texts) => texts.map((text) => text.split(" ").length);',
     });
-    const { stdout } = await patternbench(['count', '--json', '--counter', './words.mjs'], {
+    const { stdout } = await patternbench(['count', '--json', '--set', 'counter=./words.mjs'], {
       cwd,
       stdin: 'one two',
     });
@@ -102,8 +102,8 @@ describe('count', () => {
     ['a file that is missing', ['none.txt'], 'none.txt cannot be read'],
     ['counts that are missing', ['--count', 'none.jsonl'], 'cannot be read as token counts'],
     ['the provider without a key', ['--count', 'provider'], 'set ANTHROPIC_API_KEY'],
-    ['two ways at once', ['--count', 'provider', '--counter', 'x.mjs'], 'cannot be used with'],
-    ['a counter that is missing', ['--counter', './x.mjs'], 'cannot be loaded'],
+    ['two ways at once', ['--count', 'provider', '--set', 'counter=x.mjs'], 'cannot be used with'],
+    ['a counter that is missing', ['--set', 'counter=./x.mjs'], 'cannot be loaded'],
     ['an unknown model', ['--model', 'claude-sonet-5'], 'claude-sonnet-5'],
   ])('refuses %s, and says why', async (_, args, message) => {
     const { code, stderr, stdout } = await patternbench(['count', ...args], {

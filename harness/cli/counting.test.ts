@@ -6,14 +6,14 @@ import { runIn, testKey, withoutMeasured } from '../testing/live-run.ts';
 import { lookupAgent } from '../testing/messages-api/agent.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
 
-const lookup = ['crm-contact-lookup', '--param', 'contacts=60', '--no-break-even'];
+const lookup = ['crm-contact-lookup', '--param', 'contacts=60', '--set', 'verdict.sizes=false'];
 const keyless = { env: { ANTHROPIC_API_KEY: '' } };
 
 describe('exact counts', () => {
   test('are asked of the provider once, kept, and used without a key from then on', async () => {
     await using api = await startMessagesApi([], { apiKey: testKey });
     const folder = makeFolder({});
-    const asking = ['--count', 'provider', '--base-url', api.url];
+    const asking = ['--count', 'provider', '--set', `provider.baseUrl=${api.url}`];
     const asked = await runIn(folder, [...lookup, ...asking]);
     expect([asked.code, asked.stderr.includes(testKey)]).toEqual([0, false]);
     expect(asked.summary?.tokenCounts.label).toBe('counted');
@@ -40,8 +40,8 @@ describe('exact counts', () => {
       ...lookup,
       '--count',
       'provider',
-      '--base-url',
-      api.url,
+      '--set',
+      `provider.baseUrl=${api.url}`,
     ]);
     for (const { counts = [] } of summary?.results ?? []) {
       for (const { tokens, low, high, estimated } of counts) {
@@ -53,7 +53,7 @@ describe('exact counts', () => {
   test('of which some are missing are used for the rest, and the report says what is estimated', async () => {
     await using api = await startMessagesApi([], { apiKey: testKey });
     const folder = makeFolder({});
-    await runIn(folder, [...lookup, '--count', 'provider', '--base-url', api.url]);
+    await runIn(folder, [...lookup, '--count', 'provider', '--set', `provider.baseUrl=${api.url}`]);
     const file = join(folder, 'token-counts.jsonl');
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     const kept = lines.filter((_, index) => index % 2 === 0);
@@ -72,7 +72,7 @@ describe('exact counts', () => {
   test('do not change a live bill: the report shows how far they and the estimate are from it', async () => {
     await using api = await startMessagesApi(lookupAgent, { apiKey: testKey });
     const folder = makeFolder({});
-    const live = ['--model', 'anthropic:claude-sonnet-5', '--base-url', api.url];
+    const live = ['--model', 'anthropic:claude-sonnet-5', '--set', `provider.baseUrl=${api.url}`];
     const plain = await runIn(folder, [...lookup.slice(0, 3), ...live]);
     const counted = await runIn(folder, [...lookup.slice(0, 3), ...live, '--count', 'provider'], {
       out: 'counted',
@@ -92,7 +92,7 @@ describe('exact counts', () => {
 
   test('may come from a counter of one’s own, also for servers’ definitions', async () => {
     const cwd = makeFolder({ 'letters.mjs': 'export default (texts) => texts.map((text) => text.length);' });
-    const own = ['--counter', './letters.mjs'];
+    const own = ['--set', 'counter=./letters.mjs'];
     const calls = ['parametric', '--param', 'bytes=400', '--param', 'tools=3', '--param', 'calls=16'];
     const { summary } = await runIn(cwd, [...calls, ...own], keyless);
     expect(summary?.tokenCounts).toMatchObject({
@@ -117,7 +117,7 @@ describe('exact counts', () => {
 
   test('that fail end a trial as infrastructure, with what to do', async () => {
     const cwd = makeFolder({ 'broken.mjs': 'export default () => { throw new Error("no vocabulary"); };' });
-    const { code, stderr } = await runIn(cwd, [...lookup, '--counter', './broken.mjs'], keyless);
+    const { code, stderr } = await runIn(cwd, [...lookup, '--set', 'counter=./broken.mjs'], keyless);
     expect(code).toBe(3);
     expect(stderr).toContain('no vocabulary');
   });

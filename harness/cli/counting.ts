@@ -19,12 +19,12 @@ export function readKey({ env }: Io, otherwise: string): string {
   const key = env.ANTHROPIC_API_KEY ?? '';
   if (key.trim() !== '') return key;
   throw new UsageError(
-    `It needs a key: set ANTHROPIC_API_KEY (anything, where the server of --base-url asks for none). ${otherwise}`,
+    `It needs a key: set ANTHROPIC_API_KEY (anything, where the server of provider.baseUrl asks for none). ${otherwise}`,
   );
 }
 
 /**
- * Where exact counts of a model come from, as `--count` and `--counter` say; undefined where tokens are only estimated. Counts
+ * Where exact counts of a model come from, as the options `count` and `counter` say; undefined where tokens are only estimated. Counts
  * that are kept in the folder are used without being asked for. Where it may not ask, the provider's are those that are kept.
  */
 export async function openExactCounts(
@@ -40,7 +40,7 @@ export async function openExactCounts(
   if (count === 'estimate') return undefined;
   if (count === undefined) return existsSync(kept) ? readCounts(kept, model) : undefined;
   if (count !== 'provider') return readCounts(count, model);
-  const apiKey = readKey(io, `Without one, --count ${countsFileName} uses the counts that are kept.`);
+  const apiKey = readKey(io, `Without one, count=${countsFileName} uses the counts that are kept.`);
   // Loaded only here: the SDK's 300 modules take 0.2 s of CPU time.
   const { createProviderCounter } = await import('../agent/model/count-tokens.ts');
   return keepCounts(

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { markdownTable } from 'markdown-table';
 import { toJson } from '../../reports/exporters.ts';
+import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import { LEVELS, missingFor } from '../sandbox/isolation.ts';
 import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
-import type { Act, Io } from './io.ts';
+import { type Act, type Io, screenFor } from './io.ts';
 
 type DoctorOptions = { level: 'highest' | IsolationLevel; json?: boolean };
 
@@ -25,7 +25,7 @@ export function doctorCommand(io: Io, act: Act): Command {
 
 async function doctor({ level, json }: DoctorOptions, io: Io): Promise<number> {
   const probe = await probeIsolation({ level });
-  io.stdout.write(json ? toJson(probe) : toText(probe));
+  io.stdout.write(json ? toJson(probe) : toText(probe, screenFor(io.stdout, io.env)));
   return probe.walls.every((wall) => wall.held || isOpenByDesign(probe.level, wall.wall)) ? 0 : 1;
 }
 
@@ -35,7 +35,7 @@ function isOpenByDesign(level: IsolationLevel, wall: string): boolean {
   return level === 'L2' && wall === 'signal its parent';
 }
 
-function toText({ level, walls }: IsolationProbe): string {
+function toText({ level, walls }: IsolationProbe, screen: Screen): string {
   const rows = walls.map(({ wall, held, detail }) => [
     wall,
     held ? 'holds' : isOpenByDesign(level, wall) ? `open at ${level}` : 'DOES NOT HOLD',
@@ -45,7 +45,7 @@ function toText({ level, walls }: IsolationProbe): string {
   const missing = next ? missingFor(next) : [];
   return `${[
     `Node ${process.versions.node}, ${process.platform} ${process.arch}. Isolation level ${level}.`,
-    markdownTable([['wall', 'tried', 'what happened'], ...rows]),
+    terminalTable({ headings: ['wall', 'tried', 'what happened'], align: ['l', 'l', 'l'], rows }, screen),
     missing.length > 0 ? `For ${next}, this machine lacks: ${missing.join('; ')}.` : '',
   ]
     .filter(Boolean)

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { screenOf } from '../../reports/text/terminal.ts';
 import { showDryRun } from './dry-run.ts';
 import type { PreparedRun } from './prepare-run.ts';
+
+const screen = screenOf(80, false);
 
 const dry = {
   trials: 2,
@@ -15,8 +18,8 @@ test.each([
   [{ provider: {} }, 'A live model decides that itself.'],
 ])('a dry run says what finding when to call took and whether the run takes it too', (models, said) => {
   const prepared = { trials: [], models } as unknown as PreparedRun;
-  expect(showDryRun(dry, prepared)).toContain(said);
-  expect(showDryRun({ ...dry, schedules: { serverStarts: 0, calls: 0 } }, prepared)).not.toContain(
+  expect(showDryRun(dry, prepared, screen).replace(/\s+/g, ' ')).toContain(said);
+  expect(showDryRun({ ...dry, schedules: { serverStarts: 0, calls: 0 } }, prepared, screen)).not.toContain(
     'find when calls can be asked for',
   );
 });

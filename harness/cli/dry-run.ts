@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { markdownTable } from 'markdown-table';
+import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import { number, usd } from '../numbers.ts';
 import { parseRecord } from '../results/audit.ts';
 import { isMeasured } from '../results/reading.ts';
@@ -110,7 +110,7 @@ function readScheduling(directory: string): DryRun['schedules'] {
 }
 
 /** The plan as text: what would run in which order, and what it takes. */
-export function showDryRun(dry: DryRun, prepared: PreparedRun): string {
+export function showDryRun(dry: DryRun, prepared: PreparedRun, screen: Screen): string {
   const price = (amount: number | null) => (amount === null ? 'unpriced' : usd(amount));
   const rows = dry.planned.map((each) => [
     each.scenario,
@@ -121,7 +121,7 @@ export function showDryRun(dry: DryRun, prepared: PreparedRun): string {
     price(each.costUsd === null ? null : each.costUsd * each.trials),
   ]);
   const most = [
-    dry.atMost.requests === null ? '' : `${dry.atMost.requests} requests (--max-round-trips)`,
+    dry.atMost.requests === null ? '' : `${dry.atMost.requests} requests (limits.roundTrips)`,
     dry.atMost.costUsd === null ? '' : `${price(dry.atMost.costUsd)} (--max-cost)`,
   ].filter(Boolean);
   const failures = dry.planned.flatMap(({ scenario, variant, reason }) =>
@@ -130,15 +130,20 @@ export function showDryRun(dry: DryRun, prepared: PreparedRun): string {
   const order = prepared.trials.slice(0, 12).map((trial) => `- ${trialName(trial)}`);
   const more = prepared.trials.length - order.length;
   return `${[
-    markdownTable([['scenario', 'variant', 'trials', 'requests a trial', 'cost a trial', 'cost'], ...rows], {
-      align: ['l', 'l', 'r', 'r', 'r', 'r'],
-    }),
+    terminalTable(
+      {
+        headings: ['workflow', 'variant', 'trials', 'requests a trial', 'cost a trial', 'cost'],
+        align: ['l', 'l', 'r', 'r', 'r', 'r'],
+        rows,
+      },
+      screen,
+    ),
     ...(failures.length > 0 ? [`Could not be measured, and would not be:\n${failures.join('\n')}`] : []),
     `${dry.trials} trials, at least ${dry.atLeast.requests} requests and ${price(dry.atLeast.costUsd)}: what a perfect model takes, with ${prepared.models?.caching === false ? 'no ' : ''}caching. A real model takes wrong turns and costs more.`,
     ...saySchedules(dry.schedules, prepared.models?.provider !== undefined),
     most.length > 0
       ? `At most ${most.join(' and ')}.`
-      : 'Nothing limits it from above; --max-cost and --max-round-trips would.',
+      : 'Nothing limits it from above; --max-cost and --set limits.roundTrips=N would.',
     `In this order:\n${order.join('\n')}${more > 0 ? `\n- and ${more} more` : ''}`,
     'Nothing was asked of any model.',
   ].join('\n\n')}\n`;

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { exposureHtml, exposureMarkdown } from '../../reports/exposure.ts';
-import { defaultVariants, findVariant } from '../agent/variants.ts';
+import { defaultVariants } from '../agent/default-variants.ts';
+import { findVariant } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { expose } from '../run/expose.ts';
@@ -57,6 +58,7 @@ async function exposeScenarios(
       authorization: authorizationOf(io),
       trust: trustOf(options, io),
       sandbox: io.sandbox,
+      obey: options.obey ?? false,
       signal,
       onScenario: (scenario) => tell(io, `Poisoning ${scenario} …`),
     }),

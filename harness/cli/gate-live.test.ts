@@ -23,17 +23,17 @@ test('what a live run leaves in doubt is decided by fresh trials, which the gate
   const folder = makeFolder(pingScenario());
   const env = { ANTHROPIC_API_KEY: testKey, CI: 'true' };
   const inFolder = (...args: string[]) => patternbench(args, { cwd: folder, env });
-  const asking = ['--base-url', api.url, '--max-cost', '5'];
+  const asking = ['--set', `provider.baseUrl=${api.url}`, '--max-cost', '5'];
   const run = (trials: number, out: string) =>
     inFolder(
       ...['run', './ping', '--model', 'anthropic:claude-sonnet-5', '--variants', 'classic', ...asking],
       ...['--cassettes', 'off', '--trials', String(trials), '--out', out],
     );
-  const save = () => inFolder('baseline', 'save', '--run', 'first', '--file', 'b.json');
+  const save = () => inFolder('gate', '--update', '--run', 'first', '--baseline', 'b.json');
 
   next([2, 2]);
   await run(2, 'few');
-  const refused = await inFolder('baseline', 'save', '--run', 'few', '--file', 'b.json');
+  const refused = await inFolder('gate', '--update', '--run', 'few', '--baseline', 'b.json');
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain(
     'ping / classic: 2 of 2 right. To stop a fall to none, it takes 3 trials.',

@@ -28,7 +28,7 @@ export type GateRun = { directory: string; contents: RunContents };
  */
 export async function runBaseline(baseline: Baseline, runs: GateRuns, io: Io): Promise<GateRun> {
   refuseUnaskedCost(baseline, runs);
-  const directory = newDirectory(runs.options.out, 'runs', io);
+  const directory = newDirectory(runs.options.out, io);
   return execute(baseline, runs, { repeats: repeatsOf(baseline), after: 0, directory }, io);
 }
 
@@ -61,7 +61,7 @@ async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: I
   const { repeats, after, directory } = sample;
   const options = toOptions(baseline, runs, after + repeats, io);
   const wanted = runs.targets.map(({ location }) => location);
-  const prepared = await prepareRun(io, wanted, { options, isGiven: () => false });
+  const prepared = await prepareRun(io, wanted, { options });
   const trials = prepared.trials.filter(({ repeat }) => repeat > after);
   const shown = { ...prepared, trials };
   const progress = showProgress(io.stderr, spendingOf(shown));
@@ -113,7 +113,7 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
     by: settings.by,
     latencyProfile: settings.latencyProfile,
     margin: settings.margin,
-    cache: settings.caching === 'off' ? false : settings.caching,
+    cache: settings.caching,
     // A gate compares what was measured and recommended; at how many items that flips is in no baseline.
     breakEven: false,
     ...(settings.thinking !== null && { thinking: settings.thinking }),

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { inflatedTexts } from '../../reports/testing/inflated.ts';
 import { serializeBaseline } from '../analysis/gate/baseline.ts';
 import type { Decision, Finding } from '../analysis/gate/findings.ts';
 import { makeBaseline, makeLiveVariant, makeScenario } from '../analysis/gate/testing/make-baseline.ts';
@@ -41,7 +42,7 @@ let baseline = '';
 beforeAll(async () => {
   first = await runShop('none');
   baseline = join(first, 'baseline.json');
-  const saved = await patternbench(['baseline', 'save', '--run', join(first, 'out'), '--file', baseline]);
+  const saved = await patternbench(['gate', '--update', '--run', join(first, 'out'), '--baseline', baseline]);
   expect(saved.code).toBe(0);
 });
 
@@ -54,7 +55,7 @@ describe('a tree that did not change', () => {
     expect(bad(decision)).toEqual([]);
     expect(decision.findings.length).toBeGreaterThan(10);
     const again = join(second, 'baseline.json');
-    await patternbench(['baseline', 'save', '--run', join(second, 'out'), '--file', again]);
+    await patternbench(['gate', '--update', '--run', join(second, 'out'), '--baseline', again]);
     expect(readFileSync(again, 'utf8')).toBe(readFileSync(baseline, 'utf8'));
   });
 });
@@ -73,16 +74,26 @@ const strict = JSON.stringify({
 describe('the same tree twice never fails, for any kind of run', () => {
   test.each([
     ['several times', ['--trials', '3']],
-    ['by latency and without caching', ['--by', 'latency', '--latency-profile', 'slow', '--no-cache']],
+    [
+      'by latency and without caching',
+      ['--by', 'latency', '--set', 'latencyProfile=slow', '--set', 'provider.cache=off'],
+    ],
     [
       'within limits, against another variant',
-      ['--variants', 'classic,classic-serial,code,hybrid', '--reference', 'code', '--max-round-trips', '5'],
+      [
+        '--variants',
+        'classic,classic-serial,code,hybrid',
+        '--set',
+        'verdict.reference=code',
+        '--set',
+        'limits.roundTrips=5',
+      ],
     ],
   ])('%s', async (_, options) => {
     const folder = makeFolder({ ...shopFiles('none'), 'strict.json': strict });
     const inFolder = (...args: string[]) => patternbench(args, { cwd: folder });
     expect((await inFolder('run', './shop-total', ...options, '--out', 'out')).code).toBe(0);
-    expect((await inFolder('baseline', 'save', '--run', 'out', '--file', 'b.json')).code).toBe(0);
+    expect((await inFolder('gate', '--update', '--run', 'out', '--baseline', 'b.json')).code).toBe(0);
     // Run once more, as the baseline was.
     const again = await inFolder(
       'gate',
@@ -96,7 +107,7 @@ describe('the same tree twice never fails, for any kind of run', () => {
     );
     expect(again.stdout).toMatch(/^Gate passed: (\d) of \1 results compared\.\n$/);
     expect(again.code).toBe(0);
-    await inFolder('baseline', 'save', '--run', 'two', '--file', 'c.json');
+    await inFolder('gate', '--update', '--run', 'two', '--baseline', 'c.json');
     expect(readFileSync(join(folder, 'c.json'), 'utf8')).toBe(readFileSync(join(folder, 'b.json'), 'utf8'));
   });
 });
@@ -109,14 +120,14 @@ describe('gate without --run', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('shop-total · code: correct');
     expect(stdout).toContain('tool shop.search');
-    expect(stdout).toContain(`  patternbench baseline save --run out --file ${baseline}\n`);
+    expect(stdout).toContain(`  patternbench gate --update --run out --baseline ${baseline}\n`);
   });
 
   test('finds your own scenarios from a clean checkout, beside the baseline, with none named', async () => {
     const original = makeFolder(shopFiles('none'));
     const runArgs = ['run', './shop-total', '--out', 'out'];
     expect((await patternbench(runArgs, { cwd: original })).code).toBe(0);
-    const save = ['baseline', 'save', '--run', 'out', '--file', 'b.json'];
+    const save = ['gate', '--update', '--run', 'out', '--baseline', 'b.json'];
     expect((await patternbench(save, { cwd: original })).code).toBe(0);
     const text = readFileSync(join(original, 'b.json'), 'utf8');
     expect(JSON.parse(text).scenarios[0].path).toBe('shop-total');
@@ -197,7 +208,7 @@ describe('a server that changed fails the gate, and the message says what change
     );
     expect(find(decision, 'billedTokens', 'code')?.status).toBe('pass');
     expect(find(decision, 'toolSurface')).toBeUndefined();
-    expect(decision.next).toContain('patternbench baseline save --run');
+    expect(decision.next).toContain('patternbench gate --update --run');
   });
 
   test('a lost output schema: what changed, with its tokens', async () => {
@@ -280,7 +291,7 @@ describe('what cannot be judged', () => {
       true,
     ]);
     const file = join(folder, 'baseline.json');
-    const saved = await patternbench(['baseline', 'save', '--run', join(folder, 'out'), '--file', file]);
+    const saved = await patternbench(['gate', '--update', '--run', join(folder, 'out'), '--baseline', file]);
     expect(saved.code).toBe(3);
     expect(saved.stderr).toContain('is incomplete');
   });
@@ -289,12 +300,12 @@ describe('what cannot be judged', () => {
     [
       'a torn baseline',
       (text: string) => text.slice(0, 200),
-      ['cannot be read as a baseline', 'baseline save'],
+      ['cannot be read as a baseline', 'gate --update'],
     ],
     [
       'a baseline of another format',
       (text: string) => text.replace('baseline/v1', 'baseline/v0'),
-      ['is not a baseline that this version reads', 'patternbench.baseline/v0', 'baseline save'],
+      ['is not a baseline that this version reads', 'patternbench.baseline/v0', 'gate --update'],
     ],
   ])('%s is wrong usage, and says what to do', async (_, change, words) => {
     const file = join(makeFolder({ 'b.json': change(readFileSync(baseline, 'utf8')) }), 'b.json');
@@ -340,7 +351,7 @@ test('compare shows the change of each figure and where it came from, in either 
   const drifted = await shopAfter('fatter result');
   const both = [join(first, 'out'), join(drifted, 'out')];
   const [text, json] = await Promise.all([
-    patternbench(['compare', ...both]),
+    patternbench(['compare', ...both, '--html', join(drifted, 'page.html')]),
     patternbench(['compare', ...both, '--json']),
   ]);
   expect(text.code).toBe(0);
@@ -349,4 +360,8 @@ test('compare shows the change of each figure and where it came from, in either 
   );
   expect(text.stdout).toContain('field item.marketing is new');
   expect(JSON.parse(json.stdout).pairs).toHaveLength(2);
+  const held = inflatedTexts(readFileSync(join(drifted, 'page.html'), 'utf8'));
+  const [workflow] = JSON.parse(held.get('data') ?? '{}').workflows;
+  expect(workflow.since).toContain('field item.marketing is new');
+  expect(workflow.traces.map(({ key }: { key: string }) => key)).toContain('before:classic');
 });

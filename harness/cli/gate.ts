@@ -1,27 +1,6 @@
-import { basename, dirname, relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { exporters } from '../../reports/exporters.ts';
-import { toVerboseText } from '../../reports/gate/decision.ts';
-import { livePrefix } from '../agent/model/live-models.ts';
-import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
-import { compare } from '../analysis/gate/compare-runs.ts';
-import { type Decision, findDoubts } from '../analysis/gate/findings.ts';
-import { judge } from '../analysis/gate/gate.ts';
-import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
-import { UsageError } from '../errors.ts';
-import { readJson } from '../files.ts';
-import { tellNearest } from '../nearest.ts';
-import { type Baseline, baselineSchema, isSampled } from '../results/baseline.ts';
 import { addOptions, type Options } from './add-options.ts';
-import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
-import { type Act, type Io, tell } from './io.ts';
-import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
-import { readRun } from './read-run.ts';
-import { isPath } from './scenarios.ts';
-
-const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
-
-type GateOptions = Options<'gate'>;
+import type { Act, Io } from './io.ts';
 
 const help = `
 Exit codes:
@@ -35,7 +14,9 @@ What stops:
                 at 2.5 % over all checks. At 95 % and at 1 % a fresh sample of as many trials decides: gate runs it,
                 or with --run you give it as --fresh.
 
-A policy is a JSON file (reports/schemas/policy.v1.schema.json). Levels are off, warn and error. All of it is optional:
+--update refuses live trials that are too few to ever stop a fall in correctness, and names amounts that vary too much.
+
+A policy is a JSON file (reports/schemas/policy.v1.schema.json), or gate.policy of the configuration. Levels are off, warn and error. All of it is optional:
   { "checks": { "cost": { "relative": 0.02 }, "toolCalls": "off", "correctness": { "gap": 0.1 } },
     "scenarios": { "my-workflow": { "billedTokens": "warn" } }, "suite": { "cost": "warn" },
     "variants": ["code-typed"], "missing": "error", "new": "warn", "conditions": "error", "toolSurface": "warn" }
@@ -49,186 +30,9 @@ export function gateCommand(io: Io, act: Act): Command {
     .argument('[scenario...]', "what to compare, by name or path (default: the baseline's scenarios)")
     .addHelpText('after', help);
   return addOptions(command, 'gate', io).action(
-    act((given: string[], options: GateOptions) => gate(given, options, io)),
+    act(async (given: string[], options: Options<'gate'>) => {
+      const { holdRun } = await import('./hold-run.ts');
+      return holdRun(given, options, io);
+    }),
   );
-}
-
-async function gate(given: string[], options: GateOptions, io: Io): Promise<number> {
-  refuseTwoOutputs(options);
-  if (options.fresh !== undefined && options.run === undefined) {
-    throw new UsageError('--fresh goes with --run. Without --run, the gate runs the fresh sample itself.');
-  }
-  const whole = readJson(
-    options.baseline,
-    baselineSchema,
-    'a baseline',
-    'Write it again: patternbench baseline save --run DIR --file F.',
-  );
-  const policy = options.policy
-    ? readJson(options.policy, gatePolicySchema, 'a policy', 'Levels are off, warn and error.')
-    : defaultPolicy;
-  const names = given.map((each) => nameOf(each, io));
-  const baseline = narrow(whole, names);
-  const runs = toRuns(baseline, given, options, io);
-  const first: GateRun =
-    options.run === undefined
-      ? await runBaseline(baseline, runs, io)
-      : { directory: options.run, contents: readRun(options.run) };
-  const measured = collect(first.contents);
-  refuseUnknown(policy, names, [whole, measured]);
-  const current = narrow(measured, names);
-  const hold = (run: Baseline) => compare(holdVariants(baseline, policy), holdVariants(run, policy));
-  const comparison = hold(current);
-  const incomplete = findIncomplete(first.contents);
-  let decision = judge(comparison, policy, { incomplete });
-  const fresh = await findFresh(decision, baseline, { first, runs, options, io });
-  if (fresh) {
-    const lacking = findIncomplete(fresh.contents).map((reason) => `Fresh sample: ${reason}`);
-    decision = judge(comparison, policy, {
-      incomplete: [...incomplete, ...lacking],
-      fresh: hold(collect(fresh.contents)),
-    });
-  }
-  const isWhole = whole.scenarios.every(({ scenario }) =>
-    current.scenarios.some((each) => each.scenario === scenario),
-  );
-  print({ ...decision, next: whatNext(decision, { baseline, first, options, isWhole, io }) }, options, io);
-  return exitCodes[decision.outcome];
-}
-
-function print(decision: Decision, options: GateOptions, io: Io): void {
-  const { markdown: md, junit, github, json, text } = exporters.decision;
-  writeOutputs(decision, options, {
-    text: options.verbose ? toVerboseText : text,
-    writers: { md, junit, github, json },
-    io,
-  });
-}
-
-function nameOf(given: string, { cwd }: Io): string {
-  return isPath(given) ? basename(resolve(cwd, given)) : given;
-}
-
-/** Of a run only what was asked for: the others are not missing. */
-function narrow(run: Baseline, names: readonly string[]): Baseline {
-  if (names.length === 0) return run;
-  return { ...run, scenarios: run.scenarios.filter(({ scenario }) => names.includes(scenario)) };
-}
-
-function holdVariants(run: Baseline, { variants: held }: GatePolicy): Baseline {
-  if (!held) return run;
-  const scenarios = run.scenarios.map(({ variants, ...scenario }) => ({
-    ...scenario,
-    variants: variants.filter(({ variant }) => held.includes(variant)),
-  }));
-  return { ...run, scenarios };
-}
-
-/** Where the scenarios are: as given, else where the baseline has them, which is relative to its file. */
-function toRuns(baseline: Baseline, given: string[], options: GateOptions, io: Io): GateRuns {
-  const folder = dirname(options.baseline);
-  const paths = new Map(
-    baseline.scenarios.flatMap(({ scenario, path }) =>
-      path === undefined ? [] : [[scenario, resolve(folder, path)]],
-    ),
-  );
-  const wanted = given.length > 0 ? given : [...new Set(baseline.scenarios.map(({ scenario }) => scenario))];
-  return {
-    targets: wanted.map((each) => ({
-      scenario: nameOf(each, io),
-      location: isPath(each) ? each : (paths.get(each) ?? each),
-    })),
-    options,
-  };
-}
-
-/** The second sample: as given, or run here where trials may be run; undefined where nothing is in doubt. */
-async function findFresh(
-  decision: Decision,
-  baseline: Baseline,
-  { first, runs, options, io }: { first: GateRun; runs: GateRuns; options: GateOptions; io: Io },
-): Promise<{ contents: RunContents } | undefined> {
-  const doubts = findDoubts(decision);
-  if (options.fresh !== undefined) {
-    const contents = readRun(options.fresh);
-    if (contents.run.measured.startedAt === first.contents.run.measured.startedAt) {
-      throw new UsageError('--fresh is the run of --run. It must be trials of its own.');
-    }
-    return { contents };
-  }
-  if (options.run !== undefined || doubts.length === 0 || decision.outcome === 'incomplete') return undefined;
-  tell(io, `In doubt: ${doubts.map(({ scenario }) => scenario).join(', ')}. A fresh sample decides.`);
-  return runFresh(baseline, runs, { doubts, first }, io);
-}
-
-/** A check of a scenario or variant that is misspelt would never fail. */
-function refuseUnknown(policy: GatePolicy, names: readonly string[], runs: Baseline[]): void {
-  const scenarios = runs.flatMap((run) => run.scenarios);
-  const known = [...new Set(scenarios.map(({ scenario }) => scenario))].sort();
-  const variants = [
-    ...new Set(scenarios.flatMap((scenario) => scenario.variants.map(({ variant }) => variant))),
-  ].sort();
-  const refuse = (what: string, wanted: readonly string[], all: readonly string[]) => {
-    const unknown = wanted.find((name) => !all.includes(name));
-    if (unknown === undefined) return;
-    throw new UsageError(
-      `${what} "${unknown}", which neither the baseline nor the run has.${tellNearest(unknown, all, 2)} They have: ${all.join(', ')}.`,
-    );
-  };
-  refuse('You named', names, known);
-  refuse('The policy has checks for', Object.keys(policy.scenarios), known);
-  refuse('The policy holds the variant', policy.variants ?? [], variants);
-}
-
-/** The commands that accept a change, or that decide what is in doubt. */
-function whatNext(
-  decision: Decision,
-  {
-    baseline,
-    first,
-    options,
-    isWhole,
-    io,
-  }: { baseline: Baseline; first: GateRun; options: GateOptions; isWhole: boolean; io: Io },
-): string | null {
-  const fromHere = (path: string) => relative(io.cwd, path) || '.';
-  const shown = (path: string) => quote(fromHere(path).startsWith('..') ? path : fromHere(path));
-  const run = shown(first.directory);
-  const file = shown(options.baseline);
-  const lines: string[] = [];
-  const doubts = findDoubts(decision);
-  if (doubts.length > 0 && decision.outcome !== 'incomplete') {
-    const names = doubts.map(({ scenario }) => {
-      const path = baseline.scenarios.find((each) => each.scenario === scenario)?.path;
-      return quote(
-        path === undefined ? scenario : asPath(fromHere(resolve(dirname(options.baseline), path))),
-      );
-    });
-    const trials = Math.max(...doubts.map((doubt) => doubt.trials));
-    const isLive = baseline.scenarios.some(({ variants }) => variants.some(isSampled));
-    const model = `${isLive ? livePrefix : ''}${baseline.model.id}`;
-    lines.push(
-      'To decide what is in doubt:',
-      `  patternbench run ${names.join(' ')} --model ${model} --trials ${trials} --out fresh`,
-      `  patternbench gate --run ${run} --fresh fresh --baseline ${file}`,
-    );
-  }
-  if (decision.outcome === 'fail') {
-    lines.push(
-      ...(isWhole
-        ? ['If this is meant, accept it and commit the file:']
-        : ['If this is meant, run all scenarios of the baseline into one directory first, then accept it:']),
-      `  patternbench baseline save --run ${isWhole ? run : 'DIR'} --file ${file}`,
-    );
-  }
-  return lines.length > 0 ? lines.join('\n') : null;
-}
-
-/** Told apart from the name of a bundled scenario. */
-function asPath(relativePath: string): string {
-  return relativePath.startsWith('.') ? relativePath : `./${relativePath}`;
-}
-
-function quote(text: string): string {
-  return /^[\w./@:-]+$/.test(text) ? text : JSON.stringify(text);
 }

@@ -146,7 +146,7 @@ function list(offered: readonly Tool[]): string {
   const rows = offered.slice(0, mostOffered).map((tool, index) => {
     const required = needs(tool).join(', ');
     const name = `${tool.server}.${tool.name}${required === '' ? '' : ` (${required})`}`;
-    return `${String(index + 1).padStart(3)}  ${name.padEnd(38)} ${toLine(tool.description, 36)}`;
+    return `${String(index + 1).padStart(3)}  ${toLine(name, 38).padEnd(38)} ${toLine(tool.description, 36)}`;
   });
   const more = offered.length - rows.length;
   return [

@@ -1,12 +1,11 @@
 import { Command } from 'commander';
-import { markdownTable } from 'markdown-table';
 import { listMockServers } from '../../mock-servers/load.ts';
-import { toJson } from '../../reports/exporters.ts';
+import { type Screen, terminalTable, wrap } from '../../reports/text/terminal.ts';
 import { controls } from '../agent/controls.ts';
 import { listVariants } from '../agent/variants.ts';
 import { listModels } from '../meter/catalogue.ts';
 import { loadScenarios } from '../scenario/load.ts';
-import type { Act, Io } from './io.ts';
+import { type Act, type Io, screenFor } from './io.ts';
 
 /** `list`: what there is to run, and with what. */
 export function listCommand(io: Io, act: Act): Command {
@@ -39,7 +38,9 @@ async function list(json: boolean, io: Io): Promise<number> {
     mockServers: listMockServers(),
     models: listModels().map(({ id }) => id),
   };
-  io.stdout.write(json ? toJson(listing) : toText(listing));
+  io.stdout.write(
+    json ? `${JSON.stringify(listing, null, 2)}\n` : toText(listing, screenFor(io.stdout, io.env)),
+  );
   return 0;
 }
 
@@ -57,27 +58,35 @@ type Listing = {
   models: string[];
 };
 
-function toText({ scenarios, variants, mockServers, models }: Listing): string {
+function toText({ scenarios, variants, mockServers, models }: Listing, screen: Screen): string {
   const params = (given: Record<string, { default: unknown }>) =>
     Object.entries(given)
       .map(([name, spec]) => `${name}=${spec.default}`)
       .join(' ');
   return `${[
-    markdownTable([
-      ['scenario', 'what it is', 'stresses', 'parameters', 'expected to win'],
-      ...scenarios.map((scenario) => [
-        scenario.core ? `${scenario.name} (core)` : scenario.name,
-        scenario.title,
-        scenario.stresses.join(', '),
-        params(scenario.params),
-        scenario.prediction ?? '',
-      ]),
-    ]),
-    markdownTable([
-      ['variant', 'what it is'],
-      ...variants.map(({ name, description }) => [name, description]),
-    ]),
-    `Mock servers (patternbench serve <name>): ${mockServers.join(', ')}`,
-    `Models (--model): ${models.join(', ')}`,
+    terminalTable(
+      {
+        headings: ['workflow', 'what it is', 'parameters', 'expected'],
+        align: ['l', 'l', 'l', 'l'],
+        rows: scenarios.map((scenario) => [
+          `${scenario.name}${scenario.core ? ' *' : ''}`,
+          scenario.title,
+          params(scenario.params),
+          scenario.prediction ?? '',
+        ]),
+      },
+      screen,
+    ),
+    '* the core: what run takes where nothing is named',
+    terminalTable(
+      {
+        headings: ['variant', 'what it is'],
+        align: ['l', 'l'],
+        rows: variants.map(({ name, description }) => [name, description]),
+      },
+      screen,
+    ),
+    ...wrap(`Mock servers (patternbench serve NAME): ${mockServers.join(', ')}`, screen),
+    ...wrap(`Models (--model): ${models.join(', ')}`, screen),
   ].join('\n\n')}\n`;
 }

@@ -5,7 +5,7 @@ import { lookupAgent } from '../testing/messages-api/agent.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
 
 const lookup = ['crm-contact-lookup', '--param', 'contacts=60', '--variants', 'classic', '--trials', '3'];
-const asking = (url: string) => ['--model', 'anthropic:claude-sonnet-5', '--base-url', url];
+const asking = (url: string) => ['--model', 'anthropic:claude-sonnet-5', '--set', `provider.baseUrl=${url}`];
 const isFirst = (body: Record<string, unknown>) => (body.messages as unknown[]).length === 1;
 
 test('each live trial begins cold: none reads the prompt that another wrote', async () => {
@@ -22,7 +22,14 @@ test('each live trial begins cold: none reads the prompt that another wrote', as
 
 test('with a warm cache trials read what earlier ones wrote, and results say so', async () => {
   await using api = await startMessagesApi(lookupAgent);
-  const args = [...lookup, '--cache', 'warm', '--concurrency', '1', ...asking(api.url)];
+  const args = [
+    ...lookup,
+    '--set',
+    'provider.cache=warm',
+    '--set',
+    'limits.concurrency=1',
+    ...asking(api.url),
+  ];
   const { summary } = await runNew(args);
   const [result] = summary?.results ?? [];
   expect(result?.provider?.caching).toMatchObject({ start: 'warm', foundWarm: 2 });
@@ -47,6 +54,6 @@ test('a recording of cold trials is replayed, since each has the same salt again
 });
 
 test('a scripted run cannot be asked for with a warm cache', async () => {
-  const { code, stderr } = await patternbench(['run', 'crm-contact-lookup', '--cache', 'warm']);
+  const { code, stderr } = await patternbench(['run', 'crm-contact-lookup', '--set', 'provider.cache=warm']);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--cache warm needs a real model')]);
 });

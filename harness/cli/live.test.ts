@@ -6,7 +6,7 @@ import { startMessagesApi } from '../testing/messages-api/server.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
 
 const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
-const asking = (url: string) => ['--model', 'anthropic:claude-sonnet-5', '--base-url', url];
+const asking = (url: string) => ['--model', 'anthropic:claude-sonnet-5', '--set', `provider.baseUrl=${url}`];
 
 describe('a live model', () => {
   test('drives both patterns, and its usage is the bill', async () => {
@@ -43,9 +43,10 @@ describe('a live model', () => {
       ...lookup,
       '--variants',
       'classic',
-      '--no-cache',
-      '--thinking',
-      'adaptive',
+      '--set',
+      'provider.cache=off',
+      '--set',
+      'provider.thinking=adaptive',
       ...asking(api.url),
     ];
     const { summary } = await runNew(args);
@@ -59,7 +60,7 @@ describe('a live model', () => {
 
   test('repeats trials in pairs, each with the same task, and says what so many can show', async () => {
     await using api = await startMessagesApi(lookupAgent);
-    const args = [...lookup, '--trials', '3', '--concurrency', '3', ...asking(api.url)];
+    const args = [...lookup, '--trials', '3', '--set', 'limits.concurrency=3', ...asking(api.url)];
     const { code, summary } = await runNew(args);
     expect(code).toBe(0);
     expect(summary?.results.map(({ trials, correct }) => [trials, correct])).toEqual([
@@ -83,8 +84,8 @@ describe('a live model', () => {
       'code',
       '--model',
       'anthropic:some-local-model',
-      '--base-url',
-      api.url,
+      '--set',
+      `provider.baseUrl=${api.url}`,
     ];
     const { code, summary } = await runNew(args);
     expect(code).toBe(0);
@@ -100,8 +101,8 @@ describe('what a run may cost', () => {
       './ping',
       '--trials',
       '3',
-      '--concurrency',
-      '1',
+      '--set',
+      'limits.concurrency=1',
       '--max-cost',
       '0.003',
       ...asking(api.url),

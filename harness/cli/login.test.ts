@@ -77,7 +77,7 @@ async function login({ cwd, env }: User, ...args: string[]) {
 }
 
 const run = ({ cwd, env }: User, ...args: string[]) =>
-  patternbench(['run', '.', '--out', 'out', '--no-break-even', ...args], { cwd, env });
+  patternbench(['run', '.', '--out', 'out', '--set', 'verdict.sizes=false', ...args], { cwd, env });
 
 /** What the server itself says it executed, by tool. */
 async function countExecuted(): Promise<Record<string, number>> {

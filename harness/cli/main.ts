@@ -5,29 +5,78 @@ import { InfrastructureError, UsageError, VerificationError } from '../errors.ts
 import { showHidden, showMessage } from '../visible.ts';
 import { type Act, type Io, tell } from './io.ts';
 
+type Define = (io: Io, act: Act) => Command;
+
 /** The verbs, in the order of the help. Each is loaded only when it is asked for: a server is started for every trial. */
-const verbs: Record<string, () => Promise<(io: Io, act: Act) => Command>> = {
-  run: async () => (await import('./run.ts')).runCommand,
-  list: async () => (await import('./list.ts')).listCommand,
-  tools: async () => (await import('./tools.ts')).toolsCommand,
-  call: async () => (await import('./call.ts')).callCommand,
-  types: async () => (await import('./types.ts')).typesCommand,
-  init: async () => (await import('./init.ts')).initCommand,
-  count: async () => (await import('./count.ts')).countCommand,
-  report: async () => (await import('./report.ts')).reportCommand,
-  compare: async () => (await import('./compare.ts')).compareCommand,
-  baseline: async () => (await import('./baseline.ts')).baselineCommand,
-  gate: async () => (await import('./gate.ts')).gateCommand,
-  merge: async () => (await import('./merge.ts')).mergeCommand,
-  check: async () => (await import('./check.ts')).checkCommand,
-  audit: async () => (await import('./audit.ts')).auditCommand,
-  pin: async () => (await import('./pin.ts')).pinCommand,
-  login: async () => (await import('./login.ts')).loginCommand,
-  expose: async () => (await import('./expose.ts')).exposeCommand,
-  sweep: async () => (await import('./sweep.ts')).sweepCommand,
-  project: async () => (await import('./project.ts')).projectCommand,
-  serve: async () => (await import('./serve.ts')).serveCommand,
-  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+const verbs: Record<string, { says: string; load: () => Promise<Define> }> = {
+  run: {
+    says: 'run workflows in both patterns, and say which one to use',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  report: {
+    says: 'show a run again, in any format',
+    load: async () => (await import('./report.ts')).reportCommand,
+  },
+  compare: {
+    says: 'show what changed between two runs',
+    load: async () => (await import('./compare.ts')).compareCommand,
+  },
+  gate: {
+    says: 'hold a run against a baseline, for CI',
+    load: async () => (await import('./gate.ts')).gateCommand,
+  },
+  check: {
+    says: 'check that workflows measure what they say',
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  init: {
+    says: 'write a first workflow over your servers',
+    load: async () => (await import('./init.ts')).initCommand,
+  },
+  types: {
+    says: "declare your servers' tools to the editor",
+    load: async () => (await import('./types.ts')).typesCommand,
+  },
+  list: {
+    says: 'list workflows, variants, mock servers and models',
+    load: async () => (await import('./list.ts')).listCommand,
+  },
+  tools: {
+    says: "what servers' definitions cost; pin them",
+    load: async () => (await import('./tools.ts')).toolsCommand,
+  },
+  call: {
+    says: 'call one tool, to see what a program gets',
+    load: async () => (await import('./call.ts')).callCommand,
+  },
+  count: {
+    says: 'count the tokens of texts',
+    load: async () => (await import('./count.ts')).countCommand,
+  },
+  merge: {
+    says: 'join run directories into one',
+    load: async () => (await import('./merge.ts')).mergeCommand,
+  },
+  audit: {
+    says: 'verify or show the log of every call',
+    load: async () => (await import('./audit.ts')).auditCommand,
+  },
+  expose: {
+    says: 'where text of a server that lies reaches the model',
+    load: async () => (await import('./expose.ts')).exposeCommand,
+  },
+  login: {
+    says: 'log in to a server that wants OAuth tokens',
+    load: async () => (await import('./login.ts')).loginCommand,
+  },
+  serve: {
+    says: 'serve a mock server to any MCP client',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  doctor: {
+    says: 'try the walls of the sandbox on this machine',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
 };
 
 /** Exit codes: 0 done, 1 a check failed, 2 wrong usage or configuration, 3 incomplete or infrastructure. */
@@ -61,9 +110,11 @@ async function createProgram(verb: string | undefined, io: Io, act: Act): Promis
       'Measures, per workflow, whether an agent should call MCP tools one by one or write a program that calls them.',
     )
     .version(manifest.version);
-  const asked = Object.entries(verbs).filter(([name]) => name === verb);
-  for (const [, load] of asked.length > 0 ? asked : Object.entries(verbs)) {
-    program.addCommand((await load())(io, act));
+  for (const [name, { says, load }] of Object.entries(verbs)) {
+    // The others are named in the help and in suggestions; nothing of them is needed for that.
+    program.addCommand(
+      name === verb ? (await load())(io, act).summary(says) : new Command(name).description(says),
+    );
   }
   for (const command of [program, ...program.commands]) {
     for (const each of [command, ...command.commands]) {
@@ -77,8 +128,15 @@ async function createProgram(verb: string | undefined, io: Io, act: Act): Promis
   return program;
 }
 
-function report(error: unknown, io: Io): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+async function report(error: unknown, io: Io): Promise<number> {
+  if (error instanceof CommanderError) {
+    if (error.code === 'commander.unknownOption') {
+      const { hintAtSetting } = await import('./configuration.ts');
+      const hint = hintAtSetting(error.message);
+      if (hint !== undefined) tell(io, hint);
+    }
+    return error.exitCode === 0 ? 0 : 2;
+  }
   for (const [kind, exitCode] of exitCodes) {
     if (!(error instanceof kind)) continue;
     tell(io, showMessage(error.message));

@@ -115,7 +115,7 @@ describe('merge', () => {
 
   test('joins into a run that gate and compare take for the whole', async () => {
     await merge('first', 'second', '--out', 'joined-again');
-    await patternbench(['baseline', 'save', '--run', 'whole', '--file', 'b.json'], { cwd: folder });
+    await patternbench(['gate', '--update', '--run', 'whole', '--baseline', 'b.json'], { cwd: folder });
     const args = ['gate', '--run', 'joined-again', '--baseline', 'b.json'];
     expect((await patternbench(args, { cwd: folder })).code).toBe(0);
   });
@@ -135,7 +135,7 @@ describe('merge', () => {
   });
 
   test('refuses runs of other conditions, and names each difference', async () => {
-    const args = ['run', './two', '--seed', '7', '--model', 'claude-haiku-4-5', '--out', 'other'];
+    const args = ['run', './two', '--set', 'seed=7', '--model', 'claude-haiku-4-5', '--out', 'other'];
     await patternbench(args, { cwd: folder });
     const { code, stderr } = await merge('first', 'other', '--out', 'mixed');
     expect(code).toBe(2);

@@ -34,7 +34,7 @@ async function runMerge(directories: string[], options: MergeOptions, io: Io): P
   }
   const summary = writeMerged(merged, paths, target);
   const { missing } = merged;
-  await showRun(summary, target, options, io);
+  await showRun(summary, target, { ...options, tenants: 1 }, io);
   tell(io, `Run directory: ${target}`);
   if (missing.length > 0) throw new InfrastructureError(`The merged run is partial:\n${missing.join('\n')}`);
   const incomplete = findIncomplete({ summary });

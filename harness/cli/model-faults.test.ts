@@ -5,7 +5,7 @@ import { answer, type Reply, refusal, toolUse, tooManyRequests } from '../testin
 import { type ReceivedRequest, startMessagesApi } from '../testing/messages-api/server.ts';
 import { pingScenario } from '../testing/scenario-files.ts';
 
-const asking = (url: string) => ['--model', 'anthropic:claude-sonnet-5', '--base-url', url];
+const asking = (url: string) => ['--model', 'anthropic:claude-sonnet-5', '--set', `provider.baseUrl=${url}`];
 
 describe('what goes wrong with a model has a defined outcome', () => {
   /** One classic trial of `ping` against these replies, or an agent that errs. */
@@ -65,20 +65,20 @@ describe('what goes wrong with a model has a defined outcome', () => {
   test('a model that never answers ends after its round trips', async () => {
     const never = ({ body }: ReceivedRequest) =>
       answer([toolUse(`toolu_${(body.messages as unknown[]).length}`, 'server__ping')]);
-    const { result, requests, code } = await tryPing(never, ['--max-round-trips', '4']);
+    const { result, requests, code } = await tryPing(never, ['--set', 'limits.roundTrips=4']);
     expect(result).toMatchObject({ status: 'limit_reached', roundTrips: 4, correct: 0 });
     expect(result?.provider?.causes).toEqual({ never_answered: 1 });
     expect([code, requests]).toEqual([0, 4]);
   });
 
   test('a server that never answers ends with the trial’s time', async () => {
-    const { result, code } = await tryPing([{ silent: true }], ['--timeout', '2']);
+    const { result, code } = await tryPing([{ silent: true }], ['--timeout', '2s']);
     expect(result).toMatchObject({ status: 'limit_reached', reason: 'A limit was reached: 2 seconds.' });
     expect(code).toBe(0);
   });
 
   test('a trial ends when its tokens are used up', async () => {
-    const { result, requests } = await tryPing([ping], ['--max-tokens', '10']);
+    const { result, requests } = await tryPing([ping], ['--set', 'limits.tokens=10']);
     expect(result).toMatchObject({ status: 'limit_reached', correct: 0 });
     expect(requests).toBe(1);
   });
@@ -112,7 +112,10 @@ describe('what goes wrong with a model has a defined outcome', () => {
   });
 
   test('a provider that keeps failing is infrastructure, never a wrong answer', async () => {
-    const { result, code, requests } = await tryPing(() => refusal(500, 'Internal'), ['--max-retries', '0']);
+    const { result, code, requests } = await tryPing(
+      () => refusal(500, 'Internal'),
+      ['--set', 'provider.retries=0'],
+    );
     expect(result).toMatchObject({ status: 'infrastructure_error', correct: null });
     expect([code, requests]).toEqual([3, 1]);
   });
@@ -130,8 +133,8 @@ describe('what goes wrong with a model has a defined outcome', () => {
       await using api = await startMessagesApi(() => reply);
       const run = await runIn(makeFolder(pingScenario()), [
         './ping',
-        '--concurrency',
-        '1',
+        '--set',
+        'limits.concurrency=1',
         ...asking(api.url),
       ]);
       expect(run.code).toBe(3);

@@ -1,29 +1,34 @@
 // Over 400 lines because it is one table: an entry for each option of each verb that shares them.
-import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { defaultVariants } from '../agent/default-variants.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
-import { defaultVariants } from '../agent/variants.ts';
+import { gatePolicySchema } from '../analysis/gate/gate-policy.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
 import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import { measures } from '../results/verdict.ts';
-import { parseShard, type Shard } from '../run/plan.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
-import { readMcpConfig } from '../scenario/servers.ts';
-import { trustFileName } from '../scenario/trust.ts';
-import type { Io } from './io.ts';
-import { commaList, nameValue, positive, wholeNumber } from './parsers.ts';
+import {
+  duration,
+  list,
+  oneOf,
+  parameters,
+  part,
+  positive,
+  share,
+  text,
+  toggle,
+  wholeNumber,
+} from './parsers.ts';
 
 /** Verbs that take options of the table below. */
 export type Verb =
   | 'run'
   | 'report'
   | 'merge'
-  | 'sweep'
   | 'gate'
   | 'check'
-  | 'pin'
   | 'tools'
   | 'call'
   | 'types'
@@ -33,37 +38,35 @@ export type Verb =
   | 'expose';
 
 /**
- * One option: its flag and what it does. Its value is one of the `choices`, what `read` makes of the text, else the text itself;
- * a flag without a value is a switch.
+ * One option. What is typed often has a `flag`; what has a `key` can stand in the configuration file and be given as
+ * `--set key=value`. A flag without a value is a switch.
  */
 export type OptionEntry = {
-  /** As commander writes it: `--out <dir>`, `--json`, `--no-break-even`. */
-  flag: string;
+  /** As commander writes it: `--out <dir>`, `--json`. */
+  flag?: string;
+  /** The verbs on whose command line the flag is; all of `verbs` unless it says so. */
+  flagOf?: readonly Verb[];
+  key?: string;
   help: string;
   /** What it does with a verb, where that is something else. */
   helpOf?: Partial<Record<Verb, string>>;
   /** Its heading in the help. */
   group: string;
   verbs: readonly Verb[];
-  choices?: readonly string[];
-  /** Throws commander's `InvalidArgumentError`, or a `UsageError` that says more. Paths become absolute at once. */
-  read?: (text: string, io: Io, previous?: never) => unknown;
-  /** Its value where it is not given, or what makes that of the process; and how the help says it. */
+  /** What its value may be, wherever it comes from. */
+  value: z.ZodType;
+  /** Present where it names a file or folder, which is then made absolute: the words that are none. */
+  path?: readonly string[];
+  /** Its value where it is not given, and how the help of its flag says it. */
   preset?: unknown;
   presetText?: string;
-  /** What the flag with `--no-` does, which makes it false. */
-  off?: string;
-  /** Verbs that cannot do without it, and the option of a verb that it does not go together with. */
-  requiredBy?: readonly Verb[];
-  conflicts?: Partial<Record<Verb, string>>;
+  /** May be given several times: each adds to what there is. */
+  repeats?: true;
+  /** Options of a verb that it does not go together with. */
+  conflicts?: Partial<Record<Verb, readonly string[]>>;
   /** Changes nothing about what the trials of a run are, so that a resumed run may have another. */
   passing?: true;
 };
-
-const path = (text: string, { cwd }: Io): string => resolve(cwd, text);
-
-/** Where findings are written: a file, or standard output. */
-const outputPath = (text: string, io: Io): string => (text === '-' ? text : path(text, io));
 
 /** Headings of the help, in its order. */
 const groups = {
@@ -75,326 +78,416 @@ const groups = {
   files: 'Files and output:',
 } as const;
 
+const day = 86_400_000;
+
 /**
  * Every option of the verbs that run or judge trials, in the order of the help. A new one is an entry here, and its reader. A
  * table: as long as there are options.
  */
 export const options = {
-  declarations: {
-    flag: '--declarations',
-    help: 'print the functions of the servers in TypeScript, as a model reads them that writes programs',
-    group: groups.files,
-    verbs: ['tools'],
-    conflicts: { tools: 'defer' },
-  },
-  all: {
-    flag: '--all',
-    help: 'run every bundled scenario, not the core alone',
-    helpOf: { tools: 'show every tool, and every field of its schemas' },
+  workflows: {
+    key: 'workflows',
+    help: 'what is run where nothing is named: bundled workflows, folders, or workflows/* for all of a folder',
     group: groups.what,
-    verbs: ['run', 'tools'],
+    verbs: ['run', 'check'],
+    value: list,
+    path: [],
     passing: true,
   },
   param: {
     flag: '--param <name=value>',
-    help: 'sets a parameter of the scenarios; may be repeated',
+    key: 'params',
+    help: 'a parameter, or a range to try: contacts=10..5000',
+    helpOf: { check: 'a parameter of the workflows', expose: 'a parameter of the workflows' },
     group: groups.what,
-    verbs: ['run', 'sweep', 'check', 'expose'],
-    read: (text: string, _: Io, previous?: Record<string, string>) => nameValue(text, previous),
+    verbs: ['run', 'check', 'expose'],
+    value: parameters,
     preset: {},
-    presetText: 'their own defaults',
+    repeats: true,
   },
   variants: {
     flag: '--variants <names>',
-    help: 'variants to compare, separated by commas',
+    key: 'variants',
+    help: 'what to compare, or all',
     group: groups.what,
-    verbs: ['run', 'sweep', 'expose'],
-    read: commaList,
+    verbs: ['run', 'expose'],
+    value: list,
     preset: defaultVariants,
-    presetText: defaultVariants.join(','),
+    presetText: 'the usual four',
   },
   trials: {
     flag: '--trials <n>',
-    help: 'how often each variant tries each scenario (default: 1, as trials of the scripted model do not vary; 15 with a provider’s model, whose trials do)',
+    key: 'trials',
+    help: 'trials of each variant (default: 1, live 15)',
     group: groups.what,
-    verbs: ['run', 'sweep'],
-    read: wholeNumber(1, 1_000),
+    verbs: ['run'],
+    value: wholeNumber(1, 1_000),
   },
   seed: {
-    flag: '--seed <number>',
+    key: 'seed',
     help: 'root of all randomness: the same seed gives the same data',
     group: groups.what,
-    verbs: ['run', 'sweep', 'check', 'expose'],
-    read: wholeNumber(0, 2 ** 31 - 1),
+    verbs: ['run', 'check', 'expose'],
+    value: wholeNumber(0, 2 ** 31 - 1),
     preset: 1,
+  },
+  all: {
+    flag: '--all',
+    help: 'every bundled workflow, not the core alone',
+    helpOf: { tools: 'show every tool, and every field of its schemas' },
+    group: groups.what,
+    verbs: ['run', 'tools'],
+    value: toggle,
+    passing: true,
   },
   shard: {
     flag: '--shard <i/n>',
-    help: 'run part i of n: each scenario with all its variants in exactly one; join them with "merge"',
+    help: 'part i of n of the run; merge joins them',
     group: groups.what,
-    verbs: ['run', 'sweep'],
-    read: readShard,
+    verbs: ['run'],
+    value: part,
   },
   points: {
-    flag: '--points <n>',
-    help: 'points on each axis, in equal steps of the logarithm (default: 8; 6 on two axes)',
+    key: 'sweep.points',
+    help: 'points on each range of a parameter, in equal steps of the logarithm (default: 8; 6 on two)',
     group: groups.what,
-    verbs: ['sweep'],
-    read: wholeNumber(2, 100),
+    verbs: ['run'],
+    value: wholeNumber(2, 100),
   },
   refine: {
-    flag: '--refine <n>',
-    help: 'further points, on one axis, that close in on break-evens (default: 4)',
+    key: 'sweep.refine',
+    help: 'further points, on one range, that close in on break-evens (default: 4)',
     group: groups.what,
-    verbs: ['sweep'],
-    read: wholeNumber(0, 100),
+    verbs: ['run'],
+    value: wholeNumber(0, 100),
   },
   place: {
-    flag: '--place <dir|bundled|none>',
-    help: 'put the scenarios of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
+    key: 'sweep.place',
+    help: 'put the workflows of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
     group: groups.what,
-    verbs: ['sweep'],
-    read: (text: string, io: Io) => (text === 'bundled' || text === 'none' ? text : path(text, io)),
+    verbs: ['run'],
+    value: text,
+    path: ['bundled', 'none'],
+  },
+  obey: {
+    flag: '--obey',
+    help: 'also let a model obey all it reads, and show what each defence stops',
+    group: groups.what,
+    verbs: ['expose'],
+    value: toggle,
   },
   dryRun: {
     flag: '--dry-run',
-    help: 'print what would run, how many requests it would take and what it would cost',
+    help: 'say what would run and cost, and run nothing',
     group: groups.what,
     verbs: ['run'],
+    value: toggle,
     passing: true,
   },
   model: {
     flag: '--model <id>',
-    help: `the model whose prices, window and tokenizer apply to a perfect scripted model; ${livePrefix}<id> asks that model (key: ANTHROPIC_API_KEY)`,
+    key: 'model',
+    help: `whose prices apply, or several; ${livePrefix}<id> asks it`,
     helpOf: {
       tools: 'the model whose tokenizer and window apply',
       count: 'the model whose tokenizer applies',
     },
     group: groups.model,
-    verbs: ['run', 'sweep', 'tools', 'count', 'expose'],
+    verbs: ['run', 'tools', 'count', 'expose'],
+    value: text,
     preset: defaultModelId,
   },
   baseUrl: {
-    flag: '--base-url <url>',
+    key: 'provider.baseUrl',
     help: 'a gateway or local server that speaks the Messages API',
-    helpOf: { gate: 'a live baseline: where the model is asked' },
     group: groups.model,
-    verbs: ['run', 'sweep', 'gate', 'tools', 'count'],
-    conflicts: { gate: 'run' },
+    verbs: ['run', 'gate', 'tools', 'count'],
+    value: text,
   },
   thinking: {
-    flag: '--thinking <budget>',
+    key: 'provider.thinking',
     help: 'ask for thinking: adaptive, or a budget of tokens (default: the model decides)',
     group: groups.model,
-    verbs: ['run', 'sweep'],
-    read: (text: string) => (text === 'adaptive' ? text : wholeNumber(1024, 128_000)(text)),
+    verbs: ['run'],
+    value: z.union([z.literal('adaptive'), wholeNumber(1024, 128_000)], {
+      error: 'It is adaptive, or a whole number from 1024 to 128000.',
+    }),
   },
   cache: {
-    flag: '--cache <state>',
-    help: 'how trials of a provider’s model begin: cold keeps their prompts apart, warm lets one read what another wrote (default: cold)',
+    key: 'provider.cache',
+    help: 'how trials of a provider’s model begin: cold keeps their prompts apart, warm lets one read what another wrote; off sends no cache breakpoints, for any model',
     group: groups.model,
-    verbs: ['run', 'sweep'],
-    choices: ['cold', 'warm'],
-    off: 'send no cache breakpoints, so that nothing is cached',
+    verbs: ['run'],
+    value: oneOf(['cold', 'warm', 'off']),
+    preset: 'cold',
+  },
+  maxRetries: {
+    key: 'provider.retries',
+    help: 'how often a failed request is made again (default: 6)',
+    group: groups.model,
+    verbs: ['run'],
+    value: wholeNumber(0, 20),
+    passing: true,
+  },
+  requestTimeout: {
+    key: 'provider.timeout',
+    help: 'how long one attempt at a request may take (default: 10m)',
+    group: groups.model,
+    verbs: ['run'],
+    value: duration(day),
+    passing: true,
   },
   cassettes: {
     flag: '--cassettes <mode>',
-    help: 'recordings: strict replays, auto asks for what is missing and records it, record asks always (default: off; strict where CI is set)',
+    key: 'cassettes.mode',
+    help: 'record answers or replay them: off, auto, record, strict',
     group: groups.model,
-    verbs: ['run', 'sweep'],
-    choices: ['off', 'auto', 'strict', 'record'],
+    verbs: ['run'],
+    value: oneOf(['off', 'auto', 'strict', 'record']),
   },
   cassetteDir: {
-    flag: '--cassette-dir <dir>',
+    key: 'cassettes.dir',
     help: 'where recordings are',
     group: groups.model,
-    verbs: ['run', 'sweep'],
-    read: path,
-    preset: ({ cwd }: Io) => resolve(cwd, 'cassettes'),
-    presetText: 'cassettes',
+    verbs: ['run'],
+    value: text,
+    path: [],
+    preset: 'cassettes',
   },
   count: {
     flag: '--count <source>',
-    help: `exact token counts: provider asks its free counting endpoint (key: ANTHROPIC_API_KEY) and keeps them in ${countsFileName}; a file of such counts is only read; estimate uses none (default: ${countsFileName} where it is here)`,
+    key: 'count',
+    help: `exact token counts: provider asks its free endpoint and keeps them in ${countsFileName}; a file of them; estimate (default: ${countsFileName} where it is here)`,
     group: groups.model,
-    verbs: ['run', 'sweep', 'tools', 'count'],
-    read: (text: string, io: Io) => (text === 'provider' || text === 'estimate' ? text : path(text, io)),
+    verbs: ['run', 'tools', 'count'],
+    flagOf: ['tools', 'count'],
+    value: text,
+    path: ['provider', 'estimate'],
   },
   counter: {
-    flag: '--counter <module|command>',
+    key: 'counter',
     help: 'count tokens with a module of your own, or a command that answers lines of JSON',
     group: groups.model,
-    verbs: ['run', 'sweep', 'tools', 'count'],
-    conflicts: { run: 'count', sweep: 'count', tools: 'count', count: 'count' },
+    verbs: ['run', 'tools', 'count'],
+    value: text,
+    conflicts: { run: ['count'], tools: ['count'], count: ['count'] },
   },
   latencyProfile: {
-    flag: '--latency-profile <name>',
+    key: 'latencyProfile',
     help: `how fast the model is taken to be: ${latencyProfileNames.join(', ')}`,
     group: groups.model,
-    verbs: ['run', 'sweep'],
+    verbs: ['run'],
+    value: text,
     preset: 'default',
   },
   client: {
-    flag: '--client <name>',
+    key: 'client',
     help: `also bill each workflow as a client would send it: ${clientNames.join(', ')}`,
     group: groups.model,
     verbs: ['run'],
+    value: text,
   },
   by: {
     flag: '--by <measure>',
-    help: 'what verdicts weigh by: cost with caching, billed tokens or modelled latency',
+    key: 'verdict.by',
+    help: `what decides: ${measures.join(', ')}`,
     group: groups.verdict,
-    verbs: ['run', 'sweep'],
-    choices: measures,
+    verbs: ['run'],
+    value: oneOf(measures),
     preset: 'cost',
+    presetText: 'cost',
   },
   margin: {
-    flag: '--margin <share>',
+    key: 'verdict.margin',
     help: 'differences up to this do not matter, such as 0.1',
     group: groups.verdict,
-    verbs: ['run', 'sweep'],
-    read: positive(0.001, 10),
+    verbs: ['run'],
+    value: positive(0.001, 10),
     preset: 0.1,
   },
   reference: {
-    flag: '--reference <variant>',
-    help: 'the variant that the ladder and comparisons are against; it never changes a verdict (default: classic)',
+    key: 'verdict.reference',
+    help: 'the variant that the others are listed against; it never changes a verdict (default: classic)',
     group: groups.verdict,
     verbs: ['run'],
+    value: text,
   },
   aa: {
-    flag: '--aa',
+    key: 'verdict.aa',
     help: 'compare each variant with itself too, over twice as many trials: what differs is a false alarm',
     group: groups.verdict,
     verbs: ['run'],
+    value: toggle,
   },
   breakEven: {
-    flag: '--no-break-even',
-    help: 'do not look, with further trials of a perfect model, for the number of items at which a verdict flips',
+    key: 'verdict.sizes',
+    help: 'look, with further trials of a perfect model, for the number of items at which a verdict changes',
     group: groups.verdict,
     verbs: ['run'],
+    value: toggle,
     preset: true,
+  },
+  runs: {
+    flag: '--runs <n>',
+    key: 'workload.runs',
+    help: 'say what this many runs a month would cost, of all tenants together',
+    group: groups.verdict,
+    verbs: ['run', 'report'],
+    flagOf: ['report'],
+    value: wholeNumber(1, 1_000_000_000),
+    passing: true,
+  },
+  tenants: {
+    flag: '--tenants <n>',
+    key: 'workload.tenants',
+    help: 'with --runs: tenants that share the work evenly',
+    group: groups.verdict,
+    verbs: ['run', 'report'],
+    flagOf: ['report'],
+    value: wholeNumber(1, 1_000_000),
+    preset: 1,
+    passing: true,
+  },
+  cacheShare: {
+    key: 'workload.cacheShare',
+    help: 'share of runs, 0 to 1, that find tools and system prompt in the cache (default: worked out from how often runs come)',
+    group: groups.verdict,
+    verbs: ['run', 'report'],
+    value: share,
+    passing: true,
   },
   run: {
     flag: '--run <dir>',
-    help: 'the directory of the run to judge (default: run it first, as the baseline was)',
+    help: 'the run to judge (default: run it first, as the baseline was)',
     group: groups.verdict,
     verbs: ['gate'],
-    read: path,
+    value: text,
+    path: [],
   },
   baseline: {
     flag: '--baseline <file>',
-    help: 'the file that "baseline save" wrote',
+    key: 'gate.baseline',
+    help: 'the baseline, usually committed',
     group: groups.verdict,
     verbs: ['gate'],
-    read: path,
-    requiredBy: ['gate'],
+    value: text,
+    path: [],
+    preset: 'patternbench.baseline.json',
+    presetText: 'patternbench.baseline.json',
+  },
+  update: {
+    flag: '--update',
+    help: 'make the run the baseline, instead of judging it',
+    group: groups.verdict,
+    verbs: ['gate'],
+    value: toggle,
+    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'github'] },
   },
   policy: {
     flag: '--policy <file>',
-    help: 'a JSON file of levels and thresholds, see below',
+    key: 'gate.policy',
+    help: 'levels and thresholds, see below',
     group: groups.verdict,
     verbs: ['gate'],
-    read: path,
+    value: z.union([text, gatePolicySchema], { error: 'It is a file, or an object as in --help.' }),
+    path: [],
   },
   fresh: {
     flag: '--fresh <dir>',
     help: 'with --run: a second run, which decides what the first leaves in doubt',
     group: groups.verdict,
     verbs: ['gate'],
-    read: path,
+    value: text,
+    path: [],
   },
   maxCost: {
     flag: '--max-cost <usd>',
-    help: 'what the whole run may cost; it then ends and can be resumed',
+    key: 'limits.cost',
+    help: 'what the run may spend; it can then be resumed',
     helpOf: { gate: 'a live baseline: ask the model again, for at most this' },
     group: groups.limits,
-    verbs: ['run', 'sweep', 'gate'],
-    read: positive(0, 1_000_000),
-    conflicts: { gate: 'run' },
+    verbs: ['run', 'gate'],
+    value: positive(0, 1_000_000),
+    conflicts: { gate: ['run'] },
     passing: true,
   },
   maxRoundTrips: {
-    flag: '--max-round-trips <n>',
+    key: 'limits.roundTrips',
     help: 'round trips that a trial may take',
     group: groups.limits,
-    verbs: ['run', 'sweep'],
-    read: wholeNumber(1, 1_000_000),
+    verbs: ['run'],
+    value: wholeNumber(1, 1_000_000),
   },
   maxTokens: {
-    flag: '--max-tokens <n>',
+    key: 'limits.tokens',
     help: 'billed tokens that a trial may take',
     group: groups.limits,
-    verbs: ['run', 'sweep'],
-    read: wholeNumber(1, 2 ** 40),
+    verbs: ['run'],
+    value: wholeNumber(1, 2 ** 40),
   },
   timeout: {
-    flag: '--timeout <seconds>',
-    help: 'how long a trial may take, and how long finding when its calls can be asked for',
+    flag: '--timeout <time>',
+    key: 'limits.trial',
+    help: 'how long a trial may take, such as 60s',
     group: groups.limits,
-    verbs: ['run', 'sweep'],
-    read: positive(0.001, 86_400),
+    verbs: ['run'],
+    value: duration(day),
   },
   concurrency: {
-    flag: '--concurrency <n>',
+    key: 'limits.concurrency',
     help: 'trials at a time, or auto (default: 1; auto for live models, which means 8)',
     group: groups.limits,
-    verbs: ['run', 'sweep'],
-    read: (text: string) => (text === 'auto' ? text : wholeNumber(1, 64)(text)),
+    verbs: ['run'],
+    value: z.union([z.literal('auto'), wholeNumber(1, 64)], {
+      error: 'It is auto, or a whole number from 1 to 64.',
+    }),
     passing: true,
   },
-  maxRetries: {
-    flag: '--max-retries <n>',
-    help: 'how often a failed request is made again (default: 6)',
+  connectTimeout: {
+    key: 'limits.connect',
+    help: 'how long a server may take to start',
     group: groups.limits,
-    verbs: ['run', 'sweep'],
-    read: wholeNumber(0, 20),
-    passing: true,
+    verbs: ['run', 'check', 'call', 'expose'],
+    value: duration(600_000),
+    preset: 20_000,
+    presetText: '20s',
   },
-  requestTimeout: {
-    flag: '--request-timeout <seconds>',
-    help: 'how long one attempt at a request may take (default: 600)',
+  toolTimeout: {
+    key: 'limits.tool',
+    help: 'how long a tool may take to answer',
     group: groups.limits,
-    verbs: ['run', 'sweep'],
-    read: positive(0.001, 86_400),
-    passing: true,
+    verbs: ['run', 'check', 'call', 'expose'],
+    value: duration(3_600_000),
+    preset: 60_000,
+    presetText: '60s',
   },
   mcpConfig: {
     flag: '--mcp-config <file>',
-    help: 'the .mcp.json that names your servers (default: beside the scenario, then here)',
+    key: 'servers.config',
+    help: 'your servers (default: .mcp.json beside the workflow)',
+    helpOf: {
+      call: 'the .mcp.json that names your servers (default: the one here)',
+    },
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'tools', 'call', 'types', 'init', 'login', 'expose'],
-    read: readConfigPath,
-    conflicts: { gate: 'run' },
-  },
-  connectTimeout: {
-    flag: '--connect-timeout <ms>',
-    help: 'how long a server may take to start',
-    group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'call', 'expose'],
-    read: wholeNumber(1, 600_000),
-    preset: 20_000,
-  },
-  toolTimeout: {
-    flag: '--tool-timeout <ms>',
-    help: 'how long a tool may take to answer',
-    group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'call', 'expose'],
-    read: wholeNumber(1, 3_600_000),
-    preset: 60_000,
+    verbs: ['run', 'gate', 'check', 'tools', 'call', 'types', 'init', 'login', 'expose'],
+    value: text,
+    path: [],
+    conflicts: { gate: ['run'] },
   },
   lock: {
-    flag: '--lock <file>',
+    key: 'servers.lock',
     help: 'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'check', 'pin', 'call'],
-    read: path,
+    verbs: ['run', 'check', 'tools', 'call'],
+    value: text,
+    path: [],
   },
   trust: {
     flag: '--trust',
-    help: `accept the servers that the scenarios bring, once: recorded in ${trustFileName} here until they change`,
+    help: 'accept the servers that workflows bring, once',
     group: groups.servers,
-    verbs: ['run', 'sweep', 'gate', 'check', 'pin', 'types', 'login', 'expose'],
+    verbs: ['run', 'gate', 'check', 'tools', 'types', 'login', 'expose'],
+    value: toggle,
     passing: true,
   },
   writes: {
@@ -402,137 +495,191 @@ export const options = {
     help: 'call the tool although it is not annotated read-only',
     group: groups.servers,
     verbs: ['call', 'init'],
+    value: toggle,
   },
   minIsolation: {
-    flag: '--min-isolation <level>',
+    key: 'servers.isolation',
     help: 'refuse to run where the sandbox cannot reach this level (doctor tells which it reaches)',
     group: groups.servers,
-    verbs: ['run', 'sweep'],
-    choices: LEVELS,
+    verbs: ['run'],
+    value: oneOf(LEVELS),
   },
   auditFsync: {
-    flag: '--audit-fsync',
+    key: 'servers.auditFsync',
     help: 'flush the audit log to the disk before each call is made (costs a disk write a call)',
     group: groups.servers,
-    verbs: ['run', 'sweep'],
+    verbs: ['run'],
+    value: toggle,
+  },
+  pin: {
+    flag: '--pin',
+    help: 'pin what the servers put before a model, or show what changed; a run stops at changes',
+    group: groups.servers,
+    verbs: ['tools'],
+    value: toggle,
+    conflicts: { tools: ['all', 'defer', 'json'] },
+  },
+  accept: {
+    flag: '--accept',
+    help: 'pin what the servers are now over what was pinned',
+    group: groups.servers,
+    verbs: ['tools'],
+    value: toggle,
+    conflicts: { tools: ['all', 'defer', 'json'] },
+  },
+  scenario: {
+    flag: '--scenario <name>',
+    help: 'with --pin: the servers of this workflow that are not mocks',
+    group: groups.servers,
+    verbs: ['tools'],
+    value: text,
   },
   out: {
     flag: '--out <dir>',
-    help: 'where the run directory is written (default: runs/<time>)',
-    helpOf: {
-      sweep: 'where the directory of the sweep is written (default: sweeps/<time>)',
-      gate: 'without --run: where the run is written',
-    },
+    help: 'where the run is written (default: runs/<time>)',
+    helpOf: { gate: 'without --run: where the run is written' },
     group: groups.files,
-    verbs: ['run', 'sweep', 'gate'],
-    read: path,
-    conflicts: { gate: 'run' },
+    verbs: ['run', 'gate'],
+    value: text,
+    path: [],
+    conflicts: { gate: ['run'] },
     passing: true,
   },
   resume: {
     flag: '--resume <dir>',
-    help: 'resume an interrupted run; finished trials are kept',
+    help: 'go on with an interrupted run',
     group: groups.files,
-    verbs: ['run', 'sweep'],
-    read: path,
+    verbs: ['run'],
+    value: text,
+    path: [],
+    conflicts: { run: ['out', 'dryRun'] },
     passing: true,
   },
   force: {
     flag: '--force',
-    help: 'resume although something has changed since; what has is recorded',
+    help: 'resume although something has changed',
     group: groups.files,
-    verbs: ['run', 'sweep'],
+    verbs: ['run'],
+    value: toggle,
+    passing: true,
+  },
+  details: {
+    flag: '--details',
+    help: 'show the whole bill, all variants and the method',
+    group: groups.files,
+    verbs: ['run', 'report', 'merge'],
+    value: toggle,
     passing: true,
   },
   json: {
     flag: '--json',
-    help: 'print summary.json on standard output, and nothing else',
-    helpOf: {
-      sweep: 'print sweep.json on standard output, and nothing else',
-      gate: 'print it as JSON',
-      check: 'print the findings as JSON',
-      expose: 'print it as JSON',
-      tools: 'print it as JSON, with every tool and field; with --defer what that says, too',
-      count: 'print an array of { file, tokens, low, high, method }',
-    },
+    key: 'reporters.json',
+    help: 'print JSON and nothing else',
     group: groups.files,
-    verbs: ['run', 'report', 'merge', 'sweep', 'gate', 'check', 'tools', 'count', 'expose'],
+    verbs: ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'expose'],
+    value: toggle,
     passing: true,
   },
   md: {
     flag: '--md <file>',
-    help: 'write it as Markdown too; - is standard output, here and below',
+    key: 'reporters.md',
+    help: 'write Markdown; - is standard output',
     group: groups.files,
     verbs: ['run', 'report', 'merge', 'gate', 'expose'],
-    read: outputPath,
+    value: text,
+    path: ['-'],
     passing: true,
   },
   html: {
     flag: '--html <file>',
-    help: 'write it as a page too',
+    key: 'reporters.html',
+    help: 'write a page',
     group: groups.files,
     verbs: ['run', 'report', 'merge', 'expose'],
-    read: outputPath,
+    value: text,
+    path: ['-'],
     passing: true,
   },
   csv: {
     flag: '--csv <file>',
-    help: 'write it as CSV too',
+    key: 'reporters.csv',
+    help: 'write CSV',
     group: groups.files,
     verbs: ['run', 'report', 'merge'],
-    read: outputPath,
+    flagOf: ['report', 'merge'],
+    value: text,
+    path: ['-'],
     passing: true,
+  },
+  badge: {
+    flag: '--badge <file>',
+    help: 'write the verdicts as a badge (endpoint JSON)',
+    group: groups.files,
+    verbs: ['report'],
+    value: text,
+    path: [],
+  },
+  otel: {
+    flag: '--otel <file>',
+    help: 'write every trial as OpenTelemetry spans (OTLP JSON)',
+    group: groups.files,
+    verbs: ['report'],
+    value: text,
+    path: [],
+  },
+  atif: {
+    flag: '--atif <folder>',
+    help: 'write each trial as an ATIF trajectory into this folder',
+    group: groups.files,
+    verbs: ['report'],
+    value: text,
+    path: [],
   },
   junit: {
     flag: '--junit <file>',
-    help: 'write it as JUnit XML too',
+    key: 'reporters.junit',
+    help: 'write JUnit XML',
     group: groups.files,
     verbs: ['gate'],
-    read: outputPath,
+    value: text,
+    path: ['-'],
   },
   github: {
     flag: '--github',
+    key: 'reporters.github',
     help: 'print annotations for GitHub Actions',
     group: groups.files,
     verbs: ['gate'],
-  },
-  details: {
-    flag: '--details',
-    help: 'show the whole bill of each workflow, all variants, and how the figures came about',
-    group: groups.files,
-    verbs: ['run', 'report', 'merge'],
-    passing: true,
+    value: toggle,
   },
   tools: {
     flag: '--tools',
     help: 'the files are answers to tools/list: count what these tools add to a prompt',
     group: groups.what,
     verbs: ['count'],
+    value: toggle,
+  },
+  declarations: {
+    flag: '--declarations',
+    help: 'print the functions of the servers in TypeScript, as a model reads them that writes programs',
+    group: groups.files,
+    verbs: ['tools'],
+    value: toggle,
+    conflicts: { tools: ['defer', 'pin', 'accept'] },
   },
   defer: {
     flag: '--defer',
     help: 'say from what size on deferring definitions behind a search pays, instead of what each tool costs',
     group: groups.files,
     verbs: ['tools'],
-    conflicts: { tools: 'all' },
+    value: toggle,
+    conflicts: { tools: ['all'] },
   },
   verbose: {
     flag: '--verbose',
     help: 'print everything that was looked at',
     group: groups.files,
     verbs: ['gate'],
+    value: toggle,
   },
 } as const satisfies Record<string, OptionEntry>;
-
-function readShard(text: string): Shard {
-  const shard = parseShard(text);
-  if (!shard) throw new InvalidArgumentError('It has the form i/n, such as 2/4, with i from 1 to n.');
-  return shard;
-}
-
-/** Looked at also where no server of it is used: a file that is named must be there. */
-function readConfigPath(text: string, io: Io): string {
-  const file = path(text, io);
-  readMcpConfig(file);
-  return file;
-}

@@ -114,4 +114,12 @@ describe("a scenario of one's own over a server of one's own, as the README desc
     expect(stdout).toMatch(/^\| files /m);
     expect(stdout).toMatch(/^Not measured: broken\. .*no-such-program/m);
   });
+
+  test('is told with all others that do not start, where none does', async () => {
+    const mcpServers = { one: { command: 'no-such-one' }, two: { command: 'no-such-two' } };
+    const cwd = makeFolder({ '.mcp.json': JSON.stringify({ mcpServers }) });
+    const { code, stderr } = await patternbench(['tools'], { cwd, env });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/no-such-one[\s\S]*no-such-two/);
+  });
 });

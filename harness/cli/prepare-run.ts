@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { sayVerdict } from '../../reports/run/verdict.ts';
-import { findLiveModel, liveModelId, livePrefix } from '../agent/model/live-models.ts';
-import { findVariant, type Variant } from '../agent/variants.ts';
+import { findLiveModel, liveModelId } from '../agent/model/live-models.ts';
+import { findVariant, listVariants, type Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { type ClientProfile, findClient } from '../meter/clients.ts';
@@ -15,7 +15,7 @@ import { loadCoreScenarios, loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
-import { type Asked, flagOf, lastingOptions, type OptionName, type Options } from './add-options.ts';
+import { type Asked, lastingOptions, type Options } from './add-options.ts';
 import { openExactCounts, readKey } from './counting.ts';
 import type { Io } from './io.ts';
 
@@ -39,28 +39,27 @@ export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'stric
   return CI && CI !== 'false' && CI !== '0' ? 'strict' : 'off';
 }
 
-/**
- * Resolves what a run was asked for. Throws a `UsageError` for what cannot be, also for an option that asks for something
- * and would have no effect; one that only switches off what is off is none.
- */
+/** Resolves what a run was asked for. Throws a `UsageError` for what cannot be. An option that has no effect is no error. */
 export async function prepareRun(
   io: Io,
   wanted: string[],
-  { options, isGiven }: Asked<'run'>,
+  { options }: Pick<Asked<'run'>, 'options'>,
   earlier?: EarlierRun,
 ): Promise<PreparedRun> {
   const liveId = liveModelId(options.model);
   const cassettes = options.cassettes ?? defaultCassettes(io.env);
-  refuseIdleOptions({ options: { ...options, cassettes }, isGiven }, liveId !== undefined);
   const unlisted = options.baseUrl !== undefined || cassettes === 'strict';
   const model = liveId === undefined ? findModel(options.model) : findLiveModel(liveId, unlisted);
   if (options.maxCost !== undefined && model.prices.length === 0) {
-    throw new UsageError(`${model.id} has no known price, so --max-cost could not hold. Use --max-tokens.`);
-  }
-  const variants = options.variants.map(findVariant);
-  if (options.reference !== undefined && !options.variants.includes(options.reference)) {
     throw new UsageError(
-      `--reference ${options.reference} is not among the variants of this run: ${options.variants.join(', ')}.`,
+      `${model.id} has no known price, so --max-cost could not hold. Use --set limits.tokens=N.`,
+    );
+  }
+  const names = options.variants.includes('all') ? listVariants().map(({ name }) => name) : options.variants;
+  const variants = names.map(findVariant);
+  if (options.reference !== undefined && !names.includes(options.reference)) {
+    throw new UsageError(
+      `The reference ${options.reference} is not among the variants of this run: ${names.join(', ')}.`,
     );
   }
   const control = variants.find(({ name }) => isControl(name));
@@ -93,7 +92,11 @@ export async function prepareRun(
   return {
     trials,
     model,
-    client: options.client === undefined ? undefined : findUsedClient(options.client, options.variants),
+    // The calls of a provider's model are its own already.
+    client:
+      options.client === undefined || liveId !== undefined
+        ? undefined
+        : findUsedClient(options.client, names),
     profile: findLatencyProfile(options.latencyProfile),
     seed,
     places,
@@ -120,17 +123,18 @@ export async function prepareRun(
           cassetteDir: options.cassetteDir,
           resume: earlier !== undefined,
           maxRetries: options.maxRetries,
-          requestTimeoutMs: milliseconds(options.requestTimeout),
+          requestTimeoutMs: options.requestTimeout,
         }),
         plannedEvidence: isLive ? 'live' : 'replayed',
       }),
       limits: {
         ...(maxRoundTrips !== undefined && { roundTrips: maxRoundTrips }),
         ...(maxTokens !== undefined && { tokens: maxTokens }),
-        ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
+        ...(timeout !== undefined && { timeoutMs: timeout }),
       },
-      caching: options.cache !== false,
-      warmCache: options.cache === 'warm',
+      caching: options.cache !== 'off',
+      // A scripted run is billed cold; its verdict says what a warm cache would change.
+      warmCache: options.cache === 'warm' && liveId !== undefined,
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
@@ -145,7 +149,12 @@ export async function prepareRun(
         wanted.length > 0
           ? wanted.map((each) => absoluteScenario(each, io.cwd))
           : scenarios.map(({ name }) => name),
-      options: lastingOptions({ ...options, trials: repeats, ...(liveId !== undefined && { cassettes }) }),
+      options: lastingOptions({
+        ...options,
+        variants: names,
+        trials: repeats,
+        ...(liveId !== undefined && { cassettes }),
+      }),
     },
     shard: part?.record,
     earlier,
@@ -157,7 +166,7 @@ function findUsedClient(name: string, variants: readonly string[]): ClientProfil
   const client = findClient(name);
   const { value, says } = client.classicVariant;
   if (!variants.includes(value))
-    throw new UsageError(`${name} ${says}: --client needs ${value} among --variants.`);
+    throw new UsageError(`The client ${name} ${says}: it needs ${value} among --variants.`);
   return client;
 }
 
@@ -175,39 +184,4 @@ function canLookForBreakEven(
     variants.some((variant) => variant.pattern === pattern && !isControl(variant.name)),
   );
   return hasBoth && scenarios.some(({ items }) => items !== undefined);
-}
-
-function refuseIdleOptions({ options, isGiven }: Asked<'run'>, isProvider: boolean): void {
-  const refuse = (name: OptionName, why: string) => {
-    if (isGiven(name)) throw new UsageError(`${flagOf(name)} has no effect ${why}.`);
-  };
-  if (!isProvider) {
-    if (options.cache === 'warm') {
-      throw new UsageError(
-        `--cache warm needs a real model (--model ${livePrefix}<id>): a scripted run is billed cold, and its verdict says what a warm cache would change.`,
-      );
-    }
-    const asks = options.count === 'provider' ? [] : (['baseUrl', 'maxRetries'] as const);
-    for (const name of [...asks, 'thinking', 'cassettes', 'cassetteDir', 'requestTimeout'] as const) {
-      refuse(name, `on a scripted model; ask for a provider's with --model ${livePrefix}${options.model}`);
-    }
-  } else {
-    const { cassettes } = options;
-    refuse(
-      'client',
-      'with a provider’s model: it bills the calls of a scripted one as a client would send them',
-    );
-    if (cassettes === 'off') refuse('cassetteDir', 'without recordings (--cassettes)');
-    if (cassettes === 'strict') {
-      const asks = options.count === 'provider' ? [] : (['baseUrl', 'maxRetries'] as const);
-      for (const name of [...asks, 'requestTimeout'] as const) {
-        refuse(name, 'where recordings are only replayed (--cassettes strict)');
-      }
-    }
-  }
-  if (options.resume === undefined) refuse('force', 'without --resume');
-}
-
-function milliseconds(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : seconds * 1000;
 }

@@ -88,8 +88,8 @@ function describeFault(thrown: unknown): string {
 }
 
 function resumeHint(): string {
-  return ['run', 'sweep'].includes(process.argv[2] ?? '')
-    ? ` Finished trials are on disk. Resume with patternbench ${process.argv[2]} --resume DIR (DIR is the --out directory, or else the newest in runs/).`
+  return process.argv[2] === 'run'
+    ? ' Finished trials are on disk. Resume with patternbench run --resume DIR (DIR is the --out directory, or else the newest in runs/).'
     : '';
 }
 

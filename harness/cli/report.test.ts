@@ -14,7 +14,8 @@ beforeAll(async () => {
     'crm-top-customers',
     '--param',
     'contacts=300',
-    '--no-break-even',
+    '--set',
+    'verdict.sizes=false',
     '--model',
     'claude-haiku-4-5',
     '--out',
@@ -87,6 +88,18 @@ describe('patternbench report', () => {
     for (const cell of rows.flatMap((row) => row.split('|').map((each) => each.trim()))) {
       expect(workflows[0].details).toContain(cell);
     }
+  });
+
+  test('writes traces for other tools, and the verdicts as a badge', async () => {
+    const { code, stderr } = await report('--otel', 'spans.json', '--atif', 'atif', '--badge', 'badge.json');
+    expect({ code, written: stderr.match(/Written: /g)?.length }).toEqual({ code: 0, written: 3 });
+    const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    expect(read('spans.json').resourceSpans).toHaveLength(2);
+    expect(readdirSync(join(folder, 'atif'))).toEqual([
+      'crm-top-customers.classic.1.trajectory.json',
+      'crm-top-customers.code.1.trajectory.json',
+    ]);
+    expect(read('badge.json').message).toMatch(/^(code|classic|either) 1$/);
   });
 
   test('writes any format to a file, but not over what the run left nor where nothing can be written', async () => {

@@ -1,32 +1,60 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { exporters } from '../../reports/exporters.ts';
+import { toBadge } from '../../reports/run/badge.ts';
+import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
+import { replaceFile } from '../files.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
+import type { Projection } from '../results/projection.ts';
 import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import { addOptions, type Options } from './add-options.ts';
-import type { Act, Io } from './io.ts';
-import type { Outputs } from './outputs.ts';
+import { type Asked, addOptions, askedOf, type Options } from './add-options.ts';
+import { type Act, type Io, screenFor, tell } from './io.ts';
+import { type Outputs, writeOutputs } from './outputs.ts';
 import { showRun } from './show-run.ts';
+import { writeTraces } from './write-traces.ts';
 
 /** `report`: a finished run again, whole or some of its workflows, in any format. */
 export function reportCommand(io: Io, act: Act): Command {
   const command = new Command('report')
-    .description('show a run again, or write it as Markdown, as a page, as CSV or as JSON')
+    .description('show a run again, in any format, or what its workflows would cost a month')
     .argument('<dir>', 'the directory of a run')
     .argument('[workflow...]', 'only these workflows of it');
   return addOptions(command, 'report', io).action(
-    act((directory: string, names: string[], options: Options<'report'>) =>
-      report(directory, names, options, io),
-    ),
+    act((directory: string, names: string[]) => report(directory, names, askedOf(command), io)),
   );
 }
 
-async function report(given: string, names: string[], options: Options<'report'>, io: Io): Promise<number> {
+async function report(
+  given: string,
+  names: string[],
+  { options, isGiven }: Asked<'report'>,
+  io: Io,
+): Promise<number> {
   const directory = resolve(io.cwd, given);
   refuseRunFiles(directory, options);
-  await showRun(only(readSummary(directory), names), directory, options, io);
+  const { runs, tenants, cacheShare } = options;
+  const summary = only(readSummary(directory), names);
+  if (isGiven('runs') && runs !== undefined) {
+    showProjection(project(summary, { runs, tenants, cacheShare }), options, io);
+    if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
+    return 0;
+  }
+  await showRun(summary, directory, options, io);
+  await writeTraces(directory, summary, options, io);
+  if (options.badge !== undefined) {
+    replaceFile(options.badge, toBadge(summary), UsageError);
+    tell(io, `Written: ${options.badge}`);
+  }
   return 0;
+}
+
+/** What the variants of a run would cost a month. */
+function showProjection(projection: Projection, options: Options<'report'>, io: Io): void {
+  const { text, markdown: md, csv, json } = exporters.projection;
+  const screen = screenFor(io.stdout, io.env);
+  writeOutputs(projection, options, { text: (found) => text(found, screen), writers: { md, csv, json }, io });
 }
 
 /** Of a run what belongs to these workflows; all of it where none is named. */

@@ -22,7 +22,7 @@ import { pingScenario } from '../testing/scenario-files.ts';
 
 const asked = [
   ...['crm-contact-lookup', '--param', 'contacts=10', '--model', 'anthropic:claude-sonnet-5'],
-  ...['--trials', '2', '--concurrency', '2'],
+  ...['--trials', '2', '--set', 'limits.concurrency=2'],
 ];
 
 /** The arguments of a run whose trials differ: each of them says more than the one before it. They are replayed. */
@@ -35,9 +35,15 @@ async function recordJob(): Promise<string[]> {
     return answer(['Let me look. '.repeat(trials), ...reply.answer.content]);
   });
   const folder = makeFolder({});
-  const { code } = await runIn(folder, [...asked, '--base-url', api.url, '--cassettes', 'record']);
+  const { code } = await runIn(folder, [
+    ...asked,
+    '--set',
+    `provider.baseUrl=${api.url}`,
+    '--cassettes',
+    'record',
+  ]);
   expect(code).toBe(0);
-  return [...asked, '--cassettes', 'strict', '--cassette-dir', join(folder, 'cassettes')];
+  return [...asked, '--cassettes', 'strict', '--set', `cassettes.dir=${join(folder, 'cassettes')}`];
 }
 
 /** The summary on disk as it is written, without what was measured. */
@@ -133,7 +139,7 @@ describe('a run that was killed', () => {
     await runIn(folder, ['./ping', '--trials', '2']);
     loseLastTrial(folder);
     writeFileSync(join(folder, 'ping/program.ts'), `${files['ping/program.ts']}\n// changed\n`);
-    const refused = await runIn(folder, ['--resume', 'out', '--latency-profile', 'slow']);
+    const refused = await runIn(folder, ['--resume', 'out', '--set', 'latencyProfile=slow']);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('scenario ping: its files have changed');
     expect(refused.stderr).toContain('latencyProfile was "default" and is "slow"');

@@ -8,7 +8,7 @@ import { makeFolder, patternbench } from '../testing/command-line.ts';
 
 /** A single call, a fan-out, and one of two steps. */
 const three = ['crm-contact-lookup', 'crm-top-customers', 'crm-notes-review'];
-const small = ['--param', 'contacts=60', '--param', 'threshold=2000', '--no-break-even'];
+const small = ['--param', 'contacts=60', '--param', 'threshold=2000', '--set', 'verdict.sizes=false'];
 
 async function runJson(args: string[]): Promise<{ summary: Summary; folder: string; stderr: string }> {
   const folder = makeFolder({});
@@ -48,7 +48,12 @@ describe('patternbench run', () => {
   });
 
   test('recommends classic for one lookup and code for thousands of calls, and says what overflowed', async () => {
-    const { summary } = await runJson(['crm-contact-lookup', 'crm-top-customers', '--no-break-even']);
+    const { summary } = await runJson([
+      'crm-contact-lookup',
+      'crm-top-customers',
+      '--set',
+      'verdict.sizes=false',
+    ]);
     expect(summary.verdicts.map(({ scenario, pattern }) => [scenario, pattern])).toEqual([
       ['crm-contact-lookup', 'classic'],
       ['crm-top-customers', 'code'],
@@ -100,7 +105,7 @@ describe('patternbench run', () => {
   });
 
   test('follows the seed: another seed is other data', async () => {
-    const second = await runJson([...lookup, '--seed', '2']);
+    const second = await runJson([...lookup, '--set', 'seed=2']);
     expect(ofLookup.summary.results[0]?.tokens).not.toEqual(second.summary.results[0]?.tokens);
   });
 
@@ -152,9 +157,10 @@ describe('patternbench run', () => {
       'contacts=60',
       '--variants',
       names.join(','),
-      '--reference',
-      'hybrid',
-      '--no-break-even',
+      '--set',
+      'verdict.reference=hybrid',
+      '--set',
+      'verdict.sizes=false',
       ...['--md', '-'],
     ]);
     expect(code).toBe(0);
@@ -163,6 +169,24 @@ describe('patternbench run', () => {
       expect(rungs.filter((line) => / yes \|/.test(line))).toHaveLength(1);
     }
     expect(stdout).toContain('against hybrid');
+  });
+
+  test('is billed as several models, each in a folder of its own', async () => {
+    const folder = makeFolder({});
+    const models = ['claude-sonnet-5', 'claude-haiku-4-5'];
+    const run = (...args: string[]) => patternbench(['run', ...lookup, ...args], { cwd: folder });
+    const { code, stdout } = await run('--model', models.join(','), '--out', 'out');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^crm-contact-lookup +classic \$[\d.]+ +classic \$[\d.]+$/m);
+    for (const model of models) {
+      expect(
+        summarySchema.parse(JSON.parse(readFileSync(join(folder, 'out', model, 'summary.json'), 'utf8')))
+          .model,
+      ).toBe(model);
+    }
+    const live = await run('--model', 'claude-sonnet-5,anthropic:claude-sonnet-5');
+    expect(live.code).toBe(2);
+    expect(live.stderr).toContain('it spends money');
   });
 
   test('says how tokens were counted, and how far each category may be off', () => {
@@ -178,7 +202,7 @@ describe('patternbench run', () => {
   });
 
   test('bills by the model and profile that are named', async () => {
-    const haiku = await runJson([...lookup, '--model', 'claude-haiku-4-5', '--latency-profile', 'slow']);
+    const haiku = await runJson([...lookup, '--model', 'claude-haiku-4-5', '--set', 'latencyProfile=slow']);
     const cost = ({ summary }: typeof haiku) => summary.results[0]?.costUsd?.uncached ?? 0;
     expect(cost(haiku)).toBeLessThan(cost(ofLookup));
     expect(haiku.summary.latencyProfile).toBe('slow');

@@ -1,115 +1,26 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { toJson } from '../../reports/exporters.ts';
-import { InfrastructureError, UsageError } from '../errors.ts';
-import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '../results/reading.ts';
-import { journalFileName, runFileName } from '../results/run.ts';
-import type { Summary } from '../results/summary.ts';
-import { executeRun } from '../run/execute-run.ts';
-import { readJournal } from '../run/journal.ts';
-import { openEarlierRun } from '../run/resume.ts';
-import { showMessage } from '../visible.ts';
-import { type Asked, addOptions, askedOf, newDirectory, type Options, withBegun } from './add-options.ts';
-import { dryRun, showDryRun } from './dry-run.ts';
-import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, tell } from './io.ts';
-import { refuseTwoOutputs } from './outputs.ts';
-import { type PreparedRun, prepareRun } from './prepare-run.ts';
-import { showProgress, spendingOf } from './progress.ts';
-import { showRun } from './show-run.ts';
+import { addOptions, askedOf } from './add-options.ts';
+import type { Act, Io } from './io.ts';
+
+const examples = `
+Examples:
+  patternbench run                              the bundled core, no key needed
+  patternbench run ./my-workflow --details      one of your own, with its bill
+  patternbench run crm-top-customers --param contacts=10..5000
+  patternbench run ./mine --model anthropic:claude-sonnet-5 --max-cost 5
+`;
 
 /** `run`: the main job. */
 export function runCommand(io: Io, act: Act): Command {
   const command = new Command('run')
-    .description('run scenarios in both patterns and print what each costs')
-    .argument(
-      '[scenario...]',
-      'names of bundled scenarios, or paths of scenario folders (default: the core of the bundled ones)',
-    );
-  return addOptions(command, 'run', io).action(act((wanted: string[]) => run(wanted, askedOf(command), io)));
-}
-
-async function run(wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
-  const { options, isGiven } = asked;
-  refuseTwoOutputs(options);
-  if (options.resume !== undefined) return resumeRun(options.resume, wanted, asked, io);
-  const prepared = await prepareRun(io, wanted, asked);
-  if (options.dryRun) {
-    if (isGiven('out')) throw new UsageError('--out has no effect on a dry run, which writes nothing.');
-    const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
-    io.stdout.write(options.json ? toJson(result) : showDryRun(result, prepared));
-    const failed = result.planned.some((each) => !isMeasured(each));
-    return interruptedBy ?? (failed ? 3 : 0);
-  }
-  return execute(newDirectory(options.out, 'runs', io), prepared, options, io);
-}
-
-/** Resumes a run with the options it was started with; options given now come first. */
-async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
-  const { options, isGiven } = asked;
-  if (isGiven('out')) throw new UsageError('A resumed run stays in its directory; leave --out away.');
-  if (isGiven('dryRun')) throw new UsageError('--dry-run and --resume do not go together.');
-  const earlier = openEarlierRun(out, options.force ?? false);
-  const { scenarios = [], options: recorded = {} } = earlier.record.config ?? {};
-  const merged = { options: withBegun(asked, recorded), isGiven };
-  const prepared = await prepareRun(io, wanted.length > 0 ? wanted : scenarios, merged, earlier).catch(
-    (error: unknown) => {
-      earlier.directory.close();
-      throw error;
-    },
+    .description('run workflows in both patterns, and say which one to use')
+    .argument('[workflow...]', 'bundled ones by name, or folders (default: the core)')
+    .addHelpText('after', examples);
+  return addOptions(command, 'run', io).action(
+    act(async (wanted: string[]) => {
+      // Loaded only here: wrong usage is told at once.
+      const { run } = await import('./run-workflows.ts');
+      return run(wanted, askedOf(command), io);
+    }),
   );
-  return execute(out, prepared, options, io);
-}
-
-async function execute(out: string, prepared: PreparedRun, options: Options<'run'>, io: Io): Promise<number> {
-  const progress = showProgress(io.stderr, spendingOf(prepared));
-  // A directory that is not empty belongs to another run: do not suggest resuming that one.
-  const isOther = !prepared.earlier && isBegun(out);
-  const { result: summary, interruptedBy } = await untilInterrupted(io, (signal) =>
-    executeRun({ ...prepared, out, signal, onEvent: progress.show }),
-  ).catch((error: unknown) => {
-    progress.end();
-    if (!(error instanceof InfrastructureError) || isOther || !isBegun(out)) throw error;
-    throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
-  });
-  progress.end();
-  await showRun(summary, out, options, io);
-  tell(io, `Run directory: ${out}`);
-  const exitCode = tellFailures(summary, io);
-  const tally = tallyTrials(summary);
-  if (interruptedBy) {
-    tell(io, `Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
-  }
-  // What infrastructure ended is done again, too.
-  if (summary.status === 'partial' || tally.errored > 0) tell(io, howToResume(out));
-  // Last, and in spite of exit code 0: a wrong answer is a result, and so is a run of nothing else.
-  const failed = tellPatternsWithoutAnswer(summary);
-  if (failed !== undefined) tell(io, failed);
-  return interruptedBy ?? exitCode;
-}
-
-function howToResume(out: string): string {
-  return `Resume it: patternbench run --resume ${out}`;
-}
-
-/** Whether a directory holds enough of a run to resume it. */
-function isBegun(out: string): boolean {
-  return existsSync(join(out, runFileName)) || readJournal(join(out, journalFileName)) !== undefined;
-}
-
-/** Tells what could not be measured. The exit code is 3 for that alone: wrong answers and overflows are results. */
-function tellFailures(summary: Summary, io: Io): number {
-  const { errored, notRun } = tallyTrials(summary);
-  for (const result of summary.results) {
-    const { scenario, variant, reason, outcomes, trials, scenarioFault } = result;
-    const failed = lostTrials(result);
-    if (failed === 0) continue;
-    const by = scenarioFault ? "a fault of the scenario's own code" : 'infrastructure';
-    const many = outcomes ? `${failed} trials ended by ${by}` : '';
-    // Where some were measured, the reason that stands there is theirs.
-    const why = failed === trials ? showMessage(reason) : '';
-    tell(io, `${scenario} / ${variant}: ${[many, why].filter(Boolean).join(': ')}`);
-  }
-  return errored > 0 || notRun > 0 ? 3 : 0;
 }

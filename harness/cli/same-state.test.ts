@@ -80,7 +80,7 @@ describe('a workflow that changes the data of its server', () => {
     expect(without.verdict.because).toMatchObject({ kind: 'unequal_work', calls: [{ tool: 'query' }] });
     const reset = { kind: 'request', url: url.replace('/mcp', '/reset') };
     const files = stockFiles(JSON.stringify({ url, reset }));
-    const { verdict, summary } = await verdictOn(files, '--trials', '2', '--concurrency', '4');
+    const { verdict, summary } = await verdictOn(files, '--trials', '2', '--set', 'limits.concurrency=4');
     expect(verdict.pattern).toBe('code');
     expect(summary?.results.map(({ correct }) => correct)).toEqual([1, 1]);
     // Four trials, and the program as it is written and as it is scheduled.

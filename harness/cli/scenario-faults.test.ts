@@ -111,7 +111,7 @@ describe("a fault of a scenario's own code", () => {
     const param = "params: { n: { type: 'integer', default: 1, min: 1, max: 9, description: 'n' } },";
     const file = join(folder, 'faulty/scenario.ts');
     writeFileSync(file, readFileSync(file, 'utf8').replace('export default {', `export default {\n${param}`));
-    const args = ['sweep', './faulty', '--param', 'n=1..2', '--points', '2', '--out', 's'];
+    const args = ['run', './faulty', '--param', 'n=1..2', '--set', 'sweep.points=2', '--out', 's'];
     const swept = await patternbench(args, { cwd: folder });
     expect(swept.stderr).toMatch(/code was not measured: .*truth\(\) threw/);
     expect(swept.code).toBe(3);

@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
-import type { ConfigPlaces } from '../scenario/servers.ts';
+import { existsSync, globSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { type ConfigPlaces, readMcpConfig } from '../scenario/servers.ts';
 import { openTrust, type Trust } from '../scenario/trust.ts';
 import { type Authorization, openAuthorization } from '../tools/mcp/auth/authorization.ts';
 import { loginFolder, openLoginStore } from '../tools/mcp/auth/login-store.ts';
@@ -15,6 +17,27 @@ export function absoluteScenario(scenario: string, cwd: string): string {
   return isPath(scenario) ? resolve(cwd, scenario) : scenario;
 }
 
+/**
+ * What is to be run: what is named, else the workflows of the configuration, of which `workflows/*` are all in a folder. Empty where
+ * neither names any.
+ */
+export function findWanted(
+  named: readonly string[],
+  { workflows = [], all }: { workflows?: readonly string[]; all?: boolean },
+  { cwd }: Io,
+): string[] {
+  if (named.length > 0 || all) return [...named];
+  return workflows.flatMap((each) => {
+    if (!each.includes('*')) return [each];
+    const folders = globSync(each, { cwd }).map((path) => resolve(cwd, path));
+    const found = folders.filter((folder) => existsSync(join(folder, 'scenario.ts'))).sort();
+    if (found.length > 0) return found;
+    throw new UsageError(
+      `The configuration names the workflows ${each}, and no folder there has a scenario.ts.`,
+    );
+  });
+}
+
 /** Which servers of scenarios are accepted here. What `--trust` accepts now is told on standard error. */
 export function trustOf({ trust = false }: { trust?: boolean }, io: Io): Trust {
   return openTrust({ folder: io.cwd, accept: trust, onAccepted: (message) => tell(io, message) });
@@ -27,5 +50,7 @@ export function authorizationOf({ env }: Io): Authorization {
 
 /** Where the servers that scenarios name are configured. */
 export function placesOf({ mcpConfig }: { mcpConfig?: string }, { cwd, env }: Io): ConfigPlaces {
+  // Looked at also where no server of it is used: a file that is named must be there.
+  if (mcpConfig !== undefined) readMcpConfig(mcpConfig);
   return { mcpConfigFile: mcpConfig, folder: cwd, env };
 }

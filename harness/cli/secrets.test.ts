@@ -79,7 +79,16 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
   await using server = await startRevealingServer();
   const cwd = writeFolder(server.host);
   const names = ['good', 'crash', 'gone', 'far', 'farther', 'nowhere'].map((name) => `./${name}-scenario`);
-  const run = ['run', ...names, '--variants', 'classic,code', '--out', 'out', '--concurrency', '4'];
+  const run = [
+    'run',
+    ...names,
+    '--variants',
+    'classic,code',
+    '--out',
+    'out',
+    '--set',
+    'limits.concurrency=4',
+  ];
   const result = await patternbenchProcess(run, { cwd, env: variables });
   expect(result.code).toBe(3);
   // The servers were reached, and said what they could.
@@ -98,7 +107,7 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
     ['audit', 'show', 'out'],
     ['audit', 'verify', 'out'],
     ['check', ...names],
-    ['pin'],
+    ['tools', '--pin'],
   ];
   const printed = [result];
   for (const args of reports) printed.push(await patternbench(args, { cwd, env: variables }));
@@ -162,7 +171,7 @@ test('recordings of good and failed runs hold no secret of a server, and replay 
   let live: RunResult;
   {
     await using api = await startMessagesApi(repeatingModel, { apiKey: testKey });
-    const record = [...model, '--base-url', api.url, '--cassettes', 'record'];
+    const record = [...model, '--set', `provider.baseUrl=${api.url}`, '--cassettes', 'record'];
     live = await runIn(cwd, [...good, ...record], { out: 'live', env: variables });
     expect(live.summary?.results.map(({ correct, reason }) => correct ?? reason)).toEqual([1, 1, 1, 1]);
     // The model was told what the server said.

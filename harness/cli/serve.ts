@@ -4,7 +4,7 @@ import { serveStdio } from '../../mock-servers/serve-stdio.ts';
 import { isSecure } from '../addresses.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { nameValue, wholeNumber } from './parsers.ts';
+import { mergeParameters, parameters, readWith, wholeNumber } from './parsers.ts';
 
 type ServeOptions = { option: Record<string, string>; http?: boolean; port?: number; auth?: string };
 
@@ -18,12 +18,14 @@ export function serveCommand(io: Io, act: Act): Command {
         '--option <name=value>',
         'sets an option of the server, such as contacts=200; may be repeated',
       )
-        .argParser(nameValue)
+        .argParser(collectOption)
         .default({}, "the server's defaults"),
     )
     .option('--http', 'serve Streamable HTTP on 127.0.0.1 instead of stdio')
     .addOption(
-      new Option('--port <number>', 'port for --http (default: 3000)').argParser(wholeNumber(0, 65_535)),
+      new Option('--port <number>', 'port for --http (default: 3000)').argParser(
+        readWith(wholeNumber(0, 65_535)),
+      ),
     )
     .addOption(
       new Option(
@@ -57,6 +59,10 @@ async function serve(name: string, { option, http, port, auth }: ServeOptions, i
   const end = () => void close();
   io.guard?.({ stop: end, kill: end });
   return 0;
+}
+
+function collectOption(text: string, previous: Record<string, string>): Record<string, string> {
+  return mergeParameters(previous, readWith(parameters)(text));
 }
 
 /** The issuer as it is given, since tokens name it letter by letter. */

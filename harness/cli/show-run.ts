@@ -1,26 +1,35 @@
 import { relative } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
 import { toTerminal } from '../../reports/run/terminal.ts';
+import { project } from '../analysis/project.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Io, screenFor } from './io.ts';
 import { type Outputs, writeOutputs } from './outputs.ts';
 import { openRunFiles } from './read-run.ts';
 
+/** How much is shown, and the workload that it is worked out for. */
+type Shown = { details?: boolean; runs?: number; tenants: number; cacheShare?: number };
+
 /** Prints a run, and writes it in the formats that were asked for. `out` is its directory. */
 export async function showRun(
   summary: Summary,
   out: string,
-  options: Outputs & { details?: boolean | undefined },
+  options: Outputs & Shown,
   io: Io,
 ): Promise<void> {
   const { markdown: md, csv, json } = exporters.run;
+  const { runs, tenants, cacheShare } = options;
   // Loaded only where it is asked for: it is a third of what reports are made of.
   const page = options.html === undefined ? undefined : await import('../../reports/page/page.ts');
   const html = (found: Summary) => page?.runPage(openRunFiles(out, found)) ?? '';
   const next = `In full: patternbench report ${fromHere(out, io)} --details   As a page: --html FILE`;
   writeOutputs(summary, options, {
     text: (found) =>
-      toTerminal(found, screenFor(io.stdout, io.env), { details: options.details ?? false, next }),
+      toTerminal(found, screenFor(io.stdout, io.env), {
+        details: options.details ?? false,
+        next,
+        workload: runs === undefined ? undefined : project(found, { runs, tenants, cacheShare }),
+      }),
     writers: { md, html, csv, json },
     io,
   });

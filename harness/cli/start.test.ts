@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { delimiter, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { serverCommand } from '../testing/server-command.ts';
@@ -35,4 +37,25 @@ test('without servers, says how to begin and which servers other clients have', 
   expect(code).toBe(0);
   expect(stdout).toContain('.vscode/mcp.json: github');
   expect(stdout.match(/^ {2}patternbench \w+/gm)).toEqual(['  patternbench run', '  patternbench init']);
+});
+
+test('through npm, works in the folder it was asked from, whose servers find no command of patternbench', async () => {
+  const root = resolve(import.meta.dirname, '../..');
+  const bin = join(root, 'node_modules/.bin');
+  const folder = makeFolder(configure({ ours: { command: 'vitest' } }));
+  const run = (INIT_CWD: string) =>
+    new Promise<string>((done) => {
+      const path = [bin, process.env.PATH ?? ''].join(delimiter);
+      const options = {
+        cwd: root,
+        env: { ...process.env, npm_package_name: 'patternbench', INIT_CWD, PATH: path },
+      };
+      execFile(
+        process.execPath,
+        [join(root, 'harness/cli/patternbench.js'), 'tools'],
+        options,
+        (_, out, err) => done(out + err),
+      );
+    });
+  expect(await run(folder)).toContain('There is no such command on the PATH');
 });

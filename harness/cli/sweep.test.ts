@@ -10,15 +10,15 @@ test('sweeps a parameter, closes in on the break-even, and leaves a table, chart
   const folder = makeFolder({});
   const { code, stdout, stderr } = await patternbench(
     [
-      'sweep',
+      'run',
       'parametric',
       '--param',
       'calls=2..50',
       ...cheap,
-      '--points',
-      '2',
-      '--refine',
-      '1',
+      '--set',
+      'sweep.points=2',
+      '--set',
+      'sweep.refine=1',
       '--out',
       'out',
       '--json',
@@ -49,17 +49,8 @@ test('maps calls by bytes with caching on and off, and places the scenarios of a
   });
   const { code, stdout } = await patternbench(
     [
-      ...[
-        'sweep',
-        'parametric',
-        '--param',
-        'calls=1..40',
-        '--param',
-        'bytes=200..2000',
-        '--param',
-        'tools=3',
-      ],
-      ...['--points', '2', '--place', 'run', '--out', 'out'],
+      ...['run', 'parametric', '--param', 'calls=1..40', '--param', 'bytes=200..2000', '--param', 'tools=3'],
+      ...['--set', 'sweep.points=2', '--set', 'sweep.place=run', '--out', 'out'],
     ],
     { cwd: folder },
   );
@@ -69,47 +60,51 @@ test('maps calls by bytes with caching on and off, and places the scenarios of a
     expect(readFileSync(join(folder, `out/${name}.svg`), 'utf8')).toContain('crm-contact-lookup');
   }
 
-  const projected = await patternbench(
-    ['project', 'run', '--runs', '1000', '--tenants', '4', '--format', 'csv'],
-    {
-      cwd: folder,
-    },
-  );
+  const projected = await patternbench(['report', 'run', '--runs', '1000', '--tenants', '4', '--csv', '-'], {
+    cwd: folder,
+  });
   expect(projected.code).toBe(0);
   expect(projected.stdout.split('\n')[1]).toMatch(/^crm-contact-lookup,.*,classic,projected,1,/);
 });
 
-test('refuses a sweep of nothing, of a word, of too large a value, and options without effect', async () => {
+test('refuses a range of several workflows, of a word, of too large a value, and a dry run of it', async () => {
   const refused = async (...args: string[]) => {
-    const { code, stderr } = await patternbench(['sweep', ...args]);
+    const { code, stderr } = await patternbench(['run', ...args]);
     expect(code).toBe(2);
     return stderr;
   };
   const replies = await Promise.all([
-    refused('parametric'),
+    refused('parametric', 'crm-tag-cleanup', '--param', 'calls=1..5'),
     refused('crm-segment-report', '--param', 'segment=a..b'),
     refused('parametric', '--param', 'calls=1..1000000'),
-    refused('parametric', '--param', 'calls=1..5', '--place', 'none'),
     refused('parametric', '--param', 'calls=1..5', '--dry-run'),
   ]);
-  expect(replies[0]).toContain('such as --param calls=10..1000');
+  expect(replies[0]).toContain('one workflow at a time');
   expect(replies[1]).toContain('is no number');
   expect(replies[2]).toContain('up to 20000');
-  expect(replies[3]).toContain('--place has no effect');
-  expect(replies[4]).toContain("unknown option '--dry-run'");
+  expect(replies[3]).toContain('--dry-run says what one run takes');
 });
 
 describe('a sweep that was killed', () => {
-  const job = ['parametric', '--param', 'calls=2..30', ...cheap, '--points', '2', '--refine', '1'];
+  const job = [
+    'parametric',
+    '--param',
+    'calls=2..30',
+    ...cheap,
+    '--set',
+    'sweep.points=2',
+    '--set',
+    'sweep.refine=1',
+  ];
   const whole = sweepIn(makeFolder({}));
 
   async function sweepIn(folder: string) {
-    const { code, stdout } = await patternbench(['sweep', ...job, '--out', 'out', '--json'], { cwd: folder });
+    const { code, stdout } = await patternbench(['run', ...job, '--out', 'out', '--json'], { cwd: folder });
     expect(code).toBe(0);
     return { folder, text: stdout };
   }
   const resume = (folder: string, ...more: string[]) =>
-    patternbench(['sweep', '--resume', 'out', ...more], { cwd: folder });
+    patternbench(['run', '--resume', 'out', ...more], { cwd: folder });
   const read = (folder: string, file: string) => readFileSync(join(folder, 'out', file), 'utf8');
   const journalOf = (folder: string, calls: number) =>
     join(folder, `out/points/calls=${calls}/results.jsonl`);
@@ -131,7 +126,7 @@ describe('a sweep that was killed', () => {
 
   test('by the system goes on to the same sweep.json, and has one writer at a time', async () => {
     const folder = makeFolder({});
-    const killed = await patternbenchProcess(['sweep', ...job, '--out', 'out'], {
+    const killed = await patternbenchProcess(['run', ...job, '--out', 'out'], {
       cwd: folder,
       onStart: (child) => {
         child.stderr?.on('data', (text: string) => {
@@ -174,7 +169,7 @@ describe('a sweep that was killed', () => {
 
   test('is refused where something has changed, unless forced, which is recorded', async () => {
     const folder = await cutCopy(0);
-    const other = await resume(folder, '--refine', '2', '--seed', '7');
+    const other = await resume(folder, '--set', 'sweep.refine=2', '--set', 'seed=7');
     expect(other.code).toBe(2);
     expect(other.stderr).toContain('configuration: refine was 1 and is 2');
     expect(other.stderr).toContain('configuration: seed was 1 and is 7');
@@ -192,10 +187,10 @@ describe('a sweep that was killed', () => {
   });
 
   test('cannot be resumed where there is none', async () => {
-    const none = await patternbench(['sweep', '--resume', 'points'], { cwd: makeFolder({}) });
+    const none = await patternbench(['run', '--resume', 'points'], { cwd: makeFolder({}) });
     expect(none.code).toBe(2);
-    expect(none.stderr).toMatch(/Is .*points the directory of a sweep\?/);
-    const unnamed = await patternbench(['sweep']);
-    expect(unnamed.stderr).toContain('Which scenario?');
+    expect(none.stderr).toMatch(/Is it the directory of a run\?/);
+    const unnamed = await patternbench(['run', '--param', 'contacts=1..2']);
+    expect(unnamed.stderr).toContain('A range is tried for one workflow. Name it.');
   });
 });

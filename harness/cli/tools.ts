@@ -16,6 +16,7 @@ import { openExactCounts } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { measureSurface } from './measure-surface.ts';
+import { pinServers } from './pin-servers.ts';
 import { placesOf } from './scenarios.ts';
 
 type ToolsOptions = Options<'tools'>;
@@ -23,7 +24,7 @@ type ToolsOptions = Options<'tools'>;
 /** `tools`: what servers' tool definitions cost before a model does any work, and what makes them dear. */
 export function toolsCommand(io: Io, act: Act): Command {
   const command = new Command('tools')
-    .description("count what servers' tool definitions cost up front, and say what to trim")
+    .description("count what servers' tool definitions cost up front and say what to trim, or pin them")
     .argument('[server...]', 'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)');
   return addOptions(command, 'tools', io).action(
     act((names: string[], options: ToolsOptions) => tools(names, options, io)),
@@ -31,6 +32,7 @@ export function toolsCommand(io: Io, act: Act): Command {
 }
 
 async function tools(names: string[], options: ToolsOptions, io: Io): Promise<number> {
+  if (options.pin || options.accept) return pinServers(names, options, io);
   const model = findModel(options.model);
   const servers = await findServers(names, placesOf(options, io));
   const estimate = await loadEstimate(model.tokenizer);

@@ -8,7 +8,7 @@ test('a perfect model does not vary: several trials cost what one does, and the 
   const folder = makeFolder({});
   const [one, three] = await Promise.all([
     runIn(folder, lookup, { out: 'one' }),
-    runIn(folder, [...lookup, '--trials', '3', '--concurrency', '2'], { out: 'three' }),
+    runIn(folder, [...lookup, '--trials', '3', '--set', 'limits.concurrency=2'], { out: 'three' }),
   ]);
   expect(three.code).toBe(0);
   for (const [index, result] of (three.summary?.results ?? []).entries()) {
@@ -36,7 +36,17 @@ test('a perfect model does not vary: several trials cost what one does, and the 
 });
 
 test('--aa compares each variant with itself and tells the false alarms', async () => {
-  const args = [...lookup, '--trials', '2', '--aa', '--concurrency', '2', '--out', 'out'];
+  const args = [
+    ...lookup,
+    '--trials',
+    '2',
+    '--set',
+    'verdict.aa=true',
+    '--set',
+    'limits.concurrency=2',
+    '--out',
+    'out',
+  ];
   const { code, stdout } = await patternbench(['run', ...args], { cwd: makeFolder({}) });
   expect(code).toBe(0);
   expect(stdout).toContain('Each variant against itself');
@@ -44,7 +54,7 @@ test('--aa compares each variant with itself and tells the false alarms', async 
 });
 
 test('a trial that reaches a limit is a result, scripted or not', async () => {
-  const { code, summary } = await runNew([...lookup, '--max-round-trips', '1']);
+  const { code, summary } = await runNew([...lookup, '--set', 'limits.roundTrips=1']);
   expect(code).toBe(0);
   expect(summary?.results.map(({ status, correct }) => [status, correct])).toEqual([
     ['limit_reached', 0],
@@ -54,7 +64,7 @@ test('a trial that reaches a limit is a result, scripted or not', async () => {
 
 test('time that is up before any server has started gives every planned trial an outcome, and exit code 3', async () => {
   const scenarios = ['crm-contact-lookup', 'crm-segment-report'];
-  const { code, summary, stderr } = await runNew([...scenarios, '--timeout', '0.02']);
+  const { code, summary, stderr } = await runNew([...scenarios, '--timeout', '0.02s']);
   expect(code).toBe(3);
   expect(summary?.results.map(({ scenario, status }) => [scenario, status])).toEqual(
     scenarios.flatMap((name) => [

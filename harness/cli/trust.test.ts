@@ -14,7 +14,7 @@ describe('a scenario that brings a command', () => {
     ['run', './own', '--out', 'out'],
     ['run', './own', '--dry-run'],
     ['check', './own'],
-    ['pin', '--scenario', './own'],
+    ['tools', '--pin', '--scenario', './own'],
   ])('is refused by %s %s before anything is started, with the way out', async (...args) => {
     const server = scriptServer({ tools: [pingTool] });
     const { code, stderr } = await patternbench(args, { cwd: brings(server), trust: false });

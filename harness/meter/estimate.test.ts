@@ -96,7 +96,7 @@ describe('the local estimate', () => {
   });
 
   test('says how it was made, and by kind and size of text how far it may be off', () => {
-    expect(claude47.method).toContain('claude-4.7');
+    expect(claude47.method).toMatch(/\(claude-4\.7, fit [0-9a-f]{6}\)$/);
     const share = (text: string) => {
       const { tokens, low, high } = toRange(claude47.measure(text));
       return (high - low) / 2 / tokens;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Tokenizer as BytePairEncoder } from 'ai-tokenizer';
 import { z } from 'zod';
 import type { ModelEntry } from './catalogue.ts';
@@ -7,6 +8,7 @@ import {
   classes,
   classOf,
   eachWord,
+  isCorrection,
   kindOfText,
   kindsOf,
   normalise,
@@ -32,8 +34,6 @@ export const coefficientsSchema = z.strictObject({
 
 export type Coefficients = z.infer<typeof coefficientsSchema>;
 export type FamilyCoefficients = z.infer<typeof family>;
-
-const coefficients = coefficientsSchema.parse(fitted);
 
 /**
  * Pieces whose encoding the library remembers. To drop the oldest takes it time in proportion: with its own 100,000, a text of a
@@ -67,7 +67,9 @@ async function buildEncoder(): Promise<BytePairEncoder> {
  * fitted on recorded counts by scripts/fit-tokens.ts.
  */
 export async function loadEstimate(name: ModelEntry['tokenizer']): Promise<TokenCounter> {
-  return estimateWith(coefficients.families[name], await loadEncoder(), name);
+  // Read here, so that the fit can write a file with other kinds.
+  const { families } = coefficientsSchema.parse(fitted);
+  return estimateWith(families[name], await loadEncoder(), name);
 }
 
 /** The estimate with these coefficients. */
@@ -76,10 +78,16 @@ export function estimateWith(
   vocabulary: BytePairEncoder,
   name: string,
 ): TokenCounter {
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify({ pieces, otherPieces }))
+    .digest('hex')
+    .slice(0, 6);
   const words = new Map<string, { tokens: number; of: CharacterClass }>();
   const weigh = (word: string) => {
     let tokens = 0;
-    for (const [kind, by] of kindsOf(word, vocabulary)) tokens += (pieces[kind] ?? otherPieces) * by;
+    for (const [kind, by] of kindsOf(word, vocabulary)) {
+      tokens += (pieces[kind] ?? (isCorrection(kind) ? 0 : otherPieces)) * by;
+    }
     return { tokens, of: classOf(word) };
   };
   const look = (word: string) => {
@@ -100,7 +108,8 @@ export function estimateWith(
       characters[of] += word.length;
     });
     const tokens = Math.max(1, Math.round(sum));
-    const bands = errors[kindOfText(characters)];
+    const kind = kindOfText(characters);
+    const bands = errors[kind];
     const within = bands.find(({ upTo }) => upTo === null || tokens <= upTo)?.within ?? 0;
     // What is left of the error in the longest texts does not even out.
     const lasting = Math.min(within, bands.at(-1)?.within ?? 0);
@@ -109,12 +118,13 @@ export function estimateWith(
       tokens,
       estimated: tokens,
       counted: 0,
-      drift: Math.sqrt(squared(lasting)),
+      drift: { [kind]: Math.sqrt(squared(lasting)) },
       variance: squared(within) - squared(lasting),
     };
   };
   return {
-    method: `pieces of the claude-2 vocabulary weighted by kind (${name})`,
+    // The fit is named, since figures of two fits are not to be held against each other.
+    method: `pieces of the claude-2 vocabulary weighted by kind (${name}, fit ${fingerprint})`,
     measure,
     count: (text) => measure(text).tokens,
   };

@@ -54,7 +54,8 @@ export type Reading = {
   cacheGapMs?: number;
 };
 
-type CategoryCount = { category: Category; estimated: number; counted: number } & TokenRange;
+type CategoryCount = { category: Category } & Pick<Count, 'estimated' | 'counted' | 'drift' | 'variance'> &
+  TokenRange;
 
 /** How long the cache keeps an entry after its last use. */
 const cacheTimeToLiveMs = 300_000;
@@ -174,8 +175,8 @@ export class Meter {
     return categories.flatMap((category) => {
       const count = this.#counts.get(category);
       if (!count) return [];
-      const { estimated, counted } = count;
-      return [{ category, ...toRange(count), estimated, counted }];
+      const { estimated, counted, drift, variance } = count;
+      return [{ category, ...toRange(count), estimated, counted, drift, variance }];
     });
   }
 

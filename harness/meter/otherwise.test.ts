@@ -229,15 +229,22 @@ describe('a conversation billed again', () => {
         const made = addMistakes(conversation, mistake, times);
         return made ? (total(billAgain(made.conversation, model), terms).costUsd?.cached ?? 0) : 0;
       };
+      const timeWith = (times: number) => {
+        const made = addMistakes(conversation, mistake, times);
+        return made ? total(billAgain(made.conversation, model), terms).modelledMs : 0;
+      };
       const billed = billOtherwise(conversation, terms).mistakes[mistake] ?? [];
       const usd = billed.map(({ costUsd }) => costUsd?.cached ?? 0);
       expect(usd.length).toBeGreaterThanOrEqual(3);
-      const [one = 0, two = 0, three = 0] = usd.slice(-3);
       for (const times of [usd.length, usd.length + 1, usd.length + 10, usd.length + 500]) {
         const beyond = times - (usd.length - 2);
-        const told = one + beyond * (two - one) + ((beyond * (beyond - 1)) / 2) * (three - 2 * two + one);
-        expect(bill(times)).toBeCloseTo(told, 5);
+        const at = ([first = 0, second = 0, third = 0]: number[]) =>
+          first + beyond * (second - first) + ((beyond * (beyond - 1)) / 2) * (third - 2 * second + first);
+        expect(bill(times)).toBeCloseTo(at(usd.slice(-3)), 5);
         expect(bill(times)).toBeGreaterThan(bill(times - 1));
+        expect(
+          Math.abs(timeWith(times) - at(billed.slice(-3).map(({ modelledMs }) => modelledMs))),
+        ).toBeLessThan(1);
       }
       expect(bill(0)).toBeCloseTo(total(billAgain(conversation, model), terms).costUsd?.cached ?? 0, 8);
     },

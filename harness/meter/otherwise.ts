@@ -100,7 +100,8 @@ function billMistakes(conversation: Conversation, mistake: Mistake, terms: Billi
     const made = addMistakes(conversation, mistake, times);
     if (!made) return [];
     const bills = billAgain(made.conversation, terms.model);
-    totals.push(total(bills, terms));
+    // Further numbers are worked out from differences, which rounded times would not give.
+    totals.push({ ...total(bills, terms), modelledMs: timeOf(bills, terms.profile) });
     const third = bills[made.at + times - 3];
     if (times >= 3 && third && third.input >= terms.model.minCachePrefix) break;
   }
@@ -159,9 +160,13 @@ export function total(
   return {
     costUsd: costOf(model, bills),
     billed: bills.reduce((sum, { input, output }) => sum + input + output, 0),
-    modelledMs: Math.round(bills.reduce((sum, bill) => sum + modelledMs(profile, bill), 0)),
+    modelledMs: Math.round(timeOf(bills, profile)),
     largestRequest: bills.reduce((most, { input }) => Math.max(most, input), 0),
   };
+}
+
+function timeOf(bills: readonly RequestBill[], profile: LatencyProfile): number {
+  return bills.reduce((sum, bill) => sum + modelledMs(profile, bill), 0);
 }
 
 function sumOf(pieces: readonly { tokens: number }[]): number {

@@ -14,6 +14,7 @@ export type Kinds = Map<string, number>;
 export const classes = [
   'letters',
   'marks',
+  'quotes',
   'digits',
   'space',
   'Latin',
@@ -22,7 +23,7 @@ export const classes = [
 ] as const;
 export type CharacterClass = (typeof classes)[number];
 
-/** The class of all characters of a word. Words of Latin script that have letters beyond ASCII are a class of their own. */
+/** The class of all characters of a word; marks with a double quote among them are `quotes`. Words of Latin script that have letters beyond ASCII are a class of their own. */
 export function classOf(word: string): CharacterClass {
   if (/^\s+$/.test(word)) return 'space';
   if (/[\u3000-\u30ff\p{Script=Han}\p{Script=Hangul}]/u.test(word)) return 'East Asian';
@@ -30,16 +31,26 @@ export function classOf(word: string): CharacterClass {
     return /\p{Script=Latin}/u.test(word) ? 'Latin' : 'other scripts';
   }
   if (/\p{L}/u.test(word)) return 'letters';
-  return /\p{N}/u.test(word) ? 'digits' : 'marks';
+  if (/\p{N}/u.test(word)) return 'digits';
+  return word.includes('"') ? 'quotes' : 'marks';
 }
 
 /** Kinds of text that are counted more or less well; see `kindOfText`. */
-export const textKinds = ['prose', 'data', 'numbers', 'Latin script', 'East Asian', 'other scripts'] as const;
+export const textKinds = [
+  'prose',
+  'data',
+  'programs',
+  'numbers',
+  'Latin script',
+  'East Asian',
+  'other scripts',
+] as const;
 export type TextKind = (typeof textKinds)[number];
 
 /**
  * The kind of a text with so many characters of each class. English prose has less than one mark in twenty characters, JSON and
- * programs have more than one in ten; of UUIDs and tables of numbers one in eight is a digit.
+ * programs have more than one in ten; of UUIDs and tables of numbers one in eight is a digit. What JSON has and programs have not is
+ * double quotes in most of its marks.
  */
 export function kindOfText(characters: Readonly<Record<CharacterClass, number>>): TextKind {
   const all = classes.reduce((sum, each) => sum + characters[each], 0);
@@ -48,7 +59,8 @@ export function kindOfText(characters: Readonly<Record<CharacterClass, number>>)
   if (share('other scripts') > 0.1) return 'other scripts';
   if (share('Latin') > 0.1) return 'Latin script';
   if (share('digits') > 0.125) return 'numbers';
-  return share('marks') > 0.1 ? 'data' : 'prose';
+  if (share('marks') + share('quotes') <= 0.1) return 'prose';
+  return share('quotes') > 0.05 ? 'data' : 'programs';
 }
 
 /** Calls `see` with every word of a text in normal form; together the words are the text. Takes time in proportion. */
@@ -85,7 +97,10 @@ const scripts: readonly (readonly [name: string, letters: RegExp])[] = [
   ['drawn lines', /[\u2190-\u25ff]/u],
 ];
 
-/** The kinds of the pieces of one word. */
+/** Whether a kind corrects what the pieces of a word come to. Where nothing is known of it, it is 0. */
+export const isCorrection = (kind: string): boolean => kind.startsWith('word ') || kind.startsWith('pair ');
+
+/** The kinds of the pieces of one word, and corrections for the word as a whole. */
 export function kindsOf(word: string, encoder: BytePairEncoder): Kinds {
   const kinds: Kinds = new Map();
   const add = (kind: string, by = 1) => kinds.set(kind, (kinds.get(kind) ?? 0) + by);
@@ -95,6 +110,7 @@ export function kindsOf(word: string, encoder: BytePairEncoder): Kinds {
   else if (/^[0-9]+$/.test(body)) addDigits(lead, body.length, add);
   else if (/^[\x21-\x7e]+$/.test(body)) {
     const ids = encoder.encode(word, 'all');
+    if (latinLetters.test(body)) addWhole(body, ids.length, add);
     for (const [at, id] of ids.entries()) {
       const piece = encoder.decode([id]);
       addPiece(piece.trimStart() || piece, at > 0 ? 'inner' : lead || 'bare', id, add);
@@ -141,6 +157,29 @@ function addPiece(piece: string, place: string, id: number, add: Add): void {
   }
 }
 
+const latinLetters = /^\p{Script=Latin}+$/u;
+
+/**
+ * What a word costs beyond its pieces. The newer vocabularies hold fewer words of other languages than the one that cuts it, and
+ * write a capital as a mark of its own: so by capitals and number of pieces, and by each pair of letters that follow each other,
+ * without their marks. Pairs tell how foreign a word is.
+ */
+function addWhole(word: string, pieces: number, add: Add): void {
+  const shape = /^\p{Ll}+$/u.test(word) ? 'lower' : /^\p{Lu}\p{Ll}+$/u.test(word) ? 'Capital' : 'other';
+  add(`word ${shape} of ${Math.min(pieces, 6)}`);
+  if (shape === 'other') return;
+  const plain = word
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/\P{ASCII}/gu, '');
+  let before = '^';
+  for (const letter of plain) {
+    add(`pair ${before}${letter}`);
+    before = letter;
+  }
+  add(`pair ${before}$`);
+}
+
 /** Words with letters or marks beyond ASCII: by script, how many pieces, characters and bytes. */
 function addForeign(word: string, encoder: BytePairEncoder, add: Add): void {
   let script = 'other';
@@ -156,6 +195,7 @@ function addForeign(word: string, encoder: BytePairEncoder, add: Add): void {
     add(`${script} letters`);
   }
   const pieces = encoder.encode(word, 'all').length;
+  if (latinLetters.test(word.trimStart())) addWhole(word.trimStart(), pieces, add);
   add(`${script} words`);
   add(`${script} pieces`, pieces);
   if (script === 'Latin' || script === 'Vietnamese') add('Latin length', letters + plain);

@@ -20,7 +20,7 @@ const characters: TokenCounter = {
     tokens: length,
     estimated: length,
     counted: 0,
-    drift: length / 10,
+    drift: { prose: length / 10 },
     variance: 0,
   }),
 };
@@ -85,18 +85,24 @@ describe('the range of a count', () => {
     expect(toRange(exactly(7))).toEqual({ tokens: 7, low: 7, high: 7 });
   });
 
-  test('adds the error that texts share, and evens out the one of their own', () => {
-    const shared = { tokens: 1000, estimated: 1000, counted: 0, drift: 20, variance: 0 };
-    const own = { tokens: 1000, estimated: 1000, counted: 0, drift: 0, variance: 400 };
+  test('adds the error that texts of a kind share, and evens out kinds and each text’s own', () => {
+    const shared = { tokens: 1000, estimated: 1000, counted: 0, drift: { prose: 20 }, variance: 0 };
+    const other = { ...shared, drift: { data: 20 } };
+    const own = { ...shared, drift: {}, variance: 400 };
     expect(toRange(shared)).toEqual({ tokens: 1000, low: 967, high: 1033 });
     expect(toRange(own)).toEqual({ tokens: 1000, low: 967, high: 1033 });
     // A hundred times: 100 × 20 × 1.645 = 3,290 where it is shared, √100 × 20 × 1.645 = 329 where it is not.
     expect(toRange(addCounts(Array(100).fill(shared)))).toEqual({ tokens: 1e5, low: 96_710, high: 103_290 });
     expect(toRange(addCounts(Array(100).fill(own)))).toEqual({ tokens: 1e5, low: 99_671, high: 100_329 });
+    // Two kinds: √2 × 20 × 1.645 = 46.5.
+    expect(toRange(addCounts([shared, other]))).toEqual({ tokens: 2000, low: 1953, high: 2047 });
   });
 
   test('never goes below what was counted', () => {
-    const mixed = addCounts([exactly(100), { tokens: 2, estimated: 2, counted: 0, drift: 5, variance: 0 }]);
+    const mixed = addCounts([
+      exactly(100),
+      { tokens: 2, estimated: 2, counted: 0, drift: { prose: 5 }, variance: 0 },
+    ]);
     expect(toRange(mixed)).toEqual({ tokens: 102, low: 100, high: 111 });
   });
 });

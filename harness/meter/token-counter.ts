@@ -7,11 +7,14 @@ export type Count = {
   /** How many of the tokens were estimated, and how many the provider's tokenizer counted. The others are fixed markup. */
   estimated: number;
   counted: number;
-  /** Standard error in tokens that similar texts share: it adds up as it is. */
-  drift: number;
+  /** Standard error in tokens that texts of one kind share, by kind: it adds up within a kind, and evens out between kinds. */
+  drift: Drift;
   /** Squared standard error in tokens that is a text's own: it evens out over many texts. */
   variance: number;
 };
+
+/** Standard errors in tokens, by kind of text. */
+export type Drift = Readonly<Record<string, number>>;
 
 /**
  * Counts the tokens of texts as they stand in a prompt. The local estimate is one; another may ask the provider, or read a
@@ -43,7 +46,7 @@ export type ExactCounter = {
   count(texts: readonly string[], signal: AbortSignal): Promise<readonly (number | undefined)[]>;
 };
 
-export const noTokens: Count = { tokens: 0, estimated: 0, counted: 0, drift: 0, variance: 0 };
+export const noTokens: Count = { tokens: 0, estimated: 0, counted: 0, drift: {}, variance: 0 };
 
 /** What the provider's tokenizer counted: nothing about it is uncertain. */
 export function exactly(tokens: number): Count {
@@ -58,14 +61,15 @@ export function fixed(tokens: number): Count {
 /** The count of several texts together. */
 export function addCounts(counts: Iterable<Count>): Count {
   const sum = { ...noTokens };
+  const shared: Record<string, number> = {};
   for (const { tokens, estimated, counted, drift, variance } of counts) {
     sum.tokens += tokens;
     sum.estimated += estimated;
     sum.counted += counted;
-    sum.drift += drift;
     sum.variance += variance;
+    for (const [kind, error] of Object.entries(drift)) shared[kind] = (shared[kind] ?? 0) + error;
   }
-  return sum;
+  return { ...sum, drift: shared };
 }
 
 /** Where the provider's count of the same lies nine times in ten: whole tokens, never below those that are certain. */
@@ -74,9 +78,14 @@ export type TokenRange = { tokens: number; low: number; high: number };
 /** Standard errors on either side that hold 90 % of a normal distribution. */
 export const ninety = 1.645;
 
+/** How far a sum may be off at 90 %: the errors of its kinds of text and its texts' own are independent of each other. */
+export function reachOf(drift: Drift, variance: number): number {
+  return ninety * Math.sqrt(Object.values(drift).reduce((sum, error) => sum + error ** 2, variance));
+}
+
 /** The range of a count at 90 %. */
 export function toRange({ tokens, estimated, drift, variance }: Count): TokenRange {
-  const reach = ninety * Math.sqrt(drift ** 2 + variance);
+  const reach = reachOf(drift, variance);
   const low = Math.max(tokens - estimated, Math.floor(tokens - reach));
   return { tokens, low: estimated === 0 ? tokens : low, high: Math.ceil(tokens + reach) };
 }

@@ -48,7 +48,7 @@ const auditServer = z.strictObject({
     name: z.string(),
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
     pin: sha256.describe(
-      'Hash of everything the server put before the model, as `patternbench pin` computes it.',
+      'Hash of everything the server put before the model, as `patternbench tools --pin` computes it.',
     ),
     pinned: z.boolean().describe('Whether the lock file names this server, with this pin.'),
   }),

@@ -23,7 +23,7 @@ type Settings = z.infer<typeof settingsSchema>;
 
 /** The options of `run` as its record has them; what a record does not say was left to its default. */
 const recordedOptions = z.object({
-  cache: z.union([z.boolean(), z.enum(['cold', 'warm'])]).default(true),
+  cache: z.enum(['off', 'cold', 'warm']).default('cold'),
   thinking: settingsSchema.shape.thinking.default(null),
   maxRoundTrips: limit.default(null),
   maxTokens: limit.default(null),
@@ -32,8 +32,7 @@ const recordedOptions = z.object({
 });
 
 export function readSettings({ config, latencyProfile }: RunRecord): Settings {
-  const { cache, ...options } = recordedOptions.parse(config?.options ?? {});
-  const caching = cache === false ? 'off' : cache === 'warm' ? 'warm' : 'cold';
+  const { cache: caching, ...options } = recordedOptions.parse(config?.options ?? {});
   return { caching, ...options, latencyProfile: latencyProfile.name };
 }
 
@@ -107,6 +106,16 @@ const variantSchema = z.object({
     .describe(
       "Standard deviation over mean of each amount's trials; present where the evidence is sampled, with two trials or more.",
     ),
+  counting: z
+    .object({
+      exact: share.describe('Of the tokens of texts, the share that the provider’s tokenizer counted.'),
+      off: z
+        .number()
+        .nonnegative()
+        .describe('By what share the figures may be off at 90 %, as the others were estimated.'),
+    })
+    .optional()
+    .describe('How the tokens were counted; absent where a provider counted whole requests.'),
   results: z.record(z.string(), resultsOfTool).describe('By `server.tool`; of the first trial.'),
 });
 

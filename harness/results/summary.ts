@@ -208,6 +208,10 @@ export const resultSchema = z.object({
         high: mean,
         estimated: mean,
         counted: mean,
+        drift: z
+          .record(z.string(), mean)
+          .describe('Standard error in tokens by kind of text; texts of one kind share it.'),
+        variance: mean.describe('Squared standard error in tokens that is of each text alone.'),
       }),
     )
     .optional()

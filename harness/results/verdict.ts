@@ -241,13 +241,15 @@ export const verdictSchema = z.object({
           z.object({
             side: z.enum(['classic', 'code']),
             mistake: z.enum(mistakes),
+            variant: z.string().optional(),
             each: z.number(),
             most: z.int().nonnegative().nullable().optional(),
+            isLeast: z.literal(true).optional(),
           }),
         )
         .optional()
         .describe(
-          "By kind of mistake, what one takes of a side, in the verdict's unit, and how many a run may have, each kind alone, before the verdict turns. `most` stands only for the side that is recommended; null where 100,000 do not turn it.",
+          "By kind of mistake, what one takes of a side, in the verdict's unit, and how many a run may have, each kind alone, before the verdict turns. `most` stands only for the side that is recommended, or both where they are equivalent; null where 100,000 do not turn it. `isLeast`: it may be more, but prompts would then have another price. `variant`: the one that can make the mistake, where the side's own cannot and is left out.",
         ),
       items: itemFlipSchema.optional(),
       window: z

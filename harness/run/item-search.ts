@@ -67,7 +67,7 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
     } catch (error) {
       if (signal.aborted) return;
       warn(
-        `Could not find at how many ${param} the verdict on ${name} changes: ${messageOf(error)}\nIts trials are kept. Search again with run --resume ${directory}, or skip it with --no-break-even.`,
+        `Could not find at how many ${param} the verdict on ${name} changes: ${messageOf(error)}\nIts trials are kept. Search again with run --resume ${directory}, or skip it with --set verdict.sizes=false.`,
       );
       continue;
     }

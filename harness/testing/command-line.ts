@@ -23,15 +23,15 @@ export type CommandResult = {
 };
 
 /** Verbs that may start servers which came with a scenario. */
-const trusting = ['run', 'check', 'sweep', 'gate', 'pin'];
+const trusting = ['run', 'check', 'gate'];
 
 /** What a test's run needs no more of: the two plain variants, and one trial of a provider's model. */
 function frugal(args: readonly string[]): string[] {
-  if (!['run', 'sweep'].includes(args[0] ?? '') || args.includes('--resume')) return [];
+  if (args[0] !== 'run' || args.includes('--resume')) return [];
   const asksProvider = args.some((arg) => arg.startsWith('anthropic:'));
   return [
     ...(args.includes('--variants') ? [] : ['--variants', 'classic,code']),
-    ...(asksProvider && args[0] === 'run' && !args.includes('--trials') ? ['--trials', '1'] : []),
+    ...(asksProvider && !args.includes('--trials') ? ['--trials', '1'] : []),
   ];
 }
 
@@ -122,7 +122,8 @@ export function patternbenchProcess(
 }
 
 function complete(args: string[], trust = true): string[] {
-  return [...args, ...frugal(args), ...(trust && trusting.includes(args[0] ?? '') ? ['--trust'] : [])];
+  const starts = trusting.includes(args[0] ?? '') || args.includes('--pin') || args.includes('--accept');
+  return [...args, ...frugal(args), ...(trust && starts ? ['--trust'] : [])];
 }
 
 /** A new temporary folder with these files in it, by relative path. */

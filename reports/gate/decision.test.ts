@@ -30,7 +30,7 @@ const failed: Decision = {
     { ...finding, status: 'pass', message: 'billed tokens 10 → 10' },
     { ...finding, status: 'breach', message: 'billed tokens 10 → 20' },
   ],
-  next: 'Accept it:\n  patternbench baseline save',
+  next: 'Accept it:\n  patternbench gate --update',
 };
 
 const passed: Decision = { ...failed, outcome: 'pass', title: 'Gate passed', problems: [], next: null };
@@ -41,7 +41,7 @@ test('a pass is one line at a terminal', () => {
 
 test('at a terminal, problems come with their message, and what to do comes last', () => {
   const text = toDecisionText(failed);
-  expect(text).toContain('\n\nWarning: unsure\n  too few\n\nAccept it:\n  patternbench baseline save\n');
+  expect(text).toContain('\n\nWarning: unsure\n  too few\n\nAccept it:\n  patternbench gate --update\n');
   expect(text).toContain('\\u{7}');
   expect(text).not.toContain('10 → 20');
   expect(toVerboseText(failed)).toContain(
@@ -51,7 +51,7 @@ test('at a terminal, problems come with their message, and what to do comes last
 
 test('GitHub annotations come worst first, and text cannot begin a command of its own', () => {
   expect(toGithub(failed).split('\n')).toEqual([
-    '::notice title=Gate failed::3 of 3 results compared.%0AAccept it:%0A  patternbench baseline save',
+    '::notice title=Gate failed::3 of 3 results compared.%0AAccept it:%0A  patternbench gate --update',
     '::error title=lookup%3A tokens%2C rose::100 %25%0A::error::injected ]]> <b>|x|</b> \\u{7}',
     '::warning title=unsure::too few',
     '',

@@ -19,6 +19,8 @@ export type PageData = {
   workflows: Workflow[];
   /** How the figures came about. */
   method: string[];
+  /** The run that this one is held against, and what cannot be compared. */
+  held?: { run: string; notes: string[] };
   /** Tables that concern the whole run, as markup. */
   more: string;
 };
@@ -53,6 +55,8 @@ export type Workflow = {
   task?: string;
   /** All further figures of the workflow, as markup. */
   details: string;
+  /** How it changed since the run that it is held against, as markup. */
+  since?: string;
   traces: TraceEntry[];
 };
 
@@ -88,8 +92,18 @@ export type Cause = { name: string; classic: number; code: number };
 
 export type Turn = { words: string; advice: VerdictPattern; ratio: Ratio | null };
 
-/** How many mistakes of a kind a side may make; `most` null: more than were tried, absent: not the recommended side. */
-export type Slack = { side: 'classic' | 'code'; words: string; each: number; most?: number | null };
+/**
+ * How many mistakes of a kind a side may make; `most` null: more than were tried, absent: not the recommended side. `isLeast`: it
+ * may be more. `variant`: whose they are, where not of the side's own variant.
+ */
+export type Slack = {
+  side: 'classic' | 'code';
+  words: string;
+  each: number;
+  most?: number | null;
+  isLeast?: true;
+  variant?: string;
+};
 
 /** The verdict at other numbers of items, and what each variant took there. */
 export type Sizes = {
@@ -99,8 +113,9 @@ export type Sizes = {
   lines: { variant: string; pattern: PatternName; points: { at: number; value: number; ok: boolean }[] }[];
 };
 
-/** A trial whose requests can be looked at. */
+/** A trial whose requests can be looked at. `isBefore`: of the run that this one is held against. */
 export type TraceEntry = {
+  isBefore?: true;
   /** Tells it from the workflow's others, in addresses too. */
   key: string;
   variant: string;
@@ -178,8 +193,9 @@ export type Call = {
   trip: number;
   tool: string;
   arguments: unknown;
-  /** Absent where no result came. */
+  /** Of its result, and how long it took (measured); absent where none came. */
   bytes?: number;
+  ms?: number;
   program?: string;
   isError?: true;
   refused?: RefusalCode;

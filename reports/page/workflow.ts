@@ -44,11 +44,13 @@ export function toWorkflow(
     })),
     changes: section.flips?.would ?? [],
     holds: section.flips?.wouldNot ?? [],
-    slack: (flips?.slack ?? []).map(({ side, mistake, each, most }) => ({
+    slack: (flips?.slack ?? []).map(({ side, mistake, variant, each, most, isLeast }) => ({
       side,
       words: mistakeWords[mistake][1],
       each,
       ...(most !== undefined && { most }),
+      ...(isLeast && { isLeast }),
+      ...(variant !== undefined && { variant }),
     })),
     ...(sizes && { sizes }),
     details: describeDetails(section),

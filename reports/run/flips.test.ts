@@ -58,6 +58,20 @@ describe('what a verdict depends on', () => {
     ]);
   });
 
+  test('says whose mistakes count where not those of the variant that is compared', () => {
+    const sides = { classic: { name: 'classic' }, code: { name: 'code-typed' } } as Verdict['sides'];
+    const lookUps = { side: 'code', mistake: 'wastedLookUp', variant: 'code', each: 1, most: 61 } as const;
+    const failed = { side: 'code', mistake: 'failedProgram', each: 1, most: 37, isLeast: true } as const;
+    expect(say('code', { slack: [failed, lookUps] }, { sides })).toEqual([
+      'Holds with up to 37 (or more) failed programs or 61 wasted look-ups (by code, without code-typed) a run.',
+    ]);
+    const repeated = { side: 'classic', mistake: 'repeatedCall', each: 1, most: 0 } as const;
+    expect(say('either', { slack: [repeated, { ...failed, isLeast: undefined }] }, { sides })).toEqual([
+      'Changes with one repeated call (by classic) a run: no longer a tie.',
+      'Holds with up to 37 failed programs (by code-typed) a run.',
+    ]);
+  });
+
   test('turns the ratio round where code is recommended then', () => {
     expect(say('classic', { assumptions: [turned('uncached', 'code', 0.25)] })).toEqual([
       'Changes without caching: classic costs 4.0 times as much (3.81 to 4.20).',

@@ -230,15 +230,32 @@ function nameOf(mistake: Slack['mistake'], times: number): string {
   return times === 1 ? one : many;
 }
 
-/** Mistakes use up what the recommended pattern saves: how many of each kind it may make. */
-function slackPhrases({ pattern }: Verdict, { slack = [] }: Flips): Phrase[] {
-  const own = slack.filter(({ side, most }) => side === pattern && most != null);
-  const words = ({ mistake, most }: Slack) => `${number(most ?? 0)} ${nameOf(mistake, most ?? 0)}`;
-  const turning = own.filter(({ most }) => most === 0).map(({ mistake }) => `one ${nameOf(mistake, 1)}`);
+/**
+ * Mistakes use up what the recommended pattern saves, or turn a tie: how many of each kind it may make. Whose they are is said
+ * where it is not the variant that is compared, and in a tie.
+ */
+function slackPhrases({ pattern, sides }: Verdict, { slack = [] }: Flips): Phrase[] {
+  const own = slack.filter(({ most }) => most != null);
+  const whose = ({ side, variant }: Slack) => {
+    if (variant !== undefined) return ` (by ${variant}, without ${sides[side]?.name ?? side})`;
+    return pattern === 'either' ? ` (by ${sides[side]?.name ?? side})` : '';
+  };
+  const words = (each: Slack) => {
+    const { mistake, most, isLeast } = each;
+    return `${number(most ?? 0)}${isLeast ? ' (or more)' : ''} ${nameOf(mistake, most ?? 0)}${whose(each)}`;
+  };
+  const turning = own
+    .filter(({ most, isLeast }) => most === 0 && !isLeast)
+    .map((each) => `one ${nameOf(each.mistake, 1)}${whose(each)}`);
   const holding = own.filter(({ most }) => most !== 0).map(words);
   return [
     ...(turning.length > 0
-      ? [{ flips: true, text: `with ${turning.join(' or ')} a run: no longer ${pattern}` }]
+      ? [
+          {
+            flips: true,
+            text: `with ${turning.join(' or ')} a run: ${pattern === 'either' ? 'no longer a tie' : `no longer ${pattern}`}`,
+          },
+        ]
       : []),
     ...(holding.length > 0 ? [{ flips: false, text: `with up to ${holding.join(' or ')} a run` }] : []),
   ];

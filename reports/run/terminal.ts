@@ -1,9 +1,11 @@
 import { wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import { bound, number, seconds, times, whole } from '../../harness/numbers.ts';
+import type { Projection } from '../../harness/results/projection.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import type { Ratio, SideFigures } from '../../harness/results/verdict.ts';
 import { showUntrusted } from '../../harness/visible.ts';
+import { describeWorkload, projectionLines } from '../projection.ts';
 import type { Table } from '../text/markup.ts';
 import { cut, pad, type Screen, terminalTable, widthOf, wrap } from '../text/terminal.ts';
 import { amount } from '../text/words.ts';
@@ -19,21 +21,21 @@ const mostLines = { run: 30, workflow: 20 };
 const leastNotes = 12;
 
 /** What comes after a view, such as the command that shows the rest. */
-type More = { details: boolean; next: string };
+type More = { details: boolean; next: string; workload?: Projection | undefined };
 
 /**
  * A run on a terminal: a line for each workflow, what was not right, what would change the advice, and the answer last. One workflow
  * alone is shown with its figures. `details` adds the bill and everything else that reports say.
  */
-export function toTerminal(summary: Summary, screen: Screen, { details, next }: More): string {
+export function toTerminal(summary: Summary, screen: Screen, { details, next, workload }: More): string {
   const report = describeRun(summary, write);
   const [only, ...others] = report.sections;
+  const further = showFurther(report, summary, screen, workload);
   const lines = [
     ...(report.partial === undefined ? [] : wrap(screen.paint('bad', report.partial), indented(screen))),
     ...(only && others.length === 0
-      ? showWorkflow(only, screen, details)
-      : showAll(report, summary, screen, details)),
-    ...showFurther(report, summary, screen),
+      ? showWorkflow(only, further, screen, details)
+      : showAll(report, summary, { further, details }, screen)),
     ...(details ? showDetails(report, screen) : wrap(next, indented(screen))),
   ];
   return `\n${lines.join('\n')}\n`;
@@ -57,7 +59,12 @@ const patternInk = (pattern: Verdict['pattern'] | undefined) =>
 /** A cell of the overview before it is coloured, so that its width counts. */
 type Cell = { text: string; ink?: Parameters<Screen['paint']>[0] };
 
-function showAll(report: RunReport, summary: Summary, screen: Screen, details: boolean): string[] {
+function showAll(
+  report: RunReport,
+  summary: Summary,
+  { further, details }: { further: readonly string[]; details: boolean },
+  screen: Screen,
+): string[] {
   const { sections } = report;
   const rows = sections.map((section) => overviewRow(section, sections));
   const table = [
@@ -70,7 +77,7 @@ function showAll(report: RunReport, summary: Summary, screen: Screen, details: b
   const basis = wrap(describeMoney(summary), indented(screen)).map((line) => screen.paint('faint', line));
   const fixed = table.length + headline.length + basis.length + 4;
   const notes = showNotes(sections, details ? Infinity : Math.max(leastNotes, mostLines.run - fixed), screen);
-  return [...showTable(table, screen), ...notes, '', ...basis, '', ...headline];
+  return [...showTable(table, screen), ...notes, ...further, '', ...basis, '', ...headline];
 }
 
 function overviewRow(section: Section, all: readonly Section[]): Cell[] {
@@ -242,7 +249,12 @@ function describeRight(summary: Summary): string {
   return `${number(correct)} of ${number(judged)} answers were right.${lost}`;
 }
 
-function showWorkflow(section: Section, screen: Screen, details: boolean): string[] {
+function showWorkflow(
+  section: Section,
+  further: readonly string[],
+  screen: Screen,
+  details: boolean,
+): string[] {
   const { scenario, params, results, verdict } = section;
   const { paint, columns } = screen;
   const head = wrap(`${paint('strong', scenario)}  ${paint('faint', params.join(' '))}`, indented(screen));
@@ -286,6 +298,7 @@ function showWorkflow(section: Section, screen: Screen, details: boolean): strin
     ...why,
     ...holds,
     ...changes,
+    ...further,
     ...(wrong.length + noted.length + why.length + holds.length + changes.length > 0 ? [''] : []),
     ...ruling,
   ];
@@ -345,8 +358,9 @@ function boldLead(text: string, { paint }: Screen): string {
 /** What is said of the run as a whole, where there is something. */
 function showFurther(
   { selfComparison, client }: RunReport,
-  { forced = [] }: Summary,
+  { forced = [], verdicts }: Summary,
   screen: Screen,
+  workload: Projection | undefined,
 ): string[] {
   const item = (text: string) => wrap(text, { columns: screen.columns, indent: '      ', first: '    ' });
   const under = (heading: string, texts: readonly string[]) => [
@@ -358,6 +372,7 @@ function showFurther(
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(write)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
     ...(client ? under(client.heading, client.rulings) : []),
+    ...(workload ? under(describeWorkload(workload), projectionLines(workload, verdicts)) : []),
   ];
 }
 

@@ -25,7 +25,13 @@ export function screenOf(columns: number | undefined, hasColour: boolean): Scree
   };
 }
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a reader sees as one character each. The segmenter takes 50 ms to make: only where it is needed. */
+function graphemes(text: string): Iterable<{ segment: string }> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** East Asian wide and fullwidth characters, by block. */
 const wide =
@@ -36,7 +42,7 @@ export function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text);
   if (/^[\x20-\x7e]*$/.test(plain)) return plain.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(plain)) {
+  for (const { segment } of graphemes(plain)) {
     if (!/^\p{M}/u.test(segment)) width += wide.test(segment) ? 2 : 1;
   }
   return width;
@@ -52,7 +58,7 @@ export function pad(text: string, width: number, align: 'l' | 'r' = 'l'): string
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let shown = '';
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     if (widthOf(shown + segment) > width - 1) break;
     shown += segment;
   }

@@ -230,10 +230,10 @@ describe.skipIf(process.platform === 'win32')('the workflow for GitHub Actions',
   beforeAll(async () => {
     const cwd = makeFolder(repositoryFiles('none'));
     // As the head of the file says.
-    const commands = [...text.matchAll(/patternbench ((?:run|baseline save) --?.*|run \..*)$/gm)].map(
+    const commands = [...text.matchAll(/patternbench ((?:run|gate --update) --?.*|run \..*)$/gm)].map(
       ([, command = '']) => command,
     );
-    expect(commands.map((command) => command.split(' ')[0])).toEqual(['run', 'baseline']);
+    expect(commands.map((command) => command.split(' ')[0])).toEqual(['run', 'gate']);
     const env = { PATH: pathWith(join(cwd, 'node_modules/.bin')) };
     for (const command of ['npm ci', ...commands.map((each) => `"${process.execPath}" "${entry}" ${each}`)]) {
       expect(await runShell(command, cwd, env, { passed: true, output: '', summary: '' })).toBe(true);

@@ -48,7 +48,7 @@ async function finishRun(timeFactor: number): Promise<FinishedRun> {
   writeWorkflow(folder, stdioEntry('well-behaved', 'finished'), { n: 2 });
   for (const args of [
     ['run', './work', '--variants', 'classic,code', '--out', 'out'],
-    ['baseline', 'save', '--run', 'out', '--file', 'whole.json'],
+    ['gate', '--update', '--run', 'out', '--baseline', 'whole.json'],
   ]) {
     const { code, stderr } = await runPatternbench(args, {
       cwd: folder,

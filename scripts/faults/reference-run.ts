@@ -7,7 +7,16 @@ import { stdioEntry, writeWorkflow } from './workflow.ts';
 
 const limitSeconds = 90;
 /** A small run that is the same each time: both patterns, repeats, and a search over the number of items. */
-const runArgs = ['run', './work', '--variants', 'classic,code', '--trials', '2', '--concurrency', '2'];
+const runArgs = [
+  'run',
+  './work',
+  '--variants',
+  'classic,code',
+  '--trials',
+  '2',
+  '--set',
+  'limits.concurrency=2',
+];
 
 /** What a command of a faulty run may differ in. */
 export type Around = Partial<Pick<CommandOptions, 'before' | 'killAt'>>;

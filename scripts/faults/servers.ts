@@ -92,9 +92,18 @@ async function runAgainst(
   const connectMs = Math.round((mustBeMeasured ? measuredMs : hangingMs) * timeFactor);
   // A server that answers too late must not be in time on a slow machine.
   const toolMs = mustBeMeasured ? connectMs : hangingMs;
-  const args = ['run', './work', '--variants', 'classic,code', '--concurrency', '2', '--out', 'out'];
+  const args = [
+    'run',
+    './work',
+    '--variants',
+    'classic,code',
+    '--set',
+    'limits.concurrency=2',
+    '--out',
+    'out',
+  ];
   const ended = await runPatternbench(
-    [...args, '--connect-timeout', `${connectMs}`, '--tool-timeout', `${toolMs}`],
+    [...args, '--set', `limits.connect=${connectMs}ms`, '--set', `limits.tool=${toolMs}ms`],
     {
       cwd: folder,
       limitSeconds: (mode.limitSeconds ?? usualLimitSeconds) * timeFactor,

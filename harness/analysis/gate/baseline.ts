@@ -20,6 +20,7 @@ import type { RunRecord } from '../../results/run.ts';
 import type { Result, Summary } from '../../results/summary.ts';
 import type { ToolRecord } from '../../results/trace.ts';
 import { mean } from '../stats/belief.ts';
+import { uncertaintyOf } from '../verdict/uncertainty.ts';
 import { toSurface } from './surface.ts';
 
 /** Everything that a run directory says. */
@@ -107,6 +108,7 @@ function toVariant(
   noise: BaselineVariant['noise'],
 ): BaselineVariant {
   const { hypothetical } = result;
+  const counting = result.provider ? undefined : toCounting(result);
   return {
     variant: result.variant,
     evidence: result.evidence,
@@ -115,9 +117,22 @@ function toVariant(
     figures: toFigures(result),
     ...(hypothetical ? { hypothetical: toFigures(hypothetical) } : {}),
     ...(noise ? { noise } : {}),
+    ...(counting && { counting }),
     results: Object.fromEntries((record?.results ?? []).map(toResults)),
   };
 }
+
+function toCounting(result: Result): BaselineVariant['counting'] {
+  const sum = (name: 'estimated' | 'counted') =>
+    (result.counts ?? []).reduce((total, each) => total + each[name], 0);
+  const all = sum('estimated') + sum('counted');
+  if (all === 0) return undefined;
+  const off = Math.max(uncertaintyOf(result, 'tokens'), uncertaintyOf(result, 'cost'));
+  return { exact: round(sum('counted') / all), off: round(off) };
+}
+
+/** To four decimals: a hundredth of a percent. */
+const round = (share: number) => Math.round(share * 1e4) / 1e4;
 
 function toResults(of: ToolRecord['results'][number]): [tool: string, results: ToolResults] {
   const { server, tool, calls, errors, bytes, tokens, error } = of;

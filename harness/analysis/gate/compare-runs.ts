@@ -19,9 +19,14 @@ export type ComparedPair = Subject & {
   changes: Change[];
   /** How the whole job's figures changed, where in either run it did not fit the window and is hypothetical. */
   hypothetical: Change[];
+  /** Set where another share of the tokens was counted exactly than before. */
+  counting: CountedOtherwise | null;
   /** Where the change came from: definitions, results, then ledger categories. */
   causes: Cause[];
 };
+
+/** The share of the tokens that was counted exactly, and by what share figures may differ for that alone, at 90 %. */
+export type CountedOtherwise = { exact: { before: number; after: number }; room: number };
 
 /**
  * What is in one run alone: `missing` in the later one, `new` in it, or measured under other `conditions`. `because` tells
@@ -112,6 +117,7 @@ function comparePair(old: Located, now: Located): ComparedPair {
   const subjects = {
     ...subject(now),
     status: { before: old.variant.status, after: now.variant.status },
+    counting: compareCounting(old.variant, now.variant),
     causes: attribute(old, now),
   };
   // Of trials that a model decided, each may end its own way; their means stand for them all.
@@ -124,6 +130,15 @@ function comparePair(old: Located, now: Located): ComparedPair {
     changes: endedAlike ? changes : changes.filter(({ metric }) => metric === 'correct'),
     hypothetical: was || is ? computedChanges(was ?? old.variant.figures, is ?? now.variant.figures) : [],
   };
+}
+
+/** Null where both were counted alike, or it is not known how. Exact counts have no error, the estimates of two runs their own. */
+function compareCounting(
+  { counting: was }: BaselineVariant,
+  { counting: is }: BaselineVariant,
+): CountedOtherwise | null {
+  if (!was || !is || was.exact === is.exact) return null;
+  return { exact: { before: was.exact, after: is.exact }, room: Math.hypot(was.off, is.off) };
 }
 
 function compareScenarios(before: Baseline, after: Baseline): ComparedScenario[] {

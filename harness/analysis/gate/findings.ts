@@ -1,10 +1,24 @@
 import { describeParams, type Point, pointKey } from '../../results/point.ts';
 import { type Change, describeChange, figureNames, judgeChange } from './change.ts';
-import type { ComparedPair, ComparedScenario, Comparison, Unpaired } from './compare-runs.ts';
-import { type CheckName, findCheck, type GatePolicy, type Level } from './gate-policy.ts';
+import type {
+  ComparedPair,
+  ComparedScenario,
+  Comparison,
+  CountedOtherwise,
+  Unpaired,
+} from './compare-runs.ts';
+import { type Check, type CheckName, findCheck, type GatePolicy, type Level } from './gate-policy.ts';
 
 /** What was looked at: one of the checks, or what kept figures from being compared. */
-export type Looked = CheckName | 'missing' | 'new' | 'conditions' | 'prices' | 'weighing' | 'toolSurface';
+export type Looked =
+  | CheckName
+  | 'missing'
+  | 'new'
+  | 'conditions'
+  | 'prices'
+  | 'weighing'
+  | 'counting'
+  | 'toolSurface';
 
 /**
  * One thing that the gate looked at. `not_comparable` means that there is no figure to judge. `undecided` means that a
@@ -75,7 +89,31 @@ export function findIncomparable(comparison: Comparison, policy: GatePolicy): Fi
         ]
       : []),
     ...findUnpriced(pairs, policy),
+    ...findCountedOtherwise(pairs, policy),
   ];
+}
+
+/** Figures that were counted otherwise may differ for that alone, so they are held less closely: that is told, and only warns. */
+function findCountedOtherwise(pairs: readonly ComparedPair[], policy: GatePolicy): Finding[] {
+  const told = pairs.flatMap(({ scenario, variant, counting }) =>
+    counting
+      ? [
+          `${scenario} / ${variant}: ${percent(counting.exact.before)} of its tokens were counted exactly before, ${percent(counting.exact.after)} now; ${percent(counting.room)} more is allowed`,
+        ]
+      : [],
+  );
+  if (told.length === 0 || policy.conditions === 'off') return [];
+  return [notComparable('counting', 'warn', { message: told.join('; ') })];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
+/** The check with the room that another way of counting needs; what is not counted in tokens needs none. */
+export function withRoom(check: Check, { metric }: Change, counting: CountedOtherwise | null): Check {
+  const isCounted = metric === 'billedTokens' || metric === 'contextTokens' || metric.startsWith('cost');
+  return isCounted && counting ? { ...check, relative: check.relative + counting.room } : check;
 }
 
 /** What has a price in neither run has no cost to compare; that no cost was looked at must not pass unnoticed. */
@@ -161,7 +199,7 @@ function judgeFigure(
   { policy, checks, freshPair }: Circumstances,
 ): Finding {
   const { check: name, name: figure } = figureNames[change.metric];
-  const check = findCheck(policy, name, pair.scenario);
+  const check = withRoom(findCheck(policy, name, pair.scenario), change, pair.counting);
   const fresh = freshPair(pair)?.changes.find(({ metric }) => metric === change.metric);
   const { status, trials } = judgeChange(change, check, { checks, fresh });
   const again = fresh && status === 'breach' ? `; fresh sample: ${describeChange(fresh, check)}` : '';

@@ -160,6 +160,33 @@ describe('what cannot be compared is named', () => {
     expect(find(decision, 'billedTokens')).toBeUndefined();
   });
 
+  test('tokens that were counted otherwise are held less closely, and that is told', () => {
+    const run = (billedTokens: number, counting: { exact: number; off: number }) => {
+      const costs = { costCached: billedTokens * 2e-6, costUncached: billedTokens * 3e-6 };
+      return makeBaseline([
+        makeScenario('lookup', [makeVariant('code', { billedTokens, ...costs }, { counting })]),
+      ]);
+    };
+    const estimated = run(10_000, { exact: 0, off: 0.04 });
+    const counted = { exact: 1, off: 0 };
+    // Estimates turned exact: 3 % more than 4 % of error and the 0.5 % that is allowed explain.
+    const within = gate(estimated, run(10_300, counted));
+    expect(within.outcome).toBe('pass');
+    expect(within.problems).toEqual([
+      {
+        level: 'warn',
+        title: 'Tokens were counted otherwise than in the baseline',
+        message:
+          'Lookup / code: 0 % of its tokens were counted exactly before, 100 % now; 4 % more is allowed.',
+      },
+    ]);
+    expect(gate(estimated, run(10_500, counted)).outcome).toBe('fail');
+    // Counted alike, the same rise is one.
+    const alike = gate(run(10_000, counted), run(10_300, counted));
+    expect(alike.outcome).toBe('fail');
+    expect(bad(alike).some(({ check }) => check === 'counting')).toBe(false);
+  });
+
   test('another price table: costs and verdicts are not judged, tokens are', () => {
     const dearer = with_({
       model: { ...base.model, prices: [{ input: 4, output: 20 }], asOf: '2026-02-02' },

@@ -2,7 +2,7 @@ import { type Metric, metrics } from '../../results/baseline.ts';
 import { pointKey } from '../../results/point.ts';
 import type { Change } from './change.ts';
 import { describeChange, figureNames, judgeChange } from './change.ts';
-import type { ComparedPair, Comparison } from './compare-runs.ts';
+import type { ComparedPair, Comparison, CountedOtherwise } from './compare-runs.ts';
 import type { Decision, Finding, Problem } from './findings.ts';
 import {
   type Circumstances,
@@ -11,6 +11,7 @@ import {
   judgePair,
   judgeRecommendation,
   scenarioOf,
+  withRoom,
 } from './findings.ts';
 import { findCheck, type GatePolicy } from './gate-policy.ts';
 import { findProblems } from './problems.ts';
@@ -117,11 +118,11 @@ function judgeSuite(
   return [...byVariant].flatMap(([variant, own]) =>
     metrics.flatMap((metric): Finding[] => {
       const { check: name, name: figure } = figureNames[metric];
-      const check = findCheck(policy, name, null);
       const counted = own.flatMap((pair) => computedChangeOf(pair, metric, comparable) ?? []);
       if (counted.length < 2) return [];
       const totals = sum(counted, metric);
       const change: Change = { metric, ...totals, evidence: 'computed' };
+      const check = withRoom(findCheck(policy, name, null), change, widest(own));
       const { status } = judgeChange(change, check, { checks });
       const all = of(variant);
       const scope = counted.length < all ? `${counted.length} of ${all}` : `${all}`;
@@ -141,6 +142,12 @@ function judgeSuite(
       ];
     }),
   );
+}
+
+/** Of a sum, what the pair with the most room needs: errors of counting do not even out over scenarios. */
+function widest(pairs: readonly ComparedPair[]): CountedOtherwise | null {
+  const all = pairs.flatMap(({ counting }) => counting ?? []).sort((a, b) => b.room - a.room);
+  return all[0] ?? null;
 }
 
 type Totals = { before: number; after: number };

@@ -17,7 +17,7 @@ export function findProblems(findings: readonly Finding[], comparison: Compariso
   const problems = [
     ...[...byCause.values()].map(write),
     ...unpairedChecks.flatMap((check) => tellUnpaired(check, bad, comparison.pairs)),
-    ...bad.filter(({ check }) => check === 'prices' || check === 'weighing').map(tellWhole),
+    ...bad.filter(({ check }) => check in wholeTitles).map(tellWhole),
     ...bad.filter((finding) => isOfSuite(finding) && !isExplained(finding, bad)).map(tellSum),
   ];
   const withLevel = (level: Problem['level']) => problems.filter((problem) => problem.level === level);
@@ -223,8 +223,15 @@ function tellUnpaired(
   return [{ level, ...told[check] }];
 }
 
+/** What is said of runs as a whole. */
+const wholeTitles = {
+  prices: 'Costs were not compared',
+  weighing: 'Verdicts were weighed differently',
+  counting: 'Tokens were counted otherwise than in the baseline',
+};
+
 function tellWhole({ check, level, message }: Finding): Problem {
-  const title = check === 'weighing' ? 'Verdicts were weighed differently' : 'Costs were not compared';
+  const title = wholeTitles[check as keyof typeof wholeTitles];
   return { level: level === 'error' ? 'error' : 'warn', title, message: `${capital(message)}.` };
 }
 

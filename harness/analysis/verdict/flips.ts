@@ -22,11 +22,11 @@ type Turned = Flips['assumptions'][number];
 
 type FlipInput = {
   decision: Decision;
-  /** The verdict's own decision over all variants, each result weighed otherwise. */
-  judge: (weigh: WeighResult) => Decision;
+  /** The verdict's own decision over all variants, or all but some, each result weighed otherwise. */
+  judge: (weigh: WeighResult, without?: ReadonlySet<string>) => Decision;
   results: readonly Result[];
   by: Measure;
-  model: Pick<ModelEntry, 'contextWindow'>;
+  model: Pick<ModelEntry, 'contextWindow' | 'prices'>;
   profile: LatencyProfile;
 };
 
@@ -208,36 +208,81 @@ const mostMistakes = 100_000;
 
 /**
  * For each side and kind of mistake, what one takes, and how many the recommended side may make, each kind alone, before the
- * verdict is another one. Exact for the bills of the run while prompts stay in one
- * price tier; model time is rounded.
+ * verdict is another one; where neither is recommended because they are equivalent, how many either side may make before they
+ * are not. Exact for the bills of the run. Where prompts are priced by their size, a bill past the next price is not known from
+ * these: then it is the number up to there, and marked as the least.
+ *
+ * Where the variant that stands for its side cannot make a mistake, such as look something up, or one that cannot would take over
+ * from it however many it made, the cheapest that can stands for the side, and those that cannot are left out.
  */
-function findSlack(
-  { judge, results, by, model, decision }: FlipInput,
-  compared: { classic: string; code: string },
-): Flips['slack'] {
+function findSlack(input: FlipInput, compared: { classic: string; code: string }): Flips['slack'] {
+  const { results, by, decision } = input;
   const slack = (['classic', 'code'] as const).flatMap((side) =>
     mistakes.flatMap((mistake) => {
-      const own = results.find(({ variant }) => variant === compared[side]);
-      const once = own && assumedAt(own, mistake, 1);
-      const value = own && totalOf(wholeJob(own), by);
+      const maker = findMaker(results, side, compared[side], mistake, by);
+      const once = maker && assumedAt(maker, mistake, 1);
+      const value = maker && totalOf(wholeJob(maker), by);
       const cost = once && assumedValue(once, by);
-      if (cost == null || value == null || cost <= value) return [];
+      if (!maker || cost == null || value == null || cost <= value) return [];
+      const isOther = maker.variant !== compared[side];
       const each = Number((cost - value).toFixed(8));
       // Where not cost decides, no cost turns it.
-      if (decision.pattern !== side || decision.because.kind !== 'cheaper') return [{ side, mistake, each }];
-      const holds = (times: number) =>
-        judge((result) => {
-          const assumed = result.pattern === side ? assumedAt(result, mistake, times) : undefined;
-          if (!assumed) return weighAsIs(result, by);
-          return {
-            value: assumedValue(assumed, by),
-            right: rightWith(result, assumed.largestRequest, model),
-          };
-        }).pattern === side;
-      return [{ side, mistake, each, most: mostWhere(holds) }];
+      const { because, pattern } = decision;
+      const mayTurn = (because.kind === 'cheaper' && pattern === side) || because.kind === 'equivalent';
+      const own = mayTurn && !isOther ? tellMost(input, maker, mistake, false) : {};
+      const alone = mayTurn && (isOther || own.most === null) ? tellMost(input, maker, mistake, true) : {};
+      // Of a variant alone there is something to say only where it would be recommended itself.
+      if (alone.most) return [{ side, mistake, variant: maker.variant, each, ...alone }];
+      return isOther ? [] : [{ side, mistake, each, ...own }];
     }),
   );
   return slack.length > 0 ? slack : undefined;
+}
+
+/** The variant whose mistakes of a kind count: the one that stands for its side, or the cheapest right one that can make them. */
+function findMaker(
+  results: readonly Result[],
+  side: 'classic' | 'code',
+  name: string,
+  mistake: Mistake,
+  by: Measure,
+): Result | undefined {
+  const able = results.filter(
+    ({ variant, pattern, correct, otherwise }) =>
+      pattern === side && (variant === name || correct === 1) && otherwise?.mistakes[mistake]?.length,
+  );
+  const own = able.find(({ variant }) => variant === name);
+  const worth = (result: Result) => totalOf(wholeJob(result), by) ?? Number.POSITIVE_INFINITY;
+  return own ?? able.toSorted((a, b) => worth(a) - worth(b))[0];
+}
+
+/** How many mistakes of a kind a side may make; nothing where already without any it is another verdict, or they have no known price. */
+function tellMost(
+  { judge, results, by, model, decision }: FlipInput,
+  maker: Result,
+  mistake: Mistake,
+  isAlone: boolean,
+): { most?: number | null; isLeast?: true } {
+  const own = results.filter(({ pattern }) => pattern === maker.pattern);
+  const unable = own.filter(({ otherwise }) => !otherwise?.mistakes[mistake]?.length);
+  const without = new Set(isAlone ? unable.map(({ variant }) => variant) : []);
+  const limit = priceLimit(model, largestRequestOf(maker));
+  const isPriced = (times: number) => (assumedAt(maker, mistake, times)?.largestRequest ?? 0) <= limit;
+  const holds = (times: number) =>
+    judge((result) => {
+      const assumed = result.pattern === maker.pattern ? assumedAt(result, mistake, times) : undefined;
+      if (!assumed || times === 0) return weighAsIs(result, by);
+      return { value: assumedValue(assumed, by), right: rightWith(result, assumed.largestRequest, model) };
+    }, without).pattern === decision.pattern;
+  if (!isPriced(1) || (isAlone && !holds(0))) return {};
+  const most = mostWhere((times) => isPriced(times) && holds(times));
+  return most !== null && !isPriced(most + 1) ? { most, isLeast: true } : { most };
+}
+
+/** The largest prompt up to which all prompts have the first price; 0 where the largest is past it, and others may pass it too. */
+function priceLimit({ prices }: FlipInput['model'], largest: number): number {
+  const limit = prices[0]?.maxPromptTokens ?? Number.POSITIVE_INFINITY;
+  return largest > limit ? 0 : limit;
 }
 
 /** The largest number up to which it holds, 0 where one is too many; null where the most do not end it. */

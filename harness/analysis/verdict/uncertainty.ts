@@ -1,12 +1,13 @@
 import type { LedgerRow } from '../../meter/ledger.ts';
+import { reachOf } from '../../meter/token-counter.ts';
 import type { Result } from '../../results/summary.ts';
 import type { Measure } from '../../results/verdict.ts';
 import { leavesCachingOut, wholeJob } from './measure.ts';
 
 /**
- * By what share a value may be off for how tokens were counted, either way, at 90 %: half the range of each category of the ledger,
- * weighed by what the category has of the value. Categories hold texts of different kinds, so their errors add up as
- * independent ones do. 0 where a provider counted, or exact counts were used.
+ * By what share a value may be off for how tokens were counted, either way, at 90 %: the errors of each category of the ledger, weighed
+ * by what the category has of the value. What texts of one kind share adds up over the categories as it is; errors of
+ * different kinds, and those of each text alone, add up as independent ones do. 0 where a provider counted, or exact counts were used.
  */
 export function uncertaintyOf(result: Result, by: Measure): number {
   if (result.provider) return 0;
@@ -30,9 +31,13 @@ export function requestUncertaintyOf(result: Result): number {
 function combine({ counts = [] }: Result, shares: ReadonlyMap<string, number>): number {
   const whole = [...shares.values()].reduce((sum, share) => sum + share, 0);
   if (whole === 0) return 0;
-  const squares = counts.map(({ category, tokens, low, high }) => {
-    const off = tokens === 0 ? 0 : (high - low) / 2 / tokens;
-    return (((shares.get(category) ?? 0) / whole) * off) ** 2;
-  });
-  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+  const drift: Record<string, number> = {};
+  let variance = 0;
+  for (const { category, tokens, drift: own, variance: alone } of counts) {
+    if (tokens === 0) continue;
+    const weight = (shares.get(category) ?? 0) / whole / tokens;
+    for (const [kind, error] of Object.entries(own)) drift[kind] = (drift[kind] ?? 0) + weight * error;
+    variance += weight ** 2 * alone;
+  }
+  return reachOf(drift, variance);
 }

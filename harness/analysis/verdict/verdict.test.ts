@@ -3,9 +3,10 @@ import { findModel } from '../../meter/catalogue.ts';
 import { findLatencyProfile } from '../../meter/latency.ts';
 import type { LedgerRow } from '../../meter/ledger.ts';
 import type { Assumed } from '../../meter/otherwise.ts';
-import type { Assumption } from '../../results/codes.ts';
+import type { Assumption, Mistake } from '../../results/codes.ts';
 import type { Result } from '../../results/summary.ts';
 import { fivePercentOfRatio, offBy } from './testing/off-by.ts';
+import { uncertaintyOf } from './uncertainty.ts';
 import { makeVerdict } from './verdict.ts';
 
 const model = findModel('claude-sonnet-5');
@@ -118,6 +119,40 @@ const decideBetween = (given: Result[], more: Partial<Parameters<typeof makeVerd
   const groups = results.map((each) => ({ result: each, trials: [{ repeat: 1, result: each }] }));
   return makeVerdict({ scenario: 's', params: {}, groups, model, profile, ...more });
 };
+
+describe('what counting leaves open', () => {
+  const count = (category: LedgerRow['category'], kind: string) => ({
+    ...{ category, tokens: 1000, estimated: 1000, counted: 0, low: 900, high: 1100 },
+    ...{ drift: { [kind]: 30 }, variance: 1600 },
+  });
+  const of = (...counts: NonNullable<Result['counts']>) =>
+    uncertaintyOf(
+      result(
+        'classic',
+        'classic',
+        counts.map(({ category }) => input(category, 'new', 1000)),
+        { counts },
+      ),
+      'tokens',
+    );
+
+  test('adds up over categories for texts of one kind, and evens out between kinds and texts', () => {
+    // Of 2,000 tokens: 1.645 · √((30 + 30)² + 1,600 + 1,600) and 1.645 · √(30² + 30² + 1,600 + 1,600).
+    expect(of(count('tool_definitions', 'data'), count('tool_results', 'data'))).toBeCloseTo(0.067829, 5);
+    expect(of(count('tool_definitions', 'data'), count('tool_results', 'prose'))).toBeCloseTo(0.05816, 5);
+  });
+
+  test('weighs each category by what it has of the value', () => {
+    const [definitions, results] = [count('tool_definitions', 'data'), count('tool_results', 'data')];
+    // Three quarters of the bill are definitions: 1.645 · √((0.75 · 30 + 0.25 · 30)² + (0.75² + 0.25²) · 1,600) of 1,000.
+    const billed = result('classic', 'classic', [
+      input('tool_definitions', 'new', 1000),
+      input('tool_definitions', 'resent', 2000),
+      input('tool_results', 'new', 1000),
+    ]);
+    expect(uncertaintyOf({ ...billed, counts: [definitions, results] }, 'tokens')).toBeCloseTo(0.071704, 5);
+  });
+});
 
 describe('a verdict', () => {
   // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
@@ -378,6 +413,68 @@ describe('what a verdict depends on', () => {
     // Of the side that is not recommended it is only told what one takes.
     const dear = { ...failing(), costUsd: { cached: 0.2, uncached: 1 } };
     expect(decideBetween([classic, dear]).flips?.slack ?? []).toEqual([]);
+  });
+
+  /** A variant that costs so much, and so much more for each mistake of a kind. */
+  const mistaken = (of: Result, variant: string, cost: number, kind?: Mistake, each = 0.001): Result => ({
+    ...of,
+    variant,
+    costUsd: { cached: cost, uncached: 1 },
+    otherwise: {
+      assumed: {},
+      sizes: [],
+      mistakes: kind
+        ? {
+            [kind]: [1, 2, 3].map((times) => ({
+              ...priced(cost + times * each),
+              largestRequest: 50_000 + 10_000 * times,
+            })),
+          }
+        : {},
+    },
+  });
+
+  test('counts look-ups of the cheapest variant that looks anything up, where the side’s own does not', () => {
+    const typed = mistaken(code, 'code-typed', 0.005);
+    const untyped = mistaken(code, 'code', 0.02, 'wastedLookUp');
+    const { sides, flips } = decideBetween([classic, untyped, typed]);
+    expect(sides.code?.name).toBe('code-typed');
+    // (0.02 + n · 0.001)·1.05 < 0.0391/1.1: up to 13.
+    expect(flips?.slack).toEqual([
+      { side: 'code', mistake: 'wastedLookUp', variant: 'code', each: 0.001, most: 13 },
+    ]);
+    // The same where it is the cheapest, until code-typed takes over.
+    const cheap = mistaken(code, 'code', 0.004, 'wastedLookUp');
+    expect(decideBetween([classic, cheap, typed]).flips?.slack).toEqual([
+      { side: 'code', mistake: 'wastedLookUp', variant: 'code', each: 0.001, most: 29 },
+    ]);
+    // Were it not recommended itself, there is nothing to count.
+    const dear = mistaken(code, 'code', 0.05, 'wastedLookUp');
+    expect(decideBetween([classic, dear, typed]).flips?.slack).toBeUndefined();
+  });
+
+  test('counts mistakes of both sides where they take the same', () => {
+    const left = mistaken(classic, 'classic', 0.1, 'repeatedCall', 0.0005);
+    const right = mistaken(code, 'code', 0.1, 'failedProgram', 0.001);
+    const { pattern, flips } = decideBetween([left, right]);
+    expect(pattern).toBe('either');
+    // (0.1 + n · each)/0.1 · 1.05 ≤ 1.1: up to 9 · 0.0005 and 4 · 0.001.
+    expect(flips?.slack).toEqual([
+      { side: 'classic', mistake: 'repeatedCall', each: 0.0005, most: 9 },
+      { side: 'code', mistake: 'failedProgram', each: 0.001, most: 4 },
+    ]);
+  });
+
+  test('counts no further than the price of prompts is known', () => {
+    const right = mistaken(code, 'code', 0.01, 'failedProgram');
+    const tiered = { model: findModel('claude-haiku-5-5') };
+    const slack = (of: Result) => decideBetween([classic, of], tiered).flips?.slack;
+    // The first price holds up to 100,000 tokens, which five mistakes reach.
+    expect(slack(right)).toEqual([
+      { side: 'code', mistake: 'failedProgram', each: 0.001, most: 5, isLeast: true },
+    ]);
+    const past = { ...right, tokens: { ...right.tokens, context: 100_001 } };
+    expect(slack(past)).toEqual([{ side: 'code', mistake: 'failedProgram', each: 0.001 }]);
   });
 });
 

@@ -44,8 +44,10 @@ export function makeVerdict(input: VerdictInput): WordlessVerdict {
   const settings = { by, ...(unequalWork && { unequalWork }) };
   const comparison = compareResults(groups, settings);
   const decision = decide(comparison, policy);
-  const judge = (weigh: WeighResult) =>
-    rounded(decide(compareResults(groups, { ...settings, weigh }), policy));
+  const judge = (weigh: WeighResult, without?: ReadonlySet<string>) => {
+    const judged = groups.filter(({ result }) => !without?.has(result.variant));
+    return rounded(decide(compareResults(judged, { ...settings, weigh }), policy));
+  };
   const rungs = results.length > 1 ? climb(results, by, input.reference) : undefined;
   const { margin, floor, gap } = policy;
   return {

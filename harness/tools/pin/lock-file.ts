@@ -35,7 +35,7 @@ export const lockSchema = z.strictObject({
 export type LockedServer = z.infer<typeof lockedServer>;
 export type Lock = z.infer<typeof lockSchema>;
 
-/** The file that `--lock` names, else the one beside the `.mcp.json` that `--mcp-config` names, else in `folder`. */
+/** The file that the setting servers.lock names, else the one beside the `.mcp.json` that `--mcp-config` names, else in `folder`. */
 export function lockPath(
   lockFile: string | undefined,
   mcpConfigFile: string | undefined,
@@ -69,7 +69,9 @@ export function findLock(
   const file = lockPath(lockFile, mcpConfigFile, folder);
   const lock = readLock(file);
   if (lockFile !== undefined && !lock) {
-    throw new UsageError(`${file} does not exist. patternbench pin --lock ${lockFile} --accept makes it.`);
+    throw new UsageError(
+      `${file} does not exist. patternbench tools --pin --set servers.lock=${lockFile} makes it.`,
+    );
   }
   return { file, lock };
 }

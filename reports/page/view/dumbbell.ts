@@ -42,7 +42,7 @@ function standing(workflow: Workflow, by: Measure): string {
 export function drawDumbbell(data: PageData, state: State, width: number): Markup {
   const { by } = data;
   const isNarrow = width < 680;
-  const [left, right] = isNarrow ? [4, 4] : width < 860 ? [160, 142] : [200, 166];
+  const [left, right] = isNarrow ? [4, 4] : width < 860 ? [160, 142] : [width < 1000 ? 200 : 240, 166];
   const pad = isNarrow ? 70 : 72;
   const values = data.workflows.flatMap(({ sides }) =>
     [sides.classic, sides.code].flatMap((side) =>

@@ -48,7 +48,7 @@ ${workflows.length > 1 && drawFilter(data, state)}
 <div data-table>${drawTable(data, state)}</div>
 <section class="trust"><h2>Cost in a month</h2>
 <p class="sub"><label>Runs of each workflow, per tenant: <input id="runs" type="number" min="1" step="1" value="${state.runs}"></label> <label>Tenants: <input id="tenants" type="number" min="1" step="1" value="${state.tenants}"></label></p>
-<div data-workload>${drawWorkload(data, state)}</div><p class="fn">Each run begins with a cold cache. <code>patternbench project</code> also reckons with a warm one.</p></section>
+<div data-workload>${drawWorkload(data, state)}</div><p class="fn">Each run begins with a cold cache. <code>patternbench report --runs</code> also reckons with a warm one.</p></section>
 ${faults(data)}
 <section class="trust"><h2>Before you rely on this</h2>${htmlList(method)}</section>
 ${new Markup(more)}

@@ -17,16 +17,16 @@ const noNumbers: Record<string, string> = {
 };
 
 const numberOptions = [
-  '--seed',
+  '--set seed',
   '--trials',
-  '--margin',
+  '--set verdict.margin',
   '--timeout',
   '--max-cost',
-  '--concurrency',
-  '--max-round-trips',
-  '--max-tokens',
-  '--connect-timeout',
-  '--tool-timeout',
+  '--set limits.concurrency',
+  '--set limits.roundTrips',
+  '--set limits.tokens',
+  '--set limits.connect',
+  '--set limits.tool',
   '--shard',
 ];
 
@@ -42,7 +42,20 @@ const noNames: Record<string, string> = {
   'very-long': 'x'.repeat(100_000),
 };
 
-const nameOptions = ['--variants', '--model', '--by', '--reference', '--latency-profile', '--min-isolation'];
+const nameOptions = [
+  '--variants',
+  '--model',
+  '--by',
+  '--set verdict.reference',
+  '--set latencyProfile',
+  '--set servers.isolation',
+];
+
+/** An option with a value: a flag, or a setting. */
+function toArguments(option: string, value: string): string[] {
+  const [flag = '', key] = option.split(' ');
+  return key === undefined ? [flag, value] : [flag, `${key}=${value}`];
+}
 
 const verbs: Record<string, string[]> = {
   'run scenario': ['run'],
@@ -53,7 +66,6 @@ const verbs: Record<string, string[]> = {
   report: ['report'],
   'audit verify': ['audit', 'verify'],
   'audit show': ['audit', 'show'],
-  sweep: ['sweep'],
 };
 
 /** Command lines that lack something or hold too much. */
@@ -63,10 +75,10 @@ const shapes: Record<string, string[]> = {
   'verb-proto': ['__proto__'],
   'verb-very-long': ['x'.repeat(100_000)],
   'verb-ansi': ['\x1b[2J'],
-  'option-before-verb': ['--seed', '1', 'run'],
-  'option-unknown': ['run', '--sede', '2'],
+  'option-before-verb': ['--json', 'run'],
+  'option-unknown': ['run', '--trails', '2'],
   'option-very-long': ['run', `--${'x'.repeat(100_000)}`],
-  'option-without-value': ['run', '--seed'],
+  'option-without-value': ['run', '--trials'],
   'report-nothing': ['report'],
   'compare-one': ['compare', 'a'],
   'compare-nowhere': ['compare', 'a', 'b'],
@@ -78,23 +90,21 @@ const shapes: Record<string, string[]> = {
   'gate-format-unknown': ['gate', '--baseline', 'x', '--zzzz'],
   'audit-nothing': ['audit'],
   'audit-verb-unknown': ['audit', 'zzzz'],
-  'project-without-runs': ['project', 'x'],
-  'project-nowhere': ['project', 'x', '--runs', '10'],
-  'project-share-2': ['project', 'x', '--runs', '10', '--cache-share', '2'],
+  'report-runs-nowhere': ['report', 'x', '--runs', '10'],
+  'report-share-2': ['report', 'x', '--runs', '10', '--set', 'workload.cacheShare=2'],
   'serve-nothing': ['serve'],
   'serve-port-without-http': ['serve', 'crm', '--port', '8080'],
   'serve-port-70000': ['serve', 'crm', '--http', '--port', '70000'],
   'serve-option-unknown': ['serve', 'crm', '--option', 'contracts=5'],
   'serve-option-negative': ['serve', 'crm', '--option', 'contacts=-5'],
   'serve-option-bare': ['serve', 'crm', '--option', 'contacts'],
-  'sweep-nothing': ['sweep'],
-  'sweep-without-range': ['sweep', scenario],
-  'sweep-range-turned': ['sweep', 'crm-top-customers', '--param', 'contacts=50..10'],
-  'sweep-range-endless': ['sweep', 'crm-top-customers', '--param', 'contacts=1..1e999'],
-  'sweep-range-cut': ['sweep', 'crm-top-customers', '--param', 'contacts=1..'],
-  'sweep-points-1': ['sweep', 'crm-top-customers', '--param', 'contacts=1..9', '--points', '1'],
+  'sweep-nothing': ['run', '--param', 'contacts=1..9'],
+  'sweep-range-turned': ['run', 'crm-top-customers', '--param', 'contacts=50..10'],
+  'sweep-range-endless': ['run', 'crm-top-customers', '--param', 'contacts=1..1e999'],
+  'sweep-range-cut': ['run', 'crm-top-customers', '--param', 'contacts=1..'],
+  'sweep-points-1': ['run', 'crm-top-customers', '--param', 'contacts=1..9', '--set', 'sweep.points=1'],
   'sweep-three-axes': [
-    'sweep',
+    'run',
     'parametric',
     '--param',
     'calls=1..2',
@@ -113,7 +123,14 @@ const shapes: Record<string, string[]> = {
   'force-without-resume': ['run', scenario, '--force'],
   'model-live-without-key': ['run', scenario, '--model', 'anthropic:claude-sonnet-5'],
   'model-live-unknown': ['run', scenario, '--model', 'anthropic:zzzz'],
-  'base-url-no-url': ['run', scenario, '--model', 'anthropic:claude-sonnet-5', '--base-url', 'zzzz'],
+  'base-url-no-url': [
+    'run',
+    scenario,
+    '--model',
+    'anthropic:claude-sonnet-5',
+    '--set',
+    'provider.baseUrl=zzzz',
+  ],
   'shard-0-of-2': ['run', scenario, '--shard', '0/2'],
   'shard-3-of-2': ['run', scenario, '--shard', '3/2'],
   'scenario-nowhere': ['run', './nowhere'],
@@ -152,14 +169,14 @@ const params: Record<string, string> = {
 
 const ofNumbers = numberOptions.flatMap((option) =>
   Object.entries(noNumbers).map(([what, value]) => ({
-    name: `${option.slice(2)}-${what}`,
-    args: ['run', scenario, option, value],
+    name: `${option.replace(/^--(set )?/, '')}-${what}`,
+    args: ['run', scenario, ...toArguments(option, value)],
   })),
 );
 const ofNames = nameOptions.flatMap((option) =>
   Object.entries(noNames).map(([what, value]) => ({
-    name: `${option.slice(2)}-${what}`,
-    args: ['run', scenario, option, value],
+    name: `${option.replace(/^--(set )?/, '')}-${what}`,
+    args: ['run', scenario, ...toArguments(option, value)],
   })),
 );
 const ofVerbs = Object.entries(verbs).flatMap(([verb, args]) =>

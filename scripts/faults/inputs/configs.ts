@@ -8,10 +8,10 @@ const run = [
   './work',
   '--variants',
   'classic,code',
-  '--connect-timeout',
-  '3000',
-  '--tool-timeout',
-  '3000',
+  '--set',
+  'limits.connect=3000ms',
+  '--set',
+  'limits.tool=3000ms',
 ];
 const well = stdioEntry('well-behaved', 'configured');
 const config = (s: unknown): string => JSON.stringify({ mcpServers: { s } });

@@ -72,7 +72,7 @@ export function badGateFiles({ folder: finished }: FinishedRun): BadInput[] {
     { name: 'baseline-folder', args: ['gate', '--run', 'out', '--baseline', 'out'], prepare: copy },
     {
       name: 'baseline-file-below-file',
-      args: ['baseline', 'save', '--run', 'out', '--file', 'whole.json/b.json'],
+      args: ['gate', '--update', '--run', 'out', '--baseline', 'whole.json/b.json'],
       prepare: copy,
     },
     { name: 'report-out-folder', args: ['report', 'out', '--out', 'work'], prepare: copy },

@@ -66,7 +66,7 @@ const failing: Record<string, string> = {
   imports: "return (await import('fs')).readFileSync('/etc/passwd', 'utf8')",
 };
 
-const run = ['run', './work', '--variants', 'classic,code', '--timeout', '20'];
+const run = ['run', './work', '--variants', 'classic,code', '--timeout', '20s'];
 const withProgram = (name: string, text: string | Uint8Array, more: Partial<BadInput> = {}): BadInput => ({
   name: `program-${name}`,
   args: run,

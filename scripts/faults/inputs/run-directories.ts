@@ -9,13 +9,13 @@ const readers: Record<string, { args: string[]; exits: number[] }[]> = {
     { args: ['run', '--resume', 'out'], exits: [0, 1, 2, 3] },
     { args: ['compare', 'out', 'whole'], exits: [0, 2, 3] },
     { args: ['merge', 'out', '--out', 'merged'], exits: [0, 2, 3] },
-    { args: ['baseline', 'save', '--run', 'out', '--file', 'b.json'], exits: [0, 2, 3] },
+    { args: ['gate', '--update', '--run', 'out', '--baseline', 'b.json'], exits: [0, 2, 3] },
   ],
   'summary.json': [
     { args: ['report', 'out'], exits: [2, 3] },
     { args: ['compare', 'whole', 'out'], exits: [2, 3] },
     { args: ['gate', '--run', 'out', '--baseline', 'whole.json'], exits: [2, 3] },
-    { args: ['project', 'out', '--runs', '100'], exits: [2, 3] },
+    { args: ['report', 'out', '--runs', '100'], exits: [2, 3] },
     { args: ['run', '--resume', 'out'], exits: [0, 1, 2, 3] },
   ],
   'results.jsonl': [

@@ -1,7 +1,7 @@
 import { stdioEntry } from '../workflow.ts';
 import { accepted, acceptedOrRefused, type BadInput } from './bad-input.ts';
 
-const run = ['run', './work', '--variants', 'classic,code', '--timeout', '8'];
+const run = ['run', './work', '--variants', 'classic,code', '--timeout', '8s'];
 const configFile = JSON.stringify({ mcpServers: { s: stdioEntry('well-behaved', 'configured') } });
 const goodProgram = 'export default async function f(mcp) { return { n: (await mcp.s.get({ n: 1 })).n } }\n';
 

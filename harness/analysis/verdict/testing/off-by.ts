@@ -1,3 +1,4 @@
+import { ninety } from '../../../meter/token-counter.ts';
 import type { Result } from '../../../results/summary.ts';
 import type { Measure } from '../../../results/verdict.ts';
 
@@ -31,8 +32,13 @@ export function offBy(share: number, of: Result, by: Measure = 'tokens'): Result
         counted: 0,
         low: tokens - half,
         high: tokens + half,
+        drift: { prose: half / ninety },
+        variance: 0,
       },
-      { category: 'frame', tokens: rest, estimated: 0, counted: 0, low: rest, high: rest },
+      {
+        ...{ category: 'frame', tokens: rest, estimated: 0, counted: 0, low: rest, high: rest },
+        ...{ drift: {}, variance: 0 },
+      },
     ],
   };
 }

@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { VerificationError } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../scenario/choose.ts';
@@ -8,27 +7,19 @@ import { type Connection, connect } from '../tools/mcp/connections.ts';
 import { redactStrings } from '../tools/mcp/secrets.ts';
 import { describeServer, hasChanged } from '../tools/pin/describe.ts';
 import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../tools/pin/lock-file.ts';
-import { describeWarning, inspectListing, isImitation } from '../tools/pin/warnings.ts';
-import { addOptions, type Options } from './add-options.ts';
+import { describeWarnings, inspectListing, isImitation } from '../tools/pin/warnings.ts';
+import type { Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { type Io, tell } from './io.ts';
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
-type PinOptions = Options<'pin'> & { scenario?: string; accept?: boolean };
+type PinOptions = Pick<Options<'tools'>, 'scenario' | 'mcpConfig' | 'accept' | 'lock' | 'trust'>;
 
-/** `pin`: writes down what servers put before a model, so that a change is seen before it works. */
-export function pinCommand(io: Io, act: Act): Command {
-  const command = new Command('pin')
-    .description('pin what your servers put before a model, or show what changed; run stops at changes')
-    .argument('[server...]', 'servers of the .mcp.json, or of the --scenario (default: all of them)')
-    .option('--scenario <name>', 'pin the servers of this scenario that are not mocks')
-    .option('--accept', 'write what servers are now over what was pinned');
-  return addOptions(command, 'pin', io).action(
-    act((names: string[], options: PinOptions) => pin(names, options, io)),
-  );
-}
-
-async function pin(names: string[], options: PinOptions, io: Io): Promise<number> {
+/**
+ * Writes down what servers put before a model, so that a change is seen before it works. Throws a `VerificationError` where one
+ * changed and that is not accepted.
+ */
+export async function pinServers(names: string[], options: PinOptions, io: Io): Promise<number> {
   const { scenario, mcpConfig, accept = false } = options;
   const file = lockPath(options.lock, mcpConfig, io.cwd);
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
@@ -87,11 +78,10 @@ function merge(
     const now = toLocked(listing, launch);
     const described = { ...redactStrings(now, redact), hash: now.hash, launch };
     io.stdout.write(`${describeServer(key, old, described)}\n`);
-    for (const warning of shown
+    const warnings = shown
       .filter(({ server }) => server === key)
-      .flatMap((own) => inspectListing(own, shown))) {
-      tell(io, `Warning: ${describeWarning(warning)}`);
-    }
+      .flatMap((own) => inspectListing(own, shown));
+    for (const warning of describeWarnings(warnings)) tell(io, `Warning: ${warning}`);
     if (canonicalJson(described) !== canonicalJson(now)) {
       revealing.push(key);
       continue;

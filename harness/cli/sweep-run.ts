@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
+import { sweepText } from '../../reports/sweep/text.ts';
 import { readAxes } from '../analysis/sweep/axis.ts';
 import { placeScenarios } from '../analysis/sweep/break-even.ts';
 import { messageOf, UsageError } from '../errors.ts';
@@ -23,17 +23,10 @@ import { lockRun } from '../run/run-directory.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../run/sweep.ts';
 import { loadCoreScenarios, loadScenarios } from '../scenario/load.ts';
 import { showMessage } from '../visible.ts';
-import {
-  type Asked,
-  addOptions,
-  askedOf,
-  lastingOptions,
-  newDirectory,
-  type Options,
-  withBegun,
-} from './add-options.ts';
+import { type Asked, lastingOptions, newDirectory, type Options, withBegun } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { type Io, screenFor, tell } from './io.ts';
+import { writeOutputs } from './outputs.ts';
 import { prepareRun } from './prepare-run.ts';
 import { absoluteScenario } from './scenarios.ts';
 
@@ -45,78 +38,70 @@ type RunAt = (
   signal: AbortSignal,
 ) => Promise<Summary | undefined>;
 
-/** `sweep`: a scenario at many sizes, and where the two patterns cost the same. */
-export function sweepCommand(io: Io, act: Act): Command {
-  const command = new Command('sweep')
-    .description(
-      'run a scenario over one or two parameters (--param contacts=10..5000) and find where the patterns break even',
-    )
-    .argument(
-      '[scenario]',
-      'name of a bundled scenario, or path of a scenario folder; known where a sweep is resumed',
-    );
-  return addOptions(command, 'sweep', io).action(
-    act((given: string | undefined) => sweep(given, askedOf(command), io)),
-  );
+/** Whether a range is asked for: `--param contacts=10..5000`. */
+export function isSweep({ param }: Pick<Options<'run'>, 'param'>): boolean {
+  return Object.values(param).some((value) => value.includes('..'));
 }
 
-async function sweep(name: string | undefined, asked: Asked<'sweep'>, io: Io): Promise<number> {
-  const { options, isGiven } = asked;
+/** Whether a directory is that of a sweep, to be resumed as one. */
+export function isSweepDirectory(path: string): boolean {
+  return existsSync(join(path, configFileName));
+}
+
+/** Runs a workflow over one or two ranges of its parameters, and finds where the patterns break even. */
+export async function sweep(wanted: readonly string[], asked: Asked<'run'>, io: Io): Promise<number> {
+  const [name, ...others] = wanted;
+  if (others.length > 0) {
+    throw new UsageError(
+      'A range is tried for one workflow at a time. Name one, or give --param a single value.',
+    );
+  }
+  const { options } = asked;
   const given = name === undefined ? undefined : absoluteScenario(name, io.cwd);
   if (options.resume === undefined) {
-    if (given === undefined) {
-      throw new UsageError('Which scenario? Give its name, or --resume with the directory of a sweep.');
-    }
-    const prepared = await prepareSweep(given, asked, io);
-    const directory = beginSweep(newDirectory(options.out, 'sweeps', io), given, options);
-    return execute(directory, prepared, asked, io).finally(() => directory.close());
+    if (given === undefined) throw new UsageError('A range is tried for one workflow. Name it.');
+    const prepared = await prepareSweep(given, options, io);
+    const directory = beginSweep(newDirectory(options.out, io), given, options);
+    return execute(directory, prepared, options, io).finally(() => directory.close());
   }
-  if (isGiven('out')) throw new UsageError('A resumed sweep stays in its directory; leave --out away.');
   const resumed = reopenSweep(options.resume, given, asked, io);
   try {
-    const merged = { options: resumed.options, isGiven };
-    const prepared = await prepareSweep(resumed.scenario, merged, io);
-    return await execute(resumed.directory, prepared, merged, io);
+    const prepared = await prepareSweep(resumed.scenario, resumed.options, io);
+    return await execute(resumed.directory, prepared, resumed.options, io);
   } finally {
     resumed.directory.close();
   }
 }
 
 /** Resolves what a sweep was asked for. Throws a `UsageError` for what cannot be, before anything runs. */
-async function prepareSweep(name: string, { options, isGiven }: Asked<'sweep'>, io: Io) {
+async function prepareSweep(name: string, options: Options<'run'>, io: Io) {
   const [scenario] = await loadScenarios([name], io.cwd);
   if (!scenario) throw new UsageError(`There is no scenario ${name}.`);
   const { axes, fixed } = readAxes(scenario, options.param);
-  if (axes.length === 2 && isGiven('refine')) throw new UsageError('--refine has no effect on two axes.');
   const isMap =
     axes
       .map((axis) => axis.name)
       .sort()
       .join() === 'bytes,calls';
-  if (isGiven('place') && !isMap) {
-    throw new UsageError(
-      '--place has no effect but on a sweep over calls and bytes, as of the scenario parametric.',
-    );
-  }
   const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
   const at = (end: 'from' | 'to') =>
     prepareRun(io, [name], {
       options: { ...options, breakEven: false, param: { ...fixed, ...ends(end) } },
-      isGiven,
     });
   // Read once for what is the same at every point; wrong values of the ends are refused.
   const run = await at('to');
   await at('from');
   refuseOneSide(run.trials.map(({ variant }) => variant));
   const isLive = run.models?.provider !== undefined;
-  const place = options.place ?? (isMap && !isLive ? 'bundled' : 'none');
+  // Elsewhere there is no map to put anything on.
+  const place = isMap ? (options.place ?? (isLive ? 'none' : 'bundled')) : 'none';
   return { name, scenario, axes, fixed, run, place };
 }
 
 async function execute(
   directory: SweepDirectory,
   { name, scenario, axes, fixed, run, place }: Awaited<ReturnType<typeof prepareSweep>>,
-  { options, isGiven }: Asked<'sweep'>,
+  options: Options<'run'>,
   io: Io,
 ): Promise<number> {
   const { path: out, forced } = directory;
@@ -129,7 +114,7 @@ async function execute(
     const prepared = await prepareRun(
       io,
       wanted,
-      { options: { ...options, breakEven: false, param, ...rest }, isGiven },
+      { options: { ...options, breakEven: false, param, ...rest } },
       earlier,
     ).catch((error: unknown) => {
       earlier?.directory.close();
@@ -174,9 +159,15 @@ async function execute(
     });
   });
   await writeReports(out, swept);
-  io.stdout.write(exporters.sweep[options.json ? 'json' : 'markdown'](swept));
-  tell(io, `Sweep directory: ${out}`);
-  if (swept.status === 'partial') tell(io, `Resume it: patternbench sweep --resume ${out}`);
+  const { markdown: md, json } = exporters.sweep;
+  const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
+  writeOutputs(swept, options, {
+    text: (found) => sweepText(found, screenFor(io.stdout, io.env)),
+    writers: { md, json, html: (found) => sweepHtml(found, drawSweep(found)) },
+    io,
+  });
+  tell(io, `Run directory: ${out}`);
+  if (swept.status === 'partial') tell(io, `Resume it: patternbench run --resume ${out}`);
   return interruptedBy ?? (swept.status === 'complete' ? 0 : 3);
 }
 
@@ -201,7 +192,7 @@ async function findPlaced(
 
 function refuseOneSide(variants: { pattern: string }[]): void {
   if (['classic', 'code'].every((side) => variants.some(({ pattern }) => pattern === side))) return;
-  throw new UsageError('A sweep compares a variant of classic with one of code; name both.');
+  throw new UsageError('A range compares a variant of classic with one of code; name both.');
 }
 
 async function writeReports(out: string, swept: Sweep): Promise<void> {
@@ -225,7 +216,7 @@ export type SweepDirectory = {
 const configFileName = 'config.json';
 
 /** Makes the directory of a new sweep, and writes down what it was asked for. Throws a `UsageError` where something is there. */
-export function beginSweep(path: string, scenario: string, options: Options<'sweep'>): SweepDirectory {
+export function beginSweep(path: string, scenario: string, options: Options<'run'>): SweepDirectory {
   try {
     makeDirectory(path);
     if (readdirSync(path).length > 0) {
@@ -247,9 +238,9 @@ export function beginSweep(path: string, scenario: string, options: Options<'swe
 export function reopenSweep(
   path: string,
   given: string | undefined,
-  asked: Asked<'sweep'>,
+  asked: Asked<'run'>,
   io: Io,
-): { directory: SweepDirectory; scenario: string; options: Options<'sweep'> } {
+): { directory: SweepDirectory; scenario: string; options: Options<'run'> } {
   const begun = readJson(
     join(path, configFileName),
     sweepConfigSchema,
@@ -288,7 +279,7 @@ export function openBegunRun(path: string, force: boolean): EarlierRun | undefin
   return undefined;
 }
 
-function toConfig(scenario: string, options: Options<'sweep'>): SweepConfig {
+function toConfig(scenario: string, options: Options<'run'>): SweepConfig {
   return { format: sweepConfigFormat, scenario, options: lastingOptions(options) };
 }
 

@@ -1,0 +1,6 @@
+import type { Configuration } from './configuration.ts';
+
+/** Gives a `patternbench.config.ts` its types in an editor: `export default defineConfig({ … })`. Returns what it is given. */
+export function defineConfig(configuration: Configuration): Configuration {
+  return configuration;
+}

@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { toJson } from '../../reports/exporters.ts';
+import { modelsText } from '../../reports/run/models.ts';
+import { livePrefix } from '../agent/model/live-models.ts';
+import { InfrastructureError, UsageError } from '../errors.ts';
+import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '../results/reading.ts';
+import { journalFileName, runFileName } from '../results/run.ts';
+import type { Summary } from '../results/summary.ts';
+import { executeRun } from '../run/execute-run.ts';
+import { readJournal } from '../run/journal.ts';
+import { openEarlierRun } from '../run/resume.ts';
+import { showMessage } from '../visible.ts';
+import { type Asked, newDirectory, type Options, withBegun } from './add-options.ts';
+import { dryRun, showDryRun } from './dry-run.ts';
+import { untilInterrupted } from './interrupt.ts';
+import { type Io, screenFor, tell } from './io.ts';
+import { refuseTwoOutputs } from './outputs.ts';
+import { type PreparedRun, prepareRun } from './prepare-run.ts';
+import { showProgress, spendingOf } from './progress.ts';
+import { findWanted } from './scenarios.ts';
+import { fromHere, showRun } from './show-run.ts';
+import { isSweep, isSweepDirectory, sweep } from './sweep-run.ts';
+
+/** Runs what was asked for and prints it. Returns the exit code. */
+export async function run(named: string[], asked: Asked<'run'>, io: Io): Promise<number> {
+  const { options, isGiven } = asked;
+  refuseTwoOutputs(options);
+  const wanted = findWanted(named, options, io);
+  if (isSweep(options) || (options.resume !== undefined && isSweepDirectory(options.resume))) {
+    if (isGiven('dryRun'))
+      throw new UsageError('--dry-run says what one run takes; give --param single values.');
+    return sweep(named, asked, io);
+  }
+  if (options.resume !== undefined) return resumeRun(options.resume, named, asked, io);
+  if (options.model.includes(',')) return runModels(wanted, options, io);
+  const prepared = await prepareRun(io, wanted, asked);
+  if (options.dryRun) {
+    const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
+    io.stdout.write(
+      options.json ? toJson(result) : showDryRun(result, prepared, screenFor(io.stdout, io.env)),
+    );
+    const failed = result.planned.some((each) => !isMeasured(each));
+    return interruptedBy ?? (failed ? 3 : 0);
+  }
+  return execute(newDirectory(options.out, io), prepared, options, io);
+}
+
+/** Runs the same workflows as several scripted models, each into a folder of its name. */
+async function runModels(wanted: string[], options: Options<'run'>, io: Io): Promise<number> {
+  const models = [...new Set(options.model.split(',').map((model) => model.trim()))];
+  const live = models.find((model) => model.startsWith(livePrefix));
+  if (live !== undefined) throw new UsageError(`${live} is asked in a run of its own: it spends money.`);
+  if (options.dryRun || options.md !== undefined || options.html !== undefined) {
+    throw new UsageError('With several models there is a table or --json; write other formats with report.');
+  }
+  const out = newDirectory(options.out, io);
+  const prepared = await Promise.all(
+    models.map((model) => prepareRun(io, wanted, { options: { ...options, model, breakEven: false } })),
+  );
+  const summaries: Summary[] = [];
+  for (const run of prepared) {
+    const progress = showProgress(io.stderr);
+    const { result, interruptedBy } = await untilInterrupted(io, (signal) =>
+      executeRun({ ...run, out: join(out, run.model.id), signal, onEvent: progress.show }),
+    ).finally(progress.end);
+    if (interruptedBy !== undefined) return interruptedBy;
+    summaries.push(result);
+  }
+  const next = `One of them: patternbench report ${fromHere(join(out, models[0] ?? ''), io)}`;
+  io.stdout.write(
+    options.json ? toJson(summaries) : modelsText(summaries, screenFor(io.stdout, io.env), next),
+  );
+  tell(io, `Run directory: ${out}`);
+  return Math.max(...summaries.map((summary) => tellFailures(summary, io)));
+}
+
+/** Resumes a run with the options it was started with; options given now come first. */
+async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
+  const { options, isGiven } = asked;
+  const earlier = openEarlierRun(out, options.force ?? false);
+  const { scenarios = [], options: recorded = {} } = earlier.record.config ?? {};
+  const merged = { options: withBegun(asked, recorded), isGiven };
+  const prepared = await prepareRun(io, wanted.length > 0 ? wanted : scenarios, merged, earlier).catch(
+    (error: unknown) => {
+      earlier.directory.close();
+      throw error;
+    },
+  );
+  return execute(out, prepared, options, io);
+}
+
+async function execute(out: string, prepared: PreparedRun, options: Options<'run'>, io: Io): Promise<number> {
+  const progress = showProgress(io.stderr, spendingOf(prepared));
+  // A directory that is not empty belongs to another run: do not suggest resuming that one.
+  const isOther = !prepared.earlier && isBegun(out);
+  const { result: summary, interruptedBy } = await untilInterrupted(io, (signal) =>
+    executeRun({ ...prepared, out, signal, onEvent: progress.show }),
+  ).catch((error: unknown) => {
+    progress.end();
+    if (!(error instanceof InfrastructureError) || isOther || !isBegun(out)) throw error;
+    throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
+  });
+  progress.end();
+  await showRun(summary, out, options, io);
+  tell(io, `Run directory: ${out}`);
+  const exitCode = tellFailures(summary, io);
+  const tally = tallyTrials(summary);
+  if (interruptedBy) {
+    tell(io, `Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
+  }
+  // What infrastructure ended is done again, too.
+  if (summary.status === 'partial' || tally.errored > 0) tell(io, howToResume(out));
+  // Last, and in spite of exit code 0: a wrong answer is a result, and so is a run of nothing else.
+  const failed = tellPatternsWithoutAnswer(summary);
+  if (failed !== undefined) tell(io, failed);
+  return interruptedBy ?? exitCode;
+}
+
+function howToResume(out: string): string {
+  return `Resume it: patternbench run --resume ${out}`;
+}
+
+/** Whether a directory holds enough of a run to resume it. */
+function isBegun(out: string): boolean {
+  return existsSync(join(out, runFileName)) || readJournal(join(out, journalFileName)) !== undefined;
+}
+
+/** Tells what could not be measured. The exit code is 3 for that alone: wrong answers and overflows are results. */
+function tellFailures(summary: Summary, io: Io): number {
+  const { errored, notRun } = tallyTrials(summary);
+  for (const result of summary.results) {
+    const { scenario, variant, reason, outcomes, trials, scenarioFault } = result;
+    const failed = lostTrials(result);
+    if (failed === 0) continue;
+    const by = scenarioFault ? "a fault of the scenario's own code" : 'infrastructure';
+    const many = outcomes ? `${failed} trials ended by ${by}` : '';
+    // Where some were measured, the reason that stands there is theirs.
+    const why = failed === trials ? showMessage(reason) : '';
+    tell(io, `${scenario} / ${variant}: ${[many, why].filter(Boolean).join(': ')}`);
+  }
+  return errored > 0 || notRun > 0 ? 3 : 0;
+}
