@@ -89,7 +89,7 @@ export const options = {
     key: 'workflows',
     help: 'what is run where nothing is named: bundled workflows, folders, or workflows/* for all of a folder',
     group: groups.what,
-    verbs: ['run', 'check'],
+    verbs: ['run', 'check', 'types'],
     value: list,
     path: [],
     passing: true,
