@@ -1,5 +1,6 @@
 import { number } from '../harness/numbers.ts';
 import type {
+  DefenceExposure,
   Exposure,
   ExposureCell,
   PlaceExposure,
@@ -18,6 +19,7 @@ export function exposureMarkdown(exposure: Exposure): string {
     toMarkdownTable(placesTable(scenario)),
     'Text that servers wrote, in tokens, without any attack:',
     toMarkdownTable(tokensTable(scenario)),
+    ...(scenario.defences ? [aboutDefences, toMarkdownTable(defencesTable(scenario.defences))] : []),
   ]);
   const notes = method(exposure).map((line) => `- ${line}`);
   return `${['# Where text of a lying server reaches the model', ...sections, notes.join('\n')].join('\n\n')}\n`;
@@ -37,6 +39,7 @@ ${exposure.scenarios.map(
 ${htmlTable(placesTable(scenario), `Places of ${scenario.scenario}`)}
 <p>Text that servers wrote, in tokens, without any attack:</p>
 ${htmlTable(tokensTable(scenario), `Tokens of ${scenario.scenario}`)}
+${scenario.defences && html`<p>${aboutDefences}</p>${htmlTable(defencesTable(scenario.defences), `Defences of ${scenario.scenario}`)}`}
 `,
 )}</main>`,
     footer: htmlList(method(exposure)),
@@ -97,6 +100,23 @@ function tokensTable({ untrusted }: ScenarioExposure): Table {
       ...untrustedSources.map((source) => number(sources[source])),
       number(once),
       number(billed),
+    ]),
+  };
+}
+
+const aboutDefences =
+  'What each defence alone leaves, with a model that obeys every order it reads: places that took effect of those obeyed, and tokens of text that servers wrote over all requests. That it obeys is an assumption, not a result.';
+
+function defencesTable(defences: readonly DefenceExposure[]): Table {
+  const variants = defences[0]?.cells.map(({ variant }) => variant) ?? [];
+  return {
+    headings: ['defence', ...variants],
+    align: ['l', ...variants.map(() => 'r' as const)],
+    rows: defences.map(({ defence, cells }) => [
+      defence,
+      ...cells.map(
+        ({ effects, obeyed, tokens }) => `${effects.length} of ${obeyed.length}, ${number(tokens)} tokens`,
+      ),
     ]),
   };
 }

@@ -117,7 +117,14 @@ describe('after writes of the trial itself', () => {
   test('the same place in the same work is compared where decisions were computed', async () => {
     const classic = await trial('classic', [short, order(1), none]);
     const code = await trial('code', [short, order(1), [query, { below: 10 }, '[{"id":9,"stock":1}]']]);
-    expect(findUnequalWork([classic, code])).toMatchObject([{ tool: 'query', occurrence: 1 }]);
+    expect(findUnequalWork([classic, code])).toMatchObject([{ tool: 'query', occurrence: 2 }]);
+  });
+
+  test('a read that one trial made before its write and another after it is compared', async () => {
+    const ahead = (answer: Asked) => trial('classic', [answer, order(1)]);
+    const code = await trial('code', [order(1), none]);
+    expect(findUnequalWork([await ahead(none), code])).toEqual([]);
+    expect(findUnequalWork([await ahead(short), code])).toMatchObject([{ tool: 'query', occurrence: 1 }]);
   });
 
   test('a look that only one variant takes first is compared with reads before writes alone', async () => {

@@ -14,7 +14,14 @@ export type TrialWork = {
   work: WorkRecord;
 };
 
-type Call = { tool: number; args: string; result: string; bytes: number };
+type Call = {
+  tool: number;
+  args: string;
+  result: string;
+  bytes: number;
+  /** Whether the trial had written anything before. */
+  hasWritten: boolean;
+};
 type Seen = { trial: TrialWork; calls: Call[] };
 
 /**
@@ -22,8 +29,9 @@ type Seen = { trial: TrialWork; calls: Call[] };
  * the same arguments:
  *
  * - reads before the trial has written anything, in their order, since the state is still the one it started from;
- * - where decisions were computed, writes and later reads too, if the trials made as many of them. Trials that were sampled
- *   may have changed the state each in its own way, so that only their first write is compared.
+ * - where decisions were computed, writes and later reads too, if the trials made as many of them. A read that one trial makes
+ *   before its writes and another after them is compared as well: it was only moved because its result is the same. Trials that
+ *   were sampled may have changed the state each in its own way, so that only their first write is compared.
  */
 export function findUnequalWork(trials: readonly TrialWork[]): UnequalCall[] {
   const known = new Map<string, Seen>();
@@ -38,7 +46,7 @@ export function findUnequalWork(trials: readonly TrialWork[]): UnequalCall[] {
       const [first] = calls;
       const name = first && nameOf(trial.work, first);
       if (name === undefined || unequal.has(name)) continue;
-      const found = findDifference(before, { trial, calls }, key.startsWith('read '));
+      const found = findDifference(before, { trial, calls });
       if (found) unequal.set(name, found);
     }
   }
@@ -50,10 +58,8 @@ function groupCalls({ work, isComputed, dataSeed }: TrialWork): Map<string, Call
   const groups = new Map<string, Call[]>();
   for (const [tool, args, result, bytes, hasWritten] of work.calls) {
     if (hasWritten && !isComputed) break;
-    const call = { tool, args, result, bytes };
-    const isRead = work.tools[tool]?.readOnly === true;
-    const kind = isRead ? (hasWritten ? 'later' : 'read') : 'write';
-    const key = `${kind} ${dataSeed} ${nameOf(work, call)} ${args}`;
+    const call = { tool, args, result, bytes, hasWritten };
+    const key = `${dataSeed} ${nameOf(work, call)} ${args}`;
     const group = groups.get(key);
     if (group) group.push(call);
     else groups.set(key, [call]);
@@ -61,13 +67,17 @@ function groupCalls({ work, isComputed, dataSeed }: TrialWork): Map<string, Call
   return groups;
 }
 
-function findDifference(a: Seen, b: Seen, isBeforeWrites: boolean): UnequalCall | undefined {
-  // After writes, the same place among more calls may be another place in the work.
-  if (!isBeforeWrites && a.calls.length !== b.calls.length) return undefined;
+function findDifference(a: Seen, b: Seen): UnequalCall | undefined {
+  const isAsOften = a.calls.length === b.calls.length;
+  const isRead = ({ trial, calls: [call] }: Seen) =>
+    call !== undefined && trial.work.tools[call.tool]?.readOnly === true;
+  if (!isAsOften && !isRead(a)) return undefined;
   const most = Math.min(a.calls.length, b.calls.length);
   for (let index = 0; index < most; index += 1) {
     const [one, other] = [a.calls[index], b.calls[index]];
     if (!one || !other || one.result === other.result) continue;
+    // After writes, the same place among more calls may be another place in the work.
+    if (!isAsOften && (one.hasWritten || other.hasWritten)) break;
     const { server = '', tool = '' } = a.trial.work.tools[one.tool] ?? {};
     const variants: [string, string] =
       a.trial.variant === b.trial.variant

@@ -58,6 +58,7 @@ async function exposeScenarios(
       authorization: authorizationOf(io),
       trust: trustOf(options, io),
       sandbox: io.sandbox,
+      obey: options.obey ?? false,
       signal,
       onScenario: (scenario) => tell(io, `Poisoning ${scenario} …`),
     }),

@@ -7,7 +7,7 @@ import { type Connection, connect } from '../tools/mcp/connections.ts';
 import { redactStrings } from '../tools/mcp/secrets.ts';
 import { describeServer, hasChanged } from '../tools/pin/describe.ts';
 import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../tools/pin/lock-file.ts';
-import { describeWarning, inspectListing, isImitation } from '../tools/pin/warnings.ts';
+import { describeWarnings, inspectListing, isImitation } from '../tools/pin/warnings.ts';
 import type { Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
@@ -78,11 +78,10 @@ function merge(
     const now = toLocked(listing, launch);
     const described = { ...redactStrings(now, redact), hash: now.hash, launch };
     io.stdout.write(`${describeServer(key, old, described)}\n`);
-    for (const warning of shown
+    const warnings = shown
       .filter(({ server }) => server === key)
-      .flatMap((own) => inspectListing(own, shown))) {
-      tell(io, `Warning: ${describeWarning(warning)}`);
-    }
+      .flatMap((own) => inspectListing(own, shown));
+    for (const warning of describeWarnings(warnings)) tell(io, `Warning: ${warning}`);
     if (canonicalJson(described) !== canonicalJson(now)) {
       revealing.push(key);
       continue;

@@ -42,6 +42,18 @@ const untrustedSchema = z.object({
   billed: count.describe('Over all requests: what was sent again is counted again.'),
 });
 
+const defenceSchema = z.object({
+  defence: z.string(),
+  cells: z.array(
+    z.object({
+      variant: z.string(),
+      obeyed: z.array(z.string()).describe('Places whose order a model obeyed that obeys all it reads.'),
+      effects: z.array(z.string()).describe('Those of them whose order took effect, as the server counted.'),
+      tokens: count.describe('Tokens of text that servers wrote, over all requests, without any attack.'),
+    }),
+  ),
+});
+
 const scenarioSchema = z.object({
   scenario: z.string(),
   params: paramsSchema,
@@ -54,6 +66,7 @@ const scenarioSchema = z.object({
     .describe('Fields of results: on which nothing depends, that the program returns, that it passes on.'),
   untrusted: z.array(untrustedSchema),
   places: z.array(placeSchema),
+  defences: z.array(defenceSchema).optional().describe('What each defence alone is worth.'),
 });
 
 /** What `expose` found: where text of a server that lies reaches the model, by place and variant. Nothing in it is measured time. */
@@ -69,6 +82,7 @@ export const exposureSchema = z.object({
 
 export type Exposure = z.infer<typeof exposureSchema>;
 export type ScenarioExposure = z.infer<typeof scenarioSchema>;
+export type DefenceExposure = z.infer<typeof defenceSchema>;
 export type PlaceExposure = z.infer<typeof placeSchema>;
 export type ExposureCell = z.infer<typeof cellSchema>;
 export type UntrustedTokens = z.infer<typeof untrustedSchema>;

@@ -33,6 +33,8 @@ export default defineScenario({
     pattern: 'either',
     because: 'published break-evens lie near 26 parallel calls; at 20 of a thousand bytes neither should win',
   },
+  surprise:
+    'Direct calls cost three times as much. The published break-even counts one turn and results of a hundred bytes; here a thousand bytes of each result stay in the prompt.',
   truth: ({ params, seed }) => {
     let [open, cents] = [0, 0];
     for (let number = 1; number <= params.calls; number += 1) {

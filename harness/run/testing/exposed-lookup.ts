@@ -1,7 +1,4 @@
 import { join } from 'node:path';
-import crm from '../../../mock-servers/crm/server.ts';
-import { parseOptions } from '../../../mock-servers/load.ts';
-import { serveHttp } from '../../../mock-servers/serve-http.ts';
 import { findVariant } from '../../agent/variants.ts';
 import { findModel } from '../../meter/catalogue.ts';
 import { findLatencyProfile } from '../../meter/latency.ts';
@@ -44,43 +41,38 @@ export type Lookup = {
 /** All variants whose exposure differs. */
 export const exposedVariants = ['classic', 'classic-search', 'code', 'code-typed', 'hybrid'];
 
-/** Lets a test expose a look-up of contacts over an HTTP server of this process, so that a trial takes milliseconds. */
+/** Lets a test expose a look-up of contacts over a server of this process, so that a trial takes milliseconds. */
 export async function withLookup<T>(
   { variants = exposedVariants, seed = 1, repeats = true, tools = allowed, writes = false }: Lookup,
   use: (input: ExposeInput) => Promise<T>,
 ): Promise<T> {
-  const served = await serveHttp(crm, parseOptions(crm, { contacts: 50, seed }));
-  try {
-    const folder = makeFolder({
-      'lookup/program.ts': program(repeats),
-      'lookup/scenario.ts': `export default {
+  const folder = makeFolder({
+    'lookup/program.ts': program(repeats),
+    'lookup/scenario.ts': `export default {
         title: 'Contacts', description: 'Made by a test.', task: 'Look them up.',
-        servers: { crm: { url: ${JSON.stringify(served.url)} } },
+        servers: { crm: { mock: 'crm', options: { contacts: 50, seed: ${seed} } } },
         ${tools ? `tools: { crm: ${JSON.stringify(tools)} },` : ''}
         writes: ${writes},
         graders: [{ name: 'any', grade: () => ({ correct: true, reason: 'Not graded.' }) }],
       };`,
-    });
-    const model = findModel('claude-sonnet-5');
-    const trials = plan({
-      scenarios: await loadScenarios([join(folder, 'lookup')]),
-      givenParams: {},
-      variants: variants.map(findVariant),
-      model,
-      seed,
-      places: nowhere,
-    });
-    return await use({
-      trials,
-      model,
-      profile: findLatencyProfile('default'),
-      seed,
-      timeouts: { connectMs: 20_000, callMs: 20_000 },
-      trust: { admit: () => {} },
-      sandbox: createInProcessSandbox(),
-      signal: new AbortController().signal,
-    });
-  } finally {
-    await served.close();
-  }
+  });
+  const model = findModel('claude-sonnet-5');
+  const trials = plan({
+    scenarios: await loadScenarios([join(folder, 'lookup')]),
+    givenParams: {},
+    variants: variants.map(findVariant),
+    model,
+    seed,
+    places: nowhere,
+  });
+  return await use({
+    trials,
+    model,
+    profile: findLatencyProfile('default'),
+    seed,
+    timeouts: { connectMs: 20_000, callMs: 20_000 },
+    trust: { admit: () => {} },
+    sandbox: createInProcessSandbox(),
+    signal: new AbortController().signal,
+  });
 }

@@ -4,7 +4,7 @@ import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { OutsideReset, WrittenServer } from '../mcp/server-spec.ts';
 import { changes, hasChanged, quote } from './describe.ts';
 import { type Lock, type LockedServer, toLocked } from './lock-file.ts';
-import { describeWarning, inspectListing, isImitation, isLookAlike } from './warnings.ts';
+import { describeWarnings, inspectListing, isImitation, isLookAlike } from './warnings.ts';
 
 /** A server that is not one of ours, and so can be pinned. */
 export type PinTarget = {
@@ -68,8 +68,8 @@ export function createPinCheck(
         const own = locked.get(target.key);
         if (own) refuseChange(target, own, listing, file, redact);
         else refuseToolImitations(target, listing, locked, file);
-        for (const warning of shown.filter(isTarget).flatMap((own) => inspectListing(own, shown)))
-          warn(describeWarning(warning));
+        const warnings = shown.filter(isTarget).flatMap((own) => inspectListing(own, shown));
+        for (const warning of describeWarnings(warnings)) warn(warning);
         if (lock && !own) {
           warn(
             `${target.key}: is not pinned. patternbench tools ${target.key} --accept pins it as it is now`,

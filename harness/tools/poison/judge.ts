@@ -1,6 +1,6 @@
 import type { Listing } from '../mcp/listing.ts';
 import { hashListing } from '../pin/lock-file.ts';
-import { describeWarning, inspectListing } from '../pin/warnings.ts';
+import { inspectListing } from '../pin/warnings.ts';
 import { type Place, places } from './places.ts';
 import { type Honest, type Poison, poisonInitialize, poisonListing } from './wrap.ts';
 
@@ -12,9 +12,10 @@ export function judgeListing(honest: Honest, poison: Poison): ListingJudgement {
   const server = poison.target?.server ?? '';
   const before = toListing(server, honest, undefined);
   const after = toListing(server, honest, poison);
-  const said = new Set(inspectListing(touched(before, after, poison), []).map(describeWarning));
-  const warnings = inspectListing(touched(after, before, poison), []);
-  const isNew = warnings.some((warning) => !said.has(describeWarning(warning)));
+  const warningsOf = (listing: Listing, other: Listing) =>
+    inspectListing(touched(listing, other, poison), []).map((warning) => JSON.stringify(warning));
+  const said = new Set(warningsOf(before, after));
+  const isNew = warningsOf(after, before).some((warning) => !said.has(warning));
   const chosen = places.filter(({ name }) => poison.names.has(name));
   // What comes after the first listing is for the trial to notice, which lists again.
   const isListed = ({ initialized, listed, group }: Place) => group !== 'later' && (initialized || listed);

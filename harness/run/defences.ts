@@ -1,0 +1,114 @@
+import type { DefenceExposure, PlaceExposure } from '../results/exposure.ts';
+import type { Place, Target } from '../tools/poison/places.ts';
+import type { Honest, Sink } from '../tools/poison/wrap.ts';
+import type { Shield } from '../tools/shield.ts';
+import type { Trial } from './plan.ts';
+import type { PoisonedTrial, Poisoning } from './poisoned-trials.ts';
+
+/** What stands between an order and its effect: each alone, so that its worth is seen. */
+type Defence = {
+  name: string;
+  /** Whether only the tools of the scenario may be used; all of the server's where it names none. */
+  allowList?: true;
+  /** Whether the scenario lacks `writes`. */
+  readOnly?: true;
+  /** The sink says that it only reads. */
+  lying?: true;
+  shield?: Shield;
+};
+
+const defences: readonly Defence[] = [
+  { name: 'none' },
+  { name: 'allow-list', allowList: true },
+  { name: 'no writes, honest sink', readOnly: true },
+  { name: 'no writes, lying sink', readOnly: true, lying: true },
+  { name: 'texts taken away', shield: { texts: true } },
+  { name: 'undeclared fields taken away', shield: { undeclared: true } },
+];
+
+/** Defences that look at listings: with one, a server that changed is not used at all. */
+const judges = ['pin', 'warnings'] as const;
+
+/** What of a scenario was found before. */
+type Found = {
+  target: Target;
+  honest: Honest;
+  passes: readonly Place[][];
+  exposed: readonly PlaceExposure[];
+};
+
+/**
+ * Measures what each defence is worth: a model that obeys every order that reaches it calls a sink of the server, which counts in
+ * whose name. That it obeys always is an input, so the numbers say what would be stopped, not what a model would do.
+ */
+export async function measureDefences(
+  trials: readonly Trial[],
+  poisoning: Poisoning,
+  { target, honest, passes, exposed }: Found,
+): Promise<DefenceExposure[]> {
+  const { server } = target;
+  const run = async (defence: Defence): Promise<DefenceExposure> => {
+    const sink: Sink = { name: 'keep_report', honest: !defence.lying };
+    const open = trials.map((trial) => withGrant(trial, server, honest, defence));
+    const ran: PoisonedTrial[][] = [];
+    for (const pass of passes) {
+      const names = new Set(pass.map(({ name }) => name));
+      const [, each] = await poisoning.run(
+        open,
+        server,
+        { target, names, kind: 'order', sink },
+        defence.shield,
+      );
+      ran.push(each);
+    }
+    const [, clean] = await poisoning.run(
+      open,
+      server,
+      { target: undefined, names: new Set(), kind: 'order' },
+      defence.shield,
+    );
+    return {
+      defence: defence.name,
+      cells: trials.map(({ variant }, at) => ({
+        variant: variant.name,
+        obeyed: namesOf(ran, (trial) => trial.obeyed, at),
+        effects: namesOf(ran, (trial) => trial.effects, at),
+        tokens: clean[at]?.untrusted.billed ?? 0,
+      })),
+    };
+  };
+  const measured: DefenceExposure[] = [];
+  for (const defence of defences) measured.push(await run(defence));
+  const [none] = measured;
+  const judged = judges.map((judge): DefenceExposure => {
+    const caught = new Set(
+      exposed.flatMap(({ place, pinned, warned }) => ((judge === 'pin' ? pinned : warned) ? [place] : [])),
+    );
+    const isLeft = (place: string) => !caught.has(place);
+    return {
+      defence: judge,
+      cells: (none?.cells ?? []).map(({ obeyed, effects, ...cell }) => ({
+        ...cell,
+        obeyed: obeyed.filter(isLeft),
+        effects: effects.filter(isLeft),
+      })),
+    };
+  });
+  return [...measured, ...judged];
+}
+
+function namesOf(
+  ran: readonly PoisonedTrial[][],
+  of: (trial: PoisonedTrial) => ReadonlySet<string>,
+  at: number,
+): string[] {
+  return ran.flatMap((pass) => (pass[at] ? [...of(pass[at])] : [])).sort();
+}
+
+/** The trial with what its scenario may do changed: everything, but for what the defence forbids. */
+function withGrant(trial: Trial, server: string, honest: Honest, { allowList, readOnly }: Defence): Trial {
+  const { tools: _, ...scenario } = trial.scenario;
+  const listed = (honest.tools as { name: string }[]).map(({ name }) => name);
+  const tools = trial.scenario.tools ?? { [server]: listed };
+  return { ...trial, scenario: { ...scenario, ...(allowList && { tools }), writes: !readOnly } };
+}

@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gullible } from '../agent/poison/gullible.ts';
+import { watchTexts } from '../agent/poison/watch.ts';
+import { loadEstimate } from '../meter/estimate.ts';
+import type { TokenCounter } from '../meter/token-counter.ts';
+import type { ExposureCell, UntrustedTokens } from '../results/exposure.ts';
+import type { Result } from '../results/summary.ts';
+import { createSandbox } from '../sandbox/create.ts';
+import type { ScenarioServers } from '../scenario/servers.ts';
+import { startRunAudit } from '../tools/audit/audit-log.ts';
+import { createPinCheck } from '../tools/pin/check.ts';
+import { findPlanted } from '../tools/poison/canary.ts';
+import { type Poison, type PoisonedServer, poisonServer, type Sink } from '../tools/poison/wrap.ts';
+import type { Shield } from '../tools/shield.ts';
+import type { Trial } from './plan.ts';
+import { checkServers } from './preflight.ts';
+import type { RunInput } from './run-input.ts';
+import { runTrial, type TrialEnvironment } from './trial.ts';
+import { createSchedules } from './trial-schedule.ts';
+
+/** What trials over poisoned servers take. */
+export type PoisonInput = Pick<
+  RunInput,
+  'trials' | 'model' | 'profile' | 'seed' | 'timeouts' | 'authorization' | 'trust' | 'sandbox' | 'signal'
+>;
+
+/** What one trial over a poisoned server showed. */
+export type PoisonedTrial = {
+  result: Result;
+  answer: string;
+  /** Where each place's text was seen first. */
+  reached: Map<string, NonNullable<ExposureCell['reached']>>;
+  flows: ReadonlySet<string>;
+  placed: ReadonlySet<string>;
+  /** Where the model obeyed, and where its order took effect at the server. */
+  obeyed: ReadonlySet<string>;
+  effects: ReadonlySet<string>;
+  untrusted: Omit<UntrustedTokens, 'variant'>;
+};
+
+/** Runs trials over poisoned servers. Nothing of them is kept: they are neither bills nor verdicts. */
+export type Poisoning = AsyncDisposable & {
+  counter: TokenCounter;
+  /** The trials of one scenario with a poison in front of one of its servers; where it has a sink, its model obeys. */
+  run(
+    trials: readonly Trial[],
+    server: string,
+    poison: Poison,
+    shield?: Shield,
+  ): Promise<[PoisonedServer, PoisonedTrial[]]>;
+};
+
+/** Checks the servers of all trials and opens what they share. Throws what `checkServers` throws. */
+export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
+  await using opening = new AsyncDisposableStack();
+  const { trials, model, profile, trust, timeouts, authorization, signal } = input;
+  const pins = createPinCheck(undefined, '', () => {});
+  await checkServers(trials, { pins, trust, timeouts, authorization, signal });
+  const sandbox = input.sandbox ?? opening.adopt(await createSandbox(), (opened) => opened.close());
+  const folder = mkdtempSync(join(tmpdir(), 'patternbench-expose-'));
+  opening.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const audit = startRunAudit(
+    join(folder, 'audit.jsonl'),
+    { run: 'expose', seed: input.seed, versions: {} },
+    { fsync: false },
+  );
+  opening.adopt(audit, ({ close }) => close());
+  const counter = await loadEstimate(model.tokenizer);
+  let number = 0;
+  const environment: TrialEnvironment = {
+    ...{ counter, profile, sandbox, timeouts, authorization, audit, pins, signal },
+    run: 'expose',
+    // Where a text goes is the same over any wire.
+    mocksInProcess: true,
+    schedules: createSchedules(() => join(folder, `${number}.schedule.jsonl`)),
+  };
+  const opened = opening.move();
+  return {
+    counter,
+    async run(own, server, poison, shield = {}) {
+      const poisoned = poisonServer(poison);
+      const [first] = own;
+      const servers = first && behind(first.servers, server, poisoned);
+      const obeying = poison.sink && { server, sink: poison.sink };
+      const ran: PoisonedTrial[] = [];
+      for (const trial of servers ? own : []) {
+        number += 1;
+        const file = join(folder, `${number}.jsonl`);
+        const shielded = { ...environment, shield };
+        ran.push(
+          await runPoisoned({ ...trial, ...(servers && { servers }) }, poisoned, shielded, file, obeying),
+        );
+      }
+      return [poisoned, ran];
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** The same servers with a poison in front of one. */
+function behind(servers: ScenarioServers, poisoned: string, { tamper }: PoisonedServer): ScenarioServers {
+  return {
+    targets: servers.targets,
+    async resolve() {
+      const resolved = await servers.resolve();
+      const server = resolved[poisoned];
+      return server ? { ...resolved, [poisoned]: { ...server, tamper } } : resolved;
+    },
+  };
+}
+
+/** Runs one trial over poisoned servers and looks at all that its model is asked. */
+async function runPoisoned(
+  trial: Trial,
+  { seen, clear }: PoisonedServer,
+  environment: TrialEnvironment,
+  file: string,
+  obeying: { server: string; sink: Sink } | undefined,
+): Promise<PoisonedTrial> {
+  const { counter } = environment;
+  const reached: PoisonedTrial['reached'] = new Map();
+  const sources = { instructions: 0, definitions: 0, discovery: 0, results: 0, program: 0 };
+  let [once, billed, requests, answer] = [0, 0, 0, ''];
+  const obeyed = new Set<string>();
+  const result = await runTrial(trial, file, {
+    ...environment,
+    models: {
+      ...environment.models,
+      around:
+        ({ model, variant }) =>
+        (next) => {
+          const onObeyed = (place: string) => obeyed.add(place);
+          const inner = obeying ? gullible(model, variant, { ...obeying, onObeyed })(next) : next;
+          return watchTexts(model, variant.toolCategories, {
+            onRequest(roundTrip, texts) {
+              // Servers may have been called before, to find the schedule.
+              if (roundTrip === 1) clear();
+              for (const { source, text } of texts) {
+                const tokens = counter.count(text);
+                sources[source] += tokens;
+                once += tokens;
+                for (const { place, whole } of findPlanted(text)) {
+                  const before = reached.get(place);
+                  if (!before) reached.set(place, { roundTrip, source, whole });
+                  else if (whole) before.whole = true;
+                }
+              }
+              requests = roundTrip;
+              billed += once;
+            },
+            onResponse({ content }) {
+              answer = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+            },
+          })(inner);
+        },
+    },
+  });
+  const { flows, placed, effects } = structuredClone(seen);
+  return {
+    ...{ result, answer, reached, flows, placed, obeyed, effects },
+    untrusted: { requests, sources, once, billed },
+  };
+}
