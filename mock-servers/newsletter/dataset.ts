@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readDataset } from '../crm/dataset.ts';
+import { readDataset as readCrm } from '../crm/dataset.ts';
+import { remembered } from '../late.ts';
 import { createRandom } from '../random.ts';
 import { DAY_MS, idForm, NOW_MS, timestamp } from '../values.ts';
 
@@ -58,7 +59,7 @@ const draftNames = ['Summer offer', 'New chairs', 'Trade fair', 'Price list', 'O
 
 /** A sender's account: the CRM's contacts that have the tag newsletter, what they were sent, and drafts. */
 export function makeDataset({ contacts: size, seed }: { contacts: number; seed: number }) {
-  const { contacts } = readDataset({ contacts: size, seed });
+  const { contacts } = readCrm({ contacts: size, seed });
   const random = createRandom(seed, 'newsletter');
   const lists = ['Monthly news', 'Offers', 'Events'].map(
     (name, index): List => ({ id: idOf.list(index + 1), name, language: 'en' }),
@@ -108,6 +109,9 @@ export function makeDataset({ contacts: size, seed }: { contacts: number; seed: 
 }
 
 export type Dataset = ReturnType<typeof makeDataset>;
+
+/** The data of `makeDataset` for readers that ask again and again; they must not change it. */
+export const readDataset = remembered(makeDataset);
 
 /** What reviewers answer, and whether they agree, labelled by hand. */
 export const reviews = [

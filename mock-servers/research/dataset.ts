@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { remembered } from '../late.ts';
 import { createRandom, type Random } from '../random.ts';
 import { idForm } from '../values.ts';
 
@@ -107,6 +108,9 @@ export function makeDataset({ documents: size, seed }: Options): {
     collections: [{ id: idOf.collection(1), name: 'Shortlist', documentIds: ['doc_0001', 'doc_0002'] }],
   };
 }
+
+/** The data of `makeDataset` for readers that ask again and again; they must not change it. */
+export const readDataset = remembered(makeDataset);
 
 function abstractOf(subject: string, outcome: string, index: number, random: Random): string {
   const people = random.integer(40, 900);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { readDataset } from '../crm/dataset.ts';
+import { readDataset as readCrm } from '../crm/dataset.ts';
+import { remembered } from '../late.ts';
 import { createRandom } from '../random.ts';
 import { DAY_MS, date, idForm, NOW_MS, timestamp } from '../values.ts';
 
@@ -96,7 +97,7 @@ const sentences = [
 
 /** The sites of an agency's clients, who are the first companies of the CRM, and all that its tools know of them. */
 export function makeDataset({ contacts, sites: count, pages: size, seed }: Options) {
-  const { companies } = readDataset({ contacts, seed });
+  const { companies } = readCrm({ contacts, seed });
   const clients = companies.slice(0, count);
   const sites = clients.map(
     ({ id, name, domain, country }, index): Site => ({
@@ -122,6 +123,9 @@ export function makeDataset({ contacts, sites: count, pages: size, seed }: Optio
 }
 
 export type Dataset = ReturnType<typeof makeDataset>;
+
+/** The data of `makeDataset` for readers that ask again and again; they must not change it. */
+export const readDataset = remembered(makeDataset);
 
 /** A tree of pages in which some are gone, some share a title, some have no description, and some are linked from nowhere. */
 function makePages(site: Site, offset: number, seed: number): Page[] {

@@ -12,7 +12,6 @@ export default defineScenario({
     files: { type: 'integer', default: 24, min: 1, max: 500, description: 'log files' },
     lines: { type: 'integer', default: 60, min: 1, max: 10_000, description: 'lines of each' },
   },
-  items: 'files',
   servers: { files: filesServer() },
   setup: ({ params, seed, trialDir }) => {
     mkdirSync(join(trialDir, 'logs'));

@@ -13,7 +13,6 @@ export default defineScenario({
   params: {
     cards: { type: 'integer', default: 20, min: 1, max: 500, description: 'cards in the folder' },
   },
-  items: 'cards',
   servers: { files: filesServer(), memory: memoryServer() },
   setup: ({ params, seed, trialDir }) => {
     mkdirSync(join(trialDir, 'cards'));

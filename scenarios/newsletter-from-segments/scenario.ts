@@ -1,7 +1,7 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
 import { readDataset } from '../../mock-servers/crm/dataset.ts';
-import { makeDataset } from '../../mock-servers/newsletter/dataset.ts';
+import { readDataset as readNewsletter } from '../../mock-servers/newsletter/dataset.ts';
 import { createdRows } from '../created-rows.ts';
 
 const segments = ['enterprise', 'mid_market', 'small_business', 'startup'];
@@ -11,7 +11,7 @@ export default defineScenario({
   description:
     'What an agency does for each client once a month: the CRM knows segments, the newsletter tool knows who may be written to, and a campaign needs the ids of both together. Addresses of people pass through, which a program keeps from the model.',
   params: {
-    contacts: { type: 'integer', default: 600, min: 200, max: 100_000, description: 'contacts in the CRM' },
+    contacts: { type: 'integer', default: 400, min: 200, max: 100_000, description: 'contacts in the CRM' },
   },
   items: 'contacts',
   servers: ({ params, seed }) => ({
@@ -58,7 +58,7 @@ function recipients(contacts: number, seed: number, segment: string): string[] {
     (contact) => contact.segment === segment && contact.lifecycleStage !== 'inactive',
   );
   const ids = new Set(members.map(({ id }) => id));
-  return makeDataset({ contacts, seed }).subscribers.flatMap(({ id, contactId, status, consentAt }) =>
+  return readNewsletter({ contacts, seed }).subscribers.flatMap(({ id, contactId, status, consentAt }) =>
     status === 'subscribed' && consentAt && contactId && ids.has(contactId) ? [id] : [],
   );
 }

@@ -13,7 +13,6 @@ export default defineScenario({
   params: {
     people: { type: 'integer', default: 16, min: 1, max: 500, description: 'people to add' },
   },
-  items: 'people',
   servers: ({ seed }) => ({ newsletter: { mock: 'newsletter', options: { contacts: 200, seed } } }),
   tools: { newsletter: ['add_subscriber', 'find_subscriber', 'list_subscribers', 'list_lists'] },
   given: ({ params }) => ({ people: peopleOf(params.people), listId }),

@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/newsletter/dataset.ts';
+import { readDataset } from '../../mock-servers/newsletter/dataset.ts';
 
 const campaignId = 'cmp_004';
 const size = { contacts: 200 };
@@ -19,7 +19,7 @@ export default defineScenario({
     because: 'one call with four numbers; code pays for discovery and a program',
   },
   truth: ({ seed }) => {
-    const sends = makeDataset({ ...size, seed }).sends.filter((send) => send.campaignId === campaignId);
+    const sends = readDataset({ ...size, seed }).sends.filter((send) => send.campaignId === campaignId);
     const delivered = sends.filter(({ delivery }) => delivery === 'delivered');
     return { openRate: (delivered.filter(({ opened }) => opened).length / delivered.length) * 100 };
   },

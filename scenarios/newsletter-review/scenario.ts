@@ -1,6 +1,6 @@
 import { jsonAnswer, stateUpdates } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset, reviewOf } from '../../mock-servers/newsletter/dataset.ts';
+import { readDataset, reviewOf } from '../../mock-servers/newsletter/dataset.ts';
 
 const size = { contacts: 200 };
 
@@ -11,7 +11,6 @@ export default defineScenario({
   params: {
     drafts: { type: 'integer', default: 4, min: 1, max: 6, description: 'drafts to have reviewed' },
   },
-  items: 'drafts',
   servers: ({ seed }) => ({ newsletter: { mock: 'newsletter', options: { ...size, seed } } }),
   tools: { newsletter: ['list_campaigns', 'request_review', 'send_campaign', 'get_campaign_stats'] },
   given: ({ params, seed }) => ({ drafts: draftsOf(params.drafts, seed) }),
@@ -42,6 +41,6 @@ export default defineScenario({
 });
 
 function draftsOf(count: number, seed: number): string[] {
-  const { campaigns } = makeDataset({ ...size, seed });
+  const { campaigns } = readDataset({ ...size, seed });
   return campaigns.flatMap(({ id, status }) => (status === 'draft' ? [id] : [])).slice(0, count);
 }

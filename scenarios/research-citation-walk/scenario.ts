@@ -1,5 +1,5 @@
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { idOf, makeDataset } from '../../mock-servers/research/dataset.ts';
+import { idOf, readDataset } from '../../mock-servers/research/dataset.ts';
 
 const size = 240;
 const documentId = idOf.document(size);
@@ -17,7 +17,7 @@ export default defineScenario({
     because: 'dozens of calls in three levels, whose results hold much that is repeated',
   },
   truth: ({ seed }) => {
-    const byId = new Map(makeDataset({ documents: size, seed }).documents.map((each) => [each.id, each]));
+    const byId = new Map(readDataset({ documents: size, seed }).documents.map((each) => [each.id, each]));
     const reached = new Map<string, number>();
     const visit = (id: string, level: number) => {
       if ((reached.get(id) ?? Infinity) <= level) return;

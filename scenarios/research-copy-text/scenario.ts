@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset, sectionNames, sectionOf } from '../../mock-servers/research/dataset.ts';
+import { readDataset, sectionNames, sectionOf } from '../../mock-servers/research/dataset.ts';
 import { fileIs, filesServer } from '../official-server.ts';
 
 const [documentId, path] = ['doc_0042', 'study.txt'];
@@ -27,7 +27,7 @@ export default defineScenario({
 });
 
 function textOf(seed: number): string {
-  const document = makeDataset({ documents: 240, seed }).documents.find(({ id }) => id === documentId);
+  const document = readDataset({ documents: 240, seed }).documents.find(({ id }) => id === documentId);
   if (!document) throw new RangeError(`there is no ${documentId}`);
   return sectionNames.map((name) => sectionOf(document, name, seed)).join('\n');
 }

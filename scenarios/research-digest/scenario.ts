@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { endings, makeDataset, topics } from '../../mock-servers/research/dataset.ts';
+import { endings, readDataset, topics } from '../../mock-servers/research/dataset.ts';
 import { createdRows } from '../created-rows.ts';
 
 const [size, fromYear, name] = [240, 2016, 'Nothing found'];
@@ -40,7 +40,7 @@ export default defineScenario({
 type Digest = { topics: number; perTopic: number };
 
 function nulls({ topics: count, perTopic }: Digest, seed: number) {
-  const recent = makeDataset({ documents: size, seed }).documents.filter(({ year }) => year >= fromYear);
+  const recent = readDataset({ documents: size, seed }).documents.filter(({ year }) => year >= fromYear);
   const found = topics.slice(0, count).flatMap((topic) => {
     const own = recent.filter((each) => each.topics.includes(topic));
     return own.sort((a, b) => b.citedBy - a.citedBy || (a.id < b.id ? 1 : -1)).slice(0, perTopic);

@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { endings, idOf, makeDataset } from '../../mock-servers/research/dataset.ts';
+import { endings, idOf, readDataset } from '../../mock-servers/research/dataset.ts';
 import { createdRows } from '../created-rows.ts';
 
 const [size, name] = [240, 'Found something'];
@@ -40,7 +40,7 @@ export default defineScenario({
 });
 
 function foundIn(seed: number): string[] {
-  const { documents } = makeDataset({ documents: size, seed });
+  const { documents } = readDataset({ documents: size, seed });
   const texts = endings.filter(({ found }) => found).map(({ text }) => text);
   return documents.flatMap(({ id, abstract }) =>
     documentIds.includes(id) && texts.some((text) => abstract.includes(text)) ? [id] : [],

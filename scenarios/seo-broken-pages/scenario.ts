@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/seo/dataset.ts';
+import { readDataset } from '../../mock-servers/seo/dataset.ts';
 
 const siteId = 'site_002';
 const size = { contacts: 200, sites: 3, pages: 60 };
@@ -18,7 +18,7 @@ export default defineScenario({
     because: 'one call with a small result; code pays for discovery and a program',
   },
   truth: ({ seed }) =>
-    makeDataset({ ...size, seed }).pages.flatMap((page) =>
+    readDataset({ ...size, seed }).pages.flatMap((page) =>
       page.siteId === siteId && page.status === 404 ? [page.url] : [],
     ),
   graders: [jsonAnswer({ unordered: true })],

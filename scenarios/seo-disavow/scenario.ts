@@ -1,6 +1,6 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { domainMetrics, makeDataset } from '../../mock-servers/seo/dataset.ts';
+import { domainMetrics, readDataset } from '../../mock-servers/seo/dataset.ts';
 import { createdRows } from '../created-rows.ts';
 
 const siteId = 'site_001';
@@ -28,7 +28,7 @@ export default defineScenario({
 });
 
 function linking(seed: number) {
-  const { backlinks, disavowals } = makeDataset({ ...size, seed });
+  const { backlinks, disavowals } = readDataset({ ...size, seed });
   const known = disavowals.filter((each) => each.siteId === siteId).map(({ domain }) => domain);
   const domains = backlinks.filter((link) => link.siteId === siteId).map(({ sourceDomain }) => sourceDomain);
   const worst = [...new Set(domains)].filter((domain) => domainMetrics(domain, seed).spamScore > limit);

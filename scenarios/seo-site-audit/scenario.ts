@@ -1,5 +1,5 @@
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/seo/dataset.ts';
+import { readDataset } from '../../mock-servers/seo/dataset.ts';
 
 const siteId = 'site_001';
 
@@ -17,7 +17,7 @@ export default defineScenario({
   stresses: ['payload', 'round trips'],
   prediction: { pattern: 'code', because: 'hundreds of pages pass through, and four findings are wanted' },
   truth: ({ params, seed }) => {
-    const { pages } = makeDataset({ contacts: 200, sites: 1, pages: params.pages, seed });
+    const { pages } = readDataset({ contacts: 200, sites: 1, pages: params.pages, seed });
     const incoming = new Map(pages.map(({ url }) => [url, 0]));
     for (const url of pages.flatMap((page) => page.internalLinks))
       incoming.set(url, (incoming.get(url) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import { jsonAnswer, stateUpdates } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { makeDataset } from '../../mock-servers/seo/dataset.ts';
+import { readDataset } from '../../mock-servers/seo/dataset.ts';
 
 const size = { contacts: 200, sites: 1, pages: 60 };
 const text = 'See what it costs, and have it delivered and set up within a week.';
@@ -17,7 +17,6 @@ export default defineScenario({
   params: {
     reviewed: { type: 'integer', default: 8, min: 1, max: 50, description: 'pages to review' },
   },
-  items: 'reviewed',
   servers: ({ seed }) => ({ seo: { mock: 'seo', options: { ...size, seed } } }),
   tools: { seo: ['get_page', 'list_pages', 'update_page_meta'] },
   given: ({ params, seed }) => ({ pageIds: toReview(params.reviewed, seed).map(({ id }) => id), text }),
@@ -51,7 +50,7 @@ export default defineScenario({
 });
 
 function toReview(count: number, seed: number) {
-  return makeDataset({ ...size, seed }).pages.slice(5, 5 + count);
+  return readDataset({ ...size, seed }).pages.slice(5, 5 + count);
 }
 
 function vague(count: number, seed: number): string[] {

@@ -1,7 +1,7 @@
 type Days<Day> = Promise<{ days: Day[] }>;
 type Period = { from: string; to: string };
 type Seo = {
-  list_sites(args: { limit: number }): Promise<{ sites: { id: string; name: string }[] }>;
+  list_sites(args: { limit: number }): Promise<{ sites: { id: string; companyId: string; name: string }[] }>;
   get_traffic(
     args: Period & { siteId: string },
   ): Days<{ date: string; sessions: number; conversions: number }>;
@@ -12,19 +12,26 @@ type Seo = {
   }>;
 };
 
+type Billing = {
+  list_invoices(args: { tenantId: string; status: string; limit: number }): Promise<{
+    invoices: { total: number }[];
+  }>;
+};
+
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
 export default async function weeklyReport(
-  mcp: { seo: Seo },
+  mcp: { seo: Seo; billing: Billing },
   { from, to, before }: { from: string; to: string; before: string },
 ) {
   const { sites } = await mcp.seo.list_sites({ limit: 200 });
   return Promise.all(
-    sites.map(async ({ id: siteId, name: client }) => {
-      const [{ days }, { campaigns }, { keywords }] = await Promise.all([
+    sites.map(async ({ id: siteId, companyId, name: client }) => {
+      const [{ days }, { campaigns }, { keywords }, { invoices }] = await Promise.all([
         mcp.seo.get_traffic({ siteId, from: before, to }),
         mcp.seo.list_ad_campaigns({ siteId }),
         mcp.seo.list_keywords({ siteId, limit: 200 }),
+        mcp.billing.list_invoices({ tenantId: companyId, status: 'open', limit: 200 }),
       ]);
       const spend = await Promise.all(
         campaigns.map(({ id }) => mcp.seo.get_ad_spend({ campaignId: id, from, to })),
@@ -42,6 +49,7 @@ export default async function weeklyReport(
         change: sessions - sum(days.filter(({ date }) => date < from).map((day) => day.sessions)),
         costPerConversion: Math.round((cost / conversions) * 100) / 100,
         keywordsUp: moved.length,
+        owed: Math.round(sum(invoices.map(({ total }) => total)) * 100) / 100,
       };
     }),
   );

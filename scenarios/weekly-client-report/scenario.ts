@@ -1,32 +1,35 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
-import { daysBetween, makeDataset, spendOn, trafficOn } from '../../mock-servers/seo/dataset.ts';
+import { readDataset as readBilling } from '../../mock-servers/billing/dataset.ts';
+import { daysBetween, readDataset, spendOn, trafficOn } from '../../mock-servers/seo/dataset.ts';
 
 const weeks = { before: '2026-06-16', from: '2026-06-23', to: '2026-06-29' };
 
 export default defineScenario({
   title: 'Write the figures of the weekly report of every client',
   description:
-    'What an agency sends out each Monday: visits and their change, cost per conversion and rankings gained, for every client, from analytics, advertising and rank tracking.',
+    'What an agency sends out each Monday: visits and their change, cost per conversion, rankings gained and open invoices, for every client, from analytics, advertising, rank tracking and billing.',
   params: {
     clients: { type: 'integer', default: 8, min: 1, max: 200, description: 'clients to report on' },
   },
   items: 'clients',
-  servers: ({ params, seed }) => ({
-    seo: {
-      mock: 'seo',
-      options: { contacts: contactsFor(params.clients), sites: params.clients, pages: 10, seed },
-    },
-  }),
+  servers: ({ params, seed }) => {
+    const contacts = contactsFor(params.clients);
+    return {
+      seo: { mock: 'seo', options: { contacts, sites: params.clients, pages: 10, seed } },
+      billing: { mock: 'billing', options: { contacts, seed } },
+    };
+  },
   given: () => weeks,
-  task: `Report on every client's site for the week from ${weeks.from} to ${weeks.to}, compared with the week that begins on ${weeks.before}. Answer with nothing but a JSON array, one object a site: {"client", "sessions", "change", "costPerConversion", "keywordsUp"}: its name, sessions, sessions minus those of the week before, the cost of all its ad campaigns divided by its conversions, rounded to cents, and the number of tracked keywords in a better position than the week before (no position is worse than 100).`,
-  stresses: ['payload', 'round trips'],
-  prediction: { pattern: 'code', because: 'several calls a client, and five numbers of each are wanted' },
+  task: `Report on every client's site for the week from ${weeks.from} to ${weeks.to}, compared with the week that begins on ${weeks.before}. Answer with nothing but a JSON array, one object a site: {"client", "sessions", "change", "costPerConversion", "keywordsUp", "owed"}: its name, sessions, sessions minus those of the week before, the cost of all its ad campaigns divided by its conversions, rounded to cents, the number of tracked keywords in a better position than the week before (no position is worse than 100), and the total of the open invoices of its company, which is a tenant in billing.`,
+  stresses: ['payload', 'round trips', 'definitions'],
+  prediction: { pattern: 'code', because: 'several calls a client, and six figures of each are wanted' },
   truth: ({ params, seed }) => {
-    const { sites, campaigns, keywords } = makeDataset({
+    const { sites, campaigns, keywords } = readDataset({
       ...{ contacts: contactsFor(params.clients), sites: params.clients, pages: 10, seed },
     });
-    return sites.map(({ id, name }) => {
+    const { invoices } = readBilling({ contacts: contactsFor(params.clients), seed });
+    return sites.map(({ id, companyId, name }) => {
       const total = (days: string[], field: 'sessions' | 'conversions') =>
         days.reduce((sum, day) => sum + trafficOn(id, day, seed)[field], 0);
       const week = daysBetween(weeks.from, weeks.to);
@@ -45,6 +48,11 @@ export default defineScenario({
           ({ position, previousPosition }) =>
             position !== null && (previousPosition === null || position < previousPosition),
         ).length,
+        owed: invoices.reduce(
+          (sum, { tenantId, status, total }) =>
+            sum + (tenantId === companyId && status === 'open' ? total : 0),
+          0,
+        ),
       };
     });
   },
