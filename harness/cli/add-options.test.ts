@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { makeFolder } from '../testing/command-line.ts';
 import { addOptions, askedOf, flagOf, lastingOptions, presetsOf, withBegun } from './add-options.ts';
 import { type OptionEntry, options, type Verb } from './options.ts';
+import { part } from './parsers.ts';
 
 const silent = { write: () => true };
 const verbs: Verb[] = ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'call'];
@@ -170,4 +171,24 @@ test('a record keeps what makes a run what it is', () => {
 test('an option is named as it is given', () => {
   expect(flagOf('maxCost')).toBe('--max-cost');
   expect(flagOf('maxRetries')).toBe('--set provider.retries');
+});
+
+test.each([
+  ['1/1', { index: 1, of: 1 }],
+  ['2/4', { index: 2, of: 4 }],
+  ['0/4', undefined],
+  ['5/4', undefined],
+  ['1/0', undefined],
+  ['1', undefined],
+  ['1/2/3', undefined],
+  ['-1/2', undefined],
+])('a part of a run is read from %s', (text, shard) => {
+  expect(part.safeParse(text).data).toEqual(shard);
+});
+
+test('the help of run fits one screen of 80 columns', async () => {
+  const { command } = await parse('run');
+  const lines = command.helpInformation({ helpWidth: 80 } as never).split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines.length).toBeLessThanOrEqual(48);
 });

@@ -42,7 +42,7 @@ const entriesOf = (verb: Verb) => entries.filter(([, { verbs }]) => verbs.includ
 export function addOptions(command: Command, verb: Verb, io: Io): Command {
   for (const [name, entry] of entriesOf(verb)) {
     if (hasFlag(entry, verb)) command.addOption(toOption(name, entry, verb, io));
-    else if (entry.preset !== undefined) {
+    if (entry.preset !== undefined) {
       command.setOptionValueWithSource(name, presetOf(entry, io), 'default');
     }
   }
@@ -69,7 +69,8 @@ function hasFlag({ flag, flagOf: flagged, verbs }: OptionEntry, verb: Verb): boo
 
 function toOption(name: OptionName, entry: OptionEntry, verb: Verb, io: Io): Option {
   const { flag = '', help, helpOf, group, presetText, repeats } = entry;
-  const option = new Option(flag, helpOf?.[verb] ?? help).helpGroup(group);
+  const preset = presetText === undefined ? '' : ` (default: ${presetText})`;
+  const option = new Option(flag, `${helpOf?.[verb] ?? help}${preset}`).helpGroup(group);
   let isThere = false;
   if (flag.includes('<')) {
     option.argParser((text: string, previous: unknown) => {
@@ -80,7 +81,6 @@ function toOption(name: OptionName, entry: OptionEntry, verb: Verb, io: Io): Opt
       return repeats ? mergeParameters(before, value as Record<string, string>) : value;
     });
   }
-  if (entry.preset !== undefined) option.default(presetOf(entry, io), presetText ?? String(entry.preset));
   return option;
 }
 

@@ -2,12 +2,18 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
+import { toPullRequest } from '../../reports/gate/pull-request.ts';
+import type { RunFiles } from '../../reports/page/page.ts';
 import { collect, findIncomplete } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
+import { UsageError } from '../errors.ts';
+import { replaceFile } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
+import { readSummary } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { readRun } from './read-run.ts';
+import { openRunFiles, readRun } from './read-run.ts';
 
+type CompareOptions = { json?: boolean; pr?: boolean; html?: string };
 type Read = { contents: Baseline; isComplete: boolean };
 
 /** `compare`: two runs side by side, without running anything. Exits with 3 where one of them is incomplete. */
@@ -17,14 +23,21 @@ export function compareCommand(io: Io, act: Act): Command {
     .argument('<before>', 'the directory of a run')
     .argument('<after>', 'the directory of another run')
     .option('--json', 'print it as JSON')
+    .option('--pr', 'print it as a comment on a pull request: what changed, under 60 lines')
+    .option('--html <file>', 'write the second run as a page, with what changed and the requests of both')
     .action(
-      act((before: string, after: string, options: { json?: boolean }) =>
+      act((before: string, after: string, options: CompareOptions) =>
         compareRuns(before, after, options, io),
       ),
     );
 }
 
-function compareRuns(before: string, after: string, { json }: { json?: boolean }, io: Io): number {
+async function compareRuns(
+  before: string,
+  after: string,
+  { json, pr, html }: CompareOptions,
+  io: Io,
+): Promise<number> {
   const [first, second] = [before, after].map((directory) => {
     const run = readRun(resolve(io.cwd, directory));
     const incomplete = findIncomplete(run);
@@ -32,6 +45,17 @@ function compareRuns(before: string, after: string, { json }: { json?: boolean }
     return { contents: collect(run), isComplete: incomplete.length === 0 };
   }) as [Read, Read];
   const comparison = compare(first.contents, second.contents);
-  io.stdout.write(json ? toJson(comparison) : toComparisonMarkdown(comparison, { before, after }));
+  if (html !== undefined) {
+    const [earlier, later] = [before, after].map((given) => {
+      const directory = resolve(io.cwd, given);
+      return openRunFiles(directory, readSummary(directory));
+    }) as [RunFiles, RunFiles];
+    const { runPage } = await import('../../reports/page/page.ts');
+    const file = resolve(io.cwd, html);
+    replaceFile(file, runPage(later, { files: earlier, comparison }), UsageError);
+    tell(io, `Written: ${file}`);
+  }
+  if (json) io.stdout.write(toJson(comparison));
+  else io.stdout.write(pr ? toPullRequest(comparison) : toComparisonMarkdown(comparison, { before, after }));
   return first.isComplete && second.isComplete ? 0 : 3;
 }

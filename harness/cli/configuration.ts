@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import { importFile } from '../scenario/import-file.ts';
 import type { Io } from './io.ts';
 import { type OptionEntry, options } from './options.ts';
 
@@ -156,6 +155,8 @@ async function load(file: string): Promise<unknown> {
     }
   }
   offerOwnName();
+  // Its parser is loaded only where there is something to load.
+  const { importFile } = await import('../scenario/import-file.ts');
   const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
   return (await importFile(file, hash)).default;
 }
@@ -166,7 +167,9 @@ let isOffered = false;
 function offerOwnName(): void {
   if (isOffered) return;
   isOffered = true;
-  const url = pathToFileURL(join(import.meta.dirname, 'define-config.ts')).href;
+  // The package has it compiled.
+  const file = `define-config${extname(import.meta.filename)}`;
+  const url = pathToFileURL(join(import.meta.dirname, file)).href;
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'patternbench' ? { url, shortCircuit: true } : next(specifier, context),

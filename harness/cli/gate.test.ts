@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { inflatedTexts } from '../../reports/testing/inflated.ts';
 import { serializeBaseline } from '../analysis/gate/baseline.ts';
 import type { Decision, Finding } from '../analysis/gate/findings.ts';
 import { makeBaseline, makeLiveVariant, makeScenario } from '../analysis/gate/testing/make-baseline.ts';
@@ -350,7 +351,7 @@ test('compare shows the change of each figure and where it came from, in either 
   const drifted = await shopAfter('fatter result');
   const both = [join(first, 'out'), join(drifted, 'out')];
   const [text, json] = await Promise.all([
-    patternbench(['compare', ...both]),
+    patternbench(['compare', ...both, '--html', join(drifted, 'page.html')]),
     patternbench(['compare', ...both, '--json']),
   ]);
   expect(text.code).toBe(0);
@@ -359,4 +360,8 @@ test('compare shows the change of each figure and where it came from, in either 
   );
   expect(text.stdout).toContain('field item.marketing is new');
   expect(JSON.parse(json.stdout).pairs).toHaveLength(2);
+  const held = inflatedTexts(readFileSync(join(drifted, 'page.html'), 'utf8'));
+  const [workflow] = JSON.parse(held.get('data') ?? '{}').workflows;
+  expect(workflow.since).toContain('field item.marketing is new');
+  expect(workflow.traces.map(({ key }: { key: string }) => key)).toContain('before:classic');
 });

@@ -8,9 +8,19 @@ import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import { measures } from '../results/verdict.ts';
-import { parseShard } from '../run/plan.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
-import { duration, list, oneOf, parameters, positive, share, text, toggle, wholeNumber } from './parsers.ts';
+import {
+  duration,
+  list,
+  oneOf,
+  parameters,
+  part,
+  positive,
+  share,
+  text,
+  toggle,
+  wholeNumber,
+} from './parsers.ts';
 
 /** Verbs that take options of the table below. */
 export type Verb =
@@ -47,7 +57,7 @@ export type OptionEntry = {
   value: z.ZodType;
   /** Present where it names a file or folder, which is then made absolute: the words that are none. */
   path?: readonly string[];
-  /** Its value where it is not given, and how the help says it. */
+  /** Its value where it is not given, and how the help of its flag says it. */
   preset?: unknown;
   presetText?: string;
   /** May be given several times: each adds to what there is. */
@@ -79,7 +89,7 @@ export const options = {
     key: 'workflows',
     help: 'what is run where nothing is named: bundled workflows, folders, or workflows/* for all of a folder',
     group: groups.what,
-    verbs: ['run', 'check'],
+    verbs: ['run', 'check', 'types'],
     value: list,
     path: [],
     passing: true,
@@ -93,23 +103,22 @@ export const options = {
     verbs: ['run', 'check', 'expose'],
     value: parameters,
     preset: {},
-    presetText: 'its own',
     repeats: true,
   },
   variants: {
     flag: '--variants <names>',
     key: 'variants',
-    help: 'what to compare, or all (default: classic, code and two more)',
+    help: 'what to compare, or all',
     group: groups.what,
     verbs: ['run', 'expose'],
     value: list,
     preset: defaultVariants,
-    presetText: '',
+    presetText: 'the usual four',
   },
   trials: {
     flag: '--trials <n>',
     key: 'trials',
-    help: 'trials of each variant (default: 1; 15 if a model is asked)',
+    help: 'trials of each variant (default: 1, live 15)',
     group: groups.what,
     verbs: ['run'],
     value: wholeNumber(1, 1_000),
@@ -136,12 +145,7 @@ export const options = {
     help: 'part i of n of the run; merge joins them',
     group: groups.what,
     verbs: ['run'],
-    value: z.string().transform((given, context) => {
-      const shard = parseShard(given);
-      if (shard) return shard;
-      context.addIssue({ code: 'custom', message: 'It has the form i/n, such as 2/4, with i from 1 to n.' });
-      return z.NEVER;
-    }),
+    value: part,
   },
   points: {
     key: 'sweep.points',
@@ -183,7 +187,7 @@ export const options = {
   model: {
     flag: '--model <id>',
     key: 'model',
-    help: `whose prices apply, or several; ${livePrefix}<id> asks that model`,
+    help: `whose prices apply, or several; ${livePrefix}<id> asks it`,
     helpOf: {
       tools: 'the model whose tokenizer and window apply',
       count: 'the model whose tokenizer applies',
@@ -291,6 +295,7 @@ export const options = {
     verbs: ['run'],
     value: oneOf(measures),
     preset: 'cost',
+    presetText: 'cost',
   },
   margin: {
     key: 'verdict.margin',
@@ -368,6 +373,7 @@ export const options = {
     value: text,
     path: [],
     preset: 'patternbench.baseline.json',
+    presetText: 'patternbench.baseline.json',
   },
   update: {
     flag: '--update',
@@ -429,7 +435,7 @@ export const options = {
   },
   concurrency: {
     key: 'limits.concurrency',
-    help: 'trials at a time, or auto (default: 1; auto for live models, which means 8)',
+    help: 'trials at a time (default: auto, which is one a core up to 4, and 8 for live models)',
     group: groups.limits,
     verbs: ['run'],
     value: z.union([z.literal('auto'), wholeNumber(1, 64)], {
@@ -458,7 +464,7 @@ export const options = {
   mcpConfig: {
     flag: '--mcp-config <file>',
     key: 'servers.config',
-    help: 'names your servers (default: .mcp.json, see README)',
+    help: 'your servers (default: .mcp.json beside the workflow)',
     helpOf: {
       call: 'the .mcp.json that names your servers (default: the one here)',
     },
@@ -604,6 +610,30 @@ export const options = {
     value: text,
     path: ['-'],
     passing: true,
+  },
+  badge: {
+    flag: '--badge <file>',
+    help: 'write the verdicts as a badge (endpoint JSON)',
+    group: groups.files,
+    verbs: ['report'],
+    value: text,
+    path: [],
+  },
+  otel: {
+    flag: '--otel <file>',
+    help: 'write every trial as OpenTelemetry spans (OTLP JSON)',
+    group: groups.files,
+    verbs: ['report'],
+    value: text,
+    path: [],
+  },
+  atif: {
+    flag: '--atif <folder>',
+    help: 'write each trial as an ATIF trajectory into this folder',
+    group: groups.files,
+    verbs: ['report'],
+    value: text,
+    path: [],
   },
   junit: {
     flag: '--junit <file>',

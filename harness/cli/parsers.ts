@@ -57,6 +57,15 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `It is one of ${words.join(', ')}.` });
 }
 
+/** One part of several: `2/4`. */
+export const part = z.string().transform((given, context) => {
+  const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(given) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (shard.index >= 1 && shard.index <= shard.of) return shard;
+  context.addIssue({ code: 'custom', message: 'It has the form i/n, such as 2/4, with i from 1 to n.' });
+  return z.NEVER;
+});
+
 /** A switch: on or off. */
 export const toggle = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
   error: 'It is true or false.',

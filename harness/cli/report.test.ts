@@ -90,6 +90,18 @@ describe('patternbench report', () => {
     }
   });
 
+  test('writes traces for other tools, and the verdicts as a badge', async () => {
+    const { code, stderr } = await report('--otel', 'spans.json', '--atif', 'atif', '--badge', 'badge.json');
+    expect({ code, written: stderr.match(/Written: /g)?.length }).toEqual({ code: 0, written: 3 });
+    const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    expect(read('spans.json').resourceSpans).toHaveLength(2);
+    expect(readdirSync(join(folder, 'atif'))).toEqual([
+      'crm-top-customers.classic.1.trajectory.json',
+      'crm-top-customers.code.1.trajectory.json',
+    ]);
+    expect(read('badge.json').message).toMatch(/^(code|classic|either) 1$/);
+  });
+
   test('writes any format to a file, but not over what the run left nor where nothing can be written', async () => {
     expect((await report('--csv', 'out/report.csv')).code).toBe(0);
     expect(readFileSync(join(folder, 'out/report.csv'), 'utf8')).toBe((await report('--csv', '-')).stdout);

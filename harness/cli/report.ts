@@ -1,8 +1,10 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
+import { toBadge } from '../../reports/run/badge.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
+import { replaceFile } from '../files.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Projection } from '../results/projection.ts';
 import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
@@ -11,6 +13,7 @@ import { type Asked, addOptions, askedOf, type Options } from './add-options.ts'
 import { type Act, type Io, screenFor, tell } from './io.ts';
 import { type Outputs, writeOutputs } from './outputs.ts';
 import { showRun } from './show-run.ts';
+import { writeTraces } from './write-traces.ts';
 
 /** `report`: a finished run again, whole or some of its workflows, in any format. */
 export function reportCommand(io: Io, act: Act): Command {
@@ -39,6 +42,11 @@ async function report(
     return 0;
   }
   await showRun(summary, directory, options, io);
+  await writeTraces(directory, summary, options, io);
+  if (options.badge !== undefined) {
+    replaceFile(options.badge, toBadge(summary), UsageError);
+    tell(io, `Written: ${options.badge}`);
+  }
   return 0;
 }
 

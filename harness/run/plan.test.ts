@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
 import type { Trial } from './plan.ts';
-import { parseShard, selectShard } from './plan.ts';
+import { selectShard } from './plan.ts';
 
 /** Trials of these scenarios in two variants; nothing else of a trial matters here. */
 function trialsOf(...scenarios: string[]): Trial[] {
@@ -38,17 +38,4 @@ describe('selectShard', () => {
   test('refuses a shard that would have nothing to do', () => {
     expect(() => selectShard(trialsOf('a'), { index: 2, of: 2 })).toThrow(UsageError);
   });
-});
-
-test.each([
-  ['1/1', { index: 1, of: 1 }],
-  ['2/4', { index: 2, of: 4 }],
-  ['0/4', undefined],
-  ['5/4', undefined],
-  ['1/0', undefined],
-  ['1', undefined],
-  ['1/2/3', undefined],
-  ['-1/2', undefined],
-])('parseShard reads %s', (text, shard) => {
-  expect(parseShard(text)).toEqual(shard);
 });

@@ -92,13 +92,6 @@ export type ShardRecord = Shard & {
   trials: number;
 };
 
-/** Reads `i/n`, such as `2/4`; undefined where it is none. */
-export function parseShard(text: string): Shard | undefined {
-  const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
-  const shard = { index: Number(index), of: Number(of) };
-  return shard.index >= 1 && shard.index <= shard.of ? shard : undefined;
-}
-
 /**
  * The trials of one part of a plan, in the plan's order. Scenarios are dealt out in turn, each with all its trials, so that
  * its variants stay together and every machine comes to the same parts without talking to the others. Throws a `UsageError`

@@ -2,9 +2,9 @@ import { type Change, describeDifference, figureNames } from '../../harness/anal
 import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
 import type { Decision, Finding, Problem } from '../../harness/analysis/gate/findings.ts';
 import { exact } from '../../harness/numbers.ts';
-import { describeParams, pointKey } from '../../harness/results/point.ts';
+import { describeParams, type Point, pointKey } from '../../harness/results/point.ts';
 import { showHidden } from '../../harness/visible.ts';
-import { inline, toMarkdownTable } from '../text/markup.ts';
+import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
 
 const words = { error: 'Error', warn: 'Warning' } as const;
 
@@ -167,7 +167,7 @@ export function toComparisonMarkdown(
   comparison: Comparison,
   names: { before: string; after: string },
 ): string {
-  const { differences, pricesDiffer, weighingDiffers, pairs, scenarios, unpaired } = comparison;
+  const { differences, pricesDiffer, weighingDiffers, pairs, unpaired } = comparison;
   const paragraphs = [
     `# ${inline(names.before)} → ${inline(names.after)}`,
     ...(differences.length > 0 ? [`**Nothing is comparable:** ${inline(differences.join('; '))}.`] : []),
@@ -177,13 +177,7 @@ export function toComparisonMarkdown(
     ...(weighingDiffers !== null && pairs.length > 0
       ? [`**Verdicts are not comparable:** ${inline(weighingDiffers)}.`]
       : []),
-    ...scenarios.map((scenario) =>
-      section(
-        scenario,
-        pairs.filter((pair) => pointKey(pair) === pointKey(scenario)),
-        { costs: pricesDiffer === null, verdicts: pricesDiffer === null && weighingDiffers === null },
-      ),
-    ),
+    ...describeScenarioChanges(comparison).map(section),
     ...(unpaired.length > 0
       ? [
           '## In one run alone',
@@ -199,15 +193,42 @@ export function toComparisonMarkdown(
   return `${paragraphs.join('\n\n')}\n`;
 }
 
+/** How one scenario changed between two runs: figures in a table, causes as lines, and its verdict. */
+export type ScenarioChange = {
+  table: Table;
+  causes: string[];
+  /** Absent where verdicts cannot be held against each other. */
+  verdict?: { before: string | null; after: string | null };
+};
+
+/** Says of each scenario of two runs how it changed, without what cannot be compared. */
+export function describeScenarioChanges({
+  pricesDiffer,
+  weighingDiffers,
+  pairs,
+  scenarios,
+}: Comparison): (Point & ScenarioChange)[] {
+  const comparable = {
+    costs: pricesDiffer === null,
+    verdicts: pricesDiffer === null && weighingDiffers === null,
+  };
+  return scenarios.map((scenario) => ({
+    scenario: scenario.scenario,
+    params: scenario.params,
+    ...describeScenarioChange(
+      scenario,
+      pairs.filter((pair) => pointKey(pair) === pointKey(scenario)),
+      comparable,
+    ),
+  }));
+}
+
 /** `comparable` says what of it may be held against each other. */
-function section(
+function describeScenarioChange(
   scenario: ComparedScenario,
   pairs: ComparedPair[],
   comparable: { costs: boolean; verdicts: boolean },
-): string {
-  const { before, after } = scenario.verdict;
-  const verdict =
-    before === after ? `Verdict: ${after ?? 'none'}, as before.` : `**Verdict: ${before} → ${after}.**`;
+): ScenarioChange {
   const rows = pairs.flatMap((pair) =>
     [
       ...pair.changes.map((change) => row(pair.variant, change)),
@@ -224,16 +245,31 @@ function section(
     ...(scenario.filesChanged ? ["the scenario's own files changed"] : []),
     ...pairs.flatMap((pair) => pair.causes.map(({ text }) => `${pair.variant}: ${text}`)),
   ];
-  return [
-    `## ${scenario.scenario} (${describeParams(scenario.params)})`,
-    toMarkdownTable({
+  return {
+    table: {
       headings: ['variant', 'figure', 'before', 'after', 'change'],
       align: ['l', 'l', 'r', 'r', 'r'],
       rows,
-    }),
+    },
+    causes,
+    ...(comparable.verdicts && { verdict: scenario.verdict }),
+  };
+}
+
+function section({ scenario, params, table: figures, causes, verdict }: Point & ScenarioChange): string {
+  return [
+    `## ${scenario} (${describeParams(params)})`,
+    toMarkdownTable(figures),
     ...(causes.length > 0 ? [causes.map((text) => `- ${inline(text)}`).join('\n')] : []),
-    ...(comparable.verdicts ? [verdict] : []),
+    ...(verdict
+      ? [verdict.before === verdict.after ? sayVerdictChange(verdict) : `**${sayVerdictChange(verdict)}**`]
+      : []),
   ].join('\n\n');
+}
+
+/** Whether the verdict is the one of before, in a sentence. */
+export function sayVerdictChange({ before, after }: NonNullable<ScenarioChange['verdict']>): string {
+  return before === after ? `Verdict: ${after ?? 'none'}, as before.` : `Verdict: ${before} → ${after}.`;
 }
 
 function row(variant: string, change: Change): string[] {

@@ -10,6 +10,9 @@ import { type Terms, toTrace } from './trace.ts';
 
 type Trial = RunFiles['trials'][number];
 
+/** A run whose traces can be shown: its files, and how its requests are priced and timed. */
+export type Traced = RunFiles & { terms: Terms };
+
 /** Characters of a text after which it is cut, tried in this order until what a verdict compares fits the page. */
 const cuts = [Number.POSITIVE_INFINITY, 60_000, 12_000, 4_000, 1_000, 300];
 
@@ -19,36 +22,44 @@ const cuts = [Number.POSITIVE_INFINITY, 60_000, 12_000, 4_000, 1_000, 300];
  */
 export function chooseTraces(
   workflows: readonly Workflow[],
-  files: RunFiles,
-  terms: Terms,
+  files: Traced,
   mostBytes: number,
+  before?: Traced,
 ): { workflows: Workflow[]; blocks: Buffer[] } {
+  const points = [...new Set(files.summary.results.map(pointKey))];
   for (const cut of cuts) {
-    const chosen = choose(workflows, files, terms, { mostBytes, cut, mayLeaveOut: cut === cuts.at(-1) });
+    const candidates = listCandidates(workflows, points, before ? [files, before] : [files]);
+    const chosen = choose(workflows, candidates, { mostBytes, cut, mayLeaveOut: cut === cuts.at(-1) });
     if (chosen) return chosen;
   }
   return { workflows: [...workflows], blocks: [] };
 }
 
-type Candidate = { at: number; packer: Packer; trial: Trial; isCompared: boolean };
+type Candidate = {
+  at: number;
+  packer: Packer;
+  files: Traced;
+  isBefore: boolean;
+  trial: Trial;
+  isCompared: boolean;
+};
 
 function choose(
   workflows: readonly Workflow[],
-  files: RunFiles,
-  terms: Terms,
+  candidates: readonly Candidate[],
   { mostBytes, cut, mayLeaveOut }: { mostBytes: number; cut: number; mayLeaveOut: boolean },
 ): { workflows: Workflow[]; blocks: Buffer[] } | undefined {
   const filled: Workflow[] = workflows.map((workflow) => ({ ...workflow, traces: [] }));
   const blocks: Buffer[] = [];
   const indexes = new Map<Packer, number[]>();
   let bytes = 0;
-  for (const { at, packer, trial, isCompared } of listCandidates(workflows, files)) {
+  for (const { at, packer, files, isBefore, trial, isCompared } of candidates) {
     const workflow = filled[at] as Workflow;
     const events = files.traceOf(trial.result.scenario, trial.result.variant, trial.repeat);
     if (!events || !isOf(events, trial.result)) continue;
-    const trace = toTrace(events, trial.result, terms);
+    const trace = toTrace(events, trial.result, files.terms);
     workflow.task ??= firstText(trace.trips[0]?.added[0]?.content);
-    const entry = toEntry(trial);
+    const entry = toEntry(trial, isBefore);
     workflow.traces.push(entry);
     const { block, needs, keep } = packer.pack(trace, cut);
     const size = Math.ceil(block.length / 3) * 4 + 60;
@@ -67,27 +78,35 @@ function choose(
   return { workflows: filled, blocks };
 }
 
-/** All trials, what matters most first: the compared variants' first trials of all workflows, then first trials, then the rest. */
-function listCandidates(workflows: readonly Workflow[], { summary, trials }: RunFiles): Candidate[] {
-  const points = [...new Set(summary.results.map(pointKey))];
-  const ended = Map.groupBy(trials, ({ result }) => pointKey(result));
-  const candidates = workflows.flatMap(({ sides }, at): Candidate[] => {
-    const packer = new Packer();
-    const compared = [sides.classic?.variant, sides.code?.variant];
-    const named = new Set(
-      summary.results.filter((result) => pointKey(result) === points[at]).map(variantKey),
-    );
-    return (ended.get(points[at] ?? '') ?? [])
-      .filter(({ result }) => named.has(variantKey(result)))
-      .map((trial) => ({
-        at,
-        packer,
-        trial,
-        isCompared: trial.repeat === 1 && compared.includes(trial.result.variant),
-      }));
+/**
+ * All trials, what matters most first: the compared variants' first trials of all workflows, then first trials, then the rest; of an
+ * earlier run only what stands beside a trial of this one.
+ */
+function listCandidates(
+  workflows: readonly Workflow[],
+  points: readonly string[],
+  runs: readonly Traced[],
+): Candidate[] {
+  const packers = workflows.map(() => new Packer());
+  const candidates = runs.flatMap((files, run) => {
+    const ended = Map.groupBy(files.trials, ({ result }) => pointKey(result));
+    const named = new Set(files.summary.results.map(variantKey));
+    return workflows.flatMap(({ sides }, at): Candidate[] => {
+      const compared = [sides.classic?.variant, sides.code?.variant];
+      return (ended.get(points[at] ?? '') ?? [])
+        .filter(({ result }) => named.has(variantKey(result)))
+        .map((trial) => ({
+          at,
+          packer: packers[at] as Packer,
+          files,
+          isBefore: run > 0,
+          trial,
+          isCompared: trial.repeat === 1 && compared.includes(trial.result.variant),
+        }));
+    });
   });
-  const rank = ({ isCompared, trial: { repeat, result } }: Candidate) =>
-    isCompared ? 0 : repeat + (isControl(result.variant) ? 1e6 : 0);
+  const rank = ({ isCompared, isBefore, trial: { repeat, result } }: Candidate) =>
+    (isCompared ? 0 : repeat + (isControl(result.variant) ? 1e6 : 0)) + (isBefore ? 0.5 : 0);
   return candidates.sort((a, b) => rank(a) - rank(b));
 }
 
@@ -102,11 +121,13 @@ function isOf(events: readonly { event: string }[], result: Result): boolean {
   );
 }
 
-function toEntry({ repeat, result }: Trial): TraceEntry {
+function toEntry({ repeat, result }: Trial, isBefore: boolean): TraceEntry {
   const { scenario, variant, pattern, correct } = result;
   const { costUsd, roundTrips } = wholeJob(result);
+  const key = repeat === 1 ? variant : `${variant}.${repeat}`;
   return {
-    key: repeat === 1 ? variant : `${variant}.${repeat}`,
+    ...(isBefore && { isBefore }),
+    key: isBefore ? `before:${key}` : key,
     variant,
     pattern,
     repeat,

@@ -19,6 +19,8 @@ export type PageData = {
   workflows: Workflow[];
   /** How the figures came about. */
   method: string[];
+  /** The run that this one is held against, and what cannot be compared. */
+  held?: { run: string; notes: string[] };
   /** Tables that concern the whole run, as markup. */
   more: string;
 };
@@ -53,6 +55,8 @@ export type Workflow = {
   task?: string;
   /** All further figures of the workflow, as markup. */
   details: string;
+  /** How it changed since the run that it is held against, as markup. */
+  since?: string;
   traces: TraceEntry[];
 };
 
@@ -109,8 +113,9 @@ export type Sizes = {
   lines: { variant: string; pattern: PatternName; points: { at: number; value: number; ok: boolean }[] }[];
 };
 
-/** A trial whose requests can be looked at. */
+/** A trial whose requests can be looked at. `isBefore`: of the run that this one is held against. */
 export type TraceEntry = {
+  isBefore?: true;
   /** Tells it from the workflow's others, in addresses too. */
   key: string;
   variant: string;
@@ -188,8 +193,9 @@ export type Call = {
   trip: number;
   tool: string;
   arguments: unknown;
-  /** Absent where no result came. */
+  /** Of its result, and how long it took (measured); absent where none came. */
   bytes?: number;
+  ms?: number;
   program?: string;
   isError?: true;
   refused?: RefusalCode;

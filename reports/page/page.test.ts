@@ -1,6 +1,9 @@
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { collect } from '../../harness/analysis/gate/baseline.ts';
+import { compare } from '../../harness/analysis/gate/compare-runs.ts';
 import { InfrastructureError } from '../../harness/errors.ts';
+import type { Baseline } from '../../harness/results/baseline.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { sideOf, verdictOf as verdict } from '../../harness/run/testing/verdict.ts';
@@ -8,7 +11,7 @@ import { inflatedTexts } from '../testing/inflated.ts';
 import { unbalanced } from '../testing/markup.ts';
 import { chooseTraces } from './choose-traces.ts';
 import type { PageData } from './data.ts';
-import { describePage, runPage } from './page.ts';
+import { describePage, type RunFiles, runPage } from './page.ts';
 import {
   classicTurns,
   codeTurns,
@@ -256,7 +259,7 @@ describe('the page of a run', () => {
       );
     const programs = makeTrial({ scenario: 'lookup', variant: 'code', pattern: 'code' }, codeTurns(2));
     const run = makeRun([classic('classic'), classic('classic-search'), programs]);
-    const { blocks, workflows } = chooseTraces(describePage(run).workflows, run, terms, 60_000);
+    const { blocks, workflows } = chooseTraces(describePage(run).workflows, { ...run, terms }, 60_000);
     expect(blocks.reduce((sum, block) => sum + block.toString('base64').length, 0)).toBeLessThan(60_000);
     const [first, second, third] = workflows[0]?.traces ?? [];
     expect([first, second, third].map((entry) => [entry?.key, entry?.blocks])).toEqual([
@@ -266,6 +269,31 @@ describe('the page of a run', () => {
     ]);
     const { texts } = JSON.parse(inflateRawSync(blocks[0] as Buffer).toString()) as PackedBlock;
     expect(Math.max(...texts.map((text) => text.length))).toBe(12_000);
+  });
+
+  test('holds a run against an earlier one: what changed, and the requests of both beside each other', () => {
+    const [earlier, later] = [4, 6].map((calls) =>
+      makeRun([
+        makeTrial({ scenario: 'lookup', variant: 'classic', pattern: 'classic' }, classicTurns(calls)),
+        makeTrial({ scenario: 'lookup', variant: 'code', pattern: 'code' }, codeTurns(calls)),
+      ]),
+    ) as [RunFiles, RunFiles];
+    const [before, after] = [earlier, later].map(({ summary, record, trials }) =>
+      collect({ summary, run: record, tools: [], trials: [...trials] }),
+    ) as [Baseline, Baseline];
+    const page = runPage(later, { files: { ...earlier, name: 'older' }, comparison: compare(before, after) });
+    const data = inflated<PageData>(page, 'data');
+    const [workflow] = data.workflows;
+    expect(data.held).toEqual({ run: 'older', notes: [] });
+    expect(textOf(workflow?.since ?? '')).toMatch(/classic round trips 5 7 \+2, \+40 %/);
+    expect(workflow?.traces.map(({ key, roundTrips }) => [key, roundTrips])).toEqual([
+      ['classic', 7],
+      ['code', 3],
+      ['before:classic', 5],
+      ['before:code', 3],
+    ]);
+    const drawnPage = drawWorkflow(workflow as NonNullable<typeof workflow>, data, startState(), 1056).text;
+    expect(drawnPage).toContain('href="#trace/lookup/before%3Aclassic/classic"');
   });
 
   test('filters by words and by advice, and sorts both ways', () => {

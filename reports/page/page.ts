@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
+import type { Comparison } from '../../harness/analysis/gate/compare-runs.ts';
 import type { ModelEntry } from '../../harness/meter/catalogue.ts';
 import type { LatencyProfile } from '../../harness/meter/latency.ts';
+import { pointKey } from '../../harness/results/point.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { RunRecord } from '../../harness/results/run.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import type { TraceEvent } from '../../harness/results/trace.ts';
+import { describeScenarioChanges, sayVerdictChange } from '../gate/decision.ts';
 import { nameEvidence } from '../run/notes.ts';
 import { describeRun } from '../run/view.ts';
-import { html, Markup } from '../text/markup.ts';
-import { chooseTraces } from './choose-traces.ts';
-import type { PageData } from './data.ts';
+import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
+import { chooseTraces, type Traced } from './choose-traces.ts';
+import type { PageData, Workflow } from './data.ts';
 import { listBlock, tableBlock } from './details.ts';
 import { drawOverview } from './view/overview.ts';
 import { startState } from './view/state.ts';
@@ -30,20 +33,30 @@ export type RunFiles = {
   sweepOf: (scenario: string) => Sweep | undefined;
 };
 
+/** An earlier run, and what changed since. */
+export type Before = { files: RunFiles; comparison: Comparison };
+
 /** The page must open from a mail: no more bytes than this. */
 const mostBytes = 5_000_000;
 
 /**
- * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request. Its overview is read without
- * scripts, too. The same bytes for the same run. Throws an `InfrastructureError` where causes or requests do not add up to a bill.
+ * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request; with the run before it, what
+ * changed, and the requests of both beside each other. Its overview is read without scripts, too. The same bytes for the same run.
+ * Throws an `InfrastructureError` where causes or requests do not add up to a bill.
  */
-export function runPage(files: RunFiles): string {
-  const data = describePage(files);
+export function runPage(files: RunFiles, before?: Before): string {
+  const described = describePage(files);
+  const data = before ? { ...described, ...describeSince(described.workflows, files, before) } : described;
   const script = asset('script.js');
   const style = styles.map((name) => asset(`style/${name}.css`)).join('');
   const first = drawOverview(data, startState(), 1056).text;
   const left = mostBytes - (script.length + style.length + first.length * 2 + 200_000);
-  const { workflows, blocks } = chooseTraces(data.workflows, files, toTerms(files.record), left);
+  const { workflows, blocks } = chooseTraces(
+    data.workflows,
+    toTraced(files),
+    left,
+    before && toTraced(before.files),
+  );
   const all: PageData = { ...data, workflows };
   const text = (id: string, bytes: Buffer) =>
     html`<script type="text/plain" id="${id}">${new Markup(bytes.toString('base64'))}</script>\n`;
@@ -105,6 +118,36 @@ export function describePage({ name, summary, record, sweepOf }: RunFiles): Page
   };
 }
 
+/** What changed in each workflow since an earlier run, and what the two runs as a whole do not share. */
+function describeSince(
+  workflows: readonly Workflow[],
+  { summary }: RunFiles,
+  { files, comparison }: Before,
+): Pick<PageData, 'workflows' | 'held'> {
+  const { differences, pricesDiffer, weighingDiffers } = comparison;
+  const changes = new Map(describeScenarioChanges(comparison).map((each) => [pointKey(each), each]));
+  const points = [...new Set(summary.results.map(pointKey))];
+  const notes = [
+    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
+    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
+    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
+  ];
+  return {
+    held: { run: files.name, notes },
+    workflows: workflows.map((workflow, index) => {
+      const change = changes.get(points[index] ?? '');
+      if (!change) return { ...workflow, since: html`<p>It is in this run alone.</p>`.text };
+      const { table, causes, verdict } = change;
+      return {
+        ...workflow,
+        since:
+          html`${verdict && html`<p>${sayVerdictChange(verdict)}</p>`}${htmlList(causes)}${htmlTable(table, 'What changed')}`
+            .text,
+      };
+    }),
+  };
+}
+
 /** How the terms of the page are to be read. */
 const reading = [
   'Answers are checked against a truth that was computed from the data by other means; no model judges.',
@@ -129,8 +172,15 @@ function describeTrials(summary: Summary): string {
   ].join(', ');
 }
 
+function toTraced(files: RunFiles): Traced {
+  return { ...files, terms: toTerms(files.record) };
+}
+
 /** The model with its prices and the latency profile, as the run recorded them. */
-function toTerms({ model, latencyProfile }: RunRecord): { model: ModelEntry; profile: LatencyProfile } {
+export function toTerms({ model, latencyProfile }: RunRecord): {
+  model: ModelEntry;
+  profile: LatencyProfile;
+} {
   return { model: model as unknown as ModelEntry, profile: latencyProfile as unknown as LatencyProfile };
 }
 

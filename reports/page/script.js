@@ -787,6 +787,7 @@ function drawWorkflow(workflow, data, state, width) {
 	return html`<section class="wrap workflow">
 <p class="eyebrow">${name} <span>${params.join(" · ")}</span></p>
 <h1>${glyph(advice)} ${verdict}</h1>${why !== "" && html`<p class="lead">${why}</p>`}
+${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
 <section><h2>Key figures</h2>${keyFigures(workflow, data, state)}
@@ -847,6 +848,11 @@ function slackTable({ slack, advice, sides }, { by }) {
 	};
 	return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${slack.some(({ most }) => most !== void 0) ? `Of each kind alone, before ${advice} is no longer recommended.` : "What one mistake takes."}</p>
 <table class="figures"><thead><tr><th><span class="vh">Mistake</span></th>${columns.map((side) => html`<th scope="col" class="num">${capital$1(sides[side]?.variant ?? side)}</th>`)}</tr></thead><tbody>${kinds.map((words) => html`<tr><th scope="row">${capital$1(words)}</th>${columns.map((side) => cell(words, side))}</tr>`)}</tbody></table>`;
+}
+function drawSince({ id, since, traces }, { held }) {
+	if (since === void 0 || !held) return false;
+	const pairs = traces.filter(({ key, blocks }) => blocks && traces.some((entry) => entry.key === `before:${key}` && entry.blocks));
+	return html`<section class="since"><h2>Since ${held.run}</h2>${htmlList(held.notes)}${new Markup(since)}${pairs.length > 0 && html`<p class="acts">${pairs.map(({ key }) => html`<a class="btn" href="#trace/${encodeURIComponent(id)}/${encodeURIComponent(`before:${key}`)}/${encodeURIComponent(key)}">${key}, before and after</a>`)}</p>`}</section>`;
 }
 
 // reports/page/browser/dom.ts
@@ -1164,7 +1170,7 @@ function describeCall(call) {
 	if (!call) return "";
 	if (call.refused) return html`<em>refused: ${call.refused.replaceAll("_", " ")}</em>`;
 	if (call.bytes === void 0) return html`<em>no result</em>`;
-	return html`${bytes(call.bytes)}${call.isError && html`, <em>error</em>`}`;
+	return html`${bytes(call.bytes)}${call.ms !== void 0 && `, ${number(call.ms)} ms`}${call.isError && html`, <em>error</em>`}`;
 }
 function drawEnd({ ending, grades, leftOut }) {
 	return html`<h2>How it ended</h2>${ending !== void 0 && html`<p class="err">${ending}</p>`}<ul>${grades.map(({ grader, correct, reason }) => html`<li>${grader}: ${correct ? "right" : html`<em>not right</em>`}. ${reason}</li>`)}</ul>${leftOut !== void 0 && html`<p class="err">The trace was full: ${number(leftOut)} events are not in it.</p>`}`;
@@ -1507,7 +1513,7 @@ var Viewer = class {
 			drawn: () => this.#highlight(),
 			linkTo: (_, index) => this.#address(lane, index)
 		}, data, entry, story));
-		this.#timeline = new Timeline(find(".strip", main), this.#panes, lanes.map(({ entry }, at) => lanes[0]?.entry.pattern === lanes[1]?.entry.pattern ? `${at + 1}` : entry.pattern));
+		this.#timeline = new Timeline(find(".strip", main), this.#panes, nameLanes(lanes));
 		this.#listen();
 		this.#drawTimeline();
 	}
@@ -1691,8 +1697,14 @@ var Viewer = class {
 		return html`<header>${glyph(entry.pattern, isUsed)} <label><span class="vh">${lane === 0 ? "Left" : "Right"} trial</span><select data-pick="${lane}">${options}</select></label> <span>${plural(entry.roundTrips, "round trip")}, ${entry.usd === null ? "unpriced" : usd(entry.usd)}${isHypothetical && " hypothetical"}</span> <span class="ans">${answer}</span></header>`;
 	}
 };
-function nameOf({ variant, repeat }) {
-	return repeat === 1 ? variant : `${variant}, trial ${number(repeat)}`;
+function nameOf({ variant, repeat, isBefore }) {
+	return `${variant}${repeat === 1 ? "" : `, trial ${number(repeat)}`}${isBefore ? ", before" : ""}`;
+}
+function nameLanes(lanes) {
+	const [first, second] = lanes.map(({ entry }) => entry);
+	if (first?.pattern !== second?.pattern) return lanes.map(({ entry }) => entry.pattern);
+	if (first?.isBefore !== second?.isBefore) return lanes.map(({ entry }) => entry.isBefore ? "before" : "after");
+	return ["left", "right"];
 }
 
 // reports/page/browser/main.ts

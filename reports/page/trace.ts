@@ -95,6 +95,7 @@ export function toTrace(events: readonly TraceEvent[], result: Result, terms: Te
         const call = calls.get(event.call);
         if (!call) break;
         call.bytes = event.bytes;
+        call.ms = Math.round(event.measured.ms * 10) / 10;
         if (event.isError) call.isError = true;
         break;
       }

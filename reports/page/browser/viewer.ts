@@ -61,13 +61,7 @@ export class Viewer {
           story,
         ),
     );
-    this.#timeline = new Timeline(
-      find('.strip', main),
-      this.#panes,
-      lanes.map(({ entry }, at) =>
-        lanes[0]?.entry.pattern === lanes[1]?.entry.pattern ? `${at + 1}` : entry.pattern,
-      ),
-    );
+    this.#timeline = new Timeline(find('.strip', main), this.#panes, nameLanes(lanes));
     this.#listen();
     this.#drawTimeline();
   }
@@ -310,6 +304,15 @@ export class Viewer {
   }
 }
 
-function nameOf({ variant, repeat }: TraceEntry): string {
-  return repeat === 1 ? variant : `${variant}, trial ${number(repeat)}`;
+function nameOf({ variant, repeat, isBefore }: TraceEntry): string {
+  return `${variant}${repeat === 1 ? '' : `, trial ${number(repeat)}`}${isBefore ? ', before' : ''}`;
+}
+
+/** What tells the two trials apart in a word: pattern, run, or the side on which they stand. */
+function nameLanes(lanes: readonly Lane[]): string[] {
+  const [first, second] = lanes.map(({ entry }) => entry);
+  if (first?.pattern !== second?.pattern) return lanes.map(({ entry }) => entry.pattern);
+  if (first?.isBefore !== second?.isBefore)
+    return lanes.map(({ entry }) => (entry.isBefore ? 'before' : 'after'));
+  return ['left', 'right'];
 }

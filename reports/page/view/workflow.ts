@@ -19,6 +19,7 @@ export function drawWorkflow(workflow: Workflow, data: PageData, state: State, w
   return html`<section class="wrap workflow">
 <p class="eyebrow">${name} <span>${params.join(' · ')}</span></p>
 <h1>${glyph(advice)} ${verdict}</h1>${why !== '' && html`<p class="lead">${why}</p>`}
+${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
 <section><h2>Key figures</h2>${keyFigures(workflow, data, state)}
@@ -87,4 +88,13 @@ function slackTable({ slack, advice, sides }: Workflow, { by }: PageData): Conte
   };
   return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${slack.some(({ most }) => most !== undefined) ? `Of each kind alone, before ${advice === 'either' ? 'it is no longer a tie' : `${advice} is no longer recommended`}.` : 'What one mistake takes.'}</p>
 <table class="figures"><thead><tr><th><span class="vh">Mistake</span></th>${columns.map((side) => html`<th scope="col" class="num">${capital(sides[side]?.variant ?? side)}</th>`)}</tr></thead><tbody>${kinds.map((words) => html`<tr><th scope="row">${capital(words)}</th>${columns.map((side) => cell(words, side))}</tr>`)}</tbody></table>`;
+}
+
+/** What changed since the run that this one is held against, with the requests of both runs beside each other. */
+function drawSince({ id, since, traces }: Workflow, { held }: PageData): Content {
+  if (since === undefined || !held) return false;
+  const pairs = traces.filter(
+    ({ key, blocks }) => blocks && traces.some((entry) => entry.key === `before:${key}` && entry.blocks),
+  );
+  return html`<section class="since"><h2>Since ${held.run}</h2>${htmlList(held.notes)}${new Markup(since)}${pairs.length > 0 && html`<p class="acts">${pairs.map(({ key }) => html`<a class="btn" href="#trace/${encodeURIComponent(id)}/${encodeURIComponent(`before:${key}`)}/${encodeURIComponent(key)}">${key}, before and after</a>`)}</p>`}</section>`;
 }

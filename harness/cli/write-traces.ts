@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { makeDirectory, replaceFile } from '../files.ts';
+import { variantKey } from '../results/point.ts';
+import type { Summary } from '../results/summary.ts';
+import { type Io, tell } from './io.ts';
+import { openRunFiles } from './read-run.ts';
+
+/** Where trials are to be written in the formats of other tools; undefined: not at all. */
+type TraceOutputs = { otel?: string | undefined; atif?: string | undefined };
+
+/** Writes the trials of a run, or of some of its workflows, for tools that read traces. Throws a `UsageError` where a file cannot be written. */
+export async function writeTraces(
+  directory: string,
+  summary: Summary,
+  { otel, atif }: TraceOutputs,
+  io: Io,
+): Promise<void> {
+  if (otel === undefined && atif === undefined) return;
+  const [{ toTrace }, { toTerms }, { toOtel }, { toAtif }] = await Promise.all([
+    import('../../reports/page/trace.ts'),
+    import('../../reports/page/page.ts'),
+    import('../../reports/traces/otel.ts'),
+    import('../../reports/traces/atif.ts'),
+  ]);
+  const files = openRunFiles(directory, summary);
+  const { record, name, trials, traceOf } = files;
+  const wanted = new Set(summary.results.map(variantKey));
+  const traced = trials.flatMap(({ repeat, result }) => {
+    const events = wanted.has(variantKey(result)) && traceOf(result.scenario, result.variant, repeat);
+    if (!events) return [];
+    const trace = toTrace(events, result, toTerms(record));
+    const startedAt = Date.parse(record.measured.startedAt);
+    return [{ run: name, version: record.versions.patternbench ?? '', startedAt, repeat, result, trace }];
+  });
+  if (otel !== undefined) {
+    replaceFile(otel, toOtel(traced), UsageError);
+    tell(io, `Written: ${otel}, ${traced.length} trials`);
+  }
+  if (atif !== undefined) {
+    makeDirectory(atif);
+    for (const trial of traced) {
+      const { scenario, variant } = trial.result;
+      const file = join(atif, `${scenario}.${variant}.${trial.repeat}.trajectory.json`);
+      replaceFile(file, toAtif(trial), UsageError);
+    }
+    tell(io, `Written: ${atif}, ${traced.length} trajectories`);
+  }
+}

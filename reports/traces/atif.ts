@@ -1,0 +1,110 @@
+import type { Block, Message, Trip } from '../page/data.ts';
+import { nameTrial, type TracedTrial } from './trial.ts';
+
+/**
+ * A trial as a trajectory of the Agent Trajectory Interchange Format, ATIF-v1.7, which Harbor and others read: the system prompt, the
+ * task, and a step for each response with its calls, their results, tokens and cost. Calls made inside a program stand beside it in
+ * `extra`: the model saw none of their results.
+ */
+export function toAtif(trial: TracedTrial): string {
+  const { trace, result, version } = trial;
+  const { head, trips } = trace;
+  const system = textOf(head.system as string | Block[] | undefined);
+  const steps = [
+    ...(system === '' ? [] : [{ source: 'system', message: system }]),
+    ...trips.flatMap((trip, index) => [
+      ...saidBefore(trip).map((message) => ({ source: 'user', message })),
+      toStep(trial, trip, index),
+    ]),
+  ];
+  const sum = (of: (trip: Trip) => number) => trips.reduce((total, trip) => total + of(trip), 0);
+  return `${JSON.stringify(
+    {
+      schema_version: 'ATIF-v1.7',
+      session_id: nameTrial(trial),
+      agent: {
+        name: 'patternbench',
+        version,
+        model_name: head.model,
+        tool_definitions: head.tools,
+        extra: { variant: result.variant, pattern: result.pattern, evidence: result.evidence },
+      },
+      steps: steps.map((step, index) => ({ step_id: index + 1, ...step })),
+      ...(trace.overflow && {
+        notes: 'A request did not fit the context window; what follows it is hypothetical.',
+      }),
+      final_metrics: {
+        total_prompt_tokens: sum(({ bill }) => bill.input),
+        total_completion_tokens: sum(({ bill }) => bill.output),
+        total_cached_tokens: sum(({ bill }) => bill.cacheRead),
+        ...(trips.every(({ usd }) => usd !== null) && { total_cost_usd: sum(({ usd }) => usd ?? 0) }),
+        total_steps: steps.length,
+        extra: { correct: result.correct, workflow: result.scenario, params: result.params },
+      },
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+function toStep({ trace }: TracedTrial, trip: Trip, index: number): object {
+  const { wrote, bill, usd, programs, hypothetical } = trip;
+  const uses = wrote.filter(({ type }) => type === 'tool_use');
+  const reasoning = wrote.flatMap(({ type, thinking }) => (type === 'thinking' ? [thinking ?? ''] : []));
+  const results = resultsOf(trace.trips[index + 1]);
+  const nested = trace.calls.filter(({ trip: at, program }) => at === index && program !== undefined);
+  const extra = {
+    ...(programs.length > 0 && { programs, calls_inside: nested.map(({ trip: _, ...call }) => call) }),
+    ...(hypothetical && { hypothetical }),
+  };
+  return {
+    source: 'agent',
+    model_name: trace.head.model,
+    message: textOf(wrote.filter(({ type }) => type === 'text')),
+    ...(reasoning.length > 0 && { reasoning_content: reasoning.join('\n') }),
+    ...(uses.length > 0 && {
+      tool_calls: uses.map(({ id, name, input }) => ({
+        tool_call_id: id,
+        function_name: name,
+        arguments: input ?? {},
+      })),
+    }),
+    ...(results.length > 0 && {
+      observation: {
+        results: results.map(({ tool_use_id: id, content }) => ({
+          source_call_id: id,
+          content: textOf(content),
+        })),
+      },
+    }),
+    metrics: {
+      prompt_tokens: bill.input,
+      completion_tokens: bill.output,
+      cached_tokens: bill.cacheRead,
+      ...(usd !== null && { cost_usd: usd }),
+      extra: { cache_creation_input_tokens: bill.cacheWrite },
+    },
+    ...(Object.keys(extra).length > 0 && { extra }),
+  };
+}
+
+/** What was said to the model before it answered, but for results, which belong to the step that asked for them. */
+function saidBefore({ added }: Trip): string[] {
+  return added.flatMap(({ content }: Message) => {
+    const text = textOf(
+      typeof content === 'string' ? content : content.filter(({ type }) => type !== 'tool_result'),
+    );
+    return text === '' ? [] : [text];
+  });
+}
+
+function resultsOf(trip: Trip | undefined): Block[] {
+  return (trip?.added ?? []).flatMap(({ content }) =>
+    typeof content === 'string' ? [] : content.filter(({ type }) => type === 'tool_result'),
+  );
+}
+
+function textOf(content: string | readonly Block[] | undefined): string {
+  if (typeof content === 'string') return content;
+  return (content ?? []).map((block) => block.text ?? JSON.stringify(block)).join('\n');
+}

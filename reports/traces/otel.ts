@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import type { Block, Call, Trip } from '../page/data.ts';
+import { nameTrial, type TracedTrial } from './trial.ts';
+
+/** Kinds of a span, and the status of one that failed, as OTLP numbers them. */
+const [internal, client] = [1, 3];
+const failed = 2;
+
+type Value = string | number | boolean | readonly string[];
+type Attributes = Record<string, Value | undefined>;
+
+type Span = {
+  name: string;
+  kind: number;
+  parent: string | undefined;
+  /** In milliseconds from the beginning of the trial. */
+  start: number;
+  end: number;
+  attributes: Attributes;
+  error?: string | undefined;
+};
+
+/**
+ * Trials as OpenTelemetry spans in OTLP/JSON, by the conventions for generative AI and for MCP (semantic-conventions-genai 0.1.0): an
+ * agent, its requests to the model, the programs it ran and the calls to servers. Calls of a program are children of that program.
+ *
+ * Calls and programs took the time that was measured. The model's time is modelled, so that ends and later beginnings are, too; of
+ * calls made at once each begins at the same time. Ids follow from names: the same spans for the same run.
+ */
+export function toOtel(trials: readonly TracedTrial[]): string {
+  const resourceSpans = trials.map((trial) => ({
+    resource: {
+      attributes: attributesOf({ 'service.name': 'patternbench', 'service.version': trial.version }),
+    },
+    scopeSpans: [{ scope: { name: 'patternbench', version: trial.version }, spans: spansOf(trial) }],
+  }));
+  return `${JSON.stringify({ resourceSpans })}\n`;
+}
+
+function spansOf(trial: TracedTrial): object[] {
+  const { result, trace, startedAt } = trial;
+  const traceId = idOf(nameTrial(trial), 32);
+  const written: object[] = [];
+  const add = (span: Span): string => {
+    const spanId = idOf(`${traceId}/${written.length}`, 16);
+    const { name, kind, parent, start, end, attributes, error } = span;
+    written.push({
+      traceId,
+      spanId,
+      ...(parent !== undefined && { parentSpanId: parent }),
+      name,
+      kind,
+      startTimeUnixNano: toNanoseconds(startedAt + start),
+      endTimeUnixNano: toNanoseconds(startedAt + end),
+      attributes: attributesOf(attributes),
+      status: error === undefined ? {} : { code: failed, message: error },
+    });
+    return spanId;
+  };
+  const calls = Map.groupBy(trace.calls, ({ trip }) => trip);
+  const rounds = trace.trips.map((trip, index) => ({ trip, own: calls.get(index) ?? [] }));
+  let clock = 0;
+  const timed = rounds.map(({ trip, own }) => {
+    const [start, answered] = [clock, clock + trip.seconds * 1000];
+    clock = answered + timeOfWork(trip, own);
+    return { trip, own, start, answered };
+  });
+  const conversation = nameTrial(trial);
+  const agent = add({
+    name: `invoke_agent ${result.variant}`,
+    kind: internal,
+    parent: undefined,
+    start: 0,
+    end: clock,
+    attributes: {
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.agent.name': result.variant,
+      'gen_ai.provider.name': 'anthropic',
+      'gen_ai.request.model': trace.head.model,
+      'gen_ai.conversation.id': conversation,
+      'gen_ai.usage.input_tokens': sum(trace.trips, ({ bill }) => bill.input),
+      'gen_ai.usage.output_tokens': sum(trace.trips, ({ bill }) => bill.output),
+      'patternbench.workflow': result.scenario,
+      'patternbench.pattern': result.pattern,
+      'patternbench.evidence': result.evidence,
+      'patternbench.correct': result.correct === null ? undefined : result.correct === 1,
+    },
+    error: result.correct === 1 ? undefined : result.reason,
+  });
+  for (const { trip, own, start, answered } of timed) {
+    add(toRequest(trip, { agent, start, end: answered, model: trace.head, conversation }));
+    addWork(add, trip, own, { agent, at: answered });
+  }
+  return written;
+}
+
+function toRequest(
+  { bill, stop, usd, hypothetical, retries }: Trip,
+  {
+    agent,
+    start,
+    end,
+    model: { model, maxTokens },
+    conversation,
+  }: { agent: string; start: number; end: number; model: TracedTrial['trace']['head']; conversation: string },
+): Span {
+  return {
+    name: `chat ${model}`,
+    kind: client,
+    parent: agent,
+    start,
+    end,
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'anthropic',
+      'gen_ai.request.model': model,
+      'gen_ai.request.max_tokens': maxTokens,
+      'gen_ai.conversation.id': conversation,
+      'gen_ai.response.finish_reasons': stop === null ? undefined : [stop],
+      'gen_ai.usage.input_tokens': bill.input,
+      'gen_ai.usage.output_tokens': bill.output,
+      'gen_ai.usage.cache_read.input_tokens': bill.cacheRead,
+      'gen_ai.usage.cache_creation.input_tokens': bill.cacheWrite,
+      'patternbench.cost_usd': usd ?? undefined,
+      'patternbench.retries': retries.length || undefined,
+      'patternbench.hypothetical': hypothetical,
+    },
+  };
+}
+
+/** What followed a response: programs with the calls made inside them, and calls of the model's own. */
+function addWork(
+  add: (span: Span) => string,
+  trip: Trip,
+  calls: readonly Call[],
+  { agent, at }: { agent: string; at: number },
+): void {
+  const uses = trip.wrote.filter(({ type }) => type === 'tool_use');
+  const programs = uses.filter(({ name }) => name === 'run_code');
+  for (const [index, program] of trip.programs.entries()) {
+    const own = calls.filter((call) => call.program !== undefined && program.sha256.startsWith(call.program));
+    const parent = add({
+      name: 'execute_tool run_code',
+      kind: internal,
+      parent: agent,
+      start: at,
+      end: at + program.ms,
+      attributes: {
+        'gen_ai.operation.name': 'execute_tool',
+        'gen_ai.tool.name': 'run_code',
+        'gen_ai.tool.type': 'function',
+        'gen_ai.tool.call.id': programs[index]?.id,
+        'patternbench.program.sha256': program.sha256,
+        'patternbench.program.calls': own.length,
+        'error.type': program.status === 'ok' ? undefined : program.status,
+      },
+      error: program.status === 'ok' ? undefined : (program.error ?? program.status),
+    });
+    for (const call of own) add(toCall(call, { parent, at }));
+  }
+  const direct = calls.filter(({ program }) => program === undefined);
+  const asked = uses.filter(({ name }) => name !== 'run_code');
+  for (const [index, call] of direct.entries()) {
+    // Where some of what was asked for never became a call, which is whose is not known.
+    const use: Block | undefined = asked.length === direct.length ? asked[index] : undefined;
+    add(toCall(call, { parent: agent, at, id: use?.id }));
+  }
+}
+
+function toCall(
+  { tool, arguments: given, ms = 0, isError, refused, bytes }: Call,
+  { parent, at, id }: { parent: string; at: number; id?: string | undefined },
+): Span {
+  const [server = '', name = ''] = [tool.slice(0, tool.indexOf('.')), tool.slice(tool.indexOf('.') + 1)];
+  const problem = refused ?? (isError ? 'tool_error' : undefined);
+  return {
+    name: `tools/call ${name}`,
+    kind: client,
+    parent,
+    start: at,
+    end: at + ms,
+    attributes: {
+      'mcp.method.name': 'tools/call',
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': name,
+      'gen_ai.tool.call.id': id,
+      'gen_ai.tool.call.arguments': JSON.stringify(given),
+      'patternbench.server': server,
+      'patternbench.result_bytes': bytes,
+      'error.type': problem,
+    },
+    error: problem,
+  };
+}
+
+/** Milliseconds until all that a response asked for was done: programs one after another, calls of the model at once. */
+function timeOfWork({ programs }: Trip, calls: readonly Call[]): number {
+  const direct = calls.filter(({ program }) => program === undefined).map(({ ms = 0 }) => ms);
+  return sum(programs, ({ ms }) => ms) + Math.max(0, ...direct);
+}
+
+function attributesOf(attributes: Attributes): object[] {
+  return Object.entries(attributes).flatMap(([key, value]) =>
+    value === undefined ? [] : [{ key, value: toValue(value) }],
+  );
+}
+
+function toValue(value: Value): object {
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value !== 'number') return { arrayValue: { values: value.map(toValue) } };
+  return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+}
+
+/** Nanoseconds as decimal text: they are beyond what a number holds exactly. */
+function toNanoseconds(milliseconds: number): string {
+  return String(BigInt(Math.round(milliseconds * 1000)) * 1000n);
+}
+
+function idOf(name: string, digits: number): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, digits);
+}
+
+function sum<T>(list: readonly T[], of: (item: T) => number): number {
+  return list.reduce((total, item) => total + of(item), 0);
+}
