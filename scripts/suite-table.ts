@@ -1,6 +1,7 @@
 /**
  * Writes reports/published/suite.md: for each bundled scenario of a run what was expected and what came out, with the surprises
- * explained. `npm run -s patternbench -- run --all --no-break-even --out DIR`, then `npm run table:suite -- DIR`.
+ * explained. `npm run -s patternbench -- run --all --no-break-even --out DIR`, then `npm run table:suite -- DIR`. Of several runs, the
+ * later named counts for what both have.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -10,10 +11,12 @@ import type { Verdict } from '../harness/results/verdict.ts';
 import { loadScenarios } from '../harness/scenario/load.ts';
 import { inline, toMarkdownTable } from '../reports/text/markup.ts';
 
-const directory = process.argv[2];
-if (directory === undefined) throw new UsageError('Name the directory of a run: npm run table:suite -- DIR');
-const summary = readSummary(resolve(directory));
-const verdicts = new Map(summary.verdicts.map((verdict) => [verdict.scenario, verdict]));
+const directories = process.argv.slice(2);
+if (directories.length === 0) throw new UsageError('Name directories of runs: npm run table:suite -- DIR…');
+const summaries = directories.map((directory) => readSummary(resolve(directory)));
+const verdicts = new Map(
+  summaries.flatMap((summary) => summary.verdicts.map((verdict) => [verdict.scenario, verdict] as const)),
+);
 
 /** What an `insufficient` verdict of computed evidence means: the counting error spans what matters. */
 const found = ({ pattern }: Verdict) => (pattern === 'insufficient' ? 'too close to call' : pattern);
@@ -37,8 +40,8 @@ const agreeing = rows.filter(([, , , , outcome]) => !outcome?.endsWith('≠')).l
 
 const text = `# Expected and found
 
-Each bundled scenario says who should win and why, before it is run. Here is what a scripted run with the default variants and sizes
-found: the best case of each pattern, by cost. ${agreeing} of ${rows.length} came out as expected. Written by \`npm run table:suite\`.
+Each bundled scenario says who should win and why, before it is run. Here is what scripted runs with the default variants and
+sizes found: the best case of each pattern, by cost. ${agreeing} of ${rows.length} came out as expected. Written by \`npm run table:suite\`.
 
 ${toMarkdownTable({
   headings: ['scenario', 'what it is', 'stresses', 'expected', 'found', 'code ÷ classic'],

@@ -435,7 +435,7 @@ export const options = {
   },
   concurrency: {
     key: 'limits.concurrency',
-    help: 'trials at a time, or auto (default: 1; auto for live models, which means 8)',
+    help: 'trials at a time (default: auto, which is one a core up to 4, and 8 for live models)',
     group: groups.limits,
     verbs: ['run'],
     value: z.union([z.literal('auto'), wholeNumber(1, 64)], {
