@@ -81,4 +81,17 @@ describe('the package that npm pack makes', () => {
     });
     expect(figures(patternbench(...args))).toEqual(figures(here));
   });
+
+  it('gives programs what its command line does', () => {
+    writeFileSync(
+      join(folder, 'use.mjs'),
+      `import { defineConfig, defineScenario, jsonAnswer, readSummary, run } from 'patternbench';
+       const args = ['--param', 'contacts=20', '--variants', 'classic,code', '--out', 'from-code'];
+       const { verdicts } = await run(['crm-contact-lookup'], { args });
+       const same = readSummary('from-code').verdicts[0].pattern === verdicts[0].pattern;
+       const wrong = await run(['crm-contact-lookpu']).catch(({ name }) => name);
+       console.log([verdicts[0].pattern, same, wrong, typeof defineConfig, typeof defineScenario, typeof jsonAnswer].join());`,
+    );
+    expect(node('use.mjs')).toBe('classic,true,UsageError,function,function,function\n');
+  });
 });

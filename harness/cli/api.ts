@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import { InfrastructureError, UsageError } from '../errors.ts';
+import { type Summary, summarySchema } from '../results/summary.ts';
+import { main } from './main.ts';
+
+// What `import … from 'patternbench'` gives: the public functions and the types of the files that a run leaves.
+
+export { readRecord, readSummary } from '../results/run.ts';
+export type { Result, Summary, Verdict } from '../results/summary.ts';
+export { jsonAnswer, stateUpdates } from '../scenario/grade.ts';
+export { defineScenario, type Grader, type Scenario } from '../scenario/scenario.ts';
+export { defineConfig } from './define-config.ts';
+
+export type RunOptions = {
+  /** The folder that paths start from and where `patternbench.config.ts` and `.mcp.json` are looked for; this process's own by default. */
+  cwd?: string;
+  /** Further arguments of the `run` verb, such as `['--variants', 'classic,code']`. */
+  args?: readonly string[];
+  /** Told each line of progress and each warning. */
+  onProgress?: (text: string) => void;
+};
+
+/**
+ * Runs workflows, as `patternbench run` does, and returns the run's summary, verdicts included. A workflow is the name of a bundled one or the
+ * path of a folder. Throws a `UsageError` for wrong usage, and an `InfrastructureError` where the run could not be completed.
+ */
+export async function run(workflows: readonly string[], options: RunOptions = {}): Promise<Summary> {
+  const { cwd = process.cwd(), args = [], onProgress } = options;
+  let printed = '';
+  let said = '';
+  const code = await main(['run', ...workflows, '--json', ...args], {
+    cwd: resolve(cwd),
+    env: process.env,
+    stdout: { write: (text) => (printed += text) },
+    stderr: {
+      write(text) {
+        said += text;
+        onProgress?.(text);
+      },
+    },
+  });
+  if (code === 0) return summarySchema.parse(JSON.parse(printed));
+  const reason = said.trimEnd();
+  throw code === 2 ? new UsageError(reason) : new InfrastructureError(reason);
+}
