@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { dirname, join, relative, resolve } from 'node:path';
 
 /*
- * Makes dist/, what the package ships: JavaScript and declarations of harness/, mock-servers/ and reports/, the JSON Schemas, and
- * the scenarios. A scenario's program is shown to the model as it is written, so scenarios stay TypeScript.
+ * Makes dist/, what the package ships: JavaScript and declarations of harness/, mock-servers/ and reports/, the JSON Schemas,
+ * the example for GitHub, and the scenarios. A scenario's program is shown to the model as it is written, so scenarios stay TypeScript.
  */
 
 const root = resolve(import.meta.dirname, '..');
@@ -19,7 +19,15 @@ const { status } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], {
 });
 if (status !== 0) process.exit(1);
 
-cpSync(join(root, 'reports', 'schemas'), join(dist, 'reports', 'schemas'), { recursive: true });
+// The page of a run brings its style and its bundled script along.
+for (const made of ['schemas', 'page/style', 'page/script.js']) {
+  cpSync(join(root, 'reports', made), join(dist, 'reports', made), { recursive: true });
+}
+// `init --ci` copies it.
+cpSync(
+  join(root, 'scripts', 'examples', 'github-actions.yml'),
+  join(dist, 'scripts', 'examples', 'github-actions.yml'),
+);
 
 const scenarios = join(root, 'scenarios');
 for (const name of readdirSync(scenarios, { recursive: true, encoding: 'utf8' })) {

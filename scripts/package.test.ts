@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder } from '../harness/testing/command-line.ts';
@@ -42,10 +42,18 @@ describe('the package that npm pack makes', () => {
       recursive: true,
       encoding: 'utf8',
     });
-    expect(names).toContain(join('dist', 'reports', 'schemas', 'summary.v1.schema.json'));
+    const brought = ['schemas/summary.v1.schema.json', 'page/script.js', 'page/style/base.css'];
+    for (const name of brought) expect(names).toContain(join('dist', 'reports', ...name.split('/')));
     const foreign = names.filter((name) => /\.test\.|testing|(?<!\.d)\.ts$/.test(name));
     expect(foreign.filter((name) => !name.startsWith(join('dist', 'scenarios')))).toEqual([]);
     expect(existsSync(join(folder, 'node_modules', 'patternbench', 'scripts'))).toBe(false);
+  });
+
+  it('starts a user off: with a workflow over servers that are installed beside it, and one for GitHub', () => {
+    const mcpServers = { memory: { command: 'mcp-server-memory' } };
+    writeFileSync(join(folder, '.mcp.json'), JSON.stringify({ mcpServers }));
+    expect(patternbench('init', '--yes', '--ci')).toContain('.github/workflows/patternbench.yml');
+    expect(patternbench('check')).toBe('first: ok\n');
   });
 
   it('lists the scenarios, and runs one of them to the figures of the repository', () => {

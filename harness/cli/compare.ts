@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
+import { toPullRequest } from '../../reports/gate/pull-request.ts';
 import type { RunFiles } from '../../reports/page/page.ts';
 import { collect, findIncomplete } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
@@ -12,7 +13,7 @@ import { readSummary } from '../results/run.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { openRunFiles, readRun } from './read-run.ts';
 
-type CompareOptions = { json?: boolean; html?: string };
+type CompareOptions = { json?: boolean; pr?: boolean; html?: string };
 type Read = { contents: Baseline; isComplete: boolean };
 
 /** `compare`: two runs side by side, without running anything. Exits with 3 where one of them is incomplete. */
@@ -22,6 +23,7 @@ export function compareCommand(io: Io, act: Act): Command {
     .argument('<before>', 'the directory of a run')
     .argument('<after>', 'the directory of another run')
     .option('--json', 'print it as JSON')
+    .option('--pr', 'print it as a comment on a pull request: what changed, under 60 lines')
     .option('--html <file>', 'write the second run as a page, with what changed and the requests of both')
     .action(
       act((before: string, after: string, options: CompareOptions) =>
@@ -33,7 +35,7 @@ export function compareCommand(io: Io, act: Act): Command {
 async function compareRuns(
   before: string,
   after: string,
-  { json, html }: CompareOptions,
+  { json, pr, html }: CompareOptions,
   io: Io,
 ): Promise<number> {
   const [first, second] = [before, after].map((directory) => {
@@ -53,6 +55,7 @@ async function compareRuns(
     replaceFile(file, runPage(later, { files: earlier, comparison }), UsageError);
     tell(io, `Written: ${file}`);
   }
-  io.stdout.write(json ? toJson(comparison) : toComparisonMarkdown(comparison, { before, after }));
+  if (json) io.stdout.write(toJson(comparison));
+  else io.stdout.write(pr ? toPullRequest(comparison) : toComparisonMarkdown(comparison, { before, after }));
   return first.isComplete && second.isComplete ? 0 : 3;
 }

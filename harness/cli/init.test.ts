@@ -32,7 +32,8 @@ describe('patternbench init', () => {
     expect(read(cwd, 'workflows/first/scenario.ts')).toContain("my_stock: { configured: 'my-stock' }");
     const declared = read(cwd, 'workflows/first/mcp.d.ts');
     expect(declared).toMatch(/ a_ping: {[\s\S]*ping\(/);
-    const checked = await patternbench(['check', './workflows/first'], { cwd });
+    // By the configuration, which names all workflows of the folder.
+    const checked = await patternbench(['check'], { cwd });
     expect(checked).toMatchObject({ code: 0, stdout: 'first: ok\n' });
     rmSync(join(cwd, 'workflows/first/mcp.d.ts'));
     expect((await patternbench(['types'], { cwd })).code).toBe(0);
@@ -45,6 +46,7 @@ describe('patternbench init', () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('./mine')]);
     expect(read(cwd, 'mine/program.ts')).toContain('(await mcp.a_ping.ping()) as string');
     expect(read(cwd, '.github/workflows/patternbench.yml')).toContain('shard: [1/1]');
+    expect(read(cwd, 'patternbench.config.ts')).toContain("workflows: ['./mine']");
     const again = await patternbench(['init', 'mine', '--yes'], { cwd });
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
   });

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
@@ -24,6 +24,8 @@ type InitOptions = Options<'init'> & { yes?: boolean; tool?: string; args?: stri
 /** The workflow for GitHub Actions that `--ci` copies, and where it belongs. */
 const ciExample = resolve(import.meta.dirname, '../../scripts/examples/github-actions.yml');
 const ciFile = '.github/workflows/patternbench.yml';
+
+const configFile = 'patternbench.config.ts';
 
 /** Tools that are offered to choose from; others can be named. */
 const mostOffered = 15;
@@ -81,7 +83,8 @@ async function init(folder: string, options: InitOptions, io: Io): Promise<numbe
   for (const [name, text] of Object.entries(files)) writeNew(join(target, name), text);
   writeDeclarations(target, programs);
   if (options.ci) writeCi(io);
-  io.stdout.write(describe(`./${relative(io.cwd, target)}`, options));
+  const place = relative(io.cwd, target).split(sep).join('/');
+  io.stdout.write(describe(`./${place}`, { ...options, hasConfig: writeConfig(place, io) }));
   return unreached.length > 0 ? 3 : 0;
 }
 
@@ -209,12 +212,27 @@ function writeCi({ cwd }: Io): void {
   writeNew(file, readFileSync(ciExample, 'utf8').replace('shard: [1/2, 2/2]', 'shard: [1/1]'));
 }
 
-function describe(folder: string, { ci }: InitOptions): string {
+/** Says that the workflow is to be run where none is named. False where there is a configuration already. */
+function writeConfig(place: string, { cwd }: Io): boolean {
+  if (readdirSync(cwd).some((name) => name.startsWith('patternbench.config.'))) return false;
+  const workflows = place.startsWith('workflows/') ? 'workflows/*' : `./${place}`;
+  const text = `import { defineConfig } from 'patternbench';
+
+export default defineConfig({
+  // What run and check take where nothing is named.
+  workflows: [${JSON.stringify(workflows).replaceAll('"', "'")}],
+});
+`;
+  writeNew(join(cwd, configFile), text);
+  return true;
+}
+
+function describe(folder: string, { ci, hasConfig }: { ci?: boolean; hasConfig: boolean }): string {
   return `Written to ${folder}:
   scenario.ts  the task, its servers, and the right answer
   program.ts   what a perfect agent would do
   mcp.d.ts     the functions of your servers; your editor completes them in program.ts
-${ci ? `Written to ${ciFile}: its first lines say what it expects. Put where your patternbench is into it.\n` : ''}
+${hasConfig ? `Written to ${configFile}: what is run where nothing is named.\n` : ''}${ci ? `Written to ${ciFile}: its first lines say what it expects. Put where your patternbench is into it.\n` : ''}
 Next:
   patternbench check ${folder}   tests the workflow itself
   patternbench run ${folder}     says which pattern to use, and what each costs

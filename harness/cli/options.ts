@@ -89,7 +89,7 @@ export const options = {
     key: 'workflows',
     help: 'what is run where nothing is named: bundled workflows, folders, or workflows/* for all of a folder',
     group: groups.what,
-    verbs: ['run', 'check'],
+    verbs: ['run', 'check', 'types'],
     value: list,
     path: [],
     passing: true,
@@ -435,7 +435,7 @@ export const options = {
   },
   concurrency: {
     key: 'limits.concurrency',
-    help: 'trials at a time, or auto (default: 1; auto for live models, which means 8)',
+    help: 'trials at a time (default: auto, which is one a core up to 4, and 8 for live models)',
     group: groups.limits,
     verbs: ['run'],
     value: z.union([z.literal('auto'), wholeNumber(1, 64)], {

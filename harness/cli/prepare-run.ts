@@ -26,6 +26,8 @@ export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
 
 /** Trials at a time with a live model: each has one request in flight, and waits as long as the provider says. */
 const liveConcurrency = 8;
+/** Scripted trials at a time, where the machine has so many cores: servers of each need memory. */
+const mostAtOnce = 4;
 
 /**
  * Trials of each variant of a provider's model: from 14 on, a side that is right in 60 % is recommended against one that is always
@@ -86,8 +88,13 @@ export async function prepareRun(
   const part = options.shard && selectShard(all, options.shard);
   const trials = part?.trials ?? all;
   const isLive = liveId !== undefined && cassettes !== 'strict';
-  const { concurrency = isLive ? 'auto' : 1 } = options;
-  const workers = concurrency !== 'auto' ? concurrency : isLive ? liveConcurrency : availableParallelism();
+  const { concurrency = 'auto' } = options;
+  const workers =
+    concurrency !== 'auto'
+      ? concurrency
+      : isLive
+        ? liveConcurrency
+        : Math.min(availableParallelism(), mostAtOnce);
   const { maxRoundTrips, maxTokens, timeout } = options;
   return {
     trials,

@@ -63,14 +63,15 @@ describe('patternbench run', () => {
     );
     expect(classic?.status).toBe('context_overflow');
     expect(classic?.correct).toBe(0);
-    expect(classic?.roundTrips).toBe(1);
     expect(classic?.hypothetical?.correct).toBe(1);
-    expect(classic?.hypothetical?.roundTrips).toBe(502);
-    expect(classic?.hypothetical?.toolCalls).toBe(5001);
+    // Ten calls a round trip, and one for each page.
+    expect(classic?.hypothetical?.roundTrips).toBeGreaterThan(500);
+    expect(classic?.roundTrips).toBeLessThan(classic?.hypothetical?.roundTrips ?? 0);
+    expect(classic?.hypothetical?.toolCalls).toBe(5025);
     const code = summary.results.find(
       (each) => each.scenario === 'crm-top-customers' && each.variant === 'code',
     );
-    expect(code?.toolCalls).toBe(5001);
+    expect(code?.toolCalls).toBe(5025);
     expect(code?.tokens.context).toBeLessThan(10_000);
   });
 

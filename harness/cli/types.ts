@@ -12,7 +12,7 @@ import type { Surface } from '../tools/mcp/surface.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { askEach } from './ask-servers.ts';
 import type { Act, Io } from './io.ts';
-import { placesOf, trustOf } from './scenarios.ts';
+import { findWanted, isPath, placesOf, trustOf } from './scenarios.ts';
 
 type TypesOptions = Options<'types'>;
 
@@ -23,14 +23,18 @@ export const declarationFileName = 'mcp.d.ts';
 export function typesCommand(io: Io, act: Act): Command {
   const command = new Command('types')
     .description(`write ${declarationFileName} into workflows: the types of their servers' functions`)
-    .argument('[folder...]', 'folders of workflows (default: those here and in workflows/)');
+    .argument(
+      '[folder...]',
+      'folders of workflows (default: those of the configuration, else those here and in workflows/)',
+    );
   return addOptions(command, 'types', io).action(
     act((folders: string[], options: TypesOptions) => types(folders, options, io)),
   );
 }
 
 async function types(folders: string[], options: TypesOptions, io: Io): Promise<number> {
-  const wanted = folders.length > 0 ? folders : findWorkflows(io.cwd);
+  const named = findWanted(folders, options, io).filter((each) => folders.length > 0 || isPath(each));
+  const wanted = named.length > 0 ? named : findWorkflows(io.cwd);
   if (wanted.length === 0) {
     throw new UsageError('There is no workflow here. Name its folder, or write one with patternbench init.');
   }

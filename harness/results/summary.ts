@@ -261,9 +261,17 @@ export const summarySchema = z.object({
   aa: aaSchema.optional().describe('Present for a run that compared each variant with itself.'),
   forced: z.array(z.string()).optional().describe('What had changed when the run was resumed nevertheless.'),
   measured: z
-    .object({ audit: z.object({ records: count, head: z.string().regex(/^[0-9a-f]{64}$/) }) })
-    .optional()
-    .describe('Head of the audit log, which holds times: records so far and the hash of the last.'),
+    .object({
+      audit: z
+        .object({ records: count, head: z.string().regex(/^[0-9a-f]{64}$/) })
+        .describe('Head of the audit log, which holds times: records so far and the hash of the last.'),
+      concurrency: z
+        .int()
+        .min(1)
+        .optional()
+        .describe('Trials that were run at a time: what they took is measured beside the others.'),
+    })
+    .optional(),
 });
 
 export type Result = z.infer<typeof resultSchema>;

@@ -38,6 +38,8 @@ type SummaryInput = {
   /** Whether each variant is compared with itself. */
   aa?: boolean;
   forced: string[];
+  /** Trials at a time; one unless told otherwise. */
+  concurrency?: number;
   /** Puts a verdict into words. */
   sayVerdict: SayVerdict;
   /** Calls that gave different results in trials of one scenario; asked once for each, when all of them have ended. */
@@ -162,7 +164,7 @@ export function createSummariser(given: SummaryInput) {
           ),
         }),
       ...(input.forced.length > 0 && { forced: input.forced }),
-      measured: { audit },
+      measured: { audit, concurrency: input.concurrency ?? 1 },
     };
   };
 }

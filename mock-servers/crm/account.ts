@@ -5,27 +5,39 @@ import type { SharedDataset } from './dataset.ts';
 import { idOf } from './ids.ts';
 import type { Activity, Company, Contact, Deal, Order, User } from './schemas.ts';
 
-/** The account as it is now: the dataset plus what tools have written. Keeps what is derived in step. */
+/**
+ * The account as it is now: the dataset plus what tools have written. Keeps what is derived in step. The data are made when a
+ * tool first asks for them, so that a large account lists its tools as soon as a small one.
+ */
 export class Account {
-  readonly users: Table<User>;
-  readonly companies: Table<Company>;
-  readonly contacts: Table<Contact>;
-  readonly orders: Table<Order>;
+  readonly #core: Late<ReturnType<typeof openCore>>;
   readonly #deals: Late<Table<Deal>>;
   readonly #activities: Late<Table<Activity>>;
-  readonly #contactIdByEmail: Map<string, string>;
   // No tool writes orders, so this never has to follow.
   readonly #ordersByContact: Late<ReadonlyMap<string, Order[]>>;
 
-  constructor(dataset: SharedDataset) {
-    this.users = new Table('user', dataset.users, idOf.user);
-    this.companies = new Table('company', dataset.companies, idOf.company, ['contactCount']);
-    this.contacts = new Table('contact', dataset.contacts, idOf.contact, ['updatedAt']);
-    this.orders = new Table('order', dataset.orders, idOf.order);
-    this.#deals = new Late(() => new Table('deal', dataset.deals, idOf.deal));
-    this.#activities = new Late(() => new Table('activity', dataset.activities, idOf.activity));
-    this.#contactIdByEmail = new Map(dataset.contacts.map(({ email, id }) => [email, id]));
-    this.#ordersByContact = new Late(() => Map.groupBy(dataset.orders, ({ contactId }) => contactId));
+  constructor(read: () => SharedDataset) {
+    const dataset = new Late(read);
+    this.#core = new Late(() => openCore(dataset.value));
+    this.#deals = new Late(() => new Table('deal', dataset.value.deals, idOf.deal));
+    this.#activities = new Late(() => new Table('activity', dataset.value.activities, idOf.activity));
+    this.#ordersByContact = new Late(() => Map.groupBy(dataset.value.orders, ({ contactId }) => contactId));
+  }
+
+  get users(): Table<User> {
+    return this.#core.value.users;
+  }
+
+  get companies(): Table<Company> {
+    return this.#core.value.companies;
+  }
+
+  get contacts(): Table<Contact> {
+    return this.#core.value.contacts;
+  }
+
+  get orders(): Table<Order> {
+    return this.#core.value.orders;
   }
 
   get deals(): Table<Deal> {
@@ -45,7 +57,7 @@ export class Account {
   }
 
   contactByEmail(email: string): Contact | undefined {
-    const id = this.#contactIdByEmail.get(email.toLowerCase());
+    const id = this.#core.value.contactIdByEmail.get(email.toLowerCase());
     return id === undefined ? undefined : this.contacts.get(id);
   }
 
@@ -56,7 +68,7 @@ export class Account {
 
   /** Throws `MockToolError` where a contact other than `id` has the email, which is in lower case. */
   requireFreeEmail(email: string, id?: string): void {
-    const holder = this.#contactIdByEmail.get(email);
+    const holder = this.#core.value.contactIdByEmail.get(email);
     if (holder !== undefined && holder !== id) {
       throw new MockToolError(`email: ${email} is the email of contact ${holder} already`);
     }
@@ -65,8 +77,8 @@ export class Account {
   /** Adds or replaces a contact, whose email no other contact may have. */
   saveContact(contact: Contact): void {
     const before = this.contacts.get(contact.id);
-    if (before !== undefined) this.#contactIdByEmail.delete(before.email);
-    this.#contactIdByEmail.set(contact.email, contact.id);
+    if (before !== undefined) this.#core.value.contactIdByEmail.delete(before.email);
+    this.#core.value.contactIdByEmail.set(contact.email, contact.id);
     this.contacts.put(contact);
     if (before?.companyId !== contact.companyId) {
       if (before !== undefined) this.#countContact(before.companyId, -1);
@@ -76,13 +88,18 @@ export class Account {
 
   removeContact(contact: Contact): void {
     this.contacts.delete(contact.id);
-    this.#contactIdByEmail.delete(contact.email);
+    this.#core.value.contactIdByEmail.delete(contact.email);
     this.#countContact(contact.companyId, -1);
   }
 
   changes(): Change[] {
     // Users and orders are never written.
-    const made = [this.companies, this.contacts, this.#deals.made, this.#activities.made];
+    const made = [
+      this.#core.made?.companies,
+      this.#core.made?.contacts,
+      this.#deals.made,
+      this.#activities.made,
+    ];
     return changesOf(...made.filter((table) => table !== undefined));
   }
 
@@ -90,4 +107,15 @@ export class Account {
     const company = this.companies.need(companyId);
     this.companies.put({ ...company, contactCount: company.contactCount + difference });
   }
+}
+
+/** What most tools need. */
+function openCore({ users, companies, contacts, orders }: SharedDataset) {
+  return {
+    users: new Table<User>('user', users, idOf.user),
+    companies: new Table<Company>('company', companies, idOf.company, ['contactCount']),
+    contacts: new Table<Contact>('contact', contacts, idOf.contact, ['updatedAt']),
+    orders: new Table<Order>('order', orders, idOf.order),
+    contactIdByEmail: new Map(contacts.map(({ email, id }) => [email, id])),
+  };
 }

@@ -31,7 +31,7 @@ export default defineMockServer({
     seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
   }),
   create(options) {
-    const account = new Account(readDataset(options));
+    const account = new Account(() => readDataset(options));
     const tools = [
       ...contactTools(account),
       ...contactWriteTools(account),

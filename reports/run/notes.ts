@@ -40,7 +40,7 @@ export function describeMethod(summary: Summary): string[] {
     `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
     ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
     `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeEstimated(summary)}${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
-    `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}.`,
+    `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}. Tools and sandbox: measured${atOnce(summary)}.`,
     'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
     ...summary.results.flatMap(({ variant, scenario, schedule }) =>
       schedule ? describeSchedule(`${scenario}, ${variant}`, schedule) : [],
@@ -53,6 +53,12 @@ export function describeMethod(summary: Summary): string[] {
           ],
     ),
   ];
+}
+
+/** What else ran while times were measured. */
+function atOnce({ measured }: Summary): string {
+  const { concurrency = 1 } = measured ?? {};
+  return concurrency === 1 ? '' : `, with ${concurrency} trials at a time`;
 }
 
 /** What kept direct calls from being asked for as early as is honest, if anything did. */

@@ -17,6 +17,8 @@ export default defineScenario({
     pattern: 'classic',
     because: 'the program returns all that it read; code adds discovery and a program',
   },
+  surprise:
+    'Either: even where the program returns all that it read, it costs 4 % more, because the answer is most of the bill on both sides.',
   truth: ({ params, seed }) =>
     readDataset({ contacts: 400, seed })
       .contacts.filter(({ name, email, jobTitle, companyName, city, tags, notes }) =>

@@ -19,6 +19,8 @@ export default defineScenario({
     pattern: 'classic',
     because: 'three small reads and one decision on prose; code writes two programs',
   },
+  surprise:
+    'Too close to call: a program with all declarations in its prompt costs 14 % more, and counting errs by 5 %. Two of the three reads only look for the thread, and in code their results are not seen.',
   truth: ({ seed }) => ({ sent: isApproved(seed) }),
   graders: [
     jsonAnswer(),

@@ -212,8 +212,8 @@ const mostMistakes = 100_000;
  * are not. Exact for the bills of the run. Where prompts are priced by their size, a bill past the next price is not known from
  * these: then it is the number up to there, and marked as the least.
  *
- * Where the variant that stands for its side cannot make a mistake, such as look something up, the cheapest other variant of
- * the side that can stands for it, and those that cannot are left out.
+ * Where the variant that stands for its side cannot make a mistake, such as look something up, or one that cannot would take over
+ * from it however many it made, the cheapest that can stands for the side, and those that cannot are left out.
  */
 function findSlack(input: FlipInput, compared: { classic: string; code: string }): Flips['slack'] {
   const { results, by, decision } = input;
@@ -226,13 +226,14 @@ function findSlack(input: FlipInput, compared: { classic: string; code: string }
       if (!maker || cost == null || value == null || cost <= value) return [];
       const isOther = maker.variant !== compared[side];
       const each = Number((cost - value).toFixed(8));
-      const entry = { side, mistake, each, ...(isOther && { variant: maker.variant }) };
       // Where not cost decides, no cost turns it.
       const { because, pattern } = decision;
       const mayTurn = (because.kind === 'cheaper' && pattern === side) || because.kind === 'equivalent';
-      const limit = mayTurn ? tellMost(input, maker, mistake, isOther) : {};
-      // Of another variant there is something to say only where it would be recommended itself.
-      return isOther && limit.most === undefined ? [] : [{ ...entry, ...limit }];
+      const own = mayTurn && !isOther ? tellMost(input, maker, mistake, false) : {};
+      const alone = mayTurn && (isOther || own.most === null) ? tellMost(input, maker, mistake, true) : {};
+      // Of a variant alone there is something to say only where it would be recommended itself.
+      if (alone.most) return [{ side, mistake, variant: maker.variant, each, ...alone }];
+      return isOther ? [] : [{ side, mistake, each, ...own }];
     }),
   );
   return slack.length > 0 ? slack : undefined;
@@ -260,11 +261,11 @@ function tellMost(
   { judge, results, by, model, decision }: FlipInput,
   maker: Result,
   mistake: Mistake,
-  isOther: boolean,
+  isAlone: boolean,
 ): { most?: number | null; isLeast?: true } {
   const own = results.filter(({ pattern }) => pattern === maker.pattern);
   const unable = own.filter(({ otherwise }) => !otherwise?.mistakes[mistake]?.length);
-  const without = new Set(isOther ? unable.map(({ variant }) => variant) : []);
+  const without = new Set(isAlone ? unable.map(({ variant }) => variant) : []);
   const limit = priceLimit(model, largestRequestOf(maker));
   const isPriced = (times: number) => (assumedAt(maker, mistake, times)?.largestRequest ?? 0) <= limit;
   const holds = (times: number) =>
@@ -273,7 +274,7 @@ function tellMost(
       if (!assumed || times === 0) return weighAsIs(result, by);
       return { value: assumedValue(assumed, by), right: rightWith(result, assumed.largestRequest, model) };
     }, without).pattern === decision.pattern;
-  if (!isPriced(1) || (isOther && !holds(0))) return {};
+  if (!isPriced(1) || (isAlone && !holds(0))) return {};
   const most = mostWhere((times) => isPriced(times) && holds(times));
   return most !== null && !isPriced(most + 1) ? { most, isLeast: true } : { most };
 }

@@ -443,6 +443,11 @@ describe('what a verdict depends on', () => {
     expect(flips?.slack).toEqual([
       { side: 'code', mistake: 'wastedLookUp', variant: 'code', each: 0.001, most: 13 },
     ]);
+    // The same where it is the cheapest, until code-typed takes over.
+    const cheap = mistaken(code, 'code', 0.004, 'wastedLookUp');
+    expect(decideBetween([classic, cheap, typed]).flips?.slack).toEqual([
+      { side: 'code', mistake: 'wastedLookUp', variant: 'code', each: 0.001, most: 29 },
+    ]);
     // Were it not recommended itself, there is nothing to count.
     const dear = mistaken(code, 'code', 0.05, 'wastedLookUp');
     expect(decideBetween([classic, dear, typed]).flips?.slack).toBeUndefined();
