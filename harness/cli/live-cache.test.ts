@@ -52,8 +52,3 @@ test('a recording of cold trials is replayed, since each has the same salt again
   expect(code).toBe(0);
   expect(summary?.results[0]?.provider?.recordings).toMatchObject({ live: 0, unused: 0, diverged: [] });
 });
-
-test('a scripted run cannot be asked for with a warm cache', async () => {
-  const { code, stderr } = await patternbench(['run', 'crm-contact-lookup', '--set', 'provider.cache=warm']);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--cache warm needs a real model')]);
-});
