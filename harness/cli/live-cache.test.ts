@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder } from '../testing/command-line.ts';
 import { runIn, runNew } from '../testing/live-run.ts';
 import { lookupAgent } from '../testing/messages-api/agent.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
