@@ -19,7 +19,10 @@ const { status } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], {
 });
 if (status !== 0) process.exit(1);
 
-cpSync(join(root, 'reports', 'schemas'), join(dist, 'reports', 'schemas'), { recursive: true });
+// The page of a run brings its style and its bundled script along.
+for (const made of ['schemas', 'page/style', 'page/script.js']) {
+  cpSync(join(root, 'reports', made), join(dist, 'reports', made), { recursive: true });
+}
 // `init --ci` copies it.
 cpSync(
   join(root, 'scripts', 'examples', 'github-actions.yml'),

@@ -42,7 +42,8 @@ describe('the package that npm pack makes', () => {
       recursive: true,
       encoding: 'utf8',
     });
-    expect(names).toContain(join('dist', 'reports', 'schemas', 'summary.v1.schema.json'));
+    const brought = ['schemas/summary.v1.schema.json', 'page/script.js', 'page/style/base.css'];
+    for (const name of brought) expect(names).toContain(join('dist', 'reports', ...name.split('/')));
     const foreign = names.filter((name) => /\.test\.|testing|(?<!\.d)\.ts$/.test(name));
     expect(foreign.filter((name) => !name.startsWith(join('dist', 'scenarios')))).toEqual([]);
     expect(existsSync(join(folder, 'node_modules', 'patternbench', 'scripts'))).toBe(false);

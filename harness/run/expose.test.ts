@@ -16,7 +16,9 @@ const exposeUsual = () => {
 
 /** A row for each place: the first round trip of each variant, with marks. */
 function tableOf(exposure: Exposure): string {
-  const lines = exposureMarkdown(exposure).split('\n');
+  // Without the tokens, whose estimate is not what is tested here.
+  const [places = ''] = exposureMarkdown(exposure).split('Text that servers wrote');
+  const lines = places.split('\n');
   return lines.filter((line) => line.startsWith('|') && !line.includes('---')).join('\n');
 }
 
@@ -32,24 +34,31 @@ test('where each text reaches the model is the same over two runs', async () => 
   await expect(`${tableOf(first)}\n`).toMatchFileSnapshot('testing/exposed-lookup.txt');
 });
 
-test('what reaches the model does not hang on the data', async () => {
-  const cells = ({ scenarios }: Exposure) => scenarios[0]?.places;
-  const [first, other] = [await exposeUsual(), await exposeLookup({ seed: 7 })];
-  expect(cells(other)).toEqual(cells(first));
-});
+/** One variant of each pattern, for what is compared with the usual exposure. */
+const variants = ['classic', 'code'];
 
-test('each place alone shows what all at once show', async () => {
-  const variants = ['classic', 'code'];
-  const [together, alone] = [await exposeUsual(), await exposeLookup({ variants }, { eachAlone: true })];
-  const places = together.scenarios[0]?.places.map((place) => ({
+/** The places of an exposure with the cells of these variants. */
+const placesOf = ({ scenarios }: Exposure) =>
+  scenarios[0]?.places.map((place) => ({
     ...place,
     cells: place.cells.filter(({ variant }) => variants.includes(variant)),
   }));
-  expect(alone.scenarios[0]?.places).toEqual(places);
+
+test('what reaches the model does not hang on the data', async () => {
+  const other = await exposeLookup({ variants, seed: 7 });
+  expect(placesOf(other)).toEqual(placesOf(await exposeUsual()));
+});
+
+test('each place alone shows what all at once show', async () => {
+  const alone = await exposeLookup({ variants }, { eachAlone: true });
+  expect(placesOf(alone)).toEqual(placesOf(await exposeUsual()));
 });
 
 test('an error that the program swallows reaches the model in classic, not in code', async () => {
-  const exposure = await exposeLookup({ repeats: false }, { only: ['tool-error', 'protocol-error'] });
+  const exposure = await exposeLookup(
+    { variants, repeats: false },
+    { only: ['tool-error', 'protocol-error'] },
+  );
   for (const place of ['tool-error', 'protocol-error']) {
     expect(cellOf(exposure, place, 'classic')?.reached).toMatchObject({ roundTrip: 2, source: 'results' });
     expect(cellOf(exposure, place, 'code')?.reached, place).toBeNull();
@@ -58,7 +67,10 @@ test('an error that the program swallows reaches the model in classic, not in co
 
 test('a tool that the server adds reaches the model where the scenario allows all tools', async () => {
   const only = ['shadowing-tool', 'look-alike-tool', 'tool-name'];
-  const [named, all] = [await exposeLookup({}, { only }), await exposeLookup({ tools: null }, { only })];
+  const [named, all] = [
+    await exposeLookup({ variants }, { only }),
+    await exposeLookup({ variants, tools: null }, { only }),
+  ];
   for (const place of only) {
     expect(cellOf(named, place, 'classic')?.reached, place).toBeNull();
     expect(cellOf(all, place, 'classic')?.reached, place).toMatchObject({ roundTrip: 1 });
@@ -66,13 +78,10 @@ test('a tool that the server adds reaches the model where the scenario allows al
 });
 
 test('benign twins go where the orders go, are warned of nowhere, and end no trial', async () => {
-  const [orders, twins] = [await exposeUsual(), await exposeLookup({}, { kind: 'twin' })];
+  const twins = await exposeLookup({ variants }, { kind: 'twin' });
   const reached = (exposure: Exposure) =>
-    exposure.scenarios[0]?.places.map(({ place, cells }) => [
-      place,
-      cells.map((cell) => cell.reached?.roundTrip),
-    ]);
-  expect(reached(twins)).toEqual(reached(orders));
+    placesOf(exposure)?.map(({ place, cells }) => [place, cells.map((cell) => cell.reached?.roundTrip)]);
+  expect(reached(twins)).toEqual(reached(await exposeUsual()));
   for (const { place, warned, cells } of twins.scenarios[0]?.places ?? []) {
     // It resembles the name of another tool, with any text.
     if (place !== 'look-alike-tool') expect(warned, place).not.toBe(true);

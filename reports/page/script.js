@@ -842,11 +842,11 @@ function slackTable({ slack, advice, sides }, { by }) {
 	const cell = (words, side) => {
 		const found = slack.find((each) => each.side === side && each.words === words);
 		if (!found) return html`<td class="num dim">–</td>`;
-		const { most, each } = found;
-		const may = most === null ? "any number" : most === void 0 ? "" : most === 0 ? "none" : `up to ${number(most)}`;
-		return html`<td class="num">${may !== "" && html`<b>${may}</b><br>`}<span class="dim">${amount(each, by)} each</span></td>`;
+		const { most, each, isLeast, variant } = found;
+		const may = most === null ? "any number" : most === void 0 ? "" : most === 0 && !isLeast ? "none" : `up to ${number(most)}${isLeast ? " or more" : ""}`;
+		return html`<td class="num">${may !== "" && html`<b>${may}</b><br>`}<span class="dim">${amount(each, by)} each${variant !== void 0 && `, of ${variant}`}</span></td>`;
 	};
-	return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${slack.some(({ most }) => most !== void 0) ? `Of each kind alone, before ${advice} is no longer recommended.` : "What one mistake takes."}</p>
+	return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${slack.some(({ most }) => most !== void 0) ? `Of each kind alone, before ${advice === "either" ? "it is no longer a tie" : `${advice} is no longer recommended`}.` : "What one mistake takes."}</p>
 <table class="figures"><thead><tr><th><span class="vh">Mistake</span></th>${columns.map((side) => html`<th scope="col" class="num">${capital$1(sides[side]?.variant ?? side)}</th>`)}</tr></thead><tbody>${kinds.map((words) => html`<tr><th scope="row">${capital$1(words)}</th>${columns.map((side) => cell(words, side))}</tr>`)}</tbody></table>`;
 }
 function drawSince({ id, since, traces }, { held }) {

@@ -5,7 +5,7 @@ import { memoryGraph, memoryServer } from '../memory-graph.ts';
 export default defineScenario({
   title: 'Remember many decisions, one call each, all at once',
   description:
-    'The official memory server reads its file, adds to it and writes it back, with no lock. A program that makes its writes with Promise.all loses some of them, though every call says that it succeeded.',
+    'The official memory server reads its file, adds to it and writes it back, with no lock. A program that makes its writes with Promise.all loses some of them, though every call says that it succeeded. So patternbench check finds the program wrong in code, which is what this scenario shows.',
   params: {
     decisions: { type: 'integer', default: 12, min: 2, max: 200, description: 'decisions to remember' },
   },

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { exposureSchema } from '../results/exposure.ts';
+import { makeFolder, patternbench } from '../testing/command-line.ts';
+
+test('expose prints where each text reaches the model, as JSON and as Markdown, and keeps no run', async () => {
+  const cwd = makeFolder({});
+  const asked = ['crm-contact-lookup', '--param', 'contacts=20', '--variants', 'code-typed'];
+  const files = ['--md', 'exposure.md', '--html', 'exposure.html'];
+  const { code, stdout, stderr } = await patternbench(['expose', ...asked, '--json', ...files], { cwd });
+  expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+  const [scenario] = exposureSchema.parse(JSON.parse(stdout)).scenarios;
+  expect(scenario).toMatchObject({ scenario: 'crm-contact-lookup', server: 'crm', used: 'get_contact' });
+  const markdown = readFileSync(join(cwd, 'exposure.md'), 'utf8');
+  expect(markdown).toMatch(/\| output-enum +\| yes +\| yes +\| 1 +\|/);
+  const page = readFileSync(join(cwd, 'exposure.html'), 'utf8');
+  expect(page).toContain('<th scope="row">output-enum</th>');
+  expect(stderr).not.toContain('Run directory');
+});
