@@ -1,6 +1,6 @@
 /**
  * Writes reports/published/suite.md: for each bundled scenario of a run what was expected and what came out, with the surprises
- * explained. `npm run -s patternbench -- run --all --no-break-even --out DIR`, then `npm run table:suite -- DIR`. Of several runs, the
+ * explained. `npm run -s patternbench -- run --all --set verdict.sizes=false --out DIR`, then `npm run table:suite -- DIR`. Of several runs, the
  * later named counts for what both have.
  */
 import { writeFileSync } from 'node:fs';

@@ -13,7 +13,7 @@ describe('exact counts', () => {
   test('are asked of the provider once, kept, and used without a key from then on', async () => {
     await using api = await startMessagesApi([], { apiKey: testKey });
     const folder = makeFolder({});
-    const asking = ['--count', 'provider', '--set', `provider.baseUrl=${api.url}`];
+    const asking = ['--set', 'count=provider', '--set', `provider.baseUrl=${api.url}`];
     const asked = await runIn(folder, [...lookup, ...asking]);
     expect([asked.code, asked.stderr.includes(testKey)]).toEqual([0, false]);
     expect(asked.summary?.tokenCounts.label).toBe('counted');
@@ -26,7 +26,7 @@ describe('exact counts', () => {
     expect(again.summary?.tokenCounts.label).toBe('counted');
     expect(withoutMeasured(again.summary?.results)).toEqual(withoutMeasured(asked.summary?.results));
     expect(api.counted).toHaveLength(requests);
-    const estimated = await runIn(folder, [...lookup, '--count', 'estimate'], {
+    const estimated = await runIn(folder, [...lookup, '--set', 'count=estimate'], {
       ...keyless,
       out: 'estimated',
     });
@@ -38,8 +38,8 @@ describe('exact counts', () => {
     await using api = await startMessagesApi([], { apiKey: testKey });
     const { summary } = await runIn(makeFolder({}), [
       ...lookup,
-      '--count',
-      'provider',
+      '--set',
+      'count=provider',
       '--set',
       `provider.baseUrl=${api.url}`,
     ]);
@@ -53,12 +53,12 @@ describe('exact counts', () => {
   test('of which some are missing are used for the rest, and the report says what is estimated', async () => {
     await using api = await startMessagesApi([], { apiKey: testKey });
     const folder = makeFolder({});
-    await runIn(folder, [...lookup, '--count', 'provider', '--set', `provider.baseUrl=${api.url}`]);
+    await runIn(folder, [...lookup, '--set', 'count=provider', '--set', `provider.baseUrl=${api.url}`]);
     const file = join(folder, 'token-counts.jsonl');
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     const kept = lines.filter((_, index) => index % 2 === 0);
     writeFileSync(join(folder, 'half.jsonl'), `${kept.join('\n')}\n`);
-    const { summary } = await runIn(folder, [...lookup, '--count', 'half.jsonl'], {
+    const { summary } = await runIn(folder, [...lookup, '--set', 'count=half.jsonl'], {
       ...keyless,
       out: 'half',
     });
@@ -74,7 +74,7 @@ describe('exact counts', () => {
     const folder = makeFolder({});
     const live = ['--model', 'anthropic:claude-sonnet-5', '--set', `provider.baseUrl=${api.url}`];
     const plain = await runIn(folder, [...lookup.slice(0, 3), ...live]);
-    const counted = await runIn(folder, [...lookup.slice(0, 3), ...live, '--count', 'provider'], {
+    const counted = await runIn(folder, [...lookup.slice(0, 3), ...live, '--set', 'count=provider'], {
       out: 'counted',
     });
     expect([plain.code, counted.code]).toEqual([0, 0]);

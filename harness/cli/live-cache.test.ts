@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder } from '../testing/command-line.ts';
 import { runIn, runNew } from '../testing/live-run.ts';
 import { lookupAgent } from '../testing/messages-api/agent.ts';
 import { startMessagesApi } from '../testing/messages-api/server.ts';
@@ -51,9 +51,4 @@ test('a recording of cold trials is replayed, since each has the same salt again
   const { code, summary } = await runIn(folder, replay, { out: 'replayed', env: { ANTHROPIC_API_KEY: '' } });
   expect(code).toBe(0);
   expect(summary?.results[0]?.provider?.recordings).toMatchObject({ live: 0, unused: 0, diverged: [] });
-});
-
-test('a scripted run cannot be asked for with a warm cache', async () => {
-  const { code, stderr } = await patternbench(['run', 'crm-contact-lookup', '--set', 'provider.cache=warm']);
-  expect([code, stderr]).toEqual([2, expect.stringContaining('--cache warm needs a real model')]);
 });
