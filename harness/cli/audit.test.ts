@@ -195,12 +195,14 @@ describe('what reaches a server', () => {
     ]);
     expect(stdout).toMatch(/tool calls refused by policy: 1 \(1 not read\s+only\)/);
     const calls = callsOf(readRecords(out));
-    expect(calls.map((call) => [call.trial, call.decision, call.reason])).toEqual([
-      ['own/schedule/1', 'refused', reason],
-      ['own/schedule/2', 'refused', reason],
-      ['own/classic/1', 'refused', reason],
-      ['own/code/1', 'refused', reason],
+    // Trials that only read go side by side.
+    expect(calls.map(({ trial }) => trial).sort()).toEqual([
+      'own/classic/1',
+      'own/code/1',
+      'own/schedule/1',
+      'own/schedule/2',
     ]);
+    for (const call of calls) expect([call.decision, call.reason]).toEqual(['refused', reason]);
     expect((await patternbench(['audit', 'verify', out])).stdout).toContain('4 refused');
   });
 
@@ -228,7 +230,7 @@ describe('a disk that fills up', () => {
   it.skipIf(process.platform === 'win32')('tells how to resume a run that it ends', async () => {
     const entry = resolve(import.meta.dirname, 'patternbench.js');
     const out = join(makeFolder({}), 'run');
-    const command = `ulimit -f 4; exec "${process.execPath}" "${entry}" run crm-contact-lookup --out "${out}"`;
+    const command = `ulimit -f 32; exec "${process.execPath}" "${entry}" run crm-contact-lookup --out "${out}"`;
     const { status, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8', cwd: makeFolder({}) });
     expect(stderr).toMatch(/^\/.* cannot be written: .*\nResume it: patternbench run --resume .*\n$/m);
     expect(stderr).toContain(`--resume ${out}\n`);

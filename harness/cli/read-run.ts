@@ -5,6 +5,7 @@ import { collect, findIncomplete, type RunContents } from '../analysis/gate/base
 import { InfrastructureError } from '../errors.ts';
 import { readJson } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
+import { trialKey } from '../results/point.ts';
 import { breakEvenFolderName, journalFileName, readRecord, readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepSchema } from '../results/sweep.ts';
@@ -20,6 +21,15 @@ export function readRun(directory: string): RunContents {
     tools: readToolRecords(directory),
     trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
   };
+}
+
+/** The trials of a summary's results, in their order: they end in any, where several are run at a time. */
+function readTrials(directory: string, { results }: Summary): RunFiles['trials'] {
+  const places = new Map(results.map((result, place) => [trialKey(result, 0), place]));
+  const placeOf = ({ result }: RunFiles['trials'][number]) =>
+    places.get(trialKey(result, 0)) ?? results.length;
+  const trials = [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])];
+  return trials.sort((a, b) => placeOf(a) - placeOf(b) || a.repeat - b.repeat);
 }
 
 /** A run as it is compared. Throws an `InfrastructureError` where it did not measure all it planned. */
@@ -39,7 +49,7 @@ export function openRunFiles(directory: string, summary: Summary): RunFiles {
     name: basename(directory),
     summary,
     record: readRecord(directory),
-    trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
+    trials: readTrials(directory, summary),
     traceOf: (scenario, variant, repeat) =>
       readTrace(join(directory, 'trials', scenario, variant, `${repeat}.jsonl`)),
     sweepOf(scenario) {

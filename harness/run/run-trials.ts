@@ -3,6 +3,8 @@ import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import { messageOf } from '../errors.ts';
 import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
+import { trialDirReference } from '../scenario/servers.ts';
+import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import type { OpenRun } from './open-run.ts';
 import { keyOf, type Trial, trialName } from './plan.ts';
 import { runTrial } from './trial.ts';
@@ -142,7 +144,7 @@ export async function runWorkers<T>(workload: Workload<T>): Promise<void> {
   failing.signal.throwIfAborted();
 }
 
-/** A server that trials share, since the run does not start it; `alone` where a trial must have it to itself. */
+/** A server that trials share, or whose files they may share; `alone` where a trial must have it to itself. */
 export type SharedServer = { address: string; alone: boolean };
 
 /** Lets a trial wait for its servers; what it gives must be called when the trial has ended. */
@@ -167,7 +169,10 @@ export function createTurns(): Turns {
   };
 }
 
-/** The servers of a trial that outlive it: those at a URL. Its own fault, where they cannot be told, is for the trial to meet. */
+/**
+ * The servers of a trial that outlive it, those at a URL, and those that are started for each trial but not told its own folder: what they write
+ * may lie where those of another trial write. Its own fault, where they cannot be told, is for the trial to meet.
+ */
 export async function sharedServers({
   scenario,
   servers,
@@ -176,13 +181,23 @@ export async function sharedServers({
     const changes = scenario.writes || scenario.setup !== undefined || scenario.teardown !== undefined;
     const addresses = new Map<string, boolean>();
     for (const server of Object.values(await servers.resolve())) {
-      if (!('url' in server)) continue;
-      const { origin, pathname } = new URL(server.url);
-      const address = `${origin}${pathname}`;
+      const address = sharedAddress(server);
+      if (address === undefined) continue;
       addresses.set(address, addresses.get(address) || changes || server.reset !== undefined);
     }
     return [...addresses].map(([address, alone]) => ({ address, alone }));
   } catch {
     return [];
   }
+}
+
+/** What trials share of a server; undefined where that is nothing. */
+function sharedAddress(server: ReachableServer): string | undefined {
+  if ('url' in server) {
+    const { origin, pathname } = new URL(server.url);
+    return `${origin}${pathname}`;
+  }
+  const { command, args, env, cwd, mock } = server;
+  const written = JSON.stringify({ command, args, env, cwd });
+  return mock || written.includes(trialDirReference) ? undefined : written;
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Scenario } from '../scenario/scenario.ts';
-import { serversOf } from '../scenario/servers.ts';
+import { serversOf, trialDirReference } from '../scenario/servers.ts';
 import { nowhere } from '../testing/scenario-files.ts';
 import { createTurns, type SharedServer, sharedServers } from './run-trials.ts';
 
@@ -62,7 +62,16 @@ test.each<[string, object, SharedServer[]]>([
   ['writes at a URL', { servers: { s: { url: `${url}?key=1` } }, writes: true }, [alone(url)]],
   ['has its server reset', { servers: { s: { url, reset: { kind: 'tool', tool: 'r' } } } }, [alone(url)]],
   ['sets it up', { servers: { s: { url } }, setup: () => undefined }, [alone(url)]],
-  ['writes to a process of its own', { servers: { s: { command: 'x' } }, writes: true }, []],
+  [
+    'writes to a process that is not told the folder of the trial',
+    { servers: { s: { command: 'x', cwd: '/' } }, writes: true },
+    [alone('{"command":"x","args":[],"env":{},"cwd":"/"}')],
+  ],
+  [
+    "writes in the trial's own folder",
+    { servers: { s: { command: 'x', cwd: trialDirReference } }, writes: true },
+    [],
+  ],
   ['has servers that cannot be told', { servers: () => ({ s: {} as never }) }, []],
 ])('a scenario that %s shares what it must', async (_, change, shared) => {
   const scenario = { name: 'mine', folder: '/mine', writes: false, ...change } as Scenario;

@@ -32,7 +32,7 @@ let sandboxes: Sandbox[];
 /** One for each sandbox: some of the programs write. */
 let servers: Connections[];
 beforeAll(async () => {
-  const crm = await startMockServer('crm', { contacts: 60, seed: 1 });
+  const crm = await startMockServer('crm', { contacts: 400, seed: 1 });
   const { signal } = new AbortController();
   [sandboxes, servers] = await Promise.all([
     Promise.all([
@@ -56,7 +56,12 @@ async function runBoth(source: string): Promise<unknown[]> {
     servers.map(async (connections, index) => {
       const tools = toolsByIdentifier(connections.surface);
       const calls: unknown[] = [];
-      const { measured: _, ...end } = await (sandboxes[index] as Sandbox).run(
+      // What was under way when a program failed hangs on timing.
+      const {
+        measured: _,
+        unsettled: __,
+        ...end
+      } = await (sandboxes[index] as Sandbox).run(
         { source: toJavaScript(source), api: toApi(connections.surface) },
         {
           async call(call, signal) {
@@ -88,7 +93,9 @@ test.each(computing)('machine code or not, a program comes to the same: %s', asy
 });
 
 test('and so do the reference programs of the bundled CRM scenarios', async () => {
-  const scenarios = await loadScenarios(listScenarios().filter((name) => name.startsWith('crm-')));
+  // The fat server answers with other fields than this one.
+  const names = listScenarios().filter((name) => name.startsWith('crm-') && !name.endsWith('-fat'));
+  const scenarios = await loadScenarios(names);
   expect(scenarios.length).toBeGreaterThan(3);
   for (const scenario of scenarios) {
     const params = resolveParams(scenario, {});

@@ -118,7 +118,7 @@ export function watchFiles(): () => string[] {
   process.env.TMPDIR = folder;
   return () =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-      (path) => !/^patternbench-sandbox-\w+$/.test(path),
+      (path) => !/^patternbench-sandbox-\w+([\\/]child\.mjs)?$/.test(path),
     );
 }
 

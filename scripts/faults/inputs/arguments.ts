@@ -169,13 +169,13 @@ const params: Record<string, string> = {
 
 const ofNumbers = numberOptions.flatMap((option) =>
   Object.entries(noNumbers).map(([what, value]) => ({
-    name: `${option.replace(/^--(set )?/, '')}-${what}`,
+    name: `${option.replace(/^--(set )?/, '').toLowerCase()}-${what}`,
     args: ['run', scenario, ...toArguments(option, value)],
   })),
 );
 const ofNames = nameOptions.flatMap((option) =>
   Object.entries(noNames).map(([what, value]) => ({
-    name: `${option.replace(/^--(set )?/, '')}-${what}`,
+    name: `${option.replace(/^--(set )?/, '').toLowerCase()}-${what}`,
     args: ['run', scenario, ...toArguments(option, value)],
   })),
 );
