@@ -5,6 +5,7 @@ import { main } from './main.ts';
 
 // What `import … from 'patternbench'` gives: the public functions and the types of the files that a run leaves.
 
+export { InfrastructureError, UsageError } from '../errors.ts';
 export { readRecord, readSummary } from '../results/run.ts';
 export type { Result, Summary, Verdict } from '../results/summary.ts';
 export { jsonAnswer, stateUpdates } from '../scenario/grade.ts';
@@ -39,7 +40,17 @@ export async function run(workflows: readonly string[], options: RunOptions = {}
       },
     },
   });
-  if (code === 0) return summarySchema.parse(JSON.parse(printed));
+  if (code === 0) return readPrinted(printed);
   const reason = said.trimEnd();
   throw code === 2 ? new UsageError(reason) : new InfrastructureError(reason);
+}
+
+/** The one summary that a run printed. */
+function readPrinted(printed: string): Summary {
+  try {
+    return summarySchema.parse(JSON.parse(printed));
+  } catch (error) {
+    const advice = 'leave out --dry-run, --help, ranges of parameters and several models';
+    throw new UsageError(`run() gives the summary of one run: ${advice}.`, { cause: error });
+  }
 }

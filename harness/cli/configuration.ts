@@ -154,24 +154,28 @@ async function load(file: string): Promise<unknown> {
       throw new UsageError(`${file} is invalid JSON: ${messageOf(error)}`, { cause: error });
     }
   }
-  offerOwnName();
+  offerOwnName(file);
   // Its parser is loaded only where there is something to load.
   const { importFile } = await import('../scenario/import-file.ts');
   const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
   return (await importFile(file, hash)).default;
 }
 
-let isOffered = false;
+/** The addresses of configurations that were loaded. */
+const offeredTo = new Set<string>();
 
-/** Lets a configuration import `defineConfig` from "patternbench" where that is not installed beside it. */
-function offerOwnName(): void {
-  if (isOffered) return;
-  isOffered = true;
+/** Lets a configuration import `defineConfig` from "patternbench" where that is not installed beside it. Other files get the package. */
+function offerOwnName(configuration: string): void {
+  const isFirst = offeredTo.size === 0;
+  offeredTo.add(pathToFileURL(configuration).href);
+  if (!isFirst) return;
   // The package has it compiled.
   const file = `define-config${extname(import.meta.filename)}`;
   const url = pathToFileURL(join(import.meta.dirname, file)).href;
   registerHooks({
     resolve: (specifier, context, next) =>
-      specifier === 'patternbench' ? { url, shortCircuit: true } : next(specifier, context),
+      specifier === 'patternbench' && offeredTo.has(context.parentURL?.split('?')[0] ?? '')
+        ? { url, shortCircuit: true }
+        : next(specifier, context),
   });
 }

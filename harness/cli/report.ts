@@ -11,7 +11,7 @@ import { auditFileName, journalFileName, readSummary, runFileName, summaryFileNa
 import type { Summary } from '../results/summary.ts';
 import { type Asked, addOptions, askedOf, type Options } from './add-options.ts';
 import { type Act, type Io, screenFor, tell } from './io.ts';
-import { type Outputs, writeOutputs } from './outputs.ts';
+import { writeOutputs } from './outputs.ts';
 import { showRun } from './show-run.ts';
 import { writeTraces } from './write-traces.ts';
 
@@ -78,9 +78,9 @@ function only(summary: Summary, names: readonly string[]): Summary {
 }
 
 /** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
-function refuseRunFiles(directory: string, { md, html, csv }: Outputs): void {
+function refuseRunFiles(directory: string, { md, html, csv, badge, otel }: Options<'report'>): void {
   const left = [runFileName, summaryFileName, journalFileName, auditFileName];
-  const file = [md, html, csv].find(
+  const file = [md, html, csv, badge, otel].find(
     (each) => each !== undefined && dirname(each) === directory && left.includes(basename(each)),
   );
   if (file === undefined) return;

@@ -179,7 +179,7 @@ async function runPoint(
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),
     sandbox,
-    concurrency: trials.length,
+    concurrency: Math.min(trials.length, input.concurrency ?? 1),
     mocksInProcess: true,
     onEvent: () => {},
   });

@@ -170,8 +170,8 @@ export function createTurns(): Turns {
 }
 
 /**
- * The servers of a trial that outlive it, those at a URL, and those that are started for each trial but not told its own folder: what they write
- * may lie where those of another trial write. Its own fault, where they cannot be told, is for the trial to meet.
+ * The servers of a trial that outlive it, those at a URL, and those that are started for each trial but not told its own folder:
+ * what they write may lie where those of another trial write. Its own fault, where they cannot be told, is for the trial to meet.
  */
 export async function sharedServers({
   scenario,
@@ -199,5 +199,6 @@ function sharedAddress(server: ReachableServer): string | undefined {
   }
   const { command, args, env, cwd, mock } = server;
   const written = JSON.stringify({ command, args, env, cwd });
-  return mock || written.includes(trialDirReference) ? undefined : written;
+  const isOwn = mock || (server.reset === undefined && written.includes(trialDirReference));
+  return isOwn ? undefined : written;
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Scenario } from '../scenario/scenario.ts';
 import { serversOf, trialDirReference } from '../scenario/servers.ts';
 import { nowhere } from '../testing/scenario-files.ts';
+import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import { createTurns, type SharedServer, sharedServers } from './run-trials.ts';
 
 const url = 'http://127.0.0.1:1/mcp';
@@ -77,4 +78,14 @@ test.each<[string, object, SharedServer[]]>([
   const scenario = { name: 'mine', folder: '/mine', writes: false, ...change } as Scenario;
   const servers = serversOf(scenario, { params: {}, seed: 1 }, nowhere);
   expect(await sharedServers({ scenario, servers })).toEqual(shared);
+});
+
+test('a server that is reset is shared, also where it is told the folder of the trial', async () => {
+  const server = { command: 'x', args: [`${trialDirReference}/log`, '/srv/a.db'], env: {} };
+  const reset = { kind: 'tool', tool: 'r', arguments: {} } as const;
+  const scenario = { writes: true } as Scenario;
+  const shared = (given: ReachableServer) =>
+    sharedServers({ scenario, servers: { targets: () => [], resolve: async () => ({ s: given }) } });
+  expect(await shared(server)).toEqual([]);
+  expect(await shared({ ...server, reset })).toMatchObject([{ alone: true }]);
 });

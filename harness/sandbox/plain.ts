@@ -1,7 +1,7 @@
 import { parse } from 'acorn';
 
-/** Longer texts are left to the child: what is parsed here is parsed in the process that holds the keys. */
-const mostChars = 64 * 1024;
+/** Longer texts are left to the child and its limits: the parser's check for names declared twice takes quadratic time. */
+const mostChars = 8 * 1024;
 
 /**
  * Whether a program's text means the same with and without types, so that the type stripper (70 ms of a child's start) is not
