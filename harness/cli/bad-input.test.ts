@@ -299,6 +299,9 @@ describe('an interrupt', () => {
       'crm-top-customers',
       '--set',
       'verdict.sizes=false',
+      // One after another, so that it is known which have ended.
+      '--set',
+      'limits.concurrency=1',
       '--out',
       'out',
     ];
