@@ -60,9 +60,11 @@ const counters = new Map<Family, TokenCounter>();
 for (const family of families) counters.set(family, await loadEstimate(family));
 const counterOf = (family: Family) => counters.get(family) as TokenCounter;
 
+const { heldOut } = readCorpus(folder);
+
 /** Documents that were not fitted on, by kind; the last rows take together what agents read most and recorded programs. */
 function describeDocuments(family: Family): string {
-  const pairs = readCorpus(folder as string).heldOut.flatMap(({ kind, group, text, tokens }) => {
+  const pairs = heldOut.flatMap(({ kind, group, text, tokens }) => {
     const counted = tokens[family];
     return counted ? [{ kind, group, estimate: counterOf(family).measure(text), counted }] : [];
   });
@@ -83,20 +85,19 @@ function describeDocuments(family: Family): string {
 
 const languages = new Intl.DisplayNames('en', { type: 'language' });
 
-/** The Universal Declaration of Human Rights in languages that nothing was fitted on, whole and in its passages. */
+/** The Universal Declaration of Human Rights in languages that nothing was fitted on: whole, its passages left out. */
 function describeLanguages(): string {
-  const documents = readCorpus(folder as string).heldOut.filter(({ kind }) => kind.startsWith('prose'));
+  const documents = heldOut.filter(({ kind, text }) => kind.startsWith('prose') && text.length > 1600);
   const byLanguage = Map.groupBy(documents, ({ group }) => group.replace('language ', ''));
   const rows = [...byLanguage].map(([code, own]) => {
     const errors = families.map((family) => {
-      const pairs = own.flatMap(({ text, tokens }) => {
-        const counted = tokens[family];
-        return counted ? [{ text, counted, estimate: counterOf(family).count(text) }] : [];
-      });
-      const whole = pairs.filter(({ text }) => text.length > 1600);
-      const sum = (of: 'counted' | 'estimate', all: typeof pairs) =>
-        all.reduce((total, each) => total + each[of], 0);
-      return signed(sum('estimate', whole) / sum('counted', whole) - 1);
+      let [estimated, counted] = [0, 0];
+      for (const { text, tokens } of own) {
+        if (!tokens[family]) continue;
+        estimated += counterOf(family).count(text);
+        counted += tokens[family];
+      }
+      return signed(estimated / counted - 1);
     });
     return [languages.of(code) ?? code, ...errors.toReversed()];
   });
