@@ -167,7 +167,7 @@ function describeTrials(summary: Summary): string {
 }
 
 /** In the order in which one overrides another. */
-const styles = ['base', 'overview', 'trace', 'narrow', 'paper'];
+const styles = ['base', 'overview', 'workflow', 'trace', 'detail', 'narrow', 'paper'];
 
 /** A file of the page's own. */
 function asset(name: string): string {

@@ -1,3 +1,5 @@
+// Made from reports/page/browser/main.ts and all that it imports by `npm run page`: change those, not this file.
+// It is long because it is the whole script of a page, left readable. A page loads nothing, and no bundler is needed to make one.
 // harness/visible.ts
 const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 const emojiSequence = /\p{Extended_Pictographic}(?:\ufe0f|\ufe0e)?(?:\u200d\p{Extended_Pictographic}\ufe0f?)*|[0-9#*]\ufe0f\u20e3/gu;
