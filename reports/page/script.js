@@ -110,6 +110,38 @@ function fixed(value, decimals) {
 	});
 }
 
+// reports/text/words.ts
+function amount(value, measure) {
+	switch (measure) {
+		case "cost": return usd(value);
+		case "tokens": return `${whole(value)} tokens`;
+		case "latency": return seconds(value * 1e3);
+	}
+}
+const verbs = {
+	cost: {
+		takes: "costs",
+		same: "cost",
+		less: "costs less",
+		much: "as much",
+		alone: "cost"
+	},
+	tokens: {
+		takes: "is billed",
+		same: "are billed",
+		less: "is billed less",
+		much: "as many tokens",
+		alone: "tokens"
+	},
+	latency: {
+		takes: "takes",
+		same: "take",
+		less: "takes less time",
+		much: "as long",
+		alone: "modelled model time"
+	}
+};
+
 // reports/page/view/marks.ts
 function mark(pattern, x, y, filled = true, radius = 6) {
 	const fill = filled ? "full" : "hollow";
@@ -205,15 +237,6 @@ function tickText(value, by) {
 	return `$${value.toFixed(Math.max(2, -Math.floor(Math.log10(value) + 1e-9)))}`;
 }
 
-// reports/text/words.ts
-function amount(value, measure) {
-	switch (measure) {
-		case "cost": return usd(value);
-		case "tokens": return `${whole(value)} tokens`;
-		case "latency": return seconds(value * 1e3);
-	}
-}
-
 // reports/page/view/state.ts
 const units = {
 	run: "one run",
@@ -263,18 +286,13 @@ function dearer({ sides: { classic, code } }) {
 		factor: right / left
 	};
 }
-const takes = {
-	cost: "costs",
-	tokens: "is billed",
-	latency: "takes"
-};
 function standing(workflow, by) {
 	const { advice, margin, sides } = workflow;
 	const failed = ["classic", "code"].filter((side) => sides[side]?.failed);
 	if (failed.length === 1) return `${failed[0]} ${sides[failed[0]]?.hypothetical ? "gave no answer" : "is not right"}`;
 	if (advice === "either") return `within ${percent(margin)}`;
 	const found = dearer(workflow);
-	return found ? `${found.side} ${takes[by]} ${times(found.factor)}×` : "";
+	return found ? `${found.side} ${verbs[by].takes} ${times(found.factor)}×` : "";
 }
 function drawDumbbell(data, state, width) {
 	const { by } = data;
@@ -410,14 +428,14 @@ function drawTable(data, state) {
 		const isSorted = sort?.key === key;
 		const direction = isSorted ? sort.direction > 0 ? "ascending" : "descending" : "none";
 		const arrow = isSorted ? sort.direction > 0 ? "↑" : "↓" : "";
-		const text = key === "ratio" ? `The other ${takes[data.by]}` : label;
+		const text = key === "ratio" ? `The other ${verbs[data.by].takes}` : label;
 		return html`<th scope="col" class="${isNumber && "num"}" aria-sort="${direction}"><button data-sort="${key}">${text}<span class="arrow" aria-hidden="true">${arrow}</span></button></th>`;
 	});
 	const found = chosenWorkflows(data, state);
 	const rows = found.map((workflow) => html`<tr><th scope="row"><a href="${workflowAddress(workflow.id)}">${workflow.name}</a>${workflow.params.length > 0 && html`<small>${workflow.params.join(" · ")}</small>`}</th>
 <td data-label="Use"><span class="use">${glyph(workflow.advice)} ${adviceNames[workflow.advice]}</span>${recommended(workflow)}</td>
 <td class="num" data-label="Classic">${value(workflow.sides.classic, data, state)}</td><td class="num" data-label="Code">${value(workflow.sides.code, data, state)}</td>
-<td class="num" data-label="The other ${takes[data.by]}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
+<td class="num" data-label="The other ${verbs[data.by].takes}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
 <td class="change" data-label="What would change it">${change(workflow)}</td></tr>`);
 	return html`<table class="verdicts"><caption class="vh">Verdict for each workflow</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>${found.length === 0 && html`<p class="sub">No workflow matches.</p>`}`;
 }

@@ -36,7 +36,7 @@ export function describeAll({ workflows, trials }: PageData): { first: string; r
   return { first, rest: [...rest, `${trials}.`].join(' ') };
 }
 
-/** The page that is seen first: verdicts, the picture, the table, cost in a month, and what the figures rest on. */
+/** The page that is seen first: verdicts as picture and table, cost in a month, what figures rest on. */
 export function drawOverview(data: PageData, state: State, width: number): Markup {
   const { first, rest } = describeAll(data);
   const { by, method, partial, more, workflows } = data;
