@@ -545,7 +545,7 @@ function drawOverview(data, state, width) {
 ${partial !== void 0 && html`<p class="notice">${partial}</p>`}
 <div class="bar-tools"><p class="key">${glyph("classic", false)} <b>classic</b>: the model calls each tool ${glyph("code", false)} <b>code</b>: the model writes a program. <b>Filled: use this one.</b></p>
 <div class="seg" role="group" aria-label="Amounts for">${Object.entries(units).map(([unit, words]) => html`<button data-unit="${unit}" aria-pressed="${String(unit === state.unit)}">${words}</button>`)}</div></div>
-<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} Each step of the axis is ten times as much. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
+<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} The axis is logarithmic: equal distances are equal ratios. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
 ${workflows.length > 1 && drawFilter(data, state)}
 <div data-table>${drawTable(data, state)}</div>
 <section class="trust"><h2>Cost in a month</h2>
@@ -582,7 +582,7 @@ function faults({ workflows }) {
 			fault: side.fault
 		}];
 	}));
-	if (found.length === 0) return html`<section class="note"><h2>Not right</h2><p>Every answer equals the truth computed from the data.</p></section>`;
+	if (found.length === 0) return html`<section class="note"><h2>Not right</h2><p>No variant that a verdict compares gave a wrong answer.</p></section>`;
 	return html`<section class="note bad"><h2>Not right <span class="count">${found.length}</span></h2>${found.map(({ name, place, variant, fault }) => html`<p><a href="${place}">${name}, ${variant}</a><br>${fault}</p>`)}</section>`;
 }
 
