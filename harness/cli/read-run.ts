@@ -19,8 +19,12 @@ export function readRun(directory: string): RunContents {
     summary: readSummary(directory),
     run: readRecord(directory),
     tools: readToolRecords(directory),
-    trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
+    trials: readEnded(directory),
   };
+}
+
+function readEnded(directory: string): RunContents['trials'] {
+  return [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])];
 }
 
 /** The trials of a summary's results, in their order: they end in any, where several are run at a time. */
@@ -28,8 +32,7 @@ function readTrials(directory: string, { results }: Summary): RunFiles['trials']
   const places = new Map(results.map((result, place) => [trialKey(result, 0), place]));
   const placeOf = ({ result }: RunFiles['trials'][number]) =>
     places.get(trialKey(result, 0)) ?? results.length;
-  const trials = [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])];
-  return trials.sort((a, b) => placeOf(a) - placeOf(b) || a.repeat - b.repeat);
+  return readEnded(directory).toSorted((a, b) => placeOf(a) - placeOf(b) || a.repeat - b.repeat);
 }
 
 /** A run as it is compared. Throws an `InfrastructureError` where it did not measure all it planned. */
