@@ -19,19 +19,20 @@ export async function writeTraces(
   io: Io,
 ): Promise<void> {
   if (otel === undefined && atif === undefined) return;
-  const [{ toTrace }, { toTerms }, { toOtel }, { toAtif }] = await Promise.all([
+  const [{ toTerms, toTrace }, { toOtel }, { toAtif }] = await Promise.all([
     import('../../reports/page/trace.ts'),
-    import('../../reports/page/page.ts'),
     import('../../reports/traces/otel.ts'),
     import('../../reports/traces/atif.ts'),
   ]);
   const { record, name, trials, traceOf } = openRunFiles(directory, summary);
+  const terms = toTerms(record);
+  const version = record.versions.patternbench ?? '';
+  const startedAt = Date.parse(record.measured.startedAt);
   const traced = trials.flatMap(({ repeat, result }) => {
     const events = traceOf(result.scenario, result.variant, repeat);
     if (!events) return [];
-    const trace = toTrace(events, result, toTerms(record));
-    const startedAt = Date.parse(record.measured.startedAt);
-    return [{ run: name, version: record.versions.patternbench ?? '', startedAt, repeat, result, trace }];
+    const trace = toTrace(events, result, terms);
+    return [{ run: name, version, startedAt, repeat, result, trace }];
   });
   if (otel !== undefined) {
     replaceFile(otel, toOtel(traced), UsageError);
