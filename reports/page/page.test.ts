@@ -12,15 +12,7 @@ import { unbalanced } from '../testing/markup.ts';
 import { chooseTraces } from './choose-traces.ts';
 import type { PageData } from './data.ts';
 import { describePage, type RunFiles, runPage } from './page.ts';
-import {
-  classicTurns,
-  codeTurns,
-  makeRun,
-  makeSummary,
-  makeTrial,
-  runFilesOf,
-  terms,
-} from './testing/run-files.ts';
+import { classicTurns, codeTurns, makeRun, makeSummary, makeTrial, runFilesOf } from './testing/run-files.ts';
 import { type PackedBlock, unpackTrace } from './unpack.ts';
 import { drawOverview } from './view/overview.ts';
 import { startState } from './view/state.ts';
@@ -218,13 +210,8 @@ describe('the page of a run', () => {
     const page = runPage(makeRun(trials));
     const { workflows } = inflated<PageData>(page, 'data');
     const entries = new Map(workflows[0]?.traces.map((entry) => [entry.key, entry]));
-    const traceOf = (key: string) => {
-      const blocks = (entries.get(key)?.blocks ?? []).map((at) => inflated<PackedBlock>(page, `block-${at}`));
-      const texts = new Map(
-        blocks.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])),
-      );
-      return unpackTrace(blocks.at(-1)?.trace, texts);
-    };
+    const traceOf = (key: string) =>
+      unpackTrace((entries.get(key)?.blocks ?? []).map((at) => inflated<PackedBlock>(page, `block-${at}`)));
     const search = traceOf('classic-search');
     expect(search.trips.map(({ added }) => JSON.stringify(added).includes(JSON.stringify(result)))).toEqual([
       false,
@@ -259,7 +246,7 @@ describe('the page of a run', () => {
       );
     const programs = makeTrial({ scenario: 'lookup', variant: 'code', pattern: 'code' }, codeTurns(2));
     const run = makeRun([classic('classic'), classic('classic-search'), programs]);
-    const { blocks, workflows } = chooseTraces(describePage(run).workflows, { ...run, terms }, 60_000);
+    const { blocks, workflows } = chooseTraces(describePage(run).workflows, run, 60_000);
     expect(blocks.reduce((sum, block) => sum + block.toString('base64').length, 0)).toBeLessThan(60_000);
     const [first, second, third] = workflows[0]?.traces ?? [];
     expect([first, second, third].map((entry) => [entry?.key, entry?.blocks])).toEqual([

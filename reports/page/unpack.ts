@@ -9,9 +9,10 @@ export type PackedBlock = { first: number; texts: string[]; trace: unknown };
 /** Stands before the number of a shared text. A text that begins so itself is shared, too. */
 export const sharedMark = '\0';
 
-/** Puts the texts, by their numbers, back in the place of these. */
-export function unpackTrace(packed: unknown, texts: ReadonlyMap<number, string>): Trace {
-  return mapStrings(packed, (text) =>
+/** The trace of the last block; the blocks before it hold some of its texts. */
+export function unpackTrace(blocks: readonly PackedBlock[]): Trace {
+  const texts = new Map(blocks.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])));
+  return mapStrings(blocks.at(-1)?.trace, (text) =>
     text.startsWith(sharedMark) ? (texts.get(Number(text.slice(sharedMark.length))) ?? '') : text,
   ) as Trace;
 }

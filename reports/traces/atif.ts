@@ -1,3 +1,4 @@
+import { resultsOf, usesOf } from '../page/blocks.ts';
 import type { Block, Message, Trip } from '../page/data.ts';
 import { nameTrial, type TracedTrial } from './trial.ts';
 
@@ -49,9 +50,9 @@ export function toAtif(trial: TracedTrial): string {
 
 function toStep({ trace }: TracedTrial, trip: Trip, index: number): object {
   const { wrote, bill, usd, programs, hypothetical } = trip;
-  const uses = wrote.filter(({ type }) => type === 'tool_use');
+  const uses = usesOf(trip);
   const reasoning = wrote.flatMap(({ type, thinking }) => (type === 'thinking' ? [thinking ?? ''] : []));
-  const results = resultsOf(trace.trips[index + 1]);
+  const results = resultsOf(trace.trips[index + 1]?.added ?? []);
   const nested = trace.calls.filter(({ trip: at, program }) => at === index && program !== undefined);
   const extra = {
     ...(programs.length > 0 && { programs, calls_inside: nested.map(({ trip: _, ...call }) => call) }),
@@ -96,12 +97,6 @@ function saidBefore({ added }: Trip): string[] {
     );
     return text === '' ? [] : [text];
   });
-}
-
-function resultsOf(trip: Trip | undefined): Block[] {
-  return (trip?.added ?? []).flatMap(({ content }) =>
-    typeof content === 'string' ? [] : content.filter(({ type }) => type === 'tool_result'),
-  );
 }
 
 function textOf(content: string | readonly Block[] | undefined): string {

@@ -15,15 +15,9 @@ export async function loadTrace(workflow: string, entry: TraceEntry): Promise<Tr
   const { blocks: indexes } = entry;
   if (!indexes) return undefined;
   const key = `${workflow}/${entry.key}`;
-  const known = traces.get(key) ?? assemble(indexes);
+  const known = traces.get(key) ?? Promise.all(indexes.map(loadBlock)).then(unpackTrace);
   traces.set(key, known);
   return known;
-}
-
-async function assemble(indexes: readonly number[]): Promise<Trace> {
-  const loaded = await Promise.all(indexes.map(loadBlock));
-  const texts = new Map(loaded.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])));
-  return unpackTrace(loaded.at(-1)?.trace, texts);
 }
 
 function loadBlock(index: number): Promise<PackedBlock> {

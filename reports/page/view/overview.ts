@@ -1,5 +1,7 @@
+import { number } from '../../../harness/numbers.ts';
 import { type Content, html, htmlList, Markup } from '../../text/markup.ts';
 import type { PageData, Workflow } from '../data.ts';
+import { traceAddress } from './address.ts';
 import { drawDumbbell } from './dumbbell.ts';
 import { adviceWords, glyph } from './marks.ts';
 import { type State, units } from './state.ts';
@@ -7,7 +9,7 @@ import { drawTable } from './table.ts';
 import { drawWorkload } from './workload.ts';
 
 const numerals = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ');
-const inWords = (count: number) => numerals[count] ?? count.toLocaleString('en-US');
+const inWords = (count: number) => numerals[count] ?? number(count);
 
 /** The answer in a sentence, and what else is to be known at once. */
 export function describeAll({ workflows, trials }: PageData): { first: string; rest: string } {
@@ -24,7 +26,7 @@ export function describeAll({ workflows, trials }: PageData): { first: string; r
           ? `Use ${most} for ${all === 1 ? (workflows[0]?.name ?? '') : `all ${inWords(all)} ${noun}`}.`
           : `Use ${most} for ${inWords(own)} of ${inWords(all)} ${noun}.`;
   const name = (found: Workflow[]) =>
-    found.length > 3 ? `${inWords(found.length)}` : found.map((workflow) => workflow.name).join(', ');
+    found.length > 3 ? inWords(found.length) : found.map((workflow) => workflow.name).join(', ');
   const rest = (['classic', 'code', 'either', 'neither', 'insufficient', 'outstanding'] as const).flatMap(
     (advice) => {
       const found = of(advice);
@@ -72,11 +74,11 @@ function drawFilter({ workflows }: PageData, { filter }: State): Markup {
 /** What was not right, and why. */
 function faults({ workflows }: PageData): Content {
   const found = workflows.flatMap(({ id, name, sides }) =>
-    (['classic', 'code'] as const).flatMap((key, lane) => {
+    (['classic', 'code'] as const).flatMap((key, at) => {
       const side = sides[key];
       if (side?.fault === undefined) return [];
-      const lanes = [sides.classic, sides.code].map((each) => encodeURIComponent(each?.variant ?? ''));
-      const place = `#trace/${encodeURIComponent(id)}/${lanes.join('/')}/${lane + 1}/${side.faultAt ?? 1}`;
+      const keys = [sides.classic, sides.code].map((each) => each?.variant ?? '');
+      const place = traceAddress(id, keys, { side: at, index: (side.faultAt ?? 1) - 1 });
       return [{ name, place, variant: side.variant, fault: side.fault }];
     }),
   );

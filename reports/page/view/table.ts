@@ -1,6 +1,7 @@
 import { bound, percent, times } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
+import { workflowAddress } from './address.ts';
 import { dearer, inOrder, takes } from './dumbbell.ts';
 import { adviceNames, capital, glyph, tick } from './marks.ts';
 import { type SortKey, type State, shown } from './state.ts';
@@ -57,7 +58,7 @@ export function drawTable(data: PageData, state: State): Markup {
   const rows = found.map(
     (
       workflow,
-    ) => html`<tr><th scope="row"><a href="#workflow/${encodeURIComponent(workflow.id)}">${workflow.name}</a>${workflow.params.length > 0 && html`<small>${workflow.params.join(' · ')}</small>`}</th>
+    ) => html`<tr><th scope="row"><a href="${workflowAddress(workflow.id)}">${workflow.name}</a>${workflow.params.length > 0 && html`<small>${workflow.params.join(' · ')}</small>`}</th>
 <td data-label="Use"><span class="use">${glyph(workflow.advice)} ${adviceNames[workflow.advice]}</span>${recommended(workflow)}</td>
 <td class="num" data-label="Classic">${value(workflow.sides.classic, data, state)}</td><td class="num" data-label="Code">${value(workflow.sides.code, data, state)}</td>
 <td class="num" data-label="The other ${takes[data.by]}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
