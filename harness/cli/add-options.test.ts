@@ -6,7 +6,7 @@ import { type OptionEntry, options, type Verb } from './options.ts';
 import { part } from './parsers.ts';
 
 const silent = { write: () => true };
-const verbs: Verb[] = ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'call'];
+const verbs: Verb[] = ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'call', 'expose'];
 
 /** A command of a verb after its arguments were read, in a folder with these files. */
 async function parse(verb: Verb, args: string[] = [], files: Record<string, string> = {}) {
@@ -28,6 +28,15 @@ test.each(verbs)(
     expect(presetsOf(verb, io)).toEqual(askedOf(command).options);
   },
 );
+
+test('a default may be of one verb alone, and its help says so', async () => {
+  const { command } = await parse('expose');
+  expect(askedOf<'expose'>(command).options.variants).toContain('hybrid');
+  expect(command.helpInformation()).toMatch(
+    /what to compare, or all \(default: the usual four\s+and\s+hybrid\)/,
+  );
+  expect((await optionsOf([])).variants).not.toContain('hybrid');
+});
 
 test('every option is a flag or a setting, and no key is used twice', () => {
   const entries: OptionEntry[] = Object.values(options);

@@ -63,7 +63,7 @@ describe('patternbench init', () => {
     expect(read(cwd, 'workflows/first/program.ts')).toContain('my_stock.query({ below: 3 })');
   });
 
-  test('writes nothing where nobody answers, and calls no tool that writes unless it may', async () => {
+  test('writes nothing where no one answers, and calls no tool that writes unless it may', async () => {
     const cwd = folder();
     const silent = await patternbench(['init'], { cwd });
     expect(silent).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });

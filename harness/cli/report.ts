@@ -1,10 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
-import { toBadge } from '../../reports/run/badge.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
-import { replaceFile } from '../files.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Projection } from '../results/projection.ts';
 import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
@@ -43,10 +41,6 @@ async function report(
   }
   await showRun(summary, directory, options, io);
   await writeTraces(directory, summary, options, io);
-  if (options.badge !== undefined) {
-    replaceFile(options.badge, toBadge(summary), UsageError);
-    tell(io, `Written: ${options.badge}`);
-  }
   return 0;
 }
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { makeDirectory, replaceFile } from '../files.ts';
-import { variantKey } from '../results/point.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Io, tell } from './io.ts';
 import { openRunFiles } from './read-run.ts';
@@ -10,8 +9,8 @@ import { openRunFiles } from './read-run.ts';
 type TraceOutputs = { otel?: string | undefined; atif?: string | undefined };
 
 /**
- * Writes the trials of a run, or of some of its workflows, for tools that read traces. Throws a `UsageError` where a file cannot be
- * written.
+ * Writes the trials of a run, or of some of its workflows, for tools that read traces. Throws a `UsageError` where a file cannot
+ * be written.
  */
 export async function writeTraces(
   directory: string,
@@ -29,9 +28,8 @@ export async function writeTraces(
   const terms = toTerms(record);
   const version = record.versions.patternbench ?? '';
   const startedAt = Date.parse(record.measured.startedAt);
-  const wanted = new Set(summary.results.map(variantKey));
   const traced = trials.flatMap(({ repeat, result }) => {
-    const events = wanted.has(variantKey(result)) && traceOf(result.scenario, result.variant, repeat);
+    const events = traceOf(result.scenario, result.variant, repeat);
     if (!events) return [];
     const trace = toTrace(events, result, terms);
     return [{ run: name, version, startedAt, repeat, result, trace }];

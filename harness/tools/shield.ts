@@ -3,7 +3,7 @@ import type { ServerSurface, Surface, Tool, ToolResult } from './mcp/surface.ts'
 
 /** What is taken away from what servers send before a model sees it. */
 export type Shield = {
-  /** Free text of listings: instructions, descriptions, and whatever else no check of arguments needs. */
+  /** Free text of listings: instructions, descriptions, and all else that no check of arguments needs. */
   texts?: boolean;
   /** Fields of results that the tool's output schema does not declare. */
   undeclared?: boolean;

@@ -1,6 +1,6 @@
 import { cheaperCost, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import { isControl } from '../../harness/results/codes.ts';
-import { pointKey, variantKey } from '../../harness/results/point.ts';
+import { pointKey } from '../../harness/results/point.ts';
 import { isMeasured } from '../../harness/results/reading.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import type { TraceEntry, Workflow } from './data.ts';
@@ -83,19 +83,16 @@ function listCandidates(
   const packers = workflows.map(() => new Packer());
   const candidates = runs.flatMap((files, run) => {
     const ended = Map.groupBy(files.trials, ({ result }) => pointKey(result));
-    const named = new Set(files.summary.results.map(variantKey));
     return workflows.flatMap(({ sides }, at): Candidate[] => {
       const compared = [sides.classic?.variant, sides.code?.variant];
-      return (ended.get(points[at] ?? '') ?? [])
-        .filter(({ result }) => named.has(variantKey(result)))
-        .map((trial) => ({
-          at,
-          packer: packers[at] as Packer,
-          files,
-          isBefore: run > 0,
-          trial,
-          isCompared: trial.repeat === 1 && compared.includes(trial.result.variant),
-        }));
+      return (ended.get(points[at] ?? '') ?? []).map((trial) => ({
+        at,
+        packer: packers[at] as Packer,
+        files,
+        isBefore: run > 0,
+        trial,
+        isCompared: trial.repeat === 1 && compared.includes(trial.result.variant),
+      }));
     });
   });
   const rank = ({ isCompared, isBefore, trial: { repeat, result } }: Candidate) =>

@@ -25,7 +25,7 @@ export type RunFiles = {
   name: string;
   summary: Summary;
   record: RunRecord;
-  /** Every trial that has ended. */
+  /** The trials of the summary's results that have ended. */
   trials: readonly { repeat: number; result: Result }[];
   traceOf: (scenario: string, variant: string, repeat: number) => TraceEvent[] | undefined;
   /** What was run at other sizes of a scenario. */
