@@ -39,8 +39,8 @@ export type Before = { files: RunFiles; comparison: Comparison };
 const mostBytes = 5_000_000;
 
 /**
- * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request; with the run before it, what
- * changed, and the requests of both beside each other. Its overview is read without scripts, too. The same bytes for the same run.
+ * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request. With an earlier run it shows what
+ * changed, and the requests of both side by side. Its overview is read without scripts, too. The same bytes for the same run.
  * Throws an `InfrastructureError` where causes or requests do not add up to a bill.
  */
 export function runPage(files: RunFiles, before?: Before): string {
