@@ -96,7 +96,11 @@ export function toPath(name: OptionName, value: unknown, folder: string): unknow
     : value;
 }
 
-const fileNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((end) => `patternbench.config.${end}`);
+/** The configurations that lie in a folder; more than one is refused where it is read. */
+export function findConfigurations(folder: string): string[] {
+  const ends = ['ts', 'mts', 'js', 'mjs', 'json'];
+  return ends.map((end) => join(folder, `patternbench.config.${end}`)).filter((path) => existsSync(path));
+}
 
 /**
  * Reads the configuration file that is named, or else the one that lies here: values of options by name. None without one. Throws a `UsageError` for
@@ -106,7 +110,7 @@ export async function readConfiguration(
   named: string | undefined,
   { cwd }: Io,
 ): Promise<ReadonlyMap<OptionName, unknown>> {
-  const here = fileNames.map((name) => join(cwd, name)).filter((path) => existsSync(path));
+  const here = findConfigurations(cwd);
   if (named === undefined && here.length > 1) {
     throw new UsageError(
       `There are several configurations: ${here.join(', ')}. Keep one, or name it with --config.`,
