@@ -1,11 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder } from '../harness/testing/command-line.ts';
 
 const root = resolve(import.meta.dirname, '..');
-/** A folder of a user's own, in which the packed package is installed beside the packages that it depends on. */
+/**
+ * A folder of a user's own, in which the packed package is installed beside the packages that it says it depends on, and no others:
+ * these find what they need themselves, as a link leads to where they are. Commands of the user's servers are there, too.
+ */
 let folder: string;
 
 function node(...args: string[]): string {
@@ -31,8 +42,14 @@ beforeAll(() => {
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
   renameSync(join(folder, 'package'), join(modules, 'patternbench'));
-  for (const each of readdirSync(join(root, 'node_modules'))) {
-    symlinkSync(join(root, 'node_modules', each), join(modules, each), 'junction');
+  const manifest = JSON.parse(readFileSync(join(modules, 'patternbench', 'package.json'), 'utf8'));
+  const named = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+  for (const each of [...named, '.bin']) {
+    const installed = join(root, 'node_modules', each);
+    // An optional one may be missing.
+    if (!existsSync(installed)) continue;
+    mkdirSync(dirname(join(modules, each)), { recursive: true });
+    symlinkSync(installed, join(modules, each), 'junction');
   }
 });
 

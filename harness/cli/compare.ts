@@ -3,18 +3,17 @@ import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
 import { toPullRequest } from '../../reports/gate/pull-request.ts';
-import type { RunFiles } from '../../reports/page/page.ts';
 import { collect, findIncomplete } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
 import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
-import { readSummary } from '../results/run.ts';
+import type { Summary } from '../results/summary.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { openRunFiles, readRun } from './read-run.ts';
 
 type CompareOptions = { json?: boolean; pr?: boolean; html?: string };
-type Read = { contents: Baseline; isComplete: boolean };
+type Read = { directory: string; summary: Summary; contents: Baseline; isComplete: boolean };
 
 /** `compare`: two runs side by side, without running anything. Exits with 3 where one of them is incomplete. */
 export function compareCommand(io: Io, act: Act): Command {
@@ -38,21 +37,19 @@ async function compareRuns(
   { json, pr, html }: CompareOptions,
   io: Io,
 ): Promise<number> {
-  const [first, second] = [before, after].map((directory) => {
-    const run = readRun(resolve(io.cwd, directory));
+  const [first, second] = [before, after].map((given) => {
+    const directory = resolve(io.cwd, given);
+    const run = readRun(directory);
     const incomplete = findIncomplete(run);
-    for (const reason of incomplete) tell(io, `${directory}: ${reason}`);
-    return { contents: collect(run), isComplete: incomplete.length === 0 };
+    for (const reason of incomplete) tell(io, `${given}: ${reason}`);
+    return { directory, summary: run.summary, contents: collect(run), isComplete: incomplete.length === 0 };
   }) as [Read, Read];
   const comparison = compare(first.contents, second.contents);
   if (html !== undefined) {
-    const [earlier, later] = [before, after].map((given) => {
-      const directory = resolve(io.cwd, given);
-      return openRunFiles(directory, readSummary(directory));
-    }) as [RunFiles, RunFiles];
+    const filesOf = ({ directory, summary }: Read) => openRunFiles(directory, summary);
     const { runPage } = await import('../../reports/page/page.ts');
     const file = resolve(io.cwd, html);
-    replaceFile(file, runPage(later, { files: earlier, comparison }), UsageError);
+    replaceFile(file, runPage(filesOf(second), { files: filesOf(first), comparison }), UsageError);
     tell(io, `Written: ${file}`);
   }
   if (json) io.stdout.write(toJson(comparison));

@@ -83,12 +83,8 @@ export async function holdRun(given: string[], options: GateOptions, io: Io): Pr
 }
 
 function print(decision: Decision, options: GateOptions, io: Io): void {
-  const { markdown: md, junit, github, json, text } = exporters.decision;
-  writeOutputs(decision, options, {
-    text: options.verbose ? toVerboseText : text,
-    writers: { md, junit, github, json },
-    io,
-  });
+  const { text, ...writers } = exporters.decision;
+  writeOutputs(decision, options, { text: options.verbose ? toVerboseText : text, writers, io });
 }
 
 function nameOf(given: string, { cwd }: Io): string {

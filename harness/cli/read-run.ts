@@ -5,7 +5,7 @@ import { collect, findIncomplete, type RunContents } from '../analysis/gate/base
 import { InfrastructureError } from '../errors.ts';
 import { readJson } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
-import { trialKey } from '../results/point.ts';
+import { variantKey } from '../results/point.ts';
 import { breakEvenFolderName, journalFileName, readRecord, readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepSchema } from '../results/sweep.ts';
@@ -19,17 +19,20 @@ export function readRun(directory: string): RunContents {
     summary: readSummary(directory),
     run: readRecord(directory),
     tools: readToolRecords(directory),
-    trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
+    trials: readEnded(directory),
   };
+}
+
+function readEnded(directory: string): RunContents['trials'] {
+  return [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])];
 }
 
 /** The trials of a summary's results, in their order: they end in any, where several are run at a time. */
 function readTrials(directory: string, { results }: Summary): RunFiles['trials'] {
-  const places = new Map(results.map((result, place) => [trialKey(result, 0), place]));
-  const placeOf = ({ result }: RunFiles['trials'][number]) =>
-    places.get(trialKey(result, 0)) ?? results.length;
-  const trials = [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])];
-  return trials.sort((a, b) => placeOf(a) - placeOf(b) || a.repeat - b.repeat);
+  const ended = Map.groupBy(readEnded(directory), ({ result }) => variantKey(result));
+  return results.flatMap((result) =>
+    (ended.get(variantKey(result)) ?? []).toSorted((a, b) => a.repeat - b.repeat),
+  );
 }
 
 /** A run as it is compared. Throws an `InfrastructureError` where it did not measure all it planned. */
@@ -41,8 +44,8 @@ export function readCompleteRun(directory: string): Baseline {
 }
 
 /**
- * What the page of a run is made of; `summary` is the run's own, or some of its workflows. Throws a `UsageError` where the directory
- * is not that of a run, or a file is damaged.
+ * What the page of a run is made of; `summary` is the run's own, or some of its workflows. Throws a `UsageError` where the
+ * directory is not that of a run, or a file is damaged.
  */
 export function openRunFiles(directory: string, summary: Summary): RunFiles {
   return {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { makeDirectory, replaceFile } from '../files.ts';
-import { variantKey } from '../results/point.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Io, tell } from './io.ts';
 import { openRunFiles } from './read-run.ts';
@@ -9,7 +8,10 @@ import { openRunFiles } from './read-run.ts';
 /** Where trials are to be written in the formats of other tools; undefined: not at all. */
 type TraceOutputs = { otel?: string | undefined; atif?: string | undefined };
 
-/** Writes the trials of a run, or of some of its workflows, for tools that read traces. Throws a `UsageError` where a file cannot be written. */
+/**
+ * Writes the trials of a run, or of some of its workflows, for tools that read traces. Throws a `UsageError` where a file cannot
+ * be written.
+ */
 export async function writeTraces(
   directory: string,
   summary: Summary,
@@ -17,21 +19,20 @@ export async function writeTraces(
   io: Io,
 ): Promise<void> {
   if (otel === undefined && atif === undefined) return;
-  const [{ toTrace }, { toTerms }, { toOtel }, { toAtif }] = await Promise.all([
+  const [{ toTerms, toTrace }, { toOtel }, { toAtif }] = await Promise.all([
     import('../../reports/page/trace.ts'),
-    import('../../reports/page/page.ts'),
     import('../../reports/traces/otel.ts'),
     import('../../reports/traces/atif.ts'),
   ]);
-  const files = openRunFiles(directory, summary);
-  const { record, name, trials, traceOf } = files;
-  const wanted = new Set(summary.results.map(variantKey));
+  const { record, name, trials, traceOf } = openRunFiles(directory, summary);
+  const terms = toTerms(record);
+  const version = record.versions.patternbench ?? '';
+  const startedAt = Date.parse(record.measured.startedAt);
   const traced = trials.flatMap(({ repeat, result }) => {
-    const events = wanted.has(variantKey(result)) && traceOf(result.scenario, result.variant, repeat);
+    const events = traceOf(result.scenario, result.variant, repeat);
     if (!events) return [];
-    const trace = toTrace(events, result, toTerms(record));
-    const startedAt = Date.parse(record.measured.startedAt);
-    return [{ run: name, version: record.versions.patternbench ?? '', startedAt, repeat, result, trace }];
+    const trace = toTrace(events, result, terms);
+    return [{ run: name, version, startedAt, repeat, result, trace }];
   });
   if (otel !== undefined) {
     replaceFile(otel, toOtel(traced), UsageError);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { readJson, writeJson } from '../files.ts';
-import { parseJson } from '../json.ts';
+import { isRecord, parseJson } from '../json.ts';
 import { categories, programStatuses, refusalCodes, stopCodes } from './codes.ts';
 import type { MessageParam, ModelResponse, ToolParam } from './messages.ts';
 import { paramsSchema } from './point.ts';
@@ -31,8 +31,7 @@ const argumentsOfCall = {
 };
 
 /** A value of the Messages API, whose own types say what is in it. */
-const ofTheApi = <T extends object>() =>
-  z.custom<T>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const ofTheApi = <T extends object>() => z.custom<T>(isRecord);
 
 /** Which request did not fit the context window, and by how much. */
 export const overflow = { roundTrip: count, inputTokens: count, contextWindow: count };

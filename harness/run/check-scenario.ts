@@ -51,9 +51,9 @@ export type CheckSettings = Pick<
 const references = ['classic', 'code'];
 
 /**
- * Checks that a scenario measures what it says: its own functions do not throw, its truth can be computed, the tools that its program names exist, its
- * reference program is right in both patterns, no negative control is, and all trials do the same work. Whether it loads was
- * checked before.
+ * Checks that a scenario measures what it says: its own functions do not throw, its truth can be computed, the tools that its
+ * program names exist, its reference program is right in both patterns, no negative control is, and all trials do the same
+ * work. Whether it loads was checked before.
  */
 export async function checkScenario(scenario: Scenario, settings: CheckSettings): Promise<ScenarioCheck> {
   const check: ScenarioCheck = { scenario: scenario.name, defects: [], state: [], infrastructure: undefined };

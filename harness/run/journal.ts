@@ -22,8 +22,8 @@ export type JournalContent = {
 };
 
 /**
- * `results.jsonl`: the outcome of every trial and search, a line each, written when it has ended. It is what a resumed run goes by, so
- * that a trial has ended exactly if its line is whole.
+ * `results.jsonl`: the outcome of every trial and search, a line each, written when it has ended. It is what a resumed run goes
+ * by, so that a trial has ended exactly if its line is whole.
  */
 export type Journal = {
   ended(repeat: number, result: Result): void;

@@ -195,8 +195,9 @@ function write(value: unknown): string {
 }
 
 /**
- * Writes a joined run to a new directory: traces, outcomes and searches of all parts under the names that one run gives them, and
- * under `parts/<number>` what each part says of itself, its audit log included, since logs that are chains cannot be joined. Returns the summary as it was written.
+ * Writes a joined run to a new directory: traces, outcomes and searches of all parts under the names that one run gives them,
+ * and under `parts/<number>` what each part says of itself, its audit log included, since logs that are chains cannot be
+ * joined. Returns the summary as it was written.
  */
 export function writeMerged(
   merged: Merge & { status: 'merged' },

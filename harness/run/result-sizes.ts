@@ -1,8 +1,8 @@
+import { isRecord } from '../json.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import type { ResultSizes } from '../results/trace.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
 import { type ToolResult, toValue } from '../tools/mcp/surface.ts';
-
 import type { CallTool } from '../tools/tool-caller.ts';
 
 /** Results wait up to this many characters, so that in most trials none is measured while something is being timed. */
@@ -110,7 +110,7 @@ function addFields(
     for (const item of value) addFields(fields, item, `${path}[]`, { names, lists: lists - 1 });
     return;
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && names > 0) {
+  if (isRecord(value) && names > 0) {
     for (const [name, member] of Object.entries(value)) {
       addFields(fields, member, path === '' ? name : `${path}.${name}`, { names: names - 1, lists });
     }

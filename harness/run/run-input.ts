@@ -72,7 +72,10 @@ export type RunInput = {
   sayVerdict: SayVerdict;
   /** Whether the number of items at which verdicts flip is looked for once all trials have ended. */
   findItems?: boolean;
-  /** A sandbox that stays open afterwards, such as that of the run that this one is a part of; opened for this run alone otherwise. */
+  /**
+   * A sandbox that stays open afterwards, such as that of the run that this one is a part of; opened for this run alone
+   * otherwise.
+   */
   sandbox?: Sandbox | undefined;
   /** What the run was asked for; without it, it cannot be resumed. */
   config?: NonNullable<RunRecord['config']>;

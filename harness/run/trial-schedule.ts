@@ -40,8 +40,8 @@ export type Schedules = (trial: Trial, environment: ScheduleEnvironment) => Prom
 
 /**
  * Finds schedules when they are first asked for. What the program asked and was answered as it is written goes beside `fileOf`
- * the trial, to be held against what trials are answered. `plays`: whether direct calls are made by a schedule, so that it has to be
- * tried.
+ * the trial, to be held against what trials are answered. `plays`: whether direct calls are made by a schedule, so that it has
+ * to be tried.
  */
 export function createSchedules(fileOf: (trial: Trial) => string, plays = true): Schedules {
   const found = new Map<Trial['servers'], Promise<Schedule>>();
@@ -77,11 +77,11 @@ async function findSchedule(
   environment: ScheduleEnvironment,
   { file, next, plays }: { file: string; next: () => number; plays: boolean },
 ): Promise<Schedule> {
-  const { timeoutMs = Number.POSITIVE_INFINITY } = environment.models?.limits ?? {};
+  const { timeoutMs } = environment.models?.limits ?? {};
   // Without direct calls it only says what to look at: it takes no longer than a program may, and fails no trial.
   const programMs = trial.scenario.limits?.wallMs ?? DEFAULT_LIMITS.wallMs;
-  const limitMs = plays ? timeoutMs : Math.min(timeoutMs, programMs);
-  const limit = Number.isFinite(limitMs) ? AbortSignal.timeout(limitMs) : undefined;
+  const limitMs = plays ? timeoutMs : Math.min(timeoutMs ?? programMs, programMs);
+  const limit = limitMs === undefined ? undefined : AbortSignal.timeout(limitMs);
   const signal = limit ? AbortSignal.any([environment.signal, limit]) : environment.signal;
   let isFirst = true;
   try {
@@ -98,10 +98,11 @@ async function findSchedule(
       },
     });
   } catch (error) {
-    const isLate = limit?.aborted === true && !(error instanceof ScenarioFault);
-    const isLost = isLate || (!plays && error instanceof InfrastructureError);
-    if (!isLost || environment.signal.aborted) throw error;
-    if (!plays) return writtenSchedule('the program did not come to an end');
+    if (environment.signal.aborted) throw error;
+    const isLate = limitMs !== undefined && limit?.aborted && !(error instanceof ScenarioFault);
+    if (!plays && (isLate || error instanceof InfrastructureError))
+      return writtenSchedule('the program did not come to an end');
+    if (!isLate) throw error;
     throw new InfrastructureError(
       `To find when its calls can be asked for took longer than a trial may, ${limitMs / 1000} seconds. Raise --timeout.`,
       { cause: error },
@@ -112,16 +113,12 @@ async function findSchedule(
 async function openServers(
   trial: Trial,
   time: number,
-  settings: ScheduleEnvironment & { limitMs: number; interrupt: AbortSignal },
+  settings: ScheduleEnvironment & { limitMs: number | undefined; interrupt: AbortSignal },
   file: string | undefined,
 ): Promise<FreshServers> {
   const { scenario } = trial;
-  const { run, audit: log, pins, onMissingTool, signal, limitMs } = settings;
-  const servers = await openTrialServers(trial, {
-    ...settings,
-    mocksInProcess: true,
-    limitMs: Number.isFinite(limitMs) ? limitMs : undefined,
-  });
+  const { run, audit: log, pins, onMissingTool, signal } = settings;
+  const servers = await openTrialServers(trial, { ...settings, mocksInProcess: true });
   try {
     const { connections, directory } = servers;
     const surface = findSurface(trial, connections.surface, onMissingTool);
@@ -147,7 +144,7 @@ async function openServers(
         try {
           audit.counted(await connections.states());
           caller.finish();
-          // What an earlier session of the run found came first.
+          // What was found before the run was resumed came first.
           if (file !== undefined && !readWorkRecord(file)) writeWorkRecord(file, work.read());
         } finally {
           await servers.close();

@@ -122,8 +122,9 @@ export function planLaunch(
 let foundNamespaces: string[] | undefined;
 
 /**
- * What gives a child process ids, a network and shared memory of its own where the kernel lets any user do that, for 1 to 3 ms: it can then signal
- * nobody, its parent included. Tried once; empty where it does not work, as in many containers.
+ * What gives a child process ids, a network and shared memory of its own where the kernel lets any user do that. It takes
+ * 1 to 3 ms, and the child can then signal no other process, not even its parent. Tried once; empty where it does not work, as
+ * in many containers.
  */
 export function ownNamespaces(): string[] {
   foundNamespaces ??= findNamespaces();

@@ -77,7 +77,7 @@ const ATTEMPTS: Record<string, Attempt> = {
     return url;
   },
   'see environment variables': () => {
-    // bubblewrap sets PWD, whatever it is told.
+    // bubblewrap sets PWD, even where it is told not to.
     const names = Object.keys(process.env).filter((name) => name !== 'PWD');
     if (names.length === 0) throw new Error('the environment is empty');
     return names.length;

@@ -29,10 +29,10 @@ export function describeReason(error: unknown): string {
 let isHooked = false;
 
 /**
- * Lets TypeScript load where Node does not take it for that. Below node_modules, where an installed patternbench keeps its scenarios,
- * Node takes out no types.
- * It also lets TypeScript files with `import` or `export` load where the nearest package.json says "type": "commonjs", as `npm init`
- * writes it. They could not be loaded otherwise, and a scenario's folder has no package.json of its own.
+ * Lets TypeScript load where Node does not take it for that. Below node_modules, where an installed patternbench keeps its
+ * scenarios, Node takes out no types. It also lets TypeScript files with `import` or `export` load where the nearest
+ * package.json says "type": "commonjs", as `npm init` writes it. They could not be loaded otherwise, and a scenario's folder
+ * has no package.json of its own.
  */
 function takeModulesByTheirText(): void {
   if (isHooked) return;

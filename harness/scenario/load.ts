@@ -35,8 +35,8 @@ export function findWorkflows(folder: string): string[] {
 }
 
 /**
- * Loads scenarios by the name of a bundled one or the path of a folder, seen from the folder `from`; without any, all bundled ones. Throws a
- * `UsageError` that names the file and the field for anything that does not load.
+ * Loads scenarios by the name of a bundled one or the path of a folder, seen from the folder `from`; without any, all bundled
+ * ones. Throws a `UsageError` that names the file and the field for anything that does not load.
  */
 export async function loadScenarios(wanted: readonly string[], from = '.'): Promise<Scenario[]> {
   const folders = (wanted.length > 0 ? wanted : listScenarios()).map((each) => findFolder(each, from));

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 
 /**
- * A small shop as an MCP server over stdio, `node drifting-server.ts <drift>`, whose owner changes it between two
- * runs: `none`, `fatter result`, `lost output schema`, `renamed field`, `one more tool`, `longer description`,
- * `unstructured rename` (the field without its schema), `failing tool` (`get_item`), `dead in a call`. Its tools are `list_items` and `get_item`.
+ * A small shop as an MCP server over stdio, `node drifting-server.ts <drift>`, whose owner changes it between two runs: `none`,
+ * `fatter result`, `lost output schema`, `renamed field`, `one more tool`, `longer description`, `unstructured rename` (the
+ * field without its schema), `failing tool` (`get_item`), `dead in a call`. Its tools are `list_items` and `get_item`.
  */
 const drift = process.argv[2] ?? 'none';
 

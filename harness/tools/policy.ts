@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../json.ts';
+import { isRecord, type JsonSchema } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import { mostArguments, type RefusalCode } from '../results/codes.ts';
 import { compileCheck, type SchemaCheck } from './mcp/schema-check.ts';
@@ -125,7 +125,7 @@ function unknownArgument(name: string, known: string[]): string {
 }
 
 function asObject(value: unknown): JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonSchema) : {};
+  return isRecord(value) ? value : {};
 }
 
 /** The size of a call's arguments, measured once for the policy and the audit log. */

@@ -176,6 +176,7 @@ function fieldNames(volatile: Volatile): ReadonlySet<string> {
   return new Set(volatile.filter((part) => typeof part === 'string'));
 }
 
-function everywhere(pattern: RegExp): RegExp {
+/** The pattern with all its matches in a text, wherever it is. */
+export function everywhere(pattern: RegExp): RegExp {
   return new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}g`);
 }

@@ -1,30 +1,27 @@
 import { cheaperCost, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import { isControl } from '../../harness/results/codes.ts';
-import { pointKey, variantKey } from '../../harness/results/point.ts';
+import { pointKey } from '../../harness/results/point.ts';
 import { isMeasured } from '../../harness/results/reading.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import type { TraceEntry, Workflow } from './data.ts';
 import { Packer } from './pack.ts';
 import type { RunFiles } from './page.ts';
-import { type Terms, toTrace } from './trace.ts';
+import { toTerms, toTrace } from './trace.ts';
 
 type Trial = RunFiles['trials'][number];
 
-/** A run whose traces can be shown: its files, and how its requests are priced and timed. */
-export type Traced = RunFiles & { terms: Terms };
-
-/** Characters of a text after which it is cut, tried in this order until what a verdict compares fits the page. */
+/** Characters after which a text is cut, tried in this order until the trials that verdicts compare fit. */
 const cuts = [Number.POSITIVE_INFINITY, 60_000, 12_000, 4_000, 1_000, 300];
 
 /**
- * Puts traces into a page: of each workflow first the trials of the two variants that its verdict compares, then as many others as
- * there is room for, in `mostBytes` of base64. Entries without blocks name those that were left out.
+ * Puts traces into a page, in `mostBytes` of base64. The trials that verdicts compare come first, then as many others as there is
+ * room for. Entries without blocks name those that were left out.
  */
 export function chooseTraces(
   workflows: readonly Workflow[],
-  files: Traced,
+  files: RunFiles,
   mostBytes: number,
-  before?: Traced,
+  before?: RunFiles,
 ): { workflows: Workflow[]; blocks: Buffer[] } {
   const points = [...new Set(files.summary.results.map(pointKey))];
   for (const cut of cuts) {
@@ -38,7 +35,7 @@ export function chooseTraces(
 type Candidate = {
   at: number;
   packer: Packer;
-  files: Traced;
+  files: RunFiles;
   isBefore: boolean;
   trial: Trial;
   isCompared: boolean;
@@ -51,13 +48,12 @@ function choose(
 ): { workflows: Workflow[]; blocks: Buffer[] } | undefined {
   const filled: Workflow[] = workflows.map((workflow) => ({ ...workflow, traces: [] }));
   const blocks: Buffer[] = [];
-  const indexes = new Map<Packer, number[]>();
   let bytes = 0;
   for (const { at, packer, files, isBefore, trial, isCompared } of candidates) {
     const workflow = filled[at] as Workflow;
     const events = files.traceOf(trial.result.scenario, trial.result.variant, trial.repeat);
     if (!events || !isOf(events, trial.result)) continue;
-    const trace = toTrace(events, trial.result, files.terms);
+    const trace = toTrace(events, trial.result, toTerms(files.record));
     workflow.task ??= firstText(trace.trips[0]?.added[0]?.content);
     const entry = toEntry(trial, isBefore);
     workflow.traces.push(entry);
@@ -67,42 +63,36 @@ function choose(
       if (isCompared && !mayLeaveOut) return undefined;
       continue;
     }
-    keep();
+    keep(blocks.length);
     bytes += size;
-    const own = indexes.get(packer) ?? [];
-    own.push(blocks.length);
-    indexes.set(packer, own);
-    entry.blocks = [...needs.map((need) => own[need] as number), blocks.length];
+    entry.blocks = [...needs, blocks.length];
     blocks.push(block);
   }
   return { workflows: filled, blocks };
 }
 
 /**
- * All trials, what matters most first: the compared variants' first trials of all workflows, then first trials, then the rest; of an
- * earlier run only what stands beside a trial of this one.
+ * All trials, what matters most first: the compared variants' first trials of all workflows, then first trials, then the rest.
+ * Controls come last, and a trial of an earlier run after that of this one.
  */
 function listCandidates(
   workflows: readonly Workflow[],
   points: readonly string[],
-  runs: readonly Traced[],
+  runs: readonly RunFiles[],
 ): Candidate[] {
   const packers = workflows.map(() => new Packer());
   const candidates = runs.flatMap((files, run) => {
     const ended = Map.groupBy(files.trials, ({ result }) => pointKey(result));
-    const named = new Set(files.summary.results.map(variantKey));
     return workflows.flatMap(({ sides }, at): Candidate[] => {
       const compared = [sides.classic?.variant, sides.code?.variant];
-      return (ended.get(points[at] ?? '') ?? [])
-        .filter(({ result }) => named.has(variantKey(result)))
-        .map((trial) => ({
-          at,
-          packer: packers[at] as Packer,
-          files,
-          isBefore: run > 0,
-          trial,
-          isCompared: trial.repeat === 1 && compared.includes(trial.result.variant),
-        }));
+      return (ended.get(points[at] ?? '') ?? []).map((trial) => ({
+        at,
+        packer: packers[at] as Packer,
+        files,
+        isBefore: run > 0,
+        trial,
+        isCompared: trial.repeat === 1 && compared.includes(trial.result.variant),
+      }));
     });
   });
   const rank = ({ isCompared, isBefore, trial: { repeat, result } }: Candidate) =>

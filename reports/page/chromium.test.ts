@@ -200,7 +200,7 @@ describe.skipIf(browserFile === undefined)('the page in Chromium (left out where
     expect(errors).toEqual([]);
   });
 
-  test('prints the overview and a sheet for each workflow, whatever is on the screen', async () => {
+  test('prints the overview and a sheet for each workflow, whichever view is on the screen', async () => {
     const { page } = await open('#trace/long');
     await page.evaluate(
       `addEventListener('beforeprint', () => { window.printed = document.querySelectorAll('.paper > section').length; })`,

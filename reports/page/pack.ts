@@ -8,13 +8,12 @@ const leastShared = 120;
 /** The traces of one workflow as blocks, in the order in which they are added. */
 export class Packer {
   readonly #numbers = new Map<string, { number: number; block: number }>();
-  #blocks = 0;
 
   /**
-   * Packs a trace; texts of messages are cut after `most` characters. Gives its block, deflated, the indexes of the earlier blocks
-   * that hold some of its texts, and what keeps the block: without that call the next trace is packed as if this had not been.
+   * Packs a trace; texts of messages are cut after `most` characters. Gives its block, deflated, and the indexes of the earlier
+   * blocks that hold some of its texts. `keep` says where in the page the block stands. Without it later blocks repeat its texts.
    */
-  pack(trace: Trace, most = Number.POSITIVE_INFINITY): { block: Buffer; needs: number[]; keep: () => void } {
+  pack(trace: Trace, most: number): { block: Buffer; needs: number[]; keep: (index: number) => void } {
     const needs = new Set<number>();
     const first = this.#numbers.size;
     const own = new Map<string, number>();
@@ -29,15 +28,13 @@ export class Packer {
       own.set(text, number);
       return `${sharedMark}${number}`;
     };
-    const cut = most === Number.POSITIVE_INFINITY ? trace : cutTexts(trace, most);
-    const packed = mapStrings(cut, share);
+    const packed = mapStrings(most === Number.POSITIVE_INFINITY ? trace : cutTexts(trace, most), share);
     const block: PackedBlock = { first, texts: [...own.keys()], trace: packed };
     return {
       block: deflateRawSync(JSON.stringify(block), { level: 9 }),
       needs: [...needs].sort((a, b) => a - b),
-      keep: () => {
-        for (const [text, number] of own) this.#numbers.set(text, { number, block: this.#blocks });
-        this.#blocks += 1;
+      keep: (index) => {
+        for (const [text, number] of own) this.#numbers.set(text, { number, block: index });
       },
     };
   }

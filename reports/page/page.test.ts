@@ -12,15 +12,7 @@ import { unbalanced } from '../testing/markup.ts';
 import { chooseTraces } from './choose-traces.ts';
 import type { PageData } from './data.ts';
 import { describePage, type RunFiles, runPage } from './page.ts';
-import {
-  classicTurns,
-  codeTurns,
-  makeRun,
-  makeSummary,
-  makeTrial,
-  runFilesOf,
-  terms,
-} from './testing/run-files.ts';
+import { classicTurns, codeTurns, makeRun, makeSummary, makeTrial, runFilesOf } from './testing/run-files.ts';
 import { type PackedBlock, unpackTrace } from './unpack.ts';
 import { drawOverview } from './view/overview.ts';
 import { startState } from './view/state.ts';
@@ -138,6 +130,8 @@ const textOf = (html: string) =>
 /** What stands deflated in a page under an id. */
 const inflated = <T>(page: string, id: string) => JSON.parse(inflatedTexts(page).get(id) ?? '') as T;
 
+type Trial = ReturnType<typeof makeTrial>;
+
 const lookup = () => [
   makeTrial({ scenario: 'lookup', variant: 'classic', pattern: 'classic' }, classicTurns(4)),
   makeTrial({ scenario: 'lookup', variant: 'code', pattern: 'code' }, codeTurns(4)),
@@ -218,13 +212,8 @@ describe('the page of a run', () => {
     const page = runPage(makeRun(trials));
     const { workflows } = inflated<PageData>(page, 'data');
     const entries = new Map(workflows[0]?.traces.map((entry) => [entry.key, entry]));
-    const traceOf = (key: string) => {
-      const blocks = (entries.get(key)?.blocks ?? []).map((at) => inflated<PackedBlock>(page, `block-${at}`));
-      const texts = new Map(
-        blocks.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])),
-      );
-      return unpackTrace(blocks.at(-1)?.trace, texts);
-    };
+    const traceOf = (key: string) =>
+      unpackTrace((entries.get(key)?.blocks ?? []).map((at) => inflated<PackedBlock>(page, `block-${at}`)));
     const search = traceOf('classic-search');
     expect(search.trips.map(({ added }) => JSON.stringify(added).includes(JSON.stringify(result)))).toEqual([
       false,
@@ -259,7 +248,7 @@ describe('the page of a run', () => {
       );
     const programs = makeTrial({ scenario: 'lookup', variant: 'code', pattern: 'code' }, codeTurns(2));
     const run = makeRun([classic('classic'), classic('classic-search'), programs]);
-    const { blocks, workflows } = chooseTraces(describePage(run).workflows, { ...run, terms }, 60_000);
+    const { blocks, workflows } = chooseTraces(describePage(run).workflows, run, 60_000);
     expect(blocks.reduce((sum, block) => sum + block.toString('base64').length, 0)).toBeLessThan(60_000);
     const [first, second, third] = workflows[0]?.traces ?? [];
     expect([first, second, third].map((entry) => [entry?.key, entry?.blocks])).toEqual([
@@ -325,6 +314,21 @@ describe('the page of a run', () => {
     const several = textOf(drawn(dataOf(kinds['several trials'] as Summary)));
     expect(several).toContain('50 % [20 %, 80 %]');
     expect(several).toContain('right, 2 of 4');
+  });
+
+  test('says of wrong answers only what it knows, where a variant that is not compared gave one', () => {
+    const [classic, programs] = lookup() as [Trial, Trial];
+    const other = makeTrial(
+      { scenario: 'lookup', variant: 'classic-search', pattern: 'classic' },
+      classicTurns(4),
+    );
+    const wrong = { ...other, result: { ...other.result, correct: 0, reason: 'It is not 42.' } };
+    const data = describePage(makeRun([classic, programs, wrong]));
+    const overview = textOf(drawOverview(data, startState(), 1056).text);
+    expect(overview).toContain('2 of 3 trials right, 1 not right');
+    expect(overview).not.toContain('Every answer equals the truth');
+    expect(overview).toContain('No variant that a verdict compares gave a wrong answer.');
+    expect(textOf(data.workflows[0]?.details ?? '')).toContain('It is not 42.');
   });
 
   test('names one scenario at two sizes apart', () => {

@@ -1,21 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import type { Comparison } from '../../harness/analysis/gate/compare-runs.ts';
-import type { ModelEntry } from '../../harness/meter/catalogue.ts';
-import type { LatencyProfile } from '../../harness/meter/latency.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { RunRecord } from '../../harness/results/run.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import type { TraceEvent } from '../../harness/results/trace.ts';
-import { describeScenarioChanges, sayVerdictChange } from '../gate/decision.ts';
+import { describeScenarioChanges, sayIncomparable, sayVerdictChange } from '../gate/decision.ts';
 import { nameEvidence } from '../run/notes.ts';
 import { describeRun } from '../run/view.ts';
 import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
-import { chooseTraces, type Traced } from './choose-traces.ts';
+import { chooseTraces } from './choose-traces.ts';
 import type { PageData, Workflow } from './data.ts';
 import { listBlock, tableBlock } from './details.ts';
+import { toTerms } from './trace.ts';
 import { drawOverview } from './view/overview.ts';
 import { startState } from './view/state.ts';
 import { toWorkflow } from './workflow.ts';
@@ -26,7 +25,7 @@ export type RunFiles = {
   name: string;
   summary: Summary;
   record: RunRecord;
-  /** Every trial that has ended. */
+  /** The trials of the summary's results that have ended. */
   trials: readonly { repeat: number; result: Result }[];
   traceOf: (scenario: string, variant: string, repeat: number) => TraceEvent[] | undefined;
   /** What was run at other sizes of a scenario. */
@@ -40,8 +39,8 @@ export type Before = { files: RunFiles; comparison: Comparison };
 const mostBytes = 5_000_000;
 
 /**
- * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request; with the run before it, what
- * changed, and the requests of both beside each other. Its overview is read without scripts, too. The same bytes for the same run.
+ * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request. With an earlier run it shows what
+ * changed, and the requests of both side by side. Its overview is read without scripts, too. The same bytes for the same run.
  * Throws an `InfrastructureError` where causes or requests do not add up to a bill.
  */
 export function runPage(files: RunFiles, before?: Before): string {
@@ -51,12 +50,7 @@ export function runPage(files: RunFiles, before?: Before): string {
   const style = styles.map((name) => asset(`style/${name}.css`)).join('');
   const first = drawOverview(data, startState(), 1056).text;
   const left = mostBytes - (script.length + style.length + first.length * 2 + 200_000);
-  const { workflows, blocks } = chooseTraces(
-    data.workflows,
-    toTraced(files),
-    left,
-    before && toTraced(before.files),
-  );
+  const { workflows, blocks } = chooseTraces(data.workflows, files, left, before?.files);
   const all: PageData = { ...data, workflows };
   const text = (id: string, bytes: Buffer) =>
     html`<script type="text/plain" id="${id}">${new Markup(bytes.toString('base64'))}</script>\n`;
@@ -94,7 +88,7 @@ export function describePage({ name, summary, record, sweepOf }: RunFiles): Page
   const names = Map.groupBy(sections, ({ scenario }) => scenario);
   const more = html`${[
     selfComparison &&
-      listBlock(`Each variant against itself`, [selfComparison.claim, ...selfComparison.comparisons]),
+      listBlock('Each variant against itself', [selfComparison.claim, ...selfComparison.comparisons]),
     client && tableBlock(client.heading, client.figures, [...client.rulings, client.basis, ...client.facts]),
   ]}`.text;
   return {
@@ -124,16 +118,10 @@ function describeSince(
   { summary }: RunFiles,
   { files, comparison }: Before,
 ): Pick<PageData, 'workflows' | 'held'> {
-  const { differences, pricesDiffer, weighingDiffers } = comparison;
   const changes = new Map(describeScenarioChanges(comparison).map((each) => [pointKey(each), each]));
   const points = [...new Set(summary.results.map(pointKey))];
-  const notes = [
-    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
-    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
-    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
-  ];
   return {
-    held: { run: files.name, notes },
+    held: { run: files.name, notes: sayIncomparable(comparison) },
     workflows: workflows.map((workflow, index) => {
       const change = changes.get(points[index] ?? '');
       if (!change) return { ...workflow, since: html`<p>It is in this run alone.</p>`.text };
@@ -172,20 +160,8 @@ function describeTrials(summary: Summary): string {
   ].join(', ');
 }
 
-function toTraced(files: RunFiles): Traced {
-  return { ...files, terms: toTerms(files.record) };
-}
-
-/** The model with its prices and the latency profile, as the run recorded them. */
-export function toTerms({ model, latencyProfile }: RunRecord): {
-  model: ModelEntry;
-  profile: LatencyProfile;
-} {
-  return { model: model as unknown as ModelEntry, profile: latencyProfile as unknown as LatencyProfile };
-}
-
 /** In the order in which one overrides another. */
-const styles = ['base', 'overview', 'trace', 'narrow', 'paper'];
+const styles = ['base', 'overview', 'workflow', 'trace', 'detail', 'narrow', 'paper'];
 
 /** A file of the page's own. */
 function asset(name: string): string {

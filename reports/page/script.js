@@ -1,3 +1,5 @@
+// Made from reports/page/browser/main.ts and all that it imports by `npm run page`: change those, not this file.
+// It is long because it is the whole script of a page, left readable. A page loads nothing, and no bundler is needed to make one.
 // harness/visible.ts
 const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 const emojiSequence = /\p{Extended_Pictographic}(?:\ufe0f|\ufe0e)?(?:\u200d\p{Extended_Pictographic}\ufe0f?)*|[0-9#*]\ufe0f\u20e3/gu;
@@ -35,6 +37,14 @@ function toText(content) {
 }
 function htmlList(lines) {
 	return lines.length > 0 && html`<ul>\n${lines.map((line) => html`<li>${line}</li>\n`)}</ul>`;
+}
+
+// reports/page/view/address.ts
+function workflowAddress(id) {
+	return `#workflow/${encodeURIComponent(id)}`;
+}
+function traceAddress(id, keys = [], at) {
+	return `#trace/${[...[id, ...keys].map(encodeURIComponent), ...at ? [at.side + 1, at.index + 1] : []].join("/")}`;
 }
 
 // harness/numbers.ts
@@ -100,6 +110,38 @@ function fixed(value, decimals) {
 	});
 }
 
+// reports/text/words.ts
+function amount(value, measure) {
+	switch (measure) {
+		case "cost": return usd(value);
+		case "tokens": return `${whole(value)} tokens`;
+		case "latency": return seconds(value * 1e3);
+	}
+}
+const verbs = {
+	cost: {
+		takes: "costs",
+		same: "cost",
+		less: "costs less",
+		much: "as much",
+		alone: "cost"
+	},
+	tokens: {
+		takes: "is billed",
+		same: "are billed",
+		less: "is billed less",
+		much: "as many tokens",
+		alone: "tokens"
+	},
+	latency: {
+		takes: "takes",
+		same: "take",
+		less: "takes less time",
+		much: "as long",
+		alone: "modelled model time"
+	}
+};
+
 // reports/page/view/marks.ts
 function mark(pattern, x, y, filled = true, radius = 6) {
 	const fill = filled ? "full" : "hollow";
@@ -155,7 +197,10 @@ function rightWords({ right, trials, hypothetical }) {
 function px(value) {
 	return Math.round(value * 10) / 10;
 }
-function capital$1(text) {
+function shorten(text, most) {
+	return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+}
+function capital(text) {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -190,15 +235,6 @@ function tickText(value, by) {
 	if (by === "tokens") return compact(value);
 	if (value >= 1) return `$${compact(value)}`;
 	return `$${value.toFixed(Math.max(2, -Math.floor(Math.log10(value) + 1e-9)))}`;
-}
-
-// reports/text/words.ts
-function amount(value, measure) {
-	switch (measure) {
-		case "cost": return usd(value);
-		case "tokens": return `${whole(value)} tokens`;
-		case "latency": return seconds(value * 1e3);
-	}
 }
 
 // reports/page/view/state.ts
@@ -250,18 +286,13 @@ function dearer({ sides: { classic, code } }) {
 		factor: right / left
 	};
 }
-const takes = {
-	cost: "costs",
-	tokens: "is billed",
-	latency: "takes"
-};
 function standing(workflow, by) {
 	const { advice, margin, sides } = workflow;
 	const failed = ["classic", "code"].filter((side) => sides[side]?.failed);
 	if (failed.length === 1) return `${failed[0]} ${sides[failed[0]]?.hypothetical ? "gave no answer" : "is not right"}`;
 	if (advice === "either") return `within ${percent(margin)}`;
 	const found = dearer(workflow);
-	return found ? `${found.side} ${takes[by]} ${times(found.factor)}×` : "";
+	return found ? `${found.side} ${verbs[by].takes} ${times(found.factor)}×` : "";
 }
 function drawDumbbell(data, state, width) {
 	const { by } = data;
@@ -330,10 +361,7 @@ function drawRow(workflow, { data, state, width, isNarrow, y, rowHeight, left, a
 	const ends = advice === "classic" ? [end(code, "code"), end(classic, "classic")] : [end(classic, "classic"), end(code, "code")];
 	const textY = isNarrow ? y + 20 : middle + 4.5;
 	const most = Math.floor((isNarrow ? width * .6 : left - 8) / 7.1);
-	return html`<a href="#workflow/${encodeURIComponent(id)}" class="drow"><title>${name}</title><rect class="hit" x="0" y="${y}" width="${width}" height="${rowHeight}"/><text class="name" x="0" y="${textY}">${shorten$1(name, most)}</text><text class="by" x="${width}" y="${textY}" text-anchor="end">${standing(workflow, by)}</text>${bar}<g class="${advice === "either" && "both"}">${ends}</g>${value(classic, "classic")}${value(code, "code")}</a>`;
-}
-function shorten$1(text, most) {
-	return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+	return html`<a href="${workflowAddress(id)}" class="drow"><title>${name}</title><rect class="hit" x="0" y="${y}" width="${width}" height="${rowHeight}"/><text class="name" x="0" y="${textY}">${shorten(name, most)}</text><text class="by" x="${width}" y="${textY}" text-anchor="end">${standing(workflow, by)}</text>${bar}<g class="${advice === "either" && "both"}">${ends}</g>${value(classic, "classic")}${value(code, "code")}</a>`;
 }
 
 // reports/page/view/table.ts
@@ -400,14 +428,14 @@ function drawTable(data, state) {
 		const isSorted = sort?.key === key;
 		const direction = isSorted ? sort.direction > 0 ? "ascending" : "descending" : "none";
 		const arrow = isSorted ? sort.direction > 0 ? "↑" : "↓" : "";
-		const text = key === "ratio" ? `The other ${takes[data.by]}` : label;
+		const text = key === "ratio" ? `The other ${verbs[data.by].takes}` : label;
 		return html`<th scope="col" class="${isNumber && "num"}" aria-sort="${direction}"><button data-sort="${key}">${text}<span class="arrow" aria-hidden="true">${arrow}</span></button></th>`;
 	});
 	const found = chosenWorkflows(data, state);
-	const rows = found.map((workflow) => html`<tr><th scope="row"><a href="#workflow/${encodeURIComponent(workflow.id)}">${workflow.name}</a>${workflow.params.length > 0 && html`<small>${workflow.params.join(" · ")}</small>`}</th>
+	const rows = found.map((workflow) => html`<tr><th scope="row"><a href="${workflowAddress(workflow.id)}">${workflow.name}</a>${workflow.params.length > 0 && html`<small>${workflow.params.join(" · ")}</small>`}</th>
 <td data-label="Use"><span class="use">${glyph(workflow.advice)} ${adviceNames[workflow.advice]}</span>${recommended(workflow)}</td>
 <td class="num" data-label="Classic">${value(workflow.sides.classic, data, state)}</td><td class="num" data-label="Code">${value(workflow.sides.code, data, state)}</td>
-<td class="num" data-label="The other ${takes[data.by]}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
+<td class="num" data-label="The other ${verbs[data.by].takes}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
 <td class="change" data-label="What would change it">${change(workflow)}</td></tr>`);
 	return html`<table class="verdicts"><caption class="vh">Verdict for each workflow</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>${found.length === 0 && html`<p class="sub">No workflow matches.</p>`}`;
 }
@@ -448,7 +476,7 @@ function whoWasRight({ sides }) {
 function change({ advice, changes }) {
 	if (advice === "outstanding" || advice === "insufficient") return "Too little is known";
 	const [first] = changes;
-	return first === void 0 ? "Nothing that was tried" : capital$1(first);
+	return first === void 0 ? "Nothing that was tried" : capital(first);
 }
 
 // reports/page/view/workload.ts
@@ -486,14 +514,14 @@ function mix(name, workflows, choose) {
 
 // reports/page/view/overview.ts
 const numerals = "no one two three four five six seven eight nine ten eleven twelve".split(" ");
-const inWords = (count) => numerals[count] ?? count.toLocaleString("en-US");
+const inWords = (count) => numerals[count] ?? number(count);
 function describeAll({ workflows, trials }) {
 	const of = (advice) => workflows.filter((workflow) => workflow.advice === advice);
 	const most = of("code").length >= of("classic").length ? "code" : "classic";
 	const [own, all] = [of(most).length, workflows.length];
 	const noun = all === 1 ? "workflow" : "workflows";
 	const first = all === 0 ? "Nothing has been run yet." : own === 0 ? `No pattern is recommended for ${all === 1 ? "this" : `these ${inWords(all)}`} ${noun}.` : own === all ? `Use ${most} for ${all === 1 ? workflows[0]?.name ?? "" : `all ${inWords(all)} ${noun}`}.` : `Use ${most} for ${inWords(own)} of ${inWords(all)} ${noun}.`;
-	const name = (found) => found.length > 3 ? `${inWords(found.length)}` : found.map((workflow) => workflow.name).join(", ");
+	const name = (found) => found.length > 3 ? inWords(found.length) : found.map((workflow) => workflow.name).join(", ");
 	return {
 		first,
 		rest: [...[
@@ -517,7 +545,7 @@ function drawOverview(data, state, width) {
 ${partial !== void 0 && html`<p class="notice">${partial}</p>`}
 <div class="bar-tools"><p class="key">${glyph("classic", false)} <b>classic</b>: the model calls each tool ${glyph("code", false)} <b>code</b>: the model writes a program. <b>Filled: use this one.</b></p>
 <div class="seg" role="group" aria-label="Amounts for">${Object.entries(units).map(([unit, words]) => html`<button data-unit="${unit}" aria-pressed="${String(unit === state.unit)}">${words}</button>`)}</div></div>
-<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} Each step of the axis is ten times as much. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
+<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} The axis is logarithmic: equal distances are equal ratios. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
 ${workflows.length > 1 && drawFilter(data, state)}
 <div data-table>${drawTable(data, state)}</div>
 <section class="trust"><h2>Cost in a month</h2>
@@ -540,18 +568,21 @@ function drawFilter({ workflows }, { filter }) {
 <div class="seg" role="group" aria-label="Show">${button(void 0, "All")}${advices.map((advice) => button(advice, adviceWords[advice]))}</div></div>`;
 }
 function faults({ workflows }) {
-	const found = workflows.flatMap(({ id, name, sides }) => ["classic", "code"].flatMap((key, lane) => {
+	const found = workflows.flatMap(({ id, name, sides }) => ["classic", "code"].flatMap((key, at) => {
 		const side = sides[key];
 		if (side?.fault === void 0) return [];
-		const lanes = [sides.classic, sides.code].map((each) => encodeURIComponent(each?.variant ?? ""));
+		const keys = [sides.classic, sides.code].map((each) => each?.variant ?? "");
 		return [{
 			name,
-			place: `#trace/${encodeURIComponent(id)}/${lanes.join("/")}/${lane + 1}/${side.faultAt ?? 1}`,
+			place: traceAddress(id, keys, {
+				side: at,
+				index: (side.faultAt ?? 1) - 1
+			}),
 			variant: side.variant,
 			fault: side.fault
 		}];
 	}));
-	if (found.length === 0) return html`<section class="note"><h2>Not right</h2><p>Every answer equals the truth computed from the data.</p></section>`;
+	if (found.length === 0) return html`<section class="note"><h2>Not right</h2><p>No variant that a verdict compares gave a wrong answer.</p></section>`;
 	return html`<section class="note bad"><h2>Not right <span class="count">${found.length}</span></h2>${found.map(({ name, place, variant, fault }) => html`<p><a href="${place}">${name}, ${variant}</a><br>${fault}</p>`)}</section>`;
 }
 
@@ -599,7 +630,7 @@ function drawBand(workflow, width) {
 		const at = axis.at(ratio.value);
 		const interval = html`<line class="whisker" x1="${px(axis.at(Math.max(ratio.low, 10 ** axis.low)))}" x2="${px(axis.at(ratio.high))}" y1="${y}" y2="${y}"/>`;
 		const label = turns ? thenUse(then) : "holds";
-		return html`<text class="lab${turns && " strong"}" x="0" y="${isNarrow ? y - 14 : y + 4.5}">${shorten(capital$1(words), isNarrow ? 46 : 36)}<title>${words}</title></text>${interval}${pointOf(then, at, y)}<text class="val${turns && " strong"}" x="${width}" y="${isNarrow ? y - 14 : y + 4.5}" text-anchor="end">${index === 0 && own.length > 0 ? "" : label}</text>`;
+		return html`<text class="lab${turns && " strong"}" x="0" y="${isNarrow ? y - 14 : y + 4.5}">${shorten(capital(words), isNarrow ? 46 : 36)}<title>${words}</title></text>${interval}${pointOf(then, at, y)}<text class="val${turns && " strong"}" x="${width}" y="${isNarrow ? y - 14 : y + 4.5}" text-anchor="end">${index === 0 && own.length > 0 ? "" : label}</text>`;
 	});
 	const words = rows.map(({ words: assumption, advice: then, ratio }) => `${assumption}: code to classic ${bound(ratio.value)}, ${thenUse(then)}`).join("; ");
 	return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="The verdict under each assumption. ${words}"><rect class="tie" x="${px(axis.at(low))}" width="${px(axis.at(high) - axis.at(low))}" y="${top - 6}" height="${height - 16 - top}"/>${ticks}<text class="ax" x="${px(Math.max(axis.at(1) - 8, left))}" y="12" text-anchor="${axis.at(1) - left > 110 ? "end" : "start"}">${axis.at(1) - left > 110 && "← code takes less"}</text>${width - right - axis.at(1) > 120 && html`<text class="ax" x="${px(axis.at(1) + 8)}" y="12">classic takes less →</text>`}${drawn}</svg>`;
@@ -607,9 +638,6 @@ function drawBand(workflow, width) {
 function pointOf(advice, x, y) {
 	if (advice === "classic" || advice === "code") return mark(advice, x, y, true, 4);
 	return html`<rect class="open" x="${px(x - 4)}" y="${y - 4}" width="8" height="8"/>`;
-}
-function shorten(text, most) {
-	return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
 // reports/page/view/sizes.ts
@@ -729,7 +757,7 @@ function drawWaterfall(workflow, { by }, state, width) {
 	const write = (size) => amount(size, by);
 	const start = (classic?.value ?? 0) * factor;
 	const rows = [{
-		name: classic?.hypothetical ? "Classic, no window" : capitalised(classic?.variant ?? "classic"),
+		name: classic?.hypothetical ? "Classic, no window" : capital(classic?.variant ?? "classic"),
 		from: 0,
 		to: start,
 		text: write(start),
@@ -749,7 +777,7 @@ function drawWaterfall(workflow, { by }, state, width) {
 	}
 	const end = (code?.value ?? 0) * factor;
 	rows.push({
-		name: capitalised(code?.variant ?? "code"),
+		name: capital(code?.variant ?? "code"),
 		from: 0,
 		to: end,
 		text: write(end),
@@ -774,9 +802,6 @@ function drawWaterfall(workflow, { by }, state, width) {
 function lower(text) {
 	return text.charAt(0).toLowerCase() + text.slice(1);
 }
-function capitalised(text) {
-	return text.charAt(0).toUpperCase() + text.slice(1);
-}
 
 // reports/page/view/workflow.ts
 function drawWorkflow(workflow, data, state, width) {
@@ -791,11 +816,11 @@ ${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
 <section><h2>Key figures</h2>${keyFigures(workflow, data, state)}
-<p class="acts"><a class="btn" href="#trace/${encodeURIComponent(id)}">See every request</a></p></section>
+<p class="acts"><a class="btn" href="${traceAddress(id)}">See every request</a></p></section>
 </div>
 <div class="two" style="--a:${first}px">
 <figure><h2>Under other assumptions</h2><p class="sub">Ratio of code to classic, with its interval. In the shaded band a difference does not count.</p><div>${drawBand(workflow, first)}</div></figure>
-<section><h2>What would change it</h2>${changes.length > 0 ? htmlList(changes.map(capital$1)) : html`<p class="sub">Nothing that was tried.</p>`}${holds.length > 0 && html`<details class="task"><summary>It holds under ${number(holds.length)} ${holds.length === 1 ? "change" : "changes"}</summary>${htmlList(holds.map(capital$1))}</details>`}${slackTable(workflow, data)}</section>
+<section><h2>What would change it</h2>${changes.length > 0 ? htmlList(changes.map(capital)) : html`<p class="sub">Nothing that was tried.</p>`}${holds.length > 0 && html`<details class="task"><summary>It holds under ${number(holds.length)} ${holds.length === 1 ? "change" : "changes"}</summary>${htmlList(holds.map(capital))}</details>`}${slackTable(workflow, data)}</section>
 </div>
 ${sizes && html`<figure class="sizes"><h2>From how many ${sizes.param} on?</h2><p class="sub">What ${units[state.unit]} takes. Marks are sizes that were run; the strip above says what is recommended there. It is ${number(sizes.now)} now.</p><div>${drawSizes({
 		...workflow,
@@ -807,7 +832,7 @@ ${task !== void 0 && task !== "" && html`<details class="task"><summary>The task
 </section>`;
 }
 function neighbour(workflow, before, after) {
-	return workflow ? html`<a href="#workflow/${encodeURIComponent(workflow.id)}">${before}${workflow.name}${after}</a>` : html`<a href="#">${before}Overview${after}</a>`;
+	return workflow ? html`<a href="${workflowAddress(workflow.id)}">${before}${workflow.name}${after}</a>` : html`<a href="#">${before}Overview${after}</a>`;
 }
 function waterfall(workflow, data, state, width) {
 	if (!workflow.causes) return html`<p class="sub">Without a bill of both sides there is nothing to compare.</p>`;
@@ -826,11 +851,11 @@ function keyFigures({ id, advice, sides }, data, state) {
 		latency: "Model time"
 	};
 	const isHypothetical = columns.some(({ side }) => side.hypothetical);
-	return html`<table class="figures"><thead><tr><th><span class="vh">Figure</span></th>${columns.map(({ key, side }) => html`<th scope="col" class="num">${glyph(key, advice === key)} ${capital$1(side.variant)}</th>`)}</tr></thead><tbody>
+	return html`<table class="figures"><thead><tr><th><span class="vh">Figure</span></th>${columns.map(({ key, side }) => html`<th scope="col" class="num">${glyph(key, advice === key)} ${capital(side.variant)}</th>`)}</tr></thead><tbody>
 ${row(`${names[data.by]}, ${units[state.unit]}`, ({ value }) => value === null ? "unpriced" : shown(value, data.by, state))}
 <tr><th scope="row">Answer</th>${columns.map(({ side }) => html`<td class="num">${tick(!side.failed && side.right !== null)} ${rightWords(side)}</td>`)}</tr>
 ${data.by !== "latency" && row("Model time, modelled", (side) => seconds(side.seconds * 1e3))}
-${row("Round trips", ({ roundTrips }) => html`<a href="#trace/${encodeURIComponent(id)}">${number(roundTrips)}</a>`)}
+${row("Round trips", ({ roundTrips }) => html`<a href="${traceAddress(id)}">${number(roundTrips)}</a>`)}
 ${row("Tool calls", ({ toolCalls }) => number(toolCalls))}
 ${data.by !== "tokens" && row("Tokens billed", ({ billed }) => whole(billed))}
 ${row("Largest request, of window", ({ largest }) => share(largest / data.window))}</tbody></table>${isHypothetical && html`<p class="fn">* Hypothetical: had there been no window.</p>`}`;
@@ -847,12 +872,12 @@ function slackTable({ slack, advice, sides }, { by }) {
 		return html`<td class="num">${may !== "" && html`<b>${may}</b><br>`}<span class="dim">${amount(each, by)} each${variant !== void 0 && `, of ${variant}`}</span></td>`;
 	};
 	return html`<h2 class="slack">How much may go wrong</h2><p class="sub">${slack.some(({ most }) => most !== void 0) ? `Of each kind alone, before ${advice === "either" ? "it is no longer a tie" : `${advice} is no longer recommended`}.` : "What one mistake takes."}</p>
-<table class="figures"><thead><tr><th><span class="vh">Mistake</span></th>${columns.map((side) => html`<th scope="col" class="num">${capital$1(sides[side]?.variant ?? side)}</th>`)}</tr></thead><tbody>${kinds.map((words) => html`<tr><th scope="row">${capital$1(words)}</th>${columns.map((side) => cell(words, side))}</tr>`)}</tbody></table>`;
+<table class="figures"><thead><tr><th><span class="vh">Mistake</span></th>${columns.map((side) => html`<th scope="col" class="num">${capital(sides[side]?.variant ?? side)}</th>`)}</tr></thead><tbody>${kinds.map((words) => html`<tr><th scope="row">${capital(words)}</th>${columns.map((side) => cell(words, side))}</tr>`)}</tbody></table>`;
 }
 function drawSince({ id, since, traces }, { held }) {
 	if (since === void 0 || !held) return false;
 	const pairs = traces.filter(({ key, blocks }) => blocks && traces.some((entry) => entry.key === `before:${key}` && entry.blocks));
-	return html`<section class="since"><h2>Since ${held.run}</h2>${htmlList(held.notes)}${new Markup(since)}${pairs.length > 0 && html`<p class="acts">${pairs.map(({ key }) => html`<a class="btn" href="#trace/${encodeURIComponent(id)}/${encodeURIComponent(`before:${key}`)}/${encodeURIComponent(key)}">${key}, before and after</a>`)}</p>`}</section>`;
+	return html`<section class="since"><h2>Since ${held.run}</h2>${htmlList(held.notes)}${new Markup(since)}${pairs.length > 0 && html`<p class="acts">${pairs.map(({ key }) => html`<a class="btn" href="${traceAddress(id, [`before:${key}`, key])}">${key}, before and after</a>`)}</p>`}</section>`;
 }
 
 // reports/page/browser/dom.ts
@@ -870,8 +895,9 @@ function around(event, selector) {
 
 // reports/page/unpack.ts
 const sharedMark = "\0";
-function unpackTrace(packed, texts) {
-	return mapStrings(packed, (text) => text.startsWith("\0") ? texts.get(Number(text.slice(1))) ?? "" : text);
+function unpackTrace(blocks) {
+	const texts = new Map(blocks.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])));
+	return mapStrings(blocks.at(-1)?.trace, (text) => text.startsWith("\0") ? texts.get(Number(text.slice(1))) ?? "" : text);
 }
 function mapStrings(value, map) {
 	if (typeof value === "string") return map(value);
@@ -890,14 +916,9 @@ async function loadTrace(workflow, entry) {
 	const { blocks: indexes } = entry;
 	if (!indexes) return void 0;
 	const key = `${workflow}/${entry.key}`;
-	const known = traces.get(key) ?? assemble(indexes);
+	const known = traces.get(key) ?? Promise.all(indexes.map(loadBlock)).then(unpackTrace);
 	traces.set(key, known);
 	return known;
-}
-async function assemble(indexes) {
-	const loaded = await Promise.all(indexes.map(loadBlock));
-	const texts = new Map(loaded.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])));
-	return unpackTrace(loaded.at(-1)?.trace, texts);
 }
 function loadBlock(index) {
 	const known = blocks.get(index) ?? inflate(`block-${index}`);
@@ -910,6 +931,29 @@ async function inflate(id) {
 	for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
 	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
 	return await new Response(stream).json();
+}
+
+// reports/page/blocks.ts
+function blocksOf(messages) {
+	return messages.flatMap(({ content }) => typeof content === "string" ? [{
+		type: "text",
+		text: content
+	}] : content);
+}
+function resultsOf(messages) {
+	return blocksOf(messages).filter(({ type }) => type === "tool_result");
+}
+function usesOf({ wrote }) {
+	return wrote.filter(({ type }) => type === "tool_use");
+}
+function isProgram({ type, name }) {
+	return type === "tool_use" && name === "run_code";
+}
+function directCalls(calls) {
+	return calls.filter(({ program }) => program === void 0);
+}
+function callsInside({ sha256 }, calls) {
+	return calls.filter(({ program }) => program !== void 0 && sha256.startsWith(program));
 }
 
 // reports/page/browser/story.ts
@@ -939,18 +983,6 @@ function tell(trace) {
 		largest
 	};
 }
-function blocksOf(messages) {
-	return messages.flatMap(({ content }) => typeof content === "string" ? [{
-		type: "text",
-		text: content
-	}] : content);
-}
-function isProgram({ type, name }) {
-	return type === "tool_use" && name === "run_code";
-}
-function usesOf({ wrote }) {
-	return wrote.filter(({ type }) => type === "tool_use");
-}
 const isLookUp = (name = "") => name === "browse_tools" || name === "search_tools";
 function shortName(name) {
 	return name.replace(/^[^_]+__/, "").replace(/^[^.]+\./, "");
@@ -958,7 +990,7 @@ function shortName(name) {
 function describeInput(trace, trip, before) {
 	if (!before) return `Task and ${plural(trace.head.tools.length, "tool definition")}`;
 	const asked = usesOf(before);
-	const results = blocksOf(trip.added).filter(({ type }) => type === "tool_result");
+	const results = resultsOf(trip.added);
 	const errors = results.filter(({ is_error: isError }) => isError).length;
 	const mark = errors > 0 ? `, ${plural(errors, "error")}` : "";
 	if (asked.some(isProgram)) return `What the program returned${mark}`;
@@ -1093,7 +1125,6 @@ function drawDetail({ trace, scenes }, scene, entry) {
 	const { trip, index, calls, grown } = scene;
 	const before = scenes[index - 1]?.trip;
 	const asked = new Map((before ? usesOf(before) : []).map((use) => [use.id, use]));
-	const nested = calls.filter((call) => call.program !== void 0);
 	return html`${drawBill(scene)}
 <ul class="inctx">${parts.map((part, at) => trip.prompt[at] ? html`<li><i class="seg-${part}"></i>${partNames[part]} <b>${number(trip.prompt[at] ?? 0)}</b></li>` : "")}</ul>
 ${trip.retries.map((retry) => html`<p class="err">Sent again after a failure. ${retry}</p>`)}
@@ -1103,7 +1134,7 @@ ${trip.added.map((message) => drawMessage(message, asked, entry))}
 <h2>The model wrote <span>${number(trip.bill.output)} tokens</span></h2>
 ${trip.wrote.map((block) => drawWritten(block, trip.stop))}
 ${drawUses(usesOf(trip).filter((use) => !isProgram(use)), calls)}
-${trip.programs.map((program) => drawProgram(program, nested.filter((call) => program.sha256.startsWith(call.program ?? "-")), index))}
+${trip.programs.map((program) => drawProgram(program, callsInside(program, calls), index))}
 ${index === scenes.length - 1 && drawEnd(trace)}
 <p class="acts"><button class="btn" data-exact="${index}">Exact request</button><a class="btn" data-link="${index}" href="#">Link to this round trip</a></p><div class="exact"></div>`;
 }
@@ -1148,7 +1179,7 @@ function drawWritten(block, stop) {
 }
 function drawUses(uses, calls) {
 	if (uses.length === 0) return "";
-	const direct = calls.filter((call) => call.program === void 0);
+	const direct = directCalls(calls);
 	const isEach = direct.length === uses.length;
 	return html`<ol class="calls">${uses.map((use, at) => html`<li><b>${shortName(use.name ?? "")}</b> <code>${JSON.stringify(use.input)}</code>${isEach && html` <span>${describeCall(direct[at])}</span>`}</li>`)}</ol>`;
 }
@@ -1174,9 +1205,6 @@ function describeCall(call) {
 }
 function drawEnd({ ending, grades, leftOut }) {
 	return html`<h2>How it ended</h2>${ending !== void 0 && html`<p class="err">${ending}</p>`}<ul>${grades.map(({ grader, correct, reason }) => html`<li>${grader}: ${correct ? "right" : html`<em>not right</em>`}. ${reason}</li>`)}</ul>${leftOut !== void 0 && html`<p class="err">The trace was full: ${number(leftOut)} events are not in it.</p>`}`;
-}
-function capital(text) {
-	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 // reports/page/browser/pane.ts
@@ -1304,7 +1332,7 @@ var Pane = class {
 		const detail = document.createElement("div");
 		detail.className = "detail";
 		detail.innerHTML = drawDetail(this.story, this.story.scenes[index], this.entry).text;
-		find("[data-link]", detail).href = this.#host.linkTo(this, index);
+		find("[data-link]", detail).href = this.#host.linkTo(index);
 		element.append(detail);
 		this.#sizes.disconnect();
 		this.#sizes.observe(detail);
@@ -1319,7 +1347,7 @@ var Pane = class {
 		else if (y + rowHeight > scrollTop + clientHeight) this.#scroller.scrollTop = y + rowHeight - clientHeight + 8;
 		this.draw();
 		if (focus) this.#rows.get(this.active)?.querySelector(".rowb")?.focus({ preventScroll: true });
-		this.#host.chosen(this);
+		this.#host.chosen();
 	}
 	toggle(index, isWanted = this.open !== index) {
 		this.#rows.get(this.open)?.querySelector(".detail")?.remove();
@@ -1379,8 +1407,8 @@ var Pane = class {
 		const section = button.closest("[data-program]");
 		if (!section) return;
 		const from = Number(button.dataset.from);
-		const sha256 = section.dataset.program ?? "";
-		const all = (this.story.scenes[Number(button.dataset.calls)]?.calls ?? []).filter((call) => call.program !== void 0 && sha256.startsWith(call.program));
+		const { calls = [] } = this.story.scenes[Number(button.dataset.calls)] ?? {};
+		const all = callsInside({ sha256: section.dataset.program ?? "" }, calls);
 		const next = Math.max(from, 20) + 200;
 		find(".calls", section).insertAdjacentHTML("beforeend", html`${drawCalls(all, from, next)}`.text);
 		if (next >= all.length) button.remove();
@@ -1394,7 +1422,7 @@ var Pane = class {
 		}
 		const json = JSON.stringify(requestOf(this.story.trace, index), null, 1);
 		const isCut = json.length > mostOfRequest;
-		box.innerHTML = html`<p class="fn">${number(json.length)} characters. Everything sent before is part of it.${isCut && ` The first ${number(mostOfRequest)} are shown.`}</p>${preformatted(indented(json.slice(0, mostOfRequest)))}`.text;
+		box.innerHTML = html`<p class="fn">${number(json.length)} characters. Everything sent before is part of it.${isCut && ` The first ${number(mostOfRequest)} are shown.`}</p>${preformatted(json.slice(0, mostOfRequest))}`.text;
 	}
 };
 function searchable({ trace }, { trip, index, calls }) {
@@ -1482,10 +1510,6 @@ var Timeline = class {
 };
 
 // reports/page/browser/viewer.ts
-function addressOf(workflow, lanes, lane, index) {
-	const keys = lanes.map(({ key }) => encodeURIComponent(key));
-	return `#trace/${encodeURIComponent(workflow)}/${keys.join("/")}/${lane + 1}/${index + 1}`;
-}
 const mostHighlighted = 500;
 var Viewer = class {
 	workflow;
@@ -1511,7 +1535,7 @@ var Viewer = class {
 			scale: () => this.#scale(),
 			chosen: () => this.#choose(lane),
 			drawn: () => this.#highlight(),
-			linkTo: (_, index) => this.#address(lane, index)
+			linkTo: (index) => this.#address(lane, index)
 		}, data, entry, story));
 		this.#timeline = new Timeline(find(".strip", main), this.#panes, nameLanes(lanes));
 		this.#listen();
@@ -1543,7 +1567,11 @@ var Viewer = class {
 		for (const pane of this.#panes) pane.close();
 	}
 	#address(lane, index) {
-		return addressOf(this.workflow.id, this.lanes.map(({ entry }) => entry), lane, index);
+		const keys = this.lanes.map(({ entry }) => entry.key);
+		return traceAddress(this.workflow.id, keys, {
+			side: lane,
+			index
+		});
 	}
 	#scale() {
 		return this.#against === "window" ? this.#data.window : Math.max(...this.lanes.map(({ story }) => story.largest));
@@ -1553,12 +1581,15 @@ var Viewer = class {
 	}
 	#pick(select) {
 		if (select.id === "pick") {
-			location.hash = `#trace/${encodeURIComponent(select.value)}`;
+			location.hash = traceAddress(select.value);
 			return;
 		}
 		const changed = Number(select.dataset.pick);
-		const entries = this.lanes.map(({ entry }, lane) => lane === changed ? this.workflow.traces.find(({ key }) => key === select.value) ?? entry : entry);
-		location.hash = addressOf(this.workflow.id, entries, changed, 0);
+		const keys = this.lanes.map(({ entry }, lane) => lane === changed ? select.value : entry.key);
+		location.hash = traceAddress(this.workflow.id, keys, {
+			side: changed,
+			index: 0
+		});
 	}
 	#click(event) {
 		const against = around(event, "[data-against]")?.dataset.against;
@@ -1669,7 +1700,7 @@ var Viewer = class {
 			this.#search("");
 			pane.go(pane.active);
 		} else if (pane.open >= 0) pane.toggle(pane.open, false);
-		else location.hash = `#workflow/${encodeURIComponent(this.workflow.id)}`;
+		else location.hash = workflowAddress(this.workflow.id);
 	}
 	#frame() {
 		const { name, id } = this.workflow;
@@ -1680,12 +1711,11 @@ var Viewer = class {
 <div class="seg scale" role="group" aria-label="Bars against"><button data-against="largest" aria-pressed="true">largest request</button><button data-against="window" aria-pressed="false">window ${compact(window)}</button></div>
 <div class="seg tabs" role="group" aria-label="Side">${this.lanes.map(({ entry }, lane) => html`<button data-tab="${lane}" aria-pressed="${String(lane === 0)}">${entry.variant}</button>`)}</div></div>
 <div class="strip"></div>
-<ul class="legend">${parts.flatMap((part) => this.#occurs(part) ? [html`<li><i class="seg-${part}"></i>${partNames[part]}</li>`] : [])}<li class="lim"><i class="limit"></i>the window, ${compact(window)}</li></ul>
+<ul class="legend">${parts.flatMap((part, at) => this.#occurs(at) ? [html`<li><i class="seg-${part}"></i>${partNames[part]}</li>`] : [])}<li class="lim"><i class="limit"></i>the window, ${compact(window)}</li></ul>
 <div class="panes">${this.lanes.map(({ entry }, lane) => html`<section class="pane" data-pattern="${entry.pattern}" aria-label="${lane === 0 ? "Left" : "Right"}: ${entry.variant}">${this.#head(entry, lane)}<div class="scroller" tabindex="-1"><div class="spacer" role="list"></div></div></section>`)}</div>
 <p class="keys"><span><kbd>j</kbd><kbd>k</kbd> next, previous</span><span><kbd>h</kbd><kbd>l</kbd> left, right</span><span><kbd>Enter</kbd> open</span><span><kbd>/</kbd> search</span><span><kbd>n</kbd> next hit</span><span><kbd>Esc</kbd> close, back</span></p></section>`;
 	}
-	#occurs(part) {
-		const at = parts.indexOf(part);
+	#occurs(at) {
 		return this.lanes.some(({ story }) => story.scenes.some(({ trip }) => (trip.prompt[at] ?? 0) > 0));
 	}
 	#head(entry, lane) {
@@ -1801,9 +1831,8 @@ function drawCrumbs(kind, workflow) {
 	const here = (is) => is && html` aria-current="page"`;
 	const crumbs = [html`<a href="#"${here(!workflow)}>Overview</a>`];
 	if (workflow) {
-		const id = encodeURIComponent(workflow.id);
-		crumbs.push(html`<a href="#workflow/${id}"${here(kind !== "trace")}>${workflow.name}</a>`);
-		if (kind === "trace") crumbs.push(html`<a class="last" href="#trace/${id}" aria-current="page">Every request</a>`);
+		crumbs.push(html`<a href="${workflowAddress(workflow.id)}"${here(kind !== "trace")}>${workflow.name}</a>`);
+		if (kind === "trace") crumbs.push(html`<a class="last" href="${traceAddress(workflow.id)}" aria-current="page">Every request</a>`);
 	}
 	find("#crumbs").innerHTML = html`${crumbs}`.text;
 	document.title = workflow ? `${workflow.name}: ${workflow.verdict}` : `${describeAll(data).first} patternbench`;

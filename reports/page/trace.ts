@@ -6,6 +6,7 @@ import { costOf } from '../../harness/meter/cost.ts';
 import { type LatencyProfile, modelledMs } from '../../harness/meter/latency.ts';
 import type { Category } from '../../harness/results/codes.ts';
 import { isMeasured } from '../../harness/results/reading.ts';
+import type { RunRecord } from '../../harness/results/run.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import type { TraceEvent } from '../../harness/results/trace.ts';
 import { type Block, type Call, type Message, type Part, parts, type Trace, type Trip } from './data.ts';
@@ -24,15 +25,20 @@ const partOf: Record<Category, Part> = {
 };
 
 /** How requests are priced and timed. */
-export type Terms = { model: ModelEntry; profile: LatencyProfile };
+type Terms = { model: ModelEntry; profile: LatencyProfile };
+
+/** The model with its prices and the latency profile, as the run recorded them. */
+export function toTerms({ model, latencyProfile }: RunRecord): Terms {
+  return { model: model as unknown as ModelEntry, profile: latencyProfile as unknown as LatencyProfile };
+}
 
 type EventOf<Name extends TraceEvent['event']> = Extract<TraceEvent, { event: Name }>;
 
 /**
- * A trial's trace as the page shows it: what happened in each round trip, with the bill and time of each. `result` is what the
- * trial itself came to.
+ * A trial's trace as the page shows it: each round trip with what happened, its bill and its time. `result` is what the trial
+ * itself came to.
  *
- * Throws an `InfrastructureError` where the requests do not add up to its bill, unless the trace says that it is not whole.
+ * Throws an `InfrastructureError` where the requests do not add up to its bill. A trace that says it is not whole may differ.
  */
 export function toTrace(events: readonly TraceEvent[], result: Result, terms: Terms): Trace {
   const kind = leavesCachingOut(wholeJob(result)) ? 'uncached' : 'cached';

@@ -1,5 +1,7 @@
+import { defaultPolicy } from '../../harness/analysis/verdict/comparison.ts';
 import { cheaperCost, largestRequestOf, totalOf, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { LatencyProfile } from '../../harness/meter/latency.ts';
+import { number } from '../../harness/numbers.ts';
 import { isMeasured, readResult } from '../../harness/results/reading.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
@@ -18,7 +20,7 @@ export function toWorkflow(
   const { verdict, results } = section;
   const { classic, code } = chooseSides(section);
   const isCompared =
-    classic && code && isMeasured(classic) && isMeasured(code) && isOneEvidence(classic, code);
+    classic && code && isMeasured(classic) && isMeasured(code) && classic.evidence === code.evidence;
   const causes = isCompared ? splitByCause({ classic, code }, by, profile) : undefined;
   const [first, rest] = splitSentence(section.ruling ?? 'Outstanding: not every trial has ended.');
   const { flips } = verdict ?? {};
@@ -31,7 +33,7 @@ export function toWorkflow(
     verdict: first,
     why: rest,
     ratio: verdict?.ratio ?? null,
-    margin: verdict?.policy.margin ?? 0.1,
+    margin: (verdict?.policy ?? defaultPolicy).margin,
     sides: {
       ...(classic && { classic: toSide(classic, verdict, by) }),
       ...(code && { code: toSide(code, verdict, by) }),
@@ -85,17 +87,13 @@ function chooseSides({ results, verdict }: Section): {
   return { classic: side('classic'), code: side('code') };
 }
 
-function isOneEvidence(classic: Result, code: Result): boolean {
-  return classic.evidence === code.evidence;
-}
-
 function toSide(result: Result, verdict: Verdict | undefined, by: Measure): Side {
   const { variant, pattern, trials, correct, statistics } = result;
   const whole = wholeJob(result);
   const measured = isMeasured(result);
   const interval =
     by === 'cost' ? statistics?.costUsd : by === 'tokens' ? statistics?.billedTokens : undefined;
-  const floor = verdict?.policy.floor ?? 0.8;
+  const floor = (verdict?.policy ?? defaultPolicy).floor;
   return {
     variant,
     pattern,
@@ -120,7 +118,7 @@ function faultOf(result: Result): string {
   const reading = readResult(result);
   if (reading.status === 'overflowed' && result.overflow) {
     const { roundTrip, inputTokens, contextWindow } = result.overflow;
-    return `Request ${roundTrip} needs ${inputTokens.toLocaleString('en-US')} tokens; the window holds ${contextWindow.toLocaleString('en-US')}.`;
+    return `Request ${roundTrip} needs ${number(inputTokens)} tokens; the window holds ${number(contextWindow)}.`;
   }
   return result.reason;
 }

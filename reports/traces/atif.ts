@@ -1,9 +1,10 @@
+import { resultsOf, usesOf } from '../page/blocks.ts';
 import type { Block, Message, Trip } from '../page/data.ts';
 import { nameTrial, type TracedTrial } from './trial.ts';
 
 /**
- * A trial as a trajectory of the Agent Trajectory Interchange Format, ATIF-v1.7, which Harbor and others read: the system prompt, the
- * task, and a step for each response with its calls, their results, tokens and cost. Calls made inside a program stand beside it in
+ * A trial as a trajectory of the Agent Trajectory Interchange Format, ATIF-v1.7, which Harbor and others read. Its steps are the
+ * system prompt, the task, and each response with its calls, their results, tokens and cost. Calls made inside a program stand in
  * `extra`: the model saw none of their results.
  */
 export function toAtif(trial: TracedTrial): string {
@@ -49,9 +50,9 @@ export function toAtif(trial: TracedTrial): string {
 
 function toStep({ trace }: TracedTrial, trip: Trip, index: number): object {
   const { wrote, bill, usd, programs, hypothetical } = trip;
-  const uses = wrote.filter(({ type }) => type === 'tool_use');
+  const uses = usesOf(trip);
   const reasoning = wrote.flatMap(({ type, thinking }) => (type === 'thinking' ? [thinking ?? ''] : []));
-  const results = resultsOf(trace.trips[index + 1]);
+  const results = resultsOf(trace.trips[index + 1]?.added ?? []);
   const nested = trace.calls.filter(({ trip: at, program }) => at === index && program !== undefined);
   const extra = {
     ...(programs.length > 0 && { programs, calls_inside: nested.map(({ trip: _, ...call }) => call) }),
@@ -88,7 +89,7 @@ function toStep({ trace }: TracedTrial, trip: Trip, index: number): object {
   };
 }
 
-/** What was said to the model before it answered, but for results, which belong to the step that asked for them. */
+/** What was said to the model before it answered. Results are left out: they belong to the step that asked for them. */
 function saidBefore({ added }: Trip): string[] {
   return added.flatMap(({ content }: Message) => {
     const text = textOf(
@@ -96,12 +97,6 @@ function saidBefore({ added }: Trip): string[] {
     );
     return text === '' ? [] : [text];
   });
-}
-
-function resultsOf(trip: Trip | undefined): Block[] {
-  return (trip?.added ?? []).flatMap(({ content }) =>
-    typeof content === 'string' ? [] : content.filter(({ type }) => type === 'tool_result'),
-  );
 }
 
 function textOf(content: string | readonly Block[] | undefined): string {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { callsInside, directCalls, isProgram, usesOf } from '../page/blocks.ts';
 import type { Block, Call, Trip } from '../page/data.ts';
 import { nameTrial, type TracedTrial } from './trial.ts';
 
@@ -21,11 +22,11 @@ type Span = {
 };
 
 /**
- * Trials as OpenTelemetry spans in OTLP/JSON, by the conventions for generative AI and for MCP (semantic-conventions-genai 0.1.0): an
- * agent, its requests to the model, the programs it ran and the calls to servers. Calls of a program are children of that program.
+ * Trials as OpenTelemetry spans in OTLP/JSON, by the conventions for generative AI and for MCP (semantic-conventions-genai 0.1.0).
+ * There are spans for the agent, its requests, its programs and its calls. Calls of a program are children of that program.
  *
- * Calls and programs took the time that was measured. The model's time is modelled, so that ends and later beginnings are, too; of
- * calls made at once each begins at the same time. Ids follow from names: the same spans for the same run.
+ * Calls and programs took the time that was measured. The model's time is modelled, and so are ends and later beginnings. All that
+ * one response asks for begins at the same time. Ids follow from names: the same spans for the same run.
  */
 export function toOtel(trials: readonly TracedTrial[]): string {
   const resourceSpans = trials.map((trial) => ({
@@ -135,10 +136,10 @@ function addWork(
   calls: readonly Call[],
   { agent, at }: { agent: string; at: number },
 ): void {
-  const uses = trip.wrote.filter(({ type }) => type === 'tool_use');
-  const programs = uses.filter(({ name }) => name === 'run_code');
+  const uses = usesOf(trip);
+  const programs = uses.filter(isProgram);
   for (const [index, program] of trip.programs.entries()) {
-    const own = calls.filter((call) => call.program !== undefined && program.sha256.startsWith(call.program));
+    const own = callsInside(program, calls);
     const parent = add({
       name: 'execute_tool run_code',
       kind: internal,
@@ -158,8 +159,8 @@ function addWork(
     });
     for (const call of own) add(toCall(call, { parent, at }));
   }
-  const direct = calls.filter(({ program }) => program === undefined);
-  const asked = uses.filter(({ name }) => name !== 'run_code');
+  const direct = directCalls(calls);
+  const asked = uses.filter((use) => !isProgram(use));
   for (const [index, call] of direct.entries()) {
     // Where some of what was asked for never became a call, which is whose is not known.
     const use: Block | undefined = asked.length === direct.length ? asked[index] : undefined;
@@ -171,7 +172,8 @@ function toCall(
   { tool, arguments: given, ms = 0, isError, refused, bytes }: Call,
   { parent, at, id }: { parent: string; at: number; id?: string | undefined },
 ): Span {
-  const [server = '', name = ''] = [tool.slice(0, tool.indexOf('.')), tool.slice(tool.indexOf('.') + 1)];
+  const dot = tool.indexOf('.');
+  const [server, name] = [tool.slice(0, dot), tool.slice(dot + 1)];
   const problem = refused ?? (isError ? 'tool_error' : undefined);
   return {
     name: `tools/call ${name}`,
@@ -193,10 +195,9 @@ function toCall(
   };
 }
 
-/** Milliseconds until all that a response asked for was done: programs one after another, calls of the model at once. */
+/** Milliseconds until all that a response asked for was done: programs and the model's own calls run at once. */
 function timeOfWork({ programs }: Trip, calls: readonly Call[]): number {
-  const direct = calls.filter(({ program }) => program === undefined).map(({ ms = 0 }) => ms);
-  return sum(programs, ({ ms }) => ms) + Math.max(0, ...direct);
+  return Math.max(0, ...[...programs, ...directCalls(calls)].map(({ ms = 0 }) => ms));
 }
 
 function attributesOf(attributes: Attributes): object[] {

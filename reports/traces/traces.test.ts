@@ -98,6 +98,16 @@ describe('a trial as OpenTelemetry spans', () => {
     ]);
   });
 
+  test('lasts as long as the longest of programs that ran at once', () => {
+    const trial = traced('code', codeTurns(0));
+    const programs = trial.trace.trips[1]?.programs ?? [];
+    programs.push({ sha256: 'fedcba9876543210', status: 'ok', ms: 50, valueBytes: 2, logBytes: 0 });
+    const [agent] = spansOf(trial) as [Span];
+    const took = Number(BigInt(agent.endTimeUnixNano) - BigInt(agent.startTimeUnixNano)) / 1e6;
+    const answering = trial.trace.trips.reduce((sum, { seconds }) => sum + seconds * 1000, 0);
+    expect(took).toBeCloseTo(answering + 50, 2);
+  });
+
   test('is the same again, and another trial has another trace', () => {
     expect(spansOf(traced('code', codeTurns(3)))).toEqual(spans);
     expect(spansOf(traced('classic', classicTurns(1)))[0]?.traceId).not.toBe(spans[0]?.traceId);

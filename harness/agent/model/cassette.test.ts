@@ -1,3 +1,4 @@
+// Over 400 lines because each test records with a live model and replays that, by means which all of them share.
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

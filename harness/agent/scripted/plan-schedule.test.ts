@@ -155,7 +155,7 @@ test('a program whose results differ each time is played as written', async () =
   });
 });
 
-describe('a program whose arguments hold what each session names otherwise', () => {
+describe('a program whose arguments hold what servers name otherwise each time', () => {
   const body = `
     const { root } = await mcp.files.root({});
     const ids = [];
@@ -163,15 +163,15 @@ describe('a program whose arguments hold what each session names otherwise', () 
     for (const id of ids) await mcp.files.end({ id });
     return 1;`;
   /** Servers that name their folder and their ids otherwise each time; ids stand in the field `id`. */
-  function inSessions() {
-    let session = 0;
+  function restlessServers() {
+    let started = 0;
     const begun: string[] = [];
     const ended: string[] = [];
     const open = () => {
-      session += 1;
-      const own = session;
+      started += 1;
+      const own = started;
       const begin = ({ path }: { path: string }) => {
-        if (!path.startsWith(`/tmp/session-${own}/`)) throw new Error(`${path} lies elsewhere.`);
+        if (!path.startsWith(`/tmp/servers-${own}/`)) throw new Error(`${path} lies elsewhere.`);
         begun.push(`${own} ${path}`);
         return { id: `id-${own}-${begun.length}` };
       };
@@ -182,31 +182,31 @@ describe('a program whose arguments hold what each session names otherwise', () 
       };
       const servers: ReturnType<typeof openServers> = {
         files: {
-          root: { writes: false, answer: () => ({ root: `/tmp/session-${own}` }) },
+          root: { writes: false, answer: () => ({ root: `/tmp/servers-${own}` }) },
           begin: { writes: true, answer: begin as never },
           end: { writes: true, answer: end as never },
         },
       };
       return servers;
     };
-    return { open, session: () => session, ended };
+    return { open, started: () => started, ended };
   }
 
   test('is scheduled as if they were the same', async () => {
-    const { open, session, ended } = inSessions();
+    const { open, started, ended } = restlessServers();
     const volatile = new Map<string, Volatile>([
       ['files.root', ['root']],
       ['files.begin', ['id']],
     ]);
-    const words = () => ({ directory: `/tmp/session-${session()}`, volatile });
+    const words = () => ({ directory: `/tmp/servers-${started()}`, volatile });
     const { played, messages, opened } = await plan(body, createInProcessSandbox(), open, words);
     expect({ played, messages, opened }).toEqual({ played: 'ahead', messages: 1 + 2 + 2 + 1, opened: 2 });
     expect(ended).toHaveLength(24);
   });
 
   test('goes as it is written where the scenario does not say what differs, which is said', async () => {
-    const { open, session } = inSessions();
-    const words = () => ({ directory: `/tmp/session-${session()}`, volatile: new Map() });
+    const { open, started } = restlessServers();
+    const words = () => ({ directory: `/tmp/servers-${started()}`, volatile: new Map() });
     const { played, reason } = await plan(body, createInProcessSandbox(), open, words);
     expect({ played, reason }).toEqual({
       played: 'written',

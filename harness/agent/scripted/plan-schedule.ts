@@ -185,7 +185,10 @@ async function schedule(
   return { steps: found, ...(!isWhole && { cut: tooLong }) };
 }
 
-/** Plays all steps on fresh servers, as written without a schedule, and notes the calls in the order in which they were asked for. */
+/**
+ * Plays all steps on fresh servers, as written without a schedule, and notes the calls in the order in which they were asked
+ * for.
+ */
 async function runPass(
   schedule: Pick<Schedule, 'steps' | 'cut' | 'directory'> | undefined,
   { sandbox, openServers, most, signal }: ScheduleMeans,

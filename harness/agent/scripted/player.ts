@@ -8,7 +8,7 @@ import type { Translation } from './translation.ts';
 /** What a message asks for, and how many more calls could have been asked for in it. */
 export type Asked = { calls: AskedCall[]; waiting: number };
 
-/** A call as this session asks for it, and as the schedule has it. */
+/** A call as this trial asks for it, and as the schedule has it. */
 export type AskedCall = { own: ScheduledCall; recorded: ScheduledCall };
 
 /** A call that was asked for, with its result, and the text of it. */
@@ -20,7 +20,7 @@ type WaitingCall = AskedCall & { id: number };
 export type PlayOptions = {
   /** The levels of the step; where there are none, it goes as the program is written. */
   levels?: readonly (readonly ScheduledCall[])[] | undefined;
-  /** Between the words of the schedule and those of this session. */
+  /** Between the words of the schedule and those of this trial. */
   translation: Translation;
   /** Why the levels end before the program does, where they do. */
   cut?: string | undefined;

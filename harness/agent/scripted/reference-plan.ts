@@ -27,7 +27,7 @@ export type ReferencePlan = {
   surface: Surface;
   /** CPU milliseconds that the program may take, in either pattern. */
   cpuMs: number | undefined;
-  /** What is another thing in each session over these servers. */
+  /** What is another thing each time these servers are started. */
   own: OwnWords;
   /** How direct calls are asked for; as the programs are written where there is none. */
   schedule?: Schedule | undefined;

@@ -28,7 +28,7 @@ export type Schedule = {
   steps: ScheduledCall[][][];
   /** Why levels of some steps end before the program does; absent where they are whole. */
   cut?: string;
-  /** The trial's folder in the session that it was found in, which arguments may hold. */
+  /** The folder of the servers that it was found over, which arguments may hold. */
   directory: string;
   /**
    * For each step, calls whose results show what a program gets of tools that declare no output schema: one of each that is
@@ -82,8 +82,8 @@ export type LevelOptions = {
 const leastConclusive = 2;
 
 /**
- * The earliest honest schedule of a program's calls. A call may be asked for as soon as the program would ask for it whatever
- * the outstanding results say. So level by level the program runs with the true results of the levels before and foreign ones
+ * The earliest honest schedule of a program's calls. A call may be asked for as soon as the program would ask for it, also with
+ * other outstanding results. So level by level the program runs with the true results of the levels before and foreign ones
  * for the rest, in several shapes: what it asks for in each that comes to an end belongs to the level, and so does what it asks
  * for before any further result. Writes stay in the program's order, and behind every read that the program made before them:
  * what decides on a change is known when it is asked for. Reads may come before writes that the program made first,

@@ -8,7 +8,7 @@ const call = (tool: string, args: Record<string, string | number | string[]>) =>
   args,
 });
 
-/** What the session in the folder `/tmp/two` learned from the result of the call that gave `recorded` in `/tmp/one`. */
+/** What a trial in the folder `/tmp/two` learned from the result of the call that gave `recorded` in `/tmp/one`. */
 function translated(volatile: (string | RegExp)[], recorded: string, own: string): Translation {
   const translation = new Translation('/tmp/one', {
     directory: '/tmp/two',
@@ -18,8 +18,8 @@ function translated(volatile: (string | RegExp)[], recorded: string, own: string
   return translation;
 }
 
-describe('a call of another session', () => {
-  test("has this session's folder, wherever the argument holds it", () => {
+describe('a call over other servers', () => {
+  test("has the trial's own folder, wherever the argument holds it", () => {
     const translation = translated([], '{}', '{}');
     const recorded = call('read', { paths: ['/tmp/one/a.txt', 'file:///tmp/one/b'], limit: 3 });
     const own = call('read', { paths: ['/tmp/two/a.txt', 'file:///tmp/two/b'], limit: 3 });

@@ -1,6 +1,6 @@
 import type { Json } from '../../json.ts';
 import { toValue } from '../../tools/mcp/surface.ts';
-import { fieldsIn, type Volatile } from '../../tools/work-recorder.ts';
+import { everywhere, fieldsIn, type Volatile } from '../../tools/work-recorder.ts';
 import type { ScheduledCall } from './schedule.ts';
 
 /** What is another thing each time the servers are started: the trial's own folder, and what a scenario calls `volatile`. */
@@ -29,15 +29,15 @@ export function namesIn(text: string, volatile: Volatile): Named[] {
   if (typeof value === 'object') fieldsIn(value, volatile, note);
   for (const part of volatile) {
     if (!(part instanceof RegExp)) continue;
-    const pattern = new RegExp(part.source, `${part.flags.replace(/[gy]/g, '')}g`);
-    for (const [time, [found]] of [...text.matchAll(pattern)].entries()) note(`${part} ${time}`, found);
+    for (const [time, [found]] of [...text.matchAll(everywhere(part))].entries())
+      note(`${part} ${time}`, found);
   }
   return named;
 }
 
 /**
- * Translates calls between the session in which a schedule was found and another one over servers in the same first state. What
- * differs is the session's folder, and things that a result names otherwise each time, once both results are known.
+ * Translates calls between the servers over which a schedule was found and those of a trial, in the same first state. What differs
+ * is the folder, and things that a result names otherwise each time, once both results are known.
  */
 export class Translation {
   readonly #recordedIn: string;
@@ -45,13 +45,13 @@ export class Translation {
   readonly #toOwn = new Map<string, string>();
   readonly #toRecorded = new Map<string, string>();
 
-  /** `recordedIn`: the folder of the session in which the schedule was found. */
+  /** `recordedIn`: the folder of the servers over which the schedule was found. */
   constructor(recordedIn: string, own: OwnWords) {
     this.#recordedIn = recordedIn;
     this.#own = own;
   }
 
-  /** What this session asks for where the schedule has this call. */
+  /** What this trial asks for where the schedule has this call. */
   toOwn(call: ScheduledCall): ScheduledCall {
     return this.#translate(call, this.#toOwn, [this.#recordedIn, this.#own.directory]);
   }
@@ -61,7 +61,7 @@ export class Translation {
     return this.#translate(call, this.#toRecorded, [this.#own.directory, this.#recordedIn]);
   }
 
-  /** Takes from the result of a call of the schedule how this session names what that call's result named. */
+  /** Takes from the result of a call of the schedule how this trial's servers name what that call's result named. */
   learn({ server, tool, names }: ScheduledCall, text: string): void {
     if (!names?.length) return;
     const own = new Map(

@@ -199,7 +199,8 @@ export function noiseOf(values: readonly number[]): number {
 }
 
 /**
- * The bytes of a baseline file: keys sorted, and lines for what belongs together, so that a change reads as a difference. Texts of errors and advice on trials stay behind: the first may hold data, the second is not compared.
+ * The bytes of a baseline file: keys sorted, and lines for what belongs together, so that a change reads as a difference. Texts
+ * of errors and advice on trials stay behind: the first may hold data, the second is not compared.
  */
 export function serializeBaseline(baseline: Baseline): string {
   const scenarios = baseline.scenarios.map(({ trialsNeeded: _, variants, ...scenario }) => ({

@@ -81,7 +81,10 @@ export function findLeads(points: readonly SweepPoint[], axis: Pick<Axis, 'name'
     .sort((a, b) => a.size - b.size);
 }
 
-/** All pairs of neighbours at which different patterns lead, the one nearest to a size first: by the logarithm, in either direction. */
+/**
+ * All pairs of neighbours at which different patterns lead, the one nearest to a size first: by the logarithm, in either
+ * direction.
+ */
 export function gapsByDistance(leads: readonly SizedLead[], now: number): Gap[] {
   const gaps = leads.slice(1).flatMap((right, index): Gap[] => {
     const left = leads[index];

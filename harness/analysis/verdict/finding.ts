@@ -85,8 +85,8 @@ interface Picked {
 
 /**
  * The variant of each side that takes least, among those whose correctness is not in doubt (under the floor, or right less
- * often than the variant that was right most often), or among all where none is free of doubt. Variants with fewer trials than are judged at
- * all come last.
+ * often than the variant that was right most often), or among all where none is free of doubt. Variants with fewer trials than
+ * are judged at all come last.
  */
 export function pickSides(variants: readonly SampledVariant[], policy: Policy): Record<Side, Picked> {
   const candidates = variants.map(({ name, pattern, trials }) => {

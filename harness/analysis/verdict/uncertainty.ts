@@ -5,9 +5,10 @@ import type { Measure } from '../../results/verdict.ts';
 import { leavesCachingOut, wholeJob } from './measure.ts';
 
 /**
- * By what share a value may be off for how tokens were counted, either way, at 90 %: the errors of each category of the ledger, weighed
- * by what the category has of the value. What texts of one kind share adds up over the categories as it is; errors of
- * different kinds, and those of each text alone, add up as independent ones do. 0 where a provider counted, or exact counts were used.
+ * By what share a value may be off for how tokens were counted, either way, at 90 %: the errors of each category of the ledger,
+ * weighed by what the category has of the value. What texts of one kind share adds up over the categories as it is; errors of
+ * different kinds, and those of each text alone, add up as independent ones do. 0 where a provider counted, or exact counts
+ * were used.
  */
 export function uncertaintyOf(result: Result, by: Measure): number {
   if (result.provider) return 0;

@@ -1,3 +1,4 @@
+// Over 400 lines because it is a list of programs: whoever adds one sees here whether it is there already.
 import type { ProgramStatus } from '../../results/codes.ts';
 import type { SandboxLimits } from '../sandbox.ts';
 

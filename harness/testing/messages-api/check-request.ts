@@ -50,7 +50,10 @@ const answerFields = [
   'diagnostics',
 ];
 
-/** Everything the counting endpoint would reject: what the API does, tools that the provider runs, and what it would have to fetch. */
+/**
+ * Everything the counting endpoint would reject: what the API does, tools that the provider runs, and what it would have to
+ * fetch.
+ */
 export function checkCountRequest(body: Fields): Violation[] {
   const extra = answerFields
     .filter((name) => name in body)

@@ -1,7 +1,7 @@
+import { isRecord } from '../../json.ts';
 import { toText } from '../../visible.ts';
 import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
 import { NamedTypes } from './named-types.ts';
-import { isSchemaObject } from './references.ts';
 import { docComment } from './type-text.ts';
 import { toTypeScript } from './types.ts';
 
@@ -89,7 +89,7 @@ function describeFunction(tool: Tool, namedTypes: NamedTypes, indent: number) {
 /** `args: T`, optional where an empty object would do, absent where the schema lists that there are no arguments. */
 function parameter({ inputSchema }: Tool, type: string): string {
   const { properties, required, additionalProperties } = inputSchema;
-  const listsNone = isSchemaObject(properties) && additionalProperties === undefined;
+  const listsNone = isRecord(properties) && additionalProperties === undefined;
   if (type === 'Record<string, never>' || (type === 'Record<string, unknown>' && listsNone)) return '';
   const plainObject = combining.every((keyword) => inputSchema[keyword] === undefined);
   const optional =

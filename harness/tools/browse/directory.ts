@@ -1,10 +1,10 @@
 import MiniSearch from 'minisearch';
+import { isRecord } from '../../json.ts';
 import { nearest } from '../../nearest.ts';
 import { capText, toLine } from '../../visible.ts';
 import { classicName } from '../mcp/names.ts';
 import type { ServerSurface, Surface, Tool } from '../mcp/surface.ts';
 import { declareEach } from './declaration.ts';
-import { isSchemaObject } from './references.ts';
 import { functionLine, serverLine } from './summary.ts';
 
 const functionsPerPage = 100;
@@ -263,7 +263,7 @@ function buildIndex(tools: Tool[]): MiniSearch {
       name: tool.name.slice(0, indexedCharacters),
       title: tool.title?.slice(0, indexedCharacters) ?? '',
       description: tool.description.slice(0, indexedCharacters),
-      parameters: Object.keys(isSchemaObject(tool.inputSchema.properties) ? tool.inputSchema.properties : {})
+      parameters: Object.keys(isRecord(tool.inputSchema.properties) ? tool.inputSchema.properties : {})
         .join(' ')
         .slice(0, indexedCharacters),
       server: tool.server,

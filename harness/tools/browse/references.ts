@@ -1,4 +1,5 @@
 import { isRecord } from '../../json.ts';
+
 /** An object schema; `true` and `false` are handled where they stand. */
 export type SchemaObject = Record<string, unknown>;
 
@@ -45,7 +46,7 @@ export function readReferences(root: unknown): References {
   const pending: unknown[] = [root];
   while (pending.length > 0 && arrivals.size < schemasVisited) {
     const schema = pending.pop();
-    if (!isSchemaObject(schema)) continue;
+    if (!isRecord(schema)) continue;
     const count = (arrivals.get(schema) ?? 0) + 1;
     arrivals.set(schema, count);
     if (count > 1) continue;
@@ -72,10 +73,6 @@ export function referenceName(ref: unknown): string {
   return typeof ref === 'string' ? (ref.split(/[/#]/).at(-1) ?? '') : '';
 }
 
-export function isSchemaObject(value: unknown): value is SchemaObject {
-  return isRecord(value);
-}
-
 /**
  * The schemas that lead back to themselves, and those that lead to such: what is left after taking away, again and again,
  * every schema that applies no other in place.
@@ -86,7 +83,7 @@ function findEndless(schemas: SchemaObject[], resolve: References['resolve']): S
   const applies = new Map<SchemaObject, number>();
   for (const schema of schemas) {
     const targets = [...listed(schema, inPlaceKeywords, inPlaceListKeywords), resolve(reference(schema))];
-    const known = targets.filter((target) => isSchemaObject(target) && left.has(target)) as SchemaObject[];
+    const known = targets.filter((target) => isRecord(target) && left.has(target)) as SchemaObject[];
     applies.set(schema, known.length);
     for (const target of known) {
       const users = appliedBy.get(target);
@@ -110,9 +107,9 @@ function subschemas(schema: SchemaObject): unknown[] {
   const found = listed(schema, keywordsWithSchema, keywordsWithSchemaList);
   for (const keyword of keywordsWithSchemaMap) {
     const map = schema[keyword];
-    if (isSchemaObject(map)) for (const entry of Object.values(map)) found.push(entry);
+    if (isRecord(map)) for (const entry of Object.values(map)) found.push(entry);
   }
-  return found.filter(isSchemaObject);
+  return found.filter(isRecord);
 }
 
 /** The values of some keywords, and the entries of others that hold lists. */
@@ -131,7 +128,7 @@ function collectAnchors(root: unknown): Map<string, SchemaObject> {
   const pending: unknown[] = [root];
   while (pending.length > 0 && seen.size < schemasVisited) {
     const schema = pending.pop();
-    if (!isSchemaObject(schema) || seen.has(schema)) continue;
+    if (!isRecord(schema) || seen.has(schema)) continue;
     seen.add(schema);
     for (const anchor of [schema.$anchor, schema.$dynamicAnchor]) {
       if (typeof anchor === 'string' && !anchors.has(anchor)) anchors.set(anchor, schema);
@@ -139,7 +136,7 @@ function collectAnchors(root: unknown): Map<string, SchemaObject> {
     for (const subschema of subschemas(schema)) pending.push(subschema);
     for (const keyword of keywordsWithDefinitions) {
       const map = schema[keyword];
-      if (isSchemaObject(map)) for (const entry of Object.values(map)) pending.push(entry);
+      if (isRecord(map)) for (const entry of Object.values(map)) pending.push(entry);
     }
   }
   return anchors;
@@ -156,7 +153,7 @@ function resolveLocal(root: unknown, anchors: Map<string, SchemaObject>, ref: un
     if (typeof target !== 'object' || target === null || !Object.hasOwn(target, key)) return undefined;
     target = (target as SchemaObject)[key];
   }
-  return isSchemaObject(target) || typeof target === 'boolean' ? target : undefined;
+  return isRecord(target) || typeof target === 'boolean' ? target : undefined;
 }
 
 function decodeFragment(fragment: string): string {

@@ -1,7 +1,7 @@
+import { isRecord } from '../../json.ts';
 import { toLine } from '../../visible.ts';
 import type { ServerSurface, Tool } from '../mcp/surface.ts';
 import { effect } from './declaration.ts';
-import { isSchemaObject } from './references.ts';
 
 const summaryCharacters = 160;
 const parametersShown = 8;
@@ -24,7 +24,7 @@ export function functionLine(tool: Tool): string {
 
 function argumentSketch(tool: Tool): string {
   const { properties: given } = tool.inputSchema;
-  const properties = isSchemaObject(given) ? Object.keys(given) : [];
+  const properties = isRecord(given) ? Object.keys(given) : [];
   if (properties.length === 0) return '';
   const required = new Set(Array.isArray(tool.inputSchema.required) ? tool.inputSchema.required : []);
   const names = properties

@@ -1,9 +1,9 @@
+import { isRecord } from '../../json.ts';
 import { toLine, toLiteral } from '../../visible.ts';
 import { NamedTypes, singular } from './named-types.ts';
 import { schemaNote } from './notes.ts';
 import {
   describedTypes,
-  isSchemaObject,
   ownTypes,
   type References,
   readReferences,
@@ -108,7 +108,7 @@ class TypeRenderer {
 
   #render(schema: unknown, depth: number, indent: number, name: string, implied?: TypeName[]): TypeText {
     if (schema === false) return neverType;
-    if (!isSchemaObject(schema)) return unknownType;
+    if (!isRecord(schema)) return unknownType;
     const named = this.#renderName(schema, name);
     if (named !== undefined) return named;
     if (this.#charactersLeft <= 0) return atom('unknown', '… cut here: schema too large');
@@ -147,7 +147,7 @@ class TypeRenderer {
     name: string,
     types: TypeName[] | undefined,
   ) {
-    if (isSchemaObject(schema) && this.#references.isEndless(schema)) {
+    if (isRecord(schema) && this.#references.isEndless(schema)) {
       return atom('unknown', `${toLine(name, 60)} is defined as itself`);
     }
     return this.#render(schema, depth + 1, indent, name, types);
@@ -260,7 +260,7 @@ class TypeRenderer {
   }
 
   #renderObject(schema: SchemaObject, depth: number, indent: number): TypeText {
-    const properties = isSchemaObject(schema.properties) ? schema.properties : {};
+    const properties = isRecord(schema.properties) ? schema.properties : {};
     const required = new Set(
       Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === 'string') : [],
     );
@@ -308,7 +308,7 @@ class TypeRenderer {
     depth: number,
     indent: number,
   ): Member[] {
-    const patterns = isSchemaObject(schema.patternProperties) ? Object.entries(schema.patternProperties) : [];
+    const patterns = isRecord(schema.patternProperties) ? Object.entries(schema.patternProperties) : [];
     const notes: string[] = [];
     const types: TypeText[] = [];
     for (const [pattern, subschema] of patterns) {

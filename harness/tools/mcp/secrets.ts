@@ -14,9 +14,9 @@ const shortestCharacters = 6;
 const shortestEncoded = 6;
 
 /**
- * The values of a server's configuration that count as secret: what variables were filled in with, values of its
- * environment and its headers, password and query of its address, and its OAuth client's secret; of each only with 6 characters or more. A path in the
- * trial's own folder is none.
+ * The values of a server's configuration that count as secret: what variables were filled in with, values of its environment
+ * and its headers, password and query of its address, and its OAuth client's secret; of each only with 6 characters or more. A
+ * path in the trial's own folder is none.
  */
 export function secretsOf(spec: ReachableServer): Secret[] {
   const secrets = [...(spec.filledIn ?? []), ...secretsOfReset(spec.reset)];

@@ -16,7 +16,10 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((connection) => connection.close()));
 });
 
-/** Writes a server in plain JavaScript with a tool `ping`; `onCall` writes what it answers to a call, given `id`, `args`, `reads` and `methods`. */
+/**
+ * Writes a server in plain JavaScript with a tool `ping`; `onCall` writes what it answers to a call, given `id`, `args`,
+ * `reads` and `methods`.
+ */
 function writeServer(onCall: string) {
   const folder = makeFolder({
     'server.mjs': `

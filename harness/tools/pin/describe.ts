@@ -39,7 +39,10 @@ const mostFields = 15;
 const excerptCharacters = 200;
 const charactersBefore = 40;
 
-/** A change in lines for people. What a server wrote is quoted, its hidden characters shown, long texts cut around the difference. */
+/**
+ * A change in lines for people. What a server wrote is quoted, its hidden characters shown, long texts cut around the
+ * difference.
+ */
 export function describeChange({ fields, tools }: ListingChange): string {
   const lines = [
     ...describeFields(fields, '  '),

@@ -35,7 +35,10 @@ export const lockSchema = z.strictObject({
 export type LockedServer = z.infer<typeof lockedServer>;
 export type Lock = z.infer<typeof lockSchema>;
 
-/** The file that the setting servers.lock names, else the one beside the `.mcp.json` that `--mcp-config` names, else in `folder`. */
+/**
+ * The file that the setting servers.lock names, else the one beside the `.mcp.json` that `--mcp-config` names, else in
+ * `folder`.
+ */
 export function lockPath(
   lockFile: string | undefined,
   mcpConfigFile: string | undefined,

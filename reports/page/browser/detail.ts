@@ -1,9 +1,11 @@
 import { bytes, number, seconds, usd } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
+import { blocksOf, callsInside, directCalls, isProgram, usesOf } from '../blocks.ts';
 import { type Block, type Call, type Message, partNames, parts, type TraceEntry } from '../data.ts';
+import { capital } from '../view/marks.ts';
 import { indented, preformatted } from './long-text.ts';
 import { highlightProgram } from './program.ts';
-import { blocksOf, isProgram, plural, type Scene, type Story, shortName, usesOf } from './story.ts';
+import { plural, type Scene, type Story, shortName } from './story.ts';
 
 /** Calls that are listed at first, and by one press more. */
 export const callsAtFirst = 20;
@@ -14,7 +16,6 @@ export function drawDetail({ trace, scenes }: Story, scene: Scene, entry: TraceE
   const { trip, index, calls, grown } = scene;
   const before = scenes[index - 1]?.trip;
   const asked = new Map((before ? usesOf(before) : []).map((use) => [use.id, use]));
-  const nested = calls.filter((call) => call.program !== undefined);
   return html`${drawBill(scene)}
 <ul class="inctx">${parts.map((part, at) => (trip.prompt[at] ? html`<li><i class="seg-${part}"></i>${partNames[part]} <b>${number(trip.prompt[at] ?? 0)}</b></li>` : ''))}</ul>
 ${trip.retries.map((retry) => html`<p class="err">Sent again after a failure. ${retry}</p>`)}
@@ -27,13 +28,7 @@ ${drawUses(
   usesOf(trip).filter((use) => !isProgram(use)),
   calls,
 )}
-${trip.programs.map((program) =>
-  drawProgram(
-    program,
-    nested.filter((call) => program.sha256.startsWith(call.program ?? '-')),
-    index,
-  ),
-)}
+${trip.programs.map((program) => drawProgram(program, callsInside(program, calls), index))}
 ${index === scenes.length - 1 && drawEnd(trace)}
 <p class="acts"><button class="btn" data-exact="${index}">Exact request</button><a class="btn" data-link="${index}" href="#">Link to this round trip</a></p><div class="exact"></div>`;
 }
@@ -99,7 +94,7 @@ function drawWritten(block: Block, stop: string | null): Content {
 /** Calls that the model asked for itself, with what came of them. */
 function drawUses(uses: readonly Block[], calls: readonly Call[]): Content {
   if (uses.length === 0) return '';
-  const direct = calls.filter((call) => call.program === undefined);
+  const direct = directCalls(calls);
   const isEach = direct.length === uses.length;
   return html`<ol class="calls">${uses.map((use, at) => html`<li><b>${shortName(use.name ?? '')}</b> <code>${JSON.stringify(use.input)}</code>${isEach && html` <span>${describeCall(direct[at])}</span>`}</li>`)}</ol>`;
 }
@@ -140,8 +135,4 @@ function describeCall(call: Call | undefined): Content {
 
 function drawEnd({ ending, grades, leftOut }: Story['trace']): Markup {
   return html`<h2>How it ended</h2>${ending !== undefined && html`<p class="err">${ending}</p>`}<ul>${grades.map(({ grader, correct, reason }) => html`<li>${grader}: ${correct ? 'right' : html`<em>not right</em>`}. ${reason}</li>`)}</ul>${leftOut !== undefined && html`<p class="err">The trace was full: ${number(leftOut)} events are not in it.</p>`}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

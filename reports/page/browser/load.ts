@@ -10,20 +10,14 @@ export function loadData(): Promise<PageData> {
 const blocks = new Map<number, Promise<PackedBlock>>();
 const traces = new Map<string, Promise<Trace>>();
 
-/** A trace of the page, read when it is first looked at; undefined where the page has no room for it. */
+/** A trace of the page, read when it is first looked at. Undefined where the page has no room for it. */
 export async function loadTrace(workflow: string, entry: TraceEntry): Promise<Trace | undefined> {
   const { blocks: indexes } = entry;
   if (!indexes) return undefined;
   const key = `${workflow}/${entry.key}`;
-  const known = traces.get(key) ?? assemble(indexes);
+  const known = traces.get(key) ?? Promise.all(indexes.map(loadBlock)).then(unpackTrace);
   traces.set(key, known);
   return known;
-}
-
-async function assemble(indexes: readonly number[]): Promise<Trace> {
-  const loaded = await Promise.all(indexes.map(loadBlock));
-  const texts = new Map(loaded.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])));
-  return unpackTrace(loaded.at(-1)?.trace, texts);
 }
 
 function loadBlock(index: number): Promise<PackedBlock> {

@@ -1,5 +1,6 @@
 import { html, type Markup } from '../../text/markup.ts';
 import type { Advice, PageData, TraceEntry, Workflow } from '../data.ts';
+import { traceAddress, workflowAddress } from '../view/address.ts';
 import { describeAll, drawOverview } from '../view/overview.ts';
 import { type SortKey, startState, type Unit } from '../view/state.ts';
 import { drawTable } from '../view/table.ts';
@@ -122,10 +123,13 @@ function drawCrumbs(kind: string, workflow: Workflow | undefined): void {
   const here = (is: boolean) => is && html` aria-current="page"`;
   const crumbs: Markup[] = [html`<a href="#"${here(!workflow)}>Overview</a>`];
   if (workflow) {
-    const id = encodeURIComponent(workflow.id);
-    crumbs.push(html`<a href="#workflow/${id}"${here(kind !== 'trace')}>${workflow.name}</a>`);
+    crumbs.push(
+      html`<a href="${workflowAddress(workflow.id)}"${here(kind !== 'trace')}>${workflow.name}</a>`,
+    );
     if (kind === 'trace')
-      crumbs.push(html`<a class="last" href="#trace/${id}" aria-current="page">Every request</a>`);
+      crumbs.push(
+        html`<a class="last" href="${traceAddress(workflow.id)}" aria-current="page">Every request</a>`,
+      );
   }
   find('#crumbs').innerHTML = html`${crumbs}`.text;
   document.title = workflow

@@ -1,20 +1,21 @@
 import { compact, number, seconds, share, usd } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { type Call, type PageData, partNames, parts, type TraceEntry } from '../data.ts';
+import { callsInside } from '../blocks.ts';
+import { type PageData, partNames, parts, type TraceEntry } from '../data.ts';
 import { callsAtFirst, callsMore, drawCalls, drawDetail } from './detail.ts';
 import { around, find } from './dom.ts';
-import { indented, preformatted, showMore } from './long-text.ts';
+import { preformatted, showMore } from './long-text.ts';
 import { plural, requestOf, type Scene, type Story } from './story.ts';
 
 /** What a pane asks of the viewer that holds both. */
-export type PaneHost = {
+type PaneHost = {
   /** Tokens that the full width of a bar stands for. */
   scale: () => number;
   /** The row was chosen. */
-  chosen: (pane: Pane) => void;
+  chosen: () => void;
   /** A detail was drawn. */
   drawn: () => void;
-  linkTo: (pane: Pane, index: number) => string;
+  linkTo: (index: number) => string;
 };
 
 const rowHeight = 84;
@@ -24,8 +25,8 @@ const beyond = 300;
 const mostOfRequest = 300_000;
 
 /**
- * The round trips of one trial below each other, one of them open. Rows have one height, so that a row's place is arithmetic and
- * only those that are seen are in the page.
+ * The round trips of one trial below each other, one of them open. Rows have one height, so a row's place is arithmetic. Only
+ * those that are seen are in the page.
  */
 export class Pane {
   readonly story: Story;
@@ -168,7 +169,7 @@ export class Pane {
     const detail = document.createElement('div');
     detail.className = 'detail';
     detail.innerHTML = drawDetail(this.story, this.story.scenes[index] as Scene, this.entry).text;
-    find<HTMLAnchorElement>('[data-link]', detail).href = this.#host.linkTo(this, index);
+    find<HTMLAnchorElement>('[data-link]', detail).href = this.#host.linkTo(index);
     element.append(detail);
     this.#sizes.disconnect();
     this.#sizes.observe(detail);
@@ -187,7 +188,7 @@ export class Pane {
     this.draw();
     if (focus)
       this.#rows.get(this.active)?.querySelector<HTMLElement>('.rowb')?.focus({ preventScroll: true });
-    this.#host.chosen(this);
+    this.#host.chosen();
   }
 
   /** Opens a round trip, or closes it; one is open at a time. */
@@ -263,10 +264,8 @@ export class Pane {
     const section = button.closest<HTMLElement>('[data-program]');
     if (!section) return;
     const from = Number(button.dataset.from);
-    const sha256 = section.dataset.program ?? '';
-    const all = (this.story.scenes[Number(button.dataset.calls)]?.calls ?? []).filter(
-      (call: Call) => call.program !== undefined && sha256.startsWith(call.program),
-    );
+    const { calls = [] } = this.story.scenes[Number(button.dataset.calls)] ?? {};
+    const all = callsInside({ sha256: section.dataset.program ?? '' }, calls);
     const next = Math.max(from, callsAtFirst) + callsMore;
     find('.calls', section).insertAdjacentHTML('beforeend', html`${drawCalls(all, from, next)}`.text);
     if (next >= all.length) button.remove();
@@ -282,7 +281,7 @@ export class Pane {
     const json = JSON.stringify(requestOf(this.story.trace, index), null, 1);
     const isCut = json.length > mostOfRequest;
     box.innerHTML =
-      html`<p class="fn">${number(json.length)} characters. Everything sent before is part of it.${isCut && ` The first ${number(mostOfRequest)} are shown.`}</p>${preformatted(indented(json.slice(0, mostOfRequest)))}`.text;
+      html`<p class="fn">${number(json.length)} characters. Everything sent before is part of it.${isCut && ` The first ${number(mostOfRequest)} are shown.`}</p>${preformatted(json.slice(0, mostOfRequest))}`.text;
   }
 }
 

@@ -1,7 +1,8 @@
 import { number } from '../../../harness/numbers.ts';
-import type { Block, Call, Message, Trace, Trip } from '../data.ts';
+import { isProgram, resultsOf, usesOf } from '../blocks.ts';
+import type { Call, Message, Trace, Trip } from '../data.ts';
 
-/** A trip with what a reader needs beside it: where it begins, what is in its context by part, and what happened in words. */
+/** A round trip with what a reader needs next to it: its beginning, its growth, and what happened in words. */
 export type Scene = {
   index: number;
   trip: Trip;
@@ -39,22 +40,6 @@ export function tell(trace: Trace): Story {
   return { trace, scenes, seconds: start, largest };
 }
 
-/** Blocks of all messages, text as a block of its own. */
-export function blocksOf(messages: readonly Message[]): Block[] {
-  return messages.flatMap(({ content }) =>
-    typeof content === 'string' ? [{ type: 'text', text: content }] : content,
-  );
-}
-
-export function isProgram({ type, name }: Block): boolean {
-  return type === 'tool_use' && name === 'run_code';
-}
-
-/** The calls that a response asks for, by the model itself. */
-export function usesOf({ wrote }: Trip): Block[] {
-  return wrote.filter(({ type }) => type === 'tool_use');
-}
-
 const isLookUp = (name = '') => name === 'browse_tools' || name === 'search_tools';
 
 /** A tool's name without that of its server. */
@@ -65,7 +50,7 @@ export function shortName(name: string): string {
 function describeInput(trace: Trace, trip: Trip, before: Trip | undefined): string {
   if (!before) return `Task and ${plural(trace.head.tools.length, 'tool definition')}`;
   const asked = usesOf(before);
-  const results = blocksOf(trip.added).filter(({ type }) => type === 'tool_result');
+  const results = resultsOf(trip.added);
   const errors = results.filter(({ is_error: isError }) => isError).length;
   const mark = errors > 0 ? `, ${plural(errors, 'error')}` : '';
   if (asked.some(isProgram)) return `What the program returned${mark}`;

@@ -1,6 +1,7 @@
 import { compact, number, usd } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
 import { type PageData, partNames, parts, type TraceEntry, type Workflow } from '../data.ts';
+import { traceAddress, workflowAddress } from '../view/address.ts';
 import { glyph, tick } from '../view/marks.ts';
 import { around, find, findAll } from './dom.ts';
 import { showAround } from './long-text.ts';
@@ -9,17 +10,6 @@ import { plural, type Story } from './story.ts';
 import { Timeline } from './timeline.ts';
 
 export type Lane = { entry: TraceEntry; story: Story };
-
-/** The address of a round trip: workflow, both trials, the side and its number from 1. */
-export function addressOf(
-  workflow: string,
-  lanes: readonly TraceEntry[],
-  lane: number,
-  index: number,
-): string {
-  const keys = lanes.map(({ key }) => encodeURIComponent(key));
-  return `#trace/${encodeURIComponent(workflow)}/${keys.join('/')}/${lane + 1}/${index + 1}`;
-}
 
 /** Most places that are coloured at a time. */
 const mostHighlighted = 500;
@@ -54,7 +44,7 @@ export class Viewer {
             scale: () => this.#scale(),
             chosen: () => this.#choose(lane),
             drawn: () => this.#highlight(),
-            linkTo: (_, index) => this.#address(lane, index),
+            linkTo: (index) => this.#address(lane, index),
           },
           data,
           entry,
@@ -99,12 +89,8 @@ export class Viewer {
   }
 
   #address(lane: number, index: number): string {
-    return addressOf(
-      this.workflow.id,
-      this.lanes.map(({ entry }) => entry),
-      lane,
-      index,
-    );
+    const keys = this.lanes.map(({ entry }) => entry.key);
+    return traceAddress(this.workflow.id, keys, { side: lane, index });
   }
 
   #scale(): number {
@@ -119,14 +105,12 @@ export class Viewer {
 
   #pick(select: HTMLSelectElement): void {
     if (select.id === 'pick') {
-      location.hash = `#trace/${encodeURIComponent(select.value)}`;
+      location.hash = traceAddress(select.value);
       return;
     }
     const changed = Number(select.dataset.pick);
-    const entries = this.lanes.map(({ entry }, lane) =>
-      lane === changed ? (this.workflow.traces.find(({ key }) => key === select.value) ?? entry) : entry,
-    );
-    location.hash = addressOf(this.workflow.id, entries, changed, 0);
+    const keys = this.lanes.map(({ entry }, lane) => (lane === changed ? select.value : entry.key));
+    location.hash = traceAddress(this.workflow.id, keys, { side: changed, index: 0 });
   }
 
   #click(event: MouseEvent): void {
@@ -264,7 +248,7 @@ export class Viewer {
       this.#search('');
       pane.go(pane.active);
     } else if (pane.open >= 0) pane.toggle(pane.open, false);
-    else location.hash = `#workflow/${encodeURIComponent(this.workflow.id)}`;
+    else location.hash = workflowAddress(this.workflow.id);
   }
 
   #frame(): Markup {
@@ -276,13 +260,13 @@ export class Viewer {
 <div class="seg scale" role="group" aria-label="Bars against"><button data-against="largest" aria-pressed="true">largest request</button><button data-against="window" aria-pressed="false">window ${compact(window)}</button></div>
 <div class="seg tabs" role="group" aria-label="Side">${this.lanes.map(({ entry }, lane) => html`<button data-tab="${lane}" aria-pressed="${String(lane === 0)}">${entry.variant}</button>`)}</div></div>
 <div class="strip"></div>
-<ul class="legend">${parts.flatMap((part) => (this.#occurs(part) ? [html`<li><i class="seg-${part}"></i>${partNames[part]}</li>`] : []))}<li class="lim"><i class="limit"></i>the window, ${compact(window)}</li></ul>
+<ul class="legend">${parts.flatMap((part, at) => (this.#occurs(at) ? [html`<li><i class="seg-${part}"></i>${partNames[part]}</li>`] : []))}<li class="lim"><i class="limit"></i>the window, ${compact(window)}</li></ul>
 <div class="panes">${this.lanes.map(({ entry }, lane) => html`<section class="pane" data-pattern="${entry.pattern}" aria-label="${lane === 0 ? 'Left' : 'Right'}: ${entry.variant}">${this.#head(entry, lane)}<div class="scroller" tabindex="-1"><div class="spacer" role="list"></div></div></section>`)}</div>
 <p class="keys"><span><kbd>j</kbd><kbd>k</kbd> next, previous</span><span><kbd>h</kbd><kbd>l</kbd> left, right</span><span><kbd>Enter</kbd> open</span><span><kbd>/</kbd> search</span><span><kbd>n</kbd> next hit</span><span><kbd>Esc</kbd> close, back</span></p></section>`;
   }
 
-  #occurs(part: (typeof parts)[number]): boolean {
-    const at = parts.indexOf(part);
+  /** Whether a part, by its place in `parts`, is in any request. */
+  #occurs(at: number): boolean {
     return this.lanes.some(({ story }) => story.scenes.some(({ trip }) => (trip.prompt[at] ?? 0) > 0));
   }
 

@@ -1,7 +1,7 @@
 import { bound } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
 import type { Advice, Turn, Workflow } from '../data.ts';
-import { capital, mark, px, thenUse } from './marks.ts';
+import { capital, mark, px, shorten, thenUse } from './marks.ts';
 import { logScale, ticksOf } from './scale.ts';
 
 /**
@@ -50,8 +50,4 @@ export function drawBand(workflow: Workflow, width: number): Markup {
 function pointOf(advice: Advice, x: number, y: number): Markup {
   if (advice === 'classic' || advice === 'code') return mark(advice, x, y, true, 4);
   return html`<rect class="open" x="${px(x - 4)}" y="${y - 4}" width="8" height="8"/>`;
-}
-
-function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

@@ -1,12 +1,14 @@
 import { percent, times } from '../../../harness/numbers.ts';
 import type { Measure } from '../../../harness/results/verdict.ts';
 import { html, type Markup } from '../../text/markup.ts';
+import { verbs } from '../../text/words.ts';
 import type { Advice, PageData, Side, Workflow } from '../data.ts';
-import { adviceWords, cross, mark, px } from './marks.ts';
+import { workflowAddress } from './address.ts';
+import { adviceWords, cross, mark, px, shorten } from './marks.ts';
 import { logScale, ticksOf, tickText } from './scale.ts';
 import { type State, scaleOf, shown } from './state.ts';
 
-export const order: Advice[] = ['code', 'either', 'classic', 'neither', 'insufficient', 'outstanding'];
+const order: Advice[] = ['code', 'either', 'classic', 'neither', 'insufficient', 'outstanding'];
 
 /** Workflows by what is recommended, and in it by how much the other side takes. */
 export function inOrder(workflows: readonly Workflow[]): Workflow[] {
@@ -25,8 +27,6 @@ export function dearer({
   return left >= right ? { side: 'classic', factor: left / right } : { side: 'code', factor: right / left };
 }
 
-export const takes: Record<Measure, string> = { cost: 'costs', tokens: 'is billed', latency: 'takes' };
-
 /** How both sides stand to each other, in the fewest words. */
 function standing(workflow: Workflow, by: Measure): string {
   const { advice, margin, sides } = workflow;
@@ -35,7 +35,7 @@ function standing(workflow: Workflow, by: Measure): string {
     return `${failed[0]} ${sides[failed[0] as 'classic']?.hypothetical ? 'gave no answer' : 'is not right'}`;
   if (advice === 'either') return `within ${percent(margin)}`;
   const found = dearer(workflow);
-  return found ? `${found.side} ${takes[by]} ${times(found.factor)}×` : '';
+  return found ? `${found.side} ${verbs[by].takes} ${times(found.factor)}×` : '';
 }
 
 /** What a run takes with both patterns, all workflows on one logarithmic axis, the recommended side filled. */
@@ -128,9 +128,5 @@ function drawRow(workflow: Workflow, { data, state, width, isNarrow, y, rowHeigh
       : [end(classic, 'classic'), end(code, 'code')];
   const textY = isNarrow ? y + 20 : middle + 4.5;
   const most = Math.floor((isNarrow ? width * 0.6 : left - 8) / 7.1);
-  return html`<a href="#workflow/${encodeURIComponent(id)}" class="drow"><title>${name}</title><rect class="hit" x="0" y="${y}" width="${width}" height="${rowHeight}"/><text class="name" x="0" y="${textY}">${shorten(name, most)}</text><text class="by" x="${width}" y="${textY}" text-anchor="end">${standing(workflow, by)}</text>${bar}<g class="${advice === 'either' && 'both'}">${ends}</g>${value(classic, 'classic')}${value(code, 'code')}</a>`;
-}
-
-function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+  return html`<a href="${workflowAddress(id)}" class="drow"><title>${name}</title><rect class="hit" x="0" y="${y}" width="${width}" height="${rowHeight}"/><text class="name" x="0" y="${textY}">${shorten(name, most)}</text><text class="by" x="${width}" y="${textY}" text-anchor="end">${standing(workflow, by)}</text>${bar}<g class="${advice === 'either' && 'both'}">${ends}</g>${value(classic, 'classic')}${value(code, 'code')}</a>`;
 }

@@ -75,6 +75,11 @@ export function px(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
+/** The beginning of a text, where there is no room for all of it. */
+export function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+}
+
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

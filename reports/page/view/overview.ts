@@ -1,5 +1,7 @@
+import { number } from '../../../harness/numbers.ts';
 import { type Content, html, htmlList, Markup } from '../../text/markup.ts';
 import type { PageData, Workflow } from '../data.ts';
+import { traceAddress } from './address.ts';
 import { drawDumbbell } from './dumbbell.ts';
 import { adviceWords, glyph } from './marks.ts';
 import { type State, units } from './state.ts';
@@ -7,7 +9,7 @@ import { drawTable } from './table.ts';
 import { drawWorkload } from './workload.ts';
 
 const numerals = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ');
-const inWords = (count: number) => numerals[count] ?? count.toLocaleString('en-US');
+const inWords = (count: number) => numerals[count] ?? number(count);
 
 /** The answer in a sentence, and what else is to be known at once. */
 export function describeAll({ workflows, trials }: PageData): { first: string; rest: string } {
@@ -24,7 +26,7 @@ export function describeAll({ workflows, trials }: PageData): { first: string; r
           ? `Use ${most} for ${all === 1 ? (workflows[0]?.name ?? '') : `all ${inWords(all)} ${noun}`}.`
           : `Use ${most} for ${inWords(own)} of ${inWords(all)} ${noun}.`;
   const name = (found: Workflow[]) =>
-    found.length > 3 ? `${inWords(found.length)}` : found.map((workflow) => workflow.name).join(', ');
+    found.length > 3 ? inWords(found.length) : found.map((workflow) => workflow.name).join(', ');
   const rest = (['classic', 'code', 'either', 'neither', 'insufficient', 'outstanding'] as const).flatMap(
     (advice) => {
       const found = of(advice);
@@ -34,7 +36,7 @@ export function describeAll({ workflows, trials }: PageData): { first: string; r
   return { first, rest: [...rest, `${trials}.`].join(' ') };
 }
 
-/** The page that is seen first: verdicts, the picture, the table, cost in a month, and what the figures rest on. */
+/** The page that is seen first: verdicts as picture and table, cost in a month, what figures rest on. */
 export function drawOverview(data: PageData, state: State, width: number): Markup {
   const { first, rest } = describeAll(data);
   const { by, method, partial, more, workflows } = data;
@@ -43,7 +45,7 @@ export function drawOverview(data: PageData, state: State, width: number): Marku
 ${partial !== undefined && html`<p class="notice">${partial}</p>`}
 <div class="bar-tools"><p class="key">${glyph('classic', false)} <b>classic</b>: the model calls each tool ${glyph('code', false)} <b>code</b>: the model writes a program. <b>Filled: use this one.</b></p>
 <div class="seg" role="group" aria-label="Amounts for">${Object.entries(units).map(([unit, words]) => html`<button data-unit="${unit}" aria-pressed="${String(unit === state.unit)}">${words}</button>`)}</div></div>
-<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} Each step of the axis is ten times as much. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
+<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} The axis is logarithmic: equal distances are equal ratios. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
 ${workflows.length > 1 && drawFilter(data, state)}
 <div data-table>${drawTable(data, state)}</div>
 <section class="trust"><h2>Cost in a month</h2>
@@ -69,19 +71,19 @@ function drawFilter({ workflows }: PageData, { filter }: State): Markup {
 <div class="seg" role="group" aria-label="Show">${button(undefined, 'All')}${advices.map((advice) => button(advice, adviceWords[advice]))}</div></div>`;
 }
 
-/** What was not right, and why. */
+/** Which of the variants that verdicts compare were not right, and why. */
 function faults({ workflows }: PageData): Content {
   const found = workflows.flatMap(({ id, name, sides }) =>
-    (['classic', 'code'] as const).flatMap((key, lane) => {
+    (['classic', 'code'] as const).flatMap((key, at) => {
       const side = sides[key];
       if (side?.fault === undefined) return [];
-      const lanes = [sides.classic, sides.code].map((each) => encodeURIComponent(each?.variant ?? ''));
-      const place = `#trace/${encodeURIComponent(id)}/${lanes.join('/')}/${lane + 1}/${side.faultAt ?? 1}`;
+      const keys = [sides.classic, sides.code].map((each) => each?.variant ?? '');
+      const place = traceAddress(id, keys, { side: at, index: (side.faultAt ?? 1) - 1 });
       return [{ name, place, variant: side.variant, fault: side.fault }];
     }),
   );
   if (found.length === 0)
-    return html`<section class="note"><h2>Not right</h2><p>Every answer equals the truth computed from the data.</p></section>`;
+    return html`<section class="note"><h2>Not right</h2><p>No variant that a verdict compares gave a wrong answer.</p></section>`;
   return html`<section class="note bad"><h2>Not right <span class="count">${found.length}</span></h2>${found.map(
     ({ name, place, variant, fault }) => html`<p><a href="${place}">${name}, ${variant}</a><br>${fault}</p>`,
   )}</section>`;

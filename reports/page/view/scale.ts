@@ -2,7 +2,7 @@ import { compact, seconds } from '../../../harness/numbers.ts';
 import type { Measure } from '../../../harness/results/verdict.ts';
 
 /** Places values on a logarithmic axis between two pixels. */
-export type LogScale = { at: (value: number) => number; low: number; high: number };
+type LogScale = { at: (value: number) => number; low: number; high: number };
 
 /** An axis that holds all values, with `room` of a power of ten on both sides. */
 export function logScale(values: readonly number[], [from, to]: [number, number], room = 0): LogScale {

@@ -2,7 +2,7 @@ import { signed } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
 import { amount } from '../../text/words.ts';
 import type { PageData, Workflow } from '../data.ts';
-import { px } from './marks.ts';
+import { capital, px } from './marks.ts';
 import { type State, scaleOf } from './state.ts';
 
 type Step = { name: string; by: number };
@@ -40,7 +40,7 @@ export function drawWaterfall(workflow: Workflow, { by }: PageData, state: State
   const start = (classic?.value ?? 0) * factor;
   const rows: { name: string; from: number; to: number; text: string; kind: string }[] = [
     {
-      name: classic?.hypothetical ? 'Classic, no window' : capitalised(classic?.variant ?? 'classic'),
+      name: classic?.hypothetical ? 'Classic, no window' : capital(classic?.variant ?? 'classic'),
       from: 0,
       to: start,
       text: write(start),
@@ -61,7 +61,7 @@ export function drawWaterfall(workflow: Workflow, { by }: PageData, state: State
   }
   const end = (code?.value ?? 0) * factor;
   rows.push({
-    name: capitalised(code?.variant ?? 'code'),
+    name: capital(code?.variant ?? 'code'),
     from: 0,
     to: end,
     text: write(end),
@@ -92,8 +92,4 @@ export function drawWaterfall(workflow: Workflow, { by }: PageData, state: State
 
 function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,6 +2,7 @@ import { number, seconds, share, whole } from '../../../harness/numbers.ts';
 import { type Content, html, htmlList, Markup } from '../../text/markup.ts';
 import { amount } from '../../text/words.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
+import { traceAddress, workflowAddress } from './address.ts';
 import { drawBand } from './band.ts';
 import { inOrder } from './dumbbell.ts';
 import { capital, glyph, rightWords, tick } from './marks.ts';
@@ -23,7 +24,7 @@ ${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
 <section><h2>Key figures</h2>${keyFigures(workflow, data, state)}
-<p class="acts"><a class="btn" href="#trace/${encodeURIComponent(id)}">See every request</a></p></section>
+<p class="acts"><a class="btn" href="${traceAddress(id)}">See every request</a></p></section>
 </div>
 <div class="two" style="--a:${first}px">
 <figure><h2>Under other assumptions</h2><p class="sub">Ratio of code to classic, with its interval. In the shaded band a difference does not count.</p><div>${drawBand(workflow, first)}</div></figure>
@@ -38,7 +39,7 @@ ${task !== undefined && task !== '' && html`<details class="task"><summary>The t
 
 function neighbour(workflow: Workflow | undefined, before: string, after: string): Markup {
   return workflow
-    ? html`<a href="#workflow/${encodeURIComponent(workflow.id)}">${before}${workflow.name}${after}</a>`
+    ? html`<a href="${workflowAddress(workflow.id)}">${before}${workflow.name}${after}</a>`
     : html`<a href="#">${before}Overview${after}</a>`;
 }
 
@@ -61,7 +62,7 @@ function keyFigures({ id, advice, sides }: Workflow, data: PageData, state: Stat
 ${row(`${names[data.by]}, ${units[state.unit]}`, ({ value }) => (value === null ? 'unpriced' : shown(value, data.by, state)))}
 <tr><th scope="row">Answer</th>${columns.map(({ side }) => html`<td class="num">${tick(!side.failed && side.right !== null)} ${rightWords(side)}</td>`)}</tr>
 ${data.by !== 'latency' && row('Model time, modelled', (side) => seconds(side.seconds * 1000))}
-${row('Round trips', ({ roundTrips }) => html`<a href="#trace/${encodeURIComponent(id)}">${number(roundTrips)}</a>`)}
+${row('Round trips', ({ roundTrips }) => html`<a href="${traceAddress(id)}">${number(roundTrips)}</a>`)}
 ${row('Tool calls', ({ toolCalls }) => number(toolCalls))}
 ${data.by !== 'tokens' && row('Tokens billed', ({ billed }) => whole(billed))}
 ${row('Largest request, of window', ({ largest }) => share(largest / data.window))}</tbody></table>${isHypothetical && html`<p class="fn">* Hypothetical: had there been no window.</p>`}`;
@@ -96,5 +97,5 @@ function drawSince({ id, since, traces }: Workflow, { held }: PageData): Content
   const pairs = traces.filter(
     ({ key, blocks }) => blocks && traces.some((entry) => entry.key === `before:${key}` && entry.blocks),
   );
-  return html`<section class="since"><h2>Since ${held.run}</h2>${htmlList(held.notes)}${new Markup(since)}${pairs.length > 0 && html`<p class="acts">${pairs.map(({ key }) => html`<a class="btn" href="#trace/${encodeURIComponent(id)}/${encodeURIComponent(`before:${key}`)}/${encodeURIComponent(key)}">${key}, before and after</a>`)}</p>`}</section>`;
+  return html`<section class="since"><h2>Since ${held.run}</h2>${htmlList(held.notes)}${new Markup(since)}${pairs.length > 0 && html`<p class="acts">${pairs.map(({ key }) => html`<a class="btn" href="${traceAddress(id, [`before:${key}`, key])}">${key}, before and after</a>`)}</p>`}</section>`;
 }

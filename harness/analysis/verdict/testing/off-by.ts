@@ -3,14 +3,14 @@ import type { Result } from '../../../results/summary.ts';
 import type { Measure } from '../../../results/verdict.ts';
 
 /**
- * By how much, either way at 90 %, each of two values is off whose ratio is known to 5 % at 95 %: with the reach r of a value at 95 %,
- * r = 1 + u·1.960/1.645, and two reaches that add up as squares of logarithms, √2·ln r = ln 1.05.
+ * By how much, either way at 90 %, each of two values is off whose ratio is known to 5 % at 95 %: with the reach r of a value
+ * at 95 %, r = 1 + u·1.960/1.645, and two reaches that add up as squares of logarithms, √2·ln r = ln 1.05.
  */
 export const fivePercentOfRatio = (1.05 ** Math.SQRT1_2 - 1) / 1.1915;
 
 /**
- * The result with counts that leave its value by a measure off by this share, either way at 90 %: of two categories one is exact, and
- * the errors of the other are those of the whole. By tokens, its largest request is off as much.
+ * The result with counts that leave its value by a measure off by this share, either way at 90 %: of two categories one is
+ * exact, and the errors of the other are those of the whole. By tokens, its largest request is off as much.
  */
 export function offBy(share: number, of: Result, by: Measure = 'tokens'): Result {
   const isPriced = by === 'cost' && of.ledger.every(({ costUsd }) => costUsd);
