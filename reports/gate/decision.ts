@@ -276,6 +276,15 @@ function section({ scenario, params, table: figures, causes, verdict }: Point & 
   ].join('\n\n');
 }
 
+/** What of two runs may not be held against each other, and why, each in a sentence. */
+export function sayIncomparable({ differences, pricesDiffer, weighingDiffers }: Comparison): string[] {
+  return [
+    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
+    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
+    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
+  ];
+}
+
 /** Whether the verdict is the one of before, in a sentence. */
 export function sayVerdictChange({ before, after }: NonNullable<ScenarioChange['verdict']>): string {
   return before === after ? `Verdict: ${after ?? 'none'}, as before.` : `Verdict: ${before} → ${after}.`;
