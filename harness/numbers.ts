@@ -5,6 +5,11 @@ export function number(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
 }
 
+/** A count of things, one or several. */
+export function counted(count: number, thing: string): string {
+  return `${number(count)} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** The same without a fraction, for means that are large. */
 export function whole(value: number): string {
   return number(Math.round(value));

@@ -28,6 +28,9 @@ export const searchLimit = z.int().min(1).max(50).default(10).describe('Most res
 /** How many a search found. */
 export const searchTotal = z.int().min(0).describe('Matches, of which at most limit are returned');
 
+/** What the description of a tool with filters and pages ends in. */
+export const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
+
 /** The arguments of every tool that answers in pages. */
 export const pageArguments = {
   limit: z.int().min(1).max(200).default(50).describe('Most items on a page'),

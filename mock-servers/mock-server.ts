@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { MockState } from './state.ts';
 
 /** The text of an MCP tool error (`isError: true`) that a mock tool answers with, such as "contact con_17 not found". */
@@ -52,6 +52,12 @@ export type MockServer<Options extends z.ZodObject = z.ZodObject> = {
   options: Options;
   create(options: z.output<Options>): MockInstance;
 };
+
+/** The option that every server has. */
+export const seedOption = z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data');
+
+/** The option of servers whose rows belong to contacts of the CRM: how many it has. `what` says what they are here. */
+export const contactsOption = (what: string) => z.int().min(0).max(100_000).default(200).describe(what);
 
 /** Types a tool's `handle` by its schemas; returns the tool unchanged. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(

@@ -28,3 +28,8 @@ export function timestamp(ms: number): string {
 export function date(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
+
+/** The text with its first letter as a capital. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,10 +1,10 @@
 import type { DefinitionCosts } from '../harness/meter/definition-costs.ts';
-import { number, usd } from '../harness/numbers.ts';
+import { counted, number, usd } from '../harness/numbers.ts';
 import { toLine } from '../harness/visible.ts';
 import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 import type { Unreached } from './tools.ts';
 
-/** What is known of a folder in which nobody has run anything yet. */
+/** What is known of a folder before its first run. */
 export type Start = {
   /** Workflows of the folder, as paths. */
   workflows: readonly string[];
@@ -106,8 +106,4 @@ function nextCommands({ workflows, costs, unreached }: Start, { paint }: Screen)
 
 function paragraph(text: string, { columns }: Screen): string {
   return wrap(text, { columns }).join('\n');
-}
-
-function counted(count: number, noun: string): string {
-  return `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -6,7 +6,7 @@ import {
   type ToolCost,
 } from '../harness/meter/definition-costs.ts';
 import { type FieldCost, flattenFields, type SchemaCost } from '../harness/meter/field-costs.ts';
-import { number, share } from '../harness/numbers.ts';
+import { counted, number, share } from '../harness/numbers.ts';
 import { toLine } from '../harness/visible.ts';
 import { inline, toMarkdownTable } from './text/markup.ts';
 
@@ -186,8 +186,4 @@ function schemaRows(side: string, { tokens, frame, fields }: SchemaCost): string
     [`frame of the ${side} schema`, number(frame), '', '', '', '', ''],
     [`**${side} schema**`, `**${number(tokens)}**`, '', '', '', '', ''],
   ];
-}
-
-function counted(count: number, what: string): string {
-  return `${number(count)} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -4,8 +4,8 @@ import type { Grader } from '../harness/scenario/scenario.ts';
 import { trialDirReference } from '../harness/scenario/servers.ts';
 import { officialServer } from './official-server.ts';
 
-type Entity = { name: string; observations: string[] };
-type Relation = { from: string; to: string };
+type Entity = { name: string; entityType: string; observations: string[] };
+type Relation = { from: string; to: string; relationType: string };
 type Line = ({ type: 'entity' } & Entity) | ({ type: 'relation' } & Relation);
 
 const fileName = 'memory.jsonl';
@@ -16,14 +16,14 @@ export function memoryServer() {
 }
 
 /** What `setup` writes for a memory server that remembers something already. */
-export function memoryFile(entities: readonly (Entity & { entityType: string })[]) {
+export function memoryFile(entities: readonly Entity[]) {
   return {
     name: fileName,
     text: entities.map((each) => JSON.stringify({ type: 'entity', ...each })).join('\n'),
   };
 }
 
-/** Grades what the memory server kept: exactly these entities with these observations, and as many relations. */
+/** Grades what the memory server kept: exactly these entities and relations. */
 export function memoryGraph(
   expected: (context: { seed: number; params: object }) => { entities: Entity[]; relations?: Relation[] },
 ): Grader {
@@ -35,14 +35,10 @@ export function memoryGraph(
       if (!existsSync(file)) return wrong('Nothing was remembered.');
       const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
       const kept = lines.map((line) => JSON.parse(line) as Line);
-      const texts = new Set(
-        kept.map((line) =>
-          line.type === 'entity' ? entityText(line) : JSON.stringify([line.from, line.to]),
-        ),
-      );
+      const texts = new Set(kept.map(textOf));
       const wanted = [
-        ...entities.map(entityText),
-        ...relations.map(({ from, to }) => JSON.stringify([from, to])),
+        ...entities.map((entity) => textOf({ type: 'entity', ...entity })),
+        ...relations.map((relation) => textOf({ type: 'relation', ...relation })),
       ];
       if (wanted.some((text) => !texts.has(text)))
         return wrong('Something that was to be remembered is missing.');
@@ -52,8 +48,12 @@ export function memoryGraph(
   };
 }
 
-function entityText({ name, observations }: Entity): string {
-  return JSON.stringify({ name, observations });
+function textOf(line: Line): string {
+  return JSON.stringify(
+    line.type === 'entity'
+      ? [line.name, line.entityType, line.observations]
+      : [line.from, line.relationType, line.to],
+  );
 }
 
 // Which writes were lost differs from run to run, so the reason names none.

@@ -19,13 +19,15 @@ const { mocks: withMocks = [], real: withRealServers = [] } = Object.groupBy(sce
 );
 const signal = new AbortController().signal;
 
-function contextOf(scenario: Scenario) {
-  return { params: resolveParams(scenario, {}), seed: 1 };
+function contextOf(scenario: Scenario, given: Record<string, string> = {}) {
+  return { params: resolveParams(scenario, given), seed: 1 };
 }
 
-async function openServers(scenario: Scenario): Promise<Record<string, OpenMock>> {
+type Context = ReturnType<typeof contextOf>;
+
+async function openServers(scenario: Scenario, context: Context): Promise<Record<string, OpenMock>> {
   const opened: Record<string, OpenMock> = {};
-  for (const [name, server] of Object.entries(askServers(scenario, contextOf(scenario)))) {
+  for (const [name, server] of Object.entries(askServers(scenario, context))) {
     if (!('mock' in server)) throw new Error(`${scenario.name}: ${name} is no mock server`);
     const mock = await loadMockServer(server.mock);
     opened[name] = openMock(mock, parseOptions(mock, server.options ?? {}));
@@ -47,8 +49,7 @@ function toMcp({ tools }: Scenario, opened: Record<string, OpenMock>): unknown {
   return Object.fromEntries(entries);
 }
 
-async function play(scenario: Scenario, mcp: unknown): Promise<Json> {
-  const context = contextOf(scenario);
+async function play(scenario: Scenario, context: Context, mcp: unknown): Promise<Json> {
   let input: JsonObject = { ...context.params, ...askGiven(scenario, context) };
   let seen: Json = null;
   for (const { program, look } of scenario.steps) {
@@ -58,24 +59,24 @@ async function play(scenario: Scenario, mcp: unknown): Promise<Json> {
   return seen;
 }
 
-async function gradeAnswer(scenario: Scenario, answer: Json, opened: Record<string, OpenMock>) {
-  const states = Object.fromEntries(Object.entries(opened).map(([name, mock]) => [name, mock.state()]));
-  return gradeIn(scenario, answer, { trialDir: '', states });
+function statesOf(opened: Record<string, OpenMock>) {
+  return Object.fromEntries(Object.entries(opened).map(([name, mock]) => [name, mock.state()]));
 }
 
 async function gradeIn(
   scenario: Scenario,
+  context: Context,
   answer: Json,
   left: Pick<GradeContext, 'trialDir' | 'states'>,
 ): Promise<Grades> {
-  const context = contextOf(scenario);
   const truth = await askTruth(scenario, context, { signal });
   return grade(scenario, { ...context, ...left, truth, answer: JSON.stringify(answer) }, { signal });
 }
 
 /** Plays a program over servers that are started for it, as in a trial. */
 async function playOverRealServers(scenario: Scenario): Promise<Grades> {
-  const { params, seed } = contextOf(scenario);
+  const context = contextOf(scenario);
+  const { params, seed } = context;
   const places = { mcpConfigFile: undefined, folder: scenario.folder, env: {} };
   const servers = serversOf(scenario, { params, seed }, places);
   const { connections, directory, close } = await openTrialServers(
@@ -91,23 +92,46 @@ async function playOverRealServers(scenario: Scenario): Promise<Grades> {
     return [server, Object.fromEntries(tools.map((tool) => [tool.identifier, call(tool)]))];
   });
   try {
-    const answer = await play(scenario, Object.fromEntries(entries));
-    return await gradeIn(scenario, answer, { trialDir: directory, states: await connections.states() });
+    const answer = await play(scenario, context, Object.fromEntries(entries));
+    const left = { trialDir: directory, states: await connections.states() };
+    return await gradeIn(scenario, context, answer, left);
   } finally {
     await close();
   }
 }
 
+/** Plays a program over mock servers in this process. Returns what graders found wrong. */
+async function playOverMocks(scenario: Scenario, context: Context) {
+  const opened = await openServers(scenario, context);
+  const answer = await play(scenario, context, toMcp(scenario, opened));
+  const left = { trialDir: '', states: statesOf(opened) };
+  const { grades } = await gradeIn(scenario, context, answer, left);
+  return grades.filter(({ correct }) => !correct);
+}
+
 test.each(withMocks)('$name: what its program answers and leaves behind is right', async (scenario) => {
-  const opened = await openServers(scenario);
-  const { grades } = await gradeAnswer(scenario, await play(scenario, toMcp(scenario, opened)), opened);
-  expect(grades.filter(({ correct }) => !correct)).toEqual([]);
+  expect(await playOverMocks(scenario, contextOf(scenario))).toEqual([]);
+});
+
+test.each([
+  ['commerce-large-orders', 'minTotal', 'min'],
+  ['commerce-lost-parcels', 'contacts', 'max'],
+  ['helpdesk-triage', 'contacts', 'max'],
+  ['crm-search-listing', 'query', 'procurement newsletter'],
+] as const)('%s: what its program answers is right where %s is %s', async (name, param, value) => {
+  const scenario = scenarios.find((each) => each.name === name);
+  if (!scenario) throw new Error(`there is no ${name}`);
+  const ends = { min: undefined, max: undefined, ...scenario.params[param] };
+  const given = value === 'min' || value === 'max' ? String(ends[value]) : value;
+  expect(await playOverMocks(scenario, contextOf(scenario, { [param]: given }))).toEqual([]);
 });
 
 test.each(withMocks)('$name: an answer without work is wrong', async (scenario) => {
-  const opened = await openServers(scenario);
+  const context = contextOf(scenario);
+  const left = { trialDir: '', states: statesOf(await openServers(scenario, context)) };
   for (const answer of [null, [], {}, 0]) {
-    expect((await gradeAnswer(scenario, answer, opened)).correct, JSON.stringify(answer)).toBe(false);
+    const { correct } = await gradeIn(scenario, context, answer, left);
+    expect(correct, JSON.stringify(answer)).toBe(false);
   }
 });
 

@@ -126,3 +126,8 @@ export function findVariant(name: string): Variant {
     `Unknown variant "${name}".${tellNearest(name, names, 1)} Known: ${names.join(', ')}.`,
   );
 }
+
+/** The variants of these names, where `all` stands for every variant but the controls. Throws a `UsageError` for an unknown one. */
+export function findVariants(names: readonly string[]): Variant[] {
+  return names.includes('all') ? [...variants] : names.map(findVariant);
+}

@@ -29,8 +29,9 @@ export type Options<V extends Verb> = {
 /** What a verb was asked for. `isGiven` tells which options the command line gave. */
 export type Asked<V extends Verb> = { options: Options<V>; isGiven: (name: OptionName) => boolean };
 
-/** Where a value comes from, the strongest first. */
-const given = ['cli', 'set'];
+/** Whether the command line gave an option, as a flag or by `--set`. */
+const isGivenTo = (command: Command) => (name: OptionName) =>
+  ['cli', 'set'].includes(command.getOptionValueSource(name) ?? '');
 
 const entries = Object.entries(options) as [OptionName, OptionEntry][];
 const entriesOf = (verb: Verb) => entries.filter(([, { verbs }]) => verbs.includes(verb));
@@ -43,7 +44,7 @@ export function addOptions(command: Command, verb: Verb, io: Io): Command {
   for (const [name, entry] of entriesOf(verb)) {
     if (hasFlag(entry, verb)) command.addOption(toOption(name, entry, verb, io));
     if (entry.preset !== undefined) {
-      command.setOptionValueWithSource(name, presetOf(entry, io), 'default');
+      command.setOptionValueWithSource(name, presetOf(entry, verb, io), 'default');
     }
   }
   const settings: string[] = [];
@@ -68,7 +69,8 @@ function hasFlag({ flag, flagOf: flagged, verbs }: OptionEntry, verb: Verb): boo
 }
 
 function toOption(name: OptionName, entry: OptionEntry, verb: Verb, io: Io): Option {
-  const { flag = '', help, helpOf, group, presetText, repeats } = entry;
+  const { flag = '', help, helpOf, group, repeats } = entry;
+  const presetText = entry.presetFor?.[verb]?.text ?? entry.presetText;
   const preset = presetText === undefined ? '' : ` (default: ${presetText})`;
   const option = new Option(flag, `${helpOf?.[verb] ?? help}${preset}`).helpGroup(group);
   let isThere = false;
@@ -87,7 +89,7 @@ function toOption(name: OptionName, entry: OptionEntry, verb: Verb, io: Io): Opt
 /** Puts the values of `--set` and of the configuration where no flag gave one. */
 async function settle(command: Command, verb: Verb, io: Io): Promise<void> {
   const { set = [], config } = command.opts<{ set?: string[]; config?: string }>();
-  const isGiven = (name: OptionName) => given.includes(command.getOptionValueSource(name) ?? '');
+  const isGiven = isGivenTo(command);
   for (const text of set) {
     if (text === 'help') {
       io.stdout.write(`${listSettings(verb, screenFor(io.stdout, io.env))}\n`);
@@ -115,8 +117,7 @@ async function settle(command: Command, verb: Verb, io: Io): Promise<void> {
       );
     }
   }
-  const file = await readConfiguration(config, io);
-  for (const [name, value] of file?.values ?? []) {
+  for (const [name, value] of await readConfiguration(config, io)) {
     const { verbs, repeats, conflicts }: OptionEntry = options[name];
     if (!verbs.includes(verb) || conflicts?.[verb]?.some((each) => isGiven(each as OptionName))) continue;
     if (repeats && isGiven(name)) {
@@ -138,7 +139,8 @@ function labelOf(name: OptionName, verb: Verb): string {
   return hasFlag(entry, verb) ? flagOf(name) : `--set ${entry.key}`;
 }
 
-function presetOf({ preset, path }: OptionEntry, { cwd }: Io): unknown {
+function presetOf({ path, presetFor, ...entry }: OptionEntry, verb: Verb, { cwd }: Io): unknown {
+  const preset = presetFor?.[verb]?.preset ?? entry.preset;
   return path && typeof preset === 'string' && !path.includes(preset) ? resolve(cwd, preset) : preset;
 }
 
@@ -147,14 +149,14 @@ export function askedOf<V extends Verb>(command: Command): Asked<V> {
   const { set: _, config: __, ...read } = command.opts();
   return {
     options: read as Options<V>,
-    isGiven: (name) => given.includes(command.getOptionValueSource(name) ?? ''),
+    isGiven: isGivenTo(command),
   };
 }
 
 /** The options of a verb where none is given. */
 export function presetsOf<V extends Verb>(verb: V, io: Io): Options<V> {
   const presets = entriesOf(verb).filter(([, { preset }]) => preset !== undefined);
-  return Object.fromEntries(presets.map(([name, entry]) => [name, presetOf(entry, io)])) as Options<V>;
+  return Object.fromEntries(presets.map(([name, entry]) => [name, presetOf(entry, verb, io)])) as Options<V>;
 }
 
 /** The options of what was begun earlier; those that are given now come first. */

@@ -88,7 +88,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
       ['contracts', 'contacts'],
     ],
     ['a port without HTTP', ['serve', 'crm', '--port', '8080'], ['--port', '--http']],
-    ['a report of what is no run', ['report', '.'], ['summary.json', 'directory of a run']],
+    ['a report of a folder without a run', ['report', '.'], ['summary.json', 'directory of a run']],
     ['an unknown report format', ['report', '.', '--pdf', 'x'], ['--pdf', '--help']],
     ['an unknown server to measure', ['tools', 'crn'], ['crn', 'crm']],
     ['a server named as what every object has', ['tools', 'constructor'], ['There is no server', 'crm']],

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
-import { number, usd } from '../numbers.ts';
+import { counted, usd } from '../numbers.ts';
 import { parseRecord } from '../results/audit.ts';
 import { isMeasured } from '../results/reading.ts';
 import { auditFileName } from '../results/run.ts';
@@ -152,7 +152,7 @@ export function showDryRun(dry: DryRun, prepared: PreparedRun, screen: Screen): 
 /** What besides the trials is started and called; nothing where nothing is. */
 function saySchedules({ serverStarts, calls }: DryRun['schedules'], isLive: boolean): string[] {
   if (serverStarts === 0) return [];
-  const taken = `${number(serverStarts)} ${serverStarts === 1 ? 'server start' : 'server starts'} and ${number(calls)} ${calls === 1 ? 'call' : 'calls'}`;
+  const taken = `${counted(serverStarts, 'server start')} and ${counted(calls, 'call')}`;
   return [
     isLive
       ? `This dry run made one scripted trial of each variant on your servers. It took ${taken} more, to find when calls can be asked for. A live model decides that itself.`

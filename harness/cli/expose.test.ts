@@ -5,16 +5,23 @@ import { exposureSchema } from '../results/exposure.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 
 test('expose prints where each text reaches the model, as JSON and as Markdown, and keeps no run', async () => {
-  const cwd = makeFolder({});
-  const asked = ['crm-contact-lookup', '--param', 'contacts=20', '--variants', 'code-typed'];
+  const cwd = makeFolder({ 'patternbench.config.json': '{ "variants": ["code-typed"] }' });
+  const asked = ['crm-contact-lookup', '--param', 'contacts=20'];
   const files = ['--md', 'exposure.md', '--html', 'exposure.html'];
   const { code, stdout, stderr } = await patternbench(['expose', ...asked, '--json', ...files], { cwd });
   expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
   const [scenario] = exposureSchema.parse(JSON.parse(stdout)).scenarios;
   expect(scenario).toMatchObject({ scenario: 'crm-contact-lookup', server: 'crm', used: 'get_contact' });
+  // By the configuration.
+  expect(scenario?.untrusted.map(({ variant }) => variant)).toEqual(['code-typed']);
   const markdown = readFileSync(join(cwd, 'exposure.md'), 'utf8');
   expect(markdown).toMatch(/\| output-enum +\| yes +\| yes +\| 1 +\|/);
   const page = readFileSync(join(cwd, 'exposure.html'), 'utf8');
   expect(page).toContain('<th scope="row">output-enum</th>');
   expect(stderr).not.toContain('Run directory');
+});
+
+test('expose takes all variants by one word, as run does', async () => {
+  const { code, stderr } = await patternbench(['expose', 'nowhere', '--variants', 'all']);
+  expect({ code, isWord: stderr.includes('Unknown variant "all"') }).toEqual({ code: 2, isWord: false });
 });

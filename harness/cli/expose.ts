@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { exposureHtml, exposureMarkdown } from '../../reports/exposure.ts';
-import { defaultVariants } from '../agent/default-variants.ts';
-import { findVariant } from '../agent/variants.ts';
+import { findVariants } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { expose } from '../run/expose.ts';
@@ -30,20 +29,16 @@ export function exposeCommand(io: Io, act: Act): Command {
   );
 }
 
-async function exposeScenarios(
-  wanted: string[],
-  { options, isGiven }: Asked<'expose'>,
-  io: Io,
-): Promise<number> {
+async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, io: Io): Promise<number> {
   refuseTwoOutputs(options);
-  const names = isGiven('variants') ? options.variants : [...defaultVariants, 'hybrid'];
+  const variants = findVariants(options.variants);
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
   const model = findModel(options.model);
   const trials = plan({
     scenarios,
     givenParams: options.param,
-    variants: names.map(findVariant),
+    variants,
     model,
     seed: options.seed,
     places: placesOf(options, io),

@@ -67,8 +67,7 @@ async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: I
   const progress = showProgress(io.stderr, spendingOf(shown));
   const { interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...shown, out: directory, signal, onEvent: progress.show }),
-  );
-  progress.end();
+  ).finally(progress.end);
   tell(io, `Run directory: ${directory}`);
   if (interruptedBy !== undefined) throw new InfrastructureError('Interrupted; there is nothing to judge.');
   return { directory, contents: readRun(directory) };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
@@ -13,9 +13,10 @@ import { explainWrite } from '../tools/policy.ts';
 import { showMessage, toLine } from '../visible.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
-import { callOnce } from './call.ts';
+import { type Asked, callOnce } from './call.ts';
+import { findConfigurations } from './configuration.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { createPrompt, NobodyAnswered, type Prompt } from './prompt.ts';
+import { createPrompt, NoAnswer, type Prompt } from './prompt.ts';
 import { placesOf } from './scenarios.ts';
 import { writeDeclarations } from './types.ts';
 
@@ -89,7 +90,6 @@ async function init(folder: string, options: InitOptions, io: Io): Promise<numbe
 }
 
 type Chosen = { tool: Tool; args: JsonObject; value: unknown };
-type Asked = Parameters<typeof callOnce>[1];
 type Call = (asked: Asked) => ReturnType<typeof callOnce>;
 
 /** The tool that the workflow calls, and what it gave. A person may try again where the call fails. */
@@ -112,12 +112,7 @@ async function choose(surface: Surface, options: InitOptions, prompt: Prompt, ca
       const value = answer.isJson ? toValue(answer.text) : answer.text;
       return { tool, args: JSON.parse(args) as JsonObject, value };
     } catch (error) {
-      if (
-        !asks ||
-        attempt >= mostAttempts ||
-        !(error instanceof UsageError) ||
-        error instanceof NobodyAnswered
-      )
+      if (!asks || attempt >= mostAttempts || !(error instanceof UsageError) || error instanceof NoAnswer)
         throw error;
       prompt.say(error.message);
     }
@@ -219,7 +214,7 @@ function writeCi({ cwd }: Io): void {
 
 /** Says that the workflow is to be run where none is named. False where there is a configuration already. */
 function writeConfig(place: string, { cwd }: Io): boolean {
-  if (readdirSync(cwd).some((name) => name.startsWith('patternbench.config.'))) return false;
+  if (findConfigurations(cwd).length > 0) return false;
   const workflows = place.startsWith('workflows/') ? 'workflows/*' : `./${place}`;
   const text = `import { defineConfig } from 'patternbench';
 

@@ -14,17 +14,15 @@ export function measureSurface(
   surface: Surface,
   options: { model: ModelEntry; counter: TokenCounter; signal: AbortSignal },
 ): Promise<DefinitionCosts> {
-  return measureDefinitions(show(surface), upFront(surface), { ...options, found: searchResults });
-}
-
-/** The tools that the prompt of each variant begins with. */
-function upFront(surface: Surface): Record<string, ToolParam[]> {
-  return {
-    classic: show(surface).flatMap(({ tools }) => tools.map(({ definition }) => definition)),
+  const shown = show(surface);
+  // The tools that the prompt of each variant begins with.
+  const upFront: Record<string, ToolParam[]> = {
+    classic: shown.flatMap(({ tools }) => tools.map(({ definition }) => definition)),
     'classic-search': [searchTool],
     code: codeTools,
     'code-typed': [runCodeTool({ declarations: declarations(surface) })],
   };
+  return measureDefinitions(shown, upFront, { ...options, found: searchResults });
 }
 
 function show(surface: Surface): ShownServer[] {

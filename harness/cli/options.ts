@@ -60,6 +60,8 @@ export type OptionEntry = {
   /** Its value where it is not given, and how the help of its flag says it. */
   preset?: unknown;
   presetText?: string;
+  /** The same of a verb for which it is another. */
+  presetFor?: Partial<Record<Verb, { preset: unknown; text: string }>>;
   /** May be given several times: each adds to what there is. */
   repeats?: true;
   /** Options of a verb that it does not go together with. */
@@ -80,10 +82,7 @@ const groups = {
 
 const day = 86_400_000;
 
-/**
- * Every option of the verbs that run or judge trials, in the order of the help. A new one is an entry here, and its reader. A
- * table: as long as there are options.
- */
+/** Every option of the verbs that take any of these, in the order of the help. A new one is an entry here, and its reader. */
 export const options = {
   workflows: {
     key: 'workflows',
@@ -114,6 +113,7 @@ export const options = {
     value: list,
     preset: defaultVariants,
     presetText: 'the usual four',
+    presetFor: { expose: { preset: [...defaultVariants, 'hybrid'], text: 'the usual four and hybrid' } },
   },
   trials: {
     flag: '--trials <n>',
@@ -191,6 +191,7 @@ export const options = {
     helpOf: {
       tools: 'the model whose tokenizer and window apply',
       count: 'the model whose tokenizer applies',
+      expose: 'the model whose tokenizer applies',
     },
     group: groups.model,
     verbs: ['run', 'tools', 'count', 'expose'],
@@ -599,6 +600,7 @@ export const options = {
     value: text,
     path: ['-'],
     passing: true,
+    conflicts: { report: ['runs'] },
   },
   csv: {
     flag: '--csv <file>',
@@ -618,6 +620,7 @@ export const options = {
     verbs: ['report'],
     value: text,
     path: [],
+    conflicts: { report: ['runs'] },
   },
   otel: {
     flag: '--otel <file>',
@@ -626,6 +629,7 @@ export const options = {
     verbs: ['report'],
     value: text,
     path: [],
+    conflicts: { report: ['runs'] },
   },
   atif: {
     flag: '--atif <folder>',
@@ -634,6 +638,7 @@ export const options = {
     verbs: ['report'],
     value: text,
     path: [],
+    conflicts: { report: ['runs'] },
   },
   junit: {
     flag: '--junit <file>',

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
-import type { Io } from './io.ts';
-import { tell } from './io.ts';
+import { flagOf } from './add-options.ts';
+import { type Io, tell } from './io.ts';
 
 /** Formats that findings may be asked for in: on standard output, or as the file that is named; `-` is standard output. */
 export type Outputs = {
@@ -11,26 +11,20 @@ export type Outputs = {
   html?: string | undefined;
   csv?: string | undefined;
   junit?: string | undefined;
+  badge?: string | undefined;
 };
 
 type Format = keyof Outputs;
 type Writers<T> = Partial<Record<Format, (found: T) => string>>;
 
-const flags = {
-  json: '--json',
-  github: '--github',
-  md: '--md',
-  html: '--html',
-  csv: '--csv',
-  junit: '--junit',
-};
+const formats = ['json', 'github', 'md', 'html', 'csv', 'junit', 'badge'] as const satisfies Format[];
 
 /** Refuses two formats on standard output, before anything runs. */
 export function refuseTwoOutputs(asked: Outputs): void {
   const [first, second] = onOutput(asked);
   if (second === undefined || first === undefined) return;
   throw new UsageError(
-    `${flags[first]} and ${flags[second]} both write to standard output. Give one of them a file.`,
+    `${flagOf(first)} and ${flagOf(second)} both write to standard output. Give one of them a file.`,
   );
 }
 
@@ -45,7 +39,7 @@ export function writeOutputs<T>(
 ): void {
   refuseTwoOutputs(asked);
   const [printed] = onOutput(asked);
-  for (const format of Object.keys(flags) as Format[]) {
+  for (const format of formats) {
     const file = asked[format];
     const writer = writers[format];
     if (typeof file !== 'string' || file === '-' || !writer) continue;
@@ -57,5 +51,5 @@ export function writeOutputs<T>(
 }
 
 function onOutput(asked: Outputs): Format[] {
-  return (Object.keys(flags) as Format[]).filter((format) => asked[format] === true || asked[format] === '-');
+  return formats.filter((format) => asked[format] === true || asked[format] === '-');
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { sayVerdict } from '../../reports/run/verdict.ts';
 import { findLiveModel, liveModelId } from '../agent/model/live-models.ts';
-import { findVariant, listVariants, type Variant } from '../agent/variants.ts';
+import { findVariants, type Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { type ClientProfile, findClient } from '../meter/clients.ts';
@@ -18,7 +18,6 @@ import { findLock } from '../tools/pin/lock-file.ts';
 import { type Asked, lastingOptions, type Options } from './add-options.ts';
 import { openExactCounts, readKey } from './counting.ts';
 import type { Io } from './io.ts';
-
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
@@ -57,8 +56,8 @@ export async function prepareRun(
       `${model.id} has no known price, so --max-cost could not hold. Use --set limits.tokens=N.`,
     );
   }
-  const names = options.variants.includes('all') ? listVariants().map(({ name }) => name) : options.variants;
-  const variants = names.map(findVariant);
+  const variants = findVariants(options.variants);
+  const names = variants.map(({ name }) => name);
   if (options.reference !== undefined && !names.includes(options.reference)) {
     throw new UsageError(
       `The reference ${options.reference} is not among the variants of this run: ${names.join(', ')}.`,

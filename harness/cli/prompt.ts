@@ -3,19 +3,19 @@ import { showMessage } from '../visible.ts';
 import { type Io, tell } from './io.ts';
 
 /** Standard input ended before there was an answer. */
-export class NobodyAnswered extends UsageError {
-  override name = 'NobodyAnswered';
+export class NoAnswer extends UsageError {
+  override name = 'NoAnswer';
 }
 
 /** Asks a person line by line. */
 export type Prompt = {
-  /** The answer, or the fallback where that is empty. Throws `NobodyAnswered` where standard input ends. */
+  /** The answer, or the fallback where that is empty. Throws `NoAnswer` where standard input ends. */
   ask(question: string, fallback?: string): Promise<string>;
   say(text: string): void;
   close(): Promise<void>;
 };
 
-/** Questions go to standard error and answers come from standard input. `insteadOfIt` says what to give a command that cannot ask. */
+/** Questions go to standard error; answers come from standard input. `insteadOfIt` says what to give a command that cannot ask. */
 export function createPrompt(io: Io, insteadOfIt: string): Prompt {
   const { stdin, stderr } = io;
   const chunks = stdin?.[Symbol.asyncIterator]();
@@ -38,7 +38,7 @@ export function createPrompt(io: Io, insteadOfIt: string): Prompt {
     async ask(question, fallback = '') {
       stderr.write(`${showMessage(question)}${fallback === '' ? '' : ` [${fallback}]`} `);
       const line = await readLine();
-      if (line === undefined) throw new NobodyAnswered(`\nNobody answered. ${insteadOfIt}`);
+      if (line === undefined) throw new NoAnswer(`\nThere was no answer. ${insteadOfIt}`);
       return line === '' ? fallback : line;
     },
     async close() {

@@ -19,14 +19,17 @@ export function readRun(directory: string): RunContents {
     summary: readSummary(directory),
     run: readRecord(directory),
     tools: readToolRecords(directory),
-    trials: [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])],
+    trials: readEnded(directory),
   };
+}
+
+function readEnded(directory: string): RunContents['trials'] {
+  return [...(readJournal(join(directory, journalFileName))?.ended.values() ?? [])];
 }
 
 /** The trials of a summary's results, in their order: they end in any, where several are run at a time. */
 function readTrials(directory: string, { results }: Summary): RunFiles['trials'] {
-  const all = readJournal(join(directory, journalFileName))?.ended.values() ?? [];
-  const ended = Map.groupBy(all, ({ result }) => variantKey(result));
+  const ended = Map.groupBy(readEnded(directory), ({ result }) => variantKey(result));
   return results.flatMap((result) =>
     (ended.get(variantKey(result)) ?? []).toSorted((a, b) => a.repeat - b.repeat),
   );

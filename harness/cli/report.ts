@@ -1,10 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
-import { toBadge } from '../../reports/run/badge.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
-import { replaceFile } from '../files.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Projection } from '../results/projection.ts';
 import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
@@ -43,18 +41,14 @@ async function report(
   }
   await showRun(summary, directory, options, io);
   await writeTraces(directory, summary, options, io);
-  if (options.badge !== undefined) {
-    replaceFile(options.badge, toBadge(summary), UsageError);
-    tell(io, `Written: ${options.badge}`);
-  }
   return 0;
 }
 
 /** What the variants of a run would cost a month. */
 function showProjection(projection: Projection, options: Options<'report'>, io: Io): void {
-  const { text, markdown: md, csv, json } = exporters.projection;
+  const { text, ...writers } = exporters.projection;
   const screen = screenFor(io.stdout, io.env);
-  writeOutputs(projection, options, { text: (found) => text(found, screen), writers: { md, csv, json }, io });
+  writeOutputs(projection, options, { text: (found) => text(found, screen), writers, io });
 }
 
 /** Of a run what belongs to these workflows; all of it where none is named. */

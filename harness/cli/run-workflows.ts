@@ -33,7 +33,7 @@ export async function run(named: string[], asked: Asked<'run'>, io: Io): Promise
     return sweep(named, asked, io);
   }
   if (options.resume !== undefined) return resumeRun(options.resume, named, asked, io);
-  if (options.model.includes(',')) return runModels(wanted, options, io);
+  if (options.model.includes(',')) return runModels(wanted, asked, io);
   const prepared = await prepareRun(io, wanted, asked);
   if (options.dryRun) {
     const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
@@ -47,11 +47,12 @@ export async function run(named: string[], asked: Asked<'run'>, io: Io): Promise
 }
 
 /** Runs the same workflows as several scripted models, each into a folder of its name. */
-async function runModels(wanted: string[], options: Options<'run'>, io: Io): Promise<number> {
+async function runModels(wanted: string[], { options, isGiven }: Asked<'run'>, io: Io): Promise<number> {
   const models = [...new Set(options.model.split(',').map((model) => model.trim()))];
   const live = models.find((model) => model.startsWith(livePrefix));
   if (live !== undefined) throw new UsageError(`${live} is asked in a run of its own: it spends money.`);
-  if (options.dryRun || options.md !== undefined || options.html !== undefined) {
+  // Formats of the configuration are for the run of one model.
+  if ((['dryRun', 'md', 'html', 'csv'] as const).some(isGiven)) {
     throw new UsageError('With several models there is a table or --json; write other formats with report.');
   }
   const out = newDirectory(options.out, io);
@@ -96,12 +97,12 @@ async function execute(out: string, prepared: PreparedRun, options: Options<'run
   const isOther = !prepared.earlier && isBegun(out);
   const { result: summary, interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...prepared, out, signal, onEvent: progress.show }),
-  ).catch((error: unknown) => {
-    progress.end();
-    if (!(error instanceof InfrastructureError) || isOther || !isBegun(out)) throw error;
-    throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
-  });
-  progress.end();
+  )
+    .finally(progress.end)
+    .catch((error: unknown) => {
+      if (!(error instanceof InfrastructureError) || isOther || !isBegun(out)) throw error;
+      throw new InfrastructureError(`${error.message}\n${howToResume(out)}`, { cause: error });
+    });
   await showRun(summary, out, options, io);
   tell(io, `Run directory: ${out}`);
   const exitCode = tellFailures(summary, io);

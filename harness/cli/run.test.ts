@@ -172,7 +172,9 @@ describe('patternbench run', () => {
   });
 
   test('is billed as several models, each in a folder of its own', async () => {
-    const folder = makeFolder({});
+    // What a configuration asks for of the run of one model is no reason to refuse several.
+    const reporters = { md: 'run.md', html: 'run.html' };
+    const folder = makeFolder({ 'patternbench.config.json': JSON.stringify({ reporters }) });
     const models = ['claude-sonnet-5', 'claude-haiku-4-5'];
     const run = (...args: string[]) => patternbench(['run', ...lookup, ...args], { cwd: folder });
     const { code, stdout } = await run('--model', models.join(','), '--out', 'out');
@@ -184,6 +186,11 @@ describe('patternbench run', () => {
           .model,
       ).toBe(model);
     }
+    const asked = await run('--model', models.join(','), '--html', 'run.html');
+    expect(asked).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('write other formats with report'),
+    });
     const live = await run('--model', 'claude-sonnet-5,anthropic:claude-sonnet-5');
     expect(live.code).toBe(2);
     expect(live.stderr).toContain('it spends money');

@@ -9,13 +9,7 @@ import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory, readJson, writeJson } from '../files.ts';
 import { journalFileName, readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import {
-  type Sweep,
-  type SweepConfig,
-  sweepConfigFormat,
-  sweepConfigSchema,
-  sweepFormat,
-} from '../results/sweep.ts';
+import { type SweepConfig, sweepConfigFormat, sweepConfigSchema, sweepFormat } from '../results/sweep.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { readJournal } from '../run/journal.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun } from '../run/resume.ts';
@@ -158,12 +152,18 @@ async function execute(
       },
     });
   });
-  await writeReports(out, swept);
-  const { markdown: md, json } = exporters.sweep;
+  // Loaded here alone: what draws takes a tenth of a second to load, and most commands draw nothing.
   const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
+  const charts = drawSweep(swept);
+  const html = sweepHtml(swept, charts);
+  if (swept.points.length > 0) {
+    for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
+    writeFileSync(join(out, 'sweep.md'), exporters.sweep.md(swept));
+    writeFileSync(join(out, 'sweep.html'), html);
+  }
   writeOutputs(swept, options, {
     text: (found) => sweepText(found, screenFor(io.stdout, io.env)),
-    writers: { md, json, html: (found) => sweepHtml(found, drawSweep(found)) },
+    writers: { ...exporters.sweep, html: () => html },
     io,
   });
   tell(io, `Run directory: ${out}`);
@@ -195,18 +195,8 @@ function refuseOneSide(variants: { pattern: string }[]): void {
   throw new UsageError('A range compares a variant of classic with one of code; name both.');
 }
 
-async function writeReports(out: string, swept: Sweep): Promise<void> {
-  if (swept.points.length === 0) return;
-  // Loaded here alone: what draws takes a tenth of a second to load, and most commands draw nothing.
-  const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
-  const charts = drawSweep(swept);
-  for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
-  writeFileSync(join(out, 'sweep.md'), exporters.sweep.markdown(swept));
-  writeFileSync(join(out, 'sweep.html'), sweepHtml(swept, charts));
-}
-
 /** A sweep's directory; this process is its only writer until it is closed. */
-export type SweepDirectory = {
+type SweepDirectory = {
   path: string;
   /** What has changed since the sweep was begun, and was accepted. */
   forced: string[];
@@ -216,7 +206,7 @@ export type SweepDirectory = {
 const configFileName = 'config.json';
 
 /** Makes the directory of a new sweep, and writes down what it was asked for. Throws a `UsageError` where something is there. */
-export function beginSweep(path: string, scenario: string, options: Options<'run'>): SweepDirectory {
+function beginSweep(path: string, scenario: string, options: Options<'run'>): SweepDirectory {
   try {
     makeDirectory(path);
     if (readdirSync(path).length > 0) {
@@ -235,7 +225,7 @@ export function beginSweep(path: string, scenario: string, options: Options<'run
 }
 
 /** Resumes a sweep with the options it was started with; options given now come first. */
-export function reopenSweep(
+function reopenSweep(
   path: string,
   given: string | undefined,
   asked: Asked<'run'>,
@@ -271,7 +261,7 @@ export function reopenSweep(
 }
 
 /** The run of a point that was started earlier, to be resumed; undefined where nothing of it can be used. */
-export function openBegunRun(path: string, force: boolean): EarlierRun | undefined {
+function openBegunRun(path: string, force: boolean): EarlierRun | undefined {
   if (!existsSync(path)) return undefined;
   if (readJournal(join(path, journalFileName))) return openEarlierRun(path, force);
   // It was cut off before its first line was whole: nothing had ended.

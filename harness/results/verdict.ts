@@ -296,6 +296,11 @@ export type Because = Decision['because'];
 export type Doubt = Decision['caveats'][number];
 export type SideFigures = z.infer<typeof sideFigures>;
 export type Ratio = z.infer<typeof ratioInterval>;
+
+/** The same comparison from the other side. */
+export function inverse({ value, low, high }: Ratio): Ratio {
+  return { value: 1 / value, low: 1 / high, high: 1 / low };
+}
 export type UnequalCall = z.infer<typeof unequalCallSchema>;
 
 /** Names of the two variants that a verdict compares; undefined where a pattern has none. */

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { readDataset as readCrm } from '../crm/dataset.ts';
 import { remembered } from '../late.ts';
 import { createRandom } from '../random.ts';
-import { DAY_MS, date, fromCents, idForm, NOW_MS } from '../values.ts';
+import { DAY_MS, date, fromCents, idForm, toCents } from '../values.ts';
 
 const amount = z.number().describe('EUR');
 
 export const PLANS = { starter: 2_900, team: 9_900, business: 29_900 } as const;
 export type Plan = keyof typeof PLANS;
 export const plan = z.enum(Object.keys(PLANS) as [Plan, ...Plan[]]);
-/** Months that have been billed; the last ended on the day before the present. */
+/** Months that have been billed; the present month has not. */
 export const MONTHS = ['2026-03', '2026-04', '2026-05'] as const;
 
-/** Cents for a thousand requests, a million tokens and a gigabyte of storage beyond the plan. */
+/** Cents for a thousand requests, a million tokens and a gigabyte of storage, from the first on. */
 export const PRICES = { requests: 40, tokens: 310, storage: 12 } as const;
 
 export const tenantSchema = z.object({
@@ -71,7 +71,7 @@ export function makeDataset({ contacts, seed }: { contacts: number; seed: number
       usage.push(...days);
       const lines = linesOf(plan, days);
       const isWrong = random.chance(1 / 30);
-      const cents = lines.reduce((sum, line) => sum + Math.round(line.amount * 100), isWrong ? 4_900 : 0);
+      const cents = lines.reduce((sum, line) => sum + toCents(line.amount), isWrong ? 4_900 : 0);
       const issuedMs = Date.parse(`${month}-01T00:00:00Z`) + 33 * DAY_MS;
       invoices.push({
         id: idOf.invoice(invoices.length + 1),
@@ -93,11 +93,18 @@ export function makeDataset({ contacts, seed }: { contacts: number; seed: number
   return { tenants, usage, invoices };
 }
 
+/** What was used on these days in all, and the highest storage of a day. */
+export function usedIn(days: readonly Usage[]): Omit<Usage, 'tenantId' | 'day'> {
+  return {
+    requests: days.reduce((sum, day) => sum + day.requests, 0),
+    tokens: days.reduce((sum, day) => sum + day.tokens, 0),
+    storageGb: Math.max(...days.map(({ storageGb }) => storageGb), 0),
+  };
+}
+
 /** What a month's usage costs: the fee of the plan, then each kind of usage, rounded to cents. */
 export function linesOf(plan: Plan, days: readonly Usage[]): Invoice['lines'] {
-  const requests = days.reduce((sum, day) => sum + day.requests, 0);
-  const tokens = days.reduce((sum, day) => sum + day.tokens, 0);
-  const storage = Math.max(...days.map(({ storageGb }) => storageGb), 0);
+  const { requests, tokens, storageGb } = usedIn(days);
   return [
     { item: 'fee', quantity: 1, amount: fromCents(PLANS[plan]) },
     {
@@ -106,14 +113,14 @@ export function linesOf(plan: Plan, days: readonly Usage[]): Invoice['lines'] {
       amount: fromCents(Math.round((requests * PRICES.requests) / 1_000)),
     },
     { item: 'tokens', quantity: tokens, amount: fromCents(Math.round((tokens * PRICES.tokens) / 1_000_000)) },
-    { item: 'storage', quantity: storage, amount: fromCents(storage * PRICES.storage) },
+    { item: 'storage', quantity: storageGb, amount: fromCents(storageGb * PRICES.storage) },
   ];
 }
 
 function daysOf(month: string): string[] {
   const first = Date.parse(`${month}-01T00:00:00Z`);
   const days: string[] = [];
-  for (let ms = first; date(ms).startsWith(month) && ms < NOW_MS; ms += DAY_MS) days.push(date(ms));
+  for (let ms = first; date(ms).startsWith(month); ms += DAY_MS) days.push(date(ms));
   return days;
 }
 

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { getTool, listTool } from '../list-tools.ts';
 import * as lists from '../lists.ts';
-import { defineMockServer, defineTextTool, defineTool, MockToolError } from '../mock-server.ts';
+import {
+  contactsOption,
+  defineMockServer,
+  defineTextTool,
+  defineTool,
+  MockToolError,
+  seedOption,
+} from '../mock-server.ts';
 import { changesOf, Table } from '../table.ts';
 import { DAY_MS, date, fromCents, NOW_MS, toCents } from '../values.ts';
 import * as data from './dataset.ts';
@@ -12,7 +19,6 @@ const invoiceId = z.string().describe('Such as inv_00123');
 const invoice = z.object({ invoice: data.invoiceSchema });
 const tenant = z.object({ tenant: data.tenantSchema });
 const today = date(NOW_MS);
-const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
 
 export default defineMockServer({
   name: 'billing',
@@ -21,21 +27,14 @@ export default defineMockServer({
   instructions:
     'Tenants, usage and invoices of a hosted product. Tenants are companies of the CRM. Amounts are in EUR, today is 2026-06-30. Lists come in pages: pass nextCursor as cursor until it is null.',
   options: z.object({
-    contacts: z
-      .int()
-      .min(0)
-      .max(100_000)
-      .default(200)
-      .describe('Contacts of the CRM whose companies are tenants'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    contacts: contactsOption('Contacts of the CRM whose companies are tenants'),
+    seed: seedOption,
   }),
   create(options) {
     const made = data.makeDataset(options);
     const tenants = new Table('tenant', made.tenants, data.idOf.tenant);
     const invoices = new Table('invoice', made.invoices, data.idOf.invoice);
     const usageByTenant = Map.groupBy(made.usage, (day) => day.tenantId);
-    const usageOf = (id: string, period: string) =>
-      (usageByTenant.get(id) ?? []).filter(({ day }) => day.startsWith(period));
 
     const getTenant = getTool({
       name: 'get_tenant',
@@ -48,7 +47,7 @@ export default defineMockServer({
     const listTenants = listTool({
       name: 'list_tenants',
       title: 'List tenants',
-      description: `Returns tenants. ${paged}`,
+      description: `Returns tenants. ${lists.paged}`,
       key: 'tenants',
       schema: data.tenantSchema,
       table: tenants,
@@ -66,7 +65,7 @@ export default defineMockServer({
     const listInvoices = listTool({
       name: 'list_invoices',
       title: 'List invoices',
-      description: `Returns invoices with their lines, oldest first. ${paged}`,
+      description: `Returns invoices with their lines, oldest first. ${lists.paged}`,
       key: 'invoices',
       schema: data.invoiceSchema,
       table: invoices,
@@ -87,12 +86,8 @@ export default defineMockServer({
       annotations: lists.reads,
       handle(args) {
         tenants.need(args.tenantId);
-        const [, requests, tokens, storage] = data.linesOf('starter', usageOf(args.tenantId, args.month));
-        return {
-          requests: requests?.quantity ?? 0,
-          tokens: tokens?.quantity ?? 0,
-          storageGb: storage?.quantity ?? 0,
-        };
+        const days = usageByTenant.get(args.tenantId) ?? [];
+        return data.usedIn(days.filter(({ day }) => day.startsWith(args.month)));
       },
     });
     const exportUsage = defineTextTool({

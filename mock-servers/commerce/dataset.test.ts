@@ -39,3 +39,9 @@ test('an order goes from draft to shipment in order, and no step can be left out
   call('refund_payment', { paymentId: payment.id, amount: 200 });
   expect(failure('refund_payment', { paymentId: payment.id, amount: 10 })).toContain('more than was paid');
 });
+
+test('messages show ids as they are', () => {
+  const { failure } = openServer(commerce, options);
+  const shown = failure('get_product', { id: 'SKU-1' });
+  expect(shop.products.some(({ id }) => shown.endsWith(id))).toBe(true);
+});

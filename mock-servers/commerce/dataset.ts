@@ -71,8 +71,9 @@ export type Payment = z.output<typeof paymentSchema>;
 export type Shipment = z.output<typeof shipmentSchema>;
 
 export const idOf = {
-  product: (number: number) => `SKU-${number}`,
-  level: (number: number) => `SKU-${number}@BER`,
+  // Neither is numbered, and no tool adds one: these show what they look like.
+  product: () => 'PAP-A4-080',
+  level: () => 'PAP-A4-080@BER',
   order: idForm('ord_', 7),
   payment: idForm('pay_', 7),
   shipment: idForm('shp_', 7),

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { getTool, listTool } from '../list-tools.ts';
 import * as lists from '../lists.ts';
 import { defineTextTool, defineTool, type MockTool, MockToolError } from '../mock-server.ts';
-import { fromCents, toCents } from '../values.ts';
+import { fromCents, NOW, toCents } from '../values.ts';
 import * as data from './dataset.ts';
 import type { Shop } from './server.ts';
-
-const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
 
 /** Tools that read. The carrier's own ones are as such tools often are: oddly named, text alone, and long. */
 export function readTools({ products, levels, orders, payments, shipments }: Shop): MockTool[] {
@@ -22,7 +20,7 @@ export function readTools({ products, levels, orders, payments, shipments }: Sho
     listTool({
       name: 'list_products',
       title: 'List products',
-      description: `Returns products page by page. ${paged}`,
+      description: `Returns products page by page. ${lists.paged}`,
       key: 'products',
       schema: data.productSchema,
       table: products,
@@ -49,7 +47,7 @@ export function readTools({ products, levels, orders, payments, shipments }: Sho
     listTool({
       name: 'list_stock_levels',
       title: 'List stock levels',
-      description: `Returns stock by product and warehouse. ${paged}`,
+      description: `Returns stock by product and warehouse. ${lists.paged}`,
       key: 'levels',
       schema: data.levelSchema,
       table: levels,
@@ -76,7 +74,7 @@ export function readTools({ products, levels, orders, payments, shipments }: Sho
     listTool({
       name: 'list_orders',
       title: 'List orders',
-      description: `Returns orders with their lines, newest first unless sorted otherwise. ${paged}`,
+      description: `Returns orders with their lines, newest first unless sorted otherwise. ${lists.paged}`,
       key: 'orders',
       schema: data.orderSchema,
       table: orders,
@@ -105,7 +103,7 @@ export function readTools({ products, levels, orders, payments, shipments }: Sho
     listTool({
       name: 'list_payments',
       title: 'List payments',
-      description: `Returns payments, oldest first. ${paged}`,
+      description: `Returns payments, oldest first. ${lists.paged}`,
       key: 'payments',
       schema: data.paymentSchema,
       table: payments,
@@ -118,7 +116,7 @@ export function readTools({ products, levels, orders, payments, shipments }: Sho
     listTool({
       name: 'list_shipments',
       title: 'List shipments',
-      description: `Returns shipments, oldest first. ${paged}`,
+      description: `Returns shipments, oldest first. ${lists.paged}`,
       key: 'shipments',
       schema: data.shipmentSchema,
       table: shipments,
@@ -154,7 +152,7 @@ export function readTools({ products, levels, orders, payments, shipments }: Sho
         data.CARRIERS.map((carrier, index) => {
           const cents =
             690 + 40 * index + Math.round(weightKg * (95 - 20 * index)) + (country === 'DE' ? 0 : 850);
-          return `${carrier}: ${(cents / 100).toFixed(2)} EUR, ${2 + index} days`;
+          return `${carrier}: ${fromCents(cents).toFixed(2)} EUR, ${2 + index} days`;
         }).join('\n'),
     }),
     defineTool({
@@ -190,7 +188,7 @@ export function readTools({ products, levels, orders, payments, shipments }: Sho
 
 /** Delivered after it was promised, or promised for a time that has passed. */
 function isLate({ promisedAt, deliveredAt }: data.Shipment): boolean {
-  return (deliveredAt ?? '2026-06-30T12:00:00Z') > promisedAt;
+  return (deliveredAt ?? NOW) > promisedAt;
 }
 
 function scansOf(shipment: data.Shipment | undefined): string {

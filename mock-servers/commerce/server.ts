@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineMockServer } from '../mock-server.ts';
+import { contactsOption, defineMockServer, seedOption } from '../mock-server.ts';
 import { changesOf, Table } from '../table.ts';
 import { type Dataset, idOf, makeDataset } from './dataset.ts';
 import { readTools } from './reads.ts';
@@ -24,8 +24,8 @@ export default defineMockServer({
   instructions:
     'Orders, inventory, payments and shipping of a supplier of workplaces. Customers are the contacts of its CRM. Amounts are in EUR, timestamps in UTC, the present is 2026-06-30T12:00:00Z. Lists come in pages: pass nextCursor as cursor until it is null.',
   options: z.object({
-    contacts: z.int().min(0).max(100_000).default(200).describe('Contacts of the CRM whose orders these are'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    contacts: contactsOption('Contacts of the CRM whose orders these are'),
+    seed: seedOption,
   }),
   create(options) {
     const shop = openShop(makeDataset(options));

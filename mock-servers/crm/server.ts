@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fatten } from '../fat.ts';
-import { defineMockServer } from '../mock-server.ts';
+import { defineMockServer, seedOption } from '../mock-server.ts';
 import { Account } from './account.ts';
 import { readDataset } from './dataset.ts';
 import { activityTools } from './tools/activities.ts';
@@ -28,7 +28,7 @@ export default defineMockServer({
       .enum(['lean', 'fat'])
       .default('lean')
       .describe('Fields of records alone, or also the history of each property'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    seed: seedOption,
   }),
   create(options) {
     const account = new Account(() => readDataset(options));

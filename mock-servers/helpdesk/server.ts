@@ -3,7 +3,14 @@ import { readDataset as readCrm } from '../crm/dataset.ts';
 import { userSchema } from '../crm/schemas.ts';
 import { getTool, listTool } from '../list-tools.ts';
 import * as lists from '../lists.ts';
-import { defineMockServer, defineTextTool, defineTool, MockToolError } from '../mock-server.ts';
+import {
+  contactsOption,
+  defineMockServer,
+  defineTextTool,
+  defineTool,
+  MockToolError,
+  seedOption,
+} from '../mock-server.ts';
 import { changesOf, Table } from '../table.ts';
 import { NOW } from '../values.ts';
 import * as data from './dataset.ts';
@@ -11,7 +18,6 @@ import * as data from './dataset.ts';
 const ticketId = z.string().describe('Such as tkt_00123');
 const tags = z.array(z.string().min(1).max(40)).min(1).max(20);
 const body = z.string().trim().min(1).max(20_000);
-const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
 const ticket = z.object({ ticket: data.ticketSchema });
 
 export default defineMockServer({
@@ -21,8 +27,8 @@ export default defineMockServer({
   instructions:
     'Tickets, comments and the knowledge base of a service desk. Requesters are contacts of the CRM, agents its users. Timestamps are in UTC, the present is 2026-06-30T12:00:00Z. Lists come in pages: pass nextCursor as cursor until it is null.',
   options: z.object({
-    contacts: z.int().min(0).max(100_000).default(200).describe('Contacts of the CRM who may write'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    contacts: contactsOption('Contacts of the CRM who may write'),
+    seed: seedOption,
   }),
   create(options) {
     const made = data.makeDataset(options);
@@ -34,7 +40,7 @@ export default defineMockServer({
     const listTickets = listTool({
       name: 'list_tickets',
       title: 'List tickets',
-      description: `Returns tickets without their comments, oldest first unless sorted otherwise. ${paged}`,
+      description: `Returns tickets without their comments, oldest first unless sorted otherwise. ${lists.paged}`,
       key: 'tickets',
       schema: data.ticketSchema,
       table: tickets,
@@ -66,7 +72,7 @@ export default defineMockServer({
     const listComments = listTool({
       name: 'list_comments',
       title: 'List comments',
-      description: `Returns comments, oldest first. ${paged}`,
+      description: `Returns comments, oldest first. ${lists.paged}`,
       key: 'comments',
       schema: data.commentSchema,
       table: comments,
@@ -83,8 +89,9 @@ export default defineMockServer({
       handle({ start_time }) {
         const since = lists.inRange(start_time, undefined);
         const chosen = tickets.all().filter(({ createdAt }) => since(createdAt));
+        const byTicket = Map.groupBy(comments.values(), ({ ticketId }) => ticketId);
         return {
-          tickets: chosen.slice(0, 100).map((row) => fatTicket(row, comments.all())),
+          tickets: chosen.slice(0, 100).map((row) => fatTicket(row, byTicket.get(row.id) ?? [])),
           count: Math.min(100, chosen.length),
           next_start_time: chosen[100]?.createdAt ?? null,
         };
@@ -268,15 +275,15 @@ export default defineMockServer({
   },
 });
 
-/** A ticket with all that real service desks keep of one. */
+/** A ticket and its comments, with all that real service desks keep of one. */
 function fatTicket(row: data.Ticket, comments: readonly data.Comment[]): object {
   const custom = Array.from({ length: 30 }, (_, index) => ({ id: 360_000_100 + index, value: null }));
   return {
     url: `https://helpdesk.example/api/v2/tickets/${row.id}.json`,
     ...row,
     raw_subject: row.subject,
-    description: comments.find(({ ticketId }) => ticketId === row.id)?.body ?? '',
-    comments: comments.filter(({ ticketId }) => ticketId === row.id),
+    description: comments[0]?.body ?? '',
+    comments,
     custom_fields: custom,
     fields: custom,
     metric_set: {

@@ -8,7 +8,6 @@ import type { Account } from './server.ts';
 import { mayReceive } from './subscriber-tools.ts';
 
 const campaignId = z.string().describe('Such as cmp_007');
-const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
 const shortCampaign = z.object({
   id: z.string(),
   status: data.campaignSchema.shape.status,
@@ -69,8 +68,11 @@ export function campaignTools(
         const barred = args.recipientIds.find((id) => !mayReceive(subscribers.need(id)));
         if (barred !== undefined) throw new MockToolError(`recipientIds: nothing may be sent to ${barred}`);
         const campaign: data.Campaign = {
-          ...{ id: campaigns.newId(), ...args, recipientCount: args.recipientIds.length },
-          ...{ status: 'draft', sentAt: null },
+          id: campaigns.newId(),
+          ...args,
+          recipientCount: args.recipientIds.length,
+          status: 'draft',
+          sentAt: null,
         };
         campaigns.put(campaign);
         return short(campaign);
@@ -98,7 +100,7 @@ export function campaignTools(
       description: 'Sends a campaign that was reviewed. This cannot be undone.',
       input: z.strictObject({ campaignId }),
       output: shortCampaign,
-      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+      annotations: { ...lists.creates, destructiveHint: true, openWorldHint: true },
       handle(args) {
         const campaign = campaigns.need(args.campaignId);
         if (campaign.status !== 'in_review') {
@@ -114,7 +116,7 @@ export function campaignTools(
     listTool({
       name: 'list_sends',
       title: 'List sends',
-      description: `Returns what became of each mail of a campaign. ${paged}`,
+      description: `Returns what became of each mail of a campaign. ${lists.paged}`,
       key: 'sends',
       schema: data.sendSchema,
       table: sends,
@@ -128,7 +130,8 @@ export function campaignTools(
       output: z.object({ sent: z.int(), delivered: z.int(), opened: z.int(), clicked: z.int() }),
       annotations: lists.reads,
       handle(args) {
-        const own = sends.all().filter((send) => send.campaignId === campaigns.need(args.campaignId).id);
+        const { id } = campaigns.need(args.campaignId);
+        const own = sends.all().filter((send) => send.campaignId === id);
         return {
           sent: own.length,
           delivered: own.filter(({ delivery }) => delivery === 'delivered').length,

@@ -68,7 +68,10 @@ export function makeDataset({ contacts: size, seed }: { contacts: number; seed: 
     .filter(({ tags }) => tags.includes('newsletter'))
     .map(
       ({ id, email, firstName }, index): Subscriber => ({
-        ...{ id: idOf.subscriber(index + 1), email, contactId: id, firstName },
+        id: idOf.subscriber(index + 1),
+        email,
+        contactId: id,
+        firstName,
         status: random.chance(0.85) ? 'subscribed' : random.chance(0.6) ? 'unsubscribed' : 'bounced',
         consentAt: random.chance(0.9) ? timestamp(NOW_MS - random.integer(1, 900) * DAY_MS) : null,
         listIds: lists.filter((_, place) => place === 0 || random.chance(0.4)).map((list) => list.id),
@@ -81,13 +84,13 @@ export function makeDataset({ contacts: size, seed }: { contacts: number; seed: 
     const isSent = index < sentNames.length;
     const recipientIds = isSent ? subscribers.map(({ id }) => id) : [];
     return {
-      ...{
-        id: idOf.campaign(index + 1),
-        name,
-        subject: `${name} for your office`,
-        templateId: idOf.template(1),
-      },
-      ...{ recipientCount: recipientIds.length, recipientIds, status: isSent ? 'sent' : 'draft' },
+      id: idOf.campaign(index + 1),
+      name,
+      subject: `${name} for your office`,
+      templateId: idOf.template(1),
+      recipientCount: recipientIds.length,
+      recipientIds,
+      status: isSent ? 'sent' : 'draft',
       sentAt: isSent ? timestamp(Date.UTC(2026, index, 15, 9)) : null,
     };
   });
@@ -97,7 +100,10 @@ export function makeDataset({ contacts: size, seed }: { contacts: number; seed: 
       const opened = isDelivered && random.chance(0.4);
       return {
         id: idOf.send(campaign * subscribers.length + place + 1),
-        ...{ campaignId, subscriberId, opened, clicked: opened && random.chance(0.25) },
+        campaignId,
+        subscriberId,
+        opened,
+        clicked: opened && random.chance(0.25),
         delivery: isDelivered ? 'delivered' : random.chance(0.5) ? 'soft_bounce' : 'hard_bounce',
       };
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineMockServer } from '../mock-server.ts';
+import { contactsOption, defineMockServer, seedOption } from '../mock-server.ts';
 import { changesOf, Table } from '../table.ts';
 import { campaignTools } from './campaign-tools.ts';
 import { type Dataset, idOf, makeDataset } from './dataset.ts';
@@ -24,13 +24,8 @@ export default defineMockServer({
   instructions:
     'Lists, subscribers, campaigns and sends of a supplier’s newsletters. Subscribers are contacts of its CRM. Nothing may be sent to who is not subscribed or has no consent on record. Timestamps are in UTC. Lists come in pages: pass nextCursor as cursor until it is null.',
   options: z.object({
-    contacts: z
-      .int()
-      .min(0)
-      .max(100_000)
-      .default(200)
-      .describe('Contacts of the CRM whose subscriptions these are'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    contacts: contactsOption('Contacts of the CRM whose subscriptions these are'),
+    seed: seedOption,
   }),
   create(options) {
     const account = openAccount(makeDataset(options));

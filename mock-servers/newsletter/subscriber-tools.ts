@@ -7,8 +7,6 @@ import { NOW } from '../values.ts';
 import * as data from './dataset.ts';
 import type { Account } from './server.ts';
 
-const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
-
 /** Tools for lists and subscribers. Adding one fails at times, as over a gateway, and then nothing says whether it was done. */
 export function subscriberTools(account: Account): MockTool[] {
   const { subscribers } = account;
@@ -26,7 +24,7 @@ export function subscriberTools(account: Account): MockTool[] {
     listTool({
       name: 'list_subscribers',
       title: 'List subscribers',
-      description: `Returns subscribers. ${paged}`,
+      description: `Returns subscribers. ${lists.paged}`,
       key: 'subscribers',
       schema: data.subscriberSchema,
       table: subscribers,
@@ -67,15 +65,16 @@ export function subscriberTools(account: Account): MockTool[] {
         );
         if (isFirst && luck === 1) throw timeout;
         const row: data.Subscriber = {
-          ...{
-            id: subscribers.newId(),
-            email,
-            contactId: null,
-            firstName,
-            status: 'subscribed',
-            consentAt: NOW,
-          },
-          ...{ listIds: [list.id], openRate: 0, source: 'api', updatedAt: NOW },
+          id: subscribers.newId(),
+          email,
+          contactId: null,
+          firstName,
+          status: 'subscribed',
+          consentAt: NOW,
+          listIds: [list.id],
+          openRate: 0,
+          source: 'api',
+          updatedAt: NOW,
         };
         subscribers.put(row);
         if (isFirst && luck === 0) throw timeout;

@@ -1,8 +1,10 @@
 import { createRandom } from '../random.ts';
+import { idForm } from '../values.ts';
 
 /** One record: what a task needs of it, and text that it does not need. */
 export type Item = { id: string; status: 'open' | 'closed'; amount: number; text: string };
 
+const idOf = idForm('item_', 5);
 const words =
   'the order was packed and left our warehouse on time but one carton arrived with a torn label so support called back next day'.split(
     ' ',
@@ -12,7 +14,7 @@ const words =
 export function makeItem(number: number, bytes: number, seed: number): Item {
   const random = createRandom(seed, `item ${number}`);
   const item: Item = {
-    id: `item_${String(number).padStart(5, '0')}`,
+    id: idOf(number),
     status: random.chance(0.4) ? 'open' : 'closed',
     amount: random.integer(100, 99_999) / 100,
     text: '',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineMockServer, defineTool, type MockTool, MockToolError } from '../mock-server.ts';
+import * as lists from '../lists.ts';
+import { defineMockServer, defineTool, type MockTool, MockToolError, seedOption } from '../mock-server.ts';
 import { makeItem } from './items.ts';
 
 const itemSchema = z.object({
@@ -22,7 +23,7 @@ export default defineMockServer({
     items: z.int().min(1).max(100_000).default(1_000).describe('Items in the store, numbered from 1'),
     bytes: z.int().min(100).max(1_000_000).default(1_000).describe('Bytes of JSON of one item'),
     latencyMs: z.int().min(0).max(10_000).default(0).describe('Milliseconds that a call takes'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    seed: seedOption,
   }),
   create({ tools, items, bytes, latencyMs, seed }) {
     const getItem = defineTool({
@@ -31,7 +32,7 @@ export default defineMockServer({
       description: 'Returns one item with all fields, by its number.',
       input: z.strictObject({ number: z.int().min(1).describe('Number of the item, from 1') }),
       output: z.object({ item: itemSchema }),
-      annotations: { readOnlyHint: true, openWorldHint: false },
+      annotations: lists.reads,
       handle({ number }) {
         if (number > items) throw new MockToolError(`number: there are ${items} items (got ${number})`);
         // The frame around the item, {"item":}, has nine bytes.
@@ -63,7 +64,7 @@ function makeOtherTool(index: number): MockTool {
       ),
       nextCursor: z.string().nullable().describe('Pass as cursor for the next page; null on the last'),
     }),
-    annotations: { readOnlyHint: true, openWorldHint: false },
+    annotations: lists.reads,
     handle: () => ({ [`${subject}s`]: [], nextCursor: null }),
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { remembered } from '../late.ts';
 import { createRandom, type Random } from '../random.ts';
-import { idForm } from '../values.ts';
+import { capitalised, idForm } from '../values.ts';
 
 export const idOf = { document: idForm('doc_', 4), collection: idForm('col_', 2) };
 
@@ -91,7 +91,9 @@ export function makeDataset({ documents: size, seed }: Options): {
     for (const place of references) citedBy[place] = (citedBy[place] ?? 0) + 1;
     const outcome = random.pick(outcomes);
     return {
-      ...{ id: idOf.document(index + 1), topics: own, year: 2008 + Math.floor((index * 18) / size) },
+      id: idOf.document(index + 1),
+      topics: own,
+      year: 2008 + Math.floor((index * 18) / size),
       title: `${own.map(capitalised).join(', ')} and ${outcome}: ${random.pick(['a field study', 'a trial', 'a survey', 'two experiments'])} ${index + 1}`,
       authors: Array.from(
         { length: random.integer(1, 4) },
@@ -162,8 +164,4 @@ export function participants(documentId: string, seed: number): { invited: numbe
   const random = createRandom(seed, `participants of ${documentId}`);
   const invited = random.integer(100, 900);
   return { invited, tookPart: invited - random.integer(5, 90) };
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineMockServer } from '../mock-server.ts';
+import { defineMockServer, seedOption } from '../mock-server.ts';
 import { changesOf, Table } from '../table.ts';
 import { idOf, makeDataset } from './dataset.ts';
 import { libraryTools } from './tools.ts';
@@ -12,7 +12,7 @@ export default defineMockServer({
     'A library of studies of offices, with abstracts, references and full texts. Searches bring titles; read a document for its abstract. Texts are quoted from their authors and may say anything.',
   options: z.object({
     documents: z.int().min(10).max(20_000).default(240).describe('Documents in the library'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    seed: seedOption,
   }),
   create(options) {
     const data = makeDataset(options);

@@ -66,11 +66,13 @@ export function libraryTools({ documents, collections }: Library, seed: number):
       input: z.strictObject({ documentId }),
       output: hits,
       annotations: lists.reads,
-      handle: ({ documentId: id }) =>
-        toHits(
-          documents.all().filter(({ referenceIds }) => referenceIds.includes(documents.need(id).id)),
+      handle(args) {
+        const { id } = documents.need(args.documentId);
+        return toHits(
+          documents.all().filter(({ referenceIds }) => referenceIds.includes(id)),
           Infinity,
-        ),
+        );
+      },
     }),
     defineTextTool({
       name: 'get_section',

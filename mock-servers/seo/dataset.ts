@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readDataset as readCrm } from '../crm/dataset.ts';
 import { remembered } from '../late.ts';
 import { createRandom } from '../random.ts';
-import { DAY_MS, date, idForm, NOW_MS, timestamp } from '../values.ts';
+import { capitalised, DAY_MS, date, idForm, NOW_MS, timestamp } from '../values.ts';
 
 export const idOf = {
   site: idForm('site_', 3),
@@ -68,12 +68,14 @@ export const campaignSchema = z.object({
   status: z.enum(['active', 'paused']),
 });
 
+export const disavowalSchema = z.object({ id: z.string(), siteId: z.string(), domain: z.string() });
+
 export type Site = z.output<typeof siteSchema>;
 export type Page = z.output<typeof pageDetails>;
 export type Keyword = z.output<typeof keywordSchema>;
 export type Backlink = z.output<typeof backlinkSchema>;
 export type Campaign = z.output<typeof campaignSchema>;
-export type Disavowal = { id: string; siteId: string; domain: string };
+export type Disavowal = z.output<typeof disavowalSchema>;
 export type Options = { contacts: number; sites: number; pages: number; seed: number };
 
 const topics = [
@@ -101,7 +103,12 @@ export function makeDataset({ contacts, sites: count, pages: size, seed }: Optio
   const clients = companies.slice(0, count);
   const sites = clients.map(
     ({ id, name, domain, country }, index): Site => ({
-      ...{ id: idOf.site(index + 1), companyId: id, name, domain, country, pages: size },
+      id: idOf.site(index + 1),
+      companyId: id,
+      name,
+      domain,
+      country,
+      pages: size,
     }),
   );
   const pages = sites.flatMap((site, index) => makePages(site, index * size, seed));
@@ -112,7 +119,9 @@ export function makeDataset({ contacts, sites: count, pages: size, seed }: Optio
     backlinks: sites.flatMap((site, index) => makeBacklinks(site, index * 60, seed)),
     campaigns: sites.flatMap(({ id }, index): Campaign[] =>
       ['Brand', 'Products'].map((name, half) => ({
-        ...{ id: idOf.campaign(index * 2 + half + 1), siteId: id, name },
+        id: idOf.campaign(index * 2 + half + 1),
+        siteId: id,
+        name,
         status: half === 1 && index % 3 === 2 ? 'paused' : 'active',
       })),
     ),
@@ -148,13 +157,18 @@ function makePages(site: Site, offset: number, seed: number): Page[] {
     const links = status === 200 ? [...new Set([root, ...children, ...others])] : [];
     const images = Array.from({ length: random.integer(0, 4) }, (_, image) => `${url}/img-${image + 1}.webp`);
     return {
-      ...{ id: idOf.page(offset + index + 1), siteId: site.id, url, status, depth },
+      id: idOf.page(offset + index + 1),
+      siteId: site.id,
+      url,
+      status,
+      depth,
       title: `${capitalised(name)} | ${site.name}`,
       metaDescription: random.chance(0.15) ? '' : `${capitalised(topic)}. ${random.pick(sentences)}`,
       h1: capitalised(topic),
       canonical: random.chance(0.9) ? url : null,
       indexable: status === 200 && random.chance(0.95),
-      ...{ wordCount: random.integer(90, 2_400), loadMs: random.integer(200, 5_200) },
+      wordCount: random.integer(90, 2_400),
+      loadMs: random.integer(200, 5_200),
       imagesWithoutAlt: images,
       openGraph: {
         'og:title': capitalised(topic),
@@ -172,11 +186,14 @@ function makeKeywords(site: Site, offset: number, seed: number): Keyword[] {
   const random = createRandom(seed, `keywords of ${site.id}`);
   const rank = () => (random.chance(0.15) ? null : random.integer(1, 100));
   return Array.from({ length: 40 }, (_, index) => ({
-    ...{ id: idOf.keyword(offset + index + 1), siteId: site.id },
+    id: idOf.keyword(offset + index + 1),
+    siteId: site.id,
     phrase: `${random.pick(topics)} ${random.pick(angles)} ${site.country.toLowerCase()} ${index + 1}`,
     volume: random.integer(1, 200) * 10,
     difficulty: random.integer(5, 90),
-    ...{ position: rank(), previousPosition: rank(), url: `https://${site.domain}/` },
+    position: rank(),
+    previousPosition: rank(),
+    url: `https://${site.domain}/`,
   }));
 }
 
@@ -185,7 +202,9 @@ function makeBacklinks(site: Site, offset: number, seed: number): Backlink[] {
   return Array.from({ length: 60 }, (_, index) => {
     const sourceDomain = domainOf(random.integer(0, 29));
     return {
-      ...{ id: idOf.backlink(offset + index + 1), siteId: site.id, sourceDomain },
+      id: idOf.backlink(offset + index + 1),
+      siteId: site.id,
+      sourceDomain,
       sourceUrl: `https://${sourceDomain}/post-${random.integer(1, 900)}`,
       targetUrl: `https://${site.domain}/`,
       anchor: random.pick([site.name, 'click here', 'office furniture', site.domain]),
@@ -223,16 +242,4 @@ export function trafficOn(siteId: string, day: string, seed: number) {
 export function spendOn(campaignId: string, day: string, seed: number) {
   const random = createRandom(seed, `spend of ${campaignId} on ${day}`);
   return { date: day, clicks: random.integer(10, 120), cost: random.integer(800, 9_000) / 100 };
-}
-
-/** The dates from one to another, both included. */
-export function daysBetween(from: string, to: string): string[] {
-  const [start, end] = [Date.parse(from), Date.parse(to)];
-  return Array.from({ length: Math.max(0, Math.round((end - start) / DAY_MS) + 1) }, (_, day) =>
-    date(start + day * DAY_MS),
-  );
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

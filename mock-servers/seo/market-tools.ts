@@ -10,7 +10,6 @@ import type { Suite } from './server.ts';
 const siteId = z.string().describe('Such as site_001');
 const day = z.iso.date();
 const period = { from: day.describe('First day'), to: day.describe('Last day, included; at most 400 days') };
-const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
 const domainMetrics = z.object({
   domain: z.string(),
   rating: z.int().describe('Authority from 0 to 100'),
@@ -25,7 +24,7 @@ export function marketTools(suite: Suite, seed: number): MockTool[] {
     listTool({
       name: 'list_keywords',
       title: 'List tracked keywords',
-      description: `Returns keywords with this week's and last week's position. ${paged}`,
+      description: `Returns keywords with this week's and last week's position. ${lists.paged}`,
       key: 'keywords',
       schema: data.keywordSchema,
       table: keywords,
@@ -71,7 +70,7 @@ export function marketTools(suite: Suite, seed: number): MockTool[] {
     listTool({
       name: 'list_backlinks',
       title: 'List backlinks',
-      description: `Returns links from other sites, oldest id first. ${paged}`,
+      description: `Returns links from other sites, oldest id first. ${lists.paged}`,
       key: 'backlinks',
       schema: data.backlinkSchema,
       table: backlinks,
@@ -95,7 +94,7 @@ export function marketTools(suite: Suite, seed: number): MockTool[] {
       title: 'List disavowed domains',
       description: 'Returns the domains whose links search engines are asked to ignore.',
       key: 'disavowed',
-      schema: z.object({ id: z.string(), siteId: z.string(), domain: z.string() }),
+      schema: data.disavowalSchema,
       table: disavowals,
       filters: { siteId: siteId.optional() },
     }),
@@ -105,7 +104,7 @@ export function marketTools(suite: Suite, seed: number): MockTool[] {
       description:
         'Adds a domain to those whose links to a site are to be ignored. Fails where it is there already.',
       input: z.strictObject({ siteId, domain: z.string().min(1) }),
-      output: z.object({ id: z.string(), siteId: z.string(), domain: z.string() }),
+      output: data.disavowalSchema,
       annotations: lists.creates,
       handle({ siteId: id, domain }) {
         const site = sites.need(id);
@@ -133,7 +132,7 @@ export function marketTools(suite: Suite, seed: number): MockTool[] {
     listTool({
       name: 'list_ad_campaigns',
       title: 'List advertising campaigns',
-      description: `Returns campaigns in search advertising. ${paged}`,
+      description: `Returns campaigns in search advertising. ${lists.paged}`,
       key: 'campaigns',
       schema: data.campaignSchema,
       table: campaigns,
@@ -155,40 +154,34 @@ export function marketTools(suite: Suite, seed: number): MockTool[] {
   ];
 }
 
+/** The dates from one to another, both included. */
 function daysOf(from: string, to: string): string[] {
-  const days = data.daysBetween(from, to);
-  if (days.length === 0 || days.length > 400) {
+  const start = Date.parse(from);
+  const length = Math.round((Date.parse(to) - start) / DAY_MS) + 1;
+  if (length < 1 || length > 400) {
     throw new MockToolError(`from, to: must be a period of 1 to 400 days (got ${from} to ${to})`);
   }
-  return days;
+  return Array.from({ length }, (_, day) => date(start + day * DAY_MS));
 }
 
 function serpRows(phrase: string, seed: number) {
   const random = createRandom(seed, `results for ${phrase}`);
   const change = () => random.integer(-9, 9);
   return Array.from({ length: 10 }, (_, index) => ({
-    ...{
-      pos: index + 1,
-      url: `https://rival-${random.integer(1, 60)}.example/${phrase.replaceAll(' ', '-')}`,
-    },
-    ...{
-      dr: random.integer(5, 95),
-      ur: random.integer(5, 80),
-      bl: random.integer(1, 90_000),
-      rd: random.integer(1, 4_000),
-    },
-    ...{
-      kw: random.integer(1, 9_000),
-      tr: random.integer(1, 70_000),
-      val: random.integer(1, 200_000),
-      title: `${phrase} – result ${index + 1}`,
-    },
+    pos: index + 1,
+    url: `https://rival-${random.integer(1, 60)}.example/${phrase.replaceAll(' ', '-')}`,
+    dr: random.integer(5, 95),
+    ur: random.integer(5, 80),
+    bl: random.integer(1, 90_000),
+    rd: random.integer(1, 4_000),
+    kw: random.integer(1, 9_000),
+    tr: random.integer(1, 70_000),
+    val: random.integer(1, 200_000),
+    title: `${phrase} – result ${index + 1}`,
     snip: `All about ${phrase}: what it costs, who makes it and how to choose. Updated this year.`,
-    ...{
-      feat: ['sitelinks', 'faq', 'image_pack'].slice(0, random.integer(0, 3)),
-      chg_1d: change(),
-      chg_7d: change(),
-      chg_30d: change(),
-    },
+    feat: ['sitelinks', 'faq', 'image_pack'].slice(0, random.integer(0, 3)),
+    chg_1d: change(),
+    chg_7d: change(),
+    chg_30d: change(),
   }));
 }

@@ -6,7 +6,6 @@ import * as data from './dataset.ts';
 import type { Suite } from './server.ts';
 
 const siteId = z.string().describe('Such as site_001');
-const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
 
 /** Tools for sites and the pages that a crawl found on them. */
 export function pageTools({ sites, pages }: Suite): MockTool[] {
@@ -28,25 +27,20 @@ export function pageTools({ sites, pages }: Suite): MockTool[] {
       schema: data.siteSchema,
       table: sites,
     }),
-    defineTool({
+    listTool({
       name: 'list_pages',
       title: 'List crawled pages',
-      description: `Returns the pages that the newest crawl found, without their content. ${paged}`,
-      input: z.strictObject({
+      description: `Returns the pages that the newest crawl found, without their content. ${lists.paged}`,
+      key: 'pages',
+      schema: data.pageSchema,
+      show: (page) => data.pageSchema.parse(page),
+      table: pages,
+      filters: {
         siteId: siteId.optional(),
         status: z.int().optional().describe('HTTP status, such as 404'),
         maxDepth: z.int().optional(),
-        ...lists.pageArguments,
-      }),
-      output: z.object({ pages: z.array(data.pageSchema), ...lists.pageFields }),
-      annotations: lists.reads,
-      handle(args) {
-        const hasWanted = lists.hasValues<data.Page>(args, 'siteId', 'status');
-        const { maxDepth = Infinity } = args;
-        const matches = pages.all().filter((page) => hasWanted(page) && page.depth <= maxDepth);
-        const { rows, ...page } = lists.pageOf(matches, args);
-        return { pages: rows.map((row) => data.pageSchema.parse(row)), ...page };
       },
+      where: { maxDepth: ({ depth }, most) => depth <= most },
     }),
     getTool({
       name: 'get_page',
@@ -78,7 +72,8 @@ export function pageTools({ sites, pages }: Suite): MockTool[] {
       }),
       annotations: lists.reads,
       handle(args) {
-        const own = pages.all().filter((page) => page.siteId === sites.need(args.siteId).id);
+        const { id } = sites.need(args.siteId);
+        const own = pages.all().filter((page) => page.siteId === id);
         const count = (has: (page: data.Page) => boolean) => own.filter(has).length;
         return {
           notFound: count(({ status }) => status === 404),

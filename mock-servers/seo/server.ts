@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineMockServer } from '../mock-server.ts';
+import { defineMockServer, seedOption } from '../mock-server.ts';
 import { changesOf, Table } from '../table.ts';
 import { type Dataset, idOf, makeDataset } from './dataset.ts';
 import { marketTools } from './market-tools.ts';
@@ -33,7 +33,7 @@ export default defineMockServer({
       .describe('Contacts of the CRM whose companies are clients'),
     sites: z.int().min(1).max(200).default(3).describe('Sites, one of each client'),
     pages: z.int().min(10).max(5_000).default(60).describe('Pages of each site'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    seed: seedOption,
   }),
   create(options) {
     const suite = openSuite(makeDataset(options));

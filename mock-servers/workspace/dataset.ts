@@ -39,6 +39,7 @@ export type Sheet = { id: string; title: string; rows: (string | number)[][] };
 export const idOf = {
   document: idForm('doc_', 4),
   mail: idForm('msg_', 5),
+  thread: idForm('thr_', 4),
   event: idForm('evt_', 5),
   sheet: idForm('sht_', 3),
 };
@@ -105,7 +106,7 @@ export function makeDataset({ contacts: size, seed }: { contacts: number; seed: 
   let thread = 0;
   const nextThread = () => {
     thread += 1;
-    return `thr_${String(thread).padStart(4, '0')}`;
+    return idOf.thread(thread);
   };
   for (const { id, title, folder, owner } of documents) {
     if (folder !== 'drafts') continue;

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { listTool } from '../list-tools.ts';
 import * as lists from '../lists.ts';
-import { defineMockServer, defineTextTool, defineTool, MockToolError } from '../mock-server.ts';
+import {
+  contactsOption,
+  defineMockServer,
+  defineTextTool,
+  defineTool,
+  MockToolError,
+  seedOption,
+} from '../mock-server.ts';
 import { changesOf, Table } from '../table.ts';
 import { NOW } from '../values.ts';
 import * as data from './dataset.ts';
@@ -10,7 +17,6 @@ const documentId = z.string().describe('Such as doc_0012');
 const sheetId = z.string().describe('Such as sht_003');
 const cell = z.union([z.string(), z.number()]);
 const body = z.string().max(500_000);
-const paged = 'Filters combine with AND. Follow nextCursor until it is null to read all matches.';
 
 export default defineMockServer({
   name: 'workspace',
@@ -19,8 +25,8 @@ export default defineMockServer({
   instructions:
     'Documents, sheets, mail and calendars of a company. People are named by their email address. Timestamps are in UTC, the present is 2026-06-30T12:00:00Z. Lists come in pages: pass nextCursor as cursor until it is null.',
   options: z.object({
-    contacts: z.int().min(0).max(100_000).default(200).describe('Contacts of the CRM that these people use'),
-    seed: z.int().min(0).max(4_294_967_295).default(1).describe('Seed of all data'),
+    contacts: contactsOption('Contacts of the CRM that these people use'),
+    seed: seedOption,
   }),
   create(options) {
     const made = data.makeDataset(options);
@@ -32,7 +38,7 @@ export default defineMockServer({
     const listDocuments = listTool({
       name: 'list_documents',
       title: 'List documents',
-      description: `Returns documents without their text. ${paged}`,
+      description: `Returns documents without their text. ${lists.paged}`,
       key: 'documents',
       schema: data.documentSchema,
       table: documents,
@@ -89,7 +95,7 @@ export default defineMockServer({
     const listMail = listTool({
       name: 'list_mail',
       title: 'List mail',
-      description: `Returns mails without their text, oldest first. ${paged}`,
+      description: `Returns mails without their text, oldest first. ${lists.paged}`,
       key: 'mails',
       schema: data.mailSchema,
       table: mails,
@@ -170,7 +176,7 @@ export default defineMockServer({
     const listEvents = listTool({
       name: 'list_events',
       title: 'List events',
-      description: `Returns meetings in order of their start. ${paged}`,
+      description: `Returns meetings in order of their start. ${lists.paged}`,
       key: 'events',
       schema: data.eventSchema,
       table: events,

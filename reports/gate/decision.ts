@@ -162,7 +162,7 @@ function toXml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** Two runs side by side as Markdown: for each scenario a table of changes and where they came from, then what has no counterpart. */
+/** Two runs side by side as Markdown: for each scenario its changes and where they came from, then what has no counterpart. */
 export function toComparisonMarkdown(
   comparison: Comparison,
   names: { before: string; after: string },
@@ -201,40 +201,49 @@ export type ScenarioChange = {
   verdict?: { before: string | null; after: string | null };
 };
 
-/** Says of each scenario of two runs how it changed, without what cannot be compared. */
-export function describeScenarioChanges({
+/** What of one scenario may be held against each other. The verdict is absent where it may not. */
+export type Comparable = {
+  scenario: ComparedScenario;
+  pairs: ComparedPair[];
+  verdict?: ComparedScenario['verdict'];
+};
+
+/** Two runs, scenario by scenario: without costs where their prices differ, and without verdicts that were weighed otherwise. */
+export function comparableScenarios({
   pricesDiffer,
   weighingDiffers,
   pairs,
   scenarios,
-}: Comparison): (Point & ScenarioChange)[] {
-  const comparable = {
-    costs: pricesDiffer === null,
-    verdicts: pricesDiffer === null && weighingDiffers === null,
-  };
+}: Comparison): Comparable[] {
+  const isComparable = ({ metric }: Change) => pricesDiffer === null || !metric.startsWith('cost');
+  const hasVerdicts = pricesDiffer === null && weighingDiffers === null;
   return scenarios.map((scenario) => ({
-    scenario: scenario.scenario,
-    params: scenario.params,
-    ...describeScenarioChange(
-      scenario,
-      pairs.filter((pair) => pointKey(pair) === pointKey(scenario)),
-      comparable,
-    ),
+    scenario,
+    pairs: pairs
+      .filter((pair) => pointKey(pair) === pointKey(scenario))
+      .map((pair) => ({
+        ...pair,
+        changes: pair.changes.filter(isComparable),
+        hypothetical: pair.hypothetical.filter(isComparable),
+      })),
+    ...(hasVerdicts && { verdict: scenario.verdict }),
   }));
 }
 
-/** `comparable` says what of it may be held against each other. */
-function describeScenarioChange(
-  scenario: ComparedScenario,
-  pairs: ComparedPair[],
-  comparable: { costs: boolean; verdicts: boolean },
-): ScenarioChange {
-  const rows = pairs.flatMap((pair) =>
-    [
-      ...pair.changes.map((change) => row(pair.variant, change)),
-      ...pair.hypothetical.map((change) => row(`${pair.variant} (hypothetical)`, change)),
-    ].filter(([, item]) => comparable.costs || !item?.startsWith('cost')),
-  );
+/** Says of each scenario of two runs how it changed, without what cannot be compared. */
+export function describeScenarioChanges(comparison: Comparison): (Point & ScenarioChange)[] {
+  return comparableScenarios(comparison).map((each) => ({
+    scenario: each.scenario.scenario,
+    params: each.scenario.params,
+    ...describeScenarioChange(each),
+  }));
+}
+
+function describeScenarioChange({ scenario, pairs, verdict }: Comparable): ScenarioChange {
+  const rows = pairs.flatMap((pair) => [
+    ...pair.changes.map((change) => row(pair.variant, change)),
+    ...pair.hypothetical.map((change) => row(`${pair.variant} (hypothetical)`, change)),
+  ]);
   const ended = pairs
     .filter(({ status }) => status.before !== status.after)
     .map(({ variant, status }) => `${variant} ended as ${status.after}, before as ${status.before}`);
@@ -252,7 +261,7 @@ function describeScenarioChange(
       rows,
     },
     causes,
-    ...(comparable.verdicts && { verdict: scenario.verdict }),
+    ...(verdict && { verdict }),
   };
 }
 
@@ -265,6 +274,15 @@ function section({ scenario, params, table: figures, causes, verdict }: Point & 
       ? [verdict.before === verdict.after ? sayVerdictChange(verdict) : `**${sayVerdictChange(verdict)}**`]
       : []),
   ].join('\n\n');
+}
+
+/** What of two runs may not be held against each other, and why, each in a sentence. */
+export function sayIncomparable({ differences, pricesDiffer, weighingDiffers }: Comparison): string[] {
+  return [
+    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
+    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
+    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
+  ];
 }
 
 /** Whether the verdict is the one of before, in a sentence. */

@@ -44,3 +44,23 @@ test('a comment has under 60 lines whichever runs are compared, counts what it l
   expect(text).toContain('18 more changed');
   expect(text).not.toMatch(/<b>|[^\\]\|flow/);
 });
+
+test('a comment says nothing of costs where prices differ, nor of verdicts that were weighed otherwise', () => {
+  const [before, after] = [runOf(1, () => 4), runOf(1, () => 4)];
+  for (const { variants } of after.scenarios) {
+    for (const { figures } of variants) figures.costCached = (figures.costCached ?? 0) * 2;
+  }
+  const repriced = { ...after, model: { ...after.model, prices: 'others' } };
+  const text = toPullRequest(compare(before, repriced));
+  expect(text).toMatch(/^### No workflow changed\n\n- Costs are not comparable: /);
+  expect(text).not.toContain('$');
+
+  const [flow] = after.scenarios;
+  const reweighed = {
+    ...before,
+    settings: { ...before.settings, margin: before.settings.margin * 2 },
+    scenarios: before.scenarios.map((scenario) => ({ ...scenario, verdict: `not ${flow?.verdict}` })),
+  };
+  const other = toPullRequest(compare(before, reweighed as typeof before));
+  expect(other).toMatch(/^### No workflow changed\n\n- Verdicts are not comparable: /);
+});

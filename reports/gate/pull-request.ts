@@ -1,36 +1,25 @@
-import {
-  type Change,
-  describeDifference,
-  describeValues,
-  figureNames,
-} from '../../harness/analysis/gate/change.ts';
-import type { ComparedPair, ComparedScenario, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
+import { describeDifference, describeValues, figureNames } from '../../harness/analysis/gate/change.ts';
+import type { ComparedPair, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
 import { number } from '../../harness/numbers.ts';
-import { pointKey } from '../../harness/results/point.ts';
 import { inline, toMarkdownTable } from '../text/markup.ts';
+import { type Comparable, comparableScenarios, sayIncomparable } from './decision.ts';
 
 /** Workflows that are shown, so that a comment has under 60 lines whichever runs are compared. */
 const mostShown = 12;
+/** Folded figures that are shown, for the same. */
 const mostRows = 12;
 
-type Changed = { scenario: ComparedScenario; pairs: ComparedPair[]; sentence: string };
-
 /**
- * What changed between two runs, as a comment on a pull request: a table of the workflows that changed, a sentence for each, and
- * their other figures folded. Under 60 lines, however many workflows there are; what is left out is counted.
+ * What changed between two runs, as a comment on a pull request: the workflows that changed in a table, a sentence for each, other
+ * figures folded. Under 60 lines, however many workflows there are; what is left out is counted.
  */
 export function toPullRequest(comparison: Comparison): string {
-  const { differences, pricesDiffer, weighingDiffers, scenarios, pairs, unpaired } = comparison;
-  const all = scenarios.map((scenario) => {
-    const own = pairs.filter((pair) => pointKey(pair) === pointKey(scenario));
-    return { scenario, pairs: own, sentence: sayChange(scenario, own) };
-  });
+  const { unpaired } = comparison;
+  const all = comparableScenarios(comparison);
   const changed = all.filter(hasChanged);
   const shown = changed.slice(0, mostShown);
   const notes = [
-    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
-    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
-    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
+    ...sayIncomparable(comparison),
     ...(unpaired.length > 0 ? [`${number(unpaired.length)} results are in one run alone.`] : []),
   ];
   const left = changed.length - shown.length;
@@ -38,17 +27,16 @@ export function toPullRequest(comparison: Comparison): string {
     `### ${changed.length === 0 ? 'No workflow changed' : `${number(changed.length)} of ${number(all.length)} workflows changed`}`,
     ...(notes.length > 0 ? [notes.map((note) => `- ${inline(note)}`).join('\n')] : []),
     ...(shown.length > 0
-      ? [summaryTable(shown), shown.map(({ sentence }) => `- ${sentence}`).join('\n')]
+      ? [summaryTable(shown), shown.map((each) => `- ${sayChange(each)}`).join('\n')]
       : []),
     ...(left > 0 ? [`${number(left)} more changed; \`patternbench compare\` lists them all.`] : []),
     ...(shown.length > 0 ? [folded(shown)] : []),
   ].join('\n\n')}\n`;
 }
 
-function hasChanged({ scenario, pairs }: Changed): boolean {
-  const { verdict, surface, filesChanged } = scenario;
+function hasChanged({ scenario: { surface, filesChanged }, pairs, verdict }: Comparable): boolean {
   return (
-    verdict.before !== verdict.after ||
+    (verdict !== undefined && isDifferent(verdict)) ||
     filesChanged ||
     (surface ?? []).length > 0 ||
     pairs.some(
@@ -58,23 +46,24 @@ function hasChanged({ scenario, pairs }: Changed): boolean {
   );
 }
 
-function isDifferent({ before, after }: Change): boolean {
+function isDifferent({ before, after }: { before: unknown; after: unknown }): boolean {
   return before !== after;
 }
 
-function summaryTable(changed: readonly Changed[]): string {
+function summaryTable(changed: readonly Comparable[]): string {
   return toMarkdownTable({
     headings: ['workflow', 'verdict', 'cost, classic', 'cost, code'],
     align: ['l', 'l', 'r', 'r'],
-    rows: changed.map(({ scenario: { scenario, verdict }, pairs }) => {
-      const { before, after } = verdict;
-      return [
-        inline(scenario),
-        before === after ? `${after ?? 'none'}` : `**${before ?? 'none'} → ${after ?? 'none'}**`,
-        ...(['classic', 'code'] as const).map((pattern) => costOf(pairs, pattern)),
-      ];
-    }),
+    rows: changed.map(({ scenario: { scenario }, pairs, verdict }) => [
+      inline(scenario),
+      verdict ? nameVerdict(verdict) : '',
+      ...(['classic', 'code'] as const).map((pattern) => costOf(pairs, pattern)),
+    ]),
   });
+}
+
+function nameVerdict({ before, after }: NonNullable<Comparable['verdict']>): string {
+  return before === after ? (after ?? 'none') : `**${before ?? 'none'} → ${after ?? 'none'}**`;
 }
 
 /** The cost of the first variant of a pattern, by its name or what its name begins with. */
@@ -87,10 +76,7 @@ function costOf(pairs: readonly ComparedPair[], pattern: string): string {
 }
 
 /** One sentence: what weighs most of what changed, and where it came from. */
-function sayChange(
-  { scenario, verdict, surface, filesChanged }: ComparedScenario,
-  pairs: readonly ComparedPair[],
-): string {
+function sayChange({ scenario: { scenario, surface, filesChanged }, pairs, verdict }: Comparable): string {
   const ended = pairs.find(({ status }) => status.before !== status.after);
   const costs = pairs.flatMap(({ variant, changes }) =>
     changes
@@ -102,7 +88,7 @@ function sayChange(
   const [most] = costs.sort((a, b) => share(b) - share(a));
   const cause = surface?.[0]?.text ?? pairs.find(({ variant }) => variant === most?.variant)?.causes[0]?.text;
   const parts = [
-    ...(verdict.before === verdict.after ? [] : [`now ${verdict.after ?? 'without a verdict'}`]),
+    ...(verdict && isDifferent(verdict) ? [`now ${verdict.after ?? 'without a verdict'}`] : []),
     ...(ended ? [`${ended.variant} ends as ${ended.status.after.replaceAll('_', ' ')}`] : []),
     ...(most ? [`${most.variant} costs ${describeDifference(most.change)}`] : []),
     ...(cause === undefined ? [] : [cause]),
@@ -112,7 +98,7 @@ function sayChange(
 }
 
 /** The figures that changed, folded away, as many rows as there is room for. */
-function folded(changed: readonly Changed[]): string {
+function folded(changed: readonly Comparable[]): string {
   const rows = changed.flatMap(({ scenario: { scenario }, pairs }) =>
     pairs.flatMap(({ variant, changes }) =>
       changes

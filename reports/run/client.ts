@@ -1,4 +1,4 @@
-import { number, seconds, times, usd, whole } from '../../harness/numbers.ts';
+import { counted, number, seconds, times, usd, whole } from '../../harness/numbers.ts';
 import type { ClientBill, ClientFacts } from '../../harness/results/client.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
@@ -37,7 +37,7 @@ export function reportClient(
         atLeast(client, whole(client.billed)),
         client.costUsd === null ? 'unpriced' : atLeast(client, usd(client.costUsd)),
         atLeast(client, seconds(client.modelledMs)),
-        client.spilled.results > 0 ? counted(client.spilled.results) : '0',
+        client.spilled.results > 0 ? counted(client.spilled.results, 'result') : '0',
       ]),
     },
     rulings: [...Map.groupBy(billed, pointKey)].map(
@@ -67,7 +67,7 @@ function ruleOn(results: readonly Billed[], verdict: string | undefined): string
   const needed = [classic, code].flatMap(({ variant, client: { spilled } }) =>
     spilled.results > 0
       ? [
-          ` The work needs what ${variant} has in a file (${counted(spilled.results)}); how it is read back is not known.`,
+          ` The work needs what ${variant} has in a file (${counted(spilled.results, 'result')}); how it is read back is not known.`,
         ]
       : [],
   );
@@ -97,8 +97,4 @@ function cheapest(
 
 function atLeast({ spilled }: ClientBill, figure: string): string {
   return spilled.results > 0 ? `≥ ${figure}` : figure;
-}
-
-function counted(results: number): string {
-  return `${number(results)} result${results === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,13 @@
 import { bound, bytes, number, percent, seconds, times } from '../../harness/numbers.ts';
 import type { Verdict } from '../../harness/results/summary.ts';
-import { type Bands, type ItemFlip, leadOf, type VerdictPattern } from '../../harness/results/verdict.ts';
+import {
+  type Bands,
+  type ItemFlip,
+  inverse,
+  leadOf,
+  type Ratio,
+  type VerdictPattern,
+} from '../../harness/results/verdict.ts';
 import { standing, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 
@@ -92,17 +99,12 @@ function assumptionPhrases(verdict: Verdict, { assumptions, window }: Flips): Ph
 function outcome({ by }: Verdict, { pattern, ratio, variants }: Turned): string {
   if (pattern === 'classic' && ratio && ratio.low > 1) return more(variants?.code ?? 'code', ratio, by);
   if (pattern === 'code' && ratio && ratio.high < 1) {
-    const inverse = { value: 1 / ratio.value, low: 1 / ratio.high, high: 1 / ratio.low };
-    return more(variants?.classic ?? 'classic', inverse, by);
+    return more(variants?.classic ?? 'classic', inverse(ratio), by);
   }
   return pattern === 'classic' || pattern === 'code' ? `use ${pattern}` : standing(pattern, by);
 }
 
-function more(
-  variant: string,
-  { value, low, high }: { value: number; low: number; high: number },
-  by: Verdict['by'],
-): string {
+function more(variant: string, { value, low, high }: Ratio, by: Verdict['by']): string {
   const { takes, much } = verbs[by];
   return `${variant} ${takes} ${times(value)} times ${much} (${bound(low)} to ${bound(high)})`;
 }

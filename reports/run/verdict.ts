@@ -3,7 +3,7 @@ import type { WordlessVerdict } from '../../harness/analysis/verdict/verdict.ts'
 import { bound, number, percent, seconds, signed, times } from '../../harness/numbers.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
 import { sameState } from '../../harness/results/trace.ts';
-import { comparedBy, type Doubt, type SideFigures } from '../../harness/results/verdict.ts';
+import { comparedBy, type Doubt, inverse, type SideFigures } from '../../harness/results/verdict.ts';
 import { amount, verbs } from '../text/words.ts';
 
 type Side = Doubt['side'];
@@ -69,9 +69,7 @@ function comparison({ ratio, by }: WordlessVerdict, { classic, code }: Figures):
   const { takes, much } = verbs[by];
   const isDearer = ratio.value >= 1;
   const [dear, cheap] = isDearer ? [code, classic] : [classic, code];
-  const { value, low, high } = isDearer
-    ? ratio
-    : { value: 1 / ratio.value, low: 1 / ratio.high, high: 1 / ratio.low };
+  const { value, low, high } = isDearer ? ratio : inverse(ratio);
   const bounds = [low, high].map(bound);
   const interval = bounds[0] === bounds[1] ? '' : ` (${bounds.join(' to ')})`;
   return `${dear.name} ${takes} ${times(value)} times ${much}${interval}, ${amount(dear.value ?? 0, by)} against ${amount(cheap.value ?? 0, by)} a run`;

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { showUntrusted } from '../../harness/visible.ts';
 import type { Table } from './markup.ts';
 
 /** What a text is, for its colour. Words say the same: without colour nothing is lost. */
@@ -23,6 +24,11 @@ export function screenOf(columns: number | undefined, hasColour: boolean): Scree
     paint: (ink, text) =>
       hasColour && text !== '' ? styleText(styles[ink], text, { validateStream: false }) : text,
   };
+}
+
+/** Text from servers and scenarios, on one line, that cannot steer the terminal. */
+export function plain(text: string): string {
+  return showUntrusted(text.replace(/\s+/g, ' '));
 }
 
 let segmenter: Intl.Segmenter | undefined;
@@ -67,6 +73,11 @@ export function cut(text: string, width: number): string {
 
 /** How a text is broken into lines: at spaces, the first after `first`, the others after `indent`; at most so many. */
 type Wrapping = { columns: number; indent?: string; first?: string; most?: number };
+
+/** Every line of a view stands a little in from the edge. */
+export function indented({ columns }: Screen): Wrapping {
+  return { columns, indent: '  ' };
+}
 
 /** Breaks a text into lines; words that are longer than a line are cut. Where there are more than `most`, `…` says so. */
 export function wrap(text: string, { columns, indent = '', first = indent, most }: Wrapping): string[] {

@@ -35,6 +35,15 @@ export const verbs: Record<
   },
 };
 
+/** The mark of each pattern on a terminal, so that no colour is needed. */
+export const marks: Record<VerdictPattern, string> = {
+  classic: '○',
+  code: '◆',
+  either: '=',
+  neither: '✗',
+  insufficient: '?',
+};
+
 /** How the two patterns stand to each other where a verdict holds, without an end. */
 export function standing(pattern: VerdictPattern, by: Measure): string {
   switch (pattern) {

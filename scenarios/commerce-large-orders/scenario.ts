@@ -7,7 +7,12 @@ export default defineScenario({
   description:
     'The question that filtering pages of orders would answer, on a server that filters and sorts itself: one call, a handful of rows, nothing left for a program.',
   params: {
-    minTotal: { type: 'number', default: 4000, min: 0, description: 'EUR that an order must have at least' },
+    minTotal: {
+      type: 'number',
+      default: 4000,
+      min: 2000,
+      description: 'EUR that an order must have at least',
+    },
   },
   servers: ({ seed }) => ({ shop: { mock: 'commerce', options: { contacts: 200, seed } } }),
   tools: { shop: ['list_orders', 'get_order', 'report_sales', 'get_product'] },

@@ -7,7 +7,7 @@ export default defineScenario({
   description:
     'A write fails at some items and must not stop the others, nor be made twice. In classic each refusal is a message to read; a program must expect it.',
   params: {
-    contacts: { type: 'integer', default: 200, min: 1, max: 100_000, description: 'customers of the shop' },
+    contacts: { type: 'integer', default: 200, min: 1, max: 1_000, description: 'customers of the shop' },
   },
   servers: ({ params, seed }) => ({
     shop: { mock: 'commerce', options: { contacts: params.contacts, seed } },

@@ -42,10 +42,14 @@ export default defineScenario({
       const people = new Set(active.map(({ lead }) => lead));
       return {
         entities: [
-          ...active.map(({ project, due }) => ({ name: project, observations: [`due ${due}`] })),
-          ...[...people].map((name) => ({ name, observations: [] })),
+          ...active.map(({ project, due }) => ({
+            name: project,
+            entityType: 'project',
+            observations: [`due ${due}`],
+          })),
+          ...[...people].map((name) => ({ name, entityType: 'person', observations: [] })),
         ],
-        relations: active.map(({ project, lead }) => ({ from: lead, to: project })),
+        relations: active.map(({ project, lead }) => ({ from: lead, to: project, relationType: 'leads' })),
       };
     }),
   ],

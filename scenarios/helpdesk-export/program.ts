@@ -2,7 +2,7 @@ type Ticket = { tags: string[]; comments: { author: string; body: string }[]; re
 type Export = { tickets: Ticket[]; next_start_time: string | null };
 type Desk = { incremental_ticket_export(args: { start_time: string }): Promise<Export> };
 
-export default async function countWords(mcp: { desk: Desk }, { since }: { since: string }) {
+export default async function countMessages(mcp: { desk: Desk }, { since }: { since: string }) {
   const topics: Record<
     string,
     { topic: string; tickets: number; fromCustomers: number; fromAgents: number }

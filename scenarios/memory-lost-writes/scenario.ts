@@ -29,6 +29,7 @@ export default defineScenario({
     memoryGraph(({ params }) => ({
       entities: decisionsOf((params as { decisions: number }).decisions).map(({ name, text }) => ({
         name,
+        entityType: 'decision',
         observations: [text],
       })),
     })),

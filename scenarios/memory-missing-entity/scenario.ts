@@ -34,6 +34,8 @@ export default defineScenario({
   truth: () => ({ created: true }),
   graders: [
     jsonAnswer(),
-    memoryGraph(() => ({ entities: [...known, { name: supplier, observations: [note] }] })),
+    memoryGraph(() => ({
+      entities: [...known, { name: supplier, entityType: 'supplier', observations: [note] }],
+    })),
   ],
 });

@@ -23,7 +23,7 @@ export default defineScenario({
     because: 'a few small calls, and between them prose that the model has to read; code adds two programs',
   },
   surprise:
-    'Too close to call, 13 % for code-typed: both ask the model three times, and the comments are short.',
+    'Too close to call: classic costs 12 % more. Both ask the model three times, and the comments are short.',
   truth: ({ params, seed }) => draftsOf(params.drafts, seed).filter((id) => reviewOf(id, seed).agrees),
   graders: [
     jsonAnswer({ unordered: true }),

@@ -1,7 +1,7 @@
 import { jsonAnswer } from '../../harness/scenario/grade.ts';
 import { defineScenario } from '../../harness/scenario/scenario.ts';
 import { readDataset as readBilling } from '../../mock-servers/billing/dataset.ts';
-import { daysBetween, readDataset, spendOn, trafficOn } from '../../mock-servers/seo/dataset.ts';
+import { readDataset, spendOn, trafficOn } from '../../mock-servers/seo/dataset.ts';
 
 const weeks = { before: '2026-06-16', from: '2026-06-23', to: '2026-06-29' };
 
@@ -25,15 +25,14 @@ export default defineScenario({
   stresses: ['payload', 'round trips', 'definitions'],
   prediction: { pattern: 'code', because: 'several calls a client, and six figures of each are wanted' },
   truth: ({ params, seed }) => {
-    const { sites, campaigns, keywords } = readDataset({
-      ...{ contacts: contactsFor(params.clients), sites: params.clients, pages: 10, seed },
-    });
-    const { invoices } = readBilling({ contacts: contactsFor(params.clients), seed });
+    const contacts = contactsFor(params.clients);
+    const { sites, campaigns, keywords } = readDataset({ contacts, sites: params.clients, pages: 10, seed });
+    const { invoices } = readBilling({ contacts, seed });
     return sites.map(({ id, companyId, name }) => {
       const total = (days: string[], field: 'sessions' | 'conversions') =>
         days.reduce((sum, day) => sum + trafficOn(id, day, seed)[field], 0);
-      const week = daysBetween(weeks.from, weeks.to);
-      const weekBefore = daysBetween(weeks.before, '2026-06-22');
+      const week = daysFrom(23);
+      const weekBefore = daysFrom(16);
       const cents = campaigns
         .filter(({ siteId }) => siteId === id)
         .flatMap((campaign) => week.map((day) => Math.round(spendOn(campaign.id, day, seed).cost * 100)))
@@ -58,6 +57,11 @@ export default defineScenario({
   },
   graders: [jsonAnswer({ unordered: true, decimals: 2 })],
 });
+
+/** The week of June 2026 that begins on a day of it. */
+function daysFrom(first: number): string[] {
+  return Array.from({ length: 7 }, (_, index) => `2026-06-${first + index}`);
+}
 
 /** Contacts of a CRM that has that many companies. */
 function contactsFor(clients: number): number {

@@ -1,6 +1,24 @@
-import { jsonAnswer } from '../../harness/scenario/grade.ts';
+import { jsonAnswer, stateUpdates } from '../../harness/scenario/grade.ts';
 import { defineScenario, type GradeContext } from '../../harness/scenario/scenario.ts';
 import { readDataset } from '../../mock-servers/workspace/dataset.ts';
+import { createdRows } from '../created-rows.ts';
+
+const sentMail = createdRows('workspace', ({ seed }) => {
+  const { documentId, from, to } = draft(seed);
+  const body = 'The report is final.';
+  return [{ entity: 'mail', fields: { from, to: [to], subject: documentId, body } }];
+});
+
+const heldBack = stateUpdates({
+  server: 'workspace',
+  derived: ['characters', 'updatedAt'],
+  expected: ({ seed }) => {
+    const { documentId } = draft(seed);
+    const { documents } = readDataset({ contacts: 200, seed });
+    const body = documents.find(({ id }) => id === documentId)?.body;
+    return [{ entity: 'document', id: documentId, fields: { body: `${body}\n\nHeld back.` } }];
+  },
+});
 
 export default defineScenario({
   title: 'Send a report only if its approval came, in words',
@@ -20,23 +38,13 @@ export default defineScenario({
     because: 'three small reads and one decision on prose; code writes two programs',
   },
   surprise:
-    'Too close to call: a program with all declarations in its prompt costs 14 % more, and counting errs by 5 %. Two of the three reads only look for the thread, and in code their results are not seen.',
+    'Too close to call: a program with all declarations in its prompt costs 15 % more, and counting may err by 7 %. Two of the three reads only look for the thread, and in code their results are not seen.',
   truth: ({ seed }) => ({ sent: isApproved(seed) }),
   graders: [
     jsonAnswer(),
     {
       name: 'state of workspace',
-      grade({ states, seed }: GradeContext) {
-        const changes = states.workspace?.changes ?? [];
-        const [change] = changes;
-        const { documentId, to } = draft(seed);
-        const isRight = isApproved(seed)
-          ? change?.entity === 'mail' && JSON.stringify(change.after?.to) === JSON.stringify([to])
-          : change?.id === documentId && String(change.after?.body).endsWith('\n\nHeld back.');
-        return changes.length === 1 && isRight
-          ? { correct: true, reason: 'What the approval asks for was done, and nothing else.' }
-          : { correct: false, reason: 'Not exactly what the approval asks for was done.' };
-      },
+      grade: (context: GradeContext) => (isApproved(context.seed) ? sentMail : heldBack).grade(context),
     },
   ],
 });

@@ -12,8 +12,7 @@ export function activityTools(account: Account): MockTool[] {
     defineTool({
       name: 'list_activities',
       title: 'List activities',
-      description:
-        'Returns activities page by page, newest first. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
+      description: `Returns activities page by page, newest first. ${lists.paged}`,
       input: z.strictObject({
         contactId: own.contactId.optional(),
         dealId: own.dealId.optional(),

@@ -20,8 +20,7 @@ export function companyTools(account: Account): MockTool[] {
     defineTool({
       name: 'list_companies',
       title: 'List companies',
-      description:
-        'Returns companies page by page. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
+      description: `Returns companies page by page. ${lists.paged}`,
       input: z.strictObject({
         industry: industry.optional(),
         segment: segment.optional(),

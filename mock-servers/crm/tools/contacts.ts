@@ -33,8 +33,7 @@ export function contactTools(account: Account): MockTool[] {
     defineTool({
       name: 'list_contacts',
       title: 'List contacts',
-      description:
-        'Returns contacts page by page, with all fields. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
+      description: `Returns contacts page by page, with all fields. ${lists.paged}`,
       input: z.strictObject({
         lifecycleStage: lifecycleStage.optional(),
         segment: segment.optional(),

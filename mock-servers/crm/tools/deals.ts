@@ -13,8 +13,7 @@ export function dealTools(account: Account): MockTool[] {
     defineTool({
       name: 'list_deals',
       title: 'List deals',
-      description:
-        'Returns deals page by page. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
+      description: `Returns deals page by page. ${lists.paged}`,
       input: z.strictObject({
         stage: dealStage.optional(),
         open: z

@@ -20,8 +20,7 @@ export function orderTools(account: Account): MockTool[] {
     defineTool({
       name: 'list_orders',
       title: 'List orders',
-      description:
-        'Returns orders with their items, page by page, newest first unless sorted otherwise. Filters combine with AND. Follow nextCursor until it is null to read all matches.',
+      description: `Returns orders with their items, page by page, newest first unless sorted otherwise. ${lists.paged}`,
       input: z.strictObject({
         contactId: own.contactId.optional(),
         companyId: own.companyId.optional(),

@@ -75,7 +75,7 @@ export function badGateFiles({ folder: finished }: FinishedRun): BadInput[] {
       args: ['gate', '--update', '--run', 'out', '--baseline', 'whole.json/b.json'],
       prepare: copy,
     },
-    { name: 'report-out-folder', args: ['report', 'out', '--out', 'work'], prepare: copy },
+    { name: 'report-out-folder', args: ['report', 'out', '--md', 'work'], prepare: copy },
     { name: 'merge-twice-the-same', args: ['merge', 'out', 'out', '--out', 'merged'], prepare: copy },
     { name: 'merge-into-itself', args: ['merge', 'out', '--out', 'out'], prepare: copy },
   ];

@@ -1,0 +1,205 @@
+import { bound, number, times } from '../../harness/numbers.ts';
+import { tallyTrials } from '../../harness/results/reading.ts';
+import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
+import { inverse, type SideFigures } from '../../harness/results/verdict.ts';
+import { cut, indented, pad, plain, type Screen, widthOf, wrap } from '../text/terminal.ts';
+import { amount, marks } from '../text/words.ts';
+import { describeMoney } from './notes.ts';
+import type { Section } from './view.ts';
+
+/** Lines of the overview, where its notes fit. */
+const mostLines = 30;
+/** Lines for notes, however many workflows there are. */
+const leastNotes = 12;
+
+const patternInk = (pattern: Verdict['pattern'] | undefined) =>
+  pattern === 'classic' || pattern === 'code' ? pattern : 'faint';
+
+/** A cell of the overview before it is coloured, so that its width counts. */
+type Cell = { text: string; ink?: Parameters<Screen['paint']>[0] };
+
+/** Every workflow in a line, what is to be noted of them, and the answer last. `further` is said of the whole run. */
+export function showAll(
+  sections: readonly Section[],
+  summary: Summary,
+  { further, details }: { further: readonly string[]; details: boolean },
+  screen: Screen,
+): string[] {
+  const rows = sections.map((section) => overviewRow(section, sections));
+  const table = [
+    ['workflow', 'use', 'classic', 'code', 'the other costs', 'right'].map(
+      (text): Cell => ({ text, ink: 'faint' }),
+    ),
+    ...rows,
+  ];
+  const headline = wrap(`${headlineOf(sections, screen)} ${describeRight(summary)}`, indented(screen));
+  const basis = wrap(describeMoney(summary), indented(screen)).map((line) => screen.paint('faint', line));
+  const fixed = table.length + headline.length + basis.length + 4;
+  const notes = showNotes(sections, details ? Infinity : Math.max(leastNotes, mostLines - fixed), screen);
+  return [...showTable(table, screen), ...notes, ...further, '', ...basis, '', ...headline];
+}
+
+function overviewRow(section: Section, all: readonly Section[]): Cell[] {
+  const { scenario, params, verdict } = section;
+  const isAlone = all.filter((each) => each.scenario === scenario).length === 1;
+  const name = isAlone ? scenario : `${scenario} ${params.join(' ')}`;
+  if (!verdict) return [{ text: name }, { text: 'outstanding', ink: 'faint' }];
+  const { pattern, sides } = verdict;
+  const ink = patternInk(pattern);
+  const used = pattern === 'classic' || pattern === 'code' ? sides[pattern]?.name : undefined;
+  return [
+    { text: name },
+    { text: `${marks[pattern]} ${used ?? (pattern === 'insufficient' ? 'unclear' : pattern)}`, ink },
+    costCell(section, 'classic'),
+    costCell(section, 'code'),
+    { text: otherCosts(verdict) },
+    rightCell(verdict),
+  ];
+}
+
+function costCell({ results, verdict }: Section, side: 'classic' | 'code'): Cell {
+  const figures = verdict?.sides[side];
+  if (!verdict || !figures) return { text: '-', ink: 'faint' };
+  if (figures.right === 0) return { text: missing(results, figures), ink: 'bad' };
+  const text = figures.value === null ? 'unpriced' : amount(figures.value, verdict.by);
+  return verdict.pattern === side ? { text, ink: 'strong' } : { text };
+}
+
+/** Why a side has no right answer, in a word. */
+function missing(results: readonly Result[], { name }: SideFigures): string {
+  const status = results.find(({ variant }) => variant === name)?.status;
+  return status === 'completed' ? 'wrong' : 'no answer';
+}
+
+/** What the dearer side costs, as a multiple of the other. */
+function otherCosts({ ratio, sides: { classic, code }, because }: Verdict): string {
+  if (!ratio || !classic || !code || classic.right === 0 || code.right === 0) return '-';
+  const { value, low, high } = ratio.value >= 1 ? ratio : inverse(ratio);
+  const factor = because.kind === 'equivalent' ? 'same' : `${times(value)}x`;
+  return `${factor} ${bound(low)}-${bound(high)}`;
+}
+
+function rightCell({ basis, sides: { classic, code } }: Verdict): Cell {
+  if (!classic || !code) return { text: '' };
+  if (classic.share === 1 && code.share === 1) return { text: 'both' };
+  if (basis === 'sampled') return { text: `${countRight(classic)} ${countRight(code)}` };
+  const right = [...(classic.right > 0 ? ['classic'] : []), ...(code.right > 0 ? ['code'] : [])];
+  return { text: right[0] ?? 'none', ink: 'bad' };
+}
+
+const countRight = ({ right, trials }: SideFigures) => `${number(right)}/${trials}`;
+
+/** Columns as wide as their cells; names give way where the screen is too narrow. */
+function showTable(rows: Cell[][], { columns, paint }: Screen): string[] {
+  const gap = 2;
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => widthOf(row[at]?.text ?? ''))));
+  const excess = widths.reduce((sum, width) => sum + width + gap, 0) - columns;
+  widths[0] = Math.max(12, (widths[0] ?? 0) - Math.max(0, excess));
+  return rows.map((row) =>
+    row
+      .map(({ text, ink }, at) => {
+        const shown = pad(cut(text, widths[at] ?? 0), widths[at] ?? 0, at === 2 || at === 3 ? 'r' : 'l');
+        return `${' '.repeat(gap)}${ink ? paint(ink, shown) : shown}`;
+      })
+      .join('')
+      .trimEnd(),
+  );
+}
+
+/** Notes under a heading: of each workflow that has one. */
+type Note = { heading: string; ink: Cell['ink']; entries: { scenario: string; text: string }[] };
+
+function notesOn(sections: readonly Section[]): Note[] {
+  const of = (pick: (section: Section) => string | undefined) =>
+    sections.flatMap((section) => {
+      const text = pick(section);
+      return text === undefined || text === '' ? [] : [{ scenario: section.scenario, text }];
+    });
+  return [
+    { heading: 'Not right', ink: 'bad', entries: of(notRight) },
+    {
+      heading: 'No answer yet',
+      ink: 'bad',
+      entries: of(({ verdict }) =>
+        verdict?.pattern === 'insufficient'
+          ? plain(verdict.reason).replace(/^No answer( yet)?: /, '')
+          : undefined,
+      ),
+    },
+    {
+      heading: 'Close calls',
+      ink: 'strong',
+      entries: of(({ verdict, flips }) =>
+        verdict?.pattern === 'insufficient' ? undefined : flips?.close.join('; '),
+      ),
+    },
+    { heading: 'Changes with size', ink: 'strong', entries: of(({ flips }) => flips?.sizes.join('; ')) },
+  ];
+}
+
+/** Which variants of those that represent their patterns were not right, with the reason of the first. */
+function notRight({ results, verdict, wrong }: Section): string | undefined {
+  if (wrong.length === 0 || !verdict) return undefined;
+  const sides = [verdict.sides.classic?.name, verdict.sides.code?.name];
+  const failed = results.filter(({ correct, variant }) => correct !== 1 && sides.includes(variant));
+  if (failed.length === 0) return undefined;
+  return failed.map(({ variant, reason }) => `${variant}: ${plain(reason)}`).join(' ');
+}
+
+/** As many notes as there is room for, the most important first; what is left out is counted. */
+function showNotes(sections: readonly Section[], room: number, screen: Screen): string[] {
+  const lines: string[] = [];
+  let left = room;
+  for (const { heading, ink = 'strong', entries } of notesOn(sections)) {
+    if (entries.length === 0 || left < 3) continue;
+    const shown = [];
+    left -= 2;
+    for (const [index, { scenario, text }] of entries.entries()) {
+      const own = wrap(`${scenario}: ${text}`, {
+        columns: screen.columns,
+        indent: '      ',
+        first: '    ',
+        most: 2,
+      });
+      const isLast = index === entries.length - 1;
+      if (own.length > left - (isLast ? 0 : 1)) {
+        shown.push(`    … and ${entries.length - index} more`);
+        left -= 1;
+        break;
+      }
+      shown.push(...own);
+      left -= own.length;
+    }
+    lines.push('', `  ${screen.paint(ink, heading)}`, ...shown);
+  }
+  return lines;
+}
+
+/** The answer to the run's question in a sentence or two. */
+function headlineOf(sections: readonly Section[], { paint }: Screen): string {
+  const of = (pattern: Verdict['pattern']) =>
+    sections.filter(({ verdict }) => verdict?.pattern === pattern).map(({ scenario }) => scenario);
+  const [code, classic] = [of('code'), of('classic')];
+  const [most, fewer] =
+    code.length >= classic.length ? (['code', 'classic'] as const) : (['classic', 'code'] as const);
+  const name = (names: string[]) => (names.length > 3 ? `${names.length} workflows` : names.join(', '));
+  const lead =
+    of(most).length === 0
+      ? 'No pattern is recommended.'
+      : `Use ${most} for ${of(most).length} of ${sections.length} workflows.`;
+  const rest = [
+    ...(of(fewer).length > 0 ? [`Use ${fewer} for ${name(of(fewer))}.`] : []),
+    ...(of('either').length > 0 ? [`Either will do for ${name(of('either'))}.`] : []),
+    ...(of('neither').length > 0 ? [`Use neither for ${name(of('neither'))}.`] : []),
+    ...(of('insufficient').length > 0 ? [`Unclear: ${name(of('insufficient'))}.`] : []),
+  ];
+  return [paint('strong', lead), ...rest].join(' ');
+}
+
+function describeRight(summary: Summary): string {
+  const { planned, correct, errored, notRun } = tallyTrials(summary);
+  const judged = planned - errored - notRun;
+  const lost = errored > 0 ? ` ${number(errored)} trials could not be measured.` : '';
+  if (correct === judged) return `All ${number(judged)} answers were right.${lost}`;
+  return `${number(correct)} of ${number(judged)} answers were right.${lost}`;
+}
