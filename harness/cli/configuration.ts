@@ -103,8 +103,8 @@ export function findConfigurations(folder: string): string[] {
 }
 
 /**
- * Reads the configuration file that is named, or else the one that lies here: values of options by name. None without one. Throws a `UsageError` for
- * a file that does not load, an unknown key or an invalid value.
+ * Values of options by name, from the configuration that is named, or else the one that lies here; none without one. Throws a
+ * `UsageError` for a file that does not load, an unknown key or an invalid value.
  */
 export async function readConfiguration(
   named: string | undefined,
@@ -168,7 +168,7 @@ async function load(file: string): Promise<unknown> {
 /** The addresses of configurations that were loaded. */
 const offeredTo = new Set<string>();
 
-/** Lets a configuration import `defineConfig` from "patternbench" where that is not installed beside it. Other files get the package. */
+/** Lets a configuration import "patternbench" where that is not installed beside it. Other files get the package. */
 function offerOwnName(configuration: string): void {
   const isFirst = offeredTo.size === 0;
   offeredTo.add(pathToFileURL(configuration).href);

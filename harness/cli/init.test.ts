@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { serverCommand } from '../testing/server-command.ts';
 
-/** A folder as `npm init` makes it, with servers that no program could name: one whose every tool needs arguments, and one whose none does. */
+/** A folder as `npm init` makes it, with two servers that no program could name. Tools of the first alone need arguments. */
 function folder(): string {
   const mcpServers = {
     'my-stock': serverCommand('stock-server.ts'),

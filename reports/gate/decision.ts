@@ -162,7 +162,7 @@ function toXml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** Two runs side by side as Markdown: for each scenario a table of changes and where they came from, then what has no counterpart. */
+/** Two runs side by side as Markdown: for each scenario its changes and where they came from, then what has no counterpart. */
 export function toComparisonMarkdown(
   comparison: Comparison,
   names: { before: string; after: string },

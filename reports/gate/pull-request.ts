@@ -6,11 +6,12 @@ import { type Comparable, comparableScenarios, sayIncomparable } from './decisio
 
 /** Workflows that are shown, so that a comment has under 60 lines whichever runs are compared. */
 const mostShown = 12;
+/** Folded figures that are shown, for the same. */
 const mostRows = 12;
 
 /**
- * What changed between two runs, as a comment on a pull request: a table of the workflows that changed, a sentence for each, and
- * their other figures folded. Under 60 lines, however many workflows there are; what is left out is counted.
+ * What changed between two runs, as a comment on a pull request: the workflows that changed in a table, a sentence for each, other
+ * figures folded. Under 60 lines, however many workflows there are; what is left out is counted.
  */
 export function toPullRequest(comparison: Comparison): string {
   const { unpaired } = comparison;

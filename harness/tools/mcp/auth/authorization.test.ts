@@ -1,3 +1,4 @@
+// Over 400 lines because one authorization server, which each test makes misbehave in its own way, takes 90 lines to set up.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
