@@ -1,7 +1,7 @@
 /**
- * Holds the local estimate and the rendering against public recorded counts that nothing was fitted on. Run: npm run check:counts -- DIR
- * [--write]. DIR holds clones of sanderland/ctok (ctok), athakur3/mcp-context-cost (mcp-context-cost) and kunchenguid/axi (axi); python3
- * must be there. With --write the tables go to reports/published/token-counts.md.
+ * Holds the local estimate and the rendering against public recorded counts that nothing was fitted on. Run: npm run check:counts
+ * -- DIR [--write]. DIR holds clones of sanderland/ctok (ctok), athakur3/mcp-context-cost (mcp-context-cost) and kunchenguid/axi
+ * (axi); python3 must be there. With --write the tables go to reports/published/token-counts.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
