@@ -28,7 +28,7 @@ const family = z.strictObject({
   errors: z.record(z.enum(textKinds), z.array(band).min(1)),
 });
 
-export const coefficientsSchema = z.strictObject({
+const coefficientsSchema = z.strictObject({
   note: z.string(),
   families: z.record(z.enum(['claude-3', 'claude-4.7']), family),
 });
@@ -84,7 +84,7 @@ export function weigh(
 }
 
 /** The estimate with these coefficients. */
-export function estimateWith(
+function estimateWith(
   { pieces, otherPieces, errors }: FamilyCoefficients,
   vocabulary: BytePairEncoder,
   name: string,

@@ -35,8 +35,3 @@ export function findPlanted(text: string): Found[] {
   }
   return [...ends].map(([place, found]) => ({ place, whole: found.size === 2 }));
 }
-
-/** A text without what was planted in it. */
-export function withoutPlanted(text: string): string {
-  return text.replaceAll(/ ?Qz(?:[A-Z][a-z]+)+?Head .*?Qz(?:[A-Z][a-z]+)+?Tail/g, '');
-}
