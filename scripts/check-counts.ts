@@ -60,9 +60,12 @@ const counters = new Map<Family, TokenCounter>();
 for (const family of families) counters.set(family, await loadEstimate(family));
 const counterOf = (family: Family) => counters.get(family) as TokenCounter;
 
+// Counting them takes long.
+const { heldOut } = readCorpus(folder);
+
 /** Documents that were not fitted on, by kind; the last rows take together what agents read most and recorded programs. */
 function describeDocuments(family: Family): string {
-  const pairs = readCorpus(folder as string).heldOut.flatMap(({ kind, group, text, tokens }) => {
+  const pairs = heldOut.flatMap(({ kind, group, text, tokens }) => {
     const counted = tokens[family];
     return counted ? [{ kind, group, estimate: counterOf(family).measure(text), counted }] : [];
   });
@@ -83,20 +86,16 @@ function describeDocuments(family: Family): string {
 
 const languages = new Intl.DisplayNames('en', { type: 'language' });
 
-/** The Universal Declaration of Human Rights in languages that nothing was fitted on, whole and in its passages. */
+/** The Universal Declaration of Human Rights in languages that nothing was fitted on: whole, as passages of it are shorter. */
 function describeLanguages(): string {
-  const documents = readCorpus(folder as string).heldOut.filter(({ kind }) => kind.startsWith('prose'));
-  const byLanguage = Map.groupBy(documents, ({ group }) => group.replace('language ', ''));
+  const whole = heldOut.filter(({ kind, text }) => kind.startsWith('prose') && text.length > 1600);
+  const byLanguage = Map.groupBy(whole, ({ group }) => group.replace('language ', ''));
   const rows = [...byLanguage].map(([code, own]) => {
     const errors = families.map((family) => {
-      const pairs = own.flatMap(({ text, tokens }) => {
-        const counted = tokens[family];
-        return counted ? [{ text, counted, estimate: counterOf(family).count(text) }] : [];
-      });
-      const whole = pairs.filter(({ text }) => text.length > 1600);
-      const sum = (of: 'counted' | 'estimate', all: typeof pairs) =>
-        all.reduce((total, each) => total + each[of], 0);
-      return signed(sum('estimate', whole) / sum('counted', whole) - 1);
+      const known = own.filter(({ tokens }) => tokens[family]);
+      const counted = known.reduce((sum, { tokens }) => sum + (tokens[family] ?? 0), 0);
+      const estimated = known.reduce((sum, { text }) => sum + counterOf(family).count(text), 0);
+      return signed(estimated / counted - 1);
     });
     return [languages.of(code) ?? code, ...errors.toReversed()];
   });
