@@ -56,7 +56,7 @@ test('a file has its keys in the order of its format, however a value was put to
   expect(fault).toBeUndefined();
 });
 
-test('a writer is told of the first key that its format does not name, and of a value that is not in it', () => {
+test('a writer learns the first key that its format does not name, and the first value that does not fit it', () => {
   const more = { name: 'x', inner: { a: 1, c: 3 } };
   expect(inOrder(schema, more).fault).toBe('inner.c');
   const wrong = { name: 'x', inner: { a: 'one' } } as never;

@@ -18,18 +18,18 @@ export const toJson: Exporter<unknown> = (found) => `${JSON.stringify(found, nul
 type Formats<T> = Record<string, Exporter<T>>;
 
 /**
- * Every format that is written of a summary alone, or of one document. Pages are not among them: that of a run is made of all its
- * files (page/page.ts), and what draws the charts of a sweep takes a tenth of a second to load (sweep/page.ts).
+ * Every format that is written of a summary alone, or of one document. Pages are not among them. That of a run is made of all its
+ * files (page/page.ts). What draws the charts of a sweep takes a tenth of a second to load (sweep/page.ts).
  */
 export const exporters = {
-  run: { markdown: toMarkdown, csv: toCsv, json: toJson, badge: toBadge } satisfies Formats<Summary>,
+  run: { md: toMarkdown, csv: toCsv, json: toJson, badge: toBadge } satisfies Formats<Summary>,
   decision: {
     text: toDecisionText,
-    markdown: toDecisionMarkdown,
+    md: toDecisionMarkdown,
     github: toGithub,
     junit: toJunit,
     json: toJson,
   } satisfies Formats<Decision>,
-  projection: { text: projectionText, markdown: projectionMarkdown, json: toJson, csv: projectionCsv },
-  sweep: { markdown: sweepMarkdown, json: toJson } satisfies Formats<Sweep>,
+  projection: { text: projectionText, md: projectionMarkdown, json: toJson, csv: projectionCsv },
+  sweep: { md: sweepMarkdown, json: toJson } satisfies Formats<Sweep>,
 };

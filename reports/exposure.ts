@@ -1,13 +1,12 @@
 import { number } from '../harness/numbers.ts';
-import type {
-  DefenceExposure,
-  Exposure,
-  ExposureCell,
-  PlaceExposure,
-  ScenarioExposure,
-  UntrustedTokens,
+import {
+  type DefenceExposure,
+  type Exposure,
+  type ExposureCell,
+  type PlaceExposure,
+  type ScenarioExposure,
+  untrustedSources,
 } from '../harness/results/exposure.ts';
-import { untrustedSources } from '../harness/results/exposure.ts';
 import { toPage } from './sweep/shell.ts';
 import { html, htmlList, htmlTable, inline, type Table, toMarkdownTable } from './text/markup.ts';
 
@@ -15,7 +14,7 @@ import { html, htmlList, htmlTable, inline, type Table, toMarkdownTable } from '
 export function exposureMarkdown(exposure: Exposure): string {
   const sections = exposure.scenarios.flatMap((scenario) => [
     `## ${inline(scenario.scenario)}`,
-    aboutScenario(scenario),
+    aboutScenario(scenario, inline),
     toMarkdownTable(placesTable(scenario)),
     'Text that servers wrote, in tokens, without any attack:',
     toMarkdownTable(tokensTable(scenario)),
@@ -35,7 +34,7 @@ export function exposureHtml(exposure: Exposure): string {
 <main>
 ${exposure.scenarios.map(
   (scenario) => html`<h2>${scenario.scenario}</h2>
-<p>${aboutScenario(scenario)}</p>
+<p>${aboutScenario(scenario, String)}</p>
 ${htmlTable(placesTable(scenario), `Places of ${scenario.scenario}`)}
 <p>Text that servers wrote, in tokens, without any attack:</p>
 ${htmlTable(tokensTable(scenario), `Tokens of ${scenario.scenario}`)}
@@ -46,14 +45,18 @@ ${scenario.defences && html`<p>${aboutDefences}</p>${htmlTable(defencesTable(sce
   });
 }
 
-function aboutScenario({ server, used, unused, fields, places }: ScenarioExposure): string {
+/** What was poisoned; `write` escapes names of servers, tools and fields for where they go. */
+function aboutScenario(
+  { server, used, unused, fields, places }: ScenarioExposure,
+  write: (name: string) => string,
+): string {
   const { unused: kept, returned, passed } = fields;
   const absent = places.filter(({ isThere }) => !isThere).map(({ place }) => place);
   return [
-    `Poisoned: server ${inline(server)}, tool ${inline(used)}${unused === undefined ? '' : `; unused tool ${inline(unused)}`}.`,
-    ...(kept === undefined ? [] : [`Result field: ${inline(kept)}.`]),
-    ...(returned === undefined ? [] : [`Returned field: ${inline(returned)}.`]),
-    ...(passed === undefined ? [] : [`Field passed on: ${inline(passed)}.`]),
+    `Poisoned: server ${write(server)}, tool ${write(used)}${unused === undefined ? '' : `; unused tool ${write(unused)}`}.`,
+    ...(kept === undefined ? [] : [`Result field: ${write(kept)}.`]),
+    ...(returned === undefined ? [] : [`Returned field: ${write(returned)}.`]),
+    ...(passed === undefined ? [] : [`Field passed on: ${write(passed)}.`]),
     ...(absent.length === 0 ? [] : [`Not there, so not measured: ${absent.join(', ')}.`]),
   ].join(' ');
 }
@@ -94,7 +97,7 @@ function tokensTable({ untrusted }: ScenarioExposure): Table {
   return {
     headings: ['variant', 'requests', ...untrustedSources, 'all, once', 'all requests'],
     align: ['l', 'r', ...untrustedSources.map(() => 'r' as const), 'r', 'r'],
-    rows: untrusted.map(({ variant, requests, sources, once, billed }: UntrustedTokens) => [
+    rows: untrusted.map(({ variant, requests, sources, once, billed }) => [
       variant,
       number(requests),
       ...untrustedSources.map((source) => number(sources[source])),

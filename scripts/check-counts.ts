@@ -1,7 +1,7 @@
 /**
- * Holds the local estimate and the rendering against public recorded counts that nothing was fitted on. Run: npm run check:counts -- DIR
- * [--write]. DIR holds clones of sanderland/ctok (ctok), athakur3/mcp-context-cost (mcp-context-cost) and kunchenguid/axi (axi); python3
- * must be there. With --write the tables go to reports/published/token-counts.md.
+ * Holds the local estimate and the rendering against public recorded counts that nothing was fitted on. Run: npm run check:counts
+ * -- DIR [--write]. DIR holds clones of sanderland/ctok (ctok), athakur3/mcp-context-cost (mcp-context-cost) and kunchenguid/axi
+ * (axi); python3 must be there. With --write the tables go to reports/published/token-counts.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,6 @@ const counters = new Map<Family, TokenCounter>();
 for (const family of families) counters.set(family, await loadEstimate(family));
 const counterOf = (family: Family) => counters.get(family) as TokenCounter;
 
-// Counting them takes long.
 const { heldOut } = readCorpus(folder);
 
 /** Documents that were not fitted on, by kind; the last rows take together what agents read most and recorded programs. */
@@ -86,15 +85,18 @@ function describeDocuments(family: Family): string {
 
 const languages = new Intl.DisplayNames('en', { type: 'language' });
 
-/** The Universal Declaration of Human Rights in languages that nothing was fitted on: whole, as passages of it are shorter. */
+/** The Universal Declaration of Human Rights in languages that nothing was fitted on: whole, its passages left out. */
 function describeLanguages(): string {
-  const whole = heldOut.filter(({ kind, text }) => kind.startsWith('prose') && text.length > 1600);
-  const byLanguage = Map.groupBy(whole, ({ group }) => group.replace('language ', ''));
+  const documents = heldOut.filter(({ kind, text }) => kind.startsWith('prose') && text.length > 1600);
+  const byLanguage = Map.groupBy(documents, ({ group }) => group.replace('language ', ''));
   const rows = [...byLanguage].map(([code, own]) => {
     const errors = families.map((family) => {
-      const known = own.filter(({ tokens }) => tokens[family]);
-      const counted = known.reduce((sum, { tokens }) => sum + (tokens[family] ?? 0), 0);
-      const estimated = known.reduce((sum, { text }) => sum + counterOf(family).count(text), 0);
+      let [estimated, counted] = [0, 0];
+      for (const { text, tokens } of own) {
+        if (!tokens[family]) continue;
+        estimated += counterOf(family).count(text);
+        counted += tokens[family];
+      }
       return signed(estimated / counted - 1);
     });
     return [languages.of(code) ?? code, ...errors.toReversed()];

@@ -1,12 +1,13 @@
 /**
- * Fits the local token estimate and writes harness/meter/coefficients.json with the errors measured on documents that were not fitted
- * on. Run: npm run fit:tokens -- DIR. DIR holds clones of sanderland/ctok (ctok), athakur3/mcp-context-cost (mcp-context-cost) and
- * kunchenguid/axi (axi); python3 must be there. The same clones give the same file.
+ * Fits the local token estimate and writes harness/meter/coefficients.json with the errors measured on documents that were not
+ * fitted on. Run: npm run fit:tokens -- DIR. DIR holds clones of sanderland/ctok (ctok), athakur3/mcp-context-cost
+ * (mcp-context-cost) and kunchenguid/axi (axi); python3 must be there. The same clones and the same sources here give the same
+ * file.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../harness/errors.ts';
-import { type Coefficients, type FamilyCoefficients, loadEncoder } from '../harness/meter/estimate.ts';
+import { type Coefficients, type FamilyCoefficients, loadEncoder, weigh } from '../harness/meter/estimate.ts';
 import {
   type CharacterClass,
   classes,
@@ -63,8 +64,8 @@ const taken = new Map([...fitted, ...heldOut].map((document) => [document, takeA
 const take = (document: Document) => taken.get(document) as Taken;
 
 /**
- * Kinds of text that languages are of. Of these each is unlike any other, and a fit on the others says little: their errors are those of
- * the languages that are held out.
+ * Kinds of text that languages are of. Of these each is unlike any other, and a fit on the others says little: their errors are
+ * those of the languages that are held out.
  */
 const ofLanguages: readonly TextKind[] = ['Latin script', 'East Asian', 'other scripts'];
 
@@ -108,10 +109,7 @@ function round(fit: Fit): Record<string, number> {
 
 function estimate(document: Document, pieces: Record<string, number>, family: Family): Estimated {
   const { kinds, textKind } = take(document);
-  const tokens = [...kinds].reduce(
-    (sum, [kind, by]) => sum + (pieces[kind] ?? (isCorrection(kind) ? 0 : prior)) * by,
-    0,
-  );
+  const tokens = weigh(kinds, { pieces, otherPieces: prior });
   const counted = document.tokens[family] ?? 0;
   return { source: document.kind, textKind, tokens: Math.max(1, Math.round(tokens)), counted };
 }

@@ -161,6 +161,12 @@ test('a verb takes its own options alone, and refuses those that do not go toget
     '--out cannot be used with --run',
   );
   await expect(parse('run', ['--resume', 'd', '--dry-run'])).rejects.toThrow('cannot be used with');
+  // What a workload costs has tables alone: a file that is asked for is never left out in silence.
+  for (const flag of ['--html', '--badge', '--otel', '--atif']) {
+    await expect(parse('report', ['--runs', '9', flag, 'x'])).rejects.toThrow(
+      `${flag} cannot be used with --runs`,
+    );
+  }
   const settled = await parse('gate', ['--run', 'd'], {
     'patternbench.config.json': '{"servers":{"config":"x"}}',
   });
@@ -193,6 +199,22 @@ test.each([
   ['-1/2', undefined],
 ])('a part of a run is read from %s', (text, shard) => {
   expect(part.safeParse(text).data).toEqual(shard);
+});
+
+test('--set help lists the settings of a verb that have no flag', async () => {
+  let printed = '';
+  const io = {
+    cwd: makeFolder({}),
+    env: {},
+    stdout: { write: (text: string) => (printed += text) },
+    stderr: silent,
+  };
+  const command = addOptions(new Command('run').exitOverride(), 'run', io).action(() => {});
+  const ended = command.parseAsync(['--set', 'help'], { from: 'user' });
+  await expect(ended).rejects.toMatchObject({ exitCode: 0 });
+  expect(printed).toMatch(/^provider\.retries +how often/m);
+  // One with a flag, and one of another verb.
+  expect(printed).not.toMatch(/^(trials|gate\.baseline) /m);
 });
 
 test('the help of run fits one screen of 80 columns', async () => {

@@ -13,7 +13,7 @@ export { defineScenario, type Grader, type Scenario } from '../scenario/scenario
 export { defineConfig } from './define-config.ts';
 
 export type RunOptions = {
-  /** The folder that paths start from and where `patternbench.config.ts` and `.mcp.json` are looked for; this process's own by default. */
+  /** The folder that paths start from; `patternbench.config.ts` and `.mcp.json` lie there. This process's own by default. */
   cwd?: string;
   /** Further arguments of the `run` verb, such as `['--variants', 'classic,code']`. */
   args?: readonly string[];
@@ -22,8 +22,8 @@ export type RunOptions = {
 };
 
 /**
- * Runs workflows, as `patternbench run` does, and returns the run's summary, verdicts included. A workflow is the name of a bundled one or the
- * path of a folder. Throws a `UsageError` for wrong usage, and an `InfrastructureError` where the run could not be completed.
+ * Runs workflows, as `patternbench run` does, and returns the run's summary, verdicts included. A workflow is the name of a bundled
+ * one or the path of a folder. Throws a `UsageError` for wrong usage, and an `InfrastructureError` where the run was not completed.
  */
 export async function run(workflows: readonly string[], options: RunOptions = {}): Promise<Summary> {
   const { cwd = process.cwd(), args = [], onProgress } = options;

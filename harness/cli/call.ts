@@ -44,9 +44,8 @@ async function call(asked: Asked, options: CallOptions, io: Io): Promise<number>
 export type Asked = { server: string; tool: string; args: string };
 
 /**
- * Makes one call on one of these servers, which is started for it. Throws a `UsageError` that says what to write instead where
- * the call would be refused in a run, and a `VerificationError` where the server is not what was pinned. Secrets are taken out
- * of the answer.
+ * Makes one call on one of these servers, which is started for it. Secrets are taken out of the answer. Throws a `UsageError` for a
+ * call that a run would refuse, with what to write instead. Throws a `VerificationError` where the server is not what was pinned.
  */
 export async function callOnce(
   servers: Record<string, ReachableServer>,

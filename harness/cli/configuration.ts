@@ -96,17 +96,21 @@ export function toPath(name: OptionName, value: unknown, folder: string): unknow
     : value;
 }
 
-const fileNames = ['ts', 'mts', 'js', 'mjs', 'json'].map((end) => `patternbench.config.${end}`);
+/** The configurations that lie in a folder; more than one is refused where it is read. */
+export function findConfigurations(folder: string): string[] {
+  const ends = ['ts', 'mts', 'js', 'mjs', 'json'];
+  return ends.map((end) => join(folder, `patternbench.config.${end}`)).filter((path) => existsSync(path));
+}
 
 /**
- * Reads the configuration file that is named, or else the one that lies here: values of options by name. None without one. Throws a `UsageError` for
- * a file that does not load, an unknown key or an invalid value.
+ * Values of options by name, from the configuration that is named, or else the one that lies here; none without one. Throws a
+ * `UsageError` for a file that does not load, an unknown key or an invalid value.
  */
 export async function readConfiguration(
   named: string | undefined,
   { cwd }: Io,
 ): Promise<ReadonlyMap<OptionName, unknown>> {
-  const here = fileNames.map((name) => join(cwd, name)).filter((path) => existsSync(path));
+  const here = findConfigurations(cwd);
   if (named === undefined && here.length > 1) {
     throw new UsageError(
       `There are several configurations: ${here.join(', ')}. Keep one, or name it with --config.`,
@@ -164,7 +168,7 @@ async function load(file: string): Promise<unknown> {
 /** The addresses of configurations that were loaded. */
 const offeredTo = new Set<string>();
 
-/** Lets a configuration import `defineConfig` from "patternbench" where that is not installed beside it. Other files get the package. */
+/** Lets a configuration import "patternbench" where that is not installed beside it. Other files get the package. */
 function offerOwnName(configuration: string): void {
   const isFirst = offeredTo.size === 0;
   offeredTo.add(pathToFileURL(configuration).href);

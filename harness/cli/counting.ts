@@ -24,8 +24,8 @@ export function readKey({ env }: Io, otherwise: string): string {
 }
 
 /**
- * Where exact counts of a model come from, as the options `count` and `counter` say; undefined where tokens are only estimated. Counts
- * that are kept in the folder are used without being asked for. Where it may not ask, the provider's are those that are kept.
+ * Where exact counts of a model come from, as the options `count` and `counter` say; undefined where tokens are only estimated.
+ * Counts that are kept in the folder are used without being asked for. Where it may not ask, those stand for the provider's.
  */
 export async function openExactCounts(
   options: CountingOptions,

@@ -24,7 +24,7 @@ const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 
 type GateOptions = Options<'gate'>;
 
-/** Holds a run against a baseline, or makes it one. Returns the exit code: 0 where it passes, 1 where it fails, 3 where the run is incomplete. */
+/** Holds a run against a baseline, or makes it one. Returns the exit code: 0 it passes, 1 it fails, 3 the run is incomplete. */
 export async function holdRun(given: string[], options: GateOptions, io: Io): Promise<number> {
   refuseTwoOutputs(options);
   if (options.fresh !== undefined && options.run === undefined) {
@@ -83,12 +83,8 @@ export async function holdRun(given: string[], options: GateOptions, io: Io): Pr
 }
 
 function print(decision: Decision, options: GateOptions, io: Io): void {
-  const { markdown: md, junit, github, json, text } = exporters.decision;
-  writeOutputs(decision, options, {
-    text: options.verbose ? toVerboseText : text,
-    writers: { md, junit, github, json },
-    io,
-  });
+  const { text, ...writers } = exporters.decision;
+  writeOutputs(decision, options, { text: options.verbose ? toVerboseText : text, writers, io });
 }
 
 function nameOf(given: string, { cwd }: Io): string {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { serverCommand } from '../testing/server-command.ts';
 
-/** A folder as `npm init` makes it, with servers that no program could name: one whose every tool needs arguments, and one whose none does. */
+/** A folder as `npm init` makes it, with two servers that no program could name. Tools of the first alone need arguments. */
 function folder(): string {
   const mcpServers = {
     'my-stock': serverCommand('stock-server.ts'),
@@ -45,7 +45,9 @@ describe('patternbench init', () => {
     const { code, stdout } = await patternbench(['init', 'mine', '--yes', '--ci'], { cwd });
     expect([code, stdout]).toEqual([0, expect.stringContaining('./mine')]);
     expect(read(cwd, 'mine/program.ts')).toContain('(await mcp.a_ping.ping()) as string');
-    expect(read(cwd, '.github/workflows/patternbench.yml')).toContain('shard: [1/1]');
+    const ci = read(cwd, '.github/workflows/patternbench.yml');
+    expect(ci).toContain('shard: [1/1]');
+    expect(ci).not.toContain('workflows/*');
     expect(read(cwd, 'patternbench.config.ts')).toContain("workflows: ['./mine']");
     const again = await patternbench(['init', 'mine', '--yes'], { cwd });
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });

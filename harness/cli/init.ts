@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
@@ -14,6 +14,7 @@ import { showMessage, toLine } from '../visible.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
 import { type Asked, callOnce } from './call.ts';
+import { findConfigurations } from './configuration.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { createPrompt, NoAnswer, type Prompt } from './prompt.ts';
 import { placesOf } from './scenarios.ts';
@@ -213,7 +214,7 @@ function writeCi({ cwd }: Io): void {
 
 /** Says that the workflow is to be run where none is named. False where there is a configuration already. */
 function writeConfig(place: string, { cwd }: Io): boolean {
-  if (readdirSync(cwd).some((name) => name.startsWith('patternbench.config.'))) return false;
+  if (findConfigurations(cwd).length > 0) return false;
   const workflows = place.startsWith('workflows/') ? 'workflows/*' : `./${place}`;
   const text = `import { defineConfig } from 'patternbench';
 

@@ -600,6 +600,7 @@ export const options = {
     value: text,
     path: ['-'],
     passing: true,
+    conflicts: { report: ['runs'] },
   },
   csv: {
     flag: '--csv <file>',
@@ -619,6 +620,7 @@ export const options = {
     verbs: ['report'],
     value: text,
     path: [],
+    conflicts: { report: ['runs'] },
   },
   otel: {
     flag: '--otel <file>',
@@ -627,6 +629,7 @@ export const options = {
     verbs: ['report'],
     value: text,
     path: [],
+    conflicts: { report: ['runs'] },
   },
   atif: {
     flag: '--atif <folder>',
@@ -635,6 +638,7 @@ export const options = {
     verbs: ['report'],
     value: text,
     path: [],
+    conflicts: { report: ['runs'] },
   },
   junit: {
     flag: '--junit <file>',

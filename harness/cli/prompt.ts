@@ -15,7 +15,7 @@ export type Prompt = {
   close(): Promise<void>;
 };
 
-/** Questions go to standard error and answers come from standard input. `insteadOfIt` says what to give a command that cannot ask. */
+/** Questions go to standard error; answers come from standard input. `insteadOfIt` says what to give a command that cannot ask. */
 export function createPrompt(io: Io, insteadOfIt: string): Prompt {
   const { stdin, stderr } = io;
   const chunks = stdin?.[Symbol.asyncIterator]();

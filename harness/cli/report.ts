@@ -46,9 +46,9 @@ async function report(
 
 /** What the variants of a run would cost a month. */
 function showProjection(projection: Projection, options: Options<'report'>, io: Io): void {
-  const { text, markdown: md, csv, json } = exporters.projection;
+  const { text, ...writers } = exporters.projection;
   const screen = screenFor(io.stdout, io.env);
-  writeOutputs(projection, options, { text: (found) => text(found, screen), writers: { md, csv, json }, io });
+  writeOutputs(projection, options, { text: (found) => text(found, screen), writers, io });
 }
 
 /** Of a run what belongs to these workflows; all of it where none is named. */

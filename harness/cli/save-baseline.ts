@@ -9,8 +9,8 @@ import { type Io, tell } from './io.ts';
 import { readCompleteRun } from './read-run.ts';
 
 /**
- * Reduces a run to a small file, the same byte for byte whenever the same was measured. Throws a `UsageError` for live trials that are
- * too few to ever stop a fall in correctness, and an `InfrastructureError` for an incomplete run.
+ * Reduces a run to a small file, the same byte for byte whenever the same was measured. Throws a `UsageError` for live trials that
+ * are too few to ever stop a fall in correctness, and an `InfrastructureError` for an incomplete run.
  */
 export function saveBaseline(run: string, path: string, io: Io): void {
   const baseline = readCompleteRun(run);

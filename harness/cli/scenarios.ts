@@ -18,8 +18,8 @@ export function absoluteScenario(scenario: string, cwd: string): string {
 }
 
 /**
- * What is to be run: what is named, else the workflows of the configuration, of which `workflows/*` are all in a folder. Empty where
- * neither names any.
+ * What is to be run: what is named, else the workflows of the configuration, of which `workflows/*` are all in a folder. Empty
+ * where neither names any.
  */
 export function findWanted(
   named: readonly string[],

@@ -17,7 +17,6 @@ export async function showRun(
   options: Outputs & Shown,
   io: Io,
 ): Promise<void> {
-  const { markdown: md, csv, json, badge } = exporters.run;
   const { runs, tenants, cacheShare } = options;
   // Loaded only where it is asked for: it is a third of what reports are made of.
   const page = options.html === undefined ? undefined : await import('../../reports/page/page.ts');
@@ -30,7 +29,7 @@ export async function showRun(
         next,
         workload: runs === undefined ? undefined : project(found, { runs, tenants, cacheShare }),
       }),
-    writers: { md, html, csv, json, badge },
+    writers: { ...exporters.run, html },
     io,
   });
 }

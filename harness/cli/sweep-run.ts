@@ -156,15 +156,14 @@ async function execute(
   const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
   const charts = drawSweep(swept);
   const html = sweepHtml(swept, charts);
-  const { markdown: md, json } = exporters.sweep;
   if (swept.points.length > 0) {
     for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
-    writeFileSync(join(out, 'sweep.md'), md(swept));
+    writeFileSync(join(out, 'sweep.md'), exporters.sweep.md(swept));
     writeFileSync(join(out, 'sweep.html'), html);
   }
   writeOutputs(swept, options, {
     text: (found) => sweepText(found, screenFor(io.stdout, io.env)),
-    writers: { md, json, html: () => html },
+    writers: { ...exporters.sweep, html: () => html },
     io,
   });
   tell(io, `Run directory: ${out}`);

@@ -4,7 +4,9 @@ import type { RequestBill } from './ledger.ts';
 /** USD for a sequence of requests, with the prompt cache as billed and without any; null where a price is unknown. */
 export type Cost = { cached: number; uncached: number };
 
-/** The tier that prices a request: the first whose prompt limit holds. It is chosen by the whole prompt and prices the output too. */
+/**
+ * The tier that prices a request: the first whose prompt limit holds. It is chosen by the whole prompt and prices the output too.
+ */
 export function priceTierFor(model: ModelEntry, promptTokens: number): PriceTier | undefined {
   return model.prices.find((tier) => tier.maxPromptTokens === null || promptTokens <= tier.maxPromptTokens);
 }

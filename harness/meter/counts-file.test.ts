@@ -22,7 +22,7 @@ function characters() {
 }
 
 describe('a file of token counts', () => {
-  test('keeps what was counted, for runs that ask nobody', async () => {
+  test('keeps what was counted, for runs that ask no provider', async () => {
     const file = newFile();
     const { source } = characters();
     expect(await keepCounts(file, 'm', source).count(['one', 'what?', 'three'], signal)).toEqual([

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { parseJson } from '../json.ts';
 import type { ExactCounter } from './token-counter.ts';
 
 /** Where counts are kept unless told otherwise, in the folder that a command starts in. */
@@ -97,14 +98,6 @@ function parseCounts(file: string): { counts: Counts; isWhole: boolean } {
     counts.set(`${parsed.data.model} ${parsed.data.sha256}`, parsed.data.tokens);
   }
   return { counts, isWhole: text.endsWith('\n') };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function append(file: string, lines: readonly object[]): void {

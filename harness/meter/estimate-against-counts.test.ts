@@ -66,7 +66,9 @@ const table = ['| Aisle | Boxes | Missing |', '| :--- | ---: | ---: |']
   )
   .join('\n');
 
-/** Counted with sanderland/ctok 1.0.0, which gives the provider's counts on documents that it never saw: older models, newer models. */
+/**
+ * Counted with sanderland/ctok 1.0.0, which gives the provider's counts on documents that it never saw: older models, newer models.
+ */
 const documents: [name: string, text: string, older: number, newer: number][] = [
   ['compact JSON', JSON.stringify(orders), 592, 828],
   ['pretty JSON', JSON.stringify(orders, null, 2), 929, 1069],

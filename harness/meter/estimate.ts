@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Tokenizer as BytePairEncoder } from 'ai-tokenizer';
 import { z } from 'zod';
 import type { ModelEntry } from './catalogue.ts';
@@ -9,6 +9,7 @@ import {
   classOf,
   eachWord,
   isCorrection,
+  type Kinds,
   kindOfText,
   kindsOf,
   normalise,
@@ -37,9 +38,9 @@ export type FamilyCoefficients = z.infer<typeof family>;
 
 /**
  * Pieces whose encoding the library remembers. To drop the oldest takes it time in proportion: with its own 100,000, a text of a
- * million different pieces took minutes. Natural text is counted as fast with these.
+ * million different pieces took minutes. One is the least; what comes again is among the words below.
  */
-const mostRemembered = 10_000;
+const mostRemembered = 1;
 
 /** Words that are remembered with their tokens, and the longest of them; then all are forgotten. */
 const mostWords = 100_000;
@@ -63,13 +64,23 @@ async function buildEncoder(): Promise<BytePairEncoder> {
 }
 
 /**
- * Loads the local estimate of a tokenizer family: the pieces of the Claude-2 vocabulary, each weighted by its kind. The weights were
- * fitted on recorded counts by scripts/fit-tokens.ts.
+ * Loads the local estimate of a tokenizer family: the pieces of the Claude-2 vocabulary, each weighted by its kind. The weights
+ * were fitted on recorded counts by scripts/fit-tokens.ts.
  */
 export async function loadEstimate(name: ModelEntry['tokenizer']): Promise<TokenCounter> {
   // Read here, so that the fit can write a file with other kinds.
   const { families } = coefficientsSchema.parse(fitted);
   return estimateWith(families[name], await loadEncoder(), name);
+}
+
+/** What kinds of pieces come to in tokens, before rounding. */
+export function weigh(
+  kinds: Kinds,
+  { pieces, otherPieces }: Pick<FamilyCoefficients, 'pieces' | 'otherPieces'>,
+): number {
+  let tokens = 0;
+  for (const [kind, by] of kinds) tokens += (pieces[kind] ?? (isCorrection(kind) ? 0 : otherPieces)) * by;
+  return tokens;
 }
 
 /** The estimate with these coefficients. */
@@ -78,22 +89,12 @@ export function estimateWith(
   vocabulary: BytePairEncoder,
   name: string,
 ): TokenCounter {
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify({ pieces, otherPieces }))
-    .digest('hex')
-    .slice(0, 6);
+  const fingerprint = hash('sha256', JSON.stringify({ pieces, otherPieces })).slice(0, 6);
   const words = new Map<string, { tokens: number; of: CharacterClass }>();
-  const weigh = (word: string) => {
-    let tokens = 0;
-    for (const [kind, by] of kindsOf(word, vocabulary)) {
-      tokens += (pieces[kind] ?? (isCorrection(kind) ? 0 : otherPieces)) * by;
-    }
-    return { tokens, of: classOf(word) };
-  };
   const look = (word: string) => {
     const known = words.get(word);
     if (known) return known;
-    const weighed = weigh(word);
+    const weighed = { tokens: weigh(kindsOf(word, vocabulary), { pieces, otherPieces }), of: classOf(word) };
     if (words.size >= mostWords) words.clear();
     if (word.length <= longestWord) words.set(word, weighed);
     return weighed;

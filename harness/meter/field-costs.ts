@@ -18,7 +18,7 @@ export type FieldCost = {
   fields: FieldCost[];
 };
 
-/** What a schema takes: `tokens` = those of its `fields`, dearest first, + `frame`, which is whatever stands around them. */
+/** What a schema takes: `tokens` = those of its `fields`, dearest first, + `frame`, which is what stands around them. */
 export type SchemaCost = { tokens: number; frame: number; fields: FieldCost[] };
 
 /** Levels of properties that are taken apart; what lies deeper counts for the property that holds it. */

@@ -83,7 +83,9 @@ export class Ledger {
     return this.#tokens;
   }
 
-  /** Books one round trip: the prompt as it stands, cached at `breakpoints` (positions that `append` returned), and its response. */
+  /**
+   * Books one round trip: the prompt as it stands, cached at `breakpoints` (positions that `append` returned), and its response.
+   */
   bookRoundTrip(breakpoints: readonly number[], output: readonly Entry[]): RequestBill {
     const input = this.#tokens;
     this.#price = this.#priceOf?.(input);

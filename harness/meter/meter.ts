@@ -1,3 +1,5 @@
+// Over 400 lines because one state is read in several ways: what a round trip is billed depends on all that came before it.
+
 import type { ClientBill } from '../results/client.ts';
 import { type Category, categories } from '../results/codes.ts';
 import type { ModelRequest, ModelResponse } from '../results/messages.ts';
@@ -20,8 +22,6 @@ import {
   type TokenRange,
   toRange,
 } from './token-counter.ts';
-
-// Over 400 lines because one state is read in several ways: what a round trip is billed depends on all that came before it.
 
 /** The bill of a trial, or of its part up to some point. */
 export type Reading = {

@@ -23,7 +23,10 @@ export const classes = [
 ] as const;
 export type CharacterClass = (typeof classes)[number];
 
-/** The class of all characters of a word; marks with a double quote among them are `quotes`. Words of Latin script that have letters beyond ASCII are a class of their own. */
+/**
+ * The class of all characters of a word; marks with a double quote among them are `quotes`. Words of Latin script that have letters
+ * beyond ASCII are a class of their own.
+ */
 export function classOf(word: string): CharacterClass {
   if (/^\s+$/.test(word)) return 'space';
   if (/[\u3000-\u30ff\p{Script=Han}\p{Script=Hangul}]/u.test(word)) return 'East Asian';
@@ -49,8 +52,8 @@ export type TextKind = (typeof textKinds)[number];
 
 /**
  * The kind of a text with so many characters of each class. English prose has less than one mark in twenty characters, JSON and
- * programs have more than one in ten; of UUIDs and tables of numbers one in eight is a digit. What JSON has and programs have not is
- * double quotes in most of its marks.
+ * programs have more than one in ten; of UUIDs and tables of numbers one in eight is a digit. JSON has double quotes in most of its
+ * marks, programs have not.
  */
 export function kindOfText(characters: Readonly<Record<CharacterClass, number>>): TextKind {
   const all = classes.reduce((sum, each) => sum + characters[each], 0);
@@ -78,7 +81,7 @@ export function normalise(text: string): string {
   return text.replace(/\p{M}{30}(?=\p{M})/gu, '$&\u034f').normalize('NFKC');
 }
 
-/** Scripts whose letters take other numbers of tokens; whatever is none of them is `other`. */
+/** Scripts whose letters take other numbers of tokens; what is in none of them is `other`. */
 const scripts: readonly (readonly [name: string, letters: RegExp])[] = [
   ['Vietnamese', /[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]/u],
   ['Latin', /\p{Script=Latin}/u],

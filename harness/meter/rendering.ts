@@ -3,10 +3,10 @@ import type { ModelEntry } from './catalogue.ts';
 import type { TokenCounter } from './token-counter.ts';
 
 /**
- * How the provider writes tools, calls and results into a prompt, found by fitting public recorded counts. Definitions: to the token
- * on all 20 servers that athakur3/mcp-context-cost had counted (claude-opus-5, 2026-08-19). Calls and results: to the token on 81 %
- * of 1,915 messages with one call and on most with several in the sessions of kunchenguid/axi (claude-sonnet-4-6, 2026-03); the
- * others carry what that client adds.
+ * How the provider writes tools, calls and results into a prompt, found by fitting public recorded counts. Definitions: to the
+ * token on all 20 servers that athakur3/mcp-context-cost had counted (claude-opus-5, 2026-08-19). Calls and results: to the token
+ * on 81 % of 1,915 messages with one call and on most with several in the sessions of kunchenguid/axi (claude-sonnet-4-6, 2026-03);
+ * the others carry what that client adds.
  */
 
 /** Tags of calls carry this namespace. */
@@ -62,7 +62,8 @@ export type Markup = {
 
 /**
  * Counted with sanderland/ctok, which gives the provider's counts on documents it never saw: `function_calls` around calls,
- * `function_results` around results, in it `error`, or `result` with `name` and `output`. `round` is what recorded prompts have besides.
+ * `function_results` around results, in it `error`, or `result` with `name` and `output`. `round` is what recorded prompts have
+ * besides.
  */
 const older: Markup = {
   definition: 1,

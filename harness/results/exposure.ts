@@ -69,7 +69,7 @@ const scenarioSchema = z.object({
   defences: z.array(defenceSchema).optional().describe('What each defence alone is worth.'),
 });
 
-/** What `expose` found: where text of a server that lies reaches the model, by place and variant. Nothing in it is measured time. */
+/** What `expose` found: where text of a server that lies reaches the model, by place and variant. It holds no times. */
 export const exposureSchema = z.object({
   format: z.literal(exposureFormat),
   evidence: z.enum(evidences),

@@ -77,7 +77,9 @@ export function tellPatternsWithoutAnswer({ results }: Pick<Summary, 'results'>)
   return `${all}No trial gave a right answer in: ${failed.join('; ')}.`;
 }
 
-/** How a trial ended, in words. What a scenario's own code did wrong is no fault of the infrastructure, though files class it there. */
+/**
+ * How a trial ended, in words. What a scenario's own code did wrong is no fault of the infrastructure, though files class it there.
+ */
 export function describeStatus(result: Pick<Result, 'status' | 'scenarioFault'>): string {
   if (!isMeasured(result) && result.scenarioFault) return "the scenario's own code failed";
   return result.status.replaceAll('_', ' ');

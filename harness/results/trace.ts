@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { readJson, writeJson } from '../files.ts';
-import { isRecord } from '../json.ts';
+import { isRecord, parseJson } from '../json.ts';
 import { categories, programStatuses, refusalCodes, stopCodes } from './codes.ts';
 import type { MessageParam, ModelResponse, ToolParam } from './messages.ts';
 import { paramsSchema } from './point.ts';
@@ -199,14 +199,6 @@ export function readTrace(file: string): TraceEvent[] | undefined {
     }
     return 'event' in record.data ? [record.data] : [];
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export const toolRecordFormat = 'patternbench.tools/v1';

@@ -203,7 +203,7 @@ export const verdictSchema = z.object({
     })
     .optional()
     .describe(
-      "What code saves against classic, in the verdict's unit, by cause; negative where it costs more. `definitions`: tools declared or discovered, once. `payload`: results and program output, once. `writing`: calls, code and answer. `roundTrips`: whatever is sent again, of which `resent` tells what it was, and each request's overhead. `fixed`: instructions and framing, once. `remainder`: what prices by tier or a provider's own count leave over. All but `resent` sum to `total`.",
+      "What code saves against classic, in the verdict's unit, by cause; negative where it costs more. `definitions`: tools declared or discovered, once. `payload`: results and program output, once. `writing`: calls, code and answer. `roundTrips`: what is sent again, of which `resent` tells what it was, and each request's overhead. `fixed`: instructions and framing, once. `remainder`: what prices by tier or a provider's own count leave over. All but `resent` sum to `total`.",
     ),
   extra: z
     .object({

@@ -1,7 +1,6 @@
 import type { DefenceExposure, PlaceExposure } from '../results/exposure.ts';
 import type { Place, Target } from '../tools/poison/places.ts';
-import type { Honest, Sink } from '../tools/poison/wrap.ts';
-import type { Shield } from '../tools/shield.ts';
+import { type Honest, noPoison, type Poison, type Sink } from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
 import type { PoisonedTrial, Poisoning } from './poisoned-trials.ts';
 
@@ -14,7 +13,8 @@ type Defence = {
   readOnly?: true;
   /** The sink says that it only reads. */
   lying?: true;
-  shield?: Shield;
+  /** Whether the model sees the server without free text. */
+  withoutTexts?: true;
 };
 
 const defences: readonly Defence[] = [
@@ -22,8 +22,7 @@ const defences: readonly Defence[] = [
   { name: 'allow-list', allowList: true },
   { name: 'no writes, honest sink', readOnly: true },
   { name: 'no writes, lying sink', readOnly: true, lying: true },
-  { name: 'texts taken away', shield: { texts: true } },
-  { name: 'undeclared fields taken away', shield: { undeclared: true } },
+  { name: 'texts taken away', withoutTexts: true },
 ];
 
 /** Defences that look at listings: with one, a server that changed is not used at all. */
@@ -50,23 +49,15 @@ export async function measureDefences(
   const run = async (defence: Defence): Promise<DefenceExposure> => {
     const sink: Sink = { name: 'keep_report', honest: !defence.lying };
     const open = trials.map((trial) => withGrant(trial, server, honest, defence));
+    const { withoutTexts } = defence;
     const ran: PoisonedTrial[][] = [];
     for (const pass of passes) {
       const names = new Set(pass.map(({ name }) => name));
-      const [, each] = await poisoning.run(
-        open,
-        server,
-        { target, names, kind: 'order', sink },
-        defence.shield,
-      );
+      const poison: Poison = { target, names, kind: 'order', sink };
+      const [, each] = await poisoning.run(open, server, poison, withoutTexts);
       ran.push(each);
     }
-    const [, clean] = await poisoning.run(
-      open,
-      server,
-      { target: undefined, names: new Set(), kind: 'order' },
-      defence.shield,
-    );
+    const [, clean] = await poisoning.run(open, server, noPoison, withoutTexts);
     return {
       defence: defence.name,
       cells: trials.map(({ variant }, at) => ({

@@ -10,6 +10,7 @@ import { type PlantedKind, plant } from '../tools/poison/canary.ts';
 import type { Field } from '../tools/poison/fields.ts';
 import { judgeListing } from '../tools/poison/judge.ts';
 import { type Place, places } from '../tools/poison/places.ts';
+import { noPoison } from '../tools/poison/wrap.ts';
 import { measureDefences } from './defences.ts';
 import { type Trial, trialName } from './plan.ts';
 import { chooseTarget, firstServer } from './poison-target.ts';
@@ -61,11 +62,7 @@ async function exposeScenario(
   const { scenario, params } = first;
   onScenario?.(scenario.name);
   const server = await firstServer(first);
-  const [{ honest, seen }, clean] = await poisoning.run(trials, server, {
-    target: undefined,
-    names: new Set(),
-    kind,
-  });
+  const [{ honest, seen }, clean] = await poisoning.run(trials, server, noPoison);
   refuseFailed(first, clean);
   const target = chooseTarget(first, server, { honest, seen }, clean[0]?.answer ?? '');
   const wanted = places.filter(({ name }) => only?.includes(name) ?? true);

@@ -13,7 +13,6 @@ import { startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { findPlanted } from '../tools/poison/canary.ts';
 import { type Poison, type PoisonedServer, poisonServer, type Sink } from '../tools/poison/wrap.ts';
-import type { Shield } from '../tools/shield.ts';
 import type { Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import type { RunInput } from './run-input.ts';
@@ -43,12 +42,15 @@ export type PoisonedTrial = {
 /** Runs trials over poisoned servers. Nothing of them is kept: they are neither bills nor verdicts. */
 export type Poisoning = AsyncDisposable & {
   counter: TokenCounter;
-  /** The trials of one scenario with a poison in front of one of its servers; where it has a sink, its model obeys. */
+  /**
+   * The trials of one scenario, which share their servers, with a poison in front of one of them. Where it has a sink, the model
+   * obeys; `withoutTexts` keeps free text of listings from it.
+   */
   run(
     trials: readonly Trial[],
     server: string,
     poison: Poison,
-    shield?: Shield,
+    withoutTexts?: boolean,
   ): Promise<[PoisonedServer, PoisonedTrial[]]>;
 };
 
@@ -79,19 +81,19 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   const opened = opening.move();
   return {
     counter,
-    async run(own, server, poison, shield = {}) {
+    async run(own, server, poison, withoutTexts) {
       const poisoned = poisonServer(poison);
-      const [first] = own;
-      const servers = first && behind(first.servers, server, poisoned);
       const obeying = poison.sink && { server, sink: poison.sink };
+      const [first] = own;
+      if (!first) return [poisoned, []];
+      // One object for all of them, by which their schedule is found once.
+      const servers = behind(first.servers, server, poisoned);
       const ran: PoisonedTrial[] = [];
-      for (const trial of servers ? own : []) {
+      for (const trial of own) {
         number += 1;
         const file = join(folder, `${number}.jsonl`);
-        const shielded = { ...environment, shield };
-        ran.push(
-          await runPoisoned({ ...trial, ...(servers && { servers }) }, poisoned, shielded, file, obeying),
-        );
+        const defended = { ...environment, withoutTexts };
+        ran.push(await runPoisoned({ ...trial, servers }, poisoned, defended, file, obeying));
       }
       return [poisoned, ran];
     },
@@ -157,9 +159,10 @@ async function runPoisoned(
         },
     },
   });
-  const { flows, placed, effects } = structuredClone(seen);
+  const { flows, placed, effects } = seen;
   return {
-    ...{ result, answer, reached, flows, placed, obeyed, effects },
+    ...{ result, answer, reached, obeyed },
+    ...{ flows: new Set(flows), placed: new Set(placed), effects: new Set(effects) },
     untrusted: { requests, sources, once, billed },
   };
 }

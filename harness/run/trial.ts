@@ -17,8 +17,8 @@ import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { createPolicy } from '../tools/policy.ts';
 import { openRecorder, type Recorder, recordModel } from '../tools/recorder.ts';
-import { type Shield, withoutTexts, withoutUndeclared } from '../tools/shield.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
+import { withoutTexts } from '../tools/without-texts.ts';
 import { WorkRecorder } from '../tools/work-recorder.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
 import { saltOf, type Trial, trialName } from './plan.ts';
@@ -53,8 +53,8 @@ export type TrialEnvironment = {
   fault?: ScenarioFault | undefined;
   /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
   onMissingTool?: (fault: ScenarioFault) => void;
-  /** What is taken away from what servers send; nothing where it is absent. */
-  shield?: Shield;
+  /** Whether the model sees servers without free text. */
+  withoutTexts?: boolean | undefined;
   signal: AbortSignal;
   onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
 };
@@ -223,9 +223,8 @@ async function attemptTrial(
   try {
     const targets = trial.servers.targets();
     environment.pins.check(targets, connections.listings, redact);
-    const { shield } = environment;
     const found = findSurface(trial, connections.surface, environment.onMissingTool);
-    const surface = shield?.texts ? withoutTexts(found) : found;
+    const surface = environment.withoutTexts ? withoutTexts(found) : found;
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
       recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
@@ -276,11 +275,7 @@ async function attemptTrial(
     attempt.resultSizes = resultSizes;
     const patternContext: PatternContext = {
       model: outer(meter.middleware(recordModel(recorder)(audit.watchModel(inner)))),
-      callTool: resultSizes.watch(
-        shield?.undeclared
-          ? async (tool, ...rest) => withoutUndeclared(tool, await caller.callTool(tool, ...rest))
-          : caller.callTool,
-      ),
+      callTool: resultSizes.watch(caller.callTool),
       sandbox,
       programLimits: scenario.limits ?? {},
       limits: { roundTrips: opened.roundTrips, outputTokens: Math.min(trial.model.maxOutput, 64_000) },

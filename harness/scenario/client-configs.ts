@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A configuration of another MCP client, and the names of the servers in it. */
-export type ClientConfig = { file: string; servers: string[] };
+type ClientConfig = { file: string; servers: string[] };
 
 /** A file, and the keys under which it has servers. */
 type Place = { file: string; keys: readonly string[] };

@@ -4,7 +4,7 @@ import { declareEach } from '../tools/browse/declaration.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
 
 /** A first workflow: one call, whose result is counted. */
-export type Starter = {
+type Starter = {
   /** The servers of the workflow: as programs name them, and as the `.mcp.json` does. */
   servers: readonly { name: string; configured: string }[];
   /** The tool, its server as programs name it. */

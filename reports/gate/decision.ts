@@ -162,7 +162,7 @@ function toXml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** Two runs side by side as Markdown: for each scenario a table of changes and where they came from, then what has no counterpart. */
+/** Two runs side by side as Markdown: for each scenario its changes and where they came from, then what has no counterpart. */
 export function toComparisonMarkdown(
   comparison: Comparison,
   names: { before: string; after: string },
@@ -274,6 +274,15 @@ function section({ scenario, params, table: figures, causes, verdict }: Point & 
       ? [verdict.before === verdict.after ? sayVerdictChange(verdict) : `**${sayVerdictChange(verdict)}**`]
       : []),
   ].join('\n\n');
+}
+
+/** What of two runs may not be held against each other, and why, each in a sentence. */
+export function sayIncomparable({ differences, pricesDiffer, weighingDiffers }: Comparison): string[] {
+  return [
+    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
+    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
+    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
+  ];
 }
 
 /** Whether the verdict is the one of before, in a sentence. */

@@ -2,25 +2,24 @@ import { describeDifference, describeValues, figureNames } from '../../harness/a
 import type { ComparedPair, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
 import { number } from '../../harness/numbers.ts';
 import { inline, toMarkdownTable } from '../text/markup.ts';
-import { type Comparable, comparableScenarios } from './decision.ts';
+import { type Comparable, comparableScenarios, sayIncomparable } from './decision.ts';
 
 /** Workflows that are shown, so that a comment has under 60 lines whichever runs are compared. */
 const mostShown = 12;
+/** Folded figures that are shown, for the same. */
 const mostRows = 12;
 
 /**
- * What changed between two runs, as a comment on a pull request: a table of the workflows that changed, a sentence for each, and
- * their other figures folded. Under 60 lines, however many workflows there are; what is left out is counted.
+ * What changed between two runs, as a comment on a pull request: the workflows that changed in a table, a sentence for each, other
+ * figures folded. Under 60 lines, however many workflows there are; what is left out is counted.
  */
 export function toPullRequest(comparison: Comparison): string {
-  const { differences, pricesDiffer, weighingDiffers, unpaired } = comparison;
+  const { unpaired } = comparison;
   const all = comparableScenarios(comparison);
   const changed = all.filter(hasChanged);
   const shown = changed.slice(0, mostShown);
   const notes = [
-    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
-    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
-    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
+    ...sayIncomparable(comparison),
     ...(unpaired.length > 0 ? [`${number(unpaired.length)} results are in one run alone.`] : []),
   ];
   const left = changed.length - shown.length;

@@ -23,12 +23,12 @@ const sentAgain = 'History sent again';
 const overhead = 'Overhead of round trips';
 const unexplained = 'Not explained by the estimate';
 
-/** The shares of a sum that rounding may take: rows of a bill are rounded to a hundredth of a millionth of a cent. */
+/** The share of a sum that rounding may take: rows of a bill are rounded. */
 const tolerance = 1e-6;
 
 /**
- * What both results spend, by cause, in a measure: a token counts for what it is the first time and when it is written, and as
- * history each time it is sent again. Undefined where one has no value.
+ * What both results spend, by cause, in a measure. A token counts for what it is when it is written or first sent. Each later time
+ * it counts as history that is sent again. Undefined where one result has no value.
  *
  * Throws an `InfrastructureError` where the causes do not add up to the bill. Where a provider counted, what the estimate leaves
  * over is a cause of its own.

@@ -10,12 +10,12 @@ import { toTerms, toTrace } from './trace.ts';
 
 type Trial = RunFiles['trials'][number];
 
-/** Characters of a text after which it is cut, tried in this order until what a verdict compares fits the page. */
+/** Characters after which a text is cut, tried in this order until the trials that verdicts compare fit. */
 const cuts = [Number.POSITIVE_INFINITY, 60_000, 12_000, 4_000, 1_000, 300];
 
 /**
- * Puts traces into a page: of each workflow first the trials of the two variants that its verdict compares, then as many others as
- * there is room for, in `mostBytes` of base64. Entries without blocks name those that were left out.
+ * Puts traces into a page, in `mostBytes` of base64. The trials that verdicts compare come first, then as many others as there is
+ * room for. Entries without blocks name those that were left out.
  */
 export function chooseTraces(
   workflows: readonly Workflow[],

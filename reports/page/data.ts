@@ -60,7 +60,10 @@ export type Workflow = {
   traces: TraceEntry[];
 };
 
-/** The variant that stands for its pattern. Figures are means over its trials, and of the whole job where it did not fit its window. */
+/**
+ * The variant that stands for its pattern. Figures are means over its trials. Where the job did not fit its window, they are those
+ * of the whole job.
+ */
 export type Side = {
   variant: string;
   pattern: PatternName;
@@ -188,7 +191,7 @@ export type Program = {
   error?: string;
 };
 
-/** A call to a tool: in which round trip it was asked for, by the model or by a program (the beginning of its hash). */
+/** A call to a tool. `trip`: in which round trip it was asked for. `program`: where one made it, how its hash begins. */
 export type Call = {
   trip: number;
   tool: string;

@@ -11,7 +11,7 @@ export class Packer {
 
   /**
    * Packs a trace; texts of messages are cut after `most` characters. Gives its block, deflated, and the indexes of the earlier
-   * blocks that hold some of its texts. `keep` says where in the page the block stands; without it, later blocks do not count on it.
+   * blocks that hold some of its texts. `keep` says where in the page the block stands. Without it later blocks repeat its texts.
    */
   pack(trace: Trace, most: number): { block: Buffer; needs: number[]; keep: (index: number) => void } {
     const needs = new Set<number>();

@@ -130,6 +130,8 @@ const textOf = (html: string) =>
 /** What stands deflated in a page under an id. */
 const inflated = <T>(page: string, id: string) => JSON.parse(inflatedTexts(page).get(id) ?? '') as T;
 
+type Trial = ReturnType<typeof makeTrial>;
+
 const lookup = () => [
   makeTrial({ scenario: 'lookup', variant: 'classic', pattern: 'classic' }, classicTurns(4)),
   makeTrial({ scenario: 'lookup', variant: 'code', pattern: 'code' }, codeTurns(4)),
@@ -312,6 +314,21 @@ describe('the page of a run', () => {
     const several = textOf(drawn(dataOf(kinds['several trials'] as Summary)));
     expect(several).toContain('50 % [20 %, 80 %]');
     expect(several).toContain('right, 2 of 4');
+  });
+
+  test('says of wrong answers only what it knows, where a variant that is not compared gave one', () => {
+    const [classic, programs] = lookup() as [Trial, Trial];
+    const other = makeTrial(
+      { scenario: 'lookup', variant: 'classic-search', pattern: 'classic' },
+      classicTurns(4),
+    );
+    const wrong = { ...other, result: { ...other.result, correct: 0, reason: 'It is not 42.' } };
+    const data = describePage(makeRun([classic, programs, wrong]));
+    const overview = textOf(drawOverview(data, startState(), 1056).text);
+    expect(overview).toContain('2 of 3 trials right, 1 not right');
+    expect(overview).not.toContain('Every answer equals the truth');
+    expect(overview).toContain('No variant that a verdict compares gave a wrong answer.');
+    expect(textOf(data.workflows[0]?.details ?? '')).toContain('It is not 42.');
   });
 
   test('names one scenario at two sizes apart', () => {

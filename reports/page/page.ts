@@ -7,7 +7,7 @@ import type { RunRecord } from '../../harness/results/run.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import type { TraceEvent } from '../../harness/results/trace.ts';
-import { describeScenarioChanges, sayVerdictChange } from '../gate/decision.ts';
+import { describeScenarioChanges, sayIncomparable, sayVerdictChange } from '../gate/decision.ts';
 import { nameEvidence } from '../run/notes.ts';
 import { describeRun } from '../run/view.ts';
 import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
@@ -39,8 +39,8 @@ export type Before = { files: RunFiles; comparison: Comparison };
 const mostBytes = 5_000_000;
 
 /**
- * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request; with the run before it, what
- * changed, and the requests of both beside each other. Its overview is read without scripts, too. The same bytes for the same run.
+ * A run as one HTML file that needs nothing else: verdicts, what decides them, and every request. With an earlier run it shows what
+ * changed, and the requests of both side by side. Its overview is read without scripts, too. The same bytes for the same run.
  * Throws an `InfrastructureError` where causes or requests do not add up to a bill.
  */
 export function runPage(files: RunFiles, before?: Before): string {
@@ -118,16 +118,10 @@ function describeSince(
   { summary }: RunFiles,
   { files, comparison }: Before,
 ): Pick<PageData, 'workflows' | 'held'> {
-  const { differences, pricesDiffer, weighingDiffers } = comparison;
   const changes = new Map(describeScenarioChanges(comparison).map((each) => [pointKey(each), each]));
   const points = [...new Set(summary.results.map(pointKey))];
-  const notes = [
-    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
-    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
-    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
-  ];
   return {
-    held: { run: files.name, notes },
+    held: { run: files.name, notes: sayIncomparable(comparison) },
     workflows: workflows.map((workflow, index) => {
       const change = changes.get(points[index] ?? '');
       if (!change) return { ...workflow, since: html`<p>It is in this run alone.</p>`.text };

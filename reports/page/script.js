@@ -110,6 +110,38 @@ function fixed(value, decimals) {
 	});
 }
 
+// reports/text/words.ts
+function amount(value, measure) {
+	switch (measure) {
+		case "cost": return usd(value);
+		case "tokens": return `${whole(value)} tokens`;
+		case "latency": return seconds(value * 1e3);
+	}
+}
+const verbs = {
+	cost: {
+		takes: "costs",
+		same: "cost",
+		less: "costs less",
+		much: "as much",
+		alone: "cost"
+	},
+	tokens: {
+		takes: "is billed",
+		same: "are billed",
+		less: "is billed less",
+		much: "as many tokens",
+		alone: "tokens"
+	},
+	latency: {
+		takes: "takes",
+		same: "take",
+		less: "takes less time",
+		much: "as long",
+		alone: "modelled model time"
+	}
+};
+
 // reports/page/view/marks.ts
 function mark(pattern, x, y, filled = true, radius = 6) {
 	const fill = filled ? "full" : "hollow";
@@ -205,15 +237,6 @@ function tickText(value, by) {
 	return `$${value.toFixed(Math.max(2, -Math.floor(Math.log10(value) + 1e-9)))}`;
 }
 
-// reports/text/words.ts
-function amount(value, measure) {
-	switch (measure) {
-		case "cost": return usd(value);
-		case "tokens": return `${whole(value)} tokens`;
-		case "latency": return seconds(value * 1e3);
-	}
-}
-
 // reports/page/view/state.ts
 const units = {
 	run: "one run",
@@ -263,18 +286,13 @@ function dearer({ sides: { classic, code } }) {
 		factor: right / left
 	};
 }
-const takes = {
-	cost: "costs",
-	tokens: "is billed",
-	latency: "takes"
-};
 function standing(workflow, by) {
 	const { advice, margin, sides } = workflow;
 	const failed = ["classic", "code"].filter((side) => sides[side]?.failed);
 	if (failed.length === 1) return `${failed[0]} ${sides[failed[0]]?.hypothetical ? "gave no answer" : "is not right"}`;
 	if (advice === "either") return `within ${percent(margin)}`;
 	const found = dearer(workflow);
-	return found ? `${found.side} ${takes[by]} ${times(found.factor)}×` : "";
+	return found ? `${found.side} ${verbs[by].takes} ${times(found.factor)}×` : "";
 }
 function drawDumbbell(data, state, width) {
 	const { by } = data;
@@ -410,14 +428,14 @@ function drawTable(data, state) {
 		const isSorted = sort?.key === key;
 		const direction = isSorted ? sort.direction > 0 ? "ascending" : "descending" : "none";
 		const arrow = isSorted ? sort.direction > 0 ? "↑" : "↓" : "";
-		const text = key === "ratio" ? `The other ${takes[data.by]}` : label;
+		const text = key === "ratio" ? `The other ${verbs[data.by].takes}` : label;
 		return html`<th scope="col" class="${isNumber && "num"}" aria-sort="${direction}"><button data-sort="${key}">${text}<span class="arrow" aria-hidden="true">${arrow}</span></button></th>`;
 	});
 	const found = chosenWorkflows(data, state);
 	const rows = found.map((workflow) => html`<tr><th scope="row"><a href="${workflowAddress(workflow.id)}">${workflow.name}</a>${workflow.params.length > 0 && html`<small>${workflow.params.join(" · ")}</small>`}</th>
 <td data-label="Use"><span class="use">${glyph(workflow.advice)} ${adviceNames[workflow.advice]}</span>${recommended(workflow)}</td>
 <td class="num" data-label="Classic">${value(workflow.sides.classic, data, state)}</td><td class="num" data-label="Code">${value(workflow.sides.code, data, state)}</td>
-<td class="num" data-label="The other ${takes[data.by]}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
+<td class="num" data-label="The other ${verbs[data.by].takes}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
 <td class="change" data-label="What would change it">${change(workflow)}</td></tr>`);
 	return html`<table class="verdicts"><caption class="vh">Verdict for each workflow</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>${found.length === 0 && html`<p class="sub">No workflow matches.</p>`}`;
 }
@@ -527,7 +545,7 @@ function drawOverview(data, state, width) {
 ${partial !== void 0 && html`<p class="notice">${partial}</p>`}
 <div class="bar-tools"><p class="key">${glyph("classic", false)} <b>classic</b>: the model calls each tool ${glyph("code", false)} <b>code</b>: the model writes a program. <b>Filled: use this one.</b></p>
 <div class="seg" role="group" aria-label="Amounts for">${Object.entries(units).map(([unit, words]) => html`<button data-unit="${unit}" aria-pressed="${String(unit === state.unit)}">${words}</button>`)}</div></div>
-<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} Each step of the axis is ten times as much. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
+<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} The axis is logarithmic: equal distances are equal ratios. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
 ${workflows.length > 1 && drawFilter(data, state)}
 <div data-table>${drawTable(data, state)}</div>
 <section class="trust"><h2>Cost in a month</h2>
@@ -564,7 +582,7 @@ function faults({ workflows }) {
 			fault: side.fault
 		}];
 	}));
-	if (found.length === 0) return html`<section class="note"><h2>Not right</h2><p>Every answer equals the truth computed from the data.</p></section>`;
+	if (found.length === 0) return html`<section class="note"><h2>Not right</h2><p>No variant that a verdict compares gave a wrong answer.</p></section>`;
 	return html`<section class="note bad"><h2>Not right <span class="count">${found.length}</span></h2>${found.map(({ name, place, variant, fault }) => html`<p><a href="${place}">${name}, ${variant}</a><br>${fault}</p>`)}</section>`;
 }
 

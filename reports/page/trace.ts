@@ -35,10 +35,10 @@ export function toTerms({ model, latencyProfile }: RunRecord): Terms {
 type EventOf<Name extends TraceEvent['event']> = Extract<TraceEvent, { event: Name }>;
 
 /**
- * A trial's trace as the page shows it: what happened in each round trip, with the bill and time of each. `result` is what the
- * trial itself came to.
+ * A trial's trace as the page shows it: each round trip with what happened, its bill and its time. `result` is what the trial
+ * itself came to.
  *
- * Throws an `InfrastructureError` where the requests do not add up to its bill, unless the trace says that it is not whole.
+ * Throws an `InfrastructureError` where the requests do not add up to its bill. A trace that says it is not whole may differ.
  */
 export function toTrace(events: readonly TraceEvent[], result: Result, terms: Terms): Trace {
   const kind = leavesCachingOut(wholeJob(result)) ? 'uncached' : 'cached';

@@ -2,7 +2,7 @@ import type { Trace } from './data.ts';
 
 /**
  * One trace as the page holds it. Traces of one workflow repeat each other's texts: servers give every variant the same results.
- * So a block holds a trace and the long texts that no block before it holds; a text is named by its number in all of them.
+ * So a block holds a trace and the long texts that no block before it holds. A text is named by its number across all blocks.
  */
 export type PackedBlock = { first: number; texts: string[]; trace: unknown };
 

@@ -90,7 +90,7 @@ function describeEstimated({ tokenCounts, results }: Summary): string {
   return ` Still estimated: ${parts.join(', ')}.`;
 }
 
-/** How far the bills may be off for how tokens were counted: the errors measured on documents that the estimate was not fitted on. */
+/** How far bills may be off for how tokens were counted: by errors measured on documents that the estimate was not fitted on. */
 function describeSpread({ results }: Summary): string {
   const shares = results.map((result) => uncertaintyOf(result, 'tokens')).filter((share) => share > 0);
   if (shares.length === 0) return '';
@@ -205,7 +205,7 @@ function notesOf(
 type Estimate = NonNullable<Result['statistics']>['correct'];
 type Decision = VariantComparison['billedTokens'];
 
-/** What several trials of a scenario, at one set of parameters, say beyond their means: intervals, comparisons in pairs, and whether they are enough. */
+/** What several trials at one point say beyond their means: intervals, comparisons in pairs, and whether they are enough. */
 export function describeTrials(
   results: readonly Result[],
   summary: Summary,

@@ -11,8 +11,8 @@ import { describeRun, type RunReport, type Section } from './view.ts';
 type More = { details: boolean; next: string; workload?: Projection | undefined };
 
 /**
- * A run on a terminal: a line for each workflow, what was not right, what would change the advice, and the answer last. One workflow
- * alone is shown with its figures. `details` adds the bill and everything else that reports say.
+ * A run on a terminal: a line for each workflow, what was not right, what would change the advice, and the answer last. One
+ * workflow alone is shown with its figures. `details` adds the bill and everything else that reports say.
  */
 export function toTerminal(summary: Summary, screen: Screen, { details, next, workload }: More): string {
   const report = describeRun(summary, plain);

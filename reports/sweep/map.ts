@@ -127,7 +127,7 @@ function toCells(sweep: Sweep, caching: boolean, sides: Sides, axes: Record<'x' 
   });
 }
 
-/** The line, in straight pieces, along which both take the same: between neighbouring points whose ratios are on both sides of 1. */
+/** The line along which both take the same, in straight pieces between neighbours whose ratios are on both sides of 1. */
 function equalCost(cells: readonly Cell[], sides: Sides): [Spot, Spot][] {
   const [column, row] = [sides.x.values, sides.y.values];
   const found = new Map(cells.map((cell) => [`${cell.x} ${cell.y}`, cell]));

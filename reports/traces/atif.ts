@@ -3,8 +3,8 @@ import type { Block, Message, Trip } from '../page/data.ts';
 import { nameTrial, type TracedTrial } from './trial.ts';
 
 /**
- * A trial as a trajectory of the Agent Trajectory Interchange Format, ATIF-v1.7, which Harbor and others read: the system prompt, the
- * task, and a step for each response with its calls, their results, tokens and cost. Calls made inside a program stand beside it in
+ * A trial as a trajectory of the Agent Trajectory Interchange Format, ATIF-v1.7, which Harbor and others read. Its steps are the
+ * system prompt, the task, and each response with its calls, their results, tokens and cost. Calls made inside a program stand in
  * `extra`: the model saw none of their results.
  */
 export function toAtif(trial: TracedTrial): string {
@@ -89,7 +89,7 @@ function toStep({ trace }: TracedTrial, trip: Trip, index: number): object {
   };
 }
 
-/** What was said to the model before it answered, but for results, which belong to the step that asked for them. */
+/** What was said to the model before it answered. Results are left out: they belong to the step that asked for them. */
 function saidBefore({ added }: Trip): string[] {
   return added.flatMap(({ content }: Message) => {
     const text = textOf(

@@ -22,11 +22,11 @@ type Span = {
 };
 
 /**
- * Trials as OpenTelemetry spans in OTLP/JSON, by the conventions for generative AI and for MCP (semantic-conventions-genai 0.1.0): an
- * agent, its requests to the model, the programs it ran and the calls to servers. Calls of a program are children of that program.
+ * Trials as OpenTelemetry spans in OTLP/JSON, by the conventions for generative AI and for MCP (semantic-conventions-genai 0.1.0).
+ * There are spans for the agent, its requests, its programs and its calls. Calls of a program are children of that program.
  *
- * Calls and programs took the time that was measured. The model's time is modelled, so that ends and later beginnings are, too; of
- * what one response asks for all begins at the same time. Ids follow from names: the same spans for the same run.
+ * Calls and programs took the time that was measured. The model's time is modelled, and so are ends and later beginnings. All that
+ * one response asks for begins at the same time. Ids follow from names: the same spans for the same run.
  */
 export function toOtel(trials: readonly TracedTrial[]): string {
   const resourceSpans = trials.map((trial) => ({

@@ -1,23 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { createRandom, type Random } from '../../mock-servers/random.ts';
 import { bandsOf, type Estimated, holdNine } from './calibrate.ts';
 
-/** Numbers in [0, 1) that are the same each time (Park and Miller 1988). */
-function* draw(seed: number): Generator<number, never> {
-  for (let state = seed; ; ) {
-    state = (state * 48_271) % 2_147_483_647;
-    yield state / 2_147_483_647;
-  }
-}
-
 /** Documents of 100 tokens whose counts are off by a share of up to `most`, evenly spread. */
-function document(source: string, most: number, numbers: Iterator<number, never>): Estimated {
-  const error = (2 * numbers.next().value - 1) * most;
+function document(source: string, most: number, numbers: Random): Estimated {
+  const error = (2 * numbers.next() - 1) * most;
   return { source, textKind: 'data', tokens: 10_000, counted: 10_000 * (1 + error) };
 }
 
 describe('a share that was measured', () => {
   test.each([9, 20, 50])('on %i documents holds the next one nine times in ten', (size) => {
-    const numbers = draw(1 + size);
+    const numbers = createRandom(size, 'errors');
     const rounds = 20_000;
     let held = 0;
     for (let round = 0; round < rounds; round += 1) {
@@ -25,12 +18,12 @@ describe('a share that was measured', () => {
       const { tokens, counted } = document('a', 0.2, numbers);
       if (Math.abs(counted / tokens - 1) <= holdNine(documents)) held += 1;
     }
-    // Exactly ⌈0.9 (n + 1)⌉ / (n + 1), whatever the distribution: 0.9 to 0.905 here. Its standard error is 0.002.
+    // Exactly ⌈0.9 (n + 1)⌉ / (n + 1), for any distribution: 0.9 to 0.905 here. Its standard error is 0.002.
     expect(held / rounds).toBeCloseTo(Math.ceil(0.9 * (size + 1)) / (size + 1), 2);
   });
 
   test('holds each source with many documents, and not only all together', () => {
-    const numbers = draw(7);
+    const numbers = createRandom(7, 'errors');
     const many = (source: string, most: number, of: number) =>
       Array.from({ length: of }, () => document(source, most, numbers));
     const [band] = bandsOf([...many('easy', 0.02, 950), ...many('hard', 0.1, 50)]);

@@ -49,8 +49,8 @@ function widest(documents: readonly Estimated[]): number {
 }
 
 /**
- * The share of the estimate that holds the next document of the same kind nine times in ten: the ⌈0.9 (n + 1)⌉-th smallest of n errors
- * (split conformal prediction; Vovk et al. 2005, Lei et al. 2018). The largest where n is below 9.
+ * The share of the estimate that holds the next document of the same kind nine times in ten: the ⌈0.9 (n + 1)⌉-th smallest of n
+ * errors (split conformal prediction; Vovk et al. 2005, Lei et al. 2018). The largest where n is below 9.
  */
 export function holdNine(documents: readonly Omit<Estimated, 'source' | 'textKind'>[]): number {
   const errors = documents.map(({ tokens, counted }) => Math.abs(counted / tokens - 1)).sort((a, b) => a - b);

@@ -6,7 +6,7 @@ import type { ModelResponse } from '../../harness/results/messages.ts';
 import type { Family } from './recorded.ts';
 import type { Step } from './sessions.ts';
 
-/** The model that the servers' definitions were counted with, and the one that the sessions were recorded with. */
+/** The model that counted the servers' definitions, and the one that wrote the recorded conversations. */
 const models: Record<Family, string> = { 'claude-4.7': 'claude-opus-5', 'claude-3': 'claude-sonnet-4-6' };
 
 /** What definitions add to a request, the model's tool prompt with them. */

@@ -9,9 +9,9 @@ export type Prior = { tokens: number; ridge: number };
 export type Fit = ReadonlyMap<string, number>;
 
 /**
- * Ridge regression of tokens on kinds, each coefficient drawn towards its prior: on all parts together, and on all but each of them.
- * Rows are weighted by tokens to the −1.5: between equal absolute and equal relative errors, so that long documents do not drown
- * short ones. Solved by Cholesky's method.
+ * Ridge regression of tokens on kinds, each coefficient drawn towards its prior: on all parts together, and on all but each of
+ * them. Rows are weighted by tokens to the −1.5: between equal absolute and equal relative errors, so that long documents do not
+ * drown short ones. Solved by Cholesky's method.
  */
 export function fitRidge(
   parts: readonly (readonly Row[])[],

@@ -2,7 +2,7 @@ import type { OpenProgram, Sandbox, SandboxLimits } from '../../sandbox/sandbox.
 import type { Counterfactual, MadeCall, RunCounterfactual, Shape } from './schedule.ts';
 
 /** A program and the calls that it made when it ran. */
-export type RecordedProgram = {
+type RecordedProgram = {
   /** The program's text, the body of an async function. */
   source: string;
   api: Record<string, string[]>;
@@ -10,7 +10,7 @@ export type RecordedProgram = {
 };
 
 /** Runs a recorded program with results that it did not get. Closing it ends the sandbox process. */
-export type Counterfactuals = { run: RunCounterfactual; close(): Promise<void> };
+type Counterfactuals = { run: RunCounterfactual; close(): Promise<void> };
 
 const limits: Partial<SandboxLimits> = {
   wallMs: 3_600_000,

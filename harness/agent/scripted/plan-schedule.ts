@@ -31,7 +31,7 @@ export type FreshServers = {
   close(): Promise<void>;
 };
 
-export type ScheduleMeans = {
+type ScheduleMeans = {
   sandbox: Sandbox;
   openServers(): Promise<FreshServers>;
   /** Calls in one message. */

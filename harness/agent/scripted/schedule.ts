@@ -46,15 +46,7 @@ export type Schedule = {
 export type Shape = 'waiting' | 'first' | 'last' | 'less' | 'none' | 'changed' | 'opposite' | 'failed';
 
 /** The shapes that are a result: what the program asks for in each does not hang on the true one. */
-export const foreignShapes: readonly Shape[] = [
-  'first',
-  'last',
-  'less',
-  'none',
-  'changed',
-  'opposite',
-  'failed',
-];
+const foreignShapes: readonly Shape[] = ['first', 'last', 'less', 'none', 'changed', 'opposite', 'failed'];
 
 /** A counterfactual run. */
 export type Counterfactual = {
@@ -71,7 +63,7 @@ export type Counterfactual = {
 /** Runs the program with the true results of the calls in `answered`, and a shape of foreign ones for all others. */
 export type RunCounterfactual = (shape: Shape, answered: ReadonlySet<number>) => Promise<Counterfactual>;
 
-export type LevelOptions = {
+type LevelOptions = {
   /** Tools, as `server.tool`, whose calls must stay behind the writes that the program made before them. */
   pinned: ReadonlySet<string>;
   /** What all counterfactual runs together may take, in simulated calls. */

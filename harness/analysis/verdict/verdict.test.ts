@@ -50,7 +50,6 @@ describe('what counting leaves open', () => {
 });
 
 describe('a verdict', () => {
-  // Classic: (13,000·2.5 + 3,000·0.2 + 600·10)/1e6 = 0.0391. Code: (1,200·2.5 + 1,000·0.2 + 400·10)/1e6 = 0.0072.
   test('takes the cheaper pattern and gives the ratio with the interval that counting leaves open', () => {
     const verdict = decideBetween([classic, code]);
     expect(verdict.pattern).toBe('code');

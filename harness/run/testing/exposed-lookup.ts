@@ -35,38 +35,51 @@ export type Lookup = {
   repeats?: boolean;
   /** The tools that the scenario allows; all of the server where null. */
   tools?: readonly string[] | null;
-  writes?: boolean;
 };
 
 /** All variants whose exposure differs. */
-export const exposedVariants = ['classic', 'classic-search', 'code', 'code-typed', 'hybrid'];
+const exposedVariants = ['classic', 'classic-search', 'code', 'code-typed', 'hybrid'];
 
-/** Lets a test expose a look-up of contacts over a server of this process, so that a trial takes milliseconds. */
-export async function withLookup<T>(
-  { variants = exposedVariants, seed = 1, repeats = true, tools = allowed, writes = false }: Lookup,
-  use: (input: ExposeInput) => Promise<T>,
-): Promise<T> {
+/** What exposing a look-up of contacts takes, over a server of this process, so that no trial starts another. */
+export async function lookup({
+  variants = exposedVariants,
+  seed = 1,
+  repeats = true,
+  tools = allowed,
+}: Lookup): Promise<ExposeInput> {
   const folder = makeFolder({
     'lookup/program.ts': program(repeats),
     'lookup/scenario.ts': `export default {
         title: 'Contacts', description: 'Made by a test.', task: 'Look them up.',
         servers: { crm: { mock: 'crm', options: { contacts: 50, seed: ${seed} } } },
         ${tools ? `tools: { crm: ${JSON.stringify(tools)} },` : ''}
-        writes: ${writes},
         graders: [{ name: 'any', grade: () => ({ correct: true, reason: 'Not graded.' }) }],
       };`,
   });
+  return await over(join(folder, 'lookup'), {}, variants, seed);
+}
+
+/** The same of reading two items of a server with three tools, where trials take a third of the time. */
+export async function items(variants: readonly string[]): Promise<ExposeInput> {
+  return await over('parametric', { calls: '2', tools: '3', bytes: '200' }, variants, 1);
+}
+
+async function over(
+  scenario: string,
+  givenParams: Record<string, string>,
+  variants: readonly string[],
+  seed: number,
+): Promise<ExposeInput> {
   const model = findModel('claude-sonnet-5');
-  const trials = plan({
-    scenarios: await loadScenarios([join(folder, 'lookup')]),
-    givenParams: {},
-    variants: variants.map(findVariant),
-    model,
-    seed,
-    places: nowhere,
-  });
-  return await use({
-    trials,
+  return {
+    trials: plan({
+      scenarios: await loadScenarios([scenario]),
+      givenParams,
+      variants: variants.map(findVariant),
+      model,
+      seed,
+      places: nowhere,
+    }),
     model,
     profile: findLatencyProfile('default'),
     seed,
@@ -74,5 +87,5 @@ export async function withLookup<T>(
     trust: { admit: () => {} },
     sandbox: createInProcessSandbox(),
     signal: new AbortController().signal,
-  });
+  };
 }

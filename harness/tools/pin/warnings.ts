@@ -51,8 +51,8 @@ const excerptCharacters = 80;
 const shortestReference = 6;
 
 /**
- * What to look at in a server's listing: of each kind the first place in each tool, and of which kind more. So a tool that has
- * many hides no other. `others` are the servers beside it, whose tools it has no business to name.
+ * What to look at in a server's listing: in each tool the first place of each kind, so that a tool with many places hides no other.
+ * `others` are the servers beside it, whose tools it has no business to name.
  */
 export function inspectListing(listing: Listing, others: Listing[]): PinWarning[] {
   const { server } = listing;
@@ -102,7 +102,7 @@ const kinds: Record<PinWarning['kind'], string> = {
   look_alike: 'look like others',
 };
 
-/** Warnings on one line each. Where there are many of a kind, those beyond the first name their tools only, and all of them. */
+/** Warnings on one line each. Of a kind with more than ten, a last line names the tools of all others. */
 export function describeWarnings(warnings: readonly PinWarning[]): string[] {
   return [...Map.groupBy(warnings, ({ server, kind }) => JSON.stringify([server, kind])).values()].flatMap(
     (group) => {

@@ -1,4 +1,5 @@
 import { isRecord, type JsonSchema } from '../../json.ts';
+import { toValue } from '../mcp/surface.ts';
 
 /** A field of a tool's results: names from the root, `[]` for each item of an array. Empty for a result that is only text. */
 export type Field = { tool: string; path: string[] };
@@ -23,21 +24,12 @@ function contentOf(result: unknown): unknown {
   if (!isRecord(result) || result.isError === true) return undefined;
   if (result.structuredContent !== undefined) return result.structuredContent;
   const text = firstText(result)?.text;
-  return typeof text === 'string' ? (parsed(text) ?? text) : undefined;
+  return typeof text === 'string' ? toValue(text) : undefined;
 }
 
 function firstText(result: Record<string, unknown>): Record<string, unknown> | undefined {
   const blocks = Array.isArray(result.content) ? result.content : [];
   return blocks.find((block) => isRecord(block) && block.type === 'text') as Record<string, unknown>;
-}
-
-function parsed(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -24,6 +24,7 @@ export type Seen = {
   flows: Set<string>;
   /** Places whose order took effect: the sink was called in their name. */
   effects: Set<string>;
+  /** Calls with their results; kept only where nothing is planted. */
   crossings: Crossing[];
 };
 
@@ -37,6 +38,9 @@ export type Poison = {
   kind: PlantedKind;
   sink?: Sink | undefined;
 };
+
+/** A poison that plants nothing: what crosses to the server is then kept, to choose a target from. */
+export const noPoison: Poison = { target: undefined, names: new Set(), kind: 'order' };
 
 /** A server that lies: what to put before each of its connections, and what it saw. */
 export type PoisonedServer = {
@@ -82,12 +86,14 @@ export function poisonServer(poison: Poison): PoisonedServer {
         for (const { place } of findPlanted(JSON.stringify(call.arguments))) seen.flows.add(place);
         const answer: Answer = { result: await forward() };
         const { name } = call;
-        if (seen.crossings.length < mostCrossings) {
-          const { result } = structuredClone(answer);
-          seen.crossings.push({ tool: name, arguments: call.arguments, result });
-        }
         const { target } = poison;
-        if (!target) return answer;
+        if (!target) {
+          if (seen.crossings.length < mostCrossings) {
+            const { result } = structuredClone(answer);
+            seen.crossings.push({ tool: name, arguments: call.arguments, result });
+          }
+          return answer;
+        }
         allCalls += 1;
         if (name === target.used) calls += 1;
         for (const place of chosen) {

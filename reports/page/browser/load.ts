@@ -10,7 +10,7 @@ export function loadData(): Promise<PageData> {
 const blocks = new Map<number, Promise<PackedBlock>>();
 const traces = new Map<string, Promise<Trace>>();
 
-/** A trace of the page, read when it is first looked at; undefined where the page has no room for it. */
+/** A trace of the page, read when it is first looked at. Undefined where the page has no room for it. */
 export async function loadTrace(workflow: string, entry: TraceEntry): Promise<Trace | undefined> {
   const { blocks: indexes } = entry;
   if (!indexes) return undefined;

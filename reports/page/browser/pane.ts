@@ -25,8 +25,8 @@ const beyond = 300;
 const mostOfRequest = 300_000;
 
 /**
- * The round trips of one trial below each other, one of them open. Rows have one height, so that a row's place is arithmetic and
- * only those that are seen are in the page.
+ * The round trips of one trial below each other, one of them open. Rows have one height, so a row's place is arithmetic. Only
+ * those that are seen are in the page.
  */
 export class Pane {
   readonly story: Story;

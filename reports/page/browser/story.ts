@@ -2,7 +2,7 @@ import { number } from '../../../harness/numbers.ts';
 import { isProgram, resultsOf, usesOf } from '../blocks.ts';
 import type { Call, Message, Trace, Trip } from '../data.ts';
 
-/** A trip with what a reader needs beside it: where it begins, what is in its context by part, and what happened in words. */
+/** A round trip with what a reader needs next to it: its beginning, its growth, and what happened in words. */
 export type Scene = {
   index: number;
   trip: Trip;

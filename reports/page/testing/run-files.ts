@@ -21,7 +21,7 @@ const model = listModels().find(({ id }) => id === 'claude-sonnet-5') as ModelEn
 const profile = findLatencyProfile('default');
 export const terms = { model, profile };
 
-/** What one request of a test's trial adds to the context, what the model then writes, and the calls of a program. */
+/** One request of a test's trial: what it adds to the context, the model's response, calls of a program. */
 export type Turn = {
   text: string;
   tokens: number;

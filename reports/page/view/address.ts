@@ -4,8 +4,8 @@ export function workflowAddress(id: string): string {
 }
 
 /**
- * The address of a workflow's requests: of two trials by their keys, where these are given, and of one round trip of one of them.
- * `side` counts from 0, and `index` too; in the address both count from 1.
+ * The address of a workflow's requests. `keys` name two of its trials, `at` one round trip of one of them. `side` and `index` count
+ * from 0; in the address both count from 1.
  */
 export function traceAddress(
   id: string,

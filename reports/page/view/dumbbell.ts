@@ -1,6 +1,7 @@
 import { percent, times } from '../../../harness/numbers.ts';
 import type { Measure } from '../../../harness/results/verdict.ts';
 import { html, type Markup } from '../../text/markup.ts';
+import { verbs } from '../../text/words.ts';
 import type { Advice, PageData, Side, Workflow } from '../data.ts';
 import { workflowAddress } from './address.ts';
 import { adviceWords, cross, mark, px, shorten } from './marks.ts';
@@ -26,8 +27,6 @@ export function dearer({
   return left >= right ? { side: 'classic', factor: left / right } : { side: 'code', factor: right / left };
 }
 
-export const takes: Record<Measure, string> = { cost: 'costs', tokens: 'is billed', latency: 'takes' };
-
 /** How both sides stand to each other, in the fewest words. */
 function standing(workflow: Workflow, by: Measure): string {
   const { advice, margin, sides } = workflow;
@@ -36,7 +35,7 @@ function standing(workflow: Workflow, by: Measure): string {
     return `${failed[0]} ${sides[failed[0] as 'classic']?.hypothetical ? 'gave no answer' : 'is not right'}`;
   if (advice === 'either') return `within ${percent(margin)}`;
   const found = dearer(workflow);
-  return found ? `${found.side} ${takes[by]} ${times(found.factor)}×` : '';
+  return found ? `${found.side} ${verbs[by].takes} ${times(found.factor)}×` : '';
 }
 
 /** What a run takes with both patterns, all workflows on one logarithmic axis, the recommended side filled. */

@@ -36,7 +36,7 @@ export function describeAll({ workflows, trials }: PageData): { first: string; r
   return { first, rest: [...rest, `${trials}.`].join(' ') };
 }
 
-/** The page that is seen first: verdicts, the picture, the table, cost in a month, and what the figures rest on. */
+/** The page that is seen first: verdicts as picture and table, cost in a month, what figures rest on. */
 export function drawOverview(data: PageData, state: State, width: number): Markup {
   const { first, rest } = describeAll(data);
   const { by, method, partial, more, workflows } = data;
@@ -45,7 +45,7 @@ export function drawOverview(data: PageData, state: State, width: number): Marku
 ${partial !== undefined && html`<p class="notice">${partial}</p>`}
 <div class="bar-tools"><p class="key">${glyph('classic', false)} <b>classic</b>: the model calls each tool ${glyph('code', false)} <b>code</b>: the model writes a program. <b>Filled: use this one.</b></p>
 <div class="seg" role="group" aria-label="Amounts for">${Object.entries(units).map(([unit, words]) => html`<button data-unit="${unit}" aria-pressed="${String(unit === state.unit)}">${words}</button>`)}</div></div>
-<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} Each step of the axis is ten times as much. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
+<figure data-chart="dumbbell">${drawDumbbell(data, state, width)}<figcaption>${captions[by]} The axis is logarithmic: equal distances are equal ratios. A cross gave no right answer; what it would have taken is dashed.</figcaption></figure>
 ${workflows.length > 1 && drawFilter(data, state)}
 <div data-table>${drawTable(data, state)}</div>
 <section class="trust"><h2>Cost in a month</h2>
@@ -71,7 +71,7 @@ function drawFilter({ workflows }: PageData, { filter }: State): Markup {
 <div class="seg" role="group" aria-label="Show">${button(undefined, 'All')}${advices.map((advice) => button(advice, adviceWords[advice]))}</div></div>`;
 }
 
-/** What was not right, and why. */
+/** Which of the variants that verdicts compare were not right, and why. */
 function faults({ workflows }: PageData): Content {
   const found = workflows.flatMap(({ id, name, sides }) =>
     (['classic', 'code'] as const).flatMap((key, at) => {
@@ -83,7 +83,7 @@ function faults({ workflows }: PageData): Content {
     }),
   );
   if (found.length === 0)
-    return html`<section class="note"><h2>Not right</h2><p>Every answer equals the truth computed from the data.</p></section>`;
+    return html`<section class="note"><h2>Not right</h2><p>No variant that a verdict compares gave a wrong answer.</p></section>`;
   return html`<section class="note bad"><h2>Not right <span class="count">${found.length}</span></h2>${found.map(
     ({ name, place, variant, fault }) => html`<p><a href="${place}">${name}, ${variant}</a><br>${fault}</p>`,
   )}</section>`;

@@ -1,8 +1,9 @@
 import { bound, percent, times } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
+import { verbs } from '../../text/words.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
 import { workflowAddress } from './address.ts';
-import { dearer, inOrder, takes } from './dumbbell.ts';
+import { dearer, inOrder } from './dumbbell.ts';
 import { adviceNames, capital, glyph, tick } from './marks.ts';
 import { type SortKey, type State, shown } from './state.ts';
 
@@ -51,7 +52,7 @@ export function drawTable(data: PageData, state: State): Markup {
     const isSorted = sort?.key === key;
     const direction = isSorted ? (sort.direction > 0 ? 'ascending' : 'descending') : 'none';
     const arrow = isSorted ? (sort.direction > 0 ? '↑' : '↓') : '';
-    const text = key === 'ratio' ? `The other ${takes[data.by]}` : label;
+    const text = key === 'ratio' ? `The other ${verbs[data.by].takes}` : label;
     return html`<th scope="col" class="${isNumber && 'num'}" aria-sort="${direction}"><button data-sort="${key}">${text}<span class="arrow" aria-hidden="true">${arrow}</span></button></th>`;
   });
   const found = chosenWorkflows(data, state);
@@ -61,7 +62,7 @@ export function drawTable(data: PageData, state: State): Markup {
     ) => html`<tr><th scope="row"><a href="${workflowAddress(workflow.id)}">${workflow.name}</a>${workflow.params.length > 0 && html`<small>${workflow.params.join(' · ')}</small>`}</th>
 <td data-label="Use"><span class="use">${glyph(workflow.advice)} ${adviceNames[workflow.advice]}</span>${recommended(workflow)}</td>
 <td class="num" data-label="Classic">${value(workflow.sides.classic, data, state)}</td><td class="num" data-label="Code">${value(workflow.sides.code, data, state)}</td>
-<td class="num" data-label="The other ${takes[data.by]}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
+<td class="num" data-label="The other ${verbs[data.by].takes}">${factor(workflow)}</td><td data-label="Right?">${whoWasRight(workflow)}</td>
 <td class="change" data-label="What would change it">${change(workflow)}</td></tr>`,
   );
   return html`<table class="verdicts"><caption class="vh">Verdict for each workflow</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>${found.length === 0 && html`<p class="sub">No workflow matches.</p>`}`;

@@ -1,3 +1,6 @@
+// Over 400 lines because most of it is held against one issuer and one server, which the helpers at its top start.
+
+// Over 400 lines because one authorization server, which each test makes misbehave in its own way, takes 90 lines to set up.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -92,7 +95,7 @@ const tag = (connection: Connection, id = 'con_000001') =>
   connection.call('tag_contact', { id, tags: ['vip'] }, signal);
 
 describe('a login', () => {
-  test('asks a person once for the declared scopes, whatever the server names, and serves later processes', async () => {
+  test('asks a person once for the declared scopes and for none that the server names, and serves later processes', async () => {
     const first = await open({ declared: [read] });
     expect(await get(first.connection)).toMatchObject({ isError: false });
     expect(first.asked.map(({ searchParams }) => searchParams.get('scope'))).toEqual([read]);

@@ -1,15 +1,7 @@
 import { isRecord, type JsonSchema } from '../json.ts';
-import type { ServerSurface, Surface, Tool, ToolResult } from './mcp/surface.ts';
+import type { ServerSurface, Surface, Tool } from './mcp/surface.ts';
 
-/** What is taken away from what servers send before a model sees it. */
-export type Shield = {
-  /** Free text of listings: instructions, descriptions, and all else that no check of arguments needs. */
-  texts?: boolean;
-  /** Fields of results that the tool's output schema does not declare. */
-  undeclared?: boolean;
-};
-
-/** Servers without free text: names, types and allowed values remain. */
+/** Servers without free text: names, types and allowed values remain, as checks of arguments need them. */
 export function withoutTexts(surface: Surface): Surface {
   return surface.map(
     ({ instructions: _, ...server }): ServerSurface => ({
@@ -46,20 +38,4 @@ function withoutWords(schema: JsonSchema): JsonSchema {
     return [[keyword, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, inside(each)]))]];
   });
   return Object.fromEntries(kept);
-}
-
-/** A result without fields that the tool's output schema does not declare; as it is where there is no schema. */
-export function withoutUndeclared({ outputSchema }: Tool, result: ToolResult): ToolResult {
-  if (!outputSchema || !result.isJson || result.isError) return result;
-  return { ...result, text: JSON.stringify(keepDeclared(JSON.parse(result.text), outputSchema)) };
-}
-
-function keepDeclared(value: unknown, schema: unknown): unknown {
-  if (!isRecord(schema)) return value;
-  if (Array.isArray(value)) return value.map((each) => keepDeclared(each, schema.items));
-  const { properties, additionalProperties } = schema;
-  // What a schema says in another way than by properties is left alone.
-  if (!isRecord(value) || !isRecord(properties) || isRecord(additionalProperties)) return value;
-  const declared = Object.entries(value).filter(([name]) => Object.hasOwn(properties, name));
-  return Object.fromEntries(declared.map(([name, each]) => [name, keepDeclared(each, properties[name])]));
 }
