@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Grader } from '../harness/scenario/scenario.ts';
+import type { GradeContext, Grader } from '../harness/scenario/scenario.ts';
 import { trialDirReference } from '../harness/scenario/servers.ts';
 import { officialServer } from './official-server.ts';
 
@@ -25,7 +25,7 @@ export function memoryFile(entities: readonly Entity[]) {
 
 /** Grades what the memory server kept: exactly these entities and relations. */
 export function memoryGraph(
-  expected: (context: { seed: number; params: object }) => { entities: Entity[]; relations?: Relation[] },
+  expected: (context: GradeContext) => { entities: Entity[]; relations?: Relation[] },
 ): Grader {
   return {
     name: 'memory',

@@ -29,7 +29,7 @@ test('each tenant has an invoice a month, whose lines are those of its usage', (
 test('usage is the same by month and as CSV', () => {
   const { call } = openServer(billing, options);
   const tenantId = made.tenants[4]?.id ?? '';
-  const csv = call<string>('export_usage_csv', { month: '2026-04' }) as unknown as string;
+  const csv = call<string>('export_usage_csv', { month: '2026-04' });
   const own = csv.split('\n').filter((line) => line.startsWith(tenantId));
   expect(own).toHaveLength(30);
   const { requests } = call<{ requests: number }>('get_monthly_usage', { tenantId, month: '2026-04' });

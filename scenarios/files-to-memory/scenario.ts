@@ -37,7 +37,7 @@ export default defineScenario({
   graders: [
     jsonAnswer(),
     memoryGraph(({ params, seed }) => {
-      const cards = makeCards((params as { cards: number }).cards, seed);
+      const cards = makeCards(Number(params.cards), seed);
       const active = cards.filter(({ status }) => status === 'active');
       const people = new Set(active.map(({ lead }) => lead));
       return {

@@ -27,7 +27,7 @@ export default defineScenario({
   graders: [
     jsonAnswer(),
     memoryGraph(({ params }) => ({
-      entities: decisionsOf((params as { decisions: number }).decisions).map(({ name, text }) => ({
+      entities: decisionsOf(Number(params.decisions)).map(({ name, text }) => ({
         name,
         entityType: 'decision',
         observations: [text],

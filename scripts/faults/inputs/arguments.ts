@@ -167,18 +167,13 @@ const params: Record<string, string> = {
   'value-ansi': 'contacts=\x1b[2J',
 };
 
-const ofNumbers = numberOptions.flatMap((option) =>
-  Object.entries(noNumbers).map(([what, value]) => ({
-    name: `${option.replace(/^--(set )?/, '').toLowerCase()}-${what}`,
-    args: ['run', scenario, ...toArguments(option, value)],
-  })),
-);
-const ofNames = nameOptions.flatMap((option) =>
-  Object.entries(noNames).map(([what, value]) => ({
-    name: `${option.replace(/^--(set )?/, '').toLowerCase()}-${what}`,
-    args: ['run', scenario, ...toArguments(option, value)],
-  })),
-);
+const ofOptions = (options: readonly string[], values: Record<string, string>) =>
+  options.flatMap((option) =>
+    Object.entries(values).map(([what, value]) => ({
+      name: `${option.replace(/^--(set )?/, '').toLowerCase()}-${what}`,
+      args: ['run', scenario, ...toArguments(option, value)],
+    })),
+  );
 const ofVerbs = Object.entries(verbs).flatMap(([verb, args]) =>
   Object.entries(noNames).map(
     ([what, value]): BadInput => ({
@@ -190,8 +185,8 @@ const ofVerbs = Object.entries(verbs).flatMap(([verb, args]) =>
 
 /** Bad arguments of all verbs. */
 export const badArguments: BadInput[] = [
-  ...ofNumbers,
-  ...ofNames,
+  ...ofOptions(numberOptions, noNumbers),
+  ...ofOptions(nameOptions, noNames),
   ...ofVerbs,
   ...Object.entries(shapes).map(([name, args]) => ({ name, args, files: onFiles })),
   ...Object.entries(params).map(([what, param]) => ({
