@@ -75,6 +75,32 @@ describe('a counter that prefers exact counts', () => {
     expect(counter.count('a')).toBe(3);
   });
 
+  test('asks once for a text that two trials need at a time, and again where the first of them fails', async () => {
+    const answers: ((fails: boolean) => void)[] = [];
+    const asked: (readonly string[])[] = [];
+    const exact: ExactCounter = {
+      method: 'an endpoint',
+      count: (texts) => {
+        asked.push(texts);
+        return new Promise((resolve, reject) => {
+          answers.push((fails) => (fails ? reject(new Error('429')) : resolve(texts.map(() => 3))));
+        });
+      },
+    };
+    const counter = preferExact(exact, characters);
+    const first = counter.prepare?.(['a', 'b'], signal);
+    const second = counter.prepare?.(['b', 'c', 'b'], signal);
+    expect(asked).toEqual([['a', 'b'], ['c']]);
+    answers[1]?.(false);
+    answers[0]?.(true);
+    await expect(first).rejects.toThrow('429');
+    await expect.poll(() => asked).toEqual([['a', 'b'], ['c'], ['b']]);
+    answers[2]?.(false);
+    await second;
+    expect([counter.count('b'), counter.count('c')]).toEqual([3, 3]);
+    expect(counter.measure('a').estimated).toBe(1);
+  });
+
   test('names both ways in its method', () => {
     expect(preferExact(knowing({}).exact, characters).method).toBe('a file; else characters');
   });

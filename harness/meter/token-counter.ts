@@ -100,6 +100,12 @@ export function labelOf({ estimated, counted }: Pick<Count, 'estimated' | 'count
 export function preferExact(exact: ExactCounter, estimate: TokenCounter): TokenCounter {
   /** Tokens by `keyOf`; undefined where it was asked and does not know. */
   const known = new Map<string, number | undefined>();
+  /** Those that are being asked for, by `keyOf`: trials side by side ask for a text once. */
+  const asked = new Map<string, Promise<void>>();
+  const ask = async (texts: readonly string[], signal: AbortSignal) => {
+    const counts = await exact.count(texts, signal);
+    for (const [at, text] of texts.entries()) known.set(keyOf(text), counts[at]);
+  };
   const measure = (text: string): Count => {
     const tokens = text === '' ? 0 : known.get(keyOf(text));
     return tokens === undefined ? estimate.measure(text) : exactly(tokens);
@@ -110,10 +116,20 @@ export function preferExact(exact: ExactCounter, estimate: TokenCounter): TokenC
     measure,
     count: (text) => measure(text).tokens,
     async prepare(texts, signal) {
-      const fresh = [...new Set(texts)].filter((text) => text !== '' && !known.has(keyOf(text)));
-      if (fresh.length === 0) return;
-      const counts = await exact.count(fresh, signal);
-      for (const [at, text] of fresh.entries()) known.set(keyOf(text), counts[at]);
+      const isUnknown = (text: string) => text !== '' && !known.has(keyOf(text));
+      for (let open = texts.filter(isUnknown); open.length > 0; open = open.filter(isUnknown)) {
+        signal.throwIfAborted();
+        const mine = [...new Set(open)].filter((text) => !asked.has(keyOf(text)));
+        if (mine.length > 0) {
+          const asking = ask(mine, signal).finally(() => {
+            for (const text of mine) asked.delete(keyOf(text));
+          });
+          for (const text of mine) asked.set(keyOf(text), asking);
+          await asking;
+        }
+        // Where another trial's request fails, the next round asks for its texts here.
+        await Promise.allSettled(open.map((text) => asked.get(keyOf(text))));
+      }
     },
   };
 }

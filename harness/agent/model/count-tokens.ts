@@ -55,13 +55,21 @@ export function createProviderCounter(options: ProviderCounterOptions): ExactCou
   const ask = (text: string, signal: AbortSignal) =>
     askPatiently(retries, () => askOnce(text, signal), signal);
 
-  let frame: number | undefined;
+  /** What the frame of a message takes. Asked for once, also by trials side by side; it shows that key, model and address can count. */
+  let frame: Promise<number> | undefined;
+  const measureFrame = (signal: AbortSignal): Promise<number> => {
+    frame ??= ask(oneToken, signal).then((tokens) => tokens - 1);
+    frame.catch(() => {
+      frame = undefined;
+    });
+    return frame;
+  };
 
-  async function countOne(text: string, signal: AbortSignal): Promise<number | undefined> {
+  async function countOne(text: string, frame: number, signal: AbortSignal): Promise<number | undefined> {
     // The API takes no message of white space alone.
     if (text.trim() === '') return undefined;
     try {
-      return Math.max(1, (await ask(text, signal)) - (frame ?? 0));
+      return Math.max(1, (await ask(text, signal)) - frame);
     } catch (error) {
       const refused = error instanceof ModelRequestError && refusals.has(error.failure.kind);
       if (refused || error instanceof PromptTooLongError) return undefined;
@@ -72,14 +80,13 @@ export function createProviderCounter(options: ProviderCounterOptions): ExactCou
   return {
     method: `counted by the provider (${model})`,
     async count(texts, signal) {
-      // It is also what shows that this key, model and address can count at all.
-      frame ??= (await ask(oneToken, signal)) - 1;
+      const frame = await measureFrame(signal);
       const counts = new Array<number | undefined>(texts.length);
       const failed = new AbortController();
       const stop = AbortSignal.any([signal, failed.signal]);
       const waiting = texts.entries();
       const work = async () => {
-        for (const [at, text] of waiting) counts[at] = await countOne(text, stop);
+        for (const [at, text] of waiting) counts[at] = await countOne(text, frame, stop);
       };
       await Promise.all(Array.from({ length: atOnce }, work)).finally(() => failed.abort());
       return counts;
