@@ -43,6 +43,7 @@ async function check(wanted: string[], options: Options<'check'>, io: Io): Promi
       trust: trustOf(options, io),
       givenParams: options.param,
       sandbox: io.sandbox,
+      mocksInProcess: io.mocksInProcess,
       signal,
     };
     for (const scenario of scenarios) {

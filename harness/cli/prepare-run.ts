@@ -144,6 +144,7 @@ export async function prepareRun(
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
+    mocksInProcess: io.mocksInProcess,
     findItems: options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
     maxCostUsd: options.maxCost,

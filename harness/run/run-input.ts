@@ -56,7 +56,7 @@ export type RunInput = {
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
   models?: Omit<ModelSettings, 'budget'>;
   /** Whether mock servers are part of this process: for runs whose latencies are not shown. */
-  mocksInProcess?: boolean;
+  mocksInProcess?: boolean | undefined;
   /** Trials at a time; one unless told otherwise. */
   concurrency?: number;
   /** USD that the run may cost. */

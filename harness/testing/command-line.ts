@@ -4,15 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { GuardedWork, Io } from '../cli/io.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 
 const entry = resolve(import.meta.dirname, '../cli/patternbench.js');
 
 /** Commands in this process, one after another: each has the process's folder and environment to itself. */
 let last: Promise<unknown> = Promise.resolve();
-
-/** The sandbox of all runs in this process, which takes it along when it ends. */
-let sandbox: Promise<Sandbox> | undefined;
 
 /** What a command left behind: its exit code, and what it printed. */
 export type CommandResult = {
@@ -37,8 +33,11 @@ function frugal(args: readonly string[]): string[] {
 
 type CommandOptions = { cwd?: string; env?: Record<string, string>; trust?: boolean };
 
-/** `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches; `stdin` is piped in. */
-type InProcessOptions = CommandOptions & { interruptAt?: RegExp; stdin?: string };
+/**
+ * `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches; `stdin` is piped in. Programs and mock
+ * servers are part of this process unless `apart`.
+ */
+type InProcessOptions = CommandOptions & { interruptAt?: RegExp; stdin?: string; apart?: boolean };
 
 /**
  * Runs `patternbench` in this process. Servers that a test's scenario brings are accepted, as by a user who wrote the scenario;
@@ -53,7 +52,7 @@ export function patternbench(args: string[], options: InProcessOptions = {}): Pr
 
 async function runHere(
   args: string[],
-  { cwd = makeFolder({}), env, trust, interruptAt, stdin = '' }: InProcessOptions,
+  { cwd = makeFolder({}), env, trust, interruptAt, stdin = '', apart = false }: InProcessOptions,
 ): Promise<CommandResult> {
   const printed = { stdout: '', stderr: '' };
   let work: GuardedWork | undefined;
@@ -70,10 +69,9 @@ async function runHere(
   try {
     // Loaded only here: many tests take no more from this file than a folder.
     const { main } = await import('../cli/main.ts');
-    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox({ warm: 0 }));
+    const { createInProcessSandbox } = await import('../sandbox/testing/in-process.ts');
     const io: Io = {
-      // An interrupt kills every child of its process.
-      ...(interruptAt === undefined && { sandbox: await sandbox }),
+      ...(!apart && { sandbox: createInProcessSandbox(), mocksInProcess: true }),
       cwd,
       env: process.env,
       stdin: Readable.from([Buffer.from(stdin)]),
