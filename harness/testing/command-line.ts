@@ -33,26 +33,36 @@ function frugal(args: readonly string[]): string[] {
 
 type CommandOptions = { cwd?: string; env?: Record<string, string>; trust?: boolean };
 
-/**
- * `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches; `stdin` is piped in. Programs and mock
- * servers are part of this process unless `apart`.
- */
-type InProcessOptions = CommandOptions & { interruptAt?: RegExp; stdin?: string; apart?: boolean };
+/** `interruptAt` interrupts the command, as Ctrl-C does, once standard error matches; `stdin` is piped in. */
+type InProcessOptions = CommandOptions & { interruptAt?: RegExp; stdin?: string };
 
 /**
- * Runs `patternbench` in this process. Servers that a test's scenario brings are accepted, as by a user who wrote the scenario;
- * `trust: false` leaves that to the arguments. A run that names no variants is one of classic and code alone, and of a
- * provider's model it makes one trial.
+ * Runs `patternbench` in this process, programs and mock servers included. Servers that a test's scenario brings are accepted, as
+ * by a user who wrote the scenario; `trust: false` leaves that to the arguments. A run that names no variants is one of classic and
+ * code alone, and of a provider's model it makes one trial.
  */
-export function patternbench(args: string[], options: InProcessOptions = {}): Promise<CommandResult> {
-  const run = last.then(() => runHere(args, options));
+export function patternbench(args: string[], options?: InProcessOptions): Promise<CommandResult> {
+  return inTurn(args, options, true);
+}
+
+/**
+ * The same with programs and mock servers in processes of their own, as in a user's run: where a program does not end by itself,
+ * and to resume what a process of its own began.
+ */
+export function patternbenchApart(args: string[], options?: InProcessOptions): Promise<CommandResult> {
+  return inTurn(args, options, false);
+}
+
+function inTurn(args: string[], options: InProcessOptions = {}, isWhole: boolean): Promise<CommandResult> {
+  const run = last.then(() => runHere(args, options, isWhole));
   last = run.catch(() => {});
   return run;
 }
 
 async function runHere(
   args: string[],
-  { cwd = makeFolder({}), env, trust, interruptAt, stdin = '', apart = false }: InProcessOptions,
+  { cwd = makeFolder({}), env, trust, interruptAt, stdin = '' }: InProcessOptions,
+  isWhole: boolean,
 ): Promise<CommandResult> {
   const printed = { stdout: '', stderr: '' };
   let work: GuardedWork | undefined;
@@ -71,7 +81,7 @@ async function runHere(
     const { main } = await import('../cli/main.ts');
     const { createInProcessSandbox } = await import('../sandbox/testing/in-process.ts');
     const io: Io = {
-      ...(!apart && { sandbox: createInProcessSandbox(), mocksInProcess: true }),
+      ...(isWhole && { sandbox: createInProcessSandbox(), mocksInProcess: true }),
       cwd,
       env: process.env,
       stdin: Readable.from([Buffer.from(stdin)]),
