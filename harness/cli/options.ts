@@ -382,7 +382,7 @@ export const options = {
     group: groups.verdict,
     verbs: ['gate'],
     value: toggle,
-    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'github'] },
+    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'pr', 'github'] },
   },
   policy: {
     flag: '--policy <file>',
@@ -649,6 +649,14 @@ export const options = {
     value: text,
     path: ['-'],
   },
+  pr: {
+    flag: '--pr <file>',
+    help: 'write a comment on a pull request: the decision and what changed, under 60 lines',
+    group: groups.files,
+    verbs: ['gate'],
+    value: text,
+    path: ['-'],
+  },
   github: {
     flag: '--github',
     key: 'reporters.github',
@@ -670,7 +678,7 @@ export const options = {
     group: groups.files,
     verbs: ['tools'],
     value: toggle,
-    conflicts: { tools: ['defer', 'pin', 'accept'] },
+    conflicts: { tools: ['defer', 'pin', 'accept', 'json'] },
   },
   defer: {
     flag: '--defer',
