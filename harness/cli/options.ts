@@ -142,7 +142,7 @@ export const options = {
   },
   shard: {
     flag: '--shard <i/n>',
-    help: 'part i of n of the run; merge joins them',
+    help: 'part i of n of the run, or auto for that of this machine; merge joins them',
     group: groups.what,
     verbs: ['run'],
     value: part,

@@ -19,6 +19,7 @@ import { type Asked, lastingOptions, type Options } from './add-options.ts';
 import { openExactCounts, readKey } from './counting.ts';
 import type { Io } from './io.ts';
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
+import { findShard } from './shard.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -84,7 +85,8 @@ export async function prepareRun(
     repeats: aa ? 2 * repeats : repeats,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
-  const part = options.shard && selectShard(all, options.shard);
+  const shard = options.shard === 'auto' ? findShard(io.env) : options.shard;
+  const part = shard && selectShard(all, shard);
   const trials = part?.trials ?? all;
   const isLive = liveId !== undefined && cassettes !== 'strict';
   const { concurrency = 'auto' } = options;
@@ -157,6 +159,7 @@ export async function prepareRun(
           : scenarios.map(({ name }) => name),
       options: lastingOptions({
         ...options,
+        shard,
         variants: names,
         trials: repeats,
         ...(liveId !== undefined && { cassettes }),
