@@ -2,6 +2,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { type Node, parse } from 'acorn';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
+import type { Grant } from '../tools/policy.ts';
 import { ScenarioFault } from './ask.ts';
 import { type AnyNode, children, isNode } from './free-names.ts';
 import type { Scenario } from './scenario.ts';
@@ -113,8 +114,10 @@ function nameOf(key: AnyNode, computed: boolean): string | undefined {
 }
 
 /** What the scenario may use of its servers; all of it where it says nothing. */
-export function allowedSurface(scenario: Scenario, surface: Surface): Surface {
-  const { tools: allowed, name } = scenario;
+export function allowedSurface(
+  { name, tools: allowed }: { name: string; tools?: Grant['tools'] },
+  surface: Surface,
+): Surface {
   if (!allowed) return surface;
   for (const [server, names] of Object.entries(allowed)) {
     const listed = surface.find((each) => each.server === server)?.tools.map((tool) => tool.name);
