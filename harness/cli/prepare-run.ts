@@ -16,8 +16,9 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { type Asked, lastingOptions, type Options } from './add-options.ts';
+import { approvalsOf } from './approver.ts';
 import { openExactCounts, readKey } from './counting.ts';
-import type { Io } from './io.ts';
+import { type Io, isCi } from './io.ts';
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
@@ -36,8 +37,7 @@ const liveTrials = 15;
 
 /** The mode of recordings that holds where none is asked for: in CI nothing is spent. */
 export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'strict' {
-  const { CI } = environment;
-  return CI && CI !== 'false' && CI !== '0' ? 'strict' : 'off';
+  return isCi(environment) ? 'strict' : 'off';
 }
 
 /** Resolves what a run was asked for. Throws a `UsageError` for what cannot be. An option that has no effect is no error. */
@@ -87,9 +87,12 @@ export async function prepareRun(
   const part = options.shard && selectShard(all, options.shard);
   const trials = part?.trials ?? all;
   const isLive = liveId !== undefined && cassettes !== 'strict';
+  const approvals = approvalsOf(options, scenarios, io);
   const { concurrency = 'auto' } = options;
-  const workers =
-    concurrency !== 'auto'
+  // A person answers one question after another.
+  const workers = approvals.approver
+    ? 1
+    : concurrency !== 'auto'
       ? concurrency
       : isLive
         ? liveConcurrency
@@ -111,6 +114,7 @@ export async function prepareRun(
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
     trust: trustOf(options, io),
+    approvals,
     by: options.by,
     // A dry run asks nothing of a provider: it goes by what is kept.
     exact: await openExactCounts(options, model.id, io, !options.dryRun),
@@ -144,7 +148,12 @@ export async function prepareRun(
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
-    findItems: options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options),
+    // A person is asked for what was planned, not for further sizes of it.
+    findItems:
+      options.breakEven &&
+      liveId === undefined &&
+      !approvals.approver &&
+      canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
     maxCostUsd: options.maxCost,
     reference: options.reference,

@@ -176,6 +176,7 @@ async function runPoint(
     ...(models && { models }),
     ...(input.exact && { exact: input.exact }),
     authorization: input.authorization,
+    approvals: input.approvals,
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),
     sandbox,
