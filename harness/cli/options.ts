@@ -514,6 +514,14 @@ export const options = {
     value: oneOf(approverKinds),
     preset: 'script',
   },
+  distractors: {
+    flag: '--distractors <n>',
+    key: 'distractors',
+    help: 'add this many tools of other servers, named much like those of the workflow',
+    group: groups.servers,
+    verbs: ['run'],
+    value: wholeNumber(1, 2_000),
+  },
   minIsolation: {
     key: 'servers.isolation',
     help: 'refuse to run where the sandbox cannot reach this level (doctor tells which it reaches)',

@@ -7,6 +7,7 @@ import { findModel } from '../meter/catalogue.ts';
 import { type ClientProfile, findClient } from '../meter/clients.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { isControl } from '../results/codes.ts';
+import type { Conditions } from '../results/conditions.ts';
 import { plan, selectShard } from '../run/plan.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run-input.ts';
@@ -74,6 +75,7 @@ export async function prepareRun(
   refuseUnknownParams(scenarios, options.param);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
   const places = placesOf(options, io);
+  const conditions = conditionsOf(options);
   const all = plan({
     scenarios,
     givenParams: options.param,
@@ -82,6 +84,7 @@ export async function prepareRun(
     seed,
     places,
     repeats: aa ? 2 * repeats : repeats,
+    conditions,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
   const part = options.shard && selectShard(all, options.shard);
@@ -108,6 +111,7 @@ export async function prepareRun(
         : findUsedClient(options.client, names),
     profile: findLatencyProfile(options.latencyProfile),
     seed,
+    conditions,
     places,
     authorization: authorizationOf(io),
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
@@ -174,6 +178,11 @@ export async function prepareRun(
     shard: part?.record,
     earlier,
   };
+}
+
+/** What the run adds to the world of its workflows; undefined where that is nothing. */
+function conditionsOf({ distractors }: Options<'run'>): Conditions | undefined {
+  return distractors === undefined ? undefined : { distractors };
 }
 
 /** The profile of a client; its direct calls must be measured. */

@@ -13,6 +13,7 @@ import {
   stopCodes,
   trialStatuses,
 } from './codes.ts';
+import { conditionsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
@@ -255,6 +256,7 @@ export const summarySchema = z.object({
   }),
   prices: z.object({ asOf: z.string(), currency: z.literal('USD') }),
   client: clientSchema.optional().describe('As which client the run was also billed.'),
+  conditions: conditionsSchema.optional().describe('What was added to the world of the workflows.'),
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),

@@ -4,6 +4,7 @@ import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { ExactCounter } from '../meter/token-counter.ts';
 import type { IsolationLevel } from '../results/codes.ts';
+import type { Conditions } from '../results/conditions.ts';
 import type { RunRecord } from '../results/run.ts';
 import type { Result } from '../results/summary.ts';
 import type { SweepPoint } from '../results/sweep.ts';
@@ -38,6 +39,8 @@ export type RunInput = {
   /** As which client the trials are billed, too. */
   client?: ClientProfile | undefined;
   seed: number;
+  /** What is added to the world that the workflows describe; their trials have it, too. */
+  conditions?: Conditions | undefined;
   out: string;
   /** Where the servers that scenarios name are configured. */
   places: ConfigPlaces;

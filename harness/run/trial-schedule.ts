@@ -138,13 +138,12 @@ async function openServers(
   const { run, audit: log, pins, onMissingTool, signal } = settings;
   const servers = await openTrialServers(trial, { ...settings, mocksInProcess: true });
   try {
-    const { connections, directory } = servers;
-    const surface = findSurface(trial, connections.surface, onMissingTool);
+    const { connections, grant, directory } = servers;
+    const surface = findSurface(trial, servers, onMissingTool);
     const tools = toolsByIdentifier(surface);
     const { redact } = connections;
     const targets = trial.servers.targets();
     pins.check(targets, connections.listings, redact);
-    const grant = { tools: scenario.tools, writes: scenario.writes };
     const about = { run, trial: `${scenario.name}${inLog}${time}`, pattern: trial.variant.pattern };
     const audit = auditTrial(log, { ...about, model: trial.model.id, seed: trial.seed, redact });
     const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));

@@ -227,7 +227,7 @@ async function attemptTrial(
       { cause: error },
     );
   });
-  const { connections, directory: trialDir } = servers;
+  const { connections, grant, directory: trialDir } = servers;
   attempt.serverStartMs = servers.startMs;
   const { redact } = connections;
   attempt.redact = redact;
@@ -236,13 +236,12 @@ async function attemptTrial(
   try {
     const targets = trial.servers.targets();
     environment.pins.check(targets, connections.listings, redact);
-    const found = findSurface(trial, connections.surface, environment.onMissingTool);
+    const found = findSurface(trial, servers, environment.onMissingTool);
     const surface = environment.withoutTexts ? withoutTexts(found) : found;
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
       recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
     }
-    const grant = { tools: scenario.tools, writes: scenario.writes };
     const audit = auditTrial(environment.audit, {
       run: environment.run,
       trial: trialName(trial),

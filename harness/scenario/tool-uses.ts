@@ -2,6 +2,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { type Node, parse } from 'acorn';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
+import type { Grant } from '../tools/policy.ts';
 import { ScenarioFault } from './ask.ts';
 import { type AnyNode, children, isNode } from './free-names.ts';
 import type { Scenario } from './scenario.ts';
@@ -113,7 +114,10 @@ function nameOf(key: AnyNode, computed: boolean): string | undefined {
 }
 
 /** What the scenario may use of its servers; all of it where it says nothing. What it names must be there. */
-export function allowedSurface({ tools: allowed, approvals, name }: Scenario, surface: Surface): Surface {
+export function allowedSurface(
+  { name, tools: allowed, approvals }: { name: string; tools?: Grant['tools'] } & Pick<Scenario, 'approvals'>,
+  surface: Surface,
+): Surface {
   // A tool that is misspelt there would be called without an approval.
   for (const [server, tools] of Object.entries(approvals?.tools ?? {}))
     refuseUnlisted(surface, server, Object.keys(tools), `${name} wants approvals for`);

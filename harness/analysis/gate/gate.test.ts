@@ -144,6 +144,11 @@ describe('what cannot be compared is named', () => {
       with_({ settings: { ...base.settings, maxTokens: 9 } }),
       'the limit of tokens was none and is 9',
     ],
+    [
+      'tools that distract',
+      with_({ settings: { ...base.settings, conditions: { distractors: 100 } } }),
+      'the number of distractors was none and is 100',
+    ],
   ])('%s', (_, after, words) => {
     const decision = gate(base, after);
     expect(decision.outcome).toBe('fail');
