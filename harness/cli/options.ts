@@ -143,7 +143,7 @@ export const options = {
   },
   shard: {
     flag: '--shard <i/n>',
-    help: 'part i of n of the run; merge joins them',
+    help: 'part i of n of the run, or auto for that of this machine; merge joins them',
     group: groups.what,
     verbs: ['run'],
     value: part,
@@ -383,7 +383,7 @@ export const options = {
     group: groups.verdict,
     verbs: ['gate'],
     value: toggle,
-    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'github'] },
+    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'pr', 'github'] },
   },
   policy: {
     flag: '--policy <file>',
@@ -673,6 +673,14 @@ export const options = {
     value: text,
     path: ['-'],
   },
+  pr: {
+    flag: '--pr <file>',
+    help: 'write a comment on a pull request: the decision and what changed, under 60 lines',
+    group: groups.files,
+    verbs: ['gate'],
+    value: text,
+    path: ['-'],
+  },
   github: {
     flag: '--github',
     key: 'reporters.github',
@@ -694,7 +702,7 @@ export const options = {
     group: groups.files,
     verbs: ['tools'],
     value: toggle,
-    conflicts: { tools: ['defer', 'pin', 'accept'] },
+    conflicts: { tools: ['defer', 'pin', 'accept', 'json'] },
   },
   defer: {
     flag: '--defer',

@@ -21,6 +21,7 @@ import { approvalsOf } from './approver.ts';
 import { openExactCounts, readKey } from './counting.ts';
 import { type Io, isCi } from './io.ts';
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
+import { findShard } from './shard.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -87,7 +88,8 @@ export async function prepareRun(
     conditions,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
-  const part = options.shard && selectShard(all, options.shard);
+  const shard = options.shard === 'auto' ? findShard(io.env) : options.shard;
+  const part = shard && selectShard(all, shard);
   const trials = part?.trials ?? all;
   const isLive = liveId !== undefined && cassettes !== 'strict';
   const approvals = approvalsOf(options, scenarios, io);
@@ -170,6 +172,7 @@ export async function prepareRun(
           : scenarios.map(({ name }) => name),
       options: lastingOptions({
         ...options,
+        shard,
         variants: names,
         trials: repeats,
         ...(liveId !== undefined && { cassettes }),
