@@ -7,6 +7,7 @@ import { defaultModelId } from '../meter/catalogue.ts';
 import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
+import { approvalGrains, approverKinds } from '../results/approvals.ts';
 import { measures } from '../results/verdict.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
 import {
@@ -497,6 +498,21 @@ export const options = {
     group: groups.servers,
     verbs: ['call', 'init'],
     value: toggle,
+  },
+  approvalsPer: {
+    key: 'approvals.per',
+    help: 'writes must be approved, each approval for: one call, calls whose named arguments are alike, a program, or all as granted beforehand (default: as the workflow says)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: oneOf(approvalGrains),
+  },
+  approvalsBy: {
+    key: 'approvals.by',
+    help: 'who approves: a script that says yes, or a person on this terminal',
+    group: groups.servers,
+    verbs: ['run', 'check'],
+    value: oneOf(approverKinds),
+    preset: 'script',
   },
   distractors: {
     flag: '--distractors <n>',

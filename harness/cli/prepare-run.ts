@@ -17,8 +17,9 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { type Asked, lastingOptions, type Options } from './add-options.ts';
+import { approvalsOf } from './approver.ts';
 import { openExactCounts, readKey } from './counting.ts';
-import type { Io } from './io.ts';
+import { type Io, isCi } from './io.ts';
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
 import { findShard } from './shard.ts';
 
@@ -38,8 +39,7 @@ const liveTrials = 15;
 
 /** The mode of recordings that holds where none is asked for: in CI nothing is spent. */
 export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'strict' {
-  const { CI } = environment;
-  return CI && CI !== 'false' && CI !== '0' ? 'strict' : 'off';
+  return isCi(environment) ? 'strict' : 'off';
 }
 
 /** Resolves what a run was asked for. Throws a `UsageError` for what cannot be. An option that has no effect is no error. */
@@ -92,9 +92,12 @@ export async function prepareRun(
   const part = shard && selectShard(all, shard);
   const trials = part?.trials ?? all;
   const isLive = liveId !== undefined && cassettes !== 'strict';
+  const approvals = approvalsOf(options, scenarios, io);
   const { concurrency = 'auto' } = options;
-  const workers =
-    concurrency !== 'auto'
+  // A person answers one question after another.
+  const workers = approvals.approver
+    ? 1
+    : concurrency !== 'auto'
       ? concurrency
       : isLive
         ? liveConcurrency
@@ -117,6 +120,7 @@ export async function prepareRun(
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
     trust: trustOf(options, io),
+    approvals,
     by: options.by,
     // A dry run asks nothing of a provider: it goes by what is kept.
     exact: await openExactCounts(options, model.id, io, !options.dryRun),
@@ -150,7 +154,12 @@ export async function prepareRun(
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
-    findItems: options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options),
+    // A person is asked for what was planned, not for further sizes of it.
+    findItems:
+      options.breakEven &&
+      liveId === undefined &&
+      !approvals.approver &&
+      canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
     maxCostUsd: options.maxCost,
     reference: options.reference,

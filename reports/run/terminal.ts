@@ -66,7 +66,7 @@ function showDetails({ sections, selfComparison, client, method }: RunReport, sc
 }
 
 function detailsOf(section: Section, screen: Screen): string[] {
-  const tables = [section.figures, section.ladder, section.statistics, section.criteria];
+  const tables = [section.figures, section.ladder, section.approvals, section.statistics, section.criteria];
   return [
     screen.paint('strong', [section.scenario, ...section.params].join(' ')),
     ...tables.map((table) => (table ? terminalTable(table, screen) : '')),
