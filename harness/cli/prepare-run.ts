@@ -146,6 +146,8 @@ export async function prepareRun(
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
     findItems: options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
+    // Where trials run side by side, times of servers say little: they need not be processes of their own.
+    mocksInProcess: liveId === undefined && workers > 1,
     maxCostUsd: options.maxCost,
     reference: options.reference,
     margin: options.margin,
