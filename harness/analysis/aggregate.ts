@@ -49,6 +49,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...(shown.every((result) => result.client) && {
       client: meanClient(shown.flatMap(({ client }) => client ?? [])),
     }),
+    ...meanApprovals(shown),
     ...meanOfCounts(shown, 'refusalCodes'),
     ...meanOfCounts(shown, 'programEnds'),
     ...meanOfCounts(shown, 'stoppedCalls'),
@@ -94,6 +95,20 @@ function meanClient(bills: readonly ClientBill[]): ClientBill {
     spilled: {
       results: mean(({ spilled }) => spilled.results),
       tokens: mean(({ spilled }) => spilled.tokens),
+    },
+  };
+}
+
+function meanApprovals(results: readonly Result[]): Pick<Result, 'approvals'> | undefined {
+  const all = results.flatMap(({ approvals }) => approvals ?? []);
+  const [first] = all;
+  if (!first || all.length < results.length) return undefined;
+  const mean = (name: 'asked' | 'refused' | 'calls' | 'waitMs') => meanOf(all, (each) => each[name]);
+  return {
+    approvals: {
+      ...{ per: first.per, by: first.by, asked: mean('asked'), refused: mean('refused') },
+      ...{ calls: mean('calls'), waitMs: mean('waitMs') },
+      measured: { waitMs: Math.round(meanOf(all, ({ measured }) => measured.waitMs)) },
     },
   };
 }

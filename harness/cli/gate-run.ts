@@ -118,6 +118,7 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
     ...(settings.thinking !== null && { thinking: settings.thinking }),
     ...(settings.maxRoundTrips !== null && { maxRoundTrips: settings.maxRoundTrips }),
     ...(settings.maxTokens !== null && { maxTokens: settings.maxTokens }),
+    ...(settings.conditions?.distractors !== undefined && { distractors: settings.conditions.distractors }),
     ...(mcpConfig !== undefined && { mcpConfig }),
     ...(trust && { trust }),
     // New trials are asked for, also in CI, where recordings are replayed unless told otherwise.

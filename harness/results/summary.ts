@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalsSchema } from './approvals.ts';
 import { clientBillSchema, clientSchema } from './client.ts';
 import {
   assumptions,
@@ -12,6 +13,7 @@ import {
   stopCodes,
   trialStatuses,
 } from './codes.ts';
+import { conditionsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
@@ -138,6 +140,9 @@ export const resultSchema = z.object({
     .partialRecord(z.enum(refusalCodes), mean)
     .optional()
     .describe('The same by why; present where there were any.'),
+  approvals: approvalsSchema
+    .optional()
+    .describe('Present where calls had to be approved: what asking came to.'),
   programs: mean.describe('Programs that the sandbox ran.'),
   programEnds: z
     .partialRecord(z.enum(programStatuses), mean)
@@ -251,6 +256,7 @@ export const summarySchema = z.object({
   }),
   prices: z.object({ asOf: z.string(), currency: z.literal('USD') }),
   client: clientSchema.optional().describe('As which client the run was also billed.'),
+  conditions: conditionsSchema.optional().describe('What was added to the world of the workflows.'),
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),

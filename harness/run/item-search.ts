@@ -167,6 +167,7 @@ async function runPoint(
   rmSync(out, { recursive: true, force: true });
   const { model, seed, places, profile, timeouts, auditFsync, lock, trust, models, sayVerdict, signal } =
     input;
+  const { conditions } = input;
   const trials = plan({
     scenarios: [scenario],
     givenParams,
@@ -174,12 +175,15 @@ async function runPoint(
     model,
     seed,
     places,
+    conditions,
   });
   const summary = await execute({
     ...{ trials, model, profile, seed, places, timeouts, auditFsync, lock, trust, sayVerdict, signal, out },
     ...(models && { models }),
     ...(input.exact && { exact: input.exact }),
     authorization: input.authorization,
+    approvals: input.approvals,
+    conditions,
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),
     sandbox,

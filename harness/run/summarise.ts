@@ -14,6 +14,7 @@ import { assumedOf } from '../meter/rendering.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
 import type { Evidence } from '../results/codes.ts';
 import { isControl } from '../results/codes.ts';
+import type { Conditions } from '../results/conditions.ts';
 import { type Point, pointKey, variantKey } from '../results/point.ts';
 import type { FoundItems } from '../results/run.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
@@ -29,6 +30,7 @@ type SummaryInput = {
   client?: ClientProfile | undefined;
   counter: TokenCounter;
   seed: number;
+  conditions?: Conditions | undefined;
   plannedEvidence: Evidence;
   /** What verdicts weigh by, and the variant that the others are compared with. */
   by?: Measure;
@@ -147,6 +149,7 @@ export function createSummariser(given: SummaryInput) {
       },
       prices: { asOf: input.model.asOf, currency: 'USD' },
       ...(input.client && { client: describeClient(input.client) }),
+      ...(input.conditions && { conditions: input.conditions }),
       planned: trials.length,
       results: groups.map(({ result }) => result),
       verdicts: decideAll(groups, ended).map((verdict) =>

@@ -31,13 +31,14 @@ const scheduleWords = {
 
 /** How a run's figures came about: evidence, counting, prices and latency; for the end of a report. */
 export function describeMethod(summary: Summary): string[] {
-  const { seed, forced, model, tokenCounts, prices, latencyProfile } = summary;
+  const { seed, conditions, forced, model, tokenCounts, prices, latencyProfile } = summary;
   const isCounted = summary.results.some((result) => result.provider);
   const overhead = tokenCounts.toolUseSystemTokens.documented
     ? ''
     : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
   return [
     `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
+    ...describeConditions(conditions),
     ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
     `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeEstimated(summary)}${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}. Tools and sandbox: measured${atOnce(summary)}.`,
@@ -53,6 +54,14 @@ export function describeMethod(summary: Summary): string[] {
           ],
     ),
   ];
+}
+
+/** What was added to the world of the workflows, alike for every variant. */
+export function describeConditions(conditions: Summary['conditions'] = {}): string[] {
+  const { distractors } = conditions;
+  return distractors === undefined
+    ? []
+    : [`Distractors: ${whole(distractors)} tools of other servers, named much like those of the workflow.`];
 }
 
 /** What else ran while times were measured. */

@@ -3,6 +3,7 @@ import type { Summary } from '../../harness/results/summary.ts';
 import { describeWorkload, projectionLines } from '../projection.ts';
 import { indented, plain, type Screen, terminalTable, wrap } from '../text/terminal.ts';
 import { flipSentences } from './flips.ts';
+import { describeConditions } from './notes.ts';
 import { showWorkflow } from './one-workflow.ts';
 import { showAll } from './overview.ts';
 import { describeRun, type RunReport, type Section } from './view.ts';
@@ -31,7 +32,7 @@ export function toTerminal(summary: Summary, screen: Screen, { details, next, wo
 /** What is said of the run as a whole, where there is something. */
 function showFurther(
   { selfComparison, client }: RunReport,
-  { forced = [], verdicts }: Summary,
+  { forced = [], verdicts, conditions }: Summary,
   screen: Screen,
   workload: Projection | undefined,
 ): string[] {
@@ -42,6 +43,7 @@ function showFurther(
     ...texts.flatMap(item),
   ];
   return [
+    ...(conditions ? under('Added to the world of the workflows', describeConditions(conditions)) : []),
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(plain)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
     ...(client ? under(client.heading, client.rulings) : []),
@@ -64,7 +66,7 @@ function showDetails({ sections, selfComparison, client, method }: RunReport, sc
 }
 
 function detailsOf(section: Section, screen: Screen): string[] {
-  const tables = [section.figures, section.ladder, section.statistics, section.criteria];
+  const tables = [section.figures, section.ladder, section.approvals, section.statistics, section.criteria];
   return [
     screen.paint('strong', [section.scenario, ...section.params].join(' ')),
     ...tables.map((table) => (table ? terminalTable(table, screen) : '')),

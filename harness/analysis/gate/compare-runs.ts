@@ -204,6 +204,7 @@ function findDifferences(before: Baseline, after: Baseline): string[] {
     ...differ('thinking asked for', was.thinking, is.thinking),
     ...differ('limit of round trips', was.maxRoundTrips, is.maxRoundTrips),
     ...differ('limit of tokens', was.maxTokens, is.maxTokens),
+    ...differ('number of distractors', was.conditions?.distractors, is.conditions?.distractors),
   ];
 }
 
