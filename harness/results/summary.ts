@@ -12,7 +12,7 @@ import {
   stopCodes,
   trialStatuses,
 } from './codes.ts';
-import { conditionsSchema } from './conditions.ts';
+import { conditionsSchema, metFaultsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
@@ -139,6 +139,7 @@ export const resultSchema = z.object({
     .partialRecord(z.enum(refusalCodes), mean)
     .optional()
     .describe('The same by why; present where there were any.'),
+  faults: metFaultsSchema.optional().describe('Present where the run has faults.'),
   programs: mean.describe('Programs that the sandbox ran.'),
   programEnds: z
     .partialRecord(z.enum(programStatuses), mean)

@@ -6,6 +6,7 @@ import type { Meter, Reading } from '../meter/meter.ts';
 import type { RefusalCode } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
 import type { Grades } from '../scenario/grade.ts';
+import type { FaultDial } from '../tools/faults.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import { toKept } from '../tools/recorder.ts';
@@ -25,6 +26,8 @@ export type Attempt = {
   serverStartMs: number;
   programs: ProgramReport[];
   caller?: ToolCaller;
+  /** What lets calls fail, where the run has faults. */
+  dial?: FaultDial | undefined;
   resultSizes?: ResultSizeMeter;
   /** What was asked of the servers, and answered. */
   work?: WorkRecorder;
@@ -85,6 +88,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     ...(attempt.schedule && { schedule: attempt.schedule }),
     refusals: sumOfCounts(refusals),
     ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
+    ...(attempt.dial && { faults: attempt.dial.report(outcome.status === 'completed' && correct === 0) }),
     programs: programs.length,
     ...(programs.length > 0 && {
       programEnds: addCounts(programs.map(({ status }) => ({ [status]: 1 }))),

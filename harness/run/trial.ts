@@ -13,6 +13,7 @@ import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { grade } from '../scenario/grade.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
+import { FaultDial } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { createPolicy } from '../tools/policy.ts';
@@ -268,7 +269,16 @@ async function attemptTrial(
     const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
     attempt.work = work;
     const watched = work.watch(connections);
-    const caller = createToolCaller({ connections: watched, recorder, policy: createPolicy(grant), audit });
+    const { faults } = trial.conditions ?? {};
+    const seeds = { data: dataSeed, trial: trial.seed };
+    const dial = faults && new FaultDial({ faults, seeds, directory: trialDir });
+    attempt.dial = dial;
+    const caller = createToolCaller({
+      connections: dial?.over(watched, connections.restart) ?? watched,
+      recorder,
+      policy: createPolicy(grant),
+      audit,
+    });
     attempt.caller = caller;
     const resultSizes = new ResultSizeMeter(environment.counter);
     attempt.resultSizes = resultSizes;
@@ -277,6 +287,7 @@ async function attemptTrial(
       callTool: resultSizes.watch(caller.callTool),
       sandbox,
       programLimits: scenario.limits ?? {},
+      ...(faults && { toolErrors: faults.errors }),
       limits: { roundTrips: opened.roundTrips, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
       onProgram: (program) => {
         attempt.programs.push(program);

@@ -11,7 +11,14 @@ import {
   providerNotes,
   type WriteForeign,
 } from './notes.ts';
-import { comparedResults, criteriaTable, failureNotes, figureTable, ladderTable } from './tables.ts';
+import {
+  comparedResults,
+  criteriaTable,
+  failureNotes,
+  faultTable,
+  figureTable,
+  ladderTable,
+} from './tables.ts';
 import { describeExpectation, explainDifference } from './verdict.ts';
 
 /** What a report says of one scenario at one set of parameters. */
@@ -24,6 +31,8 @@ export type Section = {
   figures: Table;
   /** Present where there are more than two variants. */
   ladder?: Table;
+  /** Present where the run has faults. */
+  faults?: Table;
   /** Why variants were not right, each a line of its own. */
   wrong: string[];
   /** What went wrong in variants that have no column in `figures`. */
@@ -70,12 +79,14 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
   const verdict = summary.verdicts.find((each) => pointKey(each) === key);
   const shown = comparedResults(results, verdict);
   const { statistics, notes } = describeTrials(results, summary);
+  const faults = faultTable(results);
   return {
     scenario: write(scenario),
     params: Object.entries(params).map(([name, value]) => write(`${name}=${value}`)),
     results,
     figures: figureTable(shown),
     ...(results.length > 2 && verdict?.ladder && { ladder: ladderTable(results, verdict.ladder) }),
+    ...(faults && { faults }),
     wrong: results
       .filter((result) => result.correct !== 1)
       .map((result) => `${result.variant}: ${write(result.reason)}`),
@@ -135,6 +146,7 @@ function toSection(section: Section): string[] {
     `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
     toMarkdownTable(section.figures),
     ...table(section.ladder),
+    ...table(section.faults),
     ...section.wrong.flatMap((line) => list([line])),
     ...list(section.failures),
     ...table(section.statistics),

@@ -79,6 +79,8 @@ async function runProgram(source: string, surface: Surface, context: PatternCont
           };
         }
         const result = await context.callTool(tool, argumentsOf(call), { kind: 'program', sha256 }, signal);
+        if (result.isError && context.toolErrors === 'values')
+          return { ok: true, valueJson: JSON.stringify({ error: result.text }) };
         if (result.isError) return { ok: false, error: { code: 'tool_error', message: result.text } };
         return { ok: true, valueJson: result.isJson ? result.text : JSON.stringify(result.text) };
       },
