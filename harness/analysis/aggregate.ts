@@ -53,6 +53,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...(shown.every(({ faults }) => faults) && {
       faults: meanFaults(shown.flatMap(({ faults }) => faults ?? [])),
     }),
+    ...meanApprovals(shown),
     ...meanOfCounts(shown, 'refusalCodes'),
     ...meanOfCounts(shown, 'programEnds'),
     ...meanOfCounts(shown, 'stoppedCalls'),
@@ -110,6 +111,20 @@ function meanFaults(all: readonly MetFaults[]): MetFaults {
     gaveUp: mean(({ gaveUp }) => gaveUp),
     wroteTwice: mean(({ wroteTwice }) => wroteTwice),
     silent: mean(({ silent }) => silent),
+  };
+}
+
+function meanApprovals(results: readonly Result[]): Pick<Result, 'approvals'> | undefined {
+  const all = results.flatMap(({ approvals }) => approvals ?? []);
+  const [first] = all;
+  if (!first || all.length < results.length) return undefined;
+  const mean = (name: 'asked' | 'refused' | 'calls' | 'waitMs') => meanOf(all, (each) => each[name]);
+  return {
+    approvals: {
+      ...{ per: first.per, by: first.by, asked: mean('asked'), refused: mean('refused') },
+      ...{ calls: mean('calls'), waitMs: mean('waitMs') },
+      measured: { waitMs: Math.round(meanOf(all, ({ measured }) => measured.waitMs)) },
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { defaultModelId } from '../meter/catalogue.ts';
 import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
+import { approvalGrains, approverKinds } from '../results/approvals.ts';
 import { errorForms, faultKinds } from '../results/conditions.ts';
 import { measures } from '../results/verdict.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
@@ -144,7 +145,7 @@ export const options = {
   },
   shard: {
     flag: '--shard <i/n>',
-    help: 'part i of n of the run; merge joins them',
+    help: 'part i of n of the run, or auto for that of this machine; merge joins them',
     group: groups.what,
     verbs: ['run'],
     value: part,
@@ -384,7 +385,7 @@ export const options = {
     group: groups.verdict,
     verbs: ['gate'],
     value: toggle,
-    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'github'] },
+    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'pr', 'github'] },
   },
   policy: {
     flag: '--policy <file>',
@@ -499,6 +500,21 @@ export const options = {
     group: groups.servers,
     verbs: ['call', 'init'],
     value: toggle,
+  },
+  approvalsPer: {
+    key: 'approvals.per',
+    help: 'writes must be approved, each approval for: one call, calls whose named arguments are alike, a program, or all as granted beforehand (default: as the workflow says)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: oneOf(approvalGrains),
+  },
+  approvalsBy: {
+    key: 'approvals.by',
+    help: 'who approves: a script that says yes, or a person on this terminal',
+    group: groups.servers,
+    verbs: ['run', 'check'],
+    value: oneOf(approverKinds),
+    preset: 'script',
   },
   distractors: {
     flag: '--distractors <n>',
@@ -688,6 +704,14 @@ export const options = {
     value: text,
     path: ['-'],
   },
+  pr: {
+    flag: '--pr <file>',
+    help: 'write a comment on a pull request: the decision and what changed, under 60 lines',
+    group: groups.files,
+    verbs: ['gate'],
+    value: text,
+    path: ['-'],
+  },
   github: {
     flag: '--github',
     key: 'reporters.github',
@@ -709,7 +733,7 @@ export const options = {
     group: groups.files,
     verbs: ['tools'],
     value: toggle,
-    conflicts: { tools: ['defer', 'pin', 'accept'] },
+    conflicts: { tools: ['defer', 'pin', 'accept', 'json'] },
   },
   defer: {
     flag: '--defer',

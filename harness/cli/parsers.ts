@@ -90,12 +90,16 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `It is one of ${words.join(', ')}.` });
 }
 
-/** One part of several: `2/4`. */
+/** One part of several: `2/4`, or `auto` for the part of this machine. */
 export const part = z.string().transform((given, context) => {
+  if (given === 'auto') return given;
   const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(given) ?? [];
   const shard = { index: Number(index), of: Number(of) };
   if (shard.index >= 1 && shard.index <= shard.of) return shard;
-  context.addIssue({ code: 'custom', message: 'It has the form i/n, such as 2/4, with i from 1 to n.' });
+  context.addIssue({
+    code: 'custom',
+    message: 'It is auto, or has the form i/n, such as 2/4, with i from 1 to n.',
+  });
   return z.NEVER;
 });
 

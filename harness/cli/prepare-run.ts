@@ -17,9 +17,11 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { type Asked, lastingOptions, type Options } from './add-options.ts';
+import { approvalsOf } from './approver.ts';
 import { openExactCounts, readKey } from './counting.ts';
-import type { Io } from './io.ts';
+import { type Io, isCi } from './io.ts';
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
+import { findShard } from './shard.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -37,8 +39,7 @@ const liveTrials = 15;
 
 /** The mode of recordings that holds where none is asked for: in CI nothing is spent. */
 export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'strict' {
-  const { CI } = environment;
-  return CI && CI !== 'false' && CI !== '0' ? 'strict' : 'off';
+  return isCi(environment) ? 'strict' : 'off';
 }
 
 /** Resolves what a run was asked for. Throws a `UsageError` for what cannot be. An option that has no effect is no error. */
@@ -87,12 +88,16 @@ export async function prepareRun(
     conditions,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
-  const part = options.shard && selectShard(all, options.shard);
+  const shard = options.shard === 'auto' ? findShard(io.env) : options.shard;
+  const part = shard && selectShard(all, shard);
   const trials = part?.trials ?? all;
   const isLive = liveId !== undefined && cassettes !== 'strict';
+  const approvals = approvalsOf(options, scenarios, io);
   const { concurrency = 'auto' } = options;
-  const workers =
-    concurrency !== 'auto'
+  // A person answers one question after another.
+  const workers = approvals.approver
+    ? 1
+    : concurrency !== 'auto'
       ? concurrency
       : isLive
         ? liveConcurrency
@@ -115,6 +120,7 @@ export async function prepareRun(
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
     trust: trustOf(options, io),
+    approvals,
     by: options.by,
     // A dry run asks nothing of a provider: it goes by what is kept.
     exact: await openExactCounts(options, model.id, io, !options.dryRun),
@@ -148,11 +154,12 @@ export async function prepareRun(
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
-    // Which calls fail is drawn at each size: its effect would hide that of the size.
+    // Which calls fail is drawn at each size, which would hide its effect. A person is asked for what was planned alone.
     findItems:
       options.breakEven &&
       liveId === undefined &&
       options.fault === undefined &&
+      !approvals.approver &&
       canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
     maxCostUsd: options.maxCost,
@@ -166,6 +173,7 @@ export async function prepareRun(
           : scenarios.map(({ name }) => name),
       options: lastingOptions({
         ...options,
+        shard,
         variants: names,
         trials: repeats,
         ...(liveId !== undefined && { cassettes }),

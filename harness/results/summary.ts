@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalsSchema } from './approvals.ts';
 import { clientBillSchema, clientSchema } from './client.ts';
 import {
   assumptions,
@@ -140,6 +141,9 @@ export const resultSchema = z.object({
     .optional()
     .describe('The same by why; present where there were any.'),
   faults: metFaultsSchema.optional().describe('Present where the run has faults.'),
+  approvals: approvalsSchema
+    .optional()
+    .describe('Present where calls had to be approved: what asking came to.'),
   programs: mean.describe('Programs that the sandbox ran.'),
   programEnds: z
     .partialRecord(z.enum(programStatuses), mean)

@@ -43,6 +43,7 @@ export type CheckSettings = Pick<
   | 'authorization'
   | 'lock'
   | 'trust'
+  | 'approvals'
   | 'signal'
   | 'sandbox'
 > & { givenParams: Record<string, string> };

@@ -178,6 +178,7 @@ async function runPoint(
     ...(models && { models }),
     ...(input.exact && { exact: input.exact }),
     authorization: input.authorization,
+    approvals: input.approvals,
     conditions,
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),

@@ -12,6 +12,7 @@ import type { Measure } from '../results/verdict.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ConfigPlaces } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
+import type { ApprovalSettings } from '../tools/approvals.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { Lock } from '../tools/pin/lock-file.ts';
 import type { ShardRecord, Trial } from './plan.ts';
@@ -54,6 +55,8 @@ export type RunInput = {
   lock: { file: string; lock: Lock | undefined };
   /** What the user accepted of servers that scenarios bring. */
   trust: Trust;
+  /** Which calls must be approved besides those that scenarios name, and who is asked. */
+  approvals?: ApprovalSettings | undefined;
   /** Counts that tokens go by where it knows a text; they are estimated without it. */
   exact?: ExactCounter | undefined;
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */

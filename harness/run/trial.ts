@@ -9,8 +9,16 @@ import type { TokenCounter } from '../meter/token-counter.ts';
 import type { Result } from '../results/summary.ts';
 import { writeWorkRecord } from '../results/trace.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { createWallClock, type WallClock } from '../sandbox/wall-clock.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
-import { grade } from '../scenario/grade.ts';
+import { type Grades, grade } from '../scenario/grade.ts';
+import {
+  type ApprovalSettings,
+  type Approver,
+  approvalRulesOf,
+  createApprovals,
+  scriptedApprover,
+} from '../tools/approvals.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
 import { FaultDial } from '../tools/faults.ts';
@@ -54,6 +62,8 @@ export type TrialEnvironment = {
   fault?: ScenarioFault | undefined;
   /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
   onMissingTool?: (fault: ScenarioFault) => void;
+  /** Which calls must be approved besides those that scenarios name, and who is asked. */
+  approvals?: ApprovalSettings | undefined;
   /** Whether the model sees servers without free text. */
   withoutTexts?: boolean | undefined;
   signal: AbortSignal;
@@ -202,7 +212,10 @@ async function attemptTrial(
     attempt.schedule = { played, ...(reason !== undefined && { reason }) };
   }
   const { timeoutMs } = environment.models?.limits ?? {};
-  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const late = new AbortController();
+  const timeout = timeoutMs === undefined ? undefined : late.signal;
+  const clock = createWallClock(timeoutMs ?? 0, timeout && (() => late.abort()));
+  clock.start();
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   const { timeouts, authorization, signal: interrupt } = environment;
   const { mocksInProcess } = environment;
@@ -273,10 +286,22 @@ async function attemptTrial(
     const seeds = { data: dataSeed, trial: trial.seed };
     const dial = faults && new FaultDial({ faults, seeds, directory: trialDir });
     attempt.dial = dial;
+    const rules = approvalRulesOf(scenario, environment.approvals);
+    const approvals =
+      rules &&
+      createApprovals(rules, {
+        trial: trialName(trial),
+        approver: whileStopped(clock, environment.approvals?.approver ?? scriptedApprover),
+        audit,
+        recorder,
+        onWait: (ms) => meter.waited(ms),
+      });
+    attempt.approvals = approvals;
     const caller = createToolCaller({
       connections: dial?.over(watched, connections.restart) ?? watched,
       recorder,
       policy: createPolicy(grant),
+      approvals,
       audit,
     });
     attempt.caller = caller;
@@ -295,6 +320,7 @@ async function attemptTrial(
       },
       signal,
     };
+    await approvals?.begin(signal);
     const outcome = await trial.variant
       .run(
         {
@@ -319,7 +345,8 @@ async function attemptTrial(
     audit.counted(states);
     const timeLimit = { signal: environment.signal, limitMs: timeoutMs };
     const truth = await askTruth(scenario, context, timeLimit);
-    attempt.grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, timeLimit);
+    const grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, timeLimit);
+    attempt.grades = withApprovals(grades, approvals?.failure());
     const overflow = meter.overflow();
     attempt.outcome = overflow
       ? {
@@ -330,6 +357,7 @@ async function attemptTrial(
         }
       : outcome;
   } finally {
+    clock.stop();
     if (opened) attempt.findings = opened.findings(attempt.outcome);
     await opened?.inner.close();
     await servers.close().catch((error: unknown) => {
@@ -337,6 +365,27 @@ async function attemptTrial(
       if (attempt.outcome) throw error;
     });
   }
+}
+
+/** An approver whose answers take none of the trial's time. */
+function whileStopped(clock: WallClock, { by, ask }: Approver): Approver {
+  return {
+    by,
+    async ask(...question) {
+      clock.stop();
+      try {
+        return await ask(...question);
+      } finally {
+        clock.start();
+      }
+    },
+  };
+}
+
+/** The grades, after that of approvals where a call was not approved: it makes the trial wrong. */
+function withApprovals({ correct, grades }: Grades, failure: string | undefined): Grades {
+  if (failure === undefined) return { correct, grades };
+  return { correct: false, grades: [{ grader: 'approvals', correct: false, reason: failure }, ...grades] };
 }
 
 function createMeter(

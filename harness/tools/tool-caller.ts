@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Caller, RefusalCode } from '../results/codes.ts';
 import { mostTracedArgumentBytes } from '../results/trace.ts';
+import type { Approvals, CallingProgram } from './approvals.ts';
 import type { TrialAudit } from './audit/trial-audit.ts';
 import { isLost } from './faults.ts';
 import type { Connections } from './mcp/connections.ts';
@@ -15,6 +16,7 @@ export type CallTool = (
   args: Record<string, unknown>,
   caller: Caller,
   signal: AbortSignal,
+  program?: CallingProgram,
 ) => Promise<ToolResult>;
 
 /** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
@@ -35,10 +37,18 @@ export type ToolCallerParts = {
   connections: Pick<Connections, 'call'>;
   recorder: Pick<Recorder, 'record'>;
   policy: Policy;
+  /** Who must approve calls; without it, nobody is asked. */
+  approvals?: Approvals | undefined;
   audit: Pick<TrialAudit, 'called' | 'written' | 'ended'>;
 };
 
-export function createToolCaller({ connections, recorder, policy, audit }: ToolCallerParts): ToolCaller {
+export function createToolCaller({
+  connections,
+  recorder,
+  policy,
+  approvals,
+  audit,
+}: ToolCallerParts): ToolCaller {
   let asked = 0;
   const refused: Partial<Record<RefusalCode, number>> = {};
   let calls = 0;
@@ -78,15 +88,24 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
     calls: () => calls,
     refusals: () => ({ ...refused }),
     busyMs: (of) => busy[of].ms(),
-    async callTool(tool, args, caller, signal) {
+    async callTool(tool, args, caller, signal, program) {
       if (fault !== undefined) throw fault;
       const call = ++asked;
       const measured = measureArguments(args);
-      const decision = policy.decide(tool, args, measured);
+      let decision = policy.decide(tool, args, measured);
       const about = { call, server: tool.server, tool: tool.name, caller: nameOf(caller) };
-      // Before anything else: a call that cannot be logged is not made.
-      const traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
-      await audit.written();
+      const waits = decision.allowed && approvals?.isNeeded(tool) ? approvals : undefined;
+      // Until this call is under way: later ones of the program must not overtake it.
+      const resume = waits && program?.pause();
+      let traceparent: string;
+      try {
+        if (waits) decision = await waits.decide({ call, tool, args, measured, caller, program }, signal);
+        // A call that cannot be logged is not made.
+        traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
+        await audit.written();
+      } finally {
+        resume?.();
+      }
       if (!decision.allowed) {
         refused[decision.code] = (refused[decision.code] ?? 0) + 1;
         recorder.record({

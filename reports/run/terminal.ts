@@ -68,7 +68,8 @@ function showDetails({ sections, selfComparison, client, method }: RunReport, sc
 }
 
 function detailsOf(section: Section, screen: Screen): string[] {
-  const tables = [section.figures, section.ladder, section.faults, section.statistics, section.criteria];
+  const { figures, ladder, faults, approvals, statistics, criteria } = section;
+  const tables = [figures, ladder, faults, approvals, statistics, criteria];
   return [
     screen.paint('strong', [section.scenario, ...section.params].join(' ')),
     ...tables.map((table) => (table ? terminalTable(table, screen) : '')),

@@ -2,6 +2,7 @@ import { pointKey } from '../../harness/results/point.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import { approvalsTable } from './approvals.ts';
 import { type ClientReport, reportClient } from './client.ts';
 import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
 import {
@@ -33,6 +34,8 @@ export type Section = {
   ladder?: Table;
   /** Present where the run has faults. */
   faults?: Table;
+  /** Present where calls had to be approved. */
+  approvals?: Table;
   /** Why variants were not right, each a line of its own. */
   wrong: string[];
   /** What went wrong in variants that have no column in `figures`. */
@@ -80,6 +83,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
   const shown = comparedResults(results, verdict);
   const { statistics, notes } = describeTrials(results, summary);
   const faults = faultTable(results);
+  const approvals = approvalsTable(results);
   return {
     scenario: write(scenario),
     params: Object.entries(params).map(([name, value]) => write(`${name}=${value}`)),
@@ -87,6 +91,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     figures: figureTable(shown),
     ...(results.length > 2 && verdict?.ladder && { ladder: ladderTable(results, verdict.ladder) }),
     ...(faults && { faults }),
+    ...(approvals && { approvals }),
     wrong: results
       .filter((result) => result.correct !== 1)
       .map((result) => `${result.variant}: ${write(result.reason)}`),
@@ -147,6 +152,7 @@ function toSection(section: Section): string[] {
     toMarkdownTable(section.figures),
     ...table(section.ladder),
     ...table(section.faults),
+    ...table(section.approvals),
     ...section.wrong.flatMap((line) => list([line])),
     ...list(section.failures),
     ...table(section.statistics),

@@ -192,7 +192,7 @@ describe('what cannot be compared is named', () => {
         level: 'warn',
         title: 'Tokens were counted otherwise than in the baseline',
         message:
-          'Lookup / code: 0 % of its tokens were counted exactly before, 100 % now; 4 % more is allowed.',
+          'Lookup / code: 0 % of its tokens were counted exactly before, 100 % now; 4.0 % more is allowed.',
       },
     ]);
     expect(gate(estimated, run(10_500, counted)).outcome).toBe('fail');

@@ -1,3 +1,4 @@
+import { stripTypeScriptTypes } from 'node:module';
 import { messageOf } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type {
@@ -23,7 +24,10 @@ export function createInProcessSandbox(): Sandbox {
       for (let results: CompletedCall[] = []; ; ) {
         const { calls, end } = await opened.advance(results);
         if (end) return end;
-        const answer = async (made: GuestCall) => ({ id: made.id, result: await call(made, signal) });
+        const answer = async (made: GuestCall) => ({
+          id: made.id,
+          result: await call(made, signal, () => () => {}),
+        });
         results = await Promise.all(calls.map(answer));
       }
     },
@@ -63,7 +67,8 @@ function openInProcess({ source, api }: Program): OpenProgram {
     ]),
   );
   const start = () => {
-    const run = new Function('mcp', 'ToolError', `'use strict'; return (async () => {\n${source}\n})();`);
+    const body = stripTypeScriptTypes(`async function program() {\n${source}\n}`);
+    const run = new Function('mcp', 'ToolError', `'use strict'; ${body}\nreturn program();`);
     const about = { logs: '', logBytes: 0, calls: 0, unsettled: [], stoppedCalls: {}, ignoredResults: 0 };
     const measured = { startMs: 0, wallMs: 0, cpuMs: 0 };
     (run(mcp, ToolError) as Promise<unknown>).then(
