@@ -277,6 +277,12 @@ export const summarySchema = z.object({
         .min(1)
         .optional()
         .describe('Trials that were run at a time: what they took is measured beside the others.'),
+      mocksInProcess: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether mock servers were part of the process: their times are then not those of a server.',
+        ),
     })
     .optional(),
 });

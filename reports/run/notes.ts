@@ -84,8 +84,9 @@ const times = (count: number) => (count === 1 ? 'once' : count === 2 ? 'twice' :
 
 /** What else ran while times were measured. */
 function atOnce({ measured }: Summary): string {
-  const { concurrency = 1 } = measured ?? {};
-  return concurrency === 1 ? '' : `, with ${concurrency} trials at a time`;
+  const { concurrency = 1, mocksInProcess = false } = measured ?? {};
+  const beside = concurrency === 1 ? '' : `, with ${concurrency} trials at a time`;
+  return mocksInProcess ? `${beside} and mock servers inside the process` : beside;
 }
 
 /** What kept direct calls from being asked for as early as is honest, if anything did. */

@@ -73,20 +73,20 @@ export function toToolResult(result: CallToolResult): ToolResult {
       }
     })
     .join('\n');
-  return { isError, text, isJson: !isError && isJsonContainer(text) };
+  return { isError, text, isJson: !isError && parseContainer(text) !== undefined };
 }
 
 /** The value that a program gets for a result's text: the object or array it is the JSON of, else the text itself. */
 export function toValue(text: string): unknown {
-  return isJsonContainer(text) ? JSON.parse(text) : text;
+  return parseContainer(text) ?? text;
 }
 
-function isJsonContainer(text: string): boolean {
-  if (!/^\s*[[{]/.test(text)) return false;
+/** The object or array that a text is the JSON of; undefined where it is something else. */
+function parseContainer(text: string): object | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }
