@@ -43,7 +43,8 @@ beforeAll(() => {
   mkdirSync(modules);
   renameSync(join(folder, 'package'), join(modules, 'patternbench'));
   const manifest = JSON.parse(readFileSync(join(modules, 'patternbench', 'package.json'), 'utf8'));
-  const named = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+  const { dependencies, optionalDependencies, peerDependencies } = manifest;
+  const named = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   for (const each of [...named, '.bin']) {
     const installed = join(root, 'node_modules', each);
     // An optional one may be missing.
@@ -110,5 +111,24 @@ describe('the package that npm pack makes', () => {
        console.log([verdicts[0].pattern, same, wrong, typeof defineConfig, typeof defineScenario, typeof jsonAnswer].join());`,
     );
     expect(node('use.mjs')).toBe('classic,true,UsageError,function,function,function\n');
+  });
+
+  it('lets a team hold a budget in its own tests, with types', () => {
+    const budget = `import { expect, test } from 'vitest';
+      import { workflow } from 'patternbench/vitest';
+      test('a look-up is cheap', async () => {
+        const args = ['--param', 'contacts=20', '--variants', 'classic,code', '--set', 'verdict.sizes=false'];
+        const run = await workflow('crm-contact-lookup', { args });
+        expect(run).toPrefer('classic');
+        expect(run).toStayUnder({ billed: 20_000 });
+        expect(run).toStayUnder({ billed: 20_000 }, 'code');
+      });
+      // @ts-expect-error: there is no such figure.
+      test.skip('is never run', async () => expect(await workflow('x')).toStayUnder({ tokens: 1 }));`;
+    writeFileSync(join(folder, 'budget.test.ts'), budget);
+    const settings = '--ignoreConfig --noEmit --strict --module nodenext --target es2024 --skipLibCheck';
+    node(join(root, 'node_modules/typescript/bin/tsc'), ...settings.split(' '), 'budget.test.ts');
+    const told = node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter', 'tap-flat');
+    expect(told).toMatch(/^ok 1 - .*a look-up is cheap/m);
   });
 });
