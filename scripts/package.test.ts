@@ -65,6 +65,8 @@ describe('the package that npm pack makes', () => {
     const foreign = names.filter((name) => /\.test\.|testing|(?<!\.d)\.ts$/.test(name));
     expect(foreign.filter((name) => !name.startsWith(join('dist', 'scenarios')))).toEqual([]);
     expect(existsSync(join(folder, 'node_modules', 'patternbench', 'scripts'))).toBe(false);
+    const inner = readFileSync(join(folder, 'node_modules', 'patternbench', 'dist', 'package.json'), 'utf8');
+    expect(JSON.parse(inner)).not.toHaveProperty('exports');
   });
 
   it('starts a user off: with a workflow over servers that are installed beside it, and one for GitHub', () => {
@@ -83,6 +85,8 @@ describe('the package that npm pack makes', () => {
       'contacts=20',
       '--variants',
       'classic,code',
+      '--set',
+      'verdict.sizes=false',
       '--json',
     ];
     const figures = (text: string) =>
@@ -104,7 +108,7 @@ describe('the package that npm pack makes', () => {
     writeFileSync(
       join(folder, 'use.mjs'),
       `import { defineConfig, defineScenario, jsonAnswer, readSummary, run } from 'patternbench';
-       const args = ['--param', 'contacts=20', '--variants', 'classic,code', '--out', 'from-code'];
+       const args = ['--param', 'contacts=20', '--variants', 'classic,code', '--set', 'verdict.sizes=false', '--out', 'from-code'];
        const { verdicts } = await run(['crm-contact-lookup'], { args });
        const same = readSummary('from-code').verdicts[0].pattern === verdicts[0].pattern;
        const wrong = await run(['crm-contact-lookpu']).catch(({ name }) => name);
