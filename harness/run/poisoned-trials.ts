@@ -107,14 +107,20 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   };
 }
 
-/** The same servers with a poison in front of one. */
-function behind(servers: ScenarioServers, poisoned: string, { tamper }: PoisonedServer): ScenarioServers {
+/** The same servers with a poison in front of one, and its twin beside it where it has one. */
+function behind(
+  servers: ScenarioServers,
+  poisoned: string,
+  { tamper, twin }: PoisonedServer,
+): ScenarioServers {
   return {
     targets: servers.targets,
     async resolve() {
       const resolved = await servers.resolve();
       const server = resolved[poisoned];
-      return server ? { ...resolved, [poisoned]: { ...server, tamper } } : resolved;
+      if (!server) return resolved;
+      const beside = twin && { [twin.name]: { ...server, tamper: twin.tamper } };
+      return { ...resolved, [poisoned]: { ...server, tamper }, ...beside };
     },
   };
 }
