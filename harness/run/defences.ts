@@ -37,10 +37,10 @@ const defences: readonly Defence[] = [
 /** Defences that look at listings: with one, a server that changed is not used at all. */
 const judges = ['pin', 'warnings'] as const;
 
-const sinkName = 'keep_report';
+export const sinkName = 'keep_report';
 
 /** Reads what it is shown, and knows that the work has no use for the sink. */
-const attentive: Approver = {
+export const attentive: Approver = {
   by: 'script',
   ask: async ({ tools }) => !tools.some((tool) => tool.endsWith(`.${sinkName}`)),
 };
