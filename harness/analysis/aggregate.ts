@@ -3,6 +3,7 @@ import type { Assumed, Otherwise } from '../meter/otherwise.ts';
 
 import type { ClientBill } from '../results/client.ts';
 import { assumptions, categories, mistakes } from '../results/codes.ts';
+import type { MetFaults } from '../results/conditions.ts';
 
 import type { ProviderReport } from '../results/provider.ts';
 import { type Figures, isMeasured } from '../results/reading.ts';
@@ -48,6 +49,9 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     }),
     ...(shown.every((result) => result.client) && {
       client: meanClient(shown.flatMap(({ client }) => client ?? [])),
+    }),
+    ...(shown.every(({ faults }) => faults) && {
+      faults: meanFaults(shown.flatMap(({ faults }) => faults ?? [])),
     }),
     ...meanApprovals(shown),
     ...meanOfCounts(shown, 'refusalCodes'),
@@ -96,6 +100,17 @@ function meanClient(bills: readonly ClientBill[]): ClientBill {
       results: mean(({ spilled }) => spilled.results),
       tokens: mean(({ spilled }) => spilled.tokens),
     },
+  };
+}
+
+function meanFaults(all: readonly MetFaults[]): MetFaults {
+  const mean = (pick: (faults: MetFaults) => number) => meanOf(all, pick);
+  return {
+    met: meanCounts(all.map(({ met }) => met)),
+    retried: mean(({ retried }) => retried),
+    gaveUp: mean(({ gaveUp }) => gaveUp),
+    wroteTwice: mean(({ wroteTwice }) => wroteTwice),
+    silent: mean(({ silent }) => silent),
   };
 }
 

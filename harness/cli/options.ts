@@ -8,6 +8,7 @@ import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import { approvalGrains, approverKinds } from '../results/approvals.ts';
+import { errorForms, faultKinds } from '../results/conditions.ts';
 import { measures } from '../results/verdict.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
 import {
@@ -17,6 +18,7 @@ import {
   parameters,
   part,
   positive,
+  rates,
   share,
   text,
   toggle,
@@ -521,6 +523,35 @@ export const options = {
     group: groups.servers,
     verbs: ['run'],
     value: wholeNumber(1, 2_000),
+  },
+  fault: {
+    flag: '--fault <rates>',
+    key: 'faults.rates',
+    help: `let calls fail, alike for every variant: 0.1 of them, or shares by kind, such as error=0.1,timeout=0.05 (${faultKinds.join(', ')})`,
+    group: groups.servers,
+    verbs: ['run'],
+    value: rates,
+  },
+  faultRetries: {
+    key: 'faults.retries',
+    help: 'how often the scripted model makes a failed call again, at once, in any pattern (default: 2)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: wholeNumber(0, 20),
+  },
+  faultDelay: {
+    key: 'faults.delay',
+    help: 'how late a slow answer is, and after how long a timeout is noticed (default: 100ms)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: duration(600_000),
+  },
+  faultErrors: {
+    key: 'faults.errors',
+    help: 'how programs learn of a tool’s error: exceptions, or values { error } that a program may overlook (default: exceptions)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: oneOf(errorForms),
   },
   minIsolation: {
     key: 'servers.isolation',

@@ -76,7 +76,7 @@ export async function prepareRun(
   refuseUnknownParams(scenarios, options.param);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
   const places = placesOf(options, io);
-  const conditions = conditionsOf(options);
+  const conditions = toConditions(options);
   const all = plan({
     scenarios,
     givenParams: options.param,
@@ -154,13 +154,16 @@ export async function prepareRun(
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
-    // A person is asked for what was planned, not for further sizes of it.
+    // Which calls fail is drawn at each size, which would hide its effect. A person is asked for what was planned alone.
     findItems:
       options.breakEven &&
       liveId === undefined &&
+      options.fault === undefined &&
       !approvals.approver &&
       canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
+    // Where trials run side by side, times of servers say little: they need not be processes of their own.
+    mocksInProcess: liveId === undefined && workers > 1,
     maxCostUsd: options.maxCost,
     reference: options.reference,
     margin: options.margin,
@@ -184,8 +187,33 @@ export async function prepareRun(
 }
 
 /** What the run adds to the world of its workflows; undefined where that is nothing. */
-function conditionsOf({ distractors }: Options<'run'>): Conditions | undefined {
-  return distractors === undefined ? undefined : { distractors };
+export function toConditions(options: Partial<Options<'run'>>): Conditions | undefined {
+  const { distractors, fault: rates, faultRetries, faultDelay, faultErrors } = options;
+  if (distractors === undefined && rates === undefined) return undefined;
+  return {
+    ...(distractors !== undefined && { distractors }),
+    ...(rates && {
+      faults: {
+        rates,
+        retries: faultRetries ?? 2,
+        delayMs: faultDelay ?? 100,
+        errors: faultErrors ?? 'exceptions',
+      },
+    }),
+  };
+}
+
+/** The options that gave a run its conditions. */
+export function optionsOf({ distractors, faults }: Conditions): Partial<Options<'run'>> {
+  return {
+    ...(distractors !== undefined && { distractors }),
+    ...(faults && {
+      fault: faults.rates,
+      faultRetries: faults.retries,
+      faultDelay: faults.delayMs,
+      faultErrors: faults.errors,
+    }),
+  };
 }
 
 /** The profile of a client; its direct calls must be measured. */

@@ -13,7 +13,7 @@ import {
   stopCodes,
   trialStatuses,
 } from './codes.ts';
-import { conditionsSchema } from './conditions.ts';
+import { conditionsSchema, metFaultsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
@@ -140,6 +140,7 @@ export const resultSchema = z.object({
     .partialRecord(z.enum(refusalCodes), mean)
     .optional()
     .describe('The same by why; present where there were any.'),
+  faults: metFaultsSchema.optional().describe('Present where the run has faults.'),
   approvals: approvalsSchema
     .optional()
     .describe('Present where calls had to be approved: what asking came to.'),
@@ -276,6 +277,12 @@ export const summarySchema = z.object({
         .min(1)
         .optional()
         .describe('Trials that were run at a time: what they took is measured beside the others.'),
+      mocksInProcess: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether mock servers were part of the process: their times are then not those of a server.',
+        ),
     })
     .optional(),
 });

@@ -5,6 +5,7 @@ import { readJson, writeJson } from '../files.ts';
 import { isRecord, parseJson } from '../json.ts';
 import { approvalGrains, approverKinds } from './approvals.ts';
 import { categories, programStatuses, refusalCodes, stopCodes } from './codes.ts';
+import { faultKinds } from './conditions.ts';
 import type { MessageParam, ModelResponse, ToolParam } from './messages.ts';
 import { paramsSchema } from './point.ts';
 
@@ -160,6 +161,10 @@ const traceEvent = z.discriminatedUnion('event', [
     event: z.literal('tool_result'),
     call: count,
     isError: z.boolean(),
+    fault: z
+      .enum(faultKinds)
+      .optional()
+      .describe('What went wrong with the call because the run asked for it.'),
     bytes: count,
     sha256: z.string(),
     measured: z.object({ ms: milliseconds }),

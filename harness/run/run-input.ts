@@ -61,7 +61,7 @@ export type RunInput = {
   exact?: ExactCounter | undefined;
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
   models?: Omit<ModelSettings, 'budget'>;
-  /** Whether mock servers are part of this process: for runs whose latencies are not shown. */
+  /** Whether mock servers are part of this process, so that their times are not those of a server. */
   mocksInProcess?: boolean;
   /** Trials at a time; one unless told otherwise. */
   concurrency?: number;

@@ -42,6 +42,7 @@ type SummaryInput = {
   forced: string[];
   /** Trials at a time; one unless told otherwise. */
   concurrency?: number;
+  mocksInProcess?: boolean;
   /** Puts a verdict into words. */
   sayVerdict: SayVerdict;
   /** Calls that gave different results in trials of one scenario; asked once for each, when all of them have ended. */
@@ -167,7 +168,11 @@ export function createSummariser(given: SummaryInput) {
           ),
         }),
       ...(input.forced.length > 0 && { forced: input.forced }),
-      measured: { audit, concurrency: input.concurrency ?? 1 },
+      measured: {
+        audit,
+        concurrency: input.concurrency ?? 1,
+        ...(input.mocksInProcess && { mocksInProcess: true }),
+      },
     };
   };
 }

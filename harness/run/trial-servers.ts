@@ -5,6 +5,7 @@ import { runHook, ScenarioFault } from '../scenario/ask.ts';
 import { createTrialDirectory, inTrialDirectory } from '../scenario/servers.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/tool-uses.ts';
 import { withDistractors } from '../tools/distractors.ts';
+import { withoutSchemas } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
@@ -85,10 +86,13 @@ export async function openTrialServers(
     await resetByTool(servers, connections, signal);
     const grant = { tools: scenario.tools, writes: scenario.writes };
     const opened = { connections, grant, directory: directory.path, startMs, close };
-    const { distractors: count } = conditions;
+    const { distractors: count, faults } = conditions;
+    if (faults) {
+      opened.connections = { ...connections, surface: withoutSchemas(connections.surface, faults, seed) };
+    }
     if (count === undefined) return opened;
-    const usable = allowedSurface(scenario, connections.surface);
-    const { added, ...distracted } = withDistractors(connections, usable, { count, seed });
+    const usable = allowedSurface(scenario, opened.connections.surface);
+    const { added, ...distracted } = withDistractors(opened.connections, usable, { count, seed });
     // A model meets them among the tools that it may use.
     const tools = grant.tools && { ...grant.tools, ...added };
     return { ...opened, connections: distracted, grant: { ...grant, tools } };

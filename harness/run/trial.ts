@@ -21,6 +21,7 @@ import {
 } from '../tools/approvals.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
+import { FaultDial } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { createPolicy } from '../tools/policy.ts';
@@ -281,6 +282,10 @@ async function attemptTrial(
     const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
     attempt.work = work;
     const watched = work.watch(connections);
+    const { faults } = trial.conditions ?? {};
+    const seeds = { data: dataSeed, trial: trial.seed };
+    const dial = faults && new FaultDial({ faults, seeds, directory: trialDir });
+    attempt.dial = dial;
     const rules = approvalRulesOf(scenario, environment.approvals);
     const approvals =
       rules &&
@@ -293,7 +298,7 @@ async function attemptTrial(
       });
     attempt.approvals = approvals;
     const caller = createToolCaller({
-      connections: watched,
+      connections: dial?.over(watched, connections.restart) ?? watched,
       recorder,
       policy: createPolicy(grant),
       approvals,
@@ -307,6 +312,7 @@ async function attemptTrial(
       callTool: resultSizes.watch(caller.callTool),
       sandbox,
       programLimits: scenario.limits ?? {},
+      ...(faults && { toolErrors: faults.errors }),
       limits: { roundTrips: opened.roundTrips, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
       onProgram: (program) => {
         attempt.programs.push(program);

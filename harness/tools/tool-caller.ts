@@ -3,6 +3,7 @@ import type { Caller, RefusalCode } from '../results/codes.ts';
 import { mostTracedArgumentBytes } from '../results/trace.ts';
 import type { Approvals, CallingProgram } from './approvals.ts';
 import type { TrialAudit } from './audit/trial-audit.ts';
+import { isLost } from './faults.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Tool, ToolResult } from './mcp/surface.ts';
 import type { Policy } from './policy.ts';
@@ -60,7 +61,16 @@ export function createToolCaller({
     const sha256 = result && hash('sha256', result.text);
     audit.ended(call, { outcome: outcomeOf(result, signal), bytes, sha256, ms });
     if (!result || !sha256) return;
-    recorder.record({ event: 'tool_result', call, isError: result.isError, bytes, sha256, measured: { ms } });
+    const { isError, fault: met } = result;
+    recorder.record({
+      event: 'tool_result',
+      call,
+      isError,
+      ...(met && { fault: met }),
+      bytes,
+      sha256,
+      measured: { ms },
+    });
   };
   /** The same, after the program that waits for the result has continued, so that taking notes delays no program. */
   const noteEndLater = (...end: Parameters<typeof noteEnd>) =>
@@ -154,6 +164,7 @@ function createBusyTime() {
 }
 
 function outcomeOf(result: ToolResult | undefined, signal: AbortSignal) {
+  if (result?.fault && isLost(result.fault)) return 'failed';
   if (result) return result.isError ? 'tool_error' : 'ok';
   return signal.aborted ? 'cancelled' : 'failed';
 }

@@ -31,11 +31,12 @@ export function toTerminal(summary: Summary, screen: Screen, { details, next, wo
 
 /** What is said of the run as a whole, where there is something. */
 function showFurther(
-  { selfComparison, client }: RunReport,
+  { selfComparison, client, sections }: RunReport,
   { forced = [], verdicts, conditions }: Summary,
   screen: Screen,
   workload: Projection | undefined,
 ): string[] {
+  const [only, ...others] = sections;
   const item = (text: string) => wrap(text, { columns: screen.columns, indent: '      ', first: '    ' });
   const under = (heading: string, texts: readonly string[]) => [
     '',
@@ -44,6 +45,7 @@ function showFurther(
   ];
   return [
     ...(conditions ? under('Added to the world of the workflows', describeConditions(conditions)) : []),
+    ...(only?.faults && others.length === 0 ? ['', ...terminalTable(only.faults, screen).split('\n')] : []),
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(plain)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
     ...(client ? under(client.heading, client.rulings) : []),
@@ -66,7 +68,8 @@ function showDetails({ sections, selfComparison, client, method }: RunReport, sc
 }
 
 function detailsOf(section: Section, screen: Screen): string[] {
-  const tables = [section.figures, section.ladder, section.approvals, section.statistics, section.criteria];
+  const { figures, ladder, faults, approvals, statistics, criteria } = section;
+  const tables = [figures, ladder, faults, approvals, statistics, criteria];
   return [
     screen.paint('strong', [section.scenario, ...section.params].join(' ')),
     ...tables.map((table) => (table ? terminalTable(table, screen) : '')),

@@ -12,7 +12,14 @@ import {
   providerNotes,
   type WriteForeign,
 } from './notes.ts';
-import { comparedResults, criteriaTable, failureNotes, figureTable, ladderTable } from './tables.ts';
+import {
+  comparedResults,
+  criteriaTable,
+  failureNotes,
+  faultTable,
+  figureTable,
+  ladderTable,
+} from './tables.ts';
 import { describeExpectation, explainDifference } from './verdict.ts';
 
 /** What a report says of one scenario at one set of parameters. */
@@ -25,6 +32,8 @@ export type Section = {
   figures: Table;
   /** Present where there are more than two variants. */
   ladder?: Table;
+  /** Present where the run has faults. */
+  faults?: Table;
   /** Present where calls had to be approved. */
   approvals?: Table;
   /** Why variants were not right, each a line of its own. */
@@ -73,6 +82,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
   const verdict = summary.verdicts.find((each) => pointKey(each) === key);
   const shown = comparedResults(results, verdict);
   const { statistics, notes } = describeTrials(results, summary);
+  const faults = faultTable(results);
   const approvals = approvalsTable(results);
   return {
     scenario: write(scenario),
@@ -80,6 +90,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     results,
     figures: figureTable(shown),
     ...(results.length > 2 && verdict?.ladder && { ladder: ladderTable(results, verdict.ladder) }),
+    ...(faults && { faults }),
     ...(approvals && { approvals }),
     wrong: results
       .filter((result) => result.correct !== 1)
@@ -140,6 +151,7 @@ function toSection(section: Section): string[] {
     `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
     toMarkdownTable(section.figures),
     ...table(section.ladder),
+    ...table(section.faults),
     ...table(section.approvals),
     ...section.wrong.flatMap((line) => list([line])),
     ...list(section.failures),

@@ -83,6 +83,8 @@ async function runProgram(source: string, surface: Surface, context: PatternCont
         const caller = { kind: 'program', sha256 } as const;
         program ??= { source, pause };
         const result = await context.callTool(tool, argumentsOf(call), caller, signal, program);
+        if (result.isError && context.toolErrors === 'values')
+          return { ok: true, valueJson: JSON.stringify({ error: result.text }) };
         if (result.isError) return { ok: false, error: { code: 'tool_error', message: result.text } };
         return { ok: true, valueJson: result.isJson ? result.text : JSON.stringify(result.text) };
       },

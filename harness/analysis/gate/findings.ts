@@ -1,4 +1,4 @@
-import { share } from '../../numbers.ts';
+import { percent, share } from '../../numbers.ts';
 import { describeParams, type Point, pointKey } from '../../results/point.ts';
 import { type Change, describeChange, figureNames, judgeChange } from './change.ts';
 import type {
@@ -99,7 +99,7 @@ function findCountedOtherwise(pairs: readonly ComparedPair[], policy: GatePolicy
   const told = pairs.flatMap(({ scenario, variant, counting }) =>
     counting
       ? [
-          `${scenario} / ${variant}: ${share(counting.exact.before)} of its tokens were counted exactly before, ${share(counting.exact.after)} now; ${share(counting.room)} more is allowed`,
+          `${scenario} / ${variant}: ${percent(counting.exact.before)} of its tokens were counted exactly before, ${percent(counting.exact.after)} now; ${share(counting.room)} more is allowed`,
         ]
       : [],
   );

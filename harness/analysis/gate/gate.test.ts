@@ -149,6 +149,16 @@ describe('what cannot be compared is named', () => {
       with_({ settings: { ...base.settings, conditions: { distractors: 100 } } }),
       'the number of distractors was none and is 100',
     ],
+    [
+      'calls that fail',
+      with_({
+        settings: {
+          ...base.settings,
+          conditions: { faults: { rates: { error: 0.1 }, retries: 2, delayMs: 100, errors: 'exceptions' } },
+        },
+      }),
+      'the dial of faults was none and is',
+    ],
   ])('%s', (_, after, words) => {
     const decision = gate(base, after);
     expect(decision.outcome).toBe('fail');
