@@ -15,7 +15,7 @@ import { openServers, styles, type Workflow, workflows } from './testing/workflo
 
 let real: Sandbox;
 beforeAll(async () => {
-  real = await createSandbox({ level: 'L1', warm: 2 });
+  real = await createSandbox({ level: 'L1', warm: 0 });
 });
 afterAll(() => real.close());
 
@@ -116,14 +116,11 @@ describe.each(Object.entries(workflows))('a program that %s', (_, workflow) => {
   });
 });
 
-test.each(['raises a counter ten times', 'reads, changes and writes 30', 'falls back where a call fails'])(
-  'a program that %s has the same schedule in the sandbox',
-  async (name) => {
-    const body = bodyOf(workflows[name] as Workflow, 'loop');
-    const [inSandbox, inProcess] = [await plan(body, real), await plan(body)];
-    expect(inSandbox).toEqual(inProcess);
-  },
-);
+test('a program has the same schedule in the sandbox', async () => {
+  const body = bodyOf(workflows['raises a counter ten times'] as Workflow, 'loop');
+  const [inSandbox, inProcess] = [await plan(body, real), await plan(body)];
+  expect(inSandbox).toEqual(inProcess);
+});
 
 test('reads whose results a write changes are kept behind it, which is said', async () => {
   const { played, reason, opened } = await plan(
