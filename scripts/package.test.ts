@@ -115,7 +115,14 @@ describe('the package that npm pack makes', () => {
     writeFileSync(join(folder, 'budget.test.ts'), budget);
     const settings = '--ignoreConfig --noEmit --strict --module nodenext --target es2024 --skipLibCheck';
     node(join(root, 'node_modules/typescript/bin/tsc'), ...settings.split(' '), 'budget.test.ts');
-    const told = node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter', 'tap-flat');
+    const told = node(
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--reporter',
+      'tap-flat',
+      '--testTimeout',
+      '120000',
+    );
     expect(told).toMatch(/^ok 1 - .*a look-up is cheap/m);
   });
 });

@@ -252,7 +252,13 @@ test('foreign results that put a program into an endless loop say nothing of it'
     const all = [];
     for (let from = 100; from < total; from += 100) all.push(await mcp.shop.listOffset({ offset: from, limit: 100 }));
     return all.length;`;
-  const { messages, played } = await plan(body, real);
+  // A loop is taken to be endless after seconds, of which the sandbox allows fewer here.
+  const impatient: Sandbox = {
+    ...real,
+    open: (program, { limits, signal } = {}) =>
+      real.open(program, { limits: { ...limits, cpuMs: 300 }, ...(signal && { signal }) }),
+  };
+  const { messages, played } = await plan(body, impatient);
   expect({ messages, played }).toEqual({ messages: 3, played: 'ahead' });
 });
 
