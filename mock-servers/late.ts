@@ -18,17 +18,24 @@ export class Late<T> {
   }
 }
 
+/** Results that are kept: trials of several scenarios go side by side. */
+const mostRemembered = 4;
+
 /**
- * A function that makes its result only where its last argument was another one: a scenario asks for the same data many times
+ * A function that makes its result only where its last arguments were others: a scenario asks for the same data many times
  * over, for its task, its truth and its graders. Arguments are compared by their JSON.
  */
 export function remembered<Argument extends object, Result>(
   make: (argument: Argument) => Result,
 ): (argument: Argument) => Result {
-  let last: { key: string; result: Result } | undefined;
+  const kept = new Map<string, Result>();
   return (argument) => {
     const key = JSON.stringify(argument);
-    if (last?.key !== key) last = { key, result: make(argument) };
-    return last.result;
+    const result = kept.has(key) ? (kept.get(key) as Result) : make(argument);
+    // The one that was asked for last is the last to go.
+    kept.delete(key);
+    kept.set(key, result);
+    for (const oldest of kept.keys()) if (kept.size > mostRemembered) kept.delete(oldest);
+    return result;
   };
 }

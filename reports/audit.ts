@@ -29,7 +29,7 @@ export function showCalls(records: AuditRecord[]): string {
 
 function toRow(call: AuditCall, result: AuditResult | undefined): string[] {
   const { caller } = call;
-  const decision = call.decision === 'allowed' ? 'allowed' : call.reason;
+  const decision = call.decision === 'allowed' && call.approval === undefined ? 'allowed' : call.reason;
   const outcome = call.decision === 'refused' ? '' : (result?.outcome ?? 'unfinished');
   return [
     String(call.seq),

@@ -23,10 +23,11 @@ console.log(
 );
 console.log(comparisonTable('bare MCP client', await compareWithBareClient(5000, 7)));
 
-const [bare, trial] = await measureClassicTrial(5);
+const { medians, calls, roundTrips } = await measureClassicTrial(5);
+const [bare, trial] = medians;
 const ratio = (trial?.medianMs ?? Number.NaN) / (bare?.medianMs ?? Number.NaN);
 console.log(
-  `\nA whole classic trial of crm-top-customers (5,000 contacts, 502 round trips): ${number(trial?.medianMs ?? 0)} ms; the same server and 5,001 calls through the bare client: ${number(bare?.medianMs ?? 0)} ms; ratio ${ratio.toFixed(2)}.`,
+  `\nA whole classic trial of crm-top-customers (5,000 contacts, ${number(roundTrips)} round trips): ${number(trial?.medianMs ?? 0)} ms; the same server and ${number(calls)} calls through the bare client: ${number(bare?.medianMs ?? 0)} ms; ratio ${ratio.toFixed(2)}.`,
 );
 
 const memory = await measureMemory();

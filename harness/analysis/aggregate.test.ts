@@ -30,6 +30,24 @@ describe('several trials as one result', () => {
     expect(aggregate([...trials, trialResult(3)])).not.toHaveProperty('resultBytes');
   });
 
+  test('what faults did is a mean over trials, by kind too; silence is a share of them', () => {
+    const faults = (met: object, retried: number, silent: number) => ({
+      faults: { met, retried, gaveUp: 0, wroteTwice: retried, silent },
+    });
+    const trials = [
+      trialResult(1, faults({ error: 3, cut: 1 }, 4, 0)),
+      trialResult(2, faults({ error: 1 }, 1, 1)),
+    ];
+    expect(aggregate(trials).faults).toEqual({
+      met: { cut: 0.5, error: 2 },
+      retried: 2.5,
+      gaveUp: 0,
+      wroteTwice: 2.5,
+      silent: 0.5,
+    });
+    expect(aggregate([...trials, trialResult(3)])).not.toHaveProperty('faults');
+  });
+
   test('figures are means, and the rows of the ledger sum to the mean bill to the last digit', () => {
     const trials = [1000, 1001, 1003, 1007, 1019, 1031, 1033].map((tokens, index) =>
       trialResult(index + 1, { tokens }),

@@ -3,6 +3,7 @@ import type { Assumed, Otherwise } from '../meter/otherwise.ts';
 
 import type { ClientBill } from '../results/client.ts';
 import { assumptions, categories, mistakes } from '../results/codes.ts';
+import type { MetFaults } from '../results/conditions.ts';
 
 import type { ProviderReport } from '../results/provider.ts';
 import { type Figures, isMeasured } from '../results/reading.ts';
@@ -49,6 +50,10 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...(shown.every((result) => result.client) && {
       client: meanClient(shown.flatMap(({ client }) => client ?? [])),
     }),
+    ...(shown.every(({ faults }) => faults) && {
+      faults: meanFaults(shown.flatMap(({ faults }) => faults ?? [])),
+    }),
+    ...meanApprovals(shown),
     ...meanOfCounts(shown, 'refusalCodes'),
     ...meanOfCounts(shown, 'programEnds'),
     ...meanOfCounts(shown, 'stoppedCalls'),
@@ -94,6 +99,31 @@ function meanClient(bills: readonly ClientBill[]): ClientBill {
     spilled: {
       results: mean(({ spilled }) => spilled.results),
       tokens: mean(({ spilled }) => spilled.tokens),
+    },
+  };
+}
+
+function meanFaults(all: readonly MetFaults[]): MetFaults {
+  const mean = (pick: (faults: MetFaults) => number) => meanOf(all, pick);
+  return {
+    met: meanCounts(all.map(({ met }) => met)),
+    retried: mean(({ retried }) => retried),
+    gaveUp: mean(({ gaveUp }) => gaveUp),
+    wroteTwice: mean(({ wroteTwice }) => wroteTwice),
+    silent: mean(({ silent }) => silent),
+  };
+}
+
+function meanApprovals(results: readonly Result[]): Pick<Result, 'approvals'> | undefined {
+  const all = results.flatMap(({ approvals }) => approvals ?? []);
+  const [first] = all;
+  if (!first || all.length < results.length) return undefined;
+  const mean = (name: 'asked' | 'refused' | 'calls' | 'waitMs') => meanOf(all, (each) => each[name]);
+  return {
+    approvals: {
+      ...{ per: first.per, by: first.by, asked: mean('asked'), refused: mean('refused') },
+      ...{ calls: mean('calls'), waitMs: mean('waitMs') },
+      measured: { waitMs: Math.round(meanOf(all, ({ measured }) => measured.waitMs)) },
     },
   };
 }

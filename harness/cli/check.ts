@@ -11,6 +11,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { showMessage } from '../visible.ts';
 import { addOptions, type Options } from './add-options.ts';
+import { approvalsOf } from './approver.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Act, Io } from './io.ts';
 import { authorizationOf, findWanted, placesOf, trustOf } from './scenarios.ts';
@@ -41,8 +42,10 @@ async function check(wanted: string[], options: Options<'check'>, io: Io): Promi
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
       lock: findLock(options.lock, options.mcpConfig, io.cwd),
       trust: trustOf(options, io),
+      approvals: approvalsOf(options, scenarios, io),
       givenParams: options.param,
       sandbox: io.sandbox,
+      mocksInProcess: io.mocksInProcess,
       signal,
     };
     for (const scenario of scenarios) {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
 import { toPullRequest } from '../../reports/gate/pull-request.ts';
@@ -22,7 +22,11 @@ export function compareCommand(io: Io, act: Act): Command {
     .argument('<before>', 'the directory of a run')
     .argument('<after>', 'the directory of another run')
     .option('--json', 'print it as JSON')
-    .option('--pr', 'print it as a comment on a pull request: what changed, under 60 lines')
+    .addOption(
+      new Option('--pr', 'print it as a comment on a pull request: what changed, under 60 lines').conflicts(
+        'json',
+      ),
+    )
     .option('--html <file>', 'write the second run as a page, with what changed and the requests of both')
     .action(
       act((before: string, after: string, options: CompareOptions) =>

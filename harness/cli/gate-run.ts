@@ -7,7 +7,7 @@ import { executeRun } from '../run/execute-run.ts';
 import { newDirectory, type Options, presetsOf } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
-import { prepareRun } from './prepare-run.ts';
+import { optionsOf, prepareRun } from './prepare-run.ts';
 import { showProgress, spendingOf } from './progress.ts';
 import { readRun } from './read-run.ts';
 
@@ -118,6 +118,7 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
     ...(settings.thinking !== null && { thinking: settings.thinking }),
     ...(settings.maxRoundTrips !== null && { maxRoundTrips: settings.maxRoundTrips }),
     ...(settings.maxTokens !== null && { maxTokens: settings.maxTokens }),
+    ...(settings.conditions && optionsOf(settings.conditions)),
     ...(mcpConfig !== undefined && { mcpConfig }),
     ...(trust && { trust }),
     // New trials are asked for, also in CI, where recordings are replayed unless told otherwise.

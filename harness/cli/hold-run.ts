@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
 import { toVerboseText } from '../../reports/gate/decision.ts';
+import { toGateComment } from '../../reports/gate/pull-request.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
-import { compare } from '../analysis/gate/compare-runs.ts';
+import { type Comparison, compare } from '../analysis/gate/compare-runs.ts';
 import { type Decision, findDoubts } from '../analysis/gate/findings.ts';
 import { judge } from '../analysis/gate/gate.ts';
 import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
@@ -78,12 +79,14 @@ export async function holdRun(given: string[], options: GateOptions, io: Io): Pr
   const isWhole = whole.scenarios.every(({ scenario }) =>
     current.scenarios.some((each) => each.scenario === scenario),
   );
-  print({ ...decision, next: whatNext(decision, { baseline, first, options, isWhole, io }) }, options, io);
+  const next = whatNext(decision, { baseline, first, options, isWhole, io });
+  print({ ...decision, next }, comparison, options, io);
   return exitCodes[decision.outcome];
 }
 
-function print(decision: Decision, options: GateOptions, io: Io): void {
-  const { text, ...writers } = exporters.decision;
+function print(decision: Decision, comparison: Comparison, options: GateOptions, io: Io): void {
+  const { text, ...formats } = exporters.decision;
+  const writers = { ...formats, pr: (found: Decision) => toGateComment(found, comparison) };
   writeOutputs(decision, options, { text: options.verbose ? toVerboseText : text, writers, io });
 }
 

@@ -40,14 +40,14 @@ describe('patternbench init', () => {
     expect(read(cwd, 'workflows/first/mcp.d.ts')).toBe(declared);
   });
 
-  test('with --yes takes a tool that reads and needs no arguments; --ci writes a workflow of one shard', async () => {
+  test('with --yes takes a tool that reads and needs no arguments; --ci writes a workflow for GitHub', async () => {
     const cwd = folder();
     const { code, stdout } = await patternbench(['init', 'mine', '--yes', '--ci'], { cwd });
     expect([code, stdout]).toEqual([0, expect.stringContaining('./mine')]);
     expect(read(cwd, 'mine/program.ts')).toContain('(await mcp.a_ping.ping()) as string');
-    const ci = read(cwd, '.github/workflows/patternbench.yml');
-    expect(ci).toContain('shard: [1/1]');
-    expect(ci).not.toContain('workflows/*');
+    expect(read(cwd, '.github/workflows/patternbench.yml')).toContain(
+      'uses: your-organisation/patternbench@',
+    );
     expect(read(cwd, 'patternbench.config.ts')).toContain("workflows: ['./mine']");
     const again = await patternbench(['init', 'mine', '--yes'], { cwd });
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });

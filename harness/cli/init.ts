@@ -200,16 +200,10 @@ function writeNew(file: string, text: string): void {
   }
 }
 
-/** The example expects at most as many shards as there are workflows. */
 function writeCi({ cwd }: Io): void {
   const file = join(cwd, ciFile);
   mkdirSync(dirname(file), { recursive: true });
-  writeNew(
-    file,
-    readFileSync(ciExample, 'utf8')
-      .replace('shard: [1/2, 2/2]', 'shard: [1/1]')
-      .replaceAll('run ./workflows/* ', 'run '),
-  );
+  writeNew(file, readFileSync(ciExample, 'utf8'));
 }
 
 /** Says that the workflow is to be run where none is named. False where there is a configuration already. */

@@ -17,12 +17,14 @@ export type Io = {
   /** The absolute folder that relative paths start from. */
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** What is piped in; nothing without it. */
-  stdin?: AsyncIterable<string | Buffer>;
+  /** What is piped in or typed; nothing without it. */
+  stdin?: AsyncIterable<string | Buffer> & { isTTY?: boolean; ref?(): unknown; unref?(): unknown };
   stdout: Output;
   stderr: Output;
   /** A sandbox that outlives the command; each run opens its own without. */
   sandbox?: Sandbox;
+  /** Whether mock servers of runs are part of this process, whose measured times are then not theirs. */
+  mocksInProcess?: boolean;
   /** Lets signals and faults end the work, until the function it returns is called. Without it, nothing interrupts. */
   guard?: (work: GuardedWork) => () => void;
 };
@@ -31,6 +33,11 @@ export type Io = {
 export type Act = <Args extends unknown[]>(
   work: (...args: Args) => number | Promise<number>,
 ) => (...args: Args) => Promise<void>;
+
+/** Whether a command runs where nobody watches it. */
+export function isCi({ CI }: NodeJS.ProcessEnv): boolean {
+  return Boolean(CI) && CI !== 'false' && CI !== '0';
+}
 
 /** A line for people, on standard error: standard output is for results. */
 export function tell({ stderr }: Io, message: string): void {

@@ -7,6 +7,8 @@ import { defaultModelId } from '../meter/catalogue.ts';
 import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
+import { approvalGrains, approverKinds } from '../results/approvals.ts';
+import { errorForms, faultKinds } from '../results/conditions.ts';
 import { measures } from '../results/verdict.ts';
 import { LEVELS } from '../sandbox/isolation.ts';
 import {
@@ -16,6 +18,7 @@ import {
   parameters,
   part,
   positive,
+  rates,
   share,
   text,
   toggle,
@@ -142,7 +145,7 @@ export const options = {
   },
   shard: {
     flag: '--shard <i/n>',
-    help: 'part i of n of the run; merge joins them',
+    help: 'part i of n of the run, or auto for that of this machine; merge joins them',
     group: groups.what,
     verbs: ['run'],
     value: part,
@@ -382,7 +385,7 @@ export const options = {
     group: groups.verdict,
     verbs: ['gate'],
     value: toggle,
-    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'github'] },
+    conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'pr', 'github'] },
   },
   policy: {
     flag: '--policy <file>',
@@ -497,6 +500,58 @@ export const options = {
     group: groups.servers,
     verbs: ['call', 'init'],
     value: toggle,
+  },
+  approvalsPer: {
+    key: 'approvals.per',
+    help: 'writes must be approved, each approval for: one call, calls whose named arguments are alike, a program, or all as granted beforehand (default: as the workflow says)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: oneOf(approvalGrains),
+  },
+  approvalsBy: {
+    key: 'approvals.by',
+    help: 'who approves: a script that says yes, or a person on this terminal',
+    group: groups.servers,
+    verbs: ['run', 'check'],
+    value: oneOf(approverKinds),
+    preset: 'script',
+  },
+  distractors: {
+    flag: '--distractors <n>',
+    key: 'distractors',
+    help: 'add this many tools of other servers, named much like those of the workflow',
+    group: groups.servers,
+    verbs: ['run'],
+    value: wholeNumber(1, 2_000),
+  },
+  fault: {
+    flag: '--fault <rates>',
+    key: 'faults.rates',
+    help: `let calls fail, alike for every variant: 0.1 of them, or shares by kind, such as error=0.1,timeout=0.05 (${faultKinds.join(', ')})`,
+    group: groups.servers,
+    verbs: ['run'],
+    value: rates,
+  },
+  faultRetries: {
+    key: 'faults.retries',
+    help: 'how often the scripted model makes a failed call again, at once, in any pattern (default: 2)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: wholeNumber(0, 20),
+  },
+  faultDelay: {
+    key: 'faults.delay',
+    help: 'how late a slow answer is, and after how long a timeout is noticed (default: 100ms)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: duration(600_000),
+  },
+  faultErrors: {
+    key: 'faults.errors',
+    help: 'how programs learn of a tool’s error: exceptions, or values { error } that a program may overlook (default: exceptions)',
+    group: groups.servers,
+    verbs: ['run'],
+    value: oneOf(errorForms),
   },
   minIsolation: {
     key: 'servers.isolation',
@@ -649,6 +704,14 @@ export const options = {
     value: text,
     path: ['-'],
   },
+  pr: {
+    flag: '--pr <file>',
+    help: 'write a comment on a pull request: the decision and what changed, under 60 lines',
+    group: groups.files,
+    verbs: ['gate'],
+    value: text,
+    path: ['-'],
+  },
   github: {
     flag: '--github',
     key: 'reporters.github',
@@ -670,7 +733,7 @@ export const options = {
     group: groups.files,
     verbs: ['tools'],
     value: toggle,
-    conflicts: { tools: ['defer', 'pin', 'accept'] },
+    conflicts: { tools: ['defer', 'pin', 'accept', 'json'] },
   },
   defer: {
     flag: '--defer',

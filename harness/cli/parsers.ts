@@ -1,5 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import {
+  type FaultKind,
+  type FaultRates,
+  faultKinds,
+  faultRatesSchema,
+  passingFaults,
+} from '../results/conditions.ts';
 
 /*
  * How the values of options are read: alike from the text of a command line and from a configuration, where numbers, lists and
@@ -52,17 +59,47 @@ export const list = z
   .transform((items) => [...new Set(items.map((item) => item.trim()).filter(Boolean))])
   .refine((items) => items.length > 0, 'It names at least one.');
 
+const rateForms = `It is a share of calls, or shares by kind, such as error=0.1,timeout=0.05. Kinds: ${faultKinds.join(', ')}.`;
+
+/**
+ * Shares of calls that fail: one for all, which the kinds that pass share evenly, or one for each kind that is named, as
+ * `error=0.1,timeout=0.05`.
+ */
+export const rates = z
+  .union([z.number(), z.record(z.string(), z.number()), z.string().transform(readRates)], {
+    error: rateForms,
+  })
+  .transform((given): FaultRates | Record<string, number> => {
+    if (typeof given !== 'number') return given;
+    return Object.fromEntries(passingFaults.map((kind: FaultKind) => [kind, given / passingFaults.length]));
+  })
+  .pipe(faultRatesSchema);
+
+function readRates(text: string, context: z.RefinementCtx): number | Record<string, number> {
+  if (/^\s*[\d.]+\s*$/.test(text)) return Number(text);
+  const entries = text.split(',').map((entry) => /^\s*([a-z]+)=([\d.]+)\s*$/.exec(entry) ?? []);
+  const isKnown = ([, kind]: readonly (string | undefined)[]) => faultKinds.some((each) => each === kind);
+  if (entries.every(isKnown))
+    return Object.fromEntries(entries.map(([, kind = '', share]) => [kind, Number(share)]));
+  context.addIssue({ code: 'custom', message: rateForms });
+  return z.NEVER;
+}
+
 /** One of these words. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `It is one of ${words.join(', ')}.` });
 }
 
-/** One part of several: `2/4`. */
+/** One part of several: `2/4`, or `auto` for the part of this machine. */
 export const part = z.string().transform((given, context) => {
+  if (given === 'auto') return given;
   const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(given) ?? [];
   const shard = { index: Number(index), of: Number(of) };
   if (shard.index >= 1 && shard.index <= shard.of) return shard;
-  context.addIssue({ code: 'custom', message: 'It has the form i/n, such as 2/4, with i from 1 to n.' });
+  context.addIssue({
+    code: 'custom',
+    message: 'It is auto, or has the form i/n, such as 2/4, with i from 1 to n.',
+  });
   return z.NEVER;
 });
 

@@ -2,9 +2,10 @@ import { Command } from 'commander';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listVariants } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
+import { passingFaults } from '../results/conditions.ts';
 import { listScenarios, loadCoreScenarios } from '../scenario/load.ts';
 import { addOptions, askedOf } from './add-options.ts';
-import { defaultCassettes, prepareRun } from './prepare-run.ts';
+import { defaultCassettes, optionsOf, prepareRun, toConditions } from './prepare-run.ts';
 
 const silent = { write: () => true };
 
@@ -158,5 +159,61 @@ describe('what a run is made of', () => {
     const { model } = await prepare('--model', 'anthropic:claude-sonnet-5-20260924', '--cassettes', 'off');
     expect(model.id).toBe('claude-sonnet-5-20260924');
     expect(model.prices).toHaveLength(1);
+  });
+});
+
+describe('what a run adds to the world of its workflows', () => {
+  const conditionsOf = async (...args: string[]) => (await prepare(...args)).conditions;
+
+  test('nothing unless asked, and each trial has it', async () => {
+    expect(await conditionsOf('--set', 'faults.retries=3')).toBeUndefined();
+    const { conditions, trials, config } = await prepare(
+      '--distractors',
+      '100',
+      '--fault',
+      'error=0.1,cut=0.05',
+    );
+    expect(conditions).toEqual({
+      distractors: 100,
+      faults: { rates: { error: 0.1, cut: 0.05 }, retries: 2, delayMs: 100, errors: 'exceptions' },
+    });
+    expect(trials.every((trial) => trial.conditions === conditions)).toBe(true);
+    // What a resumed run reads.
+    expect(config?.options).toMatchObject({ distractors: 100, fault: { error: 0.1, cut: 0.05 } });
+  });
+
+  test('one rate is shared by the faults that pass; the settings beside it are taken', async () => {
+    const given = ['faults.retries=0', 'faults.delay=1s', 'faults.errors=values'];
+    const sets = given.flatMap((each) => ['--set', each]);
+    const { faults } = (await conditionsOf('--fault', '0.14', ...sets)) ?? {};
+    expect(faults).toMatchObject({ retries: 0, delayMs: 1_000, errors: 'values' });
+    expect(Object.keys(faults?.rates ?? {})).toEqual([...passingFaults]);
+    for (const rate of Object.values(faults?.rates ?? {})) expect(rate).toBeCloseTo(0.02, 10);
+  });
+
+  test('the options that are made of conditions give the same ones', async () => {
+    const conditions = await conditionsOf(
+      '--distractors',
+      '10',
+      '--fault',
+      '0.2',
+      '--set',
+      'faults.errors=values',
+    );
+    expect(toConditions(optionsOf(conditions ?? {}))).toEqual(conditions);
+  });
+
+  test.each([
+    ['broken=0.1', 'Kinds: error, protocol'],
+    ['error=2', '<=1'],
+    ['error', 'shares by kind'],
+    ['error=0.6,busy=0.6', 'sum to more than 1'],
+  ])('--fault %s is refused', async (rates, words) => {
+    await expect(prepare('--fault', rates)).rejects.toThrow(words);
+  });
+
+  test('no number of items is looked for while calls fail', async () => {
+    expect((await prepareAny('crm-top-customers')).findItems).toBe(true);
+    expect((await prepareAny('crm-top-customers', '--fault', '0.1')).findItems).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { findModel } from '../meter/catalogue.ts';
 import { type ClientProfile, findClient } from '../meter/clients.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { isControl } from '../results/codes.ts';
+import type { Conditions } from '../results/conditions.ts';
 import { plan, selectShard } from '../run/plan.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run-input.ts';
@@ -16,9 +17,11 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { type Asked, lastingOptions, type Options } from './add-options.ts';
+import { approvalsOf } from './approver.ts';
 import { openExactCounts, readKey } from './counting.ts';
-import type { Io } from './io.ts';
+import { type Io, isCi } from './io.ts';
 import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
+import { findShard } from './shard.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -36,8 +39,7 @@ const liveTrials = 15;
 
 /** The mode of recordings that holds where none is asked for: in CI nothing is spent. */
 export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'strict' {
-  const { CI } = environment;
-  return CI && CI !== 'false' && CI !== '0' ? 'strict' : 'off';
+  return isCi(environment) ? 'strict' : 'off';
 }
 
 /** Resolves what a run was asked for. Throws a `UsageError` for what cannot be. An option that has no effect is no error. */
@@ -74,6 +76,7 @@ export async function prepareRun(
   refuseUnknownParams(scenarios, options.param);
   const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
   const places = placesOf(options, io);
+  const conditions = toConditions(options);
   const all = plan({
     scenarios,
     givenParams: options.param,
@@ -82,14 +85,19 @@ export async function prepareRun(
     seed,
     places,
     repeats: aa ? 2 * repeats : repeats,
+    conditions,
   });
   if (all.length === 0) throw new UsageError('There is nothing to run.');
-  const part = options.shard && selectShard(all, options.shard);
+  const shard = options.shard === 'auto' ? findShard(io.env) : options.shard;
+  const part = shard && selectShard(all, shard);
   const trials = part?.trials ?? all;
   const isLive = liveId !== undefined && cassettes !== 'strict';
+  const approvals = approvalsOf(options, scenarios, io);
   const { concurrency = 'auto' } = options;
-  const workers =
-    concurrency !== 'auto'
+  // A person answers one question after another.
+  const workers = approvals.approver
+    ? 1
+    : concurrency !== 'auto'
       ? concurrency
       : isLive
         ? liveConcurrency
@@ -105,12 +113,14 @@ export async function prepareRun(
         : findUsedClient(options.client, names),
     profile: findLatencyProfile(options.latencyProfile),
     seed,
+    conditions,
     places,
     authorization: authorizationOf(io),
     timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
     trust: trustOf(options, io),
+    approvals,
     by: options.by,
     // A dry run asks nothing of a provider: it goes by what is kept.
     exact: await openExactCounts(options, model.id, io, !options.dryRun),
@@ -144,8 +154,16 @@ export async function prepareRun(
       ...(options.thinking !== undefined && { thinking: options.thinking }),
     },
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
-    findItems: options.breakEven && liveId === undefined && canLookForBreakEven(scenarios, variants, options),
+    // Which calls fail is drawn at each size, which would hide its effect. A person is asked for what was planned alone.
+    findItems:
+      options.breakEven &&
+      liveId === undefined &&
+      options.fault === undefined &&
+      !approvals.approver &&
+      canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
+    // Where trials run side by side, times of servers say little: they need not be processes of their own.
+    mocksInProcess: io.mocksInProcess ?? (liveId === undefined && workers > 1),
     maxCostUsd: options.maxCost,
     reference: options.reference,
     margin: options.margin,
@@ -157,6 +175,7 @@ export async function prepareRun(
           : scenarios.map(({ name }) => name),
       options: lastingOptions({
         ...options,
+        shard,
         variants: names,
         trials: repeats,
         ...(liveId !== undefined && { cassettes }),
@@ -164,6 +183,36 @@ export async function prepareRun(
     },
     shard: part?.record,
     earlier,
+  };
+}
+
+/** What the run adds to the world of its workflows; undefined where that is nothing. */
+export function toConditions(options: Partial<Options<'run'>>): Conditions | undefined {
+  const { distractors, fault: rates, faultRetries, faultDelay, faultErrors } = options;
+  if (distractors === undefined && rates === undefined) return undefined;
+  return {
+    ...(distractors !== undefined && { distractors }),
+    ...(rates && {
+      faults: {
+        rates,
+        retries: faultRetries ?? 2,
+        delayMs: faultDelay ?? 100,
+        errors: faultErrors ?? 'exceptions',
+      },
+    }),
+  };
+}
+
+/** The options that gave a run its conditions. */
+export function optionsOf({ distractors, faults }: Conditions): Partial<Options<'run'>> {
+  return {
+    ...(distractors !== undefined && { distractors }),
+    ...(faults && {
+      fault: faults.rates,
+      faultRetries: faults.retries,
+      faultDelay: faults.delayMs,
+      faultErrors: faults.errors,
+    }),
   };
 }
 

@@ -15,7 +15,10 @@ export type Prompt = {
   close(): Promise<void>;
 };
 
-/** Questions go to standard error; answers come from standard input. `insteadOfIt` says what to give a command that cannot ask. */
+/**
+ * Questions go to standard error; answers come from standard input, which keeps the process alive only while one is awaited.
+ * `insteadOfIt` says what to give a command that cannot ask.
+ */
 export function createPrompt(io: Io, insteadOfIt: string): Prompt {
   const { stdin, stderr } = io;
   const chunks = stdin?.[Symbol.asyncIterator]();
@@ -28,7 +31,9 @@ export function createPrompt(io: Io, insteadOfIt: string): Prompt {
         held = held.slice(end + 1);
         return line.trim();
       }
+      stdin?.ref?.();
       const next = await chunks?.next();
+      stdin?.unref?.();
       if (!next || next.done) return undefined;
       held += next.value.toString();
     }

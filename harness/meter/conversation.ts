@@ -54,7 +54,8 @@ export function regroup(conversation: Conversation, callsAtOnce: CallsAtOnce): C
   const lastAsking = Math.max(...calls.map(({ turn }) => turn));
   const frames = turns[1]?.input.filter(({ framing }) => framing) ?? [];
   /** How many calls of each turn have no answer yet. */
-  const open = turns.map((_, turn) => calls.filter((call) => call.turn === turn).length);
+  const open = turns.map(() => 0);
+  for (const { turn } of calls) open[turn] = (open[turn] ?? 0) + 1;
   const regrouped: Turn[] = [];
   let input = first.input;
   let spoken = -1;

@@ -46,6 +46,9 @@ const mostRemembered = 1;
 const mostWords = 100_000;
 const longestWord = 64;
 
+/** Characters of texts whose counts are remembered, some 16 to 32 MB. */
+const mostCharacters = 16_000_000;
+
 let encoder: Promise<BytePairEncoder> | undefined;
 
 /** The vocabulary that texts are cut with, read on the first call (about 0.2 s). */
@@ -99,8 +102,7 @@ function estimateWith(
     if (word.length <= longestWord) words.set(word, weighed);
     return weighed;
   };
-  const measure = (text: string): Count => {
-    if (text === '') return noTokens;
+  const weighWhole = (text: string): Count => {
     const characters = Object.fromEntries(classes.map((each) => [each, 0])) as Record<CharacterClass, number>;
     let sum = 0;
     eachWord(normalise(text), (word) => {
@@ -122,6 +124,22 @@ function estimateWith(
       drift: { [kind]: Math.sqrt(squared(lasting)) },
       variance: squared(within) - squared(lasting),
     };
+  };
+  // Variants of a workflow put the same results and definitions into their prompts.
+  const texts = new Map<string, Count>();
+  let characters = 0;
+  const measure = (text: string): Count => {
+    if (text === '') return noTokens;
+    const known = texts.get(text);
+    if (known) return known;
+    const count = weighWhole(text);
+    characters += text.length;
+    if (characters > mostCharacters) {
+      texts.clear();
+      characters = text.length;
+    }
+    texts.set(text, count);
+    return count;
   };
   return {
     // The fit is named, since figures of two fits are not to be held against each other.

@@ -155,6 +155,11 @@ export class Meter {
     return { roundTrip: this.#bills.length + 1, inputTokens: this.#ledger.pendingInput };
   }
 
+  /** Time that passes between two requests besides that of the model, in modelled milliseconds. */
+  waited(ms: number): void {
+    this.#lastMs += ms;
+  }
+
   /** What was billed: up to the overflow if there was one, else all of it. */
   reading(): Reading {
     return this.#overflow?.before ?? this.#read();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalGrains, approverKinds } from './approvals.ts';
 
 export const auditFormat = 'patternbench.audit/v1';
 
@@ -62,6 +63,22 @@ const auditServer = z.strictObject({
   hash: sha256,
 });
 
+/** An answer of whoever must approve calls. */
+const auditApproval = z.strictObject({
+  seq: count,
+  event: z.literal('approval'),
+  trial,
+  approval: count.describe('Counts from 1 within the trial.'),
+  per: z.enum(approvalGrains).describe('What it covers.'),
+  tools: z.array(z.string()),
+  call: count.optional().describe('The call that waited for it; absent where it was granted beforehand.'),
+  program: sha256.optional().describe('The program that made the call.'),
+  by: z.enum(approverKinds),
+  approved: z.boolean(),
+  measured: z.strictObject({ at: z.string(), ms: z.number() }),
+  hash: sha256,
+});
+
 /** A call that a model or a program wants to make, written before it is made. A refused one is not made. */
 const auditCall = z.strictObject({
   seq: count,
@@ -89,6 +106,7 @@ const auditCall = z.strictObject({
   arguments: content,
   decision: z.enum(['allowed', 'refused']),
   reason: z.string(),
+  approval: count.optional().describe('The approval that covers it, where it needs one.'),
   measured: z.strictObject({ at: z.string() }),
   hash: sha256,
 });
@@ -127,6 +145,7 @@ export const auditRecord = z.discriminatedUnion('event', [
   auditStarted,
   auditResumed,
   auditServer,
+  auditApproval,
   auditCall,
   auditResult,
   auditCounts,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { categories, evidences } from './codes.ts';
+import { conditionsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import type { RunRecord } from './run.ts';
 import { measures } from './verdict.ts';
@@ -17,6 +18,7 @@ const settingsSchema = z.object({
   by: z.enum(measures).describe('What verdicts weigh by, and how small a difference is none.'),
   margin: z.number(),
   latencyProfile: z.string(),
+  conditions: conditionsSchema.optional(),
 });
 
 type Settings = z.infer<typeof settingsSchema>;
@@ -31,9 +33,9 @@ const recordedOptions = z.object({
   margin: settingsSchema.shape.margin.default(0.1),
 });
 
-export function readSettings({ config, latencyProfile }: RunRecord): Settings {
+export function readSettings({ config, latencyProfile, conditions }: RunRecord): Settings {
   const { cache: caching, ...options } = recordedOptions.parse(config?.options ?? {});
-  return { caching, ...options, latencyProfile: latencyProfile.name };
+  return { caching, ...options, latencyProfile: latencyProfile.name, ...(conditions && { conditions }) };
 }
 
 export const baselineFormat = 'patternbench.baseline/v1';

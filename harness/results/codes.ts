@@ -63,9 +63,9 @@ export type Mistake = (typeof mistakes)[number];
 
 /**
  * Why the policy does not let a call through: the scenario does not name the tool, it does not write and the tool is not
- * plainly read-only, or the arguments do not fit.
+ * plainly read-only, the arguments do not fit, or whoever must approve the call said no.
  */
-export const refusalCodes = ['not_allowed', 'not_read_only', 'invalid_arguments'] as const;
+export const refusalCodes = ['not_allowed', 'not_read_only', 'invalid_arguments', 'not_approved'] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
 /**

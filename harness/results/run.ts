@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../files.ts';
 import { evidences } from './codes.ts';
+import { conditionsSchema } from './conditions.ts';
 import type { Point } from './point.ts';
 import { resultSchema, type Summary, summarySchema } from './summary.ts';
 import { type ItemFlip, itemFlipSchema, type Measure, measures } from './verdict.ts';
@@ -34,6 +35,7 @@ export const runSchema = z.object({
   evidence: z.enum(evidences),
   latencyProfile: z.looseObject({ name: z.string() }),
   variants: z.array(z.string()),
+  conditions: conditionsSchema.optional().describe('What was added to the world of the workflows.'),
   isolation: z.string(),
   scenarios: z
     .array(z.object({ name: z.string(), params: z.record(z.string(), z.unknown()), hash: z.string() }))

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { approvalsSchema } from './approvals.ts';
 import { clientBillSchema, clientSchema } from './client.ts';
 import {
   assumptions,
@@ -12,6 +13,7 @@ import {
   stopCodes,
   trialStatuses,
 } from './codes.ts';
+import { conditionsSchema, metFaultsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
@@ -138,6 +140,10 @@ export const resultSchema = z.object({
     .partialRecord(z.enum(refusalCodes), mean)
     .optional()
     .describe('The same by why; present where there were any.'),
+  faults: metFaultsSchema.optional().describe('Present where the run has faults.'),
+  approvals: approvalsSchema
+    .optional()
+    .describe('Present where calls had to be approved: what asking came to.'),
   programs: mean.describe('Programs that the sandbox ran.'),
   programEnds: z
     .partialRecord(z.enum(programStatuses), mean)
@@ -251,6 +257,7 @@ export const summarySchema = z.object({
   }),
   prices: z.object({ asOf: z.string(), currency: z.literal('USD') }),
   client: clientSchema.optional().describe('As which client the run was also billed.'),
+  conditions: conditionsSchema.optional().describe('What was added to the world of the workflows.'),
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),
@@ -270,6 +277,12 @@ export const summarySchema = z.object({
         .min(1)
         .optional()
         .describe('Trials that were run at a time: what they took is measured beside the others.'),
+      mocksInProcess: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether mock servers were part of the process: their times are then not those of a server.',
+        ),
     })
     .optional(),
 });

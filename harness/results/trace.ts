@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { readJson, writeJson } from '../files.ts';
 import { isRecord, parseJson } from '../json.ts';
+import { approvalGrains, approverKinds } from './approvals.ts';
 import { categories, programStatuses, refusalCodes, stopCodes } from './codes.ts';
+import { faultKinds } from './conditions.ts';
 import type { MessageParam, ModelResponse, ToolParam } from './messages.ts';
 import { paramsSchema } from './point.ts';
 
@@ -129,6 +131,18 @@ const traceEvent = z.discriminatedUnion('event', [
         'Estimated tokens of the request by category; they sum to `input` where no provider counted.',
       ),
   }),
+  z
+    .object({
+      event: z.literal('approval'),
+      approval: count,
+      per: z.enum(approvalGrains),
+      tools: z.array(z.string()),
+      call: count.optional(),
+      by: z.enum(approverKinds),
+      approved: z.boolean(),
+      measured: z.object({ ms: milliseconds }),
+    })
+    .describe('An answer of whoever must approve calls, and the call that waited for it.'),
   z.object({
     event: z.literal('tool_call'),
     ...callOf,
@@ -147,6 +161,10 @@ const traceEvent = z.discriminatedUnion('event', [
     event: z.literal('tool_result'),
     call: count,
     isError: z.boolean(),
+    fault: z
+      .enum(faultKinds)
+      .optional()
+      .describe('What went wrong with the call because the run asked for it.'),
     bytes: count,
     sha256: z.string(),
     measured: z.object({ ms: milliseconds }),

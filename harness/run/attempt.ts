@@ -6,6 +6,8 @@ import type { Meter, Reading } from '../meter/meter.ts';
 import type { RefusalCode } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
 import type { Grades } from '../scenario/grade.ts';
+import type { Approvals } from '../tools/approvals.ts';
+import type { FaultDial } from '../tools/faults.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import { toKept } from '../tools/recorder.ts';
@@ -25,6 +27,9 @@ export type Attempt = {
   serverStartMs: number;
   programs: ProgramReport[];
   caller?: ToolCaller;
+  /** What lets calls fail, where the run has faults. */
+  dial?: FaultDial | undefined;
+  approvals?: Approvals | undefined;
   resultSizes?: ResultSizeMeter;
   /** What was asked of the servers, and answered. */
   work?: WorkRecorder;
@@ -67,6 +72,8 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   // Counted here, or by a provider that refused the request.
   const cut = overflow ?? (outcome.status === 'context_overflow' ? outcome : undefined);
   const stoppedCalls = addCounts(programs.map((program) => program.stoppedCalls));
+  // Whatever became of the trial after a call that was not approved, it follows from that.
+  const notApproved = outcome.status === 'infrastructure_error' ? undefined : attempt.approvals?.failure();
   const correct = graded ? (outcome.status === 'completed' && graded.correct ? 1 : 0) : null;
   return {
     scenario: trial.scenario.name,
@@ -77,7 +84,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     evidence,
     trials: 1,
     status: outcome.status,
-    reason: toKept(explain(outcome, graded), attempt.redact),
+    reason: toKept(notApproved ?? explain(outcome, graded), attempt.redact),
     ...(outcome.status === 'infrastructure_error' && outcome.scenarioFault && { scenarioFault: true }),
     correct,
     ...bill(reading),
@@ -85,6 +92,8 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     ...(attempt.schedule && { schedule: attempt.schedule }),
     refusals: sumOfCounts(refusals),
     ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
+    ...(attempt.dial && { faults: attempt.dial.report(outcome.status === 'completed' && correct === 0) }),
+    ...(attempt.approvals && { approvals: attempt.approvals.report() }),
     programs: programs.length,
     ...(programs.length > 0 && {
       programEnds: addCounts(programs.map(({ status }) => ({ [status]: 1 }))),

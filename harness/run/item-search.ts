@@ -21,6 +21,7 @@ import { isNumeric, type Params, type Scenario } from '../scenario/scenario.ts';
 import type { OpenRun } from './open-run.ts';
 import { plan } from './plan.ts';
 import type { RunInput } from './run-input.ts';
+import { runWorkers } from './run-trials.ts';
 import { contenders } from './summarise.ts';
 import { executeSweep } from './sweep.ts';
 
@@ -38,15 +39,15 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
   const directory = run.directory.path;
   const summary = run.summarise();
   const scenarios = new Map(run.input.trials.map(({ scenario, params }) => [scenario, params]));
-  for (const [scenario, params] of scenarios) {
+  const search = async ([scenario, params]: [Scenario, Params]): Promise<void> => {
     const { name, items: param } = scenario;
     const verdict = summary.verdicts.find((each) => each.scenario === name);
     const compared = verdict && comparedBy(verdict);
-    if (param === undefined || !verdict || !compared || verdict.ratio === null) continue;
+    if (param === undefined || !verdict || !compared || verdict.ratio === null) return;
     const variants = contenders(summary.results, verdict);
     const wanted = { scenario: name, params, by, variants };
     const earlier = searches.found.get(name);
-    if (earlier && isSameSearch(earlier, wanted)) continue;
+    if (earlier && isSameSearch(earlier, wanted)) return;
     searches.found.delete(name);
     const results = summary.results.filter(
       (result) => result.scenario === name && variants.includes(result.variant),
@@ -69,13 +70,16 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
       warn(
         `Could not find at how many ${param} the verdict on ${name} changes: ${messageOf(error)}\nIts trials are kept. Search again with run --resume ${directory}, or skip it with --set verdict.sizes=false.`,
       );
-      continue;
+      return;
     }
     const found = { ...wanted, items: items ?? null };
     searches.found.set(name, found);
     run.journal.foundItems(found);
     run.saved.soon();
-  }
+  };
+  // Each is a row of runs that wait for one another.
+  await runWorkers({ items: [...scenarios], concurrency: run.input.concurrency ?? 1, signal, work: search });
+  if (signal.aborted) return;
   searches.isOver = true;
 }
 
@@ -163,6 +167,7 @@ async function runPoint(
   rmSync(out, { recursive: true, force: true });
   const { model, seed, places, profile, timeouts, auditFsync, lock, trust, models, sayVerdict, signal } =
     input;
+  const { conditions } = input;
   const trials = plan({
     scenarios: [scenario],
     givenParams,
@@ -170,12 +175,15 @@ async function runPoint(
     model,
     seed,
     places,
+    conditions,
   });
   const summary = await execute({
     ...{ trials, model, profile, seed, places, timeouts, auditFsync, lock, trust, sayVerdict, signal, out },
     ...(models && { models }),
     ...(input.exact && { exact: input.exact }),
     authorization: input.authorization,
+    approvals: input.approvals,
+    conditions,
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),
     sandbox,

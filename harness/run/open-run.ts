@@ -170,6 +170,7 @@ function toRecord(input: RunInput, isolation: string): RunRecord {
     model: input.model,
     evidence: input.models?.plannedEvidence ?? 'scripted',
     latencyProfile: input.profile,
+    ...(input.conditions && { conditions: input.conditions }),
     variants: [...new Set(input.trials.map((trial) => trial.variant.name))],
     isolation,
     scenarios: [...scenarios.values()].map(({ scenario, params }) => ({

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Variant } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
+import type { Conditions } from '../results/conditions.ts';
 import { trialKey } from '../results/point.ts';
 import { resolveParams } from '../scenario/params.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
@@ -22,6 +23,8 @@ export type Trial = {
   servers: ScenarioServers;
   /** For what is drawn at random within this trial alone. */
   seed: number;
+  /** What the run adds to its world. */
+  conditions?: Conditions | undefined;
 };
 
 /** What a plan is made of. */
@@ -35,6 +38,7 @@ type PlanInput = {
   places: ConfigPlaces;
   /** How often each scenario is tried in each variant. */
   repeats?: number;
+  conditions?: Conditions | undefined;
 };
 
 /**
@@ -43,7 +47,7 @@ type PlanInput = {
  * trial flows from its repeat, alike for all variants: they are compared in pairs.
  */
 export function plan(input: PlanInput): Trial[] {
-  const { variants, model, repeats = 1 } = input;
+  const { variants, model, conditions, repeats = 1 } = input;
   return input.scenarios.flatMap((scenario) => {
     const params = resolveParams(scenario, input.givenParams);
     const servers = serversOf(scenario, { params, seed: input.seed }, input.places);
@@ -57,6 +61,7 @@ export function plan(input: PlanInput): Trial[] {
         dataSeed: input.seed,
         servers,
         seed: deriveSeed(input.seed, scenario.name, JSON.stringify(params), repeat),
+        conditions,
       })),
     );
   });

@@ -31,8 +31,8 @@ export class ResultSizeMeter {
 
   /** The same way to the tools, with every result that comes back taken note of. */
   readonly watch = (callTool: CallTool): CallTool => {
-    return async (tool, args, caller, signal) => {
-      const result = await callTool(tool, args, caller, signal);
+    return async (tool, args, caller, ...rest) => {
+      const result = await callTool(tool, args, caller, ...rest);
       this.#waiting.push({ tool, result, read: caller.kind === 'model' });
       this.#waitingCharacters += result.text.length;
       if (this.#waitingCharacters > mostWaitingCharacters) this.#measureWaiting();

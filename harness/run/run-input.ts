@@ -4,6 +4,7 @@ import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import type { ExactCounter } from '../meter/token-counter.ts';
 import type { IsolationLevel } from '../results/codes.ts';
+import type { Conditions } from '../results/conditions.ts';
 import type { RunRecord } from '../results/run.ts';
 import type { Result } from '../results/summary.ts';
 import type { SweepPoint } from '../results/sweep.ts';
@@ -11,6 +12,7 @@ import type { Measure } from '../results/verdict.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ConfigPlaces } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
+import type { ApprovalSettings } from '../tools/approvals.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { Lock } from '../tools/pin/lock-file.ts';
 import type { ShardRecord, Trial } from './plan.ts';
@@ -37,6 +39,8 @@ export type RunInput = {
   /** As which client the trials are billed, too. */
   client?: ClientProfile | undefined;
   seed: number;
+  /** What is added to the world that the workflows describe; their trials have it, too. */
+  conditions?: Conditions | undefined;
   out: string;
   /** Where the servers that scenarios name are configured. */
   places: ConfigPlaces;
@@ -51,12 +55,14 @@ export type RunInput = {
   lock: { file: string; lock: Lock | undefined };
   /** What the user accepted of servers that scenarios bring. */
   trust: Trust;
+  /** Which calls must be approved besides those that scenarios name, and who is asked. */
+  approvals?: ApprovalSettings | undefined;
   /** Counts that tokens go by where it knows a text; they are estimated without it. */
   exact?: ExactCounter | undefined;
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
   models?: Omit<ModelSettings, 'budget'>;
-  /** Whether mock servers are part of this process: for runs whose latencies are not shown. */
-  mocksInProcess?: boolean;
+  /** Whether mock servers are part of this process, so that their times are not those of a server. */
+  mocksInProcess?: boolean | undefined;
   /** Trials at a time; one unless told otherwise. */
   concurrency?: number;
   /** USD that the run may cost. */

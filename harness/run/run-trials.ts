@@ -37,10 +37,12 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
   const note = (error: unknown) => {
     failures.push(error);
   };
+  const open = trials
+    .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
+    .filter(({ trial }) => !run.hasEnded(trial));
+  const isScripted = input.models?.provider === undefined;
   await runWorkers({
-    items: trials
-      .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
-      .filter(({ trial }) => !run.hasEnded(trial)),
+    items: isScripted && concurrency > 1 ? alternate(open) : open,
     concurrency,
     signal: input.signal,
     work: takeTurn,
@@ -63,6 +65,16 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
     throw failures[0];
   }
   return endReason;
+}
+
+/**
+ * The first trial of each scenario, then the second of each: the variants of one wait for the schedule of its calls, and side by
+ * side they would all wait at once.
+ */
+function alternate(trials: readonly NumberedTrial[]): NumberedTrial[] {
+  const groups = [...Map.groupBy(trials, ({ trial }) => trial.servers).values()];
+  const rounds = Math.max(0, ...groups.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) => groups.flatMap((group) => group[round] ?? [])).flat();
 }
 
 /** Whether a trial has ended and is not done again by a resumed run, which then still adds to its recording. */

@@ -14,6 +14,7 @@ import { assumedOf } from '../meter/rendering.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
 import type { Evidence } from '../results/codes.ts';
 import { isControl } from '../results/codes.ts';
+import type { Conditions } from '../results/conditions.ts';
 import { type Point, pointKey, variantKey } from '../results/point.ts';
 import type { FoundItems } from '../results/run.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
@@ -29,6 +30,7 @@ type SummaryInput = {
   client?: ClientProfile | undefined;
   counter: TokenCounter;
   seed: number;
+  conditions?: Conditions | undefined;
   plannedEvidence: Evidence;
   /** What verdicts weigh by, and the variant that the others are compared with. */
   by?: Measure;
@@ -40,6 +42,7 @@ type SummaryInput = {
   forced: string[];
   /** Trials at a time; one unless told otherwise. */
   concurrency?: number;
+  mocksInProcess?: boolean | undefined;
   /** Puts a verdict into words. */
   sayVerdict: SayVerdict;
   /** Calls that gave different results in trials of one scenario; asked once for each, when all of them have ended. */
@@ -146,6 +149,7 @@ export function createSummariser(given: SummaryInput) {
       },
       prices: { asOf: input.model.asOf, currency: 'USD' },
       ...(input.client && { client: describeClient(input.client) }),
+      ...(input.conditions && { conditions: input.conditions }),
       planned: trials.length,
       results: groups.map(({ result }) => result),
       verdicts: decideAll(groups, ended).map((verdict) =>
@@ -164,7 +168,11 @@ export function createSummariser(given: SummaryInput) {
           ),
         }),
       ...(input.forced.length > 0 && { forced: input.forced }),
-      measured: { audit, concurrency: input.concurrency ?? 1 },
+      measured: {
+        audit,
+        concurrency: input.concurrency ?? 1,
+        ...(input.mocksInProcess && { mocksInProcess: true }),
+      },
     };
   };
 }

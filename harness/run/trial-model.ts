@@ -153,7 +153,7 @@ export async function openTrialModel(
 
 /** What the scripted model of a trial follows over these servers. */
 export function referencePlan(
-  { scenario, params, dataSeed, model }: Trial,
+  { scenario, params, dataSeed, model, conditions }: Trial,
   { surface, directory }: { surface: Surface; directory: string },
 ): ReferencePlan {
   const volatile = new Map(
@@ -172,6 +172,7 @@ export function referencePlan(
     surface,
     cpuMs: scenario.limits?.cpuMs,
     own: { directory, volatile },
+    retries: conditions?.faults?.retries ?? 0,
   };
 }
 

@@ -12,6 +12,7 @@ import { InfrastructureError } from '../errors.ts';
 import { readWorkRecord, writeWorkRecord } from '../results/trace.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
+import { approvalRulesOf } from '../tools/approvals.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
 import { createPolicy, explainWrite } from '../tools/policy.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
@@ -32,7 +33,16 @@ export function isScheduling(trial: string): boolean {
 /** What finding the schedules of a run's trials takes. */
 type ScheduleEnvironment = Pick<
   TrialEnvironment,
-  'sandbox' | 'timeouts' | 'authorization' | 'pins' | 'run' | 'audit' | 'onMissingTool' | 'signal' | 'models'
+  | 'sandbox'
+  | 'timeouts'
+  | 'authorization'
+  | 'pins'
+  | 'run'
+  | 'audit'
+  | 'onMissingTool'
+  | 'signal'
+  | 'models'
+  | 'approvals'
 >;
 
 /** The schedules of a run: found once for all trials that do the same work over the same data. */
@@ -69,7 +79,8 @@ export function createSchedules(fileOf: (trial: Trial) => string, plays = true):
 
 /**
  * Finds how a trial's direct calls are asked for, with servers of its own, started as a trial's are. Their calls are decided
- * on and in the audit log like any other. It may take as long as a trial. Rejects with what starting servers and calling them
+ * on and in the audit log like any other, but for approvals: nobody is asked, and so only mocks are called where any is needed.
+ * It may take as long as a trial. Rejects with what starting servers and calling them
  * rejects with, and with an `InfrastructureError` where the time was up.
  */
 async function findSchedule(
@@ -77,6 +88,8 @@ async function findSchedule(
   environment: ScheduleEnvironment,
   { file, next, plays }: { file: string; next: () => number; plays: boolean },
 ): Promise<Schedule> {
+  if (approvalRulesOf(trial.scenario, environment.approvals) && !(await hasOnlyMocks(trial)))
+    return writtenSchedule('calls that must be approved are not tried on servers that are real');
   const { timeoutMs } = environment.models?.limits ?? {};
   // Without direct calls it only says what to look at: it takes no longer than a program may, and fails no trial.
   const programMs = trial.scenario.limits?.wallMs ?? DEFAULT_LIMITS.wallMs;
@@ -110,6 +123,11 @@ async function findSchedule(
   }
 }
 
+/** Whether nothing that is written lasts. */
+async function hasOnlyMocks({ servers }: Trial): Promise<boolean> {
+  return Object.values(await servers.resolve()).every(({ mock }) => mock);
+}
+
 async function openServers(
   trial: Trial,
   time: number,
@@ -120,13 +138,12 @@ async function openServers(
   const { run, audit: log, pins, onMissingTool, signal } = settings;
   const servers = await openTrialServers(trial, { ...settings, mocksInProcess: true });
   try {
-    const { connections, directory } = servers;
-    const surface = findSurface(trial, connections.surface, onMissingTool);
+    const { connections, grant, directory } = servers;
+    const surface = findSurface(trial, servers, onMissingTool);
     const tools = toolsByIdentifier(surface);
     const { redact } = connections;
     const targets = trial.servers.targets();
     pins.check(targets, connections.listings, redact);
-    const grant = { tools: scenario.tools, writes: scenario.writes };
     const about = { run, trial: `${scenario.name}${inLog}${time}`, pattern: trial.variant.pattern };
     const audit = auditTrial(log, { ...about, model: trial.model.id, seed: trial.seed, redact });
     const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));

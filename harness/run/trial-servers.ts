@@ -4,16 +4,19 @@ import { tellNearestOrKnown } from '../nearest.ts';
 import { runHook, ScenarioFault } from '../scenario/ask.ts';
 import { createTrialDirectory, inTrialDirectory } from '../scenario/servers.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/tool-uses.ts';
+import { withDistractors } from '../tools/distractors.ts';
+import { withoutSchemas } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
 import type { ReachableServer, Reset } from '../tools/mcp/server-spec.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
+import type { Grant } from '../tools/policy.ts';
 import { toLine } from '../visible.ts';
 import type { Trial } from './plan.ts';
 
 /** What of a trial decides on its servers. */
-type ServedTrial = Pick<Trial, 'scenario' | 'params' | 'dataSeed' | 'servers'>;
+type ServedTrial = Pick<Trial, 'scenario' | 'params' | 'dataSeed' | 'servers' | 'conditions'>;
 
 /** What a scenario's servers are started with. */
 type ServerSettings = {
@@ -32,6 +35,8 @@ type ServerSettings = {
 /** The servers of one trial, in the state that every trial starts from. */
 type TrialServers = {
   connections: Connections;
+  /** What the trial may do with them. */
+  grant: Grant;
   /** The trial's own folder. */
   directory: string;
   /** How long the servers took to start. */
@@ -48,7 +53,7 @@ const lastTeardownMs = 5_000;
  * If any of this fails, what was begun is undone, and the error is thrown.
  */
 export async function openTrialServers(
-  { scenario, params, dataSeed: seed, servers: planned }: ServedTrial,
+  { scenario, params, dataSeed: seed, servers: planned, conditions = {} }: ServedTrial,
   settings: ServerSettings,
 ): Promise<TrialServers> {
   const { timeouts, authorization, mocksInProcess, limitMs, signal, interrupt } = settings;
@@ -79,7 +84,18 @@ export async function openTrialServers(
     connections = await connectAll(servers, timeouts, signal, authorization);
     const startMs = performance.now() - started;
     await resetByTool(servers, connections, signal);
-    return { connections, directory: directory.path, startMs, close };
+    const grant = { tools: scenario.tools, writes: scenario.writes };
+    const opened = { connections, grant, directory: directory.path, startMs, close };
+    const { distractors: count, faults } = conditions;
+    if (faults) {
+      opened.connections = { ...connections, surface: withoutSchemas(connections.surface, faults, seed) };
+    }
+    if (count === undefined) return opened;
+    const usable = allowedSurface(scenario, opened.connections.surface);
+    const { added, ...distracted } = withDistractors(opened.connections, usable, { count, seed });
+    // A model meets them among the tools that it may use.
+    const tools = grant.tools && { ...grant.tools, ...added };
+    return { ...opened, connections: distracted, grant: { ...grant, tools } };
   } catch (error) {
     // The first fault says more than what it leads to.
     await close().catch(() => undefined);
@@ -203,13 +219,15 @@ function notReset(server: string, reset: Reset, failure: string): Infrastructure
 /** What a trial may use of its servers: all that the scenario names must be there, or else `onMissingTool` is told. */
 export function findSurface(
   { scenario }: Trial,
-  listed: Surface,
+  { connections, grant }: Pick<TrialServers, 'connections' | 'grant'>,
   onMissingTool: ((fault: ScenarioFault) => void) | undefined,
 ): Surface {
   try {
-    const surface = allowedSurface(scenario, listed);
+    const surface = allowedSurface({ ...scenario, tools: grant.tools }, connections.surface);
     refuseMissingTools(scenario, surface);
-    return surface;
+    // A server of which nothing may be used has nothing to tell the model, either.
+    const { tools } = grant;
+    return tools ? surface.filter(({ server }) => Object.hasOwn(tools, server)) : surface;
   } catch (error) {
     if (error instanceof ScenarioFault) onMissingTool?.(error);
     throw error;

@@ -9,10 +9,19 @@ import type { TokenCounter } from '../meter/token-counter.ts';
 import type { Result } from '../results/summary.ts';
 import { writeWorkRecord } from '../results/trace.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { createWallClock, type WallClock } from '../sandbox/wall-clock.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
-import { grade } from '../scenario/grade.ts';
+import { type Grades, grade } from '../scenario/grade.ts';
+import {
+  type ApprovalSettings,
+  type Approver,
+  approvalRulesOf,
+  createApprovals,
+  scriptedApprover,
+} from '../tools/approvals.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
+import { FaultDial } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { createPolicy } from '../tools/policy.ts';
@@ -41,7 +50,7 @@ export type TrialEnvironment = {
   timeouts: { connectMs: number; callMs: number };
   authorization?: Authorization | undefined;
   /** Whether mock servers are part of this process, whose time then says nothing of theirs. */
-  mocksInProcess?: boolean;
+  mocksInProcess?: boolean | undefined;
   /** Whose decisions are measured, and what they may take. */
   models?: ModelSettings;
   /** Name of the run, and the log that its calls are written to before they are made. */
@@ -53,6 +62,8 @@ export type TrialEnvironment = {
   fault?: ScenarioFault | undefined;
   /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
   onMissingTool?: (fault: ScenarioFault) => void;
+  /** Which calls must be approved besides those that scenarios name, and who is asked. */
+  approvals?: ApprovalSettings | undefined;
   /** Whether the model sees servers without free text. */
   withoutTexts?: boolean | undefined;
   signal: AbortSignal;
@@ -201,7 +212,10 @@ async function attemptTrial(
     attempt.schedule = { played, ...(reason !== undefined && { reason }) };
   }
   const { timeoutMs } = environment.models?.limits ?? {};
-  const timeout = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+  const late = new AbortController();
+  const timeout = timeoutMs === undefined ? undefined : late.signal;
+  const clock = createWallClock(timeoutMs ?? 0, timeout && (() => late.abort()));
+  clock.start();
   const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
   const { timeouts, authorization, signal: interrupt } = environment;
   const { mocksInProcess } = environment;
@@ -214,7 +228,7 @@ async function attemptTrial(
       { cause: error },
     );
   });
-  const { connections, directory: trialDir } = servers;
+  const { connections, grant, directory: trialDir } = servers;
   attempt.serverStartMs = servers.startMs;
   const { redact } = connections;
   attempt.redact = redact;
@@ -223,13 +237,12 @@ async function attemptTrial(
   try {
     const targets = trial.servers.targets();
     environment.pins.check(targets, connections.listings, redact);
-    const found = findSurface(trial, connections.surface, environment.onMissingTool);
+    const found = findSurface(trial, servers, environment.onMissingTool);
     const surface = environment.withoutTexts ? withoutTexts(found) : found;
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
       recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
     }
-    const grant = { tools: scenario.tools, writes: scenario.writes };
     const audit = auditTrial(environment.audit, {
       run: environment.run,
       trial: trialName(trial),
@@ -269,7 +282,28 @@ async function attemptTrial(
     const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
     attempt.work = work;
     const watched = work.watch(connections);
-    const caller = createToolCaller({ connections: watched, recorder, policy: createPolicy(grant), audit });
+    const { faults } = trial.conditions ?? {};
+    const seeds = { data: dataSeed, trial: trial.seed };
+    const dial = faults && new FaultDial({ faults, seeds, directory: trialDir });
+    attempt.dial = dial;
+    const rules = approvalRulesOf(scenario, environment.approvals);
+    const approvals =
+      rules &&
+      createApprovals(rules, {
+        trial: trialName(trial),
+        approver: whileStopped(clock, environment.approvals?.approver ?? scriptedApprover),
+        audit,
+        recorder,
+        onWait: (ms) => meter.waited(ms),
+      });
+    attempt.approvals = approvals;
+    const caller = createToolCaller({
+      connections: dial?.over(watched, connections.restart) ?? watched,
+      recorder,
+      policy: createPolicy(grant),
+      approvals,
+      audit,
+    });
     attempt.caller = caller;
     const resultSizes = new ResultSizeMeter(environment.counter);
     attempt.resultSizes = resultSizes;
@@ -278,6 +312,7 @@ async function attemptTrial(
       callTool: resultSizes.watch(caller.callTool),
       sandbox,
       programLimits: scenario.limits ?? {},
+      ...(faults && { toolErrors: faults.errors }),
       limits: { roundTrips: opened.roundTrips, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
       onProgram: (program) => {
         attempt.programs.push(program);
@@ -285,6 +320,7 @@ async function attemptTrial(
       },
       signal,
     };
+    await approvals?.begin(signal);
     const outcome = await trial.variant
       .run(
         {
@@ -309,7 +345,8 @@ async function attemptTrial(
     audit.counted(states);
     const timeLimit = { signal: environment.signal, limitMs: timeoutMs };
     const truth = await askTruth(scenario, context, timeLimit);
-    attempt.grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, timeLimit);
+    const grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, timeLimit);
+    attempt.grades = withApprovals(grades, approvals?.failure());
     const overflow = meter.overflow();
     attempt.outcome = overflow
       ? {
@@ -320,6 +357,7 @@ async function attemptTrial(
         }
       : outcome;
   } finally {
+    clock.stop();
     if (opened) attempt.findings = opened.findings(attempt.outcome);
     await opened?.inner.close();
     await servers.close().catch((error: unknown) => {
@@ -327,6 +365,27 @@ async function attemptTrial(
       if (attempt.outcome) throw error;
     });
   }
+}
+
+/** An approver whose answers take none of the trial's time. */
+function whileStopped(clock: WallClock, { by, ask }: Approver): Approver {
+  return {
+    by,
+    async ask(...question) {
+      clock.stop();
+      try {
+        return await ask(...question);
+      } finally {
+        clock.start();
+      }
+    },
+  };
+}
+
+/** The grades, after that of approvals where a call was not approved: it makes the trial wrong. */
+function withApprovals({ correct, grades }: Grades, failure: string | undefined): Grades {
+  if (failure === undefined) return { correct, grades };
+  return { correct: false, grades: [{ grader: 'approvals', correct: false, reason: failure }, ...grades] };
 }
 
 function createMeter(

@@ -61,9 +61,13 @@ function exposeCollector(): () => void {
   return collect;
 }
 
+/** Milliseconds that the program had left of its wall time when the last request was sent. */
+let wallLeftMs = 0;
+
 function readRequest(): string {
-  readFully(frame, 4);
+  readFully(frame, 8);
   const length = frame.readUInt32LE(0);
+  wallLeftMs = frame.readUInt32LE(4);
   exchangedBytes += length;
   if (exchangedBytes > COLLECT_EVERY_BYTES) {
     exchangedBytes = 0;
@@ -271,6 +275,7 @@ function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
   for (;;) {
     writeReply(reply, session.cpuMicros);
     const batch = readRequest();
+    session.wallEnd = performance.now() + wallLeftMs;
     reply = counted(session, () => continueProgram(session, batch));
   }
 }

@@ -14,7 +14,7 @@ const result: CallResult = { ok: true, valueJson: '1' };
 /** A program that makes so many calls at once and ends when all are settled; it notes which were handed to it together. */
 function programOf(calls: number) {
   const handed: number[][] = [];
-  const stop = vi.fn(async () => undefined);
+  const [stop, pause, resume] = [vi.fn(async () => undefined), vi.fn(), vi.fn()];
   const program: DrivenProgram = {
     async advance(results) {
       if (results.length > 0) handed.push(results.map(({ id }) => id));
@@ -26,8 +26,10 @@ function programOf(calls: number) {
     stop,
     onEnd() {},
     hold() {},
+    pause,
+    resume,
   };
-  return { program, handed, stop };
+  return { program, handed, stop, pause, resume };
 }
 
 /** Answers calls when told to, and notes which are under way. */
@@ -106,6 +108,45 @@ test('calls start in the order of the program, no more at once than are allowed'
   expect(underWay.size).toBe(4);
 });
 
+test('while a call pauses the program, it is handed no results and no later call starts', async () => {
+  const { program, handed, pause: stopped, resume: continued } = programOf(4);
+  const { call, answer, started } = answering();
+  let release = () => {};
+  const driven = driveProgram(program, {
+    call(made, _, pause) {
+      if (made.id === 2) release = pause();
+      return call(made);
+    },
+    callsInFlight: 8,
+  });
+  await settle();
+  await answer(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect({ started, handed }).toEqual({ started: [1, 2], handed: [] });
+  expect([stopped.mock.calls.length, continued.mock.calls.length]).toEqual([1, 0]);
+  release();
+  release();
+  await settle();
+  expect({ started, handed }).toEqual({ started: [1, 2, 3, 4], handed: [[1]] });
+  expect(continued).toHaveBeenCalledOnce();
+  await answer(2, 3, 4);
+  expect(await driven).toBe(end);
+});
+
+test('a call that fails while it pauses the program stops it', async () => {
+  const { program, stop } = programOf(2);
+  const driven = driveProgram(program, {
+    async call(_, __, pause) {
+      pause();
+      await settle();
+      throw new Error('nobody answered');
+    },
+    callsInFlight: 8,
+  });
+  await expect(driven).rejects.toThrow('nobody answered');
+  expect(stop).toHaveBeenCalledOnce();
+});
+
 test('a call that fails for reasons of infrastructure stops the program, and the rest are called off', async () => {
   const { program, stop } = programOf(3);
   const signals: AbortSignal[] = [];
@@ -139,6 +180,8 @@ test('what a program passed on is not kept once its call has started', async () 
     stop: async () => undefined,
     onEnd() {},
     hold() {},
+    pause() {},
+    resume() {},
   };
   await driveProgram(program, { call: async () => result, callsInFlight: 2 });
   expect(passed.filter((each) => each.deref() !== undefined).length).toBeLessThan(5);

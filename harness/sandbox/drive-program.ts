@@ -1,5 +1,5 @@
 import type { DrivenProgram } from './program.ts';
-import type { CallResult, CompletedCall, GuestCall, ProgramEnd } from './sandbox.ts';
+import type { CompletedCall, GuestCall, Pause, ProgramEnd, Sandbox } from './sandbox.ts';
 
 /**
  * Handing results to the program costs about as much as a call costs a server, each time. So while calls are under way,
@@ -17,7 +17,7 @@ const fewInFlight = 2;
  */
 export async function driveProgram(
   program: DrivenProgram,
-  options: { call: (call: GuestCall, signal: AbortSignal) => Promise<CallResult>; callsInFlight: number },
+  options: { call: Parameters<Sandbox['run']>[1]['call']; callsInFlight: number },
 ): Promise<ProgramEnd> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -30,6 +30,8 @@ export async function driveProgram(
   let wake: (() => void) | undefined;
   let batchTimer: NodeJS.Timeout | undefined;
   let fault: { error: unknown } | undefined;
+  let pauses = 0;
+  let hasEnded = false;
 
   function resume(): void {
     clearTimeout(batchTimer);
@@ -44,7 +46,12 @@ export async function driveProgram(
     resume();
   }
   function launch(): void {
-    while (inFlight < options.callsInFlight && queueAt < queue.length && fault === undefined) {
+    while (
+      inFlight < options.callsInFlight &&
+      queueAt < queue.length &&
+      pauses === 0 &&
+      fault === undefined
+    ) {
       const call = queue[queueAt++] as GuestCall;
       if (2 * queueAt >= queue.length) queueAt -= queue.splice(0, queueAt).length;
       inFlight += 1;
@@ -59,12 +66,29 @@ export async function driveProgram(
       }, fail);
     }
   }
-  async function start(call: GuestCall): Promise<CallResult> {
-    return options.call(call, signal);
+  async function start(call: GuestCall) {
+    return options.call(call, signal, pause);
   }
+  const pause: Pause = () => {
+    pauses += 1;
+    program.pause();
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      pauses -= 1;
+      if (pauses > 0 || signal.aborted) return;
+      program.resume();
+      launch();
+      if (arrived.length > 0) resume();
+    };
+  };
 
   program.hold();
-  program.onEnd(resume);
+  program.onEnd(() => {
+    hasEnded = true;
+    resume();
+  });
   try {
     for (;;) {
       const results = arrived;
@@ -77,7 +101,7 @@ export async function driveProgram(
       for (const call of batch.calls) queue.push(call);
       launch();
       if (inFlight <= fewInFlight) busyPoll.begin();
-      if (arrived.length === 0 && fault === undefined) {
+      while ((arrived.length === 0 || pauses > 0) && fault === undefined && !hasEnded) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

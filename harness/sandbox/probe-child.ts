@@ -117,7 +117,7 @@ function read(): string {
     }
     return bytes;
   };
-  return take(take(4).readUInt32LE(0)).toString('utf8');
+  return take(take(8).readUInt32LE(0)).toString('utf8');
 }
 
 function write(value: unknown): void {

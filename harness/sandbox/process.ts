@@ -30,8 +30,10 @@ export type Child = {
   startMs: number;
   /** Bytes of the largest frame accepted from the child. */
   setReplyLimit(bytes: number): void;
-  /** One request, one reply; `undefined` once the child is gone. */
-  request(text: string): Promise<Frame | undefined>;
+  /**
+   * One request, one reply; `undefined` once the child is gone. `wallLeftMs` is what the program has left of its wall time.
+   */
+  request(text: string, wallLeftMs?: number): Promise<Frame | undefined>;
   /** Waits for `ready`, keeping the parent alive meanwhile; a child that takes too long is killed. */
   awaitReady(): Promise<Ready>;
   /** Kills the child and waits until it is gone, keeping the parent alive meanwhile. */
@@ -151,9 +153,9 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
     setReplyLimit(bytes) {
       reader.limit = bytes;
     },
-    request(text) {
+    request(text, wallLeftMs = 0) {
       if (gone) return Promise.resolve(undefined);
-      channel.write(encodeRequest(text));
+      channel.write(encodeRequest(text, wallLeftMs));
       return new Promise((resolve) => {
         waiting = resolve;
       });

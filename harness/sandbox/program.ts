@@ -25,6 +25,7 @@ import type {
   ProgramEnd,
   SandboxLimits,
 } from './sandbox.ts';
+import { createWallClock } from './wall-clock.ts';
 
 const MIB = 1024 * 1024;
 
@@ -37,6 +38,12 @@ export type DrivenProgram = OpenProgram & {
   onEnd(listener: () => void): void;
   /** Keeps the parent process alive until the program ends. */
   hold(): void;
+  /**
+   * Stops the wall clock, from the moment at which the program has nothing left to compute, until `resume`. No results may be
+   * handed to it meanwhile.
+   */
+  pause(): void;
+  resume(): void;
 };
 
 /** Puts a program into a ready child, which is killed when the program ends. */
@@ -57,7 +64,8 @@ export function openProgram(
   let imposed: ChildEnd | undefined;
   let busy = false;
   let held = false;
-  let began = 0;
+  let paused = false;
+  let began = false;
   let made = 0;
   let ignored = 0;
   let cpuMs = 0;
@@ -66,7 +74,8 @@ export function openProgram(
   let logBytes = 0;
   let stoppedInside: Reply['stopped'];
   let resultsTooLarge = 0;
-  let wallTimer: NodeJS.Timeout | undefined;
+  const clock = createWallClock(limits.wallMs, has('wallTimer') ? onWall : undefined);
+  let graceTimer: NodeJS.Timeout | undefined;
   let watchTimer: NodeJS.Timeout | undefined;
   let base: { rssBytes: number; cpuMs: number } | undefined;
   let largestBatch = 0;
@@ -74,11 +83,11 @@ export function openProgram(
 
   function finish(how: ChildEnd): ProgramEnd {
     if (end !== undefined) return end;
-    clearTimeout(wallTimer);
+    clock.stop();
+    clearTimeout(graceTimer);
     clearInterval(watchTimer);
     options.signal?.removeEventListener('abort', onAbort);
     child.kill();
-    const wallMs = began === 0 ? 0 : performance.now() - began;
     const kept =
       logBytes > limits.logBytes
         ? `${logs}\n[output cut: ${limits.logBytes} of ${logBytes} bytes kept]\n`
@@ -91,7 +100,7 @@ export function openProgram(
       unsettled: [...outstanding],
       stoppedCalls: countStopped(stoppedInside, resultsTooLarge),
       ignoredResults: ignored,
-      measured: { startMs: options.startMs, wallMs, cpuMs },
+      measured: { startMs: options.startMs, wallMs: clock.spentMs(), cpuMs },
     };
     for (const listener of listeners) listener();
     return end;
@@ -114,7 +123,7 @@ export function openProgram(
     const end = wallTimeout(limits, outstanding.size);
     if (!busy) impose(end);
     // The child's own clock has run out too; it gets a moment to hand over what was printed.
-    else wallTimer = setTimeout(() => impose(end), WALL_GRACE_MS);
+    else graceTimer = setTimeout(() => impose(end), WALL_GRACE_MS);
   }
 
   function watch(): void {
@@ -137,9 +146,8 @@ export function openProgram(
   }
 
   function begin(): string {
-    began = performance.now();
+    began = true;
     base = child.usage();
-    if (has('wallTimer')) wallTimer = setTimeout(onWall, limits.wallMs);
     watchTimer = setInterval(watch, WATCH_EVERY_MS).unref();
     child.setReplyLimit(replyLimit(limits));
     return JSON.stringify(childStart(program, limits));
@@ -147,7 +155,7 @@ export function openProgram(
 
   async function exchange(text: string): Promise<Reply | ProgramEnd> {
     largestBatch = Math.max(largestBatch, text.length);
-    const frame = await child.request(text);
+    const frame = await child.request(text, clock.leftMs());
     if (end !== undefined) return end;
     if (frame === undefined || imposed !== undefined) return finish(imposed ?? (await causeOfDeath(child)));
     const reply = checkReply(frame.text, { api: program.api, limits, made });
@@ -164,10 +172,11 @@ export function openProgram(
     if (end !== undefined) return { calls: [], end };
     busy = true;
     // Whoever awaits this keeps the parent alive, no longer than the deadline; an idle program does not.
-    wallTimer?.ref();
+    clock.hold(true);
+    clock.start();
     const batch: CallBatch = { calls: [] };
     try {
-      const texts = began === 0 ? [sourceTooLong(program.source) ? undefined : begin()] : batches(results);
+      const texts = !began ? [sourceTooLong(program.source) ? undefined : begin()] : batches(results);
       for (const text of texts) {
         if (text === undefined) {
           const message = `The program is longer than ${SOURCE_BYTES} bytes.`;
@@ -193,7 +202,8 @@ export function openProgram(
       return batch;
     } finally {
       busy = false;
-      if (!held) wallTimer?.unref();
+      if (paused) clock.stop();
+      if (!held) clock.hold(false);
       if (imposed !== undefined && end === undefined) finish(imposed);
     }
   }
@@ -243,7 +253,15 @@ export function openProgram(
     },
     hold() {
       held = true;
-      wallTimer?.ref();
+      clock.hold(true);
+    },
+    pause() {
+      paused = true;
+      if (!busy) clock.stop();
+    },
+    resume() {
+      paused = false;
+      if (began && end === undefined) clock.start();
     },
   };
 }

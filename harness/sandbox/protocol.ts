@@ -4,7 +4,7 @@ import type { GuestCall, SandboxLimits } from './sandbox.ts';
 
 /*
  * Frames between parent and child, one request then one reply, never two under way.
- * To the child:   u32 length | UTF-8.                    First a Boot, then a Start, then batches of results.
+ * To the child:   u32 length | u32 ms left | UTF-8 JSON. First a Boot, then a Start, then batches of results.
  * To the parent:  u32 length | u32 CPU µs | UTF-8 JSON.  First a Ready, then one Reply per request.
  */
 
@@ -12,7 +12,7 @@ import type { GuestCall, SandboxLimits } from './sandbox.ts';
 export const CHANNEL = 3;
 
 /** Bytes before the text of a frame to the child. */
-const REQUEST_HEADER = 4;
+const REQUEST_HEADER = 8;
 /** Bytes before the text of a frame to the parent. */
 const REPLY_HEADER = 8;
 
@@ -70,11 +70,15 @@ export type Reply = {
   end?: ChildEnd;
 };
 
-/** A frame to the child. */
-export function encodeRequest(text: string): Buffer {
+/**
+ * A frame to the child, with what is left of the program's wall time: the clock is the parent's, which stops it while somebody
+ * is asked.
+ */
+export function encodeRequest(text: string, wallLeftMs: number): Buffer {
   const bytes = Buffer.byteLength(text);
   const frame = Buffer.allocUnsafe(REQUEST_HEADER + bytes);
   frame.writeUInt32LE(bytes, 0);
+  frame.writeUInt32LE(Math.ceil(wallLeftMs), 4);
   frame.write(text, REQUEST_HEADER, 'utf8');
   return frame;
 }

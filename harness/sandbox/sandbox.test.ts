@@ -81,6 +81,23 @@ describe('run', () => {
     expect(end).toMatchObject({ status: 'ok', valueJson: String((4999 * 5000) / 2), calls: 5001 });
   });
 
+  test('a paused program has all its wall time left, in this process and in its own', async () => {
+    const end = await sandbox.run(
+      program(`await mcp.s.echo(); const until = Date.now() + 20; while (Date.now() < until); return 'done'`),
+      {
+        limits: { wallMs: 1_500 },
+        async call(_call, _signal, pause) {
+          const release = pause();
+          await sleep(1_700);
+          release();
+          return ok(null);
+        },
+      },
+    );
+    expect(end).toMatchObject({ status: 'ok', valueJson: '"done"' });
+    expect(end.measured.wallMs).toBeLessThan(1_500);
+  });
+
   test('a fault of the infrastructure kills the program and is what run rejects with', async () => {
     const fault = new Error('the server is gone');
     const call = async ({ id }: GuestCall) => {

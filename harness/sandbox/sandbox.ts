@@ -103,6 +103,9 @@ export type OpenProgram = {
   stop(): Promise<void>;
 };
 
+/** Stops the program's clock, and all of it, until the function that it returns is called. */
+export type Pause = () => () => void;
+
 /** Runs programs, each in a fresh isolate in a child process of its own. */
 export type Sandbox = {
   readonly level: IsolationLevel;
@@ -114,12 +117,13 @@ export type Sandbox = {
   /**
    * Runs a program to its end. Calls go to `call` as soon as the program makes them, up to `callsInFlight` at once;
    * results return in the order in which they arrive. Where `call` rejects, the program is killed and `run` rejects with the
-   * same error: that is for infrastructure faults, a tool's own error is a `CallResult`.
+   * same error: that is for infrastructure faults, a tool's own error is a `CallResult`. Where `call` pauses the program before
+   * it first awaits anything, no later call starts meanwhile either.
    */
   run(
     program: Program,
     options: {
-      call: (call: GuestCall, signal: AbortSignal) => Promise<CallResult>;
+      call: (call: GuestCall, signal: AbortSignal, pause: Pause) => Promise<CallResult>;
       limits?: Partial<SandboxLimits>;
       signal?: AbortSignal;
     },

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { MockState } from '../../mock-servers/state.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { approvalGrains } from '../results/approvals.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
+import { usualLatencyMs } from '../tools/approvals.ts';
 import { type ServerSpec, serverSpec } from '../tools/mcp/server-spec.ts';
 
 /** A parameter's value, as given with `--param name=value`. */
@@ -174,6 +176,18 @@ export const scenarioSchema = z
       .optional(),
     /** True where the task asks for changes. Otherwise a trial that changes a mock server's data is wrong. */
     writes: z.boolean().default(false),
+    /**
+     * Calls that somebody must approve before they are made, and what one approval covers: `tools/approvals.ts` has the rule.
+     * `tools` names them by server, each with the arguments that make calls alike; without it, it is all that are not plainly
+     * read-only. `latencyMs` is how long a script that approves is taken to need.
+     */
+    approvals: z
+      .strictObject({
+        per: z.enum(approvalGrains),
+        tools: z.record(z.string(), z.record(z.string(), z.array(z.string()))).optional(),
+        latencyMs: z.int().nonnegative().default(usualLatencyMs),
+      })
+      .optional(),
     /** Which pattern is expected to be cheaper, written before it was measured, and why. */
     prediction: z
       .strictObject({ pattern: z.enum(['classic', 'code', 'either']), because: z.string().min(1) })

@@ -2,6 +2,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { type Node, parse } from 'acorn';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
+import type { Grant } from '../tools/policy.ts';
 import { ScenarioFault } from './ask.ts';
 import { type AnyNode, children, isNode } from './free-names.ts';
 import type { Scenario } from './scenario.ts';
@@ -112,22 +113,31 @@ function nameOf(key: AnyNode, computed: boolean): string | undefined {
   return key.type === 'Literal' && typeof key.value === 'string' ? key.value : undefined;
 }
 
-/** What the scenario may use of its servers; all of it where it says nothing. */
-export function allowedSurface(scenario: Scenario, surface: Surface): Surface {
-  const { tools: allowed, name } = scenario;
+/** What the scenario may use of its servers; all of it where it says nothing. What it names must be there. */
+export function allowedSurface(
+  { name, tools: allowed, approvals }: { name: string; tools?: Grant['tools'] } & Pick<Scenario, 'approvals'>,
+  surface: Surface,
+): Surface {
+  // A tool that is misspelt there would be called without an approval.
+  for (const [server, tools] of Object.entries(approvals?.tools ?? {}))
+    refuseUnlisted(surface, server, Object.keys(tools), `${name} wants approvals for`);
   if (!allowed) return surface;
-  for (const [server, names] of Object.entries(allowed)) {
-    const listed = surface.find((each) => each.server === server)?.tools.map((tool) => tool.name);
-    const missing = names.find((tool) => !listed?.includes(tool));
-    if (missing === undefined) continue;
-    throw new ScenarioFault(
-      `${name} may use ${server}.${missing}, which ${listed ? `that server does not have.${tellNearestOrKnown(missing, listed, 3)}` : 'is on no server of it.'}`,
-    );
-  }
+  for (const [server, names] of Object.entries(allowed))
+    refuseUnlisted(surface, server, names, `${name} may use`);
   return surface.map((server) => ({
     ...server,
     tools: server.tools.filter((tool) => allowed[server.server]?.includes(tool.name)),
   }));
+}
+
+/** Throws a `ScenarioFault` where a server is not there, or lacks one of these tools. */
+function refuseUnlisted(surface: Surface, server: string, names: readonly string[], says: string): void {
+  const listed = surface.find((each) => each.server === server)?.tools.map((tool) => tool.name);
+  const missing = names.find((tool) => !listed?.includes(tool));
+  if (missing === undefined) return;
+  throw new ScenarioFault(
+    `${says} ${server}.${missing}, which ${listed ? `that server does not have.${tellNearestOrKnown(missing, listed, 3)}` : 'is on no server of it.'}`,
+  );
 }
 
 /** A reference program that names a tool which its server lacks, or which the scenario may not use, runs in neither pattern. */

@@ -12,10 +12,13 @@ export type Grant = {
   writes: boolean;
 };
 
-/** Whether one call may be made, and why; a refusal's reason is what the model sees. */
+/**
+ * Whether one call may be made, and why; a refusal's reason is what the model sees. `approval` is the number of the approval
+ * that it follows from.
+ */
 export type Decision =
-  | { allowed: true; reason: string }
-  | { allowed: false; code: RefusalCode; reason: string };
+  | { allowed: true; reason: string; approval?: number }
+  | { allowed: false; code: RefusalCode; reason: string; approval?: number };
 
 /** Decides on calls. It sits on the host at the one way to a server, so that no pattern can pass it by. */
 export type Policy = { decide(tool: Tool, args: unknown, measured: MeasuredArguments): Decision };

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Caller, RefusalCode } from '../results/codes.ts';
 import { mostTracedArgumentBytes } from '../results/trace.ts';
+import type { Approvals, CallingProgram } from './approvals.ts';
 import type { TrialAudit } from './audit/trial-audit.ts';
+import { isLost } from './faults.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Tool, ToolResult } from './mcp/surface.ts';
 import type { Policy } from './policy.ts';
@@ -14,6 +16,7 @@ export type CallTool = (
   args: Record<string, unknown>,
   caller: Caller,
   signal: AbortSignal,
+  program?: CallingProgram,
 ) => Promise<ToolResult>;
 
 /** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
@@ -34,10 +37,18 @@ export type ToolCallerParts = {
   connections: Pick<Connections, 'call'>;
   recorder: Pick<Recorder, 'record'>;
   policy: Policy;
+  /** Who must approve calls; without it, nobody is asked. */
+  approvals?: Approvals | undefined;
   audit: Pick<TrialAudit, 'called' | 'written' | 'ended'>;
 };
 
-export function createToolCaller({ connections, recorder, policy, audit }: ToolCallerParts): ToolCaller {
+export function createToolCaller({
+  connections,
+  recorder,
+  policy,
+  approvals,
+  audit,
+}: ToolCallerParts): ToolCaller {
   let asked = 0;
   const refused: Partial<Record<RefusalCode, number>> = {};
   let calls = 0;
@@ -50,7 +61,16 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
     const sha256 = result && hash('sha256', result.text);
     audit.ended(call, { outcome: outcomeOf(result, signal), bytes, sha256, ms });
     if (!result || !sha256) return;
-    recorder.record({ event: 'tool_result', call, isError: result.isError, bytes, sha256, measured: { ms } });
+    const { isError, fault: met } = result;
+    recorder.record({
+      event: 'tool_result',
+      call,
+      isError,
+      ...(met && { fault: met }),
+      bytes,
+      sha256,
+      measured: { ms },
+    });
   };
   /** The same, after the program that waits for the result has continued, so that taking notes delays no program. */
   const noteEndLater = (...end: Parameters<typeof noteEnd>) =>
@@ -68,15 +88,24 @@ export function createToolCaller({ connections, recorder, policy, audit }: ToolC
     calls: () => calls,
     refusals: () => ({ ...refused }),
     busyMs: (of) => busy[of].ms(),
-    async callTool(tool, args, caller, signal) {
+    async callTool(tool, args, caller, signal, program) {
       if (fault !== undefined) throw fault;
       const call = ++asked;
       const measured = measureArguments(args);
-      const decision = policy.decide(tool, args, measured);
+      let decision = policy.decide(tool, args, measured);
       const about = { call, server: tool.server, tool: tool.name, caller: nameOf(caller) };
-      // Before anything else: a call that cannot be logged is not made.
-      const traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
-      await audit.written();
+      const waits = decision.allowed && approvals?.isNeeded(tool) ? approvals : undefined;
+      // Until this call is under way: later ones of the program must not overtake it.
+      const resume = waits && program?.pause();
+      let traceparent: string;
+      try {
+        if (waits) decision = await waits.decide({ call, tool, args, measured, caller, program }, signal);
+        // A call that cannot be logged is not made.
+        traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
+        await audit.written();
+      } finally {
+        resume?.();
+      }
       if (!decision.allowed) {
         refused[decision.code] = (refused[decision.code] ?? 0) + 1;
         recorder.record({
@@ -135,6 +164,7 @@ function createBusyTime() {
 }
 
 function outcomeOf(result: ToolResult | undefined, signal: AbortSignal) {
+  if (result?.fault && isLost(result.fault)) return 'failed';
   if (result) return result.isError ? 'tool_error' : 'ok';
   return signal.aborted ? 'cancelled' : 'failed';
 }

@@ -86,19 +86,20 @@ function write(value: Finding['before']): string {
  * A gate's decision as workflow commands of GitHub Actions, one annotation a problem, the worst first: GitHub shows the
  * first ten errors and ten warnings of a step.
  */
-export function toGithub(decision: Decision): string {
-  const overall = command(
+export function toGithub(decision: Omit<Decision, 'findings'>): string {
+  const overall = annotation(
     decision.outcome === 'incomplete' ? 'error' : 'notice',
     decision.title,
     [decision.message, ...(decision.next ? [decision.next] : [])].join('\n'),
   );
   const problems = decision.problems.map(({ level, title, message }) =>
-    command(level === 'error' ? 'error' : 'warning', title, message),
+    annotation(level === 'error' ? 'error' : 'warning', title, message),
   );
   return `${[overall, ...problems].join('\n')}\n`;
 }
 
-function command(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
+/** One annotation, as a workflow command. */
+export function annotation(level: 'error' | 'warning' | 'notice', title: string, message: string): string {
   return `::${level} title=${escapeProperty(title)}::${escapeData(message)}`;
 }
 

@@ -1,6 +1,8 @@
 import { describeDifference, describeValues, figureNames } from '../../harness/analysis/gate/change.ts';
 import type { ComparedPair, Comparison } from '../../harness/analysis/gate/compare-runs.ts';
+import type { Decision } from '../../harness/analysis/gate/findings.ts';
 import { number } from '../../harness/numbers.ts';
+import { showHidden } from '../../harness/visible.ts';
 import { inline, toMarkdownTable } from '../text/markup.ts';
 import { type Comparable, comparableScenarios, sayIncomparable } from './decision.ts';
 
@@ -8,6 +10,9 @@ import { type Comparable, comparableScenarios, sayIncomparable } from './decisio
 const mostShown = 12;
 /** Folded figures that are shown, for the same. */
 const mostRows = 12;
+/** Problems that the comment of a gate names, and how much of each: the whole is in its report. */
+const mostProblems = 8;
+const mostCharacters = 400;
 
 /**
  * What changed between two runs, as a comment on a pull request: the workflows that changed in a table, a sentence for each, other
@@ -30,7 +35,36 @@ export function toPullRequest(comparison: Comparison): string {
       ? [summaryTable(shown), shown.map((each) => `- ${sayChange(each)}`).join('\n')]
       : []),
     ...(left > 0 ? [`${number(left)} more changed; \`patternbench compare\` lists them all.`] : []),
-    ...(shown.length > 0 ? [folded(shown)] : []),
+    ...foldFigures(shown),
+  ].join('\n\n')}\n`;
+}
+
+/**
+ * A gate's decision as a comment on a pull request: what it comes to, each problem with its cause, and the workflows that changed,
+ * for better or worse. Under 60 lines; what is left out is counted.
+ */
+export function toGateComment({ title, message, problems, next }: Decision, comparison: Comparison): string {
+  const changed = comparableScenarios(comparison).filter(hasChanged);
+  const shown = changed.slice(0, mostShown);
+  const told = problems.slice(0, mostProblems).map((problem) => {
+    const text = problem.message.replaceAll(/\s+/g, ' ');
+    const cut = text.length > mostCharacters ? `${text.slice(0, mostCharacters).toWellFormed()}…` : text;
+    return `- **${inline(problem.title)}**: ${inline(cut)}`;
+  });
+  const more = [
+    ...(problems.length > told.length ? [`${number(problems.length - told.length)} more problems`] : []),
+    ...(changed.length > shown.length
+      ? [`${number(changed.length - shown.length)} more workflows changed`]
+      : []),
+  ];
+  return `${[
+    `### ${inline(title)}`,
+    message.split('\n').slice(0, mostProblems).map(inline).join('  \n'),
+    ...(told.length > 0 ? [told.join('\n')] : []),
+    ...(shown.length > 0 ? [summaryTable(shown)] : []),
+    ...(more.length > 0 ? [`${more.join(', ')}: see the report.`] : []),
+    ...foldFigures(shown),
+    ...(next === null ? [] : [`\`\`\`text\n${showHidden(next)}\n\`\`\``]),
   ].join('\n\n')}\n`;
 }
 
@@ -97,8 +131,8 @@ function sayChange({ scenario: { scenario, surface, filesChanged }, pairs, verdi
   return `**${inline(scenario)}**: ${inline(parts.slice(0, 3).join('; ') || 'only other figures changed')}.`;
 }
 
-/** The figures that changed, folded away, as many rows as there is room for. */
-function folded(changed: readonly Comparable[]): string {
+/** The figures that changed, folded away, as many rows as there is room for; nothing where none did. */
+function foldFigures(changed: readonly Comparable[]): string[] {
   const rows = changed.flatMap(({ scenario: { scenario }, pairs }) =>
     pairs.flatMap(({ variant, changes }) =>
       changes
@@ -115,11 +149,12 @@ function folded(changed: readonly Comparable[]): string {
         ]),
     ),
   );
+  if (rows.length === 0) return [];
   const table = toMarkdownTable({
     headings: ['workflow', 'variant', 'figure', 'before → after', 'change'],
     align: ['l', 'l', 'l', 'r', 'r'],
     rows: rows.slice(0, mostRows),
   });
   const more = rows.length > mostRows ? `\n\n${number(rows.length - mostRows)} more figures changed.` : '';
-  return `<details><summary>Other figures</summary>\n\n${table}${more}\n\n</details>`;
+  return [`<details><summary>Other figures</summary>\n\n${table}${more}\n\n</details>`];
 }

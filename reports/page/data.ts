@@ -39,6 +39,8 @@ export type Workflow = {
   verdict: string;
   why: string;
   ratio: Ratio | null;
+  /** The same from the side of the dearer pattern: how many times as much it takes. */
+  dearerBy: Ratio | null;
   /** Differences within this share do not count. */
   margin: number;
   sides: { classic?: Side; code?: Side };

@@ -9,6 +9,7 @@ export function describeDetails(section: Section): string {
     tableBlock('Figures', section.figures),
     results.some(({ ledger }) => ledger.length > 0) && tableBlock('Bill by category', billTable(results)),
     tableBlock('All variants', section.ladder),
+    tableBlock('Approvals', section.approvals),
     listBlock('What makes the difference', section.why),
     tableBlock('The criteria', section.criteria),
     listBlock('What went wrong', [...section.wrong, ...section.failures]),

@@ -51,6 +51,9 @@ function traceAddress(id, keys = [], at) {
 function number(value) {
 	return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
 }
+function counted(count, thing) {
+	return `${number(count)} ${thing}${count === 1 ? "" : "s"}`;
+}
 function whole(value) {
 	return number(Math.round(value));
 }
@@ -451,14 +454,9 @@ function value(side, { by }, state) {
 	return side.hypothetical ? html`<span class="none">no answer</span><small>would be ${text}</small>` : text;
 }
 function factor(workflow) {
-	const { ratio, advice, sides } = workflow;
-	if (!ratio || sides.classic?.failed && advice !== "neither" || sides.code?.failed) return html`<span class="dim">–</span>`;
-	const { value: middle, low, high } = ratio.value < 1 ? {
-		value: 1 / ratio.value,
-		low: 1 / ratio.high,
-		high: 1 / ratio.low
-	} : ratio;
-	return html`${times(middle)}×<small>${bound(low)} to ${bound(high)}</small>`;
+	const { dearerBy, advice, sides } = workflow;
+	if (!dearerBy || sides.classic?.failed && advice !== "neither" || sides.code?.failed) return html`<span class="dim">–</span>`;
+	return html`${times(dearerBy.value)}×<small>${bound(dearerBy.low)} to ${bound(dearerBy.high)}</small>`;
 }
 function whoWasRight({ sides }) {
 	const both = ["classic", "code"].flatMap((side) => sides[side] ? [{
@@ -988,11 +986,11 @@ function shortName(name) {
 	return name.replace(/^[^_]+__/, "").replace(/^[^.]+\./, "");
 }
 function describeInput(trace, trip, before) {
-	if (!before) return `Task and ${plural(trace.head.tools.length, "tool definition")}`;
+	if (!before) return `Task and ${counted(trace.head.tools.length, "tool definition")}`;
 	const asked = usesOf(before);
 	const results = resultsOf(trip.added);
 	const errors = results.filter(({ is_error: isError }) => isError).length;
-	const mark = errors > 0 ? `, ${plural(errors, "error")}` : "";
+	const mark = errors > 0 ? `, ${counted(errors, "error")}` : "";
 	if (asked.some(isProgram)) return `What the program returned${mark}`;
 	if (asked.length > 0 && asked.every(({ name }) => isLookUp(name))) return `Description of ${asked.map(({ input }) => String(input?.path ?? input?.query ?? "tools")).join(", ")}${mark}`;
 	if (results.length === 0) return "A message";
@@ -1005,14 +1003,11 @@ function describeOutput(trip, calls) {
 		const lines = String(program.input?.code ?? "").split("\n").length;
 		const failed = trip.programs.find(({ status }) => status !== "ok");
 		const ended = failed ? ` (${failed.status.replaceAll("_", " ")})` : "";
-		return `wrote a program of ${plural(lines, "line")}: ${plural(calls.filter((call) => call.program).length, "call")} inside${ended}`;
+		return `wrote a program of ${counted(lines, "line")}: ${counted(calls.filter((call) => call.program).length, "call")} inside${ended}`;
 	}
 	if (uses.length === 0) return trip.wrote.length > 0 ? "answered" : "gave no response";
 	if (uses.every(({ name }) => isLookUp(name))) return `looked up ${uses.map(({ input }) => String(input?.path ?? input?.query ?? "")).join(", ")}`;
 	return `asked for ${[...Map.groupBy(uses, ({ name = "" }) => shortName(name))].map(([name, own]) => own.length > 1 ? `${name} ×${number(own.length)}` : name).join(", ")}`;
-}
-function plural(count, one) {
-	return `${number(count)} ${one}${count === 1 ? "" : "s"}`;
 }
 function requestOf({ head, trips }, index) {
 	const messages = [];
@@ -1150,7 +1145,7 @@ function drawBill({ trip: { bill, usd: cost, seconds: time } }) {
 function drawHead({ system, tools }) {
 	const text = Array.isArray(system) ? system.map(({ text: part }) => part ?? "").join("\n") : String(system ?? "");
 	const nameOf = (tool) => String(tool.name ?? "");
-	return html`${text !== "" && html`<details class="msg"><summary>System prompt</summary>${preformatted(text)}</details>`}<details class="msg"><summary>${plural(tools.length, "tool definition")}</summary>${tools.map((tool) => html`<details class="msg in"><summary>${nameOf(tool)}</summary>${preformatted(JSON.stringify(tool, null, 1))}</details>`)}</details>`;
+	return html`${text !== "" && html`<details class="msg"><summary>System prompt</summary>${preformatted(text)}</details>`}<details class="msg"><summary>${counted(tools.length, "tool definition")}</summary>${tools.map((tool) => html`<details class="msg in"><summary>${nameOf(tool)}</summary>${preformatted(JSON.stringify(tool, null, 1))}</details>`)}</details>`;
 }
 function drawMessage(message, asked, entry) {
 	return blocksOf([message]).map((block) => {
@@ -1187,10 +1182,10 @@ function drawProgram(program, calls, index) {
 	const tools = [...Map.groupBy(calls, ({ tool }) => tool)].map(([tool, own]) => {
 		const errors = own.filter(({ isError, refused }) => isError || refused).length;
 		const size = own.reduce((sum, call) => sum + (call.bytes ?? 0), 0);
-		return html`<li><b>${shortName(tool)}</b> ×${number(own.length)} <span>${bytes(size)}${errors > 0 && `, ${plural(errors, "error")}`}</span></li>`;
+		return html`<li><b>${shortName(tool)}</b> ×${number(own.length)} <span>${bytes(size)}${errors > 0 && `, ${counted(errors, "error")}`}</span></li>`;
 	});
 	const ended = program.status === "ok" ? `ran ${number(program.ms)} ms (measured)` : program.status.replaceAll("_", " ");
-	return html`<section class="nested" data-program="${program.sha256}"><h3>${plural(calls.length, "call")} made inside the program <span>It ${program.status === "ok" ? ended : html`<em>ended: ${ended}</em>`} and showed the model ${bytes(program.valueBytes + program.logBytes)}. No result of these calls reached the model.</span></h3>
+	return html`<section class="nested" data-program="${program.sha256}"><h3>${counted(calls.length, "call")} made inside the program <span>It ${program.status === "ok" ? ended : html`<em>ended: ${ended}</em>`} and showed the model ${bytes(program.valueBytes + program.logBytes)}. No result of these calls reached the model.</span></h3>
 ${program.error !== void 0 && html`<p class="err">${program.error}</p>`}
 ${tools.length > 0 && html`<ul class="tools">${tools}</ul>`}<ol class="calls">${drawCalls(calls, 0, 20)}</ol>${calls.length > 20 && html`<button class="more" data-calls="${index}" data-from="${20}">Show more of ${number(calls.length)} calls</button>`}</section>`;
 }
@@ -1298,7 +1293,7 @@ var Pane = class {
 		button.tabIndex = index === this.active ? 0 : -1;
 		button.setAttribute("aria-expanded", String(index === this.open));
 		const hits = this.hits?.get(index) ?? 0;
-		find(".hitn", element).textContent = hits > 0 ? plural(hits, "hit") : "";
+		find(".hitn", element).textContent = hits > 0 ? counted(hits, "hit") : "";
 	}
 	#add(index) {
 		const element = document.createElement("div");
@@ -1631,7 +1626,7 @@ var Viewer = class {
 		this.#wanted = wanted;
 		this.#hit = void 0;
 		for (const pane of this.#panes) pane.search(wanted);
-		const found = this.#panes.map(({ hits }, lane) => `${plural(hits?.size ?? 0, "round trip")} of ${this.lanes[lane]?.entry.variant}`);
+		const found = this.#panes.map(({ hits }, lane) => `${counted(hits?.size ?? 0, "round trip")} of ${this.lanes[lane]?.entry.variant}`);
 		find("#found", this.#main).textContent = wanted === "" ? "" : found.join(", ");
 		this.#timeline.mark(this.lane);
 		this.#highlight();
@@ -1724,7 +1719,7 @@ var Viewer = class {
 		const isHypothetical = this.lanes[lane]?.story.scenes.some(({ trip }) => trip.hypothetical);
 		const options = traces.filter(({ blocks }) => blocks).map((each) => html`<option value="${each.key}"${each.key === entry.key && html` selected`}>${nameOf(each)}</option>`);
 		const answer = entry.right === null ? "not measured" : html`${tick(entry.right)} ${entry.right ? "right" : isHypothetical ? "no answer" : "not right"}`;
-		return html`<header>${glyph(entry.pattern, isUsed)} <label><span class="vh">${lane === 0 ? "Left" : "Right"} trial</span><select data-pick="${lane}">${options}</select></label> <span>${plural(entry.roundTrips, "round trip")}, ${entry.usd === null ? "unpriced" : usd(entry.usd)}${isHypothetical && " hypothetical"}</span> <span class="ans">${answer}</span></header>`;
+		return html`<header>${glyph(entry.pattern, isUsed)} <label><span class="vh">${lane === 0 ? "Left" : "Right"} trial</span><select data-pick="${lane}">${options}</select></label> <span>${counted(entry.roundTrips, "round trip")}, ${entry.usd === null ? "unpriced" : usd(entry.usd)}${isHypothetical && " hypothetical"}</span> <span class="ans">${answer}</span></header>`;
 	}
 };
 function nameOf({ variant, repeat, isBefore }) {

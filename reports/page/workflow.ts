@@ -5,7 +5,7 @@ import { number } from '../../harness/numbers.ts';
 import { isMeasured, readResult } from '../../harness/results/reading.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
-import type { ItemFlip, Measure, Verdict } from '../../harness/results/verdict.ts';
+import { type ItemFlip, inverse, type Measure, type Verdict } from '../../harness/results/verdict.ts';
 import { mistakeWords } from '../run/flips.ts';
 import type { Section } from '../run/view.ts';
 import { splitByCause } from './causes.ts';
@@ -23,7 +23,7 @@ export function toWorkflow(
     classic && code && isMeasured(classic) && isMeasured(code) && classic.evidence === code.evidence;
   const causes = isCompared ? splitByCause({ classic, code }, by, profile) : undefined;
   const [first, rest] = splitSentence(section.ruling ?? 'Outstanding: not every trial has ended.');
-  const { flips } = verdict ?? {};
+  const { flips, ratio = null } = verdict ?? {};
   const sizes = sweep && flips?.items && toSizes(flips.items, sweep, by, results);
   return {
     id,
@@ -32,7 +32,8 @@ export function toWorkflow(
     advice: verdict?.pattern ?? 'outstanding',
     verdict: first,
     why: rest,
-    ratio: verdict?.ratio ?? null,
+    ratio,
+    dearerBy: ratio && ratio.value < 1 ? inverse(ratio) : ratio,
     margin: (verdict?.policy ?? defaultPolicy).margin,
     sides: {
       ...(classic && { classic: toSide(classic, verdict, by) }),

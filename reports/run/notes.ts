@@ -1,6 +1,7 @@
 import { uncertaintyOf } from '../../harness/analysis/verdict/uncertainty.ts';
 import { bound, percent, share, signed, usd, whole } from '../../harness/numbers.ts';
 import { categories } from '../../harness/results/codes.ts';
+import type { Faults } from '../../harness/results/conditions.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
@@ -31,13 +32,14 @@ const scheduleWords = {
 
 /** How a run's figures came about: evidence, counting, prices and latency; for the end of a report. */
 export function describeMethod(summary: Summary): string[] {
-  const { seed, forced, model, tokenCounts, prices, latencyProfile } = summary;
+  const { seed, conditions, forced, model, tokenCounts, prices, latencyProfile } = summary;
   const isCounted = summary.results.some((result) => result.provider);
   const overhead = tokenCounts.toolUseSystemTokens.documented
     ? ''
     : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
   return [
     `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
+    ...describeConditions(conditions),
     ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
     `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeEstimated(summary)}${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}. Tools and sandbox: measured${atOnce(summary)}.`,
@@ -55,10 +57,36 @@ export function describeMethod(summary: Summary): string[] {
   ];
 }
 
+/** What was added to the world of the workflows, alike for every variant. */
+export function describeConditions(conditions: Summary['conditions'] = {}): string[] {
+  const { distractors, faults } = conditions;
+  return [
+    ...(distractors === undefined
+      ? []
+      : [
+          `Distractors: ${whole(distractors)} tools of other servers, named much like those of the workflow.`,
+        ]),
+    ...(faults ? [describeFaults(faults)] : []),
+  ];
+}
+
+function describeFaults({ rates, retries, errors }: Faults): string {
+  const shares = Object.entries(rates).map(([kind, rate]) => `${kind} ${percent(rate)}`);
+  const again =
+    retries === 0
+      ? 'The script gives a failed call up at once'
+      : `The script makes a failed call again at once, up to ${times(retries)}, in each pattern and also where it writes`;
+  const learns = errors === 'exceptions' ? 'by exceptions' : 'by values { error }, which they do not look at';
+  return `Faults: ${shares.join(', ')}, the same for the same call in every variant. ${again}. Programs learn of errors ${learns}.`;
+}
+
+const times = (count: number) => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`);
+
 /** What else ran while times were measured. */
 function atOnce({ measured }: Summary): string {
-  const { concurrency = 1 } = measured ?? {};
-  return concurrency === 1 ? '' : `, with ${concurrency} trials at a time`;
+  const { concurrency = 1, mocksInProcess = false } = measured ?? {};
+  const beside = concurrency === 1 ? '' : `, with ${concurrency} trials at a time`;
+  return mocksInProcess ? `${beside} and mock servers inside the process` : beside;
 }
 
 /** What kept direct calls from being asked for as early as is honest, if anything did. */

@@ -2,7 +2,7 @@ import { bound, number, times } from '../../harness/numbers.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { inverse, type SideFigures } from '../../harness/results/verdict.ts';
-import { cut, indented, pad, plain, type Screen, widthOf, wrap } from '../text/terminal.ts';
+import { cutMiddle, indented, pad, plain, type Screen, widthOf, wrap } from '../text/terminal.ts';
 import { amount, marks } from '../text/words.ts';
 import { describeMoney } from './notes.ts';
 import type { Section } from './view.ts';
@@ -89,16 +89,26 @@ function rightCell({ basis, sides: { classic, code } }: Verdict): Cell {
 
 const countRight = ({ right, trials }: SideFigures) => `${number(right)}/${trials}`;
 
-/** Columns as wide as their cells; names give way where the screen is too narrow. */
-function showTable(rows: Cell[][], { columns, paint }: Screen): string[] {
+/**
+ * Columns as wide as their cells. Where the screen is too narrow, names give way, after the last column where costs say it too: a
+ * side without a right answer has none.
+ */
+function showTable(all: Cell[][], { columns, paint }: Screen): string[] {
   const gap = 2;
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => widthOf(row[at]?.text ?? ''))));
-  const excess = widths.reduce((sum, width) => sum + width + gap, 0) - columns;
-  widths[0] = Math.max(12, (widths[0] ?? 0) - Math.max(0, excess));
+  const widthsOf = (rows: Cell[][]) =>
+    (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => widthOf(row[at]?.text ?? ''))));
+  const excessOf = (widths: number[]) =>
+    Math.max(0, widths.reduce((sum, width) => sum + width + gap, 0) - columns);
+  const hasCounts = all.some((row) => row[5]?.text.includes('/'));
+  const rows = excessOf(widthsOf(all)) > 0 && !hasCounts ? all.map((row) => row.slice(0, 5)) : all;
+  const widths = widthsOf(rows);
+  widths[0] = Math.max(12, (widths[0] ?? 0) - excessOf(widths));
   return rows.map((row) =>
     row
       .map(({ text, ink }, at) => {
-        const shown = pad(cut(text, widths[at] ?? 0), widths[at] ?? 0, at === 2 || at === 3 ? 'r' : 'l');
+        const width = widths[at] ?? 0;
+        const fitting = at === 0 ? cutMiddle(text, width) : text;
+        const shown = pad(fitting, width, at === 2 || at === 3 ? 'r' : 'l');
         return `${' '.repeat(gap)}${ink ? paint(ink, shown) : shown}`;
       })
       .join('')

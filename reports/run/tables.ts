@@ -143,6 +143,31 @@ export function ladderTable(results: readonly Result[], ladder: NonNullable<Verd
   };
 }
 
+/** What faults each variant met, and what became of the calls; undefined where the run has none. */
+export function faultTable(results: readonly Result[]): Table | undefined {
+  if (!results.some(({ faults }) => faults)) return undefined;
+  return {
+    headings: [
+      'variant',
+      'met a fault',
+      'made again',
+      'given up',
+      'written twice',
+      'right',
+      'silently wrong',
+    ],
+    align: ['l', 'l', 'r', 'r', 'r', 'r', 'r'],
+    rows: results.flatMap(({ faults, ...result }) => {
+      if (!faults) return [];
+      const { met, retried, gaveUp, wroteTwice, silent } = faults;
+      const counts = [retried, gaveUp, wroteTwice].map(number);
+      const all = sumOfCounts(met);
+      const calls = all > 0 ? `${number(all)} (${listCounts(met)})` : '0';
+      return [[result.variant, calls, ...counts, correctness(result), percent(silent)]];
+    }),
+  };
+}
+
 type Counts = Partial<Record<string, number>>;
 
 /** What can go wrong in a trial without ending it: how many of a result's were so, of how many, and of which kinds. */

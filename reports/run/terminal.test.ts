@@ -86,6 +86,15 @@ describe('a run on a terminal', () => {
     expect(lines.length).toBeLessThan(65);
   });
 
+  test('shows both ends of names that do not fit, and leaves out what the costs say too', () => {
+    const long = ['newsletter-from-the-oldest-segments', 'newsletter-from-the-newest-segments'];
+    const lines = linesOf(show(summaryOf(long)));
+    expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(80);
+    expect(lines[1]).toMatch(/the other costs$/);
+    expect(lines[2]).toMatch(/^ {2}newsletter-from-…west-segments|^ {2}newsletter-fro\S*…\S*est-segments /);
+    expect(linesOf(show(summaryOf(names(2))))[1]).toMatch(/right$/);
+  });
+
   test('ends with the answer, and says that nothing was spent', () => {
     const text = show(summaryOf(names(2)));
     expect(text).toContain('nothing was spent');

@@ -3,6 +3,7 @@ import type { Summary } from '../../harness/results/summary.ts';
 import { describeWorkload, projectionLines } from '../projection.ts';
 import { indented, plain, type Screen, terminalTable, wrap } from '../text/terminal.ts';
 import { flipSentences } from './flips.ts';
+import { describeConditions } from './notes.ts';
 import { showWorkflow } from './one-workflow.ts';
 import { showAll } from './overview.ts';
 import { describeRun, type RunReport, type Section } from './view.ts';
@@ -30,11 +31,12 @@ export function toTerminal(summary: Summary, screen: Screen, { details, next, wo
 
 /** What is said of the run as a whole, where there is something. */
 function showFurther(
-  { selfComparison, client }: RunReport,
-  { forced = [], verdicts }: Summary,
+  { selfComparison, client, sections }: RunReport,
+  { forced = [], verdicts, conditions }: Summary,
   screen: Screen,
   workload: Projection | undefined,
 ): string[] {
+  const [only, ...others] = sections;
   const item = (text: string) => wrap(text, { columns: screen.columns, indent: '      ', first: '    ' });
   const under = (heading: string, texts: readonly string[]) => [
     '',
@@ -42,6 +44,8 @@ function showFurther(
     ...texts.flatMap(item),
   ];
   return [
+    ...(conditions ? under('Added to the world of the workflows', describeConditions(conditions)) : []),
+    ...(only?.faults && others.length === 0 ? ['', ...terminalTable(only.faults, screen).split('\n')] : []),
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(plain)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
     ...(client ? under(client.heading, client.rulings) : []),
@@ -64,7 +68,8 @@ function showDetails({ sections, selfComparison, client, method }: RunReport, sc
 }
 
 function detailsOf(section: Section, screen: Screen): string[] {
-  const tables = [section.figures, section.ladder, section.statistics, section.criteria];
+  const { figures, ladder, faults, approvals, statistics, criteria } = section;
+  const tables = [figures, ladder, faults, approvals, statistics, criteria];
   return [
     screen.paint('strong', [section.scenario, ...section.params].join(' ')),
     ...tables.map((table) => (table ? terminalTable(table, screen) : '')),

@@ -2,6 +2,7 @@ import { pointKey } from '../../harness/results/point.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import { approvalsTable } from './approvals.ts';
 import { type ClientReport, reportClient } from './client.ts';
 import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
 import {
@@ -11,7 +12,14 @@ import {
   providerNotes,
   type WriteForeign,
 } from './notes.ts';
-import { comparedResults, criteriaTable, failureNotes, figureTable, ladderTable } from './tables.ts';
+import {
+  comparedResults,
+  criteriaTable,
+  failureNotes,
+  faultTable,
+  figureTable,
+  ladderTable,
+} from './tables.ts';
 import { describeExpectation, explainDifference } from './verdict.ts';
 
 /** What a report says of one scenario at one set of parameters. */
@@ -24,6 +32,10 @@ export type Section = {
   figures: Table;
   /** Present where there are more than two variants. */
   ladder?: Table;
+  /** Present where the run has faults. */
+  faults?: Table;
+  /** Present where calls had to be approved. */
+  approvals?: Table;
   /** Why variants were not right, each a line of its own. */
   wrong: string[];
   /** What went wrong in variants that have no column in `figures`. */
@@ -70,12 +82,16 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
   const verdict = summary.verdicts.find((each) => pointKey(each) === key);
   const shown = comparedResults(results, verdict);
   const { statistics, notes } = describeTrials(results, summary);
+  const faults = faultTable(results);
+  const approvals = approvalsTable(results);
   return {
     scenario: write(scenario),
     params: Object.entries(params).map(([name, value]) => write(`${name}=${value}`)),
     results,
     figures: figureTable(shown),
     ...(results.length > 2 && verdict?.ladder && { ladder: ladderTable(results, verdict.ladder) }),
+    ...(faults && { faults }),
+    ...(approvals && { approvals }),
     wrong: results
       .filter((result) => result.correct !== 1)
       .map((result) => `${result.variant}: ${write(result.reason)}`),
@@ -135,6 +151,8 @@ function toSection(section: Section): string[] {
     `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
     toMarkdownTable(section.figures),
     ...table(section.ladder),
+    ...table(section.faults),
+    ...table(section.approvals),
     ...section.wrong.flatMap((line) => list([line])),
     ...list(section.failures),
     ...table(section.statistics),

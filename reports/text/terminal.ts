@@ -71,6 +71,19 @@ export function cut(text: string, width: number): string {
   return `${shown}…`;
 }
 
+/** Both ends of a text that fits a width, with `…` between them: names of one family begin alike. */
+export function cutMiddle(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const start = cut(text, Math.ceil((width + 1) / 2));
+  const parts = [...graphemes(text)].map(({ segment }) => segment);
+  let end = '';
+  for (const part of parts.reverse()) {
+    if (widthOf(start + part + end) > width) break;
+    end = part + end;
+  }
+  return start + end;
+}
+
 /** How a text is broken into lines: at spaces, the first after `first`, the others after `indent`; at most so many. */
 type Wrapping = { columns: number; indent?: string; first?: string; most?: number };
 

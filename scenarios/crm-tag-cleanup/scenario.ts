@@ -13,6 +13,7 @@ export default defineScenario({
   servers: ({ params, seed }) => ({ crm: { mock: 'crm', options: { contacts: params.contacts, seed } } }),
   task: 'Take the tag newsletter off all CRM contacts in the lifecycle stage inactive, except those tagged key-account: leave these as they are. Answer with nothing but a JSON object {"untagged", "skipped"}: how many contacts lost the tag, and how many inactive contacts keep it because they are key accounts.',
   writes: true,
+  approvals: { per: 'program', tools: { crm: { untag_contact: ['tags'] } }, latencyMs: 10_000 },
   core: true,
   stresses: ['writes', 'round trips'],
   prediction: {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ToolParam, ToolUseBlock } from '../../results/messages.ts';
 import type { GuestCall, ProgramEnd } from '../../sandbox/sandbox.ts';
+import type { CallingProgram } from '../../tools/approvals.ts';
 import { declarations } from '../../tools/browse/declaration.ts';
 import { createDirectory, type Directory } from '../../tools/browse/directory.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
@@ -65,12 +66,13 @@ export function argumentsOf(call: GuestCall): Record<string, unknown> {
 async function runProgram(source: string, surface: Surface, context: PatternContext): Promise<ProgramEnd> {
   const sha256 = createHash('sha256').update(source).digest('hex');
   const tools = toolsByIdentifier(surface);
+  let program: CallingProgram | undefined;
   const end = await context.sandbox.run(
     { source, api: toApi(surface) },
     {
       signal: context.signal,
       limits: context.programLimits,
-      call: async (call, signal) => {
+      call: async (call, signal, pause) => {
         const tool = tools.get(call.server)?.get(call.tool);
         if (!tool) {
           return {
@@ -78,7 +80,11 @@ async function runProgram(source: string, surface: Surface, context: PatternCont
             error: { code: 'unknown_tool', message: `There is no mcp.${call.server}.${call.tool}` },
           };
         }
-        const result = await context.callTool(tool, argumentsOf(call), { kind: 'program', sha256 }, signal);
+        const caller = { kind: 'program', sha256 } as const;
+        program ??= { source, pause };
+        const result = await context.callTool(tool, argumentsOf(call), caller, signal, program);
+        if (result.isError && context.toolErrors === 'values')
+          return { ok: true, valueJson: JSON.stringify({ error: result.text }) };
         if (result.isError) return { ok: false, error: { code: 'tool_error', message: result.text } };
         return { ok: true, valueJson: result.isJson ? result.text : JSON.stringify(result.text) };
       },

@@ -19,6 +19,8 @@ export type PatternContext = {
   callTool: CallTool;
   sandbox: Sandbox;
   limits: { roundTrips: number; outputTokens: number };
+  /** How programs learn of a tool's error: by an exception unless given. */
+  toolErrors?: 'exceptions' | 'values';
   /** Limits of each program, where the sandbox's defaults do not hold. */
   programLimits: Partial<SandboxLimits>;
   /** Called when a program of the code pattern has ended. */

@@ -78,21 +78,44 @@ export async function* callStepDirectly(
     all += calls.length;
     const asked = new Map<string, AskedCall>();
     const blocks = calls.map((call) => {
-      const { server, tool, args } = call.own;
-      const { id, block } = state.use(classicName(server, tool), args);
+      const { id, block } = askFor(state, call);
       asked.set(id, call);
       return block;
     });
     turn = yield { blocks, waiting };
-    const results = toolResults(turn.request).map((block): Answered => {
-      const call = asked.get(block.tool_use_id);
-      if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
-      const text = resultText(block);
-      return { call, result: toCallResult(block.is_error === true, text), text };
-    });
+    let results = readAnswers(turn, asked);
+    for (let left = state.plan.retries ?? 0; left > 0 && results.some(hasFailed); left -= 1) {
+      const again = new Map<string, AskedCall>();
+      const failed = results.filter(hasFailed).map(({ call }) => {
+        const { id, block } = askFor(state, call);
+        again.set(id, call);
+        return block;
+      });
+      all += failed.length;
+      turn = yield failed;
+      results = [...results.filter((each) => !hasFailed(each)), ...readAnswers(turn, again)];
+    }
     returned = await player.answer(results, turn.signal);
   }
   return { turn, result: returned, asked: all };
+}
+
+function askFor(state: ConversationState, { own: { server, tool, args } }: AskedCall) {
+  return state.use(classicName(server, tool), args);
+}
+
+function hasFailed({ result }: Answered): boolean {
+  return !result.ok;
+}
+
+/** What the calls that were asked for by these ids came to. */
+function readAnswers({ request }: Turn, asked: ReadonlyMap<string, AskedCall>): Answered[] {
+  return toolResults(request).map((block) => {
+    const call = asked.get(block.tool_use_id);
+    if (call === undefined) throw new Error(`Nothing was asked under ${block.tool_use_id}.`);
+    const text = resultText(block);
+    return { call, result: toCallResult(block.is_error === true, text), text };
+  });
 }
 
 /** A tool's result as the program gets it. */

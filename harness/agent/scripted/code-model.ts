@@ -83,21 +83,38 @@ function samplesIn(request: Turn['request']): string[] {
 
 /** Answers the current turn with one step as a program; the result is what the program returned. */
 async function* runStep(state: ConversationState, step: number, seen: JsonObject): Conversation<string> {
-  const { sources, input } = state.plan;
+  const { sources, input, retries = 0 } = state.plan;
   const source = sources[step];
   if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
-  const code = writeProgram(source, { ...input, ...seen });
+  const { code, linesBefore } = withRetries(writeProgram(source, { ...input, ...seen }), retries);
   const turn = yield [state.use(runCode, { code }).block];
   const [output] = toolResults(turn.request);
   const shown = output ? resultText(output) : '';
-  if (output?.is_error) throw new ModelStopped(`The reference program failed: ${inFile(source, shown)}`);
+  if (output?.is_error)
+    throw new ModelStopped(`The reference program failed: ${inFile(source, shown, linesBefore)}`);
   return { turn, result: shown.split('\n\nconsole:\n')[0] ?? '' };
 }
 
+/** A program that makes each call again that fails, so many times, and how many lines stand before its own first. */
+function withRetries(program: string, retries: number): { code: string; linesBefore: number } {
+  if (retries === 0) return { code: program, linesBefore: 0 };
+  const before = [
+    'async function retry(call) {',
+    `  for (let left = ${retries}; ; left -= 1) {`,
+    '    try { return await call(); } catch (error) { if (left === 0) throw error; }',
+    '  }',
+    '}',
+    'const server = (name) => new Proxy({}, { get: (_, tool) => (args) => retry(() => mcp[name][tool](args)) });',
+    'return (async (mcp) => {',
+  ];
+  const code = [...before, program, '})(new Proxy({}, { get: (_, name) => server(name) }));'].join('\n');
+  return { code, linesBefore: before.length };
+}
+
 /** What the model is shown of a failed program, with the place in the program's file: a person mends it there. */
-function inFile(source: StepSource, shown: string): string {
+function inFile(source: StepSource, shown: string, linesBefore: number): string {
   return shown.replace(/ \(line (\d+)(?:, column \d+)?\)(?=$|\n\nconsole:\n)/, (place, line: string) => {
-    const found = placeInFile(source, Number(line));
+    const found = placeInFile(source, Number(line) - linesBefore);
     return found === undefined ? place : ` (${found})`;
   });
 }

@@ -29,6 +29,8 @@ export type ReferencePlan = {
   cpuMs: number | undefined;
   /** What is another thing each time these servers are started. */
   own: OwnWords;
+  /** How often a call is made again that failed, in any pattern; never unless given. */
+  retries?: number;
   /** How direct calls are asked for; as the programs are written where there is none. */
   schedule?: Schedule | undefined;
   /** Told when direct calls leave the schedule: after how many calls, and why. */

@@ -204,6 +204,8 @@ function findDifferences(before: Baseline, after: Baseline): string[] {
     ...differ('thinking asked for', was.thinking, is.thinking),
     ...differ('limit of round trips', was.maxRoundTrips, is.maxRoundTrips),
     ...differ('limit of tokens', was.maxTokens, is.maxTokens),
+    ...differ('number of distractors', was.conditions?.distractors, is.conditions?.distractors),
+    ...differ('dial of faults', told(was.conditions?.faults), told(is.conditions?.faults)),
   ];
 }
 
@@ -219,6 +221,8 @@ function compareWeighing(before: Baseline, after: Baseline): string | null {
   ];
   return differences.length > 0 ? differences.join('; ') : null;
 }
+
+const told = (value: object | undefined) => value && canonicalJson(value);
 
 function differ(what: string, old: unknown, now: unknown): string[] {
   return old === now ? [] : [`the ${what} was ${old ?? 'none'} and is ${now ?? 'none'}`];

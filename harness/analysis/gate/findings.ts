@@ -1,3 +1,4 @@
+import { percent, share } from '../../numbers.ts';
 import { describeParams, type Point, pointKey } from '../../results/point.ts';
 import { type Change, describeChange, figureNames, judgeChange } from './change.ts';
 import type {
@@ -98,16 +99,12 @@ function findCountedOtherwise(pairs: readonly ComparedPair[], policy: GatePolicy
   const told = pairs.flatMap(({ scenario, variant, counting }) =>
     counting
       ? [
-          `${scenario} / ${variant}: ${percent(counting.exact.before)} of its tokens were counted exactly before, ${percent(counting.exact.after)} now; ${percent(counting.room)} more is allowed`,
+          `${scenario} / ${variant}: ${percent(counting.exact.before)} of its tokens were counted exactly before, ${percent(counting.exact.after)} now; ${share(counting.room)} more is allowed`,
         ]
       : [],
   );
   if (told.length === 0 || policy.conditions === 'off') return [];
   return [notComparable('counting', 'warn', { message: told.join('; ') })];
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 1000) / 10} %`;
 }
 
 /** The check with the room that another way of counting needs; what is not counted in tokens needs none. */

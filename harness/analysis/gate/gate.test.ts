@@ -144,6 +144,21 @@ describe('what cannot be compared is named', () => {
       with_({ settings: { ...base.settings, maxTokens: 9 } }),
       'the limit of tokens was none and is 9',
     ],
+    [
+      'tools that distract',
+      with_({ settings: { ...base.settings, conditions: { distractors: 100 } } }),
+      'the number of distractors was none and is 100',
+    ],
+    [
+      'calls that fail',
+      with_({
+        settings: {
+          ...base.settings,
+          conditions: { faults: { rates: { error: 0.1 }, retries: 2, delayMs: 100, errors: 'exceptions' } },
+        },
+      }),
+      'the dial of faults was none and is',
+    ],
   ])('%s', (_, after, words) => {
     const decision = gate(base, after);
     expect(decision.outcome).toBe('fail');
@@ -177,7 +192,7 @@ describe('what cannot be compared is named', () => {
         level: 'warn',
         title: 'Tokens were counted otherwise than in the baseline',
         message:
-          'Lookup / code: 0 % of its tokens were counted exactly before, 100 % now; 4 % more is allowed.',
+          'Lookup / code: 0 % of its tokens were counted exactly before, 100 % now; 4.0 % more is allowed.',
       },
     ]);
     expect(gate(estimated, run(10_500, counted)).outcome).toBe('fail');

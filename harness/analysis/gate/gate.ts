@@ -1,3 +1,4 @@
+import { counted } from '../../numbers.ts';
 import { type Metric, metrics } from '../../results/baseline.ts';
 import { pointKey } from '../../results/point.ts';
 import type { Change } from './change.ts';
@@ -54,7 +55,7 @@ export function judge(
       (variant) => [...pairs, ...unpaired].filter((each) => each.variant === variant).length,
     ),
   ].filter((finding) => finding.level !== 'off');
-  const compared = `${sameTools.length} of ${count(pairs.length + unpaired.length, 'result')} compared`;
+  const compared = `${sameTools.length} of ${counted(pairs.length + unpaired.length, 'result')} compared`;
   return conclude(findings, findProblems(findings, comparison), incomplete, compared);
 }
 
@@ -85,8 +86,8 @@ function conclude(
   const errors = problems.filter(({ level }) => level === 'error');
   const warnings = problems.length - errors.length;
   const counts = [
-    ...(errors.length > 0 ? [count(errors.length, 'error')] : []),
-    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
+    ...(errors.length > 0 ? [counted(errors.length, 'error')] : []),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
   ];
   const message = `${[compared, ...counts].join(', ')}.`;
   const rest = { problems, findings, next: null };
@@ -98,10 +99,6 @@ function conclude(
   if (!first) return { outcome: 'pass', title: 'Gate passed', message, ...rest };
   const more = errors.length > 1 ? `, and ${errors.length - 1} more` : '';
   return { outcome: 'fail', title: `Gate failed: ${first.title}${more}`, message, ...rest };
-}
-
-function count(value: number, what: string): string {
-  return `${value} ${what}${value === 1 ? '' : 's'}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { counted } from '../../numbers.ts';
 import { describeParams, pointKey } from '../../results/point.ts';
 import type { Cause } from './attribute.ts';
 import { describeDifference, describeValues, figureNames } from './change.ts';
@@ -207,7 +208,7 @@ function tellUnpaired(
   );
   const [all, short] = [[...new Set(names)].join(', '), shorten([...new Set(names)])];
   const reasons = [...new Set(own.map(({ message }) => message))];
-  const results = `${own.length} result${own.length === 1 ? '' : 's'}`;
+  const results = counted(own.length, 'result');
   const because = `Because: ${reasons.join('; ')}.`;
   const told = {
     missing: {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { MockState } from '../../../mock-servers/state.ts';
 import type { ModelMiddleware } from '../../meter/model.ts';
 import { answering } from '../../meter/model.ts';
-import type { AuditResult } from '../../results/audit.ts';
+import type { AuditEntry, AuditResult } from '../../results/audit.ts';
 import type { Caller, PatternName } from '../../results/codes.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
@@ -32,6 +32,12 @@ type AuditedCall = {
   decision: Decision;
 };
 
+/** An answer of whoever must approve calls. */
+type AuditedAnswer = Omit<
+  Extract<AuditEntry, { event: 'approval' }>,
+  'event' | 'trial' | 'program' | 'measured'
+> & { measured: { ms: number } };
+
 /** How a call ended: bytes and hash of the text that came back, 0 and undefined where nothing did. */
 type AuditedEnd = {
   outcome: AuditResult['outcome'];
@@ -51,6 +57,8 @@ export type TrialAudit = {
     pinned: ReadonlySet<string>,
     scopesOf?: (server: string) => string[],
   ): void;
+  /** Notes an answer, and which caller's call waited for it. */
+  answered(answer: AuditedAnswer, caller: Caller | undefined): void;
   /** Notes a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
   called(call: AuditedCall): string;
   /** Resolves when every call that was noted is written: only then may it be made. */
@@ -97,6 +105,15 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         });
       }
     },
+    answered({ measured, ...answer }, caller) {
+      log.record({
+        event: 'approval',
+        trial,
+        ...answer,
+        ...(caller?.kind === 'program' && { program: caller.sha256 }),
+        measured: { at: new Date().toISOString(), ...measured },
+      });
+    },
     called({ call, tool, caller, arguments: args, decision }) {
       const spanId = deriveSpanId(traceId, call);
       log.record({
@@ -121,6 +138,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         },
         decision: decision.allowed ? 'allowed' : 'refused',
         reason: redactStrings(decision.reason, redact),
+        ...(decision.approval !== undefined && { approval: decision.approval }),
         measured: { at: new Date().toISOString() },
       });
       return toTraceparent(traceId, spanId);

@@ -3,7 +3,7 @@ import crm from '../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../mock-servers/load.ts';
 import { serveHttp } from '../../../mock-servers/serve-http.ts';
 import { startMockServer } from '../../scenario/servers.ts';
-import { connect } from './connections.ts';
+import { connect, connectAll } from './connections.ts';
 
 const timeouts = { connectMs: 20_000, callMs: 20_000 };
 const never = new AbortController().signal;
@@ -51,4 +51,26 @@ test('a mock server in this process says, answers and remembers what one in a pr
   expect(before.text).not.toContain('"new"');
   await Promise.all([apart, inside, untouched].map((connection) => connection.close()));
   await expect(inside.call('get_contact', { id: 'con_000003' }, never)).rejects.toThrow('closed');
+});
+
+test('a server that was started again answers as before; a mock keeps its data', async () => {
+  const served = await serveHttp(crm, parseOptions(crm, { contacts: 5 }));
+  const mock = { ...(await startMockServer('crm', { contacts: 5 })), inProcess: true };
+  const servers = { far: { url: served.url, headers: {} }, near: mock };
+  const connections = await connectAll(servers, timeouts, never);
+  try {
+    const toolOf = (server: string, name: string) => {
+      const tools = connections.surface.find((each) => each.server === server)?.tools ?? [];
+      return tools.find((tool) => tool.name === name) ?? expect.fail(`no ${name}`);
+    };
+    const contact = () => connections.call(toolOf('far', 'get_contact'), { id: 'con_000003' }, never);
+    const before = await contact();
+    await connections.call(toolOf('near', 'tag_contact'), { id: 'con_000003', tags: ['new'] }, never);
+    await Promise.all(['far', 'near'].map(connections.restart));
+    expect(await contact()).toEqual(before);
+    expect((await connections.states()).near?.changes).toHaveLength(1);
+  } finally {
+    await connections.close();
+    await served.close();
+  }
 });

@@ -20,7 +20,14 @@ import { compileCheck, type SchemaCheck } from './schema-check.ts';
 import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
 import { createStdioTransport } from './stdio-transport.ts';
-import { type ServerSurface, type Surface, type Tool, type ToolResult, toToolResult } from './surface.ts';
+import {
+  notOfSchema,
+  type ServerSurface,
+  type Surface,
+  type Tool,
+  type ToolResult,
+  toToolResult,
+} from './surface.ts';
 import { tampering } from './tamper.ts';
 
 /** The connected servers of one trial. */
@@ -36,6 +43,11 @@ export type Connections = {
   ): Promise<ToolResult>;
   /** State of each mock server, by the scenario's name of the server. */
   states(): Promise<Record<string, MockState>>;
+  /**
+   * Ends a server and starts it again, or connects again to one at a URL; no call to it may be under way. A mock server keeps its
+   * data in its memory, as others do in a database, and is left as it is.
+   */
+  restart(server: string): Promise<void>;
   close(): Promise<void>;
   /** The OAuth scopes of the token in use for a server; none where it wants no token. */
   scopes(server: string): string[];
@@ -56,17 +68,17 @@ export async function connectAll(
     Object.entries(servers).map(([name, spec]) => connect(name, spec, timeouts, signal, authorization)),
   );
   const connected = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+  const byServer = new Map<string, Connection>(
+    connected.map((connection) => [connection.surface.server, connection]),
+  );
   const closeAll = async () => {
-    await Promise.allSettled(connected.map((connection) => connection.close()));
+    await Promise.allSettled([...byServer.values()].map((connection) => connection.close()));
   };
   const failed = attempts.find((attempt) => attempt.status === 'rejected');
   if (failed) {
     await closeAll();
     throw failed.reason;
   }
-  const byServer = new Map<string, Connection>(
-    connected.map((connection) => [connection.surface.server, connection]),
-  );
   const secrets = Object.values(servers).flatMap(secretsOf);
   const takesTokens = Object.values(servers).some((spec) => 'url' in spec);
   return {
@@ -82,11 +94,17 @@ export async function connectAll(
     },
     async states() {
       const states: Record<string, MockState> = {};
-      for (const connection of connected) {
+      for (const [server, connection] of byServer) {
         const state = await connection.state();
-        if (state) states[connection.surface.server] = state;
+        if (state) states[server] = state;
       }
       return states;
+    },
+    async restart(server) {
+      const spec = servers[server];
+      if (!spec || spec.mock) return;
+      await byServer.get(server)?.close();
+      byServer.set(server, await connect(server, spec, timeouts, signal, authorization));
     },
     close: closeAll,
   };
@@ -202,13 +220,7 @@ export async function connect(
             const problem = result.structuredContent
               ? check(result.structuredContent, reduced.text.length)
               : 'there is no structured content';
-            if (problem !== undefined) {
-              return {
-                isError: true,
-                text: `The result does not match the output schema of ${tool}: ${problem}`,
-                isJson: false,
-              };
-            }
+            if (problem !== undefined) return notOfSchema(tool, problem);
           }
           return reduced;
         } catch (error) {

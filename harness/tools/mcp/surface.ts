@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonSchema } from '../../json.ts';
+import type { FaultKind } from '../../results/conditions.ts';
 
 /** What a tool says about its own behaviour. Hints only: they never widen a permission. */
 export type ToolAnnotations = {
@@ -39,9 +40,15 @@ export type Surface = ServerSurface[];
 
 /**
  * A tool's answer as both patterns see it. `text` is what enters the context in classic; where `isJson`, a program gets
- * the parsed value, else the text as a string.
+ * the parsed value, else the text as a string. `fault` is what a run's dial did to the call, where it did something.
  */
-export type ToolResult = { isError: boolean; text: string; isJson: boolean };
+export type ToolResult = { isError: boolean; text: string; isJson: boolean; fault?: FaultKind };
+
+/** What a client makes of a result that does not match the output schema of its tool. */
+export function notOfSchema(tool: string, problem: string): ToolResult {
+  const text = `The result does not match the output schema of ${tool}: ${problem}`;
+  return { isError: true, text, isJson: false };
+}
 
 /**
  * Reduces an MCP result to the one text that both patterns see: the structured content as minified JSON where the server
@@ -66,20 +73,20 @@ export function toToolResult(result: CallToolResult): ToolResult {
       }
     })
     .join('\n');
-  return { isError, text, isJson: !isError && isJsonContainer(text) };
+  return { isError, text, isJson: !isError && parseContainer(text) !== undefined };
 }
 
 /** The value that a program gets for a result's text: the object or array it is the JSON of, else the text itself. */
 export function toValue(text: string): unknown {
-  return isJsonContainer(text) ? JSON.parse(text) : text;
+  return parseContainer(text) ?? text;
 }
 
-function isJsonContainer(text: string): boolean {
-  if (!/^\s*[[{]/.test(text)) return false;
+/** The object or array that a text is the JSON of; undefined where it is something else. */
+function parseContainer(text: string): object | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    return undefined;
   }
 }

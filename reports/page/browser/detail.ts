@@ -1,11 +1,11 @@
-import { bytes, number, seconds, usd } from '../../../harness/numbers.ts';
+import { bytes, counted, number, seconds, usd } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
 import { blocksOf, callsInside, directCalls, isProgram, usesOf } from '../blocks.ts';
 import { type Block, type Call, type Message, partNames, parts, type TraceEntry } from '../data.ts';
 import { capital } from '../view/marks.ts';
 import { indented, preformatted } from './long-text.ts';
 import { highlightProgram } from './program.ts';
-import { plural, type Scene, type Story, shortName } from './story.ts';
+import { type Scene, type Story, shortName } from './story.ts';
 
 /** Calls that are listed at first, and by one press more. */
 export const callsAtFirst = 20;
@@ -48,7 +48,7 @@ function drawHead({ system, tools }: Story['trace']['head']): Markup {
     ? system.map(({ text: part }: { text?: string }) => part ?? '').join('\n')
     : String(system ?? '');
   const nameOf = (tool: unknown) => String((tool as { name?: string }).name ?? '');
-  return html`${text !== '' && html`<details class="msg"><summary>System prompt</summary>${preformatted(text)}</details>`}<details class="msg"><summary>${plural(tools.length, 'tool definition')}</summary>${tools.map((tool) => html`<details class="msg in"><summary>${nameOf(tool)}</summary>${preformatted(JSON.stringify(tool, null, 1))}</details>`)}</details>`;
+  return html`${text !== '' && html`<details class="msg"><summary>System prompt</summary>${preformatted(text)}</details>`}<details class="msg"><summary>${counted(tools.length, 'tool definition')}</summary>${tools.map((tool) => html`<details class="msg in"><summary>${nameOf(tool)}</summary>${preformatted(JSON.stringify(tool, null, 1))}</details>`)}</details>`;
 }
 
 function drawMessage(
@@ -107,11 +107,11 @@ function drawProgram(
   const tools = [...Map.groupBy(calls, ({ tool }) => tool)].map(([tool, own]) => {
     const errors = own.filter(({ isError, refused }) => isError || refused).length;
     const size = own.reduce((sum, call) => sum + (call.bytes ?? 0), 0);
-    return html`<li><b>${shortName(tool)}</b> ×${number(own.length)} <span>${bytes(size)}${errors > 0 && `, ${plural(errors, 'error')}`}</span></li>`;
+    return html`<li><b>${shortName(tool)}</b> ×${number(own.length)} <span>${bytes(size)}${errors > 0 && `, ${counted(errors, 'error')}`}</span></li>`;
   });
   const ended =
     program.status === 'ok' ? `ran ${number(program.ms)} ms (measured)` : program.status.replaceAll('_', ' ');
-  return html`<section class="nested" data-program="${program.sha256}"><h3>${plural(calls.length, 'call')} made inside the program <span>It ${program.status === 'ok' ? ended : html`<em>ended: ${ended}</em>`} and showed the model ${bytes(program.valueBytes + program.logBytes)}. No result of these calls reached the model.</span></h3>
+  return html`<section class="nested" data-program="${program.sha256}"><h3>${counted(calls.length, 'call')} made inside the program <span>It ${program.status === 'ok' ? ended : html`<em>ended: ${ended}</em>`} and showed the model ${bytes(program.valueBytes + program.logBytes)}. No result of these calls reached the model.</span></h3>
 ${program.error !== undefined && html`<p class="err">${program.error}</p>`}
 ${tools.length > 0 && html`<ul class="tools">${tools}</ul>`}<ol class="calls">${drawCalls(calls, 0, callsAtFirst)}</ol>${calls.length > callsAtFirst && html`<button class="more" data-calls="${index}" data-from="${callsAtFirst}">Show more of ${number(calls.length)} calls</button>`}</section>`;
 }

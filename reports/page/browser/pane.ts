@@ -1,11 +1,11 @@
-import { compact, number, seconds, share, usd } from '../../../harness/numbers.ts';
+import { compact, counted, number, seconds, share, usd } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
 import { callsInside } from '../blocks.ts';
 import { type PageData, partNames, parts, type TraceEntry } from '../data.ts';
 import { callsAtFirst, callsMore, drawCalls, drawDetail } from './detail.ts';
 import { around, find } from './dom.ts';
 import { preformatted, showMore } from './long-text.ts';
-import { plural, requestOf, type Scene, type Story } from './story.ts';
+import { requestOf, type Scene, type Story } from './story.ts';
 
 /** What a pane asks of the viewer that holds both. */
 type PaneHost = {
@@ -128,7 +128,7 @@ export class Pane {
     button.tabIndex = index === this.active ? 0 : -1;
     button.setAttribute('aria-expanded', String(index === this.open));
     const hits = this.hits?.get(index) ?? 0;
-    find('.hitn', element).textContent = hits > 0 ? plural(hits, 'hit') : '';
+    find('.hitn', element).textContent = hits > 0 ? counted(hits, 'hit') : '';
   }
 
   #add(index: number): HTMLElement {

@@ -1,4 +1,4 @@
-import { number } from '../../../harness/numbers.ts';
+import { counted, number } from '../../../harness/numbers.ts';
 import { isProgram, resultsOf, usesOf } from '../blocks.ts';
 import type { Call, Message, Trace, Trip } from '../data.ts';
 
@@ -48,11 +48,11 @@ export function shortName(name: string): string {
 }
 
 function describeInput(trace: Trace, trip: Trip, before: Trip | undefined): string {
-  if (!before) return `Task and ${plural(trace.head.tools.length, 'tool definition')}`;
+  if (!before) return `Task and ${counted(trace.head.tools.length, 'tool definition')}`;
   const asked = usesOf(before);
   const results = resultsOf(trip.added);
   const errors = results.filter(({ is_error: isError }) => isError).length;
-  const mark = errors > 0 ? `, ${plural(errors, 'error')}` : '';
+  const mark = errors > 0 ? `, ${counted(errors, 'error')}` : '';
   if (asked.some(isProgram)) return `What the program returned${mark}`;
   if (asked.length > 0 && asked.every(({ name }) => isLookUp(name))) {
     return `Description of ${asked.map(({ input }) => String(input?.path ?? input?.query ?? 'tools')).join(', ')}${mark}`;
@@ -70,7 +70,7 @@ function describeOutput(trip: Trip, calls: readonly Call[]): string {
     const lines = String(program.input?.code ?? '').split('\n').length;
     const failed = trip.programs.find(({ status }) => status !== 'ok');
     const ended = failed ? ` (${failed.status.replaceAll('_', ' ')})` : '';
-    return `wrote a program of ${plural(lines, 'line')}: ${plural(calls.filter((call) => call.program).length, 'call')} inside${ended}`;
+    return `wrote a program of ${counted(lines, 'line')}: ${counted(calls.filter((call) => call.program).length, 'call')} inside${ended}`;
   }
   if (uses.length === 0) return trip.wrote.length > 0 ? 'answered' : 'gave no response';
   if (uses.every(({ name }) => isLookUp(name))) {
@@ -78,10 +78,6 @@ function describeOutput(trip: Trip, calls: readonly Call[]): string {
   }
   const names = Map.groupBy(uses, ({ name = '' }) => shortName(name));
   return `asked for ${[...names].map(([name, own]) => (own.length > 1 ? `${name} ×${number(own.length)}` : name)).join(', ')}`;
-}
-
-export function plural(count: number, one: string): string {
-  return `${number(count)} ${one}${count === 1 ? '' : 's'}`;
 }
 
 /** The request of a round trip as it was sent: everything from the beginning on. */

@@ -1,4 +1,4 @@
-import { compact, number, usd } from '../../../harness/numbers.ts';
+import { compact, counted, number, usd } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
 import { type PageData, partNames, parts, type TraceEntry, type Workflow } from '../data.ts';
 import { traceAddress, workflowAddress } from '../view/address.ts';
@@ -6,7 +6,7 @@ import { glyph, tick } from '../view/marks.ts';
 import { around, find, findAll } from './dom.ts';
 import { showAround } from './long-text.ts';
 import { Pane } from './pane.ts';
-import { plural, type Story } from './story.ts';
+import type { Story } from './story.ts';
 import { Timeline } from './timeline.ts';
 
 export type Lane = { entry: TraceEntry; story: Story };
@@ -165,7 +165,7 @@ export class Viewer {
     this.#hit = undefined;
     for (const pane of this.#panes) pane.search(wanted);
     const found = this.#panes.map(
-      ({ hits }, lane) => `${plural(hits?.size ?? 0, 'round trip')} of ${this.lanes[lane]?.entry.variant}`,
+      ({ hits }, lane) => `${counted(hits?.size ?? 0, 'round trip')} of ${this.lanes[lane]?.entry.variant}`,
     );
     find('#found', this.#main).textContent = wanted === '' ? '' : found.join(', ');
     this.#timeline.mark(this.lane);
@@ -284,7 +284,7 @@ export class Viewer {
       entry.right === null
         ? 'not measured'
         : html`${tick(entry.right)} ${entry.right ? 'right' : isHypothetical ? 'no answer' : 'not right'}`;
-    return html`<header>${glyph(entry.pattern, isUsed)} <label><span class="vh">${lane === 0 ? 'Left' : 'Right'} trial</span><select data-pick="${lane}">${options}</select></label> <span>${plural(entry.roundTrips, 'round trip')}, ${entry.usd === null ? 'unpriced' : usd(entry.usd)}${isHypothetical && ' hypothetical'}</span> <span class="ans">${answer}</span></header>`;
+    return html`<header>${glyph(entry.pattern, isUsed)} <label><span class="vh">${lane === 0 ? 'Left' : 'Right'} trial</span><select data-pick="${lane}">${options}</select></label> <span>${counted(entry.roundTrips, 'round trip')}, ${entry.usd === null ? 'unpriced' : usd(entry.usd)}${isHypothetical && ' hypothetical'}</span> <span class="ans">${answer}</span></header>`;
   }
 }
 

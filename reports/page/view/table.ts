@@ -83,16 +83,10 @@ function value(side: Side | undefined, { by }: PageData, state: State): Content 
 }
 
 function factor(workflow: Workflow): Content {
-  const { ratio, advice, sides } = workflow;
-  if (!ratio || (sides.classic?.failed && advice !== 'neither') || sides.code?.failed)
+  const { dearerBy, advice, sides } = workflow;
+  if (!dearerBy || (sides.classic?.failed && advice !== 'neither') || sides.code?.failed)
     return html`<span class="dim">–</span>`;
-  const isCode = ratio.value < 1;
-  const {
-    value: middle,
-    low,
-    high,
-  } = isCode ? { value: 1 / ratio.value, low: 1 / ratio.high, high: 1 / ratio.low } : ratio;
-  return html`${times(middle)}×<small>${bound(low)} to ${bound(high)}</small>`;
+  return html`${times(dearerBy.value)}×<small>${bound(dearerBy.low)} to ${bound(dearerBy.high)}</small>`;
 }
 
 function whoWasRight({ sides }: Workflow): Content {

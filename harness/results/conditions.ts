@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/**
+ * What goes wrong with one call, and is over when it is made again.
+ *
+ * - `error`: the tool answers with an error of its own, and has done nothing.
+ * - `protocol`: a JSON-RPC error, and nothing was done.
+ * - `busy`: a refusal like HTTP 429, and nothing was done.
+ * - `timeout`: the call took effect, and its answer never came.
+ * - `dropped`: the call took effect, the connection broke before its answer came, and the server was started again.
+ * - `slow`: the answer comes late.
+ * - `cut`: only the first half of the answer comes, as text.
+ */
+export const passingFaults = ['error', 'protocol', 'busy', 'timeout', 'dropped', 'slow', 'cut'] as const;
+
+/**
+ * What is wrong with a tool in the whole run: a field of its results has another name than before (`renamed`), or it no longer
+ * declares what it returns (`schemaless`).
+ */
+export const lastingFaults = ['renamed', 'schemaless'] as const;
+
+export const faultKinds = [...passingFaults, ...lastingFaults] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+const share = z.number().min(0).max(1);
+
+/** Shares of calls that meet each passing fault, and of tools that have each lasting one. */
+export const faultRatesSchema = z
+  .partialRecord(z.enum(faultKinds), share)
+  .refine((rates) => passingFaults.reduce((sum, kind) => sum + (rates[kind] ?? 0), 0) <= 1, {
+    error: `The rates of ${passingFaults.join(', ')} sum to more than 1.`,
+  });
+export type FaultRates = z.infer<typeof faultRatesSchema>;
+
+/** How a program learns of a tool's error: it is thrown, or returned as `{ error }`, which a program may overlook. */
+export const errorForms = ['exceptions', 'values'] as const;
+
+const faultsSchema = z.object({
+  rates: faultRatesSchema,
+  retries: z.int().min(0).describe('How often the scripted model makes a failed call again, in any pattern.'),
+  delayMs: z.int().min(0).describe('How late a slow answer is, and after how long a timeout is noticed.'),
+  errors: z.enum(errorForms),
+});
+export type Faults = z.infer<typeof faultsSchema>;
+
+/** What a run adds to the world that its workflows describe; the same for every variant. */
+export const conditionsSchema = z.object({
+  distractors: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Tools that further servers list, named much like those of the workflow; none of them helps.'),
+  faults: faultsSchema.optional().describe('What goes wrong between clients and servers, and what is done.'),
+});
+export type Conditions = z.infer<typeof conditionsSchema>;
+
+const mean = z.number().nonnegative();
+
+/** What faults a trial met and what became of them; with several trials, means. */
+export const metFaultsSchema = z.object({
+  met: z.partialRecord(z.enum(faultKinds), mean).describe('Calls that met a fault, by its kind.'),
+  retried: mean.describe('Calls that were made again after they had failed by a fault.'),
+  gaveUp: mean.describe('Calls that failed by a fault and were not made again.'),
+  wroteTwice: mean.describe('Writes that took effect again, because the first answer was lost.'),
+  silent: share.describe('Share of trials that ended with a wrong answer, as if all were well.'),
+});
+export type MetFaults = z.infer<typeof metFaultsSchema>;
