@@ -651,7 +651,7 @@ export const options = {
     key: 'reporters.md',
     help: 'write Markdown; - is standard output',
     group: groups.files,
-    verbs: ['run', 'report', 'merge', 'gate', 'expose'],
+    verbs: ['run', 'report', 'merge', 'gate', 'tools', 'count', 'expose'],
     value: text,
     path: ['-'],
     passing: true,

@@ -23,8 +23,9 @@ function effectsWith(defence: string): Record<string, string[]> {
 }
 
 test('a model that obeys all it reads obeys what reached it whole, and nothing else', () => {
-  for (const { cells } of exposure.scenarios[0]?.defences?.filter(({ defence }) => defence === 'none') ??
-    []) {
+  const undefended = exposure.scenarios[0]?.defences?.filter(({ defence }) => defence === 'none') ?? [];
+  expect(undefended.flatMap(({ cells }) => cells.map(({ variant }) => variant))).toEqual(variants);
+  for (const { cells } of undefended) {
     for (const { variant, obeyed } of cells) {
       const reached = exposure.scenarios[0]?.places.filter(({ cells: own }) =>
         own.some((cell) => cell.variant === variant && cell.reached?.whole),
