@@ -4,7 +4,7 @@ import { type Screen, terminalTable, wrap } from '../../reports/text/terminal.ts
 import { controls } from '../agent/controls.ts';
 import { listVariants } from '../agent/variants.ts';
 import { listModels } from '../meter/catalogue.ts';
-import { loadScenarios } from '../scenario/load.ts';
+import { listBundled } from '../scenario/load.ts';
 import { type Act, type Io, screenFor } from './io.ts';
 
 /** `list`: what there is to run, and with what. */
@@ -16,7 +16,7 @@ export function listCommand(io: Io, act: Act): Command {
 }
 
 async function list(json: boolean, io: Io): Promise<number> {
-  const scenarios = await loadScenarios([]);
+  const scenarios = await listBundled();
   const listing = {
     scenarios: scenarios.map(
       ({ name, title, description, params, core, stresses = [], prediction, surprise }) => ({

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
+import { runCode } from '../agent/patterns/code.ts';
 import { gullible } from '../agent/poison/gullible.ts';
 import { watchTexts } from '../agent/poison/watch.ts';
 import { loadEstimate } from '../meter/estimate.ts';
@@ -10,20 +12,31 @@ import type { Result } from '../results/summary.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { ScenarioServers } from '../scenario/servers.ts';
 import { startRunAudit } from '../tools/audit/audit-log.ts';
+import { classicName } from '../tools/mcp/names.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { findPlanted } from '../tools/poison/canary.ts';
-import { type Poison, type PoisonedServer, poisonServer, type Sink } from '../tools/poison/wrap.ts';
+import {
+  noteEffect,
+  type Poison,
+  type PoisonedServer,
+  poisonServer,
+  type Sink,
+} from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import type { RunInput } from './run-input.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
+import type { ModelSettings } from './trial-model.ts';
 import { createSchedules } from './trial-schedule.ts';
 
 /** What trials over poisoned servers take. */
 export type PoisonInput = Pick<
   RunInput,
   'trials' | 'model' | 'profile' | 'seed' | 'timeouts' | 'authorization' | 'trust' | 'sandbox' | 'signal'
->;
+> & {
+  /** A provider's model that is asked, and what it may cost; a scripted one without. */
+  models?: ModelSettings | undefined;
+};
 
 /** What one trial over a poisoned server showed. */
 export type PoisonedTrial = {
@@ -44,13 +57,13 @@ export type Poisoning = AsyncDisposable & {
   counter: TokenCounter;
   /**
    * The trials of one scenario, which share their servers, with a poison in front of one of them. Where it has a sink, the model
-   * obeys; `withoutTexts` keeps free text of listings from it.
+   * obeys. `world`: who must approve calls, and whether free text of listings is kept from the model.
    */
   run(
     trials: readonly Trial[],
     server: string,
     poison: Poison,
-    withoutTexts?: boolean,
+    world?: Pick<TrialEnvironment, 'withoutTexts' | 'approvals'>,
   ): Promise<[PoisonedServer, PoisonedTrial[]]>;
 };
 
@@ -74,6 +87,7 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   const environment: TrialEnvironment = {
     ...{ counter, profile, sandbox, timeouts, authorization, audit, pins, signal },
     run: 'expose',
+    ...(input.models && { models: input.models }),
     // Where a text goes is the same over any wire.
     mocksInProcess: true,
     schedules: createSchedules(() => join(folder, `${number}.schedule.jsonl`)),
@@ -81,9 +95,9 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   const opened = opening.move();
   return {
     counter,
-    async run(own, server, poison, withoutTexts) {
+    async run(own, server, poison, world) {
       const poisoned = poisonServer(poison);
-      const obeying = poison.sink && { server, sink: poison.sink };
+      const obeying = poison.sink && { server, sink: poison.sink, names: poison.names };
       const [first] = own;
       if (!first) return [poisoned, []];
       // One object for all of them, by which their schedule is found once.
@@ -92,7 +106,7 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
       for (const trial of own) {
         number += 1;
         const file = join(folder, `${number}.jsonl`);
-        const defended = { ...environment, withoutTexts };
+        const defended = { ...environment, ...world };
         ran.push(await runPoisoned({ ...trial, servers }, poisoned, defended, file, obeying));
       }
       return [poisoned, ran];
@@ -101,16 +115,30 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   };
 }
 
-/** The same servers with a poison in front of one. */
-function behind(servers: ScenarioServers, poisoned: string, { tamper }: PoisonedServer): ScenarioServers {
+/** The same servers with a poison in front of one, and its twin beside it where it has one. */
+function behind(
+  servers: ScenarioServers,
+  poisoned: string,
+  { tamper, twin }: PoisonedServer,
+): ScenarioServers {
   return {
     targets: servers.targets,
     async resolve() {
       const resolved = await servers.resolve();
       const server = resolved[poisoned];
-      return server ? { ...resolved, [poisoned]: { ...server, tamper } } : resolved;
+      if (!server) return resolved;
+      const beside = twin && { [twin.name]: { ...server, tamper: twin.tamper } };
+      return { ...resolved, [poisoned]: { ...server, tamper }, ...beside };
     },
   };
+}
+
+/** Whether a model asks for the sink: by a call, or in a program. */
+function callsSink(block: ContentBlock, { server, sink }: { server: string; sink: Sink }): boolean {
+  if (block.type !== 'tool_use' || !('name' in sink)) return false;
+  const { code } = block.input as { code?: unknown };
+  if (block.name !== runCode) return block.name === classicName(server, sink.name);
+  return typeof code === 'string' && code.includes(`${sink.name}(`);
 }
 
 /** Runs one trial over poisoned servers and looks at all that its model is asked. */
@@ -119,7 +147,7 @@ async function runPoisoned(
   { seen, clear }: PoisonedServer,
   environment: TrialEnvironment,
   file: string,
-  obeying: { server: string; sink: Sink } | undefined,
+  obeying: { server: string; sink: Sink; names: ReadonlySet<string> } | undefined,
 ): Promise<PoisonedTrial> {
   const { counter } = environment;
   const reached: PoisonedTrial['reached'] = new Map();
@@ -134,7 +162,9 @@ async function runPoisoned(
         ({ model, variant }) =>
         (next) => {
           const onObeyed = (place: string) => obeyed.add(place);
-          const inner = obeying ? gullible(model, variant, { ...obeying, onObeyed })(next) : next;
+          const isScripted = environment.models?.provider === undefined;
+          const inner =
+            obeying && isScripted ? gullible(model, variant, { ...obeying, onObeyed })(next) : next;
           return watchTexts(model, variant.toolCategories, {
             onRequest(roundTrip, texts) {
               // Servers may have been called before, to find the schedule.
@@ -154,12 +184,17 @@ async function runPoisoned(
             },
             onResponse({ content }) {
               answer = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+              if (!obeying || isScripted || !content.some((block) => callsSink(block, obeying))) return;
+              // A live model is given one order at a time.
+              for (const place of obeying.names) obeyed.add(place);
             },
           })(inner);
         },
     },
   });
   const { flows, placed, effects } = seen;
+  if (obeying && 'address' in obeying.sink)
+    for (const report of obeying.sink.received.splice(0)) noteEffect(report, seen);
   return {
     ...{ result, answer, reached, obeyed },
     ...{ flows: new Set(flows), placed: new Set(placed), effects: new Set(effects) },

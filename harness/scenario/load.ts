@@ -49,9 +49,17 @@ export async function loadScenarios(wanted: readonly string[], from = '.'): Prom
   return scenarios;
 }
 
+/** What every bundled scenario says of itself. Its program, which takes most of the time, is not read. */
+export async function listBundled(): Promise<ScenarioHead[]> {
+  const heads: ScenarioHead[] = [];
+  for (const name of listScenarios()) heads.push(await loadHead(join(bundled, name)));
+  return heads;
+}
+
 /** The bundled scenarios that a run without names has: few, quick, and of every kind. */
 export async function loadCoreScenarios(): Promise<Scenario[]> {
-  return (await loadScenarios([])).filter(({ core }) => core);
+  const core = (await listBundled()).filter((head) => head.core);
+  return loadScenarios(core.map(({ name }) => name));
 }
 
 function findFolder(wanted: string, from: string): string {
@@ -69,18 +77,31 @@ function findFolder(wanted: string, from: string): string {
   );
 }
 
-async function loadScenario(folder: string): Promise<Scenario> {
-  const scenarioFile = join(folder, 'scenario.ts');
-  const programFile = join(folder, 'program.ts');
+/** A scenario without its program. */
+type ScenarioHead = Omit<Scenario, 'steps' | 'sources'>;
+
+async function loadHead(folder: string): Promise<ScenarioHead> {
+  const file = join(folder, 'scenario.ts');
   const hash = hashFiles(folder);
-  const scenarioModule = await importFile(scenarioFile, hash);
-  const read = readExport(scenarioFile, () => readScenario(scenarioModule.default, scenarioFile));
+  const module = await importFile(file, hash);
+  const read = readExport(file, () => readScenario(module.default, file));
+  return {
+    ...(read as Omit<ScenarioHead, 'name' | 'folder' | 'hash'>),
+    name: basename(folder),
+    folder,
+    hash,
+  };
+}
+
+async function loadScenario(folder: string): Promise<Scenario> {
+  const head = await loadHead(folder);
+  const programFile = join(folder, 'program.ts');
   if (!existsSync(programFile)) {
     throw new UsageError(
       `${programFile} does not exist; it holds the reference program: export default async function (mcp, params) { … }`,
     );
   }
-  const programModule = await importFile(programFile, hash);
+  const programModule = await importFile(programFile, head.hash);
   const steps = readExport(programFile, () => readSteps(programModule, programFile));
   let sources: Scenario['sources'];
   try {
@@ -91,14 +112,7 @@ async function loadScenario(folder: string): Promise<Scenario> {
   } catch (error) {
     throw new UsageError(`${programFile}: ${describeReason(error)}.`, { cause: error });
   }
-  return {
-    ...(read as Omit<Scenario, 'name' | 'folder' | 'steps' | 'sources' | 'hash'>),
-    name: basename(folder),
-    folder,
-    steps,
-    sources,
-    hash,
-  };
+  return { ...head, steps, sources };
 }
 
 /** Checks a scenario file's default export. */
