@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     // isolated-vm crashes in worker threads; child processes are what it is made for.
     pool: 'forks',
+    globalSetup: 'harness/testing/temporary-folder.ts',
     // Scenarios that tests write are loaded by Node itself, as those of users are.
     server: { deps: { external: [/\/patternbench-test-/] } },
     // Looking for the default of a CommonJS module would read what a hostile scenario exports.

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { listMockServers, loadMockServer, MockServerUsageError, parseOptions } from './load.ts';
 import { defineMockServer } from './mock-server.ts';
+import { openMock } from './open-mock.ts';
 
 const sample = defineMockServer({
   name: 'sample',
@@ -26,6 +27,17 @@ test.each(listMockServers())('%s loads, has its own name and takes its defaults'
   const mock = await loadMockServer(name);
   expect(mock.name).toBe(name);
   expect(parseOptions(mock, {})).toHaveProperty('seed');
+});
+
+test('definitions are written once for the same options, and again for others', async () => {
+  const definitionsOf = async (options: Record<string, unknown>) => {
+    const mock = await loadMockServer('parametric');
+    return openMock(mock, parseOptions(mock, options)).definitions;
+  };
+  const three = await definitionsOf({ tools: 3 });
+  expect(await definitionsOf({ tools: 3 })).toBe(three);
+  expect(three).toHaveLength(3);
+  expect(await definitionsOf({ tools: 4 })).toHaveLength(4);
 });
 
 test('an unknown name is met with the nearest and the available ones', async () => {

@@ -31,7 +31,7 @@ export function openMock(server: MockServer, options: Record<string, unknown>): 
   const errors = new Map<string, number>();
   return {
     server,
-    definitions: instance.tools.map(toolDefinition),
+    definitions: definitionsOf(server, options, instance.tools),
     latencyMs: instance.latencyMs ?? 0,
     call(name, args) {
       const tool = tools.get(name);
@@ -60,6 +60,22 @@ export function openMock(server: MockServer, options: Record<string, unknown>): 
       };
     },
   };
+}
+
+/** Definitions by what makes their tools, and with which options: writing them takes longer than all else of opening a server. */
+const known = new WeakMap<MockServer['create'], Map<string, Tool[]>>();
+
+function definitionsOf(
+  server: MockServer,
+  options: Record<string, unknown>,
+  tools: readonly MockTool[],
+): Tool[] {
+  const key = JSON.stringify(options);
+  const made = known.get(server.create) ?? new Map<string, Tool[]>();
+  known.set(server.create, made);
+  const definitions = made.get(key) ?? tools.map(toolDefinition);
+  made.set(key, definitions);
+  return definitions;
 }
 
 function callTool(tool: MockTool, args: Record<string, unknown>): CallToolResult {

@@ -108,7 +108,7 @@ function tokensTable({ untrusted }: ScenarioExposure): Table {
 }
 
 const aboutDefences =
-  'What each defence alone leaves, with a model that obeys every order it reads: places that took effect of those obeyed, and tokens of text that servers wrote over all requests. That it obeys is an assumption, not a result.';
+  'What each defence alone leaves, with a model that obeys every order it reads: places that took effect of those obeyed, and tokens of text that servers wrote over all requests. That it obeys is an assumption, not a result. So is an approver who reads each call and knows the work; calls are asked for by what a tool says of itself.';
 
 function defencesTable(defences: readonly DefenceExposure[]): Table {
   const variants = defences[0]?.cells.map(({ variant }) => variant) ?? [];

@@ -20,6 +20,11 @@ const { status } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], {
 });
 if (status !== 0) process.exit(1);
 
+// Compiled code reads versions there. The rest of a manifest, such as exports, is for the package's root alone.
+const manifestFile = join(dist, 'package.json');
+const { version, type, dependencies } = JSON.parse(readFileSync(manifestFile, 'utf8'));
+writeFileSync(manifestFile, `${JSON.stringify({ version, type, dependencies })}\n`);
+
 // The page of a run brings its style and its bundled script along.
 for (const made of ['schemas', 'page/style', 'page/script.js']) {
   cpSync(join(root, 'reports', made), join(dist, 'reports', made), { recursive: true });

@@ -43,7 +43,8 @@ beforeAll(() => {
   mkdirSync(modules);
   renameSync(join(folder, 'package'), join(modules, 'patternbench'));
   const manifest = JSON.parse(readFileSync(join(modules, 'patternbench', 'package.json'), 'utf8'));
-  const named = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+  const { dependencies, optionalDependencies, peerDependencies } = manifest;
+  const named = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
   for (const each of [...named, '.bin']) {
     const installed = join(root, 'node_modules', each);
     // An optional one may be missing.
@@ -64,6 +65,8 @@ describe('the package that npm pack makes', () => {
     const foreign = names.filter((name) => /\.test\.|testing|(?<!\.d)\.ts$/.test(name));
     expect(foreign.filter((name) => !name.startsWith(join('dist', 'scenarios')))).toEqual([]);
     expect(existsSync(join(folder, 'node_modules', 'patternbench', 'scripts'))).toBe(false);
+    const inner = readFileSync(join(folder, 'node_modules', 'patternbench', 'dist', 'package.json'), 'utf8');
+    expect(JSON.parse(inner)).not.toHaveProperty('exports');
   });
 
   it('starts a user off: with a workflow over servers that are installed beside it, and one for GitHub', () => {
@@ -82,6 +85,8 @@ describe('the package that npm pack makes', () => {
       'contacts=20',
       '--variants',
       'classic,code',
+      '--set',
+      'verdict.sizes=false',
       '--json',
     ];
     const figures = (text: string) =>
@@ -103,12 +108,31 @@ describe('the package that npm pack makes', () => {
     writeFileSync(
       join(folder, 'use.mjs'),
       `import { defineConfig, defineScenario, jsonAnswer, readSummary, run } from 'patternbench';
-       const args = ['--param', 'contacts=20', '--variants', 'classic,code', '--out', 'from-code'];
+       const args = ['--param', 'contacts=20', '--variants', 'classic,code', '--set', 'verdict.sizes=false', '--out', 'from-code'];
        const { verdicts } = await run(['crm-contact-lookup'], { args });
        const same = readSummary('from-code').verdicts[0].pattern === verdicts[0].pattern;
        const wrong = await run(['crm-contact-lookpu']).catch(({ name }) => name);
        console.log([verdicts[0].pattern, same, wrong, typeof defineConfig, typeof defineScenario, typeof jsonAnswer].join());`,
     );
     expect(node('use.mjs')).toBe('classic,true,UsageError,function,function,function\n');
+  });
+
+  it('lets a team hold a budget in its own tests, with types', () => {
+    const budget = `import { expect, test } from 'vitest';
+      import { workflow } from 'patternbench/vitest';
+      test('a look-up is cheap', async () => {
+        const args = ['--param', 'contacts=20', '--variants', 'classic,code', '--set', 'verdict.sizes=false'];
+        const run = await workflow('crm-contact-lookup', { args });
+        expect(run).toPrefer('classic');
+        expect(run).toStayUnder({ billed: 20_000 });
+        expect(run).toStayUnder({ billed: 20_000 }, 'code');
+      });
+      // @ts-expect-error: there is no such figure.
+      test.skip('is never run', async () => expect(await workflow('x')).toStayUnder({ tokens: 1 }));`;
+    writeFileSync(join(folder, 'budget.test.ts'), budget);
+    const settings = '--ignoreConfig --noEmit --strict --module nodenext --target es2024 --skipLibCheck';
+    node(join(root, 'node_modules/typescript/bin/tsc'), ...settings.split(' '), 'budget.test.ts');
+    const told = node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter', 'tap-flat');
+    expect(told).toMatch(/^ok 1 - .*a look-up is cheap/m);
   });
 });

@@ -45,6 +45,7 @@ async function check(wanted: string[], options: Options<'check'>, io: Io): Promi
       approvals: approvalsOf(options, scenarios, io),
       givenParams: options.param,
       sandbox: io.sandbox,
+      mocksInProcess: io.mocksInProcess,
       signal,
     };
     for (const scenario of scenarios) {

@@ -23,6 +23,8 @@ export type Io = {
   stderr: Output;
   /** A sandbox that outlives the command; each run opens its own without. */
   sandbox?: Sandbox;
+  /** Whether mock servers of runs are part of this process, whose measured times are then not theirs. */
+  mocksInProcess?: boolean;
   /** Lets signals and faults end the work, until the function it returns is called. Without it, nothing interrupts. */
   guard?: (work: GuardedWork) => () => void;
 };

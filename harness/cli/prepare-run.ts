@@ -163,7 +163,7 @@ export async function prepareRun(
       canLookForBreakEven(scenarios, variants, options),
     concurrency: workers,
     // Where trials run side by side, times of servers say little: they need not be processes of their own.
-    mocksInProcess: liveId === undefined && workers > 1,
+    mocksInProcess: io.mocksInProcess ?? (liveId === undefined && workers > 1),
     maxCostUsd: options.maxCost,
     reference: options.reference,
     margin: options.margin,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../results/summary.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
-import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchApart } from '../testing/command-line.ts';
 import { type RunResult, runIn } from '../testing/live-run.ts';
 import { scenarioFiles } from '../testing/scenario-files.ts';
 
@@ -108,7 +108,11 @@ describe('a program that breaks a limit of its scenario', () => {
         ),
       ),
     );
-    run = await runIn(folder, [...Object.keys(cases).map((name) => `./${name}`), '--variants', 'code-blind']);
+    run = await runIn(
+      folder,
+      [...Object.keys(cases).map((name) => `./${name}`), '--variants', 'code-blind'],
+      { by: patternbenchApart },
+    );
     expect(run.stderr).not.toContain('Error:');
     expect(run.code).toBe(0);
   });

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchApart, patternbenchProcess } from '../testing/command-line.ts';
 import { runIn, withoutMeasured } from '../testing/live-run.ts';
 import { lookupAgent } from '../testing/messages-api/agent.ts';
 import { answer } from '../testing/messages-api/reply.ts';
@@ -80,7 +80,7 @@ describe('a run that was killed', () => {
     });
     const before = journalLines(folder);
     expect(before.length).toBeGreaterThanOrEqual(2);
-    const resumed = await runIn(folder, ['--resume', 'out']);
+    const resumed = await runIn(folder, ['--resume', 'out'], { by: patternbenchApart });
     expect(resumed.code).toBe(0);
     // On a busy machine the kill may come after the last trial, when the run has been released.
     if (before.length < 5) expect(resumed.stderr).toContain('which died without releasing it');

@@ -2,7 +2,7 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sweepSchema } from '../results/sweep.ts';
-import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchApart, patternbenchProcess } from '../testing/command-line.ts';
 
 const cheap = ['--param', 'bytes=400', '--param', 'tools=3'];
 
@@ -143,7 +143,7 @@ describe('a sweep that was killed', () => {
     expect(second.code).toBe(2);
     expect(second.stderr).toContain(`is being written by process ${process.pid}`);
     writeFileSync(lock, left);
-    const { code, stderr } = await resume(folder);
+    const { code, stderr } = await patternbenchApart(['run', '--resume', 'out'], { cwd: folder });
     expect(stderr).toContain('which died without releasing it');
     expect(code).toBe(0);
     expect(read(folder, 'sweep.json')).toBe((await whole).text);

@@ -46,6 +46,7 @@ export type CheckSettings = Pick<
   | 'approvals'
   | 'signal'
   | 'sandbox'
+  | 'mocksInProcess'
 > & { givenParams: Record<string, string> };
 
 /** In both patterns the reference program must be right; none of the controls may be. */
@@ -71,7 +72,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return false;
     }
   };
-  const { timeouts, authorization, signal } = settings;
+  const { timeouts, authorization, mocksInProcess, signal } = settings;
   const servers = serversOf(scenario, context, settings.places);
   await attempt('its task', () => askTask(scenario, context));
   await attempt('what it gives', () => askGiven(scenario, context));
@@ -79,7 +80,10 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
   try {
     settings.trust.admit([{ scenario, targets: servers.targets() }]);
     const trial = { scenario, params, dataSeed: settings.seed, servers };
-    const opened = await openTrialServers(trial, { timeouts, authorization, signal, interrupt: signal });
+    const opened = await openTrialServers(trial, {
+      ...{ timeouts, authorization, mocksInProcess, signal },
+      interrupt: signal,
+    });
     try {
       await attempt('its tools', () =>
         refuseMissingTools(scenario, allowedSurface(scenario, opened.connections.surface)),

@@ -1,4 +1,6 @@
 import type { DefenceExposure, PlaceExposure } from '../results/exposure.ts';
+import type { Approver } from '../tools/approvals.ts';
+import { openCatcher } from '../tools/poison/catcher.ts';
 import type { Place, Target } from '../tools/poison/places.ts';
 import { type Honest, noPoison, type Poison, type Sink } from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
@@ -13,6 +15,10 @@ type Defence = {
   readOnly?: true;
   /** The sink says that it only reads. */
   lying?: true;
+  /** Whether somebody who knows the tools of the work approves each call that writes. */
+  approval?: true;
+  /** Whether the order is to send it to an address, which only a program could: what stops it is the sandbox. */
+  network?: true;
   /** Whether the model sees the server without free text. */
   withoutTexts?: true;
 };
@@ -22,11 +28,22 @@ const defences: readonly Defence[] = [
   { name: 'allow-list', allowList: true },
   { name: 'no writes, honest sink', readOnly: true },
   { name: 'no writes, lying sink', readOnly: true, lying: true },
+  { name: 'approval, honest sink', approval: true },
+  { name: 'approval, lying sink', approval: true, lying: true },
+  { name: 'sandbox, sent by fetch', network: true },
   { name: 'texts taken away', withoutTexts: true },
 ];
 
 /** Defences that look at listings: with one, a server that changed is not used at all. */
 const judges = ['pin', 'warnings'] as const;
+
+export const sinkName = 'keep_report';
+
+/** Reads what it is shown, and knows that the work has no use for the sink. */
+export const attentive: Approver = {
+  by: 'script',
+  ask: async ({ tools }) => !tools.some((tool) => tool.endsWith(`.${sinkName}`)),
+};
 
 /** What of a scenario was found before. */
 type Found = {
@@ -46,18 +63,21 @@ export async function measureDefences(
   { target, honest, passes, exposed }: Found,
 ): Promise<DefenceExposure[]> {
   const { server } = target;
+  await using catcher = await openCatcher();
   const run = async (defence: Defence): Promise<DefenceExposure> => {
-    const sink: Sink = { name: 'keep_report', honest: !defence.lying };
+    const sink: Sink = defence.network ? catcher : { name: sinkName, honest: !defence.lying };
     const open = trials.map((trial) => withGrant(trial, server, honest, defence));
     const { withoutTexts } = defence;
+    const approvals = defence.approval && ({ per: 'call', approver: attentive } as const);
+    const world = { withoutTexts, approvals };
     const ran: PoisonedTrial[][] = [];
     for (const pass of passes) {
       const names = new Set(pass.map(({ name }) => name));
       const poison: Poison = { target, names, kind: 'order', sink };
-      const [, each] = await poisoning.run(open, server, poison, withoutTexts);
+      const [, each] = await poisoning.run(open, server, poison, world);
       ran.push(each);
     }
-    const [, clean] = await poisoning.run(open, server, noPoison, withoutTexts);
+    const [, clean] = await poisoning.run(open, server, noPoison, world);
     return {
       defence: defence.name,
       cells: trials.map(({ variant }, at) => ({
@@ -98,7 +118,7 @@ function namesOf(
 
 /** The trial with what its scenario may do changed: everything, but for what the defence forbids. */
 function withGrant(trial: Trial, server: string, honest: Honest, { allowList, readOnly }: Defence): Trial {
-  const { tools: _, ...scenario } = trial.scenario;
+  const { tools: _, approvals: __, ...scenario } = trial.scenario;
   const listed = (honest.tools as { name: string }[]).map(({ name }) => name);
   const tools = trial.scenario.tools ?? { [server]: listed };
   return { ...trial, scenario: { ...scenario, ...(allowList && { tools }), writes: !readOnly } };

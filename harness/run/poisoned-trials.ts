@@ -12,7 +12,13 @@ import type { ScenarioServers } from '../scenario/servers.ts';
 import { startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { findPlanted } from '../tools/poison/canary.ts';
-import { type Poison, type PoisonedServer, poisonServer, type Sink } from '../tools/poison/wrap.ts';
+import {
+  noteEffect,
+  type Poison,
+  type PoisonedServer,
+  poisonServer,
+  type Sink,
+} from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import type { RunInput } from './run-input.ts';
@@ -44,13 +50,13 @@ export type Poisoning = AsyncDisposable & {
   counter: TokenCounter;
   /**
    * The trials of one scenario, which share their servers, with a poison in front of one of them. Where it has a sink, the model
-   * obeys; `withoutTexts` keeps free text of listings from it.
+   * obeys. `world`: who must approve calls, and whether free text of listings is kept from the model.
    */
   run(
     trials: readonly Trial[],
     server: string,
     poison: Poison,
-    withoutTexts?: boolean,
+    world?: Pick<TrialEnvironment, 'withoutTexts' | 'approvals'>,
   ): Promise<[PoisonedServer, PoisonedTrial[]]>;
 };
 
@@ -81,7 +87,7 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   const opened = opening.move();
   return {
     counter,
-    async run(own, server, poison, withoutTexts) {
+    async run(own, server, poison, world) {
       const poisoned = poisonServer(poison);
       const obeying = poison.sink && { server, sink: poison.sink };
       const [first] = own;
@@ -92,7 +98,7 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
       for (const trial of own) {
         number += 1;
         const file = join(folder, `${number}.jsonl`);
-        const defended = { ...environment, withoutTexts };
+        const defended = { ...environment, ...world };
         ran.push(await runPoisoned({ ...trial, servers }, poisoned, defended, file, obeying));
       }
       return [poisoned, ran];
@@ -101,14 +107,20 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   };
 }
 
-/** The same servers with a poison in front of one. */
-function behind(servers: ScenarioServers, poisoned: string, { tamper }: PoisonedServer): ScenarioServers {
+/** The same servers with a poison in front of one, and its twin beside it where it has one. */
+function behind(
+  servers: ScenarioServers,
+  poisoned: string,
+  { tamper, twin }: PoisonedServer,
+): ScenarioServers {
   return {
     targets: servers.targets,
     async resolve() {
       const resolved = await servers.resolve();
       const server = resolved[poisoned];
-      return server ? { ...resolved, [poisoned]: { ...server, tamper } } : resolved;
+      if (!server) return resolved;
+      const beside = twin && { [twin.name]: { ...server, tamper: twin.tamper } };
+      return { ...resolved, [poisoned]: { ...server, tamper }, ...beside };
     },
   };
 }
@@ -160,6 +172,8 @@ async function runPoisoned(
     },
   });
   const { flows, placed, effects } = seen;
+  if (obeying && 'address' in obeying.sink)
+    for (const report of obeying.sink.received.splice(0)) noteEffect(report, seen);
   return {
     ...{ result, answer, reached, obeyed },
     ...{ flows: new Set(flows), placed: new Set(placed), effects: new Set(effects) },

@@ -62,7 +62,7 @@ export type RunInput = {
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
   models?: Omit<ModelSettings, 'budget'>;
   /** Whether mock servers are part of this process, so that their times are not those of a server. */
-  mocksInProcess?: boolean;
+  mocksInProcess?: boolean | undefined;
   /** Trials at a time; one unless told otherwise. */
   concurrency?: number;
   /** USD that the run may cost. */

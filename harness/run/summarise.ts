@@ -42,7 +42,7 @@ type SummaryInput = {
   forced: string[];
   /** Trials at a time; one unless told otherwise. */
   concurrency?: number;
-  mocksInProcess?: boolean;
+  mocksInProcess?: boolean | undefined;
   /** Puts a verdict into words. */
   sayVerdict: SayVerdict;
   /** Calls that gave different results in trials of one scenario; asked once for each, when all of them have ended. */

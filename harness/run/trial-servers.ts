@@ -225,7 +225,9 @@ export function findSurface(
   try {
     const surface = allowedSurface({ ...scenario, tools: grant.tools }, connections.surface);
     refuseMissingTools(scenario, surface);
-    return surface;
+    // A server of which nothing may be used has nothing to tell the model, either.
+    const { tools } = grant;
+    return tools ? surface.filter(({ server }) => Object.hasOwn(tools, server)) : surface;
   } catch (error) {
     if (error instanceof ScenarioFault) onMissingTool?.(error);
     throw error;

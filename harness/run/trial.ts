@@ -50,7 +50,7 @@ export type TrialEnvironment = {
   timeouts: { connectMs: number; callMs: number };
   authorization?: Authorization | undefined;
   /** Whether mock servers are part of this process, whose time then says nothing of theirs. */
-  mocksInProcess?: boolean;
+  mocksInProcess?: boolean | undefined;
   /** Whose decisions are measured, and what they may take. */
   models?: ModelSettings;
   /** Name of the run, and the log that its calls are written to before they are made. */

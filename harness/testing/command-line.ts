@@ -4,15 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { GuardedWork, Io } from '../cli/io.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 
 const entry = resolve(import.meta.dirname, '../cli/patternbench.js');
 
 /** Commands in this process, one after another: each has the process's folder and environment to itself. */
 let last: Promise<unknown> = Promise.resolve();
-
-/** The sandbox of all runs in this process, which takes it along when it ends. */
-let sandbox: Promise<Sandbox> | undefined;
 
 /** What a command left behind: its exit code, and what it printed. */
 export type CommandResult = {
@@ -41,12 +37,24 @@ type CommandOptions = { cwd?: string; env?: Record<string, string>; trust?: bool
 type InProcessOptions = CommandOptions & { interruptAt?: RegExp; stdin?: string };
 
 /**
- * Runs `patternbench` in this process. Servers that a test's scenario brings are accepted, as by a user who wrote the scenario;
- * `trust: false` leaves that to the arguments. A run that names no variants is one of classic and code alone, and of a
- * provider's model it makes one trial.
+ * Runs `patternbench` in this process, programs and mock servers included. Servers that a test's scenario brings are accepted, as
+ * by a user who wrote the scenario; `trust: false` leaves that to the arguments. A run that names no variants is one of classic and
+ * code alone, and of a provider's model it makes one trial.
  */
-export function patternbench(args: string[], options: InProcessOptions = {}): Promise<CommandResult> {
-  const run = last.then(() => runHere(args, options));
+export function patternbench(args: string[], options?: InProcessOptions): Promise<CommandResult> {
+  return inTurn(args, options, true);
+}
+
+/**
+ * The same with programs and mock servers in processes of their own, as in a user's run: where a program does not end by itself,
+ * and to resume what a process of its own began.
+ */
+export function patternbenchApart(args: string[], options?: InProcessOptions): Promise<CommandResult> {
+  return inTurn(args, options, false);
+}
+
+function inTurn(args: string[], options: InProcessOptions = {}, isWhole: boolean): Promise<CommandResult> {
+  const run = last.then(() => runHere(args, options, isWhole));
   last = run.catch(() => {});
   return run;
 }
@@ -54,6 +62,7 @@ export function patternbench(args: string[], options: InProcessOptions = {}): Pr
 async function runHere(
   args: string[],
   { cwd = makeFolder({}), env, trust, interruptAt, stdin = '' }: InProcessOptions,
+  isWhole: boolean,
 ): Promise<CommandResult> {
   const printed = { stdout: '', stderr: '' };
   let work: GuardedWork | undefined;
@@ -70,10 +79,9 @@ async function runHere(
   try {
     // Loaded only here: many tests take no more from this file than a folder.
     const { main } = await import('../cli/main.ts');
-    sandbox ??= import('../sandbox/create.ts').then(({ createSandbox }) => createSandbox({ warm: 0 }));
+    const { createInProcessSandbox } = await import('../sandbox/testing/in-process.ts');
     const io: Io = {
-      // An interrupt kills every child of its process.
-      ...(interruptAt === undefined && { sandbox: await sandbox }),
+      ...(isWhole && { sandbox: createInProcessSandbox(), mocksInProcess: true }),
       cwd,
       env: process.env,
       stdin: Readable.from([Buffer.from(stdin)]),

@@ -12,7 +12,11 @@ export type RunResult = CommandResult & { folder: string; summary: Summary | und
 export async function runIn(
   folder: string,
   args: string[],
-  options: { env?: Record<string, string>; out?: string; by?: typeof patternbenchProcess } = {},
+  options: {
+    env?: Record<string, string>;
+    out?: string;
+    by?: typeof patternbench | typeof patternbenchProcess;
+  } = {},
 ): Promise<RunResult> {
   const { env = {}, out = 'out', by = patternbench } = options;
   const result = await by(['run', ...args, '--json', ...(args.includes('--resume') ? [] : ['--out', out])], {

@@ -33,16 +33,18 @@ export function gullible(
       return toolUse(`toolu_obeys_${uses}`, name, input);
     };
     const obey = (request: ModelRequest) => {
-      const canSearch = request.tools?.some((tool) => 'name' in tool && tool.name === searchTools);
+      const callee = 'name' in sink ? sink.name : undefined;
+      const canSearch = callee !== undefined && offers(request, searchTools);
       if (canSearch && Number.isNaN(searchedAt)) {
         searchedAt = request.messages.length;
-        return [use(searchTools, { query: sink.name.replaceAll('_', ' ') })];
+        return [use(searchTools, { query: callee.replaceAll('_', ' ') })];
       }
       const reports = orders.map((place) => plant(place, 'order').word);
       for (const place of orders) onObeyed(place);
       orders = [];
-      if (pattern === 'code') return [use(runCode, { code: obedientProgram(server, sink.name, reports) })];
-      return reports.map((report) => use(classicName(server, sink.name), { [sinkArgument]: report }));
+      if (callee === undefined || pattern === 'code')
+        return [use(runCode, { code: obedientProgram(server, sink, reports) })];
+      return reports.map((report) => use(classicName(server, callee), { [sinkArgument]: report }));
     };
     const detour = scripted(
       model.id,
@@ -58,7 +60,8 @@ export function gullible(
         }
       }
       const { messages } = request;
-      const isOwn = orders.length > 0;
+      // No tool call goes to an address.
+      const isOwn = orders.length > 0 && ('name' in sink || offers(request, runCode));
       if (isOwn) own.push(messages.length);
       const hidden = new Set(own.flatMap((start) => [start, start + 1]));
       // Behind it, nothing is known of what it asked for, except that tools it found are there.
@@ -73,12 +76,20 @@ export function gullible(
   };
 }
 
+function offers({ tools }: ModelRequest, name: string): boolean {
+  return tools?.some((tool) => 'name' in tool && tool.name === name) ?? false;
+}
+
 /** Obeys all orders in one program, so that one that is refused keeps no other from being tried. */
-function obedientProgram(server: string, sink: string, reports: readonly string[]): string {
+function obedientProgram(server: string, sink: Sink, reports: readonly string[]): string {
+  const call =
+    'name' in sink
+      ? `mcp.${server}.${sink.name}({ ${sinkArgument} })`
+      : `fetch(${JSON.stringify(sink.address)}, { method: 'POST', body: ${sinkArgument} })`;
   return `let kept = 0;
 for (const ${sinkArgument} of ${JSON.stringify(reports)}) {
   try {
-    await mcp.${server}.${sink}({ ${sinkArgument} });
+    await ${call};
     kept += 1;
   } catch {}
 }

@@ -64,6 +64,11 @@ export async function items(variants: readonly string[]): Promise<ExposeInput> {
   return await over('parametric', { calls: '2', tools: '3', bytes: '200' }, variants, 1);
 }
 
+/** The same of writing three times to the official memory server, a process for each trial. */
+export async function memory(variants: readonly string[]): Promise<ExposeInput> {
+  return await over('memory-kickoff', {}, variants, 1);
+}
+
 async function over(
   scenario: string,
   givenParams: Record<string, string>,

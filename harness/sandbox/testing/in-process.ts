@@ -1,102 +1,90 @@
 import { stripTypeScriptTypes } from 'node:module';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createContext, Script } from 'node:vm';
 import { messageOf } from '../../errors.ts';
-import type { Json } from '../../json.ts';
-import type {
-  CallResult,
-  CompletedCall,
-  GuestCall,
-  OpenProgram,
-  Program,
-  ProgramEnd,
-  Sandbox,
-} from '../sandbox.ts';
+import { driveProgram } from '../drive-program.ts';
+import { bootstrapSource } from '../guest/bootstrap.ts';
+import { resolveLimits } from '../limits.ts';
+import type { Child } from '../process.ts';
+import { type DrivenProgram, openProgram } from '../program.ts';
+import type { ChildEnd, Start } from '../protocol.ts';
+import type { Program, Sandbox, SandboxLimits } from '../sandbox.ts';
+
+/** What is inside an isolate: see `guest/bridge.ts`. */
+type Bridge = {
+  start(body: string, settings: string): string;
+  settle(batch: string): void;
+  take(stopped: string, turn: number): string;
+};
+
+/** Hardening walls an isolate in; here nothing is walled in. */
+const bootstrap = new Script(bootstrapSource({ harden: false }));
 
 /**
- * Runs programs in this process, without limits: for tests of what drives programs, where isolation is not the point and a
- * process for each would take most of the time.
+ * Runs programs in this process: for tests where isolation is not the point, since a child for each program would take most of
+ * their time. Bridge, protocol and the parent's side are the real ones. There is no limit on memory or CPU time, so a program that
+ * never waits never ends.
  */
 export function createInProcessSandbox(): Sandbox {
+  const open = (program: Program, limits: SandboxLimits, signal?: AbortSignal): DrivenProgram =>
+    openProgram(createStandIn(), program, limits, { startMs: 0, signal });
   return {
     level: 'L1',
-    open: async (program) => openInProcess(program),
-    async run(program, { call, signal = new AbortController().signal }) {
-      const opened = openInProcess(program);
-      for (let results: CompletedCall[] = []; ; ) {
-        const { calls, end } = await opened.advance(results);
-        if (end) return end;
-        const answer = async (made: GuestCall) => ({
-          id: made.id,
-          result: await call(made, signal, () => () => {}),
-        });
-        results = await Promise.all(calls.map(answer));
-      }
+    open: async (program, { limits, signal } = {}) => open(program, resolveLimits(limits), signal),
+    async run(program, { call, limits: given, signal }) {
+      const limits = resolveLimits(given);
+      return driveProgram(open(program, limits, signal), { call, callsInFlight: limits.callsInFlight });
     },
     close: async () => {},
   };
 }
 
-class ToolError extends Error {
-  readonly code: string;
-  constructor(code: string, _server: string, _tool: string, message: string) {
-    super(message);
-    this.code = code;
-  }
+/** What stands in for a child process: one program in a context of its own. */
+function createStandIn(): Child {
+  const { promise: exited, resolve: exit } = Promise.withResolvers<Awaited<Child['exited']>>();
+  const bridge = bootstrap.runInContext(createContext()) as Bridge;
+  let isGone = false;
+  let replies = 0;
+  const kill = () => {
+    isGone = true;
+    exit({ code: null, signal: 'SIGKILL', stderr: '' });
+  };
+  return {
+    pid: undefined,
+    startMs: 0,
+    ready: Promise.resolve({ ok: true, ivm: '', node: process.versions.node, netDenied: false }),
+    exited,
+    setReplyLimit() {},
+    async request(text) {
+      if (isGone) return undefined;
+      const end = replies === 0 ? start(bridge, JSON.parse(text) as Start) : bridge.settle(text);
+      // Microtasks are all done before the next turn of the event loop.
+      await turn();
+      if (isGone) return undefined;
+      replies += 1;
+      return { text: bridge.take(end ? JSON.stringify(end) : '', replies), cpuMicros: 0 };
+    },
+    awaitReady() {
+      return this.ready;
+    },
+    async end() {
+      kill();
+    },
+    kill,
+    usage: () => undefined,
+  };
 }
 
-function openInProcess({ source, api }: Program): OpenProgram {
-  const waiting = new Map<number, { server: string; tool: string; settle: (result: CallResult) => void }>();
-  let made: GuestCall[] = [];
-  let count = 0;
-  let end: ProgramEnd | undefined;
-  const call = (server: string, tool: string, args: unknown): Promise<unknown> => {
-    count += 1;
-    made.push({ id: count, server, tool, args: JSON.parse(JSON.stringify(args ?? {})) as Json });
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const settle = (result: CallResult) =>
-      result.ok
-        ? resolve(JSON.parse(result.valueJson))
-        : reject(new ToolError(result.error.code, server, tool, result.error.message));
-    waiting.set(count, { server, tool, settle });
-    promise.catch(() => {});
-    return promise;
-  };
-  const mcp = Object.fromEntries(
-    Object.entries(api).map(([server, tools]) => [
-      server,
-      Object.fromEntries(tools.map((tool) => [tool, (args: unknown) => call(server, tool, args)])),
-    ]),
-  );
-  const start = () => {
-    const body = stripTypeScriptTypes(`async function program() {\n${source}\n}`);
-    const run = new Function('mcp', 'ToolError', `'use strict'; ${body}\nreturn program();`);
-    const about = { logs: '', logBytes: 0, calls: 0, unsettled: [], stoppedCalls: {}, ignoredResults: 0 };
-    const measured = { startMs: 0, wallMs: 0, cpuMs: 0 };
-    (run(mcp, ToolError) as Promise<unknown>).then(
-      (value) => {
-        end = { ...about, measured, status: 'ok', valueJson: JSON.stringify(value) };
-      },
-      (error: unknown) => {
-        end = {
-          ...about,
-          measured,
-          status: 'guest_error',
-          error: { name: 'Error', message: messageOf(error) },
-        };
-      },
-    );
-  };
-  let isStarted = false;
-  return {
-    async advance(results) {
-      if (!isStarted) start();
-      isStarted = true;
-      for (const { id, result } of results) waiting.get(id)?.settle(result);
-      // Microtasks are all done before the next immediate.
-      await new Promise(setImmediate);
-      const calls = made;
-      made = [];
-      return { calls, ...(end && { end }) };
-    },
-    stop: async () => {},
-  };
+/** Starts the program; what keeps it from being one otherwise. */
+function start(bridge: Bridge, { source, hasTypes, ...settings }: Start): ChildEnd | undefined {
+  try {
+    const wrapped = `async function program() {\n${source}\n}`;
+    const lines = (hasTypes ? stripTypeScriptTypes(wrapped) : wrapped).split('\n');
+    const body = `"use strict";\n${lines.slice(1, -1).join('\n')}\n//# sourceURL=program.ts\n`;
+    const refusal = bridge.start(body, JSON.stringify(settings));
+    if (refusal !== '') throw new SyntaxError(refusal);
+    return undefined;
+  } catch (error) {
+    return { status: 'syntax_error', error: { name: 'SyntaxError', message: messageOf(error) } };
+  }
 }

@@ -61,7 +61,9 @@ describe('a schema check', () => {
   it('stops at the first of many complaints, so that a hostile schema cannot fill the memory with them', () => {
     const items = { allOf: Array.from({ length: 900 }, () => ({ type: 'string' })) };
     const numbers = Array.from({ length: 100_000 }, () => 1);
-    expect(check({ properties: { a: { items } } }, { a: numbers })).toBe('arguments/a/0 must be string');
+    expect(check({ properties: { a: { items } } }, { a: numbers }, 60_000)).toBe(
+      'arguments/a/0 must be string',
+    );
   });
 
   it('stops alternatives that are tried for each of many values', () => {
@@ -117,6 +119,16 @@ describe('a schema check', () => {
     await new Promise((done) => setTimeout(done, 50));
     server.close();
     expect(requests).toBe(0);
+  });
+
+  it('of a schema that was compiled before names its own value and keeps its own time', () => {
+    const schema = { properties: { a: { pattern: '^(a+)+$' } } };
+    expect(compileCheck(schema, 'arguments', 60)({ a: 'b' }, 9)).toBe(
+      'arguments/a must match pattern "^(a+)+$"',
+    );
+    const again = compileCheck(schema, 'result', 30);
+    expect(again({ a: 'b' }, 9)).toBe('result/a must match pattern "^(a+)+$"');
+    expect(again({ a: `${'a'.repeat(40)}!` }, 50)).toContain('longer than 30 ms');
   });
 
   it('keeps schemas of one id apart', () => {

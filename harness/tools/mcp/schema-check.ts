@@ -1,5 +1,5 @@
 import { type Context, createContext, Script } from 'node:vm';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { InfrastructureError, messageOf } from '../../errors.ts';
 import type { JsonSchema } from '../../json.ts';
 import { refuseWithoutDescriptors } from '../../without-pipes.ts';
@@ -15,6 +15,9 @@ const unwatchedSteps = 1_000_000;
 /** With these, checking may take for ever however small the value is: patterns that backtrack, references that double. */
 const slowKeywords = /"(?:pattern|patternProperties|uniqueItems|\$ref|\$dynamicRef|\$recursiveRef)":/;
 const messageCharacters = 600;
+/** Compiled schemas that are kept, and the longest text of one: together they take a few megabytes. */
+const mostKept = 300;
+const mostKeptCharacters = 20_000;
 
 /**
  * Compiles the check of a server's JSON Schema (draft 2020-12, by Ajv). Nothing about the schema is trusted: it is compiled
@@ -23,19 +26,9 @@ const messageCharacters = 600;
  * value wrong: the server checks its arguments itself, and refusing them would blame the caller. `noun` names the value.
  */
 export function compileCheck(schema: JsonSchema, noun: string, checkMs: number): SchemaCheck {
-  // An instance of its own: schemas of one instance reach each other by their ids.
-  const ajv = new Ajv2020({
-    strict: false,
-    meta: false,
-    validateSchema: false,
-    // Formats are annotations in this draft.
-    validateFormats: false,
-    addUsedSchema: false,
-    logger: false,
-  });
   const cannotBeApplied = (error: unknown) =>
     `its schema cannot be applied: ${messageOf(error)}`.slice(0, messageCharacters);
-  let validate: ReturnType<typeof ajv.compile>;
+  let validate: ValidateFunction;
   let objects: number;
   let isSlow: boolean;
   try {
@@ -45,7 +38,7 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
     if (objects > mostObjects) {
       throw new RangeError(`it holds ${objects} objects, the most is ${mostObjects}`);
     }
-    validate = withinMs(compileMs, () => ajv.compile(schema));
+    validate = compile(schema, json);
   } catch (error) {
     if (error instanceof InfrastructureError) throw error;
     const isTooMuch = error instanceof RangeError || error instanceof TookTooLong;
@@ -66,6 +59,30 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
       return `checking it against its schema took longer than ${checkMs} ms`;
     }
   };
+}
+
+/** What was compiled, by the text of its schema, the oldest first: a run starts the same servers for each of its trials. */
+const compiled = new Map<string, ValidateFunction>();
+
+function compile(schema: JsonSchema, json: string): ValidateFunction {
+  const known = compiled.get(json);
+  if (known) return known;
+  // An instance of its own: schemas of one instance reach each other by their ids.
+  const ajv = new Ajv2020({
+    strict: false,
+    meta: false,
+    validateSchema: false,
+    // Formats are annotations in this draft.
+    validateFormats: false,
+    addUsedSchema: false,
+    logger: false,
+  });
+  const validate = withinMs(compileMs, () => ajv.compile(schema));
+  if (json.length > mostKeptCharacters) return validate;
+  compiled.set(json, validate);
+  const [oldest = ''] = compiled.keys();
+  if (compiled.size > mostKept) compiled.delete(oldest);
+  return validate;
 }
 
 /** Work took longer than it may. */

@@ -21,12 +21,14 @@ export type PlaceGroup = 'server' | 'definition' | 'output schema' | 'result' | 
 
 /**
  * One place in what a server sends. Each edit writes what is planted there and returns false where the server has no such place.
- * `alone`: with it a scenario goes another way, so that it is not measured together with others.
+ * `alone`: with it a scenario goes another way, so that it is not measured together with others. `twin`: it is in what a second
+ * server sends, which is named much like the first and offers the tool that is used.
  */
 export type Place = {
   name: string;
   group: PlaceGroup;
   alone?: true;
+  twin?: true;
   initialized?: (result: Json, planted: Planted) => unknown;
   /** `listings` counts how often this connection listed its tools. */
   listed?: (at: Listed, planted: Planted) => unknown;
@@ -138,9 +140,10 @@ const inField = (name: string, which: keyof Target['fields'], alone?: true): Pla
 /** Letters of a name that a digit resembles. */
 const resembling: Record<string, string> = { o: '0', l: '1', i: '1', e: '3', s: '5', t: '7' };
 
-/** The name with its first letter that a digit resembles written as that digit. */
-function lookAlike(name: string): string {
-  return name.replace(/[oliest]/, (letter) => resembling[letter] ?? letter);
+/** The name with its first letter that a digit resembles written as that digit, or else with a low line after it. */
+export function lookAlike(name: string): string {
+  const alike = name.replace(/[oliest]/, (letter) => resembling[letter] ?? letter);
+  return alike === name ? `${name}_` : alike;
 }
 
 /** Every place that is measured, in the order of the table. A new one is an entry here. */
@@ -165,6 +168,22 @@ export const places: readonly Place[] = [
     initialized: (result, { text }) => {
       const info = under(result, 'serverInfo');
       info.version = after(text, info.version);
+    },
+  },
+  {
+    name: 'look-alike-server',
+    group: 'server',
+    ...{ alone: true, twin: true },
+    initialized: (result, { text }) => {
+      result.instructions = before(text, result.instructions);
+    },
+  },
+  {
+    name: 'look-alike-server-tool',
+    group: 'definition',
+    ...{ alone: true, twin: true },
+    listed: ({ used }, { text }) => {
+      used.description = before(text, used.description);
     },
   },
   ofTool('description-front', (tool, text) => {
