@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -20,7 +20,7 @@ const home = makeFolder({
 const folderOf = (document: string) => join(home, document.replace(/\.\w+$/, ''));
 
 /** What may keep a block from being run here; the rest runs. `stays`: it serves or waits until it is stopped. */
-const reasons = ['browser', 'elsewhere', 'install', 'key', 'stays'];
+const reasons = ['browser', 'elsewhere', 'install', 'key', 'slow', 'stays'];
 
 function write(file: string, text: string): string {
   mkdirSync(dirname(file), { recursive: true });
@@ -39,11 +39,29 @@ async function runCommands(block: Block, cwd: string): Promise<void> {
   }
 }
 
+/** Imports a module as a program that was started in a folder. */
+async function importFrom(cwd: string, module: string): Promise<void> {
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    await import(/* @vite-ignore */ pathToFileURL(module).href);
+  } finally {
+    process.chdir(before);
+  }
+}
+
 describe.each(documents())('%s', (document) => {
   test('is short: at most 150 lines of at most 132 columns', () => {
     const lines = readDocument(document).trimEnd().split('\n');
     expect(lines.length).toBeLessThanOrEqual(150);
     expect(lines.filter((line) => line.length > 132)).toEqual([]);
+  });
+
+  test('leads somewhere with every link', () => {
+    const text = readDocument(document);
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g), ...text.matchAll(/^\[[^\]]+\]: (?!https?:)(\S+)$/gm)];
+    const targets = links.map(([, path = '']) => join(root, dirname(document), path));
+    expect(targets.filter((path) => !existsSync(path))).toEqual([]);
   });
 
   test('holds block by block', async () => {
@@ -56,7 +74,7 @@ describe.each(documents())('%s', (document) => {
       else if (block.language === 'sh') await runCommands(block, cwd);
       else if (block.language === 'ts') {
         const module = write(join(cwd, `line-${block.line}.ts`), block.text);
-        await import(/* @vite-ignore */ pathToFileURL(module).href);
+        await importFrom(cwd, module);
       }
     }
   });
@@ -83,11 +101,12 @@ test('blocks that are not run say why, and these are all', () => {
   const count = (reason: string) => skipped.filter((each) => each === reason).length;
   expect(skipped.filter((each) => !reasons.includes(each))).toEqual([]);
   expect(Object.fromEntries(reasons.map((reason) => [reason, count(reason)]))).toEqual({
-    browser: 0,
-    elsewhere: 0,
+    browser: 1,
+    elsewhere: 1,
     install: 1,
     key: 0,
-    stays: 0,
+    slow: 2,
+    stays: 1,
   });
 });
 
