@@ -1,3 +1,4 @@
+// Runs every block of docs/, over real servers from npm too: some 15 s of CPU, so that no page can say what is not so.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -59,7 +60,10 @@ describe.each(documents())('%s', (document) => {
 
   test('leads somewhere with every link', () => {
     const text = readDocument(document);
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g), ...text.matchAll(/^\[[^\]]+\]: (?!https?:)(\S+)$/gm)];
+    const links = [
+      ...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g),
+      ...text.matchAll(/^\[[^\]]+\]: (?!https?:)(\S+)$/gm),
+    ];
     const targets = links.map(([, path = '']) => join(root, dirname(document), path));
     expect(targets.filter((path) => !existsSync(path))).toEqual([]);
   });
@@ -84,7 +88,9 @@ describe.each(documents())('%s', (document) => {
 test('programs in docs/ have no type errors, with the types that the commands wrote', () => {
   const files = documents().flatMap((document) =>
     blocksOf(document).flatMap(({ language, marks: { file }, text }) =>
-      language === 'ts' && file !== undefined && !text.includes("'patternbench") ? join(folderOf(document), file) : [],
+      language === 'ts' && file !== undefined && !text.includes("'patternbench")
+        ? join(folderOf(document), file)
+        : [],
     ),
   );
   expect(files.length).toBeGreaterThan(0);
@@ -97,7 +103,9 @@ test('programs in docs/ have no type errors, with the types that the commands wr
 });
 
 test('blocks that are not run say why, and these are all', () => {
-  const skipped = documents().flatMap((document) => blocksOf(document).flatMap(({ marks }) => marks.skip ?? []));
+  const skipped = documents().flatMap((document) =>
+    blocksOf(document).flatMap(({ marks }) => marks.skip ?? []),
+  );
   const count = (reason: string) => skipped.filter((each) => each === reason).length;
   expect(skipped.filter((each) => !reasons.includes(each))).toEqual([]);
   expect(Object.fromEntries(reasons.map((reason) => [reason, count(reason)]))).toEqual({
