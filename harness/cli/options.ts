@@ -174,10 +174,17 @@ export const options = {
   },
   obey: {
     flag: '--obey',
-    help: 'also let a model obey all it reads, and show what each defence stops',
+    help: 'also let a scripted model obey all it reads, and show what each defence stops',
     group: groups.what,
     verbs: ['expose'],
     value: toggle,
+  },
+  places: {
+    flag: '--places <names>',
+    help: 'plant texts only there (default: everywhere)',
+    group: groups.what,
+    verbs: ['expose'],
+    value: list,
   },
   dryRun: {
     flag: '--dry-run',
@@ -194,7 +201,7 @@ export const options = {
     helpOf: {
       tools: 'the model whose tokenizer and window apply',
       count: 'the model whose tokenizer applies',
-      expose: 'the model whose tokenizer applies',
+      expose: `the model whose tokenizer applies; ${livePrefix}<id> asks it, and shows which orders it obeys`,
     },
     group: groups.model,
     verbs: ['run', 'tools', 'count', 'expose'],
@@ -205,7 +212,7 @@ export const options = {
     key: 'provider.baseUrl',
     help: 'a gateway or local server that speaks the Messages API',
     group: groups.model,
-    verbs: ['run', 'gate', 'tools', 'count'],
+    verbs: ['run', 'gate', 'tools', 'count', 'expose'],
     value: text,
   },
   thinking: {
@@ -408,9 +415,12 @@ export const options = {
     flag: '--max-cost <usd>',
     key: 'limits.cost',
     help: 'what the run may spend; it can then be resumed',
-    helpOf: { gate: 'a live baseline: ask the model again, for at most this' },
+    helpOf: {
+      gate: 'a live baseline: ask the model again, for at most this',
+      expose: 'what a live model may spend',
+    },
     group: groups.limits,
-    verbs: ['run', 'gate'],
+    verbs: ['run', 'gate', 'expose'],
     value: positive(0, 1_000_000),
     conflicts: { gate: ['run'] },
     passing: true,
