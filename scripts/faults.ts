@@ -75,9 +75,9 @@ for (const part of chosen) {
     jobs: Math.max(1, wholeNumber(values.jobs) ?? 1),
     only: values.only,
     newFolder: () => mkdtempSync(join(root, `${part.name}-`)),
-    onEnd({ name, outcome, why, seconds }, done, of) {
+    onEnd({ name, outcome, why, seconds, peakMiB }, done, of) {
       console.error(
-        `[${part.name} ${done}/${of}] ${name}: ${outcome} (${seconds.toFixed(1)} s)${why ? `, ${why}` : ''}`,
+        `[${part.name} ${done}/${of}] ${name}: ${outcome} (${seconds.toFixed(1)} s, ${peakMiB} MiB)${why ? `, ${why}` : ''}`,
       );
     },
   });

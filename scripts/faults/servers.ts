@@ -50,9 +50,9 @@ function httpCase(name: string, mode: Expectation, options: FaultOptions): Fault
       const mark = newMark();
       const server = fork(httpServer, [name], { stdio: 'ignore' });
       try {
-        const { port } = await hear(server);
+        const { url } = await hear(server);
         writeWorkflow(folder, {
-          url: `http://127.0.0.1:${port}/mcp`,
+          url,
           headers: { authorization: 'Bearer canary' },
         });
         const finding = await runAgainst(folder, mode, mark, options);
@@ -71,13 +71,13 @@ function httpCase(name: string, mode: Expectation, options: FaultOptions): Fault
   };
 }
 
-function hear(server: ChildProcess): Promise<{ port?: number; caught?: number }> {
+function hear(server: ChildProcess): Promise<{ url?: string; caught?: number }> {
   return new Promise((done, fail) => {
     const ended = () => fail(new Error('the hostile server ended'));
     server.once('exit', ended);
     server.once('message', (message) => {
       server.off('exit', ended);
-      done(message as { port?: number; caught?: number });
+      done(message as { url?: string; caught?: number });
     });
   });
 }
@@ -116,6 +116,10 @@ async function runAgainst(
     mostPrinted,
     mayLeave: mode.mayLeave ?? false,
   });
+  // What a call gives is in the traces; what is refused must be told.
+  const mustSay = ended.code !== 0 && mode.exits.length === 1 ? (mode.says ?? '') : '';
+  if (!(typeof mustSay === 'string' ? ended.stderr.includes(mustSay) : mustSay.test(ended.stderr)))
+    problems.push(`it does not say ${mustSay}`);
   const sizeMiB = Math.round(sizeOf(folder) / 1024 ** 2);
   if (sizeMiB > mostDirectoryMiB) problems.push(`the run directory has ${sizeMiB} MiB`);
   const { seconds, peakMiB, code, stderr } = ended;

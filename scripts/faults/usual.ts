@@ -38,6 +38,10 @@ export function usualAnswer(request: Request): object | undefined {
 /** What is right for a run against a mode: how it may end, and what it may take where that is not the usual. */
 export type Expectation = {
   exits: readonly number[];
+  /** A part of what is told, or of what the call gives; the usual item where it is measured and none is said. */
+  says?: string | RegExp | undefined;
+  /** The time limit that it runs into; none else may decide. */
+  waitsFor?: 'connect' | 'call';
   mostMiB?: number;
   limitSeconds?: number;
   mayLeave?: boolean;
@@ -49,3 +53,11 @@ export const measured = { exits: [0] } as const;
 export const refused = { exits: [3] } as const;
 /** Either is right. */
 export const either = { exits: [0, 3] } as const;
+/** Time is up before there is a list of tools. */
+export const hangsAtStart = {
+  ...refused,
+  waitsFor: 'connect',
+  says: 'it had not started and listed its tools within',
+} as const;
+/** Time is up in the middle of a call. */
+export const hangsInCall = { ...refused, waitsFor: 'call', says: 'it did not answer within' } as const;

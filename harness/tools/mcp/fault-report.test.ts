@@ -28,6 +28,15 @@ test('what is met and reported alike is said once', () => {
   );
 });
 
+test('what is reported twice is told once, and what this side called off is not told', () => {
+  const { onError, fault } = open();
+  for (const _ of [1, 2]) onError(new Error('SSE stream disconnected'));
+  onError(new DOMException('This operation was aborted', 'AbortError'));
+  expect(fault('failed', new Error('no')).message).toBe(
+    'Server "own" (node own.js) failed: no.\n  The connection reported: SSE stream disconnected',
+  );
+});
+
 test.each([closed, new Error('Not connected')])('how a server ended takes the place of "%s"', (met) => {
   const { onEnd, fault } = open();
   onEnd(new McpError(ErrorCode.ConnectionClosed, 'it ended with exit code 7'));

@@ -29,7 +29,8 @@ export function createFaultReport(server: string, address: string, redact: Redac
   const quote = (text: string, limit?: number) =>
     showUntrusted(redact(text.slice(0, mostRead)).replaceAll(/\s*[\r\n]+\s*/g, ' | '), limit);
   const keep = (list: string[], text: string) => {
-    if (list.length < mostRemarks) list.push(quote(text, remarkShown));
+    const remark = quote(text, remarkShown);
+    if (list.length < mostRemarks && !list.includes(remark)) list.push(remark);
   };
 
   return {
@@ -44,6 +45,8 @@ export function createFaultReport(server: string, address: string, redact: Redac
     },
     /** Takes what the SDK's client reports beside the calls; only some of it is about what the server answered. */
     onError(error: Error): void {
+      // What was called off by this side says nothing of the server.
+      if (error.name === 'AbortError') return;
       if (error.message.startsWith(unknownId)) unasked = true;
       else if (error instanceof SyntaxError || error instanceof z.core.$ZodError)
         keep(garbage, describeError(error));
@@ -54,10 +57,11 @@ export function createFaultReport(server: string, address: string, redact: Redac
     fault(doing: string, met: unknown): InfrastructureError {
       // What closed the connection says more than that it is closed.
       const reason = quote(describeError(excess ?? (end && saysOnlyClosed(met) ? end : met)));
-      const others = remarks.filter((remark) => !reason.startsWith(remark));
+      const unsaid = (list: string[]) => list.filter((remark) => !reason.startsWith(remark));
+      const [others, unread] = [unsaid(remarks), unsaid(garbage)];
       const stderrTail = quote(lastLines(redact(stderr)).slice(-stderrShown));
       const said = [
-        garbage.length > 0 ? `It answered what is not JSON-RPC: ${garbage.join(' | ')}` : '',
+        unread.length > 0 ? `It answered what is not JSON-RPC: ${unread.join(' | ')}` : '',
         unasked ? 'It answered what was not asked, or a request twice or too late.' : '',
         others.length > 0 ? `The connection reported: ${others.join(' | ')}` : '',
         stderrTail === '' ? '' : `Its standard error ends: ${stderrTail}`,
@@ -87,11 +91,17 @@ function saysOnlyClosed(error: unknown): boolean {
 function describeError(error: unknown): string {
   if (error instanceof z.core.$ZodError) {
     const [issue] = error.issues;
+    // Which of several kinds of message it was meant to be is not known.
+    if (issue?.code === 'invalid_union' && issue.path.length === 0)
+      return 'it answered with a message that is not JSON-RPC';
     const place = issue?.path.length ? ` at ${issue.path.join('.')}` : '';
     return `it answered with what MCP does not allow${place}: ${issue?.message ?? 'invalid'}`;
   }
   // The parser quotes a few characters, which may be a part of a secret.
-  if (error instanceof SyntaxError && / is not valid JSON$| in JSON at position /.test(error.message))
+  if (
+    error instanceof SyntaxError &&
+    / is not valid JSON$| in JSON at position |^Unexpected end of JSON input$/.test(error.message)
+  )
     return 'text that is not JSON';
   return error instanceof Error ? error.message.replace(/^MCP error -?\d+: /, '') : String(error);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { explainHttp } from './http-faults.ts';
 import {
   ConnectionFault,
   closeGraceMs,
@@ -37,7 +38,11 @@ export function createHttpTransport(
     requestInit: { headers },
     fetch: access?.fetch(bounded) ?? bounded,
   });
-  const requests = createRequests((message) => wire.send(message as JSONRPCMessage));
+  const send = (message: JSONRPCMessage) =>
+    wire.send(message).catch((error: unknown) => {
+      throw explainHttp(error);
+    });
+  const requests = createRequests((message) => send(message as JSONRPCMessage));
   let closing: Promise<void> | undefined;
   const transport: ServerTransport = {
     async start() {
@@ -48,14 +53,14 @@ export function createHttpTransport(
         if (isStrayAnswer(message)) transport.onerror?.(new Error(unknownId));
         else transport.onmessage?.(message);
       };
-      wire.onerror = (error) => transport.onerror?.(error);
+      wire.onerror = (error) => transport.onerror?.(explainHttp(error));
       wire.onclose = () => {
         requests.rejectAll(new ConnectionFault('the connection was closed'));
         transport.onclose?.();
       };
       await wire.start();
     },
-    send: (message) => wire.send(message),
+    send,
     setProtocolVersion: (version) => wire.setProtocolVersion(version),
     request: requests.send,
     close() {
@@ -170,7 +175,7 @@ function countEvents(): (chunk: Uint8Array) => number {
   };
 }
 
-/** The origin that a response redirects to, where it is neither the request's own nor that over TLS. */
+/** The origin that a response redirects to, where it is neither the request's own nor that over TLS; for `file:` the scheme. */
 function findOtherOrigin(response: Response, url: string | URL): string | undefined {
   const location = response.headers.get('location');
   if (response.status < 300 || response.status > 399 || location === null) return undefined;
@@ -179,5 +184,6 @@ function findOtherOrigin(response: Response, url: string | URL): string | undefi
   const to = new URL(location, from);
   const isUpgrade =
     from.protocol === 'http:' && to.protocol === 'https:' && from.host === to.host && from.port === '';
-  return to.origin === from.origin || isUpgrade ? undefined : to.origin;
+  if (to.origin === from.origin || isUpgrade) return undefined;
+  return to.origin === 'null' ? to.protocol : to.origin;
 }

@@ -141,7 +141,7 @@ export function createRequests(post: (message: object) => void | Promise<void>) 
       if (typeof message !== 'object' || message === null || !('id' in message) || 'method' in message)
         return false;
       const { id } = message;
-      if (typeof id !== 'number') return false;
+      if (typeof id !== 'number' || !Number.isInteger(id)) return false;
       const request = take(id);
       // A second answer, or one that crossed the notice that its request was given up: it is not waited for.
       if (!request) return id >= firstId && id < lastId;

@@ -116,6 +116,10 @@ export function createStdioTransport(
       // A pipe that breaks is how a server's end is met first; who no longer reads can be asked no more.
       stdin.on('error', finishSoon);
       for (const stream of [stdout, stderr]) stream.on('error', finishSoon);
+      // A server that has closed its output can answer no more; one that is asked to end may take its time after that.
+      stdout.once('end', () => {
+        if (!closing) finishSoon();
+      });
       started.once('exit', finishSoon);
       started.once('close', finish);
       stderr.setEncoding('utf8').on('data', onStderr);

@@ -20,8 +20,6 @@ type Handler = (exchange: Exchange) => void;
 
 /** One way in which a server over Streamable HTTP does not behave, and what is right for a run against it. */
 export type HttpMode = Expectation & {
-  /** Every request, before its own handler. */
-  any?: Handler;
   initialize?: Handler;
   list?: Handler;
   call?: Handler;

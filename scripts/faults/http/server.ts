@@ -1,73 +1,14 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Request, usualAnswer } from '../usual.ts';
-import type { Exchange } from './mode.ts';
 import { httpModes } from './modes.ts';
+import { serveHostile } from './serve.ts';
 
 /**
- * A hostile MCP server over Streamable HTTP on a loopback port, spoken by hand; started with `fork(server.ts, [mode, mark])`.
- * It tells its parent its port, and on any message how many requests the server elsewhere has seen, of which none is right.
+ * A hostile MCP server over Streamable HTTP in a process of its own; started with `fork(server.ts, [mode])`. It tells its
+ * parent its address, and on any message how many requests the server elsewhere has seen.
  */
 const mode = httpModes[process.argv[2] ?? ''];
 if (!mode) throw new Error(`There is no mode "${process.argv[2]}".`);
 
-let caught = 0;
-const catcher = createServer((_, response) => {
-  caught += 1;
-  response.writeHead(404).end();
-});
-const catcherPort = await listen(catcher);
-
-const server = createServer(async (incoming, response) => {
-  response.on('error', () => {});
-  incoming.on('error', () => {});
-  let body = '';
-  try {
-    for await (const chunk of incoming.setEncoding('utf8')) body += chunk;
-  } catch {
-    return;
-  }
-  const request: Request = body === '' ? {} : JSON.parse(body);
-  const usual = () => {
-    const result = usualAnswer(request);
-    const outcome = result ? { result } : { error: { code: -32601, message: 'no such method' } };
-    return JSON.stringify({ jsonrpc: '2.0', id: request.id, ...outcome });
-  };
-  const json: Exchange['json'] = (text, headers = {}) => {
-    response.writeHead(200, { 'content-type': 'application/json', ...headers });
-    response.end(text);
-  };
-  const answer = () => {
-    if (request.method === undefined) response.writeHead(405).end();
-    else if (request.id === undefined) response.writeHead(202).end();
-    else json(usual());
-  };
-  const exchange = {
-    request,
-    incoming,
-    response,
-    elsewhere: `http://127.0.0.1:${catcherPort}`,
-    json,
-    usual,
-    answer,
-  };
-  const handler = {
-    initialize: mode.initialize,
-    'tools/list': mode.list,
-    'tools/call': mode.call,
-    GET: mode.get,
-    DELETE: mode.delete,
-  }[request.method ?? incoming.method ?? ''];
-  mode.any?.(exchange);
-  if (!response.writableEnded && !response.headersSent && !response.destroyed) (handler ?? answer)(exchange);
-});
-const port = await listen(server);
-process.on('message', () => process.send?.({ caught }));
+const { url, caught } = await serveHostile(mode);
+process.on('message', () => process.send?.({ caught: caught() }));
 process.on('disconnect', () => process.exit());
-process.send?.({ port });
-
-function listen(started: Server): Promise<number> {
-  return new Promise((done) => {
-    started.listen(0, '127.0.0.1', () => done((started.address() as AddressInfo).port));
-  });
-}
+process.send?.({ url });

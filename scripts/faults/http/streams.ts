@@ -1,4 +1,4 @@
-import { either, measured, refused, text } from '../usual.ts';
+import { either, hangsInCall, measured, refused, text } from '../usual.ts';
 import type { Exchange, HttpMode, HttpModes } from './mode.ts';
 
 /** Begins a stream of server-sent events. */
@@ -22,7 +22,7 @@ function flood(response: Exchange['response'], chunk: string): void {
 
 const inCall = (
   speak: (exchange: Exchange) => void,
-  expected: Omit<HttpMode, 'call'> = refused,
+  expected: Omit<HttpMode, 'call'> = hangsInCall,
 ): HttpMode => ({
   ...expected,
   call: speak,
@@ -43,11 +43,15 @@ export const streamModes: HttpModes = {
     mostMiB: 1_600,
     limitSeconds: 120,
   }),
-  'sse-events-without-end': inCall((exchange) =>
-    flood(
-      open(exchange),
-      event('{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}'),
-    ),
+  'sse-events-without-end': inCall(
+    (exchange) =>
+      flood(
+        open(exchange),
+        event(
+          '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}}',
+        ),
+      ),
+    { ...hangsInCall, limitSeconds: 60 },
   ),
   'sse-event-50mb': inCall(
     (exchange) => {
@@ -56,13 +60,9 @@ export const streamModes: HttpModes = {
     },
     { ...refused, mostMiB: 1_600, limitSeconds: 120 },
   ),
-  'sse-event-invalid': inCall((exchange) => void open(exchange).end(event('{"jsonrpc": oops')), either),
+  'sse-event-invalid': inCall((exchange) => void open(exchange).end(event('{"jsonrpc": oops'))),
   'sse-event-other-id': inCall(
     (exchange) => void open(exchange).end(event('{"jsonrpc":"2.0","id":424242,"result":{}}')),
-  ),
-  'sse-answers-twice': inCall(
-    (exchange) => void open(exchange).end(event(exchange.usual()) + event(exchange.usual())),
-    measured,
   ),
   'sse-cut-in-event': inCall((exchange) => {
     open(exchange, 'data: {"jsonrpc":"2.0",');
@@ -77,15 +77,6 @@ export const streamModes: HttpModes = {
   'sse-listens-and-hangs': { ...measured, get: (exchange) => void open(exchange) },
   'sse-listens-and-floods': { ...either, get: (exchange) => flood(open(exchange), ': y\n\n'.repeat(1_000)) },
   'sse-listens-500': { ...measured, get: ({ response }) => void response.writeHead(500).end('no') },
-  'sse-asks-sampling': inCall((exchange) => {
-    const ask = {
-      jsonrpc: '2.0',
-      id: 5,
-      method: 'sampling/createMessage',
-      params: { messages: [], maxTokens: 1 },
-    };
-    open(exchange, event(JSON.stringify(ask))).end(event(exchange.usual()));
-  }, measured),
   'sse-carriage-returns': inCall(
     (exchange) => void open(exchange).end(event(exchange.usual()).replaceAll('\n', '\r\n')),
     measured,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
-import { measured, refused } from '../usual.ts';
-import type { StdioMode, StdioModes } from './mode.ts';
+import type { Modes } from '../messages/mode.ts';
+import { hangsInCall, measured, refused } from '../usual.ts';
 
 const exits = (code: number) => () => process.exit(code);
 const kills = (signal: NodeJS.Signals) => () => void process.kill(process.pid, signal);
@@ -16,33 +16,22 @@ function leaveChild(options: { detached: boolean; pipes: boolean }): void {
   }).unref();
 }
 
-/** Bytes one at a time; `pauseMs` between two of them. */
-const drips = (pauseMs: number): NonNullable<StdioMode['call']> => {
-  return (request, { raw }) => {
-    const line = `${JSON.stringify({ jsonrpc: '2.0', id: request.id, result: { content: [] } })}\n`;
-    const next = (at: number): void => {
-      if (at >= line.length) return;
-      raw(line.slice(at, at + 1));
-      setTimeout(() => next(at + 1), pauseMs);
-    };
-    next(0);
-  };
-};
+const ended = (code: number) => ({ ...refused, says: `it ended with exit code ${code}` });
 
-/** Servers that end, hang, or will not end. */
-export const lifetimeModes: StdioModes = {
-  'ends-at-once-0': { ...refused, start: exits(0) },
+/** Servers that end, or will not end. */
+export const lifetimeModes: Modes = {
+  'ends-at-once-0': { ...ended(0), start: exits(0) },
   'ends-at-once-7': {
-    ...refused,
+    ...ended(7),
     start() {
       writeSync(2, 'configuration file is missing\n');
       process.exit(7);
     },
   },
-  'ends-in-initialize': { ...refused, initialize: exits(1) },
-  'ends-in-list': { ...refused, list: exits(1) },
-  'ends-in-call-0': { ...refused, call: exits(0) },
-  'ends-in-call-139': { ...refused, call: exits(139) },
+  'ends-in-initialize': { ...ended(1), initialize: exits(1) },
+  'ends-in-list': { ...ended(1), list: exits(1) },
+  'ends-in-call-0': { ...ended(0), call: exits(0) },
+  'ends-in-call-139': { ...ended(139), call: exits(139) },
   'ends-after-call': {
     exits: [0, 3],
     call(request, { answer }) {
@@ -50,23 +39,20 @@ export const lifetimeModes: StdioModes = {
       setTimeout(exits(1), 5);
     },
   },
-  'killed-in-call': { ...refused, call: kills('SIGKILL') },
-  'segfault-in-call': { ...refused, call: kills('SIGSEGV') },
-  'stopped-in-call': { ...refused, call: kills('SIGSTOP') },
-  'closes-stdout-in-call': { ...refused, call: () => closeSync(1) },
+  'killed-in-call': { ...refused, says: 'it was killed by SIGKILL', call: kills('SIGKILL') },
+  'segfault-in-call': { ...refused, says: 'it was killed by SIGSEGV', call: kills('SIGSEGV') },
+  'stopped-in-call': { ...hangsInCall, call: kills('SIGSTOP') },
+  'closes-stdout-in-call': {
+    ...refused,
+    says: 'it closed its standard input or output',
+    call: () => closeSync(1),
+  },
   'closes-stdin-in-call': {
     exits: [0, 3],
     call(request, { answer }) {
       process.stdin.destroy();
       answer(request);
     },
-  },
-  'hangs-in-initialize': { ...refused, initialize: never },
-  'hangs-in-list': { ...refused, list: never },
-  'hangs-in-call': { ...refused, call: never },
-  'answers-too-late': {
-    ...refused,
-    call: (request, { answer }) => void setTimeout(() => answer(request), 4_000),
   },
   'ignores-sigterm': {
     ...measured,
@@ -77,19 +63,13 @@ export const lifetimeModes: StdioModes = {
     },
   },
   'busy-for-ever': {
-    ...refused,
+    ...hangsInCall,
     call() {
       for (;;);
     },
   },
-  'drips-slowly': { ...refused, call: drips(100) },
-  'drips-in-time': { ...measured, call: drips(2) },
-  'cut-line': {
-    ...refused,
-    call: ({ id }, { raw }) => raw(`{"jsonrpc":"2.0","id":${id},"result":{"content":[{"type":"te`),
-  },
   'cut-line-and-ends': {
-    ...refused,
+    ...ended(0),
     call({ id }, { raw }) {
       raw(`{"jsonrpc":"2.0","id":${id},"result":{"content":[`);
       setTimeout(exits(0), 20);
@@ -98,7 +78,7 @@ export const lifetimeModes: StdioModes = {
   'child-in-group': { ...measured, start: () => leaveChild({ detached: false, pipes: false }) },
   'child-holds-pipes': { ...measured, start: () => leaveChild({ detached: false, pipes: true }) },
   'child-holds-pipes-and-server-ends': {
-    ...refused,
+    ...ended(1),
     start: () => leaveChild({ detached: false, pipes: true }),
     call: exits(1),
   },

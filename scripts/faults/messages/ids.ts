@@ -1,21 +1,20 @@
-import { either, measured, type Request, refused, text, usual } from '../usual.ts';
-import type { StdioMode, StdioModes, Wire } from './mode.ts';
+import { either, measured, refused, text, usual } from '../usual.ts';
+import type { Mode, Modes } from './mode.ts';
 
 /** A forged item, which no program may ever see. */
 const forged = text('{"n":666}');
 
 /** Every answer to a call carries this id instead of its own. */
-const answersWithId = (
-  change: (id: number) => unknown,
-  exits: readonly number[] = refused.exits,
-): StdioMode => ({
-  exits,
+const answersWithId = (change: (id: number) => unknown): Mode => ({
+  ...refused,
+  waitsFor: 'call',
+  says: /It answered what was not asked|is not JSON-RPC/,
   call: (request, { send }) =>
     send({ jsonrpc: '2.0', id: change(request.id ?? 0), result: usual.call(request) }),
 });
 
 /** A request or notice of the server's own before each answer. */
-const asksFirst = (message: object): StdioMode => ({
+const asksFirst = (message: object): Mode => ({
   ...measured,
   call(request, { send, answer }) {
     send({ jsonrpc: '2.0', ...message });
@@ -23,7 +22,7 @@ const asksFirst = (message: object): StdioMode => ({
   },
 });
 
-const many = (times: number, message: object): StdioMode => ({
+const many = (times: number, message: object): Mode => ({
   ...measured,
   call(request, { raw, answer }) {
     raw(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`.repeat(times));
@@ -31,10 +30,8 @@ const many = (times: number, message: object): StdioMode => ({
   },
 });
 
-let waiting: Request | undefined;
-
 /** Ids that are forged, doubled or of the wrong kind, and messages of the server's own. */
-export const idModes: StdioModes = {
+export const idModes: Modes = {
   'ids-forged-early': {
     ...measured,
     start({ send }) {
@@ -62,23 +59,19 @@ export const idModes: StdioModes = {
       wire.answer(request);
     },
   },
-  'ids-array': answersWithId((id) => [id], either.exits),
-  'ids-string': answersWithId(String, either.exits),
+  'ids-array': answersWithId((id) => [id]),
+  'ids-string': answersWithId(String),
   'ids-fraction': answersWithId((id) => id + 0.5),
   'ids-object': answersWithId((id) => ({ id })),
   'ids-null': answersWithId(() => null),
-  'ids-swapped': {
-    ...refused,
-    call(request, wire: Wire) {
-      // The answer to each call comes with the id of the one before.
-      if (waiting) wire.reply(waiting, usual.call(request));
-      waiting = request;
-    },
-  },
+  // The answer to each call comes with the id of the one before.
+  'ids-swapped': answersWithId((id) => id - 1),
   'reply-without-jsonrpc': {
-    ...either,
+    ...refused,
+    says: /does not say "jsonrpc": "2.0"|a message that is not JSON-RPC/,
     call: (request, { send }) => send({ id: request.id, result: usual.call(request) }),
   },
+  // Read over stdio, refused over HTTP.
   'reply-with-both': {
     ...either,
     call: (request, { send }) =>
@@ -89,9 +82,15 @@ export const idModes: StdioModes = {
         error: { code: 1, message: 'both' },
       }),
   },
-  'reply-with-neither': { ...either, call: (request, { send }) => send({ jsonrpc: '2.0', id: request.id }) },
+  'reply-with-neither': {
+    ...refused,
+    says: /neither with a result nor an error|a message that is not JSON-RPC/,
+    call: (request, { send }) => send({ jsonrpc: '2.0', id: request.id }),
+  },
+  // The other way round; batches left MCP with 2025-06-18.
   'reply-in-batch': {
     ...either,
+    waitsFor: 'call',
     call: (request, { send }) => send([{ jsonrpc: '2.0', id: request.id, result: usual.call(request) }]),
   },
   'asks-sampling': asksFirst({
