@@ -95,8 +95,10 @@ async function handle(
   if (read === undefined) return refuse(response, 400, 'request body is not a JSON-RPC message');
   const version = request.headers['mcp-protocol-version'];
   const { id, method, params } = read;
-  if (id !== undefined && (version === MODERN_VERSION || claimedVersion(params) !== undefined)) {
-    const refusal = checkEnvelope(params) ?? checkHeaders(request.headers, method, params);
+  const claimed = claimedVersion(params);
+  if (id !== undefined && (version === MODERN_VERSION || claimed !== undefined)) {
+    const refusal =
+      claimed === undefined ? checkEnvelope(params) : checkHeaders(request.headers, method, params);
     return send(response, refusal ? refused(id, refusal) : await answerMessage(mock, read), modernStatus);
   }
   if (version !== undefined && ![...PROTOCOL_VERSIONS, MODERN_VERSION].some((spoken) => spoken === version)) {
