@@ -1,8 +1,8 @@
-import { stringify } from 'csv-stringify/sync';
 import { number, percent, share, usd } from '../harness/numbers.ts';
 import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
 import type { Verdict } from '../harness/results/summary.ts';
 import { showUntrusted } from '../harness/visible.ts';
+import { toCsvText } from './text/csv.ts';
 import { inline, type Table, toMarkdownTable } from './text/markup.ts';
 import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 
@@ -132,5 +132,5 @@ export function projectionCsv(projection: Projection): string {
       correct_run_usd: known?.perCorrectRunUsd,
     };
   });
-  return stringify(rows, { header: true, escape_formulas: true });
+  return toCsvText(rows);
 }

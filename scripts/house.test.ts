@@ -9,7 +9,7 @@ test('the diagram shows the imports as they are (npm run house)', () => {
   expect(text).toBe(withDiagram(text));
 });
 
-test('no room imports one that imports it, by whatever way', () => {
+test('no room imports one that imports it, directly or through others', () => {
   const house = readHouse();
   const walk = (room: string, path: string[]): void => {
     expect(path).not.toContain(room);

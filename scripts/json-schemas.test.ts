@@ -32,7 +32,10 @@ test('no schema is checked in that no code says', () => {
 
 const lookup = ['crm-contact-lookup', '--param', 'contacts=60'];
 
-/** A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, accepted servers, a sweep, a projection, token counts. */
+/**
+ * A folder in which every kind of file was written: runs, scripted and recorded, a baseline, a lock file, accepted servers, a
+ * sweep, a projection, token counts.
+ */
 async function writeEverything(): Promise<string> {
   const folder = makeFolder({ ...shopFiles('none'), ...pingScenario() });
   await using api = await startMessagesApi(lookupAgent, { apiKey: testKey });

@@ -1,7 +1,7 @@
 /**
- * Writes reports/published/suite.md: for each bundled scenario of a run what was expected and what came out, with the surprises
- * explained. `npm run -s patternbench -- run --all --set verdict.sizes=false --out DIR`, then `npm run table:suite -- DIR`. Of several runs, the
- * later named counts for what both have.
+ * Writes reports/published/suite.md: what was expected of each bundled workflow, and what a run found, with the surprises explained.
+ * First `npm run -s bench:all -- --out DIR`, then `npm run table:suite -- DIR`. Of several runs, the later named counts for what
+ * both have.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -30,6 +30,14 @@ describe('several trials as one result', () => {
     expect(aggregate([...trials, trialResult(3)])).not.toHaveProperty('resultBytes');
   });
 
+  test('what no model need see is a mean over trials', () => {
+    const trials = [
+      trialResult(1, { canaries: { returned: 10, reached: 10, bytes: 300 } }),
+      trialResult(2, { canaries: { returned: 10, reached: 5, bytes: 100 } }),
+    ];
+    expect(aggregate(trials).canaries).toEqual({ returned: 10, reached: 7.5, bytes: 200 });
+  });
+
   test('what faults did is a mean over trials, by kind too; silence is a share of them', () => {
     const faults = (met: object, retried: number, silent: number) => ({
       faults: { met, retried, gaveUp: 0, wroteTwice: retried, silent },

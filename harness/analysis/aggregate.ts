@@ -1,6 +1,7 @@
 import type { LedgerRow } from '../meter/ledger.ts';
 import type { Assumed, Otherwise } from '../meter/otherwise.ts';
 
+import type { CanaryReport } from '../results/canaries.ts';
 import type { ClientBill } from '../results/client.ts';
 import { assumptions, categories, mistakes } from '../results/codes.ts';
 import type { MetFaults } from '../results/conditions.ts';
@@ -49,6 +50,9 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     }),
     ...(shown.every((result) => result.client) && {
       client: meanClient(shown.flatMap(({ client }) => client ?? [])),
+    }),
+    ...(shown.every(({ canaries }) => canaries) && {
+      canaries: meanCanaries(shown.flatMap(({ canaries }) => canaries ?? [])),
     }),
     ...(shown.every(({ faults }) => faults) && {
       faults: meanFaults(shown.flatMap(({ faults }) => faults ?? [])),
@@ -101,6 +105,11 @@ function meanClient(bills: readonly ClientBill[]): ClientBill {
       tokens: mean(({ spilled }) => spilled.tokens),
     },
   };
+}
+
+function meanCanaries(all: readonly CanaryReport[]): CanaryReport {
+  const mean = (name: keyof CanaryReport) => meanOf(all, (each) => each[name]);
+  return { returned: mean('returned'), reached: mean('reached'), bytes: mean('bytes') };
 }
 
 function meanFaults(all: readonly MetFaults[]): MetFaults {

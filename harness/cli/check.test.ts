@@ -55,6 +55,18 @@ describe('patternbench check', () => {
       ['control-no-tools is right', 'control-do-nothing is right', 'control-list-everything is right'],
     ],
     [
+      'canaries that nothing returns',
+      [
+        {
+          'scenario.ts': (scenarioFiles({ body: '', fault: 'tool error' })['scenario.ts'] ?? '').replace(
+            'truth:',
+            "canaries: { server: { ping: ['email'] } },\n truth:",
+          ),
+        },
+      ],
+      ['its canaries name fields that no result of its program has'],
+    ],
+    [
       'a grader that looks for the answer anywhere',
       [graded("({ answer }) => ({ correct: answer.includes('pong'), reason: 'it is in there' })")],
       ['control-list-everything is right on it'],

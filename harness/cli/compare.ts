@@ -3,16 +3,18 @@ import { Command, Option } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
 import { toPullRequest } from '../../reports/gate/pull-request.ts';
+import { onScreen } from '../../reports/text/on-screen.ts';
 import { collect, findIncomplete } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
 import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
 import type { Summary } from '../results/summary.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { type Act, type Io, screenFor, tell } from './io.ts';
+import { writeOutputs } from './outputs.ts';
 import { openRunFiles, readRun } from './read-run.ts';
 
-type CompareOptions = { json?: boolean; pr?: boolean; html?: string };
+type CompareOptions = { json?: boolean; pr?: boolean; md?: string; html?: string };
 type Read = { directory: string; summary: Summary; contents: Baseline; isComplete: boolean };
 
 /** `compare`: two runs side by side, without running anything. Exits with 3 where one of them is incomplete. */
@@ -27,6 +29,7 @@ export function compareCommand(io: Io, act: Act): Command {
         'json',
       ),
     )
+    .option('--md <file>', 'write Markdown; - is standard output')
     .option('--html <file>', 'write the second run as a page, with what changed and the requests of both')
     .action(
       act((before: string, after: string, options: CompareOptions) =>
@@ -38,7 +41,7 @@ export function compareCommand(io: Io, act: Act): Command {
 async function compareRuns(
   before: string,
   after: string,
-  { json, pr, html }: CompareOptions,
+  { json, pr, md, html }: CompareOptions,
   io: Io,
 ): Promise<number> {
   const [first, second] = [before, after].map((given) => {
@@ -56,7 +59,16 @@ async function compareRuns(
     replaceFile(file, runPage(filesOf(second), { files: filesOf(first), comparison }), UsageError);
     tell(io, `Written: ${file}`);
   }
-  if (json) io.stdout.write(toJson(comparison));
-  else io.stdout.write(pr ? toPullRequest(comparison) : toComparisonMarkdown(comparison, { before, after }));
+  const markdown = () => toComparisonMarkdown(comparison, { before, after });
+  const file = md === undefined || md === '-' ? md : resolve(io.cwd, md);
+  writeOutputs(
+    comparison,
+    { json, md: file },
+    {
+      text: () => (pr ? toPullRequest(comparison) : onScreen(markdown(), screenFor(io.stdout, io.env))),
+      writers: { json: toJson, md: markdown },
+      io,
+    },
+  );
   return first.isComplete && second.isComplete ? 0 : 3;
 }

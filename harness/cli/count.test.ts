@@ -20,9 +20,11 @@ describe('count', () => {
     expect(only.high).toBeGreaterThan(only.tokens);
     // 180 words, and as many full stops as sentences: at least a token each.
     expect(only.tokens).toBeGreaterThan(200);
-    expect(files.stdout).toMatch(new RegExp(`^\\| a\\.txt +\\| +${only.tokens} \\|`, 'm'));
-    expect(files.stdout).toMatch(/^\| all +\| +\d+ \|/m);
+    expect(files.stdout).toMatch(new RegExp(`^a\\.txt +${only.tokens} `, 'm'));
+    expect(files.stdout).toMatch(/^all +\d+$/m);
     expect(files.code).toBe(0);
+    const { stdout } = await patternbench(['count', 'a.txt', '--md', '-'], { cwd });
+    expect(stdout).toMatch(new RegExp(`^\\| a\\.txt \\| +${only.tokens} \\|`, 'm'));
   });
 
   test('takes the tokenizer of the model', async () => {

@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { describeCounts, type FileCount } from '../../reports/counts.ts';
+import { toJson } from '../../reports/exporters.ts';
+import { onScreen } from '../../reports/text/on-screen.ts';
 import { liveModelId } from '../agent/model/live-models.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { findModel, type ModelEntry } from '../meter/catalogue.ts';
@@ -16,10 +18,11 @@ import {
   type TokenCounter,
   toRange,
 } from '../meter/token-counter.ts';
-import { addOptions, type Options } from './add-options.ts';
+import { type Asked, addOptions, askedOf } from './add-options.ts';
 import { openExactCounts } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
-import type { Act, Io } from './io.ts';
+import { type Act, type Io, screenFor } from './io.ts';
+import { writeOutputs } from './outputs.ts';
 
 /** What is counted of a file: texts, and tokens of what stands around them in a prompt. */
 type CountedPart = { text: string; markup: number };
@@ -33,11 +36,11 @@ export function countCommand(io: Io, act: Act): Command {
     .description('count the tokens of texts, or with --tools what tools add to a prompt')
     .argument('[file...]', 'files of text; - or none is standard input');
   return addOptions(command, 'count', io).action(
-    act((files: string[], options: Options<'count'>) => count(files, options, io)),
+    act((files: string[]) => count(files, askedOf(command), io)),
   );
 }
 
-async function count(files: string[], options: Options<'count'>, io: Io): Promise<number> {
+async function count(files: string[], { options, isGiven }: Asked<'count'>, io: Io): Promise<number> {
   const model = findModel(liveModelId(options.model) ?? options.model);
   const read: { file: string; parts: CountedPart[] }[] = [];
   for (const file of files.length > 0 ? files : [standardInput]) {
@@ -62,9 +65,15 @@ async function count(files: string[], options: Options<'count'>, io: Io): Promis
         : `${label}: ${label === 'estimated' ? estimate.method : counter.method}`;
     return { file, ...toRange(sum), method };
   });
-  io.stdout.write(
-    options.json ? `${JSON.stringify(counts, null, 2)}\n` : `${describeCounts(counts, model.id)}\n`,
-  );
+  const md = (found: FileCount[]) => `${describeCounts(found, model.id)}\n`;
+  const screen = screenFor(io.stdout, io.env);
+  // What the configuration names is the report of a run.
+  const asked = { json: options.json, md: isGiven('md') ? options.md : undefined };
+  writeOutputs(counts, asked, {
+    text: (found) => onScreen(md(found), screen),
+    writers: { json: toJson, md },
+    io,
+  });
   return 0;
 }
 

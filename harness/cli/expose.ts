@@ -1,16 +1,23 @@
 import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { exposureHtml, exposureMarkdown } from '../../reports/exposure.ts';
+import { findLiveModel, liveModelId } from '../agent/model/live-models.ts';
+import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import { findVariants } from '../agent/variants.ts';
+import { InfrastructureError, UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
-import { expose } from '../run/expose.ts';
+import { tellNearestOrKnown } from '../nearest.ts';
+import { type ExposeInput, expose } from '../run/expose.ts';
 import { plan } from '../run/plan.ts';
+import { createProvider } from '../run/trial-model.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
-import { type Asked, addOptions, askedOf } from './add-options.ts';
+import { places } from '../tools/poison/places.ts';
+import { type Asked, addOptions, askedOf, type Options } from './add-options.ts';
+import { readKey } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { type Act, type Io, isCi, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
@@ -29,12 +36,36 @@ export function exposeCommand(io: Io, act: Act): Command {
   );
 }
 
+/** The model, and how it is asked where it is a provider's: never in CI, where nothing is spent. */
+function modelOf(options: Options<'expose'>, io: Io): Pick<ExposeInput, 'model' | 'models'> {
+  const liveId = liveModelId(options.model);
+  if (liveId === undefined) return { model: findModel(options.model) };
+  if (options.obey)
+    throw new UsageError(
+      '--obey is of a scripted model; which orders a live one obeys is shown in any case.',
+    );
+  if (isCi(io.env)) throw new UsageError('In CI no provider is asked. Expose a live model elsewhere.');
+  const provider = createProvider({
+    apiKey: readKey(io, 'Without one, name a scripted model.'),
+    baseURL: options.baseUrl,
+    ...{ cassettes: 'off', cassetteDir: '', resume: false },
+    ...{ maxRetries: undefined, requestTimeoutMs: undefined },
+  });
+  const models = { provider, plannedEvidence: 'live', budget: createBudget(options.maxCost) } as const;
+  return { model: findLiveModel(liveId, options.baseUrl !== undefined), models };
+}
+
 async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, io: Io): Promise<number> {
   refuseTwoOutputs(options);
   const variants = findVariants(options.variants);
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
-  const model = findModel(options.model);
+  const { model, models } = modelOf(options, io);
+  const unknown = options.places?.find((name) => !places.some((place) => place.name === name));
+  if (unknown !== undefined) {
+    const names = places.map(({ name }) => name);
+    throw new UsageError(`There is no place "${unknown}".${tellNearestOrKnown(unknown, names, 3)}`);
+  }
   const trials = plan({
     scenarios,
     givenParams: options.param,
@@ -47,6 +78,8 @@ async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, i
     expose({
       trials,
       model,
+      models,
+      only: options.places,
       profile: findLatencyProfile('default'),
       seed: options.seed,
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
@@ -57,7 +90,10 @@ async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, i
       signal,
       onScenario: (scenario) => tell(io, `Poisoning ${scenario} …`),
     }),
-  );
+  ).catch((error: unknown) => {
+    if (!(error instanceof RunEnded)) throw error;
+    throw new InfrastructureError(`${error.message} Nothing of it is kept.`, { cause: error });
+  });
   writeOutputs(exposure, options, {
     text: exposureMarkdown,
     writers: { json: toJson, md: exposureMarkdown, html: exposureHtml },

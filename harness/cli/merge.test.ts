@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { inflatedTexts } from '../../reports/testing/inflated.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { shopFiles } from '../testing/shop-files.ts';
 
@@ -130,7 +131,7 @@ describe('merge', () => {
   test('refuses what is there twice, by name', async () => {
     const { code, stderr } = await merge('first', 'whole', '--out', 'doubled');
     expect(code).toBe(2);
-    expect(stderr).toContain('Scenario one is in first and in whole.');
+    expect(stderr).toContain('Scenario one (no parameters) is in first and in whole.');
     expect(existsSync(join(folder, 'doubled'))).toBe(false);
   });
 
@@ -151,6 +152,66 @@ describe('merge', () => {
     writeFileSync(file, before);
     expect(code).toBe(2);
     expect(stderr).toMatch(/versions\.patternbench is \S+ in first and 9\.9\.9 in second\./);
+  });
+});
+
+describe('a workflow at several sizes', () => {
+  const trace = (run: string, ...path: string[]) =>
+    join(folder, run, 'trials/crm-contact-lookup', ...path, '1.jsonl');
+  const text = (file: string) => readFileSync(file, 'utf8');
+
+  test('is one run with a verdict for each size, and each keeps its own traces, merged again too', async () => {
+    for (const size of [20, 40, 60]) {
+      const args = ['--param', `contacts=${size}`, '--set', 'verdict.sizes=false', '--out', `of-${size}`];
+      expect((await patternbench(['run', 'crm-contact-lookup', ...args], { cwd: folder })).code).toBe(0);
+    }
+    expect((await merge('of-20', 'of-40', '--out', 'two-sizes')).code).toBe(0);
+    expect((await merge('of-60', 'two-sizes', '--out', 'three-sizes')).code).toBe(0);
+    const { verdicts, status } = read('three-sizes/summary.json');
+    expect(status).toBe('complete');
+    expect(verdicts.map(({ params }: { params: { contacts: number } }) => params.contacts)).toEqual([
+      60, 20, 40,
+    ]);
+    expect(text(trace('three-sizes', 'code'))).toBe(text(trace('of-60', 'code')));
+    expect(text(trace('three-sizes', 'size-2', 'code'))).toBe(text(trace('of-20', 'code')));
+    expect(text(trace('three-sizes', 'size-3', 'code'))).toBe(text(trace('of-40', 'code')));
+    expect(existsSync(trace('three-sizes', 'size-2', 'size-2', 'code'))).toBe(false);
+  });
+
+  test('is reported size by size, with the requests of each', async () => {
+    const args = ['report', 'two-sizes', '--html', 'sizes.html', '--atif', 'atif'];
+    expect((await patternbench(args, { cwd: folder })).code).toBe(0);
+    expect(readdirSync(join(folder, 'atif')).filter((name) => name.includes('.code.'))).toEqual([
+      'crm-contact-lookup.code.1.trajectory.json',
+      'crm-contact-lookup.size-2.code.1.trajectory.json',
+    ]);
+    const data = JSON.parse(inflatedTexts(text(join(folder, 'sizes.html'))).get('data') ?? '{}');
+    const traces = data.workflows.map(({ traces: own }: { traces: { variant: string }[] }) =>
+      own.map(({ variant }) => variant),
+    );
+    expect(traces).toEqual([
+      ['classic', 'code'],
+      ['classic', 'code'],
+    ]);
+  });
+
+  test('is refused where its files changed in between, and is not resumed as one run', async () => {
+    const file = join(folder, 'of-40/run.json');
+    const before = text(file);
+    writeFileSync(file, before.replace(/"hash": "...../, '"hash": "00000'));
+    const changed = await merge('of-20', 'of-40', '--out', 'changed');
+    writeFileSync(file, before);
+    expect(changed).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'The files of scenario crm-contact-lookup are others in of-20 than in of-40.',
+      ),
+    });
+    const resumed = await patternbench(['run', '--resume', 'two-sizes'], { cwd: folder });
+    expect(resumed).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('resume the runs that it was merged from'),
+    });
   });
 });
 

@@ -5,8 +5,8 @@ import { collect, findIncomplete, type RunContents } from '../analysis/gate/base
 import { InfrastructureError } from '../errors.ts';
 import { readJson } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
-import { variantKey } from '../results/point.ts';
-import { breakEvenFolderName, journalFileName, readRecord, readSummary } from '../results/run.ts';
+import { type Point, pointFolder, variantKey } from '../results/point.ts';
+import { breakEvenFolderName, journalFileName, pointsOf, readRecord, readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepSchema } from '../results/sweep.ts';
 import { readTrace } from '../results/trace.ts';
@@ -48,15 +48,17 @@ export function readCompleteRun(directory: string): Baseline {
  * directory is not that of a run, or a file is damaged.
  */
 export function openRunFiles(directory: string, summary: Summary): RunFiles {
+  const record = readRecord(directory);
+  const folderOf = (point: Point) => pointFolder(point, pointsOf(record));
   return {
     name: basename(directory),
     summary,
-    record: readRecord(directory),
+    record,
     trials: readTrials(directory, summary),
-    traceOf: (scenario, variant, repeat) =>
-      readTrace(join(directory, 'trials', scenario, variant, `${repeat}.jsonl`)),
-    sweepOf(scenario) {
-      const file = join(directory, breakEvenFolderName, scenario, 'sweep.json');
+    traceOf: (result, repeat) =>
+      readTrace(join(directory, 'trials', folderOf(result), result.variant, `${repeat}.jsonl`)),
+    sweepOf(point) {
+      const file = join(directory, breakEvenFolderName, folderOf(point), 'sweep.json');
       if (!existsSync(file)) return undefined;
       return readJson(file, sweepSchema, 'a sweep', 'It was changed since the run wrote it.');
     },

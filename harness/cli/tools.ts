@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { describeDeferral } from '../../reports/deferral.ts';
+import { toJson } from '../../reports/exporters.ts';
+import { onScreen } from '../../reports/text/on-screen.ts';
 import { describeDefinitions } from '../../reports/tools.ts';
 import { searchResults } from '../agent/patterns/classic.ts';
 import { findModel, type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
@@ -10,16 +12,15 @@ import { preferExact } from '../meter/token-counter.ts';
 import { declarations } from '../tools/browse/declaration.ts';
 import { asPrograms } from '../tools/mcp/names.ts';
 import { showMessage } from '../visible.ts';
-import { addOptions, type Options } from './add-options.ts';
+import { type Asked, addOptions, askedOf } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
 import { openExactCounts } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { type Act, type Io, screenFor, tell } from './io.ts';
 import { measureSurface } from './measure-surface.ts';
+import { writeOutputs } from './outputs.ts';
 import { pinServers } from './pin-servers.ts';
 import { placesOf } from './scenarios.ts';
-
-type ToolsOptions = Options<'tools'>;
 
 /** `tools`: what servers' tool definitions cost before a model does any work, and what makes them dear. */
 export function toolsCommand(io: Io, act: Act): Command {
@@ -27,11 +28,11 @@ export function toolsCommand(io: Io, act: Act): Command {
     .description("count what servers' tool definitions cost up front and say what to trim, or pin them")
     .argument('[server...]', 'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)');
   return addOptions(command, 'tools', io).action(
-    act((names: string[], options: ToolsOptions) => tools(names, options, io)),
+    act((names: string[]) => tools(names, askedOf(command), io)),
   );
 }
 
-async function tools(names: string[], options: ToolsOptions, io: Io): Promise<number> {
+async function tools(names: string[], { options, isGiven }: Asked<'tools'>, io: Io): Promise<number> {
   if (options.pin || options.accept) return pinServers(names, options, io);
   const model = findModel(options.model);
   const servers = await findServers(names, placesOf(options, io));
@@ -51,13 +52,15 @@ async function tools(names: string[], options: ToolsOptions, io: Io): Promise<nu
     }),
   );
   const deferral = options.defer ? weighDeferral(costs, model) : undefined;
-  io.stdout.write(
-    options.json
-      ? `${JSON.stringify({ ...costs, ...(deferral && { deferral }), unreached }, null, 2)}\n`
-      : deferral
-        ? `${describeDeferral(deferral, { model: model.id, method: costs.method, unreached })}\n`
-        : `${describeDefinitions(costs, { all: options.all ?? false, unreached })}\n`,
-  );
+  const md = () =>
+    deferral
+      ? `${describeDeferral(deferral, { model: model.id, method: costs.method, unreached })}\n`
+      : `${describeDefinitions(costs, { all: options.all ?? false, unreached })}\n`;
+  const screen = screenFor(io.stdout, io.env);
+  // What the configuration names is the report of a run.
+  const asked = { json: options.json, md: isGiven('md') ? options.md : undefined };
+  const found = { ...costs, ...(deferral && { deferral }), unreached };
+  writeOutputs(found, asked, { text: () => onScreen(md(), screen), writers: { json: toJson, md }, io });
   return unreached.length > 0 ? 3 : 0;
 }
 

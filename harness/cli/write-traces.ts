@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { makeDirectory, replaceFile } from '../files.ts';
+import { pointFolder } from '../results/point.ts';
+import { pointsOf } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Io, tell } from './io.ts';
 import { openRunFiles } from './read-run.ts';
@@ -29,7 +31,7 @@ export async function writeTraces(
   const version = record.versions.patternbench ?? '';
   const startedAt = Date.parse(record.measured.startedAt);
   const traced = trials.flatMap(({ repeat, result }) => {
-    const events = traceOf(result.scenario, result.variant, repeat);
+    const events = traceOf(result, repeat);
     if (!events) return [];
     const trace = toTrace(events, result, terms);
     return [{ run: name, version, startedAt, repeat, result, trace }];
@@ -41,8 +43,8 @@ export async function writeTraces(
   if (atif !== undefined) {
     makeDirectory(atif);
     for (const trial of traced) {
-      const { scenario, variant } = trial.result;
-      const file = join(atif, `${scenario}.${variant}.${trial.repeat}.trajectory.json`);
+      const point = pointFolder(trial.result, pointsOf(record)).replace('/', '.');
+      const file = join(atif, `${point}.${trial.result.variant}.${trial.repeat}.trajectory.json`);
       replaceFile(file, toAtif(trial), UsageError);
     }
     tell(io, `Written: ${atif}, ${traced.length} trajectories`);

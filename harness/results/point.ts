@@ -11,6 +11,19 @@ export function pointKey({ scenario, params }: Point): string {
   return JSON.stringify([scenario, sortedEntries(params)]);
 }
 
+/**
+ * The folder of a point's files among those of its run: the scenario's name, and below it for a further size, which only a merged
+ * run has. `points` are those of the run, in its order.
+ */
+export function pointFolder(point: Point, points: readonly Point[]): string {
+  const sizes = [...new Set(points.filter(({ scenario }) => scenario === point.scenario).map(pointKey))];
+  const at = sizes.indexOf(pointKey(point));
+  return at < 1 ? point.scenario : `${point.scenario}/${sizeFolder}${at + 1}`;
+}
+
+/** How the names of folders of further sizes begin. No variant is called so. */
+export const sizeFolder = 'size-';
+
 /** Identifies a variant at a point, as one model plays it. */
 export function variantKey({
   scenario,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readJson } from '../files.ts';
 import { evidences } from './codes.ts';
 import { conditionsSchema } from './conditions.ts';
-import type { Point } from './point.ts';
+import { type Point, paramsSchema } from './point.ts';
 import { resultSchema, type Summary, summarySchema } from './summary.ts';
 import { type ItemFlip, itemFlipSchema, type Measure, measures } from './verdict.ts';
 
@@ -38,7 +38,7 @@ export const runSchema = z.object({
   conditions: conditionsSchema.optional().describe('What was added to the world of the workflows.'),
   isolation: z.string(),
   scenarios: z
-    .array(z.object({ name: z.string(), params: z.record(z.string(), z.unknown()), hash: z.string() }))
+    .array(z.object({ name: z.string(), params: paramsSchema, hash: z.string() }))
     .describe('Name, parameters and SHA-256 over the files of every scenario.'),
   config: z
     .object({ scenarios: z.array(z.string()), options: z.record(z.string(), z.unknown()) })
@@ -78,6 +78,11 @@ export function joinAuthorizations(
 }
 
 export type RunRecord = z.infer<typeof runSchema>;
+
+/** The points that a run was made of, in its order. */
+export function pointsOf({ scenarios }: Pick<RunRecord, 'scenarios'>): Point[] {
+  return scenarios.map(({ name, params }) => ({ scenario: name, params }));
+}
 
 /** Reads a run's summary. Throws a `UsageError` that says what is wrong with it. */
 export function readSummary(directory: string): Summary {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalsSchema } from './approvals.ts';
+import { canariesSchema } from './canaries.ts';
 import { clientBillSchema, clientSchema } from './client.ts';
 import {
   assumptions,
@@ -140,6 +141,7 @@ export const resultSchema = z.object({
     .partialRecord(z.enum(refusalCodes), mean)
     .optional()
     .describe('The same by why; present where there were any.'),
+  canaries: canariesSchema.optional().describe('Present where the scenario declares what no model need see.'),
   faults: metFaultsSchema.optional().describe('Present where the run has faults.'),
   approvals: approvalsSchema
     .optional()

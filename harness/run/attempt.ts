@@ -7,6 +7,7 @@ import type { RefusalCode } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
 import type { Grades } from '../scenario/grade.ts';
 import type { Approvals } from '../tools/approvals.ts';
+import type { Canaries } from '../tools/canaries.ts';
 import type { FaultDial } from '../tools/faults.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
@@ -27,6 +28,8 @@ export type Attempt = {
   serverStartMs: number;
   programs: ProgramReport[];
   caller?: ToolCaller;
+  /** What no model need see, where the scenario declares any. */
+  canaries?: Canaries | undefined;
   /** What lets calls fail, where the run has faults. */
   dial?: FaultDial | undefined;
   approvals?: Approvals | undefined;
@@ -92,6 +95,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     ...(attempt.schedule && { schedule: attempt.schedule }),
     refusals: sumOfCounts(refusals),
     ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
+    ...(attempt.canaries && { canaries: attempt.canaries.report() }),
     ...(attempt.dial && { faults: attempt.dial.report(outcome.status === 'completed' && correct === 0) }),
     ...(attempt.approvals && { approvals: attempt.approvals.report() }),
     programs: programs.length,

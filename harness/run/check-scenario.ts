@@ -103,6 +103,8 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
   await attempt('it cannot be run', async () => {
     const { results, unequal } = await runAll(scenario, settings);
     check.state = unequal;
+    if (scenario.canaries && results.every(({ canaries }) => canaries?.returned === 0))
+      check.defects.push('its canaries name fields that no result of its program has');
     // Whether answers are right says nothing where trials did not do the same work.
     for (const result of results) judge(result, check);
     if (

@@ -2,7 +2,7 @@ import type { DefenceExposure, PlaceExposure } from '../results/exposure.ts';
 import type { Approver } from '../tools/approvals.ts';
 import { openCatcher } from '../tools/poison/catcher.ts';
 import type { Place, Target } from '../tools/poison/places.ts';
-import { type Honest, noPoison, type Poison, type Sink } from '../tools/poison/wrap.ts';
+import { type Honest, noPoison, type Poison, type Sink, sinkName } from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
 import type { PoisonedTrial, Poisoning } from './poisoned-trials.ts';
 
@@ -36,8 +36,6 @@ const defences: readonly Defence[] = [
 
 /** Defences that look at listings: with one, a server that changed is not used at all. */
 const judges = ['pin', 'warnings'] as const;
-
-export const sinkName = 'keep_report';
 
 /** Reads what it is shown, and knows that the work has no use for the sink. */
 export const attentive: Approver = {

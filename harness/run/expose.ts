@@ -10,7 +10,7 @@ import { type PlantedKind, plant } from '../tools/poison/canary.ts';
 import type { Field } from '../tools/poison/fields.ts';
 import { judgeListing } from '../tools/poison/judge.ts';
 import { type Place, places } from '../tools/poison/places.ts';
-import { noPoison } from '../tools/poison/wrap.ts';
+import { noPoison, sinkName } from '../tools/poison/wrap.ts';
 import { measureDefences } from './defences.ts';
 import { type Trial, trialName } from './plan.ts';
 import { chooseTarget, firstServer } from './poison-target.ts';
@@ -23,7 +23,7 @@ export type ExposeInput = PoisonInput & {
   /** Plants each text in trials of its own, instead of all at once where they do not disturb each other. */
   eachAlone?: boolean;
   /** Only these places; all of them where it says nothing. */
-  only?: readonly string[];
+  only?: readonly string[] | undefined;
   /** Whether a model that obeys all orders shows what each defence is worth. */
   obey?: boolean;
   onScenario?: (scenario: string) => void;
@@ -31,8 +31,9 @@ export type ExposeInput = PoisonInput & {
 
 /**
  * Finds where text of a server that lies reaches the model: it plants a marked text in every place of what the first server of
- * a scenario sends, and looks for the marks in each prompt, by variant. Throws what `openPoisoning` throws, and a `UsageError`
- * where a scenario makes no call.
+ * a scenario sends, and looks for the marks in each prompt, by variant. A live model is given one order at a time, and a tool to
+ * obey it with. Throws what `openPoisoning` throws, a `UsageError` where a scenario makes no call, and a `RunEnded` where the
+ * budget is used up.
  */
 export async function expose(input: ExposeInput): Promise<Exposure> {
   await using poisoning = await openPoisoning(input);
@@ -43,7 +44,7 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
   }
   return {
     format: exposureFormat,
-    evidence: 'scripted',
+    evidence: input.models?.provider ? 'live' : 'scripted',
     model: model.id,
     counting: poisoning.counter.method,
     attackTokens: poisoning.counter.count(plant('instructions', kind).text),
@@ -55,7 +56,7 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
 async function exposeScenario(
   trials: readonly Trial[],
   poisoning: Poisoning,
-  { kind = 'order', eachAlone, only, obey, onScenario }: ExposeInput,
+  { kind = 'order', eachAlone, only, obey, models, onScenario }: ExposeInput,
 ): Promise<ScenarioExposure> {
   const [first] = trials;
   if (!first) throw new Error('There is no trial.');
@@ -66,18 +67,22 @@ async function exposeScenario(
   refuseFailed(first, clean);
   const target = chooseTarget(first, server, { honest, seen }, clean[0]?.answer ?? '');
   const wanted = places.filter(({ name }) => only?.includes(name) ?? true);
-  const passes = inPasses(wanted, eachAlone);
+  const isLive = models?.provider !== undefined;
+  const passes = inPasses(wanted, isLive || eachAlone);
+  // It says that it only reads, so that scenarios which do not write let it be called.
+  const sink = isLive ? { name: sinkName, honest: false } : undefined;
+  const tried = sink ? trials.map((trial) => withTool(trial, server, sink.name)) : trials;
   const rows = new Map<string, PlaceExposure>();
   for (const pass of passes) {
     const names = new Set(pass.map(({ name }) => name));
-    const [, ran] = await poisoning.run(trials, server, { target, names, kind });
+    const [, ran] = await poisoning.run(tried, server, { target, names, kind, sink });
     for (const { name, group } of pass) {
       rows.set(name, {
         place: name,
         group,
         isThere: ran.some(({ placed }) => placed.has(name)),
         ...judgeListing(honest, { target, names: new Set([name]), kind }),
-        cells: trials.map(({ variant }, at) => toCell(variant.name, name, ran[at] as PoisonedTrial)),
+        cells: trials.map(({ variant }, at) => toCell(variant.name, name, ran[at] as PoisonedTrial, isLive)),
       });
     }
   }
@@ -110,11 +115,20 @@ function inPasses(wanted: readonly Place[], eachAlone = false): Place[][] {
   return together.length > 0 ? [together, ...alone] : alone;
 }
 
-function toCell(variant: string, place: string, ran: PoisonedTrial): ExposureCell {
+/** The trial with one more tool that its scenario allows. */
+function withTool(trial: Trial, server: string, tool: string): Trial {
+  const { tools } = trial.scenario;
+  if (!tools) return trial;
+  const more = { ...tools, [server]: [...(tools[server] ?? []), tool] };
+  return { ...trial, scenario: { ...trial.scenario, tools: more } };
+}
+
+function toCell(variant: string, place: string, ran: PoisonedTrial, isLive: boolean): ExposureCell {
   return {
     variant,
     reached: ran.reached.get(place) ?? null,
     flows: ran.flows.has(place),
+    ...(isLive && { obeyed: ran.obeyed.has(place), effect: ran.effects.has(place) }),
     status: ran.result.status,
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readResult } from '../results/reading.ts';
-import type { Poison } from '../tools/poison/wrap.ts';
-import { attentive, sinkName } from './defences.ts';
+import { type Poison, sinkName } from '../tools/poison/wrap.ts';
+import { attentive } from './defences.ts';
 import { expose } from './expose.ts';
 import { openPoisoning } from './poisoned-trials.ts';
 import { memory } from './testing/exposed-lookup.ts';

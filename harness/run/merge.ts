@@ -1,9 +1,10 @@
 import { appendFileSync, cpSync, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { falseAlarmRate } from '../analysis/stats/share.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../files.ts';
 import { isRecord } from '../json.ts';
+import { describeParams, type Point, pointFolder, pointKey, sizeFolder } from '../results/point.ts';
 import {
   auditFileName,
   breakEvenFolderName,
@@ -11,7 +12,9 @@ import {
   journalFileName,
   journalFormat,
   partsFolderName,
+  pointsOf,
   type RunRecord,
+  readRecord,
   runFileName,
   summaryFileName,
 } from '../results/run.ts';
@@ -32,13 +35,13 @@ type Merge =
 
 /**
  * Joins runs of disjoint scenarios into the run that one machine would have made: results in the plan's order, where the
- * parts are shards, else in the order given. Never joins what differs in anything that decides figures, nor what is there
+ * parts are shards, else in the order given. A scenario may be in several parts at different sizes. Never joins what differs in anything that decides figures, nor what is there
  * twice. What is missing leaves the joined run `partial`.
  */
 export function merge(parts: readonly MergePart[]): Merge {
   const [first] = parts;
   if (!first) return { status: 'refused', reasons: ['There is nothing to merge.'] };
-  const reasons = [...findMixtures(parts), ...findDoubles(parts)];
+  const reasons = [...findMixtures(parts), ...findDoubles(parts), ...findOtherFiles(parts)];
   if (reasons.length > 0) return { status: 'refused', reasons };
   const whole = first.run.shard;
   const order = whole?.scenarios ?? parts.flatMap(({ run }) => run.scenarios.map(({ name }) => name));
@@ -79,7 +82,9 @@ export function merge(parts: readonly MergePart[]): Merge {
 
 /** What the whole was asked for: shards were all asked for it, other parts each for their own scenarios. */
 function joinConfigs(first: Config, parts: readonly MergePart[], isSharded: boolean): Config {
-  const { shard: _, ...options } = first.options;
+  const { param } = first.options;
+  const isSame = parts.every(({ run }) => isEqual(run.config?.options.param, param));
+  const options = withoutNamed(first.options, isSame ? ['shard'] : ['shard', 'param']);
   const asked = isSharded ? first.scenarios : parts.flatMap(({ run }) => run.config?.scenarios ?? []);
   return { scenarios: [...new Set(asked)], options };
 }
@@ -100,16 +105,32 @@ function joinComparisons(
   };
 }
 
-/** The same scenario in two parts, even with equal figures: counting it twice would be as wrong as choosing one. */
+/** The same size of a scenario in two parts, even with equal figures: counting it twice would be as wrong as choosing one. */
 function findDoubles(parts: readonly MergePart[]): string[] {
-  const owners = new Map<string, string[]>();
-  for (const { name, run } of parts) {
-    for (const scenario of run.scenarios)
-      owners.set(scenario.name, [...(owners.get(scenario.name) ?? []), name]);
-  }
-  return [...owners]
-    .filter(([, names]) => names.length > 1)
-    .map(([scenario, names]) => `Scenario ${scenario} is in ${names.join(' and in ')}.`);
+  const owners = Map.groupBy(
+    parts.flatMap(({ name, run }) => pointsOf(run).map((point) => ({ name, point }))),
+    ({ point }) => pointKey(point),
+  );
+  return [...owners.values()].flatMap((own) => {
+    const [first, ...others] = own;
+    if (!first || others.length === 0) return [];
+    return [
+      `Scenario ${first.point.scenario} (${describeParams(first.point.params)}) is in ${own.map(({ name }) => name).join(' and in ')}.`,
+    ];
+  });
+}
+
+/** Two sizes of a scenario are comparable where they were run by the same program. */
+function findOtherFiles(parts: readonly MergePart[]): string[] {
+  const all = parts.flatMap(({ name, run }) =>
+    run.scenarios.map((scenario) => ({ part: name, ...scenario })),
+  );
+  return [...Map.groupBy(all, ({ name }) => name)].flatMap(([scenario, own]) => {
+    const other = own.find(({ hash }) => hash !== own[0]?.hash);
+    return other
+      ? [`The files of scenario ${scenario} are others in ${own[0]?.part} than in ${other.part}.`]
+      : [];
+  });
 }
 
 function findMissing(parts: readonly MergePart[], order: readonly string[]): string[] {
@@ -154,7 +175,8 @@ function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
   } = summary;
   return {
     ...record,
-    options: config && withoutPlaces(config.options),
+    // Each part has its own sizes, which stand beside its scenarios; shards were asked for the same ones.
+    options: config && withoutNamed(config.options, shard ? places : [...places, 'param']),
     summary: rest,
     shards: shard ? { of: shard.of, scenarios: shard.scenarios, trials: shard.trials } : 'none',
   };
@@ -163,8 +185,8 @@ function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
 /** Which part a run was and where its files were are its own affair; options that change nothing are not recorded. */
 const places = ['shard', 'cassetteDir', 'mcpConfig', 'lock'];
 
-function withoutPlaces(options: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !places.includes(name)));
+function withoutNamed(options: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
 }
 
 /** Every difference between the parts that forbids joining them, as `path: value in A, other value in B`. */
@@ -181,9 +203,13 @@ function findMixtures(parts: readonly MergePart[]): string[] {
 type Difference = { path: string; a: unknown; b: unknown };
 
 function findDifferences(path: string, a: unknown, b: unknown): Difference[] {
-  if (!isRecord(a) || !isRecord(b)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ path, a, b }];
+  if (!isRecord(a) || !isRecord(b)) return isEqual(a, b) ? [] : [{ path, a, b }];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return keys.flatMap((key) => findDifferences(path === '' ? key : `${path}.${key}`, a[key], b[key]));
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Long enough to see what is meant. */
@@ -206,7 +232,8 @@ export function writeMerged(
 ): Summary {
   const directory = createRunDirectory(out);
   try {
-    for (const [index, part] of parts.entries()) copyPart(part, out, String(index + 1));
+    const points = pointsOf(merged.run);
+    for (const [index, part] of parts.entries()) copyPart(part, out, { name: String(index + 1), points });
     writeJournal(merged.run, parts, join(out, journalFileName));
     directory.writeRun(merged.run);
     return directory.writeSummary(merged.summary);
@@ -219,9 +246,17 @@ export function writeMerged(
   }
 }
 
-function copyPart(part: string, out: string, name: string): void {
-  for (const folder of ['trials', breakEvenFolderName]) {
-    if (existsSync(join(part, folder))) cpSync(join(part, folder), join(out, folder), { recursive: true });
+function copyPart(part: string, out: string, { name, points }: { name: string; points: Point[] }): void {
+  const partPoints = pointsOf(readRecord(part));
+  for (const point of partPoints) {
+    for (const folder of ['trials', breakEvenFolderName]) {
+      const from = join(part, folder, pointFolder(point, partPoints));
+      if (!existsSync(from)) continue;
+      const to = join(out, folder, pointFolder(point, points));
+      // What lies there of further sizes is copied for itself.
+      const isOwn = (path: string) => dirname(path) !== from || !basename(path).startsWith(sizeFolder);
+      cpSync(from, to, { recursive: true, filter: isOwn });
+    }
   }
   const own = join(out, partsFolderName, name);
   makeDirectory(own);

@@ -79,8 +79,16 @@ function changesSince(before: RunRecord, now: RunRecord): string[] {
     if (!old) changes.push(`scenario ${scenario.name}: its parameters are others, or it is new`);
     else if (old.hash !== scenario.hash) changes.push(`scenario ${scenario.name}: its files have changed`);
   }
-  for (const { name } of before.scenarios) {
+  for (const { name, params } of before.scenarios) {
+    const own = before.scenarios.filter((each) => each.name === name);
     if (!now.scenarios.some((each) => each.name === name)) changes.push(`scenario ${name}: it is gone`);
+    else if (
+      own.length > 1 &&
+      !now.scenarios.some((each) => each.name === name && !differs(each.params, params))
+    )
+      changes.push(
+        `scenario ${name}: it was merged at several sizes; resume the runs that it was merged from`,
+      );
   }
   const [was, is] = [before.config, now.config];
   if (differs(was?.scenarios, is?.scenarios)) changes.push('configuration: the scenarios asked for');

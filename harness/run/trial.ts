@@ -1,10 +1,12 @@
 import { LimitReached, RunEnded } from '../agent/model/request-limits.ts';
 import type { Outcome, PatternContext } from '../agent/patterns/pattern.ts';
+import { watchTexts } from '../agent/poison/watch.ts';
 import type { Variant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
+import type { ModelMiddleware } from '../meter/model.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import type { Result } from '../results/summary.ts';
 import { writeWorkRecord } from '../results/trace.ts';
@@ -21,6 +23,7 @@ import {
 } from '../tools/approvals.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
+import { Canaries } from '../tools/canaries.ts';
 import { FaultDial } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
@@ -285,10 +288,16 @@ async function attemptTrial(
     );
     attempt.spend = opened.spend;
     const { outer } = opened;
-    const inner = environment.models?.around?.(trial)(opened.inner) ?? opened.inner;
+    const canaries = scenario.canaries && new Canaries(scenario.canaries);
+    attempt.canaries = canaries;
+    const around = [
+      ...(environment.models?.around ? [environment.models.around(trial)] : []),
+      ...(canaries ? [watchCanaries(trial, canaries, meter)] : []),
+    ];
+    const inner = around.reduce((model, wrap) => wrap(model), opened.inner);
     const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
     attempt.work = work;
-    const watched = work.watch(connections);
+    const watched = work.watch(canaries?.watch(connections) ?? connections);
     const { faults } = trial.conditions ?? {};
     const seeds = { data: dataSeed, trial: trial.seed };
     const dial = faults && new FaultDial({ faults, seeds, directory: trialDir });
@@ -393,6 +402,15 @@ function whileStopped(clock: WallClock, { by, ask }: Approver): Approver {
 function withApprovals({ correct, grades }: Grades, failure: string | undefined): Grades {
   if (failure === undefined) return { correct, grades };
   return { correct: false, grades: [{ grader: 'approvals', correct: false, reason: failure }, ...grades] };
+}
+
+/** Shows canaries what each request brings into the prompt, as far as the window holds it. */
+function watchCanaries({ model, variant }: Trial, canaries: Canaries, meter: Meter): ModelMiddleware {
+  return watchTexts(model, variant.toolCategories, {
+    onRequest(_, texts) {
+      if (!meter.hasOverflowed) canaries.request(texts.map(({ text }) => text));
+    },
+  });
 }
 
 function createMeter(

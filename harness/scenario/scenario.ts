@@ -109,6 +109,12 @@ const mechanisms = [
   'errors',
 ] as const;
 
+/** By server and tool: names of fields at any depth, paths from the root, or patterns of text. */
+const fieldsByTool = z.record(
+  z.string(),
+  z.record(z.string(), z.array(z.union([z.string().min(1), z.instanceof(RegExp)])).min(1)),
+);
+
 /** The shape of a scenario file's default export. */
 export const scenarioSchema = z
   .strictObject({
@@ -144,12 +150,12 @@ export const scenarioSchema = z
      * What may differ between trials that start from the same state, by server and tool: names of fields at any depth
      * (`createdAt`), paths from the root (`items[].id`), or patterns of text. It is left out when results are compared.
      */
-    volatile: z
-      .record(
-        z.string(),
-        z.record(z.string(), z.array(z.union([z.string().min(1), z.instanceof(RegExp)])).min(1)),
-      )
-      .optional(),
+    volatile: fieldsByTool.optional(),
+    /**
+     * What results hold and no model need see, such as personal data that the answer does not ask for: written as `volatile` is. How
+     * much of it reaches the model is counted in each variant.
+     */
+    canaries: fieldsByTool.optional(),
     /** The right answer, computed from the data by other code than the program and the tools. */
     truth: isFunction<(context: ScenarioContext) => Json | Promise<Json>>(
       'a function that returns JSON',

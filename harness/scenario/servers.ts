@@ -226,12 +226,13 @@ function fillInOauth(
   expand: (text: string) => string,
 ): { oauth?: OauthConfig } {
   if (!oauth) return {};
-  const { clientId, clientSecret } = oauth;
+  const { clientId, clientSecret, privateKey } = oauth;
   return {
     oauth: {
       ...oauth,
       ...(clientId !== undefined && { clientId: expand(clientId) }),
       ...(clientSecret !== undefined && { clientSecret: expand(clientSecret) }),
+      ...(privateKey !== undefined && { privateKey: expand(privateKey) }),
     },
   };
 }

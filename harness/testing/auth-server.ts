@@ -21,8 +21,9 @@ export const clientDocument = 'https://patternbench.test/client.json';
 /** Any port of this machine may be redirected to, as RFC 8252 has it for native clients. */
 const redirectUri = 'http://127.0.0.1/callback';
 
-/** A client that signs in without a person. */
+/** A client that signs in without a person, and one that proves itself by a key. */
 export const machine = { id: 'machine', secret: 'machine-secret-0123456789' };
+export const keyedMachine = { id: 'keyed-machine', ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
 
 /**
  * A real authorization server on loopback: oidc-provider, with one person who signs in and consents to everything asked. It
@@ -118,8 +119,14 @@ function configure({
     response_types: [],
     token_endpoint_auth_method: 'client_secret_basic',
   };
+  const keyed = {
+    ...{ ...credentials, client_id: keyedMachine.id, client_secret: undefined },
+    token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_signing_alg: 'ES256',
+    jwks: { keys: [{ ...keyedMachine.publicKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' }] },
+  };
   return {
-    clients: [credentials],
+    clients: [credentials, keyed],
     jwks: { keys: [key] },
     cookies: { keys: ['test'] },
     // Without them, a registration that names scopes of a resource is refused.

@@ -51,7 +51,7 @@ function choose(
   let bytes = 0;
   for (const { at, packer, files, isBefore, trial, isCompared } of candidates) {
     const workflow = filled[at] as Workflow;
-    const events = files.traceOf(trial.result.scenario, trial.result.variant, trial.repeat);
+    const events = files.traceOf(trial.result, trial.repeat);
     if (!events || !isOf(events, trial.result)) continue;
     const trace = toTrace(events, trial.result, toTerms(files.record));
     workflow.task ??= firstText(trace.trips[0]?.added[0]?.content);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import type { Comparison } from '../../harness/analysis/gate/compare-runs.ts';
-import { pointKey } from '../../harness/results/point.ts';
+import { type Point, pointKey } from '../../harness/results/point.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { RunRecord } from '../../harness/results/run.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
@@ -27,9 +27,9 @@ export type RunFiles = {
   record: RunRecord;
   /** The trials of the summary's results that have ended. */
   trials: readonly { repeat: number; result: Result }[];
-  traceOf: (scenario: string, variant: string, repeat: number) => TraceEvent[] | undefined;
+  traceOf: (result: Result, repeat: number) => TraceEvent[] | undefined;
   /** What was run at other sizes of a scenario. */
-  sweepOf: (scenario: string) => Sweep | undefined;
+  sweepOf: (point: Point) => Sweep | undefined;
 };
 
 /** An earlier run, and what changed since. */
@@ -104,7 +104,7 @@ export function describePage({ name, summary, record, sweepOf }: RunFiles): Page
     workflows: sections.map((section, index) => {
       const isOnly = names.get(section.scenario)?.length === 1;
       const id = isOnly ? section.scenario : `${section.scenario}-${index + 1}`;
-      const sweep = isOnly ? sweepOf(section.scenario) : undefined;
+      const sweep = sweepOf(section.results[0] as Result);
       return { ...toWorkflow(section, { id, by, profile, sweep }), traces: [] };
     }),
     method: [...method, ...reading],

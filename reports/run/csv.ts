@@ -1,7 +1,7 @@
-import { stringify } from 'csv-stringify/sync';
 import { categories, programStatuses, refusalCodes, stopCodes } from '../../harness/results/codes.ts';
 import { type Figures, readResult } from '../../harness/results/reading.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
+import { toCsvText } from '../text/csv.ts';
 import { contextByCategory } from './tables.ts';
 
 /**
@@ -15,7 +15,7 @@ export function toCsv(summary: Summary): string {
     if (reading.status !== 'overflowed' || !reading.whole) return [row];
     return [row, toRow(summary, result, reading.whole, true)];
   });
-  return stringify(rows, { header: true, escape_formulas: true });
+  return toCsvText(rows);
 }
 
 function toRow(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Summary } from '../../harness/results/summary.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { describeMethod } from './notes.ts';
-import { faultTable } from './tables.ts';
+import { canaryTable, faultTable } from './tables.ts';
 
 /** What is said of a run with this. */
 function methodOf(more: Partial<Summary>): string[] {
@@ -46,6 +46,16 @@ test.each([
   const told = methodOf({ conditions: { faults } }).find((note) => note.startsWith('Faults:'));
   expect(told).toContain('Faults: error 10 %, cut 5 %, the same for the same call in every variant.');
   for (const each of words) expect(told).toContain(each);
+});
+
+test('what no model need see is reported by variant, and not at all where nothing is declared', () => {
+  const result = (variant: string, reached: number, bytes: number) =>
+    trialResult(1, { variant, canaries: { returned: 412, reached, bytes } }).result;
+  expect(canaryTable([trialResult(1).result])).toBeUndefined();
+  expect(canaryTable([result('classic', 412, 9_800), result('code', 0, 0)])?.rows).toEqual([
+    ['classic', '412', '412', '9.8 kB'],
+    ['code', '412', '0', '0 B'],
+  ]);
 });
 
 test('faults are reported by variant, and not at all in a run without', () => {

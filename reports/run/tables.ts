@@ -143,6 +143,20 @@ export function ladderTable(results: readonly Result[], ladder: NonNullable<Verd
   };
 }
 
+/**
+ * How much of what no model need see each variant showed to its model; undefined where the scenario declares nothing of the kind.
+ */
+export function canaryTable(results: readonly Result[]): Table | undefined {
+  if (!results.some(({ canaries }) => canaries)) return undefined;
+  return {
+    headings: ['variant', 'values that no model need see', 'of them shown to it', 'sent, of all requests'],
+    align: ['l', 'r', 'r', 'r'],
+    rows: results.flatMap(({ variant, canaries }) =>
+      canaries ? [[variant, number(canaries.returned), number(canaries.reached), bytes(canaries.bytes)]] : [],
+    ),
+  };
+}
+
 /** What faults each variant met, and what became of the calls; undefined where the run has none. */
 export function faultTable(results: readonly Result[]): Table | undefined {
   if (!results.some(({ faults }) => faults)) return undefined;

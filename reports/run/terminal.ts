@@ -45,6 +45,9 @@ function showFurther(
   ];
   return [
     ...(conditions ? under('Added to the world of the workflows', describeConditions(conditions)) : []),
+    ...(only?.canaries && others.length === 0
+      ? ['', ...terminalTable(only.canaries, screen).split('\n')]
+      : []),
     ...(only?.faults && others.length === 0 ? ['', ...terminalTable(only.faults, screen).split('\n')] : []),
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(plain)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
@@ -68,8 +71,8 @@ function showDetails({ sections, selfComparison, client, method }: RunReport, sc
 }
 
 function detailsOf(section: Section, screen: Screen): string[] {
-  const { figures, ladder, faults, approvals, statistics, criteria } = section;
-  const tables = [figures, ladder, faults, approvals, statistics, criteria];
+  const { figures, ladder, canaries, faults, approvals, statistics, criteria } = section;
+  const tables = [figures, ladder, canaries, faults, approvals, statistics, criteria];
   return [
     screen.paint('strong', [section.scenario, ...section.params].join(' ')),
     ...tables.map((table) => (table ? terminalTable(table, screen) : '')),

@@ -13,6 +13,7 @@ import {
   type WriteForeign,
 } from './notes.ts';
 import {
+  canaryTable,
   comparedResults,
   criteriaTable,
   failureNotes,
@@ -32,6 +33,8 @@ export type Section = {
   figures: Table;
   /** Present where there are more than two variants. */
   ladder?: Table;
+  /** Present where the scenario declares what no model need see. */
+  canaries?: Table;
   /** Present where the run has faults. */
   faults?: Table;
   /** Present where calls had to be approved. */
@@ -82,6 +85,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
   const verdict = summary.verdicts.find((each) => pointKey(each) === key);
   const shown = comparedResults(results, verdict);
   const { statistics, notes } = describeTrials(results, summary);
+  const canaries = canaryTable(results);
   const faults = faultTable(results);
   const approvals = approvalsTable(results);
   return {
@@ -90,6 +94,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     results,
     figures: figureTable(shown),
     ...(results.length > 2 && verdict?.ladder && { ladder: ladderTable(results, verdict.ladder) }),
+    ...(canaries && { canaries }),
     ...(faults && { faults }),
     ...(approvals && { approvals }),
     wrong: results
@@ -151,6 +156,7 @@ function toSection(section: Section): string[] {
     `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
     toMarkdownTable(section.figures),
     ...table(section.ladder),
+    ...table(section.canaries),
     ...table(section.faults),
     ...table(section.approvals),
     ...section.wrong.flatMap((line) => list([line])),

@@ -25,7 +25,7 @@ describe('a table on a terminal', () => {
     expect(terminalTable(table, plain)).toBe('name      n\na     1,000');
   });
 
-  test('fits the screen, whatever its cells hold', () => {
+  test('fits the screen with any cells', () => {
     const table = {
       headings: ['what it is', 'figure'],
       align: ['l', 'r'] as ('l' | 'r')[],

@@ -19,6 +19,7 @@ export default defineScenario({
   task: ({ params }) =>
     `Report on all CRM contacts in the segment ${params.segment}, by the industry of the company that each works for. Answer with nothing but a JSON array of {"industry", "contacts", "companies", "employees"}: the number of such contacts, of the different companies they work for, and those companies' employees together. Order it by contacts, most first, then by industry.`,
   core: true,
+  canaries: { crm: { list_contacts: ['email', 'phone', 'notes'] } },
   stresses: ['payload', 'round trips'],
   prediction: { pattern: 'code', because: 'several pages and a join, of which a dozen sums are wanted' },
   truth: ({ params, seed }) => {

@@ -24,7 +24,7 @@ export default defineScenario({
     because: 'two small calls; code pays for discovery and a program',
   },
   surprise:
-    'It is a tie: the second call hangs on the first, which costs classic a round trip, and code-typed a program.',
+    'Too close to call: the second call hangs on the first, which costs classic a round trip, and code-typed a program.',
   truth: () => ({ before: 40, after: 40 * factor }),
   graders: [jsonAnswer(), fileIs(path, () => config(40 * factor))],
 });

@@ -15,6 +15,7 @@ export default defineScenario({
     crm: { mock: 'crm', options: { contacts: params.contacts, seed } },
   }),
   task: 'From companies of which industries do the tickets of the helpdesk come? The CRM knows the industry of a company. Answer with nothing but a JSON array with one {"industry", "tickets", "unsolved"} for each industry: its tickets, and those that were never solved.',
+  canaries: { desk: { list_tickets: ['requesterEmail'] } },
   stresses: ['definitions', 'payload', 'round trips'],
   prediction: {
     pattern: 'code',

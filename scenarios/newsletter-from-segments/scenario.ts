@@ -25,6 +25,10 @@ export default defineScenario({
   given: () => ({ segments }),
   task: `Draft one campaign for each of the CRM's segments ${segments.join(', ')}. Its recipients are the subscribers with status subscribed and consent on record whose CRM contact is in that segment, has the tag newsletter, and is not in the lifecycle stage inactive. Name it "July for <segment>", with the subject "What is new in July" and the template tpl_01. Send nothing. Answer with nothing but a JSON object from segment to number of recipients.`,
   writes: true,
+  canaries: {
+    crm: { list_contacts: ['email', 'phone', 'notes'] },
+    newsletter: { list_subscribers: ['email'] },
+  },
   stresses: ['payload', 'writes'],
   prediction: {
     pattern: 'code',

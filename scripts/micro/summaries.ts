@@ -1,6 +1,7 @@
 /**
  * How long it takes to sum a run up, as often as one of its trials ends: 2,000 sampled trials of four variants by default, with
- * a summary after every `every`th of them, checked against its schema as a run does. Run: node scripts/micro/summaries.ts [trials] [every]
+ * a summary after every `every`th of them, checked against its schema as a run does.
+ * Run: node scripts/micro/summaries.ts [trials] [every]
  */
 import { performance } from 'node:perf_hooks';
 import { findVariant } from '../../harness/agent/variants.ts';

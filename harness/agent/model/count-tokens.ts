@@ -55,7 +55,7 @@ export function createProviderCounter(options: ProviderCounterOptions): ExactCou
   const ask = (text: string, signal: AbortSignal) =>
     askPatiently(retries, () => askOnce(text, signal), signal);
 
-  /** What the frame of a message takes. Asked for once, also by trials side by side; it shows that key, model and address can count. */
+  /** Tokens of a message's frame, asked for once. The answer also shows that key, model and address can count. */
   let frame: Promise<number> | undefined;
   const measureFrame = (signal: AbortSignal): Promise<number> => {
     frame ??= ask(oneToken, signal).then((tokens) => tokens - 1);

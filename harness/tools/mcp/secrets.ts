@@ -21,9 +21,10 @@ const shortestEncoded = 6;
 export function secretsOf(spec: ReachableServer): Secret[] {
   const secrets = [...(spec.filledIn ?? []), ...secretsOfReset(spec.reset)];
   if ('url' in spec) {
-    const { clientSecret } = spec.oauth ?? {};
+    const { clientSecret, privateKey } = spec.oauth ?? {};
     secrets.push(...secretsOfUrl(spec.url), ...secretsOfHeaders(spec.headers));
     if (clientSecret !== undefined) secrets.push({ value: clientSecret, place: 'oauth.clientSecret' });
+    if (privateKey !== undefined) secrets.push({ value: privateKey, place: 'oauth.privateKey' });
   } else {
     const { trialDirectory } = spec;
     const own = ({ value }: Secret) => trialDirectory === undefined || !value.startsWith(trialDirectory);

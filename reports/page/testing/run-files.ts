@@ -3,6 +3,7 @@ import { costOf, priceTierFor } from '../../../harness/meter/cost.ts';
 import { findLatencyProfile, modelledMs } from '../../../harness/meter/latency.ts';
 import { Ledger } from '../../../harness/meter/ledger.ts';
 import type { Category, PatternName } from '../../../harness/results/codes.ts';
+import { variantKey } from '../../../harness/results/point.ts';
 import { runFormat, runSchema } from '../../../harness/results/run.ts';
 import {
   type Result,
@@ -257,8 +258,7 @@ export function runFilesOf(
       measured: { startedAt: '2026-11-27T12:00:00.000Z' },
     }),
     trials: trials.map(({ result }) => ({ repeat: 1, result })),
-    traceOf: (scenario, variant) =>
-      trials.find(({ result }) => result.scenario === scenario && result.variant === variant)?.events,
+    traceOf: (of) => trials.find(({ result }) => variantKey(result) === variantKey(of))?.events,
     sweepOf: () => undefined,
   };
 }

@@ -7,7 +7,7 @@ export type SchemaWithValue = { schema: JsonSchema; value: unknown };
 const propertyName = fc.constantFrom('a', 'b', 'c-d', 'limit', '1', 'class');
 
 /**
- * Schemas together with values they accept, built side by side: whatever the schema demands, the value was made to have.
+ * Schemas together with values they accept, built side by side: the value was made to have all that the schema demands.
  * Limited to keywords whose meaning TypeScript can express in full.
  */
 export const schemasWithValues: fc.Arbitrary<SchemaWithValue> = fc.letrec<{ pair: SchemaWithValue }>(

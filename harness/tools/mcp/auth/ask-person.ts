@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { startAuthorization } from '@modelcontextprotocol/sdk/client/auth.js';
 import { isSecure } from '../../../addresses.ts';
 import { InfrastructureError } from '../../../errors.ts';
-import type { OauthClient } from './client.ts';
 import { type Discovered, quote } from './discover.ts';
-import { requestTokens, type Tokens } from './token-request.ts';
+import { type ProvenClient, requestTokens, type Tokens } from './token-request.ts';
 
 /** A person's browser, and the address of this machine that it is sent back to. */
 export type Browser = {
@@ -20,7 +19,7 @@ export type Browser = {
  */
 export async function askPerson(
   discovered: Discovered,
-  client: OauthClient,
+  client: ProvenClient,
   scopes: readonly string[],
   browser: Browser,
   hide: (secret: string) => void,

@@ -13,6 +13,7 @@ import {
   type AuthServer,
   browse,
   clientDocument,
+  keyedMachine,
   machine,
   startAuthServer,
 } from '../../../testing/auth-server.ts';
@@ -145,8 +146,12 @@ describe('a login', () => {
   });
 });
 
-test('a machine logs in by itself, also again', async () => {
-  const oauth = { grant: 'client_credentials', clientId: machine.id, clientSecret: machine.secret } as const;
+const pem = keyedMachine.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+test.each([
+  ['secret', { clientId: machine.id, clientSecret: machine.secret }],
+  ['key', { clientId: keyedMachine.id, privateKey: pem }],
+])('a machine logs in by itself with its %s, also again', async (_, client) => {
+  const oauth = { grant: 'client_credentials', ...client } as const;
   const { connection } = await open({ oauth, person: false });
   expect(await tag(connection)).toMatchObject({ isError: false });
   clientAhead = 61_000;

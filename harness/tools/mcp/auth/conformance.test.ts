@@ -17,7 +17,6 @@ import { type OauthConfig, oauthConfig } from './oauth-config.ts';
 const expectedFailures: Record<string, string> = {
   'auth/scope-from-scopes-supported': 'Only declared scopes are asked for, never all that a server supports.',
   'auth/scope-step-up': 'All declared scopes are asked for at once, so there is no second request for more.',
-  'auth/client-credentials-jwt': 'Machines prove themselves with a secret, not yet with a signed assertion.',
   'auth/cross-app-access-complete-flow': 'Tokens of an enterprise are not exchanged.',
   'auth/2025-03-26-oauth-metadata-backcompat': 'A server must say which issuer it trusts (since 2025-06-18).',
   'auth/2025-03-26-oauth-endpoint-fallback': 'Endpoints are not guessed where there are no metadata.',
@@ -33,7 +32,11 @@ const declared: Record<string, OauthConfig['scopes']> = {
 const handed = z.object({
   scenario: z.string(),
   url: z.url(),
-  context: z.looseObject({ client_id: z.string().optional(), client_secret: z.string().optional() }),
+  context: z.looseObject({
+    client_id: z.string().optional(),
+    client_secret: z.string().optional(),
+    private_key_pem: z.string().optional(),
+  }),
 });
 
 /** Connects as a login does, lists the tools and calls each. The suite's authorization server redirects without a person. */
@@ -52,6 +55,7 @@ async function play({ scenario, url, context }: z.infer<typeof handed>): Promise
     clientMetadataUrl: 'https://conformance-test.local/client-metadata.json',
     clientId: context.client_id,
     clientSecret: context.client_secret,
+    privateKey: context.private_key_pem,
     ...(scenario.startsWith('auth/client-credentials') && { grant: 'client_credentials' }),
     scopes: declared[scenario] ?? [],
   });

@@ -76,6 +76,9 @@ export function createGrant(parts: GrantParts): Grant {
     configuredIssuer: config?.issuer,
     loginIssuer: again?.accept ? undefined : login?.issuer,
   });
+  /** The client that was configured proves itself by the configured key, any other by what it was given. */
+  const proven = (client: OauthClient) =>
+    client.id === config?.clientId ? { ...client, privateKey: config.privateKey } : client;
   const fault = (problem: string) => new InfrastructureError(`Server "${server}": ${problem}`);
 
   /** One at a time; who comes meanwhile gets the same. */
@@ -130,7 +133,7 @@ export function createGrant(parts: GrantParts): Grant {
     const { granted, refreshToken } = login;
     const isNarrower = declared.length > 0 && granted.some((scope) => !declared.includes(scope));
     const asked = isNarrower ? granted.filter((scope) => declared.includes(scope)) : granted;
-    const tokens = await requestTokens(discovered, login.client, {
+    const tokens = await requestTokens(discovered, proven(login.client), {
       grant_type: 'refresh_token',
       refresh_token: refreshToken,
       ...(isNarrower && asked.length > 0 && { scope: asked.join(' ') }),
@@ -145,15 +148,15 @@ export function createGrant(parts: GrantParts): Grant {
   }
 
   async function askMachine(metadataUrl: string | undefined): Promise<AccessToken> {
-    const { clientId, clientSecret } = config ?? {};
-    if (clientId === undefined || clientSecret === undefined)
+    const { clientId, clientSecret, privateKey } = config ?? {};
+    if (clientId === undefined || (clientSecret ?? privateKey) === undefined)
       throw new UsageError(
-        `Server "${server}": client_credentials needs oauth.clientId and oauth.clientSecret.`,
+        `Server "${server}": client_credentials needs oauth.clientId, and oauth.clientSecret or oauth.privateKey.`,
       );
     const known = await store.read(url);
     const discovered = await discover(sought(known, metadataUrl));
-    const client = { id: clientId, secret: clientSecret };
-    const tokens = await requestTokens(discovered, client, {
+    const client = { id: clientId, ...(clientSecret !== undefined && { secret: clientSecret }) };
+    const tokens = await requestTokens(discovered, proven(client), {
       grant_type: 'client_credentials',
       ...(declared.length > 0 && { scope: key }),
     });
@@ -170,7 +173,7 @@ export function createGrant(parts: GrantParts): Grant {
     ownClient ??= await findClient(discovered, config, opened.redirectUrl, declared);
     if (ownClient.secret !== undefined) hide(ownClient.secret);
     const client = ownClient;
-    const tokens = await askPerson(discovered, client, declared, opened, hide);
+    const tokens = await askPerson(discovered, proven(client), declared, opened, hide);
     again = undefined;
     return store.locked(url, () => keep(toLogin(discovered, client, tokens, metadataUrl), tokens, declared));
   }

@@ -9,6 +9,8 @@ export const oauthConfig = z.object({
   issuer: z.url().optional(),
   clientId: z.string().min(1).optional(),
   clientSecret: z.string().min(1).optional(),
+  /** A private key in PEM by which the client proves itself instead of a secret (`private_key_jwt`). */
+  privateKey: z.string().min(1).optional(),
   /** The https address of a document that describes the client, for authorization servers that read such. */
   clientMetadataUrl: z.url({ protocol: /^https$/ }).optional(),
   /** `client_credentials` is for machines: no person logs in. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InfrastructureError } from '../../../errors.ts';
+import { signAssertion } from './assertion.ts';
 import { bareFetch } from './bare-fetch.ts';
 import { toScopes } from './challenge.ts';
 import type { OauthClient } from './client.ts';
@@ -17,6 +18,9 @@ export type Tokens = {
 /** An authorization server's refusal, by the code of RFC 6749, section 5.2. */
 export type TokenRefusal = { refused: string; description: string };
 
+/** A client with what it proves itself by: a private key is never kept with a login. */
+export type ProvenClient = OauthClient & { privateKey?: string | undefined };
+
 const answered = z.object({
   access_token: z.string().min(1),
   token_type: z.string(),
@@ -32,7 +36,7 @@ const refusal = z.object({ error: z.string(), error_description: z.string().opti
  */
 export async function requestTokens(
   { issuer, resource, metadata }: Discovered,
-  client: OauthClient,
+  client: ProvenClient,
   params: Record<string, string>,
 ): Promise<Tokens | TokenRefusal> {
   const headers = new Headers({
@@ -40,7 +44,13 @@ export async function requestTokens(
     accept: 'application/json',
   });
   const body = new URLSearchParams({ ...params, resource });
-  authenticate(client, metadata.token_endpoint_auth_methods_supported, headers, body);
+  if (client.privateKey === undefined)
+    authenticate(client, metadata.token_endpoint_auth_methods_supported, headers, body);
+  else {
+    const assertion = await signAssertion({ id: client.id, pem: client.privateKey }, issuer, Date.now());
+    body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
+    body.set('client_assertion', assertion);
+  }
   const response = await bareFetch(metadata.token_endpoint, { method: 'POST', headers, body });
   const json: unknown = await response.json().catch(() => undefined);
   if (!response.ok) {
