@@ -14,6 +14,8 @@ export type OpenMock = {
   /** Never throws for what a tool says; throws `UnknownToolError`, and what a faulty tool throws. */
   call(name: string, args: Record<string, unknown> | undefined): CallToolResult;
   state(): MockState;
+  /** Counts a call by the MCP that it came in: with a handshake before it or not. */
+  served(era: 'legacy' | 'modern'): void;
 };
 
 /** Becomes a JSON-RPC error: the call never reached a tool. */
@@ -29,7 +31,9 @@ export function openMock(server: MockServer, options: Record<string, unknown>): 
     throw new Error(`mock server ${server.name}: two tools of one name`);
   const calls = new Map<string, number>();
   const errors = new Map<string, number>();
+  const eras = new Map<string, number>();
   return {
+    served: (era) => count(eras, era),
     server,
     definitions: definitionsOf(server, options, instance.tools),
     latencyMs: instance.latencyMs ?? 0,
@@ -55,6 +59,7 @@ export function openMock(server: MockServer, options: Record<string, unknown>): 
         options,
         calls: byName(calls),
         errors: byName(errors),
+        eras: byName(eras),
         changes,
         digest: digestChanges(changes),
       };

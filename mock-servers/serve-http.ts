@@ -4,8 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { isLoopback } from '../harness/addresses.ts';
 import { messageOf } from '../harness/errors.ts';
 import type { MockServer } from './mock-server.ts';
+import { checkEnvelope, checkHeaders, claimedVersion, MODERN_VERSION } from './modern-protocol.ts';
 import { type OpenMock, openMock } from './open-mock.ts';
-import { answerMessage, PROTOCOL_VERSIONS, readMessage } from './protocol.ts';
+import {
+  type Answer,
+  answerMessage,
+  errorCodes,
+  PROTOCOL_VERSIONS,
+  readMessage,
+  refuse as refused,
+} from './protocol.ts';
 import type { TokenDemand, TokenGuard } from './token-guard.ts';
 
 const MCP_PATH = '/mcp';
@@ -83,17 +91,37 @@ async function handle(
   // No tool streams, so there is nothing to open with GET; without a guard there is nothing to DELETE either.
   if (request.method !== 'POST') return refuse(response, 405, 'this server answers POST requests only');
   for (const [name, value] of Object.entries(admission?.headers ?? {})) response.setHeader(name, value);
-  const version = request.headers['mcp-protocol-version'];
-  if (version !== undefined && !PROTOCOL_VERSIONS.some((spoken) => spoken === version)) {
-    return refuse(response, 400, `MCP ${version} is not spoken here; ${PROTOCOL_VERSIONS.join(', ')} are`);
-  }
   const read = readMessage(message);
   if (read === undefined) return refuse(response, 400, 'request body is not a JSON-RPC message');
-  const answer = await answerMessage(mock, read);
-  // No tool streams, and a plain JSON body costs less than an event stream of one event.
+  const version = request.headers['mcp-protocol-version'];
+  const { id, method, params } = read;
+  const claimed = claimedVersion(params);
+  if (id !== undefined && (version === MODERN_VERSION || claimed !== undefined)) {
+    const refusal =
+      claimed === undefined ? checkEnvelope(params) : checkHeaders(request.headers, method, params);
+    return send(response, refusal ? refused(id, refusal) : await answerMessage(mock, read), modernStatus);
+  }
+  if (version !== undefined && ![...PROTOCOL_VERSIONS, MODERN_VERSION].some((spoken) => spoken === version)) {
+    return refuse(response, 400, `MCP ${version} is not spoken here; ${PROTOCOL_VERSIONS.join(', ')} are`);
+  }
+  send(response, await answerMessage(mock, read));
+}
+
+/** Answers with JSON: no tool streams, and a plain body costs less than an event stream of one event. */
+function send(
+  response: ServerResponse,
+  answer: Answer | undefined,
+  statusOf: (answer: Answer) => number = () => 200,
+): void {
   if (answer === undefined) return void response.writeHead(202).end();
-  response.writeHead(200, { 'content-type': 'application/json' });
+  response.writeHead(statusOf(answer), { 'content-type': 'application/json' });
   response.end(JSON.stringify(answer));
+}
+
+/** Since 2026-07-28, what is wrong with a request is told by the status too. */
+function modernStatus(answer: Answer): number {
+  if (!('error' in answer) || answer.error.code === errorCodes.internalError) return 200;
+  return answer.error.code === errorCodes.methodNotFound ? 404 : 400;
 }
 
 /**

@@ -29,6 +29,8 @@ export const mockState = z.object({
   calls: z.record(z.string(), z.int().positive()),
   /** Calls by tool that ended in an error, whether the tool's own or refused arguments. */
   errors: z.record(z.string(), z.int().positive()),
+  /** Calls by the MCP that they came in: `legacy` up to 2025-11-25, or `modern`. */
+  eras: z.partialRecord(z.enum(['legacy', 'modern']), z.int().positive()).default({}),
   changes: z.array(change),
   /** `digestChanges(changes)`. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),

@@ -47,12 +47,11 @@ describe('patternbench run', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  test('recommends classic for one lookup and code for thousands of calls, and says what overflowed', async () => {
+  test('recommends classic for one lookup and code for a thousand calls, and says what overflowed', async () => {
+    // In a small window, where fewer calls overflow it.
     const { summary } = await runJson([
-      'crm-contact-lookup',
-      'crm-top-customers',
-      '--set',
-      'verdict.sizes=false',
+      ...['crm-contact-lookup', 'crm-top-customers', '--param', 'contacts=1200'],
+      ...['--model', 'claude-haiku-4-5', '--set', 'verdict.sizes=false'],
     ]);
     expect(summary.verdicts.map(({ scenario, pattern }) => [scenario, pattern])).toEqual([
       ['crm-contact-lookup', 'classic'],
@@ -65,13 +64,13 @@ describe('patternbench run', () => {
     expect(classic?.correct).toBe(0);
     expect(classic?.hypothetical?.correct).toBe(1);
     // Ten calls a round trip, and one for each page.
-    expect(classic?.hypothetical?.roundTrips).toBeGreaterThan(500);
+    expect(classic?.hypothetical?.roundTrips).toBeGreaterThan(120);
     expect(classic?.roundTrips).toBeLessThan(classic?.hypothetical?.roundTrips ?? 0);
-    expect(classic?.hypothetical?.toolCalls).toBe(5025);
+    expect(classic?.hypothetical?.toolCalls).toBe(1206);
     const code = summary.results.find(
       (each) => each.scenario === 'crm-top-customers' && each.variant === 'code',
     );
-    expect(code?.toolCalls).toBe(5025);
+    expect(code?.toolCalls).toBe(1206);
     expect(code?.tokens.context).toBeLessThan(10_000);
   });
 

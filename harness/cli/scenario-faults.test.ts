@@ -1,8 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { tallyTrials } from '../results/reading.ts';
-import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
+import {
+  type CommandResult,
+  makeFolder,
+  patternbench,
+  patternbenchProcess,
+} from '../testing/command-line.ts';
 import { type RunResult, runIn } from '../testing/live-run.ts';
 import { pingScenario, scenarioFiles } from '../testing/scenario-files.ts';
 
@@ -45,60 +50,80 @@ function filesWith(field: string): Record<string, string> {
   };
 }
 
-function expectOthersEnded({ code, summary, stderr, stdout }: RunResult, said: RegExp): void {
-  expect(code).toBe(3);
-  expect(stdout + stderr).not.toMatch(/^\s+at /m);
-  expect(stderr).toMatch(said);
-  expect(stderr).toMatch(/faulty[/\\]scenario\.ts/);
-  const outcomes = summary?.results.map(({ scenario, status, correct, scenarioFault }) => [
-    scenario,
-    status,
-    correct,
-    scenarioFault,
-  ]);
-  expect(outcomes).toEqual([
-    ['faulty', 'infrastructure_error', null, true],
-    ['faulty', 'infrastructure_error', null, true],
-    ['ping', 'completed', 1, undefined],
-    ['ping', 'completed', 1, undefined],
-  ]);
-  expect(summary?.results[0]?.reason).toMatch(said);
-  expect(stderr).toMatch(/faulty · classic: the scenario's own code failed \(/);
-  expect(stdout + stderr).not.toMatch(/reasons of infrastructure|infrastructure error/);
-  expect(summary?.verdicts[0]?.reason).toContain("the scenario's own code failed");
-  expect(summary?.verdicts.map(({ scenario, pattern }) => [scenario, pattern])[0]).toEqual([
-    'faulty',
-    'insufficient',
-  ]);
-  expect(summary && tallyTrials(summary)).toEqual({
-    planned: 4,
-    correct: 2,
-    wrong: 0,
-    errored: 2,
-    notRun: 0,
-  });
-}
+/** The name of the scenario that has the fault at this place of the list. */
+const folderOf = (at: number) => `faulty-${at}`;
+
+/** All faulty scenarios side by side, and the sound one. */
+const allFaulty = makeFolder({
+  ...pingScenario(),
+  ...Object.fromEntries(
+    faults.flatMap(([, field], at) =>
+      Object.entries(filesWith(field))
+        .filter(([path]) => path.startsWith('faulty/'))
+        .map(([path, text]) => [path.replace('faulty', folderOf(at)), text]),
+    ),
+  ),
+});
+const named = faults.map((_, at) => `./${folderOf(at)}`);
 
 describe("a fault of a scenario's own code", () => {
-  test.each(faults)(
-    'in %s ends its trials, never as a wrong answer, and the others go on',
-    async (_, field, said) => {
-      const folder = makeFolder(filesWith(field));
-      expectOthersEnded(await runIn(folder, ['./faulty', './ping']), said);
-      const report = await patternbench(['report', 'out', '--md', '-'], { cwd: folder });
-      expect(report.stdout).toContain('not measured');
-      expect(report.stdout).toContain("the scenario's own code failed");
+  let run: RunResult;
+  let report: string;
+  let check: CommandResult;
+  beforeAll(async () => {
+    run = await runIn(allFaulty, [...named, './ping']);
+    report = (await patternbench(['report', 'out', '--md', '-'], { cwd: allFaulty })).stdout;
+    check = await patternbench(['check', ...named], { cwd: allFaulty });
+  });
+
+  test.each(faults.map(([name, , said], at) => ({ name, said, scenario: folderOf(at) })))(
+    'in $name ends its trials, never as a wrong answer',
+    ({ said, scenario }) => {
+      const own = run.summary?.results.filter((result) => result.scenario === scenario) ?? [];
+      expect(own.map(({ status, correct, scenarioFault }) => [status, correct, scenarioFault])).toEqual([
+        ['infrastructure_error', null, true],
+        ['infrastructure_error', null, true],
+      ]);
+      for (const { reason } of own) expect(reason).toMatch(said);
+      expect(run.stderr).toMatch(new RegExp(`^${scenario} / classic: .*${said.source}`, 'm'));
+      expect(run.stderr).toMatch(new RegExp(`${scenario}[/\\\\]scenario\\.ts`));
+      expect(run.stderr).toMatch(new RegExp(`${scenario} · classic: the scenario's own code failed \\(`));
+      const verdict = run.summary?.verdicts.find((each) => each.scenario === scenario);
+      expect(verdict?.pattern).toBe('insufficient');
+      expect(verdict?.reason).toContain("the scenario's own code failed");
     },
   );
 
-  test.each(faults)('in %s is named by check before anything is run', async (_, field, said) => {
-    const folder = makeFolder(filesWith(field));
-    const { code, stdout, stderr } = await patternbench(['check', './faulty'], { cwd: folder });
-    expect(stdout).toContain('faulty: defective');
-    expect(stdout).toMatch(said);
-    expect(stdout.match(new RegExp(said, 'g'))).toHaveLength(1);
-    expect(stderr).not.toMatch(/^\s+at /m);
-    expect(code).toBe(1);
+  test('leaves the other trials of the run as they are', () => {
+    const { code, stdout, stderr, summary } = run;
+    expect(code).toBe(3);
+    expect(stdout + stderr).not.toMatch(/^\s+at /m);
+    expect(stdout + stderr).not.toMatch(/reasons of infrastructure|infrastructure error/);
+    expect(summary && tallyTrials(summary)).toEqual({
+      planned: 2 * faults.length + 2,
+      correct: 2,
+      wrong: 0,
+      errored: 2 * faults.length,
+      notRun: 0,
+    });
+    expect(report).toContain('not measured');
+    expect(report).toContain("the scenario's own code failed");
+  });
+
+  test.each(faults.map(([name, , said], at) => ({ name, said, scenario: folderOf(at) })))(
+    'in $name is named by check before anything is run',
+    ({ said, scenario }) => {
+      const own = new RegExp(
+        `^${scenario}: defective\\n((?:(?!faulty-).*\\n|.*scenario\\.ts.*\\n)*)`,
+        'm',
+      ).exec(check.stdout)?.[1];
+      expect(own?.match(new RegExp(said, 'g')), check.stdout).toHaveLength(1);
+    },
+  );
+
+  test('makes check fail without a stack', () => {
+    expect(check.stderr).not.toMatch(/^\s+at /m);
+    expect(check.code).toBe(1);
   });
 
   test('is told by a dry run and by a sweep too, which exit with 3', async () => {

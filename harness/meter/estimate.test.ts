@@ -76,9 +76,9 @@ describe('the local estimate', () => {
   test.each([
     ['600 KB of combining marks', '\u0316\u0301', 150_000],
     ['20 MB of spaces', ' ', 20_000_000],
-    ['20 MB of one letter', 'a', 20_000_000],
-    ['20 MB of emoji', '😀', 5_000_000],
-    ['20 MB of words just short of a slice', `${'a'.repeat(500)} `, 40_000],
+    ['4 MB of one letter', 'a', 4_000_000],
+    ['4 MB of emoji', '😀', 1_000_000],
+    ['4 MB of words just short of a slice', `${'a'.repeat(500)} `, 8_000],
   ])('counts %s as ten times a tenth of it', (_, unit, times) => {
     const whole = claude47.count(unit.repeat(times));
     expect(whole / claude47.count(unit.repeat(times / 10))).toBeCloseTo(10, 1);

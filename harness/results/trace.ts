@@ -82,6 +82,7 @@ const traceEvent = z.discriminatedUnion('event', [
     event: z.literal('server_connected'),
     server: z.string(),
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
+    protocolVersion: z.string().optional().describe('The revision of MCP that was spoken.'),
     tools: count,
   }),
   /** How the direct calls of a scripted model were asked for. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { findVariant } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
 import type { Result } from '../results/summary.ts';
 import { createSandbox } from '../sandbox/create.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import { createInProcessSandbox } from '../sandbox/testing/in-process.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { makeFolder } from '../testing/command-line.ts';
@@ -14,12 +14,6 @@ import { nowhere } from '../testing/scenario-files.ts';
 import { plan } from './plan.ts';
 import { trialEnvironment } from './testing/trial-environment.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
-
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await createSandbox({ level: 'L1', warm: 1 });
-});
-afterAll(() => sandbox.close());
 
 const loop = `const inTurn = async (items, work) => {
   const done = [];
@@ -48,7 +42,11 @@ async function tryIn(
   const variants = [findVariant(name)];
   const [trial] = plan({ scenarios: [scenario], givenParams, variants, model, seed: 1, places: nowhere });
   if (!trial) throw new Error('There is no trial.');
-  const environment = { ...trialEnvironment(folder, sandbox), ...more };
+  const environment = {
+    ...trialEnvironment(folder, createInProcessSandbox()),
+    mocksInProcess: true,
+    ...more,
+  };
   try {
     return await runTrial(trial, join(folder, 'trials/1.jsonl'), environment);
   } finally {
@@ -113,7 +111,10 @@ test('to find a schedule takes no longer than a trial may', async () => {
   if (!scenario) throw new Error('There is no parametric.');
   const endless = { ...scenario, sources: [{ body: 'for (;;) await null;', input: undefined, lines: [] }] };
   const models = { limits: { timeoutMs: 1_500 } };
-  expect(await tryIn(endless, 'classic', { calls: '1' }, makeFolder({}), { models })).toMatchObject({
+  // In a process of its own, which can be killed.
+  const sandbox = await createSandbox({ level: 'L1', warm: 0 });
+  onTestFinished(() => sandbox.close());
+  expect(await tryIn(endless, 'classic', { calls: '1' }, makeFolder({}), { models, sandbox })).toMatchObject({
     status: 'infrastructure_error',
     reason:
       'To find when its calls can be asked for took longer than a trial may, 1.5 seconds. Raise --timeout.',

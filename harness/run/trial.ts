@@ -244,7 +244,14 @@ async function attemptTrial(
     const surface = environment.withoutTexts ? withoutTexts(found) : found;
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
-      recorder.record({ event: 'server_connected', server, implementation, tools: tools.length });
+      const protocolVersion = connections.protocolVersion(server);
+      recorder.record({
+        event: 'server_connected',
+        server,
+        implementation,
+        protocolVersion,
+        tools: tools.length,
+      });
     }
     const audit = auditTrial(environment.audit, {
       run: environment.run,

@@ -14,14 +14,20 @@ const CEILING_BYTES = 800 * MIB;
 
 const { levels } = await reachableLevels();
 
-describe.each([...new Set([levels[0], levels.at(-1)])])('at %s', (level) => {
+/** At the highest level, where more processes wrap the child: what the engine meets by itself, and what only watching meets. */
+const watched = ['arrays', 'array buffers', 'collators outside the heap', 'JSON.parse of open brackets'];
+
+describe.each([
+  { level: levels[0], attacks: MEMORY_CASES },
+  { level: levels.at(-1), attacks: MEMORY_CASES.filter(({ name }) => watched.includes(name)) },
+])('at $level', ({ level, attacks }) => {
   let sandbox: Sandbox;
   beforeAll(async () => {
-    if (level !== undefined) sandbox = await sandboxWithCanary({ level, warm: 1 });
+    if (level !== undefined) sandbox = await sandboxWithCanary({ level, warm: 0 });
   });
   afterAll(() => sandbox.close());
 
-  test.for(MEMORY_CASES)('$name', async (attack) => {
+  test.for(attacks)('$name', async (attack) => {
     const memory = watchMemory();
     const result = await attempt(sandbox, attack.source, attack.limits);
     const peakBytes = memory.stop();

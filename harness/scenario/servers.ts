@@ -99,7 +99,10 @@ async function resolveServer(
   if (!spec.success) {
     throw new UsageError(`${scenario.name}: server "${name}": ${z.prettifyError(spec.error)}`);
   }
-  if ('mock' in spec.data) return startMockServer(spec.data.mock, spec.data.options);
+  if ('mock' in spec.data) {
+    const { mock, options, protocolEra } = spec.data;
+    return { ...(await startMockServer(mock, options)), ...(protocolEra && { protocolEra }) };
+  }
   if ('configured' in spec.data) {
     const { configured, reset } = spec.data;
     const { server, file } = findConfiguredServer(scenario, configured, places);

@@ -11,7 +11,7 @@ import { stdioEntry, writeWorkflow } from './workflow.ts';
 
 const httpServer = resolve(import.meta.dirname, 'http/server.ts');
 
-/** Milliseconds that servers get to start and to answer: short where they may hang, long where time must not decide. */
+/** Milliseconds that servers get to start and to answer: short where they hang, long where time must not decide. */
 const hangingMs = 2_500;
 const measuredMs = 45_000;
 const usualLimitSeconds = 60;
@@ -88,10 +88,9 @@ async function runAgainst(
   mark: string,
   { timeFactor }: FaultOptions,
 ): Promise<Finding> {
-  const mustBeMeasured = mode.exits.every((code) => code === 0);
-  const connectMs = Math.round((mustBeMeasured ? measuredMs : hangingMs) * timeFactor);
-  // A server that answers too late must not be in time on a slow machine.
-  const toolMs = mustBeMeasured ? connectMs : hangingMs;
+  const [connectMs, toolMs] = (['connect', 'call'] as const).map((limit) =>
+    mode.waitsFor === limit ? hangingMs : Math.round(measuredMs * timeFactor),
+  );
   const args = [
     'run',
     './work',

@@ -59,6 +59,11 @@ test('a pause that a server asks for is never undercut', () => {
   expect(retryDelayMs(1, 7_000, defaultRetryPolicy, () => 0.999)).toBeLessThanOrEqual(7_700);
 });
 
+test('a server that asks for a second again and again is given more each time', () => {
+  const pauses = [1, 3, 6].map((failures) => retryDelayMs(failures, 1_000, defaultRetryPolicy, () => 0));
+  expect(pauses).toEqual([1_000, 2_000, 15_000]);
+});
+
 test('a pause that a server asks for is capped', () => {
   expect(retryDelayMs(1, 86_400_000, defaultRetryPolicy, () => 0)).toBe(120_000);
 });

@@ -64,9 +64,9 @@ export const defaultRetryPolicy: RetryPolicy = {
 };
 
 /**
- * The pause before the next attempt. What a server asked for is never undercut (up to the cap) and stretched by up to a
- * tenth, so that trials that were refused together do not return together. Without it, exponential with "equal jitter":
- * between half and all of the step.
+ * The pause before the next attempt: exponential with "equal jitter", between half and all of the step. What a server asked for is
+ * never undercut (up to the cap) and stretched by up to a tenth, so that trials that were refused together do not return together.
+ * Where it asks for little again and again, many share its limit: the steps then keep trials from giving up within seconds.
  */
 export function retryDelayMs(
   failures: number,
@@ -74,9 +74,9 @@ export function retryDelayMs(
   policy: RetryPolicy,
   random: () => number,
 ): number {
-  if (askedMs !== null) return Math.round(Math.min(askedMs, policy.maxAskedMs) * (1 + random() / 10));
+  const asked = Math.min(askedMs ?? 0, policy.maxAskedMs) * (1 + random() / 10);
   const step = Math.min(policy.maxMs, policy.baseMs * 2 ** (failures - 1));
-  return Math.round(step * (0.5 + random() / 2));
+  return Math.round(Math.max(asked, step * (0.5 + random() / 2)));
 }
 
 /** One attempt that failed and is made again. It never counts as usage; what it may have cost is in `failure.usage`. */

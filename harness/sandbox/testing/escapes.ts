@@ -104,6 +104,23 @@ export const TRICKS: Record<string, string> = {
     const p = mcp.s.echo.constructor('return process')(); p.getBuiltinModule('fs').statSync('/'); return p.env.NAME;`,
 };
 
+/** The same in few programs: all techniques over one handle in each, none of which changes anything; then the tricks. */
+export function joinedEscapes(): { name: string; source: string; count: number }[] {
+  const all = Object.values(TECHNIQUES);
+  return [
+    ...Object.entries(HANDLES).map(([handle, expression]) => ({
+      name: `every technique over ${handle}`,
+      source: `const reached = [];\n${all.map((reach) => `try { const h = ${expression}; const p = ${reach}; reached.push(p.env.${CANARY_NAME} ?? null); } catch (error) { reached.push(String(error?.message)); }`).join('\n')}\nreturn reached;`,
+      count: all.length,
+    })),
+    ...Object.entries(TRICKS).map(([name, source]) => ({
+      name,
+      source: source.replaceAll('NAME', CANARY_NAME),
+      count: 1,
+    })),
+  ];
+}
+
 /** Every escape as a program: techniques over handles, then the tricks. */
 export function escapePrograms(): { name: string; source: string }[] {
   const programs: { name: string; source: string }[] = [];

@@ -9,7 +9,7 @@ import { type AuditHead, chainLine, readLines, verifyChain } from './chain.ts';
 
 const folder = makeFolder({});
 const file = join(folder, 'audit.jsonl');
-const records = 12;
+const records = 6;
 let whole: string[] = [];
 let head: AuditHead;
 

@@ -16,7 +16,7 @@ import { type ListedTool, publicSurfaces, toSurface } from './testing/surfaces.t
 const spoiledValues = 8;
 
 test('types accept what generated schemas accept and refuse what they refuse', { timeout: 30_000 }, () => {
-  const pairs = fc.sample(schemasWithValues, { numRuns: 300, seed: 20260102 });
+  const pairs = fc.sample(schemasWithValues, { numRuns: 150, seed: 20260102 });
   const cases = pairs.map(({ schema, value }, index): SchemaCase => {
     const accepts = new AjvJsonSchemaValidator().getValidator<unknown>(schema);
     expect(accepts(value).valid, JSON.stringify({ schema, value })).toBe(true);
@@ -29,7 +29,7 @@ test('types accept what generated schemas accept and refuse what they refuse', {
       invalid: invalid.filter((_, i) => i % step === 0),
     };
   });
-  expect(cases.reduce((sum, { invalid }) => sum + invalid.length, 0)).toBeGreaterThan(1_500);
+  expect(cases.reduce((sum, { invalid }) => sum + invalid.length, 0)).toBeGreaterThan(750);
   expect(findDisagreements(cases).slice(0, 5)).toEqual([]);
 });
 

@@ -1,24 +1,18 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import {
-  CallToolResultSchema,
-  ListToolsResultSchema,
-  McpError,
-  ResultSchema,
-  ToolListChangedNotificationSchema,
-} from '@modelcontextprotocol/sdk/types.js';
-import { type MockState, mockState } from '../../../mock-servers/state.ts';
+import { CallToolResultSchema, ListToolsResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { type MockState, mockState, STATE_METHOD } from '../../../mock-servers/state.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
 import { canonicalJson } from '../../json.ts';
 import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
-import { createHttpTransport } from './http-transport.ts';
+import { createHttpTransport, type HttpLibrary } from './http-transport.ts';
 import { createInProcessTransport } from './in-process-transport.ts';
+import { openLegacyWire } from './legacy-wire.ts';
 import { createListingBounds, type Listing, nameOf, type RawTool } from './listing.ts';
 import { toIdentifiers } from './names.ts';
 import { ConnectionFault, type ServerTransport, type TransportListener } from './requests.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
 import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from './secrets.ts';
-import type { ReachableServer } from './server-spec.ts';
+import type { ProtocolEra, ReachableServer } from './server-spec.ts';
 import { createStdioTransport } from './stdio-transport.ts';
 import {
   notOfSchema,
@@ -29,6 +23,7 @@ import {
   toToolResult,
 } from './surface.ts';
 import { tampering } from './tamper.ts';
+import type { Wire } from './wire.ts';
 
 /** The connected servers of one trial. */
 export type Connections = {
@@ -51,6 +46,8 @@ export type Connections = {
   close(): Promise<void>;
   /** The OAuth scopes of the token in use for a server; none where it wants no token. */
   scopes(server: string): string[];
+  /** The revision of MCP that is spoken with a server, such as `2025-11-25`. */
+  protocolVersion(server: string): string;
   /** The secrets of all servers' configurations. */
   secrets: readonly Secret[];
   /** Takes them, and all tokens, out of a text; absent where there are none. */
@@ -86,6 +83,7 @@ export async function connectAll(
     listings: connected.map((connection) => connection.listing),
     secrets,
     scopes: (server) => byServer.get(server)?.scopes() ?? [],
+    protocolVersion: (server) => byServer.get(server)?.protocolVersion ?? 'unknown',
     redact: joinRedacts(createRedact(secrets), takesTokens ? authorization?.redact : undefined),
     async call(tool, args, signal, traceparent) {
       const connection = byServer.get(tool.server);
@@ -116,6 +114,8 @@ type ConnectionTimeouts = { connectMs: number; callMs: number };
 /** One connected MCP server. Every failure of the server itself rejects with an `InfrastructureError`. */
 export type Connection = {
   surface: ServerSurface;
+  /** The revision of MCP that is spoken, such as `2025-11-25`. */
+  protocolVersion: string;
   /** The same as the server sent it. */
   listing: Listing;
   /**
@@ -139,8 +139,6 @@ export type Connection = {
 
 const mostPages = 200;
 const checkResultMs = 5_000;
-/** The SDK's own timers must not fire before our deadlines do. */
-const longestMs = 2 ** 31 - 1;
 
 /** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
 export async function connect(
@@ -150,39 +148,56 @@ export async function connect(
   signal: AbortSignal,
   authorization?: Authorization,
 ): Promise<Connection> {
-  const client = new Client({ name: 'patternbench', version: '0.1.0' });
   const access = 'url' in spec ? authorization?.access(server, spec) : undefined;
   const redact = joinRedacts(createRedact(secretsOf(spec)), access && authorization?.redact);
   const faults = createFaultReport(server, describe(spec), redact);
   const { fault } = faults;
-  client.onerror = faults.onError;
   const listener: TransportListener = {
     onStderr: faults.onStderr,
     onEnd: faults.onEnd,
     onExcess(error) {
       faults.onExcess(error);
-      void client.close();
+      void transport.close();
     },
   };
-  const wire = createTransport(spec, listener, access);
-  const transport = spec.tamper ? tampering(wire, spec.tamper()) : wire;
+  const { protocolEra: era = 'legacy' } = spec;
+  // The library of the newer protocol is loaded only where it is asked for.
+  const modern = era === 'legacy' ? undefined : await import('./modern-wire.ts');
+  const transport = createTransport(
+    spec,
+    listener,
+    access,
+    modern?.ModernHttpTransport as HttpLibrary | undefined,
+  );
+  const openWire = modern?.openModernWire ?? openLegacyWire;
 
   try {
-    const listing = await within(timeouts.connectMs, signal, 'started and listed its tools', async (both) => {
-      await client.connect(transport, { timeout: longestMs, signal: both });
-      return readListing(server, client, both);
-    });
+    const { wire, listing } = await within(
+      timeouts.connectMs,
+      signal,
+      'started and listed its tools',
+      async (both) => {
+        const opened = await openWire(transport, {
+          era,
+          discoverMs: timeouts.connectMs / 2,
+          signal: both,
+          onError: faults.onError,
+        });
+        const tampered = spec.tamper ? tampering(opened, spec.tamper()) : opened;
+        return { wire: tampered, listing: await readListing(server, tampered, both) };
+      },
+    );
     const surface = toSurface(listing);
     let stale = false;
     let recheck: Promise<void> | undefined;
-    client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+    wire.onToolsChanged(() => {
       stale = true;
       recheck = undefined;
     });
     /** What the model was shown and the policy decided on must still be what the server offers. */
     const refuseChangedList = (): Promise<void> => {
       const listingNow = within(timeouts.callMs, undefined, 'listed its tools again', (deadline) =>
-        readListing(server, client, deadline),
+        readListing(server, wire, deadline),
       );
       const checking = listingNow.then((now) => {
         if (canonicalJson(now) !== canonicalJson(listing)) {
@@ -199,6 +214,7 @@ export async function connect(
 
     return {
       surface,
+      protocolVersion: wire.protocolVersion,
       listing,
       redact,
       scopes: () => access?.held() ?? [],
@@ -208,7 +224,7 @@ export async function connect(
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
           const params = { name: tool, arguments: args, ...meta };
           const options = { timeoutMs: timeouts.callMs, signal: callSignal };
-          const result = CallToolResultSchema.parse(await transport.request('tools/call', params, options));
+          const result = CallToolResultSchema.parse(await wire.callTool(params, options));
           const reduced = toToolResult(result);
           const schema = schemas.get(tool);
           if (schema && !result.isError) {
@@ -234,21 +250,23 @@ export async function connect(
       async state() {
         if (!spec.mock) return undefined;
         try {
-          return await client.request({ method: 'patternbench/state' }, mockState, {
-            timeout: timeouts.callMs,
-          });
+          return mockState.parse(
+            await within(timeouts.callMs, undefined, 'told its state', (deadline) =>
+              wire.request(STATE_METHOD, {}, deadline),
+            ),
+          );
         } catch (error) {
           throw fault('did not give its state', error);
         }
       },
       async close() {
-        await client.close();
+        await wire.close();
       },
     };
   } catch (error) {
-    await client.close().catch(() => undefined);
+    await transport.close().catch(() => undefined);
     if (signal.aborted) throw signal.reason;
-    if (!isTold(error)) throw fault('could not be started', error);
+    if (!isTold(error)) throw adviseEra(fault('could not be started', error), era);
     if (redact) error.message = redact(error.message);
     throw error;
   }
@@ -258,10 +276,21 @@ function createTransport(
   spec: ReachableServer,
   listener: TransportListener,
   access: Parameters<typeof createHttpTransport>[2],
+  library: HttpLibrary | undefined,
 ): ServerTransport {
-  if ('url' in spec) return createHttpTransport(spec, listener, access);
+  if ('url' in spec) return createHttpTransport(spec, listener, access, library);
   if (spec.inProcess && spec.mock) return createInProcessTransport(spec.mock);
   return createStdioTransport(spec, listener);
+}
+
+/** Adds which era to set where a server may not speak the one it was spoken to in. */
+function adviseEra({ message }: InfrastructureError, era: ProtocolEra): InfrastructureError {
+  const isNewer = /Unsupported protocol version|"code":-32022\b/.test(message);
+  const advice =
+    era === 'legacy'
+      ? 'For a server of the newer MCP alone, set "protocolEra": "modern".'
+      : 'For a server that knows the older MCP alone, set "protocolEra": "legacy".';
+  return new InfrastructureError(era === 'legacy' && !isNewer ? message : `${message}\n  ${advice}`);
 }
 
 /** Whether an error says already what happened and whose fault it is. */
@@ -270,19 +299,14 @@ function isTold(error: unknown): error is InfrastructureError | UsageError | Ver
 }
 
 /** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */
-async function readListing(server: string, client: Client, signal: AbortSignal): Promise<Listing> {
+async function readListing(server: string, wire: Wire, signal: AbortSignal): Promise<Listing> {
   const bounds = createListingBounds(server);
   const tools: RawTool[] = [];
-  const implementation = client.getServerVersion() ?? { name: 'unknown', version: 'unknown' };
-  const instructions = client.getInstructions();
+  const { implementation, instructions } = wire;
   bounds.admitServer(implementation, instructions);
   let cursor: string | undefined;
   for (let page = 0; ; page += 1) {
-    const result = await client.request(
-      { method: 'tools/list', params: cursor === undefined ? {} : { cursor } },
-      ResultSchema,
-      { timeout: longestMs, signal },
-    );
+    const result = await wire.request('tools/list', cursor === undefined ? {} : { cursor }, signal);
     const listed = Array.isArray(result.tools) ? result.tools : [];
     bounds.admit(listed);
     cursor = ListToolsResultSchema.parse(result).nextCursor;

@@ -1,18 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { explainHttp } from './http-faults.ts';
 import {
   ConnectionFault,
   closeGraceMs,
+  createAwaited,
   createRequests,
-  isStrayAnswer,
   mostMessageBytes,
   type ServerTransport,
   type TransportListener,
   unknownId,
 } from './requests.ts';
 import type { HttpServer } from './server-spec.ts';
+
+/** A library's transport over Streamable HTTP. */
+type HttpWire = Transport & {
+  terminateSession(): Promise<void>;
+  /** Whether a request is called off by closing its own stream, as without sessions. */
+  hasPerRequestStream?: boolean;
+};
+export type HttpLibrary = new (url: URL, options: { requestInit: RequestInit; fetch: Fetch }) => HttpWire;
 
 /** How a server that wants tokens is reached. */
 export type ServerAccess = {
@@ -32,16 +41,20 @@ export function createHttpTransport(
   { url, headers }: HttpServer,
   { onExcess }: Pick<TransportListener, 'onExcess'>,
   access?: ServerAccess,
+  Library: HttpLibrary = StreamableHTTPClientTransport,
 ): ServerTransport {
   const bounded = createBoundedFetch({ mostMessageBytes, onExcess });
-  const wire = new StreamableHTTPClientTransport(new URL(url), {
+  const wire = new Library(new URL(url), {
     requestInit: { headers },
     fetch: access?.fetch(bounded) ?? bounded,
   });
-  const send = (message: JSONRPCMessage) =>
-    wire.send(message).catch((error: unknown) => {
+  const awaited = createAwaited();
+  const send: ServerTransport['send'] = (message, options) => {
+    awaited.sent(message);
+    return wire.send(message, options).catch((error: unknown) => {
       throw explainHttp(error);
     });
+  };
   const requests = createRequests((message) => send(message as JSONRPCMessage));
   let closing: Promise<void> | undefined;
   const transport: ServerTransport = {
@@ -50,7 +63,7 @@ export function createHttpTransport(
         // A server that sends its own token back puts it before no model and into no file.
         const message = access?.clean(received) ?? received;
         if (requests.settle(message)) return;
-        if (isStrayAnswer(message)) transport.onerror?.(new Error(unknownId));
+        if (awaited.isStray(message)) transport.onerror?.(new Error(unknownId));
         else transport.onmessage?.(message);
       };
       wire.onerror = (error) => transport.onerror?.(explainHttp(error));
@@ -61,7 +74,8 @@ export function createHttpTransport(
       await wire.start();
     },
     send,
-    setProtocolVersion: (version) => wire.setProtocolVersion(version),
+    setProtocolVersion: (version) => wire.setProtocolVersion?.(version),
+    ...(wire.hasPerRequestStream && { hasPerRequestStream: true }),
     request: requests.send,
     close() {
       closing ??= endSession(wire).then(() => wire.close());
@@ -72,7 +86,7 @@ export function createHttpTransport(
 }
 
 /** Tells the server that its session is over. One that does not answer is left after `closeGraceMs`. */
-async function endSession(wire: StreamableHTTPClientTransport): Promise<void> {
+async function endSession(wire: HttpWire): Promise<void> {
   const told = wire.terminateSession().catch(() => undefined);
   await Promise.race([told, delay(closeGraceMs, undefined, { ref: false })]);
 }

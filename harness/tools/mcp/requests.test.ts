@@ -1,6 +1,6 @@
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ConnectionFault, createRequests, isStrayAnswer } from './requests.ts';
+import { ConnectionFault, createAwaited, createRequests } from './requests.ts';
 
 type Sent = { id?: number; method: string; params: Record<string, unknown> };
 
@@ -36,16 +36,22 @@ test('messages that answer none of them are left to others, but for a second ans
   for (const message of [answer(1), answer('x'), { jsonrpc: '2.0', id, method: 'ping' }, 7, null, []]) {
     expect(requests.settle(message)).toBe(false);
   }
-  for (const like of [String(id), [id], { valueOf: () => id }, true, null]) {
+  for (const like of [String(id), [id], { valueOf: () => id }, true, null, Number(id) + 0.5]) {
     expect(requests.settle(answer(like))).toBe(false);
-    expect(isStrayAnswer(answer(like))).toBe(true);
   }
-  expect(isStrayAnswer(answer(id))).toBe(false);
-  expect(isStrayAnswer({ jsonrpc: '2.0', id: 'x', method: 'ping' })).toBe(false);
   expect(requests.settle(answer(id))).toBe(true);
   expect(requests.settle(answer(id, { ok: false }))).toBe(true);
   expect(requests.settle(answer(Number(id) + 1))).toBe(false);
   expect(await asked).toEqual({ ok: true });
+});
+
+test('an answer is awaited once, by the very id that was sent', () => {
+  const { sent, isStray } = createAwaited();
+  for (const id of [0, 'probe-1']) sent({ jsonrpc: '2.0', id, method: 'ping' });
+  sent({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  expect(isStray({ jsonrpc: '2.0', id: 7, method: 'ping' })).toBe(false);
+  for (const id of ['0', [0], 1, null, undefined]) expect(isStray(answer(id))).toBe(true);
+  for (const id of [0, 'probe-1']) expect([isStray(answer(id)), isStray(answer(id))]).toEqual([false, true]);
 });
 
 test('an error that the server answers with rejects with its code and message', async () => {

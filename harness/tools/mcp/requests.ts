@@ -10,6 +10,9 @@ export type ServerTransport = Transport & {
    * error that the server answered with; with another error where the connection failed.
    */
   request(method: string, params: object, options: RequestOptions): Promise<unknown>;
+  readonly pid?: number | undefined;
+  readonly stderr?: unknown;
+  readonly hasPerRequestStream?: boolean;
 };
 
 /** What a connected server's transport reports. */
@@ -46,20 +49,21 @@ export class ConnectionFault extends Error {
 export const unknownId = 'Received a response for an unknown message ID';
 
 /**
- * True for what answers no request of ours: ids are sent as numbers. The SDK would take what `Number()` makes of an id,
- * such as of `[1]`.
+ * Tells which answers are to a request that a client sent and that waits. The client itself would take what `Number()` makes of
+ * an id, such as of `[1]`.
  */
-export function isStrayAnswer(message: unknown): boolean {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    'id' in message &&
-    !('method' in message) &&
-    typeof message.id !== 'number'
-  );
+export function createAwaited(): { sent(message: object): void; isStray(message: object): boolean } {
+  const waiting = new Set<unknown>();
+  return {
+    sent(message) {
+      if ('method' in message && 'id' in message) waiting.add(message.id);
+    },
+    /** An answer is awaited once. */
+    isStray: (message) => !('method' in message) && 'id' in message && !waiting.delete(message.id),
+  };
 }
 
-type RequestOptions = { timeoutMs: number; signal: AbortSignal };
+export type RequestOptions = { timeoutMs: number; signal: AbortSignal };
 
 type Pending = {
   resolve(result: unknown): void;

@@ -4,6 +4,13 @@ import type { MockSpec } from './in-process-transport.ts';
 import type { Secret } from './secrets.ts';
 import type { Tamper } from './tamper.ts';
 
+/**
+ * Which MCP is spoken with a server: `legacy` is up to 2025-11-25, `modern` from 2026-07-28 on, which has no sessions. `auto` asks
+ * the server; one that ends at an unknown request cannot be asked.
+ */
+const protocolEra = z.enum(['legacy', 'auto', 'modern']);
+export type ProtocolEra = z.output<typeof protocolEra>;
+
 /** A server started as a child process that speaks MCP on its standard input and output. */
 const stdioServer = z.strictObject({
   type: z.literal('stdio').optional(),
@@ -12,6 +19,7 @@ const stdioServer = z.strictObject({
   /** The child's environment besides the few variables that programs need to start at all (PATH, HOME …). */
   env: z.record(z.string(), z.string()).default({}),
   cwd: z.string().optional(),
+  protocolEra: protocolEra.optional(),
 });
 
 /** A server reached over Streamable HTTP. */
@@ -20,6 +28,7 @@ const httpServer = z.strictObject({
   url: z.url(),
   headers: z.record(z.string(), z.string()).default({}),
   oauth: oauthConfig.optional(),
+  protocolEra: protocolEra.optional(),
 });
 
 /** How a server that outlives a trial is put back to the state that every trial starts from. */
@@ -51,6 +60,7 @@ const reset = z.discriminatedUnion('kind', [
 const mockServer = z.strictObject({
   mock: z.string().min(1),
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  protocolEra: protocolEra.optional(),
 });
 
 const resettableHttpServer = httpServer.extend({ reset: reset.optional() });

@@ -8,8 +8,8 @@ import { refuseWithoutPipes } from '../../without-pipes.ts';
 import {
   ConnectionFault,
   closeGraceMs,
+  createAwaited,
   createRequests,
-  isStrayAnswer,
   mostMessageBytes,
   type ServerTransport,
   type TransportListener,
@@ -66,14 +66,15 @@ export function createStdioTransport(
     unsent += `${JSON.stringify(message)}\n`;
   };
   const requests = createRequests(post);
+  const awaited = createAwaited();
 
   const receive = (line: string) => {
     try {
       const message = parse(line);
       if (requests.settle(message)) return;
-      if (isStrayAnswer(message)) throw new Error(unknownId);
       const checked = JSONRPCMessageSchema.safeParse(message);
       if (!checked.success) throw new SyntaxError(line);
+      if (awaited.isStray(checked.data)) throw new Error(unknownId);
       transport.onmessage?.(checked.data);
     } catch (error) {
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
@@ -82,6 +83,13 @@ export function createStdioTransport(
   const lines = createLineReader(mostMessageBytes, receive);
 
   const transport: ServerTransport = {
+    // By these two a client knows that it speaks over a pipe.
+    get pid() {
+      return server?.pid;
+    },
+    get stderr() {
+      return server?.stderr;
+    },
     start() {
       const started = spawn(spec.command, spec.args, {
         env: environmentOf(spec),
@@ -134,6 +142,7 @@ export function createStdioTransport(
       });
     },
     async send(message: JSONRPCMessage) {
+      awaited.sent(message);
       post(message);
     },
     request: requests.send,

@@ -1,0 +1,29 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { ResultSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
+
+/** Speaks MCP up to 2025-11-25. */
+export const openLegacyWire: OpenWire = async (transport, { signal, onError }) => {
+  let protocolVersion = 'unknown';
+  const tell = transport.setProtocolVersion;
+  transport.setProtocolVersion = (version) => {
+    protocolVersion = version;
+    tell?.(version);
+  };
+  const client = new Client(clientInfo);
+  client.onerror = onError;
+  await client.connect(transport, { timeout: longestMs, signal });
+  return {
+    protocolVersion,
+    implementation: client.getServerVersion() ?? unknownServer,
+    instructions: client.getInstructions(),
+    request: (method, params, requestSignal) =>
+      client.request({ method, params: { ...params } }, ResultSchema, {
+        timeout: longestMs,
+        signal: requestSignal,
+      }),
+    callTool: (params, options) => transport.request('tools/call', params, options),
+    onToolsChanged: (listener) => client.setNotificationHandler(ToolListChangedNotificationSchema, listener),
+    close: () => client.close(),
+  };
+};

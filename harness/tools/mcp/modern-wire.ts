@@ -1,0 +1,66 @@
+import {
+  Client,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
+import { ConnectionFault, type RequestOptions } from './requests.ts';
+import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
+
+/** The revision without sessions and handshake. */
+export const modernRevision = '2026-07-28';
+
+export { StreamableHTTPClientTransport as ModernHttpTransport };
+
+const asSent = z.looseObject({});
+
+/**
+ * Speaks MCP from 2026-07-28 on, or with `auto` what the server speaks. The library writes version, client and capabilities
+ * into each request. None of our capabilities is more than to call tools: a server that asks for input gets none.
+ */
+export const openModernWire: OpenWire = async (transport, { era, discoverMs, signal, onError }) => {
+  const mode = era === 'modern' ? { pin: modernRevision } : 'auto';
+  const client = new Client(clientInfo, {
+    versionNegotiation: { mode, probe: { timeoutMs: discoverMs } },
+    inputRequired: { autoFulfill: false },
+  });
+  client.onerror = onError;
+  await client.connect(transport as Transport, { timeout: longestMs, signal }).catch(explain);
+  const ask = (method: string, params: object, { timeoutMs, signal: own }: RequestOptions) =>
+    client
+      .request({ method, params: { ...params } }, asSent, { timeout: timeoutMs, signal: own })
+      .catch((error: unknown) => explain(error, timeoutMs));
+  return {
+    protocolVersion: client.getNegotiatedProtocolVersion() ?? 'unknown',
+    implementation: client.getServerVersion() ?? unknownServer,
+    instructions: client.getInstructions(),
+    request: (method, params, own) => ask(method, params, { timeoutMs: longestMs, signal: own }),
+    callTool: (params, options) => ask('tools/call', params, options),
+    onToolsChanged(listener) {
+      client.setNotificationHandler('notifications/tools/list_changed', listener);
+      const isTold =
+        client.getProtocolEra() === 'modern' && client.getServerCapabilities()?.tools?.listChanged;
+      // Without a session, notices come only to those who ask for them.
+      if (isTold) client.listen({ toolsListChanged: true }).catch(onError);
+    },
+    close: () => client.close(),
+  };
+};
+
+/** Throws an error of the library as the rest of the harness knows it: `McpError` is what the server answered. */
+function explain(error: unknown, timeoutMs?: number): never {
+  if (error instanceof ProtocolError) throw new McpError(error.code, error.message, error.data);
+  if (!(error instanceof SdkError)) throw error;
+  if (error.code === SdkErrorCode.UnsupportedResultType)
+    throw new McpError(ErrorCode.InvalidRequest, 'the server asks for input, and there is nobody to give it');
+  // How the connection ended is known better where it was seen to end.
+  if (error.code === SdkErrorCode.EraNegotiationFailed && error.message.includes('the connection closed'))
+    throw new McpError(ErrorCode.ConnectionClosed, error.message);
+  if (error.code === SdkErrorCode.RequestTimeout && timeoutMs !== undefined)
+    throw new ConnectionFault(`it did not answer within ${timeoutMs} ms`);
+  throw new ConnectionFault(error.message);
+}
