@@ -56,7 +56,11 @@ async function compareRuns(
     const filesOf = ({ directory, summary }: Read) => openRunFiles(directory, summary);
     const { runPage } = await import('../../reports/page/page.ts');
     const file = resolve(io.cwd, html);
-    replaceFile(file, runPage(filesOf(second), { files: filesOf(first), comparison }), UsageError);
+    replaceFile(
+      file,
+      runPage(filesOf(second), { before: { files: filesOf(first), comparison } }),
+      UsageError,
+    );
     tell(io, `Written: ${file}`);
   }
   const markdown = () => toComparisonMarkdown(comparison, { before, after });

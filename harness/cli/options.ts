@@ -667,6 +667,15 @@ export const options = {
     passing: true,
     conflicts: { report: ['runs'] },
   },
+  trend: {
+    flag: '--trend <folder>',
+    help: 'with --html: show how figures went over the runs in this folder',
+    group: groups.files,
+    verbs: ['report'],
+    value: text,
+    path: [],
+    conflicts: { report: ['runs'] },
+  },
   csv: {
     flag: '--csv <file>',
     key: 'reporters.csv',

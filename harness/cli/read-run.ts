@@ -1,17 +1,26 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { RunFiles } from '../../reports/page/page.ts';
+import type { StoredRun } from '../../reports/page/trend.ts';
 import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
-import { InfrastructureError } from '../errors.ts';
+import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { readJson } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
 import { type Point, pointFolder, variantKey } from '../results/point.ts';
-import { breakEvenFolderName, journalFileName, pointsOf, readRecord, readSummary } from '../results/run.ts';
+import {
+  breakEvenFolderName,
+  journalFileName,
+  pointsOf,
+  readRecord,
+  readSummary,
+  runFileName,
+} from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { sweepSchema } from '../results/sweep.ts';
 import { readTrace } from '../results/trace.ts';
 import { readJournal } from '../run/journal.ts';
 import { readToolRecords } from '../run/tool-record.ts';
+import { type Io, tell } from './io.ts';
 
 /** Everything that a run directory says. Throws a `UsageError` where it is none. */
 export function readRun(directory: string): RunContents {
@@ -33,6 +42,26 @@ function readTrials(directory: string, { results }: Summary): RunFiles['trials']
   return results.flatMap((result) =>
     (ended.get(variantKey(result)) ?? []).toSorted((a, b) => a.repeat - b.repeat),
   );
+}
+
+/**
+ * The runs that lie in a folder, each in a folder of its own. What this version does not read is left out, and told. Throws a
+ * `UsageError` where there is no run.
+ */
+export function readStored(folder: string, io: Io): StoredRun[] {
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const directories = names
+    .map((name) => join(folder, name))
+    .filter((each) => existsSync(join(each, runFileName)));
+  if (directories.length === 0) throw new UsageError(`${folder} holds no runs. It has a folder for each.`);
+  return directories.flatMap((directory) => {
+    try {
+      return [{ startedAt: readRecord(directory).measured.startedAt, summary: readSummary(directory) }];
+    } catch (error) {
+      tell(io, `Left out: ${messageOf(error)}`);
+      return [];
+    }
+  });
 }
 
 /** A run as it is compared. Throws an `InfrastructureError` where it did not measure all it planned. */

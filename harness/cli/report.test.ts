@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inflatedTexts } from '../../reports/testing/inflated.ts';
@@ -24,6 +24,39 @@ beforeAll(async () => {
   const { code, stdout } = await patternbench(args, { cwd: folder });
   expect(code).toBe(0);
   expect((await report()).stdout).toBe(stdout);
+});
+
+describe('report --trend', () => {
+  test('follows the figures over the runs of a folder, and names what it cannot read', async () => {
+    for (const day of ['01', '02']) {
+      const copy = join(folder, 'stored', day);
+      cpSync(join(folder, 'out'), copy, { recursive: true });
+      const file = join(copy, 'run.json');
+      const record = readFileSync(file, 'utf8');
+      writeFileSync(
+        file,
+        record.replace(/"startedAt": "[^"]*"/, `"startedAt": "2026-01-${day}T00:00:00.000Z"`),
+      );
+    }
+    cpSync(join(folder, 'stored/01'), join(folder, 'stored/torn'), { recursive: true });
+    writeFileSync(join(folder, 'stored/torn/summary.json'), '{');
+    const { code, stderr } = await report('--trend', 'stored', '--html', 'trend.html');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Left out: .*torn.summary\.json cannot be read/);
+    const data = inflatedTexts(readFileSync(join(folder, 'trend.html'), 'utf8')).get('data') ?? '{}';
+    const [{ trend }] = JSON.parse(data).workflows;
+    expect(trend.names.slice(0, 2)).toEqual(['2026-01-01 00:00', '2026-01-02 00:00']);
+    expect(trend.now).toBe(3);
+  });
+
+  test('is wrong usage without a page, or without runs', async () => {
+    expect(await report('--trend', '.')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--html FILE'),
+    });
+    const none = await report('--trend', 'out/trials', '--html', 'none.html');
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('holds no runs') });
+  });
 });
 
 describe('patternbench report', () => {

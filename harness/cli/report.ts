@@ -10,6 +10,7 @@ import type { Summary } from '../results/summary.ts';
 import { type Asked, addOptions, askedOf, type Options } from './add-options.ts';
 import { type Act, type Io, screenFor, tell } from './io.ts';
 import { writeOutputs } from './outputs.ts';
+import { readStored } from './read-run.ts';
 import { showRun } from './show-run.ts';
 import { writeTraces } from './write-traces.ts';
 
@@ -39,7 +40,10 @@ async function report(
     if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
     return 0;
   }
-  await showRun(summary, directory, options, io);
+  if (options.trend !== undefined && options.html === undefined)
+    throw new UsageError('--trend is drawn on a page: give --html FILE, too.');
+  const stored = options.trend === undefined ? [] : readStored(options.trend, io);
+  await showRun(summary, directory, { ...options, stored }, io);
   await writeTraces(directory, summary, options, io);
   return 0;
 }

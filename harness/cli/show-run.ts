@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
+import type { StoredRun } from '../../reports/page/trend.ts';
 import { toTerminal } from '../../reports/run/terminal.ts';
 import { project } from '../analysis/project.ts';
 import type { Summary } from '../results/summary.ts';
@@ -8,7 +9,14 @@ import { type Outputs, writeOutputs } from './outputs.ts';
 import { openRunFiles } from './read-run.ts';
 
 /** How much is shown, and the workload that it is worked out for. */
-type Shown = { details?: boolean; runs?: number; tenants: number; cacheShare?: number };
+type Shown = {
+  details?: boolean;
+  runs?: number;
+  tenants: number;
+  cacheShare?: number;
+  /** Runs over which the page follows the figures. */
+  stored?: readonly StoredRun[];
+};
 
 /** Prints a run, and writes it in the formats that were asked for. `out` is its directory. */
 export async function showRun(
@@ -20,7 +28,8 @@ export async function showRun(
   const { runs, tenants, cacheShare } = options;
   // Loaded only where it is asked for: it is a third of what reports are made of.
   const page = options.html === undefined ? undefined : await import('../../reports/page/page.ts');
-  const html = (found: Summary) => page?.runPage(openRunFiles(out, found)) ?? '';
+  const html = (found: Summary) =>
+    page?.runPage(openRunFiles(out, found), { stored: options.stored ?? [] }) ?? '';
   const next = `In full: patternbench report ${fromHere(out, io)} --details   As a page: --html FILE`;
   writeOutputs(summary, options, {
     text: (found) =>

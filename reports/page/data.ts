@@ -53,6 +53,7 @@ export type Workflow = {
   holds: string[];
   slack: Slack[];
   sizes?: Sizes;
+  trend?: Trend;
   /** The task as the model reads it. */
   task?: string;
   /** All further figures of the workflow, as markup. */
@@ -116,6 +117,14 @@ export type Sizes = {
   now: number;
   tried: { at: number; advice: VerdictPattern }[];
   lines: { variant: string; pattern: PatternName; points: { at: number; value: number; ok: boolean }[] }[];
+};
+
+/** The same over stored runs, the oldest first; their numbers stand for the sizes. This run is the last of them. */
+export type Trend = Sizes & {
+  /** When each was begun. */
+  names: string[];
+  /** Stored runs of the workflow that are not comparable: of another model, measure, size or kind of evidence. */
+  leftOut: number;
 };
 
 /** A trial whose requests can be looked at. `isBefore`: of the run that this one is held against. */

@@ -270,7 +270,9 @@ describe('the page of a run', () => {
     const [before, after] = [earlier, later].map(({ summary, record, trials }) =>
       collect({ summary, run: record, tools: [], trials: [...trials] }),
     ) as [Baseline, Baseline];
-    const page = runPage(later, { files: { ...earlier, name: 'older' }, comparison: compare(before, after) });
+    const page = runPage(later, {
+      before: { files: { ...earlier, name: 'older' }, comparison: compare(before, after) },
+    });
     const data = inflated<PageData>(page, 'data');
     const [workflow] = data.workflows;
     expect(data.held).toEqual({ run: 'older', notes: [] });

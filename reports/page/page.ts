@@ -15,6 +15,7 @@ import { chooseTraces } from './choose-traces.ts';
 import type { PageData, Workflow } from './data.ts';
 import { listBlock, tableBlock } from './details.ts';
 import { toTerms } from './trace.ts';
+import { type StoredRun, toTrend } from './trend.ts';
 import { drawOverview } from './view/overview.ts';
 import { startState } from './view/state.ts';
 import { toWorkflow } from './workflow.ts';
@@ -33,7 +34,10 @@ export type RunFiles = {
 };
 
 /** An earlier run, and what changed since. */
-export type Before = { files: RunFiles; comparison: Comparison };
+type Before = { files: RunFiles; comparison: Comparison };
+
+/** What else is shown beside a run: one that it is held against, and those over which its figures are followed. */
+export type Beside = { before?: Before; stored?: readonly StoredRun[] };
 
 /** The page must open from a mail: no more bytes than this. */
 const mostBytes = 5_000_000;
@@ -43,8 +47,8 @@ const mostBytes = 5_000_000;
  * changed, and the requests of both side by side. Its overview is read without scripts, too. The same bytes for the same run.
  * Throws an `InfrastructureError` where causes or requests do not add up to a bill.
  */
-export function runPage(files: RunFiles, before?: Before): string {
-  const described = describePage(files);
+export function runPage(files: RunFiles, { before, stored = [] }: Beside = {}): string {
+  const described = describePage(files, stored);
   const data = before ? { ...described, ...describeSince(described.workflows, files, before) } : described;
   const script = asset('script.js');
   const style = styles.map((name) => asset(`style/${name}.css`)).join('');
@@ -79,7 +83,10 @@ ${new Markup(script)}</script>
 }
 
 /** What the page says of the run and its workflows, without traces. */
-export function describePage({ name, summary, record, sweepOf }: RunFiles): PageData {
+export function describePage(
+  { name, summary, record, sweepOf }: RunFiles,
+  stored: readonly StoredRun[] = [],
+): PageData {
   // The tag escapes everything where it is put into the page, so that there is nothing to do before.
   const { partial, sections, selfComparison, client, method } = describeRun(summary, (text) => text);
   const { model, profile } = toTerms(record);
@@ -105,7 +112,10 @@ export function describePage({ name, summary, record, sweepOf }: RunFiles): Page
       const isOnly = names.get(section.scenario)?.length === 1;
       const id = isOnly ? section.scenario : `${section.scenario}-${index + 1}`;
       const sweep = sweepOf(section.results[0] as Result);
-      return { ...toWorkflow(section, { id, by, profile, sweep }), traces: [] };
+      const now = { startedAt: record.measured.startedAt, summary };
+      const trend = section.verdict && toTrend(section.verdict, stored, now);
+      const workflow = toWorkflow(section, { id, by, profile, sweep });
+      return { ...workflow, ...(trend && { trend }), traces: [] };
     }),
     method: [...method, ...reading],
     more,

@@ -648,24 +648,27 @@ function drawSizes({ sides, sizes }, { by }, state, width) {
 		bottom: 36
 	};
 	const { param, now, tried, lines } = sizes;
+	const names = "names" in sizes ? sizes.names : void 0;
+	const label = (value) => names?.[value - 1] ?? number(value);
+	const say = (value) => names ? label(value) : `${param} ${label(value)}`;
 	const factor = scaleOf(state);
 	const all = lines.flatMap(({ points }) => points);
 	const xs = [.../* @__PURE__ */ new Set([...tried.map(({ at }) => at), ...all.map(({ at }) => at)])].sort((a, b) => a - b);
 	if (xs.length === 0 || all.length === 0) return html`<p class="sub">No other size was measured.</p>`;
 	const [first = 0, last = 0] = [xs[0], xs.at(-1)];
-	const isLog = first > 0 && last / first > 15;
+	const isLog = !names && first > 0 && last / first > 15;
 	const [from, to] = [box.left + 10, width - box.right - 10];
 	const log = logScale(isLog ? xs : [1, 10], [from, to]);
 	const x = (value) => isLog ? log.at(value) : from + (value - first) / (last - first || 1) * (to - from);
 	const yAxis = logScale(all.map(({ value }) => value * factor), [height - box.bottom, box.top], .06);
 	const y = (value) => yAxis.at(value * factor);
-	const compared = /* @__PURE__ */ new Set([sides.classic?.variant, sides.code?.variant]);
+	const compared = new Set(names ? lines.map(({ variant }) => variant) : [sides.classic?.variant, sides.code?.variant]);
 	const ticks = ticksOf(yAxis).map((value) => html`<line class="grid" x1="${box.left}" x2="${width - box.right}" y1="${px(yAxis.at(value))}" y2="${px(yAxis.at(value))}"/><text class="ax" x="${box.left - 8}" y="${px(yAxis.at(value) + 4)}" text-anchor="end">${tickText(value, by)}</text>`);
 	const drawn = [...lines].sort((a, b) => Number(compared.has(a.variant)) - Number(compared.has(b.variant))).map(({ variant, pattern, points }) => {
 		const isCompared = compared.has(variant);
 		const path = points.map(({ at, value }) => `${px(x(at))} ${px(y(value))}`).join("L");
 		const dots = points.map(({ at, value, ok }) => {
-			const title = html`<title>${variant}, ${param} ${number(at)}: ${amount(value * factor, by)}${!ok && ", no right answer"}</title>`;
+			const title = html`<title>${variant}, ${say(at)}: ${amount(value * factor, by)}${!ok && (names ? ", right too seldom" : ", no right answer")}</title>`;
 			return html`<g>${title}${ok ? mark(pattern, x(at), y(value), isCompared, isCompared ? 4 : 2.5) : cross(x(at), y(value), 4)}</g>`;
 		});
 		return html`<path class="ln ${pattern}${!isCompared && " other"}" d="M${path}"/>${dots}`;
@@ -673,13 +676,17 @@ function drawSizes({ sides, sizes }, { by }, state, width) {
 	const strip = stretches(tried).map(({ advice, start, end }) => {
 		const [left, right] = [x(start) - 3, x(end) + 3];
 		const words = [adviceWords[advice], advice].find((text) => text.length * 6.4 < right - left + 24);
-		return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${param} ${number(start)} to ${number(end)}</title></rect>${words !== void 0 && html`<text class="ax" x="${px(Math.max((left + right) / 2, words.length * 3.2))}" y="9" text-anchor="middle">${words}</text>`}`;
+		return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${label(end)}</title></rect>${words !== void 0 && html`<text class="ax" x="${px(Math.max((left + right) / 2, words.length * 3.2))}" y="9" text-anchor="middle">${words}</text>`}`;
 	});
-	const labels = xLabels(xs, now, x);
-	const words = lines.filter(({ variant }) => compared.has(variant)).map(({ variant, points }) => `${variant}: ${points.map(({ at, value }) => `${number(at)} ${amount(value * factor, by)}`).join(", ")}`);
+	const labels = xLabels(xs, {
+		now,
+		x,
+		label
+	});
+	const words = lines.filter(({ variant }) => compared.has(variant)).map(({ variant, points }) => `${variant}: ${points.map(({ at, value }) => `${label(at)} ${amount(value * factor, by)}`).join(", ")}`);
 	const nowX = x(now);
 	const isRight = nowX > width / 2;
-	return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="By number of ${param}. ${words.join("; ")}">${ticks}${strip}<line class="now" x1="${px(nowX)}" x2="${px(nowX)}" y1="26" y2="${height - box.bottom}"/><text class="ax" x="${px(nowX + (isRight ? -5 : 5))}" y="35" text-anchor="${isRight ? "end" : "start"}">now</text>${drawn}${width >= 560 && endLabels(lines, y, width - box.right + 8)}${labels.map(({ at, value }) => html`<text class="ax${value === now && " strong"}" x="${px(at)}" y="${height - box.bottom + 17}" text-anchor="middle">${number(value)}</text>`)}<text class="ax" x="${width - box.right}" y="${260}" text-anchor="end">${param}${isLog && ", log scale"}</text></svg>`;
+	return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${names ? "Run by run" : `By number of ${param}`}. ${words.join("; ")}">${ticks}${strip}<line class="now" x1="${px(nowX)}" x2="${px(nowX)}" y1="26" y2="${height - box.bottom}"/><text class="ax" x="${px(nowX + (isRight ? -5 : 5))}" y="35" text-anchor="${isRight ? "end" : "start"}">${names ? "this run" : "now"}</text>${drawn}${width >= 560 && endLabels(lines, y, width - box.right + 8)}${labels.map(({ at, value }) => html`<text class="ax${value === now && " strong"}" x="${px(at)}" y="${height - box.bottom + 17}" text-anchor="middle">${label(value)}</text>`)}<text class="ax" x="${width - box.right}" y="${260}" text-anchor="end">${names ? "begun, UTC" : param}${isLog && ", log scale"}</text></svg>`;
 }
 function stretches(tried) {
 	const found = [];
@@ -694,8 +701,8 @@ function stretches(tried) {
 	}
 	return found;
 }
-function xLabels(xs, now, x) {
-	const room = (value) => number(value).length * 7 + 12;
+function xLabels(xs, { now, x, label }) {
+	const room = (value) => label(value).length * 7 + 12;
 	const placed = [{
 		at: x(now),
 		value: now
@@ -803,7 +810,7 @@ function lower(text) {
 
 // reports/page/view/workflow.ts
 function drawWorkflow(workflow, data, state, width) {
-	const { id, name, params, advice, verdict, why, sizes, task, changes, holds, details } = workflow;
+	const { id, name, params, advice, verdict, why, sizes, trend, task, changes, holds, details } = workflow;
 	const first = width >= 900 ? Math.round(width * .56) : width;
 	const sequence = inOrder(data.workflows);
 	const at = sequence.indexOf(workflow);
@@ -823,6 +830,10 @@ ${drawSince(workflow, data)}
 ${sizes && html`<figure class="sizes"><h2>From how many ${sizes.param} on?</h2><p class="sub">What ${units[state.unit]} takes. Marks are sizes that were run; the strip above says what is recommended there. It is ${number(sizes.now)} now.</p><div>${drawSizes({
 		...workflow,
 		sizes
+	}, data, state, width)}</div></figure>`}
+${trend && html`<figure class="trend"><h2>Over ${number(trend.names.length)} runs</h2><p class="sub">What ${units[state.unit]} takes with the best variant of each pattern. The strip above says what was recommended. A cross was right too seldom.${trend.leftOut > 0 && ` ${counted(trend.leftOut, "stored run")} of another model, measure, size or kind of evidence ${trend.leftOut === 1 ? "is" : "are"} left out.`}</p><div>${drawSizes({
+		...workflow,
+		sizes: trend
 	}, data, state, width)}</div></figure>`}
 ${task !== void 0 && task !== "" && html`<details class="task"><summary>The task, as the model reads it</summary><blockquote>${task}</blockquote></details>`}
 <details class="all"><summary>All figures</summary>${new Markup(details)}</details>

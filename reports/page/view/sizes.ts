@@ -1,14 +1,17 @@
 import { number } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
 import { amount } from '../../text/words.ts';
-import type { Advice, PageData, Sizes, Workflow } from '../data.ts';
+import type { Advice, PageData, Sizes, Trend, Workflow } from '../data.ts';
 import { adviceWords, cross, mark, px } from './marks.ts';
 import { logScale, ticksOf, tickText } from './scale.ts';
 import { type State, scaleOf } from './state.ts';
 
-/** What each variant takes at other numbers of items. Above, what is recommended at each size that was run. */
+/**
+ * What each variant takes at other numbers of items, or in other runs. Above, what is recommended at each size that was run, or in
+ * each run.
+ */
 export function drawSizes(
-  { sides, sizes }: Workflow & { sizes: Sizes },
+  { sides, sizes }: Pick<Workflow, 'sides'> & { sizes: Sizes | Trend },
   { by }: PageData,
   state: State,
   width: number,
@@ -16,12 +19,15 @@ export function drawSizes(
   const height = 264;
   const box = { left: 62, right: width < 560 ? 8 : 104, top: 40, bottom: 36 };
   const { param, now, tried, lines } = sizes;
+  const names = 'names' in sizes ? sizes.names : undefined;
+  const label = (value: number) => names?.[value - 1] ?? number(value);
+  const say = (value: number) => (names ? label(value) : `${param} ${label(value)}`);
   const factor = scaleOf(state);
   const all = lines.flatMap(({ points }) => points);
   const xs = [...new Set([...tried.map(({ at }) => at), ...all.map(({ at }) => at)])].sort((a, b) => a - b);
   if (xs.length === 0 || all.length === 0) return html`<p class="sub">No other size was measured.</p>`;
   const [first = 0, last = 0] = [xs[0], xs.at(-1)];
-  const isLog = first > 0 && last / first > 15;
+  const isLog = !names && first > 0 && last / first > 15;
   const [from, to] = [box.left + 10, width - box.right - 10];
   const log = logScale(isLog ? xs : [1, 10], [from, to]);
   const x = (value: number) =>
@@ -32,7 +38,9 @@ export function drawSizes(
     0.06,
   );
   const y = (value: number) => yAxis.at(value * factor);
-  const compared = new Set([sides.classic?.variant, sides.code?.variant]);
+  const compared = new Set(
+    names ? lines.map(({ variant }) => variant) : [sides.classic?.variant, sides.code?.variant],
+  );
   const ticks = ticksOf(yAxis).map(
     (value) =>
       html`<line class="grid" x1="${box.left}" x2="${width - box.right}" y1="${px(yAxis.at(value))}" y2="${px(yAxis.at(value))}"/><text class="ax" x="${box.left - 8}" y="${px(yAxis.at(value) + 4)}" text-anchor="end">${tickText(value, by)}</text>`,
@@ -43,7 +51,7 @@ export function drawSizes(
     const isCompared = compared.has(variant);
     const path = points.map(({ at, value }) => `${px(x(at))} ${px(y(value))}`).join('L');
     const dots = points.map(({ at, value, ok }) => {
-      const title = html`<title>${variant}, ${param} ${number(at)}: ${amount(value * factor, by)}${!ok && ', no right answer'}</title>`;
+      const title = html`<title>${variant}, ${say(at)}: ${amount(value * factor, by)}${!ok && (names ? ', right too seldom' : ', no right answer')}</title>`;
       return html`<g>${title}${ok ? mark(pattern, x(at), y(value), isCompared, isCompared ? 4 : 2.5) : cross(x(at), y(value), 4)}</g>`;
     });
     return html`<path class="ln ${pattern}${!isCompared && ' other'}" d="M${path}"/>${dots}`;
@@ -51,21 +59,21 @@ export function drawSizes(
   const strip = stretches(tried).map(({ advice, start, end }) => {
     const [left, right] = [x(start) - 3, x(end) + 3];
     const words = [adviceWords[advice], advice].find((text) => text.length * 6.4 < right - left + 24);
-    return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${param} ${number(start)} to ${number(end)}</title></rect>${words !== undefined && html`<text class="ax" x="${px(Math.max((left + right) / 2, words.length * 3.2))}" y="9" text-anchor="middle">${words}</text>`}`;
+    return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${label(end)}</title></rect>${words !== undefined && html`<text class="ax" x="${px(Math.max((left + right) / 2, words.length * 3.2))}" y="9" text-anchor="middle">${words}</text>`}`;
   });
-  const labels = xLabels(xs, now, x);
+  const labels = xLabels(xs, { now, x, label });
   const words = lines
     .filter(({ variant }) => compared.has(variant))
     .map(
       ({ variant, points }) =>
-        `${variant}: ${points.map(({ at, value }) => `${number(at)} ${amount(value * factor, by)}`).join(', ')}`,
+        `${variant}: ${points.map(({ at, value }) => `${label(at)} ${amount(value * factor, by)}`).join(', ')}`,
     );
   const nowX = x(now);
   const isRight = nowX > width / 2;
-  return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="By number of ${param}. ${words.join('; ')}">${ticks}${strip}<line class="now" x1="${px(nowX)}" x2="${px(nowX)}" y1="26" y2="${height - box.bottom}"/><text class="ax" x="${px(nowX + (isRight ? -5 : 5))}" y="35" text-anchor="${isRight ? 'end' : 'start'}">now</text>${drawn}${width >= 560 && endLabels(lines, y, width - box.right + 8)}${labels.map(
+  return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${names ? 'Run by run' : `By number of ${param}`}. ${words.join('; ')}">${ticks}${strip}<line class="now" x1="${px(nowX)}" x2="${px(nowX)}" y1="26" y2="${height - box.bottom}"/><text class="ax" x="${px(nowX + (isRight ? -5 : 5))}" y="35" text-anchor="${isRight ? 'end' : 'start'}">${names ? 'this run' : 'now'}</text>${drawn}${width >= 560 && endLabels(lines, y, width - box.right + 8)}${labels.map(
     ({ at, value }) =>
-      html`<text class="ax${value === now && ' strong'}" x="${px(at)}" y="${height - box.bottom + 17}" text-anchor="middle">${number(value)}</text>`,
-  )}<text class="ax" x="${width - box.right}" y="${height - 4}" text-anchor="end">${param}${isLog && ', log scale'}</text></svg>`;
+      html`<text class="ax${value === now && ' strong'}" x="${px(at)}" y="${height - box.bottom + 17}" text-anchor="middle">${label(value)}</text>`,
+  )}<text class="ax" x="${width - box.right}" y="${height - 4}" text-anchor="end">${names ? 'begun, UTC' : param}${isLog && ', log scale'}</text></svg>`;
 }
 
 /** Neighbouring sizes with the same advice; between two stretches nothing was tried. */
@@ -82,10 +90,9 @@ function stretches(tried: Sizes['tried']): { advice: Advice; start: number; end:
 /** Sizes that are written below the axis: the present one, and others where there is room. */
 function xLabels(
   xs: readonly number[],
-  now: number,
-  x: (value: number) => number,
+  { now, x, label }: { now: number; x: (value: number) => number; label: (value: number) => string },
 ): { at: number; value: number }[] {
-  const room = (value: number) => number(value).length * 7 + 12;
+  const room = (value: number) => label(value).length * 7 + 12;
   const placed = [{ at: x(now), value: now }];
   for (const value of xs) {
     const at = x(value);

@@ -1,4 +1,4 @@
-import { number, seconds, share, whole } from '../../../harness/numbers.ts';
+import { counted, number, seconds, share, whole } from '../../../harness/numbers.ts';
 import { type Content, html, htmlList, Markup } from '../../text/markup.ts';
 import { amount } from '../../text/words.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
@@ -12,7 +12,7 @@ import { describeCauses, drawWaterfall } from './waterfall.ts';
 
 /** One workflow: its verdict, what decides it, what it hangs on, and all its figures. */
 export function drawWorkflow(workflow: Workflow, data: PageData, state: State, width: number): Markup {
-  const { id, name, params, advice, verdict, why, sizes, task, changes, holds, details } = workflow;
+  const { id, name, params, advice, verdict, why, sizes, trend, task, changes, holds, details } = workflow;
   const isWide = width >= 900;
   const first = isWide ? Math.round(width * 0.56) : width;
   const sequence = inOrder(data.workflows);
@@ -31,6 +31,7 @@ ${drawSince(workflow, data)}
 <section><h2>What would change it</h2>${changes.length > 0 ? htmlList(changes.map(capital)) : html`<p class="sub">Nothing that was tried.</p>`}${holds.length > 0 && html`<details class="task"><summary>It holds under ${number(holds.length)} ${holds.length === 1 ? 'change' : 'changes'}</summary>${htmlList(holds.map(capital))}</details>`}${slackTable(workflow, data)}</section>
 </div>
 ${sizes && html`<figure class="sizes"><h2>From how many ${sizes.param} on?</h2><p class="sub">What ${units[state.unit]} takes. Marks are sizes that were run; the strip above says what is recommended there. It is ${number(sizes.now)} now.</p><div>${drawSizes({ ...workflow, sizes }, data, state, width)}</div></figure>`}
+${trend && html`<figure class="trend"><h2>Over ${number(trend.names.length)} runs</h2><p class="sub">What ${units[state.unit]} takes with the best variant of each pattern. The strip above says what was recommended. A cross was right too seldom.${trend.leftOut > 0 && ` ${counted(trend.leftOut, 'stored run')} of another model, measure, size or kind of evidence ${trend.leftOut === 1 ? 'is' : 'are'} left out.`}</p><div>${drawSizes({ ...workflow, sizes: trend }, data, state, width)}</div></figure>`}
 ${task !== undefined && task !== '' && html`<details class="task"><summary>The task, as the model reads it</summary><blockquote>${task}</blockquote></details>`}
 <details class="all"><summary>All figures</summary>${new Markup(details)}</details>
 <nav class="pn" aria-label="Other workflows">${neighbour(sequence[at - 1], '← ', '')}${neighbour(sequence[at + 1], '', ' →')}</nav>
