@@ -67,9 +67,9 @@ for (const server of censusServers) {
     counted.push(countServer(server, surface, costs));
     process.stderr.write(`${server.package}: ${surface.tools.length} tools\n`);
   } catch (error) {
-    const [line = ''] = messageOf(error).split('\n');
-    unreached.push({ package: server.package, error: line });
-    process.stderr.write(`${server.package}: ${line}\n`);
+    // What is said of it names folders of this machine.
+    unreached.push({ package: server.package, error: 'it could not be installed or started' });
+    process.stderr.write(`${server.package}: ${messageOf(error)}\n`);
   }
 }
 const census = toCensus(counted, unreached, model);

@@ -76,10 +76,6 @@ describe('the package that npm pack makes', () => {
     expect(patternbench('check')).toBe('first: ok\n');
   });
 
-  it('lists the scenarios', () => {
-    expect(patternbench('list')).toContain('crm-contact-lookup');
-  });
-
   it('gives programs what its command line does, with the figures of the repository', async () => {
     const asked = ['--param', 'contacts=20', '--variants', 'classic,code', '--set', 'verdict.sizes=false'];
     writeFileSync(

@@ -40,13 +40,13 @@ export type IsolationProbe = { level: IsolationLevel; walls: WallProbe[] };
  */
 export async function probeIsolation(
   options: { level?: 'highest' | IsolationLevel } = {},
-  test: { without?: readonly Wall[] } = {},
+  test: { without?: readonly Wall[]; limits?: boolean } = {},
 ): Promise<IsolationProbe> {
   const sandbox = await createSandbox({ level: options.level ?? 'highest', warm: 1 }, test);
   try {
     const { level } = sandbox;
     const taken = await probeTakenOver(level, test.without);
-    const limits = await probeLimits(sandbox);
+    const limits = test.limits === false ? [] : await probeLimits(sandbox);
     return { level, walls: [...taken, ...limits, await probeParentDeath(level, test.without)] };
   } finally {
     await sandbox.close();

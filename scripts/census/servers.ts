@@ -2,7 +2,7 @@
 export type CensusServer = { package: string; version: string; args?: readonly string[] };
 
 /**
- * Real servers that list their tools without an account, a key or a program of another kind. Which ones is a choice: well known, or
+ * Real servers that list their tools without an account, a key, a network or a program of another kind. Which ones is a choice: well known, or
  * downloaded a thousand times a month at least, and of many kinds of work. `%` in arguments is an empty folder.
  */
 export const censusServers: readonly CensusServer[] = [
@@ -11,19 +11,13 @@ export const censusServers: readonly CensusServer[] = [
   { package: '@modelcontextprotocol/server-memory', version: '2026.8.31' },
   { package: '@modelcontextprotocol/server-sequential-thinking', version: '2026.8.31' },
   { package: '@antv/mcp-server-chart', version: '0.9.10' },
-  { package: '@ark-ui/mcp', version: '1.3.0' },
-  { package: '@ccusage/mcp', version: '18.0.11' },
-  { package: '@chakra-ui/react-mcp', version: '2.1.1' },
   { package: '@coo-quack/calc-mcp', version: '2.1.1' },
   { package: '@cyanheads/git-mcp-server', version: '2.15.3' },
   { package: '@cyanheads/pubmed-mcp-server', version: '2.7.4' },
   { package: '@dangahagan/weather-mcp', version: '1.23.0' },
   { package: '@drawio/mcp', version: '1.6.1' },
   { package: '@eslint/mcp', version: '0.3.13' },
-  { package: '@executeautomation/playwright-mcp-server', version: '1.0.12' },
   { package: '@geobio/mcp-open-library', version: '0.1.6' },
-  { package: '@idachev/mcp-javadc', version: '1.2.4' },
-  { package: '@j0hanz/filesystem-mcp', version: '2.5.0', args: ['%'] },
   { package: '@jpisnice/shadcn-ui-mcp-server', version: '2.0.0' },
   { package: '@kazuph/mcp-fetch', version: '1.6.3' },
   { package: '@kimsungwhee/apple-docs-mcp', version: '1.0.26' },

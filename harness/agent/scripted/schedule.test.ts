@@ -30,6 +30,17 @@ test('a chain that takes too long is scheduled from its start for as long as it 
   expect(shapes).toEqual([0, 1, 2, 3].flatMap(() => ['waiting', 'first']));
 });
 
+test('a program that cannot be run again has no schedule, and is not tried call by call', async () => {
+  const calls = Array.from({ length: 1_000 }, (_, n) => step(n));
+  let runs = 0;
+  const run: RunCounterfactual = async () => {
+    runs += 1;
+    return { asked: new Set(), isConclusive: false, standIns: '', work: 0 };
+  };
+  expect(await findLevels(calls, run, { pinned: new Set(), mostWork: 1_000_000 })).toEqual([]);
+  expect(runs).toBe(1);
+});
+
 /** Plays a chain of three calls by these levels; gives what was asked for, and where the schedule was left. */
 async function play(levels: JsonObject[][], cut?: string) {
   const surface = [{ server: 'shop', tools: [{ identifier: 'step' }] }] as unknown as Surface;

@@ -133,11 +133,12 @@ describe('hostile schemas', () => {
   });
 
   test('all become declarations that compile', { timeout: 30_000 }, () => {
-    const tools = Object.entries(hostile).map(([description, inputSchema], index) => ({
+    // By turns as what goes in and what comes out; both are tried of any schema below.
+    const tools = Object.entries(hostile).map(([description, schema], index) => ({
       name: `tool${index}`,
       description,
-      inputSchema,
-      outputSchema: inputSchema,
+      inputSchema: index % 2 === 0 ? schema : { type: 'object' },
+      ...(index % 2 === 1 && { outputSchema: schema }),
     }));
     expect(compileTypeScript({ hostile: declarations([toSurface('hostile', tools)]) })).toEqual([]);
   });

@@ -1,0 +1,115 @@
+import { toMarkdownTable } from '../../reports/text/markup.ts';
+
+/** A published table: a file of reports/published/, and what writes it. */
+export type PublishedTable = {
+  file: string;
+  what: string;
+  /** Arguments of Node, one command after another. `RUNS` is an empty folder, `CLONES` that of `--clones`. */
+  commands: readonly string[][];
+  /** What keeps it from being made everywhere, or from coming out alike twice. */
+  unless?: 'clones' | 'network' | 'times';
+};
+
+const patternbench = 'harness/cli/patternbench.js';
+const published = (file: string) => `reports/published/${file}`;
+
+const exposed = [
+  'crm-contact-lookup',
+  'crm-notes-review',
+  'crm-tag-cleanup',
+  'crm-segment-report',
+  'parametric',
+];
+
+export const tables: readonly PublishedTable[] = [
+  {
+    file: 'suite.md',
+    what: 'every bundled workflow: what was expected, and what came out',
+    commands: [
+      [patternbench, 'run', '--all', '--set', 'verdict.sizes=false', '--out', 'RUNS/suite'],
+      ['scripts/suite-table.ts', 'RUNS/suite'],
+    ],
+  },
+  {
+    file: 'map.md',
+    what: 'the verdict by number of calls and bytes of a result',
+    commands: [
+      [
+        ...[patternbench, 'run', 'parametric', '--param', 'calls=1..250', '--param', 'bytes=200..8000'],
+        ...['--set', 'sweep.place=none', '--out', 'RUNS/map', '--md', published('map.md')],
+      ],
+    ],
+  },
+  {
+    file: 'agreement.md',
+    what: 'our figures against independent measurements, row by row',
+    commands: [['scripts/check-published.ts']],
+  },
+  {
+    file: 'exposure.md',
+    what: 'where text of a lying server reaches the model',
+    commands: [
+      [patternbench, 'expose', ...exposed, '--param', 'contacts=100', '--md', published('exposure.md')],
+    ],
+  },
+  {
+    file: 'defences.md',
+    what: 'what stops orders of a lying server that a model obeys: one workflow reads, one writes',
+    commands: [
+      [
+        ...[patternbench, 'expose', 'crm-contact-lookup', 'crm-tag-cleanup', '--param', 'contacts=100'],
+        ...['--obey', '--md', published('defences.md')],
+      ],
+    ],
+  },
+  {
+    file: 'black-box.md',
+    what: 'our patterns against a server that runs programs itself',
+    commands: [['scripts/black-box.ts']],
+    unless: 'times',
+  },
+  {
+    file: 'census.md',
+    what: 'the tools of real servers from npm, and what they cost up front',
+    commands: [['scripts/census.ts']],
+    unless: 'network',
+  },
+  {
+    file: 'token-counts.md',
+    what: 'the token estimate against recorded counts that it was not fitted on',
+    commands: [['scripts/check-counts.ts', 'CLONES', '--write']],
+    unless: 'clones',
+  },
+];
+
+const conditions = {
+  times: 'has times of one machine',
+  network: 'needs a network',
+  clones: 'needs `--clones DIR`',
+};
+
+/** The index of the files that are there, each with the day on which it last changed. */
+export function indexOf(dates: ReadonlyMap<string, string>): string {
+  const rows = tables.flatMap(({ file, what, unless }) => {
+    const date = dates.get(file);
+    const command = `\`npm run published -- ${file}\`${unless ? `, ${conditions[unless]}` : ''}`;
+    return date === undefined ? [] : [[`[${file}](${file})`, what, command, date]];
+  });
+  return `# Published figures
+
+Each table here is written by a command, and none of its figures by hand. [The article](article.md) says what they mean. All of it is
+scripted or counted: no live result is published.
+
+${toMarkdownTable({ headings: ['file', 'what it is', 'command', 'date'], align: ['l', 'l', 'l', 'l'], rows })}
+
+\`npm run published\` makes all, and this index. With \`-- --check\` it writes nothing and says which are not current; files that need
+a network or have times of one machine are left out of that. \`--clones DIR\` names a folder with clones of the repositories that
+[token-counts.md](token-counts.md) names.
+`;
+}
+
+/** The dates that an index has, by file. */
+export function datesOf(index: string): Map<string, string> {
+  const rows = index.matchAll(/^\| \[([\w.-]+)\].*?(\d{4}-\d{2}-\d{2}) +\|$/gm);
+  return new Map([...rows].map(([, file = '', date = '']) => [file, date]));
+}
