@@ -19,10 +19,10 @@ const pictures = resolve(import.meta.dirname, '../docs/pictures');
 /** A picture that everybody loads who opens the README. */
 const mostBytes = 120 * 1024;
 
-/** Reports the run, and returns what a terminal of 80 columns would show. */
+/** Reports the run, and returns what a terminal of 88 columns would show. */
 async function report(...args: string[]): Promise<string> {
   let printed = '';
-  const stdout = { write: (text: string) => (printed += text), isTTY: true, columns: 80 };
+  const stdout = { write: (text: string) => (printed += text), isTTY: true, columns: 88 };
   const code = await main(['report', basename(run), ...args], {
     ...{ cwd: dirname(run), env: { TERM: 'xterm' }, stdout, stderr: process.stderr },
   });

@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
 import { exactly } from './token-counter.ts';
 
 /** Asks for one call after a text of so many characters, each a token, then answers; gives what the meter then says. */
-async function read(characters: number) {
+async function read(characters: number, waitedMs = 0) {
   const meter = new Meter({
     model: findModel('claude-sonnet-5'),
     counter: {
@@ -30,6 +30,7 @@ async function read(characters: number) {
   const { signal } = new AbortController();
   const messages: ModelRequest['messages'] = [{ role: 'user', content: [{ type: 'text', text: 'go' }] }];
   await metered.respond({ model: model.id, max_tokens: 1, messages }, signal);
+  meter.waited(waitedMs);
   messages.push({ role: 'assistant', content: [] });
   messages.push({ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'ok' }] });
   await metered.respond({ model: model.id, max_tokens: 1, messages }, signal);
@@ -40,4 +41,8 @@ test('more modelled time between two requests than the cache keeps an entry is t
   // 75 tokens a second: 22,500 take 300 s, and the overhead is 0.8 s.
   expect((await read(22_600)).cacheGapMs).toBeGreaterThan(300_000);
   expect((await read(22_000)).cacheGapMs).toBeUndefined();
+  // Somebody who is asked between the two lets time pass, too; it is none of the model's.
+  const waited = await read(22_000, 10_000);
+  expect(waited.cacheGapMs).toBeGreaterThan(300_000);
+  expect(waited.modelledMs).toBe((await read(22_000)).modelledMs);
 });

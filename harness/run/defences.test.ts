@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Exposure } from '../results/exposure.ts';
 import { createSandbox } from '../sandbox/create.ts';
+import { createInProcessSandbox } from '../sandbox/testing/in-process.ts';
 import { openCatcher } from '../tools/poison/catcher.ts';
 import { expose } from './expose.ts';
 import { openPoisoning } from './poisoned-trials.ts';
@@ -12,7 +13,9 @@ const only = ['instructions', 'description-end', 'parameter-name', 'result-field
 let exposure: Exposure;
 beforeAll(async () => {
   // Without an allow-list of its own, the scenario shows a model what it shows one that obeys.
-  exposure = await expose({ ...(await lookup({ variants, tools: null })), only, obey: true });
+  const input = await lookup({ variants, tools: null });
+  // Programs can send out what they read, which the sandbox of runs does not let them.
+  exposure = await expose({ ...input, only, obey: true, sandbox: createInProcessSandbox({ fetch }) });
 }, 120_000);
 
 /** Places whose order took effect with one defence alone, by variant. */

@@ -10,7 +10,7 @@ export type Legacy = 'serve' | 'reject';
 
 /**
  * A server of the official library for MCP 2026-07-28, made once for each request or connection. Its tools: `add`; `ask`, which
- * wants input; `seen`, which tells the era of its own call; and `grow`, after which a tool is added.
+ * wants input; `list`, whose result is an array; `seen`, which tells the era of its own call; and `grow`, after which a tool is added.
  */
 function createModernServer(grown: { value: boolean }, tell: () => void): McpServer {
   const server = new McpServer({ name: 'modern', version: '2' }, { instructions: 'Adds numbers.' });
@@ -29,6 +29,11 @@ function createModernServer(grown: { value: boolean }, tell: () => void): McpSer
         sure: inputRequired.elicit({ message: 'Sure?', requestedSchema: { type: 'object', properties: {} } }),
       },
     }),
+  );
+  server.registerTool(
+    'list',
+    { description: 'Lists.', inputSchema: z.object({}), outputSchema: z.array(z.number()) },
+    () => ({ content: [], structuredContent: [1, 2] }),
   );
   server.registerTool('seen', { description: 'Tells.', inputSchema: z.object({}) }, (_, context) => ({
     content: [{ type: 'text', text: JSON.stringify(context.mcpReq.envelope ?? null) }],

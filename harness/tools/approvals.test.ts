@@ -146,6 +146,8 @@ test('without names, what is not plainly read-only needs an approval; with names
     [write, read, other].map((tool) => open({ tools }).approvals.isNeeded(tool));
   expect(needs()).toEqual([true, false, true]);
   expect(needs({ s: { write: [], read: [] } })).toEqual([true, true, false]);
+  const inherited = toolNamed('constructor', true);
+  expect(open({ tools: { s: { write: [] } } }).approvals.isNeeded(inherited)).toBe(false);
 });
 
 test('a run may want approvals of workflows that write, and another grain of those that want them', () => {

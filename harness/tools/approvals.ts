@@ -149,29 +149,30 @@ export function createApprovals(
     line = answer.catch(() => undefined);
     return answer;
   };
-  const argumentsOf = (tool: Tool) => tools?.[tool.server]?.[tool.name];
+  const named = new Map<string, readonly string[]>(
+    Object.entries(tools ?? {}).flatMap(([server, own]) =>
+      Object.entries(own).map(([name, alike]): [string, readonly string[]] => [`${server}.${name}`, alike]),
+    ),
+  );
   /** What calls have in common that one answer covers; undefined where it covers one alone. */
   const keyOf = ({ tool, args, program }: WaitingCall): unknown => {
     if (per === 'granted') return per;
     if (per === 'program') return program;
     if (per === 'call') return undefined;
-    const values = (argumentsOf(tool) ?? []).map((name) => [name, args[name] ?? null]);
+    const values = (named.get(nameOf(tool)) ?? []).map((name) => [name, args[name] ?? null]);
     return canonicalJson([tool.server, tool.name, values]);
   };
   return {
     async begin(signal) {
       if (per !== 'granted') return;
-      const named = Object.entries(tools ?? {}).flatMap(([server, own]) =>
-        Object.keys(own).map((name) => `${server}.${name}`),
-      );
-      const answer = ask({ tools: tools ? named : ['all that write'] }, signal);
+      const answer = ask({ tools: tools ? [...named.keys()] : ['all that write'] }, signal);
       answers.set(per, answer);
       await answer;
     },
-    isNeeded: (tool) => (tools ? argumentsOf(tool) !== undefined : explainWrite(tool) !== undefined),
+    isNeeded: (tool) => (tools ? named.has(nameOf(tool)) : explainWrite(tool) !== undefined),
     async decide(waiting, signal) {
       const { tool, measured, program } = waiting;
-      const name = `${tool.server}.${tool.name}`;
+      const name = nameOf(tool);
       const key = keyOf(waiting);
       const question = {
         tools: [name],
@@ -196,6 +197,10 @@ export function createApprovals(
     report: () => structuredClone(report),
     failure: () => failure,
   };
+}
+
+function nameOf({ server, name }: Tool): string {
+  return `${server}.${name}`;
 }
 
 /** What a promise comes to, or the reason of the abort where that comes first. */

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import { widthOf } from '../../reports/text/terminal.ts';
 
 /** Codes of the colours that reports use (SGR), as they look on the dark ground of the picture. */
@@ -23,31 +22,36 @@ const escapeXml = (text: string) => text.replaceAll(/[&<>"]/g, (each) => escapes
 /** What a terminal shows, colours included, as a picture in SVG. */
 export function terminalPicture(title: string, printed: string): string {
   const lines = printed.replace(/^\n+|\n+$/g, '').split('\n');
-  const columns = Math.max(...lines.map((line) => widthOf(stripVTControlCharacters(line))));
+  const columns = Math.max(...lines.map(widthOf));
   const width = Math.ceil(columns * cell.width + 2 * margin);
   const height = lines.length * cell.height + 2 * margin;
-  const texts = lines.map((line, at) => {
+  const texts = toSpans(lines).map((spans, at) => {
     const y = margin + (at + 0.75) * cell.height;
-    return line === '' ? '' : `<text x="${margin}" y="${y}">${toSpans(line)}</text>\n`;
+    return spans === '' ? '' : `<text x="${margin}" y="${y}">${spans}</text>\n`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escapeXml(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
-<g fill="#e6edf3" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="${cell.font}" xml:space="preserve">
+<g fill="#e6edf3" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="${cell.font}">
 ${texts.join('')}</g>
 </svg>
 `;
 }
 
-/** A line in its colours. Reports put no style into another. */
-function toSpans(line: string): string {
+/** Browsers put spaces that follow each other together, but not these. */
+const shown = (text: string) => escapeXml(text).replaceAll(' ', '\u00a0');
+
+/** Lines in their colours. Reports put no style into another; one may go on over the next line. */
+function toSpans(lines: readonly string[]): string[] {
   let style = '';
-  const parts: string[] = [];
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what begins a style.
-  for (const [, code, text] of line.matchAll(/\u001b\[(\d+)m|([^\u001b]+)/g)) {
-    if (code !== undefined) style = ends.includes(code) ? '' : (styles[code] ?? '');
-    else if (text !== undefined)
-      parts.push(style === '' ? escapeXml(text) : `<tspan ${style}>${escapeXml(text)}</tspan>`);
-  }
-  return parts.join('');
+  return lines.map((line) => {
+    const parts: string[] = [];
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what begins a style.
+    for (const [, code, text] of line.matchAll(/\u001b\[(\d+)m|([^\u001b]+)/g)) {
+      if (code !== undefined) style = ends.includes(code) ? '' : (styles[code] ?? '');
+      else if (text !== undefined)
+        parts.push(style === '' ? shown(text) : `<tspan ${style}>${shown(text)}</tspan>`);
+    }
+    return parts.join('');
+  });
 }

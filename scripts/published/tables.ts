@@ -47,17 +47,18 @@ export const tables: readonly PublishedTable[] = [
   },
   {
     file: 'exposure.md',
-    what: 'where text of a lying server reaches the model, and what stops it',
+    what: 'where text of a lying server reaches the model',
+    commands: [
+      [patternbench, 'expose', ...exposed, '--param', 'contacts=100', '--md', published('exposure.md')],
+    ],
+  },
+  {
+    file: 'defences.md',
+    what: 'what stops orders of a lying server that a model obeys: one workflow reads, one writes',
     commands: [
       [
-        patternbench,
-        'expose',
-        ...exposed,
-        '--param',
-        'contacts=100',
-        '--obey',
-        '--md',
-        published('exposure.md'),
+        ...[patternbench, 'expose', 'crm-contact-lookup', 'crm-tag-cleanup', '--param', 'contacts=100'],
+        ...['--obey', '--md', published('defences.md')],
       ],
     ],
   },

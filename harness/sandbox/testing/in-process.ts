@@ -23,11 +23,11 @@ const bootstrap = new Script(bootstrapSource({ harden: false }));
 /**
  * Runs programs in this process: for tests where isolation is not the point, since a child for each program would take most of
  * their time. Bridge, protocol and the parent's side are the real ones. There is no limit on memory or CPU time, so a program that
- * never waits never ends.
+ * never waits never ends. `leaked` is what of the host programs find in scope besides.
  */
-export function createInProcessSandbox(): Sandbox {
+export function createInProcessSandbox(leaked: Record<string, unknown> = {}): Sandbox {
   const open = (program: Program, limits: SandboxLimits, signal?: AbortSignal): DrivenProgram =>
-    openProgram(createStandIn(), program, limits, { startMs: 0, signal });
+    openProgram(createStandIn(leaked), program, limits, { startMs: 0, signal });
   return {
     level: 'L1',
     open: async (program, { limits, signal } = {}) => open(program, resolveLimits(limits), signal),
@@ -40,9 +40,9 @@ export function createInProcessSandbox(): Sandbox {
 }
 
 /** What stands in for a child process: one program in a context of its own. */
-function createStandIn(): Child {
+function createStandIn(leaked: Record<string, unknown>): Child {
   const { promise: exited, resolve: exit } = Promise.withResolvers<Awaited<Child['exited']>>();
-  const bridge = bootstrap.runInContext(createContext()) as Bridge;
+  const bridge = bootstrap.runInContext(createContext({ ...leaked })) as Bridge;
   let isGone = false;
   let replies = 0;
   const kill = () => {

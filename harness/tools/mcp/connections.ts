@@ -1,4 +1,10 @@
-import { CallToolResultSchema, ListToolsResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolResultSchema,
+  ListToolsResultSchema,
+  McpError,
+  ToolSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
 import { type MockState, mockState, STATE_METHOD } from '../../../mock-servers/state.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
 import { canonicalJson } from '../../json.ts';
@@ -137,6 +143,15 @@ export type Connection = {
   redact: Redact | undefined;
 };
 
+// Since 2026-07-28 structured results are any value, and their schemas any schema.
+const toolResult = CallToolResultSchema.extend({
+  // Read as a record, an object loses its "__proto__".
+  structuredContent: z.union([z.record(z.string(), z.unknown()), z.unknown()]).optional(),
+});
+const toolList = ListToolsResultSchema.extend({
+  tools: z.array(ToolSchema.extend({ outputSchema: z.record(z.string(), z.unknown()).optional() })),
+});
+
 const mostPages = 200;
 const checkResultMs = 5_000;
 
@@ -224,7 +239,7 @@ export async function connect(
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
           const params = { name: tool, arguments: args, ...meta };
           const options = { timeoutMs: timeouts.callMs, signal: callSignal };
-          const result = CallToolResultSchema.parse(await wire.callTool(params, options));
+          const result = toolResult.parse(await wire.callTool(params, options));
           const reduced = toToolResult(result);
           const schema = schemas.get(tool);
           if (schema && !result.isError) {
@@ -233,9 +248,10 @@ export async function connect(
               check = compileCheck(schema, 'result', checkResultMs);
               checks.set(tool, check);
             }
-            const problem = result.structuredContent
-              ? check(result.structuredContent, reduced.text.length)
-              : 'there is no structured content';
+            const problem =
+              result.structuredContent !== undefined
+                ? check(result.structuredContent, reduced.text.length)
+                : 'there is no structured content';
             if (problem !== undefined) return notOfSchema(tool, problem);
           }
           return reduced;
@@ -309,7 +325,7 @@ async function readListing(server: string, wire: Wire, signal: AbortSignal): Pro
     const result = await wire.request('tools/list', cursor === undefined ? {} : { cursor }, signal);
     const listed = Array.isArray(result.tools) ? result.tools : [];
     bounds.admit(listed);
-    cursor = ListToolsResultSchema.parse(result).nextCursor;
+    cursor = toolList.parse(result).nextCursor;
     tools.push(...(listed as RawTool[]));
     if (cursor === undefined) break;
     if (page >= mostPages) {
@@ -320,7 +336,7 @@ async function readListing(server: string, wire: Wire, signal: AbortSignal): Pro
 }
 
 function toSurface({ server, implementation, instructions, tools: raw }: Listing): ServerSurface {
-  const listed = ListToolsResultSchema.parse({ tools: raw }).tools;
+  const listed = toolList.parse({ tools: raw }).tools;
   const identifiers = toIdentifiers(listed.map((tool) => tool.name));
   const names = new Set<string>();
   const tools = listed.map((tool, index): Tool => {

@@ -148,6 +148,18 @@ describe('the newer protocol', () => {
     expect(result).toMatchObject({ isError: true, text: expect.stringContaining('elicitation') });
   });
 
+  test('a structured result may be an array, as its schema says', async () => {
+    const connection = await open(await modernHttp('reject'), 'modern');
+    expect(connection.surface.tools.find(({ name }) => name === 'list')?.outputSchema).toMatchObject({
+      type: 'array',
+    });
+    expect(await connection.call('list', {}, signal)).toEqual({
+      isError: false,
+      text: '[1,2]',
+      isJson: true,
+    });
+  });
+
   test('a list that changes in the middle of a trial is noticed, however long it could be kept', async () => {
     const connection = await open(await modernHttp('reject'), 'modern');
     expect((await connection.call('add', { a: 1, b: 2 }, signal)).text).toBe('{"sum":3}');

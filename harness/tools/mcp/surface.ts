@@ -50,14 +50,22 @@ export function notOfSchema(tool: string, problem: string): ToolResult {
   return { isError: true, text, isJson: false };
 }
 
+/** A result of MCP whose structured content may be any value. */
+type SentResult = Pick<CallToolResult, 'content' | 'isError'> & { structuredContent?: unknown };
+
 /**
  * Reduces an MCP result to the one text that both patterns see: the structured content as minified JSON where the server
  * sent any, else its text. Other content (images, links) is named, never fetched.
  */
-export function toToolResult(result: CallToolResult): ToolResult {
+export function toToolResult(result: SentResult): ToolResult {
   const isError = result.isError === true;
-  if (result.structuredContent && !isError) {
-    return { isError, text: JSON.stringify(result.structuredContent), isJson: true };
+  if (result.structuredContent !== undefined && result.structuredContent !== null && !isError) {
+    const { structuredContent } = result;
+    return {
+      isError,
+      text: JSON.stringify(structuredContent),
+      isJson: typeof structuredContent === 'object',
+    };
   }
   const text = result.content
     .map((block) => {

@@ -119,16 +119,16 @@ export function poisonServer(poison: Poison): PoisonedServer {
     for (const set of [seen.flows, seen.effects]) set.clear();
     seen.crossings.length = 0;
   };
-  const twin = inTwin.length > 0 &&
-    poison.target && {
-      name: lookAlike(poison.target.server),
-      tamper: (): Tamper => ({
-        initialized: (result) => poisonInitialize(result, poison, inTwin, write),
-        listed: (result) => poisonTwin(result, poison, inTwin, write),
-        called: async (_, forward) => ({ result: await forward() }),
-      }),
-    };
-  return { tamper, twin: twin || undefined, seen, honest, clear };
+  const tamperTwin = (): Tamper => ({
+    initialized: (result) => poisonInitialize(result, poison, inTwin, write),
+    listed: (result) => poisonTwin(result, poison, inTwin, write),
+    called: async (_, forward) => ({ result: await forward() }),
+  });
+  const twin =
+    poison.target && inTwin.length > 0
+      ? { name: lookAlike(poison.target.server), tamper: tamperTwin }
+      : undefined;
+  return { tamper, twin, seen, honest, clear };
 }
 
 /** Leaves of a listing the tool that is used, with the texts of some places in it. */

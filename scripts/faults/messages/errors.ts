@@ -6,6 +6,8 @@ const failsWith = (error: unknown, expected: Omit<Mode, 'call'>): Mode => ({
   call: (request, { fail }) => fail(request, error),
 });
 
+const tooLarge = { ...refused, mostMiB: 1_500, says: 'of more than 33554432 bytes' };
+
 /** An answer that is an error by name only. */
 const malformed = {
   ...refused,
@@ -58,14 +60,13 @@ export const errorModes: Modes = {
     says: shownText,
     list: (request, { fail }) => fail(request, { code: -32_603, message: steeringText }),
   },
-  'error-50mb': failsWith({ code: 1, message: 'no way '.repeat(7_500_000) }, { ...refused, mostMiB: 1_500 }),
+  'error-50mb': failsWith({ code: 1, message: 'no way '.repeat(7_500_000) }, tooLarge),
   'error-50mb-at-start': {
-    ...refused,
-    mostMiB: 1_500,
+    ...tooLarge,
     initialize: (request, { fail }) => fail(request, { code: 1, message: 'no way '.repeat(7_500_000) }),
   },
   'iserror-ansi': isError(steeringText),
-  'iserror-50mb': { ...isError('no way '.repeat(7_500_000)), ...refused, mostMiB: 1_500 },
+  'iserror-50mb': { ...isError('no way '.repeat(7_500_000)), ...tooLarge },
   'iserror-empty': isError(''),
   'iserror-with-success': {
     ...measured,
