@@ -681,7 +681,8 @@ function drawSizes({ sides, sizes }, { by }, state, width) {
 	const labels = xLabels(xs, {
 		now,
 		x,
-		label
+		label,
+		width
 	});
 	const words = lines.filter(({ variant }) => compared.has(variant)).map(({ variant, points }) => `${variant}: ${points.map(({ at, value }) => `${label(at)} ${amount(value * factor, by)}`).join(", ")}`);
 	const nowX = x(now);
@@ -701,14 +702,15 @@ function stretches(tried) {
 	}
 	return found;
 }
-function xLabels(xs, { now, x, label }) {
+function xLabels(xs, { now, x, label, width }) {
 	const room = (value) => label(value).length * 7 + 12;
+	const place = (value) => Math.min(Math.max(x(value), room(value) / 2), width - room(value) / 2);
 	const placed = [{
-		at: x(now),
+		at: place(now),
 		value: now
 	}];
 	for (const value of xs) {
-		const at = x(value);
+		const at = place(value);
 		if (placed.every((other) => Math.abs(other.at - at) > (room(value) + room(other.value)) / 2)) placed.push({
 			at,
 			value

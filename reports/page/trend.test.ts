@@ -92,5 +92,8 @@ test('the page draws a trend with a mark for each run, and says what was left ou
     expect(text).toContain('<title>classic, 2026-11-01 08:00: $0.0100</title>');
     expect(text).toContain('code, 2026-11-02 08:00: $0.0200, right too seldom');
     expect(text).not.toContain('NaN');
+    // A label takes some 7 pixels a character, and is not cut off.
+    const [, at] = /<text class="ax strong" x="([\d.]+)"[^>]*>2026-11-27/.exec(text) ?? [];
+    expect(Number(at) + 7 * 8).toBeLessThanOrEqual(width);
   }
 });

@@ -89,7 +89,8 @@ async function runAgainst(
   { timeFactor }: FaultOptions,
 ): Promise<Finding> {
   const [connectMs, toolMs] = (['connect', 'call'] as const).map((limit) =>
-    mode.waitsFor === limit ? hangingMs : Math.round(measuredMs * timeFactor),
+    // Where either end is right, what is slow need not be waited for.
+    mode.waitsFor === limit || mode.exits.length > 1 ? hangingMs : Math.round(measuredMs * timeFactor),
   );
   const args = [
     'run',

@@ -61,7 +61,7 @@ export function drawSizes(
     const words = [adviceWords[advice], advice].find((text) => text.length * 6.4 < right - left + 24);
     return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${label(end)}</title></rect>${words !== undefined && html`<text class="ax" x="${px(Math.max((left + right) / 2, words.length * 3.2))}" y="9" text-anchor="middle">${words}</text>`}`;
   });
-  const labels = xLabels(xs, { now, x, label });
+  const labels = xLabels(xs, { now, x, label, width });
   const words = lines
     .filter(({ variant }) => compared.has(variant))
     .map(
@@ -90,12 +90,19 @@ function stretches(tried: Sizes['tried']): { advice: Advice; start: number; end:
 /** Sizes that are written below the axis: the present one, and others where there is room. */
 function xLabels(
   xs: readonly number[],
-  { now, x, label }: { now: number; x: (value: number) => number; label: (value: number) => string },
+  {
+    now,
+    x,
+    label,
+    width,
+  }: { now: number; x: (value: number) => number; label: (value: number) => string; width: number },
 ): { at: number; value: number }[] {
   const room = (value: number) => label(value).length * 7 + 12;
-  const placed = [{ at: x(now), value: now }];
+  // None is cut off at an edge.
+  const place = (value: number) => Math.min(Math.max(x(value), room(value) / 2), width - room(value) / 2);
+  const placed = [{ at: place(now), value: now }];
   for (const value of xs) {
-    const at = x(value);
+    const at = place(value);
     if (placed.every((other) => Math.abs(other.at - at) > (room(value) + room(other.value)) / 2))
       placed.push({ at, value });
   }
