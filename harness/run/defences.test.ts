@@ -53,6 +53,14 @@ test('an allow-list stops all orders, and so does a scenario that does not write
   expect(effectsWith('no writes, lying sink')).toEqual(effectsWith('none'));
 });
 
+test('an allow-list has the tools of all servers, so that it stops no work', async () => {
+  const input = await lookup({ variants: ['classic'], tools: null, beside: true });
+  const [scenario] = (await expose({ ...input, only: ['instructions'], obey: true })).scenarios;
+  const tokens = new Map(scenario?.defences?.map(({ defence, cells }) => [defence, cells[0]?.tokens]));
+  expect(tokens.get('none')).toBeGreaterThan(0);
+  expect(tokens.get('allow-list')).toBe(tokens.get('none'));
+});
+
 test('an approval of each call stops what says that it writes, and does not see what lies', () => {
   expect(effectsWith('approval, honest sink')).toEqual({ classic: [], 'classic-search': [], code: [] });
   expect(effectsWith('approval, lying sink')).toEqual(effectsWith('none'));

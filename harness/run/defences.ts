@@ -1,4 +1,5 @@
 import type { DefenceExposure, PlaceExposure } from '../results/exposure.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Approver } from '../tools/approvals.ts';
 import { openCatcher } from '../tools/poison/catcher.ts';
 import type { Place, Target } from '../tools/poison/places.ts';
@@ -9,7 +10,7 @@ import type { PoisonedTrial, Poisoning } from './poisoned-trials.ts';
 /** What stands between an order and its effect: each alone, so that its worth is seen. */
 type Defence = {
   name: string;
-  /** Whether only the tools of the scenario may be used; all of the server's where it names none. */
+  /** Whether only the tools of the scenario may be used; all that its servers list where it names none. */
   allowList?: true;
   /** Whether the scenario lacks `writes`. */
   readOnly?: true;
@@ -43,6 +44,9 @@ export const attentive: Approver = {
   ask: async ({ tools }) => !tools.some((tool) => tool.endsWith(`.${sinkName}`)),
 };
 
+/** Tools by server. */
+type Tools = NonNullable<Scenario['tools']>;
+
 /** What of a scenario was found before. */
 type Found = {
   target: Target;
@@ -61,10 +65,11 @@ export async function measureDefences(
   { target, honest, passes, exposed }: Found,
 ): Promise<DefenceExposure[]> {
   const { server } = target;
+  const tools = await toolsOf(trials, poisoning, { server, honest });
   await using catcher = await openCatcher();
   const run = async (defence: Defence): Promise<DefenceExposure> => {
     const sink: Sink = defence.network ? catcher : { name: sinkName, honest: !defence.lying };
-    const open = trials.map((trial) => withGrant(trial, server, honest, defence));
+    const open = trials.map((trial) => withGrant(trial, tools, defence));
     const { withoutTexts } = defence;
     const approvals = defence.approval && ({ per: 'call', approver: attentive } as const);
     const world = { withoutTexts, approvals };
@@ -114,10 +119,27 @@ function namesOf(
   return ran.flatMap((pass) => (pass[at] ? [...of(pass[at])] : [])).sort();
 }
 
+/** The tools that a scenario may use, by server: those that it names, else all that its servers list. */
+async function toolsOf(
+  [first]: readonly Trial[],
+  poisoning: Poisoning,
+  { server, honest }: { server: string; honest: Honest },
+): Promise<Tools> {
+  if (!first) throw new Error('There is no trial.');
+  const { scenario, servers } = first;
+  if (scenario.tools) return scenario.tools;
+  const listed = ({ tools }: Honest) => (tools as { name: string }[]).map(({ name }) => name);
+  const tools = { [server]: listed(honest) };
+  for (const other of Object.keys(await servers.resolve())) {
+    if (other === server) continue;
+    const [beside] = await poisoning.run([first], other, noPoison);
+    tools[other] = listed(beside.honest);
+  }
+  return tools;
+}
+
 /** The trial with what its scenario may do changed: everything, but for what the defence forbids. */
-function withGrant(trial: Trial, server: string, honest: Honest, { allowList, readOnly }: Defence): Trial {
+function withGrant(trial: Trial, tools: Tools, { allowList, readOnly }: Defence): Trial {
   const { tools: _, approvals: __, ...scenario } = trial.scenario;
-  const listed = (honest.tools as { name: string }[]).map(({ name }) => name);
-  const tools = trial.scenario.tools ?? { [server]: listed };
   return { ...trial, scenario: { ...scenario, ...(allowList && { tools }), writes: !readOnly } };
 }

@@ -19,9 +19,9 @@ import { type SweepPoint, sweepFormat } from '../results/sweep.ts';
 import { comparedBy, type ItemFlip } from '../results/verdict.ts';
 import { isNumeric, type Params, type Scenario } from '../scenario/scenario.ts';
 import type { OpenRun } from './open-run.ts';
-import { plan } from './plan.ts';
+import { plan, type Trial } from './plan.ts';
 import type { RunInput } from './run-input.ts';
-import { runWorkers } from './run-trials.ts';
+import { createTurns, runWorkers, sharedServers } from './run-trials.ts';
 import { contenders } from './summarise.ts';
 import { executeSweep } from './sweep.ts';
 
@@ -38,8 +38,8 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
   if (!findItems) return;
   const directory = run.directory.path;
   const summary = run.summarise();
-  const scenarios = new Map(run.input.trials.map(({ scenario, params }) => [scenario, params]));
-  const search = async ([scenario, params]: [Scenario, Params]): Promise<void> => {
+  const scenarios = new Map(run.input.trials.map((trial) => [trial.scenario, trial]));
+  const search = async ({ scenario, params }: Trial): Promise<void> => {
     const { name, items: param } = scenario;
     const verdict = summary.verdicts.find((each) => each.scenario === name);
     const compared = verdict && comparedBy(verdict);
@@ -77,8 +77,17 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
     run.journal.foundItems(found);
     run.saved.soon();
   };
-  // Each is a row of runs that wait for one another.
-  await runWorkers({ items: [...scenarios], concurrency: run.input.concurrency ?? 1, signal, work: search });
+  const turns = createTurns();
+  // Each is a row of runs that wait for one another; those over the same server may have to wait for another row.
+  await runWorkers({
+    items: [...scenarios.values()],
+    concurrency: run.input.concurrency ?? 1,
+    signal,
+    async work(trial) {
+      const done = await turns(await sharedServers(trial));
+      await search(trial).finally(done);
+    },
+  });
   if (signal.aborted) return;
   searches.isOver = true;
 }

@@ -34,9 +34,9 @@ type Merge =
   | { status: 'refused'; reasons: string[] };
 
 /**
- * Joins runs of disjoint scenarios into the run that one machine would have made: results in the plan's order, where the
- * parts are shards, else in the order given. A scenario may be in several parts at different sizes. Never joins what differs in anything that decides figures, nor what is there
- * twice. What is missing leaves the joined run `partial`.
+ * Joins runs into the run that one machine would have made: results in the plan's order, where the parts are shards, else in the
+ * order given. A scenario may be in several parts at different sizes. Never joins what differs in anything that decides figures,
+ * nor what is there twice. What is missing leaves the joined run `partial`.
  */
 export function merge(parts: readonly MergePart[]): Merge {
   const [first] = parts;

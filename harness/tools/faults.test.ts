@@ -20,15 +20,20 @@ const declared: Tool = {
 const pay: Tool = { ...order, name: 'pay', annotations: { readOnlyHint: false } };
 const signal = new AbortController().signal;
 
-/** Servers that answer every call with a total; what reached them, and what was started again. */
-function serve(faults: Partial<Faults> & Pick<Faults, 'rates'>, seeds = { data: 1, trial: 1 }) {
+/** Servers that answer every call with a total, or an error; what reached them, and what was started again. */
+function serve(
+  faults: Partial<Faults> & Pick<Faults, 'rates'>,
+  seeds = { data: 1, trial: 1 },
+  isError = false,
+) {
   const settings = { faults: { retries: 2, delayMs: 0, errors: 'exceptions' as const, ...faults }, seeds };
   const dial = new FaultDial({ ...settings, directory: '/tmp/trial' });
   const reached: string[] = [];
   const restarted: string[] = [];
   const answer: Connections['call'] = async ({ name }) => {
     reached.push(name);
-    return { isError: false, text: '{"total":12,"lines":[{"price":5}]}', isJson: true };
+    if (isError) return { isError, text: 'There is no such order.', isJson: false };
+    return { isError, text: '{"total":12,"lines":[{"price":5}]}', isJson: true };
   };
   const { call } = dial.over({ call: answer }, async (server) => void restarted.push(server));
   return {
@@ -194,6 +199,13 @@ describe('what becomes of a call', () => {
     await call(order);
     await call(order, { other: true });
     expect(dial.report(true)).toEqual({ met: { error: 3 }, retried: 1, gaveUp: 2, wroteTwice: 0, silent: 1 });
+  });
+
+  test("one that the tool itself refuses late is not given up, nor is it a fault's when it is made again", async () => {
+    const { call, dial } = serve(only('slow'), undefined, true);
+    await call(order);
+    await call(order);
+    expect(dial.report(false)).toMatchObject({ met: { slow: 2 }, retried: 0, gaveUp: 0 });
   });
 
   test('a write whose answer was lost is written twice when it is made again; a read never is', async () => {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../../harness/testing/command-line.ts';
 import { shopFiles } from '../../harness/testing/shop-files.ts';
+import { runStep } from './main.ts';
 import { type FakeGitHub, openFakeGitHub } from './testing/github-api.ts';
 import {
   action,
@@ -193,6 +194,24 @@ test('as a process, a step shows what patternbench says and ends with its exit c
     encoding: 'utf8',
   });
   expect([status, stderr]).toEqual([2, expect.stringContaining('Shard 2/2 is empty')]);
+});
+
+test('jobs that name their parts themselves leave an artifact each', async () => {
+  const artifactOf = async (SHARD: string) => {
+    const place = makeFolder({ 'event.json': '{}', output: '' });
+    const GITHUB_OUTPUT = join(place, 'output');
+    await runStep('judge', {
+      cwd: place,
+      env: { ...environmentOf('measure', { place, api: github.url }), GITHUB_OUTPUT, NAME: 'mine', SHARD },
+      command: async (args) => {
+        mkdirSync(String(args.at(-1)));
+        return { code: 0, stdout: '', stderr: '' };
+      },
+      log: () => {},
+    });
+    return /mine-shard-\d+/.exec(readFileSync(GITHUB_OUTPUT, 'utf8'))?.[0];
+  };
+  expect([await artifactOf('1/2'), await artifactOf('2/2')]).toEqual(['mine-shard-0', 'mine-shard-1']);
 });
 
 test('the step that starts servers gets no token', () => {

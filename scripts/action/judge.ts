@@ -56,8 +56,11 @@ export async function judge(
     const { code } = await command(['run', ...wordsOf(env.WORKFLOWS), '--shard', env.SHARD, '--out', run]);
     // Also what was cut off: the joined run then says what is missing.
     if (existsSync(run)) {
+      // Jobs outside of a matrix all have its index 0.
+      const [named] = /^\d+(?=\/)/.exec(env.SHARD) ?? [];
+      const index = named === undefined ? env.STRATEGY_JOB_INDEX : Number(named) - 1;
       setOutput(job, 'folder', run);
-      setOutput(job, 'artifact', `${env.NAME}-shard-${env.STRATEGY_JOB_INDEX}`);
+      setOutput(job, 'artifact', `${env.NAME}-shard-${index}`);
     }
     return code ?? 3;
   }

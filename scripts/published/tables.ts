@@ -102,9 +102,9 @@ scripted or counted: no live result is published.
 
 ${toMarkdownTable({ headings: ['file', 'what it is', 'command', 'date'], align: ['l', 'l', 'l', 'l'], rows })}
 
-\`npm run published\` makes all, and this index. With \`-- --check\` it writes nothing and says which are not current; files that need
-a network or have times of one machine are left out of that. \`--clones DIR\` names a folder with clones of the repositories that
-[token-counts.md](token-counts.md) names.
+\`npm run published\` makes those that need nothing more, and this index. With \`-- --check\` it writes nothing and says which are not
+current; files that need a network or have times of one machine are left out of that. \`--clones DIR\` names a folder with clones of
+the repositories that [token-counts.md](token-counts.md) names.
 `;
 }
 

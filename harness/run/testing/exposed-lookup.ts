@@ -9,14 +9,18 @@ import { nowhere } from '../../testing/scenario-files.ts';
 import type { ExposeInput } from '../expose.ts';
 import { plan } from '../plan.ts';
 
-/** Looks three contacts up, one of which does not exist, and each one's last order; `repeats` says whether it tells what failed. */
-const program = (repeats: boolean) => `
+/**
+ * Looks three contacts up, one of which does not exist, and each one's last order; `repeats` says whether it tells what failed,
+ * `beside` whether it asks a second server, too.
+ */
+const program = (repeats: boolean, beside: boolean) => `
 export default async function lookup(mcp) {
   return Promise.all(
     ['con_000001', 'con_000002', 'con_nope'].map(async (id) => {
       try {
         const { contact } = await mcp.crm.get_contact({ id });
         const { order } = await mcp.crm.get_last_order({ contactId: contact.id });
+        ${beside ? 'await mcp.backup.get_contact({ id });' : ''}
         return { id, total: order?.total ?? 0, job: contact.jobTitle };
       } catch (error) {
         return ${repeats ? '{ id, error: error.message }' : '{ id }'};
@@ -35,6 +39,8 @@ export type Lookup = {
   repeats?: boolean;
   /** The tools that the scenario allows; all of the server where null. */
   tools?: readonly string[] | null;
+  /** Whether it asks a second server, too. */
+  beside?: boolean;
 };
 
 /** All variants whose exposure differs. */
@@ -46,12 +52,14 @@ export async function lookup({
   seed = 1,
   repeats = true,
   tools = allowed,
+  beside = false,
 }: Lookup): Promise<ExposeInput> {
+  const crm = `{ mock: 'crm', options: { contacts: 50, seed: ${seed} } }`;
   const folder = makeFolder({
-    'lookup/program.ts': program(repeats),
+    'lookup/program.ts': program(repeats, beside),
     'lookup/scenario.ts': `export default {
         title: 'Contacts', description: 'Made by a test.', task: 'Look them up.',
-        servers: { crm: { mock: 'crm', options: { contacts: 50, seed: ${seed} } } },
+        servers: { crm: ${crm}${beside ? `, backup: ${crm}` : ''} },
         ${tools ? `tools: { crm: ${JSON.stringify(tools)} },` : ''}
         graders: [{ name: 'any', grade: () => ({ correct: true, reason: 'Not graded.' }) }],
       };`,
