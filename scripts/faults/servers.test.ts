@@ -72,7 +72,7 @@ describe.skipIf(process.platform === 'win32')('over stdio', () => {
     bundle = file;
   });
 
-  test.each(quick({ ...idModes, ...pauseModes, ...noiseModes, ...lifetimeModes }))(
+  test.concurrent.each(quick({ ...idModes, ...pauseModes, ...noiseModes, ...lifetimeModes }))(
     '%s',
     async (name, mode) => {
       const spec = { command: process.execPath, args: [bundle, name], env: {} };
@@ -82,7 +82,7 @@ describe.skipIf(process.platform === 'win32')('over stdio', () => {
 });
 
 describe('over HTTP', () => {
-  test.each(quick(httpModes))('%s', async (_, mode) => {
+  test.concurrent.each(quick(httpModes))('%s', async (_, mode) => {
     const { url, caught, close } = await serveHostile(mode);
     try {
       check(mode, await meet({ url, headers: { authorization: 'Bearer canary' } }, mode));
