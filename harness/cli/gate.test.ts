@@ -44,6 +44,7 @@ beforeAll(async () => {
   baseline = join(first, 'baseline.json');
   const saved = await patternbench(['gate', '--update', '--run', join(first, 'out'), '--baseline', baseline]);
   expect(saved.code).toBe(0);
+  expect(saved.stderr).toContain('with 1 workflow and ');
 });
 
 describe('a tree that did not change', () => {

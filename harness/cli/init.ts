@@ -226,7 +226,7 @@ function describe(folder: string, { ci, hasConfig }: { ci?: boolean; hasConfig: 
   scenario.ts  the task, its servers, and the right answer
   program.ts   what a perfect agent would do
   mcp.d.ts     the functions of your servers; your editor completes them in program.ts
-${hasConfig ? `Written to ${configFile}: what is run where nothing is named.\n` : ''}${ci ? `Written to ${ciFile}: its first lines say what it expects. Put where your patternbench is into it.\n` : ''}
+${hasConfig ? `Written to ${configFile}: what is run where nothing is named.\n` : ''}${ci ? `Written to ${ciFile}: its first lines say what it expects. Replace your-organisation in it.\n` : ''}
 Next:
   patternbench check ${folder}   tests the workflow itself
   patternbench run ${folder}     says which pattern to use, and what each costs

@@ -4,6 +4,7 @@ import { serializeBaseline } from '../analysis/gate/baseline.ts';
 import { examineHolding } from '../analysis/gate/holding.ts';
 import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
+import { counted } from '../numbers.ts';
 import type { Baseline } from '../results/baseline.ts';
 import { type Io, tell } from './io.ts';
 import { readCompleteRun } from './read-run.ts';
@@ -23,7 +24,8 @@ export function saveBaseline(run: string, path: string, io: Io): void {
   replaceFile(path, serializeBaseline(withRelativePaths(baseline, dirname(path))), UsageError);
   const variants = baseline.scenarios.reduce((sum, each) => sum + each.variants.length, 0);
   for (const note of weak) tell(io, `Warning: ${note}`);
-  tell(io, `Written: ${path}, with ${baseline.scenarios.length} workflows and ${variants} results.`);
+  const held = `${counted(baseline.scenarios.length, 'workflow')} and ${counted(variants, 'result')}`;
+  tell(io, `Written: ${path}, with ${held}.`);
 }
 
 /** A committed file must mean the same in every checkout. */

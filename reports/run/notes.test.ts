@@ -42,9 +42,9 @@ test.each([
   [2, 'exceptions', 'makes a failed call again at once, up to twice, in each pattern', 'by exceptions'],
   [0, 'values', 'gives a failed call up at once', 'by values { error }'],
 ] as const)('how failed calls are dealt with is part of the method: %i, %s', (retries, errors, ...words) => {
-  const faults = { rates: { error: 0.1, cut: 0.05 }, retries, delayMs: 100, errors };
+  const faults = { rates: { error: 0.1, cut: 0.1 / 7 }, retries, delayMs: 100, errors };
   const told = methodOf({ conditions: { faults } }).find((note) => note.startsWith('Faults:'));
-  expect(told).toContain('Faults: error 10 %, cut 5 %, the same for the same call in every variant.');
+  expect(told).toContain('Faults: error 10 %, cut 1.4 %, the same for the same call in every variant.');
   for (const each of words) expect(told).toContain(each);
 });
 

@@ -71,7 +71,7 @@ export function describeConditions(conditions: Summary['conditions'] = {}): stri
 }
 
 function describeFaults({ rates, retries, errors }: Faults): string {
-  const shares = Object.entries(rates).map(([kind, rate]) => `${kind} ${percent(rate)}`);
+  const shares = Object.entries(rates).map(([kind, rate]) => `${kind} ${share(rate)}`);
   const again =
     retries === 0
       ? 'The script gives a failed call up at once'
