@@ -39,7 +39,7 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
   const directory = run.directory.path;
   const summary = run.summarise();
   const scenarios = new Map(run.input.trials.map((trial) => [trial.scenario, trial]));
-  const search = async ({ scenario, params }: Trial): Promise<void> => {
+  const search = async ({ scenario, params }: Trial, trialsAtOnce: number): Promise<void> => {
     const { name, items: param } = scenario;
     const verdict = summary.verdicts.find((each) => each.scenario === name);
     const compared = verdict && comparedBy(verdict);
@@ -58,6 +58,7 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
       // Files have changed since the run began: what an earlier search left is of no use.
       if (run.forced.length > 0) rmSync(out, { recursive: true, force: true });
       items = await findFlip(run, execute, {
+        trialsAtOnce,
         scenario,
         params,
         variants,
@@ -77,15 +78,20 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
     run.journal.foundItems(found);
     run.saved.soon();
   };
+  const { concurrency = 1 } = run.input;
+  const searched = [...scenarios.values()].filter(({ scenario }) => scenario.items !== undefined);
+  const rows = Math.max(1, Math.min(searched.length, concurrency));
+  // So that no more trials go side by side than in the run itself.
+  const trialsAtOnce = Math.floor(concurrency / rows);
   const turns = createTurns();
   // Each is a row of runs that wait for one another; those over the same server may have to wait for another row.
   await runWorkers({
-    items: [...scenarios.values()],
-    concurrency: run.input.concurrency ?? 1,
+    items: searched,
+    concurrency: rows,
     signal,
     async work(trial) {
       const done = await turns(await sharedServers(trial));
-      await search(trial).finally(done);
+      await search(trial, trialsAtOnce).finally(done);
     },
   });
   if (signal.aborted) return;
@@ -108,6 +114,7 @@ type Search = {
   known: { summary: Summary; directory: string };
   /** Where the further runs are written. An interrupted search continues there. */
   out: string;
+  trialsAtOnce: number;
   onPoint: (point: SweepPoint) => void;
 };
 
@@ -167,7 +174,7 @@ function axisOf({ scenario, params, known }: Search): Axis | undefined {
 async function runPoint(
   { input, sandbox }: OpenRun,
   execute: Execute,
-  { scenario, variants }: Search,
+  { scenario, variants, trialsAtOnce }: Search,
   givenParams: Record<string, string>,
   out: string,
 ): Promise<Summary> {
@@ -196,7 +203,7 @@ async function runPoint(
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),
     sandbox,
-    concurrency: Math.min(trials.length, input.concurrency ?? 1),
+    concurrency: Math.min(trials.length, trialsAtOnce),
     mocksInProcess: true,
     onEvent: () => {},
   });
