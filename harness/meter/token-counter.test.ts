@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   addCounts,
+  countAlike,
   type ExactCounter,
   exactly,
   fixed,
@@ -141,4 +142,16 @@ test('a figure is labelled by how much of it was estimated', () => {
   // What stands around texts in every prompt is neither.
   expect(labelOf(addCounts([estimate, fixed(3)]))).toBe('estimated');
   expect(labelOf(addCounts([exactly(3), fixed(3)]))).toBe('counted');
+});
+
+describe('a counter for which random names are alike', () => {
+  const randomly = knowing({ '/tmp/trial-000/a': 4 });
+  const counter = countAlike(preferExact(randomly.exact, characters), /trial-\w{3}/g, 'trial-000');
+
+  test('counts two texts alike that differ in them, also exactly', async () => {
+    await counter.prepare?.(['/tmp/trial-x1Y/a', '/tmp/trial-9ab/a'], signal);
+    expect(randomly.asked).toEqual([['/tmp/trial-000/a']]);
+    expect([counter.count('/tmp/trial-Q7z/a'), counter.estimate?.count('/tmp/trial-Q7z/a')]).toEqual([4, 16]);
+    expect(counter.measure('/tmp/trial-x1Y/b')).toEqual(counter.measure('/tmp/trial-9ab/b'));
+  });
 });

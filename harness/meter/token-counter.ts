@@ -140,3 +140,19 @@ const longestKey = 100;
 function keyOf(text: string): string {
   return text.length <= longestKey ? text : createHash('sha256').update(text).digest('hex');
 }
+
+/**
+ * A counter for which all parts of texts that match are alike: what is named at random, as a trial's folder is, must not make two
+ * runs differ by a token. `pattern` is global; `name` stands in for what it matches.
+ */
+export function countAlike(counter: TokenCounter, pattern: RegExp, name: string): TokenCounter {
+  const alike = (text: string) => text.replace(pattern, name);
+  const { estimate, prepare } = counter;
+  return {
+    method: counter.method,
+    count: (text) => counter.count(alike(text)),
+    measure: (text) => counter.measure(alike(text)),
+    ...(estimate && { estimate: countAlike(estimate, pattern, name) }),
+    ...(prepare && { prepare: (texts, signal) => prepare.call(counter, texts.map(alike), signal) }),
+  };
+}

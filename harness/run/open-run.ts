@@ -4,7 +4,7 @@ import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import { loadEstimate } from '../meter/estimate.ts';
-import { preferExact, type TokenCounter } from '../meter/token-counter.ts';
+import { countAlike, preferExact, type TokenCounter } from '../meter/token-counter.ts';
 import { pointKey } from '../results/point.ts';
 import { isMeasured } from '../results/reading.ts';
 import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
@@ -13,7 +13,7 @@ import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
-import type { ScenarioServers } from '../scenario/servers.ts';
+import { anyTrialDirName, type ScenarioServers, trialDirNames } from '../scenario/servers.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -65,7 +65,11 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
   await checkServers(trials, { ...input, pins });
   const estimate = await loadEstimate(model.tokenizer);
-  const counter = input.exact ? preferExact(input.exact, estimate) : estimate;
+  const counter = countAlike(
+    input.exact ? preferExact(input.exact, estimate) : estimate,
+    trialDirNames,
+    anyTrialDirName,
+  );
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
     input.sandbox ??

@@ -325,10 +325,15 @@ export function hashLaunch(written: WrittenServer): string {
 const trialDirVariable = 'PATTERNBENCH_TRIAL_DIR';
 export const trialDirReference = `\${${trialDirVariable}}`;
 
+/** How trials' folders are named, and a name that could be one of theirs. */
+const trialDirPrefix = 'patternbench-trial-';
+export const trialDirNames = new RegExp(`${trialDirPrefix}[0-9A-Za-z]{6}`, 'g');
+export const anyTrialDirName = `${trialDirPrefix}000000`;
+
 /** Makes an empty folder for one trial. Throws an `InfrastructureError` where the disk refuses. */
 export function createTrialDirectory(): { path: string; remove: () => void } {
   try {
-    const path = realpathSync(mkdtempSync(join(tmpdir(), 'patternbench-trial-')));
+    const path = realpathSync(mkdtempSync(join(tmpdir(), trialDirPrefix)));
     // What a dying server still writes must not keep the run from ending.
     return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
   } catch (error) {
