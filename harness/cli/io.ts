@@ -34,7 +34,7 @@ export type Act = <Args extends unknown[]>(
   work: (...args: Args) => number | Promise<number>,
 ) => (...args: Args) => Promise<void>;
 
-/** Whether a command runs where nobody watches it. */
+/** Whether a command runs unattended, as CI systems say by a variable. */
 export function isCi({ CI }: NodeJS.ProcessEnv): boolean {
   return Boolean(CI) && CI !== 'false' && CI !== '0';
 }

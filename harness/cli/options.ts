@@ -1,6 +1,5 @@
 // Over 400 lines because it is one table: an entry for each option of each verb that shares them.
 import { z } from 'zod';
-import { defaultVariants } from '../agent/default-variants.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { gatePolicySchema } from '../analysis/gate/gate-policy.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
@@ -24,6 +23,9 @@ import {
   toggle,
   wholeNumber,
 } from './parsers.ts';
+
+/** The variants that a run compares unless told otherwise. */
+const defaultVariants = ['classic', 'classic-search', 'code', 'code-typed'];
 
 /** Verbs that take options of the table below. */
 export type Verb =

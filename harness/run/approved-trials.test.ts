@@ -83,7 +83,7 @@ test.each([
   }
 });
 
-test('log and trace say which approval each call follows from, and calls that find a schedule ask nobody', async () => {
+test('log and trace say which approval each call follows from, and calls that find a schedule ask for none', async () => {
   const { approver, questions } = person(() => true);
   const { result, log, trace } = await clean('classic', { approver });
   expect(result.approvals).toMatchObject({ by: 'person', asked: writes, waitMs: 0 });

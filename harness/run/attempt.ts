@@ -75,7 +75,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   // Counted here, or by a provider that refused the request.
   const cut = overflow ?? (outcome.status === 'context_overflow' ? outcome : undefined);
   const stoppedCalls = addCounts(programs.map((program) => program.stoppedCalls));
-  // Whatever became of the trial after a call that was not approved, it follows from that.
+  // What became of the trial after a call that was not approved follows from that call.
   const notApproved = outcome.status === 'infrastructure_error' ? undefined : attempt.approvals?.failure();
   const correct = graded ? (outcome.status === 'completed' && graded.correct ? 1 : 0) : null;
   return {

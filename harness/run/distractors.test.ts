@@ -11,7 +11,7 @@ import { plan } from './plan.ts';
 import { trialEnvironment } from './testing/trial-environment.ts';
 import { runTrial } from './trial.ts';
 
-/** One lookup that may use four tools, in the variants that differ in what they are told of tools; by variant. */
+/** One lookup that may use four tools, by variant: those that learn of tools in different ways. */
 async function lookUp(distractors?: number): Promise<Record<string, Result>> {
   const folder = makeFolder({});
   const environment = { ...trialEnvironment(folder, createInProcessSandbox()), mocksInProcess: true };
@@ -35,7 +35,7 @@ async function lookUp(distractors?: number): Promise<Record<string, Result>> {
   }
 }
 
-test('near-duplicate tools of other servers change what is told of tools, and never the answer', async () => {
+test('near-duplicate tools of other servers change the definitions that are read, and never the answer', async () => {
   const none = await lookUp();
   const ten = await lookUp(10);
   const hundred = await lookUp(100);

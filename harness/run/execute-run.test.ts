@@ -5,15 +5,18 @@ import type { Pattern } from '../agent/patterns/pattern.ts';
 import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
+import { loadEstimate } from '../meter/estimate.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { readSummary } from '../results/run.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
+import { createTrialDirectory } from '../scenario/servers.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { openFilesAt } from '../testing/open-files.ts';
 import { nowhere, pingScenario } from '../testing/scenario-files.ts';
 import { executeRun } from './execute-run.ts';
 import { readJournal } from './journal.ts';
+import { openRun } from './open-run.ts';
 import { plan } from './plan.ts';
 import { reopenRunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
@@ -150,4 +153,14 @@ test('trials that fail are results, and the run ends in order', async () => {
     'infrastructure_error',
     'infrastructure_error',
   ]);
+});
+
+test('folders of trials, which are named at random, count alike in two runs', async () => {
+  const directories = Array.from({ length: 8 }, createTrialDirectory);
+  for (const { remove } of directories) remove();
+  const texts = directories.map(({ path }) => `Read ${path}/settings.json`);
+  await using run = await openRun(await inputOf([async () => ({ status: 'completed', answer: '1' })]));
+  expect(new Set(texts.map((text) => run.counter.count(text))).size).toBe(1);
+  const plainly = await loadEstimate(model.tokenizer);
+  expect(new Set(texts.map((text) => plainly.count(text))).size).toBeGreaterThan(1);
 });

@@ -34,12 +34,16 @@ type Execute = (input: RunInput) => Promise<Summary>;
  */
 export async function searchItems(run: OpenRun, execute: Execute): Promise<void> {
   const { searches, warn } = run;
-  const { findItems, by = 'cost', signal, onEvent } = run.input;
+  const { findItems, by = 'cost', concurrency = 1, signal, onEvent } = run.input;
   if (!findItems) return;
   const directory = run.directory.path;
   const summary = run.summarise();
   const scenarios = new Map(run.input.trials.map((trial) => [trial.scenario, trial]));
-  const search = async ({ scenario, params }: Trial, trialsAtOnce: number): Promise<void> => {
+  const searched = [...scenarios.values()].filter(({ scenario }) => scenario.items !== undefined);
+  const rows = Math.max(1, Math.min(searched.length, concurrency));
+  // So that no more trials go side by side than in the run itself.
+  const trialsAtOnce = Math.floor(concurrency / rows);
+  const search = async ({ scenario, params }: Trial): Promise<void> => {
     const { name, items: param } = scenario;
     const verdict = summary.verdicts.find((each) => each.scenario === name);
     const compared = verdict && comparedBy(verdict);
@@ -78,11 +82,6 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
     run.journal.foundItems(found);
     run.saved.soon();
   };
-  const { concurrency = 1 } = run.input;
-  const searched = [...scenarios.values()].filter(({ scenario }) => scenario.items !== undefined);
-  const rows = Math.max(1, Math.min(searched.length, concurrency));
-  // So that no more trials go side by side than in the run itself.
-  const trialsAtOnce = Math.floor(concurrency / rows);
   const turns = createTurns();
   // Each is a row of runs that wait for one another; those over the same server may have to wait for another row.
   await runWorkers({
@@ -91,7 +90,7 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
     signal,
     async work(trial) {
       const done = await turns(await sharedServers(trial));
-      await search(trial, trialsAtOnce).finally(done);
+      await search(trial).finally(done);
     },
   });
   if (signal.aborted) return;

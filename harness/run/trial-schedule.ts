@@ -79,9 +79,9 @@ export function createSchedules(fileOf: (trial: Trial) => string, plays = true):
 
 /**
  * Finds how a trial's direct calls are asked for, with servers of its own, started as a trial's are. Their calls are decided
- * on and in the audit log like any other, but for approvals: nobody is asked, and so only mocks are called where any is needed.
- * It may take as long as a trial. Rejects with what starting servers and calling them
- * rejects with, and with an `InfrastructureError` where the time was up.
+ * on and in the audit log like any other, without approvals: where one is needed, only mocks are called. It may take as long as a
+ * trial. Rejects with what starting servers and calling them rejects with, and with an `InfrastructureError` where the time was
+ * up.
  */
 async function findSchedule(
   trial: Trial,

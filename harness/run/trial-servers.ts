@@ -33,7 +33,7 @@ type ServerSettings = {
 };
 
 /** The servers of one trial, in the state that every trial starts from. */
-type TrialServers = {
+export type TrialServers = {
   connections: Connections;
   /** What the trial may do with them. */
   grant: Grant;

@@ -1,41 +1,28 @@
 import { LimitReached, RunEnded } from '../agent/model/request-limits.ts';
 import type { Outcome, PatternContext } from '../agent/patterns/pattern.ts';
-import { watchTexts } from '../agent/poison/watch.ts';
 import type { Variant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
-import type { ModelMiddleware } from '../meter/model.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import type { Result } from '../results/summary.ts';
 import { writeWorkRecord } from '../results/trace.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { createWallClock, type WallClock } from '../sandbox/wall-clock.ts';
+import { createWallClock } from '../sandbox/wall-clock.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { type Grades, grade } from '../scenario/grade.ts';
-import {
-  type ApprovalSettings,
-  type Approver,
-  approvalRulesOf,
-  createApprovals,
-  scriptedApprover,
-} from '../tools/approvals.ts';
+import type { ApprovalSettings } from '../tools/approvals.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
 import { auditTrial } from '../tools/audit/trial-audit.ts';
-import { Canaries } from '../tools/canaries.ts';
-import { FaultDial } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
-import { createPolicy } from '../tools/policy.ts';
 import { openRecorder, type Recorder, recordModel } from '../tools/recorder.ts';
-import { createToolCaller } from '../tools/tool-caller.ts';
 import { withoutTexts } from '../tools/without-texts.ts';
-import { WorkRecorder } from '../tools/work-recorder.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
 import { saltOf, type Trial, trialName } from './plan.ts';
-import { ResultSizeMeter } from './result-sizes.ts';
 import { writeToolRecord } from './tool-record.ts';
+import { openCalls } from './trial-calls.ts';
 import { type ModelSettings, type OpenedModel, openTrialModel } from './trial-model.ts';
 import type { Schedules } from './trial-schedule.ts';
 import { findSurface, openTrialServers } from './trial-servers.ts';
@@ -288,47 +275,17 @@ async function attemptTrial(
     );
     attempt.spend = opened.spend;
     const { outer } = opened;
-    const canaries = scenario.canaries && new Canaries(scenario.canaries);
-    attempt.canaries = canaries;
-    const around = [
-      ...(environment.models?.around ? [environment.models.around(trial)] : []),
-      ...(canaries ? [watchCanaries(trial, canaries, meter)] : []),
-    ];
-    const inner = around.reduce((model, wrap) => wrap(model), opened.inner);
-    const work = new WorkRecorder({ directory: trialDir, volatile: scenario.volatile, redact });
-    attempt.work = work;
-    const watched = work.watch(canaries?.watch(connections) ?? connections);
-    const { faults } = trial.conditions ?? {};
-    const seeds = { data: dataSeed, trial: trial.seed };
-    const dial = faults && new FaultDial({ faults, seeds, directory: trialDir });
-    attempt.dial = dial;
-    const rules = approvalRulesOf(scenario, environment.approvals);
-    const approvals =
-      rules &&
-      createApprovals(rules, {
-        trial: trialName(trial),
-        approver: whileStopped(clock, environment.approvals?.approver ?? scriptedApprover),
-        audit,
-        recorder,
-        onWait: (ms) => meter.waited(ms),
-      });
-    attempt.approvals = approvals;
-    const caller = createToolCaller({
-      connections: dial?.over(watched, connections.restart) ?? watched,
-      recorder,
-      policy: createPolicy(grant),
-      approvals,
-      audit,
-    });
-    attempt.caller = caller;
-    const resultSizes = new ResultSizeMeter(environment.counter);
-    attempt.resultSizes = resultSizes;
+    const means = { servers, recorder, meter, audit, clock };
+    const { caller, approvals, callTool, watchModel } = openCalls(trial, environment, means, attempt);
+    const around = [environment.models?.around?.(trial), watchModel];
+    const inner = around.reduce((model, wrap) => wrap?.(model) ?? model, opened.inner);
+    const toolErrors = trial.conditions?.faults?.errors;
     const patternContext: PatternContext = {
       model: outer(meter.middleware(recordModel(recorder)(audit.watchModel(inner)))),
-      callTool: resultSizes.watch(caller.callTool),
+      callTool,
       sandbox,
       programLimits: scenario.limits ?? {},
-      ...(faults && { toolErrors: faults.errors }),
+      ...(toolErrors && { toolErrors }),
       limits: { roundTrips: opened.roundTrips, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
       onProgram: (program) => {
         attempt.programs.push(program);
@@ -383,34 +340,10 @@ async function attemptTrial(
   }
 }
 
-/** An approver whose answers take none of the trial's time. */
-function whileStopped(clock: WallClock, { by, ask }: Approver): Approver {
-  return {
-    by,
-    async ask(...question) {
-      clock.stop();
-      try {
-        return await ask(...question);
-      } finally {
-        clock.start();
-      }
-    },
-  };
-}
-
 /** The grades, after that of approvals where a call was not approved: it makes the trial wrong. */
 function withApprovals({ correct, grades }: Grades, failure: string | undefined): Grades {
   if (failure === undefined) return { correct, grades };
   return { correct: false, grades: [{ grader: 'approvals', correct: false, reason: failure }, ...grades] };
-}
-
-/** Shows canaries what each request brings into the prompt, as far as the window holds it. */
-function watchCanaries({ model, variant }: Trial, canaries: Canaries, meter: Meter): ModelMiddleware {
-  return watchTexts(model, variant.toolCategories, {
-    onRequest(_, texts) {
-      if (!meter.hasOverflowed) canaries.request(texts.map(({ text }) => text));
-    },
-  });
 }
 
 function createMeter(

@@ -139,11 +139,11 @@ test('a call that fails while it pauses the program stops it', async () => {
     async call(_, __, pause) {
       pause();
       await settle();
-      throw new Error('nobody answered');
+      throw new Error('no answer came');
     },
     callsInFlight: 8,
   });
-  await expect(driven).rejects.toThrow('nobody answered');
+  await expect(driven).rejects.toThrow('no answer came');
   expect(stop).toHaveBeenCalledOnce();
 });
 

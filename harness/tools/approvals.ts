@@ -12,8 +12,8 @@
  * An answer holds until its trial ends, a no as well: what it covers is not asked again. Calls that no answer covers wait for
  * one, in the order in which they were asked for. A call whose answer is no is not made, and its trial has failed.
  *
- * Calls that the policy refuses are not asked for. Calls that are tried to find a schedule ask nobody: they are made on mock
- * servers alone.
+ * Calls that the policy refuses are not asked for. Calls that are tried to find a schedule need no approval: they are made on
+ * mock servers alone.
  */
 import { canonicalJson } from '../json.ts';
 import type { ApprovalGrain, ApprovalReport, ApproverKind } from '../results/approvals.ts';

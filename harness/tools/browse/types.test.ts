@@ -1,5 +1,3 @@
-// Over 400 lines because most of it is one table: schemas, each with values that fit it and values that do not.
-
 // Over 400 lines because most of it is one table: a schema for each keyword, with values that fit and values that do not.
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,3 @@
-// Over 400 lines because most of it is held against one issuer and one server, which the helpers at its top start.
-
 // Over 400 lines because one authorization server, which each test makes misbehave in its own way, takes 90 lines to set up.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
