@@ -48,6 +48,10 @@ const auditServer = z.strictObject({
   server: z.strictObject({
     name: z.string(),
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
+    protocolVersion: z
+      .string()
+      .optional()
+      .describe('The revision of MCP in which it answers; absent for a server that is only imitated.'),
     pin: sha256.describe(
       'Hash of everything the server put before the model, as `patternbench tools --pin` computes it.',
     ),

@@ -4,6 +4,7 @@ import type { ModelMiddleware } from '../../meter/model.ts';
 import { answering } from '../../meter/model.ts';
 import type { AuditEntry, AuditResult } from '../../results/audit.ts';
 import type { Caller, PatternName } from '../../results/codes.ts';
+import type { Connections } from '../mcp/connections.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';
@@ -50,12 +51,12 @@ type AuditedEnd = {
 export type TrialAudit = {
   /** Notes which model answered last: it is the one that asked for the calls that follow. */
   watchModel: ModelMiddleware;
-  /** `scopesOf` gives the OAuth scopes held of a server. */
+  /** `connections` tell the OAuth scopes held of a server, and the MCP that is spoken with it. */
   granted(
     listings: Listing[],
     grant: Grant,
     pinned: ReadonlySet<string>,
-    scopesOf?: (server: string) => string[],
+    connections?: Pick<Connections, 'scopes' | 'spoken'>,
   ): void;
   /** Notes an answer, and which caller's call waited for it. */
   answered(answer: AuditedAnswer, caller: Caller | undefined): void;
@@ -83,25 +84,27 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         responseModel = response.model;
         return response;
       }),
-    granted(listings, grant, pinned, scopesOf = () => []) {
+    granted(listings, grant, pinned, connections) {
       for (const listing of listings) {
         const pin = hashListing(listing);
         pins.set(listing.server, pin);
         for (const tool of listing.tools) {
           definitions.set(toolKey(listing.server, tool.name), hashDefinition(tool));
         }
+        const { protocolVersion } = connections?.spoken(listing.server) ?? {};
         log.record({
           event: 'server_granted',
           trial,
           server: {
             name: listing.server,
             implementation: redactStrings(listing.implementation, redact),
+            ...(protocolVersion !== undefined && { protocolVersion }),
             pin,
             pinned: pinned.has(listing.server),
           },
           tools: grant.tools ? [...(grant.tools[listing.server] ?? [])] : 'all',
           writes: grant.writes,
-          scopes: scopesOf(listing.server),
+          scopes: connections?.scopes(listing.server) ?? [],
         });
       }
     },

@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { type MockState, mockState, STATE_METHOD } from '../../../mock-servers/state.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
 import { canonicalJson } from '../../json.ts';
+import type { ProtocolEra } from '../../results/codes.ts';
+import type { ConnectedServer } from '../../results/servers.ts';
 import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport, type HttpLibrary } from './http-transport.ts';
@@ -17,8 +19,8 @@ import { createListingBounds, type Listing, nameOf, type RawTool } from './listi
 import { toIdentifiers } from './names.ts';
 import { ConnectionFault, type ServerTransport, type TransportListener } from './requests.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
-import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from './secrets.ts';
-import type { ProtocolEra, ReachableServer } from './server-spec.ts';
+import { createRedact, joinRedacts, type Redact, redactStrings, type Secret, secretsOf } from './secrets.ts';
+import type { ReachableServer } from './server-spec.ts';
 import { createStdioTransport } from './stdio-transport.ts';
 import {
   notOfSchema,
@@ -52,8 +54,8 @@ export type Connections = {
   close(): Promise<void>;
   /** The OAuth scopes of the token in use for a server; none where it wants no token. */
   scopes(server: string): string[];
-  /** The revision of MCP that is spoken with a server, such as `2025-11-25`. */
-  protocolVersion(server: string): string;
+  /** What was spoken with a server, for the record; undefined for one that is not connected. */
+  spoken(server: string): ConnectedServer | undefined;
   /** The secrets of all servers' configurations. */
   secrets: readonly Secret[];
   /** Takes them, and all tokens, out of a text; absent where there are none. */
@@ -84,13 +86,21 @@ export async function connectAll(
   }
   const secrets = Object.values(servers).flatMap(secretsOf);
   const takesTokens = Object.values(servers).some((spec) => 'url' in spec);
+  const redact = joinRedacts(createRedact(secrets), takesTokens ? authorization?.redact : undefined);
   return {
     surface: connected.map((connection) => connection.surface),
     listings: connected.map((connection) => connection.listing),
     secrets,
     scopes: (server) => byServer.get(server)?.scopes() ?? [],
-    protocolVersion: (server) => byServer.get(server)?.protocolVersion ?? 'unknown',
-    redact: joinRedacts(createRedact(secrets), takesTokens ? authorization?.redact : undefined),
+    spoken(server) {
+      const [connection, spec] = [byServer.get(server), servers[server]];
+      if (!connection || !spec) return undefined;
+      const { configured = server, protocolEra = 'legacy' } = spec;
+      const { name, version } = redactStrings(connection.listing.implementation, redact);
+      const { protocolVersion } = connection;
+      return { server: configured, implementation: { name, version }, protocolEra, protocolVersion };
+    },
+    redact,
     async call(tool, args, signal, traceparent) {
       const connection = byServer.get(tool.server);
       if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);

@@ -3,11 +3,12 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import crm from '../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../mock-servers/load.ts';
 import { serveHttp } from '../../../mock-servers/serve-http.ts';
+import type { ProtocolEra } from '../../results/codes.ts';
 import { startMockServer } from '../../scenario/servers.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import { type Legacy, serveModernHttp } from '../../testing/modern-server.ts';
 import { type Connection, connect } from './connections.ts';
-import type { ProtocolEra, ReachableServer } from './server-spec.ts';
+import type { ReachableServer } from './server-spec.ts';
 
 // Three servers are processes, of half a second of CPU time each time.
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { protocolEras } from '../../results/codes.ts';
 import { oauthConfig } from './auth/oauth-config.ts';
 import type { MockSpec } from './in-process-transport.ts';
 import type { Secret } from './secrets.ts';
@@ -8,8 +9,7 @@ import type { Tamper } from './tamper.ts';
  * Which MCP is spoken with a server: `legacy` is up to 2025-11-25, `modern` from 2026-07-28 on, which has no sessions. `auto` asks
  * the server; one that ends at an unknown request cannot be asked.
  */
-const protocolEra = z.enum(['legacy', 'auto', 'modern']);
-export type ProtocolEra = z.output<typeof protocolEra>;
+const protocolEra = z.enum(protocolEras);
 
 /** A server started as a child process that speaks MCP on its standard input and output. */
 const stdioServer = z.strictObject({

@@ -1,5 +1,5 @@
+import type { ProtocolEra } from '../../results/codes.ts';
 import type { RequestOptions, ServerTransport } from './requests.ts';
-import type { ProtocolEra } from './server-spec.ts';
 
 /** A conversation in MCP with one server, whichever revision it is held in. Results come as the server sent them. */
 export type Wire = {

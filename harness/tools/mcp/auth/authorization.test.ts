@@ -7,6 +7,7 @@ import crm from '../../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../../mock-servers/load.ts';
 import { serveHttp } from '../../../../mock-servers/serve-http.ts';
 import { UsageError, VerificationError } from '../../../errors.ts';
+import type { ProtocolEra } from '../../../results/codes.ts';
 import {
   type AuthServer,
   browse,
@@ -16,7 +17,6 @@ import {
   startAuthServer,
 } from '../../../testing/auth-server.ts';
 import { type Connection, connect } from '../connections.ts';
-import type { ProtocolEra } from '../server-spec.ts';
 import { openAuthorization } from './authorization.ts';
 import { createMemoryStore, type LoginStore } from './login-store.ts';
 import { type OauthConfig, oauthConfig } from './oauth-config.ts';
