@@ -128,6 +128,9 @@ const auditResult = z.strictObject({
       '`failed`: the server or its connection did. `cancelled`: its caller had stopped waiting for it.',
     ),
   'error.type': z.string().optional(),
+  attempts: count
+    .optional()
+    .describe('How often the call was sent, where the server asked for input in between.'),
   result: content,
   truncated: z.boolean().describe('Whether the caller was shown less than the server sent.'),
   measured: z.strictObject({ ms: z.number() }),

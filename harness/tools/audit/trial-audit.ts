@@ -45,6 +45,8 @@ type AuditedEnd = {
   bytes: number;
   sha256: string | undefined;
   ms: number;
+  /** How often the call was sent, where that is more than once. */
+  attempts: number | undefined;
 };
 
 /** Writes what one trial does with servers. Everything throws an `InfrastructureError` where it cannot be written. */
@@ -147,7 +149,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
       return toTraceparent(traceId, spanId);
     },
     written: () => log.written(),
-    ended(call, { outcome, bytes, sha256, ms }) {
+    ended(call, { outcome, bytes, sha256, ms, attempts }) {
       log.record({
         event: 'result',
         trial,
@@ -155,6 +157,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         spanId: deriveSpanId(traceId, call),
         outcome,
         ...(outcome === 'ok' ? {} : { 'error.type': outcome }),
+        ...(attempts !== undefined && { attempts }),
         result: { sha256: sha256 ?? null, bytes },
         // Results are handed on whole or not at all.
         truncated: false,

@@ -205,6 +205,7 @@ export async function connect(
         const opened = await openWire(transport, {
           era,
           discoverMs: timeouts.connectMs / 2,
+          input: spec.input,
           signal: both,
           onError: faults.onError,
         });
@@ -225,7 +226,7 @@ export async function connect(
         readListing(server, wire, deadline),
       );
       const checking = listingNow.then((now) => {
-        if (canonicalJson(now) !== canonicalJson(listing)) {
+        if (inOrder(now) !== inOrder(listing)) {
           throw new InfrastructureError(`Server "${server}" changed its tools in the middle of the trial.`);
         }
         // Where another notice came in meanwhile, the list has to be read once more.
@@ -248,9 +249,13 @@ export async function connect(
           if (stale) await (recheck ?? refuseChangedList());
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
           const params = { name: tool, arguments: args, ...meta };
-          const options = { timeoutMs: timeouts.callMs, signal: callSignal };
+          let attempts = 1;
+          const onRepeat = () => {
+            attempts += 1;
+          };
+          const options = { timeoutMs: timeouts.callMs, signal: callSignal, onRepeat };
           const result = toolResult.parse(await wire.callTool(params, options));
-          const reduced = toToolResult(result);
+          const reduced = { ...toToolResult(result), ...(attempts > 1 && { attempts }) };
           const schema = schemas.get(tool);
           if (schema && !result.isError) {
             let check = checks.get(tool);
@@ -322,6 +327,11 @@ function adviseEra({ message }: InfrastructureError, era: ProtocolEra): Infrastr
 /** Whether an error says already what happened and whose fault it is. */
 function isTold(error: unknown): error is InfrastructureError | UsageError | VerificationError {
   return [InfrastructureError, UsageError, VerificationError].some((kind) => error instanceof kind);
+}
+
+/** A listing as text, whatever order its tools came in: a server may keep them in none. */
+function inOrder({ tools, ...rest }: Listing): string {
+  return canonicalJson({ ...rest, tools: tools.toSorted((a, b) => (a.name < b.name ? -1 : 1)) });
 }
 
 /** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */

@@ -11,6 +11,9 @@ import type { Tamper } from './tamper.ts';
  */
 const protocolEra = z.enum(protocolEras);
 
+/** What a user would fill in where a server asks for input, by field. Without it a server is told that none can be given. */
+const input = z.record(z.string(), z.json());
+
 /** A server started as a child process that speaks MCP on its standard input and output. */
 const stdioServer = z.strictObject({
   type: z.literal('stdio').optional(),
@@ -20,6 +23,7 @@ const stdioServer = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
   cwd: z.string().optional(),
   protocolEra: protocolEra.optional(),
+  input: input.optional(),
 });
 
 /** A server reached over Streamable HTTP. */
@@ -29,6 +33,7 @@ const httpServer = z.strictObject({
   headers: z.record(z.string(), z.string()).default({}),
   oauth: oauthConfig.optional(),
   protocolEra: protocolEra.optional(),
+  input: input.optional(),
 });
 
 /** How a server that outlives a trial is put back to the state that every trial starts from. */
@@ -61,6 +66,7 @@ const mockServer = z.strictObject({
   mock: z.string().min(1),
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   protocolEra: protocolEra.optional(),
+  input: input.optional(),
 });
 
 const resettableHttpServer = httpServer.extend({ reset: reset.optional() });
