@@ -32,7 +32,8 @@ export function shelfTools(
       description: 'Opens a shelf. Its items can be read afterwards.',
       input: z.strictObject({ shelf: z.int().min(1).max(mostShelves) }),
       output: z.object({ items: z.int(), ...(hasHandle && { handle }) }),
-      annotations: lists.reads,
+      // What later reads are answered depends on it, where the session keeps it.
+      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
       handle({ shelf }) {
         const own = handleOf(shelf, seed);
         shelves.set(own, shelf);
