@@ -33,7 +33,12 @@ export function shelfTools(
       input: z.strictObject({ shelf: z.int().min(1).max(mostShelves) }),
       output: z.object({ items: z.int(), ...(hasHandle && { handle }) }),
       // What later reads are answered depends on it, where the session keeps it.
-      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: false,
+        idempotentHint: true,
+        openWorldHint: false,
+      },
       handle({ shelf }) {
         const own = handleOf(shelf, seed);
         shelves.set(own, shelf);
