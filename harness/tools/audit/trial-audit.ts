@@ -88,10 +88,11 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
       }),
     granted(listings, grant, pinned, connections) {
       for (const listing of listings) {
-        const pin = hashListing(listing);
+        const hashes = listing.tools.map(hashDefinition);
+        const pin = hashListing(listing, hashes);
         pins.set(listing.server, pin);
-        for (const tool of listing.tools) {
-          definitions.set(toolKey(listing.server, tool.name), hashDefinition(tool));
+        for (const [at, { name }] of listing.tools.entries()) {
+          definitions.set(toolKey(listing.server, name), hashes[at] as string);
         }
         const { protocolVersion } = connections?.spoken(listing.server) ?? {};
         log.record({
