@@ -68,6 +68,12 @@ export const tables: readonly PublishedTable[] = [
     commands: [['scripts/eras.ts']],
   },
   {
+    file: 'hostile.md',
+    what: 'servers that misbehave: how a run ends, and what it takes at most',
+    commands: [['scripts/faults.ts', 'servers', '--md', published('hostile.md')]],
+    unless: 'times',
+  },
+  {
     file: 'black-box.md',
     what: 'our patterns against a server that runs programs itself',
     commands: [['scripts/black-box.ts']],
