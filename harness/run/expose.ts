@@ -132,7 +132,13 @@ async function exposeScenario(
     untrusted: own.map(({ trial, clean: { untrusted } }) => ({ variant: trial.variant.name, ...untrusted })),
     places: exposed,
     ...(obey && {
-      defences: await measureDefences(trials, poisoning, { target, honest, passes, exposed }),
+      defences: await measureDefences(trials, poisoning, {
+        target,
+        honest,
+        crossings: clean.crossings,
+        passes,
+        exposed,
+      }),
     }),
   };
   return [exposure];
