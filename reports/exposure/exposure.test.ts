@@ -5,6 +5,7 @@ import {
   exposureFormat,
   type ScenarioExposure,
 } from '../../harness/results/exposure.ts';
+import { defencesTable, sumDefences, workflowDefencesTable } from './defences.ts';
 import { exposureHtml, exposureMarkdown } from './exposure.ts';
 import { classesTable, differingTable, placesTable, tokensTable } from './overview.ts';
 
@@ -109,8 +110,31 @@ test('Markdown and HTML show the same overview, and what was left out with its r
 });
 
 test('of many workflows Markdown shows only what they come to', () => {
-  const many = Array.from({ length: 7 }, (_, at) => workflow(`w${at}`, usual));
-  expect(exposureMarkdown(exposureOf(many.slice(1)))).toContain('## w6');
-  expect(exposureMarkdown(exposureOf(many))).not.toContain('## w6');
-  expect(exposureHtml(exposureOf(many))).toContain('<summary>w6</summary>');
+  const many = Array.from({ length: 4 }, (_, at) => workflow(`w${at}`, usual));
+  expect(exposureMarkdown(exposureOf(many.slice(1)))).toContain('## w3');
+  expect(exposureMarkdown(exposureOf(many))).not.toContain('## w3');
+  expect(exposureHtml(exposureOf(many))).toContain('<summary>w3</summary>');
+});
+
+test('defences are summed over workflows by variant, and over variants by workflow with what they cost', () => {
+  const defence = (name: string, effects: string[], tokens: number) => ({
+    defence: name,
+    cells: ['classic', 'code'].map((variant) => ({ variant, obeyed: ['title', 'field'], effects, tokens })),
+  });
+  const defended = ['one', 'two'].map((name, at) => ({
+    ...workflow(name, usual),
+    defences: [defence('none', ['title', 'field'], 100), defence('pin', at === 0 ? ['field'] : [], 80)],
+  }));
+  const without = { ...workflow('three', usual), defences: [defence('none', [], 100)] };
+  expect(defencesTable(sumDefences(defended)).rows).toEqual([
+    ['none', '4 of 4, 200 tokens', '4 of 4, 200 tokens'],
+    ['pin', '1 of 4, 160 tokens', '1 of 4, 160 tokens'],
+  ]);
+  expect(workflowDefencesTable([...defended, without])).toMatchObject({
+    headings: ['defence', 'one', 'two', 'three'],
+    rows: [
+      ['none', '4 of 4', '4 of 4', '0 of 4'],
+      ['pin', '2 of 4 (−20 %)', '0 of 4 (−20 %)', '–'],
+    ],
+  });
 });

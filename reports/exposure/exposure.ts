@@ -1,6 +1,5 @@
 import { number } from '../../harness/numbers.ts';
 import {
-  type DefenceExposure,
   type Exposure,
   type ExposureCell,
   type LeftOut,
@@ -10,12 +9,19 @@ import {
 } from '../../harness/results/exposure.ts';
 import { toPage } from '../sweep/shell.ts';
 import { html, htmlList, htmlTable, inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import {
+  aboutDefences,
+  defencesByWorkflow,
+  defencesTable,
+  sumDefences,
+  workflowDefencesTable,
+} from './defences.ts';
 import { classesTable, differingTable, placesTable, tokensTable } from './overview.ts';
 
 const title = 'Where text of a lying server reaches the model';
 
 /** Of more workflows than these, Markdown shows only what they come to. */
-const mostDetailed = 6;
+const mostDetailed = 3;
 
 /** A part of the report: what is said, and a table below it. */
 type Section = { heading?: string; says?: string; table?: Table };
@@ -74,7 +80,6 @@ ${overviewOf(exposure).map(write)}${each}</main>`,
 /** What several workflows come to, and what was left out. */
 function overviewOf(exposure: Exposure): Section[] {
   const { scenarios, leftOut } = exposure;
-  const defences = defencesOf(scenarios);
   const several: Section[] = [
     {
       heading: `Over ${scenarios.length} workflows`,
@@ -92,8 +97,15 @@ function overviewOf(exposure: Exposure): Section[] {
       says: 'Texts that reach the model in these workflows and not in most, or the other way round:',
       table: differingTable(exposure),
     },
-    ...(defences.length > 0
-      ? [{ heading: 'What each defence is worth', says: aboutDefences, table: defencesTable(defences) }]
+    ...(scenarios.some(({ defences }) => defences)
+      ? [
+          {
+            heading: 'What each defence is worth',
+            says: aboutDefences,
+            table: defencesTable(sumDefences(scenarios)),
+          },
+          { says: defencesByWorkflow, table: workflowDefencesTable(scenarios) },
+        ]
       : []),
   ];
   return [
@@ -131,30 +143,6 @@ function leftOutTable(leftOut: readonly LeftOut[]): Table {
     align: ['l', 'l', 'l'],
     rows: leftOut.map(({ scenario, variant = 'all', reason }) => [scenario, variant, reason]),
   };
-}
-
-/** The defences of all workflows as those of one: places are told apart by their workflow. */
-function defencesOf(scenarios: readonly ScenarioExposure[]): DefenceExposure[] {
-  const all = scenarios.flatMap(({ scenario, defences = [] }) =>
-    defences.map((each) => ({ ...each, scenario })),
-  );
-  return [...Map.groupBy(all, ({ defence }) => defence)].map(([defence, own]) => {
-    const cells = own.flatMap((each) =>
-      each.cells.map(({ obeyed, effects, ...cell }) => {
-        const ofScenario = (place: string) => `${each.scenario} ${place}`;
-        return { ...cell, obeyed: obeyed.map(ofScenario), effects: effects.map(ofScenario) };
-      }),
-    );
-    return {
-      defence,
-      cells: [...Map.groupBy(cells, ({ variant }) => variant)].map(([variant, same]) => ({
-        variant,
-        obeyed: same.flatMap(({ obeyed }) => obeyed),
-        effects: same.flatMap(({ effects }) => effects),
-        tokens: same.reduce((sum, { tokens }) => sum + tokens, 0),
-      })),
-    };
-  });
 }
 
 /** What was poisoned; `write` escapes names of servers, tools and fields for where they go. */
@@ -225,23 +213,6 @@ function tokensOf({ untrusted }: ScenarioExposure): Table {
       ...untrustedSources.map((source) => number(sources[source])),
       number(once),
       number(billed),
-    ]),
-  };
-}
-
-const aboutDefences =
-  'What each defence alone leaves, with a model that obeys every order it reads: places that took effect of those obeyed, and tokens of text that servers wrote over all requests. That it obeys is an assumption, not a result. So is an approver who reads each call and knows the work; calls are asked for by what a tool says of itself.';
-
-function defencesTable(defences: readonly DefenceExposure[]): Table {
-  const variants = defences[0]?.cells.map(({ variant }) => variant) ?? [];
-  return {
-    headings: ['defence', ...variants],
-    align: ['l', ...variants.map(() => 'r' as const)],
-    rows: defences.map(({ defence, cells }) => [
-      defence,
-      ...cells.map(
-        ({ effects, obeyed, tokens }) => `${effects.length} of ${obeyed.length}, ${number(tokens)} tokens`,
-      ),
     ]),
   };
 }
