@@ -58,15 +58,15 @@ test('a field inside a list reads the same in Markdown and in HTML, each by its 
 test('a place counts the workflows that it reached, of those to which its text was sent', () => {
   expect(placesTable(three).rows).toEqual([
     ['title', 'definition', 'yes', 'no', '0 of 3', '0 of 3'],
-    ['description', 'definition', 'yes', 'no', '3 of 3, 1', '3 of 3, 2–3'],
-    ['field', 'result', '', '', '2 of 2, 2', '1 of 3, 4'],
+    ['description', 'definition', 'yes', 'no', '3 of 3 (1)', '3 of 3 (2–3)'],
+    ['field', 'result', '', '', '2 of 2 (2)', '1 of 3 (4)'],
   ]);
 });
 
 test('a class counts the workflows that any of its texts reached, and places that are alike share a row', () => {
   expect(classesTable(three).rows).toEqual([
-    ['definition', '3 of 3, 1', '3 of 3, 2–3'],
-    ['result', '2 of 2, 2', '1 of 3, 4'],
+    ['definition', '3 of 3 (1)', '3 of 3 (2–3)'],
+    ['result', '2 of 2 (2)', '1 of 3 (4)'],
   ]);
   const alike = exposureOf([workflow('one', { ...usual, title: [1, 3] })]);
   expect(placesTable(alike).rows.map(([place]) => place)).toEqual(['title, description', 'field']);
@@ -77,7 +77,7 @@ test('a text that only came in part says so', () => {
   cut.places = [
     { place: 'field', group: 'result', pinned: null, warned: null, cells: [cell('code', 2, false)] },
   ];
-  expect(placesTable(exposureOf([cut])).rows[0]?.at(-1)).toBe('1 of 1, 2, cut');
+  expect(placesTable(exposureOf([cut])).rows[0]?.at(-1)).toBe('1 of 1 (2, cut)');
 });
 
 test('tokens are summed over the workflows that have a figure for every variant', () => {

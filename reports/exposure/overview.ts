@@ -41,7 +41,7 @@ function reach(workflows: readonly ExposureCell[][]): string {
   if (first.length === 0) return share;
   const [least, most] = [Math.min(...first), Math.max(...first)];
   const isCut = workflows.every((cells) => cells.every(({ reached }) => !reached?.whole));
-  return `${share}, ${least === most ? least : `${least}–${most}`}${isCut ? ', cut' : ''}`;
+  return `${share} (${least === most ? least : `${least}–${most}`}${isCut ? ', cut' : ''})`;
 }
 
 /** How often something is so, of those where it can be: one word where it is always or never. */
@@ -72,7 +72,9 @@ export function placesTable({ scenarios }: Exposure): Table {
   const variants = variantsOf(scenarios);
   const places = new Map(scenarios.flatMap((each) => each.places.map(({ place, group }) => [place, group])));
   const rows = [...places].map(([name, group]) => {
-    const own = scenarios.flatMap((each) => each.places.filter(({ place }) => place === name));
+    const own = scenarios.flatMap((each) =>
+      each.places.filter(({ place, cells }) => place === name && cells.some(({ sent }) => sent)),
+    );
     return {
       ...{ name, group },
       cells: [
@@ -169,7 +171,9 @@ export function differingTable({ scenarios }: Exposure): Table {
       }),
     );
   });
-  const alike = [...Map.groupBy(differing, ({ cells }) => JSON.stringify(cells)).values()];
+  const alike = [...Map.groupBy(differing, ({ cells }) => JSON.stringify(cells)).values()].toSorted(
+    (a, b) => b.length - a.length,
+  );
   return {
     headings: ['places', 'here', 'in', 'workflows'],
     align: ['l', 'l', 'l', 'l'],

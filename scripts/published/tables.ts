@@ -13,13 +13,12 @@ export type PublishedTable = {
 const patternbench = 'harness/cli/patternbench.js';
 const published = (file: string) => `reports/published/${file}`;
 
-/** A look-up, writes, an aggregate, two servers and a real server. */
-const defended = [
+const exposed = [
   'crm-contact-lookup',
+  'crm-notes-review',
   'crm-tag-cleanup',
   'crm-segment-report',
-  'helpdesk-by-industry',
-  'memory-kickoff',
+  'parametric',
 ];
 
 export const tables: readonly PublishedTable[] = [
@@ -48,16 +47,18 @@ export const tables: readonly PublishedTable[] = [
   },
   {
     file: 'exposure.md',
-    what: 'where text of a lying server reaches the model, in every bundled workflow',
-    commands: [[patternbench, 'expose', '--param', 'contacts=200', '--md', published('exposure.md')]],
+    what: 'where text of a lying server reaches the model',
+    commands: [
+      [patternbench, 'expose', ...exposed, '--param', 'contacts=100', '--md', published('exposure.md')],
+    ],
   },
   {
     file: 'defences.md',
-    what: 'what stops orders of a lying server that a model obeys, in five workflows',
+    what: 'what stops orders of a lying server that a model obeys: one workflow reads, one writes',
     commands: [
       [
-        ...[patternbench, 'expose', ...defended, '--param', 'contacts=60', '--obey'],
-        ...['--md', published('defences.md')],
+        ...[patternbench, 'expose', 'crm-contact-lookup', 'crm-tag-cleanup', '--param', 'contacts=100'],
+        ...['--obey', '--md', published('defences.md')],
       ],
     ],
   },
