@@ -66,12 +66,11 @@ function toText({ scenarios, variants, mockServers, models }: Listing, screen: S
   return `${[
     terminalTable(
       {
-        headings: ['workflow', 'what it is', 'parameters', 'expected'],
-        align: ['l', 'l', 'l', 'l'],
+        headings: ['workflow', 'what it is, and its parameters', 'expected'],
+        align: ['l', 'l', 'l'],
         rows: scenarios.map((scenario) => [
           `${scenario.name}${scenario.core ? ' *' : ''}`,
-          scenario.title,
-          params(scenario.params),
+          [scenario.title, params(scenario.params)].filter(Boolean).join(': '),
           scenario.prediction ?? '',
         ]),
       },
