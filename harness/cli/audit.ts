@@ -8,7 +8,6 @@ import { type AuditRecord, parseRecord } from '../results/audit.ts';
 import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 import { readLines, verifyChain } from '../tools/audit/chain.ts';
 import { findLogs, type LogVerification, type Verification, verifyAudit } from '../tools/audit/verify.ts';
-import { toPath } from './configuration.ts';
 import { type Act, type Io, screenFor, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 
@@ -30,10 +29,8 @@ export function auditCommand(io: Io, act: Act): Command {
     .option('--scenario <name>', 'only calls of this scenario')
     .option('--variant <name>', 'only calls of this variant')
     .option('--json', 'print the records as JSON')
-    .option(
-      '--md <file>',
-      'write Markdown; - is standard output',
-      (file) => toPath('md', file, io.cwd) as string,
+    .option('--md <file>', 'write Markdown; - is standard output', (file) =>
+      file === '-' ? file : resolve(io.cwd, file),
     )
     .action(act((directory: string, options: ShowOptions) => runShow(directory, options, io)));
   return new Command('audit')

@@ -37,7 +37,11 @@ describe('a table on a terminal', () => {
     ]);
     const named = { ...table, rows: [['github.list_open-issues', 'one two']] };
     const narrow = terminalTable(named, { ...plain, columns: 24 }).split('\n');
-    expect(narrow).toEqual(['name                text', 'github.list_open-   one', 'issues              two']);
+    expect(narrow).toEqual([
+      'name                text',
+      'github.list_open-   one',
+      'issues              two',
+    ]);
   });
 
   test('turns figures under headings that are too many for the screen', () => {
