@@ -43,10 +43,13 @@ function graphemes(text: string): Iterable<{ segment: string }> {
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
 
+/** Latin letters, punctuation and the shapes that stand for patterns: one column each, and whole by themselves. */
+const narrow = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u25a0-\u25ff]*$/;
+
 /** Columns that a text takes on a terminal, colours not counted. */
 export function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text);
-  if (/^[\x20-\x7e]*$/.test(plain)) return plain.length;
+  if (narrow.test(plain)) return plain.length;
   let width = 0;
   for (const { segment } of graphemes(plain)) {
     if (!/^\p{M}/u.test(segment)) width += wide.test(segment) ? 2 : 1;
