@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { dirname, join, relative, resolve } from 'node:path';
 
 /*
- * Makes dist/, what the package ships: JavaScript and declarations of harness/, mock-servers/ and reports/, the JSON Schemas,
- * the example for GitHub, and the scenarios. A scenario's program is shown to the model as it is written, so scenarios stay
+ * Makes dist/, what the package ships: JavaScript and declarations of harness/, mock-servers/ and reports/, the example for GitHub,
+ * and the scenarios. Documentation, published figures and JSON Schemas are shipped from where they are. A scenario's program is shown to the model as it is written, so scenarios stay
  * TypeScript.
  */
 
@@ -26,7 +26,7 @@ const { version, type, dependencies } = JSON.parse(readFileSync(manifestFile, 'u
 writeFileSync(manifestFile, `${JSON.stringify({ version, type, dependencies })}\n`);
 
 // The page of a run brings its style and its bundled script along.
-for (const made of ['schemas', 'page/style', 'page/script.js']) {
+for (const made of ['page/style', 'page/script.js']) {
   cpSync(join(root, 'reports', made), join(dist, 'reports', made), { recursive: true });
 }
 // `init --ci` copies it.

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as api from '../harness/cli/api.ts';
 import { makeFolder, patternbench } from '../harness/testing/command-line.ts';
-import { type Block, blocksOf, commandsOf, documents, readDocument } from './docs.ts';
+import { type Block, blocksOf, commandsOf, documents, linksOf, readDocument } from './docs.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
@@ -62,12 +62,7 @@ describe.each(documents())('%s', (document) => {
   });
 
   test('leads somewhere with every link', () => {
-    const text = readDocument(document);
-    const links = [
-      ...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g),
-      ...text.matchAll(/^\[[^\]]+\]: (?!https?:)(\S+)$/gm),
-    ];
-    const targets = links.map(([, path = '']) => join(root, dirname(document), path));
+    const targets = linksOf(readDocument(document)).map((path) => join(root, dirname(document), path));
     expect(targets.filter((path) => !existsSync(path))).toEqual([]);
   });
 

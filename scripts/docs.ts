@@ -24,6 +24,15 @@ export function readDocument(document: string): string {
   return readFileSync(join(root, document), 'utf8');
 }
 
+/** Where the links of a Markdown text lead that are no addresses, without places inside a file. */
+export function linksOf(text: string): string[] {
+  const links = [
+    ...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g),
+    ...text.matchAll(/^\[[^\]]+\]: (?!https?:)(\S+)$/gm),
+  ];
+  return links.map(([, path = '']) => path);
+}
+
 /** The fenced blocks of a document, in order. Those of lists may be indented. */
 export function blocksOf(document: string): Block[] {
   const text = readDocument(document);

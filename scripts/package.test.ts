@@ -11,6 +11,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, patternbench as patternbenchHere } from '../harness/testing/command-line.ts';
+import { linksOf } from './docs.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /**
@@ -60,13 +61,26 @@ describe('the package that npm pack makes', () => {
       recursive: true,
       encoding: 'utf8',
     });
-    const brought = ['schemas/summary.v1.schema.json', 'page/script.js', 'page/style/base.css'];
-    for (const name of brought) expect(names).toContain(join('dist', 'reports', ...name.split('/')));
+    const brought = ['reports/schemas/summary.v1.schema.json', 'dist/reports/page/script.js'];
+    for (const name of brought) expect(names).toContain(join(...name.split('/')));
     const foreign = names.filter((name) => /\.test\.|testing|(?<!\.d)\.ts$/.test(name));
     expect(foreign.filter((name) => !name.startsWith(join('dist', 'scenarios')))).toEqual([]);
-    expect(existsSync(join(folder, 'node_modules', 'patternbench', 'scripts'))).toBe(false);
     const inner = readFileSync(join(folder, 'node_modules', 'patternbench', 'dist', 'package.json'), 'utf8');
     expect(JSON.parse(inner)).not.toHaveProperty('exports');
+  });
+
+  it('brings its documentation, in which each link leads to a file of the package', () => {
+    const own = join(folder, 'node_modules', 'patternbench');
+    const texts = ['docs', 'reports/published'].flatMap((name) =>
+      readdirSync(join(own, name), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.(md|txt)$/.test(file))
+        .map((file) => join(own, name, file)),
+    );
+    expect(texts).toContain(join(own, 'docs', 'llms.txt'));
+    const lost = texts.flatMap((text) =>
+      linksOf(readFileSync(text, 'utf8')).filter((path) => !existsSync(join(dirname(text), path))),
+    );
+    expect(lost).toEqual([]);
   });
 
   it('starts a user off: with a workflow over servers that are installed beside it, and one for GitHub', () => {

@@ -582,6 +582,15 @@ export const options = {
     passing: true,
     conflicts: { report: ['runs'] },
   },
+  article: {
+    flag: '--article <file>',
+    help: 'write Markdown to publish, with charts as SVG files beside it',
+    group: groups.files,
+    verbs: ['report'],
+    value: text,
+    path: [],
+    conflicts: { report: ['runs'] },
+  },
   trend: {
     flag: '--trend <folder>',
     help: 'with --html: show how figures went over the runs in this folder',

@@ -16,7 +16,7 @@ import {
   runFileName,
 } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import { sweepSchema } from '../results/sweep.ts';
+import { type Sweep, sweepSchema } from '../results/sweep.ts';
 import { readTrace } from '../results/trace.ts';
 import { readJournal } from '../run/journal.ts';
 import { readToolRecords } from '../run/tool-record.ts';
@@ -64,6 +64,13 @@ export function readStored(folder: string, io: Io): StoredRun[] {
   });
 }
 
+/** What a directory holds of a sweep; undefined where that is none. Throws a `UsageError` where it is damaged. */
+export function readSweep(directory: string): Sweep | undefined {
+  const file = join(directory, 'sweep.json');
+  if (!existsSync(file)) return undefined;
+  return readJson(file, sweepSchema, 'a sweep', 'It was changed since it was written.');
+}
+
 /** A run as it is compared. Throws an `InfrastructureError` where it did not measure all it planned. */
 export function readCompleteRun(directory: string): Baseline {
   const contents = readRun(directory);
@@ -87,9 +94,7 @@ export function openRunFiles(directory: string, summary: Summary): RunFiles {
     traceOf: (result, repeat) =>
       readTrace(join(directory, 'trials', folderOf(result), result.variant, `${repeat}.jsonl`)),
     sweepOf(point) {
-      const file = join(directory, breakEvenFolderName, folderOf(point), 'sweep.json');
-      if (!existsSync(file)) return undefined;
-      return readJson(file, sweepSchema, 'a sweep', 'It was changed since the run wrote it.');
+      return readSweep(join(directory, breakEvenFolderName, folderOf(point)));
     },
   };
 }

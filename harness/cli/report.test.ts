@@ -123,6 +123,24 @@ describe('patternbench report', () => {
     }
   });
 
+  test('writes an article with its pictures beside it, and says what the configured workload costs there and on the page', async () => {
+    writeFileSync(
+      join(folder, 'workload.config.json'),
+      JSON.stringify({ workload: { runs: 800, tenants: 4 } }),
+    );
+    const { code, stderr } = await report(
+      ...['--config', 'workload.config.json', '--article', 'post.md', '--html', 'month.html'],
+    );
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('with 1 picture') });
+    const text = readFileSync(join(folder, 'post.md'), 'utf8');
+    expect(text).toContain('](post-overview.svg)');
+    expect(readFileSync(join(folder, 'post-overview.svg'), 'utf8')).toContain('crm-top-customers');
+    expect(text).toContain('200 runs of each workflow for each of 4 tenants');
+    const page = readFileSync(join(folder, 'month.html'), 'utf8');
+    expect(JSON.parse(inflatedTexts(page).get('data') ?? '').workload).toEqual({ runs: 200, tenants: 4 });
+    expect(page).toMatch(/id="runs"[^>]*value="200"/);
+  });
+
   test('writes traces for other tools, and the verdicts as a badge', async () => {
     const { code, stderr } = await report('--otel', 'spans.json', '--atif', 'atif', '--badge', 'badge.json');
     expect({ code, written: stderr.match(/Written: /g)?.length }).toEqual({ code: 0, written: 3 });

@@ -7,11 +7,14 @@ import { tellNearestOrKnown } from '../nearest.ts';
 import type { Projection } from '../results/projection.ts';
 import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import { type Asked, addOptions, askedOf, type Options } from './add-options.ts';
+import type { Sweep } from '../results/sweep.ts';
+import { type Asked, addOptions, askedOf, flagOf, type Options } from './add-options.ts';
 import { type Act, type Io, screenFor, tell } from './io.ts';
 import { writeOutputs } from './outputs.ts';
-import { readStored } from './read-run.ts';
-import { showRun } from './show-run.ts';
+import { readStored, readSweep } from './read-run.ts';
+import { showRun, workloadOf } from './show-run.ts';
+import { openSweepReport } from './show-sweep.ts';
+import { writeRunArticle, writeSweepArticle } from './write-article.ts';
 import { writeTraces } from './write-traces.ts';
 
 /** `report`: a finished run again, whole or some of its workflows, in any format. */
@@ -25,14 +28,12 @@ export function reportCommand(io: Io, act: Act): Command {
   );
 }
 
-async function report(
-  given: string,
-  names: string[],
-  { options, isGiven }: Asked<'report'>,
-  io: Io,
-): Promise<number> {
+async function report(given: string, names: string[], asked: Asked<'report'>, io: Io): Promise<number> {
+  const { options, isGiven } = asked;
   const directory = resolve(io.cwd, given);
   refuseRunFiles(directory, options);
+  const swept = readSweep(directory);
+  if (swept) return reportSweep(swept, names, asked, io);
   const { runs, tenants, cacheShare } = options;
   const summary = only(readSummary(directory), names);
   if (isGiven('runs') && runs !== undefined) {
@@ -44,7 +45,31 @@ async function report(
     throw new UsageError('--trend is drawn on a page: give --html FILE, too.');
   const stored = options.trend === undefined ? [] : readStored(options.trend, io);
   await showRun(summary, directory, { ...options, stored }, io);
+  const { article } = options;
+  if (article !== undefined) {
+    await writeRunArticle(article, { directory, summary, workload: workloadOf(options) }, io);
+  }
   await writeTraces(directory, summary, options, io);
+  return 0;
+}
+
+/** A sweep has a report of its own: no bill of one run, and no traces. */
+async function reportSweep(
+  swept: Sweep,
+  names: readonly string[],
+  { options, isGiven }: Asked<'report'>,
+  io: Io,
+): Promise<number> {
+  if (names.length > 0) throw new UsageError('The directory is that of a sweep, which has one workflow.');
+  const ofRuns = (['runs', 'trend', 'csv', 'badge', 'otel', 'atif'] as const).find(isGiven);
+  if (ofRuns !== undefined) {
+    throw new UsageError(
+      `The directory is that of a sweep: ${flagOf(ofRuns)} is for runs. Use --md, --html, --json or --article.`,
+    );
+  }
+  const { charts, show } = await openSweepReport(swept);
+  show(options, io);
+  if (options.article !== undefined) writeSweepArticle(options.article, swept, charts, io);
   return 0;
 }
 
@@ -76,9 +101,9 @@ function only(summary: Summary, names: readonly string[]): Summary {
 }
 
 /** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
-function refuseRunFiles(directory: string, { md, html, csv, badge, otel }: Options<'report'>): void {
+function refuseRunFiles(directory: string, { md, html, csv, badge, otel, article }: Options<'report'>): void {
   const left = [runFileName, summaryFileName, journalFileName, auditFileName];
-  const file = [md, html, csv, badge, otel].find(
+  const file = [md, html, csv, badge, otel, article].find(
     (each) => each !== undefined && dirname(each) === directory && left.includes(basename(each)),
   );
   if (file === undefined) return;

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
+import type { Workload } from '../../reports/page/data.ts';
 import type { StoredRun } from '../../reports/page/trend.ts';
 import { toTerminal } from '../../reports/run/terminal.ts';
 import { project } from '../analysis/project.ts';
@@ -29,7 +30,10 @@ export async function showRun(
   // Loaded only where it is asked for: it is a third of what reports are made of.
   const page = options.html === undefined ? undefined : await import('../../reports/page/page.ts');
   const html = (found: Summary) =>
-    page?.runPage(openRunFiles(out, found), { stored: options.stored ?? [] }) ?? '';
+    page?.runPage(openRunFiles(out, found), {
+      stored: options.stored ?? [],
+      workload: workloadOf(options),
+    }) ?? '';
   const next = `In full: patternbench report ${fromHere(out, io)} --details   As a page: --html FILE`;
   writeOutputs(summary, options, {
     text: (found) =>
@@ -41,6 +45,11 @@ export async function showRun(
     writers: { ...exporters.run, html },
     io,
   });
+}
+
+/** How often a page and an article say that each workflow is run: in a month, for one tenant. */
+export function workloadOf({ runs, tenants }: Pick<Shown, 'runs' | 'tenants'>): Workload | undefined {
+  return runs === undefined ? undefined : { runs: runs / tenants, tenants };
 }
 
 /** A path as a person here would type it: the shorter of the two ways to say it. */

@@ -2,7 +2,6 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
-import { sweepText } from '../../reports/sweep/text.ts';
 import { readAxes } from '../analysis/sweep/axis.ts';
 import { placeScenarios } from '../analysis/sweep/break-even.ts';
 import { messageOf, UsageError } from '../errors.ts';
@@ -19,10 +18,10 @@ import { loadCoreScenarios, loadScenarios } from '../scenario/load.ts';
 import { showMessage } from '../visible.ts';
 import { type Asked, lastingOptions, newDirectory, type Options, withBegun } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Io, screenFor, tell } from './io.ts';
-import { writeOutputs } from './outputs.ts';
+import { type Io, tell } from './io.ts';
 import { prepareRun } from './prepare-run.ts';
 import { absoluteScenario } from './scenarios.ts';
+import { openSweepReport } from './show-sweep.ts';
 
 /** Runs scenarios with these parameters into a directory; undefined once --max-cost is used up. */
 type RunAt = (
@@ -152,20 +151,13 @@ async function execute(
       },
     });
   });
-  // Loaded here alone: what draws takes a tenth of a second to load, and most commands draw nothing.
-  const { drawSweep, sweepHtml } = await import('../../reports/sweep/page.ts');
-  const charts = drawSweep(swept);
-  const html = sweepHtml(swept, charts);
+  const { charts, html, show } = await openSweepReport(swept);
   if (swept.points.length > 0) {
     for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
-    writeFileSync(join(out, 'sweep.md'), exporters.sweep.md(swept));
+    writeFileSync(join(out, 'sweep.md'), exporters.sweep.md(swept, charts));
     writeFileSync(join(out, 'sweep.html'), html);
   }
-  writeOutputs(swept, options, {
-    text: (found) => sweepText(found, screenFor(io.stdout, io.env)),
-    writers: { ...exporters.sweep, html: () => html },
-    io,
-  });
+  show(options, io);
   tell(io, `Run directory: ${out}`);
   if (swept.status === 'partial') tell(io, `Resume it: patternbench run --resume ${out}`);
   return interruptedBy ?? (swept.status === 'complete' ? 0 : 3);

@@ -40,6 +40,16 @@ test('sweeps a parameter, closes in on the break-even, and leaves a table, chart
   expect(read('sweep.html')).toContain('<svg');
   expect(read('sweep.html')).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   expect(existsSync(join(folder, 'out/points/calls=50/summary.json'))).toBe(true);
+  expect(read('sweep.md')).toContain('](cost.svg)');
+
+  const again = await patternbench(['report', 'out', '--json', '--article', 'post.md'], { cwd: folder });
+  expect(JSON.parse(again.stdout)).toEqual(sweep);
+  expect(readFileSync(join(folder, 'post.md'), 'utf8')).toContain('](post-cost.svg)');
+  expect(readFileSync(join(folder, 'post-cost.svg'), 'utf8')).toBe(read('cost.svg'));
+  expect(await patternbench(['report', 'out', '--csv', '-'], { cwd: folder })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--csv is for runs'),
+  });
 });
 
 test('maps calls by bytes with caching on and off, and places the scenarios of a run on it', async () => {

@@ -157,7 +157,7 @@ test('trials that fail are results, and the run ends in order', async () => {
 
 test('folders of trials, which are named at random, count alike in two runs', async () => {
   const directories = Array.from({ length: 8 }, createTrialDirectory);
-  for (const { remove } of directories) remove();
+  await Promise.all(directories.map(({ remove }) => remove()));
   const texts = directories.map(({ path }) => `Read ${path}/settings.json`);
   await using run = await openRun(await inputOf([async () => ({ status: 'completed', answer: '1' })]));
   expect(new Set(texts.map((text) => run.counter.count(text))).size).toBe(1);

@@ -70,7 +70,7 @@ export async function openTrialServers(
         : { signal: interrupt, limitMs };
       if (isPrepared) await runHook(scenario, 'teardown', state, timeLimit);
     } finally {
-      directory.remove();
+      await directory.remove();
     }
   };
   try {

@@ -1,5 +1,6 @@
 /*
- * The process that holds one isolate and serves one program, then is killed. Fully synchronous: it blocks on standard input,
+ * The process that holds one isolate and serves one program, then is killed, or is given the next program of the same author and
+ * makes an isolate for that. Fully synchronous: it blocks on standard input,
  * resumes the isolate, and writes what happened; an event loop would only add thread hand-offs. It imports nothing of this
  * project, so that it starts fast and needs to read only itself and the addon.
  */
@@ -263,20 +264,31 @@ function continueProgram(session: Session, batch: string): string {
 }
 
 function serve(boot: Boot, ivm: Ivm, prepared: Bridge): never {
-  const start = JSON.parse(readRequest()) as Start;
   let bridge = prepared;
-  if (start.memoryMiB !== boot.memoryMiB) {
-    prepared.isolate.dispose();
-    bridge = makeBridge(ivm, boot, start.memoryMiB);
+  let isUsed = false;
+  for (let request = readRequest(); ; ) {
+    const start = JSON.parse(request) as Start;
+    if (isUsed || start.memoryMiB !== boot.memoryMiB) {
+      if (!bridge.isolate.isDisposed) bridge.isolate.dispose();
+      bridge = makeBridge(ivm, boot, start.memoryMiB);
+    }
+    isUsed = true;
+    request = runProgram(bridge, start);
   }
+}
+
+/** Serves one program, and returns the request that starts the next one. */
+function runProgram(bridge: Bridge, start: Start): string {
   if (start.hasTypes) loadStripper();
   const session = openSession(bridge, start);
   let reply = counted(session, () => beginProgram(session));
   for (;;) {
     writeReply(reply, session.cpuMicros);
-    const batch = readRequest();
+    const request = readRequest();
+    // Results are an array, a program is an object.
+    if (request.startsWith('{')) return request;
     session.wallEnd = performance.now() + wallLeftMs;
-    reply = counted(session, () => continueProgram(session, batch));
+    reply = counted(session, () => continueProgram(session, request));
   }
 }
 

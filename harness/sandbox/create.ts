@@ -93,12 +93,14 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
     program: Program,
     limits: SandboxLimits,
     signal: AbortSignal | undefined,
+    trusted = false,
   ): Promise<DrivenProgram> {
     const began = performance.now();
-    const child = await pool.acquire();
+    const child = (trusted && pool.takeUsed()) || (await pool.acquire());
     const opened = openProgram(child, program, limits, {
       startMs: performance.now() - began,
       signal,
+      ...(trusted && { release: () => pool.giveBack(child) }),
       without: test.without,
     });
     open.add(opened);
@@ -112,8 +114,8 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
 
   return {
     level,
-    async open(program, { limits, signal } = {}) {
-      return openOne(program, resolveLimits(limits), signal);
+    async open(program, { limits, signal, trusted } = {}) {
+      return openOne(program, resolveLimits(limits), signal, trusted);
     },
     async run(program, { call, limits: given, signal }) {
       const limits = resolveLimits(given);
@@ -159,7 +161,7 @@ async function reachLevel(
   throw new InfrastructureError(`No sandbox process can be started here. ${said}`);
 }
 
-/** Children that were started ahead of need. Each is handed out once. */
+/** Children that were started ahead of need, each handed out once, and those that await another trusted program. */
 type Pool = {
   /** A child that is ready, or the reason why none can be had as a rejection. */
   acquire(): Promise<Child>;
@@ -167,12 +169,20 @@ type Pool = {
   replenish(): void;
   /** Puts a child into the pool that was started elsewhere. */
   add(child: Child): void;
+  /** A child that served a trusted program, for another. */
+  takeUsed(): Child | undefined;
+  /** Keeps a child for another trusted program, or ends it where there are enough. */
+  giveBack(child: Child): void;
   close(): Promise<void>;
 };
+
+/** Children that are kept for further trusted programs: as many as trials go side by side on a small machine. */
+const MOST_USED = 4;
 
 /** Creates a pool that keeps `warm` children ready once asked to; `ahead` says that a child is not needed at once. */
 function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
   const idle: Child[] = [];
+  const used: Child[] = [];
   const all = new Set<Child>();
   let closed = false;
   let starting = false;
@@ -181,8 +191,10 @@ function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
     all.add(child);
     child.exited.then(() => {
       all.delete(child);
-      const at = idle.indexOf(child);
-      if (at >= 0) idle.splice(at, 1);
+      for (const waiting of [idle, used]) {
+        const at = waiting.indexOf(child);
+        if (at >= 0) waiting.splice(at, 1);
+      }
     });
     return child;
   }
@@ -215,6 +227,11 @@ function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
     },
     add(child) {
       idle.push(track(child));
+    },
+    takeUsed: () => used.pop(),
+    giveBack(child) {
+      if (closed || used.length >= MOST_USED) child.kill();
+      else used.push(child);
     },
     async close() {
       closed = true;

@@ -46,7 +46,7 @@ export type DrivenProgram = OpenProgram & {
   resume(): void;
 };
 
-/** Puts a program into a ready child, which is killed when the program ends. */
+/** Puts a program into a ready child, which is killed when the program ends unless there is `release`. */
 export function openProgram(
   child: Child,
   program: Program,
@@ -54,6 +54,8 @@ export function openProgram(
   options: {
     startMs: number;
     signal?: AbortSignal | undefined;
+    /** Takes a child back that awaits its next request when the program ends, instead of killing it. */
+    release?: (() => void) | undefined;
     /** For tests: walls of the parent that are left out. */
     without?: readonly Wall[] | undefined;
   },
@@ -81,13 +83,15 @@ export function openProgram(
   let largestBatch = 0;
   const listeners: (() => void)[] = [];
 
-  function finish(how: ChildEnd): ProgramEnd {
+  /** `isIdle`: the child lives and awaits its next request. */
+  function finish(how: ChildEnd, isIdle = false): ProgramEnd {
     if (end !== undefined) return end;
     clock.stop();
     clearTimeout(graceTimer);
     clearInterval(watchTimer);
     options.signal?.removeEventListener('abort', onAbort);
-    child.kill();
+    if (isIdle && options.release) options.release();
+    else child.kill();
     const kept =
       logBytes > limits.logBytes
         ? `${logs}\n[output cut: ${limits.logBytes} of ${logBytes} bytes kept]\n`
@@ -115,8 +119,13 @@ export function openProgram(
     if (!busy) finish(imposed);
   }
 
+  const stopped: ChildEnd = {
+    status: 'killed',
+    error: { name: 'Killed', message: 'The program was stopped from outside.' },
+  };
+
   function onAbort(): void {
-    impose({ status: 'killed', error: { name: 'Killed', message: 'The program was stopped from outside.' } });
+    impose(stopped);
   }
 
   function onWall(): void {
@@ -188,7 +197,8 @@ export function openProgram(
         if (typeof text !== 'string') for (const id of text.ids) outstanding.delete(id);
         batch.calls.push(...reply.calls);
         if (reply.end !== undefined) {
-          batch.end = finish(reply.end);
+          // What had to be stopped may have left its process in any state.
+          batch.end = finish(reply.end, ['ok', 'guest_error', 'syntax_error'].includes(reply.end.status));
           return batch;
         }
         made += reply.calls.length;
@@ -244,6 +254,11 @@ export function openProgram(
   return {
     advance,
     async stop() {
+      if (options.release && !busy) {
+        // Where it has ended, the child is gone or has another program.
+        finish(stopped, true);
+        return;
+      }
       onAbort();
       await child.end();
     },

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -331,11 +332,11 @@ export const trialDirNames = new RegExp(`${trialDirPrefix}[0-9A-Za-z]{6}`, 'g');
 export const anyTrialDirName = `${trialDirPrefix}000000`;
 
 /** Makes an empty folder for one trial. Throws an `InfrastructureError` where the disk refuses. */
-export function createTrialDirectory(): { path: string; remove: () => void } {
+export function createTrialDirectory(): { path: string; remove: () => Promise<void> } {
   try {
     const path = realpathSync(mkdtempSync(join(tmpdir(), trialDirPrefix)));
     // What a dying server still writes must not keep the run from ending.
-    return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+    return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }) };
   } catch (error) {
     const reason = messageOf(error);
     throw new InfrastructureError(`A trial's folder cannot be made in ${tmpdir()}: ${reason}`, {
@@ -353,7 +354,7 @@ export async function withTrialDirectory<T>(
   try {
     return await look(inTrialDirectory(servers, directory.path));
   } finally {
-    directory.remove();
+    await directory.remove();
   }
 }
 

@@ -16,6 +16,8 @@ export type PageData = {
   /** Why the run is not complete. */
   partial?: string;
   trials: string;
+  /** Runs of each workflow in a month, for one tenant, and how many tenants: where that is configured. */
+  workload?: Workload;
   workflows: Workflow[];
   /** How the figures came about. */
   method: string[];
@@ -24,6 +26,8 @@ export type PageData = {
   /** Tables that concern the whole run, as markup. */
   more: string;
 };
+
+export type Workload = { runs: number; tenants: number };
 
 /** What is recommended; `outstanding` while trials have not ended. */
 export type Advice = VerdictPattern | 'outstanding';

@@ -12,7 +12,7 @@ import { nameEvidence } from '../run/notes.ts';
 import { describeRun } from '../run/view.ts';
 import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
 import { chooseTraces } from './choose-traces.ts';
-import type { PageData, Workflow } from './data.ts';
+import type { PageData, Workflow, Workload } from './data.ts';
 import { listBlock, tableBlock } from './details.ts';
 import { toTerms } from './trace.ts';
 import { type StoredRun, toTrend } from './trend.ts';
@@ -36,8 +36,8 @@ export type RunFiles = {
 /** An earlier run, and what changed since. */
 type Before = { files: RunFiles; comparison: Comparison };
 
-/** What else is shown beside a run: one that it is held against, and those over which its figures are followed. */
-export type Beside = { before?: Before; stored?: readonly StoredRun[] };
+/** What else is shown beside a run: one that it is held against, those over which its figures are followed, how often it is run. */
+export type Beside = { before?: Before; stored?: readonly StoredRun[]; workload?: Workload | undefined };
 
 /** The page must open from a mail: no more bytes than this. */
 const mostBytes = 5_000_000;
@@ -47,12 +47,12 @@ const mostBytes = 5_000_000;
  * changed, and the requests of both side by side. Its overview is read without scripts, too. The same bytes for the same run.
  * Throws an `InfrastructureError` where causes or requests do not add up to a bill.
  */
-export function runPage(files: RunFiles, { before, stored = [] }: Beside = {}): string {
-  const described = describePage(files, stored);
+export function runPage(files: RunFiles, { before, ...beside }: Beside = {}): string {
+  const described = describePage(files, beside);
   const data = before ? { ...described, ...describeSince(described.workflows, files, before) } : described;
   const script = asset('script.js');
   const style = styles.map((name) => asset(`style/${name}.css`)).join('');
-  const first = drawOverview(data, startState(), 1056).text;
+  const first = drawOverview(data, startState(data), 1056).text;
   const left = mostBytes - (script.length + style.length + first.length * 2 + 200_000);
   const { workflows, blocks } = chooseTraces(data.workflows, files, left, before?.files);
   const all: PageData = { ...data, workflows };
@@ -85,7 +85,7 @@ ${new Markup(script)}</script>
 /** What the page says of the run and its workflows, without traces. */
 export function describePage(
   { name, summary, record, sweepOf }: RunFiles,
-  stored: readonly StoredRun[] = [],
+  { stored = [], workload }: Omit<Beside, 'before'> = {},
 ): PageData {
   // The tag escapes everything where it is put into the page, so that there is nothing to do before.
   const { partial, sections, selfComparison, client, method } = describeRun(summary, (text) => text);
@@ -108,6 +108,7 @@ export function describePage(
     window: model.contextWindow,
     ...(partial !== undefined && { partial }),
     trials: describeTrials(summary),
+    ...(workload && { workload }),
     workflows: sections.map((section, index) => {
       const isOnly = names.get(section.scenario)?.length === 1;
       const id = isOnly ? section.scenario : `${section.scenario}-${index + 1}`;
@@ -171,7 +172,7 @@ function describeTrials(summary: Summary): string {
 }
 
 /** In the order in which one overrides another. */
-const styles = ['base', 'overview', 'workflow', 'trace', 'detail', 'narrow', 'paper'];
+const styles = ['colours', 'base', 'chart', 'overview', 'workflow', 'trace', 'detail', 'narrow', 'paper'];
 
 /** A file of the page's own. */
 function asset(name: string): string {

@@ -246,11 +246,13 @@ const units = {
 	tenant: "a tenant’s month",
 	all: "a month, all tenants"
 };
-function startState() {
+function startState({ workload } = {}) {
 	return {
 		unit: "run",
-		runs: 1e3,
-		tenants: 20,
+		...workload ?? {
+			runs: 1e3,
+			tenants: 20
+		},
 		filter: { text: "" }
 	};
 }
@@ -478,14 +480,18 @@ function change({ advice, changes }) {
 }
 
 // reports/page/view/workload.ts
-function drawWorkload({ workflows }, { runs, tenants }) {
-	const mixes = [
+function mixesOf({ workflows }) {
+	return [
 		mix("As recommended here", workflows, recommendedSide),
 		mix("Classic for all", workflows, ({ sides }) => sides.classic),
 		mix("Code for all", workflows, ({ sides }) => sides.code)
 	];
-	const cells = (amount) => [runs, runs * tenants].map((factor) => html`<td class="num">${amount === null ? "not possible" : usd(amount * factor)}</td>`);
-	return html`<table class="figures"><caption class="vh">Cost of all workflows in a month</caption><thead><tr><th><span class="vh">Pattern</span></th><th scope="col" class="num">A tenant and month</th><th scope="col" class="num">All tenants, a month</th></tr></thead><tbody>${mixes.map(({ name, usd: amount, note }) => html`<tr><th scope="row">${name}${note !== "" && html`<small>${note}</small>`}</th>${cells(amount)}</tr>`)}</tbody></table>`;
+}
+function monthsOf({ usd: amount }, { runs, tenants }) {
+	return [runs, runs * tenants].map((factor) => amount === null ? "not possible" : usd(amount * factor));
+}
+function drawWorkload(data, state) {
+	return html`<table class="figures"><caption class="vh">Cost of all workflows in a month</caption><thead><tr><th><span class="vh">Pattern</span></th><th scope="col" class="num">A tenant and month</th><th scope="col" class="num">All tenants, a month</th></tr></thead><tbody>${mixesOf(data).map((each) => html`<tr><th scope="row">${each.name}${each.note !== "" && html`<small>${each.note}</small>`}</th>${monthsOf(each, state).map((text) => html`<td class="num">${text}</td>`)}</tr>`)}</tbody></table>`;
 }
 function recommendedSide({ advice, sides }) {
 	if (advice === "classic" || advice === "code") return sides[advice];
@@ -1747,7 +1753,7 @@ function nameLanes(lanes) {
 
 // reports/page/browser/main.ts
 const data = await loadData();
-const state = startState();
+const state = startState(data);
 const main = find("#main");
 let viewer;
 let drawnWidth = 0;

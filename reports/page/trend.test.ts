@@ -34,7 +34,7 @@ function storedOn(day: number, values: { classic: number; code: number; share?: 
 
 const first = storedOn(1, { classic: 0.01, code: 0.02 });
 const second = storedOn(2, { classic: 0.03, code: 0.02, share: 0.5 });
-const trendOf = (stored: StoredRun[]) => describePage(runOf(4), stored).workflows[0]?.trend;
+const trendOf = (stored: StoredRun[]) => describePage(runOf(4), { stored }).workflows[0]?.trend;
 
 test('a trend has the best of each pattern run by run, the oldest first, and this run', () => {
   const trend = trendOf([second, first]);
@@ -77,11 +77,9 @@ test('runs that are not comparable are left out and counted, and this run stands
 });
 
 test('the page draws a trend with a mark for each run, and says what was left out', () => {
-  const data = describePage(runOf(4), [
-    first,
-    second,
-    { ...first, startedAt: '2026-11-03', summary: { ...first.summary, model: 'x' } },
-  ]);
+  const data = describePage(runOf(4), {
+    stored: [first, second, { ...first, startedAt: '2026-11-03', summary: { ...first.summary, model: 'x' } }],
+  });
   const [workflow] = data.workflows;
   if (!workflow) throw new Error('The page has no workflow.');
   for (const width of [400, 1100]) {

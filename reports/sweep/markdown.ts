@@ -2,17 +2,18 @@ import { decidedAt } from '../../harness/analysis/sweep/break-even.ts';
 import { number, ratio, usd } from '../../harness/numbers.ts';
 import type { BreakEven, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
-import { type Table, toMarkdownTable } from '../text/markup.ts';
+import { type Picture, showPicture, type Table, toMarkdownTable } from '../text/markup.ts';
 import { standing } from '../text/words.ts';
 
-/** A sweep as Markdown: where the patterns break even, and a row for every point. */
-export function sweepMarkdown(sweep: Sweep): string {
+/** A sweep as Markdown: where the patterns break even, pictures in files beside it, and a row for every point. */
+export function sweepMarkdown(sweep: Sweep, pictures: readonly Omit<Picture, 'svg'>[] = []): string {
   const fixed = Object.entries(sweep.fixed).map(([name, value]) => `${name}=${value}`);
   return `${[
     `## ${sweep.scenario} over ${describeAxes(sweep)}${fixed.length > 0 ? ` (${fixed.join(', ')})` : ''}`,
     ...(sweep.status === 'partial'
       ? [`**Partial sweep: ${sweep.points.length} points have been measured.**`]
       : []),
+    ...pictures.map(showPicture),
     findingLines(sweep)
       .map((line) => `- ${line}`)
       .join('\n'),

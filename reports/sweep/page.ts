@@ -1,13 +1,13 @@
 import { valueAt } from '../../harness/analysis/sweep/break-even.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
-import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
+import { html, htmlList, htmlTable, Markup, type Picture } from '../text/markup.ts';
 import { drawTokens, drawValue } from './lines.ts';
 import { drawMap } from './map.ts';
 import { describeAxes, findingLines, sweepMethod, sweepTables } from './markdown.ts';
 import { toPage } from './shell.ts';
 
 /** A sweep as one HTML file that needs nothing else: findings, charts, the table, and how the figures came about. */
-export function sweepHtml(sweep: Sweep, charts: readonly Chart[]): string {
+export function sweepHtml(sweep: Sweep, charts: readonly Picture[]): string {
   const { scenario, status, points } = sweep;
   const over = describeAxes(sweep);
   return toPage({
@@ -26,29 +26,28 @@ ${sweepTables(sweep).map(({ label, table }) => htmlTable(table, label))}
   });
 }
 
-/** A drawing, by the name of its file. */
-type Chart = { name: string; svg: string };
-
 /**
  * The charts of a sweep: tokens and cost against size on one axis; on two, a map with caching and one without. What a model
  * without a known price costs is not drawn.
  */
-export function drawSweep(sweep: Sweep): Chart[] {
-  const { by, axes, points } = sweep;
+export function drawSweep(sweep: Sweep): Picture[] {
+  const { by, scenario, axes, points } = sweep;
   const results = points.flatMap((point) => point.results);
   const isValued = results.some((result) => (valueAt(result, { by, caching: true }) ?? 0) > 0);
+  const over = `${scenario} over ${describeAxes(sweep)}`;
   if (axes.length === 1) {
     const name = by === 'tokens' ? 'billed' : by;
     return [
       ...(results.some(({ tokens }) => tokens.context > 0)
-        ? [{ name: 'tokens', svg: drawTokens(sweep) }]
+        ? [{ name: 'tokens', alt: `${over}: how full the context gets`, svg: drawTokens(sweep) }]
         : []),
-      ...(isValued ? [{ name, svg: drawValue(sweep) }] : []),
+      ...(isValued ? [{ name, alt: `${over}: where the patterns break even`, svg: drawValue(sweep) }] : []),
     ];
   }
   if (!isValued) return [];
   return (by === 'cost' ? [true, false] : [true]).map((caching) => {
     const name = caching ? 'map-cached' : 'map-uncached';
-    return { name, svg: drawMap(sweep, caching, name) };
+    const alt = `${over}: which pattern takes less${caching ? '' : ', without caching'}`;
+    return { name, alt, svg: drawMap(sweep, caching, name) };
   });
 }

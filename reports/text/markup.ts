@@ -14,6 +14,14 @@ export function toMarkdownTable({ headings, align, rows }: Table): string {
   return markdownTable([headings, ...rows], { align });
 }
 
+/** A drawing as a file: its name without ending, and what it shows in words. */
+export type Picture = { name: string; alt: string; svg: string };
+
+/** A picture in Markdown that lies beside it. */
+export function showPicture({ name, alt }: Omit<Picture, 'svg'>): string {
+  return `![${inline(alt)}](${encodeURIComponent(name)}.svg)`;
+}
+
 /** HTML or SVG that needs no escaping any more. */
 export class Markup {
   readonly text: string;

@@ -125,7 +125,11 @@ export class RunningProgram {
       api: toApi(plan.surface),
     };
     const { cpuMs } = plan;
-    const open = await sandbox.open(program, { limits: { ...limits, ...(cpuMs && { cpuMs }) }, signal });
+    const open = await sandbox.open(program, {
+      limits: { ...limits, ...(cpuMs && { cpuMs }) },
+      signal,
+      trusted: true,
+    });
     return new RunningProgram(open, source);
   }
 

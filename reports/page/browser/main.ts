@@ -12,7 +12,7 @@ import { tell } from './story.ts';
 import { type Lane, Viewer } from './viewer.ts';
 
 const data: PageData = await loadData();
-const state = startState();
+const state = startState(data);
 const main = find('#main');
 let viewer: Viewer | undefined;
 let drawnWidth = 0;

@@ -1,6 +1,6 @@
 import type { Measure } from '../../../harness/results/verdict.ts';
 import { amount } from '../../text/words.ts';
-import type { Advice } from '../data.ts';
+import type { Advice, PageData } from '../data.ts';
 
 /** For how many runs amounts are shown. */
 export const units = { run: 'one run', tenant: 'a tenant’s month', all: 'a month, all tenants' } as const;
@@ -18,8 +18,9 @@ export type State = {
   filter: { text: string; advice?: Advice };
 };
 
-export function startState(): State {
-  return { unit: 'run', runs: 1000, tenants: 20, filter: { text: '' } };
+/** What is shown first; the workload is the configured one, where there is one. */
+export function startState({ workload }: Pick<PageData, 'workload'> = {}): State {
+  return { unit: 'run', ...(workload ?? { runs: 1000, tenants: 20 }), filter: { text: '' } };
 }
 
 /** How many runs an amount of the unit stands for. */

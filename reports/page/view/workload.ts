@@ -3,22 +3,30 @@ import { html, type Markup } from '../../text/markup.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
 import type { State } from './state.ts';
 
+/** A way to give workflows their patterns: what one run of each costs in USD, null where that is not possible. */
 type Mix = { name: string; usd: number | null; note: string };
 
-/** What all workflows cost in a month: as recommended here, and with one pattern for all. */
-export function drawWorkload({ workflows }: PageData, { runs, tenants }: State): Markup {
-  const mixes = [
+/** What one run of all workflows costs: as recommended here, and with one pattern for all. */
+export function mixesOf({ workflows }: PageData): Mix[] {
+  return [
     mix('As recommended here', workflows, recommendedSide),
     mix('Classic for all', workflows, ({ sides }) => sides.classic),
     mix('Code for all', workflows, ({ sides }) => sides.code),
   ];
-  const cells = (amount: number | null) =>
-    [runs, runs * tenants].map(
-      (factor) => html`<td class="num">${amount === null ? 'not possible' : usd(amount * factor)}</td>`,
-    );
-  return html`<table class="figures"><caption class="vh">Cost of all workflows in a month</caption><thead><tr><th><span class="vh">Pattern</span></th><th scope="col" class="num">A tenant and month</th><th scope="col" class="num">All tenants, a month</th></tr></thead><tbody>${mixes.map(
-    ({ name, usd: amount, note }) =>
-      html`<tr><th scope="row">${name}${note !== '' && html`<small>${note}</small>`}</th>${cells(amount)}</tr>`,
+}
+
+/** What that is in a month, for one tenant and for all. */
+export function monthsOf({ usd: amount }: Mix, { runs, tenants }: Pick<State, 'runs' | 'tenants'>): string[] {
+  return [runs, runs * tenants].map((factor) => (amount === null ? 'not possible' : usd(amount * factor)));
+}
+
+/** What all workflows cost in a month, as a table. */
+export function drawWorkload(data: PageData, state: State): Markup {
+  return html`<table class="figures"><caption class="vh">Cost of all workflows in a month</caption><thead><tr><th><span class="vh">Pattern</span></th><th scope="col" class="num">A tenant and month</th><th scope="col" class="num">All tenants, a month</th></tr></thead><tbody>${mixesOf(
+    data,
+  ).map(
+    (each) =>
+      html`<tr><th scope="row">${each.name}${each.note !== '' && html`<small>${each.note}</small>`}</th>${monthsOf(each, state).map((text) => html`<td class="num">${text}</td>`)}</tr>`,
   )}</tbody></table>`;
 }
 

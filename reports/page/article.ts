@@ -1,0 +1,140 @@
+import { bound, number, times } from '../../harness/numbers.ts';
+import { inline, type Picture, showPicture, type Table, toMarkdownTable } from '../text/markup.ts';
+import { verbs } from '../text/words.ts';
+import type { PageData, Workflow } from './data.ts';
+import { toPicture } from './picture.ts';
+import { drawDumbbell, inOrder } from './view/dumbbell.ts';
+import { adviceNames, capital, rightWords } from './view/marks.ts';
+import { describeAll } from './view/overview.ts';
+import { drawSizes } from './view/sizes.ts';
+import { shown, startState } from './view/state.ts';
+import { describeCauses } from './view/waterfall.ts';
+import { mixesOf, monthsOf } from './view/workload.ts';
+
+/** Pixels that a column of text has on most sites, twice as fine. */
+const widths = { overview: 880, sizes: 720 };
+
+/** A run to be published: Markdown, and the pictures that it shows from files beside it. */
+export type Article = { text: string; pictures: Picture[] };
+
+/** What each workflow takes with both patterns, as a file. */
+export function overviewPicture(data: PageData, name: string): Picture {
+  const alt = `What each workflow takes with both patterns. ${describeAll(data).first}`;
+  return toPicture(name, alt, drawDumbbell(data, startState(data), widths.overview));
+}
+
+/** What both patterns take at other sizes of a workflow, as a file; undefined where no other was run. */
+export function sizesPicture(workflow: Workflow, data: PageData, name: string): Picture | undefined {
+  const { sizes } = workflow;
+  if (!sizes || sizes.lines.every(({ points }) => points.length === 0)) return undefined;
+  const alt = `${workflow.name}: what each pattern takes, by number of ${sizes.param}.`;
+  return toPicture(name, alt, drawSizes({ ...workflow, sizes }, data, startState(data), widths.sizes));
+}
+
+/**
+ * A run as an article: the answer, a picture of all workflows, a table, and why, workflow by workflow. `stem` begins the names of
+ * its pictures. The same text for the same run.
+ */
+export function toArticle(data: PageData, stem: string): Article {
+  const { first, rest } = describeAll(data);
+  const overview = data.workflows.some(({ sides }) => sides.classic?.value || sides.code?.value)
+    ? [overviewPicture(data, `${stem}-overview`)]
+    : [];
+  const sections = inOrder(data.workflows).map((workflow, at) =>
+    describe(workflow, data, `${stem}-${at + 1}-sizes`),
+  );
+  const text = [
+    `# ${inline(first)}`,
+    ...(data.partial === undefined ? [] : [`**${inline(data.partial)}**`]),
+    inline(rest),
+    ...overview.map(showPicture),
+    ...(overview.length > 0 ? [key(data)] : []),
+    toMarkdownTable(verdictTable(data)),
+    ...month(data),
+    ...sections.flatMap(({ blocks }) => blocks),
+    '## How the figures came about',
+    data.method.map((line) => `- ${inline(line)}`).join('\n'),
+    `Model ${inline(data.model)}, ${inline(data.evidence)}. Made with patternbench.`,
+  ].join('\n\n');
+  return {
+    text: `${text}\n`,
+    pictures: [...overview, ...sections.flatMap(({ picture }) => picture ?? [])],
+  };
+}
+
+const key = ({ by }: PageData) =>
+  `_What one run ${verbs[by].takes}, on a logarithmic axis. ${[
+    'Circle: classic, the model calls each tool.',
+    'Diamond: code, the model writes a program.',
+    'Filled: use this one.',
+    'A cross gave no right answer.',
+  ].join(' ')}_`;
+
+function describe(workflow: Workflow, data: PageData, name: string) {
+  const { params, verdict, why, changes, causes } = workflow;
+  const picture = sizesPicture(workflow, data, name);
+  const blocks = [
+    `## ${inline(workflow.name)}${params.length > 0 ? ` (${inline(params.join(', '))})` : ''}`,
+    [`**${inline(verdict)}**`, inline(why), ...(causes ? [describeCauses(workflow, data, startState())] : [])]
+      .filter(Boolean)
+      .join(' '),
+    ...(picture
+      ? [
+          showPicture(picture),
+          `_The strip above the lines says what is recommended at each size that was run._`,
+        ]
+      : []),
+    ...(changes.length > 0
+      ? [`What would change it:\n\n${changes.map((each) => `- ${capital(inline(each))}`).join('\n')}`]
+      : []),
+  ];
+  return { blocks, picture };
+}
+
+function verdictTable(data: PageData): Table {
+  const { workflows, by } = data;
+  const amountOf = ({ sides }: Workflow, side: 'classic' | 'code') => {
+    const { value = null, hypothetical = false } = sides[side] ?? {};
+    return value === null ? '–' : `${shown(value, by, startState())}${hypothetical ? ' *' : ''}`;
+  };
+  const rightOf = ({ sides }: Workflow) =>
+    (['classic', 'code'] as const)
+      .flatMap((side) => (sides[side] ? [`${side} ${rightWords(sides[side])}`] : []))
+      .join(', ');
+  const rows = inOrder(workflows).map((workflow) => {
+    const { name, advice, dearerBy, sides } = workflow;
+    const used = advice === 'classic' || advice === 'code' ? sides[advice]?.variant : undefined;
+    return [
+      inline(name),
+      used ?? adviceNames[advice].toLowerCase(),
+      amountOf(workflow, 'classic'),
+      amountOf(workflow, 'code'),
+      dearerBy ? `${times(dearerBy.value)}× (${bound(dearerBy.low)} to ${bound(dearerBy.high)})` : '–',
+      rightOf(workflow),
+    ];
+  });
+  return {
+    headings: ['workflow', 'use', 'classic', 'code', `the other ${verbs[by].takes}`, 'answers'],
+    align: ['l', 'l', 'r', 'r', 'r', 'l'],
+    rows,
+  };
+}
+
+/** What all of it costs in a month, where a workload is configured. */
+function month(data: PageData): string[] {
+  const { workload } = data;
+  if (!workload) return [];
+  const rows = mixesOf(data).map((mix) => [
+    mix.note === '' ? mix.name : `${mix.name}: ${mix.note}`,
+    ...monthsOf(mix, workload),
+  ]);
+  return [
+    '## Cost in a month',
+    `${number(workload.runs)} runs of each workflow for each of ${number(workload.tenants)} tenants, each with a cold cache.`,
+    toMarkdownTable({
+      headings: ['pattern', 'a tenant and month', 'all tenants, a month'],
+      align: ['l', 'r', 'r'],
+      rows,
+    }),
+  ];
+}
