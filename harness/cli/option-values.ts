@@ -107,6 +107,7 @@ export const values = {
   declarations: toggle,
   defer: toggle,
   verbose: toggle,
+  article: text,
 } as const satisfies Record<OptionName, z.ZodType>;
 
 export type Values = typeof values;

@@ -587,7 +587,6 @@ export const options = {
     help: 'write Markdown to publish, with charts as SVG files beside it',
     group: groups.files,
     verbs: ['report'],
-    value: text,
     path: [],
     conflicts: { report: ['runs'] },
   },
