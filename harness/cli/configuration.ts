@@ -39,9 +39,9 @@ export function readValue(name: OptionName, given: unknown, where: string, folde
   if (!success) {
     const [issue] = error.issues;
     const at = issue && issue.path.length > 0 ? ` (at ${issue.path.join('.')})` : '';
-    throw new UsageError(
-      `${where}: ${JSON.stringify(given)} is invalid${at}. ${issue?.message ?? ''}`.trim(),
-    );
+    // A text stays as it was typed: messages show what is hidden in it.
+    const shown = typeof given === 'string' ? `"${given}"` : JSON.stringify(given);
+    throw new UsageError(`${where}: ${shown} is invalid${at}. ${issue?.message ?? ''}`.trim());
   }
   return toPath(name, data, folder);
 }
