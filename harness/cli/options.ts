@@ -95,7 +95,7 @@ export const options = {
   trials: {
     flag: '--trials <n>',
     key: 'trials',
-    help: 'trials of each variant (default: 1, live 15)',
+    help: 'trials of each variant (default: 1; 15 where they vary: live, and with --fault)',
     group: groups.what,
     verbs: ['run'],
   },

@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
+import { isComputed } from '../analysis/verdict/comparison.ts';
 import { loadEstimate } from '../meter/estimate.ts';
 import { countAlike, preferExact, type TokenCounter } from '../meter/token-counter.ts';
 import { pointKey } from '../results/point.ts';
@@ -235,7 +236,7 @@ function readWork(
     const work = isMeasured(result) ? readWorkRecord(traceOf(trial)) : undefined;
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
-    return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
+    return [{ variant: variant.name, repeat, dataSeed, isComputed: isComputed(result), work }];
   });
   return [...schedules, ...trials];
 }
