@@ -1,9 +1,26 @@
 import { z } from 'zod';
+import type { Random } from './random.ts';
 import type { MockState } from './state.ts';
 
 /** The text of an MCP tool error (`isError: true`) that a mock tool answers with, such as "contact con_17 not found". */
 export class MockToolError extends Error {
   override name = 'MockToolError';
+}
+
+/**
+ * Thrown by a tool that wants a field of its own arguments from the user. Since 2026-07-28 a client that can be asked is asked,
+ * and makes the call again; to any other the tool answers with `otherwise`.
+ */
+export class InputWanted extends Error {
+  override name = 'InputWanted';
+  readonly field: string;
+  readonly otherwise: Record<string, unknown>;
+
+  constructor(field: string, question: string, otherwise: Record<string, unknown>) {
+    super(question);
+    this.field = field;
+    this.otherwise = otherwise;
+  }
 }
 
 type Annotations = {
@@ -36,6 +53,8 @@ export type MockInstance = {
   tools: MockTool[];
   /** Milliseconds that every call takes besides its work; none unless given. */
   latencyMs?: number;
+  /** Draws another order of tools for each listing; always the same order without it. */
+  shuffled?: Random;
   /** Sorted by entity, then id. What was changed back, or created and deleted again, is not listed. */
   changes(): Change[];
 };
