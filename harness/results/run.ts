@@ -4,6 +4,7 @@ import { readJson } from '../files.ts';
 import { evidences } from './codes.ts';
 import { conditionsSchema } from './conditions.ts';
 import { type Point, paramsSchema } from './point.ts';
+import { connectedServerSchema } from './servers.ts';
 import { resultSchema, type Summary, summarySchema } from './summary.ts';
 import { type ItemFlip, itemFlipSchema, type Measure, measures } from './verdict.ts';
 
@@ -53,6 +54,12 @@ export const runSchema = z.object({
     })
     .optional()
     .describe('Present where the run executed one part of a plan: which, and what the whole plan is.'),
+  playedAs: z
+    .string()
+    .optional()
+    .describe(
+      'The model of the run beside it whose conversations it bills; that run has the log of their calls.',
+    ),
   authorization: z
     .array(
       z.object({
@@ -65,6 +72,10 @@ export const runSchema = z.object({
     )
     .optional()
     .describe('For each server that wanted OAuth tokens: who issued them, and their scopes.'),
+  servers: z
+    .array(connectedServerSchema)
+    .optional()
+    .describe('The servers that trials were connected to, and the MCP that was spoken with each.'),
   forced: z.array(z.string()).optional().describe('What had changed when the run was resumed nevertheless.'),
   measured: z.looseObject({ startedAt: z.string() }),
 });
