@@ -1,9 +1,26 @@
 import { z } from 'zod';
+import type { Random } from './random.ts';
 import type { MockState } from './state.ts';
 
 /** The text of an MCP tool error (`isError: true`) that a mock tool answers with, such as "contact con_17 not found". */
 export class MockToolError extends Error {
   override name = 'MockToolError';
+}
+
+/**
+ * Thrown by a tool that wants a field of its own arguments from the user. Since 2026-07-28 a client that can be asked is asked,
+ * and makes the call again; to any other the tool answers with `otherwise`.
+ */
+export class InputWanted extends Error {
+  override name = 'InputWanted';
+  readonly field: string;
+  readonly otherwise: Record<string, unknown>;
+
+  constructor(field: string, question: string, otherwise: Record<string, unknown>) {
+    super(question);
+    this.field = field;
+    this.otherwise = otherwise;
+  }
 }
 
 type Annotations = {
@@ -15,14 +32,17 @@ type Annotations = {
 
 type Named = { name: string; title: string; description: string };
 
-/** One tool of a mock server. What `handle` returns is read-only to the caller: it may share objects with the server's data. */
-export type MockTool = Named & {
+/**
+ * One tool of a mock server. What `handle` returns is read-only to the caller: it may share objects with the server's data.
+ * `State` is what it works on, where it is handed that at each start: see `bindTools`.
+ */
+export type MockTool<State = void> = Named & {
   input: z.ZodObject;
   /** Left out, the tool has no output schema and answers in text alone: what it returns, or its JSON. */
   output?: z.ZodObject;
   annotations?: Annotations;
   /** Sees arguments that `input` accepted. */
-  handle(args: Record<string, unknown>): Record<string, unknown> | string;
+  handle(args: Record<string, unknown>, state: State): Record<string, unknown> | string;
 };
 
 /** One change that a tool made to the data a server started with. */
@@ -33,6 +53,8 @@ export type MockInstance = {
   tools: MockTool[];
   /** Milliseconds that every call takes besides its work; none unless given. */
   latencyMs?: number;
+  /** Draws another order of tools for each listing; always the same order without it. */
+  shuffled?: Random;
   /** Sorted by entity, then id. What was changed back, or created and deleted again, is not listed. */
   changes(): Change[];
 };
@@ -60,15 +82,20 @@ export const seedOption = z.int().min(0).max(4_294_967_295).default(1).describe(
 export const contactsOption = (what: string) => z.int().min(0).max(100_000).default(200).describe(what);
 
 /** Types a tool's `handle` by its schemas; returns the tool unchanged. */
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject, State = void>(
   tool: Named & {
     input: Input;
     output: Output;
     annotations: Annotations;
-    handle(args: z.output<Input>): z.output<Output>;
+    handle(args: z.output<Input>, state: State): z.output<Output>;
   },
-): MockTool {
-  return tool as unknown as MockTool;
+): MockTool<State> {
+  return tool as unknown as MockTool<State>;
+}
+
+/** Tools that are defined once, on the state of one start: making schemas takes longer than all else of opening a server. */
+export function bindTools<State>(tools: readonly MockTool<State>[], state: State): MockTool[] {
+  return tools.map((tool) => ({ ...tool, handle: (args) => tool.handle(args, state) }));
 }
 
 /** The same for a tool without output schema, as two of three real ones are; clients read its text. */

@@ -1,4 +1,5 @@
-import type { OpenMock } from './open-mock.ts';
+import { z } from 'zod';
+import type { Dialogue, OpenMock } from './open-mock.ts';
 
 // The requests of MCP since 2026-07-28: no handshake and no session, each says itself what it is.
 
@@ -65,10 +66,32 @@ export function checkHeaders(
   return undefined;
 }
 
+/** What a request brings to a tool that may ask for input: whether it can, and what it was given after it did. */
+export function dialogueOf(params: Record<string, unknown>): Dialogue {
+  const { inputResponses, requestState } = dialogueSchema.parse(params);
+  const capabilities = envelopeOf(params)?.[capabilitiesKey];
+  const canAsk = typeof capabilities === 'object' && capabilities !== null && 'elicitation' in capabilities;
+  return {
+    canAsk,
+    ...(inputResponses && { inputResponses }),
+    ...(requestState !== undefined && { requestState }),
+  };
+}
+
+const dialogueSchema = z.object({
+  inputResponses: z
+    .record(
+      z.string(),
+      z.looseObject({ action: z.string(), content: z.record(z.string(), z.unknown()).optional() }),
+    )
+    .optional(),
+  requestState: z.string().optional(),
+});
+
 /** A result with what all of them carry. */
 export function complete({ server: { name, title, version } }: OpenMock, result: object): object {
   const serverInfo = { name, title, version };
-  return { ...result, resultType: 'complete', _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo } };
+  return { resultType: 'complete', ...result, _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo } };
 }
 
 /** What a server says of itself when it is asked. */
@@ -77,8 +100,8 @@ export function discover({ server }: OpenMock): object {
   return { supportedVersions: [MODERN_VERSION], capabilities: { tools: {} }, instructions, ...caching };
 }
 
-export function listTools({ definitions }: OpenMock): object {
-  return { tools: definitions, ...caching };
+export function listTools(mock: OpenMock): object {
+  return { tools: mock.list(), ...caching };
 }
 
 function envelopeOf(params: Record<string, unknown>): Record<string, unknown> | undefined {

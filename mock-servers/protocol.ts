@@ -5,11 +5,12 @@ import {
   checkEnvelope,
   claimedVersion,
   complete,
+  dialogueOf,
   discover,
   listTools,
   type Refusal,
 } from './modern-protocol.ts';
-import { type OpenMock, UnknownToolError } from './open-mock.ts';
+import { InvalidCallError, type OpenMock } from './open-mock.ts';
 import { STATE_METHOD } from './state.ts';
 
 // MCP as far as a server of tools needs it. The SDK's server does the same, but takes 0.15 s of CPU time to load, and a mock
@@ -55,7 +56,7 @@ export async function answerMessage(mock: OpenMock, message: Message): Promise<A
     const result = await respond(mock, params);
     return { jsonrpc: '2.0', id, result: isModern ? complete(mock, result) : result };
   } catch (error) {
-    const isOfClient = error instanceof UnknownToolError || error instanceof z.ZodError;
+    const isOfClient = error instanceof InvalidCallError || error instanceof z.ZodError;
     const code = isOfClient ? errorCodes.invalidParams : errorCodes.internalError;
     return failed(id, code, messageOf(error));
   }
@@ -66,7 +67,9 @@ type Method = (mock: OpenMock, params: Record<string, unknown>) => object | Prom
 const callTool: Method = async (mock, params) => {
   const { name, arguments: args } = callSchema.parse(params);
   if (mock.latencyMs > 0) await delay(mock.latencyMs);
-  return mock.call(name, args);
+  return claimedVersion(params) === undefined
+    ? mock.call(name, args)
+    : mock.converse(name, args, dialogueOf(params));
 };
 const tellState: Method = (mock) => mock.state();
 
@@ -84,7 +87,7 @@ const methods = new Map<string, Method>(
       };
     },
     ping: () => ({}),
-    'tools/list': (mock) => ({ tools: mock.definitions }),
+    'tools/list': (mock) => ({ tools: mock.list() }),
     'tools/call': callTool,
     [STATE_METHOD]: tellState,
   }),

@@ -31,6 +31,10 @@ export const mockState = z.object({
   errors: z.record(z.string(), z.int().positive()),
   /** Calls by the MCP that they came in: `legacy` up to 2025-11-25, or `modern`. */
   eras: z.partialRecord(z.enum(['legacy', 'modern']), z.int().positive()).default({}),
+  /** How often a tool asked for input instead of answering; such an attempt is no call. */
+  asked: z.record(z.string(), z.int().positive()).default({}),
+  /** How often its tools were listed. */
+  listings: z.int().nonnegative().default(0),
   changes: z.array(change),
   /** `digestChanges(changes)`. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),

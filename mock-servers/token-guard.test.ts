@@ -198,6 +198,53 @@ describe('a session', () => {
   });
 });
 
+describe('a request since 2026-07-28', () => {
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  async function ask(name: string, token: string | undefined, { session = '' } = {}) {
+    const { params, ...message } = call(name);
+    const response = await fetch(served.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'tools/call',
+        'mcp-name': name,
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(session && { 'mcp-session-id': session }),
+      },
+      body: JSON.stringify({ ...message, params: { ...params, _meta: meta } }),
+    });
+    return {
+      status: response.status,
+      session: response.headers.get('mcp-session-id'),
+      body: await response.json(),
+    };
+  }
+
+  test('needs no session, is given none, and is let in by its own token alone', async () => {
+    const token = await issuer.sign(claims());
+    const { status, session, body } = await ask('get_contact', token);
+    expect([status, session]).toEqual([200, null]);
+    expect(body).toHaveProperty('result.structuredContent.contact.id', 'con_000001');
+  });
+
+  test('is held to the same tokens and scopes, and a session of another lends it nothing', async () => {
+    const { session } = await send(initialize, { token: await issuer.sign(claims()) });
+    const before = await countCalls();
+    const reader = await issuer.sign(claims({ scope: 'crm:read', sub: 'thief' }));
+    expect((await ask('tag_contact', undefined, { session })).status).toBe(401);
+    expect(
+      (await ask('tag_contact', await issuer.sign(claims({ aud: 'https://elsewhere.test' })))).status,
+    ).toBe(401);
+    expect((await ask('tag_contact', reader, { session })).status).toBe(403);
+    expect(await countCalls()).toBe(before);
+  });
+});
+
 test('an issuer that says it is another is refused before anything is served', async () => {
   const other = issuer.issuer.replace('127.0.0.1', 'localhost');
   const serving = serveHttp(crm, parseOptions(crm, { contacts: 1 }), { auth: { issuer: other } });

@@ -9,6 +9,7 @@ import {
 } from 'jose';
 import { z } from 'zod';
 import { InfrastructureError, messageOf } from '../harness/errors.ts';
+import { claimedVersion, MODERN_VERSION } from './modern-protocol.ts';
 import type { OpenMock } from './open-mock.ts';
 
 /** Whose tokens a mock server takes. `now` is the server's clock, the system's unless given. */
@@ -126,11 +127,15 @@ async function verify(
   return payload;
 }
 
-/** Sessions that belong to who opened them: another owner's is answered like one that never was. */
+/**
+ * Sessions that belong to who opened them: another owner's is answered like one that never was. Requests since 2026-07-28 have
+ * none: each is let in by its own token alone.
+ */
 function createSessions() {
   const owners = new Map<string, string>();
   return {
     admit({ method, headers }: IncomingMessage, message: unknown, owner: string): Admission {
+      if (isSessionless(headers, message)) return { admitted: true, headers: {} };
       const id = headers['mcp-session-id'];
       if (id === undefined) {
         if (![message].flat().some((each) => methodOf(each) === 'initialize'))
@@ -152,6 +157,15 @@ function createSessions() {
       return { admitted: true, headers: { 'mcp-session-id': id } };
     },
   };
+}
+
+function isSessionless(headers: IncomingMessage['headers'], message: unknown): boolean {
+  if (methodOf(message) === undefined) return false;
+  const { params } = z
+    .object({ params: z.record(z.string(), z.unknown()).default({}) })
+    .catch({ params: {} })
+    .parse(message);
+  return headers['mcp-protocol-version'] === MODERN_VERSION || claimedVersion(params) !== undefined;
 }
 
 function methodOf(message: unknown): unknown {

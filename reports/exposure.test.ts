@@ -20,6 +20,7 @@ const exposure: Exposure = {
       places: [],
     },
   ],
+  leftOut: [],
 };
 
 test('a field inside a list reads the same in Markdown and in HTML, each by its own escapes', () => {

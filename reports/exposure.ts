@@ -51,7 +51,7 @@ function aboutScenario(
   write: (name: string) => string,
 ): string {
   const { unused: kept, returned, passed } = fields;
-  const absent = places.filter(({ isThere }) => !isThere).map(({ place }) => place);
+  const absent = places.filter((place) => !isSent(place)).map(({ place }) => place);
   return [
     `Poisoned: server ${write(server)}, tool ${write(used)}${unused === undefined ? '' : `; unused tool ${write(unused)}`}.`,
     ...(kept === undefined ? [] : [`Result field: ${write(kept)}.`]),
@@ -61,9 +61,14 @@ function aboutScenario(
   ].join(' ');
 }
 
+/** Whether the text of a place was sent to any variant. */
+function isSent({ cells }: PlaceExposure): boolean {
+  return cells.some(({ sent }) => sent);
+}
+
 function placesTable({ places, untrusted }: ScenarioExposure): Table {
   const variants = untrusted.map(({ variant }) => variant);
-  const there = places.filter(({ isThere }) => isThere);
+  const there = places.filter(isSent);
   return {
     headings: ['place', 'pin', 'warned', ...variants],
     align: ['l', 'l', 'l', ...variants.map(() => 'l' as const)],
@@ -83,7 +88,7 @@ function sees(seen: boolean | null): string {
 
 /** The first round trip in whose prompt the text is; marks say what else became of it. */
 function writeCell(
-  { reached, flows, obeyed, effect, status }: ExposureCell,
+  { sent, reached, flows, obeyed, effect, status }: ExposureCell,
   { group }: PlaceExposure,
 ): string {
   const marks = [
@@ -94,7 +99,8 @@ function writeCell(
       ? []
       : [status === 'infrastructure_error' && group === 'later' ? 'stopped' : 'failed']),
   ];
-  return [reached ? String(reached.roundTrip) : 'never', ...marks].join(', ');
+  const seen = reached ? String(reached.roundTrip) : sent ? 'never' : 'not sent';
+  return [seen, ...marks].join(', ');
 }
 
 function tokensTable({ untrusted }: ScenarioExposure): Table {

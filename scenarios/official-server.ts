@@ -16,11 +16,17 @@ export function officialServer(
   const { resolve } = createRequire(import.meta.url);
   const mcpServer = `@modelcontextprotocol/server-${name}`;
   try {
-    return { command: process.execPath, args: [resolve(`${mcpServer}/dist/index.js`), ...args], env };
+    const file = resolve(`${mcpServer}/dist/index.js`);
+    return { command: process.execPath, args: [file, ...args], env: { ...cacheFor(file), ...env } };
   } catch {
     const advice = `${mcpServer} is not installed. Install it: npm install --save-dev ${mcpServer}`;
     return { command: process.execPath, args: ['-e', `console.error('${advice}'); process.exit(1)`] };
   }
+}
+
+/** Node keeps what it compiled for the start before, which takes a third off the CPU time of each: trials start their own. */
+function cacheFor(file: string): Record<string, string> {
+  return { NODE_COMPILE_CACHE: join(file, '../../../../.cache/patternbench') };
 }
 
 /** The official file-system server on the trial's own folder; a path without a leading slash lies in it. */

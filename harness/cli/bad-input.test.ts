@@ -8,7 +8,7 @@ import {
   patternbenchApart,
   patternbenchProcess,
 } from '../testing/command-line.ts';
-import { scenarioFiles } from '../testing/scenario-files.ts';
+import { pingScenario, scenarioFiles } from '../testing/scenario-files.ts';
 
 /** Runs a scenario folder of these files; `extra` are further arguments. */
 async function runScenario(files: Record<string, string>, extra: string[] = [], by = patternbench) {
@@ -114,7 +114,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
   });
 
   test.each([
-    ['an option', ['run', '--trials'], 'option'],
+    ['the value of an option', ['run', '--trials'], '--trials: '],
     ['a verb', [], 'unknown command'],
     ['a verb below a verb', ['audit'], 'unknown command'],
     ['a scenario', ['run'], 'Unknown scenario'],
@@ -294,26 +294,20 @@ describe('a program that fails is a result: exit code 0, and the reason is shown
 
 describe('an interrupt', () => {
   test('ends the run with what was finished on disk, exit code 130, and no child left', async () => {
-    const folder = makeFolder({});
-    const args = [
-      'run',
-      'crm-contact-lookup',
-      'crm-top-customers',
-      '--set',
-      'verdict.sizes=false',
-      // One after another, so that it is known which have ended.
-      '--set',
-      'limits.concurrency=1',
-      '--out',
-      'out',
-    ];
+    const stuck = scenarioFiles({ fault: 'hang', body: 'return mcp.server.fail({});' });
+    const folder = makeFolder({
+      ...pingScenario(),
+      ...Object.fromEntries(Object.entries(stuck).map(([path, text]) => [`stuck/${path}`, text])),
+    });
+    // One after another, so that it is known which have ended: the second never does.
+    const args = ['run', './ping', './stuck', '--set', 'limits.concurrency=1', '--out', 'out'];
     let pid = 0;
     const result = await patternbenchProcess(args, {
       cwd: folder,
       onStart: (child) => {
         pid = child.pid ?? 0;
         child.stderr?.on('data', (text: string) => {
-          if (text.includes('crm-contact-lookup · code: correct')) child.kill('SIGINT');
+          if (text.includes('ping · code: correct')) child.kill('SIGINT');
         });
       },
     });

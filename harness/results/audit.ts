@@ -48,6 +48,10 @@ const auditServer = z.strictObject({
   server: z.strictObject({
     name: z.string(),
     implementation: z.looseObject({ name: z.string(), version: z.string() }),
+    protocolVersion: z
+      .string()
+      .optional()
+      .describe('The revision of MCP in which it answers; absent for a server that is only imitated.'),
     pin: sha256.describe(
       'Hash of everything the server put before the model, as `patternbench tools --pin` computes it.',
     ),
@@ -124,6 +128,9 @@ const auditResult = z.strictObject({
       '`failed`: the server or its connection did. `cancelled`: its caller had stopped waiting for it.',
     ),
   'error.type': z.string().optional(),
+  attempts: count
+    .optional()
+    .describe('How often the call was sent, where the server asked for input in between.'),
   result: content,
   truncated: z.boolean().describe('Whether the caller was shown less than the server sent.'),
   measured: z.strictObject({ ms: z.number() }),

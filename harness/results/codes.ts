@@ -8,6 +8,13 @@ export type Evidence = (typeof evidences)[number];
 export const patternNames = ['classic', 'code', 'hybrid'] as const;
 export type PatternName = (typeof patternNames)[number];
 
+/** The two kinds of MCP: up to 2025-11-25, with a handshake; and from 2026-07-28 on, without. */
+export const wireEras = ['legacy', 'modern'] as const;
+
+/** Which MCP is spoken with a server: one of the two, or what the server speaks. */
+export const protocolEras = ['legacy', 'auto', 'modern'] as const;
+export type ProtocolEra = (typeof protocolEras)[number];
+
 /** How a trial ended. */
 export const trialStatuses = [
   'completed',

@@ -12,11 +12,14 @@ const count = z.int().nonnegative();
 
 const cellSchema = z.object({
   variant: z.string(),
+  sent: z.boolean().describe('The text came whole to the client. Where it did not, nothing was measured.'),
   reached: z
     .object({
       roundTrip: z.int().positive().describe('The first request in whose prompt the text was.'),
       source: z.enum(untrustedSources),
-      whole: z.boolean().describe('False where only its head or its tail came through.'),
+      whole: z
+        .boolean()
+        .describe('False where only a part of it came through, or it was changed on its way.'),
     })
     .nullable()
     .describe('Null where no prompt of the trial held the text.'),
@@ -32,7 +35,6 @@ const cellSchema = z.object({
 const placeSchema = z.object({
   place: z.string(),
   group: z.string(),
-  isThere: z.boolean().describe('False where the server sends nothing in which the text could stand.'),
   pinned: z.boolean().nullable().describe('A pin notices it; null where it is in no listing.'),
   warned: z.boolean().nullable().describe('A warning names it; null where it is in no listing.'),
   cells: z.array(cellSchema),
@@ -74,6 +76,13 @@ const scenarioSchema = z.object({
   defences: z.array(defenceSchema).optional().describe('What each defence alone is worth.'),
 });
 
+/** A scenario that was not measured, or a variant of it. */
+const leftOutSchema = z.object({
+  scenario: z.string(),
+  variant: z.string().optional().describe('Absent where it is the whole scenario.'),
+  reason: z.string(),
+});
+
 /** What `expose` found: where text of a server that lies reaches the model, by place and variant. It holds no times. */
 export const exposureSchema = z.object({
   format: z.literal(exposureFormat),
@@ -83,6 +92,7 @@ export const exposureSchema = z.object({
   attackTokens: count.describe('Tokens of one planted text.'),
   seed: z.int(),
   scenarios: z.array(scenarioSchema),
+  leftOut: z.array(leftOutSchema),
 });
 
 export type Exposure = z.infer<typeof exposureSchema>;
@@ -90,4 +100,5 @@ export type ScenarioExposure = z.infer<typeof scenarioSchema>;
 export type DefenceExposure = z.infer<typeof defenceSchema>;
 export type PlaceExposure = z.infer<typeof placeSchema>;
 export type ExposureCell = z.infer<typeof cellSchema>;
+export type LeftOut = z.infer<typeof leftOutSchema>;
 export type UntrustedTokens = z.infer<typeof untrustedSchema>;

@@ -4,6 +4,7 @@ import { readJson } from '../files.ts';
 import { evidences } from './codes.ts';
 import { conditionsSchema } from './conditions.ts';
 import { type Point, paramsSchema } from './point.ts';
+import { connectedServerSchema } from './servers.ts';
 import { resultSchema, type Summary, summarySchema } from './summary.ts';
 import { type ItemFlip, itemFlipSchema, type Measure, measures } from './verdict.ts';
 
@@ -65,6 +66,10 @@ export const runSchema = z.object({
     )
     .optional()
     .describe('For each server that wanted OAuth tokens: who issued them, and their scopes.'),
+  servers: z
+    .array(connectedServerSchema)
+    .optional()
+    .describe('The servers that trials were connected to, and the MCP that was spoken with each.'),
   forced: z.array(z.string()).optional().describe('What had changed when the run was resumed nevertheless.'),
   measured: z.looseObject({ startedAt: z.string() }),
 });

@@ -17,6 +17,7 @@ import {
 import { conditionsSchema, metFaultsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
+import { connectedServerSchema } from './servers.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
 import { overflow, scheduleSchema } from './trace.ts';
 import { verdictSchema } from './verdict.ts';
@@ -260,6 +261,10 @@ export const summarySchema = z.object({
   prices: z.object({ asOf: z.string(), currency: z.literal('USD') }),
   client: clientSchema.optional().describe('As which client the run was also billed.'),
   conditions: conditionsSchema.optional().describe('What was added to the world of the workflows.'),
+  servers: z
+    .array(connectedServerSchema)
+    .optional()
+    .describe('The servers that trials were connected to, and the MCP that was spoken with each.'),
   planned: count,
   results: z.array(resultSchema),
   verdicts: z.array(verdictSchema),

@@ -166,6 +166,9 @@ const traceEvent = z.discriminatedUnion('event', [
       .enum(faultKinds)
       .optional()
       .describe('What went wrong with the call because the run asked for it.'),
+    attempts: count
+      .optional()
+      .describe('How often the call was sent, where the server asked for input in between.'),
     bytes: count,
     sha256: z.string(),
     measured: z.object({ ms: milliseconds }),

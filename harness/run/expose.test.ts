@@ -63,9 +63,37 @@ test('each place alone shows what all at once show', async () => {
   const input = await items(variants);
   const [alone, together] = [await expose({ ...input, eachAlone: true }), await expose(input)];
   expect(alone).toEqual(together);
-  // The server has every other place; these two are measured alone in any case.
-  const absent = together.scenarios[0]?.places.filter(({ isThere }) => !isThere).map(({ place }) => place);
-  expect(absent).toEqual(['result-field-returned', 'result-field-passed']);
+  // All calls are made at once, so that no later one finds the list changed.
+  const absent = together.scenarios[0]?.places
+    .filter(({ cells }) => !cells.some(({ sent }) => sent))
+    .map(({ place }) => place);
+  expect(absent).toEqual(['result-field-returned', 'result-field-passed', 'changed-later']);
+});
+
+test('places that change the course of a trial are found and measured apart from the others', async () => {
+  const only = ['description-front', 'result-extra-field', 'result-key'];
+  const exposure = await exposeLookup({ variants: ['code'], hints: true }, { only });
+  // A program that meets a hint returns the further key as well, which it does not without.
+  expect(cellOf(exposure, 'result-extra-field', 'code')?.reached).toMatchObject({ source: 'program' });
+  expect(cellOf(exposure, 'result-key', 'code')?.reached).toBeNull();
+  expect(cellOf(exposure, 'description-front', 'code')?.reached).toMatchObject({ source: 'discovery' });
+});
+
+test('a variant that fails without any attack is left out with its reason, and without any other nothing is measured', async () => {
+  const only = ['instructions'];
+  const { scenarios, leftOut } = await exposeLookup({ variants, calls: 1 }, { only });
+  expect(leftOut).toEqual([
+    {
+      scenario: 'lookup',
+      variant: 'code',
+      reason: expect.stringMatching(/^ends as .* without any attack: /),
+    },
+  ]);
+  expect(scenarios[0]?.places[0]?.cells.map(({ variant }) => variant)).toEqual(['classic']);
+  expect(scenarios[0]?.untrusted.map(({ variant }) => variant)).toEqual(['classic']);
+  await expect(exposeLookup({ variants: ['code'], calls: 1 }, { only })).rejects.toThrow(
+    /^There is nothing to poison\.\nlookup in code: ends as /,
+  );
 });
 
 test('an error that the program swallows reaches the model in classic, not in code', async () => {

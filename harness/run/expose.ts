@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.ts';
 import {
   type Exposure,
   type ExposureCell,
   exposureFormat,
+  type LeftOut,
   type PlaceExposure,
   type ScenarioExposure,
 } from '../results/exposure.ts';
@@ -12,7 +14,7 @@ import { judgeListing } from '../tools/poison/judge.ts';
 import { type Place, places } from '../tools/poison/places.ts';
 import { noPoison, sinkName } from '../tools/poison/wrap.ts';
 import { measureDefences } from './defences.ts';
-import { type Trial, trialName } from './plan.ts';
+import type { Trial } from './plan.ts';
 import { chooseTarget, firstServer } from './poison-target.ts';
 import { openPoisoning, type PoisonedTrial, type PoisonInput, type Poisoning } from './poisoned-trials.ts';
 
@@ -32,15 +34,22 @@ export type ExposeInput = PoisonInput & {
 /**
  * Finds where text of a server that lies reaches the model: it plants a marked text in every place of what the first server of
  * a scenario sends, and looks for the marks in each prompt, by variant. A live model is given one order at a time, and a tool to
- * obey it with. Throws what `openPoisoning` throws, a `UsageError` where a scenario makes no call, and a `RunEnded` where the
- * budget is used up.
+ * obey it with. What fails without any attack is left out. Throws what `openPoisoning` throws, a `UsageError` where nothing is
+ * left, and a `RunEnded` where the budget is used up.
  */
 export async function expose(input: ExposeInput): Promise<Exposure> {
   await using poisoning = await openPoisoning(input);
   const { trials, model, seed, kind = 'order' } = input;
   const scenarios: ScenarioExposure[] = [];
+  const leftOut: LeftOut[] = [];
   for (const own of Map.groupBy(trials, ({ servers }) => servers).values()) {
-    scenarios.push(await exposeScenario(own, poisoning, input));
+    scenarios.push(...(await exposeScenario(own, poisoning, input, (left) => leftOut.push(left))));
+  }
+  if (scenarios.length === 0) {
+    const reasons = leftOut.map(
+      ({ scenario, variant = 'every variant', reason }) => `${scenario} in ${variant}: ${reason}`,
+    );
+    throw new UsageError(['There is nothing to poison.', ...reasons].join('\n'));
   }
   return {
     format: exposureFormat,
@@ -50,45 +59,68 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
     attackTokens: poisoning.counter.count(plant('instructions', kind).text),
     seed,
     scenarios,
+    leftOut,
   };
 }
 
+/** A trial, and what it showed without any attack. */
+type CleanTrial = { trial: Trial; clean: PoisonedTrial };
+
 async function exposeScenario(
-  trials: readonly Trial[],
+  planned: readonly Trial[],
   poisoning: Poisoning,
   { kind = 'order', eachAlone, only, obey, models, onScenario }: ExposeInput,
-): Promise<ScenarioExposure> {
-  const [first] = trials;
+  leaveOut: (left: LeftOut) => void,
+): Promise<ScenarioExposure[]> {
+  const [first] = planned;
   if (!first) throw new Error('There is no trial.');
   const { scenario, params } = first;
   onScenario?.(scenario.name);
   const server = await firstServer(first);
-  const [{ honest, seen }, clean] = await poisoning.run(trials, server, noPoison);
-  refuseFailed(first, clean);
-  const target = chooseTarget(first, server, { honest, seen }, clean[0]?.answer ?? '');
+  const [{ honest }, ran] = await poisoning.run(planned, server, noPoison);
+  const own = planned.flatMap((trial, at): CleanTrial[] => {
+    const clean = ran[at] as PoisonedTrial;
+    const { variant, status, reason } = clean.result;
+    if (status === 'completed') return [{ trial, clean }];
+    leaveOut({ scenario: scenario.name, variant, reason: `ends as ${status} without any attack: ${reason}` });
+    return [];
+  });
+  const [{ clean } = {}] = own;
+  const target = clean && chooseTarget(first, server, honest, clean);
+  if (clean && !target)
+    leaveOut({ scenario: scenario.name, reason: `makes no call of its server ${server}` });
+  if (!target) return [];
+  const trials = own.map(({ trial }) => trial);
   const wanted = places.filter(({ name }) => only?.includes(name) ?? true);
   const isLive = models?.provider !== undefined;
-  const passes = inPasses(wanted, isLive || eachAlone);
   // It says that it only reads, so that scenarios which do not write let it be called.
   const sink = isLive ? { name: sinkName, honest: false } : undefined;
   const tried = sink ? trials.map((trial) => withTool(trial, server, sink.name)) : trials;
   const rows = new Map<string, PlaceExposure>();
-  for (const pass of passes) {
+  const passes: Place[][] = [];
+  const measure = async (pass: Place[]): Promise<void> => {
     const names = new Set(pass.map(({ name }) => name));
-    const [, ran] = await poisoning.run(tried, server, { target, names, kind, sink });
+    const [, each] = await poisoning.run(tried, server, { target, names, kind, sink });
+    // Places that are measured together must change nothing; where they do, those that did are found by halves.
+    if (pass.length > 1 && !each.every((trial, at) => wentAlike(trial, own[at]?.clean))) {
+      const middle = Math.ceil(pass.length / 2);
+      await measure(pass.slice(0, middle));
+      return measure(pass.slice(middle));
+    }
+    passes.push(pass);
     for (const { name, group } of pass) {
       rows.set(name, {
         place: name,
         group,
-        isThere: ran.some(({ placed }) => placed.has(name)),
         ...judgeListing(honest, { target, names: new Set([name]), kind }),
-        cells: trials.map(({ variant }, at) => toCell(variant.name, name, ran[at] as PoisonedTrial, isLive)),
+        cells: each.map((trial) => toCell(name, trial, isLive)),
       });
     }
-  }
+  };
+  for (const pass of inPasses(wanted, isLive || eachAlone)) await measure(pass);
   const { used, unused, fields } = target;
   const exposed = wanted.map(({ name }) => rows.get(name) as PlaceExposure);
-  return {
+  const exposure = {
     scenario: scenario.name,
     params,
     server,
@@ -97,15 +129,23 @@ async function exposeScenario(
     fields: Object.fromEntries(
       Object.entries(fields).flatMap(([which, field]) => (field ? [[which, nameOf(field)]] : [])),
     ),
-    untrusted: trials.map(({ variant }, at) => ({
-      variant: variant.name,
-      ...(clean[at] as PoisonedTrial).untrusted,
-    })),
+    untrusted: own.map(({ trial, clean: { untrusted } }) => ({ variant: trial.variant.name, ...untrusted })),
     places: exposed,
     ...(obey && {
       defences: await measureDefences(trials, poisoning, { target, honest, passes, exposed }),
     }),
   };
+  return [exposure];
+}
+
+/** Whether a trial came to the same as another: the same calls, requests and answer. */
+function wentAlike(trial: PoisonedTrial, other: PoisonedTrial | undefined): boolean {
+  const courseOf = ({ result, answer, calls }: PoisonedTrial) => [
+    ...[result.status, result.roundTrips, answer],
+    // Calls that are made at once come in any order.
+    ...calls.toSorted(),
+  ];
+  return other !== undefined && isDeepStrictEqual(courseOf(trial), courseOf(other));
 }
 
 /** Places that are measured together; those that change the way of a scenario are measured alone. */
@@ -123,9 +163,10 @@ function withTool(trial: Trial, server: string, tool: string): Trial {
   return { ...trial, scenario: { ...trial.scenario, tools: more } };
 }
 
-function toCell(variant: string, place: string, ran: PoisonedTrial, isLive: boolean): ExposureCell {
+function toCell(place: string, ran: PoisonedTrial, isLive: boolean): ExposureCell {
   return {
-    variant,
+    variant: ran.result.variant,
+    sent: ran.sent.has(place),
     reached: ran.reached.get(place) ?? null,
     flows: ran.flows.has(place),
     ...(isLive && { obeyed: ran.obeyed.has(place), effect: ran.effects.has(place) }),
@@ -135,14 +176,4 @@ function toCell(variant: string, place: string, ran: PoisonedTrial, isLive: bool
 
 function nameOf({ tool, path }: Field): string {
   return [tool, ...path].join('.').replaceAll('.[]', '[]');
-}
-
-/** What is measured is what an attack changes: a trial that fails without one shows nothing. */
-function refuseFailed(first: Trial, clean: readonly PoisonedTrial[]): void {
-  const failed = clean.find(({ result }) => result.status !== 'completed');
-  if (!failed) return;
-  const { variant, status, reason } = failed.result;
-  throw new UsageError(
-    `${trialName(first)}: ${variant} ends as ${status} without any attack, so there is nothing to compare: ${reason}`,
-  );
 }

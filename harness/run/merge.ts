@@ -18,6 +18,7 @@ import {
   runFileName,
   summaryFileName,
 } from '../results/run.ts';
+import { joinServers } from '../results/servers.ts';
 import type { Summary } from '../results/summary.ts';
 import { readJournal, toLine } from './journal.ts';
 import { isOfShard } from './plan.ts';
@@ -62,12 +63,14 @@ export function merge(parts: readonly MergePart[]): Merge {
         (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
       ),
       ...joinAuthorizations(parts.map((part) => part.run.authorization)),
+      ...joinServers(parts.map((part) => part.run.servers)),
       ...(config && { config: joinConfigs(config, parts, whole !== undefined) }),
       measured: { startedAt: earliest(parts), merged: parts.map((part) => part.run.measured) },
     },
     summary: {
       ...summary,
       status,
+      ...joinServers(parts.map((part) => part.summary.servers)),
       planned: whole?.trials ?? parts.reduce((sum, part) => sum + part.summary.planned, 0),
       results: inOrder(all((part) => part.summary.results)),
       verdicts: inOrder(all((part) => part.summary.verdicts)),
@@ -162,10 +165,20 @@ function earliest(parts: readonly MergePart[]): string {
 
 /** What must be alike in all parts, because it decides figures. The rest is theirs: scenarios, results, what was measured. */
 function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
-  const { scenarios: _, status: __, measured: ___, authorization: ____, shard, config, ...record } = run;
+  const {
+    scenarios: _,
+    status: __,
+    measured: ___,
+    authorization: ____,
+    servers: _____,
+    shard,
+    config,
+    ...record
+  } = run;
   const {
     status: _status,
     planned: _planned,
+    servers: _servers,
     results: _results,
     verdicts: _verdicts,
     measured: _measured,

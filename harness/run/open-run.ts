@@ -3,11 +3,13 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
+import { isComputed } from '../analysis/verdict/comparison.ts';
 import { loadEstimate } from '../meter/estimate.ts';
 import { countAlike, preferExact, type TokenCounter } from '../meter/token-counter.ts';
 import { pointKey } from '../results/point.ts';
 import { isMeasured } from '../results/reading.ts';
 import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
+import { type ConnectedServer, joinServers } from '../results/servers.ts';
 import type { Summary } from '../results/summary.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
@@ -44,6 +46,8 @@ export type OpenRun = AsyncDisposable & {
   /** The trials that have ended, by `keyOf`. */
   ended: Map<string, TrialResult>;
   hasEnded(trial: Trial): boolean;
+  /** Notes a server that a trial was connected to. */
+  onServer(server: ConnectedServer): void;
   traceOf(trial: Trial): string;
   /** What the run has come to so far. */
   summarise(): Summary;
@@ -117,7 +121,14 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     plannedEvidence: record.evidence,
     findUnequal: (done) => findUnequalWork(readWork(done, traceOf, scheduleFileOf)),
   });
-  const summarise = () => summariser(ended, audit.head(), searches);
+  let { servers } = joinServers([earlier?.record.servers]);
+  const onServer = (server: ConnectedServer) => {
+    ({ servers } = joinServers([servers, [server]]));
+  };
+  const summarise = () => ({
+    ...summariser(ended, audit.head(), searches),
+    ...(servers && { servers }),
+  });
   const save = () => {
     const summary = directory.writeSummary(summarise(), (place) =>
       warn(`The summary is not as its format says: ${place}.`),
@@ -126,6 +137,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
       ...record,
       status: summary.status,
       ...joinAuthorizations([earlier?.record.authorization, input.authorization?.report()]),
+      ...(servers && { servers }),
     });
     return summary;
   };
@@ -149,6 +161,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
     searches,
     ended,
+    onServer,
     hasEnded: (trial) => ended.has(keyOf(trial)),
     traceOf,
     summarise,
@@ -219,7 +232,7 @@ function readWork(
     const work = isMeasured(result) ? readWorkRecord(traceOf(trial)) : undefined;
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
-    return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
+    return [{ variant: variant.name, repeat, dataSeed, isComputed: isComputed(result), work }];
   });
   return [...schedules, ...trials];
 }

@@ -4,6 +4,7 @@ import { chooseFields } from '../tools/poison/fields.ts';
 import type { Target } from '../tools/poison/places.ts';
 import type { PoisonedServer } from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
+import type { PoisonedTrial } from './poisoned-trials.ts';
 
 /** The server that a scenario's program names first; that is the one which is poisoned. */
 export async function firstServer({ scenario, servers }: Trial): Promise<string> {
@@ -15,19 +16,15 @@ export async function firstServer({ scenario, servers }: Trial): Promise<string>
   return server;
 }
 
-/**
- * What of a server is poisoned, from what crossed to it in a run without attacks. Throws a `UsageError` where nothing did.
- */
+/** What of a server is poisoned, from what crossed to it in a trial without attacks; undefined where nothing did. */
 export function chooseTarget(
   { scenario }: Trial,
   server: string,
-  { seen, honest }: Pick<PoisonedServer, 'seen' | 'honest'>,
-  answer: string,
-): Target {
-  const [call] = seen.crossings;
-  if (!call) {
-    throw new UsageError(`${scenario.name} makes no call of "${server}", so there is nothing to poison.`);
-  }
+  honest: PoisonedServer['honest'],
+  { crossings, answer }: Pick<PoisonedTrial, 'crossings' | 'answer'>,
+): Target | undefined {
+  const [call] = crossings;
+  if (!call) return undefined;
   const tools = honest.tools as { name: string; outputSchema?: Record<string, unknown> }[];
   const surface = [
     {
@@ -37,16 +34,12 @@ export function chooseTarget(
     },
   ];
   const used = new Set(usedFunctions(scenario.sources, surface).map(({ name }) => name));
-  for (const { tool } of seen.crossings) used.add(tool);
+  for (const { tool } of crossings) used.add(tool);
   const allowed = scenario.tools?.[server] ?? tools.map(({ name }) => name);
   return {
     server,
     used: call.tool,
     unused: allowed.find((name) => !used.has(name)),
-    fields: chooseFields(
-      seen.crossings,
-      answer,
-      (tool) => tools.find(({ name }) => name === tool)?.outputSchema,
-    ),
+    fields: chooseFields(crossings, answer, (tool) => tools.find(({ name }) => name === tool)?.outputSchema),
   };
 }

@@ -15,6 +15,7 @@ import { startRunAudit } from '../tools/audit/audit-log.ts';
 import { classicName } from '../tools/mcp/names.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { findPlanted } from '../tools/poison/canary.ts';
+import type { Crossing } from '../tools/poison/fields.ts';
 import {
   noteEffect,
   type Poison,
@@ -45,7 +46,11 @@ export type PoisonedTrial = {
   /** Where each place's text was seen first. */
   reached: Map<string, NonNullable<ExposureCell['reached']>>;
   flows: ReadonlySet<string>;
-  placed: ReadonlySet<string>;
+  /** Places whose text its servers sent whole. */
+  sent: ReadonlySet<string>;
+  /** What it called of the server, and, where nothing is planted, with what result. */
+  calls: readonly string[];
+  crossings: readonly Crossing[];
   /** Where the model obeyed, and where its order took effect at the server. */
   obeyed: ReadonlySet<string>;
   effects: ReadonlySet<string>;
@@ -154,6 +159,7 @@ async function runPoisoned(
   const sources = { instructions: 0, definitions: 0, discovery: 0, results: 0, program: 0 };
   let [once, billed, requests, answer] = [0, 0, 0, ''];
   const obeyed = new Set<string>();
+  seen.sent.clear();
   const result = await runTrial(trial, file, {
     ...environment,
     models: {
@@ -192,12 +198,13 @@ async function runPoisoned(
         },
     },
   });
-  const { flows, placed, effects } = seen;
+  const { flows, sent, effects } = seen;
   if (obeying && 'address' in obeying.sink)
     for (const report of obeying.sink.received.splice(0)) noteEffect(report, seen);
   return {
     ...{ result, answer, reached, obeyed },
-    ...{ flows: new Set(flows), placed: new Set(placed), effects: new Set(effects) },
+    ...{ flows: new Set(flows), sent: new Set(sent), effects: new Set(effects) },
+    ...{ calls: [...seen.calls], crossings: [...seen.crossings] },
     untrusted: { requests, sources, once, billed },
   };
 }

@@ -35,7 +35,7 @@ export function openEarlierRun(path: string, force: boolean): EarlierRun {
   const directory = reopenRunDirectory(path);
   try {
     const journal = readJournal(join(path, journalFileName));
-    const record = journal?.run ?? readRecord(path);
+    const record = journal ? { ...journal.run, ...metServers(path) } : readRecord(path);
     if (!record.config)
       throw new UsageError(`${file} does not say how the run was begun; it cannot be resumed.`);
     const auditProblem = findAuditProblem(directory, journal);
@@ -48,6 +48,16 @@ export function openEarlierRun(path: string, force: boolean): EarlierRun {
   } catch (error) {
     directory.close();
     throw error;
+  }
+}
+
+/** What only `run.json` holds, as the journal begins before any server is met; nothing where it cannot be read. */
+function metServers(path: string): Pick<RunRecord, 'authorization' | 'servers'> {
+  try {
+    const { authorization, servers } = readRecord(path);
+    return { ...(authorization && { authorization }), ...(servers && { servers }) };
+  } catch {
+    return {};
   }
 }
 

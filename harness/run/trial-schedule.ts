@@ -147,7 +147,7 @@ async function openServers(
     const about = { run, trial: `${scenario.name}${inLog}${time}`, pattern: trial.variant.pattern };
     const audit = auditTrial(log, { ...about, model: trial.model.id, seed: trial.seed, redact });
     const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));
-    audit.granted(connections.listings, grant, pinned, connections.scopes);
+    audit.granted(connections.listings, grant, pinned, connections);
     const work = new WorkRecorder({ directory, volatile: scenario.volatile, redact });
     const caller = createToolCaller({
       connections: work.watch(connections),

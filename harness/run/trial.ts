@@ -6,6 +6,8 @@ import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
+import { wireEras } from '../results/codes.ts';
+import type { ConnectedServer } from '../results/servers.ts';
 import type { Result } from '../results/summary.ts';
 import { writeWorkRecord } from '../results/trace.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -57,6 +59,8 @@ export type TrialEnvironment = {
   /** Whether the model sees servers without free text. */
   withoutTexts?: boolean | undefined;
   signal: AbortSignal;
+  /** Told of each server that the trial is connected to, and of what it saw. */
+  onServer?: (server: ConnectedServer) => void;
   onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
 };
 
@@ -231,12 +235,13 @@ async function attemptTrial(
     const surface = environment.withoutTexts ? withoutTexts(found) : found;
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
-      const protocolVersion = connections.protocolVersion(server);
+      const spoken = connections.spoken(server);
+      if (spoken) environment.onServer?.(spoken);
       recorder.record({
         event: 'server_connected',
         server,
         implementation,
-        protocolVersion,
+        ...(spoken && { protocolVersion: spoken.protocolVersion }),
         tools: tools.length,
       });
     }
@@ -249,7 +254,7 @@ async function attemptTrial(
       redact,
     });
     const pinned = new Set(targets.filter(environment.pins.isPinned).map((target) => target.server));
-    audit.granted(connections.listings, grant, pinned, connections.scopes);
+    audit.granted(connections.listings, grant, pinned, connections);
     opened = await openTrialModel(
       trial,
       environment.models ?? {},
@@ -316,6 +321,10 @@ async function attemptTrial(
     const states = await connections.states();
     caller.finish();
     audit.counted(states);
+    for (const [server, { eras }] of Object.entries(states)) {
+      const spoken = connections.spoken(server);
+      if (spoken) environment.onServer?.({ ...spoken, seen: wireEras.filter((era) => eras[era]) });
+    }
     const timeLimit = { signal: environment.signal, limitMs: timeoutMs };
     const truth = await askTruth(scenario, context, timeLimit);
     const grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, timeLimit);

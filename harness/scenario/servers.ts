@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
-import { canonicalJson } from '../json.ts';
+import { canonicalJson, mapTexts } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { declaredScopes, type OauthConfig } from '../tools/mcp/auth/oauth-config.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
@@ -101,8 +101,12 @@ async function resolveServer(
     throw new UsageError(`${scenario.name}: server "${name}": ${z.prettifyError(spec.error)}`);
   }
   if ('mock' in spec.data) {
-    const { mock, options, protocolEra } = spec.data;
-    return { ...(await startMockServer(mock, options)), ...(protocolEra && { protocolEra }) };
+    const { mock, options, protocolEra, input } = spec.data;
+    return {
+      ...(await startMockServer(mock, options)),
+      ...(protocolEra && { protocolEra }),
+      ...(input && { input }),
+    };
   }
   if ('configured' in spec.data) {
     const { configured, reset } = spec.data;
@@ -197,6 +201,9 @@ function fillIn(
   const expand = (text: string) => expandInto(filledIn, text, file, env);
   const expandAll = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, expand(value)]));
+  const input = server.input && {
+    input: mapTexts(server.input, expand, (name) => name) as typeof server.input,
+  };
   if ('url' in server) {
     if (JSON.stringify(server).includes(trialDirReference)) {
       throw new UsageError(
@@ -208,6 +215,7 @@ function fillIn(
       url: expand(server.url),
       headers: expandAll(server.headers),
       ...fillInOauth(server.oauth, expand),
+      ...input,
       filledIn,
     };
   }
@@ -216,6 +224,7 @@ function fillIn(
     command: expand(server.command),
     args: server.args.map(expand),
     env: expandAll(server.env),
+    ...input,
     cwd: serverFolder(dirname(file), server.cwd),
     commandFolder: join(dirname(resolve(file)), 'node_modules', '.bin'),
     filledIn,

@@ -58,7 +58,15 @@ const surface = [
   {
     server: 'crm',
     implementation: { name: 'crm', version: '1' },
-    tools: ['get_contact', 'list_contacts'].map((name) => ({ server: 'crm', name, identifier: name })),
+    tools: [
+      {
+        server: 'crm',
+        name: 'get_contact',
+        identifier: 'get_contact',
+        inputSchema: { properties: { id: {} } },
+      },
+      { server: 'crm', name: 'list_contacts', identifier: 'list_contacts', inputSchema: {} },
+    ],
   },
 ] as unknown as Surface;
 
@@ -90,5 +98,35 @@ describe('the tools that a program calls', () => {
       const note = 'mcp.crm.drop_all';
       return mcp.crm.get_contact({ note });`),
     ).not.toThrow();
+  });
+});
+
+describe('the tools that a scenario wants approved', () => {
+  const wants = (tools: Record<string, Record<string, string[]>>) => () =>
+    allowedSurface({ name: 'mine', approvals: { per: 'arguments', tools, latencyMs: 1 } }, surface);
+
+  test.each<[string, Record<string, Record<string, string[]>>, string]>([
+    [
+      'a misspelt tool',
+      { crm: { get_contakt: [] } },
+      'mine wants approvals for crm.get_contakt, which that server does not have. Nearest: get_contact',
+    ],
+    [
+      'a server that is not there',
+      { crn: { get_contact: [] } },
+      'crn.get_contact, which is on no server of it.',
+    ],
+    [
+      'an argument that the tool does not take',
+      { crm: { get_contact: ['idd'] } },
+      'mine wants approvals of calls of crm.get_contact by the argument "idd", which that tool does not take. Nearest: id',
+    ],
+  ])('%s is a fault of the scenario', (_, tools, message) => {
+    expect(wants(tools)).toThrow(ScenarioFault);
+    expect(wants(tools)).toThrow(message);
+  });
+
+  test('are those that there are, with arguments that the tool takes or leaves open', () => {
+    expect(wants({ crm: { get_contact: ['id'], list_contacts: ['any'] } })).not.toThrow();
   });
 });

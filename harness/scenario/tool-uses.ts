@@ -1,5 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { type Node, parse } from 'acorn';
+import { isRecord } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import type { Grant } from '../tools/policy.ts';
@@ -118,9 +119,8 @@ export function allowedSurface(
   { name, tools: allowed, approvals }: { name: string; tools?: Grant['tools'] } & Pick<Scenario, 'approvals'>,
   surface: Surface,
 ): Surface {
-  // A tool that is misspelt there would be called without an approval.
   for (const [server, tools] of Object.entries(approvals?.tools ?? {}))
-    refuseUnlisted(surface, server, Object.keys(tools), `${name} wants approvals for`);
+    refuseUnapproved(surface, server, tools, name);
   if (!allowed) return surface;
   for (const [server, names] of Object.entries(allowed))
     refuseUnlisted(surface, server, names, `${name} may use`);
@@ -128,6 +128,30 @@ export function allowedSurface(
     ...server,
     tools: server.tools.filter((tool) => allowed[server.server]?.includes(tool.name)),
   }));
+}
+
+/**
+ * Throws a `ScenarioFault` for a tool that is misspelt in what a scenario wants approved, which would be called without an
+ * approval, and for an argument, by which all calls would be alike.
+ */
+function refuseUnapproved(
+  surface: Surface,
+  server: string,
+  approved: Record<string, readonly string[]>,
+  name: string,
+): void {
+  refuseUnlisted(surface, server, Object.keys(approved), `${name} wants approvals for`);
+  const tools = surface.find((each) => each.server === server)?.tools ?? [];
+  for (const [tool, alike] of Object.entries(approved)) {
+    const { properties } = tools.find((each) => each.name === tool)?.inputSchema ?? {};
+    if (!isRecord(properties)) continue;
+    const missing = alike.find((argument) => !Object.hasOwn(properties, argument));
+    if (missing === undefined) continue;
+    const nearest = tellNearestOrKnown(missing, Object.keys(properties), 3);
+    throw new ScenarioFault(
+      `${name} wants approvals of calls of ${server}.${tool} by the argument "${missing}", which that tool does not take.${nearest}`,
+    );
+  }
 }
 
 /** Throws a `ScenarioFault` where a server is not there, or lacks one of these tools. */

@@ -10,7 +10,7 @@ export type Legacy = 'serve' | 'reject';
 
 /**
  * A server of the official library for MCP 2026-07-28, made once for each request or connection. Its tools: `add`; `ask`, which
- * wants input; `list`, whose result is an array; `seen`, which tells the era of its own call; and `grow`, after which a tool is added.
+ * wants input and tells what it was given; `list`, whose result is an array; `seen`, which tells the era of its own call; and `grow`, after which a tool is added.
  */
 function createModernServer(grown: { value: boolean }, tell: () => void): McpServer {
   const server = new McpServer({ name: 'modern', version: '2' }, { instructions: 'Adds numbers.' });
@@ -23,12 +23,25 @@ function createModernServer(grown: { value: boolean }, tell: () => void): McpSer
       structuredContent: { sum: a + b },
     }),
   );
-  server.registerTool('ask', { description: 'Asks.', inputSchema: z.object({}) }, () =>
-    inputRequired({
-      inputRequests: {
-        sure: inputRequired.elicit({ message: 'Sure?', requestedSchema: { type: 'object', properties: {} } }),
-      },
-    }),
+  const requestedSchema = {
+    type: 'object',
+    properties: { sure: { type: 'boolean' }, why: { type: 'string' } },
+    required: ['sure'],
+  } as const;
+  server.registerTool(
+    'ask',
+    { description: 'Asks.', inputSchema: z.object({ always: z.boolean().optional() }) },
+    ({ always }, { mcpReq: { inputResponses } }) =>
+      inputResponses && !always
+        ? { content: [{ type: 'text', text: JSON.stringify(inputResponses) }] }
+        : inputRequired({
+            inputRequests: {
+              form: inputRequired.elicit({
+                message: 'Sure?',
+                requestedSchema: { ...requestedSchema, required: ['sure'] },
+              }),
+            },
+          }),
   );
   server.registerTool(
     'list',

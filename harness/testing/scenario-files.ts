@@ -1,5 +1,28 @@
 import type { ConfigPlaces } from '../scenario/servers.ts';
+import { openFaulty } from './faulty-server.ts';
+import { serveMessages } from './serve-messages.ts';
 import { serverCommand } from './server-command.ts';
+
+/** Faults that only a process can have. */
+const ofProcesses = [
+  'exit at once',
+  'crash',
+  'garbage',
+  'garbage from the start',
+  'hang',
+  'hang from the start',
+];
+
+const { origin } = await serveMessages(
+  (path, message) => message && openFaulty(decodeURI(path.slice(1)))(message),
+);
+
+/** How a server is reached whose tool `fail` has this fault. */
+function serverOf(fault: string): object {
+  return ofProcesses.includes(fault)
+    ? serverCommand('faulty-server.ts', fault)
+    : { url: `${origin}/${encodeURI(fault)}` };
+}
 
 /** Where no server is configured and no variable is set. */
 export const nowhere: ConfigPlaces = { mcpConfigFile: undefined, folder: '/nowhere', env: {} };
@@ -12,7 +35,7 @@ export function scenarioFiles(options: {
   servers?: string;
   limits?: Record<string, number>;
 }): Record<string, string> {
-  const server = JSON.stringify(serverCommand('faulty-server.ts', options.fault ?? 'none'));
+  const server = JSON.stringify(serverOf(options.fault ?? 'none'));
   return {
     'scenario.ts': `
       export default {

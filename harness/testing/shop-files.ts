@@ -1,4 +1,9 @@
-import { serverCommand } from './server-command.ts';
+import { openShop } from './drifting-server.ts';
+import { serveMessages } from './serve-messages.ts';
+
+const { origin } = await serveMessages(
+  (path, message) => message && openShop(decodeURI(path.slice(1)))(message),
+);
 
 /**
  * The files of a folder with the scenario `shop-total`, whose server is configured beside it: the scenario stays the same
@@ -7,7 +12,7 @@ import { serverCommand } from './server-command.ts';
 export function shopFiles(drift: string, body?: string): Record<string, string> {
   return {
     '.mcp.json': JSON.stringify({
-      mcpServers: { shop: serverCommand('drifting-server.ts', drift) },
+      mcpServers: { shop: { url: `${origin}/${encodeURI(drift)}` } },
     }),
     'shop-total/scenario.ts': `
       export default {

@@ -1,6 +1,6 @@
-import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
+import type { Message } from './serve-messages.ts';
 
 /**
  * A stock of 200 items that keeps its state: `node stock-server.ts <database>` serves it over stdio, `serveStock` over
@@ -43,12 +43,6 @@ export function openStock(file: string): (message: Message) => object | undefine
   };
 }
 
-type Message = {
-  id?: number;
-  method: string;
-  params?: { name?: string; protocolVersion?: string; arguments?: Record<string, number> };
-};
-
 const number = { type: 'number' };
 const tools = [
   {
@@ -79,25 +73,16 @@ function answer(id: number, result: object): object {
 /** The stock over Streamable HTTP, all sessions of which share one state. Counts how often the path `/reset` was asked for. */
 export async function serveStock(): Promise<{ url: string; resets: () => number; close: () => void }> {
   // Loaded only here: servers over stdio have no use for it.
-  const { createServer } = await import('node:http');
+  const { serveMessages } = await import('./serve-messages.ts');
   const respond = openStock(':memory:');
   let resets = 0;
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    if (request.url === '/reset') {
-      resets += 1;
-      respond({ id: 0, method: 'tools/call', params: { name: 'reset' } });
-      response.end();
-      return;
-    }
-    const answered = request.method === 'POST' ? respond(JSON.parse(body)) : undefined;
-    if (!answered) return response.writeHead(request.method === 'POST' ? 202 : 405).end();
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered));
+  const { origin, close } = await serveMessages((path, message) => {
+    if (path !== '/reset') return message && respond(message);
+    resets += 1;
+    respond({ id: 0, method: 'tools/call', params: { name: 'reset' } });
+    return undefined;
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url: `${url}/mcp`, resets: () => resets, close: () => server.close() };
+  return { url: `${origin}/mcp`, resets: () => resets, close };
 }
 
 if (process.argv[1] === import.meta.filename) {

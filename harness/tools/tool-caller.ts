@@ -59,7 +59,8 @@ export function createToolCaller({
     const ms = Math.round(measuredMs * 1000) / 1000;
     const bytes = result ? Buffer.byteLength(result.text) : 0;
     const sha256 = result && hash('sha256', result.text);
-    audit.ended(call, { outcome: outcomeOf(result, signal), bytes, sha256, ms });
+    const attempts = result?.attempts;
+    audit.ended(call, { outcome: outcomeOf(result, signal), bytes, sha256, ms, attempts });
     if (!result || !sha256) return;
     const { isError, fault: met } = result;
     recorder.record({
@@ -67,6 +68,7 @@ export function createToolCaller({
       call,
       isError,
       ...(met && { fault: met }),
+      ...(attempts !== undefined && { attempts }),
       bytes,
       sha256,
       measured: { ms },

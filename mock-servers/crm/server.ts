@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fatten } from '../fat.ts';
-import { defineMockServer, seedOption } from '../mock-server.ts';
+import { bindTools, defineMockServer, seedOption } from '../mock-server.ts';
 import { Account } from './account.ts';
 import { readDataset } from './dataset.ts';
 import { activityTools } from './tools/activities.ts';
@@ -10,6 +10,16 @@ import { contactTools } from './tools/contacts.ts';
 import { dealTools } from './tools/deals.ts';
 import { orderTools } from './tools/orders.ts';
 import { reportTools } from './tools/reports.ts';
+
+const tools = [
+  ...contactTools,
+  ...contactWriteTools,
+  ...companyTools,
+  ...orderTools,
+  ...dealTools,
+  ...activityTools,
+  ...reportTools,
+];
 
 export default defineMockServer({
   name: 'crm',
@@ -32,17 +42,9 @@ export default defineMockServer({
   }),
   create(options) {
     const account = new Account(() => readDataset(options));
-    const tools = [
-      ...contactTools(account),
-      ...contactWriteTools(account),
-      ...companyTools(account),
-      ...orderTools(account),
-      ...dealTools(account),
-      ...activityTools(account),
-      ...reportTools(account),
-    ];
+    const bound = bindTools(tools, account);
     return {
-      tools: options.results === 'fat' ? fatten(tools) : tools,
+      tools: options.results === 'fat' ? fatten(bound) : bound,
       changes: () => account.changes(),
     };
   },

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import * as lists from '../lists.ts';
 import { defineMockServer, defineTool, type MockTool, MockToolError, seedOption } from '../mock-server.ts';
+import { createRandom } from '../random.ts';
 import { makeItem } from './items.ts';
+import { closeTool, shelfTools } from './shelves.ts';
 
 const itemSchema = z.object({
   id: z.string().describe('Item id, such as item_00012'),
@@ -23,9 +25,18 @@ export default defineMockServer({
     items: z.int().min(1).max(100_000).default(1_000).describe('Items in the store, numbered from 1'),
     bytes: z.int().min(100).max(1_000_000).default(1_000).describe('Bytes of JSON of one item'),
     latencyMs: z.int().min(0).max(10_000).default(0).describe('Milliseconds that a call takes'),
+    state: z
+      .enum(['none', 'session', 'handle'])
+      .default('none')
+      .describe('How get_item knows its shelf: there are none, by the session, or by a handle of open_shelf'),
+    closing: z.boolean().default(false).describe('Also lists close_item, which has to be confirmed'),
+    order: z
+      .enum(['stable', 'shuffled'])
+      .default('stable')
+      .describe('Whether each listing has another order'),
     seed: seedOption,
   }),
-  create({ tools, items, bytes, latencyMs, seed }) {
+  create({ tools, items, bytes, latencyMs, state, closing, order, seed }) {
     const getItem = defineTool({
       name: 'get_item',
       title: 'Get an item',
@@ -39,8 +50,25 @@ export default defineMockServer({
         return { item: makeItem(number, bytes - 9, seed) };
       },
     });
+    const closed = new Map<number, true>();
+    const own = state === 'none' ? [getItem] : shelfTools({ state, items, bytes, seed }, itemSchema);
+    if (closing) own.push(closeTool(items, closed));
     const others = Array.from({ length: tools - 1 }, (_, index) => makeOtherTool(index));
-    return { tools: [getItem, ...others], latencyMs, changes: () => [] };
+    return {
+      tools: [...own, ...others],
+      latencyMs,
+      ...(order === 'shuffled' && { shuffled: createRandom(seed, 'order of tools') }),
+      changes: () =>
+        [...closed.keys()]
+          .sort((a, b) => a - b)
+          .map((number) => ({
+            operation: 'update',
+            entity: 'item',
+            id: makeItem(number, 0, seed).id,
+            before: { isClosed: false },
+            after: { isClosed: true },
+          })),
+    };
   },
 });
 

@@ -40,6 +40,7 @@ export function describeMethod(summary: Summary): string[] {
   return [
     `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
     ...describeConditions(conditions),
+    ...describeServers(summary.servers),
     ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
     `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeEstimated(summary)}${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}. Tools and sandbox: measured${atOnce(summary)}.`,
@@ -56,6 +57,20 @@ export function describeMethod(summary: Summary): string[] {
     ),
   ];
 }
+
+/** Which MCP was spoken with which servers, where any was not asked for that of all servers. */
+function describeServers(servers: Summary['servers'] = []): string[] {
+  if (servers.every(({ protocolEra }) => protocolEra === 'legacy')) return [];
+  const byVersion = [...Map.groupBy(servers, ({ protocolVersion }) => protocolVersion)].sort();
+  const spoken = byVersion.map(([version, group]) => {
+    const names = [...new Set(group.map(({ server }) => server))];
+    return `${version} with ${names.length > mostNamed ? `${names.length} servers` : names.join(', ')}`;
+  });
+  return [`MCP: ${spoken.join('; ')}.`];
+}
+
+/** More servers than these are counted instead. */
+const mostNamed = 6;
 
 /** What was added to the world of the workflows, alike for every variant. */
 export function describeConditions(conditions: Summary['conditions'] = {}): string[] {

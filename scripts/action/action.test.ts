@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../../harness/testing/command-line.ts';
+import { serverCommand } from '../../harness/testing/server-command.ts';
 import { shopFiles } from '../../harness/testing/shop-files.ts';
 import { runStep } from './main.ts';
 import { type FakeGitHub, openFakeGitHub } from './testing/github-api.ts';
@@ -19,7 +20,7 @@ import {
 
 /** The files of a repository with two workflows over one server, named bare in `.mcp.json`; `drift` is what its owner changed. */
 function repositoryFiles(drift: string): Record<string, string> {
-  const server = join(root, 'harness/testing/drifting-server.ts');
+  const { command, args } = serverCommand('drifting-server.ts');
   const workflows = Object.entries(shopFiles(drift)).flatMap(([path, content]) =>
     path.startsWith('shop-total')
       ? ['one', 'two'].map((name) => [path.replace('shop-total', `workflows/${name}`), content])
@@ -30,7 +31,7 @@ function repositoryFiles(drift: string): Record<string, string> {
     'patternbench.config.json':
       '{ "workflows": ["workflows/*"], "variants": ["classic", "code"], "verdict.sizes": false }',
     '.mcp.json': JSON.stringify({ mcpServers: { shop: { command: 'shop-server', args: [drift] } } }),
-    'node_modules/.bin/shop-server': `#!${process.execPath}\nimport(${JSON.stringify(server)});\n`,
+    'node_modules/.bin/shop-server': `#!/bin/sh\nexec ${[command, ...args].join(' ')} "$@"\n`,
   };
 }
 

@@ -88,6 +88,11 @@ export const tables: readonly PublishedTable[] = [
     ],
   },
   {
+    file: 'eras.md',
+    what: 'what MCP of 2026-07-28 changes for each pattern',
+    commands: [['scripts/eras.ts']],
+  },
+  {
     file: 'black-box.md',
     what: 'our patterns against a server that runs programs itself',
     commands: [['scripts/black-box.ts']],

@@ -9,16 +9,14 @@ import { nowhere } from '../../testing/scenario-files.ts';
 import type { ExposeInput } from '../expose.ts';
 import { plan } from '../plan.ts';
 
-/**
- * Looks three contacts up, one of which does not exist, and each one's last order; `repeats` says whether it tells what failed,
- * `beside` whether it asks a second server, too.
- */
-const program = (repeats: boolean, beside: boolean) => `
+/** Looks three contacts up, one of which does not exist, and each one's last order. */
+const program = ({ repeats, beside, hints }: Pick<Lookup, 'repeats' | 'beside' | 'hints'>) => `
 export default async function lookup(mcp) {
   return Promise.all(
     ['con_000001', 'con_000002', 'con_nope'].map(async (id) => {
       try {
-        const { contact } = await mcp.crm.get_contact({ id });
+        const { contact, ...others } = await mcp.crm.get_contact({ id });
+        ${hints ? 'if (others.hint) return { id, others };' : ''}
         const { order } = await mcp.crm.get_last_order({ contactId: contact.id });
         ${beside ? 'await mcp.backup.get_contact({ id });' : ''}
         return { id, total: order?.total ?? 0, job: contact.jobTitle };
@@ -41,6 +39,10 @@ export type Lookup = {
   tools?: readonly string[] | null;
   /** Whether it asks a second server, too. */
   beside?: boolean;
+  /** Whether it returns all further fields of a contact that comes with a hint, and goes no further. */
+  hints?: boolean;
+  /** Most calls of a program of the code pattern. */
+  calls?: number;
 };
 
 /** All variants whose exposure differs. */
@@ -53,13 +55,16 @@ export async function lookup({
   repeats = true,
   tools = allowed,
   beside = false,
+  hints = false,
+  calls,
 }: Lookup): Promise<ExposeInput> {
   const crm = `{ mock: 'crm', options: { contacts: 50, seed: ${seed} } }`;
   const folder = makeFolder({
-    'lookup/program.ts': program(repeats, beside),
+    'lookup/program.ts': program({ repeats, beside, hints }),
     'lookup/scenario.ts': `export default {
         title: 'Contacts', description: 'Made by a test.', task: 'Look them up.',
         servers: { crm: ${crm}${beside ? `, backup: ${crm}` : ''} },
+        ${calls === undefined ? '' : `limits: { calls: ${calls} },`}
         ${tools ? `tools: { crm: ${JSON.stringify(tools)} },` : ''}
         graders: [{ name: 'any', grade: () => ({ correct: true, reason: 'Not graded.' }) }],
       };`,

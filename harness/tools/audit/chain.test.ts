@@ -109,10 +109,14 @@ describe('the chain of an audit log', () => {
     );
   });
 
-  it('finds the clean prefix of a log that was cut off, at every byte', () => {
+  it('finds the clean prefix of a log that was cut off, wherever it was', () => {
     const bytes = Buffer.from(whole.join(''));
     const ends = whole.map((_, index) => Buffer.byteLength(whole.slice(0, index + 1).join('')));
+    // Each byte around the ends of lines, and every eleventh of the others, among which are halves of characters.
+    const isTried = (length: number) =>
+      length % 11 === 0 || [0, ...ends].some((end) => Math.abs(length - end) <= 3);
     for (let length = 0; length < bytes.length; length += 1) {
+      if (!isTried(length)) continue;
       const { clean, problem } = verify(bytes.subarray(0, length));
       const complete = ends.filter((end) => end <= length).length;
       expect(clean.records, `${length} bytes`).toBe(complete);

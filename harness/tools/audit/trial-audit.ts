@@ -4,6 +4,7 @@ import type { ModelMiddleware } from '../../meter/model.ts';
 import { answering } from '../../meter/model.ts';
 import type { AuditEntry, AuditResult } from '../../results/audit.ts';
 import type { Caller, PatternName } from '../../results/codes.ts';
+import type { Connections } from '../mcp/connections.ts';
 import type { Listing } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { Tool } from '../mcp/surface.ts';
@@ -44,18 +45,20 @@ type AuditedEnd = {
   bytes: number;
   sha256: string | undefined;
   ms: number;
+  /** How often the call was sent, where that is more than once. */
+  attempts: number | undefined;
 };
 
 /** Writes what one trial does with servers. Everything throws an `InfrastructureError` where it cannot be written. */
 export type TrialAudit = {
   /** Notes which model answered last: it is the one that asked for the calls that follow. */
   watchModel: ModelMiddleware;
-  /** `scopesOf` gives the OAuth scopes held of a server. */
+  /** `connections` tell the OAuth scopes held of a server, and the MCP that is spoken with it. */
   granted(
     listings: Listing[],
     grant: Grant,
     pinned: ReadonlySet<string>,
-    scopesOf?: (server: string) => string[],
+    connections?: Pick<Connections, 'scopes' | 'spoken'>,
   ): void;
   /** Notes an answer, and which caller's call waited for it. */
   answered(answer: AuditedAnswer, caller: Caller | undefined): void;
@@ -83,25 +86,28 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         responseModel = response.model;
         return response;
       }),
-    granted(listings, grant, pinned, scopesOf = () => []) {
+    granted(listings, grant, pinned, connections) {
       for (const listing of listings) {
-        const pin = hashListing(listing);
+        const hashes = listing.tools.map(hashDefinition);
+        const pin = hashListing(listing, hashes);
         pins.set(listing.server, pin);
-        for (const tool of listing.tools) {
-          definitions.set(toolKey(listing.server, tool.name), hashDefinition(tool));
+        for (const [at, { name }] of listing.tools.entries()) {
+          definitions.set(toolKey(listing.server, name), hashes[at] as string);
         }
+        const { protocolVersion } = connections?.spoken(listing.server) ?? {};
         log.record({
           event: 'server_granted',
           trial,
           server: {
             name: listing.server,
             implementation: redactStrings(listing.implementation, redact),
+            ...(protocolVersion !== undefined && { protocolVersion }),
             pin,
             pinned: pinned.has(listing.server),
           },
           tools: grant.tools ? [...(grant.tools[listing.server] ?? [])] : 'all',
           writes: grant.writes,
-          scopes: scopesOf(listing.server),
+          scopes: connections?.scopes(listing.server) ?? [],
         });
       }
     },
@@ -144,7 +150,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
       return toTraceparent(traceId, spanId);
     },
     written: () => log.written(),
-    ended(call, { outcome, bytes, sha256, ms }) {
+    ended(call, { outcome, bytes, sha256, ms, attempts }) {
       log.record({
         event: 'result',
         trial,
@@ -152,6 +158,7 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         spanId: deriveSpanId(traceId, call),
         outcome,
         ...(outcome === 'ok' ? {} : { 'error.type': outcome }),
+        ...(attempts !== undefined && { attempts }),
         result: { sha256: sha256 ?? null, bytes },
         // Results are handed on whole or not at all.
         truncated: false,

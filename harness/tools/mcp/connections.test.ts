@@ -4,6 +4,7 @@ import { parseOptions } from '../../../mock-servers/load.ts';
 import { serveHttp } from '../../../mock-servers/serve-http.ts';
 import { startMockServer } from '../../scenario/servers.ts';
 import { connect, connectAll } from './connections.ts';
+import type { Tamper } from './tamper.ts';
 
 const timeouts = { connectMs: 20_000, callMs: 20_000 };
 const never = new AbortController().signal;
@@ -73,4 +74,27 @@ test('a server that was started again answers as before; a mock keeps its data',
     await connections.close();
     await served.close();
   }
+});
+
+test('a list that is read again in another order has not changed', async () => {
+  let listings = 0;
+  const tamper = (): Tamper => ({
+    initialized() {},
+    listed(result) {
+      listings += 1;
+      if (listings > 1) (result.tools as unknown[]).reverse();
+    },
+    called: async (_, forward) => ({
+      result: await forward(),
+      notices: [{ method: 'notifications/tools/list_changed' }],
+    }),
+  });
+  const spec = { ...(await startMockServer('crm', { contacts: 5 })), inProcess: true, tamper };
+  const connection = await connect('crm', spec, timeouts, never);
+  for (const _ of [1, 2])
+    expect(await connection.call('get_contact', { id: 'con_000003' }, never)).toMatchObject({
+      isError: false,
+    });
+  expect(listings).toBe(2);
+  await connection.close();
 });

@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { type MockState, mockState, STATE_METHOD } from '../../../mock-servers/state.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
 import { canonicalJson } from '../../json.ts';
+import type { ProtocolEra } from '../../results/codes.ts';
+import type { ConnectedServer } from '../../results/servers.ts';
 import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport, type HttpLibrary } from './http-transport.ts';
@@ -17,8 +19,8 @@ import { createListingBounds, type Listing, nameOf, type RawTool } from './listi
 import { toIdentifiers } from './names.ts';
 import { ConnectionFault, type ServerTransport, type TransportListener } from './requests.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
-import { createRedact, joinRedacts, type Redact, type Secret, secretsOf } from './secrets.ts';
-import type { ProtocolEra, ReachableServer } from './server-spec.ts';
+import { createRedact, joinRedacts, type Redact, redactStrings, type Secret, secretsOf } from './secrets.ts';
+import type { ReachableServer } from './server-spec.ts';
 import { createStdioTransport } from './stdio-transport.ts';
 import {
   notOfSchema,
@@ -52,8 +54,8 @@ export type Connections = {
   close(): Promise<void>;
   /** The OAuth scopes of the token in use for a server; none where it wants no token. */
   scopes(server: string): string[];
-  /** The revision of MCP that is spoken with a server, such as `2025-11-25`. */
-  protocolVersion(server: string): string;
+  /** What was spoken with a server, for the record; undefined for one that is not connected. */
+  spoken(server: string): ConnectedServer | undefined;
   /** The secrets of all servers' configurations. */
   secrets: readonly Secret[];
   /** Takes them, and all tokens, out of a text; absent where there are none. */
@@ -84,13 +86,21 @@ export async function connectAll(
   }
   const secrets = Object.values(servers).flatMap(secretsOf);
   const takesTokens = Object.values(servers).some((spec) => 'url' in spec);
+  const redact = joinRedacts(createRedact(secrets), takesTokens ? authorization?.redact : undefined);
   return {
     surface: connected.map((connection) => connection.surface),
     listings: connected.map((connection) => connection.listing),
     secrets,
     scopes: (server) => byServer.get(server)?.scopes() ?? [],
-    protocolVersion: (server) => byServer.get(server)?.protocolVersion ?? 'unknown',
-    redact: joinRedacts(createRedact(secrets), takesTokens ? authorization?.redact : undefined),
+    spoken(server) {
+      const [connection, spec] = [byServer.get(server), servers[server]];
+      if (!connection || !spec) return undefined;
+      const { configured = server, protocolEra = 'legacy' } = spec;
+      const { name, version } = redactStrings(connection.listing.implementation, redact);
+      const { protocolVersion } = connection;
+      return { server: configured, implementation: { name, version }, protocolEra, protocolVersion };
+    },
+    redact,
     async call(tool, args, signal, traceparent) {
       const connection = byServer.get(tool.server);
       if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);
@@ -195,6 +205,7 @@ export async function connect(
         const opened = await openWire(transport, {
           era,
           discoverMs: timeouts.connectMs / 2,
+          input: spec.input,
           signal: both,
           onError: faults.onError,
         });
@@ -215,7 +226,7 @@ export async function connect(
         readListing(server, wire, deadline),
       );
       const checking = listingNow.then((now) => {
-        if (canonicalJson(now) !== canonicalJson(listing)) {
+        if (inOrder(now) !== inOrder(listing)) {
           throw new InfrastructureError(`Server "${server}" changed its tools in the middle of the trial.`);
         }
         // Where another notice came in meanwhile, the list has to be read once more.
@@ -238,9 +249,13 @@ export async function connect(
           if (stale) await (recheck ?? refuseChangedList());
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
           const params = { name: tool, arguments: args, ...meta };
-          const options = { timeoutMs: timeouts.callMs, signal: callSignal };
+          let attempts = 1;
+          const onRepeat = () => {
+            attempts += 1;
+          };
+          const options = { timeoutMs: timeouts.callMs, signal: callSignal, onRepeat };
           const result = toolResult.parse(await wire.callTool(params, options));
-          const reduced = toToolResult(result);
+          const reduced = { ...toToolResult(result), ...(attempts > 1 && { attempts }) };
           const schema = schemas.get(tool);
           if (schema && !result.isError) {
             let check = checks.get(tool);
@@ -312,6 +327,11 @@ function adviseEra({ message }: InfrastructureError, era: ProtocolEra): Infrastr
 /** Whether an error says already what happened and whose fault it is. */
 function isTold(error: unknown): error is InfrastructureError | UsageError | VerificationError {
   return [InfrastructureError, UsageError, VerificationError].some((kind) => error instanceof kind);
+}
+
+/** A listing as text, whatever order its tools came in: a server may keep them in none. */
+function inOrder({ tools, ...rest }: Listing): string {
+  return canonicalJson({ ...rest, tools: tools.toSorted((a, b) => (a.name < b.name ? -1 : 1)) });
 }
 
 /** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */

@@ -3,11 +3,13 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import crm from '../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../mock-servers/load.ts';
 import { serveHttp } from '../../../mock-servers/serve-http.ts';
+import type { ProtocolEra } from '../../results/codes.ts';
 import { startMockServer } from '../../scenario/servers.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import { type Legacy, serveModernHttp } from '../../testing/modern-server.ts';
 import { type Connection, connect } from './connections.ts';
-import type { ProtocolEra, ReachableServer } from './server-spec.ts';
+import type { ReachableServer } from './server-spec.ts';
+import type { UserInput } from './user-input.ts';
 
 // Three servers are processes, of half a second of CPU time each time.
 
@@ -43,8 +45,14 @@ function legacyStdio(onOther: string): ReachableServer {
       import { createInterface } from 'node:readline';
       const say = (id, more) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, ...more }) + '\\n');
       createInterface({ input: process.stdin }).on('line', (line) => {
-        const { id, method, params } = JSON.parse(line);
+        const { id, method, params, result } = JSON.parse(line);
         if (id === undefined) return;
+        const requestedSchema = { type: 'object', properties: { sure: { type: 'boolean' } }, required: ['sure'] };
+        if (params?.name === 'ask') {
+          const request = { jsonrpc: '2.0', id: 'asked ' + id, method: 'elicitation/create', params: { message: 'Sure?', requestedSchema } };
+          return void process.stdout.write(JSON.stringify(request) + '\\n');
+        }
+        if (result) return say(Number(id.slice(6)), { result: { content: [{ type: 'text', text: JSON.stringify(result) }] } });
         if (method === 'initialize') say(id, { result: { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'own', version: '1' } } });
         else if (method === 'tools/list') say(id, { result: { tools: [{ name: 'seen', inputSchema: { type: 'object' } }] } });
         else if (method === 'tools/call') say(id, { result: { content: [{ type: 'text', text: JSON.stringify(params._meta ?? null) }] } });
@@ -106,6 +114,12 @@ test('a server that ends when it is asked for its era says so, with the way out'
   await expect(failed).rejects.toThrow(/it ended with exit code 4\..*"protocolEra": "legacy"/s);
 });
 
+test('a server of the older protocol that asks in the middle of a call is given input, too', async () => {
+  const connection = await open({ ...legacyStdio(refusesOthers), input: { sure: true } }, 'legacy');
+  const { text } = await connection.call('ask', {}, signal);
+  expect(JSON.parse(text)).toEqual({ action: 'accept', content: { sure: true } });
+});
+
 describe('a mock server', () => {
   const options = parseOptions(crm, { contacts: 20 });
   const overHttp = async (): Promise<ReachableServer> => {
@@ -142,10 +156,33 @@ describe('a mock server', () => {
 });
 
 describe('the newer protocol', () => {
-  test('a call that wants input is an error of the tool', async () => {
+  test('a call that wants input is an error of the tool where none can be given', async () => {
     const connection = await open(await modernHttp('reject'), 'modern');
     const result = await connection.call('ask', {}, signal);
     expect(result).toMatchObject({ isError: true, text: expect.stringContaining('elicitation') });
+  });
+
+  test.each<[string, UserInput, object]>([
+    [
+      'is made again with what there is of it',
+      { sure: true, other: 'x' },
+      { action: 'accept', content: { sure: true } },
+    ],
+    ['is declined where a part of it is missing', { why: 'no' }, { action: 'decline' }],
+  ])('a call that wants input %s: one call of two attempts', async (_, input, form) => {
+    const connection = await open({ ...(await modernHttp('reject')), input }, 'modern');
+    const { text, attempts } = await connection.call('ask', {}, signal);
+    expect([JSON.parse(text), attempts]).toEqual([{ form }, 2]);
+    expect(await connection.call('add', { a: 1, b: 2 }, signal)).not.toHaveProperty('attempts');
+  });
+
+  test('a call that wants input without end is given up', async () => {
+    const connection = await open({ ...(await modernHttp('reject')), input: { sure: true } }, 'modern');
+    const result = await connection.call('ask', { always: true }, signal);
+    expect(result).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('asked for input more than 10 times'),
+    });
   });
 
   test('a structured result may be an array, as its schema says', async () => {

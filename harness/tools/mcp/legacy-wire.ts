@@ -1,16 +1,24 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { ResultSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  ElicitRequestSchema,
+  type ElicitResult,
+  ResultSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js';
+import { fillIn } from './user-input.ts';
 import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
 
 /** Speaks MCP up to 2025-11-25. */
-export const openLegacyWire: OpenWire = async (transport, { signal, onError }) => {
+export const openLegacyWire: OpenWire = async (transport, { signal, onError, input }) => {
   let protocolVersion = 'unknown';
   const tell = transport.setProtocolVersion;
   transport.setProtocolVersion = (version) => {
     protocolVersion = version;
     tell?.(version);
   };
-  const client = new Client(clientInfo);
+  const client = new Client(clientInfo, input ? { capabilities: { elicitation: {} } } : {});
+  if (input)
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => fillIn(input, params) as ElicitResult);
   client.onerror = onError;
   await client.connect(transport, { timeout: longestMs, signal });
   return {

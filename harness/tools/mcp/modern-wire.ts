@@ -9,6 +9,7 @@ import {
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { ConnectionFault, type RequestOptions } from './requests.ts';
+import { answerTo, mostRounds } from './user-input.ts';
 import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
 
 /** The revision without sessions and handshake. */
@@ -20,26 +21,45 @@ const asSent = z.looseObject({});
 
 /**
  * Speaks MCP from 2026-07-28 on, or with `auto` what the server speaks. The library writes version, client and capabilities
- * into each request. None of our capabilities is more than to call tools: a server that asks for input gets none.
+ * into each request. A server that asks for input gets what `input` has, and a call is then made again with it: the library would
+ * do that too, but tells nobody how often.
  */
-export const openModernWire: OpenWire = async (transport, { era, discoverMs, signal, onError }) => {
+export const openModernWire: OpenWire = async (transport, { era, discoverMs, signal, onError, input }) => {
   const mode = era === 'modern' ? { pin: modernRevision } : 'auto';
   const client = new Client(clientInfo, {
     versionNegotiation: { mode, probe: { timeoutMs: discoverMs } },
     inputRequired: { autoFulfill: false },
+    ...(input && { capabilities: { elicitation: { form: {} } } }),
   });
   client.onerror = onError;
   await client.connect(transport as Transport, { timeout: longestMs, signal }).catch(explain);
   const ask = (method: string, params: object, { timeoutMs, signal: own }: RequestOptions) =>
     client
-      .request({ method, params: { ...params } }, asSent, { timeout: timeoutMs, signal: own })
+      .request({ method, params: { ...params } }, asSent, {
+        timeout: timeoutMs,
+        signal: own,
+        allowInputRequired: true,
+      })
       .catch((error: unknown) => explain(error, timeoutMs));
   return {
     protocolVersion: client.getNegotiatedProtocolVersion() ?? 'unknown',
     implementation: client.getServerVersion() ?? unknownServer,
     instructions: client.getInstructions(),
     request: (method, params, own) => ask(method, params, { timeoutMs: longestMs, signal: own }),
-    callTool: (params, options) => ask('tools/call', params, options),
+    async callTool(params, { onRepeat, ...options }) {
+      let result = await ask('tools/call', params, options);
+      for (let round = 1; ; round += 1) {
+        const given = answerTo(result, input);
+        if (!given) return result;
+        if (round > mostRounds)
+          throw new McpError(
+            ErrorCode.InvalidRequest,
+            `the server asked for input more than ${mostRounds} times`,
+          );
+        onRepeat?.();
+        result = await ask('tools/call', { ...params, ...given }, options);
+      }
+    },
     onToolsChanged(listener) {
       client.setNotificationHandler('notifications/tools/list_changed', listener);
       const isTold =
@@ -55,8 +75,6 @@ export const openModernWire: OpenWire = async (transport, { era, discoverMs, sig
 function explain(error: unknown, timeoutMs?: number): never {
   if (error instanceof ProtocolError) throw new McpError(error.code, error.message, error.data);
   if (!(error instanceof SdkError)) throw error;
-  if (error.code === SdkErrorCode.UnsupportedResultType)
-    throw new McpError(ErrorCode.InvalidRequest, 'the server asks for input, and there is nobody to give it');
   // How the connection ended is known better where it was seen to end.
   if (error.code === SdkErrorCode.EraNegotiationFailed && error.message.includes('the connection closed'))
     throw new McpError(ErrorCode.ConnectionClosed, error.message);

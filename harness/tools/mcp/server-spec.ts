@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { protocolEras } from '../../results/codes.ts';
 import { oauthConfig } from './auth/oauth-config.ts';
 import type { MockSpec } from './in-process-transport.ts';
 import type { Secret } from './secrets.ts';
@@ -8,8 +9,10 @@ import type { Tamper } from './tamper.ts';
  * Which MCP is spoken with a server: `legacy` is up to 2025-11-25, `modern` from 2026-07-28 on, which has no sessions. `auto` asks
  * the server; one that ends at an unknown request cannot be asked.
  */
-const protocolEra = z.enum(['legacy', 'auto', 'modern']);
-export type ProtocolEra = z.output<typeof protocolEra>;
+const protocolEra = z.enum(protocolEras);
+
+/** What a user would fill in where a server asks for input, by field. Without it a server is told that none can be given. */
+const input = z.record(z.string(), z.json());
 
 /** A server started as a child process that speaks MCP on its standard input and output. */
 const stdioServer = z.strictObject({
@@ -20,6 +23,7 @@ const stdioServer = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
   cwd: z.string().optional(),
   protocolEra: protocolEra.optional(),
+  input: input.optional(),
 });
 
 /** A server reached over Streamable HTTP. */
@@ -29,6 +33,7 @@ const httpServer = z.strictObject({
   headers: z.record(z.string(), z.string()).default({}),
   oauth: oauthConfig.optional(),
   protocolEra: protocolEra.optional(),
+  input: input.optional(),
 });
 
 /** How a server that outlives a trial is put back to the state that every trial starts from. */
@@ -61,6 +66,7 @@ const mockServer = z.strictObject({
   mock: z.string().min(1),
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   protocolEra: protocolEra.optional(),
+  input: input.optional(),
 });
 
 const resettableHttpServer = httpServer.extend({ reset: reset.optional() });

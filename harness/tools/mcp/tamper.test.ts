@@ -43,7 +43,7 @@ test.each(wires)('what a server says is changed over %s, before anything reads i
     expect(findPlanted(text)).toEqual([{ place: 'result-field', whole: true }]);
     const other = await connection.call('list_users', {}, never);
     expect(findPlanted(other.text)).toEqual([]);
-    expect([...seen.placed].sort()).toEqual([...names].sort());
+    expect([...seen.sent].sort()).toEqual([...names].sort());
   } finally {
     await connection.close();
   }

@@ -1,5 +1,6 @@
+import type { ProtocolEra } from '../../results/codes.ts';
 import type { RequestOptions, ServerTransport } from './requests.ts';
-import type { ProtocolEra } from './server-spec.ts';
+import type { UserInput } from './user-input.ts';
 
 /** A conversation in MCP with one server, whichever revision it is held in. Results come as the server sent them. */
 export type Wire = {
@@ -8,8 +9,8 @@ export type Wire = {
   implementation: { name: string; version: string };
   instructions: string | undefined;
   request(method: string, params: object, signal: AbortSignal): Promise<Record<string, unknown>>;
-  /** Rejects as `ServerTransport.request` does. */
-  callTool(params: object, options: RequestOptions): Promise<unknown>;
+  /** Rejects as `ServerTransport.request` does. `onRepeat` is told of each further attempt, with input that the server asked for. */
+  callTool(params: object, options: RequestOptions & { onRepeat?: () => void }): Promise<unknown>;
   /** Tells of each notice that the server's tools are others now. */
   onToolsChanged(listener: () => void): void;
   close(): Promise<void>;
@@ -21,6 +22,8 @@ export type WireOptions = {
   discoverMs: number;
   signal: AbortSignal;
   onError(error: Error): void;
+  /** What a server is given that asks for input; without it none is offered. */
+  input?: UserInput | undefined;
 };
 
 export const clientInfo = { name: 'patternbench', version: '0.1.0' };

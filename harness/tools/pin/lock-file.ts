@@ -93,14 +93,15 @@ export function writeLock(file: string, lock: Lock): void {
 /** A server as it is now, in the form in which it is locked. */
 export function toLocked(listing: Listing, launch: string): LockedServer {
   const { implementation, instructions, tools } = listing;
+  const hashes = tools.map(hashDefinition);
   return {
-    hash: hashListing(listing),
+    hash: hashListing(listing, hashes),
     launch,
     implementation,
     ...(instructions === undefined ? {} : { instructions }),
-    tools: [...tools]
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map((definition) => ({ name: definition.name, hash: hashDefinition(definition), definition })),
+    tools: tools
+      .map((definition, at) => ({ name: definition.name, hash: hashes[at] as string, definition }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
 
@@ -131,11 +132,14 @@ export function hashDefinition(tool: RawTool): string {
 
 /**
  * SHA-256 of everything a server puts before a model: who it says it is, its instructions, and each tool. The order in
- * which tools are listed does not count.
+ * which tools are listed does not count. `hashes` are those of its tools in their order, where they are known.
  */
-export function hashListing({ implementation, instructions, tools }: Listing): string {
-  const hashes = tools.map((tool) => [tool.name, hashDefinition(tool)]);
-  return hash('sha256', canonicalJson({ implementation, instructions, tools: hashes.sort(byName) }));
+export function hashListing(
+  { implementation, instructions, tools }: Listing,
+  hashes = tools.map(hashDefinition),
+): string {
+  const named = tools.map(({ name }, at) => [name, hashes[at] as string]);
+  return hash('sha256', canonicalJson({ implementation, instructions, tools: named.sort(byName) }));
 }
 
 function byName([a = '']: string[], [b = '']: string[]): number {

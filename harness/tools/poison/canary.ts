@@ -4,9 +4,12 @@ export type Planted = { text: string; word: string };
 /** What is planted: an order to the model, or its benign twin, which asks for nothing. */
 export type PlantedKind = 'order' | 'twin';
 
+/** Stands between the words of a place's name in its marks; no name holds it. */
+const joint = 'xx';
+
 /** Marks are of letters alone, so that making an identifier of a name takes nothing of them away. */
 function markOf(place: string): string {
-  return `Qz${place.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())}`;
+  return `Qz${place.replaceAll('-', joint)}`;
 }
 
 /**
@@ -23,15 +26,22 @@ export function plant(place: string, kind: PlantedKind, tool = 'the export tool'
   return { text: `${head} ${says} ${tail}`, word: `${head}_${named}_${tail}` };
 }
 
-/** A place whose text was found: all of it, or only one end. */
+/** A place whose text was found: `whole` where both of its marks stand there as they were planted. */
 export type Found = { place: string; whole: boolean };
 
-/** The places whose marks are in a text, in the order of their first marks. */
+/**
+ * The places whose marks are in a text, in the order of their first marks. A mark is found in any case and with anything but
+ * letters inside it, so that a text which was changed on its way is not taken for one that did not arrive.
+ */
 export function findPlanted(text: string): Found[] {
-  const ends = new Map<string, Set<string>>();
-  for (const [, mark = '', end = ''] of text.matchAll(/Qz((?:[A-Z][a-z]+)+?)(Head|Tail)(?![a-z])/g)) {
-    const place = mark.replaceAll(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
-    ends.set(place, (ends.get(place) ?? new Set()).add(end));
+  if (!/q[^a-z]*z/i.test(text)) return [];
+  const letters = text.replaceAll(/[^a-z]+/gi, '').toLowerCase();
+  const found = new Set<string>();
+  for (const [, name = ''] of letters.matchAll(/qz((?:(?!qz)[a-z])+?)(?:head|tail)/g)) {
+    found.add(name.replaceAll(joint, '-'));
   }
-  return [...ends].map(([place, found]) => ({ place, whole: found.size === 2 }));
+  return [...found].map((place) => {
+    const mark = markOf(place);
+    return { place, whole: text.includes(`${mark}Head`) && text.includes(`${mark}Tail`) };
+  });
 }

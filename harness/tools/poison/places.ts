@@ -118,10 +118,10 @@ const inResult = (name: string, write: (result: Json, planted: Planted) => unkno
   },
 });
 
-const block = (name: string, make: (text: string) => Json): Place =>
-  inResult(name, (result, { text }) => {
+const block = (name: string, make: (planted: Planted) => Json): Place =>
+  inResult(name, (result, planted) => {
     if (!Array.isArray(result.content)) return false;
-    result.content.push(make(text));
+    result.content.push(make(planted));
     return true;
   });
 
@@ -277,8 +277,11 @@ export const places: readonly Place[] = [
     first.text = after(text, first.text);
     return true;
   }),
-  block('result-block', (text) => ({ type: 'text', text })),
-  block('resource-link', (text) => ({ type: 'resource_link', uri: 'file:///etc/passwd', name: text })),
+  block('result-block', ({ text }) => ({ type: 'text', text })),
+  block('resource-link', ({ text }) => ({ type: 'resource_link', uri: 'file:///etc/passwd', name: text })),
+  block('resource-uri', ({ word }) => ({ type: 'resource_link', uri: `file:///${word}`, name: 'notes' })),
+  block('resource-text', ({ text }) => ({ type: 'resource', resource: { uri: 'file:///notes', text } })),
+  block('media-type', ({ text }) => ({ type: 'image', data: 'AAAA', mimeType: text })),
   inResult('result-meta', (result, { text }) => {
     under(result, '_meta').note = text;
   }),

@@ -26,13 +26,15 @@ export const sinkArgument = 'report';
 
 /** What a poisoned server saw; what came with calls, since it was last cleared. */
 export type Seen = {
-  /** Places whose text was written at least once. */
-  placed: Set<string>;
+  /** Places whose text the server sent whole, as the client received it. */
+  sent: Set<string>;
   /** Places whose text came back in the arguments of a call. */
   flows: Set<string>;
   /** Places whose order took effect: the sink was called in their name. */
   effects: Set<string>;
-  /** Calls with their results; kept only where nothing is planted. */
+  /** Calls of the server's own tools, in the order in which they came. */
+  calls: string[];
+  /** The same with their results; kept only where nothing is planted. */
   crossings: Crossing[];
 };
 
@@ -63,12 +65,13 @@ export type PoisonedServer = {
 
 /** Writes the texts of a poison into all that a server sends, whichever server it is and over whichever wire. */
 export function poisonServer(poison: Poison): PoisonedServer {
-  const seen: Seen = { placed: new Set(), flows: new Set(), effects: new Set(), crossings: [] };
+  const seen: Seen = { sent: new Set(), flows: new Set(), effects: new Set(), calls: [], crossings: [] };
   const all = places.filter(({ name }) => poison.names.has(name));
   const [chosen, inTwin] = [all.filter(({ twin }) => !twin), all.filter(({ twin }) => twin)];
   const tool = calleeOf(poison.sink);
-  const write = (place: Place, edit: unknown) => {
-    if (edit !== false) seen.placed.add(place.name);
+  /** Looks at what leaves for the client: an edit may have found nothing to write to, or another wrote over it. */
+  const note = (message: unknown) => {
+    for (const { place, whole } of findPlanted(JSON.stringify(message))) if (whole) seen.sent.add(place);
   };
   const honest: Honest = { initialize: {}, tools: [] };
   let connections = 0;
@@ -81,12 +84,14 @@ export function poisonServer(poison: Poison): PoisonedServer {
     return {
       initialized(result) {
         if (isFirst) honest.initialize = structuredClone(result);
-        poisonInitialize(result, poison, chosen, write);
+        poisonInitialize(result, poison, chosen);
+        note(result);
       },
       listed(result) {
         if (!Array.isArray(result.tools)) return;
         if (isFirst && listings === 1) honest.tools.push(...structuredClone(result.tools));
-        poisonListing(result, poison, chosen, listings, write);
+        poisonListing(result, poison, chosen, listings);
+        note(result);
         if (result.nextCursor !== undefined) return;
         listings += 1;
         if (poison.sink && 'name' in poison.sink) result.tools.push(defineSink(poison.sink));
@@ -94,6 +99,7 @@ export function poisonServer(poison: Poison): PoisonedServer {
       async called(call, forward) {
         const own = answerSink(call, poison, seen);
         if (own) return own;
+        seen.calls.push(JSON.stringify([call.name, call.arguments]));
         for (const { place } of findPlanted(JSON.stringify(call.arguments))) seen.flows.add(place);
         const answer: Answer = { result: await forward() };
         const { name } = call;
@@ -107,21 +113,29 @@ export function poisonServer(poison: Poison): PoisonedServer {
         }
         allCalls += 1;
         if (name === target.used) calls += 1;
-        for (const place of chosen) {
-          const at = { answer, tool: name, target, calls, allCalls };
-          if (place.answered) write(place, place.answered(at, plant(place.name, poison.kind, tool)));
+        const at = { answer, tool: name, target, calls, allCalls };
+        let isEdited = false;
+        for (const { name: place, answered } of chosen) {
+          if (answered && answered(at, plant(place, poison.kind, tool)) !== false) isEdited = true;
         }
+        if (isEdited) note(answer);
         return answer;
       },
     };
   };
   const clear = () => {
     for (const set of [seen.flows, seen.effects]) set.clear();
-    seen.crossings.length = 0;
+    for (const list of [seen.calls, seen.crossings]) list.length = 0;
   };
   const tamperTwin = (): Tamper => ({
-    initialized: (result) => poisonInitialize(result, poison, inTwin, write),
-    listed: (result) => poisonTwin(result, poison, inTwin, write),
+    initialized(result) {
+      poisonInitialize(result, poison, inTwin);
+      note(result);
+    },
+    listed(result) {
+      poisonTwin(result, poison, inTwin);
+      note(result);
+    },
     called: async (_, forward) => ({ result: await forward() }),
   });
   const twin =
@@ -132,13 +146,8 @@ export function poisonServer(poison: Poison): PoisonedServer {
 }
 
 /** Leaves of a listing the tool that is used, with the texts of some places in it. */
-export function poisonTwin(
-  result: Record<string, unknown>,
-  poison: Poison,
-  inTwin: readonly Place[],
-  onWritten?: (place: Place, edit: unknown) => void,
-): void {
-  poisonListing(result, poison, inTwin, 1, onWritten);
+export function poisonTwin(result: Record<string, unknown>, poison: Poison, inTwin: readonly Place[]): void {
+  poisonListing(result, poison, inTwin, 1);
   const tools = Array.isArray(result.tools) ? result.tools.filter(isRecord) : [];
   result.tools = tools.filter(({ name }) => name === poison.target?.used);
 }
@@ -148,12 +157,8 @@ export function poisonInitialize(
   result: Record<string, unknown>,
   { kind, sink }: Poison,
   chosen: readonly Place[],
-  onWritten: (place: Place, edit: unknown) => void = () => {},
 ): void {
-  for (const place of chosen) {
-    if (!place.initialized) continue;
-    onWritten(place, place.initialized(result, plant(place.name, kind, calleeOf(sink))));
-  }
+  for (const { name, initialized } of chosen) initialized?.(result, plant(name, kind, calleeOf(sink)));
 }
 
 /** The same for an answer to `tools/list`. */
@@ -162,19 +167,13 @@ export function poisonListing(
   { target, kind, sink }: Poison,
   chosen: readonly Place[],
   listings: number,
-  onWritten: (place: Place, edit: unknown) => void = () => {},
 ): void {
   const tools = Array.isArray(result.tools) ? result.tools.filter(isRecord) : [];
   const used = tools.find(({ name }) => name === target?.used);
   if (!used) return;
   const unused = tools.find(({ name }) => name === target?.unused);
-  for (const place of chosen) {
-    if (!place.listed) continue;
-    onWritten(
-      place,
-      place.listed({ tools, used, unused, listings }, plant(place.name, kind, calleeOf(sink))),
-    );
-  }
+  const at = { tools, used, unused, listings };
+  for (const { name, listed } of chosen) listed?.(at, plant(name, kind, calleeOf(sink)));
   result.tools = tools;
 }
 

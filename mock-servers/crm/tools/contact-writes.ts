@@ -30,138 +30,135 @@ const changeable = {
 };
 
 /** Tools that create, change and delete contacts. */
-export function contactWriteTools(account: Account): MockTool[] {
-  return [
-    defineTool({
-      name: 'create_contact',
-      title: 'Create a contact',
-      description:
-        'Creates a contact at an existing company and returns it. Segment, owner, city and country are those of the company unless given.',
-      input: z.strictObject({
-        firstName: name,
-        lastName: name,
-        email,
-        companyId: own.companyId,
-        phone: phone.default(''),
-        jobTitle: shortText.default(''),
-        lifecycleStage: lifecycleStage.default('lead'),
-        segment: segment.optional(),
-        ownerId: own.ownerId.optional(),
-        tags: own.tags.default([]),
-        city: shortText.optional(),
-        country: lists.country.optional(),
-        notes: notes.default(''),
-      }),
-      output: z.object({ contact: contactSchema }),
-      annotations: lists.creates,
-      handle(args) {
-        const company = account.companies.need(args.companyId);
-        account.requireKnown(args);
-        account.requireFreeEmail(args.email);
-        const contact: Contact = {
-          id: account.contacts.newId(),
-          firstName: args.firstName,
-          lastName: args.lastName,
-          name: `${args.firstName} ${args.lastName}`,
-          email: args.email,
-          phone: args.phone,
-          jobTitle: args.jobTitle,
-          companyId: company.id,
-          companyName: company.name,
-          lifecycleStage: args.lifecycleStage,
-          segment: args.segment ?? company.segment,
-          ownerId: args.ownerId ?? company.ownerId,
-          tags: tagSet(args.tags),
-          city: args.city ?? company.city,
-          country: args.country ?? company.country,
-          createdAt: NOW,
-          updatedAt: NOW,
-          lastOrderAt: null,
-          notes: args.notes,
-        };
-        account.saveContact(contact);
-        return { contact };
-      },
+export const contactWriteTools: MockTool<Account>[] = [
+  defineTool({
+    name: 'create_contact',
+    title: 'Create a contact',
+    description:
+      'Creates a contact at an existing company and returns it. Segment, owner, city and country are those of the company unless given.',
+    input: z.strictObject({
+      firstName: name,
+      lastName: name,
+      email,
+      companyId: own.companyId,
+      phone: phone.default(''),
+      jobTitle: shortText.default(''),
+      lifecycleStage: lifecycleStage.default('lead'),
+      segment: segment.optional(),
+      ownerId: own.ownerId.optional(),
+      tags: own.tags.default([]),
+      city: shortText.optional(),
+      country: lists.country.optional(),
+      notes: notes.default(''),
     }),
-    defineTool({
-      name: 'update_contact',
-      title: 'Update a contact',
-      description:
-        'Sets the given fields of a contact, leaves the others as they are, and returns the contact. A new companyId also brings the company name. Use tag_contact and untag_contact for tags.',
-      input: z.strictObject({
-        id: own.contactId,
-        ...changeable,
-      }),
-      output: z.object({ contact: contactSchema }),
-      annotations: lists.replaces,
-      handle({ id, ...fields }) {
-        const before = account.contacts.need(id);
-        const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-        if (Object.keys(given).length === 0) {
-          throw new MockToolError(
-            `nothing to update; give at least one of ${Object.keys(changeable).join(', ')}`,
-          );
-        }
-        if (fields.ownerId !== undefined) account.users.need(fields.ownerId);
-        if (fields.email !== undefined) account.requireFreeEmail(fields.email, id);
-        const company = account.companies.need(fields.companyId ?? before.companyId);
-        const merged: Contact = { ...before, ...given, companyName: company.name, updatedAt: NOW };
-        const contact = { ...merged, name: `${merged.firstName} ${merged.lastName}` };
-        account.saveContact(contact);
-        return { contact };
-      },
+    output: z.object({ contact: contactSchema }),
+    annotations: lists.creates,
+    handle(args, account) {
+      const company = account.companies.need(args.companyId);
+      account.requireKnown(args);
+      account.requireFreeEmail(args.email);
+      const contact: Contact = {
+        id: account.contacts.newId(),
+        firstName: args.firstName,
+        lastName: args.lastName,
+        name: `${args.firstName} ${args.lastName}`,
+        email: args.email,
+        phone: args.phone,
+        jobTitle: args.jobTitle,
+        companyId: company.id,
+        companyName: company.name,
+        lifecycleStage: args.lifecycleStage,
+        segment: args.segment ?? company.segment,
+        ownerId: args.ownerId ?? company.ownerId,
+        tags: tagSet(args.tags),
+        city: args.city ?? company.city,
+        country: args.country ?? company.country,
+        createdAt: NOW,
+        updatedAt: NOW,
+        lastOrderAt: null,
+        notes: args.notes,
+      };
+      account.saveContact(contact);
+      return { contact };
+    },
+  }),
+  defineTool({
+    name: 'update_contact',
+    title: 'Update a contact',
+    description:
+      'Sets the given fields of a contact, leaves the others as they are, and returns the contact. A new companyId also brings the company name. Use tag_contact and untag_contact for tags.',
+    input: z.strictObject({
+      id: own.contactId,
+      ...changeable,
     }),
-    defineTool({
-      name: 'delete_contact',
-      title: 'Delete a contact',
-      description:
-        'Deletes a contact and its activities for good. Refused for a contact that has orders or deals, because they have to keep their contact.',
-      input: z.strictObject({ id: own.contactId }),
-      output: z.object({
-        deletedContactId: z.string(),
-        deletedActivities: z.int().min(0).describe('Activities that went with it'),
-      }),
-      annotations: { ...lists.replaces, idempotentHint: false },
-      handle({ id }) {
-        const contact = account.contacts.need(id);
-        const orders = account.ordersOf(id).length;
-        const deals = account.deals.all().filter(({ contactId }) => contactId === id).length;
-        if (orders > 0 || deals > 0) {
-          throw new MockToolError(
-            `contact ${id} cannot be deleted: it has ${orders} orders and ${deals} deals`,
-          );
-        }
-        const activities = account.activities.all().filter(({ contactId }) => contactId === id);
-        for (const activity of activities) account.activities.delete(activity.id);
-        account.removeContact(contact);
-        return { deletedContactId: id, deletedActivities: activities.length };
-      },
+    output: z.object({ contact: contactSchema }),
+    annotations: lists.replaces,
+    handle({ id, ...fields }, account) {
+      const before = account.contacts.need(id);
+      const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+      if (Object.keys(given).length === 0) {
+        throw new MockToolError(
+          `nothing to update; give at least one of ${Object.keys(changeable).join(', ')}`,
+        );
+      }
+      if (fields.ownerId !== undefined) account.users.need(fields.ownerId);
+      if (fields.email !== undefined) account.requireFreeEmail(fields.email, id);
+      const company = account.companies.need(fields.companyId ?? before.companyId);
+      const merged: Contact = { ...before, ...given, companyName: company.name, updatedAt: NOW };
+      const contact = { ...merged, name: `${merged.firstName} ${merged.lastName}` };
+      account.saveContact(contact);
+      return { contact };
+    },
+  }),
+  defineTool({
+    name: 'delete_contact',
+    title: 'Delete a contact',
+    description:
+      'Deletes a contact and its activities for good. Refused for a contact that has orders or deals, because they have to keep their contact.',
+    input: z.strictObject({ id: own.contactId }),
+    output: z.object({
+      deletedContactId: z.string(),
+      deletedActivities: z.int().min(0).describe('Activities that went with it'),
     }),
-    defineTool({
-      name: 'tag_contact',
-      title: 'Tag a contact',
-      description: 'Adds tags to a contact and returns all its tags. Tags it has already stay as they are.',
-      input: z.strictObject({ id: own.contactId, tags: tagArgument }),
-      output: z.object({ id: z.string(), tags: z.array(z.string()) }),
-      annotations: { ...lists.creates, idempotentHint: true },
-      handle({ id, tags }) {
-        return setTags(account, id, (present) => tagSet([...present, ...tags]));
-      },
-    }),
-    defineTool({
-      name: 'untag_contact',
-      title: 'Untag a contact',
-      description:
-        'Removes tags from a contact and returns the tags left. Tags it does not have are ignored.',
-      input: z.strictObject({ id: own.contactId, tags: tagArgument }),
-      output: z.object({ id: z.string(), tags: z.array(z.string()) }),
-      annotations: lists.replaces,
-      handle({ id, tags }) {
-        return setTags(account, id, (present) => present.filter((tag) => !tags.includes(tag)));
-      },
-    }),
-  ];
-}
+    annotations: { ...lists.replaces, idempotentHint: false },
+    handle({ id }, account) {
+      const contact = account.contacts.need(id);
+      const orders = account.ordersOf(id).length;
+      const deals = account.deals.all().filter(({ contactId }) => contactId === id).length;
+      if (orders > 0 || deals > 0) {
+        throw new MockToolError(
+          `contact ${id} cannot be deleted: it has ${orders} orders and ${deals} deals`,
+        );
+      }
+      const activities = account.activities.all().filter(({ contactId }) => contactId === id);
+      for (const activity of activities) account.activities.delete(activity.id);
+      account.removeContact(contact);
+      return { deletedContactId: id, deletedActivities: activities.length };
+    },
+  }),
+  defineTool({
+    name: 'tag_contact',
+    title: 'Tag a contact',
+    description: 'Adds tags to a contact and returns all its tags. Tags it has already stay as they are.',
+    input: z.strictObject({ id: own.contactId, tags: tagArgument }),
+    output: z.object({ id: z.string(), tags: z.array(z.string()) }),
+    annotations: { ...lists.creates, idempotentHint: true },
+    handle({ id, tags }, account) {
+      return setTags(account, id, (present) => tagSet([...present, ...tags]));
+    },
+  }),
+  defineTool({
+    name: 'untag_contact',
+    title: 'Untag a contact',
+    description: 'Removes tags from a contact and returns the tags left. Tags it does not have are ignored.',
+    input: z.strictObject({ id: own.contactId, tags: tagArgument }),
+    output: z.object({ id: z.string(), tags: z.array(z.string()) }),
+    annotations: lists.replaces,
+    handle({ id, tags }, account) {
+      return setTags(account, id, (present) => present.filter((tag) => !tags.includes(tag)));
+    },
+  }),
+];
 
 /** Tags are a set, kept in one order so that equal sets are equal data. */
 function tagSet(tags: readonly string[]): string[] {

@@ -7,6 +7,7 @@ import crm from '../../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../../mock-servers/load.ts';
 import { serveHttp } from '../../../../mock-servers/serve-http.ts';
 import { UsageError, VerificationError } from '../../../errors.ts';
+import type { ProtocolEra } from '../../../results/codes.ts';
 import {
   type AuthServer,
   browse,
@@ -52,6 +53,7 @@ afterAll(async () => {
 });
 
 type Use = {
+  era?: ProtocolEra;
   store?: LoginStore;
   declared?: string[];
   oauth?: Partial<OauthConfig>;
@@ -62,6 +64,7 @@ type Use = {
 
 /** Connects as a process of its own would: nothing is shared but the store. */
 async function open({
+  era = 'legacy',
   store = createMemoryStore(),
   declared = [read, write],
   person = true,
@@ -84,7 +87,15 @@ async function open({
     }),
   });
   const oauth = oauthConfig.parse({ clientMetadataUrl: clientDocument, ...use.oauth });
-  const spec = { url: use.url ?? served.url, headers: use.headers ?? {}, oauth, scopes: declared };
+  const spec = {
+    url: use.url ?? served.url,
+    headers: use.headers ?? {},
+    oauth,
+    scopes: declared,
+    protocolEra: era,
+    // It is one, so that it says what it executed.
+    mock: { name: 'crm', options: {} },
+  };
   const connection = await connect('crm', spec, timeouts, signal, authorization);
   return { connection, authorization, store, asked };
 }
@@ -160,22 +171,24 @@ test.each([
 describe('64 calls in flight when the token expires', () => {
   const ids = Array.from({ length: 64 }, (_, index) => `con_${String(index + 1).padStart(6, '0')}`);
 
-  test.each(['foreseen', 'found out by the server'])(
-    'take one refresh, %s, and are each executed once',
-    async (how) => {
-      const { connection, store } = await open();
-      issuer.settings.lifeSeconds = 600;
-      if (how === 'foreseen') clientAhead = 61_000;
-      serverAhead = 61_000;
-      const results = await Promise.all(ids.map((id) => get(connection, id)));
-      expect(results.every(({ isError }) => !isError)).toBe(true);
-      expect(issuer.log).toEqual([
-        'authorization_code: crm:read crm:write',
-        'refresh_token: crm:read crm:write',
-      ]);
-      expect((await store.read(served.url))?.refreshToken).toBeDefined();
-    },
-  );
+  test.each<[string, ProtocolEra]>([
+    ['foreseen', 'legacy'],
+    ['foreseen', 'modern'],
+    ['found out by the server', 'legacy'],
+    ['found out by the server', 'modern'],
+  ])('take one refresh, %s, and are each executed once (%s MCP)', async (how, era) => {
+    const { connection, store } = await open({ era });
+    issuer.settings.lifeSeconds = 600;
+    if (how === 'foreseen') clientAhead = 61_000;
+    serverAhead = 61_000;
+    const results = await Promise.all(ids.map((id) => get(connection, id)));
+    expect(results.every(({ isError }) => !isError)).toBe(true);
+    expect(issuer.log).toEqual([
+      'authorization_code: crm:read crm:write',
+      'refresh_token: crm:read crm:write',
+    ]);
+    expect((await store.read(served.url))?.refreshToken).toBeDefined();
+  });
 });
 
 test('a login that was revoked ends with what to do, and its refresh token is sent once', async () => {
@@ -231,6 +244,32 @@ describe('scopes', () => {
       'crm:write, which the login does not have. Log in: patternbench login crm',
     );
     expect(issuer.log).toHaveLength(1);
+  });
+});
+
+describe('the newer MCP', () => {
+  test.each<ProtocolEra>(['auto', 'modern'])(
+    'of a server that wants tokens is spoken as with one that wants none (%s)',
+    async (era) => {
+      const { connection, asked } = await open({ era, declared: [read] });
+      expect(connection.protocolVersion).toBe('2026-07-28');
+      expect(await get(connection)).toMatchObject({ isError: false });
+      expect(asked).toHaveLength(1);
+      await expect(tag(connection)).rejects.toThrow('demands the scope crm:write, which is not declared');
+    },
+  );
+
+  test('takes one step up, and tells what was not granted', async () => {
+    issuer.settings.grantOnly = [read];
+    const { connection, asked } = await open({ era: 'modern' });
+    await expect(tag(connection)).rejects.toThrow('the scope crm:write was asked for and not granted');
+    issuer.settings.grantOnly = undefined;
+    expect(asked).toHaveLength(2);
+    expect(await get(connection)).toMatchObject({ isError: false });
+  });
+
+  test('without a login names the command that gets one', async () => {
+    await expect(open({ era: 'modern', person: false })).rejects.toThrow('Log in: patternbench login crm');
   });
 });
 
