@@ -621,7 +621,6 @@ export const options = {
     help: 'write the figures for charts over commits (customSmallerIsBetter JSON)',
     group: groups.files,
     verbs: ['report'],
-    value: text,
     path: ['-'],
     conflicts: { report: ['runs'] },
   },
