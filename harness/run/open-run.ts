@@ -49,6 +49,8 @@ export type OpenRun = AsyncDisposable & {
   /** Notes a server that a trial was connected to. */
   onServer(server: ConnectedServer): void;
   traceOf(trial: Trial): string;
+  /** The file of what the program was answered when the schedule of its calls was found. */
+  scheduleFileOf(trial: Trial): string;
   /** What the run has come to so far. */
   summarise(): Summary;
   /** Writes `summary.json` and `run.json`. The journal holds each trial already; these are for whoever looks meanwhile. */
@@ -164,6 +166,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     onServer,
     hasEnded: (trial) => ended.has(keyOf(trial)),
     traceOf,
+    scheduleFileOf,
     summarise,
     saved,
     warn,
@@ -197,6 +200,7 @@ function toRecord(input: RunInput, isolation: string): RunRecord {
     })),
     ...(input.config && { config: input.config }),
     ...(input.shard && { shard: input.shard }),
+    ...(input.playedAs !== undefined && { playedAs: input.playedAs }),
     measured: { startedAt: new Date().toISOString(), platform: `${process.platform} ${process.arch}` },
   };
 }
