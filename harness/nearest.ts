@@ -33,15 +33,15 @@ export function editDistance(left: string, right: string): number {
 /**
  * The `count` candidates most like `name`, best first, for "did you mean" in an error message. Case, `-` and `_`
  * do not count as differences; a candidate that contains the name, or is contained in it, ranks with the close ones.
- * Candidates with nothing in common are left out, so the answer may be empty.
+ * Candidates that differ in more than a share `most` of their characters are left out, so the answer may be empty.
  */
-export function nearest(name: string, candidates: readonly string[], count = 3): string[] {
+export function nearest(name: string, candidates: readonly string[], count = 3, most = 0.5): string[] {
   const wanted = comparable(name);
   if (wanted === '') return [];
   const scored: { candidate: string; distance: number }[] = [];
   for (const candidate of candidates) {
     const distance = relativeDistance(wanted, comparable(candidate));
-    if (distance <= 0.5) scored.push({ candidate, distance });
+    if (distance <= most) scored.push({ candidate, distance });
   }
   scored.sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
   return scored.slice(0, count).map(({ candidate }) => candidate);

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { ListToolsResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect, onTestFinished, test } from 'vitest';
-import { listMockServers, loadMockServer, parseOptions } from './load.ts';
+import { loadMockServer, parseOptions } from './load.ts';
+import { listMockServers } from './names.ts';
 import { openMock } from './open-mock.ts';
 import { serveHttp } from './serve-http.ts';
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { listMockServers, loadMockServer, MockServerUsageError, parseOptions } from './load.ts';
+import { loadMockServer, MockServerUsageError, parseOptions } from './load.ts';
 import { defineMockServer } from './mock-server.ts';
+import { listMockServers } from './names.ts';
 import { openMock } from './open-mock.ts';
 
 const sample = defineMockServer({

@@ -1,18 +1,15 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { nearest } from '../harness/nearest.ts';
 import type { MockServer } from './mock-server.ts';
+import { listMockServers, serverFile } from './names.ts';
 import { compactSchema } from './tool-definitions.ts';
 
 /** A mock server or an option that does not exist or does not fit; the message says what would. */
 export class MockServerUsageError extends Error {
   override name = 'MockServerUsageError';
 }
-
-// The folder holds .ts as a checkout and .js as a published package; a server's file is of the kind of this one.
-const SERVER_FILE = `server${extname(import.meta.filename)}`;
 
 const mockServerSchema = z.object({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
@@ -22,15 +19,6 @@ const mockServerSchema = z.object({
   options: z.instanceof(z.ZodObject).refine((options) => 'seed' in options.shape, 'must have a seed'),
   create: z.custom<MockServer['create']>((value) => typeof value === 'function', 'must be a function'),
 });
-
-/** Names of the mock servers there are: the folders beside this file that have a `server.ts`, sorted. */
-export function listMockServers(): string[] {
-  return readdirSync(import.meta.dirname, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .filter((name) => existsSync(join(import.meta.dirname, name, SERVER_FILE)))
-    .sort();
-}
 
 /** Loads a mock server by name. Throws `MockServerUsageError` for an unknown name, `Error` for a faulty server. */
 export async function loadMockServer(name: string): Promise<MockServer> {
@@ -42,7 +30,7 @@ export async function loadMockServer(name: string): Promise<MockServer> {
       `there is no mock server ${JSON.stringify(name)}; ${hint} (available: ${names.join(', ')})`,
     );
   }
-  const file = join(import.meta.dirname, name, SERVER_FILE);
+  const file = join(import.meta.dirname, name, serverFile);
   const module: { default?: unknown } = await import(pathToFileURL(file).href);
   const parsed = mockServerSchema.safeParse(module.default);
   if (!parsed.success) {

@@ -1,6 +1,7 @@
 import type { AuditCall, AuditRecord, AuditResult } from '../harness/results/audit.ts';
 import { hidden, showHidden } from '../harness/visible.ts';
 import { toMarkdownTable } from './text/markup.ts';
+import { type Screen, terminalTable } from './text/terminal.ts';
 
 /** Which records are wanted: those of one scenario, one variant, or both. */
 export type AuditFilter = { scenario: string | undefined; variant: string | undefined };
@@ -14,40 +15,59 @@ export function isWanted(record: AuditRecord, { scenario, variant }: AuditFilter
   );
 }
 
-/** Calls as a table, one a row, with what came of each. Everything that a server or model named is shown escaped. */
-export function showCalls(records: AuditRecord[]): string {
+/** Calls as a Markdown table, one a row, with what came of each. Everything that a server or model named is shown escaped. */
+export function auditMarkdown(records: readonly AuditRecord[]): string {
+  const headings = 'seq,trial,call,by,tool,arguments (bytes),decision,outcome,result (bytes),ms'.split(',');
+  const align = ['r', 'l', 'r', 'l', 'l', 'r', 'l', 'l', 'r', 'r'] as const;
+  const rows = readCalls(records).map(({ seq, trial, call, by, tool, sent, decision, outcome, got, ms }) =>
+    [seq, trial, call, by, tool, sent, decision, outcome, got, ms].map((text) => text.replaceAll('|', '\\|')),
+  );
+  return `${toMarkdownTable({ headings, align: [...align], rows })}\n`;
+}
+
+/** The same on a terminal: a table for each trial, sizes in bytes. Calls that were allowed say what came of them alone. */
+export function auditText(records: readonly AuditRecord[], screen: Screen): string {
+  const trials = [...Map.groupBy(readCalls(records), ({ trial }) => trial)];
+  const tables = trials.map(([trial, calls]) => {
+    const rows = calls.map(({ seq, call, by, tool, sent, decision, outcome, got, ms }) => {
+      const came = [decision === 'allowed' ? '' : decision, outcome].filter(Boolean).join(', ');
+      return [seq, call, by, tool, sent, came, got, ms];
+    });
+    const headings = ['seq', 'call', 'by', 'tool', 'args B', 'outcome', 'result B', 'ms'];
+    const table = { headings, align: ['r', 'r', 'l', 'l', 'r', 'l', 'r', 'r'] as ('l' | 'r')[], rows };
+    return `${screen.paint('strong', trial)}\n${terminalTable(table, screen)}\n`;
+  });
+  return tables.length > 0 ? tables.join('\n') : 'No calls.\n';
+}
+
+/** Every call in words, with what came of it. */
+function readCalls(records: readonly AuditRecord[]) {
   const results = new Map<string, AuditResult>();
   for (const record of records) {
     if (record.event === 'result') results.set(`${record.trial} ${record.call}`, record);
   }
   const calls = records.filter((record) => record.event === 'call');
-  const rows = calls.map((call) => toRow(call, results.get(`${call.trial} ${call.call}`)));
-  const headings = 'seq,trial,call,by,tool,arguments (bytes),decision,outcome,result (bytes),ms'.split(',');
-  const align = ['r', 'l', 'r', 'l', 'l', 'r', 'l', 'l', 'r', 'r'] as const;
-  return `${toMarkdownTable({ headings, align: [...align], rows })}\n`;
+  return calls.map((call) => describeCall(call, results.get(`${call.trial} ${call.call}`)));
 }
 
-function toRow(call: AuditCall, result: AuditResult | undefined): string[] {
+function describeCall(call: AuditCall, result: AuditResult | undefined) {
   const { caller } = call;
-  const decision = call.decision === 'allowed' && call.approval === undefined ? 'allowed' : call.reason;
-  const outcome = call.decision === 'refused' ? '' : (result?.outcome ?? 'unfinished');
-  return [
-    String(call.seq),
-    call.trial,
-    String(call.call),
-    caller.kind === 'model' ? 'model' : `program ${caller.sha256.slice(0, 12)}`,
-    `${call.server.name}.${call['gen_ai.tool.name']}`,
-    String(call.arguments.bytes),
-    decision,
-    outcome,
-    result ? String(result.result.bytes) : '',
-    result ? String(result.measured.ms) : '',
-  ].map(cell);
+  const isPlain = call.decision === 'allowed' && call.approval === undefined;
+  return {
+    seq: String(call.seq),
+    trial: escaped(call.trial),
+    call: String(call.call),
+    by: caller.kind === 'model' ? 'model' : `program ${caller.sha256.slice(0, 6)}`,
+    tool: escaped(`${call.server.name}.${call['gen_ai.tool.name']}`),
+    sent: String(call.arguments.bytes),
+    decision: isPlain ? 'allowed' : escaped(call.reason),
+    outcome: call.decision === 'refused' ? '' : (result?.outcome ?? 'unfinished'),
+    got: result ? String(result.result.bytes) : '',
+    ms: result ? String(result.measured.ms) : '',
+  };
 }
 
-function cell(text: string): string {
-  return showHidden(text.replace(/[\r\n\t]+/g, ' ')).replaceAll('|', '\\|');
-}
+const escaped = (text: string): string => showHidden(text.replace(/[\r\n\t]+/g, ' '));
 
 /** Records as JSON whose hidden characters are escaped, so that a terminal shows them and a parser reads them. */
 export function toVisibleJson(records: AuditRecord[]): string {

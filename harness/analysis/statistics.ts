@@ -5,7 +5,7 @@ import { deriveSeed } from '../seed.ts';
 import type { TrialResult } from './aggregate.ts';
 import { bootstrapDifference, costPerCorrect } from './stats/bootstrap.ts';
 import { enough, estimateShare, falseAlarmRate, passAtK, passHatK } from './stats/share.ts';
-import { compareTrials, defaultPolicy, type Repeat } from './verdict/comparison.ts';
+import { compareTrials, defaultPolicy, isComputed, type Repeat } from './verdict/comparison.ts';
 import { decide } from './verdict/decide.ts';
 
 /** Half the width to which a share of correct trials should be known. */
@@ -83,7 +83,7 @@ export function compareVariants(
     evidence,
     variant: first.variant,
     reference: other.variant,
-    basis: evidence === 'scripted' ? 'computed' : 'sampled',
+    basis: [...reference, ...variant].every(({ result }) => isComputed(result)) ? 'computed' : 'sampled',
     correct: billedTokens.correct,
     billedTokens: billedTokens.amounts,
     ...(costUsd && { costUsd: costUsd.amounts }),

@@ -1,7 +1,15 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { livePrefix } from '../agent/model/live-models.ts';
+import { defaultModelId } from '../meter/catalogue.ts';
+import { clientNames } from '../meter/clients.ts';
+import { countsFileName } from '../meter/counts-file.ts';
+import { latencyProfileNames } from '../meter/latency.ts';
+import { faultKinds } from '../results/conditions.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { addOptions, askedOf, flagOf, lastingOptions, presetsOf, withBegun } from './add-options.ts';
+import { values } from './option-values.ts';
 import { type OptionEntry, options, type Verb } from './options.ts';
 import { part } from './parsers.ts';
 
@@ -36,6 +44,23 @@ test('a default may be of one verb alone, and its help says so', async () => {
     /what to compare, or all \(default: the usual four\s+and\s+hybrid\)/,
   );
   expect((await optionsOf([])).variants).not.toContain('hybrid');
+});
+
+test('the help names all that a value may be', () => {
+  const entries = Object.entries(options) as [keyof typeof options, OptionEntry][];
+  const untold = entries.flatMap(([name, { help }]) => {
+    const value: unknown = values[name];
+    return value instanceof z.ZodEnum ? value.options.filter((word) => !help.includes(String(word))) : [];
+  });
+  expect(untold).toEqual([]);
+  expect(options.latencyProfile.help).toContain(latencyProfileNames.join(', '));
+  expect(options.client.help).toContain(clientNames.join(', '));
+  expect(options.fault.help).toContain(faultKinds.join(', '));
+  expect(options.count.help).toContain(countsFileName);
+  expect([options.model.help, options.model.helpOf.expose].every((help) => help.includes(livePrefix))).toBe(
+    true,
+  );
+  expect(options.model.preset).toBe(defaultModelId);
 });
 
 test('every option is a flag or a setting, and no key is used twice', () => {
@@ -213,13 +238,21 @@ test('--set help lists the settings of a verb that have no flag', async () => {
   const ended = command.parseAsync(['--set', 'help'], { from: 'user' });
   await expect(ended).rejects.toMatchObject({ exitCode: 0 });
   expect(printed).toMatch(/^provider\.retries +how often/m);
+  expect(printed).toMatch(/^--shard <i\/n> +part i of n/m);
   // One with a flag, and one of another verb.
   expect(printed).not.toMatch(/^(trials|gate\.baseline) /m);
 });
 
-test('the help of run fits one screen of 80 columns', async () => {
-  const { command } = await parse('run');
+test.each(verbs)('the help of %s fits one screen of 80 columns', async (verb) => {
+  const { command } = await parse(verb);
   const lines = command.helpInformation({ helpWidth: 80 } as never).split('\n');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-  expect(lines.length).toBeLessThanOrEqual(48);
+  // With examples after it, 40 at the most.
+  expect(lines.length).toBeLessThanOrEqual(verb === 'run' ? 34 : 40);
+});
+
+test('a flag that is seldom used works, and stands in --set help instead of the help', async () => {
+  const { command } = await parse('run', ['--shard', '2/3']);
+  expect(askedOf<'run'>(command).options.shard).toEqual({ index: 2, of: 3 });
+  expect(command.helpInformation()).not.toContain('--shard');
 });

@@ -1,22 +1,20 @@
 import { resolve } from 'node:path';
-import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import type { z } from 'zod';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import { UsageError } from '../errors.ts';
-import { findKey, type OptionName, readConfiguration, readValue, toPath } from './configuration.ts';
 import { type Io, screenFor } from './io.ts';
-import { type OptionEntry, options, type Verb } from './options.ts';
-import { mergeParameters, readWith } from './parsers.ts';
+import type { Values } from './option-values.ts';
+import { type OptionEntry, type OptionName, options, type Verb } from './options.ts';
+import { findKey } from './setting-keys.ts';
 
 type Table = typeof options;
-
-export type { OptionName };
 
 type NamesOf<V extends Verb> = {
   [Name in OptionName]: V extends Table[Name]['verbs'][number] ? Name : never;
 }[OptionName];
 
-type Value<Name extends OptionName> = z.output<Table[Name]['value']>;
+type Value<Name extends OptionName> = z.output<Values[Name]>;
 type Present<Name extends OptionName> = Table[Name] extends { preset: unknown } ? true : false;
 
 /** The options of a verb as they were read: those with a default are always there. */
@@ -36,65 +34,76 @@ const isGivenTo = (command: Command) => (name: OptionName) =>
 const entries = Object.entries(options) as [OptionName, OptionEntry][];
 const entriesOf = (verb: Verb) => entries.filter(([, { verbs }]) => verbs.includes(verb));
 
+/** Texts of flags as they were typed, before they are read: what reads them is loaded only for a command line that is whole. */
+type Typed = Map<OptionName, string[]>;
+
 /**
  * Gives a command the options of a verb. Before its action begins they are settled once: flags over `--set` over the configuration
  * file over defaults.
  */
 export function addOptions(command: Command, verb: Verb, io: Io): Command {
+  const typed: Typed = new Map();
   for (const [name, entry] of entriesOf(verb)) {
-    if (hasFlag(entry, verb)) command.addOption(toOption(name, entry, verb, io));
+    if (hasFlag(entry, verb)) command.addOption(toOption(name, entry, verb, typed));
     if (entry.preset !== undefined) {
       command.setOptionValueWithSource(name, presetOf(entry, verb, io), 'default');
     }
   }
   const settings: string[] = [];
+  const files = 'Files and output:';
   command.addOption(
     new Option('--set <key=value>', 'anything else; --set help lists what there is')
-      .helpGroup('Files and output:')
+      .helpGroup(files)
       .argParser((text: string) => {
         settings.push(text);
         return settings;
       }),
   );
   command.addOption(
-    new Option('--config <file>', 'settings (default: patternbench.config.ts here)').helpGroup(
-      'Files and output:',
-    ),
+    new Option('--config <file>', 'settings (default: patternbench.config.ts here)').helpGroup(files),
   );
-  return command.hook('preAction', () => settle(command, verb, io));
+  command.addHelpOption(new Option('-h, --help', 'show this').helpGroup(files));
+  return command.hook('preAction', () => settle(command, verb, typed, io));
 }
 
 function hasFlag({ flag, flagOf: flagged, verbs }: OptionEntry, verb: Verb): boolean {
   return flag !== undefined && (flagged ?? verbs).includes(verb);
 }
 
-function toOption(name: OptionName, entry: OptionEntry, verb: Verb, io: Io): Option {
-  const { flag = '', help, helpOf, group, repeats } = entry;
+function toOption(name: OptionName, entry: OptionEntry, verb: Verb, typed: Typed): Option {
+  const { flag = '', help, helpOf, group, repeats, rareOf } = entry;
   const presetText = entry.presetFor?.[verb]?.text ?? entry.presetText;
   const preset = presetText === undefined ? '' : ` (default: ${presetText})`;
   const option = new Option(flag, `${helpOf?.[verb] ?? help}${preset}`).helpGroup(group);
-  let isThere = false;
   if (flag.includes('<')) {
-    option.argParser((text: string, previous: unknown) => {
-      if (isThere && !repeats) throw new InvalidArgumentError('It is given twice.');
-      const value = toPath(name, readWith(entry.value)(text), io.cwd);
-      const before = isThere ? (previous as Record<string, string>) : {};
-      isThere = true;
-      return repeats ? mergeParameters(before, value as Record<string, string>) : value;
+    option.argParser((text: string) => {
+      const before = typed.get(name) ?? [];
+      if (before.length > 0 && !repeats) throw new UsageError(`${flagOf(name)} is given twice.`);
+      typed.set(name, [...before, text]);
     });
   }
-  return option;
+  return option.hideHelp(rareOf?.includes(verb) ?? false);
 }
 
-/** Puts the values of `--set` and of the configuration where no flag gave one. */
-async function settle(command: Command, verb: Verb, io: Io): Promise<void> {
+/** Reads what was typed, and puts the values of `--set` and of the configuration where no flag gave one. */
+async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promise<void> {
   const { set = [], config } = command.opts<{ set?: string[]; config?: string }>();
+  if (set.includes('help')) {
+    io.stdout.write(`${listSettings(verb, screenFor(io.stdout, io.env))}\n`);
+    throw new CommanderError(0, 'patternbench.settings', '');
+  }
+  const [{ readConfiguration, readValue }, { mergeParameters }] = await Promise.all([
+    import('./configuration.ts'),
+    import('./parsers.ts'),
+  ]);
   const isGiven = isGivenTo(command);
+  for (const [name, texts] of typed) {
+    const read = texts.map((text) => readValue(name, text, flagOf(name), io.cwd));
+    const { repeats }: OptionEntry = options[name];
+    const value = repeats ? (read as Record<string, string>[]).reduce(mergeParameters, {}) : read[0];
+    command.setOptionValueWithSource(name, value, 'cli');
+  }
   for (const text of set) {
-    if (text === 'help') {
-      io.stdout.write(`${listSettings(verb, screenFor(io.stdout, io.env))}\n`);
-      throw new CommanderError(0, 'patternbench.settings', '');
-    }
     const at = text.indexOf('=');
     if (at < 1)
       throw new UsageError(`--set ${text}: it has the form key=value. List the keys with --set help.`);
@@ -126,12 +135,14 @@ async function settle(command: Command, verb: Verb, io: Io): Promise<void> {
   }
 }
 
-/** The settings of a verb that have no flag of their own, a line for each. */
+/** What the help of a verb leaves out, a line for each: flags that are seldom used, and settings that have no flag. */
 function listSettings(verb: Verb, screen: Screen): string {
-  const rows = entriesOf(verb).flatMap(([, entry]) =>
-    entry.key === undefined || hasFlag(entry, verb) ? [] : [[entry.key, entry.helpOf?.[verb] ?? entry.help]],
-  );
-  return terminalTable({ headings: ['key', 'what it is'], align: ['l', 'l'], rows }, screen);
+  const rows = entriesOf(verb).flatMap(([, entry]) => {
+    const isFlag = hasFlag(entry, verb);
+    if (isFlag && !entry.rareOf?.includes(verb)) return [];
+    return [[(isFlag ? entry.flag : entry.key) ?? '', entry.helpOf?.[verb] ?? entry.help]];
+  });
+  return terminalTable({ headings: ['flag or key', 'what it is'], align: ['l', 'l'], rows }, screen);
 }
 
 function labelOf(name: OptionName, verb: Verb): string {

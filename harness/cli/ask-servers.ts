@@ -1,4 +1,4 @@
-import { listMockServers } from '../../mock-servers/load.ts';
+import { listMockServers } from '../../mock-servers/names.ts';
 import type { Unreached } from '../../reports/tools.ts';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';

@@ -131,11 +131,19 @@ describe('the audit log of a run over a mock server', () => {
     expect(stderr).toContain('not the head that was kept');
   });
 
-  it('is shown as a table, or as JSON, of one variant where asked', async () => {
+  it('is shown as aligned tables, as Markdown or as JSON, of one variant where asked', async () => {
     const { stdout } = await patternbench(['audit', 'show', run, '--variant', 'code']);
-    expect(stdout).toContain('crm.list_contacts');
-    expect(stdout).toContain('crm-segment-report/code/1');
+    const lines = stdout.split('\n');
+    expect(lines[0]).toBe('crm-segment-report/code/1');
+    expect(lines[2]).toMatch(
+      /^ +\d+ +1 {2}program [0-9a-f]{6} {2}crm\.list_contacts +\d+ {2}ok +\d+ +[\d.]+$/,
+    );
     expect(stdout).not.toContain('/classic/');
+    expect(stdout).not.toContain('|');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    const markdown = await patternbench(['audit', 'show', run, '--variant', 'code', '--md', '-']);
+    expect(markdown.stdout).toMatch(/^\| seq \| trial /);
+    expect(markdown.stdout).toContain('| crm-segment-report/code/1 |');
     const json = await patternbench(['audit', 'show', run, '--variant', 'classic', '--json']);
     const shown = JSON.parse(json.stdout) as AuditRecord[];
     expect(callsOf(shown).every(({ pattern }) => pattern === 'classic')).toBe(true);
@@ -219,7 +227,9 @@ describe('what reaches a server', () => {
     const { out, code } = await runOver({ tools: [hostile], body });
     expect(code).toBe(0);
     const table = (await patternbench(['audit', 'show', out])).stdout;
-    expect(table).toContain('pi\\u{202e}ng\\|\\u{200b}\\u{1b}[31m');
+    expect(table).toContain('pi\\u{202e}ng|\\u{200b}');
+    const markdown = (await patternbench(['audit', 'show', out, '--md', '-'])).stdout;
+    expect(markdown).toContain('pi\\u{202e}ng\\|\\u{200b}\\u{1b}[31m');
     const json = (await patternbench(['audit', 'show', out, '--json'])).stdout;
     for (const text of [table, json]) expect(text).not.toMatch(/\p{Cf}/u);
     expect(callsOf(JSON.parse(json) as AuditRecord[])[0]?.['gen_ai.tool.name']).toBe(hostile.name);

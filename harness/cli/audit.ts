@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { type AuditFilter, isWanted, showCalls, toVisibleJson } from '../../reports/audit.ts';
+import { type AuditFilter, auditMarkdown, auditText, isWanted, toVisibleJson } from '../../reports/audit.ts';
 import { toJson } from '../../reports/exporters.ts';
 import { UsageError, VerificationError } from '../errors.ts';
 import { type AuditRecord, parseRecord } from '../results/audit.ts';
 import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 import { readLines, verifyChain } from '../tools/audit/chain.ts';
 import { findLogs, type LogVerification, type Verification, verifyAudit } from '../tools/audit/verify.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { type Act, type Io, screenFor, tell } from './io.ts';
+import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 
 type VerifyOptions = { head?: string; json?: boolean };
 
-type ShowOptions = AuditFilter & { json?: boolean };
+type ShowOptions = AuditFilter & { json?: boolean; md?: string };
 
 /** `audit`: the log of every call that a run made. */
 export function auditCommand(io: Io, act: Act): Command {
@@ -28,6 +29,9 @@ export function auditCommand(io: Io, act: Act): Command {
     .option('--scenario <name>', 'only calls of this scenario')
     .option('--variant <name>', 'only calls of this variant')
     .option('--json', 'print the records as JSON')
+    .option('--md <file>', 'write Markdown; - is standard output', (file) =>
+      file === '-' ? file : resolve(io.cwd, file),
+    )
     .action(act((directory: string, options: ShowOptions) => runShow(directory, options, io)));
   return new Command('audit')
     .description('verify or show the log of every call to a server')
@@ -81,7 +85,8 @@ function describeLog(name: string, { chain, calls }: LogVerification): string[] 
   ];
 }
 
-function runShow(given: string, { json, scenario, variant }: ShowOptions, io: Io): number {
+function runShow(given: string, { json, md, scenario, variant }: ShowOptions, io: Io): number {
+  refuseTwoOutputs({ json, md });
   const directory = resolve(io.cwd, given);
   const { hasOwn, parts } = findLogs(directory);
   const files = [...(hasOwn ? [''] : []), ...parts].map((folder) => join(directory, folder, auditFileName));
@@ -97,7 +102,15 @@ function runShow(given: string, { json, scenario, variant }: ShowOptions, io: Io
     const where = files.length > 1 ? ` of ${file}` : '';
     return problem ? [`Only what comes before it${where} is shown: ${problem.message}.`] : [];
   });
-  io.stdout.write(json ? `${toVisibleJson(records)}\n` : showCalls(records));
+  writeOutputs(
+    records,
+    { json, md },
+    {
+      text: (found) => auditText(found, screenFor(io.stdout, io.env)),
+      writers: { json: (found) => `${toVisibleJson(found)}\n`, md: auditMarkdown },
+      io,
+    },
+  );
   for (const problem of problems) tell(io, problem);
   return 0;
 }

@@ -114,7 +114,7 @@ describe('wrong usage exits with 2 and says what to do', () => {
   });
 
   test.each([
-    ['an option', ['run', '--trials'], 'option'],
+    ['the value of an option', ['run', '--trials'], '--trials: '],
     ['a verb', [], 'unknown command'],
     ['a verb below a verb', ['audit'], 'unknown command'],
     ['a scenario', ['run'], 'Unknown scenario'],

@@ -5,18 +5,17 @@ import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
 import type { Io } from './io.ts';
-import { type OptionEntry, options } from './options.ts';
+import { type Values, values } from './option-values.ts';
+import type { OptionName, options } from './options.ts';
+import { findKey, keys, toPath } from './setting-keys.ts';
 
 type Table = typeof options;
-/** The name of an option in code and in the record of a run. */
-export type OptionName = keyof Table;
 
 /** Values of options by their dotted keys, as they may be written. */
 type ByKey = {
   [Name in OptionName as Table[Name] extends { key: infer Key extends string } ? Key : never]: z.input<
-    Table[Name]['value']
+    Values[Name]
   >;
 };
 type Groups = { [Key in keyof ByKey]: Key extends `${infer Group}.${string}` ? Group : never }[keyof ByKey];
@@ -30,70 +29,21 @@ export type Configuration = {
   };
 };
 
-const entries = Object.entries(options) as [OptionName, OptionEntry][];
-const nameOfKey = new Map(
-  entries.flatMap(([name, { key }]): [string, OptionName][] => (key === undefined ? [] : [[key, name]])),
-);
-const keys = [...nameOfKey.keys()];
-
-/** Where an unknown flag is a setting that has none: how it is given. `message` names the flag in quotes. */
-export function hintAtSetting(message: string): string | undefined {
-  const flag = /'--(?:no-)?([\w-]+)/.exec(message)?.[1] ?? '';
-  const isNamed = (text: string) => text.toLowerCase() === flag.replaceAll('-', '').toLowerCase();
-  const named = entries.find(([name, { key }]) => key !== undefined && isNamed(name))?.[1].key;
-  const key = named ?? nearest(flag, keys, 1)[0] ?? byLastPart(flag);
-  return key === undefined
-    ? undefined
-    : `Is it a setting? Give it as --set ${key}=…, or in the configuration.`;
-}
-
-/** The key whose part after the dot is nearest. */
-function byLastPart(part: string): string | undefined {
-  const [near] = nearest(part, keys.map(lastPart), 1);
-  return keys.find((key) => lastPart(key) === near);
-}
-
-function lastPart(key: string): string {
-  return key.split('.').at(-1) ?? key;
-}
-
-/** The option of a dotted key. Throws a `UsageError` that names the nearest ones where there is none. */
-export function findKey(key: string, where: string): OptionName {
-  const name = nameOfKey.get(key);
-  if (name !== undefined) return name;
-  const part = lastPart(key);
-  const near = keys.find((each) => lastPart(each) === part) ?? nearest(key, keys, 1)[0] ?? byLastPart(part);
-  const known = near === undefined ? `Settings: ${keys.join(', ')}.` : `Nearest: ${near}.`;
-  throw new UsageError(`${where}: there is no setting "${key}". ${known}`);
-}
-
 /**
  * The value of an option as it is used. Paths become absolute, seen from `folder`. Throws a `UsageError` that says where the value
  * stands and what it may be.
  */
 export function readValue(name: OptionName, given: unknown, where: string, folder: string): unknown {
-  const { value }: OptionEntry = options[name];
-  const { success, data, error } = value.safeParse(given);
+  const schema: z.ZodType = values[name];
+  const { success, data, error } = schema.safeParse(given);
   if (!success) {
     const [issue] = error.issues;
     const at = issue && issue.path.length > 0 ? ` (at ${issue.path.join('.')})` : '';
-    throw new UsageError(
-      `${where}: ${JSON.stringify(given)} is invalid${at}. ${issue?.message ?? ''}`.trim(),
-    );
+    // A text stays as it was typed: messages show what is hidden in it.
+    const shown = typeof given === 'string' ? `"${given}"` : JSON.stringify(given);
+    throw new UsageError(`${where}: ${shown} is invalid${at}. ${issue?.message ?? ''}`.trim());
   }
   return toPath(name, data, folder);
-}
-
-/** Makes the paths of an option absolute, seen from `folder`; other values stay. */
-export function toPath(name: OptionName, value: unknown, folder: string): unknown {
-  const { path }: OptionEntry = options[name];
-  if (!path) return value;
-  const absolute = (text: string) => (path.includes(text) ? text : resolve(folder, text));
-  if (typeof value === 'string') return absolute(value);
-  // Of a list, what has no slash is a name.
-  return Array.isArray(value)
-    ? value.map((each: string) => (/[\\/]/.test(each) ? absolute(each) : each))
-    : value;
 }
 
 /** The configurations that lie in a folder; more than one is refused where it is read. */
@@ -117,8 +67,8 @@ export async function readConfiguration(
     );
   }
   const file = named === undefined ? here[0] : resolve(cwd, named);
-  const values = new Map<OptionName, unknown>();
-  if (file === undefined) return values;
+  const read = new Map<OptionName, unknown>();
+  if (file === undefined) return read;
   if (!existsSync(file)) throw new UsageError(`The configuration ${file} does not exist.`);
   const found = await load(file);
   const record = z.record(z.string(), z.unknown()).safeParse(found);
@@ -129,9 +79,9 @@ export async function readConfiguration(
   }
   collect(record.data, '', (key, value) => {
     const name = findKey(key, file);
-    values.set(name, readValue(name, value, `${file}: ${key}`, dirname(file)));
+    read.set(name, readValue(name, value, `${file}: ${key}`, dirname(file)));
   });
-  return values;
+  return read;
 }
 
 /** Calls `take` for each setting: an object whose key is the beginning of others is a group of them. */

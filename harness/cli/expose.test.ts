@@ -21,6 +21,25 @@ test('expose prints where each text reaches the model, as JSON and as Markdown, 
   expect(stderr).not.toContain('Run directory');
 });
 
+test('expose prints aligned tables that fit 80 columns, with every name whole', async () => {
+  const only = ['--places', 'output-property-description,tool-error'];
+  const asked = [
+    'expose',
+    'crm-contact-lookup',
+    '--param',
+    'contacts=20',
+    '--variants',
+    'classic,code',
+    ...only,
+  ];
+  const { stdout } = await patternbench(asked);
+  const lines = stdout.split('\n');
+  expect(lines).toContain('place                        pin  warned  classic    code');
+  expect(lines.find((line) => line.startsWith('tool-error'))).toMatch(/^tool-error +2, failed {2}4, failed$/);
+  expect(stdout).not.toMatch(/^\|/m);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+});
+
 test('expose takes all variants by one word, as run does', async () => {
   const { code, stderr } = await patternbench(['expose', 'nowhere', '--variants', 'all']);
   expect({ code, isWord: stderr.includes('Unknown variant "all"') }).toEqual({ code: 2, isWord: false });

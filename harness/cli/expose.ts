@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
-import { exposureHtml, exposureMarkdown } from '../../reports/exposure.ts';
+import { exposureHtml, exposureMarkdown } from '../../reports/exposure/exposure.ts';
+import { onScreen } from '../../reports/text/on-screen.ts';
 import { findLiveModel, liveModelId } from '../agent/model/live-models.ts';
 import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import { findVariants } from '../agent/variants.ts';
@@ -17,7 +18,7 @@ import { places } from '../tools/poison/places.ts';
 import { type Asked, addOptions, askedOf, type Options } from './add-options.ts';
 import { readKey } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, isCi, tell } from './io.ts';
+import { type Act, type Io, isCi, screenFor, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
@@ -95,7 +96,7 @@ async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, i
     throw new InfrastructureError(`${error.message} Nothing of it is kept.`, { cause: error });
   });
   writeOutputs(exposure, options, {
-    text: exposureMarkdown,
+    text: (found) => onScreen(exposureMarkdown(found), screenFor(io.stdout, io.env)),
     writers: { json: toJson, md: exposureMarkdown, html: exposureHtml },
     io,
   });

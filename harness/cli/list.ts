@@ -1,10 +1,8 @@
 import { Command } from 'commander';
-import { listMockServers } from '../../mock-servers/load.ts';
+import { listMockServers } from '../../mock-servers/names.ts';
 import { type Screen, terminalTable, wrap } from '../../reports/text/terminal.ts';
-import { controls } from '../agent/controls.ts';
-import { listVariants } from '../agent/variants.ts';
-import { listModels } from '../meter/catalogue.ts';
-import { listBundled } from '../scenario/load.ts';
+import catalogue from '../meter/models.json' with { type: 'json' };
+import { type Listing, readListing } from '../scenario/listing.ts';
 import { type Act, type Io, screenFor } from './io.ts';
 
 /** `list`: what there is to run, and with what. */
@@ -15,28 +13,11 @@ export function listCommand(io: Io, act: Act): Command {
     .action(act(({ json }: { json?: boolean }) => list(json ?? false, io)));
 }
 
-async function list(json: boolean, io: Io): Promise<number> {
-  const scenarios = await listBundled();
+function list(json: boolean, io: Io): number {
   const listing = {
-    scenarios: scenarios.map(
-      ({ name, title, description, params, core, stresses = [], prediction, surprise }) => ({
-        name,
-        title,
-        description,
-        params,
-        core,
-        stresses,
-        ...(prediction ? { prediction: prediction.pattern, because: prediction.because } : {}),
-        ...(surprise ? { surprise } : {}),
-      }),
-    ),
-    variants: [...listVariants(), ...controls].map(({ name, pattern, description }) => ({
-      name,
-      pattern,
-      description,
-    })),
+    ...readListing(),
     mockServers: listMockServers(),
-    models: listModels().map(({ id }) => id),
+    models: catalogue.models.map(({ id }) => id),
   };
   io.stdout.write(
     json ? `${JSON.stringify(listing, null, 2)}\n` : toText(listing, screenFor(io.stdout, io.env)),
@@ -44,21 +25,9 @@ async function list(json: boolean, io: Io): Promise<number> {
   return 0;
 }
 
-type Listing = {
-  scenarios: {
-    name: string;
-    title: string;
-    params: Record<string, { default: unknown }>;
-    core: boolean;
-    stresses: string[];
-    prediction?: string;
-  }[];
-  variants: { name: string; description: string }[];
-  mockServers: string[];
-  models: string[];
-};
+type Listed = Listing & { mockServers: string[]; models: string[] };
 
-function toText({ scenarios, variants, mockServers, models }: Listing, screen: Screen): string {
+function toText({ scenarios, variants, mockServers, models }: Listed, screen: Screen): string {
   const params = (given: Record<string, { default: unknown }>) =>
     Object.entries(given)
       .map(([name, spec]) => `${name}=${spec.default}`)
@@ -66,12 +35,11 @@ function toText({ scenarios, variants, mockServers, models }: Listing, screen: S
   return `${[
     terminalTable(
       {
-        headings: ['workflow', 'what it is', 'parameters', 'expected'],
-        align: ['l', 'l', 'l', 'l'],
+        headings: ['workflow', 'what it is, and its parameters', 'expected'],
+        align: ['l', 'l', 'l'],
         rows: scenarios.map((scenario) => [
           `${scenario.name}${scenario.core ? ' *' : ''}`,
-          scenario.title,
-          params(scenario.params),
+          [scenario.title, params(scenario.params)].filter(Boolean).join(': '),
           scenario.prediction ?? '',
         ]),
       },

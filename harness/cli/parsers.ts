@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { UsageError } from '../errors.ts';
 import {
   type FaultKind,
   type FaultRates,
@@ -141,6 +142,6 @@ export function mergeParameters(
   more: Record<string, string>,
 ): Record<string, string> {
   const twice = Object.keys(more).find((name) => Object.hasOwn(before, name));
-  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice.`);
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
   return { ...before, ...more };
 }

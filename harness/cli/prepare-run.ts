@@ -35,7 +35,7 @@ const mostAtOnce = 4;
  * Trials of each variant of a provider's model: from 14 on, a side that is right in 60 % is recommended against one that is always
  * right in fewer than 5 % of runs, and two equal ones still decide (scripts/verdict-tables.ts).
  */
-const liveTrials = 15;
+const trialsThatVary = 15;
 
 /** The mode of recordings that holds where none is asked for: in CI nothing is spent. */
 export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'strict' {
@@ -74,9 +74,10 @@ export async function prepareRun(
   const isCore = wanted.length === 0 && !options.all;
   const scenarios = isCore ? await loadCoreScenarios() : await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
-  const { seed, aa = false, trials: repeats = liveId === undefined ? 1 : liveTrials } = options;
   const places = placesOf(options, io);
   const conditions = toConditions(options);
+  const varies = liveId !== undefined || conditions?.faults !== undefined;
+  const { seed, aa = false, trials: repeats = varies ? trialsThatVary : 1 } = options;
   const all = plan({
     scenarios,
     givenParams: options.param,

@@ -7,9 +7,10 @@ import { InfrastructureError, UsageError } from '../errors.ts';
 import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '../results/reading.ts';
 import { journalFileName, runFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
-import { executeRun } from '../run/execute-run.ts';
+import { executeRun, executeRunAs } from '../run/execute-run.ts';
 import { readJournal } from '../run/journal.ts';
 import { openEarlierRun } from '../run/resume.ts';
+import type { RunInput } from '../run/run-input.ts';
 import { showMessage } from '../visible.ts';
 import { type Asked, newDirectory, type Options, withBegun } from './add-options.ts';
 import { dryRun, showDryRun } from './dry-run.ts';
@@ -46,7 +47,7 @@ export async function run(named: string[], asked: Asked<'run'>, io: Io): Promise
   return execute(newDirectory(options.out, io), prepared, options, io);
 }
 
-/** Runs the same workflows as several scripted models, each into a folder of its name. */
+/** Runs the same workflows as several scripted models, each into a folder of its name. A conversation is played once for all. */
 async function runModels(wanted: string[], { options, isGiven }: Asked<'run'>, io: Io): Promise<number> {
   const models = [...new Set(options.model.split(',').map((model) => model.trim()))];
   const live = models.find((model) => model.startsWith(livePrefix));
@@ -56,24 +57,36 @@ async function runModels(wanted: string[], { options, isGiven }: Asked<'run'>, i
     throw new UsageError('With several models there is a table or --json; write other formats with report.');
   }
   const out = newDirectory(options.out, io);
-  const prepared = await Promise.all(
+  const inputs = await Promise.all(
     models.map((model) => prepareRun(io, wanted, { options: { ...options, model, breakEven: false } })),
   );
-  const summaries: Summary[] = [];
-  for (const run of prepared) {
-    const progress = showProgress(io.stderr);
-    const { result, interruptedBy } = await untilInterrupted(io, (signal) =>
-      executeRun({ ...run, out: join(out, run.model.id), signal, onEvent: progress.show }),
-    ).finally(progress.end);
-    if (interruptedBy !== undefined) return interruptedBy;
-    summaries.push(result);
-  }
+  // What ends a trial by its bill ends it elsewhere for each model.
+  const isByBill = options.maxTokens !== undefined || options.maxCost !== undefined;
+  const progress = inputs.map(() => showProgress(io.stderr));
+  const { result: summaries, interruptedBy } = await untilInterrupted(io, (signal) => {
+    const runs = inputs.map((run, at): RunInput => {
+      const onEvent: RunInput['onEvent'] = (event) => progress[at]?.show(event);
+      return { ...run, out: join(out, run.model.id), signal, onEvent };
+    });
+    return isByBill ? executeInTurn(runs) : executeRunAs(runs);
+  }).finally(() => {
+    for (const { end } of progress) end();
+  });
+  if (interruptedBy !== undefined) return interruptedBy;
   const next = `One of them: patternbench report ${fromHere(join(out, models[0] ?? ''), io)}`;
   io.stdout.write(
     options.json ? toJson(summaries) : modelsText(summaries, screenFor(io.stdout, io.env), next),
   );
   tell(io, `Run directory: ${out}`);
   return Math.max(...summaries.map((summary) => tellFailures(summary, io)));
+}
+
+async function executeInTurn(runs: readonly RunInput[]): Promise<Summary[]> {
+  const summaries: Summary[] = [];
+  for (const run of runs) {
+    if (!run.signal.aborted) summaries.push(await executeRun(run));
+  }
+  return summaries;
 }
 
 /** Resumes a run with the options it was started with; options given now come first. */

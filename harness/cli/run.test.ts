@@ -170,15 +170,17 @@ describe('patternbench run', () => {
     expect(stdout).toContain('against hybrid');
   });
 
-  test('is billed as several models, each in a folder of its own', async () => {
+  test('is billed as several models, played once, each in a folder of its own', async () => {
     // What a configuration asks for of the run of one model is no reason to refuse several.
     const reporters = { md: 'run.md', html: 'run.html' };
     const folder = makeFolder({ 'patternbench.config.json': JSON.stringify({ reporters }) });
     const models = ['claude-sonnet-5', 'claude-haiku-4-5'];
     const run = (...args: string[]) => patternbench(['run', ...lookup, ...args], { cwd: folder });
-    const { code, stdout } = await run('--model', models.join(','), '--out', 'out');
+    const { code, stdout, stderr } = await run('--model', models.join(','), '--out', 'out');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^crm-contact-lookup +classic \$[\d.]+ +classic \$[\d.]+$/m);
+    // One line of progress for each conversation, not for each bill.
+    expect(stderr.match(/^\[\d+\/2\]/gm)).toHaveLength(2);
     for (const model of models) {
       expect(
         summarySchema.parse(JSON.parse(readFileSync(join(folder, 'out', model, 'summary.json'), 'utf8')))

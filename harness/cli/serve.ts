@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { listMockServers, loadMockServer, parseOptions } from '../../mock-servers/load.ts';
+import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
+import { listMockServers } from '../../mock-servers/names.ts';
 import { serveStdio } from '../../mock-servers/serve-stdio.ts';
 import { isSecure } from '../addresses.ts';
 import { messageOf, UsageError } from '../errors.ts';

@@ -54,6 +54,12 @@ export const runSchema = z.object({
     })
     .optional()
     .describe('Present where the run executed one part of a plan: which, and what the whole plan is.'),
+  playedAs: z
+    .string()
+    .optional()
+    .describe(
+      'The model of the run beside it whose conversations it bills; that run has the log of their calls.',
+    ),
   authorization: z
     .array(
       z.object({

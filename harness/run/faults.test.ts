@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findVariants } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
+import { findLatencyProfile } from '../meter/latency.ts';
 import type { Faults } from '../results/conditions.ts';
 import type { Result } from '../results/summary.ts';
 import { readTrace } from '../results/trace.ts';
@@ -11,6 +12,7 @@ import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { nowhere } from '../testing/scenario-files.ts';
 import { createCallCount } from '../tools/audit/verify.ts';
+import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
 import { trialEnvironment } from './testing/trial-environment.ts';
 import { runTrial } from './trial.ts';
@@ -129,6 +131,39 @@ describe('with a retry policy', () => {
     const calm = await run('logging', { rates: { busy: 0.4 }, retries: 8 });
     expect([calm.classic.correct, calm.code.correct]).toEqual([1, 1]);
   });
+});
+
+test('trials that write twice by chance are compared by what they came to, not called unequal work', async () => {
+  const folder = makeFolder(workflows);
+  const faults = { rates: { timeout: 0.05 }, retries: 8, delayMs: 0, errors: 'exceptions' } as const;
+  const model = findModel('claude-sonnet-5');
+  const { results, verdicts } = await executeRun({
+    trials: plan({
+      scenarios: await loadScenarios([join(folder, 'logging')]),
+      givenParams: {},
+      variants: findVariants(['classic', 'code']),
+      ...{ model, seed: 1, places: nowhere, repeats: 4, conditions: { faults } },
+    }),
+    ...{ model, profile: findLatencyProfile('default'), seed: 1, places: nowhere },
+    out: join(folder, 'out'),
+    timeouts: { connectMs: 20_000, callMs: 20_000 },
+    auditFsync: false,
+    lock: { file: join(folder, 'lock.json'), lock: undefined },
+    concurrency: 1,
+    mocksInProcess: true,
+    sandbox: createInProcessSandbox(),
+    trust: { admit: () => {} },
+    sayVerdict: () => 'Said by a test.',
+    signal: new AbortController().signal,
+    onEvent: () => {},
+  });
+  const shares = results.map(({ correct, faults }) => [correct, faults?.wroteTwice]);
+  // Some of the four wrote twice, and each pattern the same ones.
+  expect(shares[0]?.[0]).toBeGreaterThan(0);
+  expect(shares[0]?.[0]).toBeLessThan(1);
+  expect(shares[1]).toEqual(shares[0]);
+  expect(verdicts?.[0]).toMatchObject({ basis: 'sampled', sides: { classic: { trials: 4 } } });
+  expect(verdicts?.[0]?.because.kind).not.toBe('unequal_work');
 });
 
 describe('without a word', () => {

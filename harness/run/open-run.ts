@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
+import { isComputed } from '../analysis/verdict/comparison.ts';
 import { loadEstimate } from '../meter/estimate.ts';
 import { countAlike, preferExact, type TokenCounter } from '../meter/token-counter.ts';
 import { pointKey } from '../results/point.ts';
@@ -48,6 +49,8 @@ export type OpenRun = AsyncDisposable & {
   /** Notes a server that a trial was connected to. */
   onServer(server: ConnectedServer): void;
   traceOf(trial: Trial): string;
+  /** The file of what the program was answered when the schedule of its calls was found. */
+  scheduleFileOf(trial: Trial): string;
   /** What the run has come to so far. */
   summarise(): Summary;
   /** Writes `summary.json` and `run.json`. The journal holds each trial already; these are for whoever looks meanwhile. */
@@ -163,6 +166,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     onServer,
     hasEnded: (trial) => ended.has(keyOf(trial)),
     traceOf,
+    scheduleFileOf,
     summarise,
     saved,
     warn,
@@ -196,6 +200,7 @@ function toRecord(input: RunInput, isolation: string): RunRecord {
     })),
     ...(input.config && { config: input.config }),
     ...(input.shard && { shard: input.shard }),
+    ...(input.playedAs !== undefined && { playedAs: input.playedAs }),
     measured: { startedAt: new Date().toISOString(), platform: `${process.platform} ${process.arch}` },
   };
 }
@@ -231,7 +236,7 @@ function readWork(
     const work = isMeasured(result) ? readWorkRecord(traceOf(trial)) : undefined;
     if (!work) return [];
     const { variant, repeat, dataSeed } = trial;
-    return [{ variant: variant.name, repeat, dataSeed, isComputed: result.evidence === 'scripted', work }];
+    return [{ variant: variant.name, repeat, dataSeed, isComputed: isComputed(result), work }];
   });
   return [...schedules, ...trials];
 }

@@ -36,6 +36,8 @@ export type RunInput = {
   trials: Trial[];
   model: ModelEntry;
   profile: LatencyProfile;
+  /** The model of the run that plays the trials of this one, which is only billed. */
+  playedAs?: string;
   /** As which client the trials are billed, too. */
   client?: ClientProfile | undefined;
   seed: number;

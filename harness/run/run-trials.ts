@@ -3,6 +3,7 @@ import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import { messageOf } from '../errors.ts';
 import { isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
+import { readWorkRecord, writeWorkRecord } from '../results/trace.ts';
 import { trialDirReference } from '../scenario/servers.ts';
 import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import type { OpenRun } from './open-run.ts';
@@ -14,9 +15,10 @@ type NumberedTrial = { trial: Trial; number: number };
 
 /**
  * Runs the trials that have not ended, several at a time where asked. Each is in the journal before the next one of its worker
- * starts. Gives the reason where a used-up budget or a provider that refuses everything ended them early.
+ * starts. Gives the reason where a used-up budget or a provider that refuses everything ended them early. `others` are the same
+ * run of other models, as which each trial is billed, too.
  */
-export async function runTrials(run: OpenRun): Promise<string | undefined> {
+export async function runTrials(run: OpenRun, others: readonly OpenRun[] = []): Promise<string | undefined> {
   const { input, saved, warn } = run;
   const { trials, concurrency = 1 } = input;
   const turns = createTurns();
@@ -24,7 +26,7 @@ export async function runTrials(run: OpenRun): Promise<string | undefined> {
   const takeTurn = async (numbered: NumberedTrial, signal: AbortSignal): Promise<void> => {
     const done = await turns(concurrency > 1 ? await sharedServers(numbered.trial) : []);
     try {
-      if (endReason === undefined && !signal.aborted) await runOne(run, numbered, signal);
+      if (endReason === undefined && !signal.aborted) await runOne(run, numbered, signal, others);
     } catch (error) {
       if (!(error instanceof RunEnded)) throw error;
       endReason ??= error.message;
@@ -84,7 +86,12 @@ function wasMeasured({ ended }: OpenRun, trial: Trial): boolean {
 }
 
 /** Runs one trial and writes what it came to. Of one that ends the run, what it had cost is kept. */
-async function runOne(run: OpenRun, { trial, number }: NumberedTrial, signal: AbortSignal): Promise<void> {
+async function runOne(
+  run: OpenRun,
+  { trial, number }: NumberedTrial,
+  signal: AbortSignal,
+  others: readonly OpenRun[] = [],
+): Promise<void> {
   const { input, budget, faults, journal } = run;
   const { trials, onEvent } = input;
   const of = trials.length;
@@ -98,11 +105,26 @@ async function runOne(run: OpenRun, { trial, number }: NumberedTrial, signal: Ab
     },
   };
   let result: Result;
+  const toPlay: OpenRun[] = [];
   try {
     result = await runTrial(trial, run.traceOf(trial), {
       ...input,
       ...run,
       models: { ...input.models, budget: own },
+      alsoBilled: others.map((other) => ({
+        model: other.input.model,
+        counter: other.counter,
+        traceFile: other.traceOf(trial),
+        onResult: (billed) => {
+          if (!billed) return void toPlay.push(other);
+          const schedule = readWorkRecord(run.scheduleFileOf(trial));
+          if (schedule) writeWorkRecord(other.scheduleFileOf(trial), schedule);
+          keep(other, trial, billed);
+        },
+      })),
+      onServer: (server) => {
+        for (const { onServer } of [run, ...others]) onServer(server);
+      },
       run: basename(run.directory.path),
       fault: faults.get(trial.servers),
       onMissingTool: (fault) => faults.set(trial.servers, fault),
@@ -114,10 +136,18 @@ async function runOne(run: OpenRun, { trial, number }: NumberedTrial, signal: Ab
     if (spent.spentUsd() !== 0) journal.abandoned(trialName(trial), spent.spentUsd());
     throw error;
   }
-  journal.ended(trial.repeat, result);
+  keep(run, trial, result);
+  onEvent({ type: 'trial_ended', number, of, trial, result, spentUsd: budget.spentUsd() });
+  for (const other of toPlay) {
+    await runOne(other, { trial: { ...trial, model: other.input.model }, number }, signal);
+  }
+}
+
+/** Writes what a trial came to. */
+function keep(run: OpenRun, trial: Trial, result: Result): void {
+  run.journal.ended(trial.repeat, result);
   run.ended.set(keyOf(trial), { repeat: trial.repeat, result });
   run.saved.soon();
-  onEvent({ type: 'trial_ended', number, of, trial, result, spentUsd: budget.spentUsd() });
 }
 
 /** What is to be done, by how many at a time. */

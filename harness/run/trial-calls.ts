@@ -16,6 +16,7 @@ import { createPolicy } from '../tools/policy.ts';
 import type { Recorder } from '../tools/recorder.ts';
 import { type CallTool, createToolCaller, type ToolCaller } from '../tools/tool-caller.ts';
 import { WorkRecorder } from '../tools/work-recorder.ts';
+import type { FurtherBills } from './also-billed.ts';
 import type { Attempt } from './attempt.ts';
 import { type Trial, trialName } from './plan.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
@@ -38,11 +39,18 @@ type TrialCalls = {
 export function openCalls(
   trial: Trial,
   environment: Pick<TrialEnvironment, 'approvals' | 'counter'>,
-  means: { servers: TrialServers; recorder: Recorder; meter: Meter; audit: TrialAudit; clock: WallClock },
+  means: {
+    servers: TrialServers;
+    recorder: Recorder;
+    meter: Meter;
+    further: FurtherBills;
+    audit: TrialAudit;
+    clock: WallClock;
+  },
   attempt: Attempt,
 ): TrialCalls {
   const { scenario, conditions, dataSeed } = trial;
-  const { recorder, meter, audit, clock } = means;
+  const { recorder, meter, further, audit, clock } = means;
   const { connections, grant, directory } = means.servers;
   const canaries = scenario.canaries && new Canaries(scenario.canaries);
   const work = new WorkRecorder({ directory, volatile: scenario.volatile, redact: connections.redact });
@@ -57,7 +65,10 @@ export function openCalls(
       approver: whileStopped(clock, environment.approvals?.approver ?? scriptedApprover),
       audit,
       recorder,
-      onWait: (ms) => meter.waited(ms),
+      onWait: (ms) => {
+        meter.waited(ms);
+        further.waited(ms);
+      },
     });
   const caller = createToolCaller({
     connections: dial?.over(watched, connections.restart) ?? watched,
@@ -71,7 +82,7 @@ export function openCalls(
   return {
     caller,
     approvals,
-    callTool: resultSizes.watch(caller.callTool),
+    callTool: further.watch(resultSizes.watch(caller.callTool)),
     watchModel: canaries && watchCanaries(trial, canaries, meter),
   };
 }

@@ -21,6 +21,7 @@ import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { openRecorder, type Recorder, recordModel } from '../tools/recorder.ts';
 import { withoutTexts } from '../tools/without-texts.ts';
+import { type AlsoBilled, type FurtherBills, openFurtherBills } from './also-billed.ts';
 import { type Attempt, toResult, usageOf } from './attempt.ts';
 import { saltOf, type Trial, trialName } from './plan.ts';
 import { writeToolRecord } from './tool-record.ts';
@@ -36,6 +37,8 @@ export type TrialEnvironment = {
   profile: LatencyProfile;
   /** As which client trials are billed, too. */
   client?: ClientProfile | undefined;
+  /** As which models scripted trials are billed, too. */
+  alsoBilled?: readonly AlsoBilled[];
   sandbox: Sandbox;
   /** Finds how direct calls are asked for. */
   schedules: Schedules;
@@ -86,25 +89,31 @@ export async function runTrial(
     findings: { evidence: environment.models?.plannedEvidence ?? 'scripted' },
   };
   let meter: Meter | undefined;
+  const further = openFurtherBills(trial, environment);
   try {
     const recorder = openRecorder(traceFile);
     try {
       meter = createMeter(trial, environment, recorder, attempt);
-      await recordTrial(trial, environment, recorder, meter, attempt);
+      await recordTrial(trial, environment, { recorder, meter, further }, attempt);
     } finally {
       recorder.close();
     }
-    const result = toResult(trial, attempt, meter, performance.now() - started);
+    const totalMs = performance.now() - started;
+    const result = toResult(trial, attempt, meter, totalMs);
     if (attempt.resultSizes) {
       const { surface, redact, resultSizes: results } = attempt;
       writeToolRecord(traceFile, trial, { surface, results, redact, counter: environment.counter });
     }
     if (attempt.work) writeWorkRecord(traceFile, attempt.work.read());
+    further.end(attempt, result, traceFile, totalMs);
     return result;
   } catch (error) {
     attempt.outcome = toOutcome(error, environment.signal);
     attempt.grades = undefined;
-    return toFailedResult(trial, attempt, meter, performance.now() - started, environment);
+    const totalMs = performance.now() - started;
+    const result = toFailedResult(trial, attempt, meter, totalMs, environment);
+    further.end(attempt, result, traceFile, totalMs);
+    return result;
   }
 }
 
@@ -113,14 +122,17 @@ function standsFor({ name, pattern }: Variant, client: ClientProfile | undefined
   return pattern === 'code' || name === client?.classicVariant.value;
 }
 
+/** Where it is written down what a trial does and takes. */
+type Books = { recorder: Recorder; meter: Meter; further: FurtherBills };
+
 /** Attempts the trial and records how it ended. */
 async function recordTrial(
   trial: Trial,
   environment: TrialEnvironment,
-  recorder: Recorder,
-  meter: Meter,
+  books: Books,
   attempt: Attempt,
 ): Promise<void> {
+  const { recorder } = books;
   recorder.record({
     event: 'trial_started',
     scenario: trial.scenario.name,
@@ -132,7 +144,7 @@ async function recordTrial(
     seed: trial.seed,
   });
   try {
-    await attemptTrial(trial, environment, recorder, meter, attempt);
+    await attemptTrial(trial, environment, books, attempt);
   } catch (error) {
     attempt.outcome = toOutcome(error, environment.signal);
     attempt.grades = undefined;
@@ -188,8 +200,7 @@ function toFailedResult(
 async function attemptTrial(
   trial: Trial,
   environment: TrialEnvironment,
-  recorder: Recorder,
-  meter: Meter,
+  { recorder, meter, further }: Books,
   attempt: Attempt,
 ): Promise<void> {
   const { scenario, params, dataSeed } = trial;
@@ -280,13 +291,13 @@ async function attemptTrial(
     );
     attempt.spend = opened.spend;
     const { outer } = opened;
-    const means = { servers, recorder, meter, audit, clock };
+    const means = { servers, recorder, meter, further, audit, clock };
     const { caller, approvals, callTool, watchModel } = openCalls(trial, environment, means, attempt);
     const around = [environment.models?.around?.(trial), watchModel];
     const inner = around.reduce((model, wrap) => wrap?.(model) ?? model, opened.inner);
     const toolErrors = trial.conditions?.faults?.errors;
     const patternContext: PatternContext = {
-      model: outer(meter.middleware(recordModel(recorder)(audit.watchModel(inner)))),
+      model: outer(meter.middleware(further.middleware(recordModel(recorder)(audit.watchModel(inner))))),
       callTool,
       sandbox,
       programLimits: scenario.limits ?? {},

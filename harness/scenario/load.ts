@@ -6,6 +6,7 @@ import { describeThrown, UsageError } from '../errors.ts';
 import { tellNearest } from '../nearest.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
 import { describeReason, importFile } from './import-file.ts';
+import { readListing } from './listing.ts';
 import { readStepSources } from './program-source.ts';
 import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
@@ -49,16 +50,16 @@ export async function loadScenarios(wanted: readonly string[], from = '.'): Prom
   return scenarios;
 }
 
-/** What every bundled scenario says of itself. Its program, which takes most of the time, is not read. */
-export async function listBundled(): Promise<ScenarioHead[]> {
+/** What bundled scenarios say of themselves. Their programs, which take most of the time, are not read. */
+export async function loadHeads(names: readonly string[] = listScenarios()): Promise<ScenarioHead[]> {
   const heads: ScenarioHead[] = [];
-  for (const name of listScenarios()) heads.push(await loadHead(join(bundled, name)));
+  for (const name of names) heads.push(await loadHead(join(bundled, name)));
   return heads;
 }
 
 /** The bundled scenarios that a run without names has: few, quick, and of every kind. */
 export async function loadCoreScenarios(): Promise<Scenario[]> {
-  const core = (await listBundled()).filter((head) => head.core);
+  const core = readListing().scenarios.filter((scenario) => scenario.core);
   return loadScenarios(core.map(({ name }) => name));
 }
 
@@ -78,7 +79,7 @@ function findFolder(wanted: string, from: string): string {
 }
 
 /** A scenario without its program. */
-type ScenarioHead = Omit<Scenario, 'steps' | 'sources'>;
+export type ScenarioHead = Omit<Scenario, 'steps' | 'sources'>;
 
 async function loadHead(folder: string): Promise<ScenarioHead> {
   const file = join(folder, 'scenario.ts');

@@ -25,6 +25,43 @@ describe('a table on a terminal', () => {
     expect(terminalTable(table, plain)).toBe('name      n\na     1,000');
   });
 
+  test('breaks lines where the fewest cells are broken, and names only where spaces are not enough', () => {
+    const rows = [['a', 'one two three four five six'], ...Array.from({ length: 3 }, () => ['find all', ''])];
+    const table = { headings: ['name', 'text'], align: ['l', 'l'] as ('l' | 'r')[], rows };
+    const lines = terminalTable(table, { ...plain, columns: 30 }).split('\n');
+    expect(lines).toEqual([
+      'name      text',
+      'a         one two three four',
+      `${' '.repeat(10)}five six`,
+      ...Array(3).fill('find all'),
+    ]);
+    const named = { ...table, rows: [['github.list_open-issues', 'one two']] };
+    const narrow = terminalTable(named, { ...plain, columns: 24 }).split('\n');
+    expect(narrow).toEqual([
+      'name                text',
+      'github.list_open-   one',
+      'issues              two',
+    ]);
+  });
+
+  test('turns figures under headings that are too many for the screen', () => {
+    const headings = ['variant', 'instructions', 'definitions', 'results'];
+    const table = {
+      headings,
+      align: ['l', 'r', 'r', 'r'] as ('l' | 'r')[],
+      rows: [
+        ['classic', '105', '618', '9'],
+        ['code', '105', '0', '1,596'],
+      ],
+    };
+    expect(terminalTable(table, plain).split('\n')).toEqual([
+      'variant       classic   code',
+      'instructions      105    105',
+      'definitions       618      0',
+      'results             9  1,596',
+    ]);
+  });
+
   test('fits the screen with any cells', () => {
     const table = {
       headings: ['what it is', 'figure'],

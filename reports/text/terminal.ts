@@ -43,10 +43,13 @@ function graphemes(text: string): Iterable<{ segment: string }> {
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}|\ufe0f/u;
 
+/** Latin letters, punctuation and the shapes that stand for patterns: one column each, and whole by themselves. */
+const narrow = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u25a0-\u25ff]*$/;
+
 /** Columns that a text takes on a terminal, colours not counted. */
 export function widthOf(text: string): number {
   const plain = stripVTControlCharacters(text);
-  if (/^[\x20-\x7e]*$/.test(plain)) return plain.length;
+  if (narrow.test(plain)) return plain.length;
   let width = 0;
   for (const { segment } of graphemes(plain)) {
     if (!/^\p{M}/u.test(segment)) width += wide.test(segment) ? 2 : 1;
@@ -92,19 +95,26 @@ export function indented({ columns }: Screen): Wrapping {
   return { columns, indent: '  ' };
 }
 
-/** Breaks a text into lines; words that are longer than a line are cut. Where there are more than `most`, `…` says so. */
+/**
+ * Breaks a text into lines; words that are longer than a line are broken within names, then cut. Where there are more lines
+ * than `most`, `…` says so.
+ */
 export function wrap(text: string, { columns, indent = '', first = indent, most }: Wrapping): string[] {
   const lines: string[] = [];
   let line = first;
   let isEmpty = true;
   for (const word of text.split(' ')) {
-    if (!isEmpty && widthOf(line) + 1 + widthOf(word) > columns) {
-      lines.push(line);
-      line = indent;
-      isEmpty = true;
+    const isLong = widthOf(word) > columns - widthOf(indent);
+    for (const [at, piece] of (isLong ? namePartsOf(word) : [word]).entries()) {
+      const space = isEmpty || at > 0 ? '' : ' ';
+      if (!isEmpty && widthOf(line) + space.length + widthOf(piece) > columns) {
+        lines.push(line);
+        line = indent;
+        isEmpty = true;
+      }
+      line += `${isEmpty ? '' : space}${cut(piece, columns - widthOf(isEmpty ? line : indent))}`;
+      isEmpty = false;
     }
-    line += `${isEmpty ? '' : ' '}${cut(word, columns - widthOf(isEmpty ? line : indent))}`;
-    isEmpty = false;
   }
   lines.push(line);
   if (most === undefined || lines.length <= most) return lines;
@@ -113,25 +123,82 @@ export function wrap(text: string, { columns, indent = '', first = indent, most 
   return [...kept, `${cut(last, columns - 1).replace(/[ ,;:…]+$/, '')}…`];
 }
 
-/** No column of text gets narrower than this where a table does not fit. */
-const narrowest = 12;
+/** The parts of a compound name, such as `classic-` and `search`, or `github.` `list_` and `issues`. */
+function namePartsOf(word: string): string[] {
+  return word.split(/(?<=[a-z][-_./])(?=[a-z])/i);
+}
+
+/** No column of text gets narrower than this where a table does not fit, nor one of figures than that. */
+const narrowest = { l: 12, r: 6 };
+
+/** Spaces between columns. */
+const gap = 2;
 
 /**
- * A table as aligned columns. Where it is wider than the screen, its widest columns of text are broken into lines, then its widest
- * figures.
+ * A table as aligned columns. Where it is wider than the screen, columns of text are broken into lines. Figures that still do not
+ * fit are turned: a row for each heading. At last the widest columns lose characters.
  */
-export function terminalTable({ headings, align, rows }: Table, { columns, paint }: Screen): string {
-  const gap = 2;
-  const all = [headings, ...rows];
-  const widths = headings.map((_, at) => Math.max(...all.map((row) => widthOf(row[at] ?? ''))));
-  const whole = () => widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1);
-  while (whole() > columns) {
-    const texts = widths.map((width, at) => (align[at] === 'l' && width > narrowest ? width : 0));
-    const shrinkable = Math.max(...texts) > 0 ? texts : widths.map((width) => (width > 6 ? width : 0));
-    const widest = Math.max(...shrinkable);
-    if (widest === 0) break;
-    widths[shrinkable.indexOf(widest)] = widest - 1;
+export function terminalTable(table: Table, screen: Screen): string {
+  const { columns, paint } = screen;
+  const fits = (widths: readonly number[]) => sum(widths) + gap * (widths.length - 1) <= columns;
+  const widths = narrowed(table, fits);
+  if (!fits(widths) && table.align.slice(1).every((align) => align === 'r')) {
+    const turned = turn(table);
+    const narrow = narrowed(turned, fits);
+    if (fits(narrow)) return drawTable(turned, narrow, paint);
   }
+  while (!fits(widths)) {
+    const shrinkable = (kind: 'l' | 'r') =>
+      widths.map((width, at) => (table.align[at] === kind && width > narrowest[kind] ? width : 0));
+    const texts = shrinkable('l');
+    const widest = sum(texts) > 0 ? texts : shrinkable('r');
+    const most = Math.max(...widest);
+    if (most === 0) break;
+    widths[widest.indexOf(most)] = most - 1;
+  }
+  return drawTable(table, widths, paint);
+}
+
+/**
+ * Widths of columns, each wide enough for its longest word. Those of text are narrowed until the table fits: at each step the column
+ * in which the fewest cells are then broken.
+ */
+function narrowed({ headings, align, rows }: Table, fits: (widths: readonly number[]) => boolean): number[] {
+  const cells = headings.map((heading, at) => [heading, ...rows.map((row) => row[at] ?? '')]);
+  const cellWidths = cells.map((texts) => texts.map(widthOf));
+  const widths = cellWidths.map((each) => Math.max(...each));
+  const broken = (at: number) => cellWidths[at]?.filter((width) => width >= (widths[at] ?? 0)).length ?? 0;
+  // Names stay whole where breaking at spaces is enough.
+  for (const partsOf of [(word: string) => [word], namePartsOf]) {
+    const least = cells.map((texts, at) =>
+      align[at] === 'r'
+        ? Number.POSITIVE_INFINITY
+        : Math.max(...texts.flatMap((text) => text.split(' ').flatMap(partsOf)).map(widthOf)),
+    );
+    while (!fits(widths)) {
+      const spare = widths.flatMap((width, at) => (width > (least[at] ?? 0) ? [at] : []));
+      const [next] = spare.sort((a, b) => broken(a) - broken(b) || (widths[b] ?? 0) - (widths[a] ?? 0));
+      if (next === undefined) break;
+      widths[next] = (widths[next] ?? 0) - 1;
+    }
+  }
+  return widths;
+}
+
+function turn({ headings, rows }: Table): Table {
+  const [corner = '', ...others] = headings;
+  return {
+    headings: [corner, ...rows.map(([name = '']) => name)],
+    align: ['l', ...rows.map(() => 'r' as const)],
+    rows: others.map((heading, at) => [heading, ...rows.map((row) => row[at + 1] ?? '')]),
+  };
+}
+
+function drawTable(
+  { headings, align, rows }: Table,
+  widths: readonly number[],
+  paint: Screen['paint'],
+): string {
   const line = (row: readonly string[]) => {
     const cells = headings.map((_, at) => wrap(row[at] ?? '', { columns: widths[at] ?? 0 }));
     const height = Math.max(...cells.map((cell) => cell.length));
@@ -143,4 +210,8 @@ export function terminalTable({ headings, align, rows }: Table, { columns, paint
     );
   };
   return [...line(headings).map((text) => paint('faint', text)), ...rows.flatMap(line)].join('\n');
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

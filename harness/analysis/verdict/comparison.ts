@@ -25,6 +25,8 @@ export interface SampledVariant {
   readonly name: string;
   readonly pattern: Side;
   readonly trials: readonly SampledTrial[];
+  /** By what share all its values may be off for how tokens were counted, alike in each trial, at 90 %; 0 where absent. */
+  readonly uncertainty?: number;
 }
 
 /** What counting leaves open of a value, in the unit of the measure. */
@@ -83,9 +85,14 @@ export const defaultPolicy: Policy = {
 /** From a half range at 90 % to one at the 95 % of the policy, both of a normal distribution: 1.960 / 1.645. */
 const widened = 1.1915;
 
+/** The factor that a value may be off by either way, 95 % likely, where it may be off by a relative `uncertainty`, 90 % likely. */
+export function reachAt95(uncertainty: number): number {
+  return 1 + widened * uncertainty;
+}
+
 /** The band in which a value lies, 95 % likely, that may be off by a relative `uncertainty`, 90 % likely. */
 export function bandOf(value: number, uncertainty: number): Band {
-  const reach = 1 + widened * uncertainty;
+  const reach = reachAt95(uncertainty);
   return { low: value / reach, value, high: value * reach };
 }
 
@@ -123,7 +130,8 @@ export function compareResults(groups: readonly Group[], settings: ComparisonSet
 
 /**
  * What is compared of two sides by one measure. A trial that did not fit its window counts as wrong, and with what the whole
- * job would have taken. Trials of the scripted model do not vary, so what is compared of them is computed.
+ * job would have taken. Trials of the scripted model do not vary, so what is compared of them is computed, unless calls fail by
+ * chance.
  */
 export function compareTrials(groups: readonly SideGroup[], settings: ComparisonSettings): Comparison {
   const { by, unequalWork = [], weigh = (result) => weighAsIs(result, by) } = settings;
@@ -131,7 +139,7 @@ export function compareTrials(groups: readonly SideGroup[], settings: Comparison
   const work = unequalWork.length > 0 ? { unequalWork } : {};
   if (new Set(measured.map(({ evidence }) => evidence)).size > 1)
     return { evidence: 'mixed', variants: groups };
-  if (measured.every(({ evidence }) => evidence === 'scripted')) {
+  if (measured.every(isComputed)) {
     return {
       ...work,
       evidence: 'computed',
@@ -145,8 +153,14 @@ export function compareTrials(groups: readonly SideGroup[], settings: Comparison
       name,
       pattern,
       trials: trials.map(({ result }) => toTrial(result, weigh)),
+      uncertainty: Math.max(0, ...trials.map(({ result }) => uncertaintyOf(result, by))),
     })),
   };
+}
+
+/** Whether every trial of its kind comes to the same: its model is scripted, and no call fails by chance. */
+export function isComputed({ evidence, faults }: Result): boolean {
+  return evidence === 'scripted' && faults === undefined;
 }
 
 function toComputed({ name, pattern, trials }: SideGroup, weigh: WeighResult, by: Measure): ComputedVariant {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../../mock-servers/random.ts';
 import type { Decision } from '../../results/verdict.ts';
 import {
   bandOf,
@@ -232,6 +233,51 @@ describe('a computed comparison', () => {
       classic: { name: 'classic 1', chosenFrom: 3 },
       code: { name: 'code 0.5', chosenFrom: 2 },
     });
+  });
+});
+
+describe('trials that vary and are counted by an estimate', () => {
+  const off = ({ variants, ...rest }: Comparison & { evidence: 'sampled' }, uncertainty: number) => ({
+    ...rest,
+    variants: variants.map((each) => ({ ...each, uncertainty })),
+  });
+
+  test('have the interval of a computed comparison where they happen to be all alike', () => {
+    const sampled = decide(off(between(trialsOf(5, 5, 1), trialsOf(5, 5, 0.5)), 0.03)).ratio;
+    const variants = [
+      { name: 'classic', pattern: 'classic', ended: 'right', band: bandOf(1, 0.03) },
+      { name: 'code', pattern: 'code', ended: 'right', band: bandOf(0.5, 0.03) },
+    ] as const;
+    const computed = decide({ evidence: 'computed', variants }).ratio;
+    expect(sampled?.low).toBeCloseTo(computed?.low ?? 0, 12);
+    expect(sampled?.high).toBeCloseTo(computed?.high ?? 0, 12);
+    expect(sampled?.low).toBeLessThan(0.49);
+  });
+
+  test('have intervals that hold the true ratio, with the noise of trials and the error of counting both in them', () => {
+    const truth = { trials: 15, noise: 0.1, classic: 1, code: 1, ratio: 0.7 };
+    const next = comparisonsOf(truth, 11);
+    const random = createRandom(11, 'counting');
+    // Off by 6 % at 90 %: a standard deviation of 6 / 1.645 %.
+    const factor = () => Math.exp((Math.log1p(0.06) / 1.645) * random.normal());
+    const held = { told: 0, untold: 0 };
+    for (let draw = 0; draw < 1_000; draw += 1) {
+      const { variants, ...rest } = next();
+      const counted = variants.map((variant) => {
+        const by = factor();
+        const scale = (trial: (typeof variant.trials)[number]) =>
+          'value' in trial ? { ...trial, value: (trial.value ?? 0) * by } : trial;
+        return { ...variant, trials: variant.trials.map(scale) };
+      });
+      for (const [key, uncertainty] of [['told', 0.06] as const, ['untold', 0] as const]) {
+        const { ratio } = decide(off({ ...rest, variants: counted }, uncertainty));
+        if (ratio && ratio.low <= truth.ratio && truth.ratio <= ratio.high) held[key] += 1;
+      }
+    }
+    expect(held.told / 1_000).toBeGreaterThan(0.93);
+    expect(held.told / 1_000).toBeLessThan(0.99);
+    // The same trials without what counting leaves open.
+    expect(held.untold / 1_000).toBeLessThan(0.88);
   });
 });
 

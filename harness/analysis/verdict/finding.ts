@@ -16,6 +16,7 @@ import {
   type Band,
   type ComputedVariant,
   type Policy,
+  reachAt95,
   type SampledTrial,
   type SampledVariant,
   type Side,
@@ -82,6 +83,8 @@ interface Picked {
   readonly name: string;
   readonly trials: readonly Answered[];
   readonly chosenFrom: number;
+  /** By what share all its values may be off for how tokens were counted, at 90 %. */
+  readonly uncertainty: number;
 }
 
 /**
@@ -90,12 +93,12 @@ interface Picked {
  * are judged at all come last.
  */
 export function pickSides(variants: readonly SampledVariant[], policy: Policy): Record<Side, Picked> {
-  const candidates = variants.map(({ name, pattern, trials }) => {
+  const candidates = variants.map(({ name, pattern, trials, uncertainty = 0 }) => {
     const answered = trials.filter((trial): trial is Answered => isAnswered(trial.ended));
     const right = countRight(answered);
     return {
       name,
-      pattern,
+      ...{ pattern, uncertainty },
       trials: answered,
       share: answered.length > 0 ? right / answered.length : 0,
       value: meanValue(answered) ?? Infinity,
@@ -116,7 +119,8 @@ export function pickSides(variants: readonly SampledVariant[], policy: Policy): 
     const best = preferred(enough, isSound).reduce((least, each) =>
       each.value < least.value ? each : least,
     );
-    return { name: best.name, trials: best.trials, chosenFrom: all.length };
+    const { name, trials, uncertainty } = best;
+    return { name, trials, uncertainty, chosenFrom: all.length };
   };
   return { classic: pick('classic'), code: pick('code') };
 }
@@ -152,7 +156,8 @@ export function figuresOf({ name, trials, chosenFrom }: Picked): SideFigures {
 /**
  * The ratio of code to classic with its interval, exp(ln ratio ± t·se), as it is and as `trials` of each side would give it with
  * `extra` standard errors to spare. The delta method on logarithms: each trial pulls the logarithm of its side's mean by
- * value/mean − 1; se is Welch's of the pulls. The best of several variants is partly lucky,
+ * value/mean − 1; se is Welch's of the pulls. What counting leaves open of each side is independent of that, and adds up with it
+ * as squares do. The best of several variants is partly lucky,
  * which can only flatter its own side; so each bound pays, by Bonferroni's division of its level, for the choice that moved it.
  */
 function measureRatio(
@@ -162,12 +167,13 @@ function measureRatio(
   const value = ratioOf({ value: meanValue(code.trials) }, { value: meanValue(classic.trials) });
   if (value === null) return null;
   const spread = spreadOfDifference(pulls(code.trials), pulls(classic.trials));
+  const counting = [classic, code].map(({ uncertainty }) => Math.log(reachAt95(uncertainty)));
   const have = Math.min(classic.trials.length, code.trials.length);
   return (trials, extra) => {
     const times = trials / have;
     const reach = (choices: number) => {
       const t = studentQuantile(1 - (1 - confidence) / 2 / choices, spread.df * times);
-      return Math.exp(((t + extra) * spread.error) / Math.sqrt(times));
+      return Math.exp(Math.hypot(((t + extra) * spread.error) / Math.sqrt(times), ...counting));
     };
     return { value, low: value / reach(classic.chosenFrom), high: value * reach(code.chosenFrom) };
   };

@@ -223,6 +223,30 @@ describe('a verdict on trials that vary', () => {
     expect(on(groups).pattern).not.toBe('code');
   });
 
+  test('is of a script as well, where its calls fail by chance: shares right, not the first wrong trial', () => {
+    const faults = { met: {}, retried: 0, gaveUp: 0, wroteTwice: 0, silent: 0 };
+    const groups = (more: Partial<Result>) =>
+      [classic, code].map((of) => ({
+        result: { ...of, ...more, trials: 15 },
+        trials: Array.from({ length: 15 }, (_, index) => ({
+          repeat: index + 1,
+          result: { ...of, ...more, correct: Number(of === classic || index !== 3) },
+        })),
+      }));
+    const decided = (more: Partial<Result>) =>
+      makeVerdict({ scenario: 's', params: {}, groups: groups(more), model, profile });
+    expect(decided({ faults })).toMatchObject({
+      basis: 'sampled',
+      pattern: 'code',
+      sides: { code: { right: 14, trials: 15 } },
+    });
+    expect(decided({})).toMatchObject({
+      basis: 'computed',
+      pattern: 'classic',
+      because: { kind: 'under_floor' },
+    });
+  });
+
   test('is withheld where some are live and some replayed', () => {
     const replayed = live(code, factors, (repeat) => (repeat > 4 ? { evidence: 'replayed' } : {}));
     expect(on([live(classic, factors), replayed])).toMatchObject({
