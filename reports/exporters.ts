@@ -5,6 +5,7 @@ import { toDecisionMarkdown, toDecisionText, toGithub, toJunit } from './gate/de
 import { projectionCsv, projectionMarkdown, projectionText } from './projection.ts';
 import { toBadge } from './run/badge.ts';
 import { toCsv } from './run/csv.ts';
+import { toHistory } from './run/history.ts';
 import { toMarkdown } from './run/view.ts';
 import { sweepMarkdown } from './sweep/markdown.ts';
 
@@ -22,7 +23,13 @@ type Formats<T> = Record<string, Exporter<T>>;
  * files (page/page.ts). What draws the charts of a sweep takes a tenth of a second to load (sweep/page.ts).
  */
 export const exporters = {
-  run: { md: toMarkdown, csv: toCsv, json: toJson, badge: toBadge } satisfies Formats<Summary>,
+  run: {
+    md: toMarkdown,
+    csv: toCsv,
+    json: toJson,
+    badge: toBadge,
+    history: toHistory,
+  } satisfies Formats<Summary>,
   decision: {
     text: toDecisionText,
     md: toDecisionMarkdown,

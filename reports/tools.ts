@@ -90,7 +90,7 @@ function serverNotes({ servers }: DefinitionCosts): string[] {
   return [
     [
       '- classic: definitions of all tools, up front, and their share of the window.',
-      `- field: share of ${fieldSource.servers} real servers that are lighter; their listings are from\n  ${fieldSource.source}.`,
+      `- field: share of ${fieldSource.servers} real servers that are lighter; they are named in\n  ${fieldSource.source}.`,
       '- search: what one search brings in classic-search, five tools of average size.',
       '- code: list of functions and one declaration, read when a program needs them.',
       ...(instructions > 0

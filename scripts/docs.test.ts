@@ -1,4 +1,4 @@
-// Runs every block of docs/, over real servers from npm too: some 15 s of CPU, so that no page can say what is not so.
+// Runs every block of docs/, over real servers from npm too: some 12 s of CPU, so that no page can say what is not so.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -6,11 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as api from '../harness/cli/api.ts';
 import { makeFolder, patternbench } from '../harness/testing/command-line.ts';
+import { officialServers } from '../harness/testing/official-servers.ts';
 import { type Block, blocksOf, commandsOf, documents, linksOf, readDocument } from './docs.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
-const env = { PATH: [bin, process.env.PATH].join(delimiter) };
+const env = { PATH: [await officialServers(), bin, process.env.PATH].join(delimiter) };
 /** The package as it is loaded here already: loading it once more takes seconds. */
 Object.assign(globalThis, { patternbenchApi: api });
 const exported = `export const { ${Object.keys(api).join(', ')} } = globalThis.patternbenchApi;\n`;

@@ -8,30 +8,35 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, patternbench as patternbenchHere } from '../harness/testing/command-line.ts';
+import { officialServers } from '../harness/testing/official-servers.ts';
 import { linksOf } from './docs.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /**
  * A folder of a user's own, in which the packed package is installed beside the packages that it says it depends on, and no others:
- * these find what they need themselves, as a link leads to where they are. Commands of the user's servers are there, too.
+ * these find what they need themselves, as a link leads to where they are.
  */
 let folder: string;
+/** Where commands of the user's servers are. */
+let servers: string;
 
 function node(...args: string[]): string {
   return execFileSync(process.execPath, args, {
     cwd: folder,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, PATH: [servers, process.env.PATH].join(delimiter) },
   });
 }
 
 const patternbench = (...args: string[]) =>
   node(join(folder, 'node_modules', 'patternbench', 'dist', 'harness', 'cli', 'patternbench.js'), ...args);
 
-beforeAll(() => {
+beforeAll(async () => {
+  servers = await officialServers();
   folder = makeFolder({ 'package.json': '{ "type": "module" }' });
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const shell = process.platform === 'win32';
@@ -46,7 +51,7 @@ beforeAll(() => {
   const manifest = JSON.parse(readFileSync(join(modules, 'patternbench', 'package.json'), 'utf8'));
   const { dependencies, optionalDependencies, peerDependencies } = manifest;
   const named = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
-  for (const each of [...named, '.bin']) {
+  for (const each of named) {
     const installed = join(root, 'node_modules', each);
     // An optional one may be missing.
     if (!existsSync(installed)) continue;

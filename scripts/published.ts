@@ -35,10 +35,13 @@ function reasonAgainst({ unless }: PublishedTable): string | undefined {
   return undefined;
 }
 
-/** Makes a table in place. Returns whether it is as it was. */
-function make({ file, commands }: PublishedTable): boolean {
+/** Makes a table and its pictures in place. Returns whether all of them are as they were. */
+function make({ file, pictures = [], commands }: PublishedTable): boolean {
   const runs = mkdtempSync(join(tmpdir(), 'patternbench-published-'));
-  const before = read(join(folder, file));
+  const before = [file, ...pictures].map((name) => ({
+    path: join(folder, name),
+    text: read(join(folder, name)),
+  }));
   try {
     for (const command of commands) {
       const args = command.map((each) =>
@@ -46,10 +49,12 @@ function make({ file, commands }: PublishedTable): boolean {
       );
       execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
     }
-    return read(join(folder, file)) === before;
+    return before.every(({ path, text }) => read(path) === text);
   } finally {
-    if (values.check && before !== undefined) writeFileSync(join(folder, file), before);
-    if (values.check && before === undefined) rmSync(join(folder, file), { force: true });
+    for (const { path, text } of values.check ? before : []) {
+      if (text === undefined) rmSync(path, { force: true });
+      else writeFileSync(path, text);
+    }
     rmSync(runs, { recursive: true, force: true });
   }
 }

@@ -1,14 +1,18 @@
 /**
  * Writes reports/published/suite.md: what was expected of each bundled workflow, and what a run found, with the surprises explained.
+ * suite.svg beside it shows what both patterns cost in each, of the last run that is named.
  * First `npm run -s bench:all -- --out DIR`, then `npm run table:suite -- DIR`. Of several runs, the later named counts for what
  * both have.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { openRunFiles } from '../harness/cli/read-run.ts';
 import { UsageError } from '../harness/errors.ts';
 import { readSummary } from '../harness/results/run.ts';
 import type { Verdict } from '../harness/results/verdict.ts';
 import { loadScenarios } from '../harness/scenario/load.ts';
+import { overviewPicture } from '../reports/page/article.ts';
+import { describePage } from '../reports/page/page.ts';
 import { inline, toMarkdownTable } from '../reports/text/markup.ts';
 
 const directories = process.argv.slice(2);
@@ -55,4 +59,9 @@ The last column compares the cheapest variant of each side; below 1, code costs 
 
 ${surprises.join('\n')}
 `;
-writeFileSync(resolve(import.meta.dirname, '../reports/published/suite.md'), text);
+const published = resolve(import.meta.dirname, '../reports/published');
+writeFileSync(resolve(published, 'suite.md'), text);
+
+const [last = ''] = directories.slice(-1);
+const run = openRunFiles(resolve(last), readSummary(resolve(last)));
+writeFileSync(resolve(published, 'suite.svg'), overviewPicture(describePage(run), 'suite').svg);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exposureMarkdown } from '../../reports/exposure.ts';
+import { exposureMarkdown } from '../../reports/exposure/exposure.ts';
 import { exposureSchema } from '../results/exposure.ts';
 import { patternbench } from '../testing/command-line.ts';
 import { testKey } from '../testing/live-run.ts';

@@ -98,6 +98,7 @@ export const values = {
   trend: text,
   csv: text,
   badge: text,
+  history: text,
   otel: text,
   atif: text,
   junit: text,

@@ -616,6 +616,14 @@ export const options = {
     path: [],
     conflicts: { report: ['runs'] },
   },
+  history: {
+    flag: '--history <file>',
+    help: 'write the figures for charts over commits (customSmallerIsBetter JSON)',
+    group: groups.files,
+    verbs: ['report'],
+    path: ['-'],
+    conflicts: { report: ['runs'] },
+  },
   otel: {
     flag: '--otel <file>',
     help: 'write every trial as OpenTelemetry spans (OTLP JSON)',

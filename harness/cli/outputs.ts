@@ -13,12 +13,23 @@ export type Outputs = {
   junit?: string | undefined;
   pr?: string | undefined;
   badge?: string | undefined;
+  history?: string | undefined;
 };
 
 type Format = keyof Outputs;
 type Writers<T> = Partial<Record<Format, (found: T) => string>>;
 
-const formats = ['json', 'github', 'md', 'html', 'csv', 'junit', 'pr', 'badge'] as const satisfies Format[];
+const formats = [
+  'json',
+  'github',
+  'md',
+  'html',
+  'csv',
+  'junit',
+  'pr',
+  'badge',
+  'history',
+] as const satisfies Format[];
 
 /** Refuses two formats on standard output, before anything runs. */
 export function refuseTwoOutputs(asked: Outputs): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
+import { officialServers } from '../testing/official-servers.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -30,7 +31,7 @@ type MeasuredTool = {
 
 const sumOf = ({ frame, fields }: Schema) => fields.reduce((sum, { tokens }) => sum + tokens, frame);
 
-const env = { PATH: [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter) };
+const env = { PATH: [await officialServers(), process.env.PATH].join(delimiter) };
 
 describe("a scenario of one's own over a server of one's own, as the README describes it", () => {
   test('runs in both patterns against the real file-system server, right in each', async () => {

@@ -61,7 +61,7 @@ async function reportSweep(
   io: Io,
 ): Promise<number> {
   if (names.length > 0) throw new UsageError('The directory is that of a sweep, which has one workflow.');
-  const ofRuns = (['runs', 'trend', 'csv', 'badge', 'otel', 'atif'] as const).find(isGiven);
+  const ofRuns = (['runs', 'trend', 'csv', 'badge', 'history', 'otel', 'atif'] as const).find(isGiven);
   if (ofRuns !== undefined) {
     throw new UsageError(
       `The directory is that of a sweep: ${flagOf(ofRuns)} is for runs. Use --md, --html, --json or --article.`,
@@ -101,9 +101,12 @@ function only(summary: Summary, names: readonly string[]): Summary {
 }
 
 /** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
-function refuseRunFiles(directory: string, { md, html, csv, badge, otel, article }: Options<'report'>): void {
+function refuseRunFiles(
+  directory: string,
+  { md, html, csv, badge, history, otel, article }: Options<'report'>,
+): void {
   const left = [runFileName, summaryFileName, journalFileName, auditFileName];
-  const file = [md, html, csv, badge, otel, article].find(
+  const file = [md, html, csv, badge, history, otel, article].find(
     (each) => each !== undefined && dirname(each) === directory && left.includes(basename(each)),
   );
   if (file === undefined) return;

@@ -152,12 +152,12 @@ function total<Each>(all: readonly Each[], pick: (each: Each) => number): number
   return all.reduce((sum, each) => sum + pick(each), 0);
 }
 
-/** How many real servers the distribution is of, and where their listings were published. */
+/** How many real servers the distribution is of, and where they are named. */
 export const fieldSource = { servers: field.servers, source: field.source };
 
 /**
  * Share of real servers (0 to 1) whose tool definitions take fewer tokens than this, counted by the same estimate.
- * `npm run fit:field -- DIR` makes the distribution from a copy of the published listings.
+ * `npm run census` makes the distribution from the tools of servers that it installs.
  */
 export function lighterServers(tokens: number, family: ModelEntry['tokenizer']): number {
   const sizes = field.tokensPerServer[family];

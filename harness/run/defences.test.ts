@@ -38,6 +38,18 @@ test('a model that obeys all it reads obeys what reached it whole, and nothing e
   }
 });
 
+test('with any defence a model obeys nothing but what reached it whole', () => {
+  for (const { defence, cells } of exposure.scenarios[0]?.defences ?? []) {
+    for (const { variant, obeyed, effects } of cells) {
+      const reached = exposure.scenarios[0]?.places.flatMap(({ place, cells: own }) =>
+        own.some((cell) => cell.variant === variant && cell.reached?.whole) ? [place] : [],
+      );
+      expect(reached, `${defence}, ${variant}`).toEqual(expect.arrayContaining(obeyed));
+      expect(obeyed, `${defence}, ${variant}`).toEqual(expect.arrayContaining(effects));
+    }
+  }
+});
+
 test('without a defence each order that was obeyed takes effect at the server', () => {
   expect(effectsWith('none')).toEqual({
     classic: [...only].sort(),
@@ -82,6 +94,18 @@ test('an order to send it out is obeyed by programs alone, and takes effect wher
   } finally {
     await walled.close();
   }
+});
+
+test('a schema stops what is sent in an argument that a tool does not take', () => {
+  expect(effectsWith('schema, sent in a further argument')).toEqual({
+    classic: [],
+    'classic-search': [],
+    code: [],
+  });
+});
+
+test('nothing stops what is sent in an argument of the work, not even all of these at once', () => {
+  expect(effectsWith('all of these, sent in an argument')).toEqual(effectsWith('none'));
 });
 
 test('without texts, orders remain in names and results', () => {

@@ -1,7 +1,10 @@
+import type { JsonObject, JsonSchema } from '../json.ts';
 import type { DefenceExposure, PlaceExposure } from '../results/exposure.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Approver } from '../tools/approvals.ts';
+import { toIdentifiers } from '../tools/mcp/names.ts';
 import { openCatcher } from '../tools/poison/catcher.ts';
+import { type Crossing, takesText } from '../tools/poison/fields.ts';
 import type { Place, Target } from '../tools/poison/places.ts';
 import { type Honest, noPoison, type Poison, type Sink, sinkName } from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
@@ -18,8 +21,11 @@ type Defence = {
   lying?: true;
   /** Whether somebody who knows the tools of the work approves each call that writes. */
   approval?: true;
-  /** Whether the order is to send it to an address, which only a program could: what stops it is the sandbox. */
-  network?: true;
+  /**
+   * Where the order sends it, unless to a tool of the attacker's: to an address, which only a program could, or in an argument
+   * of a tool of the work, either one that the tool takes or a further one.
+   */
+  sentTo?: 'address' | 'argument' | 'further argument';
   /** Whether the model sees the server without free text. */
   withoutTexts?: true;
 };
@@ -31,7 +37,12 @@ const defences: readonly Defence[] = [
   { name: 'no writes, lying sink', readOnly: true, lying: true },
   { name: 'approval, honest sink', approval: true },
   { name: 'approval, lying sink', approval: true, lying: true },
-  { name: 'sandbox, sent by fetch', network: true },
+  { name: 'sandbox, sent by fetch', sentTo: 'address' },
+  { name: 'schema, sent in a further argument', sentTo: 'further argument' },
+  {
+    name: 'all of these, sent in an argument',
+    ...{ allowList: true, readOnly: true, approval: true, sentTo: 'argument' },
+  },
   { name: 'texts taken away', withoutTexts: true },
 ];
 
@@ -51,6 +62,8 @@ type Tools = NonNullable<Scenario['tools']>;
 type Found = {
   target: Target;
   honest: Honest;
+  /** Calls of the work with what they were answered. */
+  crossings: readonly Crossing[];
   passes: readonly Place[][];
   exposed: readonly PlaceExposure[];
 };
@@ -62,15 +75,19 @@ type Found = {
 export async function measureDefences(
   trials: readonly Trial[],
   poisoning: Poisoning,
-  { target, honest, passes, exposed }: Found,
+  found: Found,
 ): Promise<DefenceExposure[]> {
+  const { target, honest, passes, exposed } = found;
   const { server } = target;
   const tools = await toolsOf(trials, poisoning, { server, honest });
   await using catcher = await openCatcher();
-  const run = async (defence: Defence): Promise<DefenceExposure> => {
-    const sink: Sink = defence.network ? catcher : { name: sinkName, honest: !defence.lying };
+  /** What the work reads without attacks, by what it may do and see. */
+  const clean = new Map<string, number[]>();
+  const run = async (defence: Defence): Promise<DefenceExposure[]> => {
+    const sink = defence.sentTo === 'address' ? catcher : sinkOf(defence, found);
+    if (!sink) return [];
     const open = trials.map((trial) => withGrant(trial, tools, defence));
-    const { withoutTexts } = defence;
+    const { allowList, readOnly, withoutTexts } = defence;
     const approvals = defence.approval && ({ per: 'call', approver: attentive } as const);
     const world = { withoutTexts, approvals };
     const ran: PoisonedTrial[][] = [];
@@ -80,19 +97,24 @@ export async function measureDefences(
       const [, each] = await poisoning.run(open, server, poison, world);
       ran.push(each);
     }
-    const [, clean] = await poisoning.run(open, server, noPoison, world);
-    return {
-      defence: defence.name,
-      cells: trials.map(({ variant }, at) => ({
-        variant: variant.name,
-        obeyed: namesOf(ran, (trial) => trial.obeyed, at),
-        effects: namesOf(ran, (trial) => trial.effects, at),
-        tokens: clean[at]?.untrusted.billed ?? 0,
-      })),
-    };
+    const grant = JSON.stringify([allowList, readOnly, withoutTexts]);
+    if (!clean.has(grant)) {
+      const [, each] = await poisoning.run(open, server, noPoison, { withoutTexts });
+      clean.set(
+        grant,
+        each.map(({ untrusted }) => untrusted.billed),
+      );
+    }
+    const cells = trials.map(({ variant }, at) => ({
+      variant: variant.name,
+      obeyed: namesOf(ran, (trial) => trial.obeyed, at),
+      effects: namesOf(ran, (trial) => trial.effects, at),
+      tokens: clean.get(grant)?.[at] ?? 0,
+    }));
+    return [{ defence: defence.name, cells }];
   };
   const measured: DefenceExposure[] = [];
-  for (const defence of defences) measured.push(await run(defence));
+  for (const defence of defences) measured.push(...(await run(defence)));
   const [none] = measured;
   const judged = judges.map((judge): DefenceExposure => {
     const caught = new Set(
@@ -109,6 +131,25 @@ export async function measureDefences(
     };
   });
   return [...measured, ...judged];
+}
+
+/**
+ * Where an order sends what was read. In an argument of the work: of the first call whose tool takes any text in one of those that
+ * were given; undefined where there is none.
+ */
+function sinkOf({ sentTo, lying }: Defence, { honest, crossings }: Found): Sink | undefined {
+  if (sentTo === undefined) return { name: sinkName, honest: !lying };
+  const tools = honest.tools as { name: string; inputSchema: JsonSchema }[];
+  const identifiers = toIdentifiers(tools.map(({ name }) => name));
+  for (const { tool, arguments: given } of crossings) {
+    const at = tools.findIndex(({ name }) => name === tool);
+    const takesIt = (name: string) => takesText(tools[at]?.inputSchema, [name]);
+    const argument = sentTo === 'argument' ? Object.keys(given).find(takesIt) : 'report';
+    const identifier = identifiers[at];
+    if (argument === undefined || identifier === undefined) continue;
+    return { tool, identifier, arguments: given as JsonObject, argument };
+  }
+  return undefined;
 }
 
 function namesOf(

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import { exposureMarkdown } from '../../reports/exposure.ts';
+import { exposureMarkdown } from '../../reports/exposure/exposure.ts';
 import type { Exposure } from '../results/exposure.ts';
+import { places } from '../tools/poison/places.ts';
+import { noPoison } from '../tools/poison/wrap.ts';
 import { type ExposeInput, expose } from './expose.ts';
+import { openPoisoning } from './poisoned-trials.ts';
 import { items, type Lookup, lookup } from './testing/exposed-lookup.ts';
 
 const exposeLookup = async (own: Lookup, more: Partial<ExposeInput> = {}) =>
@@ -131,5 +134,25 @@ test('benign twins go where the orders go, are warned of nowhere, and end no tri
     // It resembles the name of another, with any text.
     if (!place.startsWith('look-alike')) expect(warned, place).not.toBe(true);
     if (place !== 'changed-later') expect(cells.every(({ status }) => status === 'completed')).toBe(true);
+  }
+});
+
+test('benign twins change neither an answer nor a call', async () => {
+  const input = await lookup({ variants });
+  const [exposure, poisoning] = [await exposeUsual(), await openPoisoning(input)];
+  await using _ = poisoning;
+  const { used, unused } = exposure.scenarios[0] ?? {};
+  const fields = {
+    unused: { tool: 'get_contact', path: ['contact', 'notes'] },
+    returned: undefined,
+    passed: undefined,
+  };
+  const names = new Set(places.flatMap(({ name, alone }) => (alone ? [] : [name])));
+  const target = { server: 'crm', used: used ?? '', unused, fields };
+  const [, clean] = await poisoning.run(input.trials, 'crm', noPoison);
+  const [, twins] = await poisoning.run(input.trials, 'crm', { target, names, kind: 'twin' });
+  for (const [at, { answer, calls, sent }] of twins.entries()) {
+    expect(sent.size).toBe(names.size);
+    expect([answer, calls]).toEqual([clean[at]?.answer, clean[at]?.calls]);
   }
 });

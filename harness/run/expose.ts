@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import {
   type Exposure,
   type ExposureCell,
@@ -117,7 +118,10 @@ async function exposeScenario(
       });
     }
   };
-  for (const pass of inPasses(wanted, isLive || eachAlone)) await measure(pass);
+  const isText = !clean.crossings.some(
+    ({ result }) => isRecord(result) && result.structuredContent !== undefined,
+  );
+  for (const pass of inPasses(wanted, { eachAlone: isLive || eachAlone, isText })) await measure(pass);
   const { used, unused, fields } = target;
   const exposed = wanted.map(({ name }) => rows.get(name) as PlaceExposure);
   const exposure = {
@@ -132,7 +136,13 @@ async function exposeScenario(
     untrusted: own.map(({ trial, clean: { untrusted } }) => ({ variant: trial.variant.name, ...untrusted })),
     places: exposed,
     ...(obey && {
-      defences: await measureDefences(trials, poisoning, { target, honest, passes, exposed }),
+      defences: await measureDefences(trials, poisoning, {
+        target,
+        honest,
+        crossings: clean.crossings,
+        passes,
+        exposed,
+      }),
     }),
   };
   return [exposure];
@@ -149,8 +159,11 @@ function wentAlike(trial: PoisonedTrial, other: PoisonedTrial | undefined): bool
 }
 
 /** Places that are measured together; those that change the way of a scenario are measured alone. */
-function inPasses(wanted: readonly Place[], eachAlone = false): Place[][] {
-  const together = wanted.filter(({ alone }) => !alone && !eachAlone);
+function inPasses(
+  wanted: readonly Place[],
+  { eachAlone = false, isText }: { eachAlone: boolean | undefined; isText: boolean },
+): Place[][] {
+  const together = wanted.filter(({ alone, inText }) => !alone && !(inText && isText) && !eachAlone);
   const alone = wanted.filter((place) => !together.includes(place)).map((place) => [place]);
   return together.length > 0 ? [together, ...alone] : alone;
 }

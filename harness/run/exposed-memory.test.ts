@@ -24,6 +24,7 @@ test('over the official memory server texts reach the model as over a mock', asy
     'unused-description-end': [1, 2],
     'result-block': [null, null],
   });
+  expect(scenario?.places.map(({ warned }) => warned)).toEqual([true, true, true, null]);
   expect(scenario?.places.every(({ cells }) => cells.every(({ status }) => status === 'completed'))).toBe(
     true,
   );

@@ -37,7 +37,7 @@ test('any JSON value crosses unchanged, as result, as argument and as returned v
       expect(JSON.stringify(seen)).toBe(expected);
       expect(end).toMatchObject({ status: 'ok', valueJson: expected });
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
 
@@ -66,7 +66,7 @@ test('results take effect in exactly the order in which they are handed in, howe
       }
       expect(batch.end).toMatchObject({ status: 'ok', valueJson: JSON.stringify(ids), unsettled: [] });
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
 
@@ -117,6 +117,6 @@ test('a child that dies at any moment leaves no call unaccounted for', async () 
         }
       },
     ),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });

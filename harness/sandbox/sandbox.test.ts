@@ -411,7 +411,7 @@ describe('processes', () => {
   test('many programs leave no process, descriptor or temporary file behind', async () => {
     const own = await createSandbox({ level: 'L1', warm: 1 });
     const before = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
-    for (let i = 0; i < 15; i++) expect((await attempt(own, 'return 1')).end.status).toBe('ok');
+    for (let i = 0; i < 8; i++) expect((await attempt(own, 'return 1')).end.status).toBe('ok');
     await sleep(300);
     const after = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0;
     expect(after).toBeLessThanOrEqual(before + 4);

@@ -59,6 +59,12 @@ test('pictures are whole without the page: no variable, no link, and text of oth
   expect(pictures[0]?.svg).toContain('>&#60;b&#62;bold');
 });
 
+test('the strip of a chart has a word for a single size, too, where there is room', () => {
+  const { pictures } = toArticle(dataOf(), 'post');
+  const words = [...(pictures[1]?.svg ?? '').matchAll(/y="9"[^>]*>([^<]+)</g)].map(([, text]) => text);
+  expect(words).toEqual(['Use classic', 'Use code']);
+});
+
 test('with a workload, an article says what a tenant and all of them cost in a month', () => {
   const { text } = toArticle(dataOf({ workload: { runs: 500, tenants: 40 } }), 'post');
   expect(text).toContain('500 runs of each workflow for each of 40 tenants');

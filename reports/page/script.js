@@ -655,8 +655,8 @@ function drawSizes({ sides, sizes }, { by }, state, width) {
 	};
 	const { param, now, tried, lines } = sizes;
 	const names = "names" in sizes ? sizes.names : void 0;
-	const label = (value) => names?.[value - 1] ?? number(value);
-	const say = (value) => names ? label(value) : `${param} ${label(value)}`;
+	const labelOf = (value) => names?.[value - 1] ?? number(value);
+	const say = (value) => names ? labelOf(value) : `${param} ${labelOf(value)}`;
 	const factor = scaleOf(state);
 	const all = lines.flatMap(({ points }) => points);
 	const xs = [.../* @__PURE__ */ new Set([...tried.map(({ at }) => at), ...all.map(({ at }) => at)])].sort((a, b) => a - b);
@@ -679,21 +679,27 @@ function drawSizes({ sides, sizes }, { by }, state, width) {
 		});
 		return html`<path class="ln ${pattern}${!isCompared && " other"}" d="M${path}"/>${dots}`;
 	});
-	const strip = stretches(tried).map(({ advice, start, end }) => {
-		const [left, right] = [x(start) - 3, x(end) + 3];
-		const words = [adviceWords[advice], advice].find((text) => text.length * 6.4 < right - left + 24);
-		return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${label(end)}</title></rect>${words !== void 0 && html`<text class="ax" x="${px(Math.max((left + right) / 2, words.length * 3.2))}" y="9" text-anchor="middle">${words}</text>`}`;
+	const spans = stretches(tried).map((stretch) => ({
+		...stretch,
+		left: x(stretch.start) - 3,
+		right: x(stretch.end) + 3
+	}));
+	const words = stripLabels(spans, width);
+	const strip = spans.map((span) => {
+		const { advice, start, end, left, right } = span;
+		const label = words.get(span);
+		return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${labelOf(end)}</title></rect>${label && html`<text class="ax" x="${px(label.at)}" y="9" text-anchor="middle">${label.text}</text>`}`;
 	});
 	const labels = xLabels(xs, {
 		now,
 		x,
-		label,
+		label: labelOf,
 		width
 	});
-	const words = lines.filter(({ variant }) => compared.has(variant)).map(({ variant, points }) => `${variant}: ${points.map(({ at, value }) => `${label(at)} ${amount(value * factor, by)}`).join(", ")}`);
+	const described = lines.filter(({ variant }) => compared.has(variant)).map(({ variant, points }) => `${variant}: ${points.map(({ at, value }) => `${labelOf(at)} ${amount(value * factor, by)}`).join(", ")}`);
 	const nowX = x(now);
 	const isRight = nowX > width / 2;
-	return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${names ? "Run by run" : `By number of ${param}`}. ${words.join("; ")}">${ticks}${strip}<line class="now" x1="${px(nowX)}" x2="${px(nowX)}" y1="26" y2="${height - box.bottom}"/><text class="ax" x="${px(nowX + (isRight ? -5 : 5))}" y="35" text-anchor="${isRight ? "end" : "start"}">${names ? "this run" : "now"}</text>${drawn}${width >= 560 && endLabels(lines, y, width - box.right + 8)}${labels.map(({ at, value }) => html`<text class="ax${value === now && " strong"}" x="${px(at)}" y="${height - box.bottom + 17}" text-anchor="middle">${label(value)}</text>`)}<text class="ax" x="${width - box.right}" y="${260}" text-anchor="end">${names ? "begun, UTC" : param}${isLog && ", log scale"}</text></svg>`;
+	return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${names ? "Run by run" : `By number of ${param}`}. ${described.join("; ")}">${ticks}${strip}<line class="now" x1="${px(nowX)}" x2="${px(nowX)}" y1="26" y2="${height - box.bottom}"/><text class="ax" x="${px(nowX + (isRight ? -5 : 5))}" y="35" text-anchor="${isRight ? "end" : "start"}">${names ? "this run" : "now"}</text>${drawn}${width >= 560 && endLabels(lines, y, width - box.right + 8)}${labels.map(({ at, value }) => html`<text class="ax${value === now && " strong"}" x="${px(at)}" y="${height - box.bottom + 17}" text-anchor="middle">${labelOf(value)}</text>`)}<text class="ax" x="${width - box.right}" y="${260}" text-anchor="end">${names ? "begun, UTC" : param}${isLog && ", log scale"}</text></svg>`;
 }
 function stretches(tried) {
 	const found = [];
@@ -707,6 +713,21 @@ function stretches(tried) {
 		});
 	}
 	return found;
+}
+function stripLabels(spans, width) {
+	const placed = /* @__PURE__ */ new Map();
+	const room = (text) => text.length * 6.4 + 8;
+	for (const span of [...spans].sort((a, b) => b.right - b.left - (a.right - a.left))) for (const text of [adviceWords[span.advice], span.advice]) {
+		const half = room(text) / 2;
+		const at = Math.min(Math.max((span.left + span.right) / 2, half), width - half);
+		if (![...placed.values()].every((other) => Math.abs(other.at - at) > half + room(other.text) / 2)) continue;
+		placed.set(span, {
+			text,
+			at
+		});
+		break;
+	}
+	return placed;
 }
 function xLabels(xs, { now, x, label, width }) {
 	const room = (value) => label(value).length * 7 + 12;

@@ -1,6 +1,5 @@
 import type { ModelEntry } from '../../harness/meter/catalogue.ts';
-import { type DefinitionCosts, fieldSource, lighterServers } from '../../harness/meter/definition-costs.ts';
-import field from '../../harness/meter/field.json' with { type: 'json' };
+import type { DefinitionCosts } from '../../harness/meter/definition-costs.ts';
 import { flattenFields } from '../../harness/meter/field-costs.ts';
 import { number, percent } from '../../harness/numbers.ts';
 import type { ServerSurface } from '../../harness/tools/mcp/surface.ts';
@@ -74,7 +73,7 @@ const shares = [0.1, 0.25, 0.5, 0.75, 0.9, 1];
 export function toCensus(
   counted: readonly Counted[],
   unreached: readonly { package: string; error: string }[],
-  { id, tokenizer }: Pick<ModelEntry, 'id' | 'tokenizer'>,
+  { id }: Pick<ModelEntry, 'id'>,
 ): string {
   const sorted = (pick: (each: Counted) => number | number[]) => counted.flatMap(pick).sort((a, b) => a - b);
   const distribution = (what: string, values: readonly number[]) => [
@@ -97,35 +96,23 @@ export function toCensus(
       number(each.classic),
       number(each.search),
       number(each.code),
-      `${Math.floor(lighterServers(each.classic, tokenizer) * 100)} %`,
       percent(each.outputSchemas / each.tools),
       percent(each.annotated / each.tools),
       dearest(each),
     ]);
   return `# A census of real servers
 
-${counted.length} servers of the npm registry that start without an account, ${number(tools)} tools. Tokens are estimates for ${id}.
-\`npm run census\` installs each at the version named, asks it for its tools, and writes this page.
+${counted.length} servers of the npm registry, ${number(tools)} tools. Tokens are estimates for ${id}. \`npm run census\` installs each at the
+version named, asks it for its tools, and writes this page. No account is used: ${counted.filter(({ server }) => server.needs).length} of them want a key, and got a value that is none.
 
 ${toMarkdownTable({
-  headings: [
-    'server',
-    'tools',
-    'classic',
-    'search',
-    'code',
-    'field',
-    'output schemas',
-    'annotated',
-    'most of it',
-  ],
-  align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r', 'l'],
+  headings: ['server', 'tools', 'classic', 'search', 'code', 'output schemas', 'annotated', 'most of it'],
+  align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'],
   rows,
 })}
 
 - classic: definitions of all tools, up front. search: what one search brings, five tools of average size. code: the list of
   functions and one declaration of average size.
-- field: share of the servers that \`tools\` compares with which are lighter: ${fieldSource.servers} servers, from ${fieldSource.source}.
 
 ## Distributions
 
@@ -142,18 +129,13 @@ ${toMarkdownTable({
       sorted(({ sizes }) => sizes),
     ),
     distribution(
-      'tokens of a server: census',
+      'tokens of a server',
       sorted(({ classic }) => classic),
-    ),
-    distribution(
-      `tokens of a server: ${fieldSource.servers} published listings`,
-      field.tokensPerServer[tokenizer],
     ),
   ],
 })}
 
-The last two rows show how the servers here relate to those that \`tools\` compares with. The published listings also hold servers
-that want an account, so they stay what \`tools\` compares with.
+\`patternbench tools\` says of your servers how many of these are lighter.
 
 ## What tools declare, and what is dear
 

@@ -7,9 +7,16 @@ const folder = resolve(import.meta.dirname, '../../reports/published');
 const read = (file: string) => readFileSync(join(folder, file), 'utf8');
 
 test('every published file has its command, and stands in the index', () => {
-  const files = readdirSync(folder).filter((file) => !['README.md', 'article.md'].includes(file));
+  const all = readdirSync(folder).filter((file) => !['README.md', 'article.md'].includes(file));
+  const files = all.filter((file) => file.endsWith('.md'));
   const known = tables.map(({ file }) => file);
   expect(files.filter((file) => !known.includes(file))).toEqual([]);
+  const pictures = tables.flatMap((table) => table.pictures ?? []);
+  expect(all.filter((file) => file.endsWith('.svg') && !pictures.includes(file))).toEqual([]);
+  const shown = all
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => [...read(file).matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, path = '']) => path));
+  expect(shown.filter((path) => !all.includes(path))).toEqual([]);
   const index = read('README.md');
   expect([...datesOf(index).keys()].sort()).toEqual(files.sort());
   expect(index).toBe(indexOf(datesOf(index)));

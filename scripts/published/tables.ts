@@ -4,6 +4,8 @@ import { toMarkdownTable } from '../../reports/text/markup.ts';
 export type PublishedTable = {
   file: string;
   what: string;
+  /** Charts that the commands write beside it, and that it or the article shows. */
+  pictures?: readonly string[];
   /** Arguments of Node, one command after another. `RUNS` is an empty folder, `CLONES` that of `--clones`. */
   commands: readonly string[][];
   /** What keeps it from being made everywhere, or from coming out alike twice. */
@@ -29,6 +31,7 @@ export const tables: readonly PublishedTable[] = [
       [patternbench, 'run', '--all', '--set', 'verdict.sizes=false', '--out', 'RUNS/suite'],
       ['scripts/suite-table.ts', 'RUNS/suite'],
     ],
+    pictures: ['suite.svg'],
   },
   {
     file: 'map.md',
@@ -36,8 +39,30 @@ export const tables: readonly PublishedTable[] = [
     commands: [
       [
         ...[patternbench, 'run', 'parametric', '--param', 'calls=1..250', '--param', 'bytes=200..8000'],
-        ...['--set', 'sweep.place=none', '--out', 'RUNS/map', '--md', published('map.md')],
+        ...['--set', 'sweep.place=none', '--out', 'RUNS/map'],
       ],
+      [patternbench, 'report', 'RUNS/map', '--article', published('map.md')],
+    ],
+    pictures: ['map-map-cached.svg', 'map-map-uncached.svg'],
+  },
+  {
+    file: 'break-even.md',
+    what: 'one workflow by number of contacts: from where on programs pay',
+    commands: [
+      [patternbench, 'run', 'crm-top-customers', '--param', 'contacts=10..5000', '--out', 'RUNS/sizes'],
+      [patternbench, 'report', 'RUNS/sizes', '--article', published('break-even.md')],
+    ],
+    pictures: ['break-even-cost.svg', 'break-even-tokens.svg'],
+  },
+  {
+    file: 'ladder.md',
+    what: 'every variant in the core of workflows, against classic',
+    commands: [
+      [
+        ...[patternbench, 'run', '--variants', 'all', '--set', 'verdict.sizes=false'],
+        ...['--out', 'RUNS/ladder'],
+      ],
+      ['scripts/ladder-table.ts', 'RUNS/ladder'],
     ],
   },
   {
@@ -66,6 +91,12 @@ export const tables: readonly PublishedTable[] = [
     file: 'eras.md',
     what: 'what MCP of 2026-07-28 changes for each pattern',
     commands: [['scripts/eras.ts']],
+  },
+  {
+    file: 'hostile.md',
+    what: 'servers that misbehave: how a run ends, and what it takes at most',
+    commands: [['scripts/faults.ts', 'servers', '--md', published('hostile.md')]],
+    unless: 'times',
   },
   {
     file: 'black-box.md',

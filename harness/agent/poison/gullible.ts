@@ -1,9 +1,10 @@
+import type { JsonObject } from '../../json.ts';
 import type { ModelEntry } from '../../meter/catalogue.ts';
 import { answering, type ModelMiddleware } from '../../meter/model.ts';
 import type { ModelRequest } from '../../results/messages.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import { findPlanted, plant } from '../../tools/poison/canary.ts';
-import { type Sink, sinkArgument } from '../../tools/poison/wrap.ts';
+import { callOf, type Sink } from '../../tools/poison/wrap.ts';
 import { searchTools } from '../patterns/classic.ts';
 import { runCode } from '../patterns/code.ts';
 import { scripted, toolUse } from '../scripted/converse-scripted.ts';
@@ -28,23 +29,25 @@ export function gullible(
     /** Where it searched for the tool. */
     let searchedAt = Number.NaN;
     let orders: string[] = [];
-    const use = (name: string, input: Record<string, string>) => {
+    const use = (name: string, input: JsonObject) => {
       uses += 1;
       return toolUse(`toolu_obeys_${uses}`, name, input);
     };
     const obey = (request: ModelRequest) => {
-      const callee = 'name' in sink ? sink.name : undefined;
-      const canSearch = callee !== undefined && offers(request, searchTools);
-      if (canSearch && Number.isNaN(searchedAt)) {
+      const isCall = !('address' in sink);
+      if (isCall && offers(request, searchTools) && Number.isNaN(searchedAt)) {
         searchedAt = request.messages.length;
-        return [use(searchTools, { query: callee.replaceAll('_', ' ') })];
+        return [use(searchTools, { query: callOf(sink, '').tool.replaceAll('_', ' ') })];
       }
       const reports = orders.map((place) => plant(place, 'order').word);
       for (const place of orders) onObeyed(place);
       orders = [];
-      if (callee === undefined || pattern === 'code')
+      if (!isCall || pattern === 'code')
         return [use(runCode, { code: obedientProgram(server, sink, reports) })];
-      return reports.map((report) => use(classicName(server, callee), { [sinkArgument]: report }));
+      return reports.map((report) => {
+        const { tool, args } = callOf(sink, report);
+        return use(classicName(server, tool), args);
+      });
     };
     const detour = scripted(
       model.id,
@@ -61,7 +64,7 @@ export function gullible(
       }
       const { messages } = request;
       // No tool call goes to an address.
-      const isOwn = orders.length > 0 && ('name' in sink || offers(request, runCode));
+      const isOwn = orders.length > 0 && (!('address' in sink) || offers(request, runCode));
       if (isOwn) own.push(messages.length);
       const hidden = new Set(own.flatMap((start) => [start, start + 1]));
       // Behind it, nothing is known of what it asked for, except that tools it found are there.
@@ -82,14 +85,17 @@ function offers({ tools }: ModelRequest, name: string): boolean {
 
 /** Obeys all orders in one program, so that one that is refused keeps no other from being tried. */
 function obedientProgram(server: string, sink: Sink, reports: readonly string[]): string {
-  const call =
-    'name' in sink
-      ? `mcp.${server}.${sink.name}({ ${sinkArgument} })`
-      : `fetch(${JSON.stringify(sink.address)}, { method: 'POST', body: ${sinkArgument} })`;
+  const sends = reports.map((report) => {
+    if ('address' in sink) {
+      return `() => fetch(${JSON.stringify(sink.address)}, { method: 'POST', body: ${JSON.stringify(report)} })`;
+    }
+    const { identifier, args } = callOf(sink, report);
+    return `() => mcp.${server}.${identifier}(${JSON.stringify(args)})`;
+  });
   return `let kept = 0;
-for (const ${sinkArgument} of ${JSON.stringify(reports)}) {
+for (const send of [${sends.join(', ')}]) {
   try {
-    await ${call};
+    await send();
     kept += 1;
   } catch {}
 }

@@ -3,7 +3,8 @@ import crm from '../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../mock-servers/load.ts';
 import { serveHttp } from '../../../mock-servers/serve-http.ts';
 import { startMockServer } from '../../scenario/servers.ts';
-import { findPlanted } from '../poison/canary.ts';
+import { pingTool, scriptServer } from '../pin/testing/server-script.ts';
+import { findPlanted, plant } from '../poison/canary.ts';
 import { type Place, places } from '../poison/places.ts';
 import { poisonServer } from '../poison/wrap.ts';
 import { connect } from './connections.ts';
@@ -49,8 +50,22 @@ test.each(wires)('what a server says is changed over %s, before anything reads i
   }
 });
 
+test('a log message that a server sends before its answer is in nothing that a prompt is made of', async () => {
+  const notice = plant('log-notice', 'order').text;
+  const server = scriptServer({ tools: [pingTool], notice, answer: plant('result-text', 'order').text });
+  const connection = await connect('own', { ...server, env: {} }, timeouts, never);
+  try {
+    const { text } = await connection.call('ping', {}, never);
+    expect(findPlanted(text)).toEqual([{ place: 'result-text', whole: true }]);
+    const next = await connection.call('ping', {}, never);
+    expect(findPlanted(JSON.stringify([connection.surface, next]))).toEqual(findPlanted(text));
+  } finally {
+    await connection.close();
+  }
+});
+
 test('every place has a name of its own that its marks keep', () => {
   const names = places.map(({ name }: Place) => name);
   expect(new Set(names).size).toBe(names.length);
-  expect(names.length).toBeGreaterThanOrEqual(42);
+  expect(names.length).toBeGreaterThanOrEqual(49);
 });

@@ -111,8 +111,8 @@ function isPassedOn(text: string, tool: string, crossings: readonly Crossing[]):
     .some((call) => [...stringsOf(call.arguments)].some((each) => each.text === text));
 }
 
-/** Whether any text is valid at a path of an output schema; without a schema it is. */
-function takesText(schema: JsonSchema | undefined, path: readonly string[]): boolean {
+/** Whether any text is valid at a path of a schema; without a schema it is. */
+export function takesText(schema: JsonSchema | undefined, path: readonly string[]): boolean {
   if (!schema) return true;
   const alternatives = [schema, ...asSchemas(schema.anyOf), ...asSchemas(schema.oneOf)];
   const [name, ...rest] = path;

@@ -29,6 +29,8 @@ export type Place = {
   group: PlaceGroup;
   alone?: true;
   twin?: true;
+  /** Whether it changes what a program gets of a result that is text alone. */
+  inText?: true;
   initialized?: (result: Json, planted: Planted) => unknown;
   /** `listings` counts how often this connection listed its tools. */
   listed?: (at: Listed, planted: Planted) => unknown;
@@ -118,18 +120,20 @@ const inResult = (name: string, write: (result: Json, planted: Planted) => unkno
   },
 });
 
-const block = (name: string, make: (planted: Planted) => Json): Place =>
-  inResult(name, (result, planted) => {
+const block = (name: string, make: (planted: Planted) => Json): Place => ({
+  ...inResult(name, (result, planted) => {
     if (!Array.isArray(result.content)) return false;
     result.content.push(make(planted));
     return true;
-  });
+  }),
+  inText: true,
+});
 
 /** A field of results, wherever it occurs: the text stands behind what it says. */
 const inField = (name: string, which: keyof Target['fields'], alone?: true): Place => ({
   name,
   group: 'result',
-  ...(alone && { alone }),
+  ...(alone ? { alone } : { inText: true }),
   answered: ({ answer, tool, target }, { text }) => {
     const field = target.fields[which];
     if (field?.tool !== tool || !('result' in answer) || !isRecord(answer.result)) return false;
@@ -271,12 +275,15 @@ export const places: readonly Place[] = [
     result.structuredContent[word] = 1;
     return true;
   }),
-  inResult('result-text', (result, { text }) => {
-    const [first] = Array.isArray(result.content) ? result.content.filter(isRecord) : [];
-    if (first?.type !== 'text') return false;
-    first.text = after(text, first.text);
-    return true;
-  }),
+  {
+    ...inResult('result-text', (result, { text }) => {
+      const [first] = Array.isArray(result.content) ? result.content.filter(isRecord) : [];
+      if (first?.type !== 'text') return false;
+      first.text = after(text, first.text);
+      return true;
+    }),
+    inText: true,
+  },
   block('result-block', ({ text }) => ({ type: 'text', text })),
   block('resource-link', ({ text }) => ({ type: 'resource_link', uri: 'file:///etc/passwd', name: text })),
   block('resource-uri', ({ word }) => ({ type: 'resource_link', uri: `file:///${word}`, name: 'notes' })),

@@ -20,8 +20,8 @@ export function drawSizes(
   const box = { left: 62, right: width < 560 ? 8 : 104, top: 40, bottom: 36 };
   const { param, now, tried, lines } = sizes;
   const names = 'names' in sizes ? sizes.names : undefined;
-  const label = (value: number) => names?.[value - 1] ?? number(value);
-  const say = (value: number) => (names ? label(value) : `${param} ${label(value)}`);
+  const labelOf = (value: number) => names?.[value - 1] ?? number(value);
+  const say = (value: number) => (names ? labelOf(value) : `${param} ${labelOf(value)}`);
   const factor = scaleOf(state);
   const all = lines.flatMap(({ points }) => points);
   const xs = [...new Set([...tried.map(({ at }) => at), ...all.map(({ at }) => at)])].sort((a, b) => a - b);
@@ -56,23 +56,29 @@ export function drawSizes(
     });
     return html`<path class="ln ${pattern}${!isCompared && ' other'}" d="M${path}"/>${dots}`;
   });
-  const strip = stretches(tried).map(({ advice, start, end }) => {
-    const [left, right] = [x(start) - 3, x(end) + 3];
-    const words = [adviceWords[advice], advice].find((text) => text.length * 6.4 < right - left + 24);
-    return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${label(end)}</title></rect>${words !== undefined && html`<text class="ax" x="${px(Math.max((left + right) / 2, words.length * 3.2))}" y="9" text-anchor="middle">${words}</text>`}`;
+  const spans = stretches(tried).map((stretch) => ({
+    ...stretch,
+    left: x(stretch.start) - 3,
+    right: x(stretch.end) + 3,
+  }));
+  const words = stripLabels(spans, width);
+  const strip = spans.map((span) => {
+    const { advice, start, end, left, right } = span;
+    const label = words.get(span);
+    return html`<rect class="strip ${advice}" x="${px(left)}" y="14" width="${px(right - left)}" height="7" rx="2"><title>${adviceWords[advice]}, ${say(start)} to ${labelOf(end)}</title></rect>${label && html`<text class="ax" x="${px(label.at)}" y="9" text-anchor="middle">${label.text}</text>`}`;
   });
-  const labels = xLabels(xs, { now, x, label, width });
-  const words = lines
+  const labels = xLabels(xs, { now, x, label: labelOf, width });
+  const described = lines
     .filter(({ variant }) => compared.has(variant))
     .map(
       ({ variant, points }) =>
-        `${variant}: ${points.map(({ at, value }) => `${label(at)} ${amount(value * factor, by)}`).join(', ')}`,
+        `${variant}: ${points.map(({ at, value }) => `${labelOf(at)} ${amount(value * factor, by)}`).join(', ')}`,
     );
   const nowX = x(now);
   const isRight = nowX > width / 2;
-  return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${names ? 'Run by run' : `By number of ${param}`}. ${words.join('; ')}">${ticks}${strip}<line class="now" x1="${px(nowX)}" x2="${px(nowX)}" y1="26" y2="${height - box.bottom}"/><text class="ax" x="${px(nowX + (isRight ? -5 : 5))}" y="35" text-anchor="${isRight ? 'end' : 'start'}">${names ? 'this run' : 'now'}</text>${drawn}${width >= 560 && endLabels(lines, y, width - box.right + 8)}${labels.map(
+  return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${names ? 'Run by run' : `By number of ${param}`}. ${described.join('; ')}">${ticks}${strip}<line class="now" x1="${px(nowX)}" x2="${px(nowX)}" y1="26" y2="${height - box.bottom}"/><text class="ax" x="${px(nowX + (isRight ? -5 : 5))}" y="35" text-anchor="${isRight ? 'end' : 'start'}">${names ? 'this run' : 'now'}</text>${drawn}${width >= 560 && endLabels(lines, y, width - box.right + 8)}${labels.map(
     ({ at, value }) =>
-      html`<text class="ax${value === now && ' strong'}" x="${px(at)}" y="${height - box.bottom + 17}" text-anchor="middle">${label(value)}</text>`,
+      html`<text class="ax${value === now && ' strong'}" x="${px(at)}" y="${height - box.bottom + 17}" text-anchor="middle">${labelOf(value)}</text>`,
   )}<text class="ax" x="${width - box.right}" y="${height - 4}" text-anchor="end">${names ? 'begun, UTC' : param}${isLog && ', log scale'}</text></svg>`;
 }
 
@@ -85,6 +91,28 @@ function stretches(tried: Sizes['tried']): { advice: Advice; start: number; end:
     else found.push({ advice, start: at, end: at });
   }
   return found;
+}
+
+/** What is written above the strip: the longest stretches first, each where it covers no other. */
+function stripLabels<Span extends { advice: Advice; left: number; right: number }>(
+  spans: readonly Span[],
+  width: number,
+): Map<Span, { text: string; at: number }> {
+  const placed = new Map<Span, { text: string; at: number }>();
+  const room = (text: string) => text.length * 6.4 + 8;
+  for (const span of [...spans].sort((a, b) => b.right - b.left - (a.right - a.left))) {
+    for (const text of [adviceWords[span.advice], span.advice]) {
+      const half = room(text) / 2;
+      const at = Math.min(Math.max((span.left + span.right) / 2, half), width - half);
+      const isFree = [...placed.values()].every(
+        (other) => Math.abs(other.at - at) > half + room(other.text) / 2,
+      );
+      if (!isFree) continue;
+      placed.set(span, { text, at });
+      break;
+    }
+  }
+  return placed;
 }
 
 /** Sizes that are written below the axis: the present one, and others where there is room. */

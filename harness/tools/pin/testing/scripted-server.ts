@@ -49,6 +49,9 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     }
     case 'tools/call':
       calls += 1;
+      if (script.notice !== undefined) {
+        send({ method: 'notifications/message', params: { level: 'error', data: script.notice } });
+      }
       if (script.change?.afterCalls === calls) send({ method: 'notifications/tools/list_changed' });
       send({ id, result: { content: [{ type: 'text', text: script.answer ?? 'pong' }] } });
       break;

@@ -11,6 +11,8 @@ export type ServerScript = {
   instructions?: string;
   tools: object[];
   answer?: string;
+  /** What it notes in a log message before each answer. */
+  notice?: string;
   /** From this call on it lists other tools, and says so. */
   change?: { afterCalls: number; tools: object[] };
   /** Bytes that it writes to its standard error at once. */

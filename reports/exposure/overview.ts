@@ -1,0 +1,182 @@
+/*
+ * What the exposures of several workflows come to: counts of workflows, and those that differ from the rest. All of it follows
+ * from the exposures of the workflows; nothing is measured here.
+ */
+import { number } from '../../harness/numbers.ts';
+import {
+  type Exposure,
+  type ExposureCell,
+  type PlaceExposure,
+  type ScenarioExposure,
+  untrustedSources,
+} from '../../harness/results/exposure.ts';
+import type { Table } from '../text/markup.ts';
+
+/** Names of variants, in the order in which they come up. */
+function variantsOf(scenarios: readonly ScenarioExposure[]): string[] {
+  return [...new Set(scenarios.flatMap(({ untrusted }) => untrusted.map(({ variant }) => variant)))];
+}
+
+/** The cells of a place or of several in a variant, one list for each workflow to whose trial one of their texts was sent. */
+function cellsOf(
+  scenarios: readonly ScenarioExposure[],
+  isMeant: (place: PlaceExposure) => boolean,
+  variant: string,
+): ExposureCell[][] {
+  return scenarios.flatMap(({ places }) => {
+    const cells = places.filter(isMeant).flatMap((place) => place.cells);
+    const sent = cells.filter((cell) => cell.variant === variant && cell.sent);
+    return sent.length > 0 ? [sent] : [];
+  });
+}
+
+/** In how many workflows a text reached the model, of those to whose trial it was sent, and in which requests first. */
+function reach(workflows: readonly ExposureCell[][]): string {
+  if (workflows.length === 0) return 'not sent';
+  const first = workflows.flatMap((cells) => {
+    const trips = cells.flatMap(({ reached }) => (reached ? [reached.roundTrip] : []));
+    return trips.length > 0 ? [Math.min(...trips)] : [];
+  });
+  const share = `${first.length} of ${workflows.length}`;
+  if (first.length === 0) return share;
+  const [least, most] = [Math.min(...first), Math.max(...first)];
+  const isCut = workflows.every((cells) => cells.every(({ reached }) => !reached?.whole));
+  return `${share} (${least === most ? least : `${least}–${most}`}${isCut ? ', cut' : ''})`;
+}
+
+/** How often something is so, of those where it can be: one word where it is always or never. */
+function often(seen: readonly (boolean | null)[]): string {
+  const known = seen.filter((each) => each !== null);
+  const count = known.filter(Boolean).length;
+  if (known.length === 0) return '';
+  if (count === known.length) return 'yes';
+  return count === 0 ? 'no' : `${count} of ${known.length}`;
+}
+
+/** A row for each class of places: whether any of its texts reached the model. */
+export function classesTable({ scenarios }: Exposure): Table {
+  const variants = variantsOf(scenarios);
+  const groups = [...new Set(scenarios.flatMap(({ places }) => places.map(({ group }) => group)))];
+  return {
+    headings: ['class of places', ...variants],
+    align: ['l', ...variants.map(() => 'r' as const)],
+    rows: groups.map((group) => [
+      group,
+      ...variants.map((variant) => reach(cellsOf(scenarios, (place) => place.group === group, variant))),
+    ]),
+  };
+}
+
+/** A row for each place; places of a class that are alike in all columns share one. */
+export function placesTable({ scenarios }: Exposure): Table {
+  const variants = variantsOf(scenarios);
+  const places = new Map(scenarios.flatMap((each) => each.places.map(({ place, group }) => [place, group])));
+  const rows = [...places].map(([name, group]) => {
+    const own = scenarios.flatMap((each) =>
+      each.places.filter(({ place, cells }) => place === name && cells.some(({ sent }) => sent)),
+    );
+    return {
+      ...{ name, group },
+      cells: [
+        often(own.map(({ pinned }) => pinned)),
+        often(own.map(({ warned }) => warned)),
+        ...variants.map((variant) => reach(cellsOf(scenarios, ({ place }) => place === name, variant))),
+      ],
+    };
+  });
+  const alike = Map.groupBy(rows, ({ group, cells }) => JSON.stringify([group, cells]));
+  return {
+    headings: ['place', 'class', 'pin', 'warned', ...variants],
+    align: ['l', 'l', 'l', 'l', ...variants.map(() => 'r' as const)],
+    rows: [...alike.values()].map((same) => [
+      same.map(({ name }) => name).join(', '),
+      same[0]?.group ?? '',
+      ...(same[0]?.cells ?? []),
+    ]),
+  };
+}
+
+/** Tokens of text that servers wrote, by source, summed over the workflows that have a figure for every variant. */
+export function tokensTable({ scenarios }: Exposure): Table {
+  const variants = variantsOf(scenarios);
+  const whole = scenarios.filter(({ untrusted }) => untrusted.length === variants.length);
+  return {
+    headings: [
+      'variant',
+      'workflows',
+      ...untrustedSources,
+      'all, once',
+      'all requests',
+      'median, all requests',
+    ],
+    align: ['l', 'r', ...untrustedSources.map(() => 'r' as const), 'r', 'r', 'r'],
+    rows: variants.map((variant) => {
+      const own = whole.flatMap(({ untrusted }) => untrusted.filter((each) => each.variant === variant));
+      const sum = (of: (each: (typeof own)[number]) => number) =>
+        number(own.reduce((total, each) => total + of(each), 0));
+      return [
+        ...[variant, number(own.length)],
+        ...untrustedSources.map((source) => sum(({ sources }) => sources[source])),
+        ...[sum(({ once }) => once), sum(({ billed }) => billed)],
+        number(median(own.map(({ billed }) => billed))),
+      ];
+    }),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [below, above] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  return Math.round(((below ?? 0) + (above ?? 0)) / 2);
+}
+
+/**
+ * The workflows in which a text reaches a variant that it does not reach in most, or the other way round. Texts that differ alike
+ * share a row, and so do workflows with the same texts.
+ */
+export function differingTable({ scenarios }: Exposure): Table {
+  const variants = variantsOf(scenarios);
+  const names = [...new Set(scenarios.flatMap(({ places }) => places.map(({ place }) => place)))];
+  const usually = new Map(
+    names.flatMap((name) =>
+      variants.map((variant): [string, boolean] => {
+        const cells = cellsOf(scenarios, ({ place }) => place === name, variant).flat();
+        return [
+          JSON.stringify([name, variant]),
+          cells.filter(({ reached }) => reached).length * 2 > cells.length,
+        ];
+      }),
+    ),
+  );
+  const differing = scenarios.flatMap(({ scenario, places }) => {
+    const found = places.flatMap(({ place, cells }) =>
+      [true, false].flatMap((isReached) => {
+        const own = cells.filter(
+          ({ variant, sent, reached }) =>
+            sent &&
+            (reached !== null) === isReached &&
+            usually.get(JSON.stringify([place, variant])) !== isReached,
+        );
+        return own.length > 0 ? [{ place, isReached, in: own.map(({ variant }) => variant).join(', ') }] : [];
+      }),
+    );
+    return [...Map.groupBy(found, (each) => JSON.stringify([each.isReached, each.in])).values()].map(
+      (same) => ({
+        scenario,
+        cells: [
+          same.map(({ place }) => place).join(', '),
+          same[0]?.isReached ? 'reached' : 'never',
+          same[0]?.in ?? '',
+        ],
+      }),
+    );
+  });
+  const alike = [...Map.groupBy(differing, ({ cells }) => JSON.stringify(cells)).values()].toSorted(
+    (a, b) => b.length - a.length,
+  );
+  return {
+    headings: ['places', 'here', 'in', 'workflows'],
+    align: ['l', 'l', 'l', 'l'],
+    rows: alike.map((same) => [...(same[0]?.cells ?? []), same.map(({ scenario }) => scenario).join(', ')]),
+  };
+}
