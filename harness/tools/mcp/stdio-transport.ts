@@ -72,6 +72,8 @@ export function createStdioTransport(
   const unasked = createUnasked(onExcess);
 
   const receive = (line: string) => {
+    // To try others as JSON would take several times as long, and there may be millions.
+    if (!object.test(line)) return void transport.onerror?.(new SyntaxError(line));
     try {
       const message = parse(line);
       const settled = requests.settle(message);
@@ -187,6 +189,9 @@ function environmentOf({ env, commandFolder }: StartedServer): Record<string, st
   if (commandFolder === undefined || !existsSync(commandFolder)) return all;
   return { ...all, PATH: [commandFolder, all.PATH].filter(Boolean).join(delimiter) };
 }
+
+/** How each message begins. */
+const object = /^\s*\{/;
 
 /** A message from its line. What the parser says of another line quotes a part of it; the whole is told instead. */
 function parse(line: string): unknown {
