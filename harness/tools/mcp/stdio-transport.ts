@@ -12,6 +12,7 @@ import {
   createRequests,
   createUnasked,
   mostMessageBytes,
+  noticeBytes,
   type ServerTransport,
   type TransportListener,
   unknownId,
@@ -82,7 +83,8 @@ export function createStdioTransport(
       const checked = JSONRPCMessageSchema.safeParse(message);
       if (!checked.success) throw new SyntaxError(line);
       if (awaited.isStray(checked.data)) throw new Error(unknownId);
-      if (!('method' in checked.data)) unasked.answered();
+      if ('method' in checked.data) unasked.took(noticeBytes);
+      else unasked.answered();
       transport.onmessage?.(checked.data);
     } catch (error) {
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
