@@ -1,6 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { type Comparison, compareWithBareClient, compareWithUtcp } from './micro/bridge.ts';
 import { measureClassicTrial } from './micro/classic-trial.ts';
+import { compareLibraries, type Way } from './micro/libraries.ts';
 import { measureMemory } from './micro/memory.ts';
 
 /** Times patternbench itself against the bare MCP client, both sides in one run, and prints ratios of medians. */
@@ -18,10 +19,28 @@ function comparisonTable(other: string, comparisons: Comparison[]): string {
   return markdownTable([['a second', other, 'sandbox', 'ratio'], ...rows], { align: ['l', 'r', 'r', 'r'] });
 }
 
+/** Calls a second through each way, and how they compare with the first. */
+function libraryTable(ways: readonly Way[]): string {
+  const [first] = ways;
+  const over = (way: Way, of: 'oneByOne' | 'inFlight') => (way[of] / (first?.[of] ?? Number.NaN)).toFixed(2);
+  const rows = ways.map((way) => [
+    way.name,
+    ...[way.oneByOne, way.inFlight].map(number),
+    ...[over(way, 'oneByOne'), over(way, 'inFlight')],
+  ]);
+  const head = ['calls a second', 'one by one', '64 in flight', 'ratio', 'ratio, 64'];
+  return markdownTable([head, ...rows], { align: ['l', 'r', 'r', 'r', 'r'] });
+}
+
 console.log(
   `Node ${process.versions.node}, ${process.platform} ${process.arch}; medians of alternating rounds.\n`,
 );
 console.log(comparisonTable('bare MCP client', await compareWithBareClient(5000, 7)));
+
+const ways = await compareLibraries(5000, 5);
+const legacy = ways.filter(({ name }) => name.endsWith('legacy'));
+const best = legacy.toSorted((a, b) => b.oneByOne * b.inFlight - a.oneByOne * a.inFlight)[0];
+console.log(`\n${libraryTable(ways)}\n\nThe legacy era is served best by: ${best?.name}.`);
 
 const { medians, calls, roundTrips } = await measureClassicTrial(5);
 const [bare, trial] = medians;

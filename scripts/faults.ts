@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ import { kills } from './faults/kills.ts';
 import { locks } from './faults/locks.ts';
 import { type NamedFinding, type Outcome, type Part, runPart } from './faults/part.ts';
 import { servers } from './faults/servers.ts';
+import { hostilePage } from './faults/table.ts';
 
 /**
  * Tries faults on the command line and shows how many it survived: `npm run faults`, or `npm run faults -- servers inputs` for
@@ -28,16 +29,20 @@ const { values, positionals } = parseArgs({
     'time-factor': { type: 'string', default: '1' },
     list: { type: 'boolean', default: false },
     told: { type: 'boolean', default: false },
+    kept: { type: 'string' },
+    md: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
 const usage = `npm run faults -- [part…] [options]
 ${parts.map(({ name, describes }) => `  ${name.padEnd(12)} ${describes}`).join('\n')}
-  --only NAME   one case, or several: 'sse-*'  --seed N      other random moments (default 1)
+  --only NAMES  some cases: 'sse-*,noise-*'  --seed N      other random moments (default 1)
   --count N     N rounds, or N random cases    --jobs N      cases at a time (default 2)
   --told        print also what was told       --list        names of the cases
-  --time-factor X  X times the time limits`;
+  --time-factor X  X times the time limits
+  --kept FILE   findings go there, one a line; cases that it has are not tried again
+  --md FILE     the table of hostile servers, as Markdown`;
 
 const wholeNumber = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
@@ -69,13 +74,24 @@ if (values.list) {
   process.exit(0);
 }
 
-const findings: NamedFinding[] = [];
+const { kept } = values;
+const findings: NamedFinding[] =
+  kept !== undefined && existsSync(kept)
+    ? readFileSync(kept, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : [];
+const known = new Set(findings.map(({ part, name }) => `${part} ${name}`));
 for (const part of chosen) {
   const found = await runPart(part, options, {
     jobs: Math.max(1, wholeNumber(values.jobs) ?? 1),
     only: values.only,
+    known,
     newFolder: () => mkdtempSync(join(root, `${part.name}-`)),
-    onEnd({ name, outcome, why, seconds, peakMiB }, done, of) {
+    onEnd(finding, done, of) {
+      const { name, outcome, why, seconds, peakMiB } = finding;
+      if (kept !== undefined) appendFileSync(kept, `${JSON.stringify(finding)}\n`);
       console.error(
         `[${part.name} ${done}/${of}] ${name}: ${outcome} (${seconds.toFixed(1)} s, ${peakMiB} MiB)${why ? `, ${why}` : ''}`,
       );
@@ -110,5 +126,9 @@ for (const outcome of ['skipped', ...(values.told ? ['told'] : [])]) {
   for (const { part, name, why } of findings.filter((finding) => finding.outcome === outcome)) {
     console.log(`\n${outcome} ${part} ${name}: ${shorten(why, 300)}`);
   }
+}
+if (values.md !== undefined) {
+  const own = findings.filter(({ part }) => part === servers.name);
+  writeFileSync(values.md, hostilePage(own));
 }
 process.exitCode = findings.some(({ outcome }) => outcome === 'BAD') ? 1 : 0;

@@ -2,8 +2,9 @@ import { Command, Option } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import type { IsolationLevel } from '../results/codes.ts';
-import { LEVELS, missingFor } from '../sandbox/isolation.ts';
+import { LEVELS, missingFor, ownNamespaces } from '../sandbox/isolation.ts';
 import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
+import { isClaimed } from '../sandbox/walls.ts';
 import { type Act, type Io, screenFor } from './io.ts';
 
 type DoctorOptions = { level: 'highest' | IsolationLevel; json?: boolean };
@@ -26,19 +27,18 @@ export function doctorCommand(io: Io, act: Act): Command {
 async function doctor({ level, json }: DoctorOptions, io: Io): Promise<number> {
   const probe = await probeIsolation({ level });
   io.stdout.write(json ? toJson(probe) : toText(probe, screenFor(io.stdout, io.env)));
-  return probe.walls.every((wall) => wall.held || isOpenByDesign(probe.level, wall.wall)) ? 0 : 1;
+  return probe.walls.every((wall) => wall.held || !isClaimedHere(probe.level, wall.wall)) ? 0 : 1;
 }
 
-/** Walls that a level does not claim to have; below L3 a process that was taken over can signal others of its user. */
-function isOpenByDesign(level: IsolationLevel, wall: string): boolean {
-  if (level === 'L1') return !/environment|arguments|descriptor|CPU|memory|wall time|death/.test(wall);
-  return level === 'L2' && wall === 'signal its parent';
+/** Whether a wall is one that the level has on this machine. */
+function isClaimedHere(level: IsolationLevel, wall: string): boolean {
+  return isClaimed(wall, level, ownNamespaces().length > 0);
 }
 
 function toText({ level, walls }: IsolationProbe, screen: Screen): string {
   const rows = walls.map(({ wall, held, detail }) => [
     wall,
-    held ? 'holds' : isOpenByDesign(level, wall) ? `open at ${level}` : 'DOES NOT HOLD',
+    held ? 'holds' : isClaimedHere(level, wall) ? 'DOES NOT HOLD' : `open at ${level}`,
     detail.replace(/\s+/g, ' ').slice(0, 100),
   ]);
   const next = LEVELS[LEVELS.indexOf(level) + 1];

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { IsolationLevel } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
@@ -9,35 +9,14 @@ import { DATA_BYTES, findProgram, LEVELS, missingFor, ownNamespaces, type Wall }
 import { type IsolationProbe, probeIsolation } from './probe.ts';
 import { childPids } from './process.ts';
 import { attempt, reachableLevels } from './testing/harness.ts';
+import { isClaimed, wallRows, walls } from './walls.ts';
 
 const { levels, skipped } = await reachableLevels();
 const KERNEL_TOOLS = process.platform === 'linux' && findProgram('setpriv') !== undefined;
 
-/** Walls that hold at every level, and those that begin to hold with a level. */
-const ALWAYS = [
-  ...['see environment variables', 'see secrets in its arguments', 'use an inherited descriptor'],
-  ...['CPU time', 'CPU time without the engine’s timer', 'memory', 'wall time', 'death with the parent'],
-];
-const FROM_L2 = [
-  ...[
-    'read a file',
-    'read /etc/passwd',
-    'read /proc/self/environ',
-    'read its own program',
-    'list a directory',
-  ],
-  ...[
-    'write a file',
-    'TCP connection',
-    'unix socket',
-    'UDP datagram',
-    'DNS query',
-    'start a program',
-    'start a worker',
-  ],
-  ...['load an addon', 'open an inspector', 'silence on the network'],
-];
-const FROM_L3 = ['signal its parent'];
+/** Walls that hold from L2 on without namespaces, and the one that takes them. */
+const FROM_L2 = Object.keys(walls).filter((wall) => walls[wall] === 'L2');
+const BY_NAMESPACES = ['signal its parent'];
 
 function open(probe: IsolationProbe): string[] {
   return probe.walls.filter(({ held }) => !held).map(({ wall }) => wall);
@@ -48,10 +27,10 @@ describe.each(LEVELS.map((level) => ({ level })))('at $level', ({ level }) => {
     `every wall that belongs to ${level} holds ${skipped}`,
     async () => {
       const probe = await probeIsolation({ level });
-      const isApart = level === 'L3' || (level === 'L2' && ownNamespaces().length > 0);
-      const stillOpen = [...(level === 'L1' ? FROM_L2 : []), ...(isApart ? [] : FROM_L3)];
-      expect(open(probe).sort()).toEqual(stillOpen.sort());
-      expect(probe.walls.map(({ wall }) => wall).sort()).toEqual([...ALWAYS, ...FROM_L2, ...FROM_L3].sort());
+      const hasOwnIds = ownNamespaces().length > 0;
+      const unclaimed = Object.keys(walls).filter((wall) => !isClaimed(wall, level, hasOwnIds));
+      expect(open(probe).sort()).toEqual(unclaimed.sort());
+      expect(probe.walls.map(({ wall }) => wall).sort()).toEqual(Object.keys(walls).sort());
     },
   );
 });
@@ -68,7 +47,9 @@ describe('a wall that is left out turns its case red', () => {
     );
   });
   test.skipIf(!reached('L2'))('process ids of its own, where the kernel gives them to any user', async () => {
-    expect(open(await probeIsolation({ level: 'L2' }, { without: ['namespaces'], limits }))).toEqual(FROM_L3);
+    expect(open(await probeIsolation({ level: 'L2' }, { without: ['namespaces'], limits }))).toEqual(
+      BY_NAMESPACES,
+    );
   });
   test.skipIf(!reached('L3'))('namespaces, which alone still stop files, network and signals', async () => {
     const namespacesOnly = open(await probeIsolation({ level: 'L3' }, { without: ['permission'], limits }));
@@ -82,7 +63,7 @@ describe('a wall that is left out turns its case red', () => {
       expect(namespacesOnly).not.toContain(wall);
     }
     const permissionOnly = open(await probeIsolation({ level: 'L3' }, { without: ['namespaces'], limits }));
-    expect(permissionOnly).toEqual(FROM_L3);
+    expect(permissionOnly).toEqual(BY_NAMESPACES);
   });
   test.skipIf(!reached('L1'))('the empty environment and the signal of the parent’s death', async () => {
     const found = open(
@@ -151,6 +132,14 @@ describe('a wall that is left out turns its case red', () => {
     await sandbox.close();
     expect(end).toMatchObject({ status: 'ok', valueJson: '["object","function"]' });
   });
+});
+
+test('the page on security says which walls hold where', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/security.md'), 'utf8');
+  const written = page.matchAll(
+    /^\| (.+?) +\| (holds|open) +\| (holds|open) +\| (holds|open) +\| (holds|open) +\|$/gm,
+  );
+  expect([...written].map(([, ...cells]) => cells)).toEqual(wallRows());
 });
 
 describe('levels', () => {

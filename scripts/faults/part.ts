@@ -7,7 +7,15 @@ import { createRandom } from '../../mock-servers/random.ts';
  */
 export type Outcome = 'survived' | 'told' | 'BAD' | 'skipped';
 
-export type Finding = { outcome: Outcome; why: string; seconds: number; peakMiB: number };
+export type Finding = {
+  outcome: Outcome;
+  why: string;
+  seconds: number;
+  peakMiB: number;
+  /** The exit code, and the processes that outlived the command. */
+  code?: number | null;
+  left?: number;
+};
 export type NamedFinding = Finding & { part: string; name: string; folder: string };
 
 /** One fault to try. */
@@ -33,13 +41,17 @@ export type Part = {
 type Runner = {
   jobs: number;
   only: string | undefined;
+  /** Cases that were tried before. */
+  known: ReadonlySet<string>;
   newFolder: () => string;
   onEnd: (finding: NamedFinding, done: number, of: number) => void;
 };
 
 /** Runs the cases of a part, several at a time. A case that throws is BAD; the folder of a BAD case stays. */
 export async function runPart(part: Part, options: FaultOptions, runner: Runner): Promise<NamedFinding[]> {
-  const cases = (await part.cases(options)).filter(({ name }) => isWanted(name, runner.only));
+  const cases = (await part.cases(options)).filter(
+    ({ name }) => isWanted(name, runner.only) && !runner.known.has(`${part.name} ${name}`),
+  );
   const waiting = sample(cases, options);
   const many = waiting.length;
   const findings: NamedFinding[] = [];
@@ -64,10 +76,12 @@ export async function runPart(part: Part, options: FaultOptions, runner: Runner)
   return findings;
 }
 
-/** Whether a case is the one asked for, or one of those whose names begin as asked: `config-*`. */
+/** Whether a case is one of those asked for, by name or by how their names begin: `config-*,locks`. */
 function isWanted(name: string, only: string | undefined): boolean {
   if (only === undefined) return true;
-  return only.endsWith('*') ? name.startsWith(only.slice(0, -1)) : name === only;
+  return only
+    .split(',')
+    .some((each) => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each));
 }
 
 /** So many of the cases, drawn by the seed, in their own order. */

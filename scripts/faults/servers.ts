@@ -123,11 +123,12 @@ async function runAgainst(
   const sizeMiB = Math.round(sizeOf(folder) / 1024 ** 2);
   if (sizeMiB > mostDirectoryMiB) problems.push(`the run directory has ${sizeMiB} MiB`);
   const { seconds, peakMiB, code, stderr } = ended;
+  const figures = { seconds, peakMiB, code, left: ended.left.length };
   if (problems.length > 0)
-    return { outcome: 'BAD', why: `${problems.join('; ')}. ${lastSentence(stderr)}`, seconds, peakMiB };
+    return { outcome: 'BAD', why: `${problems.join('; ')}. ${lastSentence(stderr)}`, ...figures };
   return code === 0
-    ? { outcome: 'survived', why: '', seconds, peakMiB }
-    : { outcome: 'told', why: lastSentence(stderr), seconds, peakMiB };
+    ? { outcome: 'survived', why: '', ...figures }
+    : { outcome: 'told', why: lastSentence(stderr), ...figures };
 }
 
 /** Bytes of all files below a folder. */

@@ -9,7 +9,7 @@ export type PublishedTable = {
   /** Arguments of Node, one command after another. `RUNS` is an empty folder, `CLONES` that of `--clones`. */
   commands: readonly string[][];
   /** What keeps it from being made everywhere, or from coming out alike twice. */
-  unless?: 'clones' | 'network' | 'times';
+  unless?: 'clones' | 'network' | 'times' | 'hours';
 };
 
 const patternbench = 'harness/cli/patternbench.js';
@@ -93,6 +93,12 @@ export const tables: readonly PublishedTable[] = [
     commands: [['scripts/eras.ts']],
   },
   {
+    file: 'hostile.md',
+    what: 'servers that misbehave: how a run ends, and what it takes at most',
+    commands: [['scripts/faults.ts', 'servers', '--md', published('hostile.md')]],
+    unless: 'hours',
+  },
+  {
     file: 'black-box.md',
     what: 'our patterns against a server that runs programs itself',
     commands: [['scripts/black-box.ts']],
@@ -115,6 +121,7 @@ export const tables: readonly PublishedTable[] = [
 const conditions = {
   times: 'has times of one machine',
   network: 'needs a network',
+  hours: 'takes half an hour or more',
   clones: 'needs `--clones DIR`',
 };
 

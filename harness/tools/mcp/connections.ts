@@ -272,7 +272,10 @@ export async function connect(
           return reduced;
         } catch (error) {
           if (callSignal.aborted) throw callSignal.reason;
-          if (isTold(error)) throw error;
+          if (isTold(error)) {
+            if (redact) error.message = redact(error.message);
+            throw error;
+          }
           // Only what the server answered is the tool's; its code says nothing: servers use those of the SDK, too.
           if (!(error instanceof McpError)) throw fault(`failed in the middle of ${tool}`, error);
           return { isError: true, text: error.message, isJson: false };

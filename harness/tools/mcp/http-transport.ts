@@ -11,6 +11,7 @@ import {
   closeGraceMs,
   createAwaited,
   createRequests,
+  createUnasked,
   mostMessageBytes,
   type ServerTransport,
   type TransportListener,
@@ -46,7 +47,8 @@ export function createHttpTransport(
   access?: ServerAccess,
   Library: HttpLibrary = StreamableHTTPClientTransport,
 ): ServerTransport {
-  const bounded = createBoundedFetch({ mostMessageBytes, onExcess });
+  const unasked = createUnasked(onExcess);
+  const bounded = createBoundedFetch({ mostMessageBytes, onExcess, onBytes: unasked.took });
   const wire = new Library(new URL(url), {
     requestInit: { headers },
     fetch: access?.fetch(bounded) ?? bounded,
@@ -65,8 +67,11 @@ export function createHttpTransport(
       wire.onmessage = (received) => {
         // A server that sends its own token back puts it before no model and into no file.
         const message = access?.clean(received) ?? received;
-        if (requests.settle(message)) return;
-        if (awaited.isStray(message)) transport.onerror?.(new Error(unknownId));
+        const settled = requests.settle(message);
+        const isStray = !settled && awaited.isStray(message);
+        if (settled === 'answer' || (!settled && !isStray && !('method' in message))) unasked.answered();
+        if (settled) return;
+        if (isStray) transport.onerror?.(new Error(unknownId));
         else transport.onmessage?.(message);
       };
       wire.onerror = (error) => transport.onerror?.(explainHttp(error));
@@ -100,6 +105,8 @@ type HttpBounds = {
   mostMessageBytes: number;
   /** Told once, when a bound is passed: the connection is of no more use. */
   onExcess: (error: Error) => void;
+  /** Told of all that comes in; what it throws ends the answer. */
+  onBytes?: (bytes: number) => void;
 };
 
 /** Milliseconds between two requests for a stream of events. */
@@ -112,7 +119,7 @@ export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
  * more memory than the largest that is let through, and it leaves no redirect to another origin to be followed, where the
  * headers with the user's tokens would go along.
  */
-export function createBoundedFetch({ mostMessageBytes, onExcess }: HttpBounds): Fetch {
+export function createBoundedFetch({ mostMessageBytes, onExcess, onBytes }: HttpBounds): Fetch {
   let excess: Error | undefined;
   let streamedAt = Number.NEGATIVE_INFINITY;
   return async (url, init) => {
@@ -136,6 +143,7 @@ export function createBoundedFetch({ mostMessageBytes, onExcess }: HttpBounds): 
     const count = isStream ? countEvents() : countAll();
     const bounded = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
+        onBytes?.(chunk.length);
         if (count(chunk) <= mostMessageBytes) {
           controller.enqueue(chunk);
           return;
@@ -208,17 +216,25 @@ function findOtherOrigin(response: Response, url: string | URL): string | undefi
 /** What the SDK puts before the server's own text. */
 const before = /^Streamable HTTP error: (?:Error POSTing to endpoint|Unexpected content type): ?/;
 
+/** An HTTP status that is an error, with what the server said. */
+export function describeStatus(status: number, said: string): string {
+  return [`it answered with HTTP status ${status} (${STATUS_CODES[status] ?? 'unknown'})`, said.trim()]
+    .filter(Boolean)
+    .join(': ');
+}
+
+/** An answer of a content type that MCP does not have. */
+export function describeType(contentType: string | null): string {
+  const type = contentType === null ? 'without a content type' : `with the content type ${contentType}`;
+  return `it answered ${type}, neither JSON nor a stream of events`;
+}
+
 /** An error of the SDK's HTTP transport in words of ours: the SDK leaves out the status, and why a body was cut. */
 function explainHttp(error: unknown): Error {
   if (error instanceof StreamableHTTPError) {
     const { code = -1 } = error;
     const said = error.message.replace(before, '').trim();
-    if (code > 0) {
-      const status = [`it answered with HTTP status ${code} (${STATUS_CODES[code] ?? 'unknown'})`, said];
-      return new Error(status.filter(Boolean).join(': '));
-    }
-    const type = said === 'null' ? 'without a content type' : `with the content type ${said}`;
-    return new Error(`it answered ${type}, neither JSON nor a stream of events`);
+    return new Error(code > 0 ? describeStatus(code, said) : describeType(said === 'null' ? null : said));
   }
   if (error instanceof TypeError && error.message === 'terminated' && error.cause instanceof Error)
     return new Error(`its answer could not be read to the end: ${error.cause.message}`);

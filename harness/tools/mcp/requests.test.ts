@@ -1,6 +1,12 @@
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ConnectionFault, createAwaited, createRequests } from './requests.ts';
+import {
+  ConnectionFault,
+  createAwaited,
+  createRequests,
+  createUnasked,
+  mostUnaskedBytes,
+} from './requests.ts';
 
 type Sent = { id?: number; method: string; params: Record<string, unknown> };
 
@@ -23,8 +29,8 @@ afterEach(() => vi.useRealTimers());
 test('answers reach their own requests in any order', async () => {
   const { sent, requests, call } = open();
   const [first, second] = [call(), call()];
-  expect(requests.settle(answer(sent[1]?.id, { n: 2 }))).toBe(true);
-  expect(requests.settle(answer(sent[0]?.id, { n: 1 }))).toBe(true);
+  expect(requests.settle(answer(sent[1]?.id, { n: 2 }))).toBe('answer');
+  expect(requests.settle(answer(sent[0]?.id, { n: 1 }))).toBe('answer');
   expect(await Promise.all([first, second])).toEqual([{ n: 1 }, { n: 2 }]);
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -34,14 +40,14 @@ test('messages that answer none of them are left to others, but for a second ans
   const asked = call();
   const id = sent[0]?.id;
   for (const message of [answer(1), answer('x'), { jsonrpc: '2.0', id, method: 'ping' }, 7, null, []]) {
-    expect(requests.settle(message)).toBe(false);
+    expect(requests.settle(message)).toBeUndefined();
   }
   for (const like of [String(id), [id], { valueOf: () => id }, true, null, Number(id) + 0.5]) {
-    expect(requests.settle(answer(like))).toBe(false);
+    expect(requests.settle(answer(like))).toBeUndefined();
   }
-  expect(requests.settle(answer(id))).toBe(true);
-  expect(requests.settle(answer(id, { ok: false }))).toBe(true);
-  expect(requests.settle(answer(Number(id) + 1))).toBe(false);
+  expect(requests.settle(answer(id))).toBe('answer');
+  expect(requests.settle(answer(id, { ok: false }))).toBe('late');
+  expect(requests.settle(answer(Number(id) + 1))).toBeUndefined();
   expect(await asked).toEqual({ ok: true });
 });
 
@@ -88,7 +94,7 @@ test.each([
 ])('an answer with %s rejects its request at once', async (_, message, reason) => {
   const { sent, requests, call } = open();
   const asked = call();
-  expect(requests.settle({ id: sent[0]?.id, ...message })).toBe(true);
+  expect(requests.settle({ id: sent[0]?.id, ...message })).toBe('answer');
   await expect(asked).rejects.toThrow(reason);
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -146,4 +152,24 @@ test('thousands of requests under one signal cost one listener and one timer', a
   expect(vi.getTimerCount()).toBe(1);
   requests.rejectAll(new Error('gone'));
   await Promise.allSettled(asked);
+});
+
+test('what a server sends unasked is bounded from one answer to the next, and short messages count for more', () => {
+  const told: string[] = [];
+  const unasked = createUnasked(({ message }) => told.push(message));
+  for (const _ of [1, 2, 3]) {
+    unasked.took(mostUnaskedBytes - 1_000);
+    unasked.answered();
+  }
+  let messages = 0;
+  expect(() => {
+    for (;;) {
+      unasked.took(1);
+      messages += 1;
+    }
+  }).toThrow('bytes that answer nothing');
+  expect(() => unasked.took(1)).toThrow();
+  expect(messages).toBeGreaterThan(1_000_000);
+  expect(messages).toBeLessThan(1_100_000);
+  expect(told).toHaveLength(1);
 });

@@ -31,6 +31,33 @@ export type TransportListener = {
  */
 export const mostMessageBytes = 32 * 1024 ** 2;
 
+/** Bytes that a server may send without answering anything, from one answer to the next: log lines, notices, comments. */
+export const mostUnaskedBytes = 64 * 1024 ** 2;
+
+/** What each counts for besides its bytes, since reading the shortest one takes as long. */
+const messageBytes = 64;
+
+/** Keeps count of what a server sends unasked. `onExcess` is told once, when it is too much. */
+export function createUnasked(onExcess: (error: Error) => void) {
+  let bytes = 0;
+  let excess: Error | undefined;
+  return {
+    /** A message of so many bytes came in, or a part of one; throws once it is too much. */
+    took(more: number): void {
+      bytes += more + messageBytes;
+      if (bytes <= mostUnaskedBytes) return;
+      if (!excess) {
+        excess = new Error(`it sent more than ${mostUnaskedBytes} bytes that answer nothing`);
+        onExcess(excess);
+      }
+      throw excess;
+    },
+    answered(): void {
+      bytes = 0;
+    },
+  };
+}
+
 /** Milliseconds that a server may take to end after it was asked to. */
 export const closeGraceMs = 2_000;
 
@@ -140,15 +167,15 @@ export function createRequests(post: (message: object) => void | Promise<void>) 
       });
     },
 
-    /** Takes a message if it answers one of these requests, however badly. */
-    settle(message: unknown): boolean {
+    /** Takes a message if it answers one of these requests, however badly; `late` where nobody waits for it any more. */
+    settle(message: unknown): 'answer' | 'late' | undefined {
       if (typeof message !== 'object' || message === null || !('id' in message) || 'method' in message)
-        return false;
+        return undefined;
       const { id } = message;
-      if (typeof id !== 'number' || !Number.isInteger(id)) return false;
+      if (typeof id !== 'number' || !Number.isInteger(id)) return undefined;
       const request = take(id);
-      // A second answer, or one that crossed the notice that its request was given up: it is not waited for.
-      if (!request) return id >= firstId && id < lastId;
+      // A second answer, or one that crossed the notice that its request was given up.
+      if (!request) return id >= firstId && id < lastId ? 'late' : undefined;
       if (!('jsonrpc' in message) || message.jsonrpc !== '2.0') {
         request.reject(new Error('it answered with a message that does not say "jsonrpc": "2.0"'));
       } else if ('result' in message) {
@@ -163,7 +190,7 @@ export function createRequests(post: (message: object) => void | Promise<void>) 
       } else {
         request.reject(new Error('it answered neither with a result nor an error'));
       }
-      return true;
+      return 'answer';
     },
 
     /** The connection is gone. */

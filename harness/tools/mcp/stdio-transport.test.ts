@@ -51,6 +51,23 @@ async function serve(onCall: string): Promise<Connection> {
 
 const text = (value: string) => `answer(id, { content: [{ type: 'text', text: ${value} }] });`;
 
+test.each([
+  ['lines that are not JSON', `'x'.repeat(1 << 18) + '\\n'`],
+  [
+    'answers to a call that was answered',
+    `JSON.stringify({ jsonrpc: '2.0', id: id - 1, result: { x: 'x'.repeat(1 << 18) } }) + '\\n'`,
+  ],
+])('%s without end are a fault of the server, at a bound and not at a timeout', async (_, line) => {
+  const connection = await serve(`
+    if (args.first) { answer(id, { content: [] }); return; }
+    const line = ${line};
+    const more = () => { while (process.stdout.write(line)); process.stdout.once('drain', more); };
+    more();`);
+  await connection.call('ping', { first: true }, signal);
+  const failed = connection.call('ping', {}, signal);
+  await expect(failed).rejects.toThrow(`it sent more than ${64 * 1024 ** 2} bytes that answer nothing`);
+});
+
 test('a message without end is a fault of the server, at the bound and not at a timeout', async () => {
   const connection = await serve(`
     const more = () => { while (process.stdout.write('x'.repeat(1 << 20))); process.stdout.once('drain', more); };

@@ -10,6 +10,7 @@ import {
   closeGraceMs,
   createAwaited,
   createRequests,
+  createUnasked,
   mostMessageBytes,
   type ServerTransport,
   type TransportListener,
@@ -68,19 +69,27 @@ export function createStdioTransport(
   const requests = createRequests(post);
   const awaited = createAwaited();
 
+  const unasked = createUnasked(onExcess);
+
   const receive = (line: string) => {
     try {
       const message = parse(line);
-      if (requests.settle(message)) return;
+      const settled = requests.settle(message);
+      if (settled === 'answer') unasked.answered();
+      if (settled) return;
       const checked = JSONRPCMessageSchema.safeParse(message);
       if (!checked.success) throw new SyntaxError(line);
       if (awaited.isStray(checked.data)) throw new Error(unknownId);
+      if (!('method' in checked.data)) unasked.answered();
       transport.onmessage?.(checked.data);
     } catch (error) {
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
     }
   };
-  const lines = createLineReader(mostMessageBytes, receive);
+  const lines = createLineReader(mostMessageBytes, (line) => {
+    unasked.took(line.length);
+    receive(line);
+  });
 
   const transport: ServerTransport = {
     // By these two a client knows that it speaks over a pipe.
@@ -131,9 +140,15 @@ export function createStdioTransport(
       started.once('exit', finishSoon);
       started.once('close', finish);
       stderr.setEncoding('utf8').on('data', onStderr);
+      const readNoMore = () => void stdout.removeAllListeners('data').resume();
       stdout.on('data', (chunk: Buffer) => {
-        if (lines.push(chunk)) return;
-        stdout.removeAllListeners('data').resume();
+        try {
+          if (lines.push(chunk)) return;
+        } catch {
+          // It was told when it became too much.
+          return readNoMore();
+        }
+        readNoMore();
         onExcess(new Error(`it answered with a message of more than ${mostMessageBytes} bytes`));
       });
       return new Promise((resolve, reject) => {

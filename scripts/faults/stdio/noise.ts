@@ -49,6 +49,12 @@ export const noiseModes: Modes = {
     limitSeconds: 120,
     start: () => flood(process.stdout, 'y\n'.repeat(4_096)),
   },
+  'noise-instead-of-answer': {
+    ...refused,
+    says: 'bytes that answer nothing',
+    limitSeconds: 120,
+    call: () => flood(process.stdout, 'y\n'.repeat(4_096)),
+  },
   'noise-line-without-end': {
     ...refused,
     says: 'it answered with a message of more than 33554432 bytes',

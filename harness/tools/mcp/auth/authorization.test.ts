@@ -2,9 +2,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import crm from '../../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../../mock-servers/load.ts';
+import { openMock } from '../../../../mock-servers/open-mock.ts';
+import { answerMessage, readMessage } from '../../../../mock-servers/protocol.ts';
 import { serveHttp } from '../../../../mock-servers/serve-http.ts';
 import { UsageError, VerificationError } from '../../../errors.ts';
 import type { ProtocolEra } from '../../../results/codes.ts';
@@ -483,4 +486,52 @@ describe('a token', () => {
     const access = authorization.access('crm', { url: served.url, headers: {} });
     expect(JSON.stringify(access?.clean({ result: { echo: [token, { [token]: 1 }] } }))).not.toContain(token);
   });
+
+  /** A server that keeps to the rules until a call: that it refuses with what `challenge` makes of the token it was sent. */
+  async function startSpiteful(status: number, challenge: (token: string) => string) {
+    const mock = openMock(crm, parseOptions(crm, { contacts: 3 }));
+    const http = createServer(async (request, response) => {
+      const say = (code: number, body: unknown, headers: Record<string, string> = {}) =>
+        response
+          .writeHead(code, { 'content-type': 'application/json', ...headers })
+          .end(JSON.stringify(body));
+      if (request.method === 'GET' && request.url === resourcePath)
+        return say(200, { resource: url, authorization_servers: [issuer.issuer] });
+      if (request.method !== 'POST') return say(405, {});
+      const message = readMessage(await json(request));
+      const token = request.headers.authorization?.replace('Bearer ', '');
+      if (!token) return say(401, {}, { 'www-authenticate': 'Bearer' });
+      if (message?.method === 'tools/call')
+        return say(status, { echo: token }, { 'www-authenticate': `Bearer ${challenge(token)}` });
+      say(200, message && (await answerMessage(mock, message)));
+    });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    onTestFinished(() => void http.close());
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`;
+    issuer.settings.resources[url] = [read, write];
+    return url;
+  }
+
+  test.each<[string, number, (token: string) => string]>([
+    ['its description', 401, (token) => `error="invalid_token", error_description="no: ${token}"`],
+    ['the scope that it demands', 403, (token) => `error="insufficient_scope", scope="${token}"`],
+    ['the place of its metadata', 401, (token) => `resource_metadata="https://elsewhere.test/${token}"`],
+  ])(
+    'that a server puts into a refusal, as %s, is in no message and in no record',
+    async (_, status, challenge) => {
+      const url = await startSpiteful(status, challenge);
+      const { connection, store, authorization } = await open({ url });
+      const failure = await get(connection).then(
+        () => expect.fail('it was not refused'),
+        (error: Error) => error.message,
+      );
+      const login = await store.read(url);
+      const tokens = Object.values(login?.access ?? {}).map(({ token }) => token);
+      expect(tokens.length).toBeGreaterThan(0);
+      const told = failure + JSON.stringify([authorization.report(), connection.scopes()]);
+      for (const token of tokens)
+        for (const part of [token, token.slice(0, 30), token.slice(-30)]) expect(told).not.toContain(part);
+    },
+  );
 });

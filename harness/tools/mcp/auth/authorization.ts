@@ -55,6 +55,7 @@ export function openAuthorization({
     secrets.set(value, { value, place: 'token' });
     redact = createRedact([...secrets.values()]);
   };
+  const withoutTokens: Redact = (text) => redact?.(text) ?? text;
   return {
     access(given, spec) {
       const server = spec.configured ?? given;
@@ -76,17 +77,20 @@ export function openAuthorization({
       };
       grants.set(key, { server, declared, grant });
       return {
-        fetch: (next) => withToken(next, grant, { server, url }),
+        fetch: (next) => withToken(next, grant, { server, url, redact: withoutTokens }),
         clean: (message) => (redact ? (mapTexts(message, redact, redact) as typeof message) : message),
-        held: () => grant.report()?.held ?? [],
+        held: () => (grant.report()?.held ?? []).map(withoutTokens),
       };
     },
-    redact: (text) => redact?.(text) ?? text,
+    redact: withoutTokens,
     report: () =>
       [...grants.values()]
         .flatMap(({ server, declared, grant }) => {
           const report = grant.report();
-          return report ? [{ server, declared: [...declared], ...report }] : [];
+          if (!report) return [];
+          // What a token or a server names as a scope may be anything.
+          const [held, demanded] = [report.held.map(withoutTokens), report.demanded.map(withoutTokens)];
+          return [{ server, declared: [...declared], ...report, held, demanded }];
         })
         .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
   };
@@ -96,7 +100,11 @@ export function openAuthorization({
  * `fetch` with the grant's token. A refused request executed nothing, so it is sent again: once with a renewed token, and
  * once with more scopes.
  */
-function withToken(next: Fetch, grant: Grant, { server, url }: { server: string; url: string }): Fetch {
+function withToken(
+  next: Fetch,
+  grant: Grant,
+  { server, url, redact }: { server: string; url: string; redact: Redact },
+): Fetch {
   const own = new URL(url).href;
   return async (to, init = {}) => {
     let token = await grant.current();
@@ -110,7 +118,7 @@ function withToken(next: Fetch, grant: Grant, { server, url }: { server: string;
       if (token) headers.set('authorization', `Bearer ${token.token}`);
       const response = await next(to, { ...init, headers });
       if (response.status !== 401 && response.status !== 403) return response;
-      const challenge = readChallenge(response);
+      const challenge = readChallenge(response, redact);
       if (response.status === 403) {
         if (challenge.error !== 'insufficient_scope' || !token) return response;
         if (isWidened) throw stillRefused(server, challenge.description);

@@ -1,3 +1,5 @@
+import type { Redact } from '../secrets.ts';
+
 /** What a server says of a request that it refused for want of a token or a scope (RFC 6750, RFC 9728). */
 export type Challenge = {
   isBearer: boolean;
@@ -7,9 +9,12 @@ export type Challenge = {
   metadataUrl: string | undefined;
 };
 
-/** Reads the header `WWW-Authenticate` of a response. */
-export function readChallenge({ headers }: Response): Challenge {
-  const text = headers.get('www-authenticate') ?? '';
+/**
+ * Reads the header `WWW-Authenticate` of a response. `redact` takes tokens out of it first: a server may put the one that it was
+ * sent into what is told and recorded.
+ */
+export function readChallenge({ headers }: Response, redact: Redact): Challenge {
+  const text = redact(headers.get('www-authenticate') ?? '');
   const field = (name: string) => {
     const [, quoted, plain] =
       new RegExp(`(?:^|[\\s,])${name}=(?:"([^"]*)"|([^\\s,"]+))`, 'i').exec(text) ?? [];

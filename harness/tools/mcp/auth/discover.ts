@@ -71,7 +71,23 @@ export async function discover(sought: Sought): Promise<Discovered> {
   );
   if (!metadata) throw refuse('has no metadata');
   if (metadata.issuer !== issuer) throw refuse(`says that it is ${quote(metadata.issuer)}`);
+  const stray = findStrayEndpoint(issuer, metadata);
+  if (stray !== undefined) throw refuse(`is elsewhere, but its ${stray} is on this machine`);
   return { resource, issuer, metadata };
+}
+
+const endpoints = ['authorization_endpoint', 'token_endpoint', 'registration_endpoint'];
+
+/**
+ * The endpoint by which an authorization server elsewhere would have this machine, or its user's browser, send something to a
+ * service of this machine; undefined where there is none.
+ */
+export function findStrayEndpoint(issuer: string, metadata: Record<string, unknown>): string | undefined {
+  const isHere = (address: unknown) => {
+    const url = URL.parse(String(address));
+    return url !== null && isLoopback(url);
+  };
+  return isHere(issuer) ? undefined : endpoints.find((name) => isHere(metadata[name]));
 }
 
 function refusal(server: string, problem: string): InfrastructureError {

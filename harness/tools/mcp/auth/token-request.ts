@@ -22,7 +22,8 @@ export type TokenRefusal = { refused: string; description: string };
 export type ProvenClient = OauthClient & { privateKey?: string | undefined };
 
 const answered = z.object({
-  access_token: z.string().min(1),
+  // As RFC 6749 has it (appendix A.12); any other character could end the header that it is sent in.
+  access_token: z.string().regex(/^[\x20-\x7e]+$/),
   token_type: z.string(),
   expires_in: z.coerce.number().positive().optional(),
   refresh_token: z.string().min(1).optional(),
