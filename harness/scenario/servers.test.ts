@@ -39,6 +39,16 @@ describe('a .mcp.json', () => {
   });
 });
 
+test.each([
+  ['a command', own],
+  ['an address', { url: 'http://127.0.0.1:9/mcp' }],
+])('what a server at %s is given where it asks for input takes variables, too', (_, server) => {
+  const input = { pin: '\u0024{PB_TOKEN}', sure: true };
+  const mcpConfigFile = write(JSON.stringify({ mcpServers: { own: { ...server, input } } }));
+  const found = findConfiguredServers({ mcpConfigFile, folder: '/nowhere', env: { PB_TOKEN: 'sk-canary' } });
+  expect(found.own?.server.input).toEqual({ pin: 'sk-canary', sure: true });
+});
+
 describe('the servers of a scenario', () => {
   test('are ours only where it names one of ours, by no name and no word of another', async () => {
     const file = write(JSON.stringify({ mcpServers: { crm: { ...own, args: [], mock: true } } }));

@@ -48,7 +48,7 @@ export function answerTo(result: unknown, input: UserInput | undefined): object 
   const { data } = wanting.safeParse(result);
   if (!data) return undefined;
   const { inputRequests, requestState } = data;
-  if (!input) throw refusal('the server asks for input, and there is nobody to give it');
+  if (!input) throw refusal('the server asks for input, which is not offered to it');
   const inputResponses = Object.fromEntries(
     Object.entries(inputRequests).map(([key, { method, params }]) => {
       if (method !== 'elicitation/create')
