@@ -173,3 +173,15 @@ test('what a server sends unasked is bounded from one answer to the next, and sh
   expect(messages).toBeLessThan(1_100_000);
   expect(told).toHaveLength(1);
 });
+
+test('a request that is not answered keeps the process until its time is up', async () => {
+  vi.useRealTimers();
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const { requests, call } = open();
+  const before = timers();
+  const asked = call();
+  expect(timers()).toBe(before + 1);
+  requests.rejectAll(new Error('closed'));
+  await expect(asked).rejects.toThrow('closed');
+  expect(timers()).toBe(before);
+});

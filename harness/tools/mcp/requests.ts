@@ -142,7 +142,7 @@ export function createRequests(post: (message: object) => void | Promise<void>) 
     const now = performance.now();
     for (const [id, { deadline, timeoutMs }] of pending) {
       if (deadline > now) {
-        timer = setTimeout(watchDeadlines, deadline - now).unref();
+        timer = setTimeout(watchDeadlines, deadline - now);
         return;
       }
       giveUp(id, new ConnectionFault(`it did not answer within ${timeoutMs} ms`));
@@ -166,7 +166,8 @@ export function createRequests(post: (message: object) => void | Promise<void>) 
         posted?.catch((error: unknown) => take(id)?.reject(error));
         follow(signal);
         pending.set(id, { resolve, reject, signal, timeoutMs, deadline: performance.now() + timeoutMs });
-        timer ??= setTimeout(watchDeadlines, timeoutMs).unref();
+        // It holds the process: where a server answered something else, nothing of its connection does.
+        timer ??= setTimeout(watchDeadlines, timeoutMs);
       });
     },
 

@@ -42,7 +42,7 @@ export const listingModes: Modes = {
     ...lists(() => ({ tools: tools(100_000) }), 'is refused: it lists more than 5000 tools'),
     mostMiB: 700,
   },
-  'tools-none': lists(() => ({ tools: [] }), 'no tool "get"'),
+  'tools-none': lists(() => ({ tools: [] }), /no tool "get"|which server "s" does not have/),
   'tools-null': lists(() => ({ tools: null }), 'at tools: Invalid input'),
   'tools-missing': lists(() => ({}), 'at tools: Invalid input'),
   'tools-numbers': lists(() => ({ tools: [1, 2, null] }), 'at tools.0: Invalid input'),
