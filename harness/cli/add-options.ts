@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { type Io, screenFor } from './io.ts';
 import type { Values } from './option-values.ts';
 import { type OptionEntry, type OptionName, options, type Verb } from './options.ts';
-import { findKey } from './setting-keys.ts';
+import { findConfigurations, findKey } from './settings.ts';
 
 type Table = typeof options;
 
@@ -92,6 +92,9 @@ async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promi
     io.stdout.write(`${listSettings(verb, screenFor(io.stdout, io.env))}\n`);
     throw new CommanderError(0, 'patternbench.settings', '');
   }
+  // Nothing to read: what reads it need not be loaded.
+  const isBare = typed.size === 0 && set.length === 0 && config === undefined;
+  if (isBare && findConfigurations(io.cwd).length === 0) return;
   const [{ readConfiguration, readValue }, { mergeParameters }] = await Promise.all([
     import('./configuration.ts'),
     import('./parsers.ts'),
@@ -185,6 +188,11 @@ export function lastingOptions(all: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(all).filter(([name, value]) => value !== undefined && !passing.has(name)),
   );
+}
+
+/** Where an option names a file or folder, the words that are none; undefined for any other. */
+export function pathWordsOf(name: string): readonly string[] | undefined {
+  return Object.hasOwn(options, name) ? (options[name as OptionName] as OptionEntry).path : undefined;
 }
 
 /** How an option is given on a command line: its flag without the value, or the setting. */

@@ -78,7 +78,7 @@ export async function serveModernHttp(legacy: Legacy): Promise<{ url: string; cl
   };
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const grown = { value: false };
   serveStdio(() => createModernServer(grown, () => {}), { legacy: (process.argv[2] ?? 'serve') as Legacy });
 }

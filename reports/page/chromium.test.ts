@@ -227,7 +227,6 @@ describe.skipIf(browserFile === undefined)('the page in Chromium (left out where
     for (const [width, colorScheme] of [
       [400, 'dark'],
       [1280, 'light'],
-      [1280, 'dark'],
     ] as const) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme });

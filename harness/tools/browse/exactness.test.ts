@@ -19,8 +19,9 @@ test('types accept what generated schemas accept and refuse what they refuse', {
   const pairs = fc.sample(schemasWithValues, { numRuns: 150, seed: 20260102 });
   const cases = pairs.map(({ schema, value }, index): SchemaCase => {
     const accepts = new AjvJsonSchemaValidator().getValidator<unknown>(schema);
+    const widelyAccepts = new AjvJsonSchemaValidator().getValidator(widened(schema));
     expect(accepts(value).valid, JSON.stringify({ schema, value })).toBe(true);
-    const invalid = spoiled(value).filter((bad) => !accepts(bad).valid && !onlyIntegerFails(schema, bad));
+    const invalid = spoiled(value).filter((bad) => !accepts(bad).valid && !widelyAccepts(bad).valid);
     const step = Math.max(1, Math.floor(invalid.length / spoiledValues));
     return {
       name: `schema ${index}`,
@@ -33,10 +34,9 @@ test('types accept what generated schemas accept and refuse what they refuse', {
   expect(findDisagreements(cases).slice(0, 5)).toEqual([]);
 });
 
-/** Whether a value would be accepted if integers were numbers: no type tells them apart. */
-function onlyIntegerFails(schema: object, value: unknown): boolean {
-  const widened = JSON.parse(JSON.stringify(schema).replaceAll('"integer"', '"number"'));
-  return new AjvJsonSchemaValidator().getValidator(widened)(value).valid;
+/** The schema with numbers for integers: no type tells them apart. */
+function widened(schema: object): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"integer"', '"number"'));
 }
 
 /** Calls that a careful and a careless program might make of tools of public servers. */

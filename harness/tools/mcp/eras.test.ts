@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import crm from '../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../mock-servers/load.ts';
@@ -7,6 +7,7 @@ import type { ProtocolEra } from '../../results/codes.ts';
 import { startMockServer } from '../../scenario/servers.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import { type Legacy, serveModernHttp } from '../../testing/modern-server.ts';
+import { serverCommand } from '../../testing/server-command.ts';
 import { type Connection, connect } from './connections.ts';
 import type { ReachableServer } from './server-spec.ts';
 import type { UserInput } from './user-input.ts';
@@ -33,8 +34,7 @@ async function modernHttp(legacy: Legacy): Promise<ReachableServer> {
 }
 
 const modernStdio = (legacy: Legacy): ReachableServer => ({
-  command: process.execPath,
-  args: [resolve(import.meta.dirname, '../../testing/modern-server.ts'), legacy],
+  ...serverCommand('modern-server.ts', legacy),
   env: {},
 });
 

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
 import { json, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { messageOf } from '../../../errors.ts';
+import { serverCommand } from '../../../testing/server-command.ts';
 import { connect } from '../connections.ts';
 import { openAuthorization } from './authorization.ts';
 import { createMemoryStore } from './login-store.ts';
@@ -89,9 +89,9 @@ test.each([
   'the official conformance scenarios of the suite %s pass, but for those that are expected to fail',
   async (suite, count) => {
     const command = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/dist/index.js');
-    const relay = resolve(import.meta.dirname, '../../../testing/conformance-relay.ts');
     const { port } = player.address() as AddressInfo;
-    const client = `"${process.execPath}" "${relay}" ${port}`;
+    const relay = serverCommand('conformance-relay.ts', String(port));
+    const client = [relay.command, ...relay.args].map((word) => `"${word}"`).join(' ');
     const args = ['client', '--suite', suite, '--timeout', '60000', '--command', client];
     const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const [said, complaints] = await Promise.all([text(child.stdout), text(child.stderr)]);
