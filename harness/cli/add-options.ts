@@ -187,6 +187,11 @@ export function lastingOptions(all: object): Record<string, unknown> {
   );
 }
 
+/** Where an option names a file or folder, the words that are none; undefined for any other. */
+export function pathWordsOf(name: string): readonly string[] | undefined {
+  return Object.hasOwn(options, name) ? (options[name as OptionName] as OptionEntry).path : undefined;
+}
+
 /** How an option is given on a command line: its flag without the value, or the setting. */
 export function flagOf(name: OptionName): string {
   const { flag, key }: OptionEntry = options[name];

@@ -1,13 +1,12 @@
-import { livePrefix } from '../agent/model/live-models.ts';
 import type { RunContents } from '../analysis/gate/baseline.ts';
 import type { Doubt } from '../analysis/gate/findings.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { type Baseline, isSampled } from '../results/baseline.ts';
 import { executeRun } from '../run/execute-run.ts';
-import { newDirectory, type Options, presetsOf } from './add-options.ts';
+import { newDirectory, type Options, pathWordsOf, presetsOf } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
-import { optionsOf, prepareRun } from './prepare-run.ts';
+import { prepareRun } from './prepare-run.ts';
 import { showProgress, spendingOf } from './progress.ts';
 import { readRun } from './read-run.ts';
 
@@ -96,29 +95,37 @@ function costOf({ contents }: GateRun): number {
   );
 }
 
-/** The options with which `run` gives what the baseline holds. */
+/** Options of a run that a gate has of its own: which part, where a model is asked, and what is in no baseline. */
+const ownOptions = new Set<string>(['shard', 'breakEven', 'baseUrl', 'cassettes']);
+
+/** Of the options of a run, those with which it is run again anywhere: no places on one machine. */
+export function repeatedOptions(recorded: Record<string, unknown>): Record<string, unknown> {
+  const isPlace = (name: string, value: unknown) => {
+    const words: readonly unknown[] | undefined = pathWordsOf(name);
+    return words !== undefined && !words.includes(value);
+  };
+  return Object.fromEntries(
+    Object.entries(recorded).filter(([name, value]) => !ownOptions.has(name) && !isPlace(name, value)),
+  );
+}
+
+/** The options with which `run` gives what the baseline holds: its own, and over them those of the gate. */
 function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): Options<'run'> {
   const { mcpConfig, trust, maxCost, baseUrl } = runs.options;
-  const { scenarios, model, seed, settings } = baseline;
-  const results = scenarios.flatMap(({ variants }) => variants);
-  const isLive = results.some(isSampled);
+  const { scenarios, options } = baseline;
+  const points = new Set(scenarios.map(({ scenario }) => scenario));
+  if (options?.param === undefined || points.size < scenarios.length) {
+    throw new UsageError(
+      'The baseline is of more than one run, with parameters of their own. Run them yourself and give --run DIR.',
+    );
+  }
+  const isLive = scenarios.some(({ variants }) => variants.some(isSampled));
   return {
     ...presetsOf('run', io),
-    model: isLive ? `${livePrefix}${model.id}` : model.id,
-    seed,
+    ...options,
     trials,
-    ...(results.length > 0 && { variants: [...new Set(results.map(({ variant }) => variant))] }),
-    param: readParams(scenarios),
-    by: settings.by,
-    latencyProfile: settings.latencyProfile,
-    margin: settings.margin,
-    cache: settings.caching,
     // A gate compares what was measured and recommended; at how many items that flips is in no baseline.
     breakEven: false,
-    ...(settings.thinking !== null && { thinking: settings.thinking }),
-    ...(settings.maxRoundTrips !== null && { maxRoundTrips: settings.maxRoundTrips }),
-    ...(settings.maxTokens !== null && { maxTokens: settings.maxTokens }),
-    ...(settings.conditions && optionsOf(settings.conditions)),
     ...(mcpConfig !== undefined && { mcpConfig }),
     ...(trust && { trust }),
     // New trials are asked for, also in CI, where recordings are replayed unless told otherwise.
@@ -126,24 +133,4 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
     ...(isLive && maxCost !== undefined && { maxCost }),
     ...(isLive && baseUrl !== undefined && { baseUrl }),
   };
-}
-
-/** One run gives a parameter one value; scenarios that have different ones kept their defaults, or are of several runs. */
-function readParams(scenarios: Baseline['scenarios']): Record<string, string> {
-  const values = new Map<string, Set<string>>();
-  for (const { params } of scenarios) {
-    for (const [name, value] of Object.entries(params)) {
-      values.set(name, (values.get(name) ?? new Set()).add(String(value)));
-    }
-  }
-  const points = new Set(scenarios.map(({ scenario }) => scenario));
-  if (points.size < scenarios.length) {
-    throw new UsageError(
-      'The baseline has a scenario with several parameters, which is more than one run. Run them yourself and give --run DIR.',
-    );
-  }
-  const single = [...values].flatMap(([name, [value, ...others]]) =>
-    value !== undefined && others.length === 0 ? [[name, value]] : [],
-  );
-  return Object.fromEntries(single);
 }

@@ -90,6 +90,13 @@ describe('the same tree twice never fails, for any kind of run', () => {
         'limits.roundTrips=5',
       ],
     ],
+    [
+      'with limits, approvals and a harder world',
+      [
+        ...['--set', 'approvals.per=call', '--set', 'limits.tool=7s', '--timeout', '90s'],
+        ...['--distractors', '3', '--fault', 'slow=0.2', '--set', 'faults.delay=1ms'],
+      ],
+    ],
   ])('%s', async (_, options) => {
     const folder = makeFolder({ ...shopFiles('none'), 'strict.json': strict });
     const inFolder = (...args: string[]) => patternbench(args, { cwd: folder });

@@ -225,11 +225,12 @@ function describe(folder: string, { ci, hasConfig }: { ci?: boolean; hasConfig: 
   return `Written to ${folder}:
   scenario.ts  the task, its servers, and the right answer
   program.ts   what a perfect agent would do
-  mcp.d.ts     the functions of your servers; your editor completes them in program.ts
+  mcp.d.ts     the functions of your servers, which your editor completes
 ${hasConfig ? `Written to ${configFile}: what is run where nothing is named.\n` : ''}${ci ? `Written to ${ciFile}: its first lines say what it expects. Replace your-organisation in it.\n` : ''}
 Next:
   patternbench check ${folder}   tests the workflow itself
   patternbench run ${folder}     says which pattern to use, and what each costs
-Then change the task and the program into your work. After a server has changed: patternbench types.
+Then change the task and the program into your work. After a server has changed:
+  patternbench types             declares its tools to your editor again
 `;
 }

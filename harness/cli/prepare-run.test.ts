@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import { passingFaults } from '../results/conditions.ts';
 import { listScenarios, loadCoreScenarios } from '../scenario/load.ts';
 import { addOptions, askedOf } from './add-options.ts';
-import { defaultCassettes, optionsOf, prepareRun, toConditions } from './prepare-run.ts';
+import { defaultCassettes, prepareRun } from './prepare-run.ts';
 
 const silent = { write: () => true };
 
@@ -189,18 +189,6 @@ describe('what a run adds to the world of its workflows', () => {
     expect(faults).toMatchObject({ retries: 0, delayMs: 1_000, errors: 'values' });
     expect(Object.keys(faults?.rates ?? {})).toEqual([...passingFaults]);
     for (const rate of Object.values(faults?.rates ?? {})) expect(rate).toBeCloseTo(0.02, 10);
-  });
-
-  test('the options that are made of conditions give the same ones', async () => {
-    const conditions = await conditionsOf(
-      '--distractors',
-      '10',
-      '--fault',
-      '0.2',
-      '--set',
-      'faults.errors=values',
-    );
-    expect(toConditions(optionsOf(conditions ?? {}))).toEqual(conditions);
   });
 
   test.each([

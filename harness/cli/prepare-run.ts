@@ -188,7 +188,7 @@ export async function prepareRun(
 }
 
 /** What the run adds to the world of its workflows; undefined where that is nothing. */
-export function toConditions(options: Partial<Options<'run'>>): Conditions | undefined {
+function toConditions(options: Partial<Options<'run'>>): Conditions | undefined {
   const { distractors, fault: rates, faultRetries, faultDelay, faultErrors } = options;
   if (distractors === undefined && rates === undefined) return undefined;
   return {
@@ -200,19 +200,6 @@ export function toConditions(options: Partial<Options<'run'>>): Conditions | und
         delayMs: faultDelay ?? 100,
         errors: faultErrors ?? 'exceptions',
       },
-    }),
-  };
-}
-
-/** The options that gave a run its conditions. */
-export function optionsOf({ distractors, faults }: Conditions): Partial<Options<'run'>> {
-  return {
-    ...(distractors !== undefined && { distractors }),
-    ...(faults && {
-      fault: faults.rates,
-      faultRetries: faults.retries,
-      faultDelay: faults.delayMs,
-      faultErrors: faults.errors,
     }),
   };
 }

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
 import { counted } from '../numbers.ts';
 import type { Baseline } from '../results/baseline.ts';
+import { repeatedOptions } from './gate-run.ts';
 import { type Io, tell } from './io.ts';
 import { readCompleteRun } from './read-run.ts';
 
@@ -21,7 +22,7 @@ export function saveBaseline(run: string, path: string, io: Io): void {
       `Too few trials to hold anything; run again with more (--trials):\n${refused.join('\n')}`,
     );
   }
-  replaceFile(path, serializeBaseline(withRelativePaths(baseline, dirname(path))), UsageError);
+  replaceFile(path, serializeBaseline(forEveryCheckout(baseline, dirname(path))), UsageError);
   const variants = baseline.scenarios.reduce((sum, each) => sum + each.variants.length, 0);
   for (const note of weak) tell(io, `Warning: ${note}`);
   const held = `${counted(baseline.scenarios.length, 'workflow')} and ${counted(variants, 'result')}`;
@@ -29,10 +30,11 @@ export function saveBaseline(run: string, path: string, io: Io): void {
 }
 
 /** A committed file must mean the same in every checkout. */
-function withRelativePaths(baseline: Baseline, folder: string): Baseline {
+function forEveryCheckout(baseline: Baseline, folder: string): Baseline {
   const toRelative = (path: string) => relative(folder, findHere(path, folder)).split(sep).join('/');
   return {
     ...baseline,
+    ...(baseline.options && { options: repeatedOptions(baseline.options) }),
     scenarios: baseline.scenarios.map((scenario) =>
       scenario.path === undefined ? scenario : { ...scenario, path: toRelative(scenario.path) },
     ),

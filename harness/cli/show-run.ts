@@ -34,7 +34,7 @@ export async function showRun(
       stored: options.stored ?? [],
       workload: workloadOf(options),
     }) ?? '';
-  const next = `In full: patternbench report ${fromHere(out, io)} --details   As a page: --html FILE`;
+  const next = [`In full: patternbench report ${fromHere(out, io)} --details`, 'As a page: --html FILE'];
   writeOutputs(summary, options, {
     text: (found) =>
       toTerminal(found, screenFor(io.stdout, io.env), {

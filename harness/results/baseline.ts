@@ -173,6 +173,12 @@ export const baselineSchema = z.object({
     .describe('The whole catalogue entry: its prices, window and overheads decide what is billed.'),
   tokenizer: z.string(),
   settings: settingsSchema,
+  options: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'What the run was asked for, as its run.json has it, without places on one machine: a gate starts from it.',
+    ),
   scenarios: z.array(scenarioSchema),
   surfaces: z
     .record(z.string(), surfaceSchema)

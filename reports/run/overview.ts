@@ -5,7 +5,7 @@ import { inverse, type SideFigures } from '../../harness/results/verdict.ts';
 import { cutMiddle, indented, pad, plain, type Screen, widthOf, wrap } from '../text/terminal.ts';
 import { amount, marks } from '../text/words.ts';
 import { describeMoney } from './notes.ts';
-import type { Section } from './view.ts';
+import { type Section, whyNotRight } from './view.ts';
 
 /** Lines of the overview, where its notes fit. */
 const mostLines = 30;
@@ -147,13 +147,15 @@ function notesOn(sections: readonly Section[]): Note[] {
   ];
 }
 
-/** Which variants of those that represent their patterns were not right, with the reason of the first. */
+/** Which variants of those that represent their patterns were not right, and why. */
 function notRight({ results, verdict, wrong }: Section): string | undefined {
   if (wrong.length === 0 || !verdict) return undefined;
   const sides = [verdict.sides.classic?.name, verdict.sides.code?.name];
-  const failed = results.filter(({ correct, variant }) => correct !== 1 && sides.includes(variant));
-  if (failed.length === 0) return undefined;
-  return failed.map(({ variant, reason }) => `${variant}: ${plain(reason)}`).join(' ');
+  const why = whyNotRight(
+    results.filter(({ variant }) => sides.includes(variant)),
+    plain,
+  );
+  return why.length > 0 ? why.join(' ') : undefined;
 }
 
 /** As many notes as there is room for, the most important first; what is left out is counted. */

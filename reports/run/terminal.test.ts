@@ -62,7 +62,7 @@ function summaryOf(scenarios: readonly string[], more: Partial<Summary> = {}): S
 
 const next = 'In full: patternbench report out --details';
 const show = (summary: Summary, { details = false, columns = 80, colour = false } = {}) =>
-  toTerminal(summary, screenOf(columns, colour), { details, next });
+  toTerminal(summary, screenOf(columns, colour), { details, next: [next] });
 const linesOf = (text: string) => text.trimEnd().split('\n');
 
 describe('a run on a terminal', () => {
@@ -112,8 +112,26 @@ describe('a run on a terminal', () => {
     const text = show(summaryOf([bad, good], { results, verdicts }));
     expect(text).toMatch(/workflow-number-1 .* no answer .* code$/m);
     expect(text).toContain('Not right');
-    expect(text).toContain('classic: It did not\\u{1b} fit.');
+    expect(text).toContain('classic, code-typed: It did not\\u{1b} fit.');
     expect(text).toContain('2 of 4 answers were right.');
+  });
+
+  test('says once why several variants were not right', () => {
+    const reason = `It threw: ${'a long message '.repeat(12)}.`;
+    const results = resultsOf('mine', { correct: 0, reason });
+    const text = show(summaryOf(['mine'], { results }));
+    expect(text.match(/Not right/g)).toHaveLength(1);
+    expect(text).toContain('classic, code-typed: It threw');
+    expect(linesOf(text).length).toBeLessThanOrEqual(22);
+  });
+
+  test('breaks no command that comes next', () => {
+    const report = 'In full: patternbench report runs/2026-11-27T19-41-07-580Z --details';
+    const text = toTerminal(summaryOf(['mine']), screenOf(80, false), {
+      details: false,
+      next: [report, 'As a page: --html FILE'],
+    });
+    expect(linesOf(text).slice(-2)).toEqual([`  ${report}`, '  As a page: --html FILE']);
   });
 
   test('says what keeps a verdict from being one', () => {

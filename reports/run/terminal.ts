@@ -9,7 +9,7 @@ import { showAll } from './overview.ts';
 import { describeRun, type RunReport, type Section } from './view.ts';
 
 /** What comes after a view, such as the command that shows the rest. */
-type More = { details: boolean; next: string; workload?: Projection | undefined };
+type More = { details: boolean; next: readonly string[]; workload?: Projection | undefined };
 
 /**
  * A run on a terminal: a line for each workflow, what was not right, what would change the advice, and the answer last. One
@@ -24,9 +24,15 @@ export function toTerminal(summary: Summary, screen: Screen, { details, next, wo
     ...(only && others.length === 0
       ? showWorkflow(only, { further, details }, screen)
       : showAll(report.sections, summary, { further, details }, screen)),
-    ...(details ? showDetails(report, screen) : wrap(next, indented(screen))),
+    ...(details ? showDetails(report, screen) : showNext(next, screen)),
   ];
   return `\n${lines.join('\n')}\n`;
+}
+
+/** What to type next: on one line where it fits, since a command that is broken cannot be copied. */
+function showNext(next: readonly string[], screen: Screen): string[] {
+  const line = `  ${next.join('   ')}`;
+  return line.length <= screen.columns ? [line] : next.flatMap((each) => wrap(each, indented(screen)));
 }
 
 /** What is said of the run as a whole, where there is something. */

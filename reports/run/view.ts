@@ -39,7 +39,7 @@ export type Section = {
   faults?: Table;
   /** Present where calls had to be approved. */
   approvals?: Table;
-  /** Why variants were not right, each a line of its own. */
+  /** Why variants were not right, a line for each reason. */
   wrong: string[];
   /** What went wrong in variants that have no column in `figures`. */
   failures: string[];
@@ -97,9 +97,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     ...(canaries && { canaries }),
     ...(faults && { faults }),
     ...(approvals && { approvals }),
-    wrong: results
-      .filter((result) => result.correct !== 1)
-      .map((result) => `${result.variant}: ${write(result.reason)}`),
+    wrong: whyNotRight(results, write),
     failures: failureNotes(results.filter((result) => !shown.includes(result))),
     ...(statistics && { statistics }),
     trialNotes: notes,
@@ -107,6 +105,14 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     why: [],
     ...(verdict && explain(verdict, write)),
   };
+}
+
+/** Why variants were not right, each reason once with those that it is of. */
+export function whyNotRight(results: readonly Result[], write: WriteForeign): string[] {
+  const failed = results.filter(({ correct }) => correct !== 1);
+  return [...Map.groupBy(failed, ({ reason }) => reason)].map(
+    ([reason, alike]) => `${alike.map(({ variant }) => variant).join(', ')}: ${write(reason)}`,
+  );
 }
 
 function explain(verdict: Verdict, write: WriteForeign) {

@@ -40,6 +40,7 @@ export function collect(contents: RunContents): Baseline {
     model: run.model as Baseline['model'],
     tokenizer: `${summary.tokenCounts.method}, ${documented ? '' : 'assumed '}${tokens} tokens for tool use`,
     settings: readSettings(run),
+    ...(run.config && { options: run.config.options }),
     scenarios: [...groups]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, results]) => toScenario(key, results, contents)),

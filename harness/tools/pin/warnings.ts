@@ -118,7 +118,7 @@ export function describeWarnings(warnings: readonly PinWarning[]): string[] {
 
 /** A warning on one line. */
 function describeWarning({ server, where, message }: PinWarning): string {
-  return `${server}: ${where} ${message}`;
+  return `${server}: ${where === 'instructions' ? 'a line of its instructions' : where} ${message}`;
 }
 
 /** All strings in a JSON value and the names of its members, each with its path. */
