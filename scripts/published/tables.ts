@@ -41,7 +41,7 @@ export const tables: readonly PublishedTable[] = [
     file: 'break-even.md',
     what: 'one workflow by number of contacts: from where on programs pay',
     commands: [
-      [patternbench, 'run', 'crm-top-customers', '--param', 'contacts=10..5000', '--out', 'RUNS/sizes'],
+      [patternbench, 'run', 'crm-segment-report', '--param', 'contacts=10..5000', '--out', 'RUNS/sizes'],
       [patternbench, 'report', 'RUNS/sizes', '--article', published('break-even.md')],
     ],
     pictures: ['break-even-cost.svg', 'break-even-tokens.svg'],

@@ -13,6 +13,7 @@ import {
   createRequests,
   createUnasked,
   mostMessageBytes,
+  noticeBytes,
   type ServerTransport,
   type TransportListener,
   unknownId,
@@ -72,7 +73,10 @@ export function createHttpTransport(
         if (settled === 'answer' || (!settled && !isStray && !('method' in message))) unasked.answered();
         if (settled) return;
         if (isStray) transport.onerror?.(new Error(unknownId));
-        else transport.onmessage?.(message);
+        else {
+          if ('method' in message) unasked.took(noticeBytes);
+          transport.onmessage?.(message);
+        }
       };
       wire.onerror = (error) => transport.onerror?.(explainHttp(error));
       wire.onclose = () => {
