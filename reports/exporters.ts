@@ -6,6 +6,7 @@ import { projectionCsv, projectionMarkdown, projectionText } from './projection.
 import { toBadge } from './run/badge.ts';
 import { toCsv } from './run/csv.ts';
 import { toHistory } from './run/history.ts';
+import { toRunJunit } from './run/junit.ts';
 import { toMarkdown } from './run/view.ts';
 import { sweepMarkdown } from './sweep/markdown.ts';
 
@@ -27,6 +28,7 @@ export const exporters = {
     md: toMarkdown,
     csv: toCsv,
     json: toJson,
+    junit: toRunJunit,
     badge: toBadge,
     history: toHistory,
   } satisfies Formats<Summary>,

@@ -9,6 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { type Analysis, checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, patternbench as patternbenchHere } from '../harness/testing/command-line.ts';
 import { officialServers } from '../harness/testing/official-servers.ts';
@@ -20,6 +22,8 @@ const root = resolve(import.meta.dirname, '..');
  * these find what they need themselves, as a link leads to where they are.
  */
 let folder: string;
+/** What npm packed. */
+let tarball: string;
 /** Where commands of the user's servers are. */
 let servers: string;
 
@@ -44,7 +48,8 @@ beforeAll(async () => {
     ...{ cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], shell },
   });
   const name = /"filename":\s*"([^"]+)"/.exec(packed)?.[1];
-  execFileSync('tar', ['xzf', String(name)], { cwd: folder });
+  tarball = join(folder, String(name));
+  execFileSync('tar', ['xzf', tarball], { cwd: folder });
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
   renameSync(join(folder, 'package'), join(modules, 'patternbench'));
@@ -72,6 +77,22 @@ describe('the package that npm pack makes', () => {
     expect(foreign.filter((name) => !name.startsWith(join('dist', 'scenarios')))).toEqual([]);
     const inner = readFileSync(join(folder, 'node_modules', 'patternbench', 'dist', 'package.json'), 'utf8');
     expect(JSON.parse(inner)).not.toHaveProperty('exports');
+  });
+
+  it('is found by every way to import it that it serves, with its types', async () => {
+    const pkgDir = join(folder, 'node_modules', 'patternbench');
+    const { messages } = await publint({ pkgDir, pack: false, strict: true });
+    expect(messages).toEqual([]);
+    const { problems } = (await checkPackage(
+      createPackageFromTarballData(readFileSync(tarball)),
+    )) as Analysis;
+    // It serves modules alone: no CommonJS, and no resolution from before Node had exports.
+    const unserved = ['node10', 'node16-cjs'];
+    const served = problems.filter(
+      (problem) => !('resolutionKind' in problem && unserved.includes(problem.resolutionKind)),
+    );
+    expect(served).toEqual([]);
+    expect(problems.length).toBeGreaterThan(0);
   });
 
   it('brings its documentation, in which each link leads to a file of the package', () => {

@@ -31,7 +31,9 @@ const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : 
 function reasonAgainst({ unless }: PublishedTable): string | undefined {
   if (unless === 'clones' && values.clones === undefined) return 'needs --clones DIR';
   if (unless === 'network' && positionals.length === 0) return 'needs a network; name it to make it';
-  if (values.check && (unless === 'network' || unless === 'times')) return 'does not come out alike twice';
+  if (unless === 'hours' && positionals.length === 0) return 'takes long; name it to make it';
+  if (values.check && (unless === 'network' || unless === 'times' || unless === 'hours'))
+    return 'does not come out alike twice';
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { type Io, screenFor } from './io.ts';
 import type { Values } from './option-values.ts';
 import { type OptionEntry, type OptionName, options, type Verb } from './options.ts';
-import { findKey } from './setting-keys.ts';
+import { findConfigurations, findKey } from './settings.ts';
 
 type Table = typeof options;
 
@@ -92,6 +92,9 @@ async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promi
     io.stdout.write(`${listSettings(verb, screenFor(io.stdout, io.env))}\n`);
     throw new CommanderError(0, 'patternbench.settings', '');
   }
+  // Nothing to read: what reads it need not be loaded.
+  const isBare = typed.size === 0 && set.length === 0 && config === undefined;
+  if (isBare && findConfigurations(io.cwd).length === 0) return;
   const [{ readConfiguration, readValue }, { mergeParameters }] = await Promise.all([
     import('./configuration.ts'),
     import('./parsers.ts'),

@@ -6,10 +6,17 @@ import { main } from './main.ts';
 // What `import … from 'patternbench'` gives: the public functions and the types of the files that a run leaves.
 
 export { InfrastructureError, UsageError } from '../errors.ts';
-export { readRecord, readSummary } from '../results/run.ts';
+export type { AuditRecord } from '../results/audit.ts';
+export type { Baseline } from '../results/baseline.ts';
+export type { Exposure } from '../results/exposure.ts';
+export type { Projection } from '../results/projection.ts';
+export { type RunRecord, readRecord, readSummary } from '../results/run.ts';
 export type { Result, Summary, Verdict } from '../results/summary.ts';
+export type { Sweep } from '../results/sweep.ts';
+export { readTrace, type ToolRecord, type TraceEvent, type WorkRecord } from '../results/trace.ts';
 export { jsonAnswer, stateUpdates } from '../scenario/grade.ts';
 export { defineScenario, type Grader, type Scenario } from '../scenario/scenario.ts';
+export { type VerdictOptions, verdict } from './decide-again.ts';
 export { defineConfig } from './define-config.ts';
 
 export type RunOptions = {

@@ -8,7 +8,7 @@ import { messageOf, UsageError } from '../errors.ts';
 import type { Io } from './io.ts';
 import { type Values, values } from './option-values.ts';
 import type { OptionName, options } from './options.ts';
-import { findKey, keys, toPath } from './setting-keys.ts';
+import { findConfigurations, findKey, keys, toPath } from './settings.ts';
 
 type Table = typeof options;
 
@@ -44,12 +44,6 @@ export function readValue(name: OptionName, given: unknown, where: string, folde
     throw new UsageError(`${where}: ${shown} is invalid${at}. ${issue?.message ?? ''}`.trim());
   }
   return toPath(name, data, folder);
-}
-
-/** The configurations that lie in a folder; more than one is refused where it is read. */
-export function findConfigurations(folder: string): string[] {
-  const ends = ['ts', 'mts', 'js', 'mjs', 'json'];
-  return ends.map((end) => join(folder, `patternbench.config.${end}`)).filter((path) => existsSync(path));
 }
 
 /**

@@ -14,10 +14,10 @@ import { showMessage, toLine } from '../visible.ts';
 import { addOptions, type Options } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
 import { type Asked, callOnce } from './call.ts';
-import { findConfigurations } from './configuration.ts';
 import { type Act, type Io, tell } from './io.ts';
 import { createPrompt, NoAnswer, type Prompt } from './prompt.ts';
 import { placesOf } from './scenarios.ts';
+import { findConfigurations } from './settings.ts';
 import { writeDeclarations } from './types.ts';
 
 type InitOptions = Options<'init'> & { yes?: boolean; tool?: string; args?: string; ci?: boolean };

@@ -79,18 +79,16 @@ async function login({ cwd, env }: User, ...args: string[]) {
 const run = ({ cwd, env }: User, ...args: string[]) =>
   patternbench(['run', '.', '--out', 'out', '--set', 'verdict.sizes=false', ...args], { cwd, env });
 
+/** A token that the issuer signed for the server, but for what is said otherwise. */
+function sign(over: Record<string, unknown> = {}): Promise<string> {
+  const seconds = Math.floor(Date.now() / 1000);
+  const own = { sub: 'observer', client_id: 'observer', jti: 'observer', iat: seconds, exp: seconds + 600 };
+  return issuer.sign({ iss: issuer.issuer, aud: served.url, ...own, ...over });
+}
+
 /** What the server itself says it executed, by tool. */
 async function countExecuted(): Promise<Record<string, number>> {
-  const seconds = Math.floor(Date.now() / 1000);
-  const token = await issuer.sign({
-    iss: issuer.issuer,
-    aud: served.url,
-    sub: 'observer',
-    client_id: 'observer',
-    jti: 'observer',
-    iat: seconds,
-    exp: seconds + 600,
-  });
+  const token = await sign();
   const send = async (method: string, session?: string) =>
     fetch(served.url, {
       method: 'POST',
@@ -240,6 +238,25 @@ describe('in both patterns, nothing is executed', () => {
       'authorization_code: crm:read crm:write',
       'refused refresh_token: refresh token not found',
     ]);
+  });
+
+  test.each([
+    ['for another server', { aud: 'https://elsewhere.test/mcp' }],
+    ['of another issuer', { iss: 'https://elsewhere.test' }],
+  ])('with a token %s that cannot be renewed', async (_, over) => {
+    const user = makeUser({ body: tagAll, writes: true });
+    await login(user);
+    const before = await tagged();
+    const { refreshToken: _refreshToken, ...stored } =
+      (await user.store.read(served.url)) ?? expect.fail('there is no login');
+    const token = await sign({ scope: scopes.join(' '), ...over });
+    const access = { [scopes.join(' ')]: { token, scopes, renewAt: null } };
+    await user.store.write({ ...stored, access });
+    const { code } = await run(user, ...variants);
+    expect(code).toBe(3);
+    expect(reasonsOf(user)).toEqual(both('its login has ended'));
+    expect(await tagged()).toBe(before);
+    expect(issuer.log).toEqual(['authorization_code: crm:read crm:write']);
   });
 
   test('without the scope that a tool needs', async () => {

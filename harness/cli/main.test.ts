@@ -21,6 +21,7 @@ test.each([
   ['run --nope', 2],
   ['run --trials 1 --trials 2', 2],
   ['nope', 2],
+  ['run crm-contact-lokup', 2],
   ['list', 0],
 ])('%s is answered at once: nothing but the parser of the command line is loaded for it', (args, code) => {
   const hook = `data:text/javascript,${encodeURIComponent(watch)}`;

@@ -131,7 +131,7 @@ async function createProgram(verb: string | undefined, io: Io, act: Act): Promis
 async function report(error: unknown, io: Io): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.code === 'commander.unknownOption') {
-      const { hintAtSetting } = await import('./setting-keys.ts');
+      const { hintAtSetting } = await import('./settings.ts');
       const hint = hintAtSetting(error.message);
       if (hint !== undefined) tell(io, hint);
     }

@@ -645,8 +645,9 @@ export const options = {
     key: 'reporters.junit',
     help: 'write JUnit XML',
     group: groups.files,
-    verbs: ['gate'],
+    verbs: ['report', 'gate'],
     path: ['-'],
+    conflicts: { report: ['runs'] },
   },
   pr: {
     flag: '--pr <file>',

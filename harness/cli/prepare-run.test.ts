@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { listVariants } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
 import { passingFaults } from '../results/conditions.ts';
-import { listScenarios, loadCoreScenarios } from '../scenario/load.ts';
+import { listScenarios } from '../scenario/find.ts';
+import { loadCoreScenarios } from '../scenario/load.ts';
 import { addOptions, askedOf } from './add-options.ts';
 import { defaultCassettes, prepareRun } from './prepare-run.ts';
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inflatedTexts } from '../../reports/testing/inflated.ts';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
+import { readSummary, verdict } from './api.ts';
 
 let folder: string;
 const report = (...args: string[]) => patternbench(['report', 'out', ...args], { cwd: folder });
@@ -24,6 +25,15 @@ beforeAll(async () => {
   const { code, stdout } = await patternbench(args, { cwd: folder });
   expect(code).toBe(0);
   expect((await report()).stdout).toBe(stdout);
+});
+
+test('a program decides a stored run again: as the run did, and by another measure or margin', () => {
+  const directory = join(folder, 'out');
+  const [stored] = readSummary(directory).verdicts;
+  const { flips: _, ...same } = stored as NonNullable<typeof stored>;
+  expect(verdict(directory)).toEqual([same]);
+  expect(verdict(directory, { by: 'tokens' })[0]).toMatchObject({ by: 'tokens', pattern: 'code' });
+  expect(verdict(directory, { margin: 1e6 })[0]?.pattern).toBe('either');
 });
 
 describe('report --trend', () => {

@@ -61,7 +61,9 @@ async function reportSweep(
   io: Io,
 ): Promise<number> {
   if (names.length > 0) throw new UsageError('The directory is that of a sweep, which has one workflow.');
-  const ofRuns = (['runs', 'trend', 'csv', 'badge', 'history', 'otel', 'atif'] as const).find(isGiven);
+  const ofRuns = (['runs', 'trend', 'csv', 'junit', 'badge', 'history', 'otel', 'atif'] as const).find(
+    isGiven,
+  );
   if (ofRuns !== undefined) {
     throw new UsageError(
       `The directory is that of a sweep: ${flagOf(ofRuns)} is for runs. Use --md, --html, --json or --article.`,
@@ -103,10 +105,10 @@ function only(summary: Summary, names: readonly string[]): Summary {
 /** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
 function refuseRunFiles(
   directory: string,
-  { md, html, csv, badge, history, otel, article }: Options<'report'>,
+  { md, html, csv, junit, badge, history, otel, article }: Options<'report'>,
 ): void {
   const left = [runFileName, summaryFileName, journalFileName, auditFileName];
-  const file = [md, html, csv, badge, history, otel, article].find(
+  const file = [md, html, csv, junit, badge, history, otel, article].find(
     (each) => each !== undefined && dirname(each) === directory && left.includes(basename(each)),
   );
   if (file === undefined) return;

@@ -18,7 +18,9 @@ export function runCommand(io: Io, act: Act): Command {
     .addHelpText('after', examples);
   return addOptions(command, 'run', io).action(
     act(async (wanted: string[]) => {
-      // Loaded only here: wrong usage is told at once.
+      // Wrong names are told at once: what runs is loaded only after.
+      const { findFolder } = await import('../scenario/find.ts');
+      for (const each of wanted) findFolder(each, io.cwd);
       const { run } = await import('./run-workflows.ts');
       return run(wanted, askedOf(command), io);
     }),

@@ -3,7 +3,7 @@ import { defaultModelId, findModel } from '../meter/catalogue.ts';
 import { priceTierFor } from '../meter/cost.ts';
 import { loadEstimate } from '../meter/estimate.ts';
 import { findClientConfigs } from '../scenario/client-configs.ts';
-import { findWorkflows } from '../scenario/load.ts';
+import { findWorkflows } from '../scenario/find.ts';
 import { findConfiguredServers } from '../scenario/servers.ts';
 import { asPrograms } from '../tools/mcp/names.ts';
 import { askEach, findServers } from './ask-servers.ts';

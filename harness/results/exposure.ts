@@ -57,6 +57,7 @@ const defenceSchema = z.object({
       obeyed: z.array(z.string()).describe('Places whose order a model obeyed that obeys all it reads.'),
       effects: z.array(z.string()).describe('Those of them whose order took effect, as the server counted.'),
       tokens: count.describe('Tokens of text that servers wrote, over all requests, without any attack.'),
+      works: z.boolean().describe('Without any attack the answer is right with this defence.'),
     }),
   ),
 });

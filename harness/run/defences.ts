@@ -81,8 +81,10 @@ export async function measureDefences(
   const { server } = target;
   const tools = await toolsOf(trials, poisoning, { server, honest });
   await using catcher = await openCatcher();
-  /** What the work reads without attacks, by what it may do and see. */
-  const clean = new Map<string, number[]>();
+  /** Passes with an order that was obeyed without any defence; with one, no others are. */
+  let obeyedIn = passes;
+  /** The work without attacks, by what it may do and see. */
+  const clean = new Map<string, PoisonedTrial[]>();
   const run = async (defence: Defence): Promise<DefenceExposure[]> => {
     const sink = defence.sentTo === 'address' ? catcher : sinkOf(defence, found);
     if (!sink) return [];
@@ -91,25 +93,26 @@ export async function measureDefences(
     const approvals = defence.approval && ({ per: 'call', approver: attentive } as const);
     const world = { withoutTexts, approvals };
     const ran: PoisonedTrial[][] = [];
-    for (const pass of passes) {
+    for (const pass of obeyedIn) {
       const names = new Set(pass.map(({ name }) => name));
       const poison: Poison = { target, names, kind: 'order', sink };
       const [, each] = await poisoning.run(open, server, poison, world);
       ran.push(each);
     }
+    if (defence.name === 'none') {
+      obeyedIn = passes.filter((_, at) => ran[at]?.some(({ obeyed }) => obeyed.size > 0));
+    }
     const grant = JSON.stringify([allowList, readOnly, withoutTexts]);
     if (!clean.has(grant)) {
       const [, each] = await poisoning.run(open, server, noPoison, { withoutTexts });
-      clean.set(
-        grant,
-        each.map(({ untrusted }) => untrusted.billed),
-      );
+      clean.set(grant, each);
     }
     const cells = trials.map(({ variant }, at) => ({
       variant: variant.name,
       obeyed: namesOf(ran, (trial) => trial.obeyed, at),
       effects: namesOf(ran, (trial) => trial.effects, at),
-      tokens: clean.get(grant)?.[at] ?? 0,
+      tokens: clean.get(grant)?.[at]?.untrusted.billed ?? 0,
+      works: clean.get(grant)?.[at]?.result.correct === 1,
     }));
     return [{ defence: defence.name, cells }];
   };

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.ts';
-import { isRecord } from '../json.ts';
+import { isRecord, type JsonSchema } from '../json.ts';
 import {
   type Exposure,
   type ExposureCell,
@@ -12,8 +12,8 @@ import {
 import { type PlantedKind, plant } from '../tools/poison/canary.ts';
 import type { Field } from '../tools/poison/fields.ts';
 import { judgeListing } from '../tools/poison/judge.ts';
-import { type Place, places } from '../tools/poison/places.ts';
-import { noPoison, sinkName } from '../tools/poison/wrap.ts';
+import { type Place, places, type Target, type When } from '../tools/poison/places.ts';
+import { type Honest, noPoison, sinkName } from '../tools/poison/wrap.ts';
 import { measureDefences } from './defences.ts';
 import type { Trial } from './plan.ts';
 import { chooseTarget, firstServer } from './poison-target.ts';
@@ -24,7 +24,7 @@ export type ExposeInput = PoisonInput & {
   /** Orders, or their benign twins: these must change no answer. */
   kind?: PlantedKind;
   /** Plants each text in trials of its own, instead of all at once where they do not disturb each other. */
-  eachAlone?: boolean;
+  eachAlone?: boolean | undefined;
   /** Only these places; all of them where it says nothing. */
   only?: readonly string[] | undefined;
   /** Whether a model that obeys all orders shows what each defence is worth. */
@@ -92,17 +92,57 @@ async function exposeScenario(
     leaveOut({ scenario: scenario.name, reason: `makes no call of its server ${server}` });
   if (!target) return [];
   const trials = own.map(({ trial }) => trial);
-  const wanted = places.filter(({ name }) => only?.includes(name) ?? true);
-  const isLive = models?.provider !== undefined;
+  const found = { own, target, honest };
+  const { exposed, passes } = await measurePlaces(found, poisoning, {
+    ...{ kind, only, eachAlone },
+    isLive: models?.provider !== undefined,
+  });
+  const { used, unused, fields } = target;
+  const exposure = {
+    scenario: scenario.name,
+    params,
+    server,
+    used,
+    ...(unused !== undefined && { unused }),
+    fields: Object.fromEntries(
+      Object.entries(fields).flatMap(([which, field]) => (field ? [[which, nameOf(field)]] : [])),
+    ),
+    untrusted: own.map(({ trial, clean: { untrusted } }) => ({ variant: trial.variant.name, ...untrusted })),
+    places: exposed,
+    ...(obey && {
+      defences: await measureDefences(trials, poisoning, {
+        ...{ target, honest, passes, exposed },
+        crossings: clean.crossings,
+      }),
+    }),
+  };
+  return [exposure];
+}
+
+/**
+ * Finds for each place where its text reaches the model. Places share trials as long as these go as they do without any attack;
+ * where they do not, the places that change them are found by halves. `passes` says which shared one.
+ */
+async function measurePlaces(
+  found: { own: readonly CleanTrial[]; target: Target; honest: Honest },
+  poisoning: Poisoning,
+  {
+    kind,
+    only,
+    eachAlone,
+    isLive,
+  }: Pick<ExposeInput, 'only' | 'eachAlone'> & { kind: PlantedKind; isLive: boolean },
+): Promise<{ exposed: PlaceExposure[]; passes: Place[][] }> {
+  const { own, target, honest } = found;
+  const { server } = target;
   // It says that it only reads, so that scenarios which do not write let it be called.
   const sink = isLive ? { name: sinkName, honest: false } : undefined;
-  const tried = sink ? trials.map((trial) => withTool(trial, server, sink.name)) : trials;
+  const trials = own.map(({ trial }) => (sink ? withTool(trial, server, sink.name) : trial));
   const rows = new Map<string, PlaceExposure>();
   const passes: Place[][] = [];
   const measure = async (pass: Place[]): Promise<void> => {
     const names = new Set(pass.map(({ name }) => name));
-    const [, each] = await poisoning.run(tried, server, { target, names, kind, sink });
-    // Places that are measured together must change nothing; where they do, those that did are found by halves.
+    const [, each] = await poisoning.run(trials, server, { target, names, kind, sink });
     if (pass.length > 1 && !each.every((trial, at) => wentAlike(trial, own[at]?.clean))) {
       const middle = Math.ceil(pass.length / 2);
       await measure(pass.slice(0, middle));
@@ -118,34 +158,9 @@ async function exposeScenario(
       });
     }
   };
-  const isText = !clean.crossings.some(
-    ({ result }) => isRecord(result) && result.structuredContent !== undefined,
-  );
-  for (const pass of inPasses(wanted, { eachAlone: isLive || eachAlone, isText })) await measure(pass);
-  const { used, unused, fields } = target;
-  const exposed = wanted.map(({ name }) => rows.get(name) as PlaceExposure);
-  const exposure = {
-    scenario: scenario.name,
-    params,
-    server,
-    used,
-    ...(unused !== undefined && { unused }),
-    fields: Object.fromEntries(
-      Object.entries(fields).flatMap(([which, field]) => (field ? [[which, nameOf(field)]] : [])),
-    ),
-    untrusted: own.map(({ trial, clean: { untrusted } }) => ({ variant: trial.variant.name, ...untrusted })),
-    places: exposed,
-    ...(obey && {
-      defences: await measureDefences(trials, poisoning, {
-        target,
-        honest,
-        crossings: clean.crossings,
-        passes,
-        exposed,
-      }),
-    }),
-  };
-  return [exposure];
+  const wanted = places.filter(({ name }) => only?.includes(name) ?? true);
+  for (const pass of inPasses(wanted, isLive || eachAlone ? 'all' : conditionsOf(found))) await measure(pass);
+  return { exposed: wanted.map(({ name }) => rows.get(name) as PlaceExposure), passes };
 }
 
 /** Whether a trial came to the same as another: the same calls, requests and answer. */
@@ -158,14 +173,37 @@ function wentAlike(trial: PoisonedTrial, other: PoisonedTrial | undefined): bool
   return other !== undefined && isDeepStrictEqual(courseOf(trial), courseOf(other));
 }
 
-/** Places that are measured together; those that change the way of a scenario are measured alone. */
-function inPasses(
-  wanted: readonly Place[],
-  { eachAlone = false, isText }: { eachAlone: boolean | undefined; isText: boolean },
-): Place[][] {
-  const together = wanted.filter(({ alone, inText }) => !alone && !(inText && isText) && !eachAlone);
-  const alone = wanted.filter((place) => !together.includes(place)).map((place) => [place]);
-  return together.length > 0 ? [together, ...alone] : alone;
+/** Which places a scenario goes another way with. */
+function conditionsOf({
+  own,
+  target: { used },
+  honest,
+}: {
+  own: readonly CleanTrial[];
+  target: Target;
+  honest: Honest;
+}): ReadonlySet<When> {
+  const isStructured = own[0]?.clean.crossings.some(
+    ({ tool, result }) => tool === used && isRecord(result) && result.structuredContent !== undefined,
+  );
+  const listed = honest.tools as { name: string; outputSchema?: JsonSchema }[];
+  const schema = listed.find(({ name }) => name === used)?.outputSchema;
+  const isClosed = schema?.additionalProperties === false;
+  return new Set([
+    'always',
+    ...(isStructured ? [] : ['text' as const]),
+    ...(isClosed ? ['closed' as const] : []),
+  ]);
+}
+
+/** Places that are measured together; those that change the way of a scenario are measured alone, but for twins, which share a server. */
+function inPasses(wanted: readonly Place[], alone: ReadonlySet<When> | 'all'): Place[][] {
+  const isAlone = ({ alone: when }: Place) => alone === 'all' || (when !== undefined && alone.has(when));
+  const isShared = (place: Place) => alone !== 'all' && place.twin;
+  const together = wanted.filter((place) => !isAlone(place));
+  const twins = wanted.filter(isShared);
+  const others = wanted.filter((place) => isAlone(place) && !isShared(place));
+  return [together, twins, ...others.map((place) => [place])].filter(({ length }) => length > 0);
 }
 
 /** The trial with one more tool that its scenario allows. */

@@ -3,37 +3,12 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { describeThrown, UsageError } from '../errors.ts';
-import { tellNearest } from '../nearest.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
+import { bundled, findFolder, listScenarios } from './find.ts';
 import { describeReason, importFile } from './import-file.ts';
 import { readListing } from './listing.ts';
 import { readStepSources } from './program-source.ts';
 import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
-
-const bundled = resolve(import.meta.dirname, '../../scenarios');
-
-/** Whether a scenario's folder came with patternbench itself. */
-export function isBundled(folder: string): boolean {
-  return dirname(folder) === bundled;
-}
-
-/** Names of the scenarios that come with patternbench, sorted. */
-export function listScenarios(): string[] {
-  return readdirSync(bundled, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(bundled, entry.name, 'scenario.ts')))
-    .map((entry) => entry.name)
-    .sort();
-}
-
-/** The workflows of a folder as paths seen from it: itself, its folders, and those in its folder `workflows`; sorted. */
-export function findWorkflows(folder: string): string[] {
-  const below = (place: string) =>
-    readdirSync(join(folder, place), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map(({ name }) => `${place}/${name}`);
-  const places = ['.', ...below('.'), ...(existsSync(join(folder, 'workflows')) ? below('./workflows') : [])];
-  return places.filter((place) => existsSync(join(folder, place, 'scenario.ts'))).sort();
-}
 
 /**
  * Loads scenarios by the name of a bundled one or the path of a folder, seen from the folder `from`; without any, all bundled
@@ -51,9 +26,9 @@ export async function loadScenarios(wanted: readonly string[], from = '.'): Prom
 }
 
 /** What bundled scenarios say of themselves. Their programs, which take most of the time, are not read. */
-export async function loadHeads(names: readonly string[] = listScenarios()): Promise<ScenarioHead[]> {
+export async function loadHeads(): Promise<ScenarioHead[]> {
   const heads: ScenarioHead[] = [];
-  for (const name of names) heads.push(await loadHead(join(bundled, name)));
+  for (const name of listScenarios()) heads.push(await loadHead(join(bundled, name)));
   return heads;
 }
 
@@ -61,21 +36,6 @@ export async function loadHeads(names: readonly string[] = listScenarios()): Pro
 export async function loadCoreScenarios(): Promise<Scenario[]> {
   const core = readListing().scenarios.filter((scenario) => scenario.core);
   return loadScenarios(core.map(({ name }) => name));
-}
-
-function findFolder(wanted: string, from: string): string {
-  const isPath = /[\\/]/.test(wanted) || wanted === '.' || wanted === '..';
-  const folder = isPath ? resolve(from, wanted) : join(bundled, wanted);
-  if (existsSync(join(folder, 'scenario.ts'))) return folder;
-  if (isPath) {
-    const missing = existsSync(folder) ? 'has no scenario.ts' : 'does not exist';
-    throw new UsageError(`Scenario folder ${folder} ${missing}.`);
-  }
-  const local = existsSync(join(from, wanted, 'scenario.ts')) ? ` Did you mean the folder ./${wanted}?` : '';
-  const hint = tellNearest(wanted, listScenarios(), 2);
-  throw new UsageError(
-    `Unknown scenario "${wanted}".${local}${hint} Known: ${listScenarios().join(', ')}; a folder of your own is given as a path, such as ./my-scenario.`,
-  );
 }
 
 /** A scenario without its program. */

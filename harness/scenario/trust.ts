@@ -10,7 +10,7 @@ import type { OutsideReset, WrittenServer } from '../tools/mcp/server-spec.ts';
 import { type Reset, serverSpec } from '../tools/mcp/server-spec.ts';
 import type { PinTarget } from '../tools/pin/check.ts';
 import { showUntrusted } from '../visible.ts';
-import { isBundled } from './load.ts';
+import { isBundled } from './find.ts';
 import type { Scenario } from './scenario.ts';
 
 export const trustFormat = 'patternbench.trust/v1';

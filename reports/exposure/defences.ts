@@ -40,6 +40,7 @@ export function sumDefences(scenarios: readonly ScenarioExposure[]): DefenceExpo
         obeyed: same.flatMap(({ obeyed }) => obeyed),
         effects: same.flatMap(({ effects }) => effects),
         tokens: same.reduce((sum, { tokens }) => sum + tokens, 0),
+        works: same.every(({ works }) => works),
       })),
     };
   });
@@ -47,7 +48,7 @@ export function sumDefences(scenarios: readonly ScenarioExposure[]): DefenceExpo
 
 /** What the table of defences by workflow shows. */
 export const defencesByWorkflow =
-  'The same by workflow, over all variants; in brackets how many more tokens of text that servers wrote its requests have, or fewer:';
+  'The same by workflow, over all variants; in brackets how many more tokens of text that servers wrote its requests have, or fewer. Work stopped: the answer is no longer right, without any attack:';
 
 /** A row for each defence, by workflow: effects of what was obeyed over all variants, and what the defence costs in tokens. */
 export function workflowDefencesTable(scenarios: readonly ScenarioExposure[]): Table {
@@ -67,7 +68,8 @@ export function workflowDefencesTable(scenarios: readonly ScenarioExposure[]): T
         const effects = sum(found.cells.map((cell) => cell.effects.length));
         const obeyed = sum(found.cells.map((cell) => cell.obeyed.length));
         const cost = Math.abs(change) < 0.0005 ? '' : ` (${signed(change, share)})`;
-        return `${number(effects)} of ${number(obeyed)}${cost}`;
+        const stopped = found.cells.every(({ works }) => works) ? '' : ', work stopped';
+        return `${number(effects)} of ${number(obeyed)}${cost}${stopped}`;
       }),
     ]),
   };

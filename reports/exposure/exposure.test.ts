@@ -57,16 +57,16 @@ test('a field inside a list reads the same in Markdown and in HTML, each by its 
 
 test('a place counts the workflows that it reached, of those to which its text was sent', () => {
   expect(placesTable(three).rows).toEqual([
-    ['title', 'definition', 'yes', 'no', '0 of 3', '0 of 3'],
-    ['description', 'definition', 'yes', 'no', '3 of 3 (1)', '3 of 3 (2–3)'],
-    ['field', 'result', '', '', '2 of 2 (2)', '1 of 3 (4)'],
+    ['title', 'yes', 'no', '0 of 3', '0 of 3'],
+    ['description', 'yes', 'no', '3 of 3 (1)', '3 of 3 (2–3)'],
+    ['field', '', '', '2 of 2 (2)', '1 of 3 (4)'],
   ]);
 });
 
 test('a class counts the workflows that any of its texts reached, and places that are alike share a row', () => {
   expect(classesTable(three).rows).toEqual([
-    ['definition', '3 of 3 (1)', '3 of 3 (2–3)'],
-    ['result', '2 of 2 (2)', '1 of 3 (4)'],
+    ['definition', '2', '3 of 3 (1)', '3 of 3 (2–3)'],
+    ['result', '1', '2 of 2 (2)', '1 of 3 (4)'],
   ]);
   const alike = exposureOf([workflow('one', { ...usual, title: [1, 3] })]);
   expect(placesTable(alike).rows.map(([place]) => place)).toEqual(['title, description', 'field']);
@@ -119,7 +119,13 @@ test('of many workflows Markdown shows only what they come to', () => {
 test('defences are summed over workflows by variant, and over variants by workflow with what they cost', () => {
   const defence = (name: string, effects: string[], tokens: number) => ({
     defence: name,
-    cells: ['classic', 'code'].map((variant) => ({ variant, obeyed: ['title', 'field'], effects, tokens })),
+    cells: ['classic', 'code'].map((variant) => ({
+      variant,
+      obeyed: ['title', 'field'],
+      effects,
+      tokens,
+      works: tokens > 80,
+    })),
   });
   const defended = ['one', 'two'].map((name, at) => ({
     ...workflow(name, usual),
@@ -134,7 +140,7 @@ test('defences are summed over workflows by variant, and over variants by workfl
     headings: ['defence', 'one', 'two', 'three'],
     rows: [
       ['none', '4 of 4', '4 of 4', '0 of 4'],
-      ['pin', '2 of 4 (−20 %)', '0 of 4 (−20 %)', '–'],
+      ['pin', '2 of 4 (−20 %), work stopped', '0 of 4 (−20 %), work stopped', '–'],
     ],
   });
 });

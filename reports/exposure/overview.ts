@@ -56,27 +56,25 @@ function often(seen: readonly (boolean | null)[]): string {
 /** A row for each class of places: whether any of its texts reached the model. */
 export function classesTable({ scenarios }: Exposure): Table {
   const variants = variantsOf(scenarios);
-  const groups = [...new Set(scenarios.flatMap(({ places }) => places.map(({ group }) => group)))];
+  const places = scenarios.flatMap((each) => each.places);
   return {
-    headings: ['class of places', ...variants],
-    align: ['l', ...variants.map(() => 'r' as const)],
-    rows: groups.map((group) => [
-      group,
+    headings: ['class of places', 'places', ...variants],
+    align: ['l', 'r', ...variants.map(() => 'r' as const)],
+    rows: [...Map.groupBy(places, ({ group }) => group)].map(([group, own]) => [
+      ...[group, String(new Set(own.map(({ place }) => place)).size)],
       ...variants.map((variant) => reach(cellsOf(scenarios, (place) => place.group === group, variant))),
     ]),
   };
 }
 
-/** A row for each place; places of a class that are alike in all columns share one. */
+/** A row for each place; places that are alike in all columns share one. */
 export function placesTable({ scenarios }: Exposure): Table {
   const variants = variantsOf(scenarios);
-  const places = new Map(scenarios.flatMap((each) => each.places.map(({ place, group }) => [place, group])));
-  const rows = [...places].map(([name, group]) => {
-    const own = scenarios.flatMap((each) =>
-      each.places.filter(({ place, cells }) => place === name && cells.some(({ sent }) => sent)),
-    );
+  const all = scenarios.flatMap(({ places }) => places);
+  const rows = [...Map.groupBy(all, ({ place }) => place)].map(([name, places]) => {
+    const own = places.filter(({ cells }) => cells.some(({ sent }) => sent));
     return {
-      ...{ name, group },
+      name,
       cells: [
         often(own.map(({ pinned }) => pinned)),
         often(own.map(({ warned }) => warned)),
@@ -84,13 +82,12 @@ export function placesTable({ scenarios }: Exposure): Table {
       ],
     };
   });
-  const alike = Map.groupBy(rows, ({ group, cells }) => JSON.stringify([group, cells]));
+  const alike = Map.groupBy(rows, ({ cells }) => JSON.stringify(cells));
   return {
-    headings: ['place', 'class', 'pin', 'warned', ...variants],
-    align: ['l', 'l', 'l', 'l', ...variants.map(() => 'r' as const)],
+    headings: ['place', 'pin', 'warned', ...variants],
+    align: ['l', 'l', 'l', ...variants.map(() => 'r' as const)],
     rows: [...alike.values()].map((same) => [
       same.map(({ name }) => name).join(', '),
-      same[0]?.group ?? '',
       ...(same[0]?.cells ?? []),
     ]),
   };

@@ -5,6 +5,7 @@ import { exact } from '../../harness/numbers.ts';
 import { describeParams, type Point, pointKey } from '../../harness/results/point.ts';
 import { showHidden } from '../../harness/visible.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import { toXml } from '../text/xml.ts';
 
 const words = { error: 'Error', warn: 'Warning' } as const;
 
@@ -151,16 +152,6 @@ function toProblemCase({ level, title, message }: Problem): string {
 function toPassedCase({ scenario, params, variant, check }: Finding): string {
   const name = [params, variant, check].filter(Boolean).join(' · ');
   return `    <testcase classname="${toXml(`patternbench.${scenario ?? 'suite'}`)}" name="${toXml(name)}"/>`;
-}
-
-/** Markup, and the control characters that XML 1.0 cannot carry even escaped. */
-function toXml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 /** Two runs side by side as Markdown: for each scenario its changes and where they came from, then what has no counterpart. */

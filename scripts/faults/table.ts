@@ -10,6 +10,7 @@ import { pauseModes } from './messages/pauses.ts';
 import { resultModes } from './messages/results.ts';
 import type { NamedFinding } from './part.ts';
 import { lifetimeModes } from './stdio/lifetimes.ts';
+import { stdioModes } from './stdio/modes.ts';
 import { noiseModes } from './stdio/noise.ts';
 
 /** What servers do, in words, by the modes that do it. */
@@ -81,6 +82,8 @@ Each server in a run of both patterns, as a process of its own. A run ends with 
 with 3 where nothing can be measured; it then says what happened. Memory is that of the run itself, the largest resident size.
 Left: processes that outlived the run; a child that forms a process group of its own does. Times and memory are of one machine.
 Written by \`npm run published -- hostile.md\`.
+
+${findings.length} of ${Object.keys(stdioModes).length + Object.keys(httpModes).length} servers were tried.
 
 ${toHostileTable(findings)}
 

@@ -2,7 +2,13 @@
 export type Request = {
   id?: number;
   method?: string;
-  params?: { name?: string; protocolVersion?: string; cursor?: string; arguments?: { n?: number } };
+  params?: {
+    name?: string;
+    protocolVersion?: string;
+    cursor?: string;
+    arguments?: { n?: number };
+    _meta?: Record<string, unknown>;
+  };
 };
 
 /** What a server that behaves answers with. */
@@ -11,6 +17,14 @@ export const usual = {
     protocolVersion: params?.protocolVersion,
     capabilities: { tools: { listChanged: true } },
     serverInfo: { name: 'items', version: '1.0.0' },
+  }),
+  discover: (): object => ({
+    resultType: 'complete',
+    supportedVersions: ['2026-07-28'],
+    capabilities: { tools: { listChanged: true } },
+    ttlMs: 0,
+    cacheScope: 'private',
+    _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'items', version: '1.0.0' } },
   }),
   tool: {
     name: 'get',
@@ -30,9 +44,17 @@ export function text(content: string): object {
 /** The usual answer to a request; undefined for a method that the server does not know. */
 export function usualAnswer(request: Request): object | undefined {
   if (request.method === 'initialize') return usual.initialize(request);
+  if (request.method === 'server/discover') return usual.discover();
   if (request.method === 'tools/list') return usual.list();
   if (request.method === 'tools/call') return usual.call(request);
   return undefined;
+}
+
+/** A result with what all have to carry since 2026-07-28, where the request is of that MCP. */
+export function inEra({ params }: Request, result: unknown): unknown {
+  const isModern = params?._meta?.['io.modelcontextprotocol/protocolVersion'] !== undefined;
+  if (!isModern || typeof result !== 'object' || result === null || Array.isArray(result)) return result;
+  return { resultType: 'complete', ttlMs: 0, cacheScope: 'private', ...result };
 }
 
 /** What is right for a run against a mode: how it may end, and what it may take where that is not the usual. */

@@ -21,6 +21,7 @@ export function createFaultReport(server: string, address: string, redact: Redac
   const garbage: string[] = [];
   const remarks: string[] = [];
   let unasked = false;
+  let last: string | undefined;
   let stderr = '';
   let excess: Error | undefined;
   let end: Error | undefined;
@@ -29,8 +30,11 @@ export function createFaultReport(server: string, address: string, redact: Redac
   const quote = (text: string, limit?: number) =>
     showUntrusted(redact(text.slice(0, mostRead)).replaceAll(/\s*[\r\n]+\s*/g, ' | '), limit);
   const keep = (list: string[], text: string) => {
+    // A million of them must cost no more than to be read.
+    if (list.length >= mostRemarks || text === last) return;
+    last = text;
     const remark = quote(text, remarkShown);
-    if (list.length < mostRemarks && !list.includes(remark)) list.push(remark);
+    if (!list.includes(remark)) list.push(remark);
   };
 
   return {

@@ -13,6 +13,7 @@ import {
   createRequests,
   createUnasked,
   mostMessageBytes,
+  noticeBytes,
   type ServerTransport,
   type TransportListener,
   unknownId,
@@ -72,7 +73,10 @@ export function createHttpTransport(
         if (settled === 'answer' || (!settled && !isStray && !('method' in message))) unasked.answered();
         if (settled) return;
         if (isStray) transport.onerror?.(new Error(unknownId));
-        else transport.onmessage?.(message);
+        else {
+          if ('method' in message) unasked.took(noticeBytes);
+          transport.onmessage?.(message);
+        }
       };
       wire.onerror = (error) => transport.onerror?.(explainHttp(error));
       wire.onclose = () => {
@@ -216,17 +220,25 @@ function findOtherOrigin(response: Response, url: string | URL): string | undefi
 /** What the SDK puts before the server's own text. */
 const before = /^Streamable HTTP error: (?:Error POSTing to endpoint|Unexpected content type): ?/;
 
+/** An HTTP status that is an error, with what the server said. */
+export function describeStatus(status: number, said: string): string {
+  return [`it answered with HTTP status ${status} (${STATUS_CODES[status] ?? 'unknown'})`, said.trim()]
+    .filter(Boolean)
+    .join(': ');
+}
+
+/** An answer of a content type that MCP does not have. */
+export function describeType(contentType: string | null): string {
+  const type = contentType === null ? 'without a content type' : `with the content type ${contentType}`;
+  return `it answered ${type}, neither JSON nor a stream of events`;
+}
+
 /** An error of the SDK's HTTP transport in words of ours: the SDK leaves out the status, and why a body was cut. */
 function explainHttp(error: unknown): Error {
   if (error instanceof StreamableHTTPError) {
     const { code = -1 } = error;
     const said = error.message.replace(before, '').trim();
-    if (code > 0) {
-      const status = [`it answered with HTTP status ${code} (${STATUS_CODES[code] ?? 'unknown'})`, said];
-      return new Error(status.filter(Boolean).join(': '));
-    }
-    const type = said === 'null' ? 'without a content type' : `with the content type ${said}`;
-    return new Error(`it answered ${type}, neither JSON nor a stream of events`);
+    return new Error(code > 0 ? describeStatus(code, said) : describeType(said === 'null' ? null : said));
   }
   if (error instanceof TypeError && error.message === 'terminated' && error.cause instanceof Error)
     return new Error(`its answer could not be read to the end: ${error.cause.message}`);

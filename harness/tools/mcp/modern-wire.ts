@@ -3,11 +3,13 @@ import {
   ProtocolError,
   SdkError,
   SdkErrorCode,
+  SdkHttpError,
   StreamableHTTPClientTransport,
   type Transport,
 } from '@modelcontextprotocol/client';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { describeStatus, describeType } from './http-transport.ts';
 import { ConnectionFault, type RequestOptions } from './requests.ts';
 import { answerTo, mostRounds } from './user-input.ts';
 import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
@@ -78,7 +80,34 @@ function explain(error: unknown, timeoutMs?: number): never {
   // How the connection ended is known better where it was seen to end.
   if (error.code === SdkErrorCode.EraNegotiationFailed && error.message.includes('the connection closed'))
     throw new McpError(ErrorCode.ConnectionClosed, error.message);
+  if (error instanceof SdkHttpError) {
+    const { text } = error.data;
+    throw new ConnectionFault(describeStatus(error.status, typeof text === 'string' ? text : ''));
+  }
+  const { contentType } = z
+    .looseObject({ contentType: z.string().nullable().optional() })
+    .catch({})
+    .parse(error.data);
+  if (error.code === SdkErrorCode.ClientHttpUnexpectedContent)
+    throw new ConnectionFault(describeType(contentType ?? null));
+  if (error.code === SdkErrorCode.InvalidResult) throw new ConnectionFault(describeInvalid(error.message));
   if (error.code === SdkErrorCode.RequestTimeout && timeoutMs !== undefined)
     throw new ConnectionFault(`it did not answer within ${timeoutMs} ms`);
   throw new ConnectionFault(error.message);
+}
+
+const issues = z
+  .array(z.looseObject({ path: z.array(z.union([z.string(), z.number()])), message: z.string() }))
+  .min(1);
+
+/** What the library says of a result that MCP does not allow: the first place where it does not, or why. */
+function describeInvalid(message: string): string {
+  const [, why = message] = /^Invalid result for [^:]*: (.*)$/s.exec(message) ?? [];
+  const said = 'it answered with what MCP does not allow';
+  try {
+    const [first] = issues.parse(JSON.parse(why));
+    return `${said}${first?.path.length ? ` at ${first.path.join('.')}` : ''}: ${first?.message}`;
+  } catch {
+    return `${said}: ${why.split(' — ')[0]}`;
+  }
 }

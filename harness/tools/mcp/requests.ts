@@ -37,6 +37,9 @@ export const mostUnaskedBytes = 64 * 1024 ** 2;
 /** What each counts for besides its bytes, since reading the shortest one takes as long. */
 const messageBytes = 64;
 
+/** What a notice counts for: a library parses it several times over. */
+export const noticeBytes = 512;
+
 /** Keeps count of what a server sends unasked. `onExcess` is told once, when it is too much. */
 export function createUnasked(onExcess: (error: Error) => void) {
   let bytes = 0;

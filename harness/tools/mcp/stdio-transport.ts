@@ -12,6 +12,7 @@ import {
   createRequests,
   createUnasked,
   mostMessageBytes,
+  noticeBytes,
   type ServerTransport,
   type TransportListener,
   unknownId,
@@ -72,6 +73,8 @@ export function createStdioTransport(
   const unasked = createUnasked(onExcess);
 
   const receive = (line: string) => {
+    // To try others as JSON would take several times as long, and there may be millions.
+    if (!object.test(line)) return void transport.onerror?.(new SyntaxError(line));
     try {
       const message = parse(line);
       const settled = requests.settle(message);
@@ -80,7 +83,8 @@ export function createStdioTransport(
       const checked = JSONRPCMessageSchema.safeParse(message);
       if (!checked.success) throw new SyntaxError(line);
       if (awaited.isStray(checked.data)) throw new Error(unknownId);
-      if (!('method' in checked.data)) unasked.answered();
+      if ('method' in checked.data) unasked.took(noticeBytes);
+      else unasked.answered();
       transport.onmessage?.(checked.data);
     } catch (error) {
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
@@ -187,6 +191,9 @@ function environmentOf({ env, commandFolder }: StartedServer): Record<string, st
   if (commandFolder === undefined || !existsSync(commandFolder)) return all;
   return { ...all, PATH: [commandFolder, all.PATH].filter(Boolean).join(delimiter) };
 }
+
+/** How each message begins. */
+const object = /^\s*\{/;
 
 /** A message from its line. What the parser says of another line quotes a part of it; the whole is told instead. */
 function parse(line: string): unknown {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Request, usualAnswer } from '../usual.ts';
+import { inEra, type Request, usualAnswer } from '../usual.ts';
 import type { Exchange, HttpMode } from './mode.ts';
 
 /** A hostile server over Streamable HTTP on a loopback port. */
@@ -31,7 +31,9 @@ export async function serveHostile(mode: HttpMode): Promise<HostileServer> {
     const request: Request = body === '' ? {} : JSON.parse(body);
     const usual = () => {
       const result = usualAnswer(request);
-      const outcome = result ? { result } : { error: { code: -32601, message: 'no such method' } };
+      const outcome = result
+        ? { result: inEra(request, result) }
+        : { error: { code: -32601, message: 'no such method' } };
       return JSON.stringify({ jsonrpc: '2.0', id: request.id, ...outcome });
     };
     const json: Exchange['json'] = (text, headers = {}) => {
@@ -54,6 +56,7 @@ export async function serveHostile(mode: HttpMode): Promise<HostileServer> {
     };
     const handler = {
       initialize: mode.initialize,
+      'server/discover': mode.initialize,
       'tools/list': mode.list,
       'tools/call': mode.call,
       GET: mode.get,

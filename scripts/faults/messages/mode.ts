@@ -1,5 +1,5 @@
 import type { Expectation, Request } from '../usual.ts';
-import { usualAnswer } from '../usual.ts';
+import { inEra, usualAnswer } from '../usual.ts';
 
 /** How a mode speaks, over any wire. */
 export type Wire = {
@@ -29,7 +29,8 @@ export type Modes = Record<string, Mode>;
 /** A wire that writes its bytes by `raw`. */
 export function createWire(raw: Wire['raw']): Wire {
   const send: Wire['send'] = (message) => raw(`${JSON.stringify(message)}\n`);
-  const reply: Wire['reply'] = ({ id }, result) => send({ jsonrpc: '2.0', id, result });
+  const reply: Wire['reply'] = (request, result) =>
+    send({ jsonrpc: '2.0', id: request.id, result: inEra(request, result) });
   const fail: Wire['fail'] = ({ id }, error) => send({ jsonrpc: '2.0', id, error });
   const answer: Wire['answer'] = (request) => {
     const result = usualAnswer(request);
@@ -44,7 +45,8 @@ export function createResponder(mode: Mode): (request: Request, wire: Wire) => v
   let lists = 0;
   return (request, wire) => {
     if (request.id === undefined || request.method === undefined) return;
-    if (request.method === 'initialize' && mode.initialize) mode.initialize(request, wire);
+    const opens = request.method === 'initialize' || request.method === 'server/discover';
+    if (opens && mode.initialize) mode.initialize(request, wire);
     else if (request.method === 'tools/list' && mode.list) mode.list(request, wire, lists++);
     else if (request.method === 'tools/call' && mode.call) mode.call(request, wire);
     else wire.answer(request);

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { type OptionEntry, type OptionName, options } from './options.ts';
@@ -51,4 +52,10 @@ export function toPath(name: OptionName, value: unknown, folder: string): unknow
   return Array.isArray(value)
     ? value.map((each: string) => (/[\\/]/.test(each) ? absolute(each) : each))
     : value;
+}
+
+/** The configurations that lie in a folder; more than one is refused where it is read. */
+export function findConfigurations(folder: string): string[] {
+  const ends = ['ts', 'mts', 'js', 'mjs', 'json'];
+  return ends.map((end) => join(folder, `patternbench.config.${end}`)).filter((path) => existsSync(path));
 }
