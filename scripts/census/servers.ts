@@ -17,11 +17,6 @@ export const censusServers: readonly CensusServer[] = [
   { package: '@modelcontextprotocol/server-everything', version: '2026.8.31' },
   { package: '@modelcontextprotocol/server-filesystem', version: '2026.8.31', args: ['%'] },
   { package: '@modelcontextprotocol/server-github', version: '2025.4.8' },
-  {
-    package: '@modelcontextprotocol/server-gitlab',
-    version: '2025.4.25',
-    needs: ['GITLAB_PERSONAL_ACCESS_TOKEN'],
-  },
   { package: '@modelcontextprotocol/server-google-maps', version: '0.6.2', needs: ['GOOGLE_MAPS_API_KEY'] },
   { package: '@modelcontextprotocol/server-memory', version: '2026.8.31' },
   {
