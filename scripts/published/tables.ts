@@ -15,14 +15,6 @@ export type PublishedTable = {
 const patternbench = 'harness/cli/patternbench.js';
 const published = (file: string) => `reports/published/${file}`;
 
-const exposed = [
-  'crm-contact-lookup',
-  'crm-notes-review',
-  'crm-tag-cleanup',
-  'crm-segment-report',
-  'parametric',
-];
-
 export const tables: readonly PublishedTable[] = [
   {
     file: 'suite.md',
@@ -72,10 +64,8 @@ export const tables: readonly PublishedTable[] = [
   },
   {
     file: 'exposure.md',
-    what: 'where text of a lying server reaches the model',
-    commands: [
-      [patternbench, 'expose', ...exposed, '--param', 'contacts=100', '--md', published('exposure.md')],
-    ],
+    what: 'where text of a lying server reaches the model, in every bundled workflow',
+    commands: [[patternbench, 'expose', '--param', 'contacts=200', '--md', published('exposure.md')]],
   },
   {
     file: 'defences.md',
