@@ -15,6 +15,15 @@ export type PublishedTable = {
 const patternbench = 'harness/cli/patternbench.js';
 const published = (file: string) => `reports/published/${file}`;
 
+/** A look-up, an aggregate, writes, two servers and a real server. */
+const defended = [
+  'crm-contact-lookup',
+  'crm-segment-report',
+  'crm-tag-cleanup',
+  'helpdesk-by-industry',
+  'memory-kickoff',
+];
+
 export const tables: readonly PublishedTable[] = [
   {
     file: 'suite.md',
@@ -69,11 +78,11 @@ export const tables: readonly PublishedTable[] = [
   },
   {
     file: 'defences.md',
-    what: 'what stops orders of a lying server that a model obeys: one workflow reads, one writes',
+    what: 'what stops orders of a lying server that a model obeys, in five workflows',
     commands: [
       [
-        ...[patternbench, 'expose', 'crm-contact-lookup', 'crm-tag-cleanup', '--param', 'contacts=100'],
-        ...['--obey', '--md', published('defences.md')],
+        ...[patternbench, 'expose', ...defended, '--param', 'contacts=60', '--obey'],
+        ...['--variants', 'classic,code', '--md', published('defences.md')],
       ],
     ],
   },
