@@ -196,6 +196,7 @@ test('a verb takes its own options alone, and refuses those that do not go toget
     'patternbench.config.json': '{"servers":{"config":"x"}}',
   });
   expect(askedOf<'gate'>(settled.command).options).not.toHaveProperty('mcpConfig');
+  await expect(parse('tools', ['--all', '--defer'])).rejects.toThrow('--defer cannot be used with --all.');
 });
 
 test('of what was begun, the options stay but for those given now', async () => {

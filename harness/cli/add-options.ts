@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import { type Io, screenFor } from './io.ts';
 import type { Values } from './option-values.ts';
 import { type OptionEntry, type OptionName, options, type Verb } from './options.ts';
-import { findConfigurations, findKey } from './settings.ts';
+import { findConfigurations, findKey, mergeParameters } from './settings.ts';
 
 type Table = typeof options;
 
@@ -85,20 +85,28 @@ function toOption(name: OptionName, entry: OptionEntry, verb: Verb, typed: Typed
   return option.hideHelp(rareOf?.includes(verb) ?? false);
 }
 
-/** Reads what was typed, and puts the values of `--set` and of the configuration where no flag gave one. */
+/** Settles the options of a command. What reads values is loaded only where there are any. */
 async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promise<void> {
   const { set = [], config } = command.opts<{ set?: string[]; config?: string }>();
   if (set.includes('help')) {
     io.stdout.write(`${listSettings(verb, screenFor(io.stdout, io.env))}\n`);
     throw new CommanderError(0, 'patternbench.settings', '');
   }
-  // Nothing to read: what reads it need not be loaded.
-  const isBare = typed.size === 0 && set.length === 0 && config === undefined;
-  if (isBare && findConfigurations(io.cwd).length === 0) return;
-  const [{ readConfiguration, readValue }, { mergeParameters }] = await Promise.all([
-    import('./configuration.ts'),
-    import('./parsers.ts'),
-  ]);
+  if (typed.size + set.length > 0) await readGiven(command, verb, { typed, set }, io);
+  refuseContradictions(command, verb);
+  if (config !== undefined || findConfigurations(io.cwd).length > 0) {
+    await readConfigured(command, verb, config, io);
+  }
+}
+
+/** Reads what the command line gives as text: values of flags, then those of `--set`. */
+async function readGiven(
+  command: Command,
+  verb: Verb,
+  { typed, set }: { typed: Typed; set: readonly string[] },
+  io: Io,
+): Promise<void> {
+  const { readValue } = await import('./configuration.ts');
   const isGiven = isGivenTo(command);
   for (const [name, texts] of typed) {
     const read = texts.map((text) => readValue(name, text, flagOf(name), io.cwd));
@@ -121,6 +129,10 @@ async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promi
     const value = readValue(name, text.slice(at + 1), `--set ${key}`, io.cwd);
     command.setOptionValueWithSource(name, value, 'set');
   }
+}
+
+function refuseContradictions(command: Command, verb: Verb): void {
+  const isGiven = isGivenTo(command);
   for (const [name, { conflicts }] of entriesOf(verb)) {
     const other = isGiven(name) && conflicts?.[verb]?.find((each) => isGiven(each as OptionName));
     if (other) {
@@ -129,6 +141,17 @@ async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promi
       );
     }
   }
+}
+
+/** Puts the values of the configuration where the command line gave none. */
+async function readConfigured(
+  command: Command,
+  verb: Verb,
+  config: string | undefined,
+  io: Io,
+): Promise<void> {
+  const { readConfiguration } = await import('./configuration.ts');
+  const isGiven = isGivenTo(command);
   for (const [name, value] of await readConfiguration(config, io)) {
     const { verbs, repeats, conflicts }: OptionEntry = options[name];
     if (!verbs.includes(verb) || conflicts?.[verb]?.some((each) => isGiven(each as OptionName))) continue;

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
 import {
   type FaultKind,
   type FaultRates,
@@ -134,14 +133,4 @@ export function readWith<T extends z.ZodType>(schema: T): (text: string) => z.ou
     if (success) return data;
     throw new InvalidArgumentError(error.issues[0]?.message ?? 'It is invalid.');
   };
-}
-
-/** Parameters and one more. The same name twice is refused, since one of the values would be lost. */
-export function mergeParameters(
-  before: Record<string, string>,
-  more: Record<string, string>,
-): Record<string, string> {
-  const twice = Object.keys(more).find((name) => Object.hasOwn(before, name));
-  if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
-  return { ...before, ...more };
 }

@@ -5,7 +5,8 @@ import { serveStdio } from '../../mock-servers/serve-stdio.ts';
 import { isSecure } from '../addresses.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { mergeParameters, parameters, readWith, wholeNumber } from './parsers.ts';
+import { parameters, readWith, wholeNumber } from './parsers.ts';
+import { mergeParameters } from './settings.ts';
 
 type ServeOptions = { option: Record<string, string>; http?: boolean; port?: number; auth?: string };
 

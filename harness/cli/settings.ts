@@ -59,3 +59,13 @@ export function findConfigurations(folder: string): string[] {
   const ends = ['ts', 'mts', 'js', 'mjs', 'json'];
   return ends.map((end) => join(folder, `patternbench.config.${end}`)).filter((path) => existsSync(path));
 }
+
+/** Parameters and one more. The same name twice is refused, since one of the values would be lost. */
+export function mergeParameters(
+  before: Record<string, string>,
+  more: Record<string, string>,
+): Record<string, string> {
+  const twice = Object.keys(more).find((name) => Object.hasOwn(before, name));
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
+  return { ...before, ...more };
+}

@@ -26,9 +26,9 @@ export async function loadScenarios(wanted: readonly string[], from = '.'): Prom
 }
 
 /** What bundled scenarios say of themselves. Their programs, which take most of the time, are not read. */
-export async function loadHeads(names: readonly string[] = listScenarios()): Promise<ScenarioHead[]> {
+export async function loadHeads(): Promise<ScenarioHead[]> {
   const heads: ScenarioHead[] = [];
-  for (const name of names) heads.push(await loadHead(join(bundled, name)));
+  for (const name of listScenarios()) heads.push(await loadHead(join(bundled, name)));
   return heads;
 }
 

@@ -48,7 +48,7 @@ export function sumDefences(scenarios: readonly ScenarioExposure[]): DefenceExpo
 
 /** What the table of defences by workflow shows. */
 export const defencesByWorkflow =
-  'The same by workflow, over all variants; in brackets how many more tokens of text that servers wrote its requests have, or fewer. Work stopped: the answer is no longer right, without any attack:';
+  'The same by workflow, over all variants; in brackets how many more tokens of text that servers wrote its requests have, or fewer. Work stopped: the answer is no longer right, without any attack. –: the work gives the server no free text:';
 
 /** A row for each defence, by workflow: effects of what was obeyed over all variants, and what the defence costs in tokens. */
 export function workflowDefencesTable(scenarios: readonly ScenarioExposure[]): Table {

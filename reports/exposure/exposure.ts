@@ -234,6 +234,7 @@ function method({ evidence, model, counting, attackTokens, seed }: Exposure): st
       : 'The model is scripted and perfect: it looks up only what it uses. What it wrote itself does not count.',
     'What reaches the model depends on the tools that a scenario allows, the functions it looks up, and what its program returns.',
     'result-field: one that is not in the answer. Of a result with structured content the model is shown that alone; other clients show its text, too.',
+    'Where an output schema allows no further fields, a result with one is refused, and nothing of it arrives.',
     'Poisoned is the server that a program names first, with the first tool that it calls.',
     `Tokens of ${model}: ${counting}. One planted text has ${number(attackTokens)}. Seed ${seed}.`,
   ];

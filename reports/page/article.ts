@@ -11,8 +11,8 @@ import { shown, startState } from './view/state.ts';
 import { describeCauses } from './view/waterfall.ts';
 import { mixesOf, monthsOf } from './view/workload.ts';
 
-/** Pixels that a column of text has on most sites, twice as fine. */
-const widths = { overview: 880, sizes: 720 };
+/** Pixels: wide enough for the names of workflows, and for a column of text on most sites. */
+const widths = { overview: 1000, sizes: 720 };
 
 /** A run to be published: Markdown, and the pictures that it shows from files beside it. */
 export type Article = { text: string; pictures: Picture[] };

@@ -28,14 +28,17 @@ function chartStyle(): string {
 }
 
 /**
- * A chart of the page as an SVG file that needs nothing else, for light and dark grounds. Links lead nowhere outside of the page, so
- * they become plain groups. The same bytes for the same chart.
+ * A chart of the page as an SVG file that needs nothing else, for light and dark grounds. It is one image, so that the chart has no role
+ * of its own, and links, which lead nowhere outside of the page, are plain groups. The same bytes for the same chart.
  */
 export function toPicture(name: string, alt: string, chart: Markup): Picture {
   const [, width, height] = /^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"/.exec(chart.text) ?? [];
   if (width === undefined) throw new Error(`${name} is no chart.`);
   const [across, down] = [Number(width) + 2 * edge, Math.ceil(Number(height)) + 2 * edge];
-  const inner = chart.text.replaceAll(/<a href="[^"]*"/g, '<g').replaceAll('</a>', '</g>');
+  const inner = chart.text
+    .replace(/ role="\w+"/, '')
+    .replaceAll(/<a href="[^"]*"/g, '<g')
+    .replaceAll('</a>', '</g>');
   const { text } =
     html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${across} ${down}" width="${across}" height="${down}" role="img">
 <title>${alt}</title>

@@ -41,7 +41,7 @@ export function showWorkflow(
   const ruling = verdict
     ? wrap(boldLead(plain(verdict.reason), screen), { ...indented(screen), most: 4 })
     : ['  Outstanding; not every trial has ended.'];
-  const fixed = [head, body, why, wrong, noted, changes, ruling].reduce(
+  const fixed = [head, body, why, wrong, noted, changes, further, ruling].reduce(
     (sum, lines) => sum + lines.length,
     0,
   );

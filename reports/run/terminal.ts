@@ -1,6 +1,7 @@
 import type { Projection } from '../../harness/results/projection.ts';
 import type { Summary } from '../../harness/results/summary.ts';
 import { describeWorkload, projectionLines } from '../projection.ts';
+import type { Table } from '../text/markup.ts';
 import { indented, plain, type Screen, terminalTable, wrap } from '../text/terminal.ts';
 import { flipSentences } from './flips.ts';
 import { describeConditions } from './notes.ts';
@@ -49,12 +50,20 @@ function showFurther(
     `  ${screen.paint('strong', heading)}`,
     ...texts.flatMap(item),
   ];
+  const table = (each: Table) => {
+    const inner = { ...screen, columns: screen.columns - 2 };
+    return [
+      '',
+      ...terminalTable(each, inner)
+        .split('\n')
+        .map((line) => `  ${line}`),
+    ];
+  };
   return [
     ...(conditions ? under('Added to the world of the workflows', describeConditions(conditions)) : []),
-    ...(only?.canaries && others.length === 0
-      ? ['', ...terminalTable(only.canaries, screen).split('\n')]
+    ...(others.length === 0
+      ? [only?.canaries, only?.faults].flatMap((each) => (each ? table(each) : []))
       : []),
-    ...(only?.faults && others.length === 0 ? ['', ...terminalTable(only.faults, screen).split('\n')] : []),
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(plain)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
     ...(client ? under(client.heading, client.rulings) : []),

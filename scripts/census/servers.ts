@@ -17,11 +17,6 @@ export const censusServers: readonly CensusServer[] = [
   { package: '@modelcontextprotocol/server-everything', version: '2026.8.31' },
   { package: '@modelcontextprotocol/server-filesystem', version: '2026.8.31', args: ['%'] },
   { package: '@modelcontextprotocol/server-github', version: '2025.4.8' },
-  {
-    package: '@modelcontextprotocol/server-gitlab',
-    version: '2025.4.25',
-    needs: ['GITLAB_PERSONAL_ACCESS_TOKEN'],
-  },
   { package: '@modelcontextprotocol/server-google-maps', version: '0.6.2', needs: ['GOOGLE_MAPS_API_KEY'] },
   { package: '@modelcontextprotocol/server-memory', version: '2026.8.31' },
   {
@@ -65,7 +60,6 @@ export const censusServers: readonly CensusServer[] = [
   { package: '@react-aria/mcp', version: '1.2.1' },
   { package: '@roychri/mcp-server-asana', version: '1.8.0', needs: ['ASANA_ACCESS_TOKEN'] },
   { package: '@sentry/mcp-server', version: '0.39.0', args: ['--access-token=none'] },
-  { package: '@supabase/mcp-server-supabase', version: '0.13.0', args: ['--access-token', 'none'] },
   { package: '@sylphx/pdf-reader-mcp', version: '2.4.0' },
   { package: '@upstash/context7-mcp', version: '4.1.1' },
   { package: '@zereight/mcp-gitlab', version: '2.1.64', needs: ['GITLAB_PERSONAL_ACCESS_TOKEN'] },

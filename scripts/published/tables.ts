@@ -15,12 +15,13 @@ export type PublishedTable = {
 const patternbench = 'harness/cli/patternbench.js';
 const published = (file: string) => `reports/published/${file}`;
 
-const exposed = [
+/** A look-up, an aggregate, writes, two servers and a real server. */
+const defended = [
   'crm-contact-lookup',
-  'crm-notes-review',
-  'crm-tag-cleanup',
   'crm-segment-report',
-  'parametric',
+  'crm-tag-cleanup',
+  'helpdesk-by-industry',
+  'memory-kickoff',
 ];
 
 export const tables: readonly PublishedTable[] = [
@@ -49,7 +50,7 @@ export const tables: readonly PublishedTable[] = [
     file: 'break-even.md',
     what: 'one workflow by number of contacts: from where on programs pay',
     commands: [
-      [patternbench, 'run', 'crm-top-customers', '--param', 'contacts=10..5000', '--out', 'RUNS/sizes'],
+      [patternbench, 'run', 'crm-segment-report', '--param', 'contacts=10..5000', '--out', 'RUNS/sizes'],
       [patternbench, 'report', 'RUNS/sizes', '--article', published('break-even.md')],
     ],
     pictures: ['break-even-cost.svg', 'break-even-tokens.svg'],
@@ -72,18 +73,16 @@ export const tables: readonly PublishedTable[] = [
   },
   {
     file: 'exposure.md',
-    what: 'where text of a lying server reaches the model',
-    commands: [
-      [patternbench, 'expose', ...exposed, '--param', 'contacts=100', '--md', published('exposure.md')],
-    ],
+    what: 'where text of a lying server reaches the model, in every bundled workflow',
+    commands: [[patternbench, 'expose', '--param', 'contacts=200', '--md', published('exposure.md')]],
   },
   {
     file: 'defences.md',
-    what: 'what stops orders of a lying server that a model obeys: one workflow reads, one writes',
+    what: 'what stops orders of a lying server that a model obeys, in five workflows',
     commands: [
       [
-        ...[patternbench, 'expose', 'crm-contact-lookup', 'crm-tag-cleanup', '--param', 'contacts=100'],
-        ...['--obey', '--md', published('defences.md')],
+        ...[patternbench, 'expose', ...defended, '--param', 'contacts=60', '--obey'],
+        ...['--variants', 'classic,code', '--md', published('defences.md')],
       ],
     ],
   },
