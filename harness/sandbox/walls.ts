@@ -37,17 +37,3 @@ export function isClaimed(wall: string, level: IsolationLevel, hasOwnIds: boolea
   if (level === 'L3' || from === 'L1') return true;
   return level === 'L2' && (from === 'L2' || hasOwnIds);
 }
-
-/** Which walls hold where, as rows of a table. */
-export function wallRows(): string[][] {
-  const columns: [IsolationLevel, boolean][] = [
-    ['L1', false],
-    ['L2', false],
-    ['L2', true],
-    ['L3', true],
-  ];
-  return Object.keys(walls).map((wall) => [
-    wall,
-    ...columns.map(([level, hasOwnIds]) => (isClaimed(wall, level, hasOwnIds) ? 'holds' : 'open')),
-  ]);
-}
