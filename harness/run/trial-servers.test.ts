@@ -211,7 +211,7 @@ describe('a server that outlives its trials', () => {
       (url) => ({
         kind: 'command',
         command: process.execPath,
-        args: ['-e', `fetch(${JSON.stringify(url.replace('/mcp', '/reset'))})`],
+        args: ['-e', `fetch(${JSON.stringify(url.replace('/mcp', '/reset'))}, { method: 'POST' })`],
       }),
     ],
   ])('is put back by %s before each trial', async (_, reset) => {
