@@ -96,8 +96,14 @@ function workflowTable(results: Result[], verdict: Verdict | undefined): Table {
       row('model time, modelled', ({ latencyMs }, star) => `${seconds(latencyMs.modelled)}${star}`),
       row('round trips', ({ roundTrips }, star) => `${number(roundTrips)}${star}`),
       row('tokens billed', ({ tokens }, star) => `${whole(tokens.billed)}${star}`),
+      ...(shown.some(({ canaries }) => canaries) ? [['canaries shown', ...shown.map(canariesShown)]] : []),
     ],
   };
+}
+
+/** How many of the values that no model need see reached it, of those that tools returned. */
+function canariesShown({ canaries }: Result): string {
+  return canaries ? `${number(canaries.reached)} of ${number(canaries.returned)}` : '';
 }
 
 function showWhy(verdict: Verdict, labelled: (label: string, text: string) => string[]): string[] {

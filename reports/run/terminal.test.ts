@@ -169,6 +169,14 @@ describe('one workflow on a terminal', () => {
     expect(lines.at(-3)).toContain('Use code-typed: classic costs 13 times as much');
   });
 
+  test('has a row for what no model need see, within the same lines', () => {
+    const canaries = { returned: 412, reached: 9, bytes: 98 };
+    const text = show(summaryOf(['scene'], { results: resultsOf('scene', { canaries }) }));
+    expect(text).toMatch(/^ {2}canaries shown +9 of 412 +9 of 412$/m);
+    expect(linesOf(text).length).toBeLessThanOrEqual(20);
+    expect(show(summaryOf(['scene']))).not.toContain('canaries');
+  });
+
   test('has the whole bill with details', () => {
     const text = show(summaryOf(['scene']), { details: true });
     expect(text).toContain('tool definitions up front');

@@ -61,9 +61,7 @@ function showFurther(
   };
   return [
     ...(conditions ? under('Added to the world of the workflows', describeConditions(conditions)) : []),
-    ...(others.length === 0
-      ? [only?.canaries, only?.faults].flatMap((each) => (each ? table(each) : []))
-      : []),
+    ...(only?.faults && others.length === 0 ? table(only.faults) : []),
     ...(forced.length > 0 ? under('Resumed although something had changed', forced.map(plain)) : []),
     ...(selfComparison ? under('Each variant against itself', [selfComparison.claim]) : []),
     ...(client ? under(client.heading, client.rulings) : []),
