@@ -5,10 +5,13 @@ import {
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { fillIn } from './user-input.ts';
+import { fillIn, mostRounds } from './user-input.ts';
 import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
 
-/** Speaks MCP up to 2025-11-25. */
+/**
+ * Speaks MCP up to 2025-11-25. A server that asks for input does not say for which call: it may ask `mostRounds` times for each that is
+ * under way, and is declined after that and outside of calls.
+ */
 export const openLegacyWire: OpenWire = async (transport, { signal, onError, input }) => {
   let protocolVersion = 'unknown';
   const tell = transport.setProtocolVersion;
@@ -17,8 +20,14 @@ export const openLegacyWire: OpenWire = async (transport, { signal, onError, inp
     tell?.(version);
   };
   const client = new Client(clientInfo, input ? { capabilities: { elicitation: {} } } : {});
+  let callsUnderWay = 0;
+  let roundsLeft = 0;
   if (input)
-    client.setRequestHandler(ElicitRequestSchema, ({ params }) => fillIn(input, params) as ElicitResult);
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+      if (roundsLeft === 0) return { action: 'decline' };
+      roundsLeft -= 1;
+      return fillIn(input, params) as ElicitResult;
+    });
   client.onerror = onError;
   await client.connect(transport, { timeout: longestMs, signal });
   return {
@@ -30,7 +39,16 @@ export const openLegacyWire: OpenWire = async (transport, { signal, onError, inp
         timeout: longestMs,
         signal: requestSignal,
       }),
-    callTool: (params, options) => transport.request('tools/call', params, options),
+    async callTool(params, options) {
+      callsUnderWay += 1;
+      roundsLeft += mostRounds;
+      try {
+        return await transport.request('tools/call', params, options);
+      } finally {
+        callsUnderWay -= 1;
+        roundsLeft = Math.min(roundsLeft, callsUnderWay * mostRounds);
+      }
+    },
     onToolsChanged: (listener) => client.setNotificationHandler(ToolListChangedNotificationSchema, listener),
     close: () => client.close(),
   };

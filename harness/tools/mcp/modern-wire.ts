@@ -35,20 +35,29 @@ export const openModernWire: OpenWire = async (transport, { era, discoverMs, sig
   });
   client.onerror = onError;
   await client.connect(transport as Transport, { timeout: longestMs, signal }).catch(explain);
-  const ask = (method: string, params: object, { timeoutMs, signal: own }: RequestOptions) =>
+  /** `limitMs` is what an error calls the limit, where only `timeoutMs` of it are left. */
+  const ask = (
+    method: string,
+    params: object,
+    { timeoutMs, signal: own }: RequestOptions,
+    limitMs = timeoutMs,
+  ) =>
     client
       .request({ method, params: { ...params } }, asSent, {
         timeout: timeoutMs,
         signal: own,
         allowInputRequired: true,
       })
-      .catch((error: unknown) => explain(error, timeoutMs));
+      .catch((error: unknown) => explain(error, limitMs));
   return {
     protocolVersion: client.getNegotiatedProtocolVersion() ?? 'unknown',
     implementation: client.getServerVersion() ?? unknownServer,
     instructions: client.getInstructions(),
     request: (method, params, own) => ask(method, params, { timeoutMs: longestMs, signal: own }),
     async callTool(params, { onRepeat, ...options }) {
+      // All attempts of a call share its time.
+      const { timeoutMs } = options;
+      const deadline = performance.now() + timeoutMs;
       let result = await ask('tools/call', params, options);
       for (let round = 1; ; round += 1) {
         const given = answerTo(result, input);
@@ -59,7 +68,8 @@ export const openModernWire: OpenWire = async (transport, { era, discoverMs, sig
             `the server asked for input more than ${mostRounds} times`,
           );
         onRepeat?.();
-        result = await ask('tools/call', { ...params, ...given }, options);
+        const left = { ...options, timeoutMs: Math.max(1, deadline - performance.now()) };
+        result = await ask('tools/call', { ...params, ...given }, left, timeoutMs);
       }
     },
     onToolsChanged(listener) {

@@ -1,0 +1,108 @@
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openLegacyWire } from './legacy-wire.ts';
+import { modernRevision, openModernWire } from './modern-wire.ts';
+import { ConnectionFault, type ServerTransport } from './requests.ts';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+type Message = { id?: number | string; method?: string; params?: object; result?: { action?: string } };
+
+const { signal } = new AbortController();
+const requestedSchema = { type: 'object', properties: { sure: { type: 'boolean' } } };
+const params = { mode: 'form', message: 'Sure?', requestedSchema };
+const wireOptions = { discoverMs: 1_000, signal, onError: () => undefined, input: { sure: true } };
+const callOptions = { timeoutMs: 1_000, signal };
+
+/** A server without a wire: `onMessage` is given what comes to it, and how it sends. */
+function serve(onMessage: (message: Message, say: (message: object) => void) => void) {
+  const say = (message: object) =>
+    void transport.onmessage?.({ jsonrpc: '2.0', ...message } as JSONRPCMessage);
+  const transport: ServerTransport = {
+    async start() {},
+    async close() {},
+    async send(message) {
+      onMessage(message as Message, say);
+    },
+    request: (_, { name }: { name?: string }) => {
+      const call = Promise.withResolvers<unknown>();
+      onMessage({ method: 'tools/call', params: { name, call } }, say);
+      return call.promise;
+    },
+  };
+  return { transport, say };
+}
+
+test('a server of the older protocol gets input ten times for each call under way, and none outside', async () => {
+  const actions: string[] = [];
+  const calls: PromiseWithResolvers<unknown>[] = [];
+  const { transport, say } = serve(({ id, method, params, result }, say) => {
+    if (method === 'initialize')
+      say({
+        id,
+        result: {
+          protocolVersion: '2025-11-25',
+          capabilities: {},
+          serverInfo: { name: 's', version: '1' },
+        },
+      });
+    if (method === 'tools/call') calls.push((params as { call: PromiseWithResolvers<unknown> }).call);
+    if (result?.action) actions.push(result.action);
+  });
+  const wire = await openLegacyWire(transport, { ...wireOptions, era: 'legacy' });
+  let asked = 0;
+  /** How many of so many requests for input are given any. */
+  const accepted = async (times: number) => {
+    for (let n = 0; n < times; n += 1) say({ id: `asks ${asked++}`, method: 'elicitation/create', params });
+    await vi.waitFor(() => expect(actions).toHaveLength(times));
+    return actions.splice(0).filter((action) => action === 'accept').length;
+  };
+
+  expect(await accepted(5)).toBe(0);
+  const first = wire.callTool({ name: 'ask' }, callOptions);
+  expect(await accepted(500)).toBe(10);
+  const more = [wire.callTool({ name: 'ask' }, callOptions), wire.callTool({ name: 'ask' }, callOptions)];
+  calls.shift()?.resolve('first');
+  expect(await first).toBe('first');
+  expect(await accepted(500)).toBe(20);
+  more.push(wire.callTool({ name: 'ask' }, callOptions));
+  for (const call of calls) call.resolve('done');
+  await Promise.all(more);
+  expect(await accepted(5)).toBe(0);
+});
+
+test('all attempts of a call in the newer protocol share its time', async () => {
+  let attempts = 0;
+  const { transport } = serve(({ id, method }, say) => {
+    const common = { resultType: 'complete', ttlMs: 0, cacheScope: 'private' };
+    if (method === 'server/discover')
+      say({
+        id,
+        result: {
+          ...common,
+          supportedVersions: [modernRevision],
+          capabilities: {},
+          serverInfo: { name: 's', version: '1' },
+        },
+      });
+    if (method !== 'tools/call') return;
+    attempts += 1;
+    const inputRequests = { confirm: { method: 'elicitation/create', params } };
+    setTimeout(() => say({ id, result: { resultType: 'input_required', inputRequests } }), 400);
+  });
+  const opening = openModernWire(transport, { ...wireOptions, era: 'modern' });
+  await vi.advanceTimersByTimeAsync(0);
+  const wire = await opening;
+  const begun = performance.now();
+  const ended = wire.callTool({ name: 'ask' }, callOptions).catch((error: unknown) => ({
+    error,
+    afterMs: performance.now() - begun,
+  }));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await ended).toEqual({
+    error: new ConnectionFault('it did not answer within 1000 ms'),
+    afterMs: 1_000,
+  });
+  expect(attempts).toBe(3);
+});
