@@ -183,6 +183,12 @@ describe('what a run adds to the world of its workflows', () => {
     expect(config?.options).toMatchObject({ distractors: 100, fault: { error: 0.1, cut: 0.05 } });
   });
 
+  test('a rate of nothing is no fault: one trial of each variant tells all', async () => {
+    expect(await conditionsOf('--fault', '0')).toBeUndefined();
+    expect((await prepareAny('crm-contact-lookup', '--fault', 'error=0')).trials).toHaveLength(4);
+    expect((await prepareAny('crm-contact-lookup', '--fault', '0.1')).trials).toHaveLength(60);
+  });
+
   test('one rate is shared by the faults that pass; the settings beside it are taken', async () => {
     const given = ['faults.retries=0', 'faults.delay=1s', 'faults.errors=values'];
     const sets = given.flatMap((each) => ['--set', each]);

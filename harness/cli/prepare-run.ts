@@ -189,7 +189,8 @@ export async function prepareRun(
 
 /** What the run adds to the world of its workflows; undefined where that is nothing. */
 function toConditions(options: Partial<Options<'run'>>): Conditions | undefined {
-  const { distractors, fault: rates, faultRetries, faultDelay, faultErrors } = options;
+  const { distractors, fault, faultRetries, faultDelay, faultErrors } = options;
+  const rates = fault && Object.values(fault).some((rate) => rate > 0) ? fault : undefined;
   if (distractors === undefined && rates === undefined) return undefined;
   return {
     ...(distractors !== undefined && { distractors }),

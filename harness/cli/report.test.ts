@@ -34,6 +34,33 @@ test('a program decides a stored run again: as the run did, and by another measu
   expect(verdict(directory)).toEqual([same]);
   expect(verdict(directory, { by: 'tokens' })[0]).toMatchObject({ by: 'tokens', pattern: 'code' });
   expect(verdict(directory, { margin: 1e6 })[0]?.pattern).toBe('either');
+  for (const wrong of [{ margin: -5 }, { margin: Number.NaN }, { by: 'looks' as never }]) {
+    expect(() => verdict(directory, wrong)).toThrow(/verdict\(\) got wrong options[\s\S]*(margin|by)/);
+  }
+  // The run's own margin and measure, where none are given.
+  const other = join(folder, 'by-tokens');
+  cpSync(directory, other, { recursive: true });
+  const file = join(other, 'summary.json');
+  const changed = readFileSync(file, 'utf8').replace('"by": "cost"', '"by": "tokens"');
+  writeFileSync(file, changed.replace('"margin": 0.1', '"margin": 1000000'));
+  expect(verdict(other)[0]).toMatchObject({ by: 'tokens', pattern: 'either' });
+});
+
+test('of some workflows of a partial run, what has not been run is not more than in the whole', async () => {
+  const partial = join(folder, 'partial');
+  cpSync(join(folder, 'out'), partial, { recursive: true });
+  const file = join(partial, 'summary.json');
+  const summary = JSON.parse(readFileSync(file, 'utf8'));
+  const others = summary.results.map((result: object) => ({ ...result, scenario: 'another' }));
+  const results = [...summary.results, ...others];
+  writeFileSync(
+    file,
+    JSON.stringify({ ...summary, results, status: 'partial', planned: results.length + 2 }),
+  );
+  const { stdout } = await patternbench(['report', 'partial', 'crm-top-customers', '--junit', '-'], {
+    cwd: folder,
+  });
+  expect(stdout).toContain('<skipped message="2 trials have not been run"/>');
 });
 
 describe('report --trend', () => {

@@ -94,13 +94,15 @@ function only(summary: Summary, names: readonly string[]): Summary {
   const results = summary.results.filter(isWanted);
   return {
     ...summary,
-    planned:
-      summary.status === 'partial' ? summary.planned : results.reduce((sum, { trials }) => sum + trials, 0),
+    // What has not been run may be of any workflow.
+    planned: trialsOf(results) + summary.planned - trialsOf(summary.results),
     results,
     verdicts: summary.verdicts.filter(isWanted),
     ...(summary.comparisons && { comparisons: summary.comparisons.filter(isWanted) }),
   };
 }
+
+const trialsOf = (results: Summary['results']) => results.reduce((sum, { trials }) => sum + trials, 0);
 
 /** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
 function refuseRunFiles(

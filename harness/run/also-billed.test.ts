@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findVariants } from '../agent/variants.ts';
@@ -81,6 +81,25 @@ test('a conversation is played once, and its bill, trace and sizes as another mo
   }
   expect([callsIn(first) > 0, callsIn(second)]).toEqual([true, 0]);
   expect([readRecord(first).playedAs, readRecord(second).playedAs]).toEqual([undefined, sonnet.id]);
+});
+
+test('where the files of one model cannot be written, the trials of the others stand, each once', async () => {
+  const folder = makeFolder({});
+  const outs = ['0', '1', '2'].map((name) => join(folder, name));
+  const models = [sonnet, haiku, { ...haiku, id: 'claude-haiku-4-5-again' }];
+  const inputs = await Promise.all(models.map((model, at) => inputOf(model, outs[at] ?? '')));
+  const inTheWay = join(outs[2] ?? '', 'trials/crm-contact-lookup');
+  const [first, ...others] = inputs;
+  if (!first) throw new Error('No model.');
+  const onEvent: RunInput['onEvent'] = ({ type }) => {
+    if (type === 'trial_started') writeFileSync(inTheWay, '');
+  };
+  const summaries = await executeRunAs([{ ...first, onEvent }, ...others]);
+  const statuses = summaries.map(({ results }) => results.map(({ status }) => status));
+  const lost = ['infrastructure_error', 'infrastructure_error'];
+  expect(statuses).toEqual([['completed', 'completed'], ['completed', 'completed'], lost]);
+  const journal = readFileSync(join(outs[1] ?? '', 'results.jsonl'), 'utf8');
+  expect(journal.match(/"status":"completed"/g)).toHaveLength(2);
 });
 
 test('what does not fit one of the windows is played for each model', async () => {

@@ -26,7 +26,7 @@ export type AlsoBilled = {
   counter: TokenCounter;
   /** Where the trace goes, as if the trial had been played as this model. */
   traceFile: string;
-  /** Told the result; undefined where the trial must be played for this model, because a request does not fit a window. */
+  /** Told the result; undefined where the trial must be played for this model: a request does not fit a window, or files cannot be written. */
   onResult: (result: Result | undefined) => void;
 };
 
@@ -69,21 +69,29 @@ export function openFurtherBills(
     end(attempt, played, traceFile, totalMs) {
       for (const { also, meter, roundTrips, sizes } of bills) {
         const isSame = played.status !== 'infrastructure_error' && !played.overflow && !meter.hasOverflowed;
-        if (!isSame) {
-          also.onResult(undefined);
-          continue;
-        }
         const own = { ...trial, model: also.model };
-        makeDirectory(dirname(also.traceFile));
-        const trace = traceAs(also.model, readFileSync(traceFile, 'utf8'), roundTrips);
-        replaceFile(also.traceFile, trace, InfrastructureError);
-        const { surface, redact, work } = attempt;
-        writeToolRecord(also.traceFile, own, { surface, results: sizes, redact, counter: also.counter });
-        if (work) writeWorkRecord(also.traceFile, work.read());
-        also.onResult(toResult(own, attempt, meter, totalMs));
+        const write = () => {
+          makeDirectory(dirname(also.traceFile));
+          const trace = traceAs(also.model, readFileSync(traceFile, 'utf8'), roundTrips);
+          replaceFile(also.traceFile, trace, InfrastructureError);
+          const { surface, redact, work } = attempt;
+          writeToolRecord(also.traceFile, own, { surface, results: sizes, redact, counter: also.counter });
+          if (work) writeWorkRecord(also.traceFile, work.read());
+        };
+        also.onResult(isSame && succeeds(write) ? toResult(own, attempt, meter, totalMs) : undefined);
       }
     },
   };
+}
+
+/** Whether files can be written. Where they cannot, the trial is played for that model, which tells why; the others keep theirs. */
+function succeeds(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A trace with the bills of another model. */

@@ -89,6 +89,7 @@ export async function runTrial(
     findings: { evidence: environment.models?.plannedEvidence ?? 'scripted' },
   };
   let meter: Meter | undefined;
+  let result: Result;
   const further = openFurtherBills(trial, environment);
   try {
     const recorder = openRecorder(traceFile);
@@ -98,23 +99,19 @@ export async function runTrial(
     } finally {
       recorder.close();
     }
-    const totalMs = performance.now() - started;
-    const result = toResult(trial, attempt, meter, totalMs);
+    result = toResult(trial, attempt, meter, performance.now() - started);
     if (attempt.resultSizes) {
       const { surface, redact, resultSizes: results } = attempt;
       writeToolRecord(traceFile, trial, { surface, results, redact, counter: environment.counter });
     }
     if (attempt.work) writeWorkRecord(traceFile, attempt.work.read());
-    further.end(attempt, result, traceFile, totalMs);
-    return result;
   } catch (error) {
     attempt.outcome = toOutcome(error, environment.signal);
     attempt.grades = undefined;
-    const totalMs = performance.now() - started;
-    const result = toFailedResult(trial, attempt, meter, totalMs, environment);
-    further.end(attempt, result, traceFile, totalMs);
-    return result;
+    result = toFailedResult(trial, attempt, meter, performance.now() - started, environment);
   }
+  further.end(attempt, result, traceFile, performance.now() - started);
+  return result;
 }
 
 /** Whether a variant is what the client does: direct calls in its way, or programs that a server runs for it. */

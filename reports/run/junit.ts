@@ -18,7 +18,7 @@ export function toRunJunit({ results, planned }: Summary): string {
     ...cases.map(({ result, end }) => toCase(result, end)),
     ...(skipped > 0
       ? [
-          `    <testcase classname="patternbench" name="run"><skipped message="${missing} trials have not been run"/></testcase>`,
+          `    <testcase classname="patternbench" name="run"><skipped message="${missing === 1 ? 'a trial has' : `${missing} trials have`} not been run"/></testcase>`,
         ]
       : []),
     '  </testsuite>',
