@@ -88,6 +88,64 @@ describe('the bound of an answer over HTTP', () => {
   });
 });
 
+describe('what a server sends over HTTP besides answers', () => {
+  const length = 30_000;
+  const message = `data: ${'y'.repeat(length - 8)}\n\n`;
+
+  /** Ten responses, or one stream for GET, that all stay open until each is read; gives how many bytes of each were counted, while none had ended. */
+  async function countUnasked(parts: string[], headers: Record<string, string>, method = 'POST') {
+    const server = createServer(async (_, response) => {
+      response.writeHead(200, headers);
+      for (const part of parts) await new Promise((written) => response.write(part, written));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    stops.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    let unasked = 0;
+    const onUnasked = (bytes: number) => {
+      unasked += bytes;
+    };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const all = method === 'GET' ? 1 : 10;
+    const expected = parts.join('').length;
+    const reading = Array.from({ length: all }, async () => {
+      const bounded = createBoundedFetch({ mostMessageBytes: mib, onExcess: () => undefined, onUnasked });
+      const { body } = await bounded(url, { method });
+      let bytes = 0;
+      for await (const chunk of body ?? []) {
+        bytes += chunk.length;
+        if (bytes === expected) return;
+      }
+    });
+    await Promise.all(reading);
+    return unasked / all;
+  }
+
+  test.each([
+    ['a body', ['{', message], json],
+    ['an event', [message], events],
+    ['an event in parts', [message.slice(0, 9), message.slice(9, -1), message.slice(-1)], events],
+  ])('is nothing while ten answers come in at once, each %s', async (_, parts, headers) => {
+    expect(await countUnasked(parts, headers)).toBe(0);
+  });
+
+  test('is all of a response but its largest message', async () => {
+    const unasked = await countUnasked(
+      Array.from({ length: 20 }, () => message),
+      events,
+    );
+    // Messages that end in the same chunk count as one.
+    expect(unasked).toBeGreaterThan(20 * length - length - 2 * 65_536);
+    expect(unasked).toBeLessThanOrEqual(19 * length);
+  });
+
+  test('is all of a stream that was not asked for', async () => {
+    expect(await countUnasked([message], events, 'GET')).toBe(length);
+  });
+});
+
 describe('a server that answers without end', () => {
   const bound = 32 * mib;
 

@@ -49,7 +49,7 @@ export function createHttpTransport(
   Library: HttpLibrary = StreamableHTTPClientTransport,
 ): ServerTransport {
   const unasked = createUnasked(onExcess);
-  const bounded = createBoundedFetch({ mostMessageBytes, onExcess, onBytes: unasked.took });
+  const bounded = createBoundedFetch({ mostMessageBytes, onExcess, onUnasked: unasked.took });
   const wire = new Library(new URL(url), {
     requestInit: { headers },
     fetch: access?.fetch(bounded) ?? bounded,
@@ -109,8 +109,11 @@ type HttpBounds = {
   mostMessageBytes: number;
   /** Told once, when a bound is passed: the connection is of no more use. */
   onExcess: (error: Error) => void;
-  /** Told of all that comes in; what it throws ends the answer. */
-  onBytes?: (bytes: number) => void;
+  /**
+   * Told, with each part that comes in, how many bytes of it are no answer; what it throws ends the answer. One message of a
+   * response to a POST may be its answer: its largest is not counted, so that many large answers at once are no flood.
+   */
+  onUnasked?: (bytes: number) => void;
 };
 
 /** Milliseconds between two requests for a stream of events. */
@@ -123,7 +126,7 @@ export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
  * more memory than the largest that is let through, and it leaves no redirect to another origin to be followed, where the
  * headers with the user's tokens would go along.
  */
-export function createBoundedFetch({ mostMessageBytes, onExcess, onBytes }: HttpBounds): Fetch {
+export function createBoundedFetch({ mostMessageBytes, onExcess, onUnasked }: HttpBounds): Fetch {
   let excess: Error | undefined;
   let streamedAt = Number.NEGATIVE_INFINITY;
   return async (url, init) => {
@@ -145,10 +148,13 @@ export function createBoundedFetch({ mostMessageBytes, onExcess, onBytes }: Http
     if (!response.body) return response;
     const isStream = /^\s*text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
     const count = isStream ? countEvents() : countAll();
+    const unaskedOf = init?.method === 'POST' ? countBesidesLargest() : (bytes: number) => bytes;
+    let open = 0;
     const bounded = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
-        onBytes?.(chunk.length);
-        if (count(chunk) <= mostMessageBytes) {
+        onUnasked?.(unaskedOf(chunk.length, open));
+        open = count(chunk);
+        if (open <= mostMessageBytes) {
           controller.enqueue(chunk);
           return;
         }
@@ -170,6 +176,19 @@ function tellCause(error: unknown): never {
   const [first = cause] = cause instanceof AggregateError ? cause.errors : [];
   if (!(first instanceof Error)) throw error;
   throw new Error(`it cannot be reached: ${first.message}`);
+}
+
+/**
+ * How many more bytes of a response are outside its largest message. Those that end in the same chunk count as one message with what
+ * is open after them, so that at most a chunk more is left out.
+ */
+function countBesidesLargest(): (chunkBytes: number, openBytes: number) => number {
+  let largest = 0;
+  return (chunkBytes, openBytes) => {
+    const before = largest;
+    largest = Math.max(largest, openBytes + chunkBytes);
+    return chunkBytes - (largest - before);
+  };
 }
 
 /** Bytes of a body so far. */
