@@ -213,6 +213,11 @@ export function lastingOptions(all: object): Record<string, unknown> {
   );
 }
 
+/** Whether this is the name of an option of a verb. */
+export function isOptionOf(verb: Verb, name: string): boolean {
+  return entriesOf(verb).some(([each]) => each === name);
+}
+
 /** Where an option names a file or folder, the words that are none; undefined for any other. */
 export function pathWordsOf(name: string): readonly string[] | undefined {
   return Object.hasOwn(options, name) ? (options[name as OptionName] as OptionEntry).path : undefined;

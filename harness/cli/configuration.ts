@@ -8,6 +8,7 @@ import { messageOf, UsageError } from '../errors.ts';
 import type { Io } from './io.ts';
 import { type Values, values } from './option-values.ts';
 import type { OptionName, options } from './options.ts';
+import { isDuration } from './parsers.ts';
 import { findConfigurations, findKey, keys, toPath } from './settings.ts';
 
 type Table = typeof options;
@@ -44,6 +45,15 @@ export function readValue(name: OptionName, given: unknown, where: string, folde
     throw new UsageError(`${where}: ${shown} is invalid${at}. ${issue?.message ?? ''}`.trim());
   }
   return toPath(name, data, folder);
+}
+
+/**
+ * The value of an option from what was recorded of a run, where lengths of time are milliseconds. Throws a `UsageError` as
+ * `readValue` does.
+ */
+export function readRecorded(name: OptionName, recorded: unknown, where: string, folder: string): unknown {
+  const isTime = typeof recorded === 'number' && isDuration(values[name]);
+  return readValue(name, isTime ? `${recorded}ms` : recorded, where, folder);
 }
 
 /**

@@ -1,11 +1,21 @@
+import { livePrefix } from '../agent/model/live-models.ts';
 import type { RunContents } from '../analysis/gate/baseline.ts';
 import type { Doubt } from '../analysis/gate/findings.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { type Baseline, isSampled } from '../results/baseline.ts';
 import { executeRun } from '../run/execute-run.ts';
-import { newDirectory, type Options, pathWordsOf, presetsOf } from './add-options.ts';
+import {
+  isOptionOf,
+  lastingOptions,
+  newDirectory,
+  type Options,
+  pathWordsOf,
+  presetsOf,
+} from './add-options.ts';
+import { readRecorded } from './configuration.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
+import type { OptionName } from './options.ts';
 import { prepareRun } from './prepare-run.ts';
 import { showProgress, spendingOf } from './progress.ts';
 import { readRun } from './read-run.ts';
@@ -15,7 +25,10 @@ export type GateRuns = {
   /** The scenarios, each by its name or path. */
   targets: { scenario: string; location: string }[];
   /** Without `maxCost`, USD for all trials, a live model is not asked again. */
-  options: Pick<Options<'gate'>, 'out' | 'mcpConfig' | 'trust' | 'maxCost' | 'baseUrl'>;
+  options: Pick<
+    Options<'gate'>,
+    'baseline' | 'out' | 'mcpConfig' | 'trust' | 'maxCost' | 'baseUrl' | 'count' | 'counter'
+  >;
 };
 
 /** A run of a gate: its directory, and what it says. */
@@ -95,26 +108,46 @@ function costOf({ contents }: GateRun): number {
   );
 }
 
-/** Options of a run that a gate has of its own: which part, where a model is asked, and what is in no baseline. */
-const ownOptions = new Set<string>(['shard', 'breakEven', 'baseUrl', 'cassettes']);
+/** Options that no baseline decides: which part, as which model, what is in no baseline, and what a person must grant. */
+const ownOptions = new Set<string>(['shard', 'breakEven', 'model', 'cassettes', 'baseUrl', 'counter']);
 
-/** Of the options of a run, those with which it is run again anywhere: no places on one machine. */
+/**
+ * Of the options of a run, those with which it is run again anywhere: nothing that starts, spends, sends or writes anything, and no
+ * places on one machine.
+ */
 export function repeatedOptions(recorded: Record<string, unknown>): Record<string, unknown> {
-  const isPlace = (name: string, value: unknown) => {
+  const isRepeated = (name: string, value: unknown) => {
+    if (!isOptionOf('run', name) || ownOptions.has(name)) return false;
+    // Exact counts are asked for with a user's key.
+    if (name === 'count') return value === 'estimate';
     const words: readonly unknown[] | undefined = pathWordsOf(name);
-    return words !== undefined && !words.includes(value);
+    return words === undefined || words.includes(value);
   };
   return Object.fromEntries(
-    Object.entries(recorded).filter(([name, value]) => !ownOptions.has(name) && !isPlace(name, value)),
+    Object.entries(lastingOptions(recorded)).filter(([name, value]) => isRepeated(name, value)),
   );
+}
+
+/** What a baseline says of how it was run. It is a file that anyone may have written: each value is checked. */
+function readRepeated(recorded: Record<string, unknown>, file: string, io: Io): Partial<Options<'run'>> {
+  const read = Object.entries(repeatedOptions(recorded)).map(([name, value]) => [
+    name,
+    readRecorded(name as OptionName, value, `${file}: options.${name}`, io.cwd),
+  ]);
+  return Object.fromEntries(read) as Partial<Options<'run'>>;
 }
 
 /** The options with which `run` gives what the baseline holds: its own, and over them those of the gate. */
 function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): Options<'run'> {
-  const { mcpConfig, trust, maxCost, baseUrl } = runs.options;
-  const { scenarios, options } = baseline;
+  const { baseline: file, mcpConfig, trust, maxCost, baseUrl, count, counter } = runs.options;
+  const { scenarios, options: recorded, model } = baseline;
+  if (recorded === undefined) {
+    throw new UsageError(
+      `${file} does not say how it was run. Make it again from a run: patternbench gate --update --run DIR.`,
+    );
+  }
   const points = new Set(scenarios.map(({ scenario }) => scenario));
-  if (options?.param === undefined || points.size < scenarios.length) {
+  if (recorded.param === undefined || points.size < scenarios.length) {
     throw new UsageError(
       'The baseline is of more than one run, with parameters of their own. Run them yourself and give --run DIR.',
     );
@@ -122,15 +155,18 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
   const isLive = scenarios.some(({ variants }) => variants.some(isSampled));
   return {
     ...presetsOf('run', io),
-    ...options,
+    ...readRepeated(recorded, file, io),
+    model: isLive ? `${livePrefix}${model.id}` : model.id,
     trials,
     // A gate compares what was measured and recommended; at how many items that flips is in no baseline.
     breakEven: false,
     ...(mcpConfig !== undefined && { mcpConfig }),
     ...(trust && { trust }),
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(count !== undefined && { count }),
+    ...(counter !== undefined && { counter }),
     // New trials are asked for, also in CI, where recordings are replayed unless told otherwise.
     ...(isLive && { cassettes: 'off' as const }),
     ...(isLive && maxCost !== undefined && { maxCost }),
-    ...(isLive && baseUrl !== undefined && { baseUrl }),
   };
 }

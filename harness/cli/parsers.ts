@@ -39,16 +39,25 @@ export const share = numeric('It is a number from 0 to 1.').refine(
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+const durations = new WeakSet<z.ZodType>();
+
 /** A length of time with its unit, as milliseconds: `500ms`, `60s`, `10m`, `1h`. `most` is in milliseconds. */
 export function duration(most: number) {
   const message = `It is a time with its unit, such as 500ms, 60s, 10m or 1h, of at most ${most / 1000}s.`;
-  return z.string({ error: message }).transform((text, context) => {
+  const schema = z.string({ error: message }).transform((text, context) => {
     const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)\s*$/.exec(text);
     const value = match ? Number(match[1]) * unitMs[match[2] as keyof typeof unitMs] : 0;
     if (value >= 1 && value <= most) return value;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
+  durations.add(schema);
+  return schema;
+}
+
+/** Whether a schema reads a length of time. */
+export function isDuration(schema: z.ZodType): boolean {
+  return durations.has(schema);
 }
 
 /** A list, in text separated by commas; each item once. */
