@@ -1,7 +1,7 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openLegacyWire } from './legacy-wire.ts';
-import { modernRevision, openModernWire } from './modern-wire.ts';
+import { openModernWire } from './modern-wire.ts';
 import { ConnectionFault, type ServerTransport } from './requests.ts';
 
 beforeEach(() => vi.useFakeTimers());
@@ -81,7 +81,7 @@ test('all attempts of a call in the newer protocol share its time', async () => 
         id,
         result: {
           ...common,
-          supportedVersions: [modernRevision],
+          supportedVersions: ['2026-07-28'],
           capabilities: {},
           serverInfo: { name: 's', version: '1' },
         },
