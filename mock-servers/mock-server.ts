@@ -49,7 +49,7 @@ export type MockTool<State = void> = Named & {
 export type Change = MockState['changes'][number];
 
 /** A started mock server: its tools over one dataset, and the net changes since the start (for graders). */
-export type MockInstance = {
+type MockInstance = {
   tools: MockTool[];
   /** Milliseconds that every call takes besides its work; none unless given. */
   latencyMs?: number;

@@ -16,7 +16,7 @@ import type { OpenMock } from './open-mock.ts';
 export type TokenDemand = { issuer: string; now?: () => Date };
 
 /** What becomes of a request: let in with headers for the response, or refused. */
-export type Admission =
+type Admission =
   | { admitted: true; headers: Record<string, string> }
   | { admitted: false; status: number; headers: Record<string, string>; message: string };
 

@@ -34,7 +34,7 @@ function roomOf(path: string): string | undefined {
 }
 
 /** The house as a Mermaid diagram. */
-export function drawHouse(house = readHouse()): string {
+function drawHouse(house = readHouse()): string {
   const rooms = [...house.keys()].sort();
   const reaches = (from: string, to: string): boolean =>
     [...(house.get(from) ?? [])].some((next) => next === to || reaches(next, to));

@@ -1,10 +1,16 @@
 import { resolve } from 'node:path';
+import type { z } from 'zod';
+import type { cassetteRecord } from '../agent/model/cassette-file.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import type { countsRecord } from '../meter/counts-file.ts';
+import type { journalRecord } from '../results/run.ts';
 import { type Summary, summarySchema } from '../results/summary.ts';
+import type { trustSchema } from '../scenario/trust.ts';
 import { main } from './main.ts';
 
-// What `import … from 'patternbench'` gives: the public functions and the types of the files that a run leaves.
+// What `import … from 'patternbench'` gives: the public functions, and a type of every file that patternbench writes or reads.
 
+export type { GatePolicy } from '../analysis/gate/gate-policy.ts';
 export { InfrastructureError, UsageError } from '../errors.ts';
 export type { AuditRecord } from '../results/audit.ts';
 export type { Baseline } from '../results/baseline.ts';
@@ -12,12 +18,22 @@ export type { Exposure } from '../results/exposure.ts';
 export type { Projection } from '../results/projection.ts';
 export { type RunRecord, readRecord, readSummary } from '../results/run.ts';
 export type { Result, Summary, Verdict } from '../results/summary.ts';
-export type { Sweep } from '../results/sweep.ts';
+export type { Sweep, SweepConfig } from '../results/sweep.ts';
 export { readTrace, type ToolRecord, type TraceEvent, type WorkRecord } from '../results/trace.ts';
 export { jsonAnswer, stateUpdates } from '../scenario/grade.ts';
 export { defineScenario, type Grader, type Scenario } from '../scenario/scenario.ts';
+export type { Lock } from '../tools/pin/lock-file.ts';
 export { type VerdictOptions, verdict } from './decide-again.ts';
 export { defineConfig } from './define-config.ts';
+
+/** A line of `results.jsonl`. */
+export type JournalLine = z.infer<typeof journalRecord>;
+/** A line of a recording. */
+export type CassetteLine = z.infer<typeof cassetteRecord>;
+/** A line of `token-counts.jsonl`. */
+export type CountsLine = z.infer<typeof countsRecord>;
+/** `patternbench.trust.json`. */
+export type TrustFile = z.infer<typeof trustSchema>;
 
 export type RunOptions = {
   /** The folder that paths start from; `patternbench.config.ts` and `.mcp.json` lie there. This process's own by default. */

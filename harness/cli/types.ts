@@ -18,7 +18,7 @@ import { findWanted, isPath, placesOf, trustOf } from './scenarios.ts';
 type TypesOptions = Options<'types'>;
 
 /** The file in a workflow's folder that its program imports the type of `mcp` from. */
-export const declarationFileName = 'mcp.d.ts';
+const declarationFileName = 'mcp.d.ts';
 
 /** `types`: the declarations that programs are checked against, from what the servers list now. */
 export function typesCommand(io: Io, act: Act): Command {

@@ -4,7 +4,7 @@ import { tellNearest } from '../nearest.ts';
 import table from './models.json' with { type: 'json' };
 
 /** USD per million tokens. A tier applies to the whole request when its prompt has at most `maxPromptTokens`. */
-export const priceTier = z.strictObject({
+const priceTier = z.strictObject({
   maxPromptTokens: z.int().positive().nullable(),
   input: z.number().nonnegative(),
   cacheWrite5m: z.number().nonnegative(),

@@ -17,7 +17,7 @@ import {
 } from './token-counter.ts';
 
 /** A tool as the patterns show it: its definition in classic, and its declaration and output schema in code. */
-export type ShownTool = { name: string; definition: ToolParam; outputSchema?: object; declaration: string };
+type ShownTool = { name: string; definition: ToolParam; outputSchema?: object; declaration: string };
 
 /** A server as the patterns show it; `listing` is what code reads to find its functions. */
 export type ShownServer = { server: string; instructions: string; listing: string; tools: ShownTool[] };

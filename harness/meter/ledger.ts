@@ -35,7 +35,7 @@ export type Entry = { category: Category; tokens: number; framing?: boolean };
 type InputRow = Extract<LedgerRow, { direction: 'input' }>;
 type Sums = number[];
 
-export type LedgerOptions = {
+type LedgerOptions = {
   minimumCacheTokens: number;
   /** The prices of a request with a prompt of so many tokens; rows carry no cost without it. */
   priceOf?: (promptTokens: number) => PriceTier | undefined;
@@ -215,7 +215,7 @@ function toUsd(tokensTimesPrice: number): number {
 }
 
 /** How one prompt splits for billing: the first `read` tokens come from the cache, those up to `written` go into it. */
-export type CacheSplit = { readBlock: number; writtenBlock: number };
+type CacheSplit = { readBlock: number; writtenBlock: number };
 
 /**
  * Which part of each prompt the provider's prompt cache serves, as the Messages API documents it: an entry is the prompt

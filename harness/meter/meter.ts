@@ -76,7 +76,7 @@ export class ContextOverflow extends Error {
 }
 
 /** What the meter of one trial is told about the trial. */
-export type MeterOptions = {
+type MeterOptions = {
   model: ModelEntry;
   counter: TokenCounter;
   profile: LatencyProfile;

@@ -18,7 +18,7 @@ import { Ledger, type RequestBill } from './ledger.ts';
 export type Assumed = { costUsd: Cost | null; billed: number; modelledMs: number; largestRequest: number };
 
 /** A size of results, as a factor of the present one, and what it comes to: with what programs return as it is, and as large. */
-export type AssumedSize = { factor: number; results: Assumed; resultsAndOutput: Assumed };
+type AssumedSize = { factor: number; results: Assumed; resultsAndOutput: Assumed };
 
 export type Otherwise = {
   assumed: Partial<Record<Assumption, Assumed>>;

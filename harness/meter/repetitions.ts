@@ -5,7 +5,7 @@ import type { TokenCounter } from './token-counter.ts';
 const fewestCharacters = 40;
 
 /** Finds in each tool of a server what was said before, in the order in which the server lists its tools. */
-export type Repetitions = {
+type Repetitions = {
   /**
    * Tokens of a definition that repeat what an earlier place has said: whole schemas that stand earlier in the same tool, which
    * `$defs` would share; lists of allowed values; lines of descriptions. What is repeated is counted once, where it is whole.

@@ -14,7 +14,7 @@ export type Count = {
 };
 
 /** Standard errors in tokens, by kind of text. */
-export type Drift = Readonly<Record<string, number>>;
+type Drift = Readonly<Record<string, number>>;
 
 /**
  * Counts the tokens of texts as they stand in a prompt. The local estimate is one; another may ask the provider, or read a

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const figure = z.number().nonnegative();
 
 /** What is known of a client, where it is documented or was observed, and when that was so. */
-export const clientFactSchema = z.object({ says: z.string(), source: z.string(), asOf: z.string() });
+const clientFactSchema = z.object({ says: z.string(), source: z.string(), asOf: z.string() });
 
 /** The client as which a run was also billed, in words. */
 export const clientSchema = z.object({

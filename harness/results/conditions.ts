@@ -17,7 +17,7 @@ export const passingFaults = ['error', 'protocol', 'busy', 'timeout', 'dropped',
  * What is wrong with a tool in the whole run: a field of its results has another name than before (`renamed`), or it no longer
  * declares what it returns (`schemaless`).
  */
-export const lastingFaults = ['renamed', 'schemaless'] as const;
+const lastingFaults = ['renamed', 'schemaless'] as const;
 
 export const faultKinds = [...passingFaults, ...lastingFaults] as const;
 export type FaultKind = (typeof faultKinds)[number];

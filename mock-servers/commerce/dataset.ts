@@ -8,7 +8,7 @@ import { DAY_MS, fromCents, idForm, NOW_MS, timestamp } from '../values.ts';
 const instant = z.iso.datetime();
 const amount = z.number().describe('EUR');
 
-export const WAREHOUSES = ['BER', 'LYO', 'AMS'] as const;
+const WAREHOUSES = ['BER', 'LYO', 'AMS'] as const;
 export const warehouse = z.enum(WAREHOUSES).describe('Berlin, Lyon or Amsterdam');
 export const CARRIERS = ['Nordfracht', 'Colivite', 'Paketdienst Mitte'] as const;
 

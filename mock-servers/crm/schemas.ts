@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const LIFECYCLE_STAGES = [
+const LIFECYCLE_STAGES = [
   'subscriber',
   'lead',
   'qualified',
@@ -9,7 +9,7 @@ export const LIFECYCLE_STAGES = [
   'champion',
   'inactive',
 ] as const;
-export const SEGMENTS = ['enterprise', 'mid_market', 'small_business', 'startup'] as const;
+const SEGMENTS = ['enterprise', 'mid_market', 'small_business', 'startup'] as const;
 export const INDUSTRIES = [
   'manufacturing',
   'retail',
@@ -22,9 +22,9 @@ export const INDUSTRIES = [
   'energy',
   'professional_services',
 ] as const;
-export const ORDER_STATUSES = ['pending', 'paid', 'shipped', 'delivered', 'cancelled', 'refunded'] as const;
+const ORDER_STATUSES = ['pending', 'paid', 'shipped', 'delivered', 'cancelled', 'refunded'] as const;
 export const DEAL_STAGES = ['qualification', 'proposal', 'negotiation', 'won', 'lost'] as const;
-export const ACTIVITY_TYPES = ['call', 'email', 'meeting', 'note', 'task'] as const;
+const ACTIVITY_TYPES = ['call', 'email', 'meeting', 'note', 'task'] as const;
 
 /** The only currency of the account. */
 export const CURRENCY = 'EUR' as const;

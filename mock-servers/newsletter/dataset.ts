@@ -50,7 +50,7 @@ export const sendSchema = z.object({
 
 export type List = z.output<typeof listSchema>;
 export type Subscriber = z.output<typeof subscriberSchema>;
-export type Template = z.output<typeof templateSchema>;
+type Template = z.output<typeof templateSchema>;
 export type Campaign = z.output<typeof campaignSchema> & { recipientIds: readonly string[] };
 export type Send = z.output<typeof sendSchema>;
 

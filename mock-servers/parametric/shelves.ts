@@ -5,7 +5,7 @@ import { createRandom } from '../random.ts';
 import { type Item, makeItem } from './items.ts';
 
 /** How a tool knows on which shelf a client works: by the session alone, or by a handle that each call carries. */
-export type ShelfState = 'session' | 'handle';
+type ShelfState = 'session' | 'handle';
 
 const mostShelves = 9;
 const itemNumber = z.int().min(1).describe('Number of the item, from 1');

@@ -72,10 +72,10 @@ export const disavowalSchema = z.object({ id: z.string(), siteId: z.string(), do
 
 export type Site = z.output<typeof siteSchema>;
 export type Page = z.output<typeof pageDetails>;
-export type Keyword = z.output<typeof keywordSchema>;
-export type Backlink = z.output<typeof backlinkSchema>;
+type Keyword = z.output<typeof keywordSchema>;
+type Backlink = z.output<typeof backlinkSchema>;
 export type Campaign = z.output<typeof campaignSchema>;
-export type Disavowal = z.output<typeof disavowalSchema>;
+type Disavowal = z.output<typeof disavowalSchema>;
 export type Options = { contacts: number; sites: number; pages: number; seed: number };
 
 const topics = [

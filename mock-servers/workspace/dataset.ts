@@ -55,7 +55,7 @@ const SENTENCES = [
   'The question of who signs for returned goods stays open.',
 ];
 
-export const ANSWERS = {
+const ANSWERS = {
   yes: [
     'I went through it twice. From my side it can go out as it is.',
     'Fine with me, please send it before the weekend.',

@@ -186,7 +186,7 @@ export function toComparisonMarkdown(
 }
 
 /** How one scenario changed between two runs: figures in a table, causes as lines, and its verdict. */
-export type ScenarioChange = {
+type ScenarioChange = {
   table: Table;
   causes: string[];
   /** Absent where verdicts cannot be held against each other. */

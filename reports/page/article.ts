@@ -24,7 +24,7 @@ export function overviewPicture(data: PageData, name: string): Picture {
 }
 
 /** What both patterns take at other sizes of a workflow, as a file; undefined where no other was run. */
-export function sizesPicture(workflow: Workflow, data: PageData, name: string): Picture | undefined {
+function sizesPicture(workflow: Workflow, data: PageData, name: string): Picture | undefined {
   const { sizes } = workflow;
   if (!sizes || sizes.lines.every(({ points }) => points.length === 0)) return undefined;
   const alt = `${workflow.name}: what each pattern takes, by number of ${sizes.param}.`;

@@ -170,7 +170,7 @@ export function providerNotes(results: readonly Result[], write: WriteForeign): 
 }
 
 /** How a run's evidence is to be taken, as sentences that follow another. */
-export function describeCaveat({ evidence }: Summary): string {
+function describeCaveat({ evidence }: Summary): string {
   switch (evidence) {
     case 'scripted':
       return ' A perfect model, so the best case of each pattern: no wrong turn, no failed program.';

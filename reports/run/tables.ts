@@ -8,7 +8,7 @@ import type { Result, Verdict } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
 
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
-export type Column = {
+type Column = {
   heading: string;
   result: Result;
   figures: Figures;

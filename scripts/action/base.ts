@@ -11,7 +11,7 @@ const artifacts = z.object({ artifacts: z.array(z.object({ name: z.string(), exp
 const mostRuns = 20;
 
 /** A run that left a baseline, and the commit that it measured. */
-export type BaseRun = { id: number; sha: string };
+type BaseRun = { id: number; sha: string };
 
 /**
  * Finds the run whose artifact holds the baseline of a pull request: of its base commit, else the newest of the base branch. Runs

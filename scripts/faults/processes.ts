@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 type Process = { pid: number; startTicks: string };
 
 /** Watches one process and all that it starts: the most memory one of them had, and who is left when it has ended. */
-export type ProcessWatch = {
+type ProcessWatch = {
   /** Largest resident size, in MiB, of a single process; those whose command line holds `except` do not count. */
   peakMiB(): number;
   /** Command lines of processes that still run. */

@@ -44,7 +44,7 @@ export function prepareSmallRun(folder: string, timeFactor: number, out = 'out')
 }
 
 /** What an uninterrupted run comes to: its summary, and the milliseconds at which it showed each line, and at its end. */
-export type Uninterrupted = { summary: string; times: number[] };
+type Uninterrupted = { summary: string; times: number[] };
 
 /** Makes a run that nothing disturbs, in a folder of its own; later calls get the same. */
 export function uninterruptedOnce(timeFactor: number): () => Promise<Uninterrupted> {

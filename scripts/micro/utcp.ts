@@ -3,7 +3,7 @@ import { CodeModeUtcpClient } from '@utcp/code-mode';
 import { addFunctionToUtcpDirectCall } from '@utcp/direct-call';
 
 /** Runs one program in `@utcp/code-mode`; it must return `expected`. */
-export type UtcpRunner = (source: string, expected: unknown) => Promise<void>;
+type UtcpRunner = (source: string, expected: unknown) => Promise<void>;
 
 /**
  * `@utcp/code-mode` over an MCP client like the bare one: its isolate lives in this process, and each call blocks it

@@ -8,7 +8,7 @@ export const quantities = {
   warm: 'cost, with prompt caching, tools and system prompt cached before',
   requests: 'requests to the model',
 } as const;
-export type Quantity = keyof typeof quantities;
+type Quantity = keyof typeof quantities;
 
 /** A scenario that comes along, at parameters and in two variants that come nearest to a measurement. */
 export type Play = {

@@ -16,7 +16,7 @@ const mostCharacters = 12_000;
 type Uncounted = Omit<Document, 'tokens'>;
 
 /** Documents to fit on and, of other groups, to measure errors with. */
-export type Corpus = { fitted: Document[]; heldOut: Document[] };
+type Corpus = { fitted: Document[]; heldOut: Document[] };
 
 /** Languages of which nothing is fitted on. */
 const strange = ['fra', 'deu', 'spa', 'por', 'nld', 'pol', 'tur', 'ind', 'rus', 'hin', 'arb', 'wuu', 'yue'];

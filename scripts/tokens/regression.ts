@@ -3,7 +3,7 @@ import type { Kinds } from '../../harness/meter/pieces.ts';
 export type Row = { kinds: Kinds; tokens: number; weight: number };
 
 /** What a coefficient is drawn to, and how much. */
-export type Prior = { tokens: number; ridge: number };
+type Prior = { tokens: number; ridge: number };
 
 /** Coefficients by kind. */
 export type Fit = ReadonlyMap<string, number>;

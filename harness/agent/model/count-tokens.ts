@@ -4,7 +4,7 @@ import type { Fetch } from './anthropic-answer.ts';
 import { ModelRequestError, PromptTooLongError } from './anthropic-exchange.ts';
 import { askPatiently, type Clock, defaultRetryPolicy, type RetryEvent, systemClock } from './retry.ts';
 
-export type ProviderCounterOptions = {
+type ProviderCounterOptions = {
   model: string;
   apiKey: string;
   /** The provider's own address unless a gateway or local server that speaks the Messages API is named. */

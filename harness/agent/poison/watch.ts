@@ -8,7 +8,7 @@ import { searchTool } from '../patterns/classic.ts';
 import { codeTools } from '../patterns/code.ts';
 
 /** A text that a request brings into the prompt for the first time. */
-export type NewText = { source: UntrustedSource; text: string };
+type NewText = { source: UntrustedSource; text: string };
 
 const sources: Partial<Record<Category, UntrustedSource>> = {
   tool_definitions: 'definitions',

@@ -15,7 +15,7 @@ import { answerTo, mostRounds } from './user-input.ts';
 import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
 
 /** The revision without sessions and handshake. */
-export const modernRevision = '2026-07-28';
+const modernRevision = '2026-07-28';
 
 export { StreamableHTTPClientTransport as ModernHttpTransport };
 

@@ -16,7 +16,7 @@ export type Wire = {
   close(): Promise<void>;
 };
 
-export type WireOptions = {
+type WireOptions = {
   era: ProtocolEra;
   /** How long a server may take to say which revisions it speaks before it is taken for an older one, in milliseconds. */
   discoverMs: number;

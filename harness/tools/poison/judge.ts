@@ -5,7 +5,7 @@ import { lookAlike, type Place, places } from './places.ts';
 import { type Honest, type Poison, poisonInitialize, poisonListing, poisonTwin } from './wrap.ts';
 
 /** What would notice a poison in what a server lists: null where it changes no listing. */
-export type ListingJudgement = { pinned: boolean | null; warned: boolean | null };
+type ListingJudgement = { pinned: boolean | null; warned: boolean | null };
 
 /** Holds a listing with a poison against the one without, as a pin and the warnings do. */
 export function judgeListing(honest: Honest, poison: Poison): ListingJudgement {

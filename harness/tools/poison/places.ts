@@ -20,7 +20,7 @@ export type Target = {
 export type When = 'always' | 'text' | 'closed';
 
 /** Where a place lies, which says what could catch it. */
-export type PlaceGroup = 'server' | 'definition' | 'output schema' | 'result' | 'error' | 'later';
+type PlaceGroup = 'server' | 'definition' | 'output schema' | 'result' | 'error' | 'later';
 
 /**
  * One place in what a server sends. Each edit writes what is planted there and returns false where the server has no such place.

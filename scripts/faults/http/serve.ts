@@ -4,7 +4,7 @@ import { inEra, type Request, usualAnswer } from '../usual.ts';
 import type { Exchange, HttpMode } from './mode.ts';
 
 /** A hostile server over Streamable HTTP on a loopback port. */
-export type HostileServer = {
+type HostileServer = {
   url: string;
   /** How many requests the server elsewhere has seen, of which none is right. */
   caught(): number;

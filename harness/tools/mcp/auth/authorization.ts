@@ -11,7 +11,7 @@ import { createMemoryStore, type LoginStore } from './login-store.ts';
 import { declaredScopes } from './oauth-config.ts';
 
 /** What a run held of a server, and what the server demanded in refusals. */
-export type AuthorizationReport = {
+type AuthorizationReport = {
   server: string;
   issuer: string;
   declared: string[];

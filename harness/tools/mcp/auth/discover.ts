@@ -18,7 +18,7 @@ export type Discovered = {
 };
 
 /** What is known of a server before it is asked. */
-export type Sought = {
+type Sought = {
   /** The server's name and address. */
   server: string;
   url: string;

@@ -8,7 +8,7 @@ import { allScopes, type OauthConfig } from './oauth-config.ts';
 import { requestTokens, type Tokens } from './token-request.ts';
 
 /** What tokens for one server are got with. */
-export type GrantParts = {
+type GrantParts = {
   /** The server's name and address. */
   server: string;
   url: string;

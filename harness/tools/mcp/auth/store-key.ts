@@ -15,7 +15,7 @@ export type SystemStore = {
 };
 
 /** A key of 32 bytes and where it is kept. */
-export type StoreKey = { place: KeyPlace; key: Buffer };
+type StoreKey = { place: KeyPlace; key: Buffer };
 
 const keyBytes = 32;
 

@@ -16,7 +16,7 @@ export type Tokens = {
 };
 
 /** An authorization server's refusal, by the code of RFC 6749, section 5.2. */
-export type TokenRefusal = { refused: string; description: string };
+type TokenRefusal = { refused: string; description: string };
 
 /** A client with what it proves itself by: a private key is never kept with a login. */
 export type ProvenClient = OauthClient & { privateKey?: string | undefined };
