@@ -71,18 +71,30 @@ function describe({ own, parts, further }: Verification): string {
   return `${lines.join('\n')}\n`;
 }
 
-function describeLog(name: string, { chain, calls }: LogVerification): string[] {
+function describeLog(name: string, { chain, calls, playedAs }: LogVerification): string[] {
   const more = [
     calls.refused > 0 ? `${calls.refused} refused` : '',
     calls.unfinished > 0 ? `${calls.unfinished} unfinished` : '',
   ].filter(Boolean);
   return [
     `${name} verifies: ${chain.clean.records} records, ${calls.calls} calls${more.length > 0 ? ` (${more.join(', ')})` : ''}.`,
-    calls.compared.length > 0
-      ? `The servers' own counts are the same in all ${calls.compared.length} trials that have them.`
-      : 'No server of this run counted its calls itself.',
+    ...(playedAs === undefined
+      ? []
+      : [
+          `Trials that were played as ${playedAs} have their calls in the log of that model's run beside it.`,
+        ]),
+    ...describeCounts(calls.compared.length, playedAs === undefined),
     `Head: ${chain.clean.head}`,
   ];
+}
+
+/** What servers counted; where a log has not every trial's calls, of those it has alone. */
+function describeCounts(compared: number, isWhole: boolean): string[] {
+  if (compared > 0) {
+    const trials = isWhole ? `all ${compared} trials that have them` : `${compared} trials of this log`;
+    return [`The servers' own counts are the same in ${trials}.`];
+  }
+  return isWhole ? ['No server of this run counted its calls itself.'] : [];
 }
 
 function runShow(given: string, { json, md, scenario, variant }: ShowOptions, io: Io): number {

@@ -72,13 +72,25 @@ async function runModels(wanted: string[], { options, isGiven }: Asked<'run'>, i
   }).finally(() => {
     for (const { end } of progress) end();
   });
-  if (interruptedBy !== undefined) return interruptedBy;
-  const next = `One of them: patternbench report ${fromHere(join(out, models[0] ?? ''), io)}`;
-  io.stdout.write(
-    options.json ? toJson(summaries) : modelsText(summaries, screenFor(io.stdout, io.env), next),
-  );
+  if (interruptedBy === undefined) {
+    const next = `One of them: patternbench report ${fromHere(join(out, models[0] ?? ''), io)}`;
+    io.stdout.write(
+      options.json ? toJson(summaries) : modelsText(summaries, screenFor(io.stdout, io.env), next),
+    );
+  }
   tell(io, `Run directory: ${out}`);
-  return Math.max(...summaries.map((summary) => tellFailures(summary, io)));
+  const exitCodes = summaries.map((summary) => tellFailures(summary, io));
+  if (interruptedBy !== undefined) {
+    const done = summaries.map(tallyTrials).reduce((sum, { planned, notRun }) => sum + planned - notRun, 0);
+    const planned = inputs.reduce((sum, { trials }) => sum + trials.length, 0);
+    tell(io, `Interrupted: ${done} of ${planned} trials are on disk.`);
+  }
+  for (const [at, { model }] of inputs.entries()) {
+    const summary = summaries[at];
+    if (summary === undefined) tell(io, `Not begun: ${model.id}.`);
+    else if (isResumable(summary)) tell(io, howToResume(join(out, model.id)));
+  }
+  return interruptedBy ?? Math.max(...exitCodes);
 }
 
 async function executeInTurn(runs: readonly RunInput[]): Promise<Summary[]> {
@@ -123,12 +135,16 @@ async function execute(out: string, prepared: PreparedRun, options: Options<'run
   if (interruptedBy) {
     tell(io, `Interrupted: ${tally.planned - tally.notRun} of ${tally.planned} trials are on disk.`);
   }
-  // What infrastructure ended is done again, too.
-  if (summary.status === 'partial' || tally.errored > 0) tell(io, howToResume(out));
+  if (isResumable(summary)) tell(io, howToResume(out));
   // Last, and in spite of exit code 0: a wrong answer is a result, and so is a run of nothing else.
   const failed = tellPatternsWithoutAnswer(summary);
   if (failed !== undefined) tell(io, failed);
   return interruptedBy ?? exitCode;
+}
+
+/** Whether something is left to do; what infrastructure ended is done again, too. */
+function isResumable(summary: Summary): boolean {
+  return summary.status === 'partial' || tallyTrials(summary).errored > 0;
 }
 
 function howToResume(out: string): string {

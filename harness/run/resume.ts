@@ -144,8 +144,14 @@ export function continueRecord(
     earlier.auditProblem === undefined ? [] : [`audit log: ${earlier.auditProblem}; another was begun`];
   const forced = [...new Set([...(earlier.journal?.forced ?? []), ...changes, ...audit])];
   const { measured, ...rest } = now;
+  const { playedAs } = earlier.record;
   return {
-    record: { ...rest, ...(forced.length > 0 && { forced }), measured: earlier.record.measured },
+    record: {
+      ...rest,
+      ...(playedAs !== undefined && { playedAs }),
+      ...(forced.length > 0 && { forced }),
+      measured: earlier.record.measured,
+    },
     forced,
   };
 }

@@ -7,6 +7,7 @@ import {
   auditFileName,
   breakEvenFolderName,
   partsFolderName,
+  type RunRecord,
   readRecord,
   readSummary,
   runFileName,
@@ -18,6 +19,8 @@ import { type ChainReport, readLines, verifyChain } from './chain.ts';
 export type LogVerification = {
   chain: ChainReport;
   calls: CallReport;
+  /** The model of the run beside it, whose log has the calls of trials that were played once for both. */
+  playedAs?: string;
   /** Everything that is wrong, in words; the first thing wrong with the chain comes first. */
   problems: string[];
 };
@@ -85,7 +88,13 @@ function verifyLog(directory: string, keptHead: string | undefined): LogVerifica
   if (keptHead !== undefined && keptHead.toLowerCase() !== chain.clean.head) {
     problems.push(`the last record's hash is ${chain.clean.head}, not the head that was kept, ${keptHead}`);
   }
-  return { chain, calls, problems: [...problems, ...calls.differences] };
+  const playedAs = readRecordIfWhole(directory)?.playedAs;
+  return {
+    chain,
+    calls,
+    ...(playedAs !== undefined && { playedAs }),
+    problems: [...problems, ...calls.differences],
+  };
 }
 
 /** Where the logs of a run are; folders are relative to its directory. */
@@ -123,12 +132,16 @@ function findParts(directory: string, folder: string): string[] {
 }
 
 function countParts(directory: string): number {
+  // A run whose record was lost or torn is checked as one that was not merged.
+  const merged = readRecordIfWhole(directory)?.measured.merged;
+  return Array.isArray(merged) ? merged.length : 0;
+}
+
+function readRecordIfWhole(directory: string): RunRecord | undefined {
   try {
-    const { merged } = readRecord(directory).measured;
-    return Array.isArray(merged) ? merged.length : 0;
+    return readRecord(directory);
   } catch {
-    // A run whose record was lost or torn is checked as one that was not merged.
-    return 0;
+    return undefined;
   }
 }
 
