@@ -4,8 +4,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 /*
  * Makes dist/, what the package ships: JavaScript and declarations of harness/, mock-servers/ and reports/, the example for GitHub,
- * and the scenarios. Documentation, published figures and JSON Schemas are shipped from where they are. A scenario's program is shown to the model as it is written, so scenarios stay
- * TypeScript.
+ * and the scenarios. Documentation, published figures and JSON Schemas are shipped from where they are. A
+ * scenario's program is shown to the model as it is written, so scenarios stay TypeScript.
  */
 
 const root = resolve(import.meta.dirname, '..');

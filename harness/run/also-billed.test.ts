@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findVariants } from '../agent/variants.ts';
 import { findModel, type ModelEntry } from '../meter/catalogue.ts';
-import { findLatencyProfile } from '../meter/latency.ts';
 import { readRecord } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { createInProcessSandbox } from '../sandbox/testing/in-process.ts';
@@ -13,6 +12,7 @@ import { nowhere } from '../testing/scenario-files.ts';
 import { executeRun, executeRunAs } from './execute-run.ts';
 import { plan } from './plan.ts';
 import type { RunInput } from './run-input.ts';
+import { runInput } from './testing/run-input.ts';
 
 const sonnet = findModel('claude-sonnet-5');
 // Of the other family of tokenizers, at other prices.
@@ -20,30 +20,13 @@ const haiku = findModel('claude-haiku-4-5');
 
 /** Two lookups, one in each pattern, as this model. */
 async function inputOf(model: ModelEntry, out: string): Promise<RunInput> {
-  return {
-    trials: plan({
-      scenarios: await loadScenarios(['crm-contact-lookup']),
-      givenParams: { contacts: '60' },
-      variants: findVariants(['classic', 'code']),
-      model,
-      seed: 1,
-      places: nowhere,
-    }),
-    model,
-    profile: findLatencyProfile('default'),
-    seed: 1,
-    out,
-    places: nowhere,
-    timeouts: { connectMs: 20_000, callMs: 20_000 },
-    auditFsync: false,
-    lock: { file: join(out, 'lock.json'), lock: undefined },
-    sandbox: createInProcessSandbox(),
-    mocksInProcess: true,
-    trust: { admit: () => {} },
-    sayVerdict: () => 'Said by a test.',
-    signal: new AbortController().signal,
-    onEvent: () => {},
-  };
+  const trials = plan({
+    scenarios: await loadScenarios(['crm-contact-lookup']),
+    givenParams: { contacts: '60' },
+    variants: findVariants(['classic', 'code']),
+    ...{ model, seed: 1, places: nowhere },
+  });
+  return runInput(out, trials, { model, out, mocksInProcess: true, sandbox: createInProcessSandbox() });
 }
 
 const withoutMeasured = (value: unknown) =>

@@ -6,7 +6,6 @@ import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { loadEstimate } from '../meter/estimate.ts';
-import { findLatencyProfile } from '../meter/latency.ts';
 import { readSummary } from '../results/run.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
@@ -20,6 +19,7 @@ import { openRun } from './open-run.ts';
 import { plan } from './plan.ts';
 import { reopenRunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
+import { runInput } from './testing/run-input.ts';
 import type { Provider } from './trial-model.ts';
 
 const sandbox = { level: 'L1', close: async () => {} } as unknown as Sandbox;
@@ -43,31 +43,15 @@ function fakeProvider() {
 async function inputOf(patterns: Pattern[], change: Partial<RunInput> = {}): Promise<RunInput> {
   const folder = makeFolder(pingScenario());
   const classic = findVariant('classic');
-  return {
-    trials: plan({
-      scenarios: await loadScenarios([join(folder, 'ping')]),
-      givenParams: {},
-      variants: patterns.map((run, index) => ({ ...classic, name: `variant-${index}`, run })),
-      model,
-      seed: 1,
-      places: nowhere,
-    }),
+  const trials = plan({
+    scenarios: await loadScenarios([join(folder, 'ping')]),
+    givenParams: {},
+    variants: patterns.map((run, index) => ({ ...classic, name: `variant-${index}`, run })),
     model,
-    profile: findLatencyProfile('default'),
     seed: 1,
-    out: join(folder, 'out'),
     places: nowhere,
-    timeouts: { connectMs: 20_000, callMs: 20_000 },
-    auditFsync: false,
-    lock: { file: join(folder, 'lock.json'), lock: undefined },
-    concurrency: patterns.length,
-    sandbox,
-    trust: { admit: () => {} },
-    sayVerdict: () => 'Said by a test.',
-    signal: new AbortController().signal,
-    onEvent: () => {},
-    ...change,
-  } as RunInput;
+  });
+  return runInput(folder, trials, { concurrency: patterns.length, sandbox, ...change });
 }
 
 test('a failure aborts the other trials, closes the recordings, and lets go of the directory', async () => {

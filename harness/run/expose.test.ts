@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { exposureMarkdown } from '../../reports/exposure/exposure.ts';
 import type { Exposure } from '../results/exposure.ts';
+import { createTrialDirectory } from '../scenario/servers.ts';
 import { places } from '../tools/poison/places.ts';
 import { noPoison } from '../tools/poison/wrap.ts';
 import { type ExposeInput, expose } from './expose.ts';
@@ -55,6 +56,14 @@ test('where each text reaches the model is the same over two runs', async () => 
   const [first, again] = [await exposeUsual(), await exposeLookup({ variants })];
   expect(JSON.stringify(again)).toBe(JSON.stringify(ofVariants(first)));
   await expect(`${tableOf(first)}\n`).toMatchFileSnapshot('testing/exposed-lookup.txt');
+});
+
+test('folders of trials, which are named at random, count alike in two exposures', async () => {
+  const directories = Array.from({ length: 8 }, createTrialDirectory);
+  await Promise.all(directories.map(({ remove }) => remove()));
+  await using poisoning = await openPoisoning(await lookup({ variants }));
+  const counts = directories.map(({ path }) => poisoning.counter.count(`Read ${path}/settings.json`));
+  expect(new Set(counts).size).toBe(1);
 });
 
 test('what reaches the model does not hang on the data', async () => {

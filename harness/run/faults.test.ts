@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findVariants } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
-import { findLatencyProfile } from '../meter/latency.ts';
 import type { Faults } from '../results/conditions.ts';
 import type { Result } from '../results/summary.ts';
 import { readTrace } from '../results/trace.ts';
@@ -14,6 +13,7 @@ import { nowhere } from '../testing/scenario-files.ts';
 import { createCallCount } from '../tools/audit/verify.ts';
 import { executeRun } from './execute-run.ts';
 import { plan } from './plan.ts';
+import { runInput } from './testing/run-input.ts';
 import { trialEnvironment } from './testing/trial-environment.ts';
 import { runTrial } from './trial.ts';
 
@@ -137,26 +137,15 @@ test('trials that write twice by chance are compared by what they came to, not c
   const folder = makeFolder(workflows);
   const faults = { rates: { timeout: 0.05 }, retries: 8, delayMs: 0, errors: 'exceptions' } as const;
   const model = findModel('claude-sonnet-5');
-  const { results, verdicts } = await executeRun({
-    trials: plan({
-      scenarios: await loadScenarios([join(folder, 'logging')]),
-      givenParams: {},
-      variants: findVariants(['classic', 'code']),
-      ...{ model, seed: 1, places: nowhere, repeats: 4, conditions: { faults } },
-    }),
-    ...{ model, profile: findLatencyProfile('default'), seed: 1, places: nowhere },
-    out: join(folder, 'out'),
-    timeouts: { connectMs: 20_000, callMs: 20_000 },
-    auditFsync: false,
-    lock: { file: join(folder, 'lock.json'), lock: undefined },
-    concurrency: 1,
-    mocksInProcess: true,
-    sandbox: createInProcessSandbox(),
-    trust: { admit: () => {} },
-    sayVerdict: () => 'Said by a test.',
-    signal: new AbortController().signal,
-    onEvent: () => {},
+  const trials = plan({
+    scenarios: await loadScenarios([join(folder, 'logging')]),
+    givenParams: {},
+    variants: findVariants(['classic', 'code']),
+    ...{ model, seed: 1, places: nowhere, repeats: 4, conditions: { faults } },
   });
+  const { results, verdicts } = await executeRun(
+    runInput(folder, trials, { mocksInProcess: true, sandbox: createInProcessSandbox() }),
+  );
   const shares = results.map(({ correct, faults }) => [correct, faults?.wroteTwice]);
   // Some of the four wrote twice, and each pattern the same ones.
   expect(shares[0]?.[0]).toBeGreaterThan(0);

@@ -4,8 +4,7 @@ import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import { isComputed } from '../analysis/verdict/comparison.ts';
-import { loadEstimate } from '../meter/estimate.ts';
-import { countAlike, preferExact, type TokenCounter } from '../meter/token-counter.ts';
+import type { TokenCounter } from '../meter/token-counter.ts';
 import { pointKey } from '../results/point.ts';
 import { isMeasured } from '../results/reading.ts';
 import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
@@ -15,7 +14,7 @@ import { readWorkRecord } from '../results/trace.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { ScenarioFault } from '../scenario/ask.ts';
-import { anyTrialDirName, type ScenarioServers, trialDirNames } from '../scenario/servers.ts';
+import type { ScenarioServers } from '../scenario/servers.ts';
 import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -25,6 +24,7 @@ import { continueRecord, endedBefore, spentBefore } from './resume.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 import type { RunInput } from './run-input.ts';
 import { createSummariser, type EndedTrial, type ItemSearches } from './summarise.ts';
+import { openTrialCounter } from './trial-counter.ts';
 import { createSchedules, type Schedules } from './trial-schedule.ts';
 
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
@@ -65,17 +65,12 @@ export type OpenRun = AsyncDisposable & {
 export async function openRun(input: RunInput): Promise<OpenRun> {
   // Closed the last opened first.
   await using opening = new AsyncDisposableStack();
-  const { trials, model, earlier, onEvent } = input;
+  const { trials, earlier, onEvent } = input;
   const warn = (message: string) => onEvent({ type: 'warning', message });
   if (earlier) opening.adopt(earlier.directory, ({ close }) => close());
   const pins = createPinCheck(input.lock.lock, input.lock.file, warn);
   await checkServers(trials, { ...input, pins });
-  const estimate = await loadEstimate(model.tokenizer);
-  const counter = countAlike(
-    input.exact ? preferExact(input.exact, estimate) : estimate,
-    trialDirNames,
-    anyTrialDirName,
-  );
+  const counter = await openTrialCounter(input);
   // Before the directory is made: a level that is not reached here leaves none behind.
   const sandbox =
     input.sandbox ??

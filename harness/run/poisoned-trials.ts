@@ -5,7 +5,6 @@ import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import { runCode } from '../agent/patterns/code.ts';
 import { gullible } from '../agent/poison/gullible.ts';
 import { watchTexts } from '../agent/poison/watch.ts';
-import { loadEstimate } from '../meter/estimate.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import type { ExposureCell, UntrustedTokens } from '../results/exposure.ts';
 import type { Result } from '../results/summary.ts';
@@ -27,6 +26,7 @@ import type { Trial } from './plan.ts';
 import { checkServers } from './preflight.ts';
 import type { RunInput } from './run-input.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
+import { openTrialCounter } from './trial-counter.ts';
 import type { ModelSettings } from './trial-model.ts';
 import { createSchedules } from './trial-schedule.ts';
 
@@ -87,7 +87,7 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
     { fsync: false },
   );
   opening.adopt(audit, ({ close }) => close());
-  const counter = await loadEstimate(model.tokenizer);
+  const counter = await openTrialCounter({ model });
   let number = 0;
   const environment: TrialEnvironment = {
     ...{ counter, profile, sandbox, timeouts, authorization, audit, pins, signal },

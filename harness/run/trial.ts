@@ -62,7 +62,7 @@ export type TrialEnvironment = {
   /** Whether the model sees servers without free text. */
   withoutTexts?: boolean | undefined;
   signal: AbortSignal;
-  /** Told of each server that the trial is connected to, and of what it saw. */
+  /** Is given each server that the trial was connected to, and what that server saw. */
   onServer?: (server: ConnectedServer) => void;
   onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
 };

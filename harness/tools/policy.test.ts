@@ -96,7 +96,7 @@ describe('the policy', () => {
     expect(decide(all, tool, { sort: 'size' }).reason).toContain('"sort" is one of "name", "date"');
   });
 
-  it('refuses arguments nested deeper than 64 levels or larger than 1 MiB, and what is no JSON', () => {
+  it('refuses arguments nested deeper than 64 levels or larger than 1 MiB, and values that JSON lacks', () => {
     let deep: object = {};
     for (let level = 0; level < 100_000; level += 1) deep = { a: deep };
     const tool = makeTool('get', readOnly);

@@ -2,6 +2,7 @@
  * What the exposures of several workflows come to: counts of workflows, and those that differ from the rest. All of it follows
  * from the exposures of the workflows; nothing is measured here.
  */
+import { sortedQuantile } from '../../harness/analysis/stats/resample.ts';
 import { number } from '../../harness/numbers.ts';
 import {
   type Exposure,
@@ -115,16 +116,17 @@ export function tokensTable({ scenarios }: Exposure): Table {
         ...[variant, number(own.length)],
         ...untrustedSources.map((source) => sum(({ sources }) => sources[source])),
         ...[sum(({ once }) => once), sum(({ billed }) => billed)],
-        number(median(own.map(({ billed }) => billed))),
+        number(
+          Math.round(
+            sortedQuantile(
+              own.map(({ billed }) => billed).toSorted((a, b) => a - b),
+              0.5,
+            ),
+          ),
+        ),
       ];
     }),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [below, above] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  return Math.round(((below ?? 0) + (above ?? 0)) / 2);
 }
 
 /**

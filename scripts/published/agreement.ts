@@ -1,3 +1,5 @@
+import { sortedQuantile } from '../../harness/analysis/stats/resample.ts';
+
 /** A figure of code divided by that of classic: the middle, and the range where the source or the play gives one. */
 export type Ratio = { value: number; low?: number; high?: number };
 
@@ -70,10 +72,10 @@ export function rangeOf(ratios: readonly number[]): Ratio {
 
 /** The middle value; of an even number, the mean of the two in the middle. Throws a `RangeError` without any. */
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [below, above] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
-  if (below === undefined || above === undefined) throw new RangeError('there is no middle of nothing');
-  return (below + above) / 2;
+  return sortedQuantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
 }
 
 /**

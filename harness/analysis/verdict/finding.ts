@@ -157,8 +157,8 @@ export function figuresOf({ name, trials, chosenFrom }: Picked): SideFigures {
  * The ratio of code to classic with its interval, exp(ln ratio ± t·se), as it is and as `trials` of each side would give it with
  * `extra` standard errors to spare. The delta method on logarithms: each trial pulls the logarithm of its side's mean by
  * value/mean − 1; se is Welch's of the pulls. What counting leaves open of each side is independent of that, and adds up with it
- * as squares do. The best of several variants is partly lucky,
- * which can only flatter its own side; so each bound pays, by Bonferroni's division of its level, for the choice that moved it.
+ * as squares do. The best of several variants is partly lucky, which can only flatter its own side; so each bound pays, by
+ * Bonferroni's division of its level, for the choice that moved it.
  */
 function measureRatio(
   { classic, code }: Record<Side, Picked>,

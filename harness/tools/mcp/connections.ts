@@ -1,13 +1,7 @@
-import {
-  CallToolResultSchema,
-  ListToolsResultSchema,
-  McpError,
-  ToolSchema,
-} from '@modelcontextprotocol/sdk/types.js';
+import { CallToolResultSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { type MockState, mockState, STATE_METHOD } from '../../../mock-servers/state.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
-import { canonicalJson } from '../../json.ts';
 import type { ProtocolEra } from '../../results/codes.ts';
 import type { ConnectedServer } from '../../results/servers.ts';
 import type { Authorization } from './auth/authorization.ts';
@@ -15,8 +9,8 @@ import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport, type HttpLibrary } from './http-transport.ts';
 import { createInProcessTransport } from './in-process-transport.ts';
 import { openLegacyWire } from './legacy-wire.ts';
-import { createListingBounds, type Listing, nameOf, type RawTool } from './listing.ts';
-import { toIdentifiers } from './names.ts';
+import { isSameListing, type Listing } from './listing.ts';
+import { readListing, toSurface } from './read-listing.ts';
 import { ConnectionFault, type ServerTransport, type TransportListener } from './requests.ts';
 import { compileCheck, type SchemaCheck } from './schema-check.ts';
 import { createRedact, joinRedacts, type Redact, redactStrings, type Secret, secretsOf } from './secrets.ts';
@@ -31,7 +25,6 @@ import {
   toToolResult,
 } from './surface.ts';
 import { tampering } from './tamper.ts';
-import type { Wire } from './wire.ts';
 
 /** The connected servers of one trial. */
 export type Connections = {
@@ -158,11 +151,7 @@ const toolResult = CallToolResultSchema.extend({
   // Read as a record, an object loses its "__proto__".
   structuredContent: z.union([z.record(z.string(), z.unknown()), z.unknown()]).optional(),
 });
-const toolList = ListToolsResultSchema.extend({
-  tools: z.array(ToolSchema.extend({ outputSchema: z.record(z.string(), z.unknown()).optional() })),
-});
 
-const mostPages = 200;
 const checkResultMs = 5_000;
 
 /** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
@@ -226,7 +215,7 @@ export async function connect(
         readListing(server, wire, deadline),
       );
       const checking = listingNow.then((now) => {
-        if (inOrder(now) !== inOrder(listing)) {
+        if (!isSameListing(now, listing)) {
           throw new InfrastructureError(`Server "${server}" changed its tools in the middle of the trial.`);
         }
         // Where another notice came in meanwhile, the list has to be read once more.
@@ -330,62 +319,6 @@ function adviseEra({ message }: InfrastructureError, era: ProtocolEra): Infrastr
 /** Whether an error says already what happened and whose fault it is. */
 function isTold(error: unknown): error is InfrastructureError | UsageError | VerificationError {
   return [InfrastructureError, UsageError, VerificationError].some((kind) => error instanceof kind);
-}
-
-/** A listing as text, whatever order its tools came in: a server may keep them in none. */
-function inOrder({ tools, ...rest }: Listing): string {
-  return canonicalJson({ ...rest, tools: tools.toSorted((a, b) => (a.name < b.name ? -1 : 1)) });
-}
-
-/** All tools as they were sent: the SDK's own schema would drop keywords that it does not know. */
-async function readListing(server: string, wire: Wire, signal: AbortSignal): Promise<Listing> {
-  const bounds = createListingBounds(server);
-  const tools: RawTool[] = [];
-  const { implementation, instructions } = wire;
-  bounds.admitServer(implementation, instructions);
-  let cursor: string | undefined;
-  for (let page = 0; ; page += 1) {
-    const result = await wire.request('tools/list', cursor === undefined ? {} : { cursor }, signal);
-    const listed = Array.isArray(result.tools) ? result.tools : [];
-    bounds.admit(listed);
-    cursor = toolList.parse(result).nextCursor;
-    tools.push(...(listed as RawTool[]));
-    if (cursor === undefined) break;
-    if (page >= mostPages) {
-      throw new InfrastructureError(`Server "${server}" lists its tools on more than ${mostPages} pages.`);
-    }
-  }
-  return { server, implementation, instructions, tools };
-}
-
-function toSurface({ server, implementation, instructions, tools: raw }: Listing): ServerSurface {
-  const listed = toolList.parse({ tools: raw }).tools;
-  const identifiers = toIdentifiers(listed.map((tool) => tool.name));
-  const names = new Set<string>();
-  const tools = listed.map((tool, index): Tool => {
-    if (names.has(tool.name)) {
-      throw new InfrastructureError(`Server "${server}" lists the tool ${nameOf(tool)} twice.`);
-    }
-    names.add(tool.name);
-    return {
-      server,
-      name: tool.name,
-      identifier: identifiers[index] ?? tool.name,
-      description: tool.description ?? '',
-      inputSchema: tool.inputSchema,
-      ...(tool.title === undefined ? {} : { title: tool.title }),
-      ...(tool.outputSchema === undefined ? {} : { outputSchema: tool.outputSchema }),
-      ...(tool.annotations === undefined
-        ? {}
-        : { annotations: tool.annotations as NonNullable<Tool['annotations']> }),
-    };
-  });
-  return {
-    server,
-    implementation,
-    ...(instructions === undefined ? {} : { instructions }),
-    tools,
-  };
 }
 
 /** A server as errors name it: its program, or the origin of its address. The rest of both may hold secrets. */

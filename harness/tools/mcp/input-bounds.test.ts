@@ -34,43 +34,58 @@ function serve(onMessage: (message: Message, say: (message: object) => void) => 
   return { transport, say };
 }
 
-test('a server of the older protocol gets input ten times for each call under way, and none outside', async () => {
-  const actions: string[] = [];
-  const calls: PromiseWithResolvers<unknown>[] = [];
-  const { transport, say } = serve(({ id, method, params, result }, say) => {
-    if (method === 'initialize')
-      say({
-        id,
-        result: {
-          protocolVersion: '2025-11-25',
-          capabilities: {},
-          serverInfo: { name: 's', version: '1' },
-        },
-      });
-    if (method === 'tools/call') calls.push((params as { call: PromiseWithResolvers<unknown> }).call);
-    if (result?.action) actions.push(result.action);
-  });
-  const wire = await openLegacyWire(transport, { ...wireOptions, era: 'legacy' });
-  let asked = 0;
-  /** How many of so many requests for input are given any. */
-  const accepted = async (times: number) => {
-    for (let n = 0; n < times; n += 1) say({ id: `asks ${asked++}`, method: 'elicitation/create', params });
-    await vi.waitFor(() => expect(actions).toHaveLength(times));
-    return actions.splice(0).filter((action) => action === 'accept').length;
-  };
+test.each([
+  { era: 'legacy', open: openLegacyWire },
+  { era: 'auto', open: openModernWire },
+] as const)(
+  'a server of the older protocol gets input ten times for each call under way, and none outside: $era',
+  async ({ era, open }) => {
+    const actions: string[] = [];
+    const calls: ((text: string) => void)[] = [];
+    const { transport, say } = serve(({ id, method, params, result }, say) => {
+      if (method === 'server/discover') say({ id, error: { code: -32601, message: 'no such method' } });
+      if (method === 'initialize')
+        say({
+          id,
+          result: {
+            protocolVersion: '2025-11-25',
+            capabilities: {},
+            serverInfo: { name: 's', version: '1' },
+          },
+        });
+      const { call } = (params ?? {}) as { call?: PromiseWithResolvers<unknown> };
+      if (method === 'tools/call')
+        calls.push((text) => {
+          const answer = { content: [{ type: 'text', text }] };
+          if (call) call.resolve(answer);
+          else say({ id, result: answer });
+        });
+      if (result?.action) actions.push(result.action);
+    });
+    const opening = open(transport, { ...wireOptions, era });
+    await vi.advanceTimersByTimeAsync(0);
+    const wire = await opening;
+    let asked = 0;
+    /** How many of so many requests for input are given any. */
+    const accepted = async (times: number) => {
+      for (let n = 0; n < times; n += 1) say({ id: `asks ${asked++}`, method: 'elicitation/create', params });
+      await vi.waitFor(() => expect(actions).toHaveLength(times));
+      return actions.splice(0).filter((action) => action === 'accept').length;
+    };
 
-  expect(await accepted(5)).toBe(0);
-  const first = wire.callTool({ name: 'ask' }, callOptions);
-  expect(await accepted(500)).toBe(10);
-  const more = [wire.callTool({ name: 'ask' }, callOptions), wire.callTool({ name: 'ask' }, callOptions)];
-  calls.shift()?.resolve('first');
-  expect(await first).toBe('first');
-  expect(await accepted(500)).toBe(20);
-  more.push(wire.callTool({ name: 'ask' }, callOptions));
-  for (const call of calls) call.resolve('done');
-  await Promise.all(more);
-  expect(await accepted(5)).toBe(0);
-});
+    expect(await accepted(5)).toBe(0);
+    const first = wire.callTool({ name: 'ask' }, callOptions);
+    expect(await accepted(500)).toBe(10);
+    const more = [wire.callTool({ name: 'ask' }, callOptions), wire.callTool({ name: 'ask' }, callOptions)];
+    calls.shift()?.('first');
+    expect(await first).toMatchObject({ content: [{ text: 'first' }] });
+    expect(await accepted(500)).toBe(20);
+    more.push(wire.callTool({ name: 'ask' }, callOptions));
+    for (const end of calls) end('done');
+    await Promise.all(more);
+    expect(await accepted(5)).toBe(0);
+  },
+);
 
 test('all attempts of a call in the newer protocol share its time', async () => {
   let attempts = 0;

@@ -5,13 +5,10 @@ import {
   ResultSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import { fillIn, mostRounds } from './user-input.ts';
+import { createInputGiver } from './user-input.ts';
 import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
 
-/**
- * Speaks MCP up to 2025-11-25. A server that asks for input does not say for which call: it may ask `mostRounds` times for each that is
- * under way, and is declined after that and outside of calls.
- */
+/** Speaks MCP up to 2025-11-25. A server that asks for input gets what `input` has. */
 export const openLegacyWire: OpenWire = async (transport, { signal, onError, input }) => {
   let protocolVersion = 'unknown';
   const tell = transport.setProtocolVersion;
@@ -20,14 +17,9 @@ export const openLegacyWire: OpenWire = async (transport, { signal, onError, inp
     tell?.(version);
   };
   const client = new Client(clientInfo, input ? { capabilities: { elicitation: {} } } : {});
-  let callsUnderWay = 0;
-  let roundsLeft = 0;
-  if (input)
-    client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
-      if (roundsLeft === 0) return { action: 'decline' };
-      roundsLeft -= 1;
-      return fillIn(input, params) as ElicitResult;
-    });
+  const giver = input && createInputGiver(input);
+  if (giver)
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => giver.answer(params) as ElicitResult);
   client.onerror = onError;
   await client.connect(transport, { timeout: longestMs, signal });
   return {
@@ -39,15 +31,9 @@ export const openLegacyWire: OpenWire = async (transport, { signal, onError, inp
         timeout: longestMs,
         signal: requestSignal,
       }),
-    async callTool(params, options) {
-      callsUnderWay += 1;
-      roundsLeft += mostRounds;
-      try {
-        return await transport.request('tools/call', params, options);
-      } finally {
-        callsUnderWay -= 1;
-        roundsLeft = Math.min(roundsLeft, callsUnderWay * mostRounds);
-      }
+    callTool(params, options) {
+      const call = () => transport.request('tools/call', params, options);
+      return giver ? giver.during(call) : call();
     },
     onToolsChanged: (listener) => client.setNotificationHandler(ToolListChangedNotificationSchema, listener),
     close: () => client.close(),

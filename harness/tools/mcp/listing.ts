@@ -1,5 +1,5 @@
 import { InfrastructureError } from '../../errors.ts';
-import type { JsonSchema } from '../../json.ts';
+import { canonicalJson, type JsonSchema } from '../../json.ts';
 import { showUntrusted } from '../../visible.ts';
 
 /** A tool exactly as its server listed it, keywords that no client knows included. */
@@ -13,6 +13,13 @@ export type Listing = {
   instructions: string | undefined;
   tools: RawTool[];
 };
+
+/** Whether two listings hold the same; a server may list its tools in another order each time. */
+export function isSameListing(one: Listing, other: Listing): boolean {
+  const inOrder = ({ tools, ...rest }: Listing) =>
+    canonicalJson({ ...rest, tools: tools.toSorted((a, b) => (a.name < b.name ? -1 : 1)) });
+  return inOrder(one) === inOrder(other);
+}
 
 /** Above these a listing is refused whole: no model could use it, and every reader further on would pay for it. */
 const mostTools = 5_000;

@@ -1,5 +1,6 @@
 import {
   Client,
+  type ElicitResult,
   ProtocolError,
   SdkError,
   SdkErrorCode,
@@ -11,7 +12,7 @@ import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { describeStatus, describeType } from './http-transport.ts';
 import { ConnectionFault, type RequestOptions } from './requests.ts';
-import { answerTo, mostRounds } from './user-input.ts';
+import { answerTo, createInputGiver, mostRounds } from './user-input.ts';
 import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
 
 /** The revision without sessions and handshake. */
@@ -24,7 +25,7 @@ const asSent = z.looseObject({});
 /**
  * Speaks MCP from 2026-07-28 on, or with `auto` what the server speaks. The library writes version, client and capabilities
  * into each request. A server that asks for input gets what `input` has, and a call is then made again with it: the library would
- * do that too, but tells nobody how often.
+ * do that too, without saying how often.
  */
 export const openModernWire: OpenWire = async (transport, { era, discoverMs, signal, onError, input }) => {
   const mode = era === 'modern' ? { pin: modernRevision } : 'auto';
@@ -33,6 +34,10 @@ export const openModernWire: OpenWire = async (transport, { era, discoverMs, sig
     inputRequired: { autoFulfill: false },
     ...(input && { capabilities: { elicitation: { form: {} } } }),
   });
+  // An older server, which `auto` may find, asks by requests of its own.
+  const giver = input && era === 'auto' ? createInputGiver(input) : undefined;
+  if (giver)
+    client.setRequestHandler('elicitation/create', ({ params }) => giver.answer(params) as ElicitResult);
   client.onerror = onError;
   await client.connect(transport as Transport, { timeout: longestMs, signal }).catch(explain);
   /** `limitMs` is what an error calls the limit, where only `timeoutMs` of it are left. */
@@ -54,23 +59,26 @@ export const openModernWire: OpenWire = async (transport, { era, discoverMs, sig
     implementation: client.getServerVersion() ?? unknownServer,
     instructions: client.getInstructions(),
     request: (method, params, own) => ask(method, params, { timeoutMs: longestMs, signal: own }),
-    async callTool(params, { onRepeat, ...options }) {
-      // All attempts of a call share its time.
-      const { timeoutMs } = options;
-      const deadline = performance.now() + timeoutMs;
-      let result = await ask('tools/call', params, options);
-      for (let round = 1; ; round += 1) {
-        const given = answerTo(result, input);
-        if (!given) return result;
-        if (round > mostRounds)
-          throw new McpError(
-            ErrorCode.InvalidRequest,
-            `the server asked for input more than ${mostRounds} times`,
-          );
-        onRepeat?.();
-        const left = { ...options, timeoutMs: Math.max(1, deadline - performance.now()) };
-        result = await ask('tools/call', { ...params, ...given }, left, timeoutMs);
-      }
+    callTool(params, { onRepeat, ...options }) {
+      const call = async (): Promise<unknown> => {
+        // All attempts of a call share its time.
+        const { timeoutMs } = options;
+        const deadline = performance.now() + timeoutMs;
+        let result = await ask('tools/call', params, options);
+        for (let round = 1; ; round += 1) {
+          const given = answerTo(result, input);
+          if (!given) return result;
+          if (round > mostRounds)
+            throw new McpError(
+              ErrorCode.InvalidRequest,
+              `the server asked for input more than ${mostRounds} times`,
+            );
+          onRepeat?.();
+          const left = { ...options, timeoutMs: Math.max(1, deadline - performance.now()) };
+          result = await ask('tools/call', { ...params, ...given }, left, timeoutMs);
+        }
+      };
+      return giver ? giver.during(call) : call();
     },
     onToolsChanged(listener) {
       client.setNotificationHandler('notifications/tools/list_changed', listener);

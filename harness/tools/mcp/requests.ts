@@ -171,7 +171,7 @@ export function createRequests(post: (message: object) => void | Promise<void>) 
       });
     },
 
-    /** Takes a message if it answers one of these requests, however badly; `late` where nobody waits for it any more. */
+    /** Takes a message if it answers one of these requests, however badly; `late` where that request has ended. */
     settle(message: unknown): 'answer' | 'late' | undefined {
       if (typeof message !== 'object' || message === null || !('id' in message) || 'method' in message)
         return undefined;

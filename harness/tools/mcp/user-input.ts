@@ -20,10 +20,7 @@ const form = z.object({
  * Fills in a form: those of its fields that `input` has. Declines where a field that is required is not there, and for what is not a
  * form, such as a page to visit.
  */
-export function fillIn(
-  input: UserInput,
-  params: unknown,
-): { action: 'accept' | 'decline'; content?: UserInput } {
+function fillIn(input: UserInput, params: unknown): { action: 'accept' | 'decline'; content?: UserInput } {
   const { data } = form.safeParse(params);
   if (!data || data.requestedSchema.required.some((name) => !Object.hasOwn(input, name)))
     return { action: 'decline' };
@@ -31,6 +28,36 @@ export function fillIn(
     Object.hasOwn(data.requestedSchema.properties, name),
   );
   return { action: 'accept', content: Object.fromEntries(known) };
+}
+
+/**
+ * Gives input to a server that asks for it by requests of its own (up to 2025-11-25). Those do not say for which call: it may ask
+ * `mostRounds` times for each that is under way, and is declined after that and outside of calls.
+ */
+export function createInputGiver(input: UserInput): {
+  answer(params: unknown): ReturnType<typeof fillIn>;
+  /** Makes a call, which the server may ask for. */
+  during<T>(call: () => Promise<T>): Promise<T>;
+} {
+  let callsUnderWay = 0;
+  let roundsLeft = 0;
+  return {
+    answer(params) {
+      if (roundsLeft === 0) return { action: 'decline' };
+      roundsLeft -= 1;
+      return fillIn(input, params);
+    },
+    async during(call) {
+      callsUnderWay += 1;
+      roundsLeft += mostRounds;
+      try {
+        return await call();
+      } finally {
+        callsUnderWay -= 1;
+        roundsLeft = Math.min(roundsLeft, callsUnderWay * mostRounds);
+      }
+    },
+  };
 }
 
 /** A result that asks for input instead of giving any (since 2026-07-28). */

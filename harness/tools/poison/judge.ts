@@ -24,7 +24,7 @@ export function judgeListing(honest: Honest, poison: Poison): ListingJudgement {
   return { pinned: hashListing(before) !== hashListing(after), warned: isNew };
 }
 
-/** A server that is named much like one that is pinned is refused, whatever it lists. */
+/** A server that is named much like one that is pinned is refused for its name alone. */
 function judgeTwin(
   server: string,
   honest: Honest,

@@ -51,7 +51,7 @@ const renewBeforeSeconds = 30;
 const renewBeforeShare = 0.1;
 
 /**
- * Gets, renews and widens tokens for a server. Whatever asks at once waits for one request: with rotation, a second use of
+ * Gets, renews and widens tokens for a server. Callers that ask at once wait for one request: with rotation, a second use of
  * the same refresh token would revoke the whole login. Rejects with a `LoginNeeded` where a person has to log in, with a
  * `VerificationError` where the authorization server changed, and with an `InfrastructureError` otherwise.
  */
