@@ -88,6 +88,7 @@ async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, i
       trust: trustOf(options, io),
       sandbox: io.sandbox,
       obey: options.obey ?? false,
+      quotes: options.quoteResults ?? false,
       signal,
       onScenario: (scenario) => tell(io, `Poisoning ${scenario} …`),
     }),

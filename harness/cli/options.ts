@@ -146,6 +146,12 @@ export const options = {
     group: groups.what,
     verbs: ['expose'],
   },
+  quoteResults: {
+    flag: '--quote-results',
+    help: 'mark results as data before the model sees them',
+    group: groups.what,
+    verbs: ['expose'],
+  },
   places: {
     flag: '--places <names>',
     help: 'plant texts only there (default: everywhere)',

@@ -59,6 +59,7 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
     counting: poisoning.counter.method,
     attackTokens: poisoning.counter.count(plant('instructions', kind).text),
     seed,
+    quoted: input.quotes ?? false,
     scenarios,
     leftOut,
   };
