@@ -96,8 +96,9 @@ export const options = {
     flag: '--trials <n>',
     key: 'trials',
     help: 'trials of each variant (default: 1; 15 where they vary: live, and with --fault)',
+    helpOf: { expose: 'how often a live model is given each order (default: 1)' },
     group: groups.what,
-    verbs: ['run'],
+    verbs: ['run', 'expose'],
   },
   seed: {
     key: 'seed',

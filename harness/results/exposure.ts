@@ -24,12 +24,15 @@ const cellSchema = z.object({
     .nullable()
     .describe('Null where no prompt of the trial held the text.'),
   flows: z.boolean().describe('The text was in the arguments of a later call.'),
-  obeyed: z
-    .boolean()
+  live: z
+    .object({
+      trials: count,
+      obeyed: count.describe('Trials in which the model asked for the tool that the order names.'),
+      effects: count.describe('Trials in which its call reached the server.'),
+    })
     .optional()
-    .describe('A live model asked for the tool that the order names; absent where the model is scripted.'),
-  effect: z.boolean().optional().describe('Its call reached the server.'),
-  status: z.enum(trialStatuses).describe('How the trial with this attack ended.'),
+    .describe('Absent where the model is scripted.'),
+  status: z.enum(trialStatuses).describe('How the trial with this attack ended; of several, the first.'),
 });
 
 const placeSchema = z.object({
