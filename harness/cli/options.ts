@@ -95,7 +95,7 @@ export const options = {
   trials: {
     flag: '--trials <n>',
     key: 'trials',
-    help: 'trials of each variant (default: 1; 15 where they vary: live, and with --fault)',
+    help: 'trials of each variant (default: 1; live, --fault: 15)',
     group: groups.what,
     verbs: ['run'],
   },
@@ -268,7 +268,7 @@ export const options = {
     flag: '--by <measure>',
     key: 'verdict.by',
     help: 'what decides: cost, tokens, latency',
-    group: groups.verdict,
+    group: groups.what,
     verbs: ['run'],
     preset: 'cost',
     presetText: 'cost',
@@ -419,7 +419,7 @@ export const options = {
     verbs: ['run', 'gate', 'check', 'tools', 'call', 'types', 'init', 'login', 'expose'],
     path: [],
     conflicts: { gate: ['run'] },
-    rareOf: ['run', 'gate'],
+    rareOf: ['gate'],
   },
   lock: {
     key: 'servers.lock',
@@ -434,7 +434,7 @@ export const options = {
     group: groups.servers,
     verbs: ['run', 'gate', 'check', 'tools', 'types', 'login', 'expose'],
     passing: true,
-    rareOf: ['run', 'gate'],
+    rareOf: ['gate'],
   },
   writes: {
     flag: '--writes',
