@@ -95,8 +95,8 @@ export const options = {
   trials: {
     flag: '--trials <n>',
     key: 'trials',
-    help: 'trials of each variant (default: 1; 15 where they vary: live, and with --fault)',
-    helpOf: { expose: 'how often a live model is given each order (default: 1)' },
+    help: 'trials of each variant (default: 1; live, --fault: 15)',
+    helpOf: { expose: 'how often a live model gets each order' },
     group: groups.what,
     verbs: ['run', 'expose'],
   },
@@ -275,7 +275,7 @@ export const options = {
     flag: '--by <measure>',
     key: 'verdict.by',
     help: 'what decides: cost, tokens, latency',
-    group: groups.verdict,
+    group: groups.what,
     verbs: ['run'],
     preset: 'cost',
     presetText: 'cost',
@@ -426,7 +426,7 @@ export const options = {
     verbs: ['run', 'gate', 'check', 'tools', 'call', 'types', 'init', 'login', 'expose'],
     path: [],
     conflicts: { gate: ['run'] },
-    rareOf: ['run', 'gate'],
+    rareOf: ['gate'],
   },
   lock: {
     key: 'servers.lock',
@@ -441,7 +441,7 @@ export const options = {
     group: groups.servers,
     verbs: ['run', 'gate', 'check', 'tools', 'types', 'login', 'expose'],
     passing: true,
-    rareOf: ['run', 'gate'],
+    rareOf: ['gate'],
   },
   writes: {
     flag: '--writes',
