@@ -31,7 +31,12 @@ const workflow = (
     sources: { instructions: 1, definitions: 2, discovery: 0, results: 2, program: 0 },
   })),
   places: Object.entries(trips).map(([place, [classic, code]]) => ({
-    ...{ place, pinned: place === 'field' ? null : true, warned: place === 'field' ? null : false },
+    ...{
+      place,
+      lookAlike: null,
+      pinned: place === 'field' ? null : true,
+      warned: place === 'field' ? null : false,
+    },
     group: place === 'field' ? 'result' : 'definition',
     cells: [cell('classic', classic), cell('code', code)],
   })),
@@ -75,7 +80,14 @@ test('a class counts the workflows that any of its texts reached, and places tha
 test('a text that only came in part says so', () => {
   const cut = workflow('cut', usual);
   cut.places = [
-    { place: 'field', group: 'result', pinned: null, warned: null, cells: [cell('code', 2, false)] },
+    {
+      place: 'field',
+      group: 'result',
+      pinned: null,
+      warned: null,
+      lookAlike: null,
+      cells: [cell('code', 2, false)],
+    },
   ];
   expect(placesTable(exposureOf([cut])).rows[0]?.at(-1)).toBe('1 of 1 (2, cut)');
 });
