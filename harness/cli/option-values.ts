@@ -35,6 +35,7 @@ export const values = {
   place: text,
   obey: toggle,
   quoteResults: toggle,
+  server: text,
   places: list,
   dryRun: toggle,
   model: text,

@@ -99,6 +99,15 @@ test('tokens are summed over the workflows that have a figure for every variant'
   expect(rows[0]).toEqual(['classic', '3', '3', '6', '0', '6', '0', '15', '120', '20', '9']);
 });
 
+test('of a workflow with several servers each counts, and its tokens count once', () => {
+  const files = { ...workflow('two', { ...usual, field: [0, 0] }, 20), server: 'files' };
+  const exposure = exposureOf([...three.scenarios, files]);
+  expect(placesTable(exposure).rows.at(-1)).toEqual(['field', '', '', '2 of 3 (2)', '1 of 4 (4)']);
+  expect(differingTable(exposure).rows).toContainEqual(['field', 'never', 'classic', 'two (files)']);
+  expect(tokensTable(exposure).rows).toEqual(tokensTable(three).rows);
+  expect(exposureMarkdown(exposure)).toContain('## Over 4 servers of 3 workflows');
+});
+
 test('workflows that differ from most are named with what is otherwise there', () => {
   expect(differingTable(three).rows).toEqual([['field', 'reached', 'code', 'three']]);
 });
@@ -143,6 +152,11 @@ test('defences are summed over workflows by variant, and over variants by workfl
     ...workflow(name, usual),
     defences: [defence('none', ['title', 'field'], 100), defence('pin', at === 0 ? ['field'] : [], 80)],
   }));
+  const beside = { ...defended[0], server: 'files' } as ScenarioExposure;
+  expect(defencesTable(sumDefences([...defended, beside])).rows[0]).toEqual([
+    'none',
+    ...['6 of 6, 200 tokens', '6 of 6, 200 tokens'],
+  ]);
   const without = { ...workflow('three', usual), defences: [defence('none', [], 100)] };
   expect(defencesTable(sumDefences(defended)).rows).toEqual([
     ['none', '4 of 4, 200 tokens', '4 of 4, 200 tokens'],
