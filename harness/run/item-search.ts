@@ -17,6 +17,7 @@ import { breakEvenFolderName, type FoundItems, readSummary, summaryFileName } fr
 import type { Summary } from '../results/summary.ts';
 import { type SweepPoint, sweepFormat } from '../results/sweep.ts';
 import { comparedBy, type ItemFlip } from '../results/verdict.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { isNumeric, type Params, type Scenario } from '../scenario/scenario.ts';
 import type { OpenRun } from './open-run.ts';
 import { plan, type Trial } from './plan.ts';
@@ -201,7 +202,7 @@ async function runPoint(
     conditions,
     ...(input.by && { by: input.by }),
     ...(input.margin !== undefined && { margin: input.margin }),
-    sandbox,
+    sandbox: sharing(sandbox),
     concurrency: Math.min(trials.length, trialsAtOnce),
     mocksInProcess: true,
     onEvent: () => {},
@@ -209,6 +210,14 @@ async function runPoint(
   const lost = summary.results.find((result) => !isMeasured(result));
   if (lost) throw new InfrastructureError(`${out}: ${lost.variant} was not measured: ${lost.reason}`);
   return summary;
+}
+
+/**
+ * A sandbox whose programs share processes. In a search the model is scripted, so each is of the workflow's author; and nothing
+ * that is measured of them is read.
+ */
+function sharing(sandbox: Sandbox): Sandbox {
+  return { ...sandbox, run: (program, options) => sandbox.run(program, { ...options, trusted: true }) };
 }
 
 /** The summary of a run that was finished; undefined where there is none, or none that is whole. */

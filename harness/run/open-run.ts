@@ -169,7 +169,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   };
 }
 
-/** Milliseconds from one summary to the next while trials end. */
+/** Milliseconds from one summary to the next while trials end, where writing it takes little of them. */
 const summaryEveryMs = 1000;
 
 /** What `run.json` says of a run before its first trial has ended. */
@@ -238,7 +238,7 @@ function readWork(
 
 /** A job that is done now and then, and whenever it must be. */
 type Paced<T> = {
-  /** Does it within `everyMs`: at once where that long ago it was done last. */
+  /** Does it within `everyMs`, or later where it takes long: at once where that long ago it was done last. */
   soon: () => void;
   /** Does it at once. */
   now: () => T;
@@ -247,20 +247,23 @@ type Paced<T> = {
 };
 
 /**
- * Does a job that costs time at most once in `everyMs`, however often it is asked for, and never later than that. What it throws
- * where nothing waits for it is lost: whoever needs the job done does it `now` in the end.
+ * Does a job that costs time at most once in `everyMs`, however often it is asked for. Where it took long, as on a busy disk, the
+ * next waits twenty times as long, so that it never takes more than a twentieth of the time. What it throws where nothing waits
+ * for it is lost: whoever needs the job done does it `now` in the end.
  */
 export function pace<T>(job: () => T, everyMs: number): Paced<T> {
   let timer: NodeJS.Timeout | undefined;
-  let last = Number.NEGATIVE_INFINITY;
+  let next = Number.NEGATIVE_INFINITY;
   const stop = () => {
     clearTimeout(timer);
     timer = undefined;
   };
   const now = () => {
     stop();
+    const began = performance.now();
     const done = job();
-    last = performance.now();
+    const ended = performance.now();
+    next = ended + Math.max(everyMs, 20 * (ended - began));
     return done;
   };
   const later = () => {
@@ -271,7 +274,7 @@ export function pace<T>(job: () => T, everyMs: number): Paced<T> {
     }
   };
   const soon = () => {
-    const wait = last + everyMs - performance.now();
+    const wait = next - performance.now();
     if (wait <= 0) now();
     // What is written soon is no reason to keep a process that has nothing else to do.
     else timer ??= setTimeout(later, wait).unref();

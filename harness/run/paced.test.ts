@@ -16,6 +16,17 @@ test('a job that is asked for a thousand times in a second is done twice, the se
   expect(job).toHaveBeenCalledTimes(2);
 });
 
+test('a job that takes long is asked for again only twenty times as long after it', () => {
+  const job = vi.fn(() => vi.advanceTimersByTime(300));
+  const paced = pace(job, 1000);
+  paced.soon();
+  paced.soon();
+  vi.advanceTimersByTime(5900);
+  expect(job).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(200);
+  expect(job).toHaveBeenCalledTimes(2);
+});
+
 test('what must be done now is, with its outcome, and nothing is left to be done soon', () => {
   const job = vi.fn(() => 7);
   const paced = pace(job, 1000);

@@ -62,12 +62,19 @@ function isUnused(path: string): boolean {
 /** Opens the directory of a run that was begun. Throws a `UsageError` while another process writes it. */
 export function reopenRunDirectory(path: string): RunDirectory {
   const lock = lockRun(path);
+  let written: string | undefined;
   return {
     path,
     journalFile: join(path, journalFileName),
     takenOverFrom: lock.takenOverFrom,
     close: () => lock.release(),
-    writeRun: (record) => writeJson(join(path, runFileName), inOrder(runSchema, record).value),
+    writeRun(record) {
+      const text = JSON.stringify(record);
+      // Replacing a file waits for the disk, and this one rarely changes.
+      if (text === written) return;
+      writeJson(join(path, runFileName), inOrder(runSchema, record).value);
+      written = text;
+    },
     writeSummary(summary, onFault) {
       const { value, fault } = inOrder(summarySchema, summary);
       if (fault !== undefined) onFault?.(fault);

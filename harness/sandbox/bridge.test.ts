@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSandbox } from './create.ts';
 import { childPids } from './process.ts';
 import type { CallResult, GuestCall, Sandbox } from './sandbox.ts';
-import { API } from './testing/harness.ts';
+import { API, sharingProcesses } from './testing/harness.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await createSandbox({ level: 'L1', warm: 2 });
+  sandbox = sharingProcesses(await createSandbox({ level: 'L1', warm: 0 }));
 });
 afterAll(() => sandbox.close());
 

@@ -117,9 +117,9 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
     async open(program, { limits, signal, trusted } = {}) {
       return openOne(program, resolveLimits(limits), signal, trusted);
     },
-    async run(program, { call, limits: given, signal }) {
+    async run(program, { call, limits: given, signal, trusted }) {
       const limits = resolveLimits(given);
-      const opened = await openOne(program, limits, signal);
+      const opened = await openOne(program, limits, signal, trusted);
       return driveProgram(opened, { call, callsInFlight: limits.callsInFlight });
     },
     async close() {

@@ -1,24 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IsolationLevel } from '../results/codes.ts';
 import type { Sandbox } from './sandbox.ts';
 import { checkInvariants } from './testing/check.ts';
 import { CANARY, CANARY_NAME, escapePrograms, joinedEscapes } from './testing/escapes.ts';
-import { attempt, reachableLevels, sandboxWithCanary } from './testing/harness.ts';
+import { attempt, sandboxWithCanary, sharingProcesses } from './testing/harness.ts';
 import { runLeaky } from './testing/leaky-runner.ts';
-
-const { levels } = await reachableLevels();
 
 // At L1 the isolate is all there is; the walls further out are tried by what is run inside them, in isolation.test.ts.
 const runs = [
-  { level: levels[0] as IsolationLevel, warm: 0 },
   // Warm children have made calls to warm up, and been reset.
-  { level: levels.at(-1) as IsolationLevel, warm: 2 },
+  { at: 'L1', open: () => sandboxWithCanary({ level: 'L1', warm: 1 }) },
+  {
+    at: 'the highest level, where programs share processes',
+    open: async () => sharingProcesses(await sandboxWithCanary({ warm: 0 })),
+  },
 ];
 
-describe.each(runs)('at $level', ({ level, warm }) => {
+describe.each(runs)('at $at', ({ open }) => {
   let sandbox: Sandbox;
   beforeAll(async () => {
-    sandbox = await sandboxWithCanary({ level, warm });
+    sandbox = await open();
   });
   afterAll(() => sandbox.close());
 

@@ -122,7 +122,7 @@ export type Sandbox = {
    * Runs a program to its end. Calls go to `call` as soon as the program makes them, up to `callsInFlight` at once;
    * results return in the order in which they arrive. Where `call` rejects, the program is killed and `run` rejects with the
    * same error: that is for infrastructure faults, a tool's own error is a `CallResult`. Where `call` pauses the program before
-   * it first awaits anything, no later call starts meanwhile either.
+   * it first awaits anything, no later call starts meanwhile either. `trusted` is as in `open`.
    */
   run(
     program: Program,
@@ -130,6 +130,7 @@ export type Sandbox = {
       call: (call: GuestCall, signal: AbortSignal, pause: Pause) => Promise<CallResult>;
       limits?: Partial<SandboxLimits>;
       signal?: AbortSignal;
+      trusted?: boolean;
     },
   ): Promise<ProgramEnd>;
   /** Kills all children, warm ones too. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createSandbox } from './create.ts';
-import type { GuestCall } from './sandbox.ts';
+import { resolveLimits } from './limits.ts';
+import { openProgram } from './program.ts';
 import { API, answer } from './testing/harness.ts';
+import { childThat } from './testing/in-process.ts';
 
 /** Replies that only a child that the guest has taken over would send. */
 const FORGED: { name: string; reply: string }[] = [
@@ -73,19 +75,27 @@ function withEnd(end: object): string {
   return JSON.stringify({ calls: [], logs: '', logBytes: 0, end });
 }
 
+/** What a parent makes of such a reply to the first request. */
+async function meet(reply: string) {
+  const child = childThat(async () => () => reply);
+  const opened = openProgram(child, { source: '', api: API }, resolveLimits({}), { startMs: 0 });
+  const { calls, end } = await opened.advance([]);
+  return { calls, end, wasKilled: (await child.request('')) === undefined };
+}
+
 describe('a parent believes nothing that a child says', () => {
-  test.concurrent.for(FORGED)('$name', async ({ reply }) => {
-    const bootstrap = `({ start: () => '', settle: () => {}, reset: () => {}, take: () => ${JSON.stringify(reply)} })`;
+  const refused = { status: 'crashed', calls: 0, error: { name: 'ProtocolError' } };
+
+  test.each(FORGED)('$name', async ({ reply }) => {
+    expect(await meet(reply)).toMatchObject({ calls: [], end: refused, wasKilled: true });
+  });
+
+  test('nor where the child is a process', async () => {
+    const bootstrap = `({ start: () => '', settle: () => {}, reset: () => {}, take: () => ${JSON.stringify(withCall({ id: 7 }))} })`;
     const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap } });
-    const calls: GuestCall[] = [];
-    const call = (made: GuestCall, signal: AbortSignal) => {
-      calls.push(made);
-      return answer(made, signal);
-    };
-    const end = await sandbox.run({ source: '', api: API }, { call, limits: { wallMs: 5000 } });
+    const end = await sandbox.run({ source: '', api: API }, { call: answer, limits: { wallMs: 5000 } });
     await sandbox.close();
-    expect(end).toMatchObject({ status: 'crashed', calls: 0, error: { name: 'ProtocolError' } });
-    expect(calls).toEqual([]);
+    expect(end).toMatchObject(refused);
   });
 
   test('an end has its own fields only: the parent’s figures and the program’s output stay as they are', async () => {
@@ -94,18 +104,14 @@ describe('a parent believes nothing that a child says', () => {
       ...{ stoppedCalls: 7, ignoredResults: 'many', valueJson: '1', extra: true },
     };
     const error = { name: 'n'.repeat(1000), message: 'm'.repeat(100_000), stack: 'at host', line: 3 };
-    const reply = withEnd({ status: 'guest_error', error, ...figures });
-    const bootstrap = `({ start: () => '', settle: () => {}, reset: () => {}, take: () => ${JSON.stringify(reply)} })`;
-    const sandbox = await createSandbox({ level: 'L1', warm: 0 }, { boot: { bootstrap } });
-    const end = await sandbox.run({ source: '', api: API }, { call: answer });
-    await sandbox.close();
+    const { end } = await meet(withEnd({ status: 'guest_error', error, ...figures }));
     expect(end).toEqual({
       status: 'guest_error',
       error: { name: `${'n'.repeat(200)}…`, message: `${'m'.repeat(8192)}…`, line: 3 },
       ...{ logs: '', logBytes: 0, calls: 0, unsettled: [], stoppedCalls: {}, ignoredResults: 0 },
-      measured: end.measured,
+      measured: end?.measured,
     });
-    expect(end.measured.wallMs).toBeGreaterThan(0);
+    expect(end?.measured.wallMs).toBeGreaterThan(0);
   });
 
   test('a frame larger than any program could need is not even read', async () => {

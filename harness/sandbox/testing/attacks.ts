@@ -472,7 +472,7 @@ export const VALUES: Attack[] = [
   },
 ];
 
-const CPU = { cpuMs: 300, wallMs: 3000 };
+const CPU = { cpuMs: 100, wallMs: 3000 };
 
 /** Programs that will not stop. */
 export const TIME: Attack[] = [
@@ -582,7 +582,8 @@ export const TIME: Attack[] = [
   },
 ];
 
-const MEMORY = { memoryBytes: 16 * MIB, cpuMs: 4000, wallMs: 6000 };
+/** Time enough on any machine: memory is what ends these. */
+const MEMORY = { memoryBytes: 16 * MIB, cpuMs: 30_000, wallMs: 40_000 };
 const full: ProgramStatus[] = ['oom', 'guest_error'];
 
 /** Programs that want all the memory there is. */
@@ -595,7 +596,7 @@ export const MEMORY_CASES: Attack[] = [
   },
   {
     name: 'strings',
-    source: `const a = []; for (let i = 0; ; i++) a.push(('x' + i).repeat(50000).split('').join('-'))`,
+    source: `const a = []; for (let i = 0; ; i++) a.push(JSON.stringify(('x' + i).repeat(50000)))`,
     ends: 'oom',
     limits: MEMORY,
   },
@@ -613,14 +614,14 @@ export const MEMORY_CASES: Attack[] = [
   },
   {
     name: 'a Set',
-    source: `const m = new Set(); for (let i = 0; ; i++) m.add('k' + i)`,
+    source: `const m = new Set(); for (let i = 0; ; i++) m.add('k'.repeat(100) + i)`,
     ends: ['oom', 'guest_error', 'timeout_cpu'],
     limits: MEMORY,
   },
   { name: 'spread', source: `let a = [1]; for (;;) a = [...a, ...a]`, ends: full, limits: MEMORY },
   {
     name: 'Symbol.for',
-    source: `const a = []; for (let i = 0; ; i++) a.push(Symbol.for('s'.repeat(100) + i))`,
+    source: `const a = []; for (let i = 0; ; i++) a.push(Symbol.for('s'.repeat(5000) + i))`,
     ends: ['oom', 'timeout_cpu'],
     limits: MEMORY,
   },

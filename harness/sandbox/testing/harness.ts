@@ -2,8 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IsolationLevel } from '../../results/codes.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import { createSandbox, type SandboxOptions, type SandboxTestOptions } from '../create.ts';
+import { driveProgram } from '../drive-program.ts';
 import { missingFor } from '../isolation.ts';
+import { resolveLimits } from '../limits.ts';
 import { childPids, isRunning } from '../process.ts';
+import type { DrivenProgram } from '../program.ts';
 import type { CallResult, GuestCall, ProgramEnd, Sandbox, SandboxLimits } from '../sandbox.ts';
 import { type AuditFindings, auditServers } from './audited-servers.ts';
 import { CANARY, CANARY_NAME } from './escapes.ts';
@@ -96,6 +99,22 @@ export async function attempt(
 export function sandboxWithCanary(options: SandboxOptions, test?: SandboxTestOptions): Promise<Sandbox> {
   process.env[CANARY_NAME] = CANARY;
   return createSandbox(options, test);
+}
+
+/**
+ * The same sandbox for programs that share its processes one after another, each in an isolate of its own: where what the isolate
+ * and the bridge let through is the point. A process for each program takes ten times its CPU time.
+ */
+export function sharingProcesses(sandbox: Sandbox): Sandbox {
+  const open: Sandbox['open'] = (program, options) => sandbox.open(program, { ...options, trusted: true });
+  return {
+    ...sandbox,
+    open,
+    async run(program, { call, ...options }) {
+      const { callsInFlight } = resolveLimits(options.limits);
+      return driveProgram((await open(program, options)) as DrivenProgram, { call, callsInFlight });
+    },
+  };
 }
 
 /** Whether every one of these processes is gone within `ms`. */

@@ -41,12 +41,23 @@ export function createInProcessSandbox(leaked: Record<string, unknown> = {}): Sa
 
 /** What stands in for a child process: one program in a context of its own. */
 function createStandIn(leaked: Record<string, unknown>): Child {
-  const { promise: exited, resolve: exit } = Promise.withResolvers<Awaited<Child['exited']>>();
   // An ordinary global object: with one that Node watches, each look-up of a global takes five times as long.
   const context = createContext(constants.DONT_CONTEXTIFY);
   const bridge = bootstrap.runInContext(Object.assign(context, leaked)) as Bridge;
-  let isGone = false;
   let replies = 0;
+  return childThat(async (text) => {
+    const end = replies === 0 ? start(bridge, JSON.parse(text) as Start) : bridge.settle(text);
+    // Microtasks are all done before the next turn of the event loop.
+    await turn();
+    replies += 1;
+    return () => bridge.take(end ? JSON.stringify(end) : '', replies);
+  });
+}
+
+/** A child without a process, which replies with what `reply` makes of a request unless it was killed meanwhile. */
+export function childThat(reply: (text: string) => Promise<() => string>): Child {
+  const { promise: exited, resolve: exit } = Promise.withResolvers<Awaited<Child['exited']>>();
+  let isGone = false;
   const kill = () => {
     isGone = true;
     exit({ code: null, signal: 'SIGKILL', stderr: '' });
@@ -59,12 +70,8 @@ function createStandIn(leaked: Record<string, unknown>): Child {
     setReplyLimit() {},
     async request(text) {
       if (isGone) return undefined;
-      const end = replies === 0 ? start(bridge, JSON.parse(text) as Start) : bridge.settle(text);
-      // Microtasks are all done before the next turn of the event loop.
-      await turn();
-      if (isGone) return undefined;
-      replies += 1;
-      return { text: bridge.take(end ? JSON.stringify(end) : '', replies), cpuMicros: 0 };
+      const take = await reply(text);
+      return isGone ? undefined : { text: take(), cpuMicros: 0 };
     },
     awaitReady() {
       return this.ready;
