@@ -252,6 +252,11 @@ test.each(verbs)('the help of %s fits one screen of 80 columns', async (verb) =>
   expect(lines.length).toBeLessThanOrEqual(verb === 'run' ? 34 : 40);
 });
 
+test('the help of run has what workflows over servers of one’s own need first', async () => {
+  const help = (await parse('run')).command.helpInformation();
+  for (const flag of ['--mcp-config <file>', '--trust']) expect(help).toContain(flag);
+});
+
 test('a flag that is seldom used works, and stands in --set help instead of the help', async () => {
   const { command } = await parse('run', ['--shard', '2/3']);
   expect(askedOf<'run'>(command).options.shard).toEqual({ index: 2, of: 3 });

@@ -95,9 +95,10 @@ export const options = {
   trials: {
     flag: '--trials <n>',
     key: 'trials',
-    help: 'trials of each variant (default: 1; 15 where they vary: live, and with --fault)',
+    help: 'trials of each variant (default: 1; live, --fault: 15)',
+    helpOf: { expose: 'how often a live model gets each order' },
     group: groups.what,
-    verbs: ['run'],
+    verbs: ['run', 'expose'],
   },
   seed: {
     key: 'seed',
@@ -143,6 +144,12 @@ export const options = {
   obey: {
     flag: '--obey',
     help: 'also let a scripted model obey all it reads, and show what each defence stops',
+    group: groups.what,
+    verbs: ['expose'],
+  },
+  quoteResults: {
+    flag: '--quote-results',
+    help: 'mark results as data before the model sees them',
     group: groups.what,
     verbs: ['expose'],
   },
@@ -268,7 +275,7 @@ export const options = {
     flag: '--by <measure>',
     key: 'verdict.by',
     help: 'what decides: cost, tokens, latency',
-    group: groups.verdict,
+    group: groups.what,
     verbs: ['run'],
     preset: 'cost',
     presetText: 'cost',
@@ -419,7 +426,7 @@ export const options = {
     verbs: ['run', 'gate', 'check', 'tools', 'call', 'types', 'init', 'login', 'expose'],
     path: [],
     conflicts: { gate: ['run'] },
-    rareOf: ['run', 'gate'],
+    rareOf: ['gate'],
   },
   lock: {
     key: 'servers.lock',
@@ -434,7 +441,7 @@ export const options = {
     group: groups.servers,
     verbs: ['run', 'gate', 'check', 'tools', 'types', 'login', 'expose'],
     passing: true,
-    rareOf: ['run', 'gate'],
+    rareOf: ['gate'],
   },
   writes: {
     flag: '--writes',

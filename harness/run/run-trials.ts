@@ -43,8 +43,11 @@ export async function runTrials(run: OpenRun, others: readonly OpenRun[] = []): 
     .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
     .filter(({ trial }) => !run.hasEnded(trial));
   const isScripted = input.models?.provider === undefined;
-  await runWorkers({
-    items: isScripted && concurrency > 1 ? alternate(open) : open,
+  await runWorkers<NumberedTrial>({
+    // What takes longest is not begun last; and scripted trials of the same work wait for the schedule that one of them finds.
+    ...(isScripted && concurrency > 1
+      ? { items: open.toSorted((a, b) => itemsOf(b) - itemsOf(a)), groupOf: ({ trial }) => trial.servers }
+      : { items: open }),
     concurrency,
     signal: input.signal,
     work: takeTurn,
@@ -69,14 +72,10 @@ export async function runTrials(run: OpenRun, others: readonly OpenRun[] = []): 
   return endReason;
 }
 
-/**
- * The first trial of each scenario, then the second of each: the variants of one wait for the schedule of its calls, and side by
- * side they would all wait at once.
- */
-function alternate(trials: readonly NumberedTrial[]): NumberedTrial[] {
-  const groups = [...Map.groupBy(trials, ({ trial }) => trial.servers).values()];
-  const rounds = Math.max(0, ...groups.map(({ length }) => length));
-  return Array.from({ length: rounds }, (_, round) => groups.flatMap((group) => group[round] ?? [])).flat();
+/** How many items a trial works through, by the parameter that says so. */
+function itemsOf({ trial: { scenario, params } }: NumberedTrial): number {
+  const { items } = scenario;
+  return items === undefined ? 1 : Number(params[items]);
 }
 
 /** Whether a trial has ended and is not done again by a resumed run, which then still adds to its recording. */
@@ -154,6 +153,8 @@ function keep(run: OpenRun, trial: Trial, result: Result): void {
 type Workload<T> = {
   items: readonly T[];
   concurrency: number;
+  /** Of items in a group the next is begun where none of it is under way, or where no other group has any left. */
+  groupOf?: (item: T) => unknown;
   /** Aborts what is under way; nothing more is begun. */
   signal: AbortSignal;
   /** Given a signal that is also aborted when another item has failed. */
@@ -167,18 +168,24 @@ type Workload<T> = {
  * that has failed already. Settles only when all have ended; rejects with the first failure, never for an abort from outside.
  */
 export async function runWorkers<T>(workload: Workload<T>): Promise<void> {
-  const { items, concurrency, work, isOver = () => false } = workload;
+  const { items, concurrency, work, groupOf = () => undefined, isOver = () => false } = workload;
   const failing = new AbortController();
   const signal = AbortSignal.any([workload.signal, failing.signal]);
-  let next = 0;
+  const groups = [...Map.groupBy(items, groupOf).values()].map((all) => ({ all, begun: 0, underWay: 0 }));
   const worker = async (): Promise<void> => {
-    while (next < items.length && !signal.aborted && !isOver()) {
-      const item = items[next] as T;
-      next += 1;
+    while (!signal.aborted && !isOver()) {
+      const open = groups.filter(({ all, begun }) => begun < all.length);
+      const group = open.find(({ underWay }) => underWay === 0) ?? open[0];
+      if (!group) return;
+      const item = group.all[group.begun] as T;
+      group.begun += 1;
+      group.underWay += 1;
       try {
         await work(item, signal);
       } catch (error) {
         if (!signal.aborted) failing.abort(error);
+      } finally {
+        group.underWay -= 1;
       }
     }
   };

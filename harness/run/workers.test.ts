@@ -26,6 +26,24 @@ test('works through all items, so many at a time', async () => {
   expect(most).toBe(2);
 });
 
+test('begins what is of no group under way first, and what is where nothing else is left', async () => {
+  const begun: string[] = [];
+  const { promise: long, resolve: end } = Promise.withResolvers<void>();
+  await runWorkers({
+    items: ['a1', 'a2', 'b1', 'b2', 'a3'],
+    concurrency: 2,
+    signal: never,
+    groupOf: ([letter]) => letter,
+    async work(item) {
+      begun.push(item);
+      if (item === 'a1') await long;
+      else await Promise.resolve();
+      if (item === 'a2') end();
+    },
+  });
+  expect(begun).toEqual(['a1', 'b1', 'b2', 'a2', 'a3']);
+});
+
 test('a failure aborts the others, begins nothing more, and is what is thrown once all have ended', async () => {
   const failure = new Error('the disk is full');
   const begun: string[] = [];

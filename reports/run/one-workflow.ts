@@ -4,66 +4,82 @@ import type { Result, Verdict } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
 import { indented, pad, plain, type Screen, terminalTable, wrap } from '../text/terminal.ts';
 import { amount, marks } from '../text/words.ts';
+import type { Around } from './overview.ts';
 import { comparedResults, correctness, failureNotes } from './tables.ts';
 import { causesOf } from './verdict.ts';
 import type { Section } from './view.ts';
 
-/** Lines of the view of one workflow, where what it holds under fits. */
+/** Lines of the view of one workflow, with all that is printed around it. */
 const mostLines = 20;
 
-/** One workflow with its figures, why, and what it hangs on. `further` is said of the whole run. */
+/** A labelled paragraph of so many lines at most. */
+type Paragraph = { label: string; text: string; rank: number; most: number };
+
+/** One workflow with its figures, why, and what it hangs on. */
 export function showWorkflow(
   section: Section,
-  { further, details }: { further: readonly string[]; details: boolean },
+  { further, details, lines }: Around,
   screen: Screen,
 ): string[] {
-  const { scenario, params, results, verdict } = section;
+  const { scenario, params, results, verdict, flips } = section;
   const { paint, columns } = screen;
-  const head = wrap(`${paint('strong', scenario)}  ${paint('faint', params.join(' '))}`, indented(screen));
-  const figures = workflowTable(results, verdict);
-  const body = terminalTable(figures, { ...screen, columns: columns - 2 })
+  const compared = comparedOf(results, verdict);
+  const head = wrap(`${paint('strong', scenario)}  ${paint('faint', params.join(' '))}`, {
+    ...indented(screen),
+    most: 1,
+  });
+  const body = terminalTable(workflowTable(compared), { ...screen, columns: columns - 2 })
     .split('\n')
     .map((line) => `  ${line}`);
-  const hasWhole = comparedOf(results, verdict).some((result) => wholeJob(result).hypothetical);
-  const labelled = (label: string, text: string, most?: number) =>
-    wrap(text, {
-      columns,
-      indent: ' '.repeat(14),
-      first: `  ${paint('faint', pad(label, 12))}`,
-      ...(most !== undefined && { most }),
-    });
-  const why = verdict ? showWhy(verdict, labelled) : [];
-  const wrong = section.wrong.flatMap((text) => labelled('Not right', text, details ? undefined : 6));
-  const noted = failureNotes(comparedOf(results, verdict)).flatMap((text) => labelled('Noted', text, 3));
-  const changes = section.flips?.would.length
-    ? labelled('Changes', section.flips.would.join('; '), details ? undefined : 3)
-    : [];
+  const hasWhole = compared.some((result) => wholeJob(result).hypothetical);
+  const foot = hasWhole ? [paint('faint', '  * had there been no context window')] : [];
   const ruling = verdict
-    ? wrap(boldLead(plain(verdict.reason), screen), { ...indented(screen), most: 4 })
+    ? wrap(boldLead(plain(verdict.reason), screen), { ...indented(screen), most: 3 })
     : ['  Outstanding; not every trial has ended.'];
-  const fixed = [head, body, why, wrong, noted, changes, further, ruling].reduce(
-    (sum, lines) => sum + lines.length,
-    0,
-  );
-  const room = mostLines - fixed - (hasWhole ? 1 : 0) - 5;
-  const holds = section.flips?.wouldNot.length
-    ? labelled('Holds', section.flips.wouldNot.join('; '), details ? undefined : Math.max(1, room))
-    : [];
+  const paragraph = (label: string, texts: readonly string[], rank: number, most: number): Paragraph[] =>
+    texts.map((text) => ({ label, text, rank, most: details ? Number.POSITIVE_INFINITY : most }));
+  const joined = (texts: readonly string[] = []) => (texts.length > 0 ? [texts.join('; ')] : []);
+  const paragraphs = [
+    ...paragraph('Not right', section.wrong, 4, 6),
+    ...paragraph('Noted', failureNotes(compared), 2, 3),
+    ...(verdict ? whyOf(verdict) : []).flatMap(([label, text]) => paragraph(label, [text], 1, 2)),
+    ...paragraph('Holds', joined(flips?.wouldNot), 0, mostLines),
+    ...paragraph('Changes', joined(flips?.would), 3, 3),
+  ];
+  const around = [head, [''], body, foot, further, [''], ruling].flat().length + lines;
+  const said = fitted(paragraphs, details ? Number.POSITIVE_INFINITY : mostLines - around - 1, screen);
   return [
     ...head,
     '',
     ...body,
-    ...(hasWhole ? [paint('faint', '  * had there been no context window')] : []),
-    '',
-    ...wrong,
-    ...noted,
-    ...why,
-    ...holds,
-    ...changes,
+    ...foot,
+    ...(said.length > 0 ? ['', ...said] : []),
     ...further,
-    ...(wrong.length + noted.length + why.length + holds.length + changes.length > 0 ? [''] : []),
+    '',
     ...ruling,
   ];
+}
+
+/** Paragraphs in so many lines. Those of the lowest rank are cut first, then left out. */
+function fitted(paragraphs: readonly Paragraph[], room: number, { paint, columns }: Screen): string[] {
+  const draw = ({ label, text, most }: Paragraph) =>
+    wrap(text, {
+      columns,
+      indent: ' '.repeat(14),
+      first: `  ${paint('faint', pad(label, 12))}`,
+      most,
+    });
+  const drawn = paragraphs.map((each) => ({ ...each, lines: draw(each) }));
+  const byRank = drawn.toSorted((a, b) => a.rank - b.rank);
+  for (const least of [1, 0]) {
+    for (const each of byRank) {
+      const excess = drawn.reduce((sum, { lines }) => sum + lines.length, 0) - room;
+      if (excess <= 0) break;
+      const most = Math.max(least, each.lines.length - excess);
+      each.lines = most === 0 ? [] : draw({ ...each, most });
+    }
+  }
+  return drawn.flatMap(({ lines }) => lines);
 }
 
 /** The columns of one workflow: the two sides; all variants where there is no verdict on two. */
@@ -73,8 +89,7 @@ function comparedOf(results: Result[], verdict: Verdict | undefined): Result[] {
   return results.filter(({ variant }) => variant === classic.name || variant === code.name);
 }
 
-function workflowTable(results: Result[], verdict: Verdict | undefined): Table {
-  const shown = comparedOf(results, verdict);
+function workflowTable(shown: readonly Result[]): Table {
   const row = (name: string, cell: (figures: ReturnType<typeof wholeJob>, star: string) => string) => [
     name,
     ...shown.map((result) => {
@@ -106,7 +121,8 @@ function canariesShown({ canaries }: Result): string {
   return canaries ? `${number(canaries.reached)} of ${number(canaries.returned)}` : '';
 }
 
-function showWhy(verdict: Verdict, labelled: (label: string, text: string) => string[]): string[] {
+/** What code saves and what it adds, each under its label. */
+function whyOf(verdict: Verdict): [label: string, text: string][] {
   const causes = causesOf(verdict);
   const list = (sign: 1 | -1) =>
     causes
@@ -114,8 +130,11 @@ function showWhy(verdict: Verdict, labelled: (label: string, text: string) => st
       .slice(0, 3)
       .map(({ name, saves }) => `${name} ${amount(Math.abs(saves), verdict.by)}`)
       .join(', ');
-  const [saved, added] = [list(1), list(-1)];
-  return [...(saved ? labelled('Code saves', saved) : []), ...(added ? labelled('Code adds', added) : [])];
+  const why: [string, string][] = [
+    ['Code saves', list(1)],
+    ['Code adds', list(-1)],
+  ];
+  return why.filter(([, text]) => text !== '');
 }
 
 function boldLead(text: string, { paint }: Screen): string {

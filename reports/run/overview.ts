@@ -18,11 +18,14 @@ const patternInk = (pattern: Verdict['pattern'] | undefined) =>
 /** A cell of the overview before it is coloured, so that its width counts. */
 type Cell = { text: string; ink?: Parameters<Screen['paint']>[0] };
 
+/** What stands beside the view: what is said of the whole run, whether all is shown, and how many lines come before and after. */
+export type Around = { further: readonly string[]; details: boolean; lines: number };
+
 /** Every workflow in a line, what is to be noted of them, and the answer last. `further` is said of the whole run. */
 export function showAll(
   sections: readonly Section[],
   summary: Summary,
-  { further, details }: { further: readonly string[]; details: boolean },
+  { further, details, lines }: Around,
   screen: Screen,
 ): string[] {
   const rows = sections.map((section) => overviewRow(section, sections));
@@ -34,7 +37,7 @@ export function showAll(
   ];
   const headline = wrap(`${headlineOf(sections, screen)} ${describeRight(summary)}`, indented(screen));
   const basis = wrap(describeMoney(summary), indented(screen)).map((line) => screen.paint('faint', line));
-  const fixed = table.length + headline.length + basis.length + 4;
+  const fixed = [table, further, [''], basis, [''], headline].flat().length + lines;
   const notes = showNotes(sections, details ? Infinity : Math.max(leastNotes, mostLines - fixed), screen);
   return [...showTable(table, screen), ...notes, ...further, '', ...basis, '', ...headline];
 }

@@ -169,6 +169,36 @@ describe('one workflow on a terminal', () => {
     expect(lines.at(-3)).toContain('Use code-typed: classic costs 13 times as much');
   });
 
+  test('keeps to 20 lines however much there is to say, with what matters most', () => {
+    const reason = 'It answered with a list that has twice as many entries as there are. '.repeat(8);
+    const params = Object.fromEntries(names(6).map((name) => [name, 'a long value']));
+    const results = resultsOf('scene', {
+      params,
+      correct: 0,
+      reason,
+      canaries: { returned: 412, reached: 9, bytes: 98 },
+    });
+    const assumptions = (['uncached', 'warm', 'oneCall'] as const).map((assume) => ({
+      assume,
+      pattern: 'classic' as const,
+      ratio: { value: 1.5, low: 1.4, high: 1.6 },
+    }));
+    const flips = { ...decided('scene').flips, assumptions };
+    const verdict = decided('scene', {
+      params,
+      reason: `Use code: ${'for many reasons '.repeat(40)}`,
+      flips,
+    });
+    const summary = summaryOf(['scene'], { results, verdicts: [verdict] });
+    const text = toTerminal(summary, screenOf(80, false), {
+      details: false,
+      next: [`In full: patternbench report ${'long/'.repeat(6)} --details`, 'As a page: --html FILE'],
+    });
+    expect(linesOf(text).length).toBeLessThanOrEqual(20);
+    for (const label of ['Not right', 'Changes', 'Use code', 'As a page'])
+      expect(text).toContain(`  ${label}`);
+  });
+
   test('has a row for what no model need see, within the same lines', () => {
     const canaries = { returned: 412, reached: 9, bytes: 98 };
     const text = show(summaryOf(['scene'], { results: resultsOf('scene', { canaries }) }));

@@ -20,13 +20,16 @@ export function toTerminal(summary: Summary, screen: Screen, { details, next, wo
   const report = describeRun(summary, plain);
   const [only, ...others] = report.sections;
   const further = showFurther(report, summary, screen, workload);
-  const lines = [
-    ...(report.partial === undefined ? [] : wrap(screen.paint('bad', report.partial), indented(screen))),
-    ...(only && others.length === 0
-      ? showWorkflow(only, { further, details }, screen)
-      : showAll(report.sections, summary, { further, details }, screen)),
-    ...(details ? showDetails(report, screen) : showNext(next, screen)),
-  ];
+  const before =
+    report.partial === undefined ? [] : wrap(screen.paint('bad', report.partial), indented(screen));
+  const after = details ? showDetails(report, screen) : showNext(next, screen);
+  // All of it begins with an empty line.
+  const around = { further, details, lines: 1 + before.length + after.length };
+  const view =
+    only && others.length === 0
+      ? showWorkflow(only, around, screen)
+      : showAll(report.sections, summary, around, screen);
+  const lines = [...before, ...view, ...after];
   return `\n${lines.join('\n')}\n`;
 }
 
