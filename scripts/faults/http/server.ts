@@ -1,4 +1,4 @@
-import { httpModes } from './modes.ts';
+import { httpModes } from '../modes.ts';
 import { serveHostile } from './serve.ts';
 
 /**
