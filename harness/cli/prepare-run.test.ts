@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listVariants } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
-import { passingFaults } from '../results/conditions.ts';
+import { passingFaults } from '../results/codes.ts';
 import { listScenarios } from '../scenario/find.ts';
 import { loadCoreScenarios } from '../scenario/load.ts';
 import { addOptions, askedOf } from './add-options.ts';

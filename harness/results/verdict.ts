@@ -1,13 +1,9 @@
 import { z } from 'zod';
-import { mistakes } from './codes.ts';
+import { measures, mistakes } from './codes.ts';
 import { paramsSchema } from './point.ts';
 
 const pattern = z.enum(['classic', 'code', 'either']);
 const count = z.number().nonnegative();
-
-/** What a verdict weighs by: USD with caching, billed tokens, or seconds of modelled model time. */
-export const measures = ['cost', 'tokens', 'latency'] as const;
-export type Measure = (typeof measures)[number];
 
 /** Code to classic: below 1, code takes less. */
 const ratio = z.number().nonnegative();

@@ -12,13 +12,12 @@ import { type ClientProfile, describeClient } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { assumedOf } from '../meter/rendering.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
-import type { Evidence } from '../results/codes.ts';
-import { isControl } from '../results/codes.ts';
+import { type Evidence, isControl, type Measure } from '../results/codes.ts';
 import type { Conditions } from '../results/conditions.ts';
 import { type Point, pointKey, variantKey } from '../results/point.ts';
 import type { FoundItems } from '../results/run.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
-import type { Measure, UnequalCall } from '../results/verdict.ts';
+import type { UnequalCall } from '../results/verdict.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
 import { keyOf, type Trial } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MockState } from '../../mock-servers/state.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { approvalGrains } from '../results/approvals.ts';
+import { approvalGrains } from '../results/codes.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import { usualLatencyMs } from '../tools/approvals.ts';
 import { type ServerSpec, serverSpec } from '../tools/mcp/server-spec.ts';

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonSchema } from '../../json.ts';
-import type { FaultKind } from '../../results/conditions.ts';
+import type { FaultKind } from '../../results/codes.ts';
 
 /** What a tool says about its own behaviour. Hints only: they never widen a permission. */
 export type ToolAnnotations = {
