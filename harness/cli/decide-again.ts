@@ -38,6 +38,7 @@ export function verdict(directory: string, options: VerdictOptions = {}): Omit<V
       ...(predicted && { predicted }),
       ...(because.kind === 'unequal_work' && { unequalWork: because.calls }),
     });
-    return { ...decided, reason: sayVerdict(decided, results) };
+    const { workload } = before;
+    return { ...decided, ...(workload && { workload }), reason: sayVerdict(decided, results) };
   });
 }

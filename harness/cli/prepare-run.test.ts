@@ -200,7 +200,7 @@ describe('what a run adds to the world of its workflows', () => {
 
   test.each([
     ['broken=0.1', 'Kinds: error, protocol'],
-    ['error=2', '<=1'],
+    ['error=2', 'It is a share of calls'],
     ['error', 'shares by kind'],
     ['error=0.6,busy=0.6', 'sum to more than 1'],
   ])('--fault %s is refused', async (rates, words) => {

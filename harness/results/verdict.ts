@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { measures, mistakes } from './codes.ts';
 import { paramsSchema } from './point.ts';
+import { workloadSchema } from './projection.ts';
 
 const pattern = z.enum(['classic', 'code', 'either']);
 const count = z.number().nonnegative();
@@ -153,6 +154,9 @@ export const verdictSchema = z.object({
   pattern: decisionSchema.shape.pattern,
   reason: z.string().describe('The verdict in words: what to use, by how much, and whether it was right.'),
   predicted: pattern.optional().describe("What the scenario's author expected before it was measured."),
+  workload: workloadSchema
+    .optional()
+    .describe('How often its scenario assumes the work to be done, for the cost of a month.'),
   by: z.enum(measures),
   basis: z
     .enum(['computed', 'sampled'])

@@ -199,6 +199,7 @@ function verdictOn(
   const { model, profile, by, reference, margin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
   const predicted = scenario.prediction?.pattern;
+  const { workload } = scenario;
   const verdict = makeVerdict({
     scenario: scenario.name,
     params,
@@ -216,7 +217,7 @@ function verdictOn(
     verdict,
     groups.map(({ result }) => result),
   );
-  return { ...verdict, reason };
+  return { ...verdict, ...(workload && { workload }), reason };
 }
 
 /** The verdict with the number of items at which it flips, where that was looked for between its variants. */

@@ -52,6 +52,8 @@ export type Workflow = {
   causes?: Cause[];
   /** The verdict under other assumptions. */
   turns: Turn[];
+  /** What it costs in a month, at the workload that its scenario assumes. */
+  month?: string;
   /** Phrases: what would change the verdict, and under what it holds. */
   changes: string[];
   holds: string[];

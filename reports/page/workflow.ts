@@ -46,6 +46,7 @@ export function toWorkflow(
       advice: pattern,
       ratio,
     })),
+    ...(section.month !== undefined && { month: section.month }),
     changes: section.flips?.would ?? [],
     holds: section.flips?.wouldNot ?? [],
     slack: (flips?.slack ?? []).map(({ side, mistake, variant, each, most, isLeast }) => ({
