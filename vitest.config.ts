@@ -1,8 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** These look at all processes and descriptors of their own process, or replace a module: each file has a process to itself. */
-const alone = ['harness/sandbox/!(drive-program|plain|wall-clock).test.ts', 'harness/write-whole.test.ts'];
+/** These replace a module: each file has a process to itself. */
+const alone = ['harness/write-whole.test.ts'];
+/** These look at all child processes of their own process, which is to have no others. */
+const withChildren = ['harness/sandbox/!(drive-program|plain|wall-clock).test.ts'];
+/** Their files follow one another in a process, which saves a third of their time: loading what a file imports costs more than most files' tests. */
+const following = (name: string, include: string[], exclude: string[]) => ({
+  extends: true as const,
+  test: { name, include, exclude, isolate: false },
+});
 
 export default defineConfig({
   test: {
@@ -20,16 +27,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: 'alone', include: alone } },
-      // Files share a process, which saves a third of their time: loading what a file imports costs more than most files' tests.
-      {
-        extends: true,
-        test: {
-          name: 'together',
-          include: ['**/*.test.ts'],
-          exclude: [...alone, '**/node_modules/**'],
-          isolate: false,
-        },
-      },
+      following('children', withChildren, []),
+      following('together', ['**/*.test.ts'], [...alone, ...withChildren, '**/node_modules/**']),
     ],
   },
 });

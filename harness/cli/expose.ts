@@ -40,7 +40,11 @@ export function exposeCommand(io: Io, act: Act): Command {
 /** The model, and how it is asked where it is a provider's: never in CI, where nothing is spent. */
 function modelOf(options: Options<'expose'>, io: Io): Pick<ExposeInput, 'model' | 'models'> {
   const liveId = liveModelId(options.model);
-  if (liveId === undefined) return { model: findModel(options.model) };
+  if (liveId === undefined) {
+    if ((options.trials ?? 1) > 1)
+      throw new UsageError('--trials is of a live model: a scripted one does the same each time.');
+    return { model: findModel(options.model) };
+  }
   if (options.obey)
     throw new UsageError(
       '--obey is of a scripted model; which orders a live one obeys is shown in any case.',
@@ -73,6 +77,7 @@ async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, i
     variants,
     model,
     seed: options.seed,
+    repeats: options.trials ?? 1,
     places: placesOf(options, io),
   });
   const { result: exposure, interruptedBy } = await untilInterrupted(io, (signal) =>
@@ -88,6 +93,7 @@ async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, i
       trust: trustOf(options, io),
       sandbox: io.sandbox,
       obey: options.obey ?? false,
+      quotes: options.quoteResults ?? false,
       signal,
       onScenario: (scenario) => tell(io, `Poisoning ${scenario} …`),
     }),

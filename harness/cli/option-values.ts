@@ -47,6 +47,7 @@ export const values = {
   refine: wholeNumber(0, 100),
   place: text,
   obey: toggle,
+  quoteResults: toggle,
   places: list,
   dryRun: toggle,
   model: text,

@@ -96,8 +96,9 @@ export const options = {
     flag: '--trials <n>',
     key: 'trials',
     help: 'trials of each variant (default: 1; live, --fault: 15)',
+    helpOf: { expose: 'how often a live model gets each order' },
     group: groups.what,
-    verbs: ['run'],
+    verbs: ['run', 'expose'],
   },
   seed: {
     key: 'seed',
@@ -143,6 +144,12 @@ export const options = {
   obey: {
     flag: '--obey',
     help: 'also let a scripted model obey all it reads, and show what each defence stops',
+    group: groups.what,
+    verbs: ['expose'],
+  },
+  quoteResults: {
+    flag: '--quote-results',
+    help: 'mark results as data before the model sees them',
     group: groups.what,
     verbs: ['expose'],
   },

@@ -66,11 +66,20 @@ async function buildEncoder(): Promise<BytePairEncoder> {
   return new Tokenizer({ ...vocabulary, special_tokens: {} }, {}, mostRemembered);
 }
 
+/** Each remembers what it has counted, for all runs of a process. */
+const loaded = new Map<string, Promise<TokenCounter>>();
+
 /**
  * Loads the local estimate of a tokenizer family: the pieces of the Claude-2 vocabulary, each weighted by its kind. The weights
  * were fitted on recorded counts by scripts/fit-tokens.ts.
  */
-export async function loadEstimate(name: ModelEntry['tokenizer']): Promise<TokenCounter> {
+export function loadEstimate(name: ModelEntry['tokenizer']): Promise<TokenCounter> {
+  const known = loaded.get(name) ?? openEstimate(name);
+  loaded.set(name, known);
+  return known;
+}
+
+async function openEstimate(name: ModelEntry['tokenizer']): Promise<TokenCounter> {
   // Read here, so that the fit can write a file with other kinds.
   const { families } = coefficientsSchema.parse(fitted);
   return estimateWith(families[name], await loadEncoder(), name);

@@ -24,12 +24,15 @@ const cellSchema = z.object({
     .nullable()
     .describe('Null where no prompt of the trial held the text.'),
   flows: z.boolean().describe('The text was in the arguments of a later call.'),
-  obeyed: z
-    .boolean()
+  live: z
+    .object({
+      trials: count,
+      obeyed: count.describe('Trials in which the model asked for the tool that the order names.'),
+      effects: count.describe('Trials in which its call reached the server.'),
+    })
     .optional()
-    .describe('A live model asked for the tool that the order names; absent where the model is scripted.'),
-  effect: z.boolean().optional().describe('Its call reached the server.'),
-  status: z.enum(trialStatuses).describe('How the trial with this attack ended.'),
+    .describe('Absent where the model is scripted.'),
+  status: z.enum(trialStatuses).describe('How the trial with this attack ended; of several, the first.'),
 });
 
 const placeSchema = z.object({
@@ -47,6 +50,7 @@ const untrustedSchema = z.object({
   sources: z.record(z.enum(untrustedSources), count).describe('Each text counted once.'),
   once: count,
   billed: count.describe('Over all requests: what was sent again is counted again.'),
+  quotes: count.describe('What marking each result as data adds to that, or did where results were quoted.'),
 });
 
 const defenceSchema = z.object({
@@ -56,7 +60,9 @@ const defenceSchema = z.object({
       variant: z.string(),
       obeyed: z.array(z.string()).describe('Places whose order a model obeyed that obeys all it reads.'),
       effects: z.array(z.string()).describe('Those of them whose order took effect, as the server counted.'),
-      tokens: count.describe('Tokens of text that servers wrote, over all requests, without any attack.'),
+      tokens: count.describe(
+        'Tokens of text that servers wrote and of quotes around it, over all requests, without any attack.',
+      ),
       works: z.boolean().describe('Without any attack the answer is right with this defence.'),
     }),
   ),
@@ -92,6 +98,7 @@ export const exposureSchema = z.object({
   counting: z.string().describe('How tokens were counted.'),
   attackTokens: count.describe('Tokens of one planted text.'),
   seed: z.int(),
+  quoted: z.boolean().describe('Results were marked as data.'),
   scenarios: z.array(scenarioSchema),
   leftOut: z.array(leftOutSchema),
 });

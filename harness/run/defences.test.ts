@@ -117,6 +117,25 @@ test('without texts, orders remain in names and results', () => {
   });
 });
 
+test('quotes are heeded for results alone, and cost what an exposure without them says', () => {
+  const listed = ['description-end', 'instructions', 'parameter-name'];
+  expect(effectsWith('results quoted, and heeded')).toEqual({
+    classic: listed,
+    'classic-search': listed,
+    code: listed,
+  });
+  const [scenario] = exposure.scenarios;
+  const tokensWith = (name: string) =>
+    scenario?.defences?.find(({ defence }) => defence === name)?.cells.map(({ tokens }) => tokens) ?? [];
+  const [none, quoted] = [tokensWith('none'), tokensWith('results quoted, and heeded')];
+  expect(none).toHaveLength(variants.length);
+  for (const [at, tokens] of none.entries()) {
+    const { quotes = 0 } = scenario?.untrusted[at] ?? {};
+    expect(quotes, variants[at]).toBeGreaterThan(0);
+    expect(Math.abs((quoted[at] ?? 0) - tokens - quotes), variants[at]).toBeLessThan(0.05 * quotes);
+  }
+});
+
 test('pins and warnings stop what is in a listing and nothing that comes with a result', () => {
   for (const defence of ['pin', 'warnings']) {
     const results = ['result-field', 'result-key'];

@@ -28,6 +28,8 @@ type Defence = {
   sentTo?: 'address' | 'argument' | 'further argument';
   /** Whether the model sees the server without free text. */
   withoutTexts?: true;
+  /** Whether results are marked as data, and the model obeys nothing that is. */
+  quotes?: true;
 };
 
 const defences: readonly Defence[] = [
@@ -44,6 +46,7 @@ const defences: readonly Defence[] = [
     ...{ allowList: true, readOnly: true, approval: true, sentTo: 'argument' },
   },
   { name: 'texts taken away', withoutTexts: true },
+  { name: 'results quoted, and heeded', quotes: true },
 ];
 
 /** Defences that look at listings: with one, a server that changed is not used at all. */
@@ -89,9 +92,9 @@ export async function measureDefences(
     const sink = defence.sentTo === 'address' ? catcher : sinkOf(defence, found);
     if (!sink) return [];
     const open = trials.map((trial) => withGrant(trial, tools, defence));
-    const { allowList, readOnly, withoutTexts } = defence;
+    const { allowList, readOnly, withoutTexts, quotes } = defence;
     const approvals = defence.approval && ({ per: 'call', approver: attentive } as const);
-    const world = { withoutTexts, approvals };
+    const world = { withoutTexts, quotes, approvals };
     const ran: PoisonedTrial[][] = [];
     for (const pass of obeyedIn) {
       const names = new Set(pass.map(({ name }) => name));
@@ -102,9 +105,9 @@ export async function measureDefences(
     if (defence.name === 'none') {
       obeyedIn = passes.filter((_, at) => ran[at]?.some(({ obeyed }) => obeyed.size > 0));
     }
-    const grant = JSON.stringify([allowList, readOnly, withoutTexts]);
+    const grant = JSON.stringify([allowList, readOnly, withoutTexts, quotes]);
     if (!clean.has(grant)) {
-      const [, each] = await poisoning.run(open, server, noPoison, { withoutTexts });
+      const [, each] = await poisoning.run(open, server, noPoison, { withoutTexts, quotes });
       clean.set(grant, each);
     }
     const cells = trials.map(({ variant }, at) => ({

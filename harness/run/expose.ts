@@ -59,6 +59,7 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
     counting: poisoning.counter.method,
     attackTokens: poisoning.counter.count(plant('instructions', kind).text),
     seed,
+    quoted: input.quotes ?? false,
     scenarios,
     leftOut,
   };
@@ -78,8 +79,10 @@ async function exposeScenario(
   const { scenario, params } = first;
   onScenario?.(scenario.name);
   const server = await firstServer(first);
-  const [{ honest }, ran] = await poisoning.run(planned, server, noPoison);
-  const own = planned.flatMap((trial, at): CleanTrial[] => {
+  // What is the same in all trials of a variant is looked for in its first.
+  const firsts = planned.filter(({ repeat }) => repeat === 1);
+  const [{ honest }, ran] = await poisoning.run(firsts, server, noPoison);
+  const own = firsts.flatMap((trial, at): CleanTrial[] => {
     const clean = ran[at] as PoisonedTrial;
     const { variant, status, reason } = clean.result;
     if (status === 'completed') return [{ trial, clean }];
@@ -95,7 +98,7 @@ async function exposeScenario(
   const found = { own, target, honest };
   const { exposed, passes } = await measurePlaces(found, poisoning, {
     ...{ kind, only, eachAlone },
-    isLive: models?.provider !== undefined,
+    live: models?.provider && planned,
   });
   const { used, unused, fields } = target;
   const exposure = {
@@ -121,7 +124,8 @@ async function exposeScenario(
 
 /**
  * Finds for each place where its text reaches the model. Places share trials as long as these go as they do without any attack;
- * where they do not, the places that change them are found by halves. `passes` says which shared one.
+ * where they do not, the places that change them are found by halves. `passes` says which shared one. `live`: the trials of a live
+ * model, which is tried several times in each variant.
  */
 async function measurePlaces(
   found: { own: readonly CleanTrial[]; target: Target; honest: Honest },
@@ -130,14 +134,18 @@ async function measurePlaces(
     kind,
     only,
     eachAlone,
-    isLive,
-  }: Pick<ExposeInput, 'only' | 'eachAlone'> & { kind: PlantedKind; isLive: boolean },
+    live,
+  }: Pick<ExposeInput, 'only' | 'eachAlone'> & { kind: PlantedKind; live: readonly Trial[] | undefined },
 ): Promise<{ exposed: PlaceExposure[]; passes: Place[][] }> {
   const { own, target, honest } = found;
   const { server } = target;
   // It says that it only reads, so that scenarios which do not write let it be called.
-  const sink = isLive ? { name: sinkName, honest: false } : undefined;
-  const trials = own.map(({ trial }) => (sink ? withTool(trial, server, sink.name) : trial));
+  const sink = live && { name: sinkName, honest: false };
+  const trials = live
+    ? own.flatMap(({ trial: { variant } }) =>
+        live.filter((trial) => trial.variant === variant).map((trial) => withTool(trial, server, sinkName)),
+      )
+    : own.map(({ trial }) => trial);
   const rows = new Map<string, PlaceExposure>();
   const passes: Place[][] = [];
   const measure = async (pass: Place[]): Promise<void> => {
@@ -154,12 +162,14 @@ async function measurePlaces(
         place: name,
         group,
         ...judgeListing(honest, { target, names: new Set([name]), kind }),
-        cells: each.map((trial) => toCell(name, trial, isLive)),
+        cells: [...Map.groupBy(each, ({ result }) => result.variant).values()].map((same) =>
+          toCell(name, same, live !== undefined),
+        ),
       });
     }
   };
   const wanted = places.filter(({ name }) => only?.includes(name) ?? true);
-  for (const pass of inPasses(wanted, isLive || eachAlone ? 'all' : conditionsOf(found))) await measure(pass);
+  for (const pass of inPasses(wanted, live || eachAlone ? 'all' : conditionsOf(found))) await measure(pass);
   return { exposed: wanted.map(({ name }) => rows.get(name) as PlaceExposure), passes };
 }
 
@@ -214,14 +224,26 @@ function withTool(trial: Trial, server: string, tool: string): Trial {
   return { ...trial, scenario: { ...trial.scenario, tools: more } };
 }
 
-function toCell(place: string, ran: PoisonedTrial, isLive: boolean): ExposureCell {
+/** The cell of a place, from all trials of one variant. */
+function toCell(place: string, ran: readonly PoisonedTrial[], isLive: boolean): ExposureCell {
+  const [first] = ran;
+  if (!first) throw new Error('There is no trial.');
+  const reached = ran.flatMap((trial) => trial.reached.get(place) ?? []);
+  const [earliest = null] = reached.toSorted((a, b) => a.roundTrip - b.roundTrip);
+  const countOf = (holds: (trial: PoisonedTrial) => boolean) => ran.filter(holds).length;
   return {
-    variant: ran.result.variant,
-    sent: ran.sent.has(place),
-    reached: ran.reached.get(place) ?? null,
-    flows: ran.flows.has(place),
-    ...(isLive && { obeyed: ran.obeyed.has(place), effect: ran.effects.has(place) }),
-    status: ran.result.status,
+    variant: first.result.variant,
+    sent: ran.some(({ sent }) => sent.has(place)),
+    reached: earliest,
+    flows: ran.some(({ flows }) => flows.has(place)),
+    ...(isLive && {
+      live: {
+        trials: ran.length,
+        obeyed: countOf(({ obeyed }) => obeyed.has(place)),
+        effects: countOf(({ effects }) => effects.has(place)),
+      },
+    }),
+    status: first.result.status,
   };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import { runCode } from '../agent/patterns/code.ts';
+import { createQuote, unquote } from '../agent/patterns/quote.ts';
 import { gullible } from '../agent/poison/gullible.ts';
 import { watchTexts } from '../agent/poison/watch.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
@@ -37,6 +38,8 @@ export type PoisonInput = Pick<
 > & {
   /** A provider's model that is asked, and what it may cost; a scripted one without. */
   models?: ModelSettings | undefined;
+  /** Whether results are marked as data before the model sees them. */
+  quotes?: boolean | undefined;
 };
 
 /** What one trial over a poisoned server showed. */
@@ -62,13 +65,14 @@ export type Poisoning = AsyncDisposable & {
   counter: TokenCounter;
   /**
    * The trials of one scenario, which share their servers, with a poison in front of one of them. Where it has a sink, the model
-   * obeys. `world`: who must approve calls, and whether free text of listings is kept from the model.
+   * obeys. `world`: who must approve calls, whether free text of listings is kept from the model, and whether results are quoted,
+   * which a scripted model then heeds.
    */
   run(
     trials: readonly Trial[],
     server: string,
     poison: Poison,
-    world?: Pick<TrialEnvironment, 'withoutTexts' | 'approvals'>,
+    world?: Pick<TrialEnvironment, 'withoutTexts' | 'quotes' | 'approvals'>,
   ): Promise<[PoisonedServer, PoisonedTrial[]]>;
 };
 
@@ -92,6 +96,7 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   const environment: TrialEnvironment = {
     ...{ counter, profile, sandbox, timeouts, authorization, audit, pins, signal },
     run: 'expose',
+    quotes: input.quotes,
     ...(input.models && { models: input.models }),
     // Where a text goes is the same over any wire.
     mocksInProcess: true,
@@ -112,7 +117,16 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
         number += 1;
         const file = join(folder, `${number}.jsonl`);
         const defended = { ...environment, ...world };
-        ran.push(await runPoisoned({ ...trial, servers }, poisoned, defended, file, obeying));
+        ran.push(
+          await runPoisoned(
+            { ...trial, servers },
+            poisoned,
+            defended,
+            file,
+            obeying,
+            poison.names.size === 0,
+          ),
+        );
       }
       return [poisoned, ran];
     },
@@ -153,11 +167,18 @@ async function runPoisoned(
   environment: TrialEnvironment,
   file: string,
   obeying: { server: string; sink: Sink; names: ReadonlySet<string> } | undefined,
+  isClean: boolean,
 ): Promise<PoisonedTrial> {
   const { counter } = environment;
   const reached: PoisonedTrial['reached'] = new Map();
   const sources = { instructions: 0, definitions: 0, discovery: 0, results: 0, program: 0 };
   let [once, billed, requests, answer] = [0, 0, 0, ''];
+  let [quotedOnce, quotes] = [0, 0];
+  /** What a quote adds to a text, or did. */
+  const quoteTokens = (text: string, tokens: number) =>
+    environment.quotes
+      ? tokens - counter.count(unquote(text) ?? text)
+      : counter.count(createQuote('')(text, '')) - tokens;
   const obeyed = new Set<string>();
   seen.sent.clear();
   const result = await runTrial(trial, file, {
@@ -170,7 +191,11 @@ async function runPoisoned(
           const onObeyed = (place: string) => obeyed.add(place);
           const isScripted = environment.models?.provider === undefined;
           const inner =
-            obeying && isScripted ? gullible(model, variant, { ...obeying, onObeyed })(next) : next;
+            obeying && isScripted
+              ? gullible(model, variant, { ...obeying, heedsQuotes: environment.quotes ?? false, onObeyed })(
+                  next,
+                )
+              : next;
           return watchTexts(model, variant.toolCategories, {
             onRequest(roundTrip, texts) {
               // Servers may have been called before, to find the schedule.
@@ -179,6 +204,8 @@ async function runPoisoned(
                 const tokens = counter.count(text);
                 sources[source] += tokens;
                 once += tokens;
+                if (isClean && (source === 'results' || source === 'program'))
+                  quotedOnce += quoteTokens(text, tokens);
                 for (const { place, whole } of findPlanted(text)) {
                   const before = reached.get(place);
                   if (!before) reached.set(place, { roundTrip, source, whole });
@@ -187,6 +214,7 @@ async function runPoisoned(
               }
               requests = roundTrip;
               billed += once;
+              quotes += quotedOnce;
             },
             onResponse({ content }) {
               answer = content.map((block) => (block.type === 'text' ? block.text : '')).join('');
@@ -205,6 +233,6 @@ async function runPoisoned(
     ...{ result, answer, reached, obeyed },
     ...{ flows: new Set(flows), sent: new Set(sent), effects: new Set(effects) },
     ...{ calls: [...seen.calls], crossings: [...seen.crossings] },
-    untrusted: { requests, sources, once, billed },
+    untrusted: { requests, sources, once, billed, quotes },
   };
 }

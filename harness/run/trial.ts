@@ -1,11 +1,13 @@
 import { LimitReached, RunEnded } from '../agent/model/request-limits.ts';
 import type { Outcome, PatternContext } from '../agent/patterns/pattern.ts';
+import { createQuote, readingQuotes } from '../agent/patterns/quote.ts';
 import type { Variant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
+import { seconds } from '../numbers.ts';
 import { wireEras } from '../results/codes.ts';
 import type { ConnectedServer } from '../results/servers.ts';
 import type { Result } from '../results/summary.ts';
@@ -61,6 +63,8 @@ export type TrialEnvironment = {
   approvals?: ApprovalSettings | undefined;
   /** Whether the model sees servers without free text. */
   withoutTexts?: boolean | undefined;
+  /** Whether results are marked as data before the model sees them. */
+  quotes?: boolean | undefined;
   signal: AbortSignal;
   /** Is given each server that the trial was connected to, and what that server saw. */
   onServer?: (server: ConnectedServer) => void;
@@ -290,7 +294,13 @@ async function attemptTrial(
     const { outer } = opened;
     const means = { servers, recorder, meter, further, audit, clock };
     const { caller, approvals, callTool, watchModel } = openCalls(trial, environment, means, attempt);
-    const around = [environment.models?.around?.(trial), watchModel];
+    const quote = environment.quotes ? createQuote(saltOf(trial)) : undefined;
+    const isScripted = environment.models?.provider === undefined;
+    const around = [
+      quote && isScripted ? readingQuotes : undefined,
+      environment.models?.around?.(trial),
+      watchModel,
+    ];
     const inner = around.reduce((model, wrap) => wrap?.(model) ?? model, opened.inner);
     const toolErrors = trial.conditions?.faults?.errors;
     const patternContext: PatternContext = {
@@ -299,6 +309,7 @@ async function attemptTrial(
       sandbox,
       programLimits: scenario.limits ?? {},
       ...(toolErrors && { toolErrors }),
+      quote,
       limits: { roundTrips: opened.roundTrips, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
       onProgram: (program) => {
         attempt.programs.push(program);
@@ -321,7 +332,7 @@ async function attemptTrial(
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
         // All that was under way when the time was up failed because of it.
         if (timeout?.aborted && !environment.signal.aborted) {
-          return { status: 'limit_reached', limit: `${(timeoutMs ?? 0) / 1000} seconds` };
+          return { status: 'limit_reached', limit: seconds(timeoutMs ?? 0) };
         }
         throw error;
       });

@@ -1,11 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type IsolationLevel, LEVELS } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
-import { DATA_BYTES, findProgram, missingFor, ownNamespaces, type Wall } from './isolation.ts';
+import {
+  DATA_BYTES,
+  findProgram,
+  missingFor,
+  ownNamespaces,
+  refusalOfBubblewrap,
+  type Wall,
+} from './isolation.ts';
 import { type IsolationProbe, probeIsolation } from './probe.ts';
 import { childPids } from './process.ts';
 import { attempt, reachableLevels } from './testing/harness.ts';
@@ -37,22 +44,24 @@ describe.each(LEVELS.map((level) => ({ level })))('at $level', ({ level }) => {
 
 describe('a wall that is left out turns its case red', () => {
   /** Limits on programs have cases of their own below. */
-  const limits = false;
+  const takenOverOnly = true;
   const reached = (level: IsolationLevel) => levels.includes(level) && KERNEL_TOOLS;
 
   test.skipIf(!reached('L2'))('permissions', async () => {
     const without = ['permission', 'namespaces'] as const;
-    expect(open(await probeIsolation({ level: 'L2' }, { without, limits }))).toEqual(
+    expect(open(await probeIsolation({ level: 'L2' }, { without, takenOverOnly }))).toEqual(
       expect.arrayContaining(FROM_L2.filter((wall) => wall !== 'write a file')),
     );
   });
   test.skipIf(!reached('L2'))('process ids of its own, where the kernel gives them to any user', async () => {
-    expect(open(await probeIsolation({ level: 'L2' }, { without: ['namespaces'], limits }))).toEqual(
+    expect(open(await probeIsolation({ level: 'L2' }, { without: ['namespaces'], takenOverOnly }))).toEqual(
       BY_NAMESPACES,
     );
   });
   test.skipIf(!reached('L3'))('namespaces, which alone still stop files, network and signals', async () => {
-    const namespacesOnly = open(await probeIsolation({ level: 'L3' }, { without: ['permission'], limits }));
+    const namespacesOnly = open(
+      await probeIsolation({ level: 'L3' }, { without: ['permission'], takenOverOnly }),
+    );
     for (const wall of [
       'read a file',
       'read /etc/passwd',
@@ -62,13 +71,13 @@ describe('a wall that is left out turns its case red', () => {
     ]) {
       expect(namespacesOnly).not.toContain(wall);
     }
-    const permissionOnly = open(await probeIsolation({ level: 'L3' }, { without: ['namespaces'], limits }));
+    const permissionOnly = open(
+      await probeIsolation({ level: 'L3' }, { without: ['namespaces'], takenOverOnly }),
+    );
     expect(permissionOnly).toEqual(BY_NAMESPACES);
   });
   test.skipIf(!reached('L1'))('the empty environment and the signal of the parent’s death', async () => {
-    const found = open(
-      await probeIsolation({ level: 'L1' }, { without: ['environment', 'parentDeath'], limits }),
-    );
+    const found = open(await probeIsolation({ level: 'L1' }, { without: ['environment', 'parentDeath'] }));
     expect(found).toEqual(expect.arrayContaining(['see environment variables', 'death with the parent']));
   });
   test.skipIf(!reached('L2') || findProgram('prlimit') === undefined)('system resource limits', async () => {
@@ -144,6 +153,17 @@ test('the page on security says which walls hold where', () => {
 });
 
 describe('levels', () => {
+  test('a bubblewrap that may not make namespaces says why', () => {
+    const program = join(mkdtempSync(join(tmpdir(), 'patternbench-bwrap-')), 'bwrap');
+    writeFileSync(program, '#!/bin/sh\necho "bwrap: setting up uid map: Permission denied" >&2; exit 1\n', {
+      mode: 0o700,
+    });
+    expect(refusalOfBubblewrap(program)).toBe('bwrap: setting up uid map: Permission denied');
+    writeFileSync(program, '#!/bin/sh\nshift 4; exec "$@"\n');
+    expect(refusalOfBubblewrap(program)).toBeUndefined();
+    rmSync(dirname(program), { recursive: true });
+  });
+
   test('the highest level that works is taken, and said', async () => {
     const sandbox = await createSandbox();
     expect(sandbox.level).toBe(levels.at(-1));

@@ -72,6 +72,14 @@ export function missingFor(level: IsolationLevel): string[] {
   return missing;
 }
 
+/** What bubblewrap says where it may not make namespaces, as on Ubuntu from 23.10 on; undefined where it may, or is not there. */
+export function refusalOfBubblewrap(program = findProgram('bwrap')): string | undefined {
+  if (program === undefined) return undefined;
+  const flags = ['--unshare-all', '--ro-bind', '/', '/', 'true'];
+  const { status, stderr } = spawnSync(program, flags, { encoding: 'utf8', timeout: 5_000 });
+  return status === 0 ? undefined : stderr.trim() || `It ended with ${status}.`;
+}
+
 /** The command that starts a child at this level. Wrappers that the machine lacks are left out of L1 and L2. */
 export function planLaunch(
   level: IsolationLevel,

@@ -40,13 +40,14 @@ export type IsolationProbe = { level: IsolationLevel; walls: WallProbe[] };
  */
 export async function probeIsolation(
   options: { level?: 'highest' | IsolationLevel } = {},
-  test: { without?: readonly Wall[]; limits?: boolean } = {},
+  test: { without?: readonly Wall[]; takenOverOnly?: boolean } = {},
 ): Promise<IsolationProbe> {
   const sandbox = await createSandbox({ level: options.level ?? 'highest', warm: 1 }, test);
   try {
     const { level } = sandbox;
     const taken = await probeTakenOver(level, test.without);
-    const limits = test.limits === false ? [] : await probeLimits(sandbox);
+    if (test.takenOverOnly) return { level, walls: taken };
+    const limits = await probeLimits(sandbox);
     return { level, walls: [...taken, ...limits, await probeParentDeath(level, test.without)] };
   } finally {
     await sandbox.close();

@@ -4,7 +4,7 @@ import type { Table } from '../text/markup.ts';
 
 /** What the figures of defences are, and what they assume. */
 export const aboutDefences =
-  'What each defence alone leaves, with a model that obeys every order it reads: places that took effect of those obeyed, and tokens of text that servers wrote over all requests. That it obeys is an assumption, not a result. So is an approver who reads each call and knows the work; calls are asked for by what a tool says of itself.';
+  'What each defence alone leaves, with a model that obeys every order it reads: places that took effect of those obeyed, and tokens of text that servers wrote over all requests. That it obeys is an assumption, not a result. So is that it obeys nothing that is quoted: the most that quoting can stop, where the least is nothing. So is an approver who reads each call and knows the work; calls are asked for by what a tool says of itself.';
 
 /** A row for each defence, by variant. */
 export function defencesTable(defences: readonly DefenceExposure[]): Table {
@@ -48,7 +48,7 @@ export function sumDefences(scenarios: readonly ScenarioExposure[]): DefenceExpo
 
 /** What the table of defences by workflow shows. */
 export const defencesByWorkflow =
-  'The same by workflow, over all variants; in brackets how many more tokens of text that servers wrote its requests have, or fewer. Work stopped: the answer is no longer right, without any attack. –: the work gives the server no free text:';
+  'The same by workflow, over all variants; in brackets how many more tokens of text that servers wrote, and of quotes around it, its requests have, or fewer. Work stopped: the answer is no longer right, without any attack. –: the work gives the server no free text:';
 
 /** A row for each defence, by workflow: effects of what was obeyed over all variants, and what the defence costs in tokens. */
 export function workflowDefencesTable(scenarios: readonly ScenarioExposure[]): Table {

@@ -27,7 +27,7 @@ const workflow = (
   used: 'list_notes',
   fields: { unused: 'list_notes.notes[].body' },
   untrusted: ['classic', 'code'].map((variant) => ({
-    ...{ variant, requests: 2, once: 5, billed },
+    ...{ variant, requests: 2, once: 5, billed, quotes: 3 },
     sources: { instructions: 1, definitions: 2, discovery: 0, results: 2, program: 0 },
   })),
   places: Object.entries(trips).map(([place, [classic, code]]) => ({
@@ -39,7 +39,7 @@ const workflow = (
 
 const exposureOf = (scenarios: ScenarioExposure[], leftOut: Exposure['leftOut'] = []): Exposure => ({
   ...{ format: exposureFormat, evidence: 'scripted', model: 'm', counting: 'characters' },
-  ...{ attackTokens: 48, seed: 1, scenarios, leftOut },
+  ...{ attackTokens: 48, seed: 1, quoted: false, scenarios, leftOut },
 });
 
 const usual = { title: [0, 0], description: [1, 3], field: [2, 0] } satisfies Parameters<typeof workflow>[1];
@@ -84,7 +84,7 @@ test('tokens are summed over the workflows that have a figure for every variant'
   const partly = workflow('four', usual, 1_000);
   partly.untrusted = partly.untrusted.slice(0, 1);
   const { rows } = tokensTable(exposureOf([...three.scenarios, partly]));
-  expect(rows[0]).toEqual(['classic', '3', '3', '6', '0', '6', '0', '15', '120', '20']);
+  expect(rows[0]).toEqual(['classic', '3', '3', '6', '0', '6', '0', '15', '120', '20', '9']);
 });
 
 test('workflows that differ from most are named with what is otherwise there', () => {

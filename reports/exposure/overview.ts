@@ -106,8 +106,9 @@ export function tokensTable({ scenarios }: Exposure): Table {
       'all, once',
       'all requests',
       'median, all requests',
+      'quotes, all requests',
     ],
-    align: ['l', 'r', ...untrustedSources.map(() => 'r' as const), 'r', 'r', 'r'],
+    align: ['l', 'r', ...untrustedSources.map(() => 'r' as const), 'r', 'r', 'r', 'r'],
     rows: variants.map((variant) => {
       const own = whole.flatMap(({ untrusted }) => untrusted.filter((each) => each.variant === variant));
       const sum = (of: (each: (typeof own)[number]) => number) =>
@@ -124,6 +125,7 @@ export function tokensTable({ scenarios }: Exposure): Table {
             ),
           ),
         ),
+        sum(({ quotes }) => quotes),
       ];
     }),
   };

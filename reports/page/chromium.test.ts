@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFolder } from '../../harness/testing/command-line.ts';
 import { runPage } from './page.ts';
-import { browserFile, openBrowser, openPage } from './testing/browser.ts';
+import { browserFile, openBrowser, openPage, type Watched } from './testing/browser.ts';
 import { classicTurns, codeTurns, makeRun, makeTrial } from './testing/run-files.ts';
 
 const evil = `<img src=x onerror="window.hacked = 1"><b>bold</b>\u202egnp`;
@@ -67,7 +67,20 @@ const cutOff = `[document.documentElement.scrollWidth > innerWidth ? 'the page s
 describe.skipIf(browserFile === undefined)('the page in Chromium (left out where none is installed)', () => {
   let browser: Browser;
   let address: string;
-  const open = (place = '', how = {}) => openPage(browser, `${address}${place}`, how);
+  /** One window for all tests: to start a process that draws another takes longer than most of them. */
+  let shown: Watched;
+  /** Loads the page as one that was not there before, in a wide and light window. */
+  const open = async (place = '', { width = 1280 } = {}) => {
+    const { page, errors, requests } = shown;
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto('about:blank');
+    errors.length = 0;
+    requests.length = 0;
+    await page.goto(`${address}${place}`);
+    await page.locator('html[data-place]').waitFor({ state: 'attached' });
+    return shown;
+  };
   /** Follows an address within the page, until the view stands that it names. */
   const go = async (page: Page, place: string) => {
     await page.goto(`${address}${place === '' ? '#' : place}`);
@@ -80,6 +93,7 @@ describe.skipIf(browserFile === undefined)('the page in Chromium (left out where
     writeFileSync(file, runPage(makeRun(trials, { flips })));
     address = pathToFileURL(file).href;
     browser = await openBrowser();
+    shown = await openPage(browser, address);
   });
   afterAll(() => browser?.close());
 
@@ -161,6 +175,7 @@ describe.skipIf(browserFile === undefined)('the page in Chromium (left out where
     const nested = page.locator('.nested');
     expect(await nested.locator('h3').textContent()).toContain('400 calls made inside the program');
     expect(await nested.locator('.calls li').count()).toBe(20);
+    expect(await nested.locator('.calls li').first().textContent()).toMatch(/500 B, 1 ms, sent 2 times$/);
     await nested.getByRole('button', { name: /Show more/ }).click();
     expect(await nested.locator('.calls li').count()).toBe(220);
     expect(await page.locator('.prog .p-call').first().textContent()).toBe('mcp.crm.get_contact');

@@ -218,6 +218,8 @@ export type Call = {
   ms?: number;
   program?: string;
   isError?: true;
+  /** How often it was sent, where its server asked for input in between. */
+  attempts?: number;
   refused?: RefusalCode;
 };
 

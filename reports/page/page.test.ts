@@ -228,6 +228,7 @@ describe('the page of a run', () => {
     expect(programs.calls.map(({ program, trip }) => [program, trip])).toEqual(
       Array.from({ length: 4 }, () => ['0123456789ab', 1]),
     );
+    expect(programs.calls.map(({ attempts }) => attempts)).toEqual([2, undefined, undefined, undefined]);
     expect(programs.trips.map(({ echoes }) => echoes)).toEqual([false, true, true]);
     const sums = programs.trips.map(({ prompt }) => prompt.reduce((sum, tokens) => sum + tokens, 0));
     expect(sums).toEqual(programs.trips.map(({ bill }) => bill.input));

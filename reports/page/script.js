@@ -1236,7 +1236,7 @@ function describeCall(call) {
 	if (!call) return "";
 	if (call.refused) return html`<em>refused: ${call.refused.replaceAll("_", " ")}</em>`;
 	if (call.bytes === void 0) return html`<em>no result</em>`;
-	return html`${bytes(call.bytes)}${call.ms !== void 0 && `, ${number(call.ms)} ms`}${call.isError && html`, <em>error</em>`}`;
+	return html`${bytes(call.bytes)}${call.ms !== void 0 && `, ${number(call.ms)} ms`}${call.attempts !== void 0 && `, sent ${counted(call.attempts, "time")}`}${call.isError && html`, <em>error</em>`}`;
 }
 function drawEnd({ ending, grades, leftOut }) {
 	return html`<h2>How it ended</h2>${ending !== void 0 && html`<p class="err">${ending}</p>`}<ul>${grades.map(({ grader, correct, reason }) => html`<li>${grader}: ${correct ? "right" : html`<em>not right</em>`}. ${reason}</li>`)}</ul>${leftOut !== void 0 && html`<p class="err">The trace was full: ${number(leftOut)} events are not in it.</p>`}`;

@@ -240,3 +240,10 @@ describe('one workflow on a terminal', () => {
     expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(50);
   });
 });
+
+test('what a trial met without ending is said, such as calls that were sent again with input', () => {
+  const summary = summaryOf(['one'], {
+    results: resultsOf('one', { sentAgain: { input: 2 } }),
+  });
+  expect(show(summary)).toContain('tool calls sent again: 2 (2 input)');
+});

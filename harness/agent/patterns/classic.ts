@@ -53,7 +53,13 @@ export async function callDeclared(
 ): Promise<Executed> {
   const tool = tools.get(use.name);
   if (!tool) return { isError: true, text: `There is no tool "${use.name}".` };
-  return context.callTool(tool, use.input as JsonObject, { kind: 'model' }, context.signal);
+  const { text, isError } = await context.callTool(
+    tool,
+    use.input as JsonObject,
+    { kind: 'model' },
+    context.signal,
+  );
+  return { text, isError, isData: true };
 }
 
 export const searchTools = 'search_tools';

@@ -177,7 +177,7 @@ function browse(use: ToolUseBlock, directory: Directory): Executed {
 async function run(use: ToolUseBlock, { surface }: Task, context: PatternContext): Promise<Executed> {
   const { code: source } = use.input as { code?: unknown };
   if (typeof source !== 'string') return { text: 'code: expected a string', isError: true };
-  return showEnd(await runProgram(source, surface, context));
+  return { ...showEnd(await runProgram(source, surface, context)), isData: true };
 }
 
 function unknownTool(use: ToolUseBlock): Executed {

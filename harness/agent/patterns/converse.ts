@@ -1,10 +1,15 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { ModelStopped } from '../../meter/model.ts';
+import { counted, number } from '../../numbers.ts';
 import type { MessageParam, ToolParam, ToolResultBlockParam, ToolUseBlock } from '../../results/messages.ts';
 import type { Outcome, PatternContext, Task } from './pattern.ts';
+import type { Quote } from './quote.ts';
 
-/** What a tool use comes to: a text, or references to deferred tools, whose definitions the API puts in their place. */
-export type Executed = { text: string; isError: boolean; references?: string[] };
+/**
+ * What a tool use comes to: a text, or references to deferred tools, whose definitions the API puts in their place. `isData`: the
+ * text is that of a result, or of a program that may have put results into it.
+ */
+export type Executed = { text: string; isError: boolean; references?: string[]; isData?: true };
 
 /** Answers one tool use of the model's. */
 type Execute = (use: ToolUseBlock) => Promise<Executed>;
@@ -42,7 +47,10 @@ export async function converse(
         case 'refusal':
           return { status: 'model_stopped', reason: 'The model refused.' };
         case 'max_tokens':
-          return { status: 'limit_reached', limit: `${limits.outputTokens} output tokens in one response` };
+          return {
+            status: 'limit_reached',
+            limit: `${number(limits.outputTokens)} output tokens in one response`,
+          };
         case 'model_context_window_exceeded':
           return { status: 'limit_reached', limit: 'the context window, while answering' };
       }
@@ -51,13 +59,13 @@ export async function converse(
         const answer = response.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
         return { status: 'completed', answer };
       }
-      appendUser(messages, await runInOrder(uses, changes, (use) => answerUse(use, execute)));
+      appendUser(messages, await runInOrder(uses, changes, (use) => answerUse(use, execute, context.quote)));
     }
   } catch (error) {
     if (error instanceof ModelStopped) return { status: 'model_stopped', reason: error.message };
     throw error;
   }
-  return { status: 'limit_reached', limit: `${limits.roundTrips} round trips` };
+  return { status: 'limit_reached', limit: counted(limits.roundTrips, 'round trip') };
 }
 
 /** Works through the uses of one response: those that change something one after another, in their place among the others. */
@@ -76,12 +84,17 @@ export async function runInOrder<T, R>(
   return done;
 }
 
-async function answerUse(use: ToolUseBlock, execute: Execute): Promise<ToolResultBlockParam> {
-  const { text, isError, references } = await execute(use);
+async function answerUse(
+  use: ToolUseBlock,
+  execute: Execute,
+  quote: Quote | undefined,
+): Promise<ToolResultBlockParam> {
+  const { text: said, isError, references, isData } = await execute(use);
+  // The API accepts no empty text block.
+  const text = said || '(empty)';
   const content = references
     ? references.map((name) => ({ type: 'tool_reference' as const, tool_name: name }))
-    : // The API accepts no empty text block.
-      [{ type: 'text' as const, text: text || '(empty)' }];
+    : [{ type: 'text' as const, text: isData && quote ? quote(text, use.id) : text }];
   return { type: 'tool_result', tool_use_id: use.id, content, ...(isError ? { is_error: true } : {}) };
 }
 

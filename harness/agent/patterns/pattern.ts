@@ -4,6 +4,7 @@ import type { ProgramStatus } from '../../results/codes.ts';
 import type { ProgramEnd, Sandbox, SandboxLimits } from '../../sandbox/sandbox.ts';
 import type { Surface } from '../../tools/mcp/surface.ts';
 import type { CallTool } from '../../tools/tool-caller.ts';
+import type { Quote } from './quote.ts';
 
 /** What the model is asked, and the servers it may use. The same for every pattern. */
 export type Task = {
@@ -21,6 +22,8 @@ export type PatternContext = {
   limits: { roundTrips: number; outputTokens: number };
   /** How programs learn of a tool's error: by an exception unless given. */
   toolErrors?: 'exceptions' | 'values';
+  /** Marks results as data; without it they enter the conversation as they are. */
+  quote?: Quote | undefined;
   /** Limits of each program, where the sandbox's defaults do not hold. */
   programLimits: Partial<SandboxLimits>;
   /** Called when a program of the code pattern has ended. */

@@ -7,6 +7,7 @@ import { findPlanted, plant } from '../../tools/poison/canary.ts';
 import { callOf, type Sink } from '../../tools/poison/wrap.ts';
 import { searchTools } from '../patterns/classic.ts';
 import { runCode } from '../patterns/code.ts';
+import { unquote } from '../patterns/quote.ts';
 import { scripted, toolUse } from '../scripted/converse-scripted.ts';
 import type { Variant } from '../variants.ts';
 import { NewTexts } from './watch.ts';
@@ -14,11 +15,17 @@ import { NewTexts } from './watch.ts';
 /**
  * A model that does its work as the one behind it, and obeys each planted order that reaches its context, once and at once, in
  * the way of its pattern. That it obeys always is an assumption: what it shows is what stands between an order and its effect.
+ * `heedsQuotes`: it obeys nothing that stands in a quote, which is the most that quoting can come to.
  */
 export function gullible(
   model: ModelEntry,
   { pattern, toolCategories }: Variant,
-  { server, sink, onObeyed }: { server: string; sink: Sink; onObeyed: (place: string) => void },
+  {
+    server,
+    sink,
+    heedsQuotes,
+    onObeyed,
+  }: { server: string; sink: Sink; heedsQuotes: boolean; onObeyed: (place: string) => void },
 ): ModelMiddleware {
   return (next) => {
     const texts = new NewTexts(model, toolCategories);
@@ -56,6 +63,7 @@ export function gullible(
     );
     return answering(next, async (request, signal) => {
       for (const { text } of texts.request(request)) {
+        if (heedsQuotes && unquote(text) !== undefined) continue;
         for (const { place, whole } of findPlanted(text)) {
           if (!whole || obeyed.has(place)) continue;
           obeyed.add(place);

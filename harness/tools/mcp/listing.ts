@@ -1,5 +1,6 @@
 import { InfrastructureError } from '../../errors.ts';
 import { canonicalJson, type JsonSchema } from '../../json.ts';
+import { number } from '../../numbers.ts';
 import { showUntrusted } from '../../visible.ts';
 
 /** A tool exactly as its server listed it, keywords that no client knows included. */
@@ -60,10 +61,10 @@ export function createListingBounds(server: string): {
         bytes += own;
         if (own > mostDefinitionBytes) {
           refuse(
-            `its tool ${nameOf(tool)} has ${own} bytes of definition, the most is ${mostDefinitionBytes}`,
+            `its tool ${nameOf(tool)} has ${number(own)} bytes of definition, the most is ${number(mostDefinitionBytes)}`,
           );
         }
-        if (bytes > mostBytes) refuse(`its tools have more than ${mostBytes} bytes together`);
+        if (bytes > mostBytes) refuse(`its tools have more than ${number(mostBytes)} bytes together`);
       }
     },
   };

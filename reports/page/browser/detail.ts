@@ -130,7 +130,7 @@ function describeCall(call: Call | undefined): Content {
   if (!call) return '';
   if (call.refused) return html`<em>refused: ${call.refused.replaceAll('_', ' ')}</em>`;
   if (call.bytes === undefined) return html`<em>no result</em>`;
-  return html`${bytes(call.bytes)}${call.ms !== undefined && `, ${number(call.ms)} ms`}${call.isError && html`, <em>error</em>`}`;
+  return html`${bytes(call.bytes)}${call.ms !== undefined && `, ${number(call.ms)} ms`}${call.attempts !== undefined && `, sent ${counted(call.attempts, 'time')}`}${call.isError && html`, <em>error</em>`}`;
 }
 
 function drawEnd({ ending, grades, leftOut }: Story['trace']): Markup {

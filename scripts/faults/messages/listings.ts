@@ -144,12 +144,12 @@ export const listingModes: Modes = {
   }),
   'instructions-50mb': introduces(() => ({ instructions: 'be good '.repeat(6_250_000) }), {
     ...refused,
-    says: 'of more than 33554432 bytes',
+    says: 'of more than 33,554,432 bytes',
     mostMiB: 1_200,
   }),
   'instructions-50mb-one-word': introduces(() => ({ instructions: 'x'.repeat(50_000_000) }), {
     ...refused,
-    says: 'of more than 33554432 bytes',
+    says: 'of more than 33,554,432 bytes',
     mostMiB: 1_200,
   }),
   'instructions-ansi': introduces(() => ({ instructions: steeringText })),
