@@ -48,6 +48,7 @@ export const values = {
   place: text,
   obey: toggle,
   quoteResults: toggle,
+  server: text,
   places: list,
   dryRun: toggle,
   model: text,
