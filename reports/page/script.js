@@ -839,7 +839,7 @@ function lower(text) {
 
 // reports/page/view/workflow.ts
 function drawWorkflow(workflow, data, state, width) {
-	const { id, name, params, advice, verdict, why, sizes, trend, task, changes, holds, details } = workflow;
+	const { id, name, params, advice, verdict, why, sizes, trend, task, changes, holds, details, month } = workflow;
 	const first = width >= 900 ? Math.round(width * .56) : width;
 	const sequence = inOrder(data.workflows);
 	const at = sequence.indexOf(workflow);
@@ -849,7 +849,7 @@ function drawWorkflow(workflow, data, state, width) {
 ${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
-<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}
+<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}${month !== void 0 && !data.workload && html`<p class="sub">A month: ${month}.</p>`}
 <p class="acts"><a class="btn" href="${traceAddress(id)}">See every request</a></p></section>
 </div>
 <div class="two" style="--a:${first}px">
