@@ -9,7 +9,7 @@ import { nextMessage } from './processes.ts';
 import type { Expectation } from './usual.ts';
 import { stdioEntry, writeWorkflow } from './workflow.ts';
 
-const httpServer = resolve(import.meta.dirname, 'http/server.ts');
+const httpServer = resolve(import.meta.dirname, 'http/serve.ts');
 
 /** Milliseconds that servers get to start and to answer: short where they hang, long where time must not decide. */
 const hangingMs = 2_500;
