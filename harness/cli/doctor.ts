@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
-import type { IsolationLevel } from '../results/codes.ts';
-import { LEVELS, missingFor, ownNamespaces, refusalOfBubblewrap } from '../sandbox/isolation.ts';
+import { type IsolationLevel, LEVELS } from '../results/codes.ts';
+import { missingFor, ownNamespaces, refusalOfBubblewrap } from '../sandbox/isolation.ts';
 import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
 import { isClaimed } from '../sandbox/walls.ts';
 import { type Act, type Io, screenFor } from './io.ts';

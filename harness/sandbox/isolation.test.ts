@@ -2,13 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { IsolationLevel } from '../results/codes.ts';
+import { type IsolationLevel, LEVELS } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
 import {
   DATA_BYTES,
   findProgram,
-  LEVELS,
   missingFor,
   ownNamespaces,
   refusalOfBubblewrap,

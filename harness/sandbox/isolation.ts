@@ -13,9 +13,6 @@ const MIB = 1024 * 1024;
  */
 export const DATA_BYTES = 1400 * MIB;
 
-/** Levels from the weakest to the strongest. */
-export const LEVELS: readonly IsolationLevel[] = ['L1', 'L2', 'L3'];
-
 /** Walls that a test may leave out, to show that the case that relies on a wall fails without it. */
 export type Wall =
   | 'permission'

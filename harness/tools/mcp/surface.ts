@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonSchema } from '../../json.ts';
 import { rememberLong } from '../../remember.ts';
-import type { FaultKind } from '../../results/conditions.ts';
+import type { FaultKind } from '../../results/codes.ts';
 
 /** What a tool says about its own behaviour. Hints only: they never widen a permission. */
 export type ToolAnnotations = {
