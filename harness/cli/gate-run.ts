@@ -76,7 +76,7 @@ async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: I
   const prepared = await prepareRun(io, wanted, { options });
   const trials = prepared.trials.filter(({ repeat }) => repeat > after);
   const shown = { ...prepared, trials };
-  const progress = showProgress(io.stderr, spendingOf(shown));
+  const progress = showProgress(io, spendingOf(shown));
   const { interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...shown, out: directory, signal, onEvent: progress.show }),
   ).finally(progress.end);
