@@ -114,7 +114,7 @@ test.each([
       const own = await executeRun(await inputOf(model, join(makeFolder({}), 'own'), limits));
       expect(withoutMeasured(summaries[at])).toEqual(withoutMeasured(own));
     }
-  const [one, other] = summaries.map(({ results }) => results.map(({ status }) => status));
+    const [one, other] = summaries.map(({ results }) => results.map(({ status }) => status));
     expect(one).not.toEqual(other);
   },
 );
