@@ -1140,20 +1140,6 @@ function indented(text) {
 	}
 }
 
-// reports/page/browser/program.ts
-const token = /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(?<keyword>const|let|var|function|return|await|async|for|of|in|if|else|while|do|new|throw|try|catch|typeof|type|import|export|default|null|true|false|undefined|break|continue|def|None|True|False|lambda|not|and|or|elif|pass|with|as)\b|\b(?<call>mcp(?:\.\w+)+)|\b(?<number>\d[\d_.]*)\b/g;
-function highlightProgram(code) {
-	const parts = [];
-	let end = 0;
-	for (const match of code.matchAll(token)) {
-		const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== void 0)?.[0] ?? "";
-		parts.push(code.slice(end, match.index), html`<span class="p-${kind}">${match[0]}</span>`);
-		end = match.index + match[0].length;
-	}
-	parts.push(code.slice(end));
-	return parts;
-}
-
 // reports/page/browser/detail.ts
 const callsAtFirst = 20;
 function drawDetail({ trace, scenes }, scene, entry) {
@@ -1240,6 +1226,18 @@ function describeCall(call) {
 }
 function drawEnd({ ending, grades, leftOut }) {
 	return html`<h2>How it ended</h2>${ending !== void 0 && html`<p class="err">${ending}</p>`}<ul>${grades.map(({ grader, correct, reason }) => html`<li>${grader}: ${correct ? "right" : html`<em>not right</em>`}. ${reason}</li>`)}</ul>${leftOut !== void 0 && html`<p class="err">The trace was full: ${number(leftOut)} events are not in it.</p>`}`;
+}
+const token = /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(?<keyword>const|let|var|function|return|await|async|for|of|in|if|else|while|do|new|throw|try|catch|typeof|type|import|export|default|null|true|false|undefined|break|continue|def|None|True|False|lambda|not|and|or|elif|pass|with|as)\b|\b(?<call>mcp(?:\.\w+)+)|\b(?<number>\d[\d_.]*)\b/g;
+function highlightProgram(code) {
+	const parts = [];
+	let end = 0;
+	for (const match of code.matchAll(token)) {
+		const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== void 0)?.[0] ?? "";
+		parts.push(code.slice(end, match.index), html`<span class="p-${kind}">${match[0]}</span>`);
+		end = match.index + match[0].length;
+	}
+	parts.push(code.slice(end));
+	return parts;
 }
 
 // reports/page/browser/pane.ts
