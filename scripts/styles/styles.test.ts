@@ -3,8 +3,7 @@ import { createSandbox } from '../../harness/sandbox/create.ts';
 import type { Sandbox } from '../../harness/sandbox/sandbox.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
 import { makeFolder } from '../../harness/testing/command-line.ts';
-import { planInStyle } from './plan-in-style.ts';
-import { restyle } from './restyle.ts';
+import { planInStyle, restyle } from './restyle.ts';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
