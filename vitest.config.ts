@@ -5,10 +5,17 @@ import { defineConfig } from 'vitest/config';
 const alone = ['harness/write-whole.test.ts'];
 /** These look at all child processes of their own process, which is to have no others. */
 const withChildren = ['harness/sandbox/!(drive-program|plain|wall-clock).test.ts'];
-/** Their files follow one another in a process, which saves a third of their time: loading what a file imports costs more than most files' tests. */
+/**
+ * Their files follow one another in a process, which saves a third of their time: loading what a file imports costs more than most
+ * files' tests. Node imports them itself, as it does for users, and keeps what it compiled for the next run.
+ */
 const following = (name: string, include: string[], exclude: string[]) => ({
   extends: true as const,
-  test: { name, include, exclude, isolate: false },
+  test: {
+    ...{ name, include, exclude, isolate: false },
+    setupFiles: 'harness/testing/compile-cache.ts',
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+  },
 });
 
 export default defineConfig({
