@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** These replace a module: each file has a process to itself. */
 const alone = ['harness/write-whole.test.ts'];
@@ -18,8 +19,37 @@ const following = (name: string, include: string[], exclude: string[]) => ({
   },
 });
 
+/** Files that take ten seconds and more, the longest first: one that began last would run alone. */
+const longest = [
+  'package',
+  'docs',
+  'chromium',
+  'servers',
+  'scenario-faults',
+  'expose',
+  'conformance',
+  'bad-input',
+  'audit',
+];
+
+/** Within a project begins with the longest files, also where none was timed before. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return at < 0 ? longest.length : at;
+    };
+    const sorted = await super.sort(files);
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    return projects.flatMap((own) =>
+      sorted.filter(({ project }) => project === own).toSorted((one, other) => rank(one) - rank(other)),
+    );
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // isolated-vm crashes in worker threads; child processes are what it is made for.
     pool: 'forks',
     globalSetup: 'harness/testing/temporary-folder.ts',
