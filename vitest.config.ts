@@ -12,6 +12,8 @@ const withChildren = ['harness/sandbox/!(drive-program|plain|wall-clock).test.ts
  */
 const following = (name: string, include: string[], exclude: string[]) => ({
   extends: true as const,
+  // Packages as users get them: some name their sources for development, which Node does not read below node_modules.
+  ssr: { resolve: { conditions: ['node'] } },
   test: {
     ...{ name, include, exclude, isolate: false },
     setupFiles: 'harness/testing/compile-cache.ts',
