@@ -2,8 +2,11 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** These replace a module: each file has a process to itself. */
-const alone = ['harness/write-whole.test.ts'];
+/**
+ * One replaces a module, one imports a package that names its TypeScript for development: Vite loads what these import, and each has a
+ * process to itself.
+ */
+const alone = ['harness/write-whole.test.ts', 'scripts/package.test.ts'];
 /** These look at all child processes of their own process, which is to have no others. */
 const withChildren = ['harness/sandbox/!(drive-program|plain|wall-clock).test.ts'];
 /**
@@ -12,8 +15,6 @@ const withChildren = ['harness/sandbox/!(drive-program|plain|wall-clock).test.ts
  */
 const following = (name: string, include: string[], exclude: string[]) => ({
   extends: true as const,
-  // Packages as users get them: some name their sources for development, which Node does not read below node_modules.
-  ssr: { resolve: { conditions: ['node'] } },
   test: {
     ...{ name, include, exclude, isolate: false },
     setupFiles: 'harness/testing/compile-cache.ts',

@@ -1,3 +1,5 @@
+import { UsageError } from './errors.ts';
+
 /** Longer names are compared by their first characters only, so that a hostile name costs no more than a usual one. */
 const comparedCharacters = 64;
 
@@ -51,6 +53,22 @@ export function nearest(name: string, candidates: readonly string[], count = 3, 
 export function tellNearest(name: string, candidates: readonly string[], count: number): string {
   const near = nearest(name, candidates, count);
   return near.length > 0 ? ` Nearest: ${near.join(', ')}.` : '';
+}
+
+/** The one of a name. Throws a `UsageError` with the `count` nearest names, and all that are known. */
+export function findNamed<T>(
+  what: string,
+  name: string,
+  all: readonly T[],
+  nameOf: (each: T) => string,
+  count: number,
+): T {
+  const found = all.find((each) => nameOf(each) === name);
+  if (found !== undefined) return found;
+  const names = all.map(nameOf);
+  throw new UsageError(
+    `Unknown ${what} "${name}".${tellNearest(name, names, count)} Known: ${names.join(', ')}.`,
+  );
 }
 
 /** As many names as a line of a message has room for. */

@@ -1,3 +1,4 @@
+import { counted } from '../harness/numbers.ts';
 import type { AuditCall, AuditRecord, AuditResult } from '../harness/results/audit.ts';
 import { hidden, showHidden } from '../harness/visible.ts';
 import { toMarkdownTable } from './text/markup.ts';
@@ -61,10 +62,16 @@ function describeCall(call: AuditCall, result: AuditResult | undefined) {
     tool: escaped(`${call.server.name}.${call['gen_ai.tool.name']}`),
     sent: String(call.arguments.bytes),
     decision: isPlain ? 'allowed' : escaped(call.reason),
-    outcome: call.decision === 'refused' ? '' : (result?.outcome ?? 'unfinished'),
+    outcome: call.decision === 'refused' ? '' : describeOutcome(result),
     got: result ? String(result.result.bytes) : '',
     ms: result ? String(result.measured.ms) : '',
   };
+}
+
+function describeOutcome(result: AuditResult | undefined): string {
+  if (!result) return 'unfinished';
+  const { outcome, attempts } = result;
+  return attempts === undefined ? outcome : `${outcome}, sent ${counted(attempts, 'time')}`;
 }
 
 const escaped = (text: string): string => showHidden(text.replace(/[\r\n\t]+/g, ' '));

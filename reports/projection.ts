@@ -1,3 +1,4 @@
+import { project } from '../harness/analysis/project.ts';
 import { number, percent, share, usd } from '../harness/numbers.ts';
 import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
 import type { Verdict } from '../harness/results/summary.ts';
@@ -56,22 +57,49 @@ function describeBasis({ cacheShare, model, pricesAsOf, evidence }: Projection):
   ];
 }
 
+/** What the work of a verdict costs in a month, at the workload that its scenario assumes; undefined without one. */
+export function describeMonth(
+  summary: Parameters<typeof project>[0],
+  verdict: Verdict,
+  write: (foreign: string) => string,
+): string | undefined {
+  const { workload } = verdict;
+  if (!workload) return undefined;
+  const { rows } = project(summary, { ...workload, cacheShare: undefined });
+  const costs = costsOf(rows, [verdict], workload);
+  return costs === ''
+    ? undefined
+    : `${costs}; ${number(workload.runs)} runs of ${number(workload.tenants)} tenants, assumed: ${write(workload.because)}`;
+}
+
 /** What a workload would cost a month with the variants that verdicts compare, a phrase for each scenario. */
 export function projectionLines(projection: Projection, verdicts: readonly Verdict[]): string[] {
-  const { tenants } = projection;
   return byScenario(projection).flatMap(([scenario, rows]) => {
-    const compared = verdicts.flatMap(({ scenario: name, sides }) =>
-      name === scenario ? [sides.classic?.name, sides.code?.name] : [],
+    const costs = costsOf(
+      rows,
+      verdicts.filter((each) => each.scenario === scenario),
+      projection,
     );
-    const costs = rows.flatMap((row) =>
+    return costs === '' ? [] : [`${showUntrusted(scenario)}: ${costs}`];
+  });
+}
+
+/** What the variants that verdicts compare cost in a month, of all tenants and of one. */
+function costsOf(
+  rows: readonly ProjectionRow[],
+  verdicts: readonly Verdict[],
+  { tenants }: Pick<Projection, 'tenants'>,
+): string {
+  const compared = verdicts.flatMap(({ sides }) => [sides.classic?.name, sides.code?.name]);
+  return rows
+    .flatMap((row) =>
       row.status === 'projected' && compared.includes(row.variant)
         ? [
             `${row.variant} ${usd(row.perMonth.usd)}${tenants > 1 ? ` (${usd(row.perTenant.usd)} a tenant)` : ''}`,
           ]
         : [],
-    );
-    return costs.length > 0 ? [`${showUntrusted(scenario)}: ${costs.join(', ')}`] : [];
-  });
+    )
+    .join(', ');
 }
 
 function scenarioTable(rows: readonly ProjectionRow[]): Table {

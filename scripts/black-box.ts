@@ -1,6 +1,5 @@
 /**
- * Compares a server that runs programs itself with our own patterns on one workflow: `npm run black-box` writes
- * reports/published/black-box.md. Times are of the machine that it runs on; all else is the same on any.
+ * Compares a server that runs programs itself with our own patterns on one workflow: `npm run published -- black-box.md`. Times are of the machine that it runs on; all else is the same on any.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,7 +108,7 @@ try {
 crm-top-customers in our own patterns, and over one server with two tools, \`search_tools\` and \`call_tool_chain\`, made with
 @utcp/code-mode 1.2.12 over the same CRM. A script plays all of them without a mistake. To know the tools: tokens of definitions,
 look-ups and instructions, each counted once; what the black box's search brings is among its results. Times are of one machine: the server holds its CRM in its own process, so its calls
-cross no wire. Written by \`npm run black-box\`.
+cross no wire. Written by \`npm run published -- black-box.md\`.
 
 ${tables.join('\n\n')}
 

@@ -13,7 +13,8 @@ import { loadMockServer, parseOptions } from '../mock-servers/load.ts';
 import { serveHttp } from '../mock-servers/serve-http.ts';
 import { contextByCategory } from '../reports/run/tables.ts';
 import { toMarkdownTable } from '../reports/text/markup.ts';
-import { attemptsOf, command, play, type Trial, toolsOf } from './eras/play.ts';
+import { attemptsOf, play, type Trial, toolsOf } from './eras/play.ts';
+import { command } from './in-process.ts';
 
 const file = resolve(import.meta.dirname, '../reports/published/eras.md');
 const calls = 20;
@@ -87,7 +88,7 @@ async function orders({ folder, sandbox }: Place): Promise<{ table: string; list
       const server = { url: served.url, protocolEra: 'modern' };
       writeFileSync(config, JSON.stringify({ mcpServers: { store: server } }));
       const more = ['--mcp-config', config, '--set', `servers.lock=${join(folder, `${order}.lock.json`)}`];
-      await command(['tools', '--pin', ...more], sandbox);
+      await command(['tools', '--pin', ...more], { sandbox, mocksInProcess: true });
       const trials: Trial[] = [];
       for (let at = 1; at <= conversations; at += 1) {
         const out = join(folder, `${order}-${at}`);

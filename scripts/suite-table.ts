@@ -1,7 +1,7 @@
 /**
  * Writes reports/published/suite.md: what was expected of each bundled workflow, and what a run found, with the surprises explained.
  * suite.svg beside it shows what both patterns cost in each, of the last run that is named.
- * First `npm run -s bench:all -- --out DIR`, then `npm run table:suite -- DIR`. Of several runs, the later named counts for what
+ * First `npm run -s bench:all -- --out DIR`, then `node scripts/suite-table.ts DIR`. Of several runs, the later named counts for what
  * both have.
  */
 import { writeFileSync } from 'node:fs';
@@ -16,7 +16,8 @@ import { describePage } from '../reports/page/page.ts';
 import { inline, toMarkdownTable } from '../reports/text/markup.ts';
 
 const directories = process.argv.slice(2);
-if (directories.length === 0) throw new UsageError('Name directories of runs: npm run table:suite -- DIR…');
+if (directories.length === 0)
+  throw new UsageError('Name directories of runs: node scripts/suite-table.ts DIR…');
 const summaries = directories.map((directory) => readSummary(resolve(directory)));
 const verdicts = new Map(
   summaries.flatMap((summary) => summary.verdicts.map((verdict) => [verdict.scenario, verdict] as const)),
@@ -45,7 +46,7 @@ const agreeing = rows.filter(([, , , , outcome]) => !outcome?.endsWith('≠')).l
 const text = `# Expected and found
 
 Each bundled scenario says who should win and why, before it is run. Here is what scripted runs with the default variants and
-sizes found: the best case of each pattern, by cost. ${agreeing} of ${rows.length} came out as expected. Written by \`npm run table:suite\`.
+sizes found: the best case of each pattern, by cost. ${agreeing} of ${rows.length} came out as expected. Written by \`npm run published -- suite.md\`.
 
 ${toMarkdownTable({
   headings: ['scenario', 'what it is', 'stresses', 'expected', 'found', 'code ÷ classic'],

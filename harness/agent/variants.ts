@@ -1,6 +1,5 @@
-import { UsageError } from '../errors.ts';
 import type { Model } from '../meter/model.ts';
-import { tellNearest } from '../nearest.ts';
+import { findNamed } from '../nearest.ts';
 import type { Category, PatternName } from '../results/codes.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { controls } from './controls.ts';
@@ -118,13 +117,7 @@ export function listVariants(): readonly Variant[] {
 
 /** The variant of a name. Throws a `UsageError` that names the nearest. */
 export function findVariant(name: string): Variant {
-  const all = [...variants, ...controls];
-  const variant = all.find((candidate) => candidate.name === name);
-  if (variant) return variant;
-  const names = all.map((candidate) => candidate.name);
-  throw new UsageError(
-    `Unknown variant "${name}".${tellNearest(name, names, 1)} Known: ${names.join(', ')}.`,
-  );
+  return findNamed('variant', name, [...variants, ...controls], (each) => each.name, 1);
 }
 
 /** The variants of these names, where `all` stands for every variant but the controls. Throws a `UsageError` for an unknown one. */

@@ -105,7 +105,7 @@ describe('several trials as one result', () => {
         programEnds: { ok: 1, timeout_cpu: 1 },
         stoppedCalls: { unknown_tool: 4 },
       }),
-      trialResult(2, { programs: 1, programEnds: { ok: 1 } }),
+      trialResult(2, { programs: 1, programEnds: { ok: 1 }, sentAgain: { input: 3 } }),
       trialResult(3, { refusals: 3, refusalCodes: { not_allowed: 3 } }),
       trialResult(4, { status: 'infrastructure_error', correct: null, programs: 9, programEnds: { oom: 9 } }),
     ]);
@@ -113,6 +113,7 @@ describe('several trials as one result', () => {
     expect(result.programEnds).toEqual({ ok: 2 / 3, timeout_cpu: 1 / 3 });
     expect(result.stoppedCalls).toEqual({ unknown_tool: 4 / 3 });
     expect(result.refusalCodes).toEqual({ not_allowed: 1 });
+    expect(result.sentAgain).toEqual({ input: 1 });
     const without = aggregate([
       trialResult(1, { status: 'infrastructure_error', programEnds: { ok: 1 } }),
       trialResult(2),

@@ -61,6 +61,7 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...meanOfCounts(shown, 'refusalCodes'),
     ...meanOfCounts(shown, 'programEnds'),
     ...meanOfCounts(shown, 'stoppedCalls'),
+    ...meanOfCounts(shown, 'sentAgain'),
     ...(shown.some((result) => result.remainder !== undefined) && { remainder: remainderOf(shown) }),
     ...(overflow && { overflow }),
     // Of a job that only some of the trials would have had to finish, there is no mean.
@@ -138,7 +139,7 @@ function meanApprovals(results: readonly Result[]): Pick<Result, 'approvals'> | 
 }
 
 /** The means of counts that not every trial has; nothing where none has any. */
-function meanOfCounts<Name extends 'refusalCodes' | 'programEnds' | 'stoppedCalls'>(
+function meanOfCounts<Name extends 'refusalCodes' | 'programEnds' | 'stoppedCalls' | 'sentAgain'>(
   results: readonly Result[],
   name: Name,
 ): Pick<Result, Name> | undefined {

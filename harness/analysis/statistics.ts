@@ -1,6 +1,6 @@
+import type { Measure } from '../results/codes.ts';
 import { isMeasured } from '../results/reading.ts';
 import type { SelfComparison, Statistics, VariantComparison } from '../results/statistics.ts';
-import type { Measure } from '../results/verdict.ts';
 import { deriveSeed } from '../seed.ts';
 import type { TrialResult } from './aggregate.ts';
 import { bootstrapDifference, costPerCorrect } from './stats/bootstrap.ts';

@@ -1,17 +1,16 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
 import { clientNames } from '../meter/clients.ts';
 import { countsFileName } from '../meter/counts-file.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
-import { faultKinds } from '../results/conditions.ts';
+import { faultKinds } from '../results/codes.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { addOptions, askedOf, flagOf, lastingOptions, presetsOf, withBegun } from './add-options.ts';
 import { values } from './option-values.ts';
 import { type OptionEntry, options, type Verb } from './options.ts';
-import { part } from './parsers.ts';
+import { part, type Reader, rates } from './parsers.ts';
 
 const silent = { write: () => true };
 const verbs: Verb[] = ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'call', 'expose'];
@@ -49,8 +48,8 @@ test('a default may be of one verb alone, and its help says so', async () => {
 test('the help names all that a value may be', () => {
   const entries = Object.entries(options) as [keyof typeof options, OptionEntry][];
   const untold = entries.flatMap(([name, { help }]) => {
-    const value: unknown = values[name];
-    return value instanceof z.ZodEnum ? value.options.filter((word) => !help.includes(String(word))) : [];
+    const { words = [] }: Reader<unknown, unknown> = values[name];
+    return words.filter((word) => !help.includes(word));
   });
   expect(untold).toEqual([]);
   expect(options.latencyProfile.help).toContain(latencyProfileNames.join(', '));
@@ -224,7 +223,53 @@ test.each([
   ['1/2/3', undefined],
   ['-1/2', undefined],
 ])('a part of a run is read from %s', (text, shard) => {
-  expect(part.safeParse(text).data).toEqual(shard);
+  if (shard) expect(part.read(text)).toEqual(shard);
+  else expect(() => part.read(text)).toThrow('the form i/n');
+});
+
+test.each([
+  ['0.7', { error: 0.1, slow: 0.1, cut: 0.1 }],
+  [0.7, { error: 0.1 }],
+  ['error=0.1, cut=1e-1', { error: 0.1, cut: 0.1 }],
+  [{ renamed: 1 }, { renamed: 1 }],
+])('rates of faults are read from %s', (given, found) => {
+  for (const [kind, rate] of Object.entries(found)) {
+    expect(rates.read(given)[kind as 'error']).toBeCloseTo(rate);
+  }
+});
+
+test.each([
+  ['x', 'shares by kind'],
+  ['error', 'shares by kind'],
+  ['error=0.1=2', 'shares by kind'],
+  ['typo=0.1', 'Kinds: error'],
+  ['error=-0.1', 'shares by kind'],
+  [{ error: '0.1', typo: 1 }, 'Kinds: error'],
+  [['error'], 'shares by kind'],
+  ['error=0.6,cut=0.6', 'sum to more than 1'],
+  ['2', 'sum to more than 1'],
+])('rates of faults are refused: %s', (given, words) => {
+  expect(() => rates.read(given)).toThrow(words);
+});
+
+test.each([
+  ['trials', [], 'whole number'],
+  ['trials', '', 'whole number'],
+  ['trials', '1.5', 'whole number'],
+  ['trials', true, 'whole number'],
+  ['margin', '0', 'above 0'],
+  ['cacheShare', 'half', 'from 0 to 1'],
+  ['thinking', '10', 'It is adaptive, or a whole number from 1024'],
+  ['timeout', '60', 'with its unit'],
+  ['timeout', '48h', 'at most 86400s'],
+  ['variants', ',', 'at least one'],
+  ['variants', [1], 'list of names'],
+  ['json', 'yes', 'true or false'],
+  ['md', '', 'empty'],
+  ['param', '=1', 'name=value'],
+  ['param', { a: {} }, 'name=value'],
+] as const)('a wrong value of %s is refused: %j', (name, given, words) => {
+  expect(() => values[name].read(given)).toThrow(words);
 });
 
 test('--set help lists the settings of a verb that have no flag', async () => {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { type Command, CommanderError, Option } from 'commander';
-import type { z } from 'zod';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import { UsageError } from '../errors.ts';
 import { type Io, screenFor } from './io.ts';
 import type { Values } from './option-values.ts';
 import { type OptionEntry, type OptionName, options, type Verb } from './options.ts';
+import type { Read } from './parsers.ts';
 import { findConfigurations, findKey, mergeParameters } from './settings.ts';
 
 type Table = typeof options;
@@ -14,7 +14,7 @@ type NamesOf<V extends Verb> = {
   [Name in OptionName]: V extends Table[Name]['verbs'][number] ? Name : never;
 }[OptionName];
 
-type Value<Name extends OptionName> = z.output<Values[Name]>;
+type Value<Name extends OptionName> = Read<Values[Name]>;
 type Present<Name extends OptionName> = Table[Name] extends { preset: unknown } ? true : false;
 
 /** The options of a verb as they were read: those with a default are always there. */
@@ -109,7 +109,7 @@ async function readGiven(
   const { readValue } = await import('./configuration.ts');
   const isGiven = isGivenTo(command);
   for (const [name, texts] of typed) {
-    const read = texts.map((text) => readValue(name, text, flagOf(name), io.cwd));
+    const read = await Promise.all(texts.map((text) => readValue(name, text, flagOf(name), io.cwd)));
     const { repeats }: OptionEntry = options[name];
     const value = repeats ? (read as Record<string, string>[]).reduce(mergeParameters, {}) : read[0];
     command.setOptionValueWithSource(name, value, 'cli');
@@ -126,7 +126,7 @@ async function readGiven(
       );
     }
     if (isGiven(name)) throw new UsageError(`${labelOf(name, verb)} is given twice.`);
-    const value = readValue(name, text.slice(at + 1), `--set ${key}`, io.cwd);
+    const value = await readValue(name, text.slice(at + 1), `--set ${key}`, io.cwd);
     command.setOptionValueWithSource(name, value, 'set');
   }
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { ApprovalGrain } from '../results/approvals.ts';
+import type { ApprovalGrain } from '../results/codes.ts';
 import { type ApprovalSettings, type Approver, approvalRulesOf, type Question } from '../tools/approvals.ts';
 import type { Options } from './add-options.ts';
 import { type Io, isCi } from './io.ts';

@@ -184,7 +184,7 @@ describe('a server that fails is infrastructure: exit code 3, never a wrong answ
     [
       'never answers',
       'hang from the start',
-      ['could not be started', 'within 300 ms'],
+      ['could not be started', 'within 0.30 s'],
       ['--set', 'limits.connect=300ms'],
     ],
     ['crashes in the middle', 'crash', ['failed in the middle of fail', 'segmentation fault']],
@@ -197,7 +197,7 @@ describe('a server that fails is infrastructure: exit code 3, never a wrong answ
     [
       'hangs in a call',
       'hang',
-      ['failed in the middle of fail', 'within 300 ms'],
+      ['failed in the middle of fail', 'within 0.30 s'],
       ['--set', 'limits.tool=300ms'],
     ],
   ])('that %s', async (_, fault, words, limits = []) => {

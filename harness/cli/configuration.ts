@@ -3,19 +3,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { messageOf, UsageError } from '../errors.ts';
 import type { Io } from './io.ts';
 import { type Values, values } from './option-values.ts';
 import type { OptionName, options } from './options.ts';
-import { isDuration } from './parsers.ts';
+import { isRecord, type Reader, type Taken } from './parsers.ts';
 import { findConfigurations, findKey, keys, toPath } from './settings.ts';
 
 type Table = typeof options;
 
 /** Values of options by their dotted keys, as they may be written. */
 type ByKey = {
-  [Name in OptionName as Table[Name] extends { key: infer Key extends string } ? Key : never]: z.input<
+  [Name in OptionName as Table[Name] extends { key: infer Key extends string } ? Key : never]: Taken<
     Values[Name]
   >;
 };
@@ -34,26 +33,34 @@ export type Configuration = {
  * The value of an option as it is used. Paths become absolute, seen from `folder`. Throws a `UsageError` that says where the value
  * stands and what it may be.
  */
-export function readValue(name: OptionName, given: unknown, where: string, folder: string): unknown {
-  const schema: z.ZodType = values[name];
-  const { success, data, error } = schema.safeParse(given);
-  if (!success) {
-    const [issue] = error.issues;
-    const at = issue && issue.path.length > 0 ? ` (at ${issue.path.join('.')})` : '';
+export async function readValue(
+  name: OptionName,
+  given: unknown,
+  where: string,
+  folder: string,
+): Promise<unknown> {
+  const reader: Reader<unknown, unknown> = values[name];
+  try {
+    return toPath(name, await reader.read(given), folder);
+  } catch (error) {
     // A text stays as it was typed: messages show what is hidden in it.
     const shown = typeof given === 'string' ? `"${given}"` : JSON.stringify(given);
-    throw new UsageError(`${where}: ${shown} is invalid${at}. ${issue?.message ?? ''}`.trim());
+    throw new UsageError(`${where}: ${shown} is invalid. ${messageOf(error)}`, { cause: error });
   }
-  return toPath(name, data, folder);
 }
 
 /**
  * The value of an option from what was recorded of a run, where lengths of time are milliseconds. Throws a `UsageError` as
  * `readValue` does.
  */
-export function readRecorded(name: OptionName, recorded: unknown, where: string, folder: string): unknown {
-  const isTime = typeof recorded === 'number' && isDuration(values[name]);
-  return readValue(name, isTime ? `${recorded}ms` : recorded, where, folder);
+export async function readRecorded(
+  name: OptionName,
+  recorded: unknown,
+  where: string,
+  folder: string,
+): Promise<unknown> {
+  const { isTime }: Reader<unknown, unknown> = values[name];
+  return readValue(name, isTime && typeof recorded === 'number' ? `${recorded}ms` : recorded, where, folder);
 }
 
 /**
@@ -75,33 +82,26 @@ export async function readConfiguration(
   if (file === undefined) return read;
   if (!existsSync(file)) throw new UsageError(`The configuration ${file} does not exist.`);
   const found = await load(file);
-  const record = z.record(z.string(), z.unknown()).safeParse(found);
-  if (!record.success) {
+  if (!isRecord(found)) {
     throw new UsageError(
       `${file}: it has no settings. Export an object: export default defineConfig({ … }).`,
     );
   }
-  collect(record.data, '', (key, value) => {
+  for (const [key, value] of settingsOf(found)) {
     const name = findKey(key, file);
-    read.set(name, readValue(name, value, `${file}: ${key}`, dirname(file)));
-  });
+    read.set(name, await readValue(name, value, `${file}: ${key}`, dirname(file)));
+  }
   return read;
 }
 
-/** Calls `take` for each setting: an object whose key is the beginning of others is a group of them. */
-function collect(
-  record: Record<string, unknown>,
-  prefix: string,
-  take: (key: string, value: unknown) => void,
-): void {
-  for (const [name, value] of Object.entries(record)) {
-    if (value === undefined) continue;
+/** Each setting by its dotted key: an object whose key is the beginning of others is a group of them. */
+function settingsOf(record: Record<string, unknown>, prefix = ''): [key: string, value: unknown][] {
+  return Object.entries(record).flatMap(([name, value]): [string, unknown][] => {
     const key = `${prefix}${name}`;
+    if (value === undefined) return [];
     const isGroup = keys.some((each) => each.startsWith(`${key}.`));
-    const group = isGroup ? z.record(z.string(), z.unknown()).safeParse(value) : undefined;
-    if (group?.success) collect(group.data, `${key}.`, take);
-    else take(key, value);
-  }
+    return isGroup && isRecord(value) ? settingsOf(value, `${key}.`) : [[key, value]];
+  });
 }
 
 async function load(file: string): Promise<unknown> {

@@ -3,10 +3,9 @@ import { toTerms } from '../../reports/page/trace.ts';
 import { sayVerdict } from '../../reports/run/verdict.ts';
 import { makeVerdict } from '../analysis/verdict/verdict.ts';
 import { UsageError } from '../errors.ts';
-import { isControl } from '../results/codes.ts';
+import { isControl, type Measure, measures } from '../results/codes.ts';
 import { pointKey, variantKey } from '../results/point.ts';
 import type { Verdict } from '../results/summary.ts';
-import { type Measure, measures } from '../results/verdict.ts';
 import { readRun } from './read-run.ts';
 
 export type VerdictOptions = {
@@ -39,6 +38,7 @@ export function verdict(directory: string, options: VerdictOptions = {}): Omit<V
       ...(predicted && { predicted }),
       ...(because.kind === 'unequal_work' && { unequalWork: because.calls }),
     });
-    return { ...decided, reason: sayVerdict(decided, results) };
+    const { workload } = before;
+    return { ...decided, ...(workload && { workload }), reason: sayVerdict(decided, results) };
   });
 }

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
-import type { IsolationLevel } from '../results/codes.ts';
-import { LEVELS, missingFor, ownNamespaces } from '../sandbox/isolation.ts';
+import { type IsolationLevel, LEVELS } from '../results/codes.ts';
+import { missingFor, ownNamespaces, refusalOfBubblewrap } from '../sandbox/isolation.ts';
 import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
 import { isClaimed } from '../sandbox/walls.ts';
 import { type Act, type Io, screenFor } from './io.ts';
@@ -43,10 +43,14 @@ function toText({ level, walls }: IsolationProbe, screen: Screen): string {
   ]);
   const next = LEVELS[LEVELS.indexOf(level) + 1];
   const missing = next ? missingFor(next) : [];
+  const refusal = next === 'L3' ? refusalOfBubblewrap() : undefined;
   return `${[
     `Node ${process.versions.node}, ${process.platform} ${process.arch}. Isolation level ${level}.`,
     terminalTable({ headings: ['wall', 'tried', 'what happened'], align: ['l', 'l', 'l'], rows }, screen),
     missing.length > 0 ? `For ${next}, this machine lacks: ${missing.join('; ')}.` : '',
+    refusal !== undefined
+      ? `For L3, bubblewrap must be allowed to make namespaces. It says: ${refusal} On Ubuntu: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0. In a container: allow user namespaces.`
+      : '',
   ]
     .filter(Boolean)
     .join('\n\n')}\n`;

@@ -10,6 +10,7 @@ test('expose prints where each text reaches the model, as JSON and as Markdown, 
   const files = ['--md', 'exposure.md', '--html', 'exposure.html'];
   const { code, stdout, stderr } = await patternbench(['expose', ...asked, '--json', ...files], { cwd });
   expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+  expect(stderr).toContain('Poisoning server crm of crm-contact-lookup');
   const [scenario] = exposureSchema.parse(JSON.parse(stdout)).scenarios;
   expect(scenario).toMatchObject({ scenario: 'crm-contact-lookup', server: 'crm', used: 'get_contact' });
   // By the configuration.

@@ -86,6 +86,7 @@ async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, i
       model,
       models,
       only: options.places,
+      server: options.server,
       profile: findLatencyProfile('default'),
       seed: options.seed,
       timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
@@ -95,7 +96,7 @@ async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, i
       obey: options.obey ?? false,
       quotes: options.quoteResults ?? false,
       signal,
-      onScenario: (scenario) => tell(io, `Poisoning ${scenario} …`),
+      onServer: (scenario, server) => tell(io, `Poisoning server ${server} of ${scenario} …`),
     }),
   ).catch((error: unknown) => {
     if (!(error instanceof RunEnded)) throw error;

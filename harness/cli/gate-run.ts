@@ -71,12 +71,12 @@ type Sample = { repeats: number; after: number; directory: string };
 
 async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: Io): Promise<GateRun> {
   const { repeats, after, directory } = sample;
-  const options = toOptions(baseline, runs, after + repeats, io);
+  const options = await toOptions(baseline, runs, after + repeats, io);
   const wanted = runs.targets.map(({ location }) => location);
   const prepared = await prepareRun(io, wanted, { options });
   const trials = prepared.trials.filter(({ repeat }) => repeat > after);
   const shown = { ...prepared, trials };
-  const progress = showProgress(io.stderr, spendingOf(shown));
+  const progress = showProgress(io, spendingOf(shown));
   const { interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...shown, out: directory, signal, onEvent: progress.show }),
   ).finally(progress.end);
@@ -129,16 +129,25 @@ export function repeatedOptions(recorded: Record<string, unknown>): Record<strin
 }
 
 /** What a baseline says of how it was run. It is a file that anyone may have written: each value is checked. */
-function readRepeated(recorded: Record<string, unknown>, file: string, io: Io): Partial<Options<'run'>> {
-  const read = Object.entries(repeatedOptions(recorded)).map(([name, value]) => [
+async function readRepeated(
+  recorded: Record<string, unknown>,
+  file: string,
+  io: Io,
+): Promise<Partial<Options<'run'>>> {
+  const read = Object.entries(repeatedOptions(recorded)).map(async ([name, value]) => [
     name,
-    readRecorded(name as OptionName, value, `${file}: options.${name}`, io.cwd),
+    await readRecorded(name as OptionName, value, `${file}: options.${name}`, io.cwd),
   ]);
-  return Object.fromEntries(read) as Partial<Options<'run'>>;
+  return Object.fromEntries(await Promise.all(read)) as Partial<Options<'run'>>;
 }
 
 /** The options with which `run` gives what the baseline holds: its own, and over them those of the gate. */
-function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): Options<'run'> {
+async function toOptions(
+  baseline: Baseline,
+  runs: GateRuns,
+  trials: number,
+  io: Io,
+): Promise<Options<'run'>> {
   const { baseline: file, mcpConfig, trust, maxCost, baseUrl, count, counter } = runs.options;
   const { scenarios, options: recorded, model } = baseline;
   if (recorded === undefined) {
@@ -155,7 +164,7 @@ function toOptions(baseline: Baseline, runs: GateRuns, trials: number, io: Io): 
   const isLive = scenarios.some(({ variants }) => variants.some(isSampled));
   return {
     ...presetsOf('run', io),
-    ...readRepeated(recorded, file, io),
+    ...(await readRepeated(recorded, file, io)),
     model: isLive ? `${livePrefix}${model.id}` : model.id,
     trials,
     // A gate compares what was measured and recommended; at how many items that flips is in no baseline.

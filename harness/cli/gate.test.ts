@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inflatedTexts } from '../../reports/testing/inflated.ts';
+import { inflatedTexts } from '../../reports/testing/markup.ts';
 import { serializeBaseline } from '../analysis/gate/baseline.ts';
 import type { Decision, Finding } from '../analysis/gate/findings.ts';
 import { makeBaseline, makeLiveVariant, makeScenario } from '../analysis/gate/testing/make-baseline.ts';

@@ -22,6 +22,12 @@ test.each([
   ['run --trials 1 --trials 2', 2],
   ['nope', 2],
   ['run crm-contact-lokup', 2],
+  ['run --trials x', 2],
+  ['run --fault error=2 --set seed=1', 2],
+  ['run --variants nope', 2],
+  ['run --model nope', 2],
+  ['run --param contacts=abc', 2],
+  ['run parametric --param nope=1', 2],
   ['list', 0],
 ])('%s is answered at once: nothing but the parser of the command line is loaded for it', (args, code) => {
   const hook = `data:text/javascript,${encodeURIComponent(watch)}`;

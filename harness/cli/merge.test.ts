@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inflatedTexts } from '../../reports/testing/inflated.ts';
+import { inflatedTexts } from '../../reports/testing/markup.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { shopFiles } from '../testing/shop-files.ts';
 

@@ -73,7 +73,7 @@ describe('what goes wrong with a model has a defined outcome', () => {
 
   test('a server that never answers ends with the trial’s time', async () => {
     const { result, code } = await tryPing([{ silent: true }], ['--timeout', '2s']);
-    expect(result).toMatchObject({ status: 'limit_reached', reason: 'A limit was reached: 2 seconds.' });
+    expect(result).toMatchObject({ status: 'limit_reached', reason: 'A limit was reached: 2.0 s.' });
     expect(code).toBe(0);
   });
 

@@ -1,27 +1,40 @@
-import { z } from 'zod';
-import { gatePolicySchema } from '../analysis/gate/gate-policy.ts';
-import { approvalGrains, approverKinds } from '../results/approvals.ts';
-import { errorForms } from '../results/conditions.ts';
-import { measures } from '../results/verdict.ts';
-import { LEVELS } from '../sandbox/isolation.ts';
+import { InvalidArgumentError } from 'commander';
+import type { GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
+import { approvalGrains, approverKinds, errorForms, LEVELS, measures } from '../results/codes.ts';
 import type { OptionName } from './options.ts';
 import {
   duration,
+  isRecord,
   list,
   oneOf,
   parameters,
   part,
   positive,
+  type Reader,
   rates,
   share,
   text,
   toggle,
   wholeNumber,
+  wordOrNumber,
 } from './parsers.ts';
+
+/** A file, or what would stand in it. Its schema is loaded only where it is written out. */
+const policy: Reader<string | Promise<GatePolicy>, string | Parameters<typeof gatePolicySchema.encode>[0]> = {
+  read: (given) => (isRecord(given) ? readPolicy(given) : text.read(given)),
+};
+
+async function readPolicy(given: object): Promise<GatePolicy> {
+  const { gatePolicySchema } = await import('../analysis/gate/gate-policy.ts');
+  const { data, error } = gatePolicySchema.safeParse(given);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new InvalidArgumentError(`At ${issue?.path.join('.')}: ${issue?.message}. It is as in gate --help.`);
+}
 
 const day = 86_400_000;
 
-/** What the value of each option may be, wherever it comes from. */
+/** How the value of each option is read, wherever it comes from. */
 export const values = {
   workflows: list,
   param: parameters,
@@ -35,13 +48,12 @@ export const values = {
   place: text,
   obey: toggle,
   quoteResults: toggle,
+  server: text,
   places: list,
   dryRun: toggle,
   model: text,
   baseUrl: text,
-  thinking: z.union([z.literal('adaptive'), wholeNumber(1024, 128_000)], {
-    error: 'It is adaptive, or a whole number from 1024 to 128000.',
-  }),
+  thinking: wordOrNumber('adaptive', 1024, 128_000),
   cache: oneOf(['cold', 'warm', 'off']),
   maxRetries: wholeNumber(0, 20),
   requestTimeout: duration(day),
@@ -62,15 +74,13 @@ export const values = {
   run: text,
   baseline: text,
   update: toggle,
-  policy: z.union([text, gatePolicySchema], { error: 'It is a file, or an object as in --help.' }),
+  policy,
   fresh: text,
   maxCost: positive(0, 1_000_000),
   maxRoundTrips: wholeNumber(1, 1_000_000),
   maxTokens: wholeNumber(1, 2 ** 40),
   timeout: duration(day),
-  concurrency: z.union([z.literal('auto'), wholeNumber(1, 64)], {
-    error: 'It is auto, or a whole number from 1 to 64.',
-  }),
+  concurrency: wordOrNumber('auto', 1, 64),
   connectTimeout: duration(600_000),
   toolTimeout: duration(3_600_000),
   mcpConfig: text,
@@ -110,6 +120,6 @@ export const values = {
   defer: toggle,
   verbose: toggle,
   article: text,
-} as const satisfies Record<OptionName, z.ZodType>;
+} as const satisfies Record<OptionName, Reader<unknown, unknown>>;
 
 export type Values = typeof values;

@@ -153,6 +153,12 @@ export const options = {
     group: groups.what,
     verbs: ['expose'],
   },
+  server: {
+    flag: '--server <name>',
+    help: 'poison only this server (default: each in turn)',
+    group: groups.what,
+    verbs: ['expose'],
+  },
   places: {
     flag: '--places <names>',
     help: 'plant texts only there (default: everywhere)',

@@ -1,145 +1,189 @@
 import { InvalidArgumentError } from 'commander';
-import { z } from 'zod';
-import {
-  type FaultKind,
-  type FaultRates,
-  faultKinds,
-  faultRatesSchema,
-  passingFaults,
-} from '../results/conditions.ts';
+import { type FaultKind, faultKinds, passingFaults } from '../results/codes.ts';
 
 /*
  * How the values of options are read: alike from the text of a command line and from a configuration, where numbers, lists and
- * switches may be what they are.
+ * switches may be what they are. It loads no schemas, so that a wrong value is shown at once.
  */
 
-const numeric = (message: string) =>
-  z.union([z.number(), z.string().regex(/\S/).transform(Number)], { error: message });
+/** Reads a value of type `Out`, or throws an `InvalidArgumentError` that says what it may be. `In` is what a configuration may hold. */
+export type Reader<Out, In> = {
+  read: (given: unknown) => Out;
+  /** Known to the type checker alone. */
+  takes?: In;
+  /** The words that it may be, where these are all. */
+  words?: readonly string[];
+  /** Present where it is a length of time. */
+  isTime?: true;
+};
+
+/** What a reader makes of a value. */
+export type Read<R> = R extends { read: (given: never) => infer Out } ? Awaited<Out> : never;
+/** What a configuration may hold for it. */
+export type Taken<R> = R extends { takes?: infer In } ? NonNullable<In> : never;
+
+function refuse(message: string): never {
+  throw new InvalidArgumentError(message);
+}
+
+/** A number, also written as text; `NaN` for anything else. */
+function toNumber(given: unknown): number {
+  if (typeof given === 'number') return given;
+  return typeof given === 'string' && given.trim() !== '' ? Number(given) : Number.NaN;
+}
+
+function numeric(fits: (value: number) => boolean, message: string): Reader<number, number | string> {
+  return {
+    read: (given) => {
+      const value = toNumber(given);
+      return Number.isFinite(value) && fits(value) ? value : refuse(message);
+    },
+  };
+}
 
 /** A whole number within bounds. */
 export function wholeNumber(min: number, max: number) {
-  const message = `It is a whole number from ${min} to ${max}.`;
-  return numeric(message).refine(
+  return numeric(
     (value) => Number.isSafeInteger(value) && value >= min && value <= max,
-    message,
+    `It is a whole number from ${min} to ${max}.`,
   );
 }
 
 /** A number above 0 within bounds. */
 export function positive(min: number, max: number) {
-  const message = `It is a number from ${min} to ${max}, above 0.`;
-  return numeric(message).refine((value) => value >= min && value <= max && value !== 0, message);
+  return numeric(
+    (value) => value >= min && value <= max && value !== 0,
+    `It is a number from ${min} to ${max}, above 0.`,
+  );
 }
 
 /** A share from 0 to 1. */
-export const share = numeric('It is a number from 0 to 1.').refine(
-  (value) => value >= 0 && value <= 1,
-  'It is a number from 0 to 1.',
-);
+export const share = numeric((value) => value >= 0 && value <= 1, 'It is a number from 0 to 1.');
+
+/** One word, or a whole number within bounds. */
+export function wordOrNumber<const Word extends string>(
+  word: Word,
+  min: number,
+  max: number,
+): Reader<Word | number, Word | number | string> {
+  const message = `It is ${word}, or a whole number from ${min} to ${max}.`;
+  return {
+    read: (given) => {
+      if (given === word) return word;
+      const value = toNumber(given);
+      return Number.isSafeInteger(value) && value >= min && value <= max ? value : refuse(message);
+    },
+  };
+}
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-const durations = new WeakSet<z.ZodType>();
-
 /** A length of time with its unit, as milliseconds: `500ms`, `60s`, `10m`, `1h`. `most` is in milliseconds. */
-export function duration(most: number) {
-  const message = `It is a time with its unit, such as 500ms, 60s, 10m or 1h, of at most ${most / 1000}s.`;
-  const schema = z.string({ error: message }).transform((text, context) => {
-    const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)\s*$/.exec(text);
-    const value = match ? Number(match[1]) * unitMs[match[2] as keyof typeof unitMs] : 0;
-    if (value >= 1 && value <= most) return value;
-    context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
-  durations.add(schema);
-  return schema;
-}
-
-/** Whether a schema reads a length of time. */
-export function isDuration(schema: z.ZodType): boolean {
-  return durations.has(schema);
+export function duration(most: number): Reader<number, string> {
+  return {
+    isTime: true,
+    read: (given) => {
+      const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)\s*$/.exec(typeof given === 'string' ? given : '');
+      const value = match ? Number(match[1]) * unitMs[match[2] as keyof typeof unitMs] : 0;
+      if (value >= 1 && value <= most) return value;
+      return refuse(`It is a time with its unit, such as 500ms, 60s, 10m or 1h, of at most ${most / 1000}s.`);
+    },
+  };
 }
 
 /** A list, in text separated by commas; each item once. */
-export const list = z
-  .union([z.array(z.string()), z.string().transform((text) => text.split(','))], {
-    error: 'It is a list of names.',
-  })
-  .transform((items) => [...new Set(items.map((item) => item.trim()).filter(Boolean))])
-  .refine((items) => items.length > 0, 'It names at least one.');
-
-const rateForms = `It is a share of calls, or shares by kind, such as error=0.1,timeout=0.05. Kinds: ${faultKinds.join(', ')}.`;
+export const list: Reader<string[], string | string[]> = {
+  read: (given) => {
+    const items: unknown = typeof given === 'string' ? given.split(',') : given;
+    if (!Array.isArray(items) || !items.every((item) => typeof item === 'string')) {
+      return refuse('It is a list of names.');
+    }
+    const names = [...new Set(items.map((item) => item.trim()).filter(Boolean))];
+    return names.length > 0 ? names : refuse('It names at least one.');
+  },
+};
 
 /**
  * Shares of calls that fail: one for all, which the kinds that pass share evenly, or one for each kind that is named, as
  * `error=0.1,timeout=0.05`.
  */
-export const rates = z
-  .union([z.number(), z.record(z.string(), z.number()), z.string().transform(readRates)], {
-    error: rateForms,
-  })
-  .transform((given): FaultRates | Record<string, number> => {
-    if (typeof given !== 'number') return given;
-    return Object.fromEntries(passingFaults.map((kind: FaultKind) => [kind, given / passingFaults.length]));
-  })
-  .pipe(faultRatesSchema);
-
-function readRates(text: string, context: z.RefinementCtx): number | Record<string, number> {
-  if (/^\s*[\d.]+\s*$/.test(text)) return Number(text);
-  const entries = text.split(',').map((entry) => /^\s*([a-z]+)=([\d.]+)\s*$/.exec(entry) ?? []);
-  const isKnown = ([, kind]: readonly (string | undefined)[]) => faultKinds.some((each) => each === kind);
-  if (entries.every(isKnown))
-    return Object.fromEntries(entries.map(([, kind = '', share]) => [kind, Number(share)]));
-  context.addIssue({ code: 'custom', message: rateForms });
-  return z.NEVER;
-}
+export const rates: Reader<
+  Partial<Record<FaultKind, number>>,
+  number | string | Partial<Record<FaultKind, number>>
+> = {
+  read: (given) => {
+    const all = toNumber(given);
+    const shares = Number.isNaN(all)
+      ? typeof given === 'string'
+        ? given.split(',').map((entry) => entry.split('='))
+        : Object.entries(isRecord(given) ? given : { given })
+      : passingFaults.map((kind) => [kind, all / passingFaults.length]);
+    const read: [FaultKind, number][] = shares.map(([name, value, ...more]) => {
+      const kind = faultKinds.find((each) => each === String(name).trim());
+      const rate = toNumber(value);
+      if (kind !== undefined && rate >= 0 && rate <= 1 && more.length === 0) return [kind, rate];
+      return refuse(
+        `It is a share of calls, or shares by kind, such as error=0.1,timeout=0.05. Kinds: ${faultKinds.join(', ')}.`,
+      );
+    });
+    const found = Object.fromEntries(read) as Partial<Record<FaultKind, number>>;
+    const sum = passingFaults.reduce((total, kind) => total + (found[kind] ?? 0), 0);
+    return sum <= 1 ? found : refuse(`The rates of ${passingFaults.join(', ')} sum to more than 1.`);
+  },
+};
 
 /** One of these words. */
-export function oneOf<const Words extends readonly string[]>(words: Words) {
-  return z.enum(words, { error: `It is one of ${words.join(', ')}.` });
+export function oneOf<const Word extends string>(words: readonly Word[]): Reader<Word, Word> {
+  return {
+    words,
+    read: (given) => words.find((word) => word === given) ?? refuse(`It is one of ${words.join(', ')}.`),
+  };
 }
 
 /** One part of several: `2/4`, or `auto` for the part of this machine. */
-export const part = z.string().transform((given, context) => {
-  if (given === 'auto') return given;
-  const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(given) ?? [];
-  const shard = { index: Number(index), of: Number(of) };
-  if (shard.index >= 1 && shard.index <= shard.of) return shard;
-  context.addIssue({
-    code: 'custom',
-    message: 'It is auto, or has the form i/n, such as 2/4, with i from 1 to n.',
-  });
-  return z.NEVER;
-});
+export const part: Reader<'auto' | { index: number; of: number }, string> = {
+  read: (given) => {
+    if (given === 'auto') return given;
+    const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(String(given)) ?? [];
+    const shard = { index: Number(index), of: Number(of) };
+    if (shard.index >= 1 && shard.index <= shard.of) return shard;
+    return refuse('It is auto, or has the form i/n, such as 2/4, with i from 1 to n.');
+  },
+};
 
 /** A switch: on or off. */
-export const toggle = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
-  error: 'It is true or false.',
-});
+export const toggle: Reader<boolean, boolean | 'true' | 'false'> = {
+  read: (given) =>
+    given === true || given === 'true'
+      ? true
+      : given === false || given === 'false'
+        ? false
+        : refuse('It is true or false.'),
+};
 
 /** Any text but an empty one. */
-export const text = z.string({ error: 'It is a text.' }).min(1, 'It is empty.');
+export const text: Reader<string, string> = {
+  read: (given) =>
+    typeof given !== 'string' ? refuse('It is a text.') : given === '' ? refuse('It is empty.') : given,
+};
 
 /** One parameter as `name=value`, or several by name. */
-export const parameters = z.union(
-  [
-    z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)),
-    z
-      .string()
-      .regex(/^[^=]+=/)
-      .transform((given): Record<string, string> => {
-        const at = given.indexOf('=');
-        return { [given.slice(0, at)]: given.slice(at + 1) };
-      }),
-  ],
-  { error: 'It has the form name=value.' },
-);
+export const parameters: Reader<
+  Record<string, string>,
+  string | Record<string, string | number | boolean>
+> = {
+  read: (given) => {
+    const [, name, value] = typeof given === 'string' ? (/^([^=]+)=(.*)$/s.exec(given) ?? []) : [];
+    if (name !== undefined && value !== undefined) return { [name]: value };
+    const isValue = (each: unknown) => ['string', 'number', 'boolean'].includes(typeof each);
+    if (!isRecord(given) || !Object.values(given).every(isValue)) {
+      return refuse('It has the form name=value.');
+    }
+    return Object.fromEntries(Object.entries(given).map(([key, each]) => [key, String(each)]));
+  },
+};
 
-/** Reads a text of the command line. Throws commander's `InvalidArgumentError` with what the value may be. */
-export function readWith<T extends z.ZodType>(schema: T): (text: string) => z.output<T> {
-  return (text) => {
-    const { success, data, error } = schema.safeParse(text);
-    if (success) return data;
-    throw new InvalidArgumentError(error.issues[0]?.message ?? 'It is invalid.');
-  };
+/** Whether this is an object of keys and values. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listVariants } from '../agent/variants.ts';
 import { UsageError } from '../errors.ts';
-import { passingFaults } from '../results/conditions.ts';
+import { passingFaults } from '../results/codes.ts';
 import { listScenarios } from '../scenario/find.ts';
 import { loadCoreScenarios } from '../scenario/load.ts';
 import { addOptions, askedOf } from './add-options.ts';
@@ -200,7 +200,7 @@ describe('what a run adds to the world of its workflows', () => {
 
   test.each([
     ['broken=0.1', 'Kinds: error, protocol'],
-    ['error=2', '<=1'],
+    ['error=2', 'It is a share of calls'],
     ['error', 'shares by kind'],
     ['error=0.6,busy=0.6', 'sum to more than 1'],
   ])('--fault %s is refused', async (rates, words) => {

@@ -5,10 +5,10 @@ import type { Trial } from '../run/plan.ts';
 import { trialResult } from '../run/testing/trial-result.ts';
 import { showProgress } from './progress.ts';
 
-function stream(isTTY: boolean) {
+function stream(isTTY: boolean, env: NodeJS.ProcessEnv = {}) {
   const written: string[] = [];
-  const target = { isTTY, columns: 200, write: (text: string) => written.push(text) };
-  return { target: target as unknown as NodeJS.WriteStream, written };
+  const stderr = { isTTY, columns: 200, write: (text: string) => written.push(text) };
+  return { target: { stderr, env }, written };
 }
 
 const trial = (variant: string, repeat = 1): Trial => ({
@@ -27,7 +27,7 @@ const screenAfter = (written: string[]) =>
   written
     .join('')
     .split('\n')
-    .map((line) => line.slice(line.lastIndexOf('\x1b[2K') + 1).replace('[2K', ''))
+    .map((line) => line.slice(line.lastIndexOf('\x1b[J') + 1).replace('[J', ''))
     .join('\n');
 
 test('a terminal shows what is running and done, and what is left in time and money', () => {
@@ -82,4 +82,27 @@ test('text of servers neither steers the terminal nor fills it', () => {
     expect(line).toContain('characters in all');
     expect(line.length).toBeLessThan(2_200);
   }
+});
+
+test('a terminal that cannot rewrite a line gets a line for each trial', () => {
+  const { target, written } = stream(true, { TERM: 'dumb' });
+  const { show, end } = showProgress(target);
+  const { result } = trialResult(1);
+  show({ type: 'trial_started', number: 1, of: 1, trial: trial('classic') });
+  show({ type: 'trial_ended', number: 1, of: 1, trial: trial('classic'), result, spentUsd: 0 });
+  end();
+  expect(written).toHaveLength(1);
+  expect(written[0]).toMatch(/^\[1\/1\] scene · classic: correct.*\n$/);
+  expect(written[0]).not.toContain('\x1b');
+});
+
+test('the line leaves room for a typed Ctrl-C, and takes all its rows with it once the terminal is narrower', () => {
+  const { target, written } = stream(true);
+  target.stderr.columns = 40;
+  const { show, end } = showProgress(target);
+  show({ type: 'trial_started', number: 1, of: 1, trial: trial('classic-as-written') });
+  expect(screenAfter(written)).toHaveLength(37);
+  target.stderr.columns = 15;
+  end();
+  expect(written.at(-1)).toBe('\x1b[2A\r\x1b[J');
 });

@@ -1,13 +1,13 @@
 import { failedPrograms, listCounts } from '../../reports/run/tables.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
-import { cut } from '../../reports/text/terminal.ts';
+import { cut, widthOf } from '../../reports/text/terminal.ts';
 import { dollars, number, seconds, usd } from '../numbers.ts';
 import { describeStatus, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 import type { Trial } from '../run/plan.ts';
 import type { RunEvent, RunInput } from '../run/run-input.ts';
 import { showUntrusted } from '../visible.ts';
-import type { Output } from './io.ts';
+import type { Io } from './io.ts';
 
 /** What a run may spend, where a provider's model is asked. */
 type Spending = { isLive?: boolean; maxCostUsd?: number | undefined };
@@ -17,16 +17,41 @@ export function spendingOf({ models, maxCostUsd }: Pick<RunInput, 'models' | 'ma
   return { isLive: models?.plannedEvidence === 'live', maxCostUsd };
 }
 
+/** Columns that the line leaves free: a terminal shows a typed Ctrl-C as `^C`, which must not begin another line. */
+const freeColumns = 3;
+
+/** A line that says how far work is. Where `isLive`, it is rewritten in place; elsewhere each is a line that stays. */
+export type StatusLine = { isLive: boolean; show(text: string): void; keep(text: string): void; end(): void };
+
+/** The line of a terminal, which leaves nothing behind; what is kept stands above it. */
+export function statusLine({ stderr, env }: Pick<Io, 'stderr' | 'env'>): StatusLine {
+  const isLive = stderr.isTTY === true && env.TERM !== 'dumb';
+  let width = 0;
+  /** Puts a text in place of the line. A terminal that was made narrower has broken it into several. */
+  function rewrite(text: string): void {
+    const columns = stderr.columns ?? 80;
+    const above = Math.ceil(width / columns) - 1;
+    const shown = text && cut(text, columns - freeColumns);
+    stderr.write(`${above > 0 ? `\x1b[${above}A` : ''}\r\x1b[J${shown}`);
+    width = widthOf(shown);
+  }
+  const keep = (text: string) => {
+    if (isLive) rewrite('');
+    stderr.write(`${text}\n`);
+  };
+  return { isLive, show: isLive ? rewrite : keep, keep, end: () => isLive && rewrite('') };
+}
+
 /**
- * Shows a run's progress. On a terminal it is one line that is rewritten and leaves nothing behind: what is done and running, the
- * time left, and money where some is spent. Elsewhere it is a line for each trial. Warnings stay.
+ * Shows a run's progress. On a terminal it is one line: what is done and running, the time left, and money where some is spent.
+ * Elsewhere it is a line for each trial. Warnings stay.
  */
 export function showProgress(
-  stream: Output,
+  io: Pick<Io, 'stderr' | 'env'>,
   { isLive = false, maxCostUsd }: Spending = {},
   now: () => number = () => performance.now(),
 ): { show: (event: RunEvent) => void; end: () => void } {
-  const isTerminal = stream.isTTY === true;
+  const line = statusLine(io);
   const started = now();
   const running = new Map<number, { name: string; at: string }>();
   let ended = 0;
@@ -34,24 +59,11 @@ export function showProgress(
   let planned = 0;
   let spentUsd: number | null = 0;
   let shownAt = 0;
-  const rewrite = (text: string) => stream.write(`\r\x1b[2K${cut(text, (stream.columns ?? 80) - 1)}`);
-
-  /** A line that stays. */
-  function writeLine(text: string): void {
-    if (isTerminal) rewrite('');
-    stream.write(`${text}\n`);
-  }
-
-  /** A line where nothing is rewritten. */
-  function writePlain(text: string): void {
-    if (!isTerminal) stream.write(`${text}\n`);
-  }
-
   function refresh(): void {
-    if (!isTerminal) return;
+    if (!line.isLive) return;
     const names = [...running.values()].map(({ name, at }) => `${name}${at}`).join(', ');
     const parts = [`${ended} of ${planned} trials`, ...timeLeft(), ...spent(), names];
-    rewrite(parts.filter(Boolean).join(' · '));
+    line.show(parts.filter(Boolean).join(' · '));
   }
 
   /** By how long the trials so far took; unknown before the first has ended. */
@@ -71,14 +83,14 @@ export function showProgress(
     show(event) {
       switch (event.type) {
         case 'warning':
-          writeLine(`Warning: ${showUntrusted(event.message)}`);
+          line.keep(`Warning: ${showUntrusted(event.message)}`);
           refresh();
           break;
         case 'resumed':
           ended = event.ended;
           resumed = event.ended;
           planned = event.of;
-          writeLine(`Resumed: ${event.ended} of ${event.of} trials had ended.`);
+          line.keep(`Resumed: ${event.ended} of ${event.of} trials had ended.`);
           break;
         case 'trial_started':
           planned = event.of;
@@ -99,25 +111,27 @@ export function showProgress(
           running.delete(event.number);
           spentUsd = event.spentUsd;
           const { roundTrips, toolCalls } = event.result;
-          writePlain(
-            `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${number(toolCalls)} calls${describeFailed(event.result)} (${seconds(now() - started)})`,
-          );
-          refresh();
+          if (line.isLive) refresh();
+          else
+            line.keep(
+              `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${number(toolCalls)} calls${describeFailed(event.result)} (${seconds(now() - started)})`,
+            );
           break;
         }
         case 'size_tried': {
           const at = `${event.scenario} at ${event.param}=${event.point.params[event.param]}`;
-          writePlain(`${at}: ${describeCosts(event.point)}`);
-          if (isTerminal) rewrite(`All trials have ended · at which size advice changes · ${at}`);
+          line.show(
+            line.isLive
+              ? `All trials have ended · at which size advice changes · ${at}`
+              : `${at}: ${describeCosts(event.point)}`,
+          );
           break;
         }
         case 'ended_early':
-          writeLine(showUntrusted(event.reason));
+          line.keep(showUntrusted(event.reason));
       }
     },
-    end() {
-      if (isTerminal) rewrite('');
-    },
+    end: line.end,
   };
 }
 

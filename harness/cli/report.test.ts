@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inflatedTexts } from '../../reports/testing/inflated.ts';
+import { inflatedTexts } from '../../reports/testing/markup.ts';
 import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
 import { readSummary, verdict } from './api.ts';
 

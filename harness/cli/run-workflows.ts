@@ -62,7 +62,7 @@ async function runModels(wanted: string[], { options, isGiven }: Asked<'run'>, i
   );
   // What ends a trial by its bill ends it elsewhere for each model.
   const isByBill = options.maxTokens !== undefined || options.maxCost !== undefined;
-  const progress = inputs.map(() => showProgress(io.stderr));
+  const progress = inputs.map(() => showProgress(io));
   const { result: summaries, interruptedBy } = await untilInterrupted(io, (signal) => {
     const runs = inputs.map((run, at): RunInput => {
       const onEvent: RunInput['onEvent'] = (event) => progress[at]?.show(event);
@@ -117,7 +117,7 @@ async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io:
 }
 
 async function execute(out: string, prepared: PreparedRun, options: Options<'run'>, io: Io): Promise<number> {
-  const progress = showProgress(io.stderr, spendingOf(prepared));
+  const progress = showProgress(io, spendingOf(prepared));
   // A directory that is not empty belongs to another run: do not suggest resuming that one.
   const isOther = !prepared.earlier && isBegun(out);
   const { result: summary, interruptedBy } = await untilInterrupted(io, (signal) =>

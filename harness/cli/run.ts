@@ -18,11 +18,12 @@ export function runCommand(io: Io, act: Act): Command {
     .addHelpText('after', examples);
   return addOptions(command, 'run', io).action(
     act(async (wanted: string[]) => {
+      const asked = askedOf<'run'>(command);
       // Wrong names are told at once: what runs is loaded only after.
-      const { findFolder } = await import('../scenario/find.ts');
-      for (const each of wanted) findFolder(each, io.cwd);
+      const { refuseWrongNames } = await import('./known-names.ts');
+      refuseWrongNames(wanted, asked.options, io);
       const { run } = await import('./run-workflows.ts');
-      return run(wanted, askedOf(command), io);
+      return run(wanted, asked, io);
     }),
   );
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { inflatedTexts } from '../../reports/testing/inflated.ts';
+import { inflatedTexts } from '../../reports/testing/markup.ts';
 import { makeFolder, patternbench, patternbenchApart } from '../testing/command-line.ts';
 import { allText, type RunResult, runIn, testKey } from '../testing/live-run.ts';
 import { answer, type Reply, thinking, toolUse } from '../testing/messages-api/reply.ts';

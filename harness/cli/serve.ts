@@ -5,7 +5,7 @@ import { serveStdio } from '../../mock-servers/serve-stdio.ts';
 import { isSecure } from '../addresses.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { type Act, type Io, tell } from './io.ts';
-import { parameters, readWith, wholeNumber } from './parsers.ts';
+import { parameters, wholeNumber } from './parsers.ts';
 import { mergeParameters } from './settings.ts';
 
 type ServeOptions = { option: Record<string, string>; http?: boolean; port?: number; auth?: string };
@@ -25,9 +25,7 @@ export function serveCommand(io: Io, act: Act): Command {
     )
     .option('--http', 'serve Streamable HTTP on 127.0.0.1 instead of stdio')
     .addOption(
-      new Option('--port <number>', 'port for --http (default: 3000)').argParser(
-        readWith(wholeNumber(0, 65_535)),
-      ),
+      new Option('--port <number>', 'port for --http (default: 3000)').argParser(wholeNumber(0, 65_535).read),
     )
     .addOption(
       new Option(
@@ -64,7 +62,7 @@ async function serve(name: string, { option, http, port, auth }: ServeOptions, i
 }
 
 function collectOption(text: string, previous: Record<string, string>): Record<string, string> {
-  return mergeParameters(previous, readWith(parameters)(text));
+  return mergeParameters(previous, parameters.read(text));
 }
 
 /** The issuer as it is given, since tokens name it letter by letter. */

@@ -20,6 +20,7 @@ import { type Asked, lastingOptions, newDirectory, type Options, withBegun } fro
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
 import { prepareRun } from './prepare-run.ts';
+import { type StatusLine, statusLine } from './progress.ts';
 import { absoluteScenario } from './scenarios.ts';
 import { openSweepReport } from './show-sweep.ts';
 
@@ -98,6 +99,7 @@ async function execute(
   io: Io,
 ): Promise<number> {
   const { path: out, forced } = directory;
+  const line = statusLine(io);
   let spentUsd = 0;
   const runAt: RunAt = async (wanted, param, to, signal) => {
     const { maxCost } = options;
@@ -118,12 +120,12 @@ async function execute(
     const summary = await executeRun({ ...prepared, exact, out: to, signal, onEvent: () => undefined });
     for (const { costUsd, trials, correct, variant, reason } of summary.results) {
       spentUsd += (costUsd?.cached ?? 0) * trials;
-      if (correct === null) tell(io, `${variant} was not measured: ${showMessage(reason)}`);
+      if (correct === null) line.keep(`${variant} was not measured: ${showMessage(reason)}`);
     }
     return summary;
   };
   const { result: swept, interruptedBy } = await untilInterrupted(io, async (signal) => {
-    const summary = await findPlaced(place, runAt, join(out, 'placed'), { signal, io });
+    const summary = await findPlaced(place, runAt, join(out, 'placed'), { signal, line });
     const head: SweepInput['head'] = {
       format: sweepFormat,
       scenario: scenario.name,
@@ -147,10 +149,10 @@ async function execute(
       signal,
       onPoint: (point, number, of) => {
         const at = axes.map((axis) => `${axis.name}=${point.params[axis.name]}`).join(' ');
-        tell(io, `[${number}/${of}] ${at}: ${describeCosts(point)}`);
+        line.show(`[${number}/${of}] ${at}: ${describeCosts(point)}`);
       },
     });
-  });
+  }).finally(line.end);
   const { charts, html, show } = await openSweepReport(swept);
   if (swept.points.length > 0) {
     for (const { name, svg } of charts) writeFileSync(join(out, `${name}.svg`), svg);
@@ -168,11 +170,11 @@ async function findPlaced(
   place: string,
   runAt: RunAt,
   out: string,
-  { signal, io }: { signal: AbortSignal; io: Io },
+  { signal, line }: { signal: AbortSignal; line: StatusLine },
 ): Promise<Summary | undefined> {
   if (place === 'none') return undefined;
   if (place !== 'bundled') return readSummary(place);
-  tell(io, 'Running the bundled scenarios, to place them on the map …');
+  line.show('Running the bundled scenarios, to place them on the map …');
   const core = (await loadCoreScenarios()).map(({ name }) => name);
   return runAt(
     core.filter((name) => name !== 'parametric'),

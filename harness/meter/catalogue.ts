@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { UsageError } from '../errors.ts';
-import { tellNearest } from '../nearest.ts';
+import { findNamed } from '../nearest.ts';
 import table from './models.json' with { type: 'json' };
 
 /** USD per million tokens. A tier applies to the whole request when its prompt has at most `maxPromptTokens`. */
@@ -46,10 +45,7 @@ export function listModels(): readonly ModelEntry[] {
 
 /** The catalogue entry of a model id. Throws a `UsageError` that names the nearest known ids. */
 export function findModel(id: string): ModelEntry {
-  const entry = catalogue.find((model) => model.id === id);
-  if (entry) return entry;
-  const ids = catalogue.map((model) => model.id);
-  throw new UsageError(`Unknown model "${id}".${tellNearest(id, ids, 3)} Known: ${ids.join(', ')}.`);
+  return findNamed('model', id, catalogue, (model) => model.id, 3);
 }
 
 /**

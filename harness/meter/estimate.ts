@@ -26,6 +26,8 @@ const family = z.strictObject({
   otherPieces: z.number(),
   /** By kind of text, by size in tokens: the errors on documents that were not fitted on. The last has no upper end. */
   errors: z.record(z.enum(textKinds), z.array(band).min(1)),
+  /** Of whole texts of the kinds that agents read, where every second one was fitted on: shares of the others within 5 and 10 %. */
+  everySecond: z.strictObject({ documents: z.int(), within5: z.number(), within10: z.number() }),
 });
 
 const coefficientsSchema = z.strictObject({

@@ -1,5 +1,6 @@
 // Over 400 lines because one state is read in several ways: what a round trip is billed depends on all that came before it.
 
+import { number } from '../numbers.ts';
 import type { ClientBill } from '../results/client.ts';
 import { type Category, categories } from '../results/codes.ts';
 import type { ModelRequest, ModelResponse } from '../results/messages.ts';
@@ -63,14 +64,17 @@ const cacheTimeToLiveMs = 300_000;
 /** A request that the model's window cannot hold. */
 export type Overflow = { roundTrip: number; inputTokens: number; contextWindow: number };
 
+/** An overflow as a sentence, for people. */
+export function describeOverflow({ roundTrip, inputTokens, contextWindow }: Overflow): string {
+  return `Request ${number(roundTrip)} has ${number(inputTokens)} tokens; the context window holds ${number(contextWindow)}.`;
+}
+
 /** The request did not fit the window; only thrown where it would really have been sent. */
 export class ContextOverflow extends Error {
   override name = 'ContextOverflow';
   readonly overflow: Overflow;
   constructor(overflow: Overflow) {
-    super(
-      `Request ${overflow.roundTrip} has ${overflow.inputTokens} tokens; the context window holds ${overflow.contextWindow}.`,
-    );
+    super(describeOverflow(overflow));
     this.overflow = overflow;
   }
 }

@@ -1,12 +1,5 @@
 import { z } from 'zod';
-
-/** What one approval covers: a call, calls that are alike, all calls of a program, or a category that was granted beforehand. */
-export const approvalGrains = ['call', 'arguments', 'program', 'granted'] as const;
-export type ApprovalGrain = (typeof approvalGrains)[number];
-
-/** Who answers: a script that says yes and is taken to need a stated time, or a person. */
-export const approverKinds = ['script', 'person'] as const;
-export type ApproverKind = (typeof approverKinds)[number];
+import { approvalGrains, approverKinds } from './codes.ts';
 
 const figure = z.number().nonnegative();
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { approvalGrains, approverKinds } from './approvals.ts';
+import { approvalGrains, approverKinds } from './codes.ts';
 
 export const auditFormat = 'patternbench.audit/v1';
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { categories, evidences } from './codes.ts';
+import { categories, evidences, measures } from './codes.ts';
 import { conditionsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import type { RunRecord } from './run.ts';
-import { measures } from './verdict.ts';
 
 const limit = z.int().positive().nullable();
 

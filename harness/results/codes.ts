@@ -78,8 +78,10 @@ export type RefusalCode = (typeof refusalCodes)[number];
 /**
  * How far a program is walled in. L1: own process, empty environment, killed by its parent. L2: also Node's
  * permission model and system resource limits. L3: also namespaces (no files, no network, own process ids).
+ * From the weakest to the strongest.
  */
-export type IsolationLevel = 'L1' | 'L2' | 'L3';
+export const LEVELS = ['L1', 'L2', 'L3'] as const;
+export type IsolationLevel = (typeof LEVELS)[number];
 
 /**
  * The exactly one way in which every program ends. A program that waits for what nothing can bring about (no call under way,
@@ -127,3 +129,40 @@ export const mostArguments = { bytes: 1024 * 1024, levels: 64 };
 /** How a figure in tokens came about: by an estimate, by the provider's own tokenizer, or some of it by each. */
 export const countLabels = ['estimated', 'counted', 'partly counted'] as const;
 export type CountLabel = (typeof countLabels)[number];
+
+/** What one approval covers: a call, calls that are alike, all calls of a program, or a category that was granted beforehand. */
+export const approvalGrains = ['call', 'arguments', 'program', 'granted'] as const;
+export type ApprovalGrain = (typeof approvalGrains)[number];
+
+/** Who answers: a script that says yes and is taken to need a stated time, or a person. */
+export const approverKinds = ['script', 'person'] as const;
+export type ApproverKind = (typeof approverKinds)[number];
+
+/**
+ * What goes wrong with one call, and is over when it is made again.
+ *
+ * - `error`: the tool answers with an error of its own, and has done nothing.
+ * - `protocol`: a JSON-RPC error, and nothing was done.
+ * - `busy`: a refusal like HTTP 429, and nothing was done.
+ * - `timeout`: the call took effect, and its answer never came.
+ * - `dropped`: the call took effect, the connection broke before its answer came, and the server was started again.
+ * - `slow`: the answer comes late.
+ * - `cut`: only the first half of the answer comes, as text.
+ */
+export const passingFaults = ['error', 'protocol', 'busy', 'timeout', 'dropped', 'slow', 'cut'] as const;
+
+/**
+ * What is wrong with a tool in the whole run: a field of its results has another name than before (`renamed`), or it no longer
+ * declares what it returns (`schemaless`).
+ */
+const lastingFaults = ['renamed', 'schemaless'] as const;
+
+export const faultKinds = [...passingFaults, ...lastingFaults] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** How a program learns of a tool's error: it is thrown, or returned as `{ error }`, which a program may overlook. */
+export const errorForms = ['exceptions', 'values'] as const;
+
+/** What a verdict weighs by: USD with caching, billed tokens, or seconds of modelled model time. */
+export const measures = ['cost', 'tokens', 'latency'] as const;
+export type Measure = (typeof measures)[number];

@@ -1,26 +1,5 @@
 import { z } from 'zod';
-
-/**
- * What goes wrong with one call, and is over when it is made again.
- *
- * - `error`: the tool answers with an error of its own, and has done nothing.
- * - `protocol`: a JSON-RPC error, and nothing was done.
- * - `busy`: a refusal like HTTP 429, and nothing was done.
- * - `timeout`: the call took effect, and its answer never came.
- * - `dropped`: the call took effect, the connection broke before its answer came, and the server was started again.
- * - `slow`: the answer comes late.
- * - `cut`: only the first half of the answer comes, as text.
- */
-export const passingFaults = ['error', 'protocol', 'busy', 'timeout', 'dropped', 'slow', 'cut'] as const;
-
-/**
- * What is wrong with a tool in the whole run: a field of its results has another name than before (`renamed`), or it no longer
- * declares what it returns (`schemaless`).
- */
-const lastingFaults = ['renamed', 'schemaless'] as const;
-
-export const faultKinds = [...passingFaults, ...lastingFaults] as const;
-export type FaultKind = (typeof faultKinds)[number];
+import { errorForms, faultKinds, passingFaults } from './codes.ts';
 
 const share = z.number().min(0).max(1);
 
@@ -31,9 +10,6 @@ export const faultRatesSchema = z
     error: `The rates of ${passingFaults.join(', ')} sum to more than 1.`,
   });
 export type FaultRates = z.infer<typeof faultRatesSchema>;
-
-/** How a program learns of a tool's error: it is thrown, or returned as `{ error }`, which a program may overlook. */
-export const errorForms = ['exceptions', 'values'] as const;
 
 const faultsSchema = z.object({
   rates: faultRatesSchema,

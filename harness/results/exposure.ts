@@ -40,6 +40,10 @@ const placeSchema = z.object({
   group: z.string(),
   pinned: z.boolean().nullable().describe('A pin notices it; null where it is in no listing.'),
   warned: z.boolean().nullable().describe('A warning names it; null where it is in no listing.'),
+  lookAlike: z
+    .enum(['refused', 'warned'])
+    .nullable()
+    .describe('What the check of names does: refuses a server that resembles a pinned one, or only warns.'),
   cells: z.array(cellSchema),
 });
 

@@ -4,6 +4,13 @@ import { paramsSchema } from './point.ts';
 
 export const projectionFormat = 'patternbench.projection/v1';
 
+/** How often work is done: an assumption that its scenario brings along, where nothing else is configured. */
+export const workloadSchema = z.strictObject({
+  runs: z.int().positive().describe('Runs a month, of all tenants together.'),
+  tenants: z.int().positive(),
+  because: z.string().min(1).describe('What is assumed, in a few words.'),
+});
+
 const usd = z.number().nonnegative();
 
 /** USD with bounds. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../files.ts';
-import { evidences } from './codes.ts';
+import { evidences, type Measure, measures } from './codes.ts';
 import { conditionsSchema } from './conditions.ts';
 import { type Point, paramsSchema } from './point.ts';
 import { connectedServerSchema } from './servers.ts';
 import { resultSchema, type Summary, summarySchema } from './summary.ts';
-import { type ItemFlip, itemFlipSchema, type Measure, measures } from './verdict.ts';
+import { type ItemFlip, itemFlipSchema } from './verdict.ts';
 
 export const runFormat = 'patternbench.run/v1';
 

@@ -158,6 +158,12 @@ export const resultSchema = z.object({
     .describe(
       'Calls of programs that the sandbox stopped while the program went on, by why; present where there were any.',
     ),
+  sentAgain: z
+    .strictObject({ input: mean })
+    .optional()
+    .describe(
+      'How often calls were sent again with input that their server asked for; present where any was.',
+    ),
   tokens,
   ledger: z.array(ledgerRow),
   remainder: z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { patternNames } from './codes.ts';
+import { measures, patternNames } from './codes.ts';
 import { paramsSchema } from './point.ts';
-import { becauseOfSize, measures, ratioInterval, verdictPattern } from './verdict.ts';
+import { becauseOfSize, ratioInterval, verdictPattern } from './verdict.ts';
 
 export const sweepFormat = 'patternbench.sweep/v1';
 export const sweepConfigFormat = 'patternbench.sweep-config/v1';

@@ -3,9 +3,15 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { readJson, writeJson } from '../files.ts';
 import { isRecord, parseJson } from '../json.ts';
-import { approvalGrains, approverKinds } from './approvals.ts';
-import { categories, programStatuses, refusalCodes, stopCodes } from './codes.ts';
-import { faultKinds } from './conditions.ts';
+import {
+  approvalGrains,
+  approverKinds,
+  categories,
+  faultKinds,
+  programStatuses,
+  refusalCodes,
+  stopCodes,
+} from './codes.ts';
 import type { MessageParam, ModelResponse, ToolParam } from './messages.ts';
 import { paramsSchema } from './point.ts';
 

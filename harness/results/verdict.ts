@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { mistakes } from './codes.ts';
+import { measures, mistakes } from './codes.ts';
 import { paramsSchema } from './point.ts';
+import { workloadSchema } from './projection.ts';
 
 const pattern = z.enum(['classic', 'code', 'either']);
 const count = z.number().nonnegative();
-
-/** What a verdict weighs by: USD with caching, billed tokens, or seconds of modelled model time. */
-export const measures = ['cost', 'tokens', 'latency'] as const;
-export type Measure = (typeof measures)[number];
 
 /** Code to classic: below 1, code takes less. */
 const ratio = z.number().nonnegative();
@@ -157,6 +154,9 @@ export const verdictSchema = z.object({
   pattern: decisionSchema.shape.pattern,
   reason: z.string().describe('The verdict in words: what to use, by how much, and whether it was right.'),
   predicted: pattern.optional().describe("What the scenario's author expected before it was measured."),
+  workload: workloadSchema
+    .optional()
+    .describe('How often its scenario assumes the work to be done, for the cost of a month.'),
   by: z.enum(measures),
   basis: z
     .enum(['computed', 'sampled'])

@@ -3,6 +3,7 @@ import { addCounts, isEmpty, sumOfCounts } from '../analysis/aggregate.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
+import { describeOverflow } from '../meter/meter.ts';
 import type { RefusalCode } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
 import type { Grades } from '../scenario/grade.ts';
@@ -51,6 +52,7 @@ export type Attempt = {
 /** What tools and programs have done so far. */
 type Usage = {
   calls: number;
+  sentAgain: number;
   refusals: Partial<Record<RefusalCode, number>>;
   /** Milliseconds in which at least one call was under way. */
   toolsMs: number;
@@ -69,7 +71,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const otherwise = meter.otherwise();
   const client = attempt.client && meter.asClient(attempt.client);
   const whole = usageOf(attempt);
-  const { calls: toolCalls, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
+  const { calls: toolCalls, sentAgain, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
   const graded = attempt.grades;
   const { evidence, provider, modelMs } = attempt.findings;
   // Counted here, or by a provider that refused the request.
@@ -103,6 +105,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
       programEnds: addCounts(programs.map(({ status }) => ({ [status]: 1 }))),
     }),
     ...(!isEmpty(stoppedCalls) && { stoppedCalls }),
+    ...(sentAgain > 0 && { sentAgain: { input: sentAgain } }),
     latencyMs: {
       modelled: reading.modelledMs,
       measured: milliseconds(toolsMs + sandboxMs),
@@ -148,6 +151,7 @@ export function usageOf({ caller, programs }: Pick<Attempt, 'caller' | 'programs
   const programsMs = sumOf(programs, ({ measured }) => measured.startMs + measured.wallMs);
   return {
     calls: caller?.calls() ?? 0,
+    sentAgain: caller?.sentAgain() ?? 0,
     refusals: caller?.refusals() ?? {},
     toolsMs: caller?.busyMs('any') ?? 0,
     // A model's own calls run beside no program, or beside one that is not held up by them.
@@ -180,7 +184,7 @@ function explain(outcome: Outcome, graded: Grades | undefined): string {
         (graded?.grades.find((each) => !each.correct) ?? graded?.grades[0])?.reason ?? 'It was not graded.'
       );
     case 'context_overflow':
-      return `Request ${outcome.roundTrip} has ${outcome.inputTokens} tokens; the context window holds ${outcome.contextWindow}.`;
+      return describeOverflow(outcome);
     case 'limit_reached':
       return `A limit was reached: ${outcome.limit}.`;
     case 'model_stopped':

@@ -136,6 +136,11 @@ test('quotes are heeded for results alone, and cost what an exposure without the
   }
 });
 
+test('the look-alike check alone stops none of these, which imitate no name', () => {
+  for (const row of ['look-alike check, refuses', 'look-alike check, warns'])
+    expect(effectsWith(row), row).toEqual(effectsWith('none'));
+});
+
 test('pins and warnings stop what is in a listing and nothing that comes with a result', () => {
   for (const defence of ['pin', 'warnings']) {
     const results = ['result-field', 'result-key'];

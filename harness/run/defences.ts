@@ -49,8 +49,13 @@ const defences: readonly Defence[] = [
   { name: 'results quoted, and heeded', quotes: true },
 ];
 
-/** Defences that look at listings: with one, a server that changed is not used at all. */
-const judges = ['pin', 'warnings'] as const;
+/** Defences that look at listings, and what each catches: with one, a server that changed is not used at all. */
+const judges: readonly { name: string; catches: (place: PlaceExposure) => boolean }[] = [
+  { name: 'pin', catches: ({ pinned }) => pinned === true },
+  { name: 'warnings', catches: ({ warned }) => warned === true },
+  { name: 'look-alike check, refuses', catches: ({ lookAlike }) => lookAlike === 'refused' },
+  { name: 'look-alike check, warns', catches: ({ lookAlike }) => lookAlike !== null },
+];
 
 /** Reads what it is shown, and knows that the work has no use for the sink. */
 export const attentive: Approver = {
@@ -122,13 +127,11 @@ export async function measureDefences(
   const measured: DefenceExposure[] = [];
   for (const defence of defences) measured.push(...(await run(defence)));
   const [none] = measured;
-  const judged = judges.map((judge): DefenceExposure => {
-    const caught = new Set(
-      exposed.flatMap(({ place, pinned, warned }) => ((judge === 'pin' ? pinned : warned) ? [place] : [])),
-    );
+  const judged = judges.map(({ name, catches }): DefenceExposure => {
+    const caught = new Set(exposed.filter(catches).map(({ place }) => place));
     const isLeft = (place: string) => !caught.has(place);
     return {
-      defence: judge,
+      defence: name,
       cells: (none?.cells ?? []).map(({ obeyed, effects, ...cell }) => ({
         ...cell,
         obeyed: obeyed.filter(isLeft),

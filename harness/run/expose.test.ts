@@ -91,6 +91,28 @@ test('places that change the course of a trial are found and measured apart from
   expect(cellOf(exposure, 'description-front', 'code')?.reached).toMatchObject({ source: 'discovery' });
 });
 
+test('each server of a workflow is poisoned in turn, or the one that is named', async () => {
+  const own: Lookup = { variants: ['code'], tools: null, beside: true };
+  const poisoned: string[] = [];
+  const more = {
+    only: ['description-front'],
+    onServer: (_: string, server: string) => poisoned.push(server),
+  };
+  const { scenarios } = await exposeLookup(own, more);
+  expect(poisoned).toEqual(['crm', 'backup']);
+  expect(scenarios.map(({ server, used, places: [first] }) => [server, used, first?.cells[0]?.sent])).toEqual(
+    [
+      ['crm', 'get_contact', true],
+      ['backup', 'get_contact', true],
+    ],
+  );
+  const named = await exposeLookup(own, { ...more, server: 'backup' });
+  expect(named.scenarios).toEqual(scenarios.slice(1));
+  await expect(exposeLookup(own, { ...more, server: 'backups' })).rejects.toThrow(
+    'No workflow has a server "backups"',
+  );
+});
+
 test('a variant that fails without any attack is left out with its reason, and without any other nothing is measured', async () => {
   const only = ['instructions'];
   const { scenarios, leftOut } = await exposeLookup({ variants, calls: 1 }, { only });

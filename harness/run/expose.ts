@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { isRecord, type JsonSchema } from '../json.ts';
+import { tellNearestOrKnown } from '../nearest.ts';
 import {
   type Exposure,
   type ExposureCell,
@@ -16,7 +17,7 @@ import { type Place, places, type Target, type When } from '../tools/poison/plac
 import { type Honest, noPoison, sinkName } from '../tools/poison/wrap.ts';
 import { measureDefences } from './defences.ts';
 import type { Trial } from './plan.ts';
-import { chooseTarget, firstServer } from './poison-target.ts';
+import { chooseTarget, namedServers } from './poison-target.ts';
 import { openPoisoning, type PoisonedTrial, type PoisonInput, type Poisoning } from './poisoned-trials.ts';
 
 /** What finding out takes; the trials are those of a plan, with each variant once. */
@@ -25,16 +26,18 @@ export type ExposeInput = PoisonInput & {
   kind?: PlantedKind;
   /** Plants each text in trials of its own, instead of all at once where they do not disturb each other. */
   eachAlone?: boolean | undefined;
+  /** Poisons only the servers of this name; without it each server of a scenario in turn. */
+  server?: string | undefined;
   /** Only these places; all of them where it says nothing. */
   only?: readonly string[] | undefined;
   /** Whether a model that obeys all orders shows what each defence is worth. */
   obey?: boolean;
-  onScenario?: (scenario: string) => void;
+  onServer?: (scenario: string, server: string) => void;
 };
 
 /**
- * Finds where text of a server that lies reaches the model: it plants a marked text in every place of what the first server of
- * a scenario sends, and looks for the marks in each prompt, by variant. A live model is given one order at a time, and a tool to
+ * Finds where text of a server that lies reaches the model: it plants a marked text in every place of what one server of a
+ * scenario sends, each in turn, and looks for the marks in each prompt, by variant. A live model is given one order at a time, and a tool to
  * obey it with. What fails without any attack is left out. Throws what `openPoisoning` throws, a `UsageError` where nothing is
  * left, and a `RunEnded` where the budget is used up.
  */
@@ -42,10 +45,12 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
   await using poisoning = await openPoisoning(input);
   const { trials, model, seed, kind = 'order' } = input;
   const scenarios: ScenarioExposure[] = [];
-  const leftOut: LeftOut[] = [];
-  for (const own of Map.groupBy(trials, ({ servers }) => servers).values()) {
-    scenarios.push(...(await exposeScenario(own, poisoning, input, (left) => leftOut.push(left))));
+  const left = new Map<string, LeftOut>();
+  for (const { own, server } of await serversToPoison(trials, input.server)) {
+    const leaveOut = (each: LeftOut) => left.set(JSON.stringify(each), each);
+    scenarios.push(...(await exposeServer(own, server, poisoning, input, leaveOut)));
   }
+  const leftOut = [...left.values()];
   if (scenarios.length === 0) {
     const reasons = leftOut.map(
       ({ scenario, variant = 'every variant', reason }) => `${scenario} in ${variant}: ${reason}`,
@@ -68,17 +73,34 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
 /** A trial, and what it showed without any attack. */
 type CleanTrial = { trial: Trial; clean: PoisonedTrial };
 
-async function exposeScenario(
+/** Each server of each scenario, with the scenario's trials. Throws a `UsageError` where none has the wanted name. */
+async function serversToPoison(
+  trials: readonly Trial[],
+  wanted: string | undefined,
+): Promise<{ own: Trial[]; server: string }[]> {
+  const all: { own: Trial[]; server: string }[] = [];
+  for (const own of Map.groupBy(trials, ({ servers }) => servers).values()) {
+    const servers = own[0] ? await namedServers(own[0]) : [];
+    all.push(...servers.map((server) => ({ own, server })));
+  }
+  if (wanted === undefined) return all;
+  const found = all.filter(({ server }) => server === wanted);
+  if (found.length > 0) return found;
+  const known = [...new Set(all.map(({ server }) => server))];
+  throw new UsageError(`No workflow has a server "${wanted}".${tellNearestOrKnown(wanted, known, 3)}`);
+}
+
+async function exposeServer(
   planned: readonly Trial[],
+  server: string,
   poisoning: Poisoning,
-  { kind = 'order', eachAlone, only, obey, models, onScenario }: ExposeInput,
+  { kind = 'order', eachAlone, only, obey, models, onServer }: ExposeInput,
   leaveOut: (left: LeftOut) => void,
 ): Promise<ScenarioExposure[]> {
   const [first] = planned;
   if (!first) throw new Error('There is no trial.');
   const { scenario, params } = first;
-  onScenario?.(scenario.name);
-  const server = await firstServer(first);
+  onServer?.(scenario.name, server);
   // What is the same in all trials of a variant is looked for in its first.
   const firsts = planned.filter(({ repeat }) => repeat === 1);
   const [{ honest }, ran] = await poisoning.run(firsts, server, noPoison);

@@ -1,5 +1,6 @@
 import { isRecord } from '../json.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
+import { rememberLong } from '../remember.ts';
 import type { ResultSizes } from '../results/trace.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
 import { type ToolResult, toValue } from '../tools/mcp/surface.ts';
@@ -78,7 +79,10 @@ export class ResultSizeMeter {
     if (!result.isJson) return;
     const fields = this.#fields.get(key) ?? new Map<string, number>();
     this.#fields.set(key, fields);
-    addFields(fields, toValue(result.text), '', { names: 2, lists: 4 });
+    for (const [path, bytes] of fieldSizes(result.text)) {
+      if (fields.has(path) || fields.size < mostFieldsInMemory)
+        fields.set(path, (fields.get(path) ?? 0) + bytes);
+    }
   }
 
   #countError(key: string, text: string): void {
@@ -94,6 +98,13 @@ export class ResultSizeMeter {
 function byCount(counts: Map<string, number>): [name: string, count: number][] {
   return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
 }
+
+/** The bytes of the fields of one result, by their paths. */
+const fieldSizes = rememberLong((text) => {
+  const fields = new Map<string, number>();
+  addFields(fields, toValue(text), '', { names: 2, lists: 4 });
+  return fields;
+});
 
 /**
  * Adds the bytes of each field to its path, such as `order.total` or `contacts[].notes`. What lies deeper than so many
@@ -111,8 +122,9 @@ function addFields(
     return;
   }
   if (isRecord(value) && names > 0) {
-    for (const [name, member] of Object.entries(value)) {
-      addFields(fields, member, path === '' ? name : `${path}.${name}`, { names: names - 1, lists });
+    // A million entries of two take seconds to make.
+    for (const name of Object.keys(value)) {
+      addFields(fields, value[name], path === '' ? name : `${path}.${name}`, { names: names - 1, lists });
     }
     return;
   }

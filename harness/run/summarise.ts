@@ -12,13 +12,12 @@ import { type ClientProfile, describeClient } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { assumedOf } from '../meter/rendering.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
-import type { Evidence } from '../results/codes.ts';
-import { isControl } from '../results/codes.ts';
+import { type Evidence, isControl, type Measure } from '../results/codes.ts';
 import type { Conditions } from '../results/conditions.ts';
 import { type Point, pointKey, variantKey } from '../results/point.ts';
 import type { FoundItems } from '../results/run.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
-import type { Measure, UnequalCall } from '../results/verdict.ts';
+import type { UnequalCall } from '../results/verdict.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
 import { keyOf, type Trial } from './plan.ts';
 
@@ -200,6 +199,7 @@ function verdictOn(
   const { model, profile, by, reference, margin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
   const predicted = scenario.prediction?.pattern;
+  const { workload } = scenario;
   const verdict = makeVerdict({
     scenario: scenario.name,
     params,
@@ -217,7 +217,7 @@ function verdictOn(
     verdict,
     groups.map(({ result }) => result),
   );
-  return { ...verdict, reason };
+  return { ...verdict, ...(workload && { workload }), reason };
 }
 
 /** The verdict with the number of items at which it flips, where that was looked for between its variants. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Caller } from '../results/codes.ts';
 import type { Surface, Tool, ToolResult } from '../tools/mcp/surface.ts';
 import { ResultSizeMeter } from './result-sizes.ts';
@@ -45,6 +45,18 @@ describe('results', () => {
       await callTool(tool, {}, { kind: 'model' }, new AbortController().signal);
     }
     expect(meter.read()).toMatchObject([{ errors: 7, error: `${'x'.repeat(200)}…` }]);
+  });
+
+  test('that are long and alike are read once, whichever trial gets them', async () => {
+    const text = JSON.stringify({ notes: 'x'.repeat(1024 * 1024) });
+    const parse = vi.spyOn(JSON, 'parse');
+    const both = await Promise.all(
+      [1, 2].map(() => measureResults({ kind: 'model' }, text, ` ${text}`.slice(1))),
+    );
+    expect(both[0]?.[0]?.fields).toEqual({ notes: 2 * (1024 * 1024 + 2) });
+    expect(both[1]).toEqual(both[0]);
+    expect(parse).toHaveBeenCalledTimes(1);
+    parse.mockRestore();
   });
 
   test('are summed by tool, and by field two names deep', async () => {

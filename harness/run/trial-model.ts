@@ -30,6 +30,7 @@ import { costOf } from '../meter/cost.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter } from '../meter/meter.ts';
 import type { Model, ModelMiddleware } from '../meter/model.ts';
+import { counted } from '../numbers.ts';
 import type { Evidence } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -100,7 +101,7 @@ export async function openTrialModel(
     limitRequests(() => {
       budget?.refuseIfUsedUp();
       if (limits.tokens !== undefined && billed >= limits.tokens) {
-        throw new LimitReached(`${limits.tokens} tokens`);
+        throw new LimitReached(counted(limits.tokens, 'token'));
       }
     }),
   );

@@ -7,6 +7,7 @@ import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
+import { seconds } from '../numbers.ts';
 import { wireEras } from '../results/codes.ts';
 import type { ConnectedServer } from '../results/servers.ts';
 import type { Result } from '../results/summary.ts';
@@ -331,7 +332,7 @@ async function attemptTrial(
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
         // All that was under way when the time was up failed because of it.
         if (timeout?.aborted && !environment.signal.aborted) {
-          return { status: 'limit_reached', limit: `${(timeoutMs ?? 0) / 1000} seconds` };
+          return { status: 'limit_reached', limit: seconds(timeoutMs ?? 0) };
         }
         throw error;
       });

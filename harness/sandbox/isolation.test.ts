@@ -1,11 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { IsolationLevel } from '../results/codes.ts';
+import { type IsolationLevel, LEVELS } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
 import { bootstrapSource } from './guest/bootstrap.ts';
-import { DATA_BYTES, findProgram, LEVELS, missingFor, ownNamespaces, type Wall } from './isolation.ts';
+import {
+  DATA_BYTES,
+  findProgram,
+  missingFor,
+  ownNamespaces,
+  refusalOfBubblewrap,
+  type Wall,
+} from './isolation.ts';
 import { type IsolationProbe, probeIsolation } from './probe.ts';
 import { childPids } from './process.ts';
 import { attempt, reachableLevels } from './testing/harness.ts';
@@ -146,6 +153,17 @@ test('the page on security says which walls hold where', () => {
 });
 
 describe('levels', () => {
+  test('a bubblewrap that may not make namespaces says why', () => {
+    const program = join(mkdtempSync(join(tmpdir(), 'patternbench-bwrap-')), 'bwrap');
+    writeFileSync(program, '#!/bin/sh\necho "bwrap: setting up uid map: Permission denied" >&2; exit 1\n', {
+      mode: 0o700,
+    });
+    expect(refusalOfBubblewrap(program)).toBe('bwrap: setting up uid map: Permission denied');
+    writeFileSync(program, '#!/bin/sh\nshift 4; exec "$@"\n');
+    expect(refusalOfBubblewrap(program)).toBeUndefined();
+    rmSync(dirname(program), { recursive: true });
+  });
+
   test('the highest level that works is taken, and said', async () => {
     const sandbox = await createSandbox();
     expect(sandbox.level).toBe(levels.at(-1));

@@ -13,9 +13,6 @@ const MIB = 1024 * 1024;
  */
 export const DATA_BYTES = 1400 * MIB;
 
-/** Levels from the weakest to the strongest. */
-export const LEVELS: readonly IsolationLevel[] = ['L1', 'L2', 'L3'];
-
 /** Walls that a test may leave out, to show that the case that relies on a wall fails without it. */
 export type Wall =
   | 'permission'
@@ -73,6 +70,14 @@ export function missingFor(level: IsolationLevel): string[] {
       missing.push('bubblewrap (for example: apt-get install bubblewrap)');
   }
   return missing;
+}
+
+/** What bubblewrap says where it may not make namespaces, as on Ubuntu from 23.10 on; undefined where it may, or is not there. */
+export function refusalOfBubblewrap(program = findProgram('bwrap')): string | undefined {
+  if (program === undefined) return undefined;
+  const flags = ['--unshare-all', '--ro-bind', '/', '/', 'true'];
+  const { status, stderr } = spawnSync(program, flags, { encoding: 'utf8', timeout: 5_000 });
+  return status === 0 ? undefined : stderr.trim() || `It ended with ${status}.`;
 }
 
 /** The command that starts a child at this level. Wrappers that the machine lacks are left out of L1 and L2. */

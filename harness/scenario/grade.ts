@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../json.ts';
+import { counted, number } from '../numbers.ts';
 import { capText } from '../visible.ts';
 import { askGrader, type TimeLimit } from './ask.ts';
 import type { Grade, GradeContext, Grader, Scenario } from './scenario.ts';
@@ -48,7 +49,7 @@ export function jsonAnswer(options: { unordered?: boolean; decimals?: number } =
       const such = example === undefined ? 'another order' : JSON.stringify(example);
       return {
         correct: false,
-        reason: `The answer has ${given.length} elements, ${expected.length} were expected: ${missing.length} missing, ${extra.length} wrong, such as ${quote(such, 'expected')}.`,
+        reason: `The answer has ${counted(given.length, 'element')}, ${number(expected.length)} were expected: ${number(missing.length)} missing, ${number(extra.length)} wrong, such as ${quote(such, 'expected')}.`,
       };
     },
   };
@@ -187,10 +188,10 @@ export function stateUpdates(options: {
       }
       const [missing] = outstanding.keys();
       return missing === undefined
-        ? { correct: true, reason: `All ${expected.length} changes were made, and no other.` }
+        ? { correct: true, reason: `All ${number(expected.length)} changes were made, and no other.` }
         : {
             correct: false,
-            reason: `${outstanding.size} of ${expected.length} changes were not made, such as ${missing}.`,
+            reason: `${number(outstanding.size)} of ${number(expected.length)} changes were not made, such as ${missing}.`,
           };
     },
   };
@@ -224,6 +225,6 @@ function unchanged(context: GradeContext): Grade {
     ? { correct: true, reason: 'No server data was changed.' }
     : {
         correct: false,
-        reason: `The task asks for no changes, but there are ${changes.length}: ${changes[0]}.`,
+        reason: `The task asks for no changes, but there are ${number(changes.length)}: ${changes[0]}.`,
       };
 }

@@ -5,8 +5,10 @@ import type { ScenarioHead } from './load.ts';
 
 /** What comes along: every bundled scenario, and every variant. */
 export type Listing = {
-  scenarios: (Pick<ScenarioHead, 'name' | 'title' | 'description' | 'core' | 'stresses' | 'surprise'> & {
-    params: Record<string, { default: unknown }>;
+  scenarios: (Pick<
+    ScenarioHead,
+    'name' | 'title' | 'description' | 'core' | 'stresses' | 'surprise' | 'params'
+  > & {
     prediction?: string;
     because?: string;
   })[];

@@ -2,11 +2,13 @@ import { UsageError } from '../errors.ts';
 import { tellNearest } from '../nearest.ts';
 import type { ParamSpec, Params, ParamValue, Scenario } from './scenario.ts';
 
+type WithParams = Pick<Scenario, 'name' | 'params'>;
+
 /**
  * The parameters of one scenario: its defaults, overridden by `--param` values. Throws a `UsageError` naming the
  * parameter and what it may be. A name that the scenario does not have is the caller's to report (`unknownParams`).
  */
-export function resolveParams(scenario: Scenario, given: Record<string, string>): Params {
+export function resolveParams(scenario: WithParams, given: Record<string, string>): Params {
   const params: Params = {};
   for (const [name, spec] of Object.entries(scenario.params)) {
     const text = Object.hasOwn(given, name) ? given[name] : undefined;
@@ -16,7 +18,7 @@ export function resolveParams(scenario: Scenario, given: Record<string, string>)
 }
 
 /** Throws a `UsageError` for a parameter that none of the scenarios has. */
-export function refuseUnknownParams(scenarios: readonly Scenario[], given: Record<string, string>): void {
+export function refuseUnknownParams(scenarios: readonly WithParams[], given: Record<string, string>): void {
   const known = [...new Set(scenarios.flatMap((scenario) => Object.keys(scenario.params)))].sort();
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;

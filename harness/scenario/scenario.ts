@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { MockState } from '../../mock-servers/state.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { approvalGrains } from '../results/approvals.ts';
+import { approvalGrains } from '../results/codes.ts';
+import { workloadSchema } from '../results/projection.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import { usualLatencyMs } from '../tools/approvals.ts';
 import { type ServerSpec, serverSpec } from '../tools/mcp/server-spec.ts';
@@ -202,6 +203,8 @@ export const scenarioSchema = z
     stresses: z.array(z.enum(mechanisms)).min(1).optional(),
     /** What was found where it differs from the prediction, and why; the prediction stays as it was written. */
     surprise: z.string().min(1).optional(),
+    /** How often this work is done, as an assumption: what it costs in a month is said where no workload is configured. */
+    workload: workloadSchema.optional(),
     /** Whether a run without names has it; `--all` has every bundled one. */
     core: z.boolean().default(false),
   })

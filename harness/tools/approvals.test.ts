@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ApprovalGrain } from '../results/approvals.ts';
-import type { Caller } from '../results/codes.ts';
+import type { ApprovalGrain, Caller } from '../results/codes.ts';
 import {
   type ApprovalRules,
   type Approver,

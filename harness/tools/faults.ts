@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { canonicalJson, isRecord, mapTexts } from '../json.ts';
-import { type FaultKind, type Faults, type MetFaults, passingFaults } from '../results/conditions.ts';
+import { type FaultKind, passingFaults } from '../results/codes.ts';
+import type { Faults, MetFaults } from '../results/conditions.ts';
 import { deriveSeed } from '../seed.ts';
 import type { Connections } from './mcp/connections.ts';
 import { compileCheck, type SchemaCheck } from './mcp/schema-check.ts';

@@ -15,7 +15,7 @@ beforeEach(() => void vi.spyOn(performance, 'now').mockImplementation(() => cloc
 afterEach(() => void vi.restoreAllMocks());
 
 /** A caller whose calls end when they are told to, and what it recorded. */
-function fakeCaller() {
+function fakeCaller(answer: Partial<ToolResult> = {}) {
   const events: TraceEvent[] = [];
   const ends: (() => void)[] = [];
   let asked = Promise.withResolvers<void>();
@@ -23,7 +23,7 @@ function fakeCaller() {
     connections: {
       call: () =>
         new Promise<ToolResult>((resolve) => {
-          ends.push(() => resolve({ isError: false, text: '1', isJson: false }));
+          ends.push(() => resolve({ isError: false, text: '1', isJson: false, ...answer }));
           asked.resolve();
         }),
     },
@@ -58,6 +58,12 @@ test('time in the sandbox is that of programs less their own calls, not less tho
   };
   const usage = usageOf({ caller, programs: [report as never] });
   expect(usage).toMatchObject({ calls: 2, toolsMs: 5_100, sandboxMs: 900 });
+});
+
+test('a call that is sent three times is one call, sent again twice', async () => {
+  const { caller, call } = fakeCaller({ attempts: 3 });
+  await call(model, 1);
+  expect(usageOf({ caller, programs: [] })).toMatchObject({ calls: 1, sentAgain: 2 });
 });
 
 test('what was used up to an overflow does not grow with what comes after', () => {

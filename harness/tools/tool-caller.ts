@@ -24,6 +24,8 @@ export type ToolCaller = {
   callTool: CallTool;
   /** Calls that were made; refused ones were not. */
   calls(): number;
+  /** How often calls were sent again, where servers asked for input in between. */
+  sentAgain(): number;
   /** Calls that the policy did not let through, by code. */
   refusals(): Partial<Record<RefusalCode, number>>;
   /** Milliseconds in which at least one call was under way: of any caller, or of programs alone. */
@@ -52,6 +54,7 @@ export function createToolCaller({
   let asked = 0;
   const refused: Partial<Record<RefusalCode, number>> = {};
   let calls = 0;
+  let again = 0;
   const busy = { any: createBusyTime(), program: createBusyTime() };
   let fault: unknown;
   /** Notes how a call ended. */
@@ -88,6 +91,7 @@ export function createToolCaller({
       if (fault !== undefined) throw fault;
     },
     calls: () => calls,
+    sentAgain: () => again,
     refusals: () => ({ ...refused }),
     busyMs: (of) => busy[of].ms(),
     async callTool(tool, args, caller, signal, program) {
@@ -131,6 +135,7 @@ export function createToolCaller({
       let result: ToolResult | undefined;
       try {
         result = await connections.call(tool, args, signal, traceparent);
+        again += (result.attempts ?? 1) - 1;
         return result;
       } finally {
         const ended = performance.now();

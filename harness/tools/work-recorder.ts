@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../json.ts';
+import { rememberLong } from '../remember.ts';
 import { type WorkRecord, workRecordFormat } from '../results/trace.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Redact } from './mcp/secrets.ts';
@@ -120,7 +121,7 @@ export type Volatile = readonly (string | RegExp)[];
  * from what they may look like.
  */
 export function comparableText({ isError, isJson, text }: ToolResult, volatile: Volatile): string {
-  const left = isJson ? canonical(text, volatile) : text;
+  const left = isJson ? canonical(text, JSON.stringify(volatile.filter(isName))) : text;
   const kept = volatile.reduce<string>(
     (rest, part) => (part instanceof RegExp ? rest.replaceAll(everywhere(part), '') : rest),
     left,
@@ -128,8 +129,8 @@ export function comparableText({ isError, isJson, text }: ToolResult, volatile: 
   return isError ? `error: ${kept}` : kept;
 }
 
-function canonical(text: string, volatile: Volatile): string {
-  const fields = fieldNames(volatile);
+const canonical = rememberLong((text, names) => {
+  const fields = new Set<string>(JSON.parse(names));
   try {
     const value: unknown = JSON.parse(text);
     return canonicalJson(fields.size > 0 ? without(value, fields, '') : value);
@@ -137,7 +138,7 @@ function canonical(text: string, volatile: Volatile): string {
     // Nested more deeply than can be walked.
     return text;
   }
-}
+});
 
 function without(value: unknown, fields: ReadonlySet<string>, path: string): unknown {
   if (Array.isArray(value)) return value.map((item) => without(item, fields, `${path}[]`));
@@ -156,7 +157,7 @@ export function fieldsIn(
   volatile: Volatile,
   note: (place: string, value: unknown) => void,
 ): void {
-  const fields = fieldNames(volatile);
+  const fields = new Set(volatile.filter(isName));
   const walk = (each: unknown, path: string, place: string) => {
     if (Array.isArray(each)) {
       for (const [at, item] of each.entries()) walk(item, `${path}[]`, `${place}[${at}]`);
@@ -172,8 +173,8 @@ export function fieldsIn(
   if (fields.size > 0) walk(value, '', '');
 }
 
-function fieldNames(volatile: Volatile): ReadonlySet<string> {
-  return new Set(volatile.filter((part) => typeof part === 'string'));
+function isName(part: string | RegExp): part is string {
+  return typeof part === 'string';
 }
 
 /** The pattern with all its matches in a text, wherever it is. */

@@ -1,6 +1,7 @@
 import { number, share, signed } from '../../harness/numbers.ts';
 import type { DefenceExposure, ScenarioExposure } from '../../harness/results/exposure.ts';
 import type { Table } from '../text/markup.ts';
+import { labelOf } from './overview.ts';
 
 /** What the figures of defences are, and what they assume. */
 export const aboutDefences =
@@ -21,16 +22,21 @@ export function defencesTable(defences: readonly DefenceExposure[]): Table {
   };
 }
 
-/** The defences of all workflows as those of one: places are told apart by their workflow. */
+/** The defences of all workflows as those of one: places are told apart by their workflow and server. */
 export function sumDefences(scenarios: readonly ScenarioExposure[]): DefenceExposure[] {
-  const all = scenarios.flatMap(({ scenario, defences = [] }) =>
-    defences.map((each) => ({ ...each, scenario })),
+  const all = scenarios.flatMap((one) =>
+    (one.defences ?? []).map((each) => ({ ...each, scenario: one.scenario, label: labelOf(one, scenarios) })),
   );
   return [...Map.groupBy(all, ({ defence }) => defence)].map(([defence, own]) => {
     const cells = own.flatMap((each) =>
       each.cells.map(({ obeyed, effects, ...cell }) => {
-        const ofScenario = (place: string) => `${each.scenario} ${place}`;
-        return { ...cell, obeyed: obeyed.map(ofScenario), effects: effects.map(ofScenario) };
+        const ofServer = (place: string) => `${each.label} ${place}`;
+        return {
+          ...cell,
+          scenario: each.scenario,
+          obeyed: obeyed.map(ofServer),
+          effects: effects.map(ofServer),
+        };
       }),
     );
     return {
@@ -39,7 +45,11 @@ export function sumDefences(scenarios: readonly ScenarioExposure[]): DefenceExpo
         variant,
         obeyed: same.flatMap(({ obeyed }) => obeyed),
         effects: same.flatMap(({ effects }) => effects),
-        tokens: same.reduce((sum, { tokens }) => sum + tokens, 0),
+        // The work without attacks is the same whichever of its servers is poisoned.
+        tokens: [...new Map(same.map(({ scenario, tokens }) => [scenario, tokens])).values()].reduce(
+          (sum, tokens) => sum + tokens,
+          0,
+        ),
         works: same.every(({ works }) => works),
       })),
     };
@@ -56,7 +66,7 @@ export function workflowDefencesTable(scenarios: readonly ScenarioExposure[]): T
   const names = [...new Set(own.flatMap(({ defences = [] }) => defences.map(({ defence }) => defence)))];
   const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
   return {
-    headings: ['defence', ...own.map(({ scenario }) => scenario)],
+    headings: ['defence', ...own.map((each) => labelOf(each, own))],
     align: ['l', ...own.map(() => 'r' as const)],
     rows: names.map((name) => [
       name,

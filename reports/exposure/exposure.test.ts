@@ -31,7 +31,12 @@ const workflow = (
     sources: { instructions: 1, definitions: 2, discovery: 0, results: 2, program: 0 },
   })),
   places: Object.entries(trips).map(([place, [classic, code]]) => ({
-    ...{ place, pinned: place === 'field' ? null : true, warned: place === 'field' ? null : false },
+    ...{
+      place,
+      lookAlike: null,
+      pinned: place === 'field' ? null : true,
+      warned: place === 'field' ? null : false,
+    },
     group: place === 'field' ? 'result' : 'definition',
     cells: [cell('classic', classic), cell('code', code)],
   })),
@@ -75,7 +80,14 @@ test('a class counts the workflows that any of its texts reached, and places tha
 test('a text that only came in part says so', () => {
   const cut = workflow('cut', usual);
   cut.places = [
-    { place: 'field', group: 'result', pinned: null, warned: null, cells: [cell('code', 2, false)] },
+    {
+      place: 'field',
+      group: 'result',
+      pinned: null,
+      warned: null,
+      lookAlike: null,
+      cells: [cell('code', 2, false)],
+    },
   ];
   expect(placesTable(exposureOf([cut])).rows[0]?.at(-1)).toBe('1 of 1 (2, cut)');
 });
@@ -85,6 +97,15 @@ test('tokens are summed over the workflows that have a figure for every variant'
   partly.untrusted = partly.untrusted.slice(0, 1);
   const { rows } = tokensTable(exposureOf([...three.scenarios, partly]));
   expect(rows[0]).toEqual(['classic', '3', '3', '6', '0', '6', '0', '15', '120', '20', '9']);
+});
+
+test('of a workflow with several servers each counts, and its tokens count once', () => {
+  const files = { ...workflow('two', { ...usual, field: [0, 0] }, 20), server: 'files' };
+  const exposure = exposureOf([...three.scenarios, files]);
+  expect(placesTable(exposure).rows.at(-1)).toEqual(['field', '', '', '2 of 3 (2)', '1 of 4 (4)']);
+  expect(differingTable(exposure).rows).toContainEqual(['field', 'never', 'classic', 'two (files)']);
+  expect(tokensTable(exposure).rows).toEqual(tokensTable(three).rows);
+  expect(exposureMarkdown(exposure)).toContain('## Over 4 servers of 3 workflows');
 });
 
 test('workflows that differ from most are named with what is otherwise there', () => {
@@ -131,6 +152,11 @@ test('defences are summed over workflows by variant, and over variants by workfl
     ...workflow(name, usual),
     defences: [defence('none', ['title', 'field'], 100), defence('pin', at === 0 ? ['field'] : [], 80)],
   }));
+  const beside = { ...defended[0], server: 'files' } as ScenarioExposure;
+  expect(defencesTable(sumDefences([...defended, beside])).rows[0]).toEqual([
+    'none',
+    ...['6 of 6, 200 tokens', '6 of 6, 200 tokens'],
+  ]);
   const without = { ...workflow('three', usual), defences: [defence('none', [], 100)] };
   expect(defencesTable(sumDefences(defended)).rows).toEqual([
     ['none', '4 of 4, 200 tokens', '4 of 4, 200 tokens'],

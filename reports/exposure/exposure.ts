@@ -17,7 +17,7 @@ import {
   sumDefences,
   workflowDefencesTable,
 } from './defences.ts';
-import { classesTable, differingTable, placesTable, tokensTable } from './overview.ts';
+import { classesTable, differingTable, labelOf, placesTable, tokensTable } from './overview.ts';
 
 const title = 'Where text of a lying server reaches the model';
 
@@ -33,7 +33,7 @@ export function exposureMarkdown(exposure: Exposure): string {
   const isDetailed = scenarios.length <= mostDetailed;
   const sections = [
     ...overviewOf(exposure),
-    ...(isDetailed ? scenarios.flatMap((scenario) => sectionsOf(scenario, inline)) : []),
+    ...(isDetailed ? scenarios.flatMap((scenario) => sectionsOf(scenario, scenarios, inline)) : []),
   ];
   const notes = [
     ...method(exposure),
@@ -61,9 +61,9 @@ export function exposureHtml(exposure: Exposure): string {
   }${table && htmlTable(table, says ?? heading ?? title)}
 `;
   const each = scenarios.map((scenario) => {
-    const sections = sectionsOf(scenario, String).map(write);
+    const sections = sectionsOf(scenario, scenarios, String).map(write);
     if (scenarios.length === 1) return sections;
-    return html`<details><summary>${scenario.scenario}</summary>
+    return html`<details><summary>${labelOf(scenario, scenarios)}</summary>
 ${sections}</details>
 `;
   });
@@ -81,10 +81,11 @@ ${overviewOf(exposure).map(write)}${each}</main>`,
 /** What several workflows come to, and what was left out. */
 function overviewOf(exposure: Exposure): Section[] {
   const { scenarios, leftOut } = exposure;
+  const workflows = new Set(scenarios.map(({ scenario }) => scenario)).size;
   const several: Section[] = [
     {
-      heading: `Over ${scenarios.length} workflows`,
-      says: 'In how many workflows a text of each class reached the model, of those whose client received one whole. In brackets: the request in which it was there first.',
+      heading: `Over ${scenarios.length} servers of ${workflows} workflow${workflows === 1 ? '' : 's'}`,
+      says: 'Of how many servers a text of each class reached the model, of those that sent one whole. Each server of a workflow lies in turn. In brackets: the request in which the text was there first.',
       table: classesTable(exposure),
     },
     { says: 'The same for each place:', table: placesTable(exposure) },
@@ -124,10 +125,14 @@ function overviewOf(exposure: Exposure): Section[] {
 }
 
 /** What is said of one workflow. */
-function sectionsOf(scenario: ScenarioExposure, write: (name: string) => string): Section[] {
+function sectionsOf(
+  scenario: ScenarioExposure,
+  all: readonly ScenarioExposure[],
+  write: (name: string) => string,
+): Section[] {
   const { defences } = scenario;
   return [
-    { heading: scenario.scenario, says: aboutScenario(scenario, write), table: placesOf(scenario) },
+    { heading: labelOf(scenario, all), says: aboutScenario(scenario, write), table: placesOf(scenario) },
     { says: 'Text that servers wrote, in tokens, without any attack:', table: tokensOf(scenario) },
     ...(defences ? [{ says: aboutDefences, table: defencesTable(defences) }] : []),
   ];
@@ -246,7 +251,7 @@ function method({ evidence, model, counting, attackTokens, seed, quoted }: Expos
     'What reaches the model depends on the tools that a scenario allows, the functions it looks up, and what its program returns.',
     'result-field: one that is not in the answer. Of a result with structured content the model is shown that alone; other clients show its text, too.',
     'Where an output schema allows no further fields, a result with one is refused, and nothing of it arrives.',
-    'Poisoned is the server that a program names first, with the first tool that it calls.',
+    'Poisoned is one server at a time, in the first of its tools that the work calls.',
     `Tokens of ${model}: ${counting}. One planted text has ${number(attackTokens)}. Seed ${seed}.`,
   ];
 }

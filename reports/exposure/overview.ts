@@ -13,12 +13,17 @@ import {
 } from '../../harness/results/exposure.ts';
 import type { Table } from '../text/markup.ts';
 
+/** What an exposure is of: a workflow, and which server of it is poisoned where several are in turn. */
+export function labelOf({ scenario, server }: ScenarioExposure, all: readonly ScenarioExposure[]): string {
+  return all.filter((each) => each.scenario === scenario).length > 1 ? `${scenario} (${server})` : scenario;
+}
+
 /** Names of variants, in the order in which they come up. */
 function variantsOf(scenarios: readonly ScenarioExposure[]): string[] {
   return [...new Set(scenarios.flatMap(({ untrusted }) => untrusted.map(({ variant }) => variant)))];
 }
 
-/** The cells of a place or of several in a variant, one list for each workflow to whose trial one of their texts was sent. */
+/** The cells of a place or of several in a variant, one list for each server that sent one of their texts. */
 function cellsOf(
   scenarios: readonly ScenarioExposure[],
   isMeant: (place: PlaceExposure) => boolean,
@@ -31,17 +36,17 @@ function cellsOf(
   });
 }
 
-/** In how many workflows a text reached the model, of those to whose trial it was sent, and in which requests first. */
-function reach(workflows: readonly ExposureCell[][]): string {
-  if (workflows.length === 0) return 'not sent';
-  const first = workflows.flatMap((cells) => {
+/** Of how many servers a text reached the model, of those that sent it, and in which requests first. */
+function reach(servers: readonly ExposureCell[][]): string {
+  if (servers.length === 0) return 'not sent';
+  const first = servers.flatMap((cells) => {
     const trips = cells.flatMap(({ reached }) => (reached ? [reached.roundTrip] : []));
     return trips.length > 0 ? [Math.min(...trips)] : [];
   });
-  const share = `${first.length} of ${workflows.length}`;
+  const share = `${first.length} of ${servers.length}`;
   if (first.length === 0) return share;
   const [least, most] = [Math.min(...first), Math.max(...first)];
-  const isCut = workflows.every((cells) => cells.every(({ reached }) => !reached?.whole));
+  const isCut = servers.every((cells) => cells.every(({ reached }) => !reached?.whole));
   return `${share} (${least === most ? least : `${least}–${most}`}${isCut ? ', cut' : ''})`;
 }
 
@@ -97,7 +102,8 @@ export function placesTable({ scenarios }: Exposure): Table {
 /** Tokens of text that servers wrote, by source, summed over the workflows that have a figure for every variant. */
 export function tokensTable({ scenarios }: Exposure): Table {
   const variants = variantsOf(scenarios);
-  const whole = scenarios.filter(({ untrusted }) => untrusted.length === variants.length);
+  const workflows = new Map(scenarios.map((each) => [each.scenario, each]));
+  const whole = [...workflows.values()].filter(({ untrusted }) => untrusted.length === variants.length);
   return {
     headings: [
       'variant',
@@ -132,7 +138,8 @@ export function tokensTable({ scenarios }: Exposure): Table {
 }
 
 /**
- * The workflows in which a text reaches a variant that it does not reach in most, or the other way round. Texts that differ alike
+ * The workflows, and servers of those with several, whose text reaches a variant that it does not reach in most, or the other way
+ * round. Texts that differ alike
  * share a row, and so do workflows with the same texts.
  */
 export function differingTable({ scenarios }: Exposure): Table {
@@ -149,8 +156,8 @@ export function differingTable({ scenarios }: Exposure): Table {
       }),
     ),
   );
-  const differing = scenarios.flatMap(({ scenario, places }) => {
-    const found = places.flatMap(({ place, cells }) =>
+  const differing = scenarios.flatMap((one) => {
+    const found = one.places.flatMap(({ place, cells }) =>
       [true, false].flatMap((isReached) => {
         const own = cells.filter(
           ({ variant, sent, reached }) =>
@@ -163,7 +170,7 @@ export function differingTable({ scenarios }: Exposure): Table {
     );
     return [...Map.groupBy(found, (each) => JSON.stringify([each.isReached, each.in])).values()].map(
       (same) => ({
-        scenario,
+        label: labelOf(one, scenarios),
         cells: [
           same.map(({ place }) => place).join(', '),
           same[0]?.isReached ? 'reached' : 'never',
@@ -178,6 +185,6 @@ export function differingTable({ scenarios }: Exposure): Table {
   return {
     headings: ['places', 'here', 'in', 'workflows'],
     align: ['l', 'l', 'l', 'l'],
-    rows: alike.map((same) => [...(same[0]?.cells ?? []), same.map(({ scenario }) => scenario).join(', ')]),
+    rows: alike.map((same) => [...(same[0]?.cells ?? []), same.map(({ label }) => label).join(', ')]),
   };
 }

@@ -2,9 +2,8 @@ import { totalOf, valueOfRow, wholeJob } from '../../harness/analysis/verdict/me
 import { InfrastructureError } from '../../harness/errors.ts';
 import type { LatencyProfile } from '../../harness/meter/latency.ts';
 import type { LedgerRow } from '../../harness/meter/ledger.ts';
-import type { Category } from '../../harness/results/codes.ts';
+import type { Category, Measure } from '../../harness/results/codes.ts';
 import type { Result } from '../../harness/results/summary.ts';
-import type { Measure } from '../../harness/results/verdict.ts';
 import type { Cause } from './data.ts';
 
 const names: Record<Category, string> = {

@@ -175,6 +175,7 @@ describe.skipIf(browserFile === undefined)('the page in Chromium (left out where
     const nested = page.locator('.nested');
     expect(await nested.locator('h3').textContent()).toContain('400 calls made inside the program');
     expect(await nested.locator('.calls li').count()).toBe(20);
+    expect(await nested.locator('.calls li').first().textContent()).toMatch(/500 B, 1 ms, sent 2 times$/);
     await nested.getByRole('button', { name: /Show more/ }).click();
     expect(await nested.locator('.calls li').count()).toBe(220);
     expect(await page.locator('.prog .p-call').first().textContent()).toBe('mcp.crm.get_contact');

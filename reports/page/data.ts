@@ -1,5 +1,5 @@
-import type { PatternName, ProgramStatus, RefusalCode } from '../../harness/results/codes.ts';
-import type { Measure, Ratio, VerdictPattern } from '../../harness/results/verdict.ts';
+import type { Measure, PatternName, ProgramStatus, RefusalCode } from '../../harness/results/codes.ts';
+import type { Ratio, VerdictPattern } from '../../harness/results/verdict.ts';
 
 /** What a page of a run is drawn from, in the browser and beforehand. Amounts are in the unit of `by`, of one run. */
 export type PageData = {
@@ -52,6 +52,8 @@ export type Workflow = {
   causes?: Cause[];
   /** The verdict under other assumptions. */
   turns: Turn[];
+  /** What it costs in a month, at the workload that its scenario assumes. */
+  month?: string;
   /** Phrases: what would change the verdict, and under what it holds. */
   changes: string[];
   holds: string[];
@@ -216,6 +218,8 @@ export type Call = {
   ms?: number;
   program?: string;
   isError?: true;
+  /** How often it was sent, where its server asked for input in between. */
+  attempts?: number;
   refused?: RefusalCode;
 };
 

@@ -7,8 +7,7 @@ import type { Baseline } from '../../harness/results/baseline.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { sideOf, verdictOf as verdict } from '../../harness/run/testing/verdict.ts';
-import { inflatedTexts } from '../testing/inflated.ts';
-import { unbalanced } from '../testing/markup.ts';
+import { inflatedTexts, unbalanced } from '../testing/markup.ts';
 import { chooseTraces } from './choose-traces.ts';
 import type { PageData } from './data.ts';
 import { describePage, type RunFiles, runPage } from './page.ts';
@@ -228,6 +227,7 @@ describe('the page of a run', () => {
     expect(programs.calls.map(({ program, trip }) => [program, trip])).toEqual(
       Array.from({ length: 4 }, () => ['0123456789ab', 1]),
     );
+    expect(programs.calls.map(({ attempts }) => attempts)).toEqual([2, undefined, undefined, undefined]);
     expect(programs.trips.map(({ echoes }) => echoes)).toEqual([false, true, true]);
     const sums = programs.trips.map(({ prompt }) => prompt.reduce((sum, tokens) => sum + tokens, 0));
     expect(sums).toEqual(programs.trips.map(({ bill }) => bill.input));

@@ -846,7 +846,7 @@ function lower(text) {
 
 // reports/page/view/workflow.ts
 function drawWorkflow(workflow, data, state, width) {
-	const { id, name, params, advice, verdict, why, sizes, trend, task, changes, holds, details } = workflow;
+	const { id, name, params, advice, verdict, why, sizes, trend, task, changes, holds, details, month } = workflow;
 	const first = width >= 900 ? Math.round(width * .56) : width;
 	const sequence = inOrder(data.workflows);
 	const at = sequence.indexOf(workflow);
@@ -856,7 +856,7 @@ function drawWorkflow(workflow, data, state, width) {
 ${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
-<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}
+<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}${month !== void 0 && !data.workload && html`<p class="sub">A month: ${month}.</p>`}
 <p class="acts"><a class="btn" href="${traceAddress(id)}">See every request</a></p></section>
 </div>
 <div class="two" style="--a:${first}px">
@@ -1147,20 +1147,6 @@ function indented(text) {
 	}
 }
 
-// reports/page/browser/program.ts
-const token = /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(?<keyword>const|let|var|function|return|await|async|for|of|in|if|else|while|do|new|throw|try|catch|typeof|type|import|export|default|null|true|false|undefined|break|continue|def|None|True|False|lambda|not|and|or|elif|pass|with|as)\b|\b(?<call>mcp(?:\.\w+)+)|\b(?<number>\d[\d_.]*)\b/g;
-function highlightProgram(code) {
-	const parts = [];
-	let end = 0;
-	for (const match of code.matchAll(token)) {
-		const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== void 0)?.[0] ?? "";
-		parts.push(code.slice(end, match.index), html`<span class="p-${kind}">${match[0]}</span>`);
-		end = match.index + match[0].length;
-	}
-	parts.push(code.slice(end));
-	return parts;
-}
-
 // reports/page/browser/detail.ts
 const callsAtFirst = 20;
 function drawDetail({ trace, scenes }, scene, entry) {
@@ -1243,10 +1229,22 @@ function describeCall(call) {
 	if (!call) return "";
 	if (call.refused) return html`<em>refused: ${call.refused.replaceAll("_", " ")}</em>`;
 	if (call.bytes === void 0) return html`<em>no result</em>`;
-	return html`${bytes(call.bytes)}${call.ms !== void 0 && `, ${number(call.ms)} ms`}${call.isError && html`, <em>error</em>`}`;
+	return html`${bytes(call.bytes)}${call.ms !== void 0 && `, ${number(call.ms)} ms`}${call.attempts !== void 0 && `, sent ${counted(call.attempts, "time")}`}${call.isError && html`, <em>error</em>`}`;
 }
 function drawEnd({ ending, grades, leftOut }) {
 	return html`<h2>How it ended</h2>${ending !== void 0 && html`<p class="err">${ending}</p>`}<ul>${grades.map(({ grader, correct, reason }) => html`<li>${grader}: ${correct ? "right" : html`<em>not right</em>`}. ${reason}</li>`)}</ul>${leftOut !== void 0 && html`<p class="err">The trace was full: ${number(leftOut)} events are not in it.</p>`}`;
+}
+const token = /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(?<keyword>const|let|var|function|return|await|async|for|of|in|if|else|while|do|new|throw|try|catch|typeof|type|import|export|default|null|true|false|undefined|break|continue|def|None|True|False|lambda|not|and|or|elif|pass|with|as)\b|\b(?<call>mcp(?:\.\w+)+)|\b(?<number>\d[\d_.]*)\b/g;
+function highlightProgram(code) {
+	const parts = [];
+	let end = 0;
+	for (const match of code.matchAll(token)) {
+		const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== void 0)?.[0] ?? "";
+		parts.push(code.slice(end, match.index), html`<span class="p-${kind}">${match[0]}</span>`);
+		end = match.index + match[0].length;
+	}
+	parts.push(code.slice(end));
+	return parts;
 }
 
 // reports/page/browser/pane.ts

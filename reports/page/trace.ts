@@ -103,6 +103,7 @@ export function toTrace(events: readonly TraceEvent[], result: Result, terms: Te
         call.bytes = event.bytes;
         call.ms = Math.round(event.measured.ms * 10) / 10;
         if (event.isError) call.isError = true;
+        if (event.attempts !== undefined) call.attempts = event.attempts;
         break;
       }
       case 'program': {

@@ -2,10 +2,11 @@ import { defaultPolicy } from '../../harness/analysis/verdict/comparison.ts';
 import { cheaperCost, largestRequestOf, totalOf, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { LatencyProfile } from '../../harness/meter/latency.ts';
 import { number } from '../../harness/numbers.ts';
+import type { Measure } from '../../harness/results/codes.ts';
 import { isMeasured, readResult } from '../../harness/results/reading.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
-import { type ItemFlip, inverse, type Measure, type Verdict } from '../../harness/results/verdict.ts';
+import { type ItemFlip, inverse, type Verdict } from '../../harness/results/verdict.ts';
 import { mistakeWords } from '../run/flips.ts';
 import type { Section } from '../run/view.ts';
 import { splitByCause } from './causes.ts';
@@ -45,6 +46,7 @@ export function toWorkflow(
       advice: pattern,
       ratio,
     })),
+    ...(section.month !== undefined && { month: section.month }),
     changes: section.flips?.would ?? [],
     holds: section.flips?.wouldNot ?? [],
     slack: (flips?.slack ?? []).map(({ side, mistake, variant, each, most, isLeast }) => ({

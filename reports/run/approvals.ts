@@ -1,6 +1,6 @@
 import { wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import { number, seconds, usd } from '../../harness/numbers.ts';
-import type { ApprovalGrain } from '../../harness/results/approvals.ts';
+import type { ApprovalGrain } from '../../harness/results/codes.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
 

@@ -63,7 +63,7 @@ describe('what a verdict depends on', () => {
     const lookUps = { side: 'code', mistake: 'wastedLookUp', variant: 'code', each: 1, most: 61 } as const;
     const failed = { side: 'code', mistake: 'failedProgram', each: 1, most: 37, isLeast: true } as const;
     expect(say('code', { slack: [failed, lookUps] }, { sides })).toEqual([
-      'Holds with up to 37 (or more) failed programs or 61 wasted look-ups (by code, without code-typed) a run.',
+      'Holds with up to 37 (or more) failed programs or 61 wasted look-ups (by code alone) a run.',
     ]);
     const repeated = { side: 'classic', mistake: 'repeatedCall', each: 1, most: 0 } as const;
     expect(say('either', { slack: [repeated, { ...failed, isLeast: undefined }] }, { sides })).toEqual([

@@ -239,7 +239,7 @@ function nameOf(mistake: Slack['mistake'], times: number): string {
 function slackPhrases({ pattern, sides }: Verdict, { slack = [] }: Flips): Phrase[] {
   const own = slack.filter(({ most }) => most != null);
   const whose = ({ side, variant }: Slack) => {
-    if (variant !== undefined) return ` (by ${variant}, without ${sides[side]?.name ?? side})`;
+    if (variant !== undefined) return ` (by ${variant} alone)`;
     return pattern === 'either' ? ` (by ${sides[side]?.name ?? side})` : '';
   };
   const words = (each: Slack) => {

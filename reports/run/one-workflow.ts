@@ -43,6 +43,7 @@ export function showWorkflow(
     ...paragraph('Not right', section.wrong, 4, 6),
     ...paragraph('Noted', failureNotes(compared), 2, 3),
     ...(verdict ? whyOf(verdict) : []).flatMap(([label, text]) => paragraph(label, [text], 1, 2)),
+    ...paragraph('A month', section.month === undefined ? [] : [section.month], 2, 2),
     ...paragraph('Holds', joined(flips?.wouldNot), 0, mostLines),
     ...paragraph('Changes', joined(flips?.would), 3, 3),
   ];

@@ -147,6 +147,7 @@ function notesOn(sections: readonly Section[]): Note[] {
       ),
     },
     { heading: 'Changes with size', ink: 'strong', entries: of(({ flips }) => flips?.sizes.join('; ')) },
+    { heading: 'A month', ink: 'strong', entries: of(({ month }) => month) },
   ];
 }
 

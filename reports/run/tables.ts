@@ -184,7 +184,7 @@ export function faultTable(results: readonly Result[]): Table | undefined {
 
 type Counts = Partial<Record<string, number>>;
 
-/** What can go wrong in a trial without ending it: how many of a result's were so, of how many, and of which kinds. */
+/** What a trial can meet that does not end it: how many of a result's were so, of how many, and of which kinds. */
 const failures: { item: string; counts: (result: Result) => Counts; of?: (result: Result) => number }[] = [
   { item: 'programs that failed', counts: failedPrograms, of: ({ programs }) => programs },
   {
@@ -193,6 +193,7 @@ const failures: { item: string; counts: (result: Result) => Counts; of?: (result
       refusalCodes ?? (refusals > 0 ? { 'of unknown kind': refusals } : {}),
   },
   { item: 'tool calls stopped by the sandbox', counts: ({ stoppedCalls }) => stoppedCalls ?? {} },
+  { item: 'tool calls sent again', counts: ({ sentAgain }) => sentAgain ?? {} },
 ];
 
 /** Programs of a result that did not end well, by how they ended; of several trials, means. */

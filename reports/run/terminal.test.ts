@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { project } from '../../harness/analysis/project.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../../harness/results/summary.ts';
 import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { sideOf, verdictOf } from '../../harness/run/testing/verdict.ts';
@@ -207,6 +208,26 @@ describe('one workflow on a terminal', () => {
     expect(show(summaryOf(['scene']))).not.toContain('canaries');
   });
 
+  test('says what a month costs, a tenant and all, where the scenario assumes how often it is done', () => {
+    const workload = { runs: 160, tenants: 40, because: 'each site four times' };
+    const verdicts = [decided('scene', { workload })];
+    const summary = summaryOf(['scene'], { verdicts });
+    // Both sides of these results cost $0.01 a run.
+    expect(show(summary).replace(/\s+/g, ' ')).toContain(
+      'A month classic $1.60 ($0.0400 a tenant), code-typed $1.60 ($0.0400 a tenant); 160 runs of 40 tenants, assumed: each site four times',
+    );
+    const configured = project(summary, { runs: 7, tenants: 1, cacheShare: undefined });
+    const text = toTerminal(summary, screenOf(80, false), {
+      details: false,
+      next: [next],
+      workload: configured,
+    });
+    expect(text).toContain('7 runs a month');
+    expect(text).not.toContain('160 runs');
+    const several = summaryOf(['scene', 'other'], { verdicts: [...verdicts, decided('other')] });
+    expect(show(several)).toMatch(/A month\n {4}scene: classic \$1\.60/);
+  });
+
   test('has the whole bill with details', () => {
     const text = show(summaryOf(['scene']), { details: true });
     expect(text).toContain('tool definitions up front');
@@ -218,4 +239,11 @@ describe('one workflow on a terminal', () => {
     const lines = linesOf(show(summaryOf(['scene']), { columns: 50 }));
     expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(50);
   });
+});
+
+test('what a trial met without ending is said, such as calls that were sent again with input', () => {
+  const summary = summaryOf(['one'], {
+    results: resultsOf('one', { sentAgain: { input: 2 } }),
+  });
+  expect(show(summary)).toContain('tool calls sent again: 2 (2 input)');
 });

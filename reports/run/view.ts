@@ -1,6 +1,7 @@
 import { pointKey } from '../../harness/results/point.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
+import { describeMonth } from '../projection.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
 import { approvalsTable } from './approvals.ts';
 import { type ClientReport, reportClient } from './client.ts';
@@ -37,6 +38,8 @@ export type Section = {
   canaries?: Table;
   /** Present where the run has faults. */
   faults?: Table;
+  /** What the work costs in a month, where its scenario says how often it is done. */
+  month?: string;
   /** Present where calls had to be approved. */
   approvals?: Table;
   /** Why variants were not right, a line for each reason. */
@@ -88,6 +91,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
   const canaries = canaryTable(results);
   const faults = faultTable(results);
   const approvals = approvalsTable(results);
+  const month = verdict && describeMonth({ ...summary, results }, verdict, write);
   return {
     scenario: write(scenario),
     params: Object.entries(params).map(([name, value]) => write(`${name}=${value}`)),
@@ -97,6 +101,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
     ...(canaries && { canaries }),
     ...(faults && { faults }),
     ...(approvals && { approvals }),
+    ...(month !== undefined && { month }),
     wrong: whyNotRight(results, write),
     failures: failureNotes(results.filter((result) => !shown.includes(result))),
     ...(statistics && { statistics }),
@@ -173,7 +178,11 @@ function toSection(section: Section): string[] {
     verdict
       ? `**Verdict: ${verdict.pattern}.** ${section.ruling}`
       : '**Verdict:** outstanding; not every trial has ended.',
-    ...list([...section.why, ...(flips ? flipSentences(flips) : [])]),
+    ...list([
+      ...section.why,
+      ...(flips ? flipSentences(flips) : []),
+      ...(section.month === undefined ? [] : [`A month: ${section.month}.`]),
+    ]),
     ...table(criteria),
   ];
 }

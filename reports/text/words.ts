@@ -1,5 +1,6 @@
 import { seconds, usd, whole } from '../../harness/numbers.ts';
-import type { Measure, VerdictPattern } from '../../harness/results/verdict.ts';
+import type { Measure } from '../../harness/results/codes.ts';
+import type { VerdictPattern } from '../../harness/results/verdict.ts';
 
 /** A value of a measure. */
 export function amount(value: number, measure: Measure): string {

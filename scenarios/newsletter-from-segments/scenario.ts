@@ -29,6 +29,7 @@ export default defineScenario({
     crm: { list_contacts: ['email', 'phone', 'notes'] },
     newsletter: { list_subscribers: ['email'] },
   },
+  workload: { runs: 80, tenants: 40, because: 'two newsletters of each client' },
   stresses: ['payload', 'writes'],
   prediction: {
     pattern: 'code',

@@ -19,6 +19,7 @@ export default defineScenario({
   task: ({ params }) =>
     `Find, for each of the topics ${topics.slice(0, params.topics).join(', ')}, the ${params.perTopic} studies since ${fromYear} that are referred to most. Read their abstracts and judge which studies did not find what they looked for. Make a collection "${name}" of these, in order of id, and export the citation of each. Answer with nothing but a JSON array of their DOIs.`,
   writes: true,
+  workload: { runs: 440, tenants: 20, because: 'a digest for each client on 22 days' },
   stresses: ['judgement', 'round trips', 'payload'],
   prediction: {
     pattern: 'code',

@@ -14,6 +14,11 @@ export default defineScenario({
   servers: ({ params, seed }) => ({ seo: { mock: 'seo', options: { sites: 1, pages: params.pages, seed } } }),
   given: () => ({ siteId }),
   task: `Audit the site ${siteId} from the newest crawl. Read every page. Answer with nothing but a JSON object {"brokenLinks", "withoutDescription", "sharedTitles", "orphans"}: the number of internal links that lead to a page with status 404; of indexable pages without a meta description; of titles that more than one page of status 200 has; and the URLs, in order, of indexable pages to which no page links.`,
+  workload: {
+    runs: 160,
+    tenants: 40,
+    because: 'an agency audits the sites of 40 clients, each four times a month',
+  },
   stresses: ['payload', 'round trips'],
   prediction: { pattern: 'code', because: 'hundreds of pages pass through, and four findings are wanted' },
   truth: ({ params, seed }) => {

@@ -22,6 +22,11 @@ export default defineScenario({
   },
   given: () => weeks,
   task: `Report on every client's site for the week from ${weeks.from} to ${weeks.to}, compared with the week that begins on ${weeks.before}. Answer with nothing but a JSON array, one object a site: {"client", "sessions", "change", "costPerConversion", "keywordsUp", "owed"}: its name, sessions, sessions minus those of the week before, the cost of all its ad campaigns divided by its conversions, rounded to cents, the number of tracked keywords in a better position than the week before (no position is worse than 100), and the total of the open invoices of its company, which is a tenant in billing.`,
+  workload: {
+    runs: 100,
+    tenants: 25,
+    because: 'each of 25 agencies reports to its clients four times a month',
+  },
   stresses: ['payload', 'round trips', 'definitions'],
   prediction: { pattern: 'code', because: 'several calls a client, and six figures of each are wanted' },
   truth: ({ params, seed }) => {

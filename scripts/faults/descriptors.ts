@@ -1,4 +1,4 @@
-import { findProblems, lastSentence } from './judge.ts';
+import { findProblems, toFinding } from './judge.ts';
 import type { FaultCase, Part } from './part.ts';
 import { prepareSmallRun } from './reference-run.ts';
 
@@ -16,19 +16,7 @@ export const descriptors: Part = {
         async run(folder) {
           const run = prepareSmallRun(folder, timeFactor);
           const ended = await run.begin({ before: `ulimit -n ${limit}` });
-          const { code, seconds, peakMiB, stderr } = ended;
-          const problems = findProblems(ended, { exits: [0, 2, 3], mostMiB: 700, mostPrinted: 256 * 1024 });
-          if (problems.length > 0) {
-            return {
-              outcome: 'BAD',
-              why: `${problems.join('; ')}. ${lastSentence(stderr)}`,
-              seconds,
-              peakMiB,
-            };
-          }
-          return code === 0
-            ? { outcome: 'survived', why: '', seconds, peakMiB }
-            : { outcome: 'told', why: lastSentence(stderr), seconds, peakMiB };
+          return toFinding([ended], findProblems(ended, { exits: [0, 2, 3] }));
         },
       }),
     ),

@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProblems, lastSentence } from './judge.ts';
+import { findProblems, lastSentence, toFinding } from './judge.ts';
 import type { FaultCase, Finding, Part } from './part.ts';
-import { firstDifference, prepareSmallRun, type SmallRun, uninterruptedOnce } from './reference-run.ts';
+import { prepareSmallRun, recover, type SmallRun, uninterruptedOnce } from './reference-run.ts';
 
 const sizesKiB = [8, 16, 40, 64, 100, 160];
 /** What one file may hold, in KiB. */
 const fileSizesKiB = [1, 4, 8, 16, 40];
-const bounds = { mostMiB: 700, mostPrinted: 256 * 1024 };
 
 /** Disks that fill up under a run; with room again, the run is resumed to the summary of one that nothing disturbed. */
 export const disk: Part = {
@@ -69,29 +68,15 @@ async function fillAndResume(
   wanted: string,
 ): Promise<Finding> {
   const full = await run.begin(before === undefined ? {} : { before });
-  const problems = findProblems(full, { ...bounds, exits: [0, 2, 3] });
-  problems.push(...findTornFiles(out));
+  const problems = [...findProblems(full, { exits: [0, 2, 3] }), ...findTornFiles(out)];
   roomAgain();
-  let last = await run.resume();
-  let refusal: string | undefined;
-  if (last.code !== 0) {
-    refusal = lastSentence(last.stderr);
-    problems.push(...findProblems(last, { ...bounds, exits: [2, 3] }));
-    last = await run.begin();
-  }
-  problems.push(...findProblems(last, { ...bounds, exits: refusal === undefined ? [0] : [0, 2, 3] }));
-  if (last.code === 0) {
-    const found = run.summary() ?? '';
-    if (found !== wanted) problems.push(`another summary with room, ${firstDifference(wanted, found)}`);
-    const audit = await run.verifyAudit();
-    if (audit.code !== 0)
-      problems.push(`its audit log does not verify: ${lastSentence(audit.stderr + audit.stdout)}`);
-  }
-  const seconds = Math.max(full.seconds, last.seconds);
-  const peakMiB = Math.max(full.peakMiB, last.peakMiB);
+  const recovered = await recover(run, wanted);
+  const { refusal } = recovered;
   const why = `${lastSentence(full.stderr)}${refusal === undefined ? '' : ` Resumed: ${refusal}`}`;
-  if (problems.length > 0) return { outcome: 'BAD', why: `${problems.join('; ')}. ${why}`, seconds, peakMiB };
-  return { outcome: full.code === 0 ? 'survived' : 'told', why, seconds, peakMiB };
+  return toFinding([full, ...recovered.all], [...problems, ...recovered.problems], {
+    done: full.code === 0,
+    why,
+  });
 }
 
 /** JSON files that are not whole. Of a log, only the last line may be torn. */

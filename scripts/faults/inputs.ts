@@ -9,13 +9,13 @@ import { badGateFiles } from './inputs/gate-files.ts';
 import { badPrograms } from './inputs/programs.ts';
 import { damagedRuns, type FinishedRun } from './inputs/run-directories.ts';
 import { badScenarios } from './inputs/scenarios.ts';
-import { findProblems, lastSentence } from './judge.ts';
+import { findProblems, lastSentence, toFinding } from './judge.ts';
 import type { FaultCase, FaultOptions, Finding, Part } from './part.ts';
 import { summaryWithoutMeasured } from './reference-run.ts';
 import { stdioEntry, writeFiles, writeWorkflow } from './workflow.ts';
 
 const limitSeconds = 60;
-const bounds = { mostMiB: 900, mostPrinted: 256 * 1024, mostMessage: 4_000 };
+const bounds = { mostMiB: 900, mostMessage: 4_000 };
 
 /** Command lines, files and run directories that are wrong, each in a process of its own as a user would meet it. */
 export const inputs: Part = {
@@ -72,18 +72,10 @@ async function tryInput(
     limitSeconds: limitSeconds * timeFactor,
     mark: newMark(),
   });
-  const { code, stderr, seconds, peakMiB } = ended;
   const problems = findProblems(ended, { ...bounds, exits });
-  if (code === 0 && args.includes('--resume')) {
+  if (ended.code === 0 && args.includes('--resume')) {
     const found = summaryWithoutMeasured(join(folder, 'out/summary.json'));
     if (found !== wanted) problems.push('it was resumed to another summary');
   }
-  if (problems.length > 0)
-    return { outcome: 'BAD', why: `${problems.join('; ')}. ${lastSentence(stderr)}`, seconds, peakMiB };
-  return {
-    outcome: code === 0 ? 'survived' : 'told',
-    why: code === 0 ? '' : lastSentence(stderr),
-    seconds,
-    peakMiB,
-  };
+  return toFinding([ended], problems);
 }

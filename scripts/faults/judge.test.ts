@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ended } from './command.ts';
-import { type Bounds, findProblems, lastSentence } from './judge.ts';
+import { type Bounds, findProblems, lastSentence, toFinding } from './judge.ts';
 
 const reason = 'Server "s" did not answer in time.';
 const ended: Ended = {
@@ -15,7 +15,7 @@ const ended: Ended = {
   late: false,
   left: [],
 };
-const bounds: Bounds = { exits: [3], mostMiB: 300, mostPrinted: 1_000, mostMessage: 200 };
+const bounds: Bounds = { exits: [3], mostMiB: 300, mostMessage: 200 };
 
 describe('a command that meets a fault', () => {
   test('ends as it should with a reason', () => {
@@ -37,13 +37,25 @@ describe('a command that meets a fault', () => {
     ['an escape sequence on standard output', { stdout: '\x1b[2J' }, 'control characters'],
     ['text that turns its direction', { stderr: `${reason} \u202e` }, 'control characters'],
     ['no reason', { stderr: 'EMFILE\n' }, 'no reason'],
-    ['much output', { printed: 1_001 }, 'printed 1001 bytes'],
+    ['much output', { printed: 256 * 1024 + 1 }, 'printed 262145 bytes'],
     ['a long message', { stderr: `${reason} `.repeat(10) }, 'characters'],
     ['much memory', { peakMiB: 301 }, '301 MiB'],
     ['a process that stays', { left: ['7: node server.js'] }, 'left 1 processes: 7: node server.js'],
   ])('and comes to %s is found', (_, change, problem) => {
     const problems = findProblems({ ...ended, ...change }, bounds);
     expect(problems).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('is told where it ended with a reason, survived where it worked, and bad with all problems otherwise', () => {
+    const worked = { ...ended, code: 0, stderr: '', seconds: 3 };
+    expect(toFinding([worked, ended], [])).toMatchObject({
+      outcome: 'told',
+      why: reason,
+      seconds: 3,
+      code: 3,
+    });
+    expect(toFinding([worked], [])).toMatchObject({ outcome: 'survived', why: '' });
+    expect(toFinding([ended], ['one', 'two'])).toMatchObject({ outcome: 'BAD', why: `one; two. ${reason}` });
   });
 
   test('may leave a process where the fault itself starts one that cannot be found', () => {

@@ -1,16 +1,21 @@
 import type { Ended } from './command.ts';
+import type { Finding } from './part.ts';
+
+/** A run takes some 250 MiB; a fault may make it take as much again and more, but not without bound. */
+const usualMostMiB = 700;
+/** Bytes on standard output and standard error together: a table, progress and messages; texts of servers are capped. */
+const mostPrinted = 256 * 1024;
 
 /** What a command may come to. */
 export type Bounds = {
   /** Exit codes that are right for this fault. */
   exits: readonly number[];
-  mostMiB: number;
-  /** Bytes on standard output and standard error together. */
-  mostPrinted: number;
+  /** 700 where nothing is said. */
+  mostMiB?: number | undefined;
   /** Characters of standard error. */
   mostMessage?: number;
   /** True where the fault itself starts processes in a group of their own, which outlive it: a documented limit. */
-  mayLeave?: boolean;
+  mayLeave?: boolean | undefined;
 };
 
 const rawStack = /^\s+at .*(?:file:|node:|\.[cm]?[jt]s:\d+)|^node:internal|^\s*throw (?:new |err)/m;
@@ -34,13 +39,35 @@ export function findProblems(ended: Ended, bounds: Bounds): string[] {
   if (rawStack.test(stderr) || rawStack.test(stdout)) problems.push('it shows a raw stack');
   if (steering.test(stderr) || steering.test(stdout)) problems.push('it prints raw control characters');
   if (code !== 0 && !late && !sentence.test(stderr)) problems.push('it gives no reason');
-  if (printed > bounds.mostPrinted) problems.push(`it printed ${printed} bytes`);
+  if (printed > mostPrinted) problems.push(`it printed ${printed} bytes`);
   if (bounds.mostMessage !== undefined && stderr.length > bounds.mostMessage) {
     problems.push(`its message has ${stderr.length} characters`);
   }
-  if (peakMiB > bounds.mostMiB) problems.push(`it took ${peakMiB} MiB`);
+  if (peakMiB > (bounds.mostMiB ?? usualMostMiB)) problems.push(`it took ${peakMiB} MiB`);
   if (left.length > 0 && !bounds.mayLeave) problems.push(`it left ${left.length} processes: ${left[0]}`);
   return problems;
+}
+
+/**
+ * What became of a fault after one command or several, of which the costliest counts and the last says how it ended: `BAD` where
+ * there are problems, else `survived` or `told`. `why` is what was told, where nothing else is said.
+ */
+export function toFinding(
+  all: readonly [Ended, ...Ended[]],
+  problems: readonly string[],
+  { done, why }: { done?: boolean; why?: string } = {},
+): Finding {
+  const last = all.at(-1) ?? all[0];
+  const hasWorked = done ?? last.code === 0;
+  const said = why ?? (hasWorked && problems.length === 0 ? '' : lastSentence(last.stderr));
+  return {
+    outcome: problems.length > 0 ? 'BAD' : hasWorked ? 'survived' : 'told',
+    why: problems.length > 0 ? `${problems.join('; ')}. ${said}` : said,
+    seconds: Math.max(...all.map(({ seconds }) => seconds)),
+    peakMiB: Math.max(...all.map(({ peakMiB }) => peakMiB)),
+    code: last.code,
+    left: last.left.length,
+  };
 }
 
 /** The last line that says something, shortened, for a list of what was told. */

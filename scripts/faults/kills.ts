@@ -1,13 +1,12 @@
 import { createRandom } from '../../mock-servers/random.ts';
-import type { Ended, Moment } from './command.ts';
-import { findProblems, lastSentence } from './judge.ts';
+import type { Moment } from './command.ts';
+import { lastSentence, toFinding } from './judge.ts';
 import type { FaultCase, Finding, Part } from './part.ts';
-import { firstDifference, prepareSmallRun, uninterruptedOnce } from './reference-run.ts';
+import { prepareSmallRun, recover, uninterruptedOnce } from './reference-run.ts';
 
 const rounds = 50;
 /** A resumed run is killed again in one of so many rounds. */
 const secondKillShare = 0.25;
-const bounds = { mostMiB: 700, mostPrinted: 256 * 1024 };
 
 /** Kills runs at random moments and resumes them: the summary must be that of a run which nothing disturbed. */
 export const kills: Part = {
@@ -50,39 +49,14 @@ async function killAndResume(
   timeFactor: number,
 ): Promise<Finding> {
   const run = prepareSmallRun(folder, timeFactor);
-  const all: Ended[] = [await run.begin({ killAt: first })];
-  const begun = all[0];
-  const problems = begun && begun.left.length > 0 ? [`the killed run left ${begun.left.join(', ')}`] : [];
-  if (second !== undefined) all.push(await run.resume({ killAt: second }));
-  let last = await run.resume();
-  all.push(last);
-  const refusal = last.code === 0 ? undefined : lastSentence(last.stderr);
-  if (refusal !== undefined) {
-    problems.push(...findProblems(last, { ...bounds, exits: [2, 3] }));
-    // What was killed before it had begun is begun again in the same place.
-    last = await run.begin();
-    all.push(last);
-  }
-  problems.push(...findProblems(last, { ...bounds, exits: refusal === undefined ? [0] : [0, 2, 3] }));
-  if (last.code === 0) {
-    const found = run.summary() ?? '';
-    if (found !== wanted) problems.push(`another summary, ${firstDifference(wanted, found)}`);
-    const audit = await run.verifyAudit();
-    if (audit.code !== 0)
-      problems.push(`its audit log does not verify: ${lastSentence(audit.stderr + audit.stdout)}`);
-  }
-  const at = `killed ${describe(first)}${second ? ` and again ${describe(second)}` : ''}${begun?.signal ? '' : ', too late'}`;
-  const seconds = Math.max(...all.map((ended) => ended.seconds));
-  const peakMiB = Math.max(...all.map((ended) => ended.peakMiB));
-  if (problems.length > 0) return { outcome: 'BAD', why: `${at}: ${problems.join('; ')}`, seconds, peakMiB };
-  if (last.code !== 0)
-    return { outcome: 'told', why: `${at}: ${refusal} ${lastSentence(last.stderr)}`, seconds, peakMiB };
-  return {
-    outcome: 'survived',
-    why: refusal === undefined ? at : `${at}, before it had begun`,
-    seconds,
-    peakMiB,
-  };
+  const begun = await run.begin({ killAt: first });
+  const again = second === undefined ? [] : [await run.resume({ killAt: second })];
+  const { last, all, problems, refusal } = await recover(run, wanted);
+  if (begun.left.length > 0) problems.unshift(`the killed run left ${begun.left.join(', ')}`);
+  const at = `killed ${describe(first)}${second ? ` and again ${describe(second)}` : ''}${begun.signal ? '' : ', too late'}`;
+  const ended = last.code === 0 ? 'before it had begun' : `${refusal} ${lastSentence(last.stderr)}`;
+  const why = refusal === undefined ? at : `${at}, ${ended}`;
+  return toFinding([begun, ...again, ...all], problems, { why });
 }
 
 function describe({ lines, afterMs }: Moment): string {

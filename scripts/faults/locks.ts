@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Finding, Part } from './part.ts';
+import { nextMessage } from './processes.ts';
 
 const worker = resolve(import.meta.dirname, 'lock-worker.ts');
 const processes = 6;
@@ -45,7 +46,7 @@ async function race(
   const workers = Array.from({ length: processes }, () => fork(worker, [directory]));
   const problems: string[] = [];
   try {
-    await Promise.all(workers.map(hear));
+    await Promise.all(workers.map(nextMessage));
     let winners = 0;
     for (let round = 0; round < rounds; round += 1) {
       begin(directory, round);
@@ -88,18 +89,7 @@ async function race(
 type Answer = { won?: boolean; second?: boolean; said?: string };
 
 async function ask(each: ChildProcess, message: object): Promise<Answer> {
-  const answer = hear(each);
+  const answer = nextMessage<Answer>(each);
   each.send(message);
   return answer;
-}
-
-function hear(each: ChildProcess): Promise<Answer> {
-  return new Promise((done, fail) => {
-    const ended = () => fail(new Error('a process that was to lock the directory ended'));
-    each.once('exit', ended);
-    each.once('message', (message) => {
-      each.off('exit', ended);
-      done(message as Answer);
-    });
-  });
 }

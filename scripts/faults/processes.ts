@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** A process as /proc shows it; `startTicks` tells it from a later one with the same id. */
@@ -112,4 +113,16 @@ function list(folder: string): string[] {
   } catch {
     return [];
   }
+}
+
+/** The next message of a forked process. Rejects where it ends before it has said anything. */
+export function nextMessage<Message>(from: ChildProcess): Promise<Message> {
+  return new Promise((done, fail) => {
+    const ended = () => fail(new Error(`${from.spawnfile} ended before it had answered.`));
+    from.once('exit', ended);
+    from.once('message', (message) => {
+      from.off('exit', ended);
+      done(message as Message);
+    });
+  });
 }

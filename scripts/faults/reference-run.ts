@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandOptions, type Ended, newMark, runPatternbench } from './command.ts';
-import { lastSentence } from './judge.ts';
+import { findProblems, lastSentence } from './judge.ts';
 import { stdioEntry, writeWorkflow } from './workflow.ts';
 
 const limitSeconds = 90;
@@ -41,6 +41,33 @@ export function prepareSmallRun(folder: string, timeFactor: number, out = 'out')
     verifyAudit: () => runPatternbench(['audit', 'verify', out], options),
     summary: () => summaryWithoutMeasured(join(folder, out, 'summary.json')),
   };
+}
+
+/**
+ * Resumes a run that a fault has ended; where it refuses, begins it again. `problems` says what is wrong with how that ended, or
+ * with its summary, which must be `wanted`, or with its audit log.
+ */
+export async function recover(
+  run: SmallRun,
+  wanted: string,
+): Promise<{ last: Ended; all: Ended[]; problems: string[]; refusal: string | undefined }> {
+  const resumed = await run.resume();
+  if (resumed.code === 0) return { ...(await look(resumed, [0])), all: [resumed], refusal: undefined };
+  const begun = await run.begin();
+  const { last, problems } = await look(begun, [0, 2, 3]);
+  problems.unshift(...findProblems(resumed, { exits: [2, 3] }));
+  return { last, all: [resumed, begun], problems, refusal: lastSentence(resumed.stderr) };
+
+  async function look(last: Ended, exits: number[]) {
+    const problems = findProblems(last, { exits });
+    if (last.code !== 0) return { last, problems };
+    const found = run.summary() ?? '';
+    if (found !== wanted) problems.push(`another summary, ${firstDifference(wanted, found)}`);
+    const audit = await run.verifyAudit();
+    if (audit.code !== 0)
+      problems.push(`its audit log does not verify: ${lastSentence(audit.stderr + audit.stdout)}`);
+    return { last, problems };
+  }
 }
 
 /** What an uninterrupted run comes to: its summary, and the milliseconds at which it showed each line, and at its end. */
@@ -82,7 +109,7 @@ export function summaryWithoutMeasured(file: string): string | undefined {
 }
 
 /** The first line in which two texts differ, for people to read. */
-export function firstDifference(wanted: string, found: string): string {
+function firstDifference(wanted: string, found: string): string {
   const [before, after] = [wanted.split('\n'), found.split('\n')];
   const at = before.findIndex((line, index) => line !== after[index]);
   return `line ${at + 1}: ${before[at]?.trim()} became ${after[at]?.trim()}`;

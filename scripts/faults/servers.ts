@@ -1,24 +1,20 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { newMark, runPatternbench } from './command.ts';
-import { httpModes } from './http/modes.ts';
-import { findProblems, lastSentence } from './judge.ts';
+import { findProblems, toFinding } from './judge.ts';
+import { httpModes, stdioModes } from './modes.ts';
 import type { FaultCase, FaultOptions, Finding, Part } from './part.ts';
-import { stdioModes } from './stdio/modes.ts';
+import { nextMessage } from './processes.ts';
 import type { Expectation } from './usual.ts';
 import { stdioEntry, writeWorkflow } from './workflow.ts';
 
-const httpServer = resolve(import.meta.dirname, 'http/server.ts');
+const httpServer = resolve(import.meta.dirname, 'http/serve.ts');
 
 /** Milliseconds that servers get to start and to answer: short where they hang, long where time must not decide. */
 const hangingMs = 2_500;
 const measuredMs = 45_000;
 const usualLimitSeconds = 60;
-/** A run takes some 250 MiB; a server may make it take as much again and more, but not without bound. */
-const usualMostMiB = 700;
-/** A table, progress and messages; texts of servers are capped. */
-const mostPrinted = 256 * 1024;
 /** Both patterns' traces and records of one large message. */
 const mostDirectoryMiB = 1_200;
 
@@ -50,14 +46,14 @@ function httpCase(name: string, mode: Expectation, options: FaultOptions): Fault
       const mark = newMark();
       const server = fork(httpServer, [name], { stdio: 'ignore' });
       try {
-        const { url } = await hear(server);
+        const { url } = await nextMessage<{ url: string }>(server);
         writeWorkflow(folder, {
           url,
           headers: { authorization: 'Bearer canary' },
         });
         const finding = await runAgainst(folder, mode, mark, options);
         server.send('how many?');
-        const { caught = 0 } = await hear(server);
+        const { caught } = await nextMessage<{ caught: number }>(server);
         if (caught === 0) return finding;
         return {
           ...finding,
@@ -69,17 +65,6 @@ function httpCase(name: string, mode: Expectation, options: FaultOptions): Fault
       }
     },
   };
-}
-
-function hear(server: ChildProcess): Promise<{ url?: string; caught?: number }> {
-  return new Promise((done, fail) => {
-    const ended = () => fail(new Error('the hostile server ended'));
-    server.once('exit', ended);
-    server.once('message', (message) => {
-      server.off('exit', ended);
-      done(message as { url?: string; caught?: number });
-    });
-  });
 }
 
 async function runAgainst(
@@ -110,25 +95,14 @@ async function runAgainst(
       mark,
     },
   );
-  const problems = findProblems(ended, {
-    exits: mode.exits,
-    mostMiB: mode.mostMiB ?? usualMostMiB,
-    mostPrinted,
-    mayLeave: mode.mayLeave ?? false,
-  });
+  const problems = findProblems(ended, mode);
   // What a call gives is in the traces; what is refused must be told.
   const mustSay = ended.code !== 0 && mode.exits.length === 1 ? (mode.says ?? '') : '';
   if (!(typeof mustSay === 'string' ? ended.stderr.includes(mustSay) : mustSay.test(ended.stderr)))
     problems.push(`it does not say ${mustSay}`);
   const sizeMiB = Math.round(sizeOf(folder) / 1024 ** 2);
   if (sizeMiB > mostDirectoryMiB) problems.push(`the run directory has ${sizeMiB} MiB`);
-  const { seconds, peakMiB, code, stderr } = ended;
-  const figures = { seconds, peakMiB, code, left: ended.left.length };
-  if (problems.length > 0)
-    return { outcome: 'BAD', why: `${problems.join('; ')}. ${lastSentence(stderr)}`, ...figures };
-  return code === 0
-    ? { outcome: 'survived', why: '', ...figures }
-    : { outcome: 'told', why: lastSentence(stderr), ...figures };
+  return toFinding([ended], problems);
 }
 
 /** Bytes of all files below a folder. */

@@ -1,48 +1,15 @@
 import { toMarkdownTable } from '../../reports/text/markup.ts';
-import { bodyModes } from './http/bodies.ts';
-import { httpModes } from './http/modes.ts';
-import { statusModes } from './http/statuses.ts';
-import { streamModes } from './http/streams.ts';
-import { errorModes } from './messages/errors.ts';
-import { idModes } from './messages/ids.ts';
-import { listingModes } from './messages/listings.ts';
-import { pauseModes } from './messages/pauses.ts';
-import { resultModes } from './messages/results.ts';
+import { groups } from './modes.ts';
 import type { NamedFinding } from './part.ts';
-import { lifetimeModes } from './stdio/lifetimes.ts';
-import { stdioModes } from './stdio/modes.ts';
-import { noiseModes } from './stdio/noise.ts';
 
-/** What servers do, in words, by the modes that do it. */
-const kinds: [string, object][] = [
-  ['ids that are forged, doubled or of another kind', idModes],
-  ['JSON-RPC errors', errorModes],
-  ['results', resultModes],
-  ['lists of tools', listingModes],
-  ['answers that come late, slowly or not', pauseModes],
-  ['servers that end, or will not', lifetimeModes],
-  ['what is no message, on standard output and error', noiseModes],
-  ['HTTP statuses and redirects', statusModes],
-  ['HTTP bodies and compression', bodyModes],
-  ['streams of events', streamModes],
-];
-const control = 'a server that behaves';
 const largest = 12;
-
-function kindOf(name: string): string {
-  const own = Object.hasOwn(httpModes, name) ? name.replace(/^http-(?!gzip)/, '') : name;
-  return kinds.find(([, modes]) => Object.hasOwn(modes, name) || Object.hasOwn(modes, own))?.[0] ?? control;
-}
-
-const transportOf = (name: string) => (Object.hasOwn(httpModes, name) ? 'HTTP' : 'stdio');
 
 /** What became of hostile servers, by what they do and over which transport, and those that took most memory; as Markdown. */
 function toHostileTable(findings: readonly NamedFinding[]): string {
-  const order = [control, ...kinds.map(([kind]) => kind)];
-  const groups = [...Map.groupBy(findings, ({ name }) => `${kindOf(name)}\n${transportOf(name)}`)].sort(
-    ([a], [b]) => order.indexOf(a.split('\n')[0] ?? '') - order.indexOf(b.split('\n')[0] ?? ''),
-  );
-  const rows = groups.map(([key, group]) => [...key.split('\n'), ...figures(group)]);
+  const rows = groups.flatMap(({ kind, over, modes }) => {
+    const own = findings.filter(({ name }) => Object.hasOwn(modes, name));
+    return own.length > 0 ? [[kind, over, ...figures(own)]] : [];
+  });
   const headings = [
     'what the server does',
     'over',
@@ -83,7 +50,7 @@ with 3 where nothing can be measured; it then says what happened. Memory is that
 Left: processes that outlived the run; a child that forms a process group of its own does. Times and memory are of one machine.
 Written by \`npm run published -- hostile.md\`.
 
-${findings.length} of ${Object.keys(stdioModes).length + Object.keys(httpModes).length} servers were tried.
+${findings.length} of ${groups.reduce((sum, { modes }) => sum + Object.keys(modes).length, 0)} servers were tried.
 
 ${toHostileTable(findings)}
 

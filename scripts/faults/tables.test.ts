@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { httpModes } from './http/modes.ts';
 import { badArguments } from './inputs/arguments.ts';
 import { badConfigs } from './inputs/configs.ts';
 import { badPrograms } from './inputs/programs.ts';
 import { badScenarios } from './inputs/scenarios.ts';
-import { stdioModes } from './stdio/modes.ts';
+import { httpModes, stdioModes } from './modes.ts';
 
 const inputs = [...badArguments, ...badConfigs, ...badScenarios, ...badPrograms];
 

@@ -1,4 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { listVariants } from '../../harness/agent/variants.ts';
+import { UsageError } from '../../harness/errors.ts';
 import { bound, number, ratio } from '../../harness/numbers.ts';
+import { readSummary } from '../../harness/results/run.ts';
 import type { Verdict } from '../../harness/results/summary.ts';
 import { inline, toMarkdownTable } from '../../reports/text/markup.ts';
 import { median } from './agreement.ts';
@@ -65,4 +70,13 @@ const isRight = ({ correct }: Rung) => correct === 1;
 function cell(rung: Rung | undefined, isBest: boolean): string {
   if (!rung || !isRight(rung) || rung.ratio === null) return '–';
   return `${isBest ? '◂ ' : ''}${ratio(rung.ratio)}`;
+}
+
+// From a run of all variants: `npm run published -- ladder.md` makes both.
+if (import.meta.main) {
+  const [directory] = process.argv.slice(2);
+  if (directory === undefined) throw new UsageError('Name the directory of a run of all variants.');
+  const { verdicts } = readSummary(resolve(directory));
+  const file = resolve(import.meta.dirname, '../../reports/published/ladder.md');
+  writeFileSync(file, toLadder(verdicts, listVariants()));
 }

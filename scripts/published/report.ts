@@ -79,8 +79,8 @@ export function toReport(played: readonly Played[], all: readonly Measurement[])
   ].join('\n\n')}\n`;
 }
 
-const preface = `Written by \`npm run check:published\`; with \`-- --check\` it says if this file is not current. Each row plays a bundled scenario under
-the conditions of a measurement, as far as its source gives them. Nothing was fitted to the measurements.
+const preface = `Written by \`npm run published -- agreement.md\`. Each row plays a bundled scenario under the conditions of a measurement, as
+far as its source gives them. Nothing was fitted to the measurements.
 
 - Figures are code divided by classic: below 1, code takes less.
 - Sign: yes where both lie on the same side of 1; no where they lie on opposite sides and neither is within 10 % of 1.

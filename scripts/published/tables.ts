@@ -63,13 +63,13 @@ export const tables: readonly PublishedTable[] = [
         ...[patternbench, 'run', '--variants', 'all', '--set', 'verdict.sizes=false'],
         ...['--out', 'RUNS/ladder'],
       ],
-      ['scripts/ladder-table.ts', 'RUNS/ladder'],
+      ['scripts/published/ladder.ts', 'RUNS/ladder'],
     ],
   },
   {
     file: 'agreement.md',
     what: 'our figures against independent measurements, row by row',
-    commands: [['scripts/check-published.ts']],
+    commands: [['scripts/agreement.ts']],
   },
   {
     file: 'exposure.md',

@@ -46,7 +46,7 @@ export function readCorpus(folder: string): Corpus {
     ...makeData(),
   ];
   const counted = countAll(folder, [
-    ...whole,
+    ...whole.map((document) => ({ ...document, isWhole: true })),
     ...whole.flatMap(extracts),
     ...languages.filter(({ weight }) => weight === undefined).flatMap(passages),
   ]);

@@ -15,6 +15,8 @@ export type Document = {
   tokens: Partial<Record<Family, number>>;
   /** Share of its weight in the fit; 1 where absent. */
   weight?: number;
+  /** Whether it is a whole text of what agents read, no extract of one. */
+  isWhole?: boolean;
 };
 
 /** Names and frames of the families in the recorded counts of sanderland/ctok. */

@@ -1,5 +1,6 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { ModelStopped } from '../../meter/model.ts';
+import { counted, number } from '../../numbers.ts';
 import type { MessageParam, ToolParam, ToolResultBlockParam, ToolUseBlock } from '../../results/messages.ts';
 import type { Outcome, PatternContext, Task } from './pattern.ts';
 import type { Quote } from './quote.ts';
@@ -46,7 +47,10 @@ export async function converse(
         case 'refusal':
           return { status: 'model_stopped', reason: 'The model refused.' };
         case 'max_tokens':
-          return { status: 'limit_reached', limit: `${limits.outputTokens} output tokens in one response` };
+          return {
+            status: 'limit_reached',
+            limit: `${number(limits.outputTokens)} output tokens in one response`,
+          };
         case 'model_context_window_exceeded':
           return { status: 'limit_reached', limit: 'the context window, while answering' };
       }
@@ -61,7 +65,7 @@ export async function converse(
     if (error instanceof ModelStopped) return { status: 'model_stopped', reason: error.message };
     throw error;
   }
-  return { status: 'limit_reached', limit: `${limits.roundTrips} round trips` };
+  return { status: 'limit_reached', limit: counted(limits.roundTrips, 'round trip') };
 }
 
 /** Works through the uses of one response: those that change something one after another, in their place among the others. */

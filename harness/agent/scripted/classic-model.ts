@@ -4,7 +4,7 @@ import type { ModelRequest } from '../../results/messages.ts';
 import type { CallResult, Sandbox } from '../../sandbox/sandbox.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import type { Tool } from '../../tools/mcp/surface.ts';
-import { toValue } from '../../tools/mcp/surface.ts';
+import { isContainer } from '../../tools/mcp/surface.ts';
 import { searchTools } from '../patterns/classic.ts';
 import {
   type Conversation,
@@ -121,7 +121,7 @@ function readAnswers({ request }: Turn, asked: ReadonlyMap<string, AskedCall>): 
 /** A tool's result as the program gets it. */
 export function toCallResult(isError: boolean, text: string): CallResult {
   if (isError) return { ok: false, error: { code: 'tool_error', message: text } };
-  return { ok: true, valueJson: typeof toValue(text) === 'string' ? JSON.stringify(text) : text };
+  return { ok: true, valueJson: isContainer(text) ? text : JSON.stringify(text) };
 }
 
 /**

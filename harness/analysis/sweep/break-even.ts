@@ -1,7 +1,8 @@
+import type { Measure } from '../../results/codes.ts';
 import { pointKey } from '../../results/point.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { BreakEven, PointResult, Sweep, SweepPoint } from '../../results/sweep.ts';
-import type { Measure, Ratio } from '../../results/verdict.ts';
+import type { Ratio } from '../../results/verdict.ts';
 import { cheaperCost, wholeJob } from '../verdict/measure.ts';
 import type { Axis } from './axis.ts';
 

@@ -1,7 +1,9 @@
 /** What `decide` makes a decision from: the variants of one workflow with what was measured of each, and the policy. */
+
+import type { Measure } from '../../results/codes.ts';
 import { isMeasured } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
-import type { Measure, UnequalCall } from '../../results/verdict.ts';
+import type { UnequalCall } from '../../results/verdict.ts';
 import { totalOf, wholeJob } from './measure.ts';
 import { uncertaintyOf } from './uncertainty.ts';
 

@@ -1,10 +1,10 @@
 import type { ModelEntry } from '../../meter/catalogue.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { Assumed } from '../../meter/otherwise.ts';
-import { type Mistake, mistakes } from '../../results/codes.ts';
+import { type Measure, type Mistake, mistakes } from '../../results/codes.ts';
 import { isMeasured, readResult } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
-import { type Bands, comparedBy, type Decision, type Measure, type Verdict } from '../../results/verdict.ts';
+import { type Bands, comparedBy, type Decision, type Verdict } from '../../results/verdict.ts';
 import { findBands } from './bands.ts';
 import { type WeighResult, weighAsIs } from './comparison.ts';
 import { cheaperCost, largestRequestOf, rightOtherwise, totalOf, wholeJob } from './measure.ts';

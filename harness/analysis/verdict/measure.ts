@@ -1,9 +1,9 @@
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { LedgerRow } from '../../meter/ledger.ts';
-import type { Category } from '../../results/codes.ts';
+import type { Category, Measure } from '../../results/codes.ts';
 import { type Figures, readResult } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
-import type { Measure, Verdict } from '../../results/verdict.ts';
+import type { Verdict } from '../../results/verdict.ts';
 
 /** What a verdict weighs: what was billed, or would have been without a context window. */
 export type WholeJob = Figures & { hypothetical: boolean };

@@ -1,7 +1,7 @@
 import type { LedgerRow } from '../../meter/ledger.ts';
 import { reachOf } from '../../meter/token-counter.ts';
+import type { Measure } from '../../results/codes.ts';
 import type { Result } from '../../results/summary.ts';
-import type { Measure } from '../../results/verdict.ts';
 import { leavesCachingOut, wholeJob } from './measure.ts';
 
 /**

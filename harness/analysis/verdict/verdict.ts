@@ -1,9 +1,9 @@
 import type { ModelEntry } from '../../meter/catalogue.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
-import type { Category } from '../../results/codes.ts';
+import type { Category, Measure } from '../../results/codes.ts';
 import type { Point } from '../../results/point.ts';
 import type { Result } from '../../results/summary.ts';
-import type { Decision, Measure, Ratio, UnequalCall, Verdict } from '../../results/verdict.ts';
+import type { Decision, Ratio, UnequalCall, Verdict } from '../../results/verdict.ts';
 import { compareResults, defaultPolicy, type Group, type WeighResult } from './comparison.ts';
 import { decide } from './decide.ts';
 import { findFlips } from './flips.ts';

@@ -2,6 +2,7 @@ import { CallToolResultSchema, McpError } from '@modelcontextprotocol/sdk/types.
 import { z } from 'zod';
 import { type MockState, mockState, STATE_METHOD } from '../../../mock-servers/state.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
+import { seconds } from '../../numbers.ts';
 import type { ProtocolEra } from '../../results/codes.ts';
 import type { ConnectedServer } from '../../results/servers.ts';
 import type { Authorization } from './auth/authorization.ts';
@@ -339,6 +340,6 @@ async function within<T>(
     return await work(signal ? AbortSignal.any([signal, deadline]) : deadline);
   } catch (error) {
     if (!deadline.aborted || signal?.aborted) throw error;
-    throw new ConnectionFault(`it had not ${doing} within ${ms} ms`);
+    throw new ConnectionFault(`it had not ${doing} within ${seconds(ms)}`);
   }
 }

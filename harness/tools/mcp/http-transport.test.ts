@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { InfrastructureError } from '../../errors.ts';
+import { number } from '../../numbers.ts';
 import { makeFolder, patternbench } from '../../testing/command-line.ts';
 import { type Misbehaviour, startEndlessServer } from '../../testing/endless-server.ts';
 import { scenarioFiles } from '../../testing/scenario-files.ts';
@@ -84,7 +85,7 @@ describe('the bound of an answer over HTTP', () => {
   test('counts what was compressed as what it becomes', async () => {
     const bomb = gzipSync('z'.repeat(5 * mib));
     const { excess } = await read([bomb], { ...json, 'content-encoding': 'gzip' }, mib);
-    expect(excess).toEqual([`it answered with a body of more than ${mib} bytes`]);
+    expect(excess).toEqual([`it answered with a body of more than ${number(mib)} bytes`]);
   });
 });
 
@@ -158,7 +159,7 @@ describe('a server that answers without end', () => {
     const error = await connectAndCall(server.url);
     expect(error).toBeInstanceOf(InfrastructureError);
     expect(error.message).toContain(`Server "far" (${server.origin}) ${doing}: it answered with`);
-    expect(error.message).toContain(`of more than ${bound} bytes`);
+    expect(error.message).toContain(`of more than ${number(bound)} bytes`);
     expect(server.seen.sentBytes).toBeLessThan(bound + 64 * mib);
   });
 });

@@ -6,6 +6,7 @@ import {
 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { number } from '../../numbers.ts';
 import {
   ConnectionFault,
   closeGraceMs,
@@ -159,7 +160,7 @@ export function createBoundedFetch({ mostMessageBytes, onExcess, onUnasked }: Ht
           return;
         }
         const what = isStream ? 'an event of a stream' : 'a body';
-        excess ??= new Error(`it answered with ${what} of more than ${mostMessageBytes} bytes`);
+        excess ??= new Error(`it answered with ${what} of more than ${number(mostMessageBytes)} bytes`);
         onExcess(excess);
         throw excess;
       },

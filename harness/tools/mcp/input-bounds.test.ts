@@ -116,7 +116,7 @@ test('all attempts of a call in the newer protocol share its time', async () => 
   }));
   await vi.advanceTimersByTimeAsync(10_000);
   expect(await ended).toEqual({
-    error: new ConnectionFault('it did not answer within 1000 ms'),
+    error: new ConnectionFault('it did not answer within 1.0 s'),
     afterMs: 1_000,
   });
   expect(attempts).toBe(3);

@@ -23,12 +23,12 @@ describe('the bounds of a listing', () => {
     [
       'a description of 1 MB',
       [tool({ description: 'x'.repeat(1_000_000) })],
-      '"big" has a description of 1000000',
+      '"big" has a description of 1,000,000',
     ],
     [
       '10,000 tools',
       Array.from({ length: 10_000 }, (_, i) => tool({ name: `t${i}` })),
-      'more than 5000 tools',
+      'more than 5,000 tools',
     ],
     ['a schema of 200 levels', [tool({ inputSchema: deep })], 'nested more than 128 levels'],
     ['a definition of 100,000 levels', [tool({ _meta: abyss })], 'nested more than 128 levels'],
@@ -52,7 +52,7 @@ describe('the bounds of a listing', () => {
     const page = Array.from({ length: 2_000 }, (_, i) => tool({ name: `t${i}` }));
     bounds.admit(page);
     bounds.admit(page);
-    expect(() => bounds.admit(page)).toThrow('more than 5000 tools');
+    expect(() => bounds.admit(page)).toThrow('more than 5,000 tools');
   });
 });
 
@@ -61,7 +61,7 @@ it('what a server says of itself is bounded as its descriptions are', () => {
   const implementation = { name: 'own', version: '1' };
   expect(() => bounds.admitServer(implementation, 'x'.repeat(100_000))).not.toThrow();
   expect(() => bounds.admitServer(implementation, 'x'.repeat(100_001))).toThrow(
-    'instructions of 100001 characters',
+    'instructions of 100,001 characters',
   );
   expect(() => bounds.admitServer({ ...implementation, title: 'x'.repeat(100_001) }, undefined)).toThrow(
     'it describes itself with',

@@ -1,5 +1,6 @@
 import { InfrastructureError } from '../../errors.ts';
 import { canonicalJson, type JsonSchema } from '../../json.ts';
+import { number } from '../../numbers.ts';
 import { showUntrusted } from '../../visible.ts';
 
 /** A tool exactly as its server listed it, keywords that no client knows included. */
@@ -45,14 +46,17 @@ export function createListingBounds(server: string): {
     admitServer(implementation, instructions = '') {
       const most = mostDescriptionCharacters;
       const own = JSON.stringify(implementation).length;
-      if (own > most) refuse(`it describes itself with ${own} characters, the most is ${most}`);
+      if (own > most)
+        refuse(`it describes itself with ${number(own)} characters, the most is ${number(most)}`);
       if (instructions.length > most)
-        refuse(`it has instructions of ${instructions.length} characters, the most is ${most}`);
+        refuse(
+          `it has instructions of ${number(instructions.length)} characters, the most is ${number(most)}`,
+        );
     },
     /** Throws an `InfrastructureError` that names the tool and the bound where one is passed. */
     admit(page) {
       tools += page.length;
-      if (tools > mostTools) refuse(`it lists more than ${mostTools} tools`);
+      if (tools > mostTools) refuse(`it lists more than ${number(mostTools)} tools`);
       for (const tool of page) {
         const problem = findExcess(tool);
         if (problem) refuse(`its tool ${nameOf(tool)} ${problem}`);
@@ -60,10 +64,10 @@ export function createListingBounds(server: string): {
         bytes += own;
         if (own > mostDefinitionBytes) {
           refuse(
-            `its tool ${nameOf(tool)} has ${own} bytes of definition, the most is ${mostDefinitionBytes}`,
+            `its tool ${nameOf(tool)} has ${number(own)} bytes of definition, the most is ${number(mostDefinitionBytes)}`,
           );
         }
-        if (bytes > mostBytes) refuse(`its tools have more than ${mostBytes} bytes together`);
+        if (bytes > mostBytes) refuse(`its tools have more than ${number(mostBytes)} bytes together`);
       }
     },
   };
@@ -79,7 +83,7 @@ export function nameOf(tool: unknown): string {
 function findExcess(tool: unknown): string | undefined {
   const description = (tool as { description?: unknown } | null)?.description;
   if (typeof description === 'string' && description.length > mostDescriptionCharacters) {
-    return `has a description of ${description.length} characters, the most is ${mostDescriptionCharacters}`;
+    return `has a description of ${number(description.length)} characters, the most is ${number(mostDescriptionCharacters)}`;
   }
   const waiting: { value: object; level: number }[] = [];
   const enqueue = (value: unknown, level: number) => {

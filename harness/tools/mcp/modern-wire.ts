@@ -10,6 +10,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { seconds } from '../../numbers.ts';
 import { describeStatus, describeType } from './http-transport.ts';
 import { ConnectionFault, type RequestOptions } from './requests.ts';
 import { answerTo, createInputGiver, mostRounds } from './user-input.ts';
@@ -110,7 +111,7 @@ function explain(error: unknown, timeoutMs?: number): never {
     throw new ConnectionFault(describeType(contentType ?? null));
   if (error.code === SdkErrorCode.InvalidResult) throw new ConnectionFault(describeInvalid(error.message));
   if (error.code === SdkErrorCode.RequestTimeout && timeoutMs !== undefined)
-    throw new ConnectionFault(`it did not answer within ${timeoutMs} ms`);
+    throw new ConnectionFault(`it did not answer within ${seconds(timeoutMs)}`);
   throw new ConnectionFault(error.message);
 }
 

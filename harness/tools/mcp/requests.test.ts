@@ -107,7 +107,7 @@ test('each request is given up when its own time is up, and the server is told',
   await vi.advanceTimersByTimeAsync(600);
   call().catch(note('second'));
   await vi.advanceTimersByTimeAsync(400);
-  expect(failed).toEqual(['first: it did not answer within 1000 ms']);
+  expect(failed).toEqual(['first: it did not answer within 1.0 s']);
   await vi.advanceTimersByTimeAsync(599);
   expect(failed).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1);

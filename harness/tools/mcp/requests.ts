@@ -1,5 +1,6 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { JSONRPCErrorResponseSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
+import { number, seconds } from '../../numbers.ts';
 
 /** A connection to an MCP server, over any wire. */
 export type ServerTransport = Transport & {
@@ -50,7 +51,7 @@ export function createUnasked(onExcess: (error: Error) => void) {
       bytes += more + messageBytes;
       if (bytes <= mostUnaskedBytes) return;
       if (!excess) {
-        excess = new Error(`it sent more than ${mostUnaskedBytes} bytes that answer nothing`);
+        excess = new Error(`it sent more than ${number(mostUnaskedBytes)} bytes that answer nothing`);
         onExcess(excess);
       }
       throw excess;
@@ -145,7 +146,7 @@ export function createRequests(post: (message: object) => void | Promise<void>) 
         timer = setTimeout(watchDeadlines, deadline - now);
         return;
       }
-      giveUp(id, new ConnectionFault(`it did not answer within ${timeoutMs} ms`));
+      giveUp(id, new ConnectionFault(`it did not answer within ${seconds(timeoutMs)}`));
     }
   }
   function follow(signal: AbortSignal): void {

@@ -2,6 +2,7 @@ import { type Context, createContext, Script } from 'node:vm';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { InfrastructureError, messageOf } from '../../errors.ts';
 import type { JsonSchema } from '../../json.ts';
+import { seconds } from '../../numbers.ts';
 import { refuseWithoutDescriptors } from '../../without-pipes.ts';
 
 /** Says what is wrong with a value, or undefined where it is right. `bytes` is its size as JSON. */
@@ -56,7 +57,7 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
     } catch (error) {
       if (error instanceof InfrastructureError) throw error;
       if (!(error instanceof TookTooLong)) return cannotBeApplied(error);
-      return `checking it against its schema took longer than ${checkMs} ms`;
+      return `checking it against its schema took longer than ${seconds(checkMs)}`;
     }
   };
 }
@@ -107,7 +108,7 @@ function withinMs<T>(ms: number, work: () => T): T {
     return script.runInContext(context, { timeout: ms }) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
-      throw new TookTooLong(`It took longer than ${ms} ms.`);
+      throw new TookTooLong(`It took longer than ${seconds(ms)}.`);
     }
     throw error;
   } finally {

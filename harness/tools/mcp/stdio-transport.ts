@@ -4,6 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import { number } from '../../numbers.ts';
 import { refuseWithoutPipes } from '../../without-pipes.ts';
 import {
   ConnectionFault,
@@ -153,7 +154,7 @@ export function createStdioTransport(
           return readNoMore();
         }
         readNoMore();
-        onExcess(new Error(`it answered with a message of more than ${mostMessageBytes} bytes`));
+        onExcess(new Error(`it answered with a message of more than ${number(mostMessageBytes)} bytes`));
       });
       return new Promise((resolve, reject) => {
         started.once('spawn', resolve);

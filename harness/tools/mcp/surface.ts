@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { JsonSchema } from '../../json.ts';
-import type { FaultKind } from '../../results/conditions.ts';
+import { rememberLong } from '../../remember.ts';
+import type { FaultKind } from '../../results/codes.ts';
 
 /** What a tool says about its own behaviour. Hints only: they never widen a permission. */
 export type ToolAnnotations = {
@@ -88,13 +89,16 @@ export function toToolResult(result: SentResult): ToolResult {
       }
     })
     .join('\n');
-  return { isError, text, isJson: !isError && parseContainer(text) !== undefined };
+  return { isError, text, isJson: !isError && isContainer(text) };
 }
 
 /** The value that a program gets for a result's text: the object or array it is the JSON of, else the text itself. */
 export function toValue(text: string): unknown {
   return parseContainer(text) ?? text;
 }
+
+/** Whether a text is the JSON of an object or array, so that a program gets its value and not the text. */
+export const isContainer = rememberLong((text) => parseContainer(text) !== undefined);
 
 /** The object or array that a text is the JSON of; undefined where it is something else. */
 function parseContainer(text: string): object | undefined {

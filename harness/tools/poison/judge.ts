@@ -1,11 +1,20 @@
+import { VerificationError } from '../../errors.ts';
 import type { Listing } from '../mcp/listing.ts';
-import { hashListing } from '../pin/lock-file.ts';
-import { inspectListing, isImitation } from '../pin/warnings.ts';
+import { createPinCheck, type PinTarget } from '../pin/check.ts';
+import { hashListing, type Lock, lockFormat, toLocked } from '../pin/lock-file.ts';
+import { inspectListing } from '../pin/warnings.ts';
 import { lookAlike, type Place, places } from './places.ts';
 import { type Honest, type Poison, poisonInitialize, poisonListing, poisonTwin } from './wrap.ts';
 
-/** What would notice a poison in what a server lists: null where it changes no listing. */
-type ListingJudgement = { pinned: boolean | null; warned: boolean | null };
+/**
+ * What would notice a poison in what a server lists: null where it changes no listing. `lookAlike`: what the check of names alone
+ * does, whatever the text is: refuses a server next to a pinned one that it resembles, or only warns; null where it sees nothing.
+ */
+type ListingJudgement = {
+  pinned: boolean | null;
+  warned: boolean | null;
+  lookAlike: 'refused' | 'warned' | null;
+};
 
 /** Holds a listing with a poison against the one without, as a pin and the warnings do. */
 export function judgeListing(honest: Honest, poison: Poison): ListingJudgement {
@@ -15,16 +24,24 @@ export function judgeListing(honest: Honest, poison: Poison): ListingJudgement {
   const before = toListing(server, honest, undefined);
   const after = toListing(server, honest, poison);
   const warningsOf = (listing: Listing, other: Listing) =>
-    inspectListing(touched(listing, other, poison), []).map((warning) => JSON.stringify(warning));
-  const said = new Set(warningsOf(before, after));
-  const isNew = warningsOf(after, before).some((warning) => !said.has(warning));
+    inspectListing(touched(listing, other, poison), []);
+  const said = new Set(warningsOf(before, after).map((warning) => JSON.stringify(warning)));
+  const fresh = warningsOf(after, before).filter((warning) => !said.has(JSON.stringify(warning)));
   // What comes after the first listing is for the trial to notice, which lists again.
   const isListed = ({ initialized, listed, group }: Place) => group !== 'later' && (initialized || listed);
-  if (!chosen.some(isListed)) return { pinned: null, warned: null };
-  return { pinned: hashListing(before) !== hashListing(after), warned: isNew };
+  if (!chosen.some(isListed)) return { pinned: null, warned: null, lookAlike: null };
+  return {
+    pinned: hashListing(before) !== hashListing(after),
+    warned: fresh.length > 0,
+    lookAlike: fresh.some(isOfNames) ? 'warned' : null,
+  };
 }
 
-/** A server that is named much like one that is pinned is refused for its name alone. */
+function isOfNames({ kind }: { kind: string }): boolean {
+  return kind === 'look_alike';
+}
+
+/** A second server that is not pinned, next to the honest one that is, by the check that a run makes. */
 function judgeTwin(
   server: string,
   honest: Honest,
@@ -37,10 +54,33 @@ function judgeTwin(
   poisonInitialize(initialize, poison, chosen);
   poisonTwin(list, poison, chosen);
   const first = toListing(server, honest, undefined);
+  const listing = listingOf(name, initialize, list);
+  const isRefused = isRefusedBeside(first, listing);
+  const warnings = inspectListing(listing, [first]);
   return {
-    pinned: isImitation(name, server),
-    warned: inspectListing(listingOf(name, initialize, list), [first]).length > 0,
+    pinned: isRefused,
+    warned: warnings.length > 0,
+    lookAlike: isRefused ? 'refused' : warnings.some(isOfNames) ? 'warned' : null,
   };
+}
+
+/** Whether a server that is not pinned is refused where another one is. */
+export function isRefusedBeside(pinned: Listing, listing: Listing): boolean {
+  const lock: Lock = { format: lockFormat, servers: { [pinned.server]: toLocked(pinned, '') } };
+  const check = createPinCheck(lock, '', () => {});
+  const { server } = listing;
+  const target: PinTarget = {
+    ...{ server, key: server, origin: 'user', launch: '' },
+    written: { command: '', args: [] },
+  };
+  try {
+    check.refuseImitations([target]);
+    check.check([target], [listing]);
+    return false;
+  } catch (error) {
+    if (error instanceof VerificationError) return true;
+    throw error;
+  }
 }
 
 /** A listing with the tools that another has not, and the one that is used: the others would be inspected for nothing. */

@@ -4,7 +4,6 @@ import { blocksOf, callsInside, directCalls, isProgram, usesOf } from '../blocks
 import { type Block, type Call, type Message, partNames, parts, type TraceEntry } from '../data.ts';
 import { capital } from '../view/marks.ts';
 import { indented, preformatted } from './long-text.ts';
-import { highlightProgram } from './program.ts';
 import { type Scene, type Story, shortName } from './story.ts';
 
 /** Calls that are listed at first, and by one press more. */
@@ -130,9 +129,25 @@ function describeCall(call: Call | undefined): Content {
   if (!call) return '';
   if (call.refused) return html`<em>refused: ${call.refused.replaceAll('_', ' ')}</em>`;
   if (call.bytes === undefined) return html`<em>no result</em>`;
-  return html`${bytes(call.bytes)}${call.ms !== undefined && `, ${number(call.ms)} ms`}${call.isError && html`, <em>error</em>`}`;
+  return html`${bytes(call.bytes)}${call.ms !== undefined && `, ${number(call.ms)} ms`}${call.attempts !== undefined && `, sent ${counted(call.attempts, 'time')}`}${call.isError && html`, <em>error</em>`}`;
 }
 
 function drawEnd({ ending, grades, leftOut }: Story['trace']): Markup {
   return html`<h2>How it ended</h2>${ending !== undefined && html`<p class="err">${ending}</p>`}<ul>${grades.map(({ grader, correct, reason }) => html`<li>${grader}: ${correct ? 'right' : html`<em>not right</em>`}. ${reason}</li>`)}</ul>${leftOut !== undefined && html`<p class="err">The trace was full: ${number(leftOut)} events are not in it.</p>`}`;
+}
+
+const token =
+  /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(?<keyword>const|let|var|function|return|await|async|for|of|in|if|else|while|do|new|throw|try|catch|typeof|type|import|export|default|null|true|false|undefined|break|continue|def|None|True|False|lambda|not|and|or|elif|pass|with|as)\b|\b(?<call>mcp(?:\.\w+)+)|\b(?<number>\d[\d_.]*)\b/g;
+
+/** A program with its words told apart, enough to read it by. */
+export function highlightProgram(code: string): Content {
+  const parts: Content[] = [];
+  let end = 0;
+  for (const match of code.matchAll(token)) {
+    const kind = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined)?.[0] ?? '';
+    parts.push(code.slice(end, match.index), html`<span class="p-${kind}">${match[0]}</span>`);
+    end = match.index + match[0].length;
+  }
+  parts.push(code.slice(end));
+  return parts;
 }

@@ -29,7 +29,7 @@ export type Turn = {
   category: Category;
   wrote: Block[];
   isError?: boolean;
-  nested?: { tool: string; arguments: Record<string, unknown> }[];
+  nested?: { tool: string; arguments: Record<string, unknown>; attempts?: number }[];
 };
 
 /** A trial with a trace that adds up to its bill, which a real ledger has booked. */
@@ -97,7 +97,7 @@ export function makeTrial(
       },
       { event: 'billed', roundTrip: index + 1, bill, prompt: ledger.prompt },
     );
-    for (const { tool, arguments: given } of nested) {
+    for (const { tool, arguments: given, ...attempts } of nested) {
       calls += 1;
       events.push(
         {
@@ -108,7 +108,15 @@ export function makeTrial(
           caller: 'program 0123456789ab',
           arguments: given,
         },
-        { event: 'tool_result', call: calls, isError: false, bytes: 500, sha256: 'x', measured: { ms: 1 } },
+        {
+          event: 'tool_result',
+          call: calls,
+          isError: false,
+          ...attempts,
+          bytes: 500,
+          sha256: 'x',
+          measured: { ms: 1 },
+        },
       );
     }
     if (wrote.some(({ name }) => name === 'run_code')) {
@@ -184,7 +192,7 @@ export function classicTurns(
   );
 }
 
-/** Code: a look at a tool, a program that makes so many calls, the answer. */
+/** Code: a look at a tool, a program that makes so many calls, the answer. The first call is sent twice. */
 export function codeTurns(
   calls: number,
   {
@@ -207,6 +215,7 @@ export function codeTurns(
       nested: Array.from({ length: calls }, (_, at) => ({
         tool: 'get_contact',
         arguments: { id: `con_${at}` },
+        ...(at === 0 && { attempts: 2 }),
       })),
     },
     { text: '"+33 1"', tokens: 20, category: 'program_output', wrote: [{ type: 'text', text: '42' }] },

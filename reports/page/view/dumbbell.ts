@@ -1,5 +1,5 @@
 import { percent, times } from '../../../harness/numbers.ts';
-import type { Measure } from '../../../harness/results/verdict.ts';
+import type { Measure } from '../../../harness/results/codes.ts';
 import { html, type Markup } from '../../text/markup.ts';
 import { verbs } from '../../text/words.ts';
 import type { Advice, PageData, Side, Workflow } from '../data.ts';

@@ -1,5 +1,5 @@
 import { compact, seconds } from '../../../harness/numbers.ts';
-import type { Measure } from '../../../harness/results/verdict.ts';
+import type { Measure } from '../../../harness/results/codes.ts';
 
 /** Places values on a logarithmic axis between two pixels. */
 type LogScale = { at: (value: number) => number; low: number; high: number };

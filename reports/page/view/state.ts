@@ -1,4 +1,4 @@
-import type { Measure } from '../../../harness/results/verdict.ts';
+import type { Measure } from '../../../harness/results/codes.ts';
 import { amount } from '../../text/words.ts';
 import type { Advice, PageData } from '../data.ts';
 

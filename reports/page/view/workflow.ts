@@ -12,7 +12,8 @@ import { describeCauses, drawWaterfall } from './waterfall.ts';
 
 /** One workflow: its verdict, what decides it, what it hangs on, and all its figures. */
 export function drawWorkflow(workflow: Workflow, data: PageData, state: State, width: number): Markup {
-  const { id, name, params, advice, verdict, why, sizes, trend, task, changes, holds, details } = workflow;
+  const { id, name, params, advice, verdict, why, sizes, trend, task, changes, holds, details, month } =
+    workflow;
   const isWide = width >= 900;
   const first = isWide ? Math.round(width * 0.56) : width;
   const sequence = inOrder(data.workflows);
@@ -23,7 +24,7 @@ export function drawWorkflow(workflow: Workflow, data: PageData, state: State, w
 ${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
-<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}
+<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}${month !== undefined && !data.workload && html`<p class="sub">A month: ${month}.</p>`}
 <p class="acts"><a class="btn" href="${traceAddress(id)}">See every request</a></p></section>
 </div>
 <div class="two" style="--a:${first}px">

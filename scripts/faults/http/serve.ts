@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { httpModes } from '../modes.ts';
 import { inEra, type Request, usualAnswer } from '../usual.ts';
 import type { Exchange, HttpMode } from './mode.ts';
 
@@ -81,4 +82,15 @@ function listen(started: Server): Promise<number> {
   return new Promise((done) => {
     started.listen(0, '127.0.0.1', () => done((started.address() as AddressInfo).port));
   });
+}
+
+// In a process of its own, forked with the name of a mode: it tells its parent its address, and on any message how many requests
+// the server elsewhere has seen.
+if (import.meta.main) {
+  const mode = httpModes[process.argv[2] ?? ''];
+  if (!mode) throw new Error(`There is no mode "${process.argv[2]}".`);
+  const { url, caught } = await serveHostile(mode);
+  process.on('message', () => process.send?.({ caught: caught() }));
+  process.on('disconnect', () => process.exit());
+  process.send?.({ url });
 }

@@ -6,7 +6,7 @@ const failsWith = (error: unknown, expected: Omit<Mode, 'call'>): Mode => ({
   call: (request, { fail }) => fail(request, error),
 });
 
-const tooLarge = { ...refused, mostMiB: 1_500, says: 'of more than 33554432 bytes' };
+const tooLarge = { ...refused, mostMiB: 1_500, says: 'of more than 33,554,432 bytes' };
 
 /** An answer that is an error by name only. */
 const malformed = {

@@ -36,10 +36,10 @@ const introduces = (change: () => object, expected: Omit<Mode, 'initialize'> = m
 export const listingModes: Modes = {
   'tools-10000': lists(
     () => ({ tools: [usual.tool, ...tools(10_000)] }),
-    'is refused: it lists more than 5000 tools',
+    'is refused: it lists more than 5,000 tools',
   ),
   'tools-100000': {
-    ...lists(() => ({ tools: tools(100_000) }), 'is refused: it lists more than 5000 tools'),
+    ...lists(() => ({ tools: tools(100_000) }), 'is refused: it lists more than 5,000 tools'),
     mostMiB: 700,
   },
   'tools-none': lists(() => ({ tools: [] }), /no tool "get"|which server "s" does not have/),
@@ -65,7 +65,7 @@ export const listingModes: Modes = {
   ),
   'description-1mb': withTool(
     () => ({ description: 'very long '.repeat(100_000) }),
-    'a description of 1000000 characters',
+    'a description of 1,000,000 characters',
   ),
   'description-ansi': withTool(() => ({ description: steeringText })),
   'schema-missing': withTool(() => ({ inputSchema: undefined }), 'at tools.0.inputSchema'),
@@ -140,16 +140,16 @@ export const listingModes: Modes = {
   },
   'instructions-1mb': introduces(() => ({ instructions: 'be good '.repeat(125_000) }), {
     ...refused,
-    says: 'instructions of 1000000 characters, the most is 100000',
+    says: 'instructions of 1,000,000 characters, the most is 100,000',
   }),
   'instructions-50mb': introduces(() => ({ instructions: 'be good '.repeat(6_250_000) }), {
     ...refused,
-    says: 'of more than 33554432 bytes',
+    says: 'of more than 33,554,432 bytes',
     mostMiB: 1_200,
   }),
   'instructions-50mb-one-word': introduces(() => ({ instructions: 'x'.repeat(50_000_000) }), {
     ...refused,
-    says: 'of more than 33554432 bytes',
+    says: 'of more than 33,554,432 bytes',
     mostMiB: 1_200,
   }),
   'instructions-ansi': introduces(() => ({ instructions: steeringText })),

@@ -33,7 +33,7 @@ const large = { mostMiB: 1_600, limitSeconds: 120 };
 /** What is no object at all. */
 const noResult = /what MCP does not allow: Invalid input: expected object|a message that is not JSON-RPC/;
 /** A message of more than 32 MiB is refused, escapes included. */
-const tooLarge = { ...refused, ...large, says: 'of more than 33554432 bytes' };
+const tooLarge = { ...refused, ...large, says: 'of more than 33,554,432 bytes' };
 
 /** Results that are large, deep, or not what they are said to be. */
 export const resultModes: Modes = {

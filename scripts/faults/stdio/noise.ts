@@ -57,7 +57,7 @@ export const noiseModes: Modes = {
   },
   'noise-line-without-end': {
     ...refused,
-    says: 'it answered with a message of more than 33554432 bytes',
+    says: 'it answered with a message of more than 33,554,432 bytes',
     limitSeconds: 120,
     start: () => flood(process.stdout, 'y'.repeat(65_536)),
   },

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createResponder, createWire } from '../messages/mode.ts';
-import { stdioModes } from './modes.ts';
+import { stdioModes } from '../modes.ts';
 
 /**
  * A hostile MCP server over stdio, spoken by hand: `node server.ts <mode> [mark]`. Its one tool is `get`, which returns the

@@ -1,6 +1,6 @@
 import { ninety } from '../../../meter/token-counter.ts';
+import type { Measure } from '../../../results/codes.ts';
 import type { Result } from '../../../results/summary.ts';
-import type { Measure } from '../../../results/verdict.ts';
 
 /**
  * By how much, either way at 90 %, each of two values is off whose ratio is known to 5 % at 95 %: with the reach r of a value

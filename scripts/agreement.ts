@@ -1,23 +1,21 @@
 /**
- * Plays what can be played of independent measurements, and writes how far our figures agree with theirs to
- * reports/published/agreement.md: `npm run check:published`. With `-- --check` it writes nothing, and its exit code is 1 where the
- * file is not current. Everything is scripted: the same code gives the same file.
+ * Plays what can be played of independent measurements, and writes how far our figures agree with theirs:
+ * `npm run published -- agreement.md`. Everything is scripted: the same code gives the same file.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import { main } from '../harness/cli/main.ts';
+import { join, resolve } from 'node:path';
 import { InfrastructureError } from '../harness/errors.ts';
 import { findModel } from '../harness/meter/catalogue.ts';
-import { type Result, type Summary, summarySchema } from '../harness/results/summary.ts';
+import type { Result } from '../harness/results/summary.ts';
 import { createSandbox } from '../harness/sandbox/create.ts';
 import type { Sandbox } from '../harness/sandbox/sandbox.ts';
+import { assertRight, measure } from './in-process.ts';
 import { findBreakEven, rangeOf } from './published/agreement.ts';
 import { breakEven, type Measurement, measurements, type Play } from './published/measurements.ts';
 import { type Played, toReport } from './published/report.ts';
 
-const root = resolve(import.meta.dirname, '..');
-const file = join(root, 'reports/published/agreement.md');
+const file = resolve(import.meta.dirname, '../reports/published/agreement.md');
 
 /** Both sides of a play. */
 type Pair = { classic: Result; code: Result };
@@ -41,31 +39,14 @@ async function run(
   out: string,
   sandbox: Sandbox,
 ): Promise<Pair> {
-  const printed = { stdout: '', stderr: '' };
-  const exitCode = await main(
-    [
-      'run',
-      scenario,
-      ...Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
-      ...['--variants', `${classic},${code}`, '--model', model, '--out', out],
-      ...['--set', 'limits.concurrency=2', '--set', 'verdict.sizes=false', '--json'],
-    ],
-    {
-      cwd: root,
-      env: {},
-      sandbox,
-      stdout: { write: (text) => (printed.stdout += text) },
-      stderr: { write: (text) => (printed.stderr += text) },
-    },
-  );
-  if (exitCode !== 0) throw new InfrastructureError(`${scenario} could not be played.\n${printed.stderr}`);
-  const { results }: Summary = summarySchema.parse(JSON.parse(printed.stdout));
+  const variants = ['--variants', `${classic},${code}`, '--model', model, '--out', out];
+  const { results } = await measure(scenario, params, [...variants, '--set', 'limits.concurrency=2'], {
+    sandbox,
+  });
   const find = (variant: string): Result => {
     const result = results.find((each) => each.variant === variant);
-    if (result?.status === 'completed' && result.correct === 1) return result;
-    throw new InfrastructureError(
-      `${scenario} in ${variant} was not right: ${result?.reason ?? 'no result'}`,
-    );
+    if (result) return assertRight(result);
+    throw new InfrastructureError(`${scenario} has no result in ${variant}.`);
   };
   return { classic: find(classic), code: find(code) };
 }
@@ -151,18 +132,7 @@ async function playOne(
 const runs = mkdtempSync(join(tmpdir(), 'patternbench-published-'));
 const sandbox = await createSandbox({ warm: 0 });
 try {
-  const report = toReport(await playAll(createPlayer(runs, sandbox)), measurements);
-  const isCurrent = existsSync(file) && readFileSync(file, 'utf8') === report;
-  const name = relative(root, file);
-  if (process.argv.includes('--check')) {
-    if (!isCurrent) process.exitCode = 1;
-    console.log(
-      isCurrent ? `${name} is current.` : `${name} is not current. Write it: npm run check:published`,
-    );
-  } else {
-    writeFileSync(file, report);
-    console.log(isCurrent ? `${name} was current.` : `Wrote ${name}.`);
-  }
+  writeFileSync(file, toReport(await playAll(createPlayer(runs, sandbox)), measurements));
 } finally {
   await sandbox.close();
   rmSync(runs, { recursive: true, force: true });
