@@ -1,7 +1,7 @@
 import { failedPrograms, listCounts } from '../../reports/run/tables.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { cut, widthOf } from '../../reports/text/terminal.ts';
-import { dollars, number, seconds, usd } from '../numbers.ts';
+import { counted, dollars, number, seconds, usd } from '../numbers.ts';
 import { describeStatus, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
 import type { Trial } from '../run/plan.ts';
@@ -114,7 +114,7 @@ export function showProgress(
           if (line.isLive) refresh();
           else
             line.keep(
-              `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${roundTrips} round trips, ${number(toolCalls)} calls${describeFailed(event.result)} (${seconds(now() - started)})`,
+              `[${ended}/${event.of}] ${nameOf(event.trial)}: ${judge(event)}, ${counted(roundTrips, 'round trip')}, ${counted(toolCalls, 'call')}${describeFailed(event.result)} (${seconds(now() - started)})`,
             );
           break;
         }

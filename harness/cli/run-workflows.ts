@@ -159,15 +159,19 @@ function isBegun(out: string): boolean {
 /** Tells what could not be measured. The exit code is 3 for that alone: wrong answers and overflows are results. */
 function tellFailures(summary: Summary, io: Io): number {
   const { errored, notRun } = tallyTrials(summary);
-  for (const result of summary.results) {
+  const lost = summary.results.flatMap((result) => {
     const { scenario, variant, reason, outcomes, trials, scenarioFault } = result;
     const failed = lostTrials(result);
-    if (failed === 0) continue;
+    if (failed === 0) return [];
     const by = scenarioFault ? "a fault of the scenario's own code" : 'infrastructure';
     const many = outcomes ? `${failed} trials ended by ${by}` : '';
     // Where some were measured, the reason that stands there is theirs.
     const why = failed === trials ? showMessage(reason) : '';
-    tell(io, `${scenario} / ${variant}: ${[many, why].filter(Boolean).join(': ')}`);
+    return [{ scenario, variant, said: [many, why].filter(Boolean).join(': ') }];
+  });
+  for (const alike of Map.groupBy(lost, ({ scenario, said }) => `${scenario} ${said}`).values()) {
+    const [{ scenario, said }] = alike as [(typeof lost)[number]];
+    tell(io, `${scenario} / ${alike.map(({ variant }) => variant).join(', ')}: ${said}`);
   }
   return errored > 0 || notRun > 0 ? 3 : 0;
 }

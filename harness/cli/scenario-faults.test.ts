@@ -85,7 +85,7 @@ describe("a fault of a scenario's own code", () => {
         ['infrastructure_error', null, true],
       ]);
       for (const { reason } of own) expect(reason).toMatch(said);
-      expect(run.stderr).toMatch(new RegExp(`^${scenario} / classic: .*${said.source}`, 'm'));
+      expect(run.stderr).toMatch(new RegExp(`^${scenario} / classic, code: .*${said.source}`, 'm'));
       expect(run.stderr).toMatch(new RegExp(`${scenario}[/\\\\]scenario\\.ts`));
       expect(run.stderr).toMatch(new RegExp(`${scenario} · classic: the scenario's own code failed \\(`));
       const verdict = run.summary?.verdicts.find((each) => each.scenario === scenario);

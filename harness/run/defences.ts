@@ -6,7 +6,7 @@ import { toIdentifiers } from '../tools/mcp/names.ts';
 import { openCatcher } from '../tools/poison/catcher.ts';
 import { type Crossing, takesText } from '../tools/poison/fields.ts';
 import type { Place, Target } from '../tools/poison/places.ts';
-import { type Honest, noPoison, type Poison, type Sink, sinkName } from '../tools/poison/wrap.ts';
+import { type Honest, noPoison, type Poison, type Sink, sinkNameIn } from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
 import type { PoisonedTrial, Poisoning } from './poisoned-trials.ts';
 
@@ -57,11 +57,10 @@ const judges: readonly { name: string; catches: (place: PlaceExposure) => boolea
   { name: 'look-alike check, warns', catches: ({ lookAlike }) => lookAlike !== null },
 ];
 
-/** Reads what it is shown, and knows that the work has no use for the sink. */
-export const attentive: Approver = {
-  by: 'script',
-  ask: async ({ tools }) => !tools.some((tool) => tool.endsWith(`.${sinkName}`)),
-};
+/** Reads what it is shown, and knows that the work has no use for the attacker's tool. */
+export function attentive(server: string, sink: string): Approver {
+  return { by: 'script', ask: async ({ tools }) => !tools.includes(`${server}.${sink}`) };
+}
 
 /** Tools by server. */
 type Tools = NonNullable<Scenario['tools']>;
@@ -98,7 +97,8 @@ export async function measureDefences(
     if (!sink) return [];
     const open = trials.map((trial) => withGrant(trial, tools, defence));
     const { allowList, readOnly, withoutTexts, quotes } = defence;
-    const approvals = defence.approval && ({ per: 'call', approver: attentive } as const);
+    const approver = attentive(server, sinkNameIn(honest));
+    const approvals = defence.approval && ({ per: 'call', approver } as const);
     const world = { withoutTexts, quotes, approvals };
     const ran: PoisonedTrial[][] = [];
     for (const pass of obeyedIn) {
@@ -147,7 +147,7 @@ export async function measureDefences(
  * were given; undefined where there is none.
  */
 function sinkOf({ sentTo, lying }: Defence, { honest, crossings }: Found): Sink | undefined {
-  if (sentTo === undefined) return { name: sinkName, honest: !lying };
+  if (sentTo === undefined) return { name: sinkNameIn(honest), honest: !lying };
   const tools = honest.tools as { name: string; inputSchema: JsonSchema }[];
   const identifiers = toIdentifiers(tools.map(({ name }) => name));
   for (const { tool, arguments: given } of crossings) {

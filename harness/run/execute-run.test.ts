@@ -54,6 +54,15 @@ async function inputOf(patterns: Pattern[], change: Partial<RunInput> = {}): Pro
   return runInput(folder, trials, { concurrency: patterns.length, sandbox, ...change });
 }
 
+test('a run whose directory is removed meanwhile fails, and does not write half of one again', async () => {
+  const removes: Pattern = async () => {
+    rmSync(input.out, { recursive: true });
+    throw new InfrastructureError('no matter');
+  };
+  const input = await inputOf([removes]);
+  await expect(executeRun(input)).rejects.toThrow('results.jsonl was removed while the run was writing it');
+});
+
 test('a failure aborts the other trials, closes the recordings, and lets go of the directory', async () => {
   const failure = new UsageError('There is no such server.');
   const underWay = Promise.withResolvers<void>();

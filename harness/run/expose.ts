@@ -14,7 +14,7 @@ import { type PlantedKind, plant } from '../tools/poison/canary.ts';
 import type { Field } from '../tools/poison/fields.ts';
 import { judgeListing } from '../tools/poison/judge.ts';
 import { type Place, places, type Target, type When } from '../tools/poison/places.ts';
-import { type Honest, noPoison, sinkName } from '../tools/poison/wrap.ts';
+import { type Honest, noPoison, sinkNameIn } from '../tools/poison/wrap.ts';
 import { measureDefences } from './defences.ts';
 import type { Trial } from './plan.ts';
 import { chooseTarget, namedServers } from './poison-target.ts';
@@ -162,11 +162,10 @@ async function measurePlaces(
   const { own, target, honest } = found;
   const { server } = target;
   // It says that it only reads, so that scenarios which do not write let it be called.
-  const sink = live && { name: sinkName, honest: false };
-  const trials = live
-    ? own.flatMap(({ trial: { variant } }) =>
-        live.filter((trial) => trial.variant === variant).map((trial) => withTool(trial, server, sinkName)),
-      )
+  const sink = live && { name: sinkNameIn(honest), honest: false };
+  const variants = new Set(own.map(({ trial }) => trial.variant));
+  const trials = sink
+    ? live.filter(({ variant }) => variants.has(variant)).map((trial) => withTool(trial, server, sink.name))
     : own.map(({ trial }) => trial);
   const rows = new Map<string, PlaceExposure>();
   const passes: Place[][] = [];

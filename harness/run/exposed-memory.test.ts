@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readResult } from '../results/reading.ts';
-import { type Poison, sinkName } from '../tools/poison/wrap.ts';
+import type { Poison } from '../tools/poison/wrap.ts';
 import { attentive } from './defences.ts';
 import { expose } from './expose.ts';
 import { openPoisoning } from './poisoned-trials.ts';
@@ -38,11 +38,11 @@ test('over it an order that is obeyed takes effect where the scenario writes, un
     target: { server: 'memory', used: 'create_entities', unused: undefined, fields },
     names: new Set(['description-end']),
     kind: 'order',
-    sink: { name: sinkName, honest: true },
+    sink: { name: 'keep_report', honest: true },
   };
   const [, [open]] = await poisoning.run(input.trials, 'memory', poison);
   expect(open?.effects).toEqual(new Set(['description-end']));
-  const approvals = { per: 'call', approver: attentive } as const;
+  const approvals = { per: 'call', approver: attentive('memory', 'keep_report') } as const;
   const [, [asked]] = await poisoning.run(input.trials, 'memory', poison, { approvals });
   expect([asked?.obeyed, asked?.effects]).toEqual([new Set(['description-end']), new Set()]);
   // The two writes of the work, and the one of the attacker.

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Budget, createBudget } from '../agent/model/request-limits.ts';
 import type { TrialResult } from '../analysis/aggregate.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import { isComputed } from '../analysis/verdict/comparison.ts';
+import { InfrastructureError } from '../errors.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { pointKey } from '../results/point.ts';
 import { isMeasured } from '../results/reading.ts';
@@ -127,6 +129,12 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
     ...(servers && { servers }),
   });
   const save = () => {
+    const lost = [directory.journalFile, directory.auditFile].find((file) => !existsSync(file));
+    if (lost !== undefined) {
+      throw new InfrastructureError(
+        `${lost} was removed while the run was writing it. What it held is lost: run again.`,
+      );
+    }
     const summary = directory.writeSummary(summarise(), (place) =>
       warn(`The summary is not as its format says: ${place}.`),
     );

@@ -86,6 +86,19 @@ describe('what one approval covers', () => {
   test('what is granted beforehand: all', async () => expect(await askedPer('granted')).toBe(1));
 });
 
+test('an approval of a tool covers none of the same name of another server', async () => {
+  const theirs = { ...write, server: 'other' };
+  const { approvals, decide, questions } = open({ per: 'arguments', tools: { s: { write: [] } } });
+  expect([write, theirs].map(approvals.isNeeded)).toEqual([true, false]);
+  const both = open({ per: 'arguments' });
+  await both.decide({});
+  await both.decide({}, { tool: theirs });
+  expect(both.questions.map(({ tools }) => tools)).toEqual([['s.write'], ['other.write']]);
+  await decide({});
+  await decide({});
+  expect(questions).toHaveLength(1);
+});
+
 test('the approver sees what is about to be done', async () => {
   const { decide, questions } = open({ per: 'program' });
   await decide({ id: 1 }, { program: 'one' });

@@ -73,6 +73,32 @@ test('what was used up to an overflow does not grow with what comes after', () =
   expect(before).toMatchObject({ sandboxMs: 100, programs: [expect.anything()] });
 });
 
+test('a program stands still from before it is asked for until its call is logged, and not where nobody is asked', async () => {
+  const happened: string[] = [];
+  const note = <T>(what: string, answer?: T) => {
+    happened.push(what);
+    return answer as T;
+  };
+  const callBy = async (isNeeded: boolean) => {
+    const decide = async () => note('asked', { allowed: true, reason: '' });
+    const caller = createToolCaller({
+      connections: { call: async () => note('made', { isError: false, text: '1', isJson: false }) },
+      recorder: { record: () => {} },
+      policy: { decide: () => ({ allowed: true, reason: '' }) } as never,
+      approvals: { isNeeded: () => isNeeded, decide } as never,
+      audit: { called: () => '', written: async () => note<void>('logged'), ended: () => {} },
+    });
+    const pause = () => {
+      note('stopped');
+      return () => note<void>('resumed');
+    };
+    await caller.callTool(tool, {}, program, signal, { source: '', pause });
+    return happened.splice(0);
+  };
+  expect(await callBy(true)).toEqual(['stopped', 'asked', 'logged', 'resumed', 'made']);
+  expect(await callBy(false)).toEqual(['logged', 'made']);
+});
+
 test('arguments are traced whole up to a size, and beyond it as their size, hash and beginning', async () => {
   const { events, call } = fakeCaller();
   await call(program, 0, { text: 'short' });

@@ -1,5 +1,6 @@
 import { wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import { number, seconds, whole } from '../../harness/numbers.ts';
+import { isMeasured } from '../../harness/results/reading.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
 import { indented, pad, plain, type Screen, terminalTable, wrap } from '../text/terminal.ts';
@@ -28,9 +29,9 @@ export function showWorkflow(
     ...indented(screen),
     most: 1,
   });
-  const body = terminalTable(workflowTable(compared), { ...screen, columns: columns - 2 })
-    .split('\n')
-    .map((line) => `  ${line}`);
+  const measured = compared.filter(isMeasured);
+  const table = terminalTable(workflowTable(measured), { ...screen, columns: columns - 2 });
+  const body = measured.length === 0 ? [] : ['', ...table.split('\n').map((line) => `  ${line}`)];
   const hasWhole = compared.some((result) => wholeJob(result).hypothetical);
   const foot = hasWhole ? [paint('faint', '  * had there been no context window')] : [];
   const ruling = verdict
@@ -40,25 +41,16 @@ export function showWorkflow(
     texts.map((text) => ({ label, text, rank, most: details ? Number.POSITIVE_INFINITY : most }));
   const joined = (texts: readonly string[] = []) => (texts.length > 0 ? [texts.join('; ')] : []);
   const paragraphs = [
-    ...paragraph('Not right', section.wrong, 4, 6),
+    ...paragraph(measured.length > 0 ? 'Not right' : 'No result', section.wrong, 4, 6),
     ...paragraph('Noted', failureNotes(compared), 2, 3),
     ...(verdict ? whyOf(verdict) : []).flatMap(([label, text]) => paragraph(label, [text], 1, 2)),
     ...paragraph('A month', section.month === undefined ? [] : [section.month], 2, 2),
     ...paragraph('Holds', joined(flips?.wouldNot), 0, mostLines),
     ...paragraph('Changes', joined(flips?.would), 3, 3),
   ];
-  const around = [head, [''], body, foot, further, [''], ruling].flat().length + lines;
+  const around = [head, body, foot, further, [''], ruling].flat().length + lines;
   const said = fitted(paragraphs, details ? Number.POSITIVE_INFINITY : mostLines - around - 1, screen);
-  return [
-    ...head,
-    '',
-    ...body,
-    ...foot,
-    ...(said.length > 0 ? ['', ...said] : []),
-    ...further,
-    '',
-    ...ruling,
-  ];
+  return [...head, ...body, ...foot, ...(said.length > 0 ? ['', ...said] : []), ...further, '', ...ruling];
 }
 
 /** Paragraphs in so many lines. Those of the lowest rank are cut first, then left out. */

@@ -228,6 +228,13 @@ describe('one workflow on a terminal', () => {
     expect(show(several)).toMatch(/A month\n {4}scene: classic \$1\.60/);
   });
 
+  test('has no figures of what was not measured', () => {
+    const lost = { status: 'infrastructure_error' as const, correct: null, reason: 'The server crashed.' };
+    const text = show(summaryOf(['scene'], { results: resultsOf('scene', lost) }));
+    expect(text).toContain('No result   classic, code-typed not measured: The server crashed.');
+    expect(text).not.toContain('round trips');
+  });
+
   test('has the whole bill with details', () => {
     const text = show(summaryOf(['scene']), { details: true });
     expect(text).toContain('tool definitions up front');

@@ -1,5 +1,5 @@
 import { pointKey } from '../../harness/results/point.ts';
-import { tallyTrials } from '../../harness/results/reading.ts';
+import { isMeasured, tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { describeMonth } from '../projection.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
@@ -116,7 +116,8 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
 export function whyNotRight(results: readonly Result[], write: WriteForeign): string[] {
   const failed = results.filter(({ correct }) => correct !== 1);
   return [...Map.groupBy(failed, ({ reason }) => reason)].map(
-    ([reason, alike]) => `${alike.map(({ variant }) => variant).join(', ')}: ${write(reason)}`,
+    ([reason, alike]) =>
+      `${alike.map(({ variant }) => variant).join(', ')}${alike.some(isMeasured) ? '' : ' not measured'}: ${write(reason)}`,
   );
 }
 

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createInProcessSandbox } from '../../harness/sandbox/testing/in-process.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
 import { makeFolder } from '../../harness/testing/command-line.ts';
-import { planInStyle } from './plan-in-style.ts';
-import { restyle } from './restyle.ts';
+import { planInStyle, restyle } from './restyle.ts';
 
 const sandbox = createInProcessSandbox();
 

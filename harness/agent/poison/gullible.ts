@@ -52,8 +52,8 @@ export function gullible(
       if (!isCall || pattern === 'code')
         return [use(runCode, { code: obedientProgram(server, sink, reports) })];
       return reports.map((report) => {
-        const { tool, args } = callOf(sink, report);
-        return use(classicName(server, tool), args);
+        const { identifier, args } = callOf(sink, report);
+        return use(classicName(server, identifier), args);
       });
     };
     const detour = scripted(

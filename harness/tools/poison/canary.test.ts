@@ -19,6 +19,16 @@ test('a text that was cut is found, and not taken for whole', () => {
   expect(findPlanted(text.slice(25, -25))).toEqual([]);
 });
 
+test('the head of one copy and the tail of another are no whole text; a second copy that is whole is one', () => {
+  const { text } = plant('result-field', 'order', 'fetch("http://127.0.0.1:1/")');
+  const cut = `{"a":"${text.slice(0, 60)}…","b":"…${text.slice(-60)}"}`;
+  expect(findPlanted(cut)).toEqual([{ place: 'result-field', whole: false }]);
+  const shortened = `${text.slice(0, 95)}${text.slice(98)}`;
+  expect(findPlanted(shortened)).toEqual([{ place: 'result-field', whole: false }]);
+  const twice = `${cut} ${JSON.stringify({ text })}`;
+  expect(findPlanted(twice)).toEqual([{ place: 'result-field', whole: true }]);
+});
+
 test.each<[string, (word: string) => string]>([
   ['in lower case', (word) => word.toLowerCase()],
   ['in capitals', (word) => word.toUpperCase()],

@@ -33,13 +33,16 @@ export type Place = {
   alone?: When;
   twin?: true;
   initialized?: (result: Json, planted: Planted) => unknown;
+  /** Whose definition it is in, where not in that of the tool that is used. */
+  of?: 'unused';
   /** `listings` counts how often this connection listed its tools. */
   listed?: (at: Listed, planted: Planted) => unknown;
   /** `calls` counts this connection's calls of the tool that is used. */
   answered?: (at: Answered, planted: Planted) => unknown;
 };
 
-type Listed = { tools: Json[]; used: Json; unused: Json | undefined; listings: number };
+/** `tool`: the tool that is poisoned. A list may come in pages, of which one has it. */
+type Listed = { tools: Json[]; tool: Json; listings: number };
 type Answered = { answer: Answer; tool: string; target: Target; calls: number; allCalls: number };
 
 /** The object under a name; made where there is none. */
@@ -55,8 +58,8 @@ function under(parent: Json, name: string): Json {
 const before = (text: string, said: unknown) => (said ? `${text} ${said}` : text);
 const after = (text: string, said: unknown) => (said ? `${said} ${text}` : text);
 
-const inputs = ({ used }: Listed) => under(under(used, 'inputSchema'), 'properties');
-const outputs = ({ used }: Listed) => isRecord(used.outputSchema) && under(used.outputSchema, 'properties');
+const inputs = ({ tool }: Listed) => under(under(tool, 'inputSchema'), 'properties');
+const outputs = ({ tool }: Listed) => isRecord(tool.outputSchema) && under(tool.outputSchema, 'properties');
 
 /** The text behind the description of the first property that is there. */
 function describeFirst(properties: Json | false, text: string): boolean {
@@ -78,36 +81,44 @@ const property = (name: string, schema: (text: string) => Json): Place => ({
 const inSchema = (name: string, write: (schema: Json, text: string) => void): Place => ({
   name: `schema-${name}`,
   group: 'definition',
-  listed: ({ used }, { text }) => write(under(used, 'inputSchema'), text),
+  listed: ({ tool }, { text }) => write(under(tool, 'inputSchema'), text),
 });
 
 const inOutput = (name: string, write: (schema: Json, planted: Planted) => unknown): Place => ({
   name: `output-${name}`,
   group: 'output schema',
-  listed: ({ used }, planted) => isRecord(used.outputSchema) && write(used.outputSchema, planted),
+  listed: ({ tool }, planted) => isRecord(tool.outputSchema) && write(tool.outputSchema, planted),
 });
 
 const ofTool = (name: string, write: (tool: Json, text: string) => unknown): Place => ({
   name,
   group: 'definition',
-  listed: ({ used }, { text }) => write(used, text),
+  listed: ({ tool }, { text }) => write(tool, text),
 });
 
 const ofUnused = (name: string, write: (tool: Json, text: string) => void): Place => ({
   name,
   group: 'definition',
-  listed: ({ unused }, { text }) => {
-    if (!unused) return false;
-    return write(unused, text);
-  },
+  of: 'unused',
+  listed: ({ tool }, { text }) => write(tool, text),
 });
+
+/** A name for a further tool: the wanted one, or with a number where a tool has that already. */
+export function freeName(wanted: string, tools: readonly unknown[]): string {
+  const taken = new Set(tools.filter(isRecord).map(({ name }) => name));
+  let name = wanted;
+  for (let number = 2; taken.has(name); number += 1) name = `${wanted}_${number}`;
+  return name;
+}
 
 /** A further tool, in front of the others. */
 const extraTool = (name: string, define: (used: string, planted: Planted) => Json): Place => ({
   name,
   group: 'definition',
-  listed: ({ tools, used }, planted) => {
-    tools.unshift({ inputSchema: { type: 'object' }, ...define(String(used.name), planted) });
+  listed: ({ tools, tool }, planted) => {
+    const defined = define(String(tool.name), planted);
+    const name = freeName(String(defined.name), tools);
+    tools.unshift({ inputSchema: { type: 'object' }, ...defined, name });
   },
 });
 
@@ -197,8 +208,8 @@ export const places: readonly Place[] = [
     name: 'look-alike-server-tool',
     group: 'definition',
     ...{ alone: 'always', twin: true },
-    listed: ({ used }, { text }) => {
-      used.description = before(text, used.description);
+    listed: ({ tool }, { text }) => {
+      tool.description = before(text, tool.description);
     },
   },
   ofTool('description-front', (tool, text) => {
@@ -328,8 +339,8 @@ export const places: readonly Place[] = [
     name: 'changed-later',
     group: 'later',
     alone: 'always',
-    listed: ({ used, listings }, { text }) => {
-      if (listings > 1) used.description = after(text, used.description);
+    listed: ({ tool, listings }, { text }) => {
+      if (listings > 1) tool.description = after(text, tool.description);
     },
     answered: ({ answer, allCalls }) => {
       if (allCalls > 1) return false;

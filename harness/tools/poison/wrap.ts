@@ -2,7 +2,7 @@ import { isRecord, type JsonObject } from '../../json.ts';
 import type { Answer, SentCall, Tamper } from '../mcp/tamper.ts';
 import { findPlanted, type PlantedKind, plant } from './canary.ts';
 import type { Crossing } from './fields.ts';
-import { lookAlike, type Place, places, type Target } from './places.ts';
+import { freeName, lookAlike, type Place, places, type Target } from './places.ts';
 
 /** Most calls whose results are kept, to choose fields from. */
 const mostCrossings = 200;
@@ -34,8 +34,10 @@ export function callOf(
   return { tool, identifier, args: { ...sink.arguments, [sink.argument]: report } };
 }
 
-/** The name of the attacker's tool. */
-export const sinkName = 'keep_report';
+/** The name of the attacker's tool among those of a server, which may have one of that name. */
+export function sinkNameIn({ tools }: Honest): string {
+  return freeName('keep_report', tools);
+}
 
 /** The argument by which the sink takes what it is given. */
 const sinkArgument = 'report';
@@ -185,11 +187,10 @@ export function poisonListing(
   listings: number,
 ): void {
   const tools = Array.isArray(result.tools) ? result.tools.filter(isRecord) : [];
-  const used = tools.find(({ name }) => name === target?.used);
-  if (!used) return;
-  const unused = tools.find(({ name }) => name === target?.unused);
-  const at = { tools, used, unused, listings };
-  for (const { name, listed } of chosen) listed?.(at, plant(name, kind, calleeOf(sink)));
+  for (const { name, listed, of = 'used' } of chosen) {
+    const tool = tools.find((each) => each.name === target?.[of]);
+    if (tool) listed?.({ tools, tool, listings }, plant(name, kind, calleeOf(sink)));
+  }
   result.tools = tools;
 }
 
