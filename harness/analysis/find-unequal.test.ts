@@ -182,6 +182,15 @@ describe('what may differ', () => {
     expect(findUnequalWork(await trialsWith(volatile))).toHaveLength(found);
   });
 
+  test('a sampled trial that looked twice before its write is not held against a computed one that looked after it', async () => {
+    const computed = await trial('schedule', [short, order(1), none]);
+    const sampled = await trial('code', [short, short, order(1)], { isComputed: false });
+    expect(findUnequalWork([computed, sampled])).toEqual([]);
+    expect(findUnequalWork([sampled, computed])).toEqual([]);
+    const other = await trial('code', [none, short, order(1)], { isComputed: false });
+    expect(findUnequalWork([computed, other])).toHaveLength(1);
+  });
+
   test("the name of the trial's own folder is no difference, in arguments nor in results", async () => {
     const inFolder = (folder: string): Asked[] => [[query, { path: `${folder}/a` }, `[FILE] ${folder}/a`]];
     const trials = [

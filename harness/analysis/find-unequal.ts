@@ -29,15 +29,16 @@ type Seen = { trial: TrialWork; calls: Call[] };
  * the same arguments:
  *
  * - reads before the trial has written anything, in their order, since the state is still the one it started from;
- * - where decisions were computed, writes and later reads too, if the trials made as many of them. A read that one trial makes
+ * - where all decisions were computed, writes and later reads too, if the trials made as many of them. A read that one trial makes
  *   before its writes and another after them is compared as well: it was only moved because its result is the same. Trials that
  *   were sampled may have changed the state each in its own way, so that only their first write is compared.
  */
 export function findUnequalWork(trials: readonly TrialWork[]): UnequalCall[] {
   const known = new Map<string, Seen>();
   const unequal = new Map<string, UnequalCall>();
+  const areComputed = trials.every(({ isComputed }) => isComputed);
   for (const trial of trials) {
-    for (const [key, calls] of groupCalls(trial)) {
+    for (const [key, calls] of groupCalls(trial, areComputed)) {
       const before = known.get(key);
       if (!before) {
         known.set(key, { trial, calls });
@@ -53,11 +54,11 @@ export function findUnequalWork(trials: readonly TrialWork[]): UnequalCall[] {
   return [...unequal.values()];
 }
 
-/** A trial's calls by what they may be compared with. */
-function groupCalls({ work, isComputed, dataSeed }: TrialWork): Map<string, Call[]> {
+/** A trial's calls by what they may be compared with; up to its first write unless decisions were computed. */
+function groupCalls({ work, dataSeed }: TrialWork, areComputed: boolean): Map<string, Call[]> {
   const groups = new Map<string, Call[]>();
   for (const [tool, args, result, bytes, hasWritten] of work.calls) {
-    if (hasWritten && !isComputed) break;
+    if (hasWritten && !areComputed) break;
     const call = { tool, args, result, bytes, hasWritten };
     const key = `${dataSeed} ${nameOf(work, call)} ${args}`;
     const group = groups.get(key);

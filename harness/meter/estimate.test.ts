@@ -60,6 +60,18 @@ describe('the local estimate', () => {
     expect(claude3.count('a')).toBe(1);
   });
 
+  test.each(['x', 'xx', 'i', 'a', 'Q'])(
+    'counts a text masked with %s as more the more there is of it',
+    (letter) => {
+      for (const { count } of [claude3, claude47]) {
+        const masked = (times: number) => count(`The card of the customer is ${letter.repeat(times)}.`);
+        expect(masked(40)).toBeGreaterThan(count('The card of the customer is .'));
+        expect(masked(4000)).toBeGreaterThan(4000 / 32);
+        expect(masked(4000)).toBeLessThan(4000);
+      }
+    },
+  );
+
   test('counts one unbroken piece in slices, so that its time grows no faster than its length', () => {
     const slices = claude3.count('a'.repeat(512));
     const long = claude3.count('a'.repeat(512 * 200));

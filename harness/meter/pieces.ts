@@ -162,12 +162,16 @@ function addPiece(piece: string, place: string, id: number, add: Add): void {
 
 const latinLetters = /^\p{Script=Latin}+$/u;
 
+/** Masked or padded text, such as "xxxxxxxx": no language tells what its one pair of letters costs so many times over. */
+const runOfOneLetter = /^(\p{L})\1{3,}$/iu;
+
 /**
  * What a word costs beyond its pieces. The newer vocabularies hold fewer words of other languages than the one that cuts it, and
  * write a capital as a mark of its own: so by capitals and number of pieces, and by each pair of letters that follow each other,
  * without their marks. Pairs tell how foreign a word is.
  */
 function addWhole(word: string, pieces: number, add: Add): void {
+  if (runOfOneLetter.test(word)) return;
   const shape = /^\p{Ll}+$/u.test(word) ? 'lower' : /^\p{Lu}\p{Ll}+$/u.test(word) ? 'Capital' : 'other';
   add(`word ${shape} of ${Math.min(pieces, 6)}`);
   if (shape === 'other') return;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { TrialLimits } from '../agent/model/request-limits.ts';
 import { findVariants } from '../agent/variants.ts';
 import { findModel, type ModelEntry } from '../meter/catalogue.ts';
 import { readRecord } from '../results/run.ts';
@@ -19,14 +20,15 @@ const sonnet = findModel('claude-sonnet-5');
 const haiku = findModel('claude-haiku-4-5');
 
 /** Two lookups, one in each pattern, as this model. */
-async function inputOf(model: ModelEntry, out: string): Promise<RunInput> {
+async function inputOf(model: ModelEntry, out: string, limits?: TrialLimits): Promise<RunInput> {
   const trials = plan({
     scenarios: await loadScenarios(['crm-contact-lookup']),
     givenParams: { contacts: '60' },
     variants: findVariants(['classic', 'code']),
     ...{ model, seed: 1, places: nowhere },
   });
-  return runInput(out, trials, { model, out, mocksInProcess: true, sandbox: createInProcessSandbox() });
+  const settings = { model, out, mocksInProcess: true, sandbox: createInProcessSandbox() };
+  return runInput(out, trials, { ...settings, ...(limits && { models: { limits } }) });
 }
 
 const withoutMeasured = (value: unknown) =>
@@ -35,10 +37,13 @@ const withoutMeasured = (value: unknown) =>
 const callsIn = (out: string) =>
   readFileSync(join(out, 'audit.jsonl'), 'utf8').match(/"event":"call"/g)?.length ?? 0;
 
-async function playAs(models: readonly ModelEntry[]): Promise<{ summaries: Summary[]; outs: string[] }> {
+async function playAs(
+  models: readonly ModelEntry[],
+  limits?: TrialLimits,
+): Promise<{ summaries: Summary[]; outs: string[] }> {
   const folder = makeFolder({});
   const outs = models.map((_, at) => join(folder, String(at)));
-  const inputs = await Promise.all(models.map((model, at) => inputOf(model, outs[at] ?? '')));
+  const inputs = await Promise.all(models.map((model, at) => inputOf(model, outs[at] ?? '', limits)));
   return { summaries: await executeRunAs(inputs), outs };
 }
 
@@ -96,3 +101,20 @@ test('what does not fit one of the windows is played for each model', async () =
   expect(withoutMeasured(summaries[1])).toEqual(withoutMeasured(own));
   expect(callsIn(outs[1] ?? '')).toBeGreaterThan(0);
 });
+
+test.each([
+  ['as the first', [sonnet, haiku]],
+  ['as the second', [haiku, sonnet]],
+])(
+  'a limit of tokens that the counts of one model alone reach, %s, stops that model alone',
+  async (_, models) => {
+    const limits = { tokens: 1230 };
+    const { summaries } = await playAs(models, limits);
+    for (const [at, model] of models.entries()) {
+      const own = await executeRun(await inputOf(model, join(makeFolder({}), 'own'), limits));
+      expect(withoutMeasured(summaries[at])).toEqual(withoutMeasured(own));
+    }
+    const [one, other] = summaries.map(({ results }) => results.map(({ status }) => status));
+    expect(one).not.toEqual(other);
+  },
+);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { mostOutputTokens } from '../agent/model/request-limits.ts';
 import { InfrastructureError } from '../errors.ts';
 import { makeDirectory, replaceFile } from '../files.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
@@ -26,7 +27,7 @@ export type AlsoBilled = {
   counter: TokenCounter;
   /** Where the trace goes, as if the trial had been played as this model. */
   traceFile: string;
-  /** Told the result; undefined where the trial must be played for this model: a request does not fit a window, or files cannot be written. */
+  /** Told the result; undefined where the trial must be played for this model: one of the two reaches a window or a limit, or files cannot be written. */
   onResult: (result: Result | undefined) => void;
 };
 
@@ -47,7 +48,7 @@ type Billed = { bill: RequestBill; prompt: Partial<Record<Category, number>> };
 /** Opens the further bills of a scripted trial. */
 export function openFurtherBills(
   trial: Trial,
-  { alsoBilled = [], profile }: Pick<TrialEnvironment, 'alsoBilled' | 'profile'>,
+  { alsoBilled = [], profile, models }: Pick<TrialEnvironment, 'alsoBilled' | 'profile' | 'models'>,
 ): FurtherBills {
   const bills = alsoBilled.map((also) => {
     const roundTrips: Billed[] = [];
@@ -68,7 +69,11 @@ export function openFurtherBills(
     },
     end(attempt, played, traceFile, totalMs) {
       for (const { also, meter, roundTrips, sizes } of bills) {
-        const isSame = played.status !== 'infrastructure_error' && !played.overflow && !meter.hasOverflowed;
+        const isWhole = played.status === 'completed' || played.status === 'model_stopped';
+        const isSame =
+          isWhole &&
+          !meter.hasOverflowed &&
+          !reachesLimit(roundTrips, mostOutputTokens(also.model), models?.limits?.tokens);
         const own = { ...trial, model: also.model };
         const write = () => {
           makeDirectory(dirname(also.traceFile));
@@ -82,6 +87,12 @@ export function openFurtherBills(
       }
     },
   };
+}
+
+/** Whether a trial with these bills would have been stopped: by a response too long, or by tokens billed before a request. */
+function reachesLimit(roundTrips: readonly Billed[], mostOutput: number, mostTokens = Infinity): boolean {
+  const before = roundTrips.slice(0, -1).reduce((sum, { bill }) => sum + bill.input + bill.output, 0);
+  return before >= mostTokens || roundTrips.some(({ bill }) => bill.output > mostOutput);
 }
 
 /** Whether files can be written. Where they cannot, the trial is played for that model, which tells why; the others keep theirs. */

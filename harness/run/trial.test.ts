@@ -6,6 +6,8 @@ import type { Pattern } from '../agent/patterns/pattern.ts';
 import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
+import { answering, type Model } from '../meter/model.ts';
+import type { ModelResponse } from '../results/messages.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
@@ -138,3 +140,29 @@ test('an abort is passed on with its reason', async () => {
   const { ran } = await tryPing(interrupting, { signal: controller.signal });
   await expect(ran).rejects.toBe(reason);
 });
+
+test.each([
+  [64_000, { status: 'model_stopped' }],
+  [
+    64_001,
+    {
+      status: 'limit_reached',
+      reason: 'A limit was reached: 64,000 output tokens in one response.',
+      correct: 0,
+    },
+  ],
+])(
+  'a scripted response of %i tokens ends its trial where a provider would stop it',
+  async (tokens, expected) => {
+    const ask: Pattern = async (_, { model, limits, signal }) => {
+      const messages = [{ role: 'user' as const, content: 'Write.' }];
+      await model.respond({ model: model.id, max_tokens: limits.outputTokens, messages }, signal);
+      return { status: 'model_stopped', reason: 'It was not cut off.' };
+    };
+    const content = [{ type: 'text', text: 'x'.repeat(tokens), citations: null }];
+    const writing = (next: Model) =>
+      answering(next, async () => ({ content, usage: null }) as unknown as ModelResponse);
+    const { ran } = await tryPing(ask, { models: { around: () => writing } });
+    expect(await ran).toMatchObject(expected);
+  },
+);

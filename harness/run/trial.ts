@@ -1,4 +1,4 @@
-import { LimitReached, RunEnded } from '../agent/model/request-limits.ts';
+import { LimitReached, mostOutputTokens, RunEnded, tellOutputLimit } from '../agent/model/request-limits.ts';
 import type { Outcome, PatternContext } from '../agent/patterns/pattern.ts';
 import { createQuote, readingQuotes } from '../agent/patterns/quote.ts';
 import type { Variant } from '../agent/variants.ts';
@@ -310,7 +310,7 @@ async function attemptTrial(
       programLimits: scenario.limits ?? {},
       ...(toolErrors && { toolErrors }),
       quote,
-      limits: { roundTrips: opened.roundTrips, outputTokens: Math.min(trial.model.maxOutput, 64_000) },
+      limits: { roundTrips: opened.roundTrips, outputTokens: mostOutputTokens(trial.model) },
       onProgram: (program) => {
         attempt.programs.push(program);
         recorder.record({ event: 'program', ...program });
@@ -392,6 +392,9 @@ function createMeter(
     },
     onRoundTrip: (bill, roundTrip, prompt) => {
       recorder.record({ event: 'billed', roundTrip, bill, prompt });
+      // A provider stops there by itself; a script would write on.
+      const most = mostOutputTokens(trial.model);
+      if (!environment.models?.provider && bill.output > most) throw new LimitReached(tellOutputLimit(most));
       attempt.spend?.(bill);
       environment.onRoundTrip?.(roundTrip, bill.input);
     },

@@ -1,6 +1,7 @@
+import type { ModelEntry } from '../../meter/catalogue.ts';
 import type { Model, ModelMiddleware } from '../../meter/model.ts';
 import { answering } from '../../meter/model.ts';
-import { dollars, usd } from '../../numbers.ts';
+import { dollars, number, usd } from '../../numbers.ts';
 import type { ModelRequest } from '../../results/messages.ts';
 
 /** What one trial may take. A trial that reaches a limit has the outcome `limit_reached`. */
@@ -17,6 +18,16 @@ export const liveRoundTrips = 200;
 
 /** A perfect model ends by itself; this only stops a scenario that never does. */
 export const scriptedRoundTrips = 100_000;
+
+/** Tokens that one response may have, which each request asks for. */
+export function mostOutputTokens({ maxOutput }: Pick<ModelEntry, 'maxOutput'>): number {
+  return Math.min(maxOutput, 64_000);
+}
+
+/** The limit that a response reached which was cut off, in words. */
+export function tellOutputLimit(tokens: number): string {
+  return `${number(tokens)} output tokens in one response`;
+}
 
 /** A trial used up what it may take. Its result is `limit_reached`. */
 export class LimitReached extends Error {

@@ -1,7 +1,8 @@
 import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import { ModelStopped } from '../../meter/model.ts';
-import { counted, number } from '../../numbers.ts';
+import { counted } from '../../numbers.ts';
 import type { MessageParam, ToolParam, ToolResultBlockParam, ToolUseBlock } from '../../results/messages.ts';
+import { tellOutputLimit } from '../model/request-limits.ts';
 import type { Outcome, PatternContext, Task } from './pattern.ts';
 import type { Quote } from './quote.ts';
 
@@ -47,10 +48,7 @@ export async function converse(
         case 'refusal':
           return { status: 'model_stopped', reason: 'The model refused.' };
         case 'max_tokens':
-          return {
-            status: 'limit_reached',
-            limit: `${number(limits.outputTokens)} output tokens in one response`,
-          };
+          return { status: 'limit_reached', limit: tellOutputLimit(limits.outputTokens) };
         case 'model_context_window_exceeded':
           return { status: 'limit_reached', limit: 'the context window, while answering' };
       }
