@@ -5,7 +5,7 @@ import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 import type { Unreached } from './tools.ts';
 
 /** What is known of a folder before its first run. */
-export type Start = {
+type Start = {
   /** Workflows of the folder, as paths. */
   workflows: readonly string[];
   /** What the definitions of its servers cost, where there are any. */

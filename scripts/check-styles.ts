@@ -9,7 +9,7 @@ import { styles } from '../harness/agent/scripted/testing/workflows.ts';
 import { createSandbox } from '../harness/sandbox/create.ts';
 import { loadScenarios } from '../harness/scenario/load.ts';
 import { toMarkdownTable } from '../reports/text/markup.ts';
-import { planInStyle } from './styles/plan-in-style.ts';
+import { planInStyle } from './styles/restyle.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'patternbench-styles-'));
 const sandbox = await createSandbox({});

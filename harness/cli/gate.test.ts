@@ -94,7 +94,7 @@ describe('the same tree twice never fails, for any kind of run', () => {
       'with limits, approvals and a harder world',
       [
         ...['--set', 'approvals.per=call', '--set', 'limits.tool=7s', '--timeout', '90s'],
-        ...['--distractors', '3', '--fault', 'slow=0.2', '--set', 'faults.delay=1ms'],
+        ...['--distractors', '3', '--fault', 'slow=0.2', '--set', 'faults.delay=1ms', '--trials', '3'],
       ],
     ],
   ])('%s', async (_, options) => {

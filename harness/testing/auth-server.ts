@@ -6,7 +6,7 @@ import { exportJWK, SignJWT } from 'jose';
 import Provider, { type Context, errors } from 'oidc-provider';
 
 /** What an authorization server of a test does; tests may change it at any time. */
-export type AuthServerSettings = {
+type AuthServerSettings = {
   /** How long access tokens live. */
   lifeSeconds: number;
   /** The only scopes that the person grants; all that are asked for where undefined. */

@@ -7,7 +7,7 @@ import type { Message } from './serve-messages.ts';
  * HTTP. Its tools are `query` (items below a level), `reorder` (fills an item up) `reset`, and
  * `fail`, which always answers with an error.
  */
-export function openStock(file: string): (message: Message) => object | undefined {
+function openStock(file: string): (message: Message) => object | undefined {
   const stock = new DatabaseSync(file);
   const fill = () =>
     stock.exec(

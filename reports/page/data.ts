@@ -108,7 +108,7 @@ export type Turn = { words: string; advice: VerdictPattern; ratio: Ratio | null 
  * How many mistakes of a kind a side may make; `most` null: more than were tried, absent: not the recommended side. `isLeast`: it
  * may be more. `variant`: whose they are, where not of the side's own variant.
  */
-export type Slack = {
+type Slack = {
   side: 'classic' | 'code';
   words: string;
   each: number;

@@ -1,6 +1,6 @@
 import { bodyModes } from './http/bodies.ts';
 import type { HttpModes } from './http/mode.ts';
-import { overHttp } from './http/spoken.ts';
+import { overHttp } from './http/mode.ts';
 import { statusModes } from './http/statuses.ts';
 import { streamModes } from './http/streams.ts';
 import { errorModes } from './messages/errors.ts';

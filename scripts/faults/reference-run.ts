@@ -19,7 +19,7 @@ const runArgs = [
 ];
 
 /** What a command of a faulty run may differ in. */
-export type Around = Partial<Pick<CommandOptions, 'before' | 'killAt'>>;
+type Around = Partial<Pick<CommandOptions, 'before' | 'killAt'>>;
 
 /** A workflow in a folder, and the commands that a run of it is made and looked at with. */
 export type SmallRun = {

@@ -20,10 +20,10 @@ export type Play = {
 };
 
 /** Where a measurement was published, and what it was made with. */
-export type Source = { name: string; where: string; date: string; conditions: string };
+type Source = { name: string; where: string; date: string; conditions: string };
 
 /** What a client sends of its own in both patterns, in tokens: with each request, and once a run, as the source shows it. */
-export type Client = { eachRequest: number; eachRun: number };
+type Client = { eachRequest: number; eachRun: number };
 
 /** An independent measurement. Ratios are code divided by classic. Only figures are carried over. */
 export type Measurement = {

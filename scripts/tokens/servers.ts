@@ -7,7 +7,7 @@ type ListedTool = { name: string; description?: string; inputSchema: unknown };
 type Measurement = { canonicalSha256: string; rawToolsCapture: string | ListedTool[] };
 
 /** What a server of athakur3/mcp-context-cost declares, as a prompt has it, one definition each. */
-export type Server = { name: string; definitions: string[] };
+type Server = { name: string; definitions: string[] };
 
 function toServer(name: string, { rawToolsCapture }: Measurement): Server {
   const tools: ListedTool[] =

@@ -3,7 +3,7 @@ import { blocksOf, type Fields, isFields, messagesOf } from './request.ts';
 import type { ReceivedRequest } from './server.ts';
 
 /** How an agent of a test works: what it calls, in either pattern, and what it makes of the result. */
-export type AgentPlan = {
+type AgentPlan = {
   /** The tool that it calls in the classic pattern, under the name by which it is declared. */
   tool: string;
   input?: (task: string) => Fields;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Fields, isFields, messagesOf } from './request.ts';
 
 /** Token counts as the API reports them. */
-export type ComputedUsage = {
+type ComputedUsage = {
   input_tokens: number;
   cache_creation_input_tokens: number;
   cache_read_input_tokens: number;
@@ -11,7 +11,7 @@ export type ComputedUsage = {
 };
 
 /** Counts requests by a rule that a test can follow by hand. */
-export type UsageCounter = { count(body: Fields, answer: readonly unknown[]): ComputedUsage };
+type UsageCounter = { count(body: Fields, answer: readonly unknown[]): ComputedUsage };
 
 /** How far before a breakpoint the API looks for a cached prefix, in blocks. */
 const lookback = 20;

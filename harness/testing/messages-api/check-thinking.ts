@@ -4,7 +4,7 @@ import { type Fields, isFields, messagesOf, type RequestBlock, type Violation } 
 const isThinking = ({ type }: RequestBlock) => type === 'thinking' || type === 'redacted_thinking';
 
 /** Remembers the thinking that was served, and checks that it comes back as it was. */
-export type ThinkingCheck = {
+type ThinkingCheck = {
   /** Notes the content of an answer that was sent whole. */
   served(content: readonly RequestBlock[]): void;
   check(body: Fields): Violation[];

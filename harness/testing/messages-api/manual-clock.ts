@@ -1,7 +1,7 @@
 import type { Clock } from '../../agent/model/retry.ts';
 
 /** A clock that moves only when it is told to. */
-export type ManualClock = Clock & {
+type ManualClock = Clock & {
   /** Moves on by `ms`, calling back everything that falls due, in order. */
   advance(ms: number): Promise<void>;
 };

@@ -1,7 +1,7 @@
 import type { Fields } from './request.ts';
 
 /** How an answer goes wrong on its way. Counted in events for a stream; a plain JSON answer breaks in its middle. */
-export type Fault =
+type Fault =
   /** The connection is reset. */
   | { kind: 'cut'; afterEvents: number }
   /** The stream ends properly, but too early. */

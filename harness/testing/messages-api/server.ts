@@ -14,7 +14,7 @@ export type ReceivedRequest = { body: Fields; headers: Record<string, string | u
 /** What to answer: one reply per valid request in order, or a function of the request and its number from 0. */
 export type Script = readonly Reply[] | ((request: ReceivedRequest, index: number) => Reply | Promise<Reply>);
 
-export type MessagesApiOptions = {
+type MessagesApiOptions = {
   /** The only key that is accepted; any unless told otherwise. */
   apiKey?: string;
   /** Prefixes with fewer tokens are not cached. */
@@ -24,7 +24,7 @@ export type MessagesApiOptions = {
 };
 
 /** A Messages API on the loopback interface. Disposing it fails where a request broke the API's rules. */
-export type MessagesApi = AsyncDisposable & {
+type MessagesApi = AsyncDisposable & {
   /** The base URL for a client. */
   readonly url: string;
   /** Every request that arrived, also those that were rejected. */

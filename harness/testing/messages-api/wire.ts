@@ -2,7 +2,7 @@ import type { Answer, AnswerBlock } from './reply.ts';
 import type { Fields } from './request.ts';
 
 /** One server-sent event before it is written. */
-export type WireEvent = { name: string; data: Fields };
+type WireEvent = { name: string; data: Fields };
 
 /** Characters in one delta: small, so that short texts arrive in several pieces too. */
 const pieceCharacters = 16;

@@ -140,7 +140,7 @@ const token =
   /(?<comment>\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\b(?<keyword>const|let|var|function|return|await|async|for|of|in|if|else|while|do|new|throw|try|catch|typeof|type|import|export|default|null|true|false|undefined|break|continue|def|None|True|False|lambda|not|and|or|elif|pass|with|as)\b|\b(?<call>mcp(?:\.\w+)+)|\b(?<number>\d[\d_.]*)\b/g;
 
 /** A program with its words told apart, enough to read it by. */
-export function highlightProgram(code: string): Content {
+function highlightProgram(code: string): Content {
   const parts: Content[] = [];
   let end = 0;
   for (const match of code.matchAll(token)) {

@@ -68,7 +68,7 @@ export function makeRepository(files: Record<string, string>): string {
 }
 
 /** What is around a job: the repository's files, the event, what other jobs left, and GitHub's API. */
-export type Circumstances = {
+type Circumstances = {
   files: Record<string, string>;
   artifacts: string;
   api: string;

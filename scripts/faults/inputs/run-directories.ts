@@ -31,7 +31,7 @@ const change =
   };
 
 /** Kinds of damage, by name. Each is done to the file of a finished run. */
-export const damages: Record<string, Damage> = {
+const damages: Record<string, Damage> = {
   missing: (file) => rmSync(file),
   empty: replaceBy(''),
   'cut-in-half': (file) => truncateSync(file, Math.floor(readFileSync(file).length / 2)),

@@ -2,7 +2,7 @@ import type { Expectation, Request } from '../usual.ts';
 import { inEra, usualAnswer } from '../usual.ts';
 
 /** How a mode speaks, over any wire. */
-export type Wire = {
+type Wire = {
   /** One message on a line. */
   send(message: unknown): void;
   /** Bytes as they are. */

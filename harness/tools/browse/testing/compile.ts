@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** One complaint of the compiler: the file, the line (from 1) and the message. */
-export type Diagnostic = { file: string; line: number; message: string };
+type Diagnostic = { file: string; line: number; message: string };
 
 const compiler = join(import.meta.dirname, '../../../../node_modules/typescript/bin/tsc');
 

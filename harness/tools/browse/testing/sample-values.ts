@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { JsonSchema } from '../../../json.ts';
 
 /** A schema made of keywords that types can express, and a value it accepts. */
-export type SchemaWithValue = { schema: JsonSchema; value: unknown };
+type SchemaWithValue = { schema: JsonSchema; value: unknown };
 
 const propertyName = fc.constantFrom('a', 'b', 'c-d', 'limit', '1', 'class');
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
-import { signAssertion } from './assertion.ts';
+import { signAssertion } from './token-request.ts';
 
 const pem = { type: 'pkcs8', format: 'pem' } as const;
 const now = Date.UTC(2026, 0, 1);

@@ -19,7 +19,7 @@ export type ServerScript = {
   noiseBytes?: number;
 };
 
-export type LogEntry = {
+type LogEntry = {
   started?: true;
   environment?: string[];
   method?: string;

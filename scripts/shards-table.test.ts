@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { guideFile, rowOf } from '../shards-table.ts';
-import { type LiveRun, simulate } from './simulate.ts';
+import { guideFile, type LiveRun, rowOf, simulate } from './shards-table.ts';
 
 /** A run whose limits are far away: a machine sends 120 requests a minute. */
 const free: LiveRun = {
