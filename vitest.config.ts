@@ -56,10 +56,6 @@ export default defineConfig({
     // isolated-vm crashes in worker threads; child processes are what it is made for.
     pool: 'forks',
     globalSetup: 'harness/testing/temporary-folder.ts',
-    // Scenarios that tests write are loaded by Node itself, as those of users are.
-    server: { deps: { external: [/\/patternbench-test-/] } },
-    // Looking for the default of a CommonJS module would read what a hostile scenario exports.
-    deps: { interopDefault: false },
     // One more than there are cores: files wait for processes and timers a quarter of their time.
     maxWorkers: availableParallelism() + 1,
     // Against hanging only: a busy machine must not decide a test.
