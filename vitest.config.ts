@@ -22,7 +22,7 @@ const following = (name: string, include: string[], exclude: string[]) => ({
   },
 });
 
-/** Files that take ten seconds and more, the longest first: one that began last would run alone. */
+/** Files that take longest, in this order: one that began last would run alone. */
 const longest = [
   'package',
   'docs',
