@@ -58,6 +58,8 @@ export default defineConfig({
     globalSetup: 'harness/testing/temporary-folder.ts',
     // One more than there are cores: files wait for processes and timers a quarter of their time.
     maxWorkers: availableParallelism() + 1,
+    // Its advice is for those who serve it in earnest.
+    onConsoleLog: (text) => !text.startsWith('oidc-provider '),
     // Against hanging only: a busy machine must not decide a test.
     testTimeout: 120_000,
     hookTimeout: 120_000,
