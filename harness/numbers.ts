@@ -1,8 +1,18 @@
 /** How numbers are written, wherever they stand: in a terminal, a report, a message. The same number reads the same everywhere. */
 
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** To make a format takes a hundred times as long as to use it, so each is kept. */
+function written(value: number, options: Intl.NumberFormatOptions): string {
+  const key = Object.entries(options).join();
+  const format = formats.get(key) ?? new Intl.NumberFormat('en-US', options);
+  formats.set(key, format);
+  return format.format(value);
+}
+
 /** A count, or the mean of several. */
 export function number(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  return written(value, { maximumFractionDigits: 1 });
 }
 
 /** A count of things, one or several. */
@@ -17,12 +27,12 @@ export function whole(value: number): string {
 
 /** A figure of any kind as it was kept, for tables in which a small change must show. */
 export function exact(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+  return written(value, { maximumFractionDigits: 6 });
 }
 
 /** A number as an axis has room for: `12.5K`, `0.01`. */
 export function compact(value: number): string {
-  return value.toLocaleString('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
+  return written(value, { notation: 'compact', maximumSignificantDigits: 3 });
 }
 
 /** An amount in USD: three significant digits below a dollar, cents to a hundred, whole dollars above. */
@@ -82,7 +92,7 @@ export function times(factor: number): string {
 /** An end of an interval of such factors: three significant digits, and no more before the point than there are. */
 export function bound(factor: number): string {
   return factor >= 99.95
-    ? factor.toLocaleString('en-US', { maximumSignificantDigits: 3 })
+    ? written(factor, { maximumSignificantDigits: 3 })
     : factor === 0
       ? '0'
       : digits(factor);
@@ -91,14 +101,14 @@ export function bound(factor: number): string {
 /** One amount in units of another, which may be a small part of it. */
 export function ratio(value: number): string {
   return value < 0.1
-    ? value.toLocaleString('en-US', { minimumSignificantDigits: 2, maximumSignificantDigits: 2 })
+    ? written(value, { minimumSignificantDigits: 2, maximumSignificantDigits: 2 })
     : fixed(value, 2);
 }
 
 function digits(value: number): string {
-  return value.toLocaleString('en-US', { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+  return written(value, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
 }
 
 function fixed(value: number, decimals: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return written(value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

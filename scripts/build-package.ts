@@ -13,7 +13,8 @@ const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
 const tsc = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'tsc.cmd' : 'tsc');
-const { status } = spawnSync(tsc, ['-p', 'tsconfig.build.json'], {
+// Several threads would each infer what they share: half as much CPU time again.
+const { status } = spawnSync(tsc, ['-p', 'tsconfig.build.json', '--singleThreaded'], {
   cwd: root,
   stdio: ['ignore', 2, 2],
   shell: process.platform === 'win32',

@@ -149,7 +149,8 @@ describe('the package that npm pack makes', () => {
       // @ts-expect-error: there is no such figure.
       test.skip('is never run', async () => expect(await workflow('x')).toStayUnder({ tokens: 1 }));`;
     writeFileSync(join(folder, 'budget.test.ts'), budget);
-    const settings = '--ignoreConfig --noEmit --strict --module nodenext --target es2024 --skipLibCheck';
+    const settings =
+      '--ignoreConfig --noEmit --singleThreaded --strict --module nodenext --target es2024 --skipLibCheck';
     node(join(root, 'node_modules/typescript/bin/tsc'), ...settings.split(' '), 'budget.test.ts');
     const told = node(
       join(root, 'node_modules/vitest/vitest.mjs'),

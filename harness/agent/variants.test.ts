@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Json } from '../json.ts';
-import { createSandbox } from '../sandbox/create.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import { createInProcessSandbox } from '../sandbox/testing/in-process.ts';
 import { runScripted, type ScriptedRun, type TestTool, tokensOf } from './patterns/testing/run-scripted.ts';
 import { listVariants } from './variants.ts';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await createSandbox({});
-});
-afterAll(() => sandbox.close());
+const sandbox = createInProcessSandbox();
 
 const note = (id: unknown) => ({ id: Number(id), text: `note number ${id} about the weather` });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { patternbenchProcess } from '../testing/command-line.ts';
+import { patternbench } from '../testing/command-line.ts';
 
 describe('patternbench doctor', () => {
   test('tries the walls of a level and finds those open that the level does not claim', async () => {
-    const { code, stdout } = await patternbenchProcess(['doctor', '--level', 'L1', '--json']);
+    const { code, stdout } = await patternbench(['doctor', '--level', 'L1', '--json']);
     expect(code).toBe(0);
     const { level, walls } = JSON.parse(stdout) as {
       level: string;
@@ -17,7 +17,7 @@ describe('patternbench doctor', () => {
   });
 
   test('finds files, network and processes closed at the highest level of this machine', async () => {
-    const { code, stdout } = await patternbenchProcess(['doctor']);
+    const { code, stdout } = await patternbench(['doctor']);
     expect(stdout).toMatch(/Isolation level L[23]\./);
     expect(stdout).toMatch(/^TCP connection\s+holds/m);
     expect(stdout).not.toContain('DOES NOT HOLD');

@@ -94,7 +94,7 @@ describe('the same tree twice never fails, for any kind of run', () => {
       'with limits, approvals and a harder world',
       [
         ...['--set', 'approvals.per=call', '--set', 'limits.tool=7s', '--timeout', '90s'],
-        ...['--distractors', '3', '--fault', 'slow=0.2', '--set', 'faults.delay=1ms'],
+        ...['--distractors', '3', '--fault', 'slow=0.2', '--set', 'faults.delay=1ms', '--trials', '3'],
       ],
     ],
   ])('%s', async (_, options) => {
@@ -314,6 +314,19 @@ describe('what cannot be judged', () => {
       'a baseline of another format',
       (text: string) => text.replace('baseline/v1', 'baseline/v0'),
       ['is not a baseline that this version reads', 'patternbench.baseline/v0', 'gate --update'],
+    ],
+    [
+      'a baseline of no workflow',
+      (text: string) => JSON.stringify({ ...JSON.parse(text), scenarios: [] }),
+      ['it holds no workflow, so that any run would pass', 'gate --update'],
+    ],
+    [
+      'a baseline that two branches were merged into',
+      (text: string) => {
+        const { scenarios, ...rest } = JSON.parse(text);
+        return JSON.stringify({ ...rest, scenarios: [...scenarios, ...scenarios] });
+      },
+      ['shop-total is in it twice', 'gate --update'],
     ],
   ])('%s is wrong usage, and says what to do', async (_, change, words) => {
     const file = join(makeFolder({ 'b.json': change(readFileSync(baseline, 'utf8')) }), 'b.json');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { inflatedTexts } from '../../reports/testing/markup.ts';
-import { makeFolder, patternbench, patternbenchProcess } from '../testing/command-line.ts';
+import { makeFolder, patternbench, patternbenchApart } from '../testing/command-line.ts';
 import { allText, type RunResult, runIn, testKey } from '../testing/live-run.ts';
 import { answer, type Reply, thinking, toolUse } from '../testing/messages-api/reply.ts';
 import { blocksOf, messagesOf } from '../testing/messages-api/request.ts';
@@ -89,7 +89,7 @@ test('nothing that runs, good and failed, leave behind holds a secret of a serve
     '--set',
     'limits.concurrency=4',
   ];
-  const result = await patternbenchProcess(run, { cwd, env: variables });
+  const result = await patternbenchApart(run, { cwd, env: variables });
   expect(result.code).toBe(3);
   // The servers were reached, and said what they could.
   const summary = readFileSync(join(cwd, 'out/summary.json'), 'utf8');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
 import { makeFolder } from '../testing/command-line.ts';
+import { serverCommand } from '../testing/server-command.ts';
 import { createRunDirectory, lockRun } from './run-directory.ts';
 
 /** The lock of a process that has died: no process has this id, which is above the greatest that Linux gives. */
@@ -120,19 +121,18 @@ test('a lock that was released since it was read is won by one claim only', () =
 });
 
 test('of six processes that find the same dead one, one at most becomes the writer', async () => {
-  const folder = makeFolder({ 'run.lock': ownerText() });
   const script = `
     import { lockRun } from ${JSON.stringify(join(import.meta.dirname, 'run-directory.ts'))};
     process.stdin.once('data', () => {
-      try { lockRun(process.argv[1]); console.log('writer'); } catch { console.log('refused'); }
+      try { lockRun(process.argv[2]); console.log('writer'); } catch { console.log('refused'); }
       // Holds what it won until all have tried.
       process.stdin.once('end', () => process.exit());
     });
     console.log('ready');`;
+  const folder = makeFolder({ 'run.lock': ownerText() });
+  const { command, args } = serverCommand(join(makeFolder({ 'racer.mjs': script }), 'racer.mjs'), folder);
   const racers = Array.from({ length: 6 }, () =>
-    spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    }),
+    spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] }),
   );
   const said = racers.map(() => '');
   const hear = (word: RegExp) =>

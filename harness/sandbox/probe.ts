@@ -31,6 +31,9 @@ export type ProbeTargets = {
 /** One wall, what was tried against it, and whether it held. */
 type WallProbe = { wall: string; held: boolean; detail: string };
 
+/** What a probe tries beside a child that was taken over; for tests, which need not try all of it. */
+type ProbePart = 'limits' | 'death';
+
 export type IsolationProbe = { level: IsolationLevel; walls: WallProbe[] };
 
 /**
@@ -40,15 +43,16 @@ export type IsolationProbe = { level: IsolationLevel; walls: WallProbe[] };
  */
 export async function probeIsolation(
   options: { level?: 'highest' | IsolationLevel } = {},
-  test: { without?: readonly Wall[]; takenOverOnly?: boolean } = {},
+  test: { without?: readonly Wall[]; parts?: readonly ProbePart[] } = {},
 ): Promise<IsolationProbe> {
-  const sandbox = await createSandbox({ level: options.level ?? 'highest', warm: 1 }, test);
+  const sandbox = await createSandbox({ level: options.level ?? 'highest', warm: 0 }, test);
   try {
     const { level } = sandbox;
     const taken = await probeTakenOver(level, test.without);
-    if (test.takenOverOnly) return { level, walls: taken };
-    const limits = await probeLimits(sandbox);
-    return { level, walls: [...taken, ...limits, await probeParentDeath(level, test.without)] };
+    const has = (part: ProbePart) => test.parts?.includes(part) ?? true;
+    const limits = has('limits') ? await probeLimits(sandbox) : [];
+    const death = has('death') ? [await probeParentDeath(level, test.without)] : [];
+    return { level, walls: [...taken, ...limits, ...death] };
   } finally {
     await sandbox.close();
   }

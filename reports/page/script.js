@@ -48,8 +48,15 @@ function traceAddress(id, keys = [], at) {
 }
 
 // harness/numbers.ts
+const formats = /* @__PURE__ */ new Map();
+function written(value, options) {
+	const key = Object.entries(options).join();
+	const format = formats.get(key) ?? new Intl.NumberFormat("en-US", options);
+	formats.set(key, format);
+	return format.format(value);
+}
 function number(value) {
-	return value.toLocaleString("en-US", { maximumFractionDigits: 1 });
+	return written(value, { maximumFractionDigits: 1 });
 }
 function counted(count, thing) {
 	return `${number(count)} ${thing}${count === 1 ? "" : "s"}`;
@@ -58,7 +65,7 @@ function whole(value) {
 	return number(Math.round(value));
 }
 function compact(value) {
-	return value.toLocaleString("en-US", {
+	return written(value, {
 		notation: "compact",
 		maximumSignificantDigits: 3
 	});
@@ -98,16 +105,16 @@ function times(factor) {
 	return fixed(factor, factor < 1.195 ? 2 : factor < 9.95 ? 1 : 0);
 }
 function bound(factor) {
-	return factor >= 99.95 ? factor.toLocaleString("en-US", { maximumSignificantDigits: 3 }) : factor === 0 ? "0" : digits(factor);
+	return factor >= 99.95 ? written(factor, { maximumSignificantDigits: 3 }) : factor === 0 ? "0" : digits(factor);
 }
 function digits(value) {
-	return value.toLocaleString("en-US", {
+	return written(value, {
 		minimumSignificantDigits: 3,
 		maximumSignificantDigits: 3
 	});
 }
 function fixed(value, decimals) {
-	return value.toLocaleString("en-US", {
+	return written(value, {
 		minimumFractionDigits: decimals,
 		maximumFractionDigits: decimals
 	});

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSandbox } from '../../harness/sandbox/create.ts';
-import type { Sandbox } from '../../harness/sandbox/sandbox.ts';
+import { describe, expect, test } from 'vitest';
+import { createInProcessSandbox } from '../../harness/sandbox/testing/in-process.ts';
 import { loadScenarios } from '../../harness/scenario/load.ts';
 import { makeFolder } from '../../harness/testing/command-line.ts';
 import { planInStyle, restyle } from './restyle.ts';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await createSandbox({ level: 'L1' });
-});
-afterAll(() => sandbox.close());
+const sandbox = createInProcessSandbox();
 
 describe('a program in another style', () => {
   test('does the same with each item of a list, and with calls that are written out', () => {

@@ -256,7 +256,7 @@ test('foreign results that put a program into an endless loop say nothing of it'
   const impatient: Sandbox = {
     ...real,
     open: (program, { limits, signal } = {}) =>
-      real.open(program, { limits: { ...limits, cpuMs: 300 }, ...(signal && { signal }) }),
+      real.open(program, { limits: { ...limits, cpuMs: 100 }, ...(signal && { signal }) }),
   };
   const { messages, played } = await plan(body, impatient);
   expect({ messages, played }).toEqual({ messages: 3, played: 'ahead' });

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { InfrastructureError } from '../../errors.ts';
 import { makeFolder } from '../../testing/command-line.ts';
 import type { Tool } from '../mcp/surface.ts';
@@ -40,9 +40,16 @@ function callerOver(log: AuditLog) {
   return { made, caller, call: () => caller.callTool(tool, {}, { kind: 'model' }, signal), audit };
 }
 
+/** An open log flushes when its process exits: each is closed with its test. */
+function openLog(file: string, options = { fsync: false }): AuditLog {
+  const log = openAuditLog(file, options);
+  onTestFinished(() => log.close());
+  return log;
+}
+
 function newLog(options = { fsync: false }) {
   const file = join(makeFolder({}), 'audit.jsonl');
-  return { file, log: openAuditLog(file, options) };
+  return { file, log: openLog(file, options) };
 }
 
 /** A log that takes the lines of calls, and fails at those of their results. */
@@ -59,7 +66,7 @@ function failingAtResults(): AuditLog {
 
 describe('a call that cannot be logged', () => {
   it('is not made where the disk is full', async () => {
-    const { made, call } = callerOver(openAuditLog('/dev/full', { fsync: false }));
+    const { made, call } = callerOver(openLog('/dev/full'));
     await expect(call()).rejects.toThrow('A call that cannot be logged is not made');
     await expect(call()).rejects.toThrow(InfrastructureError);
     expect(made).toEqual([]);

@@ -1,10 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { InfrastructureError } from '../../errors.ts';
-import { makeFolder, patternbenchProcess } from '../../testing/command-line.ts';
+import {
+  type CommandResult,
+  makeFolder,
+  patternbench,
+  patternbenchProcess,
+} from '../../testing/command-line.ts';
 import { scenarioFiles } from '../../testing/scenario-files.ts';
 import { type Connection, connect } from './connections.ts';
 import { createLineReader } from './stdio-transport.ts';
@@ -236,7 +240,10 @@ describe.skipIf(process.platform === 'win32')(
   'a run whose server starts a child that holds its pipes',
   () => {
     /** Runs a scenario whose server starts the child when it is called, and tells the child's id in a file. */
-    async function run(then: string, onChild: (command: ChildProcess) => void) {
+    async function run(
+      then: string,
+      by: (args: string[], cwd: string, pidFile: string) => Promise<CommandResult>,
+    ) {
       const folder = makeFolder({});
       const pidFile = join(folder, 'pid');
       const server = writeServer(`
@@ -246,12 +253,7 @@ describe.skipIf(process.platform === 'win32')(
       const body = 'return mcp.server.ping({});';
       const scenario = makeFolder(scenarioFiles({ body, servers: `{ server: ${JSON.stringify(server)} }` }));
       const started = performance.now();
-      const result = await patternbenchProcess(['run', scenario, '--out', 'out'], {
-        cwd: folder,
-        onStart: (command) => {
-          void vi.waitFor(() => expect(existsSync(pidFile)).toBe(true), 20_000).then(() => onChild(command));
-        },
-      });
+      const result = await by(['run', scenario, '--out', 'out'], folder, pidFile);
       expect(performance.now() - started).toBeLessThan(40_000);
       const child = Number(readFileSync(pidFile, 'utf8'));
       await vi.waitFor(() => expect(isRunning(child)).toBe(false));
@@ -259,13 +261,21 @@ describe.skipIf(process.platform === 'win32')(
     }
 
     test('ends when the server does, and says how it ended', async () => {
-      const { code, stderr } = await run('process.exit(7);', () => undefined);
+      const { code, stderr } = await run('process.exit(7);', (args, cwd) => patternbench(args, { cwd }));
       expect(stderr).toContain('failed in the middle of ping: it ended with exit code 7.');
       expect(code).toBe(3);
     });
 
     test('leaves neither of them when it is interrupted', async () => {
-      const { code } = await run('', (command) => command.kill('SIGINT'));
+      const { code } = await run('', (args, cwd, pidFile) =>
+        patternbenchProcess(args, {
+          cwd,
+          onStart: (command) => {
+            const started = () => expect(existsSync(pidFile)).toBe(true);
+            void vi.waitFor(started, 20_000).then(() => command.kill('SIGINT'));
+          },
+        }),
+      );
       expect(code).toBe(130);
     });
   },

@@ -8,6 +8,7 @@ import crm from '../../../../mock-servers/crm/server.ts';
 import { parseOptions } from '../../../../mock-servers/load.ts';
 import { serveHttp } from '../../../../mock-servers/serve-http.ts';
 import { browse, clientDocument, startAuthServer } from '../../../testing/auth-server.ts';
+import { serverCommand } from '../../../testing/server-command.ts';
 import { connect } from '../connections.ts';
 import { openAuthorization } from './authorization.ts';
 import { openLoginStore } from './login-store.ts';
@@ -75,8 +76,8 @@ test('two processes with 64 calls in flight each take one refresh between them, 
   const timeouts = { connectMs: 60_000, callMs: 60_000 };
   await (await connect('crm', spec, timeouts, new AbortController().signal, authorization)).close();
 
-  const worker = resolve(import.meta.dirname, '../../../testing/auth-worker.ts');
-  const workers = [0, 1].map(() => fork(worker, [folder, served.url, '64'], { execArgv: [] }));
+  const [start = '', ...args] = serverCommand('auth-worker.ts', folder, served.url, '64').args;
+  const workers = [0, 1].map(() => fork(start, args, { execArgv: [] }));
   const next = async (child: ChildProcess) => ((await once(child, 'message')) as unknown[])[0];
   expect(await Promise.all(workers.map(next))).toEqual(['ready', 'ready']);
   expect(issuer.log).toHaveLength(1);
