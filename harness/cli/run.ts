@@ -1,5 +1,10 @@
 import { Command } from 'commander';
-import { addOptions, askedOf } from './add-options.ts';
+import catalogue from '../meter/models.json' with { type: 'json' };
+import { findNamed } from '../nearest.ts';
+import { findFolder } from '../scenario/find.ts';
+import { readListing } from '../scenario/listing.ts';
+import { refuseUnknownParams, resolveParams } from '../scenario/params.ts';
+import { addOptions, askedOf, type Options } from './add-options.ts';
 import type { Act, Io } from './io.ts';
 
 const examples = `
@@ -19,11 +24,39 @@ export function runCommand(io: Io, act: Act): Command {
   return addOptions(command, 'run', io).action(
     act(async (wanted: string[]) => {
       const asked = askedOf<'run'>(command);
-      // Wrong names are told at once: what runs is loaded only after.
-      const { refuseWrongNames } = await import('./known-names.ts');
       refuseWrongNames(wanted, asked.options, io);
       const { run } = await import('./run-workflows.ts');
       return run(wanted, asked, io);
     }),
   );
+}
+
+/**
+ * Refuses wrong names, and wrong parameters of bundled workflows, by what is written down of them: to load what runs takes ten times
+ * as long. What cannot be known before is checked by what needs it.
+ */
+function refuseWrongNames(
+  wanted: readonly string[],
+  { variants, model, param, workflows, all = false, resume }: Options<'run'>,
+  { cwd }: Io,
+): void {
+  for (const each of wanted) findFolder(each, cwd);
+  const listing = readListing();
+  for (const each of variants.filter((name) => name !== 'all')) {
+    findNamed('variant', each, listing.variants, ({ name }) => name, 1);
+  }
+  // What has a colon is asked at its provider.
+  for (const each of model.split(',').filter((name) => !name.includes(':'))) {
+    findNamed('model', each.trim(), catalogue.models, ({ id }) => id, 3);
+  }
+  // A resumed run has workflows of its own.
+  if (resume !== undefined) return;
+  const isNamed = wanted.length > 0;
+  const bundled = listing.scenarios.filter(({ name, core }) =>
+    isNamed ? wanted.includes(name) : all || (core && workflows === undefined),
+  );
+  const single = Object.entries(param).filter(([, value]) => !value.includes('..'));
+  for (const each of bundled) resolveParams(each, Object.fromEntries(single));
+  const isOwn = isNamed ? bundled.length < new Set(wanted).size : bundled.length === 0;
+  if (!isOwn) refuseUnknownParams(bundled, param);
 }
