@@ -315,6 +315,19 @@ describe('what cannot be judged', () => {
       (text: string) => text.replace('baseline/v1', 'baseline/v0'),
       ['is not a baseline that this version reads', 'patternbench.baseline/v0', 'gate --update'],
     ],
+    [
+      'a baseline of no workflow',
+      (text: string) => JSON.stringify({ ...JSON.parse(text), scenarios: [] }),
+      ['it holds no workflow, so that any run would pass', 'gate --update'],
+    ],
+    [
+      'a baseline that two branches were merged into',
+      (text: string) => {
+        const { scenarios, ...rest } = JSON.parse(text);
+        return JSON.stringify({ ...rest, scenarios: [...scenarios, ...scenarios] });
+      },
+      ['shop-total is in it twice', 'gate --update'],
+    ],
   ])('%s is wrong usage, and says what to do', async (_, change, words) => {
     const file = join(makeFolder({ 'b.json': change(readFileSync(baseline, 'utf8')) }), 'b.json');
     const { code, stderr } = await patternbench(['gate', '--run', join(first, 'out'), '--baseline', file]);

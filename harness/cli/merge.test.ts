@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inflatedTexts } from '../../reports/testing/markup.ts';
+import { readRecord, readSummary } from '../results/run.ts';
+import { merge as mergeRuns } from '../run/merge.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 import { shopFiles } from '../testing/shop-files.ts';
 
@@ -19,6 +21,8 @@ function run(out: string, ...extra: string[]) {
   const args = ['run', './one', './two', './three', '--trials', '2', '--out', out, ...extra];
   return patternbench(args, { cwd: folder });
 }
+
+type Part = Parameters<typeof mergeRuns>[0][number];
 
 const merge = (...args: string[]) => patternbench(['merge', ...args], { cwd: folder });
 const read = (path: string) => JSON.parse(readFileSync(join(folder, path), 'utf8'));
@@ -142,6 +146,26 @@ describe('merge', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('seed is 1 in first and 7 in other.');
     expect(stderr).toContain('model.id is claude-sonnet-5 in first and claude-haiku-4-5 in other.');
+  });
+
+  test('joins a shard whose tokens were all counted with one whose were estimated, and says so', () => {
+    const [estimated, counted] = ['first', 'second'].map((name) => {
+      const path = join(folder, name);
+      return { name, run: readRecord(path), summary: readSummary(path) };
+    }) as [Part, Part];
+    counted.summary.tokenCounts.label = 'counted';
+    for (const count of counted.summary.results.flatMap(({ counts = [] }) => counts)) {
+      Object.assign(count, { counted: count.tokens, estimated: 0 });
+    }
+    for (const parts of [
+      [estimated, counted],
+      [counted, estimated],
+    ]) {
+      expect(mergeRuns(parts)).toMatchObject({
+        status: 'merged',
+        summary: { tokenCounts: { label: 'partly counted' } },
+      });
+    }
   });
 
   test('refuses a run of another version', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { categories, evidences, measures } from './codes.ts';
 import { conditionsSchema } from './conditions.ts';
-import { paramsSchema } from './point.ts';
+import { paramsSchema, pointKey } from './point.ts';
 import type { RunRecord } from './run.ts';
 
 const limit = z.int().positive().nullable();
@@ -135,6 +135,13 @@ const surfaceSchema = z.object({
   tools: z.record(z.string(), definitionSchema).describe('By `server.tool`.'),
 });
 
+/** Merged files may have the same twice; which of the two holds is then left to chance. */
+function areDistinct(variants: readonly z.infer<typeof variantSchema>[]): boolean {
+  return (
+    new Set(variants.map(({ variant, evidence: kind }) => `${variant} ${kind}`)).size === variants.length
+  );
+}
+
 const scenarioSchema = z.object({
   scenario: z.string(),
   path: z
@@ -157,7 +164,10 @@ const scenarioSchema = z.object({
     .describe(
       'Bytes of result fields by tool, two names deep (`order.total`, `contacts[].notes`), where most calls were made.',
     ),
-  variants: z.array(variantSchema),
+  variants: z
+    .array(variantSchema)
+    .min(1, 'it holds nothing of this workflow')
+    .refine(areDistinct, 'a variant is in it twice'),
 });
 
 /**
@@ -178,7 +188,15 @@ export const baselineSchema = z.object({
     .describe(
       'What the run was asked for, as its run.json has it, without places on one machine: a gate starts from it.',
     ),
-  scenarios: z.array(scenarioSchema),
+  scenarios: z
+    .array(scenarioSchema)
+    .min(1, 'it holds no workflow, so that any run would pass')
+    .superRefine((scenarios, { addIssue }) => {
+      const points = Map.groupBy(scenarios, (each) => pointKey(each));
+      for (const [first, second] of points.values()) {
+        if (first && second) addIssue({ code: 'custom', message: `${first.scenario} is in it twice` });
+      }
+    }),
   surfaces: z
     .record(z.string(), surfaceSchema)
     .describe('By a hash of each, so that scenarios share what is the same.'),

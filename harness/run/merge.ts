@@ -4,6 +4,7 @@ import { falseAlarmRate } from '../analysis/stats/share.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { makeDirectory } from '../files.ts';
 import { isRecord } from '../json.ts';
+import { labelOf } from '../meter/token-counter.ts';
 import { describeParams, type Point, pointFolder, pointKey, sizeFolder } from '../results/point.ts';
 import {
   auditFileName,
@@ -23,6 +24,7 @@ import type { Summary } from '../results/summary.ts';
 import { readJournal, toLine } from './journal.ts';
 import { isOfShard } from './plan.ts';
 import { createRunDirectory } from './run-directory.ts';
+import { sumOfCounts } from './summarise.ts';
 
 /** One run directory that is to be joined; `name` is how messages call it. */
 type MergePart = { name: string; run: RunRecord; summary: Summary };
@@ -52,6 +54,7 @@ export function merge(parts: readonly MergePart[]): Merge {
   const status = missing.length === 0 ? 'complete' : 'partial';
   const { shard: _, config, ...run } = first.run;
   const { measured: __, comparisons: ___, aa: ____, ...summary } = first.summary;
+  const results = inOrder(parts.flatMap((part) => part.summary.results));
   const all = <T>(pick: (part: MergePart) => readonly T[] | undefined) =>
     parts.flatMap((part) => pick(part) ?? []);
   return {
@@ -72,7 +75,8 @@ export function merge(parts: readonly MergePart[]): Merge {
       status,
       ...joinServers(parts.map((part) => part.summary.servers)),
       planned: whole?.trials ?? parts.reduce((sum, part) => sum + part.summary.planned, 0),
-      results: inOrder(all((part) => part.summary.results)),
+      tokenCounts: { ...summary.tokenCounts, label: labelOf(sumOfCounts(results)) },
+      results,
       verdicts: inOrder(all((part) => part.summary.verdicts)),
       ...joinComparisons(
         parts.map((part) => part.summary),
@@ -184,13 +188,14 @@ function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
     measured: _measured,
     comparisons: _comparisons,
     aa: _aa,
+    tokenCounts: { label: _label, ...tokenCounts },
     ...rest
   } = summary;
   return {
     ...record,
     // Each part has its own sizes, which stand beside its scenarios; shards were asked for the same ones.
     options: config && withoutNamed(config.options, shard ? places : [...places, 'param']),
-    summary: rest,
+    summary: { ...rest, tokenCounts },
     shards: shard ? { of: shard.of, scenarios: shard.scenarios, trials: shard.trials } : 'none',
   };
 }

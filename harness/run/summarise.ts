@@ -142,7 +142,7 @@ export function createSummariser(given: SummaryInput) {
       seed,
       tokenCounts: {
         method: counter.method,
-        label: labelOf(sumOfCounts(groups)),
+        label: labelOf(sumOfCounts(groups.map(({ result }) => result))),
         assumed: [...assumedOf(input.model.tokenizer)],
         toolUseSystemTokens: toolUseSystemTokens(input.model),
       },
@@ -177,8 +177,8 @@ export function createSummariser(given: SummaryInput) {
 }
 
 /** How much of everything that was counted was estimated; all of it where nothing was counted yet. */
-function sumOfCounts(groups: readonly Group[]): { estimated: number; counted: number } {
-  const all = groups.flatMap(({ result }) => result.counts ?? []);
+export function sumOfCounts(results: readonly Result[]): { estimated: number; counted: number } {
+  const all = results.flatMap(({ counts = [] }) => counts);
   const sum = (name: 'estimated' | 'counted') => all.reduce((total, count) => total + count[name], 0);
   return all.length === 0
     ? { estimated: 1, counted: 0 }

@@ -1,5 +1,5 @@
 import { sumOfCounts } from '../../harness/analysis/aggregate.ts';
-import { leavesCachingOut, wholeJob } from '../../harness/analysis/verdict/measure.ts';
+import { cheaperCost, leavesCachingOut, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { LedgerRow } from '../../harness/meter/ledger.ts';
 import { bytes, number, percent, ratio, seconds, usd } from '../../harness/numbers.ts';
 import { type Category, categories } from '../../harness/results/codes.ts';
@@ -114,6 +114,7 @@ export function ladderTable(results: readonly Result[], ladder: NonNullable<Verd
   const rows = results.map((result) => {
     const { variant } = result;
     const { roundTrips, tokens, costUsd, latencyMs, hypothetical } = wholeJob(result);
+    const cost = cheaperCost(costUsd);
     const mark = hypothetical ? ' (hypothetical)' : '';
     const against = rungs.get(variant)?.ratio ?? null;
     return [
@@ -122,7 +123,7 @@ export function ladderTable(results: readonly Result[], ladder: NonNullable<Verd
       number(roundTrips),
       number(tokens.context),
       `${number(tokens.billed)}${mark}`,
-      costUsd ? usd(costUsd.cached) : 'unpriced',
+      cost === null ? 'unpriced' : usd(cost),
       seconds(latencyMs.modelled),
       variant === ladder.reference ? 'reference' : against === null ? '' : `× ${ratio(against)}`,
     ];
@@ -134,7 +135,7 @@ export function ladderTable(results: readonly Result[], ladder: NonNullable<Verd
       'round trips',
       'context tokens',
       'billed tokens',
-      'cost, cached',
+      'cost',
       'model time, modelled',
       `against ${ladder.reference}`,
     ],
