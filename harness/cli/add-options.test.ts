@@ -8,6 +8,7 @@ import { latencyProfileNames } from '../meter/latency.ts';
 import { faultKinds } from '../results/codes.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { addOptions, askedOf, flagOf, lastingOptions, presetsOf, withBegun } from './add-options.ts';
+import type { Configuration } from './configuration.ts';
 import { values } from './option-values.ts';
 import { type OptionEntry, options, type Verb } from './options.ts';
 import { part, type Reader, rates } from './parsers.ts';
@@ -170,6 +171,18 @@ test.each([
   await expect(parse('run', [], { 'patternbench.config.mjs': text })).rejects.toThrow(
     'patternbench.config.mjs',
   );
+});
+
+test('the editor knows what a configuration may hold', async () => {
+  const settings: Configuration = {
+    limits: { trial: '10m', concurrency: 'auto' },
+    params: { contacts: 60 },
+    gate: { policy: { checks: { cost: { relative: 0.02 } } } },
+    // @ts-expect-error a measure that there is not
+    verdict: { by: 'price' },
+  };
+  const files = { 'patternbench.config.json': JSON.stringify(settings) };
+  await expect(optionsOf([], files)).rejects.toThrow('verdict.by: "price" is invalid.');
 });
 
 test('a configuration elsewhere is named, and its paths are its own', async () => {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
 import type { GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
 import { approvalGrains, approverKinds, errorForms, LEVELS, measures } from '../results/codes.ts';
 import type { OptionName } from './options.ts';
@@ -20,7 +21,7 @@ import {
 } from './parsers.ts';
 
 /** A file, or what would stand in it. Its schema is loaded only where it is written out. */
-const policy: Reader<string | Promise<GatePolicy>, string | Parameters<typeof gatePolicySchema.encode>[0]> = {
+const policy: Reader<string | Promise<GatePolicy>, string | z.input<typeof gatePolicySchema>> = {
   read: (given) => (isRecord(given) ? readPolicy(given) : text.read(given)),
 };
 

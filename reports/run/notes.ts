@@ -1,5 +1,5 @@
 import { uncertaintyOf } from '../../harness/analysis/verdict/uncertainty.ts';
-import { bound, percent, share, signed, usd, whole } from '../../harness/numbers.ts';
+import { bound, counted, number, percent, share, signed, usd, whole } from '../../harness/numbers.ts';
 import { categories } from '../../harness/results/codes.ts';
 import type { Faults } from '../../harness/results/conditions.ts';
 import { pointKey } from '../../harness/results/point.ts';
@@ -201,7 +201,7 @@ function notesOf(
   }
   if (usage.missing > 0) {
     notes.push(
-      `${usage.missing} of ${usage.counted + usage.missing} answers came without usage; their tokens are estimated.`,
+      `${number(usage.missing)} of ${number(usage.counted + usage.missing)} answers came without usage; their tokens are estimated.`,
     );
   }
   if (caching.asked && caching.observed === false) {
@@ -212,24 +212,25 @@ function notesOf(
   }
   if (caching.start === 'warm') {
     notes.push(
-      `warm cache: ${caching.foundWarm} of ${trials} trials found tools and system prompt cached by an earlier one.`,
+      `warm cache: ${number(caching.foundWarm)} of ${number(trials)} trials found tools and system prompt cached by an earlier one.`,
     );
   } else if (caching.foundWarm > 0) {
     notes.push(
-      `${caching.foundWarm} of ${trials} trials did not begin cold: the same trial had run within the last minutes.`,
+      `${number(caching.foundWarm)} of ${number(trials)} trials did not begin cold: the same trial had run within the last minutes.`,
     );
   }
   const failures = Object.entries(retries.kinds).map(
-    ([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`,
+    ([kind, count]) => `${number(count)} ${kind.replaceAll('_', ' ')}`,
   );
   if (failures.length > 0) {
-    const billed = retries.possiblyBilled > 0 ? `; ${retries.possiblyBilled} may have been billed` : '';
+    const billed =
+      retries.possiblyBilled > 0 ? `; ${number(retries.possiblyBilled)} may have been billed` : '';
     notes.push(
-      `${failures.join(', ')} among its requests, ${retries.attempts} made again; none of them is in its usage${billed}.`,
+      `${failures.join(', ')} among its requests, ${number(retries.attempts)} made again; none of them is in its usage${billed}.`,
     );
   }
   for (const [cause, count] of Object.entries(causes) as [keyof typeof causeWords, number][]) {
-    notes.push(`${count} of ${trials} ${trials === 1 ? 'trial' : 'trials'} ${causeWords[cause]}.`);
+    notes.push(`${number(count)} of ${counted(trials, 'trial')} ${causeWords[cause]}.`);
   }
   for (const place of recordings?.diverged ?? []) {
     const where =
@@ -239,8 +240,9 @@ function notesOf(
     );
   }
   if (recordings) {
-    const unused = recordings.unused > 0 ? `; ${recordings.unused} recorded ones were not asked for` : '';
-    notes.push(`${recordings.replayed} answers replayed, ${recordings.live} live${unused}.`);
+    const unused =
+      recordings.unused > 0 ? `; ${number(recordings.unused)} recorded ones were not asked for` : '';
+    notes.push(`${number(recordings.replayed)} answers replayed, ${number(recordings.live)} live${unused}.`);
   }
   return notes;
 }
