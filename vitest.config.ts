@@ -23,7 +23,7 @@ const following = (name: string, include: string[], exclude: string[]) => ({
   },
 });
 
-/** Files that take ten seconds and more, the longest first: one that began last would run alone. */
+/** Files that take longest, in this order: one that began last would run alone. */
 const longest = [
   'package',
   'docs',
@@ -57,12 +57,10 @@ export default defineConfig({
     // isolated-vm crashes in worker threads; child processes are what it is made for.
     pool: 'forks',
     globalSetup: 'harness/testing/temporary-folder.ts',
-    // Scenarios that tests write are loaded by Node itself, as those of users are.
-    server: { deps: { external: [/\/patternbench-test-/] } },
-    // Looking for the default of a CommonJS module would read what a hostile scenario exports.
-    deps: { interopDefault: false },
     // One more than there are cores: files wait for processes and timers a quarter of their time.
     maxWorkers: availableParallelism() + 1,
+    // Its advice is for those who serve it in earnest.
+    onConsoleLog: (text) => !text.startsWith('oidc-provider '),
     // Against hanging only: a busy machine must not decide a test.
     testTimeout: 120_000,
     hookTimeout: 120_000,

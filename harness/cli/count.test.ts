@@ -8,10 +8,10 @@ const text = 'The quick brown fox jumps over the lazy dog. '.repeat(20);
 
 describe('count', () => {
   test('counts what is piped in, and files with their sum', async () => {
-    const cwd = makeFolder({ 'a.txt': text, 'b.md': '# Title\n' });
+    const cwd = makeFolder({ 'a.txt': text, 'b.md': '# Title\n', 'empty.txt': '' });
     const [piped, files] = [
       await patternbench(['count', '--json'], { cwd, stdin: text }),
-      await patternbench(['count', 'a.txt', 'b.md'], { cwd }),
+      await patternbench(['count', 'a.txt', 'b.md', 'empty.txt'], { cwd }),
     ];
     const [only, ...others] = JSON.parse(piped.stdout);
     expect(others).toEqual([]);
@@ -22,6 +22,8 @@ describe('count', () => {
     expect(only.tokens).toBeGreaterThan(200);
     expect(files.stdout).toMatch(new RegExp(`^a\\.txt +${only.tokens} `, 'm'));
     expect(files.stdout).toMatch(/^all +\d+$/m);
+    // Nothing in an empty file was counted by any tokenizer.
+    expect(files.stdout).not.toContain('counted:');
     expect(files.code).toBe(0);
     const { stdout } = await patternbench(['count', 'a.txt', '--md', '-'], { cwd });
     expect(stdout).toMatch(new RegExp(`^\\| a\\.txt \\| +${only.tokens} \\|`, 'm'));

@@ -58,7 +58,7 @@ async function count(files: string[], { options, isGiven }: Asked<'count'>, io: 
   );
   const counts = read.map(({ file, parts }): FileCount => {
     const sum = addCounts(parts.flatMap(({ text, markup }) => [counter.measure(text), fixed(markup)]));
-    const label = labelOf(sum);
+    const label = exact ? labelOf(sum) : 'estimated';
     const method =
       exact && label === 'counted'
         ? exact.method

@@ -40,7 +40,9 @@ const program = (wallMs: number): ProgramReport =>
 
 /** A caller that made calls; programs waited `ms` for theirs. */
 const callerOf = (calls: number, ms: number): ToolCaller =>
-  ({ calls: () => calls, refusals: () => ({ not_allowed: 1 }), busyMs: () => ms }) as unknown as ToolCaller;
+  ({
+    ...{ calls: () => calls, sentAgain: () => 0, refusals: () => ({ not_allowed: 1 }), busyMs: () => ms },
+  }) as unknown as ToolCaller;
 
 const attemptOf = (outcome: Outcome | undefined, change: Partial<Attempt> = {}): Attempt => ({
   outcome,

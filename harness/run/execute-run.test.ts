@@ -7,7 +7,7 @@ import { InfrastructureError, UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { loadEstimate } from '../meter/estimate.ts';
 import { readSummary } from '../results/run.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import { createInProcessSandbox } from '../sandbox/testing/in-process.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { createTrialDirectory } from '../scenario/servers.ts';
 import { makeFolder } from '../testing/command-line.ts';
@@ -22,7 +22,7 @@ import type { RunInput } from './run-input.ts';
 import { runInput } from './testing/run-input.ts';
 import type { Provider } from './trial-model.ts';
 
-const sandbox = { level: 'L1', close: async () => {} } as unknown as Sandbox;
+const sandbox = createInProcessSandbox();
 const model = findModel('claude-sonnet-5');
 
 /** A provider of a model that is never asked. */

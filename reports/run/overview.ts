@@ -216,6 +216,7 @@ function describeRight(summary: Summary): string {
   const { planned, correct, errored, notRun } = tallyTrials(summary);
   const judged = planned - errored - notRun;
   const lost = errored > 0 ? ` ${number(errored)} trials could not be measured.` : '';
+  if (judged === 0) return `No trial was answered.${lost}`;
   if (correct === judged) return `All ${number(judged)} answers were right.${lost}`;
   return `${number(correct)} of ${number(judged)} answers were right.${lost}`;
 }

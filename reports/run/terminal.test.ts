@@ -103,6 +103,12 @@ describe('a run on a terminal', () => {
     expect(linesOf(text).at(-2)).toBe('  Use code for 2 of 2 workflows. All 4 answers were right.');
   });
 
+  test('says of a run of which nothing has ended no more than that', () => {
+    const text = show(summaryOf([], { status: 'partial', planned: 4, results: [], verdicts: [] }));
+    expect(text).toContain('No trial was answered.');
+    expect(text).not.toContain('right.');
+  });
+
   test('names a side without a right answer, and why', () => {
     const [bad = '', good = ''] = names(2);
     const results = [

@@ -21,8 +21,9 @@ import type { Expectation } from './usual.ts';
 // there are some 380 servers, 60 of them processes.
 
 const { signal } = new AbortController();
-/** A limit that a mode is made to run into, and one that must not decide. */
+/** A limit that a mode is made to run into, one that leaves a process time to start, and one that must not decide. */
 const shortMs = 300;
+const startMs = 3_000;
 const longMs = 60_000;
 
 /** What two calls came to: what was told, or the text of the second result. */
@@ -30,8 +31,10 @@ async function meet(
   server: ReachableServer,
   { waitsFor }: Expectation,
 ): Promise<{ code: 0 | 3; said: string }> {
-  const limitMs = (what: Expectation['waitsFor']) => (waitsFor === what ? shortMs : longMs);
-  const timeouts = { connectMs: limitMs('connect'), callMs: limitMs('call') };
+  const timeouts = {
+    connectMs: waitsFor !== 'connect' ? longMs : 'command' in server ? startMs : shortMs,
+    callMs: waitsFor === 'call' ? shortMs : longMs,
+  };
   try {
     const connection = await connect('s', server, timeouts, signal);
     try {

@@ -69,5 +69,5 @@ function figures(group: readonly NamedFinding[]): string[] {
 }
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').slice(0, 140);
+  return text.replaceAll('|', '\\|').slice(0, 140).trimEnd();
 }

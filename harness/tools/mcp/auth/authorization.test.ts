@@ -44,7 +44,7 @@ beforeAll(async () => {
 beforeEach(() => {
   [serverAhead, clientAhead] = [0, 0];
   Object.assign(issuer.settings, {
-    lifeSeconds: 60,
+    lifeSeconds: 300,
     grantOnly: undefined,
     resources: { [served.url]: [read, write] },
   });
@@ -166,7 +166,7 @@ test.each([
   const oauth = { grant: 'client_credentials', ...client } as const;
   const { connection } = await open({ oauth, person: false });
   expect(await tag(connection)).toMatchObject({ isError: false });
-  clientAhead = 61_000;
+  clientAhead = 301_000;
   expect(await get(connection)).toMatchObject({ isError: false });
   expect(issuer.log).toEqual(Array(2).fill('client_credentials: crm:read crm:write'));
 });
@@ -182,8 +182,8 @@ describe('64 calls in flight when the token expires', () => {
   ])('take one refresh, %s, and are each executed once (%s MCP)', async (how, era) => {
     const { connection, store } = await open({ era });
     issuer.settings.lifeSeconds = 600;
-    if (how === 'foreseen') clientAhead = 61_000;
-    serverAhead = 61_000;
+    if (how === 'foreseen') clientAhead = 301_000;
+    serverAhead = 301_000;
     const results = await Promise.all(ids.map((id) => get(connection, id)));
     expect(results.every(({ isError }) => !isError)).toBe(true);
     expect(issuer.log).toEqual([
@@ -202,7 +202,7 @@ test('a login that was revoked ends with what to do, and its refresh token is se
     body: new URLSearchParams({ token: refreshToken, client_id: client?.id ?? '' }),
   });
   const later = await open({ store, person: false });
-  clientAhead = 61_000;
+  clientAhead = 301_000;
   for (const each of [0, 1]) {
     await expect(get(later.connection), `${each}`).rejects.toThrow('its login has ended');
   }

@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { json, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { messageOf } from '../../../errors.ts';
-import { serverCommand } from '../../../testing/server-command.ts';
 import { connect } from '../connections.ts';
 import { openAuthorization } from './authorization.ts';
 import { createMemoryStore } from './login-store.ts';
 import { type OauthConfig, oauthConfig } from './oauth-config.ts';
+
+const relay = resolve(import.meta.dirname, '../../../testing/conformance-relay.js');
 
 /** Scenarios of the suite that do not pass, and why that is so. One that passes must not be here. */
 const expectedFailures: Record<string, string> = {
@@ -90,8 +92,7 @@ test.each([
   async (suite, count) => {
     const command = createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/dist/index.js');
     const { port } = player.address() as AddressInfo;
-    const relay = serverCommand('conformance-relay.ts', String(port));
-    const client = [relay.command, ...relay.args].map((word) => `"${word}"`).join(' ');
+    const client = [process.execPath, relay, port].map((word) => `"${word}"`).join(' ');
     const args = ['client', '--suite', suite, '--timeout', '60000', '--command', client];
     const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     const [said, complaints] = await Promise.all([text(child.stdout), text(child.stderr)]);
