@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * One replaces a module, one imports a package that names its TypeScript for development: Vite loads what these import, and each has a
+ * One replaces a module, one imports a package that names its TypeScript for development: Vite loads what these import, and
+ * each has a
  * process to itself.
  */
 const alone = ['harness/write-whole.test.ts', 'scripts/package.test.ts'];

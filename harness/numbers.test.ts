@@ -44,12 +44,12 @@ test('counts, shares, times and changes are written alike everywhere', () => {
   ]);
   expect([0.91, 0.0912, 0.997, 0.0002].map(share)).toEqual(['91 %', '9.1 %', '99.7 %', '< 0.1 %']);
   expect([90, 3_440, 20_800, 269_800, 15_771_000, -300_000].map(seconds)).toEqual([
-    '0.09 s',
+    '90 ms',
     '3.4 s',
     '21 s',
     '4 min 30 s',
     '4.4 h',
-    '−5 min 0 s',
+    '−5 min',
   ]);
   expect([518, 4_770, 999_700, 2_560_000].map(bytes)).toEqual(['518 B', '4.8 kB', '1.0 MB', '2.6 MB']);
   expect([signed(-0.00001, usd), signed(3, number)]).toEqual(['−$0.0000100', '+3']);

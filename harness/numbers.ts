@@ -47,15 +47,16 @@ export function dollars(amount: number): string {
   return Number.isInteger(amount) ? `$${whole(amount)}` : usd(amount);
 }
 
-/** Milliseconds, told in seconds, minutes or hours, with two or three digits that tell something. */
+/** Milliseconds, told as such below a tenth of a second, else in seconds, minutes or hours, with digits that tell something. */
 export function seconds(ms: number): string {
   const size = Math.abs(ms) / 1000;
+  if (ms !== 0 && size < 0.0995) return `${written(ms, { maximumSignificantDigits: 3 })} ms`;
   if (size < 0.995) return `${fixed(ms / 1000, 2)} s`;
   if (size < 9.95) return `${fixed(ms / 1000, 1)} s`;
   if (size < 119.5) return `${fixed(ms / 1000, 0)} s`;
   if (size < 7_199.5) {
     const all = Math.round(size);
-    return `${ms < 0 ? '−' : ''}${Math.floor(all / 60)} min ${all % 60} s`;
+    return `${ms < 0 ? '−' : ''}${Math.floor(all / 60)} min${all % 60 === 0 ? '' : ` ${all % 60} s`}`;
   }
   return `${fixed(ms / 3_600_000, 1)} h`;
 }

@@ -1,5 +1,6 @@
 /**
- * Compares a server that runs programs itself with our own patterns on one workflow: `npm run published -- black-box.md`. Times are of the machine that it runs on; all else is the same on any.
+ * Compares a server that runs programs itself with our own patterns on one workflow: `npm run published -- black-box.md`. Times
+ * are of the machine that it runs on; all else is the same on any.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

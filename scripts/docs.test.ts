@@ -24,7 +24,10 @@ const home = makeFolder({
 });
 const folderOf = (document: string) => join(home, document.replace(/\.\w+$/, ''));
 
-/** What may keep a block from being run here; the rest runs. `elsewhere`: other tests or pages have it. `stays`: it serves or waits until it is stopped. */
+/**
+ * What may keep a block from being run here; the rest runs. `elsewhere`: other tests or pages have it. `stays`: it serves or
+ * waits until it is stopped.
+ */
 const reasons = ['browser', 'elsewhere', 'install', 'key', 'slow', 'stays'];
 
 function write(file: string, text: string): string {

@@ -1,7 +1,8 @@
 /**
  * Prints how often the verdict's rule is right, where the truth is known: by enumeration for the guard of correctness, by
  * simulation for false verdicts, power and coverage. The defaults of the policy were chosen by these tables.
- * Run: npm run tables:verdict -- [runs], 2,000 of a cell by default, twice as many for coverage. The same runs give the same tables.
+ * Run: npm run tables:verdict -- [runs], 2,000 of a cell by default, twice as many for coverage. The same runs give the same
+ * tables.
  */
 import { defaultPolicy } from '../harness/analysis/verdict/comparison.ts';
 import { decide } from '../harness/analysis/verdict/decide.ts';

@@ -4,10 +4,11 @@ import { registerHooks } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, UsageError } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import type { Io } from './io.ts';
 import { type Values, values } from './option-values.ts';
 import type { OptionName, options } from './options.ts';
-import { isRecord, type Reader, type Taken } from './parsers.ts';
+import type { Reader, Taken } from './parsers.ts';
 import { findConfigurations, findKey, keys, toPath } from './settings.ts';
 
 type Table = typeof options;

@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 import type { GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
+import { isRecord } from '../json.ts';
 import { approvalGrains, approverKinds, errorForms, LEVELS, measures } from '../results/codes.ts';
 import type { OptionName } from './options.ts';
 import {
   duration,
-  isRecord,
   list,
   oneOf,
   parameters,
@@ -30,7 +30,8 @@ async function readPolicy(given: object): Promise<GatePolicy> {
   const { data, error } = gatePolicySchema.safeParse(given);
   if (data) return data;
   const [issue] = error.issues;
-  throw new InvalidArgumentError(`At ${issue?.path.join('.')}: ${issue?.message}. It is as in gate --help.`);
+  const place = issue === undefined || issue.path.length === 0 ? '' : `At ${issue.path.join('.')}: `;
+  throw new InvalidArgumentError(`${place}${issue?.message}. It is as in gate --help.`);
 }
 
 const day = 86_400_000;

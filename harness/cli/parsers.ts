@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isRecord } from '../json.ts';
 import { type FaultKind, faultKinds, passingFaults } from '../results/codes.ts';
 
 /*
@@ -6,7 +7,10 @@ import { type FaultKind, faultKinds, passingFaults } from '../results/codes.ts';
  * switches may be what they are. It loads no schemas, so that a wrong value is shown at once.
  */
 
-/** Reads a value of type `Out`, or throws an `InvalidArgumentError` that says what it may be. `In` is what a configuration may hold. */
+/**
+ * Reads a value of type `Out`, or throws an `InvalidArgumentError` that says what it may be. `In` is what a configuration may
+ * hold.
+ */
 export type Reader<Out, In> = {
   read: (given: unknown) => Out;
   /** Known to the type checker alone. */
@@ -127,6 +131,7 @@ export const rates: Reader<
       );
     });
     const found = Object.fromEntries(read) as Partial<Record<FaultKind, number>>;
+    if (Object.keys(found).length < read.length) refuse('It names a kind twice.');
     const sum = passingFaults.reduce((total, kind) => total + (found[kind] ?? 0), 0);
     return sum <= 1 ? found : refuse(`The rates of ${passingFaults.join(', ')} sum to more than 1.`);
   },
@@ -182,8 +187,3 @@ export const parameters: Reader<
     return Object.fromEntries(Object.entries(given).map(([key, each]) => [key, String(each)]));
   },
 };
-
-/** Whether this is an object of keys and values. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

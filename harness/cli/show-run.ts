@@ -3,6 +3,7 @@ import { exporters } from '../../reports/exporters.ts';
 import type { Workload } from '../../reports/page/data.ts';
 import type { StoredRun } from '../../reports/page/trend.ts';
 import { toTerminal } from '../../reports/run/terminal.ts';
+import { toMarkdown } from '../../reports/run/view.ts';
 import { project } from '../analysis/project.ts';
 import type { Summary } from '../results/summary.ts';
 import { type Io, screenFor } from './io.ts';
@@ -34,15 +35,17 @@ export async function showRun(
       stored: options.stored ?? [],
       workload: workloadOf(options),
     }) ?? '';
+  const projected = (found: Summary) =>
+    runs === undefined ? undefined : project(found, { runs, tenants, cacheShare });
   const next = [`In full: patternbench report ${fromHere(out, io)} --details`, 'As a page: --html FILE'];
   writeOutputs(summary, options, {
     text: (found) =>
       toTerminal(found, screenFor(io.stdout, io.env), {
         details: options.details ?? false,
         next,
-        workload: runs === undefined ? undefined : project(found, { runs, tenants, cacheShare }),
+        workload: projected(found),
       }),
-    writers: { ...exporters.run, html },
+    writers: { ...exporters.run, md: (found) => toMarkdown(found, projected(found)), html },
     io,
   });
 }

@@ -28,7 +28,8 @@ export type WorkflowRun = {
 };
 
 /**
- * Runs one workflow, as `patternbench run` does: starts its servers, plays it in each variant and checks the answers. `place` is its
+ * Runs one workflow, as `patternbench run` does: starts its servers, plays it in each variant and checks the answers. `place`
+ * is its
  * folder, or the name of a bundled one. Throws a `UsageError` for wrong usage, and an `InfrastructureError` where a trial could
  * not be measured.
  */
@@ -50,7 +51,8 @@ export async function workflow(place: string, options: RunOptions = {}): Promise
 
 interface WorkflowMatchers<R> {
   /**
-   * The variant that the verdict recommends takes no more than the budget, and gave right answers. `variant` names another one. Without
+   * The variant that the verdict recommends takes no more than the budget, and gave right answers. `variant` names another one.
+   * Without
    * a recommendation, the best of each pattern must hold.
    */
   toStayUnder: (budget: Budget, variant?: string) => R;

@@ -4,12 +4,11 @@ import { errorForms, faultKinds, passingFaults } from './codes.ts';
 const share = z.number().min(0).max(1);
 
 /** Shares of calls that meet each passing fault, and of tools that have each lasting one. */
-export const faultRatesSchema = z
+const faultRatesSchema = z
   .partialRecord(z.enum(faultKinds), share)
   .refine((rates) => passingFaults.reduce((sum, kind) => sum + (rates[kind] ?? 0), 0) <= 1, {
     error: `The rates of ${passingFaults.join(', ')} sum to more than 1.`,
   });
-export type FaultRates = z.infer<typeof faultRatesSchema>;
 
 const faultsSchema = z.object({
   rates: faultRatesSchema,

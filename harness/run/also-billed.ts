@@ -27,7 +27,10 @@ export type AlsoBilled = {
   counter: TokenCounter;
   /** Where the trace goes, as if the trial had been played as this model. */
   traceFile: string;
-  /** Told the result; undefined where the trial must be played for this model: one of the two reaches a window or a limit, or files cannot be written. */
+  /**
+   * Told the result; undefined where the trial must be played for this model: one of the two reaches a window or a limit, or
+   * files cannot be written.
+   */
   onResult: (result: Result | undefined) => void;
 };
 

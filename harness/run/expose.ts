@@ -37,7 +37,8 @@ export type ExposeInput = PoisonInput & {
 
 /**
  * Finds where text of a server that lies reaches the model: it plants a marked text in every place of what one server of a
- * scenario sends, each in turn, and looks for the marks in each prompt, by variant. A live model is given one order at a time, and a tool to
+ * scenario sends, each in turn, and looks for the marks in each prompt, by variant. A live model is given one order at a time,
+ * and a tool to
  * obey it with. What fails without any attack is left out. Throws what `openPoisoning` throws, a `UsageError` where nothing is
  * left, and a `RunEnded` where the budget is used up.
  */
@@ -227,7 +228,10 @@ function conditionsOf({
   ]);
 }
 
-/** Places that are measured together; those that change the way of a scenario are measured alone, but for twins, which share a server. */
+/**
+ * Places that are measured together; those that change the way of a scenario are measured alone, but for twins, which share a
+ * server.
+ */
 function inPasses(wanted: readonly Place[], alone: ReadonlySet<When> | 'all'): Place[][] {
   const isAlone = ({ alone: when }: Place) => alone === 'all' || (when !== undefined && alone.has(when));
   const isShared = (place: Place) => alone !== 'all' && place.twin;

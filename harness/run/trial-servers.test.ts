@@ -177,7 +177,7 @@ describe('setup and teardown', () => {
       return new Promise(() => undefined);
     };
     await expect(open(scenarioOf(inFile(':memory:'), { setup }), { limitMs: 20 })).rejects.toThrow(
-      'setup() did not end within 0.02 s',
+      'setup() did not end within 20 ms',
     );
     expect(told?.aborted).toBe(true);
   });

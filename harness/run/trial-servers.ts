@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
+import { seconds } from '../numbers.ts';
 import { runHook, ScenarioFault } from '../scenario/ask.ts';
 import { createTrialDirectory, inTrialDirectory } from '../scenario/servers.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/tool-uses.ts';
@@ -173,7 +174,7 @@ async function request(
     await response.body?.cancel();
     return response.ok ? undefined : `it was answered with status ${response.status}`;
   } catch (error) {
-    if (limit.aborted) return `it was not answered within ${limitMs / 1000} s`;
+    if (limit.aborted) return `it was not answered within ${seconds(limitMs)}`;
     const { cause = error } = error as { cause?: unknown };
     return toLine(messageOf(cause), mostSaid);
   }
@@ -195,7 +196,7 @@ function runCommand(
     execFile(command, args, options, (error, _, stderr) => {
       if (!error) return done(undefined);
       const said = stderr.trim() === '' ? '' : `: ${toLine(stderr, mostSaid)}`;
-      if (error.killed) return done(`it did not end within ${limitMs / 1000} s${said}`);
+      if (error.killed) return done(`it did not end within ${seconds(limitMs)}${said}`);
       const how =
         typeof error.code === 'number'
           ? `it exited with ${error.code}`

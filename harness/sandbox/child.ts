@@ -1,7 +1,8 @@
 /*
  * The process that holds one isolate and serves one program, then is killed, or is given the next trusted program and makes an
  * isolate for that. Fully synchronous: it blocks on its pipe, resumes the isolate, and writes what happened; an event loop would
- * only add thread hand-offs. It imports nothing of this project, so that it starts fast and needs to read only itself and the addon.
+ * only add thread hand-offs. It imports nothing of this project, so that it starts fast and needs to read only itself and the
+ * addon.
  */
 import { readSync, writeSync } from 'node:fs';
 import { createRequire, stripTypeScriptTypes } from 'node:module';

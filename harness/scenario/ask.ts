@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { describeThrown, InfrastructureError, stackOf } from '../errors.ts';
 import { findNonJson, type Json, type JsonObject } from '../json.ts';
+import { seconds } from '../numbers.ts';
 import type { ServerSpec } from '../tools/mcp/server-spec.ts';
 import type { Grade, GradeContext, Grader, Scenario, ScenarioContext, StateContext } from './scenario.ts';
 
@@ -97,7 +98,7 @@ async function settle(
     if (signal.aborted) throw signal.reason;
     if (!limit.aborted) throw toFault(scenario, name, error);
     throw new ScenarioFault(
-      `${fileOf(scenario)}: ${name} did not end within ${limitMs / 1000} s. Raise --timeout where it needs longer.`,
+      `${fileOf(scenario)}: ${name} did not end within ${seconds(limitMs)}. Raise --timeout where it needs longer.`,
     );
   } finally {
     bound.removeEventListener('abort', onAbort);

@@ -221,7 +221,7 @@ describe('grading a trial', () => {
   test('bounds a grader that does not end, and stops waiting when the run is interrupted', async () => {
     const graders = [{ name: 'endless', grade: () => new Promise<Grade>(() => undefined) }];
     await expect(grade(scenario({ graders }), context, { ...timeLimit, limitMs: 20 })).rejects.toThrow(
-      '/somewhere/mine/scenario.ts: the grader "endless" did not end within 0.02 s',
+      '/somewhere/mine/scenario.ts: the grader "endless" did not end within 20 ms',
     );
     const interrupt = new AbortController();
     const graded = grade(scenario({ graders }), context, { signal: interrupt.signal });

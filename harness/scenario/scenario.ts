@@ -153,7 +153,8 @@ export const scenarioSchema = z
      */
     volatile: fieldsByTool.optional(),
     /**
-     * What results hold and no model need see, such as personal data that the answer does not ask for: written as `volatile` is. How
+     * What results hold and no model need see, such as personal data that the answer does not ask for: written as `volatile`
+     * is. How
      * much of it reaches the model is counted in each variant.
      */
     canaries: fieldsByTool.optional(),

@@ -10,7 +10,8 @@ export type Legacy = 'serve' | 'reject';
 
 /**
  * A server of the official library for MCP 2026-07-28, made once for each request or connection. Its tools: `add`; `ask`, which
- * wants input and tells what it was given; `list`, whose result is an array; `seen`, which tells the era of its own call; and `grow`, after which a tool is added.
+ * wants input and tells what it was given; `list`, whose result is an array; `seen`, which tells the era of its own call; and
+ * `grow`, after which a tool is added.
  */
 function createModernServer(grown: { value: boolean }, tell: () => void): McpServer {
   const server = new McpServer({ name: 'modern', version: '2' }, { instructions: 'Adds numbers.' });

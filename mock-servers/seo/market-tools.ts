@@ -17,7 +17,10 @@ const domainMetrics = z.object({
   linkingDomains: z.int(),
 });
 
-/** Tools for rankings, backlinks, traffic and advertising. The one for result pages is as real ones often are: odd, fat, text alone. */
+/**
+ * Tools for rankings, backlinks, traffic and advertising. The one for result pages is as real ones often are: odd, fat, text
+ * alone.
+ */
 export function marketTools(suite: Suite, seed: number): MockTool[] {
   const { sites, keywords, backlinks, campaigns, disavowals } = suite;
   return [

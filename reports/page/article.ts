@@ -79,7 +79,7 @@ const key = ({ by }: PageData) =>
   ].join(' ')}_`;
 
 function describe(workflow: Workflow, data: PageData, name: string) {
-  const { params, verdict, why, changes, causes } = workflow;
+  const { params, verdict, why, changes, causes, month } = workflow;
   const picture = sizesPicture(workflow, data, name);
   const blocks = [
     `## ${inline(workflow.name)}${params.length > 0 ? ` (${inline(params.join(', '))})` : ''}`,
@@ -92,6 +92,7 @@ function describe(workflow: Workflow, data: PageData, name: string) {
           `_The strip above the lines says what is recommended at each size that was run._`,
         ]
       : []),
+    ...(month === undefined ? [] : [`A month: ${inline(month)}.`]),
     ...(changes.length > 0
       ? [`What would change it:\n\n${changes.map((each) => `- ${capital(inline(each))}`).join('\n')}`]
       : []),
@@ -174,10 +175,11 @@ function chartStyle(): string {
 }
 
 /**
- * A chart of the page as an SVG file that needs nothing else, for light and dark grounds. It is one image, so that the chart has no role
+ * A chart of the page as an SVG file that needs nothing else, for light and dark grounds. It is one image, so that the chart
+ * has no role
  * of its own, and links, which lead nowhere outside of the page, are plain groups. The same bytes for the same chart.
  */
-export function toPicture(name: string, alt: string, chart: Markup): Picture {
+function toPicture(name: string, alt: string, chart: Markup): Picture {
   const [, width, height] = /^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"/.exec(chart.text) ?? [];
   if (width === undefined) throw new Error(`${name} is no chart.`);
   const [across, down] = [Number(width) + 2 * edge, Math.ceil(Number(height)) + 2 * edge];

@@ -88,7 +88,11 @@ export function describePage(
   { stored = [], workload }: Omit<Beside, 'before'> = {},
 ): PageData {
   // The tag escapes everything where it is put into the page, so that there is nothing to do before.
-  const { partial, sections, selfComparison, client, method } = describeRun(summary, (text) => text);
+  const { partial, sections, selfComparison, client, method } = describeRun(
+    summary,
+    (text) => text,
+    !workload,
+  );
   const { model, profile } = toTerms(record);
   const by = summary.verdicts[0]?.by ?? 'cost';
   const day = record.measured.startedAt.slice(0, 10);

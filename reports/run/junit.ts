@@ -2,7 +2,8 @@ import type { Result, Summary } from '../../harness/results/summary.ts';
 import { toXml } from '../text/xml.ts';
 
 /**
- * A run as JUnit XML: a case for each variant of each workflow. A wrong answer is a failure, what infrastructure ended an error, and
+ * A run as JUnit XML: a case for each variant of each workflow. A wrong answer is a failure, what infrastructure ended an
+ * error, and
  * what has not been run yet is skipped.
  */
 export function toRunJunit({ results, planned }: Summary): string {

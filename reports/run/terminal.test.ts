@@ -5,6 +5,7 @@ import { trialResult } from '../../harness/run/testing/trial-result.ts';
 import { sideOf, verdictOf } from '../../harness/run/testing/verdict.ts';
 import { screenOf, widthOf } from '../text/terminal.ts';
 import { toTerminal } from './terminal.ts';
+import { toMarkdown } from './view.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `workflow-number-${index + 1}`);
 
@@ -230,6 +231,10 @@ describe('one workflow on a terminal', () => {
     });
     expect(text).toContain('7 runs a month');
     expect(text).not.toContain('160 runs');
+    expect(toMarkdown(summary)).toContain('A month: classic $1.60');
+    const inMarkdown = toMarkdown(summary, configured);
+    expect(inMarkdown).toMatch(/## 7 runs a month, 1 tenant\n\n- scene: classic \$0\.0700/);
+    expect(inMarkdown).not.toContain('160 runs');
     const several = summaryOf(['scene', 'other'], { verdicts: [...verdicts, decided('other')] });
     expect(show(several)).toMatch(/A month\n {4}scene: classic \$1\.60/);
   });

@@ -17,9 +17,7 @@ type More = { details: boolean; next: readonly string[]; workload?: Projection |
  * workflow alone is shown with its figures. `details` adds the bill and everything else that reports say.
  */
 export function toTerminal(summary: Summary, screen: Screen, { details, next, workload }: More): string {
-  const described = describeRun(summary, plain);
-  // What is configured comes before what a scenario assumes.
-  const report = workload ? withoutMonths(described) : described;
+  const report = describeRun(summary, plain, !workload);
   const [only, ...others] = report.sections;
   const further = showFurther(report, summary, screen, workload);
   const before =
@@ -33,10 +31,6 @@ export function toTerminal(summary: Summary, screen: Screen, { details, next, wo
       : showAll(report.sections, summary, around, screen);
   const lines = [...before, ...view, ...after];
   return `\n${lines.join('\n')}\n`;
-}
-
-function withoutMonths(report: RunReport): RunReport {
-  return { ...report, sections: report.sections.map(({ month: _, ...section }) => section) };
 }
 
 /** What to type next: on one line where it fits, since a command that is broken cannot be copied. */

@@ -1,7 +1,8 @@
 import { pointKey } from '../../harness/results/point.ts';
+import type { Projection } from '../../harness/results/projection.ts';
 import { isMeasured, tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
-import { describeMonth } from '../projection.ts';
+import { describeMonth, describeWorkload, projectionLines } from '../projection.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
 import { approvalsTable } from './approvals.ts';
 import { type ClientReport, reportClient } from './client.ts';
@@ -68,13 +69,16 @@ export type RunReport = {
   method: string[];
 };
 
-/** Puts together what a report says of a run; `write` is how the format writes text that is not this program's own. */
-export function describeRun(summary: Summary, write: WriteForeign): RunReport {
+/**
+ * Puts together what a report says of a run; `write` is how the format writes text that is not this program's own. `assumed`:
+ * whether it says what a month costs at the workload that a scenario assumes. One that is given comes before it.
+ */
+export function describeRun(summary: Summary, write: WriteForeign, assumed: boolean): RunReport {
   const selfComparison = describeSelfComparison(summary);
   return {
     ...(summary.status === 'partial' && { partial: describePartial(summary) }),
     sections: [...Map.groupBy(summary.results, pointKey).values()].map((results) =>
-      describeSection(results, summary, write),
+      describeSection(results, summary, write, assumed),
     ),
     ...(selfComparison && { selfComparison }),
     ...(summary.client && { client: reportClient(summary, summary.client, write) }),
@@ -82,7 +86,12 @@ export function describeRun(summary: Summary, write: WriteForeign): RunReport {
   };
 }
 
-function describeSection(results: Result[], summary: Summary, write: WriteForeign): Section {
+function describeSection(
+  results: Result[],
+  summary: Summary,
+  write: WriteForeign,
+  assumed: boolean,
+): Section {
   const [{ scenario, params }] = results as [Result];
   const key = pointKey({ scenario, params });
   const verdict = summary.verdicts.find((each) => pointKey(each) === key);
@@ -91,7 +100,7 @@ function describeSection(results: Result[], summary: Summary, write: WriteForeig
   const canaries = canaryTable(results);
   const faults = faultTable(results);
   const approvals = approvalsTable(results);
-  const month = verdict && describeMonth({ ...summary, results }, verdict, write);
+  const month = assumed && verdict ? describeMonth({ ...summary, results }, verdict, write) : undefined;
   return {
     scenario: write(scenario),
     params: Object.entries(params).map(([name, value]) => write(`${name}=${value}`)),
@@ -139,9 +148,12 @@ function describePartial(summary: Summary): string {
     : `Partial run: ${planned - notRun} of ${planned} trials have ended.`;
 }
 
-/** A run as Markdown: for each scenario, at each set of parameters, a table and a verdict, then how the figures came about. */
-export function toMarkdown(summary: Summary): string {
-  const { partial, sections, selfComparison, client, method } = describeRun(summary, inline);
+/**
+ * A run as Markdown: for each scenario, at each set of parameters, a table and a verdict, then what the work costs in a month where
+ * `workload` is given, and how the figures came about.
+ */
+export function toMarkdown(summary: Summary, workload?: Projection): string {
+  const { partial, sections, selfComparison, client, method } = describeRun(summary, inline, !workload);
   const blocks = [
     ...(partial ? [`**${partial}**`] : []),
     ...sections.map((section) => toSection(section).join('\n\n')),
@@ -155,6 +167,12 @@ export function toMarkdown(summary: Summary): string {
           ...list(client.rulings),
           client.basis,
           ...list(client.facts),
+        ]
+      : []),
+    ...(workload
+      ? [
+          `## ${describeWorkload(workload)}`,
+          ...list(projectionLines(workload, summary.verdicts).map((line) => inline(line))),
         ]
       : []),
     method.map((line) => `_${line}_`).join('  \n'),

@@ -160,7 +160,8 @@ export function terminalTable(table: Table, screen: Screen): string {
 }
 
 /**
- * Widths of columns, each wide enough for its longest word. Those of text are narrowed until the table fits: at each step the column
+ * Widths of columns, each wide enough for its longest word. Those of text are narrowed until the table fits: at each step the
+ * column
  * in which the fewest cells are then broken.
  */
 function narrowed({ headings, align, rows }: Table, fits: (widths: readonly number[]) => boolean): number[] {

@@ -80,7 +80,8 @@ const leastConclusive = 2;
  * for before any further result. Writes stay in the program's order, and behind every read that the program made before them:
  * what decides on a change is known when it is asked for. Reads may come before writes that the program made first,
  * but for `pinned` tools; whether that was right is seen when the schedule is played. Gives, level by level, the calls that can be
- * asked for once the levels before are answered; not all of them where finding more would take more than `mostWork`, or where it cannot be run.
+ * asked for once the levels before are answered; not all of them where finding more would take more than `mostWork`, or where
+ * it cannot be run.
  *
  * A level needs no run from the start but those with foreign results, and of these no more than show that nothing can be asked
  * for besides what waits. For a chain of n calls, one such run a level: n² / 2 calls to n², as the foreign results end it.

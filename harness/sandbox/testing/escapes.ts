@@ -8,7 +8,7 @@ export const CANARY_NAME = 'PATTERNBENCH_TEST_CANARY';
 export const CANARY = 'canary-7f3a9c51';
 
 /** What a program can lay its hands on, and what it has to do to get it. */
-export const HANDLES: Record<string, string> = {
+const HANDLES: Record<string, string> = {
   'the tool function': 'mcp.s.echo',
   'the server object': 'mcp.s',
   'the mcp object': 'mcp',
@@ -20,7 +20,7 @@ export const HANDLES: Record<string, string> = {
 };
 
 /** Expressions that reach for the host's `process` through the handle `h`. */
-export const TECHNIQUES: Record<string, string> = {
+const TECHNIQUES: Record<string, string> = {
   'constructor of the constructor': `h.constructor.constructor('return process')()`,
   'constructor of the prototype': `Object.getPrototypeOf(h).constructor.constructor('return process')()`,
   'the __proto__ accessor': `h.__proto__.constructor.constructor('return process')()`,
@@ -45,7 +45,7 @@ export const TECHNIQUES: Record<string, string> = {
 };
 
 /** Whole programs whose way out needs more than one handle. */
-export const TRICKS: Record<string, string> = {
+const TRICKS: Record<string, string> = {
   'a stack overflow inside the host': `
     const p = (() => { let found; const dive = () => { try { dive(); } catch (e) {
       try { console.log(e); mcp.s.echo(e).constructor; } catch (inner) {

@@ -93,7 +93,10 @@ describe('what a server sends over HTTP besides answers', () => {
   const length = 30_000;
   const message = `data: ${'y'.repeat(length - 8)}\n\n`;
 
-  /** Ten responses, or one stream for GET, that all stay open until each is read; gives how many bytes of each were counted, while none had ended. */
+  /**
+   * Ten responses, or one stream for GET, that all stay open until each is read; gives how many bytes of each were counted,
+   * while none had ended.
+   */
   async function countUnasked(parts: string[], headers: Record<string, string>, method = 'POST') {
     const server = createServer(async (_, response) => {
       response.writeHead(200, headers);

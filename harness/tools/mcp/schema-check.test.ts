@@ -69,7 +69,7 @@ describe('a schema check', () => {
   it('stops alternatives that are tried for each of many values', () => {
     const items = { anyOf: [...Array.from({ length: 900 }, (_, i) => ({ const: -i })), { type: 'integer' }] };
     const numbers = Array.from({ length: 500_000 }, () => 1);
-    expect(check({ properties: { a: { items } } }, { a: numbers }, 20)).toContain('took longer than 0.02 s');
+    expect(check({ properties: { a: { items } } }, { a: numbers }, 20)).toContain('took longer than 20 ms');
   });
 
   it('prints nothing about what a schema says', () => {
@@ -128,7 +128,7 @@ describe('a schema check', () => {
     );
     const again = compileCheck(schema, 'result', 30);
     expect(again({ a: 'b' }, 9)).toBe('result/a must match pattern "^(a+)+$"');
-    expect(again({ a: `${'a'.repeat(40)}!` }, 50)).toContain('longer than 0.03 s');
+    expect(again({ a: `${'a'.repeat(40)}!` }, 50)).toContain('longer than 30 ms');
   });
 
   it('keeps schemas of one id apart', () => {

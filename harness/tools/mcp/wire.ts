@@ -9,7 +9,10 @@ export type Wire = {
   implementation: { name: string; version: string };
   instructions: string | undefined;
   request(method: string, params: object, signal: AbortSignal): Promise<Record<string, unknown>>;
-  /** Rejects as `ServerTransport.request` does. `onRepeat` is called before each further attempt, which brings input that the server asked for. */
+  /**
+   * Rejects as `ServerTransport.request` does. `onRepeat` is called before each further attempt, which brings input that the
+   * server asked for.
+   */
   callTool(params: object, options: RequestOptions & { onRepeat?: () => void }): Promise<unknown>;
   /** Tells of each notice that the server's tools are others now. */
   onToolsChanged(listener: () => void): void;

@@ -24,7 +24,7 @@ export function drawWorkflow(workflow: Workflow, data: PageData, state: State, w
 ${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
-<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}${month !== undefined && !data.workload && html`<p class="sub">A month: ${month}.</p>`}
+<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}${month !== undefined && html`<p class="sub">A month: ${month}.</p>`}
 <p class="acts"><a class="btn" href="${traceAddress(id)}">See every request</a></p></section>
 </div>
 <div class="two" style="--a:${first}px">

@@ -2,7 +2,10 @@ import { jsonAnswer, stateUpdates } from '../../../harness/scenario/grade.ts';
 import { defineScenario } from '../../../harness/scenario/scenario.ts';
 import { makeItem } from '../../../mock-servers/parametric/items.ts';
 
-/** Writes that have to be confirmed: the tool asks whoever calls it to call again, or it asks the user in the middle of the call. */
+/**
+ * Writes that have to be confirmed: the tool asks whoever calls it to call again, or it asks the user in the middle of the
+ * call.
+ */
 export default defineScenario({
   title: 'Close items, which has to be confirmed',
   description: 'The same writes with a second call that confirms, and with input in the middle of the first.',
