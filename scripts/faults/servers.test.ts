@@ -18,7 +18,7 @@ import type { Expectation } from './usual.ts';
 // Hostile servers that need neither much memory nor a process of their own, against one connection in this process: all of
 // them over HTTP, most in both eras of MCP, and over stdio those whose messages each wire reads by itself.
 // `npm run faults -- servers` tries these and the others over both, in whole runs. It takes more than ten seconds of CPU time, as
-// there are some 380 servers, 60 of them processes.
+// there are some 370 servers, 60 of them processes.
 
 const { signal } = new AbortController();
 /** A limit that a mode is made to run into, one that leaves a process time to start, and one that must not decide. */
