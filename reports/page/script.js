@@ -77,12 +77,13 @@ function usd(amount) {
 }
 function seconds(ms) {
 	const size = Math.abs(ms) / 1e3;
+	if (ms !== 0 && size < .0995) return `${written(ms, { maximumSignificantDigits: 3 })} ms`;
 	if (size < .995) return `${fixed(ms / 1e3, 2)} s`;
 	if (size < 9.95) return `${fixed(ms / 1e3, 1)} s`;
 	if (size < 119.5) return `${fixed(ms / 1e3, 0)} s`;
 	if (size < 7199.5) {
 		const all = Math.round(size);
-		return `${ms < 0 ? "−" : ""}${Math.floor(all / 60)} min ${all % 60} s`;
+		return `${ms < 0 ? "−" : ""}${Math.floor(all / 60)} min${all % 60 === 0 ? "" : ` ${all % 60} s`}`;
 	}
 	return `${fixed(ms / 36e5, 1)} h`;
 }
@@ -802,7 +803,7 @@ function drawWorkflow(workflow, data, state, width) {
 ${drawSince(workflow, data)}
 <div class="two" style="--a:${first}px">
 <figure><h2>What decides</h2>${waterfall(workflow, data, state, first)}</figure>
-<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}${month !== void 0 && !data.workload && html`<p class="sub">A month: ${month}.</p>`}
+<section><h2>Key figures</h2>${keyFigures(workflow, data, state)}${month !== void 0 && html`<p class="sub">A month: ${month}.</p>`}
 <p class="acts"><a class="btn" href="${traceAddress(id)}">See every request</a></p></section>
 </div>
 <div class="two" style="--a:${first}px">
