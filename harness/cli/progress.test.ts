@@ -46,6 +46,21 @@ test('a terminal shows what is running and done, and what is left in time and mo
   expect(screenAfter(written)).toContain('1 of 4 trials · about 30 s left · $0.300 of $5');
 });
 
+test('a terminal that tells no size is taken to have 80 columns', () => {
+  const { target, written } = stream(true);
+  const { show, end } = showProgress({ ...target, stderr: { ...target.stderr, columns: 0 } });
+  show({ type: 'trial_started', number: 1, of: 1, trial: trial('classic') });
+  expect(screenAfter(written)).toBe('0 of 1 trials · scene · classic');
+  end();
+  // No line is gone up to.
+  expect(
+    written
+      .join('')
+      .split('\x1b')
+      .filter((code) => code.endsWith('A\r')),
+  ).toEqual([]);
+});
+
 test('a terminal keeps warnings and nothing else, and shows no money where none is spent', () => {
   const { target, written } = stream(true);
   const { show, end } = showProgress(target);

@@ -29,7 +29,8 @@ export function statusLine({ stderr, env }: Pick<Io, 'stderr' | 'env'>): StatusL
   let width = 0;
   /** Puts a text in place of the line. A terminal that was made narrower has broken it into several. */
   function rewrite(text: string): void {
-    const columns = stderr.columns ?? 80;
+    // A terminal that nobody has told its size says 0.
+    const columns = stderr.columns || 80;
     const above = Math.ceil(width / columns) - 1;
     const shown = text && cut(text, columns - freeColumns);
     stderr.write(`${above > 0 ? `\x1b[${above}A` : ''}\r\x1b[J${shown}`);

@@ -12,6 +12,11 @@ test('a width is what a terminal shows: no colours, no marks over letters, two c
   expect(cut('漢字漢字', 5)).toBe('漢字…');
 });
 
+test('a terminal that tells no size has 80 columns, and none is taken for wider than 100 or narrower than 40', () => {
+  const widths = [undefined, 0, 20, 300].map((columns) => screenOf(columns, false).columns);
+  expect(widths).toEqual([80, 80, 40, 100]);
+});
+
 test('text is broken at spaces and never wider than the screen', () => {
   const lines = wrap('one two three four', { columns: 12, first: '  a ', indent: '    ' });
   expect(lines).toEqual(['  a one two', '    three', '    four']);

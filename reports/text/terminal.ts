@@ -17,10 +17,13 @@ const styles = {
   faint: 'dim',
 } as const;
 
-/** A screen of so many columns, 80 unless it is narrower or wider: lines longer than 100 are hard to read. */
+/**
+ * A screen of so many columns, 80 unless it is narrower or wider: lines longer than 100 are hard to read. A terminal that nobody
+ * has told its size says 0.
+ */
 export function screenOf(columns: number | undefined, hasColour: boolean): Screen {
   return {
-    columns: Math.min(100, Math.max(40, columns ?? 80)),
+    columns: Math.min(100, Math.max(40, columns || 80)),
     paint: (ink, text) =>
       hasColour && text !== '' ? styleText(styles[ink], text, { validateStream: false }) : text,
   };
