@@ -4,8 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * One replaces a module, one imports a package that names its TypeScript for development: Vite loads what these import, and
- * each has a
- * process to itself.
+ * each has a process to itself.
  */
 const alone = ['harness/write-whole.test.ts', 'scripts/package.test.ts'];
 /** These look at all child processes of their own process, which is to have no others. */

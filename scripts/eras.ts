@@ -1,7 +1,6 @@
 /**
  * Measures what MCP of 2026-07-28 changes for each pattern, and writes reports/published/eras.md: `npm run published --
- * eras.md`. Everything
- * is scripted: the same code gives the same file.
+ * eras.md`. Everything is scripted: the same code gives the same file.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

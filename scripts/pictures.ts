@@ -1,7 +1,6 @@
 /**
  * Makes the pictures of the README from a stored run: `npm run pictures -- DIR` writes docs/pictures/terminal.svg, what `report
- * DIR`
- * prints, and docs/pictures/page.png, the top of its page. The second needs Chromium (`CHROMIUM` names one).
+ * DIR` prints, and docs/pictures/page.png, the top of its page. The second needs Chromium (`CHROMIUM` names one).
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

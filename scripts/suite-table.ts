@@ -1,10 +1,7 @@
 /**
  * Writes reports/published/suite.md: what was expected of each bundled workflow, and what a run found, with the surprises
- * explained.
- * suite.svg beside it shows what both patterns cost in each, of the last run that is named.
- * First `npm run -s bench:all -- --out DIR`, then `node scripts/suite-table.ts DIR`. Of several runs, the later named counts
- * for what
- * both have.
+ * explained. suite.svg beside it shows what both patterns cost in each, of the last run that is named. First `npm run -s
+ * bench:all -- --out DIR`, then `node scripts/suite-table.ts DIR`. Of several runs, the later named counts for what both have.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';

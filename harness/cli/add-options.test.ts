@@ -162,7 +162,12 @@ test.each([
     'export default { limits: { trial: 60 } };',
     'limits.trial: 60 is invalid. It is a time',
   ],
-  ['an invalid policy', 'export default { gate: { policy: { chekcs: {} } } };', 'gate.policy'],
+  [
+    'an invalid policy',
+    'export default { gate: { policy: { chekcs: {} } } };',
+    'is invalid. Unrecognized key: "chekcs". It is as in gate --help.',
+  ],
+  ['a kind of fault twice', "export default { faults: { rates: 'error=0.1,error=0.2' } };", 'a kind twice'],
   ['no object', 'export default 3;', 'it has no settings'],
   ['a file that does not load', 'export default {', 'does not load'],
 ])('a configuration with %s is refused with its file and place', async (_, text, words) => {

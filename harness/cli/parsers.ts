@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { isRecord } from '../json.ts';
-import { type FaultKind, faultKinds, passingFaults } from '../results/codes.ts';
+import { type FaultKind, faultKinds, faultRatesFit, passingFaults, tooManyFaults } from '../results/codes.ts';
 
 /*
  * How the values of options are read: alike from the text of a command line and from a configuration, where numbers, lists and
@@ -132,8 +132,7 @@ export const rates: Reader<
     });
     const found = Object.fromEntries(read) as Partial<Record<FaultKind, number>>;
     if (Object.keys(found).length < read.length) refuse('It names a kind twice.');
-    const sum = passingFaults.reduce((total, kind) => total + (found[kind] ?? 0), 0);
-    return sum <= 1 ? found : refuse(`The rates of ${passingFaults.join(', ')} sum to more than 1.`);
+    return faultRatesFit(found) ? found : refuse(tooManyFaults);
   },
 };
 

@@ -33,8 +33,8 @@ const mostAtOnce = 4;
 
 /**
  * Trials of each variant where they vary, as with a provider's model or with faults: from 14 on, a side that is right in 60 %
- * is recommended against one that is always
- * right in fewer than 5 % of runs, and two equal ones still decide (scripts/verdict-tables.ts).
+ * is recommended against one that is always right in fewer than 5 % of runs, and two equal ones still decide
+ * (scripts/verdict-tables.ts).
  */
 const trialsThatVary = 15;
 

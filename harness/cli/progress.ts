@@ -29,7 +29,7 @@ export function statusLine({ stderr, env }: Pick<Io, 'stderr' | 'env'>): StatusL
   let width = 0;
   /** Puts a text in place of the line. A terminal that was made narrower has broken it into several. */
   function rewrite(text: string): void {
-    // A terminal that nobody has told its size says 0.
+    // Where the size is not known, it is 0.
     const columns = stderr.columns || 80;
     const above = Math.ceil(width / columns) - 1;
     const shown = text && cut(text, columns - freeColumns);

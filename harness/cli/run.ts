@@ -33,8 +33,7 @@ export function runCommand(io: Io, act: Act): Command {
 
 /**
  * Refuses wrong names, and wrong parameters of bundled workflows, by what is written down of them: to load what runs takes ten
- * times
- * as long. What cannot be known before is checked by what needs it.
+ * times as long. What cannot be known before is checked by what needs it.
  */
 function refuseWrongNames(
   wanted: readonly string[],

@@ -29,9 +29,8 @@ export type WorkflowRun = {
 
 /**
  * Runs one workflow, as `patternbench run` does: starts its servers, plays it in each variant and checks the answers. `place`
- * is its
- * folder, or the name of a bundled one. Throws a `UsageError` for wrong usage, and an `InfrastructureError` where a trial could
- * not be measured.
+ * is its folder, or the name of a bundled one. Throws a `UsageError` for wrong usage, and an `InfrastructureError` where a
+ * trial could not be measured.
  */
 export async function workflow(place: string, options: RunOptions = {}): Promise<WorkflowRun> {
   const { verdicts, results } = await run([place], options);
@@ -52,8 +51,7 @@ export async function workflow(place: string, options: RunOptions = {}): Promise
 interface WorkflowMatchers<R> {
   /**
    * The variant that the verdict recommends takes no more than the budget, and gave right answers. `variant` names another one.
-   * Without
-   * a recommendation, the best of each pattern must hold.
+   * Without a recommendation, the best of each pattern must hold.
    */
   toStayUnder: (budget: Budget, variant?: string) => R;
   /** The verdict recommends this pattern, or finds both equal: `either`. */

@@ -160,6 +160,14 @@ const lastingFaults = ['renamed', 'schemaless'] as const;
 export const faultKinds = [...passingFaults, ...lastingFaults] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
+/** Whether a call meets one passing fault at most: their shares sum to no more than 1. */
+export function faultRatesFit(rates: Partial<Record<FaultKind, number>>): boolean {
+  return passingFaults.reduce((sum, kind) => sum + (rates[kind] ?? 0), 0) <= 1;
+}
+
+/** What is said where they sum to more. */
+export const tooManyFaults = `The rates of ${passingFaults.join(', ')} sum to more than 1.`;
+
 /** How a program learns of a tool's error: it is thrown, or returned as `{ error }`, which a program may overlook. */
 export const errorForms = ['exceptions', 'values'] as const;
 

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { errorForms, faultKinds, passingFaults } from './codes.ts';
+import { errorForms, faultKinds, faultRatesFit, tooManyFaults } from './codes.ts';
 
 const share = z.number().min(0).max(1);
 
 /** Shares of calls that meet each passing fault, and of tools that have each lasting one. */
 const faultRatesSchema = z
   .partialRecord(z.enum(faultKinds), share)
-  .refine((rates) => passingFaults.reduce((sum, kind) => sum + (rates[kind] ?? 0), 0) <= 1, {
-    error: `The rates of ${passingFaults.join(', ')} sum to more than 1.`,
-  });
+  .refine(faultRatesFit, { error: tooManyFaults });
 
 const faultsSchema = z.object({
   rates: faultRatesSchema,

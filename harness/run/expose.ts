@@ -38,9 +38,8 @@ export type ExposeInput = PoisonInput & {
 /**
  * Finds where text of a server that lies reaches the model: it plants a marked text in every place of what one server of a
  * scenario sends, each in turn, and looks for the marks in each prompt, by variant. A live model is given one order at a time,
- * and a tool to
- * obey it with. What fails without any attack is left out. Throws what `openPoisoning` throws, a `UsageError` where nothing is
- * left, and a `RunEnded` where the budget is used up.
+ * and a tool to obey it with. What fails without any attack is left out. Throws what `openPoisoning` throws, a `UsageError`
+ * where nothing is left, and a `RunEnded` where the budget is used up.
  */
 export async function expose(input: ExposeInput): Promise<Exposure> {
   await using poisoning = await openPoisoning(input);

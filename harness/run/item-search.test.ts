@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { findVariants } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
@@ -11,6 +11,7 @@ import { nowhere } from '../testing/scenario-files.ts';
 import { searchItems } from './item-search.ts';
 import { openRun } from './open-run.ts';
 import { plan } from './plan.ts';
+import type { RunInput } from './run-input.ts';
 import { runTrials } from './run-trials.ts';
 
 /** The files of a workflow whose number of items can be searched. */
@@ -41,6 +42,9 @@ test('searches go side by side, and one after the other where they write to the 
     variants: findVariants(['classic', 'code']),
     ...{ model, seed, places: nowhere },
   });
+  const inProcess = createInProcessSandbox();
+  const runs = vi.fn(inProcess.run);
+  const sandbox = { ...inProcess, run: runs };
   await using run = await openRun({
     ...{ trials, model, seed, places: nowhere },
     profile: findLatencyProfile('default'),
@@ -49,7 +53,7 @@ test('searches go side by side, and one after the other where they write to the 
     auditFsync: false,
     lock: { file: join(folder, 'lock.json'), lock: undefined },
     trust: { admit: () => {} },
-    sandbox: createInProcessSandbox(),
+    sandbox,
     concurrency: 2,
     mocksInProcess: true,
     findItems: true,
@@ -59,8 +63,10 @@ test('searches go side by side, and one after the other where they write to the 
   });
   await runTrials(run);
   const counts = { underWay: 0, most: 0, begun: 0 };
-  const execute = async () => {
+  const program = { source: 'return 1;', api: {} };
+  const execute = async ({ sandbox }: RunInput) => {
     counts.begun += 1;
+    await sandbox?.run(program, { call: () => Promise.reject(new Error('It calls nothing.')) });
     counts.underWay += 1;
     counts.most = Math.max(counts.most, counts.underWay);
     for (let turn = 0; turn < 5; turn += 1) await setImmediate();
@@ -69,6 +75,9 @@ test('searches go side by side, and one after the other where they write to the 
   };
   await searchItems(run, execute);
   expect(counts).toEqual({ underWay: 0, most: 2, begun: 2 });
+  // What a search runs may share processes.
+  const ofSearches = runs.mock.calls.filter(([ran]) => ran === program);
+  expect(ofSearches.map(([, { trusted }]) => trusted)).toEqual([true, true]);
   counts.most = 0;
   const resolve = async () => ({ crm: { url: 'http://127.0.0.1:1/mcp', headers: {} } });
   for (const { servers } of trials) servers.resolve = resolve;

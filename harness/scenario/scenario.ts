@@ -154,8 +154,7 @@ export const scenarioSchema = z
     volatile: fieldsByTool.optional(),
     /**
      * What results hold and no model need see, such as personal data that the answer does not ask for: written as `volatile`
-     * is. How
-     * much of it reaches the model is counted in each variant.
+     * is. How much of it reaches the model is counted in each variant.
      */
     canaries: fieldsByTool.optional(),
     /** The right answer, computed from the data by other code than the program and the tools. */

@@ -65,8 +65,7 @@ type DialSettings = {
 
 /**
  * Lets calls fail between a client and its servers, of any kind. Whether a call meets a fault follows from seed, tool,
- * arguments and
- * how often the call was made before, so that all patterns meet the same ones. It serves one trial.
+ * arguments and how often the call was made before, so that all patterns meet the same ones. It serves one trial.
  */
 export class FaultDial {
   readonly #settings: DialSettings;

@@ -73,7 +73,7 @@ test('what was used up to an overflow does not grow with what comes after', () =
   expect(before).toMatchObject({ sandboxMs: 100, programs: [expect.anything()] });
 });
 
-test('a program stands still from before it is asked for until its call is logged, and not where nobody is asked', async () => {
+test('a program stands still from before it is asked for until its call is logged, and not where no approval is needed', async () => {
   const happened: string[] = [];
   const note = <T>(what: string, answer?: T) => {
     happened.push(what);

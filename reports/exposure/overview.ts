@@ -138,9 +138,8 @@ export function tokensTable({ scenarios }: Exposure): Table {
 }
 
 /**
- * The workflows, and servers of those with several, whose text reaches a variant that it does not reach in most, or the other way
- * round. Texts that differ alike
- * share a row, and so do workflows with the same texts.
+ * The workflows, and servers of those with several, whose text reaches a variant that it does not reach in most, or the other
+ * way round. Texts that differ alike share a row, and so do workflows with the same texts.
  */
 export function differingTable({ scenarios }: Exposure): Table {
   const variants = variantsOf(scenarios);

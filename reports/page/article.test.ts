@@ -71,3 +71,11 @@ test('with a workload, an article says what a tenant and all of them cost in a m
   const [, tenant, all] = /\| As recommended here +\| +\$([\d.]+) \| +\$([\d.]+) \|/.exec(text) ?? [];
   expect(Number(all) / Number(tenant)).toBeCloseTo(40, 0);
 });
+
+test('without one, it says what a scenario assumes of a month', () => {
+  const data = dataOf();
+  const workflows = data.workflows.map((each) => ({ ...each, month: 'classic $1.60; 160 runs, assumed' }));
+  expect(toArticle({ ...data, workflows }, 'post').text).toContain(
+    'A month: classic $1.60; 160 runs, assumed.',
+  );
+});

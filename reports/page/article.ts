@@ -176,8 +176,8 @@ function chartStyle(): string {
 
 /**
  * A chart of the page as an SVG file that needs nothing else, for light and dark grounds. It is one image, so that the chart
- * has no role
- * of its own, and links, which lead nowhere outside of the page, are plain groups. The same bytes for the same chart.
+ * has no role of its own, and links, which lead nowhere outside of the page, are plain groups. The same bytes for the same
+ * chart.
  */
 function toPicture(name: string, alt: string, chart: Markup): Picture {
   const [, width, height] = /^<svg [^>]*?width="([\d.]+)" height="([\d.]+)"/.exec(chart.text) ?? [];

@@ -3,8 +3,7 @@ import { toXml } from '../text/xml.ts';
 
 /**
  * A run as JUnit XML: a case for each variant of each workflow. A wrong answer is a failure, what infrastructure ended an
- * error, and
- * what has not been run yet is skipped.
+ * error, and what has not been run yet is skipped.
  */
 export function toRunJunit({ results, planned }: Summary): string {
   const cases = results.map((result) => ({ result, end: endOf(result) }));

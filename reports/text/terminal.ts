@@ -18,8 +18,8 @@ const styles = {
 } as const;
 
 /**
- * A screen of so many columns, 80 unless it is narrower or wider: lines longer than 100 are hard to read. A terminal that nobody
- * has told its size says 0.
+ * A screen of so many columns, 80 unless it is narrower or wider: lines longer than 100 are hard to read. Where the size is
+ * not known, it is 0.
  */
 export function screenOf(columns: number | undefined, hasColour: boolean): Screen {
   return {
@@ -164,8 +164,7 @@ export function terminalTable(table: Table, screen: Screen): string {
 
 /**
  * Widths of columns, each wide enough for its longest word. Those of text are narrowed until the table fits: at each step the
- * column
- * in which the fewest cells are then broken.
+ * column in which the fewest cells are then broken.
  */
 function narrowed({ headings, align, rows }: Table, fits: (widths: readonly number[]) => boolean): number[] {
   const cells = headings.map((heading, at) => [heading, ...rows.map((row) => row[at] ?? '')]);

@@ -1,8 +1,8 @@
 /**
  * A server that runs programs itself: `search_tools` and `call_tool_chain` over a CRM, by @utcp/code-mode, whose prompt for
- * agents is
- * its instructions. Over standard input and output: `node scripts/black-box/server.ts CONTACTS SEED`. The CRM is in the same
- * process, so calls cross no wire. What the library prints goes to standard error, for standard output is the connection.
+ * agents is its instructions. Over standard input and output: `node scripts/black-box/server.ts CONTACTS SEED`. The CRM is in
+ * the same process, so calls cross no wire. What the library prints goes to standard error, for standard output is the
+ * connection.
  */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';

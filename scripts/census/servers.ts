@@ -9,10 +9,8 @@ export type CensusServer = {
 
 /**
  * Real servers that list their tools without a network or a program of another kind. Many do work for an account; all list
- * their tools
- * without a real one. Which ones is a choice: well known, or downloaded a thousand times a month at least, and of many kinds of
- * work.
- * `%` in arguments is an empty folder.
+ * their tools without a real one. Which ones is a choice: well known, or downloaded a thousand times a month at least, and of
+ * many kinds of work. `%` in arguments is an empty folder.
  */
 export const censusServers: readonly CensusServer[] = [
   { package: '@modelcontextprotocol/server-brave-search', version: '0.6.2', needs: ['BRAVE_API_KEY'] },

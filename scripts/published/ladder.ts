@@ -16,8 +16,7 @@ type Described = { name: string; description: string };
 
 /**
  * The ladder of variants as Markdown: each against the reference variant, over all workflows and in each of them. Verdicts
- * without a
- * ladder are left out. A variant that gave no right answer in a workflow has no figure there.
+ * without a ladder are left out. A variant that gave no right answer in a workflow has no figure there.
  */
 export function toLadder(verdicts: readonly Verdict[], variants: readonly Described[]): string {
   const ladders = verdicts.flatMap(({ scenario, ladder }) => (ladder ? [{ scenario, ladder }] : []));

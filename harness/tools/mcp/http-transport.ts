@@ -181,8 +181,7 @@ function tellCause(error: unknown): never {
 
 /**
  * How many more bytes of a response are outside its largest message. Those that end in the same chunk count as one message with
- * what
- * is open after them, so that at most a chunk more is left out.
+ * what is open after them, so that at most a chunk more is left out.
  */
 function countBesidesLargest(): (chunkBytes: number, openBytes: number) => number {
   let largest = 0;

@@ -40,10 +40,9 @@ export type ServerSurface = {
 export type Surface = ServerSurface[];
 
 /**
- * A tool's answer as both patterns see it. `text` is what enters the context in classic; where `isJson`, a program gets
- * the parsed value, else the text as a string. `fault` is what a run's dial did to the call, where it did something. `attempts`
- * is how
- * often the one call was sent, where the server asked for input in between.
+ * A tool's answer as both patterns see it. `text` is what enters the context in classic; where `isJson`, a program gets the
+ * parsed value, else the text as a string. `fault` is what a run's dial did to the call, where it did something. `attempts` is
+ * how often the one call was sent, where the server asked for input in between.
  */
 export type ToolResult = {
   isError: boolean;

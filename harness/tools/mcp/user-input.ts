@@ -18,8 +18,7 @@ const form = z.object({
 
 /**
  * Fills in a form: those of its fields that `input` has. Declines where a field that is required is not there, and for what is
- * not a
- * form, such as a page to visit.
+ * not a form, such as a page to visit.
  */
 function fillIn(input: UserInput, params: unknown): { action: 'accept' | 'decline'; content?: UserInput } {
   const { data } = form.safeParse(params);

@@ -8,7 +8,7 @@ import { type Honest, type Poison, poisonInitialize, poisonListing, poisonTwin }
 
 /**
  * What would notice a poison in what a server lists: null where it changes no listing. `lookAlike`: what the check of names alone
- * does, whatever the text is: refuses a server next to a pinned one that it resembles, or only warns; null where it sees nothing.
+ * does, alike for any text: refuses a server next to a pinned one that it resembles, or only warns; null where it sees nothing.
  */
 type ListingJudgement = {
   pinned: boolean | null;

@@ -23,10 +23,9 @@ export type When = 'always' | 'text' | 'closed';
 type PlaceGroup = 'server' | 'definition' | 'output schema' | 'result' | 'error' | 'later';
 
 /**
- * One place in what a server sends. Each edit writes what is planted there and returns false where the server has no such place.
- * `alone`: when a scenario goes another way with it, so that it is not measured together with others. `twin`: it is in what a
- * second
- * server sends, which is named much like the first and offers the tool that is used.
+ * One place in what a server sends. Each edit writes what is planted there and returns false where the server has no such
+ * place. `alone`: when a scenario goes another way with it, so that it is not measured together with others. `twin`: it is in
+ * what a second server sends, which is named much like the first and offers the tool that is used.
  */
 export type Place = {
   name: string;
