@@ -8,12 +8,13 @@ import { loadMockServer, parseOptions } from '../../mock-servers/load.ts';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { canonicalJson, mapTexts } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
-import { declaredScopes, type OauthConfig } from '../tools/mcp/auth/oauth-config.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import {
+  declaredScopes,
   type HttpServer,
   type McpConfig,
   mcpConfig,
+  type OauthConfig,
   type OutsideReset,
   type ReachableServer,
   type ServerSpec,

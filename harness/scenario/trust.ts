@@ -5,9 +5,13 @@ import { z } from 'zod';
 import { UsageError } from '../errors.ts';
 import { readJson, replaceFile } from '../files.ts';
 import { canonicalJson } from '../json.ts';
-import { allScopes } from '../tools/mcp/auth/oauth-config.ts';
-import type { OutsideReset, WrittenServer } from '../tools/mcp/server-spec.ts';
-import { type Reset, serverSpec } from '../tools/mcp/server-spec.ts';
+import {
+  allScopes,
+  type OutsideReset,
+  type Reset,
+  serverSpec,
+  type WrittenServer,
+} from '../tools/mcp/server-spec.ts';
 import type { PinTarget } from '../tools/pin/check.ts';
 import { showUntrusted } from '../visible.ts';
 import { isBundled } from './find.ts';

@@ -20,9 +20,9 @@ import {
   startAuthServer,
 } from '../../../testing/auth-server.ts';
 import { type Connection, connect } from '../connections.ts';
+import { type OauthConfig, oauthConfig } from '../server-spec.ts';
 import { openAuthorization } from './authorization.ts';
 import { createMemoryStore, type LoginStore } from './login-store.ts';
-import { type OauthConfig, oauthConfig } from './oauth-config.ts';
 
 const read = 'crm:read';
 const write = 'crm:write';

@@ -2,13 +2,11 @@ import { InfrastructureError } from '../../../errors.ts';
 import { mapTexts } from '../../../json.ts';
 import type { Fetch, ServerAccess } from '../http-transport.ts';
 import { createRedact, type Redact, type Secret } from '../secrets.ts';
-import type { HttpServer, ReachableServer } from '../server-spec.ts';
+import { declaredScopes, type HttpServer, type ReachableServer } from '../server-spec.ts';
 import type { Browser } from './ask-person.ts';
-import { readChallenge } from './challenge.ts';
-import { quote } from './discover.ts';
+import { quote, readChallenge } from './discover.ts';
 import { createGrant, type Grant } from './grant.ts';
 import { createMemoryStore, type LoginStore } from './login-store.ts';
-import { declaredScopes } from './oauth-config.ts';
 
 /** What a run held of a server, and what the server demanded in refusals. */
 type AuthorizationReport = {

@@ -9,9 +9,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { messageOf } from '../../../errors.ts';
 import { connect } from '../connections.ts';
+import { type OauthConfig, oauthConfig } from '../server-spec.ts';
 import { openAuthorization } from './authorization.ts';
 import { createMemoryStore } from './login-store.ts';
-import { type OauthConfig, oauthConfig } from './oauth-config.ts';
 
 const relay = resolve(import.meta.dirname, '../../../testing/conformance-relay.js');
 

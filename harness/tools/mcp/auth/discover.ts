@@ -7,7 +7,68 @@ import { checkResourceAllowed } from '@modelcontextprotocol/sdk/shared/auth-util
 import { isLoopback, isSecure } from '../../../addresses.ts';
 import { InfrastructureError, messageOf, VerificationError } from '../../../errors.ts';
 import { showUntrusted } from '../../../visible.ts';
-import { bareFetch } from './bare-fetch.ts';
+import { createBoundedFetch } from '../http-transport.ts';
+import type { Redact } from '../secrets.ts';
+
+/** What a server says of a request that it refused for want of a token or a scope (RFC 6750, RFC 9728). */
+export type Challenge = {
+  isBearer: boolean;
+  error: string | undefined;
+  description: string | undefined;
+  scopes: string[];
+  metadataUrl: string | undefined;
+};
+
+/**
+ * Reads the header `WWW-Authenticate` of a response. `redact` takes tokens out of it first: a server may put the one that it was
+ * sent into what is told and recorded.
+ */
+export function readChallenge({ headers }: Response, redact: Redact): Challenge {
+  const text = redact(headers.get('www-authenticate') ?? '');
+  const field = (name: string) => {
+    const [, quoted, plain] =
+      new RegExp(`(?:^|[\\s,])${name}=(?:"([^"]*)"|([^\\s,"]+))`, 'i').exec(text) ?? [];
+    return quoted ?? plain;
+  };
+  return {
+    isBearer: /^\s*Bearer\b/i.test(text),
+    error: field('error'),
+    description: field('error_description'),
+    scopes: toScopes(field('scope')),
+    metadataUrl: field('resource_metadata'),
+  };
+}
+
+/** A list of scopes as OAuth writes it, each once and in order. */
+export function toScopes(text: string | undefined): string[] {
+  return [...new Set((text ?? '').split(' ').filter(Boolean))].sort();
+}
+
+const mostBytes = 1024 ** 2;
+const longestMs = 20_000;
+
+/**
+ * `fetch` for metadata and tokens. It has no headers but those given, so that nothing configured for an MCP server reaches
+ * an authorization server. It follows no redirect, goes to https or this machine alone, and reads 1 MiB in 20 seconds at
+ * most. Rejects with an `InfrastructureError`.
+ */
+export async function bareFetch(address: string | URL, init: RequestInit = {}): Promise<Response> {
+  const url = new URL(address);
+  const place = `${url.origin}${url.pathname}`;
+  if (!isSecure(url))
+    throw new InfrastructureError(`${place} is neither https nor on this machine: not asked.`);
+  const bounded = createBoundedFetch({ mostMessageBytes: mostBytes, onExcess: () => undefined });
+  const signal = AbortSignal.timeout(longestMs);
+  const response = await bounded(url, { ...init, redirect: 'manual', signal }).catch((error: Error) => {
+    const why = signal.aborted ? `it did not answer within ${longestMs / 1000} seconds` : error.message;
+    throw new InfrastructureError(`${place} could not be asked: ${why}.`);
+  });
+  if (response.status >= 300 && response.status < 400) {
+    await response.body?.cancel();
+    throw new InfrastructureError(`${place} redirects to another address, which is not followed.`);
+  }
+  return response;
+}
 
 /** Where tokens for a server come from. */
 export type Discovered = {

@@ -1,11 +1,9 @@
 import { InfrastructureError, UsageError } from '../../../errors.ts';
+import { allScopes, type OauthConfig } from '../server-spec.ts';
 import { askPerson, type Browser } from './ask-person.ts';
-import type { Challenge } from './challenge.ts';
-import { findClient, type OauthClient } from './client.ts';
-import { type Discovered, discover, findIssuer } from './discover.ts';
+import { type Challenge, type Discovered, discover, findIssuer } from './discover.ts';
 import type { AccessToken, Login, LoginStore } from './login-store.ts';
-import { allScopes, type OauthConfig } from './oauth-config.ts';
-import { requestTokens, type Tokens } from './token-request.ts';
+import { findClient, type OauthClient, requestTokens, type Tokens } from './token-request.ts';
 
 /** What tokens for one server are got with. */
 type GrantParts = {
@@ -230,10 +228,9 @@ export function createGrant(parts: GrantParts): Grant {
       if (held && held.token !== refused?.token && isFresh(held)) return held;
       const token = await once(() => obtain(refused, metadataUrl));
       if (token) return token;
-      const login = { ...sought(undefined, metadataUrl) };
       const hasMetadata =
         isBearer ||
-        (await findIssuer(login).then(
+        (await findIssuer(sought(undefined, metadataUrl)).then(
           () => true,
           () => false,
         ));

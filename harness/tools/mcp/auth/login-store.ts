@@ -2,19 +2,20 @@ import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto
 import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { messageOf, UsageError } from '../../../errors.ts';
-import { oauthClient } from './client.ts';
-import { readPrivate, writePrivate } from './private-file.ts';
-import { withProcessLock } from './process-lock.ts';
+import { InfrastructureError, messageOf, UsageError } from '../../../errors.ts';
 import {
   findKey,
   findOrMakeKey,
   type KeyPlace,
   keyPlaces,
   openSystemStore,
+  readPrivate,
   type SystemStore,
+  writePrivate,
 } from './store-key.ts';
+import { oauthClient } from './token-request.ts';
 
 /** An access token: what it may do, and from when on it is renewed (milliseconds since 1970), if that is known. */
 const accessToken = z.strictObject({
@@ -168,4 +169,45 @@ function unseal({ nonce, sealed, tag }: z.infer<typeof sealedFile>, url: string,
     .setAAD(Buffer.from(sealedFormat + url))
     .setAuthTag(bytes(tag));
   return Buffer.concat([opening.update(bytes(sealed)), opening.final()]).toString('utf8');
+}
+
+/** Milliseconds between two looks at a lock that another process holds. */
+const pauseMs = 20;
+
+/** SQLite's code for a database that another connection has locked. */
+const busy = 5;
+
+/**
+ * Does work while no other process does any under the same file. The lock is SQLite's on an empty database: the system
+ * releases it when its process dies, so that none is ever left behind. Rejects with an `InfrastructureError` after
+ * `patienceMs` of waiting.
+ */
+export async function withProcessLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  { patienceMs = 90_000 } = {},
+): Promise<T> {
+  // Loaded only here: most runs have no login.
+  const { DatabaseSync } = await import('node:sqlite');
+  const database = new DatabaseSync(file);
+  const giveUpAt = performance.now() + patienceMs;
+  try {
+    for (;;) {
+      try {
+        database.exec('BEGIN IMMEDIATE');
+        break;
+      } catch (error) {
+        if ((error as { errcode?: number }).errcode !== busy)
+          throw new InfrastructureError(`${file} cannot be locked: ${messageOf(error)}`, { cause: error });
+        if (performance.now() > giveUpAt)
+          throw new InfrastructureError(
+            `Another process has held ${file} for ${patienceMs / 1000} seconds. Wait for it, or end it.`,
+          );
+        await delay(pauseMs);
+      }
+    }
+    return await work();
+  } finally {
+    database.close();
+  }
 }

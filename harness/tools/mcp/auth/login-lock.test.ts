@@ -10,10 +10,9 @@ import { serveHttp } from '../../../../mock-servers/serve-http.ts';
 import { browse, clientDocument, startAuthServer } from '../../../testing/auth-server.ts';
 import { serverCommand } from '../../../testing/server-command.ts';
 import { connect } from '../connections.ts';
+import { oauthConfig } from '../server-spec.ts';
 import { openAuthorization } from './authorization.ts';
-import { openLoginStore } from './login-store.ts';
-import { oauthConfig } from './oauth-config.ts';
-import { withProcessLock } from './process-lock.ts';
+import { openLoginStore, withProcessLock } from './login-store.ts';
 
 const makeFolder = () => mkdtempSync(join(tmpdir(), 'patternbench-lock-'));
 
@@ -42,7 +41,7 @@ test('a lock is given up on after a time, and says what to do', async () => {
 
 test('a process that is killed holds its lock no longer', async () => {
   const file = join(makeFolder(), 'lock');
-  const code = `import(${JSON.stringify(resolve(import.meta.dirname, 'process-lock.ts'))}).then(({ withProcessLock }) =>
+  const code = `import(${JSON.stringify(resolve(import.meta.dirname, 'login-store.ts'))}).then(({ withProcessLock }) =>
     withProcessLock(${JSON.stringify(file)}, () => { console.log('held'); return new Promise(() => setInterval(() => {}, 1000)); }))`;
   const holder = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(holder.stdout, 'data');
