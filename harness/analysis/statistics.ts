@@ -3,8 +3,8 @@ import { isMeasured } from '../results/reading.ts';
 import type { SelfComparison, Statistics, VariantComparison } from '../results/statistics.ts';
 import { deriveSeed } from '../seed.ts';
 import type { TrialResult } from './aggregate.ts';
-import { bootstrapDifference, costPerCorrect } from './stats/bootstrap.ts';
-import { enough, estimateShare, falseAlarmRate, passAtK, passHatK } from './stats/share.ts';
+import { bootstrapMean, bootstrapRatio } from './stats/bootstrap.ts';
+import { estimateShare, falseAlarmRate, passAtK, passHatK, trialsNeeded } from './stats/share.ts';
 import { compareTrials, defaultPolicy, isComputed, type Repeat } from './verdict/comparison.ts';
 import { decide } from './verdict/decide.ts';
 
@@ -20,43 +20,24 @@ export function summariseTrials(trials: readonly TrialResult[], seed: number): S
   const n = results.length;
   const right = results.filter((result) => result.correct === 1).length;
   const sampling = (figure: string) => ({ seed: deriveSeed(seed, 'bootstrap', figure) });
-  const mean = (figure: string, values: number[]) =>
-    // A mean is a mean difference from nothing.
-    bootstrapDifference(
-      values,
-      values.map(() => 0),
-      sampling(figure),
-    );
-  const costs = results.flatMap(({ costUsd, correct }) =>
-    costUsd ? [{ costUsd: costUsd.cached, correct: correct === 1 }] : [],
-  );
-  const attempt = attempts.findLast((k) => k <= n) ?? 1;
-  const share = enough({ correct: right, trials: n, halfWidth: shareHalfWidth });
+  const billed = results.map(({ tokens }) => tokens.billed);
+  const costs = results.flatMap(({ costUsd }) => costUsd?.cached ?? []);
+  const answers = results.map(({ correct }) => (correct === 1 ? 1 : 0));
+  const k = attempts.findLast((each) => each <= n) ?? 1;
+  const needed = trialsNeeded(right, n, shareHalfWidth);
   return {
     n,
     correct: estimateShare(right, n),
     enough: {
       halfWidth: shareHalfWidth,
-      status: share.status,
-      needed: share.status === 'enough' ? null : share.needed,
+      status: needed === null ? 'enough' : 'insufficient',
+      needed,
     },
-    ...(n > 0 && {
-      pass: {
-        k: attempt,
-        atLeastOne: passAtK(right, n, attempt) ?? 0,
-        all: passHatK(right, n, attempt) ?? 0,
-      },
-    }),
-    billedTokens: mean(
-      'billed',
-      results.map(({ tokens }) => tokens.billed),
-    ),
+    ...(n > 0 && { pass: { k, atLeastOne: passAtK(right, n, k), all: passHatK(right, n, k) } }),
+    billedTokens: bootstrapMean(billed, sampling('billed')),
     ...(costs.length === n && {
-      costUsd: mean(
-        'cost',
-        costs.map(({ costUsd }) => costUsd),
-      ),
-      costPerCorrectUsd: costPerCorrect(costs, sampling('cost per correct')),
+      costUsd: bootstrapMean(costs, sampling('cost')),
+      costPerCorrectUsd: bootstrapRatio(costs, answers, sampling('cost per correct')),
     }),
   };
 }

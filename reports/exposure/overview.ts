@@ -2,7 +2,7 @@
  * What the exposures of several workflows come to: counts of workflows, and those that differ from the rest. All of it follows
  * from the exposures of the workflows; nothing is measured here.
  */
-import { sortedQuantile } from '../../harness/analysis/stats/resample.ts';
+import { sortedQuantile } from '../../harness/analysis/stats/bootstrap.ts';
 import { number } from '../../harness/numbers.ts';
 import {
   type Exposure,

@@ -1,4 +1,4 @@
-import { sortedQuantile } from '../../harness/analysis/stats/resample.ts';
+import { sortedQuantile } from '../../harness/analysis/stats/bootstrap.ts';
 
 /** A figure of code divided by that of classic: the middle, and the range where the source or the play gives one. */
 export type Ratio = { value: number; low?: number; high?: number };

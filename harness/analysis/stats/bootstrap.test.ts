@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../../mock-servers/random.ts';
 import type { Estimate } from '../../results/statistics.ts';
-import { bootstrapDifference, bootstrapRatio } from './bootstrap.ts';
+import { bootstrapMean, bootstrapRatio, normalTail, sortedQuantile, studentReach } from './bootstrap.ts';
 import reference from './reference.json' with { type: 'json' };
 
 const { variant, reference: control } = reference.ratio;
@@ -22,8 +22,10 @@ test("the ratio's interval agrees with SciPy on the same resamples", () => {
   expect(high).toBeCloseTo(reference.ratio.high, 11);
 });
 
-test("the difference's interval agrees with SciPy on the same resamples", () => {
-  const { low, high } = bounds(bootstrapDifference(variant, control, reference.ratio));
+const differences = variant.map((value, index) => value - (control[index] as number));
+
+test("the mean's interval agrees with SciPy on the same resamples", () => {
+  const { low, high } = bounds(bootstrapMean(differences, reference.ratio));
   expect(low).toBeCloseTo(reference.difference.low, 8);
   expect(high).toBeCloseTo(reference.difference.high, 8);
 });
@@ -99,8 +101,8 @@ test('pairs that all have the same ratio show no variation', () => {
   expect(estimate.value).toBeCloseTo(3, 12);
 });
 
-test('pairs that all differ by the same amount show no variation', () => {
-  const estimate = bootstrapDifference([1.1, 2.1, 5.1], [1, 2, 5], { seed: 1 });
+test('values that are the same but for rounding show no variation', () => {
+  const estimate = bootstrapMean([1.1 - 1, 2.1 - 2, 0.1], { seed: 1 });
   expect(estimate).toMatchObject({ status: 'point', reason: 'no_variation', n: 3 });
 });
 
@@ -137,18 +139,13 @@ test('resamples of nothing but nothing are drawn again', () => {
 
 test('no pairs give no estimate', () => {
   expect(bootstrapRatio([], [], { seed: 1 }).status).toBe('none');
-  expect(bootstrapDifference([], [], { seed: 1 }).status).toBe('none');
+  expect(bootstrapMean([], { seed: 1 }).status).toBe('none');
 });
 
-test('the difference shifts with its minuend', () => {
-  const here = bounds(bootstrapDifference(variant, control, { seed: 8 }));
-  const shifted = bounds(
-    bootstrapDifference(
-      variant.map((x) => x + 64),
-      control,
-      { seed: 8 },
-    ),
-  );
+test('the mean shifts with its values', () => {
+  const here = bounds(bootstrapMean(differences, { seed: 8 }));
+  const moved = differences.map((x) => x + 64);
+  const shifted = bounds(bootstrapMean(moved, { seed: 8 }));
   expect(shifted.low - here.low).toBeCloseTo(64, 9);
   expect(shifted.high - here.high).toBeCloseTo(64, 9);
 });
@@ -169,16 +166,55 @@ test('simulated 95 % intervals hold the true ratio in about 95 of 100 samples of
   expect(held / samples).toBeLessThan(0.975);
 });
 
-test('lists of unequal length and values that are no amounts are refused', () => {
-  expect(() => bootstrapRatio([1, 2], [1], { seed: 1 })).toThrow(RangeError);
-  expect(() => bootstrapRatio([1, -2], [1, 1], { seed: 1 })).toThrow(RangeError);
-  expect(() => bootstrapRatio([Number.NaN], [1], { seed: 1 })).toThrow(RangeError);
-  expect(() => bootstrapRatio([1e308, 1e308], [1, 1], { seed: 1 })).toThrow(RangeError);
-  expect(() => bootstrapDifference([1], [1, 2], { seed: 1 })).toThrow(RangeError);
+test.each(reference.studentQuantile as [number, number, number][])(
+  "Student's t at %d with %d degrees of freedom agrees with R",
+  (_, df, t) => {
+    expect(Math.abs(studentReach(df) / t - 1)).toBeLessThanOrEqual(1e-10);
+  },
+);
+
+test.each(reference.normalTail as [number, number][])(
+  'the normal tail beyond %d agrees with SciPy',
+  (x, p) => {
+    expect(Math.abs(normalTail(x) / p - 1)).toBeLessThanOrEqual(x <= 4 ? 1e-12 : 1e-8);
+  },
+);
+
+const finite = fc.double({ min: -1e9, max: 1e9, noNaN: true });
+const sample = fc
+  .array(finite, { minLength: 1, maxLength: 40 })
+  .map((values) => Float64Array.from(values).sort());
+
+test.each(reference.quantile.quantiles as [number, number][])(
+  'the quantile at %d agrees with NumPy',
+  (p, expected) => {
+    const ascending = Float64Array.from(reference.quantile.values).sort();
+    expect(sortedQuantile(ascending, p)).toBeCloseTo(expected, 12);
+  },
+);
+
+test('the quantile at one half of an even number of values is the mean of the middle two', () => {
+  expect(sortedQuantile([1, 2, 4, 9], 0.5)).toBe(3);
 });
 
-test('a confidence below one half and a count of no resamples are refused, even where no interval is drawn', () => {
-  expect(() => bootstrapRatio([1, 1], [1, 1], { seed: 1, confidence: 95 })).toThrow(RangeError);
-  expect(() => bootstrapRatio(variant, control, { seed: 1, confidence: 0.4 })).toThrow(RangeError);
-  expect(() => bootstrapRatio(variant, control, { seed: 1, resamples: 0 })).toThrow(RangeError);
+test('a quantile lies between the smallest and the largest value and rises with its probability', () => {
+  const probability = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(sample, probability, probability, (ascending, a, b) => {
+      const low = sortedQuantile(ascending, Math.min(a, b));
+      const high = sortedQuantile(ascending, Math.max(a, b));
+      expect(low).toBeGreaterThanOrEqual(Math.min(...ascending));
+      expect(high).toBeLessThanOrEqual(Math.max(...ascending));
+      expect(low).toBeLessThanOrEqual(high);
+    }),
+  );
+});
+
+test('between a finite and an infinite neighbour the nearer one is the quantile', () => {
+  expect(sortedQuantile([1, Infinity], 0.4)).toBe(1);
+  expect(sortedQuantile([1, Infinity], 0.6)).toBe(Infinity);
+});
+
+test('no values have no quantile', () => {
+  expect(() => sortedQuantile([], 0.5)).toThrow(RangeError);
 });
