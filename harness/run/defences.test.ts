@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Exposure } from '../results/exposure.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import { createInProcessSandbox } from '../sandbox/testing/in-process.ts';
-import { openCatcher } from '../tools/poison/catcher.ts';
+import { openCatcher } from '../tools/poison/wrap.ts';
 import { expose } from './expose.ts';
 import { openPoisoning } from './poisoned-trials.ts';
 import { lookup } from './testing/exposed-lookup.ts';

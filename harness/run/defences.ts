@@ -3,10 +3,16 @@ import type { DefenceExposure, PlaceExposure } from '../results/exposure.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Approver } from '../tools/approvals.ts';
 import { toIdentifiers } from '../tools/mcp/names.ts';
-import { openCatcher } from '../tools/poison/catcher.ts';
 import { type Crossing, takesText } from '../tools/poison/fields.ts';
 import type { Place, Target } from '../tools/poison/places.ts';
-import { type Honest, noPoison, type Poison, type Sink, sinkNameIn } from '../tools/poison/wrap.ts';
+import {
+  type Honest,
+  noPoison,
+  openCatcher,
+  type Poison,
+  type Sink,
+  sinkNameIn,
+} from '../tools/poison/wrap.ts';
 import type { Trial } from './plan.ts';
 import type { PoisonedTrial, Poisoning } from './poisoned-trials.ts';
 

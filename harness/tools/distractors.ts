@@ -1,7 +1,6 @@
 import { createRandom, type Random } from '../../mock-servers/random.ts';
 import type { Connections } from './mcp/connections.ts';
-import type { Listing } from './mcp/listing.ts';
-import { toIdentifiers } from './mcp/names.ts';
+import { freeName, toIdentifiers } from './mcp/names.ts';
 import type { ServerSurface, Surface, Tool } from './mcp/surface.ts';
 
 /** Tools of one added server: near the median of real servers, which is 8 (athakur3/mcp-context-cost, August 2026). */
@@ -49,31 +48,24 @@ const qualifiers = [
   'draft',
 ];
 
-/** Servers with tools that a task does not need, and the names of these tools by server. */
-type Distractors = { servers: ServerSurface[]; tools: Record<string, string[]> };
-
 /**
  * Makes up `count` tools of further servers. Each imitates one of `usable`: its name has another verb or one more word, its
  * schemas and so its size are the same, and its description says of which other system it is. Equal seeds give equal tools.
  */
-function makeDistractors(usable: Surface, count: number, seed: number): Distractors {
+function makeDistractors(usable: Surface, count: number, seed: number): ServerSurface[] {
   const random = createRandom(seed, 'distractors');
   const models = usable.filter(({ tools }) => tools.length > 0);
+  const taken = new Set(usable.map(({ server }) => server));
   const servers: ServerSurface[] = [];
   for (let left = count; left > 0 && models.length > 0; left -= toolsPerServer) {
     const number = servers.length;
     const model = models[number % models.length] as ServerSurface;
     const [system, about] = systems[Math.floor(number / models.length) % systems.length] as [string, string];
-    const server = freeName(
-      `${model.server}_${system}`,
-      [...usable, ...servers].map((each) => each.server),
-    );
+    const server = freeName(`${model.server}_${system}`, taken);
+    taken.add(server);
     servers.push(imitate(model, { server, about, count: Math.min(left, toolsPerServer) }, random));
   }
-  return {
-    servers,
-    tools: Object.fromEntries(servers.map(({ server, tools }) => [server, tools.map(({ name }) => name)])),
-  };
+  return servers;
 }
 
 function imitate(
@@ -84,7 +76,7 @@ function imitate(
   const taken = new Set(model.tools.map(({ name }) => name));
   const made = Array.from({ length: count }, () => {
     const imitated = random.pick(model.tools);
-    const name = freeName(vary(imitated.name, random), [...taken]);
+    const name = freeName(vary(imitated.name, random), taken);
     taken.add(name);
     return { imitated, name };
   });
@@ -112,26 +104,20 @@ function vary(name: string, random: Random): string {
   return join(name, separator === '' ? qualifier.replaceAll('_', '') : qualifier.replaceAll('_', separator));
 }
 
-/** The name, or where it is taken, the name with the first free number from 2. */
-function freeName(name: string, taken: readonly string[]): string {
-  let free = name;
-  for (let number = 2; taken.includes(free); number += 1) free = `${name}_${number}`;
-  return free;
-}
-
-/** Connections with further servers among them. `added` has the names of their tools, by server. */
-type DistractedConnections = Connections & { added: Record<string, string[]> };
-
 /**
  * Puts further servers among those of a scenario, at places that follow from the seed. They start no process and answer every
- * call that they have nothing. `usable` are the tools that the scenario may use: those are imitated.
+ * call that they have nothing. `usable` are the tools that the scenario may use: those are imitated. `added` has the names of
+ * the tools that came in, by server.
  */
 export function withDistractors(
   connections: Connections,
   usable: Surface,
   { count, seed }: { count: number; seed: number },
-): DistractedConnections {
-  const { servers, tools } = makeDistractors(usable, count, seed);
+): Connections & { added: Record<string, string[]> } {
+  const servers = makeDistractors(usable, count, seed);
+  const added = Object.fromEntries(
+    servers.map(({ server, tools }) => [server, tools.map(({ name }) => name)]),
+  );
   const random = createRandom(seed, 'places of distractors');
   const surface: Surface = [...servers];
   let last = 0;
@@ -144,20 +130,17 @@ export function withDistractors(
   return {
     ...connections,
     surface,
-    listings: [...connections.listings, ...servers.map(toListing)],
-    added: tools,
+    listings: [
+      ...connections.listings,
+      ...servers.map(({ instructions, tools, ...own }) => ({
+        ...{ ...own, instructions },
+        tools: tools.map(({ server: _, identifier: __, ...tool }) => tool),
+      })),
+    ],
+    added,
     async call(tool, args, signal, traceparent) {
-      if (!Object.hasOwn(tools, tool.server)) return connections.call(tool, args, signal, traceparent);
+      if (!Object.hasOwn(added, tool.server)) return connections.call(tool, args, signal, traceparent);
       return { isError: true, text: `${tool.server} has no such record.`, isJson: false };
     },
-  };
-}
-
-function toListing({ server, implementation, instructions, tools }: ServerSurface): Listing {
-  return {
-    server,
-    implementation,
-    instructions,
-    tools: tools.map(({ server: _, identifier: __, ...tool }) => ({ ...tool })),
   };
 }

@@ -1,4 +1,4 @@
-import { toIdentifier } from '../mcp/names.ts';
+import { freeName, toIdentifier } from '../mcp/names.ts';
 import { schemaNote } from './notes.ts';
 import { readReferences, type SchemaObject } from './references.ts';
 
@@ -56,8 +56,7 @@ export class NamedTypes {
     const base = toIdentifier(suggestion.slice(0, nameCharacters) || 'Type').replace(/^[a-z]/, (letter) =>
       letter.toUpperCase(),
     );
-    let name = base;
-    for (let suffix = 2; this.#taken.has(name); suffix++) name = `${base}_${suffix}`;
+    const name = freeName(base, this.#taken);
     this.#taken.add(name);
     return name;
   }

@@ -86,6 +86,13 @@ export function toIdentifier(name: string): string {
   return unusable.has(started) ? `${started}_` : started;
 }
 
+/** The name, or where it is taken, the name with the first free number from 2. */
+export function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number += 1) free = `${name}_${number}`;
+  return free;
+}
+
 function compareCodeUnits(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

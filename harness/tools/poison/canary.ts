@@ -48,7 +48,7 @@ function holdsWhole(text: string, mark: string): boolean {
 }
 
 /** A place whose text was found: `whole` where it stands there in one piece, as it was planted. */
-export type Found = { place: string; whole: boolean };
+type Found = { place: string; whole: boolean };
 
 /**
  * The places whose marks are in a text, in the order of their first marks. A mark is found in any case and with anything but

@@ -4,7 +4,7 @@ import { createPinCheck, type PinTarget } from '../pin/check.ts';
 import { hashListing, type Lock, lockFormat, toLocked } from '../pin/lock-file.ts';
 import { inspectListing } from '../pin/warnings.ts';
 import { lookAlike, type Place, places } from './places.ts';
-import { type Honest, type Poison, poisonInitialize, poisonListing, poisonTwin } from './wrap.ts';
+import { type Honest, type Poison, poisonInitialize, poisonListing } from './wrap.ts';
 
 /**
  * What would notice a poison in what a server lists: null where it changes no listing. `lookAlike`: what the check of names alone
@@ -18,18 +18,16 @@ type ListingJudgement = {
 
 /** Holds a listing with a poison against the one without, as a pin and the warnings do. */
 export function judgeListing(honest: Honest, poison: Poison): ListingJudgement {
-  const server = poison.target?.server ?? '';
   const chosen = places.filter(({ name }) => poison.names.has(name));
-  if (chosen.some(({ twin }) => twin)) return judgeTwin(server, honest, poison, chosen);
-  const before = toListing(server, honest, undefined);
-  const after = toListing(server, honest, poison);
+  const [before, after] = [toListing(honest, poison, []), toListing(honest, poison, chosen)];
+  if (chosen.some(({ twin }) => twin)) return judgeTwin(before, after, poison);
+  // What comes after the first listing is for the trial to notice, which lists again.
+  const isListed = ({ initialized, listed, group }: Place) => group !== 'later' && (initialized || listed);
+  if (!chosen.some(isListed)) return { pinned: null, warned: null, lookAlike: null };
   const warningsOf = (listing: Listing, other: Listing) =>
     inspectListing(touched(listing, other, poison), []);
   const said = new Set(warningsOf(before, after).map((warning) => JSON.stringify(warning)));
   const fresh = warningsOf(after, before).filter((warning) => !said.has(JSON.stringify(warning)));
-  // What comes after the first listing is for the trial to notice, which lists again.
-  const isListed = ({ initialized, listed, group }: Place) => group !== 'later' && (initialized || listed);
-  if (!chosen.some(isListed)) return { pinned: null, warned: null, lookAlike: null };
   return {
     pinned: hashListing(before) !== hashListing(after),
     warned: fresh.length > 0,
@@ -42,21 +40,11 @@ function isOfNames({ kind }: { kind: string }): boolean {
 }
 
 /** A second server that is not pinned, next to the honest one that is, by the check that a run makes. */
-function judgeTwin(
-  server: string,
-  honest: Honest,
-  poison: Poison,
-  chosen: readonly Place[],
-): ListingJudgement {
-  const name = lookAlike(server);
-  const initialize = structuredClone(honest.initialize);
-  const list: Record<string, unknown> = { tools: structuredClone(honest.tools) };
-  poisonInitialize(initialize, poison, chosen);
-  poisonTwin(list, poison, chosen);
-  const first = toListing(server, honest, undefined);
-  const listing = listingOf(name, initialize, list);
-  const isRefused = isRefusedBeside(first, listing);
-  const warnings = inspectListing(listing, [first]);
+function judgeTwin(first: Listing, { tools, ...second }: Listing, { target }: Poison): ListingJudgement {
+  const offered = tools.filter(({ name }) => name === target?.used);
+  const twin = { ...second, server: lookAlike(first.server), tools: offered };
+  const isRefused = isRefusedBeside(first, twin);
+  const warnings = inspectListing(twin, [first]);
   return {
     pinned: isRefused,
     warned: warnings.length > 0,
@@ -92,26 +80,15 @@ function touched(listing: Listing, other: Listing, { target }: Poison): Listing 
   return { ...listing, tools };
 }
 
-function toListing(server: string, honest: Honest, poison: Poison | undefined): Listing {
-  const initialize = structuredClone(honest.initialize);
-  const list: Record<string, unknown> = { tools: structuredClone(honest.tools) };
-  if (poison) {
-    const chosen = places.filter(({ name }) => poison.names.has(name));
-    poisonListing(list, poison, chosen, 1);
-    poisonInitialize(initialize, poison, chosen);
-  }
-  return listingOf(server, initialize, list);
-}
-
-function listingOf(
-  server: string,
-  { serverInfo, instructions }: Record<string, unknown>,
-  list: Record<string, unknown>,
-): Listing {
+function toListing(honest: Honest, poison: Poison, chosen: readonly Place[]): Listing {
+  const { initialize, tools } = structuredClone(honest);
+  const list: Record<string, unknown> = { tools };
+  poisonInitialize(initialize, poison, chosen);
+  poisonListing(list, poison, chosen);
   return {
-    server,
-    implementation: serverInfo as Listing['implementation'],
-    instructions: instructions as string | undefined,
+    server: poison.target?.server ?? '',
+    implementation: initialize.serverInfo as Listing['implementation'],
+    instructions: initialize.instructions as string | undefined,
     tools: list.tools as Listing['tools'],
   };
 }
