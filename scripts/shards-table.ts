@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { defaultRetryPolicy, retryDelayMs } from '../harness/agent/model/retry.ts';
+import { retryDelayMs } from '../harness/agent/model/retry.ts';
 import { number, percent } from '../harness/numbers.ts';
 import { createRandom } from '../mock-servers/random.ts';
 import { toMarkdownTable } from '../reports/text/markup.ts';
@@ -76,7 +76,7 @@ export function simulate(run: LiveRun, machines: number, seed = 1): Simulated {
     );
     // Providers name whole seconds.
     const asked = Math.ceil(lacking * 60) * 1000;
-    const pause = retryDelayMs(failures + 1, asked, defaultRetryPolicy, random) / 1000;
+    const pause = retryDelayMs(failures + 1, asked, random) / 1000;
     workers.add({ at: at + pause, left, failures: failures + 1, tokens });
   }
   return { hours: end / 3600, refused: refused / attempts, lost };

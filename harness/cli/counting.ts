@@ -42,7 +42,7 @@ export async function openExactCounts(
   if (count !== 'provider') return readCounts(count, model);
   const apiKey = readKey(io, `Without one, count=${countsFileName} uses the counts that are kept.`);
   // Loaded only here: the SDK's 300 modules take 0.2 s of CPU time.
-  const { createProviderCounter } = await import('../agent/model/count-tokens.ts');
+  const { createProviderCounter } = await import('../agent/model/anthropic.ts');
   return keepCounts(
     kept,
     model,

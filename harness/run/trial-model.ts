@@ -214,7 +214,7 @@ export type Provider = {
 };
 
 export function createProvider(options: ProviderOptions): Provider {
-  const { apiKey, baseURL, cassettes, requestTimeoutMs } = options;
+  const { apiKey, cassettes } = options;
   const opened = new Map<string, Promise<Cassette>>();
 
   function cassetteOf(trial: Trial): Promise<Cassette> | undefined {
@@ -244,12 +244,9 @@ export function createProvider(options: ProviderOptions): Provider {
             (await import('../agent/model/anthropic.ts')).createAnthropicModel({
               model: trial.model.id,
               apiKey: apiKey ?? '',
-              ...(baseURL !== undefined && { baseURL }),
-              ...(requestTimeoutMs !== undefined && {
-                timeoutMs: requestTimeoutMs,
-                idleTimeoutMs: Math.min(requestTimeoutMs, 90_000),
-              }),
-              ...(options.maxRetries !== undefined && { retry: { maxRetries: options.maxRetries } }),
+              baseURL: options.baseURL,
+              timeoutMs: options.requestTimeoutMs,
+              maxRetries: options.maxRetries,
               onRetry,
             });
       if (!cassette) return { model: live, session: undefined, unused: () => 0 };

@@ -2,58 +2,56 @@ import type { ClientOptions } from '@anthropic-ai/sdk';
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { isRecord } from '../../json.ts';
 import type { ModelResponse, Usage } from '../../results/messages.ts';
-import type { Clock } from './retry.ts';
 
 /** The signature of the `fetch` that the SDK takes. */
 export type Fetch = NonNullable<ClientOptions['fetch']>;
 
-/** No byte arrived for too long. */
-export class StalledAnswer extends Error {
-  override name = 'StalledAnswer';
-  constructor(ms: number) {
-    super(`nothing arrived for ${ms} ms`);
+/** What arrived is no whole answer: no byte for too long, a stream that ended too soon, or not the Messages API. */
+export class BrokenAnswer extends Error {
+  override name = 'BrokenAnswer';
+  readonly kind: 'stalled' | 'cut' | 'malformed';
+
+  constructor(kind: BrokenAnswer['kind'], message: string) {
+    super(message);
+    this.kind = kind;
   }
 }
 
-type WatchOptions = {
-  clock: Clock;
-  /** The longest wait for the headers, in milliseconds. */
-  headersMs: number;
-  /** The longest pause between two pieces of the body, in milliseconds. */
-  idleMs: number;
-};
+function malformed(message: string): BrokenAnswer {
+  return new BrokenAnswer('malformed', message);
+}
+
+function stalledFor(ms: number): BrokenAnswer {
+  return new BrokenAnswer('stalled', `nothing arrived for ${ms} ms`);
+}
 
 /**
- * A `fetch` that gives up on a connection that has gone quiet. It watches bytes and not events, because the pings that
- * keep a long answer alive never become events of the SDK. Redirects are not followed, so that a key stays with the
- * address it was meant for.
+ * A `fetch` that gives up on a connection that has gone quiet for so many milliseconds. It watches bytes and not events, because
+ * the pings that keep a long answer alive never become events of the SDK. Redirects are not followed, so that a key stays with
+ * the address it was meant for.
  */
-export function watchFetch(fetch: Fetch, { clock, headersMs, idleMs }: WatchOptions): Fetch {
+export function watchFetch(fetch: Fetch, idleMs: number): Fetch {
   return async (url, init) => {
     const giveUp = new AbortController();
     const signals = init?.signal ? [init.signal, giveUp.signal] : [giveUp.signal];
-    const quiet = clock.after(headersMs, () => giveUp.abort(new StalledAnswer(headersMs)));
+    const quiet = setTimeout(() => giveUp.abort(stalledFor(idleMs)), idleMs);
     try {
       const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
       if (!response.body) return response;
-      return new Response(watchBody(response.body, clock, idleMs), response);
+      return new Response(watchBody(response.body, idleMs), response);
     } finally {
-      quiet();
+      clearTimeout(quiet);
     }
   };
 }
 
-function watchBody(
-  body: ReadableStream<Uint8Array>,
-  clock: Clock,
-  idleMs: number,
-): ReadableStream<Uint8Array> {
+function watchBody(body: ReadableStream<Uint8Array>, idleMs: number): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const stalled = Promise.withResolvers<never>();
-        const cancel = clock.after(idleMs, () => stalled.reject(new StalledAnswer(idleMs)));
+        const quiet = setTimeout(() => stalled.reject(stalledFor(idleMs)), idleMs);
         try {
           const { done, value } = await Promise.race([reader.read(), stalled.promise]);
           if (done) controller.close();
@@ -63,7 +61,7 @@ function watchBody(
           reader.cancel(error).catch(() => {});
           throw error;
         } finally {
-          cancel();
+          clearTimeout(quiet);
         }
       },
       cancel: (reason) => reader.cancel(reason),
@@ -73,35 +71,18 @@ function watchBody(
   );
 }
 
-/** The bytes arrived, but they are not a whole answer of the Messages API. */
-export class MalformedAnswer extends Error {
-  override name = 'MalformedAnswer';
-}
-
-/** The stream ended before the answer did. */
-export class CutAnswer extends Error {
-  override name = 'CutAnswer';
-}
-
-/** Builds one response from the events of a stream. */
-type Assembler = {
-  /** Throws a `MalformedAnswer` for an event that cannot follow the ones before. */
-  add(event: RawMessageStreamEvent): void;
-  /** The finished response. Throws a `CutAnswer` where the stream ended too soon. */
-  finish(): ModelResponse;
-};
-
 type Block = Record<string, unknown> & { type: string };
 
 // A tool input may break off in the middle only where the answer as a whole was stopped.
 const stoppedEarly = new Set<unknown>(['max_tokens', 'model_context_window_exceeded', 'refusal']);
 
 /**
- * An assembler that keeps every block exactly as it was sent, signatures included, and is stricter than the SDK's own: the
- * SDK completes a truncated tool input by guessing, which would turn a broken stream into a decision of the model. Where
- * the answer was stopped in the middle of a tool input, the input is the raw text, which no tool's schema accepts.
+ * Builds one response from the events of a stream. `add` throws for an event that cannot follow the ones before, and `finish`
+ * where the stream ended too soon. It keeps every block exactly as it was sent, signatures included, and is stricter than the
+ * SDK's own: the SDK completes a truncated tool input by guessing, which would turn a broken stream into a decision of the
+ * model. Where the answer was stopped in the middle of a tool input, the input is the raw text, which no tool's schema accepts.
  */
-export function createAssembler(): Assembler {
+export function createAssembler() {
   let message: Record<string, unknown> | null = null;
   let usage: Record<string, unknown> | null = null;
   let finalCounts = false;
@@ -111,21 +92,21 @@ export function createAssembler(): Assembler {
 
   function add(event: RawMessageStreamEvent): void {
     if (event.type === 'message_start') {
-      if (message) throw new MalformedAnswer('a second message_start');
+      if (message) throw malformed('a second message_start');
       message = { ...record(event.message, 'message') };
       usage = isRecord(message.usage) ? { ...message.usage } : null;
       return;
     }
-    if (!message) throw new MalformedAnswer(`${event.type} before message_start`);
+    if (!message) throw malformed(`${event.type} before message_start`);
     switch (event.type) {
       case 'content_block_start': {
-        if (event.index !== blocks.length) throw new MalformedAnswer(`block ${event.index} out of order`);
+        if (event.index !== blocks.length) throw malformed(`block ${event.index} out of order`);
         blocks.push({ ...record(event.content_block, 'content_block') } as Block);
         return;
       }
       case 'content_block_delta': {
         const block = blocks[event.index];
-        if (!block) throw new MalformedAnswer(`a delta for block ${event.index}, which was not started`);
+        if (!block) throw malformed(`a delta for block ${event.index}, which was not started`);
         addDelta(block, event.index, record(event.delta, 'delta'), inputs);
         return;
       }
@@ -144,10 +125,9 @@ export function createAssembler(): Assembler {
   }
 
   function finish(): ModelResponse {
-    if (!message) throw new CutAnswer('the stream ended before it said anything');
-    if (!stopped) throw new CutAnswer('the stream ended before message_stop');
-    const stopReason = message.stop_reason;
-    const early = stoppedEarly.has(stopReason);
+    if (!message) throw new BrokenAnswer('cut', 'the stream ended before it said anything');
+    if (!stopped) throw new BrokenAnswer('cut', 'the stream ended before message_stop');
+    const early = stoppedEarly.has(message.stop_reason);
     for (const [index, text] of inputs) {
       const block = blocks[index];
       if (block) block.input = parseInput(text, early);
@@ -160,40 +140,36 @@ export function createAssembler(): Assembler {
   return { add, finish };
 }
 
-/** A response that came as one JSON body. Throws a `MalformedAnswer` where it is not a message. */
-export function responseOfBody(body: unknown): ModelResponse {
-  const message = record(body, 'body');
-  return checkMessage({ ...message, usage: knownUsage(message.usage) });
-}
-
 function addDelta(
   block: Block,
   index: number,
   delta: Record<string, unknown>,
   inputs: Map<number, string>,
 ): void {
-  const pairs: Record<string, () => void> = {
-    text_delta: () => append(block, 'text', delta.text),
-    thinking_delta: () => append(block, 'thinking', delta.thinking),
-    signature_delta: () => {
+  switch (delta.type) {
+    case 'text_delta':
+      append(block, 'text', delta.text);
+      return;
+    case 'thinking_delta':
+      append(block, 'thinking', delta.thinking);
+      return;
+    case 'signature_delta':
       block.signature = delta.signature;
-    },
-    citations_delta: () => {
+      return;
+    case 'citations_delta':
       block.citations = [...(Array.isArray(block.citations) ? block.citations : []), delta.citation];
-    },
-    input_json_delta: () => {
-      if (typeof delta.partial_json !== 'string') throw new MalformedAnswer('a tool input that is not text');
+      return;
+    case 'input_json_delta':
+      if (typeof delta.partial_json !== 'string') throw malformed('a tool input that is not text');
       inputs.set(index, (inputs.get(index) ?? '') + delta.partial_json);
-    },
-  };
-  const apply = typeof delta.type === 'string' && Object.hasOwn(pairs, delta.type) && pairs[delta.type];
-  if (!apply) throw new MalformedAnswer(`a delta of the unknown type ${JSON.stringify(delta.type)}`);
-  apply();
+      return;
+  }
+  throw malformed(`a delta of the unknown type ${JSON.stringify(delta.type)}`);
 }
 
 function append(block: Block, name: 'text' | 'thinking', part: unknown): void {
   if (block.type !== name || typeof part !== 'string') {
-    throw new MalformedAnswer(`a ${name} delta for a block of type ${block.type}`);
+    throw malformed(`a ${name} delta for a block of type ${block.type}`);
   }
   block[name] = `${typeof block[name] === 'string' ? block[name] : ''}${part}`;
 }
@@ -204,31 +180,30 @@ function parseInput(text: string, early: boolean): unknown {
     return JSON.parse(text);
   } catch {
     if (early) return text;
-    throw new MalformedAnswer(`a tool input that is not JSON: ${text.slice(0, 80)}`);
+    throw malformed(`a tool input that is not JSON: ${text.slice(0, 80)}`);
   }
 }
 
 /** The boundary: from here on the response is trusted to have the shape that the API documents. */
 function checkMessage(message: Record<string, unknown>): ModelResponse {
   const blocks = message.content;
-  if (message.type !== 'message' || message.role !== 'assistant') throw new MalformedAnswer('no message');
-  if (typeof message.model !== 'string') throw new MalformedAnswer('no model');
-  if (typeof message.stop_reason !== 'string') throw new MalformedAnswer('no stop_reason');
+  if (message.type !== 'message' || message.role !== 'assistant') throw malformed('no message');
+  if (typeof message.model !== 'string') throw malformed('no model');
+  if (typeof message.stop_reason !== 'string') throw malformed('no stop_reason');
   if (!Array.isArray(blocks) || !blocks.every((block) => isRecord(block) && typeof block.type === 'string')) {
-    throw new MalformedAnswer('no list of content blocks');
+    throw malformed('no list of content blocks');
   }
   for (const block of blocks) {
-    if (block.type === 'text' && typeof block.text !== 'string')
-      throw new MalformedAnswer('a text block without text');
+    if (block.type === 'text' && typeof block.text !== 'string') throw malformed('a text block without text');
     if (block.type === 'tool_use' && (typeof block.id !== 'string' || typeof block.name !== 'string')) {
-      throw new MalformedAnswer('a tool_use block without id or name');
+      throw malformed('a tool_use block without id or name');
     }
   }
   return message as unknown as ModelResponse;
 }
 
 function record(value: unknown, name: string): Record<string, unknown> {
-  if (!isRecord(value)) throw new MalformedAnswer(`${name} is not an object`);
+  if (!isRecord(value)) throw malformed(`${name} is not an object`);
   return value;
 }
 
@@ -240,18 +215,17 @@ const optionalCounts = ['cache_creation_input_tokens', 'cache_read_input_tokens'
  * output count even for an empty answer.
  */
 function knownUsage(raw: unknown): Usage | null {
-  if (typeof raw !== 'object' || raw === null) return null;
-  const counts = raw as Record<string, unknown>;
-  const { input_tokens: input, output_tokens: output } = counts;
+  if (!isRecord(raw)) return null;
+  const { input_tokens: input, output_tokens: output } = raw;
   if (!isCount(input) || !isCount(output)) return null;
   let prompt = input;
   for (const name of optionalCounts) {
-    const count = counts[name] ?? 0;
+    const count = raw[name] ?? 0;
     if (!isCount(count)) return null;
     prompt += count;
   }
   if (prompt === 0 || output === 0) return null;
-  return { ...unreported, ...counts, input_tokens: input, output_tokens: output };
+  return { ...unreported, ...raw, input_tokens: input, output_tokens: output };
 }
 
 /** What compatible servers leave out. Null is the API's own word for it. */

@@ -1,4 +1,5 @@
 import { InfrastructureError } from '../../errors.ts';
+import { isRecord } from '../../json.ts';
 import { ModelStopped } from '../../meter/model.ts';
 import type { ModelResponse } from '../../results/messages.ts';
 import { redactSecrets } from './cassette-secrets.ts';
@@ -54,22 +55,7 @@ export function exchangeOf(response: ModelResponse): Exchange | undefined {
 }
 
 /** Why one attempt at a round trip failed. */
-type FailureKind =
-  | 'invalid_request'
-  | 'authentication'
-  | 'quota'
-  | 'permission'
-  | 'not_found'
-  | 'too_large'
-  | 'redirect'
-  | 'rate_limit'
-  | 'overloaded'
-  | 'server'
-  | 'network'
-  | 'timeout'
-  | 'stalled'
-  | 'cut'
-  | 'malformed';
+type FailureKind = keyof typeof adviceFor | keyof typeof transportMessages;
 
 /** What is known about one failed attempt. */
 export type Failure = {
@@ -116,8 +102,6 @@ export type FailureContext = {
   baseURL: string;
   /** Values that must not appear in any message. */
   secrets: readonly string[];
-  /** Wall clock, for dates in headers. */
-  now: number;
 };
 
 /** An error response of the API, or an `error` event inside a stream. */
@@ -168,7 +152,6 @@ export function failureOfReply(
     );
   }
   const quota =
-    reply.status === 402 ||
     quotaCodes.has(said.code) ||
     ((reply.status === 400 || reply.status === 429) && quotaMessage.test(said.message));
   const kind = quota ? 'quota' : kindOfStatus(reply.status);
@@ -177,16 +160,16 @@ export function failureOfReply(
     status: reply.status,
     requestId: reply.headers.get('request-id'),
     retryable: retryableKinds.has(kind) && reply.headers.get('x-should-retry') !== 'false',
-    retryAfterMs: parseRetryAfter(reply.headers, context.now),
+    retryAfterMs: parseRetryAfter(reply.headers),
     usage: reply.usage,
   };
   const id = failure.requestId ? ` (request ${failure.requestId})` : '';
-  return new ModelRequestError(redact(`${adviceFor(kind, reply, context)}${text}${id}`), failure);
+  return new ModelRequestError(redact(`${adviceFor[kind](reply, context)}${text}${id}`), failure);
 }
 
 /** The error for an attempt that ended without a whole answer: the network, a timeout, a broken stream. */
 export function failureOfTransport(
-  kind: 'network' | 'timeout' | 'stalled' | 'cut' | 'malformed',
+  kind: keyof typeof transportMessages,
   detail: string,
   known: { requestId: string | null; usage: Failure['usage'] },
   context: FailureContext,
@@ -211,44 +194,46 @@ const transportMessages = {
   malformed: 'The answer is not one of the Messages API, from',
 };
 
-function kindOfStatus(status: number): FailureKind {
+const kindByStatus = new Map<number, keyof typeof adviceFor>([
+  [401, 'authentication'],
+  [402, 'quota'],
+  [403, 'permission'],
+  [404, 'not_found'],
+  // A timeout, and a lock that was not free in time: passing, like the provider's own faults.
+  [408, 'server'],
+  [409, 'server'],
+  [413, 'too_large'],
+  [429, 'rate_limit'],
+  [503, 'overloaded'],
+  [529, 'overloaded'],
+]);
+
+function kindOfStatus(status: number): keyof typeof adviceFor {
   if (status >= 300 && status < 400) return 'redirect';
-  if (status === 401) return 'authentication';
-  if (status === 403) return 'permission';
-  if (status === 404) return 'not_found';
-  if (status === 413) return 'too_large';
-  if (status === 429) return 'rate_limit';
-  if (status === 529 || status === 503) return 'overloaded';
-  // 408 and 409 are a timeout and a lock that was not free in time: passing, like the provider's own faults.
-  if (status === 408 || status === 409 || status >= 500) return 'server';
-  return 'invalid_request';
+  return kindByStatus.get(status) ?? (status >= 500 ? 'server' : 'invalid_request');
 }
 
-function adviceFor(kind: FailureKind, reply: ErrorReply, context: FailureContext): string {
-  const { model, baseURL } = context;
-  switch (kind) {
-    case 'authentication':
-      return `${baseURL} did not accept the API key (401). Set ${keyVariable} to a valid key.`;
-    case 'permission':
-      return `The key in ${keyVariable} may not use ${model} at ${baseURL} (403). Use a key of a workspace that may.`;
-    case 'not_found':
-      return `${baseURL} does not know the model ${model} or the path /v1/messages (404). Check the model id and the base URL.`;
-    case 'too_large':
-      return `The request is larger than ${baseURL} accepts (413). Lower what tools return, or the scenario's parameters.`;
-    case 'quota':
-      return `The account behind ${keyVariable} has no credit left or reached a spend limit (${reply.status}). Raise it and resume the run; finished trials are kept.`;
-    case 'redirect':
-      return `${baseURL} redirects to ${reply.headers.get('location') ?? 'another address'} (${reply.status}); keys are not sent along. Set the base URL to the final address.`;
-    case 'rate_limit':
-      return `Rate limit of ${model} reached (429).`;
-    case 'overloaded':
-      return `${baseURL} is overloaded (${reply.status}).`;
-    case 'server':
-      return `${baseURL} failed (${reply.status}).`;
-    default:
-      return `${baseURL} rejected the request for ${model} (${reply.status}); sending it again would not help.`;
-  }
-}
+type Advise = (reply: ErrorReply, context: FailureContext) => string;
+
+const adviceFor = {
+  authentication: (_, { baseURL }) =>
+    `${baseURL} did not accept the API key (401). Set ${keyVariable} to a valid key.`,
+  permission: (_, { model, baseURL }) =>
+    `The key in ${keyVariable} may not use ${model} at ${baseURL} (403). Use a key of a workspace that may.`,
+  not_found: (_, { model, baseURL }) =>
+    `${baseURL} does not know the model ${model} or the path /v1/messages (404). Check the model id and the base URL.`,
+  too_large: (_, { baseURL }) =>
+    `The request is larger than ${baseURL} accepts (413). Lower what tools return, or the scenario's parameters.`,
+  quota: ({ status }) =>
+    `The account behind ${keyVariable} has no credit left or reached a spend limit (${status}). Raise it and resume the run; finished trials are kept.`,
+  redirect: ({ status, headers }, { baseURL }) =>
+    `${baseURL} redirects to ${headers.get('location') ?? 'another address'} (${status}); keys are not sent along. Set the base URL to the final address.`,
+  rate_limit: (_, { model }) => `Rate limit of ${model} reached (429).`,
+  overloaded: ({ status }, { baseURL }) => `${baseURL} is overloaded (${status}).`,
+  server: ({ status }, { baseURL }) => `${baseURL} failed (${status}).`,
+  invalid_request: ({ status }, { model, baseURL }) =>
+    `${baseURL} rejected the request for ${model} (${status}); sending it again would not help.`,
+} satisfies Record<string, Advise>;
 
 function wordsOf(body: unknown): { message: string; code: string } {
   const error = field(body, 'error');
@@ -261,7 +246,7 @@ function wordsOf(body: unknown): { message: string; code: string } {
 }
 
 function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return isRecord(value) ? value[name] : undefined;
 }
 
 function shorten(text: string): string {
@@ -275,9 +260,9 @@ const decimal = /^\d{1,9}(\.\d+)?$/;
 
 /**
  * The pause in milliseconds that a response asks for: `retry-after-ms`, or `retry-after` in seconds or as an HTTP date.
- * Null when there is no header or it is neither; a date in the past is 0. `now` is wall-clock milliseconds.
+ * Null when there is no header or it is neither; a date in the past is 0.
  */
-export function parseRetryAfter(headers: ErrorReply['headers'], now: number): number | null {
+export function parseRetryAfter(headers: ErrorReply['headers']): number | null {
   const milliseconds = headers.get('retry-after-ms')?.trim();
   if (milliseconds && decimal.test(milliseconds)) return Number(milliseconds);
   const value = headers.get('retry-after')?.trim();
@@ -285,5 +270,5 @@ export function parseRetryAfter(headers: ErrorReply['headers'], now: number): nu
   if (decimal.test(value)) return Number(value) * 1_000;
   if (!httpDate.test(value)) return null;
   const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
+  return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
 }

@@ -19,11 +19,11 @@ const never = new AbortController().signal;
 const key = 'sk-ant-api03-abcdefghijklmnop';
 const fine = answer(['Two are open.']);
 
-// Real pauses of at most a few milliseconds: what they would be is asserted from the events.
-const hasty = { maxRetries: 2, baseMs: 2, maxMs: 4, maxAskedMs: 4 };
+// Pauses are not waited for: what they would be is asserted from the events.
+const hasty = { maxRetries: 2, wait: async () => {} };
 
 const modelAt = (baseURL: string, more: Partial<AnthropicModelOptions> = {}) =>
-  createAnthropicModel({ model: request.model, apiKey: key, baseURL, retry: hasty, ...more });
+  createAnthropicModel({ model: request.model, apiKey: key, baseURL, ...hasty, ...more });
 
 async function failWith(
   script: Script,
@@ -200,17 +200,6 @@ describe('passing faults are retried', () => {
       usage: 'unknown',
     });
   });
-
-  test('a JSON body that is cut off', async () => {
-    const cut = await surviveOne(answer(['Half.'], { fault: { kind: 'cut', afterEvents: 0 } }), {
-      stream: false,
-    });
-    expect(cut.failure).toMatchObject({ kind: 'cut', usage: 'unknown' });
-    const broken = await surviveOne(answer(['Half.'], { fault: { kind: 'end', afterEvents: 0 } }), {
-      stream: false,
-    });
-    expect(broken.failure.kind).toBe('malformed');
-  });
 });
 
 describe('nothing hangs', () => {
@@ -223,11 +212,6 @@ describe('nothing hangs', () => {
 
   test('a server that never answers is given up', async () => {
     expect((await surviveOne({ silent: true }, { idleTimeoutMs: 80 })).failure.kind).toBe('stalled');
-  });
-
-  test('a JSON body that falls silent is given up', async () => {
-    const stalled = answer(['Once upon'], { fault: { kind: 'stall', afterEvents: 0 } });
-    expect((await surviveOne(stalled, { idleTimeoutMs: 80, stream: false })).failure.kind).toBe('stalled');
   });
 
   test('an answer that keeps trickling is given up at the deadline', async () => {
@@ -268,15 +252,15 @@ test('a fault that stays ends as an infrastructure error, and every attempt befo
   expect(heard.map(({ failure }) => failure.kind)).toEqual(['overloaded', 'network']);
 });
 
-test('a page that is no Messages API is named as such', async () => {
+test('a page that is no Messages API is no answer', async () => {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<html>Welcome</html>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    const asked = modelAt(url, { stream: false, retry: { maxRetries: 0 } }).respond(request, never);
-    await expect(asked).rejects.toThrow('not one of the Messages API');
+    const asked = modelAt(url, { maxRetries: 0 }).respond(request, never);
+    await expect(asked).rejects.toThrow('ended before it said anything');
   } finally {
     server.closeAllConnections();
     server.close();

@@ -18,7 +18,7 @@ const never = new AbortController().signal;
 const modelAt = (baseURL: string, more: Partial<AnthropicModelOptions> = {}) =>
   createAnthropicModel({ model: 'claude-sonnet-5', apiKey: 'test-key', baseURL, ...more });
 
-test.each([true, false])('an answer arrives verbatim (stream: %s)', async (stream) => {
+test('an answer arrives verbatim', async () => {
   const content = [
     thinking('First the list, then the details of each.', 'c2lnbmF0dXJl'),
     text('Looking at the orders — één moment.'),
@@ -26,7 +26,7 @@ test.each([true, false])('an answer arrives verbatim (stream: %s)', async (strea
     toolUse('toolu_2', 'crm__list', {}),
   ];
   await using api = await startMessagesApi([answer(content)]);
-  const response = await modelAt(api.url, { stream }).respond(request, never);
+  const response = await modelAt(api.url).respond(request, never);
   expect(response.content).toEqual(content);
   expect(response).toMatchObject({ stop_reason: 'tool_use', model: 'claude-sonnet-5', role: 'assistant' });
   expect(response.usage).toMatchObject({ cache_read_input_tokens: 0, service_tier: 'standard' });
@@ -90,18 +90,15 @@ test('the exchange is kept for a recording, with offsets and without request hea
   expect(JSON.stringify(exchange)).not.toContain('test-key');
 });
 
-test.each([true, false])(
-  'usage that the provider left out is null and never zero (stream: %s)',
-  async (stream) => {
-    await using api = await startMessagesApi([
-      answer(['No counts.'], { usage: null }),
-      answer(['Zeros.'], { usage: { input_tokens: 0, output_tokens: 0 } }),
-    ]);
-    const model = modelAt(api.url, { stream });
-    expect((await model.respond(request, never)).usage).toBeNull();
-    expect((await model.respond(request, never)).usage).toBeNull();
-  },
-);
+test('usage that the provider left out is null and never zero', async () => {
+  await using api = await startMessagesApi([
+    answer(['No counts.'], { usage: null }),
+    answer(['Zeros.'], { usage: { input_tokens: 0, output_tokens: 0 } }),
+  ]);
+  const model = modelAt(api.url);
+  expect((await model.respond(request, never)).usage).toBeNull();
+  expect((await model.respond(request, never)).usage).toBeNull();
+});
 
 test('the counts of message_start alone are not the usage of the answer', async () => {
   await using api = await startMessagesApi([answer(['Half counted.'], { usage: 'start-only' })]);

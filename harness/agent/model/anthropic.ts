@@ -1,62 +1,41 @@
 import Anthropic, { APIConnectionError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
-import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
-import type { Stream } from '@anthropic-ai/sdk/streaming';
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { UsageError } from '../../errors.ts';
 import type { Model } from '../../meter/model.ts';
+import type { ExactCounter } from '../../meter/token-counter.ts';
 import type { ModelRequest, ModelResponse } from '../../results/messages.ts';
+import { BrokenAnswer, createAssembler, type Fetch, watchFetch } from './anthropic-answer.ts';
 import {
-  CutAnswer,
-  createAssembler,
-  type Fetch,
-  MalformedAnswer,
-  responseOfBody,
-  StalledAnswer,
-  watchFetch,
-} from './anthropic-answer.ts';
-import {
-  type Failure,
   type FailureContext,
   failureOfReply,
   failureOfTransport,
   keepAllowedHeaders,
   keyVariable,
+  ModelRequestError,
   noteExchange,
   PromptTooLongError,
   statusOf,
   type TimedEvent,
-  type WireAnswer,
 } from './anthropic-exchange.ts';
-import {
-  type Clock,
-  defaultRetryPolicy,
-  type RetryEvent,
-  type RetryPolicy,
-  retrying,
-  systemClock,
-} from './retry.ts';
+import { askPatiently, type RetryOptions, retrying } from './retry.ts';
 
-export type AnthropicModelOptions = {
+type ProviderOptions = RetryOptions & {
   model: string;
   apiKey: string;
   /** The provider's own address unless a gateway or local server that speaks the Messages API is named. */
-  baseURL?: string;
-  /** Stream the answer (the default), or ask for one JSON body. */
-  stream?: boolean;
+  baseURL?: string | undefined;
+};
+
+export type AnthropicModelOptions = ProviderOptions & {
   /** The longest one attempt may take, in milliseconds. */
-  timeoutMs?: number;
-  /** The longest an answer may pause between two bytes, in milliseconds. */
+  timeoutMs?: number | undefined;
+  /** The longest an answer may pause between two bytes, in milliseconds; no longer than an attempt. */
   idleTimeoutMs?: number;
-  retry?: Partial<RetryPolicy>;
-  /** Called for each attempt that is made again. */
-  onRetry?: (event: RetryEvent) => void;
   fetch?: Fetch;
-  clock?: Clock;
-  random?: () => number;
 };
 
 /** The provider's own address. */
-export const providerURL = 'https://api.anthropic.com';
+const providerURL = 'https://api.anthropic.com';
 
 /**
  * A live model behind the Messages API. Requests go out as they are, answers come back verbatim, and `usage` is null where
@@ -65,26 +44,15 @@ export const providerURL = 'https://api.anthropic.com';
  */
 export function createAnthropicModel(options: AnthropicModelOptions): Model {
   if (options.apiKey.trim() === '') throw new UsageError(`No API key. Set ${keyVariable}.`);
-  const clock = options.clock ?? systemClock;
-  const once = createAttempt({ ...options, clock });
-  const retry = retrying({
-    policy: { ...defaultRetryPolicy, ...options.retry },
-    clock,
-    random: options.random ?? Math.random,
-    ...(options.onRetry && { onRetry: options.onRetry }),
-  });
-  return retry(once);
+  return retrying(options)(createAttempt(options));
 }
 
-/** The SDK's client, which itself neither asks again nor prints anything. Throws a `UsageError` for another kind of address. */
-export function createClient(options: {
-  apiKey: string;
-  baseURL?: string;
-  timeoutMs: number;
-  fetch: Fetch;
-}): Anthropic {
-  const { apiKey, baseURL = providerURL, timeoutMs, fetch } = options;
-  checkBaseURL(baseURL);
+/** The SDK's client, which itself neither asks again nor prints anything. */
+function createClient(
+  { apiKey, baseURL = providerURL }: ProviderOptions,
+  timeoutMs: number,
+  fetch: Fetch,
+): Anthropic {
   return new Anthropic({
     apiKey,
     baseURL,
@@ -98,34 +66,23 @@ export function createClient(options: {
 }
 
 /** A model that makes exactly one attempt per round trip. */
-function createAttempt(options: AnthropicModelOptions & { clock: Clock }): Model {
-  const { model, clock, apiKey, stream = true } = options;
-  const timeoutMs = options.timeoutMs ?? 600_000;
-  const idleMs = options.idleTimeoutMs ?? 90_000;
-  const baseURL = options.baseURL ?? providerURL;
+function createAttempt(options: AnthropicModelOptions): Model {
+  const { model, apiKey, baseURL = providerURL, timeoutMs = 600_000 } = options;
+  const { idleTimeoutMs = Math.min(timeoutMs, 90_000) } = options;
   const { origin } = checkBaseURL(baseURL);
   const closing = new AbortController();
   let apiVersion = '';
   const wire = () => ({ origin, apiVersion, sdkVersion: VERSION });
-  const watched = watchFetch(options.fetch ?? fetch, {
-    clock,
-    idleMs,
-    headersMs: stream ? idleMs : timeoutMs,
-  });
-  const client = createClient({
-    apiKey,
-    baseURL,
-    timeoutMs,
-    fetch: (url, init) => {
-      apiVersion = new Headers(init?.headers).get('anthropic-version') ?? '';
-      return watched(url, init);
-    },
+  const watched = watchFetch(options.fetch ?? fetch, idleTimeoutMs);
+  const client = createClient(options, timeoutMs, (url, init) => {
+    apiVersion = new Headers(init?.headers).get('anthropic-version') ?? '';
+    return watched(url, init);
   });
 
   async function respond(request: ModelRequest, signal: AbortSignal): Promise<ModelResponse> {
     signal.throwIfAborted();
     const deadline = new AbortController();
-    const cancelDeadline = clock.after(timeoutMs, () => deadline.abort());
+    const timer = setTimeout(() => deadline.abort(), timeoutMs);
     const stop = AbortSignal.any([signal, closing.signal, deadline.signal]);
     const seen: Seen = { headers: null };
     try {
@@ -133,9 +90,9 @@ function createAttempt(options: AnthropicModelOptions & { clock: Clock }): Model
     } catch (error) {
       signal.throwIfAborted();
       closing.signal.throwIfAborted();
-      const context = { model: request.model, baseURL, secrets: [apiKey], now: clock.now() };
+      const context = { model: request.model, baseURL, secrets: [apiKey] };
       if (deadline.signal.aborted) {
-        throw failureOfTransport('timeout', `${timeoutMs} ms are over`, knownOf(seen, 'unknown'), context);
+        throw failureOfTransport('timeout', `${timeoutMs} ms are over`, knownOf(seen), context);
       }
       const failure = explain(error, seen, context);
       if (failure instanceof PromptTooLongError && error instanceof APIError) {
@@ -145,37 +102,28 @@ function createAttempt(options: AnthropicModelOptions & { clock: Clock }): Model
       }
       throw failure;
     } finally {
-      cancelDeadline();
+      clearTimeout(timer);
       // Lets go of the connection also where the answer was given up on half-read.
       deadline.abort();
     }
   }
 
   async function exchange(request: ModelRequest, stop: AbortSignal, seen: Seen): Promise<ModelResponse> {
-    const started = clock.elapsed();
-    const requestOptions = { signal: stop, timeout: timeoutMs };
-    let payload: WireAnswer['payload'];
-    let response: ModelResponse;
-    if (stream) {
-      const answer = await client.messages
-        .create({ ...request, stream: true }, requestOptions)
-        .withResponse();
-      seen.headers = answer.response.headers;
-      const events: TimedEvent[] = [];
-      payload = { events };
-      response = await assemble(answer.data, (data) => {
-        events.push({ offsetMs: Math.round(clock.elapsed() - started), data });
-      });
-    } else {
-      const answer = await client.messages.create({ ...request, stream: false }, requestOptions).asResponse();
-      seen.headers = answer.headers;
-      const body: unknown = JSON.parse(await answer.text());
-      payload = { body };
-      response = responseOfBody(body);
+    const started = performance.now();
+    const { data: stream, response: head } = await client.messages
+      .create({ ...request, stream: true }, { signal: stop, timeout: timeoutMs })
+      .withResponse();
+    seen.headers = head.headers;
+    const events: TimedEvent[] = [];
+    const assembler = createAssembler();
+    for await (const data of stream) {
+      events.push({ offsetMs: Math.round(performance.now() - started), data });
+      assembler.add(data);
     }
-    const headers = keepAllowedHeaders(seen.headers);
-    const answer = { ...wire(), status: 200, headers, payload };
-    noteExchange(response, { evidence: 'live', answer, measuredMs: clock.elapsed() - started });
+    const response = assembler.finish();
+    const headers = keepAllowedHeaders(head.headers);
+    const answer = { ...wire(), status: 200, headers, payload: { events } };
+    noteExchange(response, { evidence: 'live', answer, measuredMs: performance.now() - started });
     return response;
   }
 
@@ -187,6 +135,7 @@ function createAttempt(options: AnthropicModelOptions & { clock: Clock }): Model
   };
 }
 
+/** Throws a `UsageError` for another kind of address. */
 function checkBaseURL(baseURL: string): URL {
   const url = URL.parse(baseURL);
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
@@ -197,18 +146,6 @@ function checkBaseURL(baseURL: string): URL {
   // It is shown in messages and its origin is recorded.
   if (url.username || url.password) throw new UsageError('The base URL must not hold a user or password.');
   return url;
-}
-
-async function assemble(
-  stream: Stream<RawMessageStreamEvent>,
-  note: (event: RawMessageStreamEvent) => void,
-): Promise<ModelResponse> {
-  const assembler = createAssembler();
-  for await (const event of stream) {
-    note(event);
-    assembler.add(event);
-  }
-  return assembler.finish();
 }
 
 /** The same promise, but an abort does not wait for a `fetch` that ignores its signal. */
@@ -223,16 +160,16 @@ function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
 type Seen = { headers: Headers | null };
 
 /** Our error for anything that the SDK, the network or the assembler threw during one attempt. */
-export function explain(error: unknown, seen: Seen, context: FailureContext): Error {
+function explain(error: unknown, seen: Seen, context: FailureContext): Error {
   const inside = seen.headers !== null;
-  const known = knownOf(seen, 'unknown');
+  const known = knownOf(seen);
   const cause = rootCause(error);
-  if (cause instanceof StalledAnswer) return failureOfTransport('stalled', cause.message, known, context);
+  if (cause instanceof BrokenAnswer) return failureOfTransport(cause.kind, cause.message, known, context);
   if (error instanceof APIConnectionTimeoutError)
     return failureOfTransport('timeout', error.message, known, context);
   if (error instanceof APIConnectionError) {
     const usage = neverConnected(cause) ? 'none' : 'unknown';
-    return failureOfTransport('network', describe(cause), knownOf(seen, usage), context);
+    return failureOfTransport('network', describe(cause), { ...known, usage }, context);
   }
   if (error instanceof APIError) {
     return failureOfReply(
@@ -245,16 +182,13 @@ export function explain(error: unknown, seen: Seen, context: FailureContext): Er
       context,
     );
   }
-  if (error instanceof CutAnswer) return failureOfTransport('cut', error.message, known, context);
-  if (error instanceof MalformedAnswer || error instanceof SyntaxError) {
-    return failureOfTransport('malformed', error.message, known, context);
-  }
+  if (error instanceof SyntaxError) return failureOfTransport('malformed', error.message, known, context);
   return failureOfTransport(inside ? 'cut' : 'network', describe(cause), known, context);
 }
 
 /** What a failure can say about an answer that did not arrive whole. */
-function knownOf(seen: Seen, usage: Failure['usage']) {
-  return { requestId: seen.headers?.get('request-id') ?? null, usage };
+function knownOf(seen: Seen) {
+  return { requestId: seen.headers?.get('request-id') ?? null, usage: 'unknown' as const };
 }
 
 function rootCause(error: unknown): unknown {
@@ -272,4 +206,78 @@ function neverConnected(cause: unknown): boolean {
 
 function describe(cause: unknown): string {
   return cause instanceof Error ? cause.message || cause.name : String(cause);
+}
+
+/** Counting requests under way at a time; the provider's rate limit paces them from there. */
+const countsAtOnce = 4;
+const countTimeoutMs = 60_000;
+
+/** A text of one token in every vocabulary. What else its message takes is the frame that every message has. */
+const oneToken = 'a';
+
+/**
+ * Counts texts at the provider's counting endpoint, which is free of charge: each as the only message of a request, without
+ * the frame of that message. A text without letters, or one that the provider refuses to count, stays unknown. Rejects with a
+ * `ModelRequestError` where the provider cannot be asked, and with the signal's reason once it is aborted.
+ */
+export function createProviderCounter(options: ProviderOptions): ExactCounter {
+  const { model, apiKey, baseURL = providerURL } = options;
+  checkBaseURL(baseURL);
+  const client = createClient(options, countTimeoutMs, fetch);
+
+  async function askOnce(text: string, signal: AbortSignal): Promise<number> {
+    try {
+      const messages = [{ role: 'user' as const, content: text.toWellFormed() }];
+      const { input_tokens } = await client.messages.countTokens({ model, messages }, { signal });
+      return input_tokens;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw explain(error, { headers: null }, { model, baseURL, secrets: [apiKey] });
+    }
+  }
+  const ask = (text: string, signal: AbortSignal) =>
+    askPatiently(options, () => askOnce(text, signal), signal);
+
+  /** Tokens of a message's frame, asked for once. The answer also shows that key, model and address can count. */
+  let frame: Promise<number> | undefined;
+  const measureFrame = (signal: AbortSignal): Promise<number> => {
+    frame ??= ask(oneToken, signal).then((tokens) => tokens - 1);
+    frame.catch(() => {
+      frame = undefined;
+    });
+    return frame;
+  };
+
+  async function countOne(text: string, frame: number, signal: AbortSignal): Promise<number | undefined> {
+    // The API takes no message of white space alone.
+    if (text.trim() === '') return undefined;
+    try {
+      return Math.max(1, (await ask(text, signal)) - frame);
+    } catch (error) {
+      if (refusesText(error)) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    method: `counted by the provider (${model})`,
+    async count(texts, signal) {
+      const frame = await measureFrame(signal);
+      const counts = new Array<number | undefined>(texts.length);
+      const failed = new AbortController();
+      const stop = AbortSignal.any([signal, failed.signal]);
+      const waiting = texts.entries();
+      const work = async () => {
+        for (const [at, text] of waiting) counts[at] = await countOne(text, frame, stop);
+      };
+      await Promise.all(Array.from({ length: countsAtOnce }, work)).finally(() => failed.abort());
+      return counts;
+    },
+  };
+}
+
+/** Whether the provider can count, but not this text. */
+function refusesText(error: unknown): boolean {
+  if (error instanceof PromptTooLongError) return true;
+  return error instanceof ModelRequestError && ['invalid_request', 'too_large'].includes(error.failure.kind);
 }

@@ -2,6 +2,7 @@
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { VERSION } from '@anthropic-ai/sdk/version';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Model } from '../../meter/model.ts';
@@ -9,8 +10,9 @@ import type { MessageParam, ModelRequest, ModelResponse } from '../../results/me
 import { createReadCounter } from '../../testing/count-reads.ts';
 import { answer, type Reply, refusal, text, thinking, toolUse } from '../../testing/messages-api/reply.ts';
 import { startMessagesApi } from '../../testing/messages-api/server.ts';
+import { eventsOf, messageOf } from '../../testing/messages-api/wire.ts';
 import { createAnthropicModel } from './anthropic.ts';
-import { responseOfBody } from './anthropic-answer.ts';
+import { createAssembler } from './anthropic-answer.ts';
 import { exchangeOf, noteExchange, PromptTooLongError } from './anthropic-exchange.ts';
 import { type Cassette, type CassetteMode, noLiveModel, openCassette } from './cassette.ts';
 import type { CassetteMiss } from './cassette-library.ts';
@@ -60,15 +62,14 @@ async function withLive<T>(
   cassette: Cassette,
   script: Reply[],
   run: (at: (repeat: number) => Model, live: Model) => Promise<T>,
-  stream = true,
 ): Promise<T> {
   await using api = await startMessagesApi(script);
   const live = createAnthropicModel({
     model,
     apiKey: key,
     baseURL: api.url,
-    stream,
-    retry: { maxRetries: 1, baseMs: 1 },
+    maxRetries: 1,
+    wait: async () => {},
   });
   return await run((repeat) => cassette.session(repeat).middleware(live), live);
 }
@@ -78,40 +79,37 @@ const instantModel: Model = {
   ...noLiveModel(model),
   evidence: 'live',
   async respond() {
-    const body = {
-      type: 'message',
-      role: 'assistant',
-      model,
-      stop_reason: 'end_turn',
-      content: [text('Yes.')],
-    };
-    const response = responseOfBody(body);
+    const reply = { content: [text('Yes.')] };
+    const events = eventsOf(reply, messageOf(reply, 'msg_1', model, {})).map(({ data }) => ({
+      offsetMs: 0,
+      data,
+    }));
+    const assembler = createAssembler();
+    for (const { data } of events) assembler.add(data as unknown as RawMessageStreamEvent);
+    const response = assembler.finish();
     const wire = { status: 200, headers: {}, origin: 'http://127.0.0.1', apiVersion: '1', sdkVersion: '1' };
-    noteExchange(response, { evidence: 'live', answer: { ...wire, payload: { body } }, measuredMs: 1 });
+    noteExchange(response, { evidence: 'live', answer: { ...wire, payload: { events } }, measuredMs: 1 });
     return response;
   },
 };
 
-async function record(script = twoSteps, stream = true): Promise<ModelResponse[]> {
+async function record(script = twoSteps): Promise<ModelResponse[]> {
   const cassette = await open('record');
-  const responses = await withLive(cassette, script, (at) => trial(at(0)), stream);
+  const responses = await withLive(cassette, script, (at) => trial(at(0)));
   await cassette.close('complete');
   return responses;
 }
 
 describe('replaying', () => {
-  test.each([true, false])(
-    'gives back what was recorded, byte for byte, without a server (stream: %s)',
-    async (stream) => {
-      const live = await record(twoSteps, stream);
-      const cassette = await open('strict');
-      const session = cassette.session(0);
-      const again = await trial(session.middleware(noLiveModel(model)));
-      expect(again).toEqual(live);
-      expect(session.counts()).toEqual({ replayed: 2, live: 0 });
-      expect(cassette.unused()).toEqual([]);
-    },
-  );
+  test('gives back what was recorded, byte for byte, without a server', async () => {
+    const live = await record();
+    const cassette = await open('strict');
+    const session = cassette.session(0);
+    const again = await trial(session.middleware(noLiveModel(model)));
+    expect(again).toEqual(live);
+    expect(session.counts()).toEqual({ replayed: 2, live: 0 });
+    expect(cassette.unused()).toEqual([]);
+  });
 
   test('is evidence of its own kind and has no latency', async () => {
     await record();
@@ -360,40 +358,34 @@ describe('the file', () => {
     expect(await readFile(`${file}.recording`, 'utf8')).not.toContain(shaped);
   });
 
-  test.each([true, false])(
-    'has marks for the secrets of servers, and what is replayed has the values again (stream: %s)',
-    async (stream) => {
-      const secret = 'C:\\Users\\someone "else"';
-      const standIns = createStandIns([{ value: secret, place: 'variable HOME' }]);
-      const request = { ...opening, system: `Work in ${secret}.` };
-      const script = [
-        answer([
-          thinking(`I look into ${secret}.`, 'c2ln'),
-          toolUse('toolu_1', 'crm__list', { [secret]: secret }),
-        ]),
-        answer([`I saw ${secret} and ${secret}.`]),
-      ];
-      const found = JSON.stringify({ [secret]: [secret] });
-      const cassette = await open('record');
-      const live = await withLive(
-        cassette,
-        script,
-        (_, model) => trial(cassette.session(0, standIns).middleware(model), found, request),
-        stream,
-      );
-      await cassette.close('complete');
-      const body = await readFile(file, 'utf8');
-      expect(body).toContain('[redacted: variable HOME]');
-      expect(body).not.toContain('someone');
+  test('has marks for the secrets of servers, and what is replayed has the values again', async () => {
+    const secret = 'C:\\Users\\someone "else"';
+    const standIns = createStandIns([{ value: secret, place: 'variable HOME' }]);
+    const request = { ...opening, system: `Work in ${secret}.` };
+    const script = [
+      answer([
+        thinking(`I look into ${secret}.`, 'c2ln'),
+        toolUse('toolu_1', 'crm__list', { [secret]: secret }),
+      ]),
+      answer([`I saw ${secret} and ${secret}.`]),
+    ];
+    const found = JSON.stringify({ [secret]: [secret] });
+    const cassette = await open('record');
+    const live = await withLive(cassette, script, (_, model) =>
+      trial(cassette.session(0, standIns).middleware(model), found, request),
+    );
+    await cassette.close('complete');
+    const body = await readFile(file, 'utf8');
+    expect(body).toContain('[redacted: variable HOME]');
+    expect(body).not.toContain('someone');
 
-      const again = (await open('strict')).session(0, standIns).middleware(noLiveModel(model));
-      expect(await trial(again, found, request)).toEqual(live);
-      const other = (await open('strict')).session(0, standIns).middleware(noLiveModel(model));
-      const error = await trial(other, `${found}, ${secret}`, request).catch(String);
-      expect(error).toContain('[redacted: variable HOME');
-      expect(error).not.toContain('someone');
-    },
-  );
+    const again = (await open('strict')).session(0, standIns).middleware(noLiveModel(model));
+    expect(await trial(again, found, request)).toEqual(live);
+    const other = (await open('strict')).session(0, standIns).middleware(noLiveModel(model));
+    const error = await trial(other, `${found}, ${secret}`, request).catch(String);
+    expect(error).toContain('[redacted: variable HOME');
+    expect(error).not.toContain('someone');
+  });
 
   test('an exchange that was edited into nonsense is an error that names it', async () => {
     await record();

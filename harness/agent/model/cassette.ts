@@ -3,7 +3,7 @@ import { InfrastructureError, messageOf } from '../../errors.ts';
 import type { Model, ModelMiddleware } from '../../meter/model.ts';
 import type { Evidence } from '../../results/codes.ts';
 import type { ModelRequest, ModelResponse } from '../../results/messages.ts';
-import { createAssembler, responseOfBody } from './anthropic-answer.ts';
+import { createAssembler } from './anthropic-answer.ts';
 import {
   exchangeOf,
   failureOfReply,
@@ -193,7 +193,7 @@ function replay(line: ExchangeLine, model: string, reveal: Hiding['revealPayload
     const body = 'body' in payload ? payload.body : undefined;
     throw failureOfReply(
       { status, body, headers: new Headers(headers), usage: 'none' },
-      { model, baseURL: origin, secrets: [], now: 0 },
+      { model, baseURL: origin, secrets: [] },
     );
   }
   const response = assemble(payload, line.key);
@@ -219,9 +219,9 @@ export function noLiveModel(id: string): Model {
 
 function assemble(payload: WireAnswer['payload'], key: string): ModelResponse {
   try {
-    if ('body' in payload) return responseOfBody(payload.body);
     const assembler = createAssembler();
-    for (const { data } of payload.events) assembler.add(data as RawMessageStreamEvent);
+    const events = 'events' in payload ? payload.events : [];
+    for (const { data } of events) assembler.add(data as RawMessageStreamEvent);
     return assembler.finish();
   } catch (error) {
     throw new InfrastructureError(
