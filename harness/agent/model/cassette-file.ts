@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { InfrastructureError, messageOf, UsageError } from '../../errors.ts';
 import { makeDirectory, writeWhole } from '../../files.ts';
+import { parseJson } from '../../json.ts';
 import { findSecret, redactSecrets } from './cassette-secrets.ts';
 
 /** The format line of a cassette. A file with another first line is not read. */
@@ -61,53 +62,27 @@ export const cassetteRecord = z.union([headerLine, exchangeLine]);
 
 export type ExchangeLine = z.infer<typeof exchangeLine>;
 
-/** The format line, with its line feed. */
-const headerText = `${JSON.stringify({ format: cassetteFormat })}\n`;
-
-/** Parses one line after the first. Throws what is wrong with it. */
-function parseExchangeLine(text: string): ExchangeLine {
-  return exchangeLine.parse(JSON.parse(text));
-}
-
-/** Whether a text is the format line of a cassette that can be read here. */
-function isHeaderLine(text: string): boolean {
-  try {
-    return headerLine.safeParse(JSON.parse(text)).success;
-  } catch {
-    return false;
-  }
-}
-
-/** What a cassette file holds. */
-type CassetteContent = {
-  exchanges: ExchangeLine[];
-  /** Bytes of the whole lines; what follows is the torn end of a write that was cut off. */
-  wholeBytes: number;
-};
-
-const lineFeed = 0x0a;
-
 /**
  * Reads a cassette; a file that does not exist is an empty one. A torn last line is left out, any other unreadable line is
- * a `UsageError` that names it.
+ * a `UsageError` that names it. `wholeBytes` are those of the whole lines: a write that was cut off left what follows.
  */
-export async function readCassette(file: string): Promise<CassetteContent> {
+export async function readCassette(file: string): Promise<{ exchanges: ExchangeLine[]; wholeBytes: number }> {
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return Buffer.alloc(0);
     throw new UsageError(`Cannot read the cassette ${file}: ${error.message}`);
   });
-  const wholeBytes = bytes.lastIndexOf(lineFeed) + 1;
+  const wholeBytes = bytes.lastIndexOf('\n') + 1;
   const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
   const [header, ...rest] = lines;
   if (header === undefined) return { exchanges: [], wholeBytes: 0 };
-  if (!isHeaderLine(header)) {
+  if (!headerLine.safeParse(parseJson(header)).success) {
     throw new UsageError(
       `${file} is not a cassette that this version reads. Record it again: --cassettes record.`,
     );
   }
   const exchanges = rest.map((line, i) => {
     try {
-      return parseExchangeLine(line);
+      return exchangeLine.parse(JSON.parse(line));
     } catch (error) {
       const reason = messageOf(error);
       throw new UsageError(`${file}, line ${i + 2}: not a recorded exchange (${reason.slice(0, 200)}).`);
@@ -116,58 +91,60 @@ export async function readCassette(file: string): Promise<CassetteContent> {
   return { exchanges, wholeBytes };
 }
 
-/** Appends whole lines to a cassette. */
-type CassetteWriter = {
-  append(line: ExchangeLine): void;
-  /** Flushes to the disk and lets go of the file. */
-  close(): void;
-};
-
 /**
  * Opens a cassette for appending, after its last whole line. Every line is scanned for credentials first; a line that could
  * not be written whole is cut off again, so that the file always ends in a whole line. Writes are synchronous: a line is
  * small beside the answer that it waited for, and lines of parallel trials can then not mix.
  */
-export function openWriter(file: string, wholeBytes: number, secrets: readonly string[]): CassetteWriter {
-  const failed = (error: unknown) =>
-    new InfrastructureError(
-      `Cannot write to the cassette ${file}: ${messageOf(error)}. The lines before are whole.`,
-    );
-  const descriptor = openAt(file, wholeBytes === 0 ? 'w' : 'r+', failed);
-  let size = wholeBytes;
-
-  function write(text: string): void {
+export function openWriter(file: string, wholeBytes: number, secrets: readonly string[]) {
+  const attempt = <T>(work: () => T): T => {
     try {
-      size += writeWhole(descriptor, text, size);
+      return work();
     } catch (error) {
-      cutAt(descriptor, size);
-      throw failed(error);
+      throw new InfrastructureError(
+        `Cannot write to the cassette ${file}: ${messageOf(error)}. The lines before are whole.`,
+      );
     }
-  }
+  };
+  let size = wholeBytes;
+  const descriptor = attempt(() => {
+    makeDirectory(dirname(file));
+    return openSync(file, size === 0 ? 'w' : 'r+');
+  });
+  const write = (text: string): void =>
+    attempt(() => {
+      try {
+        size += writeWhole(descriptor, text, size);
+      } catch (error) {
+        cutAt(descriptor, size);
+        throw error;
+      }
+    });
 
   try {
-    if (size === 0) write(headerText);
-    else ftruncateSync(descriptor, size);
+    if (size === 0) write(`${JSON.stringify({ format: cassetteFormat })}\n`);
+    else attempt(() => ftruncateSync(descriptor, size));
   } catch (error) {
     closeSync(descriptor);
-    throw error instanceof InfrastructureError ? error : failed(error);
+    throw error;
   }
   return {
-    append(line) {
+    append(line: ExchangeLine) {
       const text = `${JSON.stringify(line)}\n`;
       const secret = findSecret(text, secrets);
       if (secret) {
+        // The text before it, so that it can be found without being shown.
+        const before = redactSecrets(text.slice(0, secret.index), secrets).slice(-40);
         throw new InfrastructureError(
-          `Refused to record into ${file}: the exchange holds what looks like ${secret.kind}, after ${shownBefore(text, secret.index, secrets)}. Remove it from the scenario's data, or run with --cassettes off.`,
+          `Refused to record into ${file}: the exchange holds what looks like ${secret.kind}, after ${JSON.stringify(before)}. Remove it from the scenario's data, or run with --cassettes off.`,
         );
       }
       write(text);
     },
+    /** Flushes to the disk and lets go of the file. */
     close() {
       try {
-        fsyncSync(descriptor);
-      } catch (error) {
-        throw failed(error);
+        attempt(() => fsyncSync(descriptor));
       } finally {
         closeSync(descriptor);
       }
@@ -183,24 +160,10 @@ export async function replaceCassette(recording: string, file: string): Promise<
   });
 }
 
-function openAt(file: string, flags: 'w' | 'r+', failed: (error: unknown) => Error): number {
-  try {
-    makeDirectory(dirname(file));
-    return openSync(file, flags);
-  } catch (error) {
-    throw failed(error);
-  }
-}
-
 function cutAt(descriptor: number, size: number): void {
   try {
     ftruncateSync(descriptor, size);
   } catch {
     // The torn end stays; reading leaves it out.
   }
-}
-
-/** The text before a secret, so that it can be found without being shown. */
-function shownBefore(text: string, index: number, secrets: readonly string[]): string {
-  return JSON.stringify(redactSecrets(text.slice(0, index), secrets).slice(-40));
 }

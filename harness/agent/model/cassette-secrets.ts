@@ -2,14 +2,6 @@ import { mapTexts } from '../../json.ts';
 import { createReplace, formsOf, markOf, type Redact, type Secret } from '../../tools/mcp/secrets.ts';
 import type { TimedEvent, WireAnswer } from './anthropic-exchange.ts';
 
-/** Where a text holds something shaped like a credential. */
-type FoundSecret = {
-  /** What it looks like, for people. */
-  kind: string;
-  /** Index of its first character. */
-  index: number;
-};
-
 // Shapes that the issuers document. Each is anchored on a fixed prefix and has one bounded class behind it, so a match
 // costs time linear in the text. A minimum length keeps prose about keys ("sk-ant-...") from matching.
 const shapes: { kind: string; pattern: RegExp }[] = [
@@ -30,8 +22,11 @@ const shapes: { kind: string; pattern: RegExp }[] = [
 /** Shorter values are too likely to be ordinary text. */
 const shortestKnownSecret = 8;
 
-/** The first thing in the text that is one of the known secrets or has the shape of a credential; null if none. */
-export function findSecret(text: string, known: readonly string[]): FoundSecret | null {
+/**
+ * The first thing in the text that is one of the known secrets or has the shape of a credential: what it looks like, for people,
+ * and the index of its first character. Null if there is none.
+ */
+export function findSecret(text: string, known: readonly string[]): { kind: string; index: number } | null {
   for (const secret of known) {
     const index = secret.length >= shortestKnownSecret ? text.indexOf(secret) : -1;
     if (index >= 0) return { kind: 'the API key of this run', index };
@@ -128,24 +123,17 @@ export function createHiding(standIns: StandIns | undefined): Hiding {
 /** The members of deltas in which a text arrives in pieces. */
 const pieces = ['text', 'thinking', 'partial_json'] as const;
 
-type Piece = { delta: Record<string, unknown>; name: (typeof pieces)[number]; text: string };
-
 /** The same events, with a text in one piece where a secret in it was split over several; the others are then empty. */
 function joinWhereSplit(events: readonly TimedEvent[], hide: (text: string) => string): TimedEvent[] {
   const copies = structuredClone(events) as TimedEvent[];
-  const blocks = new Map<string, Piece[]>();
-  for (const { data } of copies) {
+  const found = copies.flatMap(({ data }) => {
     const { index, delta } = data as { index?: number; delta?: Record<string, unknown> };
-    for (const name of pieces) {
+    return pieces.flatMap((name) => {
       const text = delta?.[name];
-      if (!delta || typeof text !== 'string') continue;
-      const place = `${index} ${name}`;
-      const before = blocks.get(place);
-      if (before) before.push({ delta, name, text });
-      else blocks.set(place, [{ delta, name, text }]);
-    }
-  }
-  for (const block of blocks.values()) {
+      return delta && typeof text === 'string' ? [{ place: `${index} ${name}`, delta, name, text }] : [];
+    });
+  });
+  for (const block of Map.groupBy(found, ({ place }) => place).values()) {
     const whole = block.map(({ text }) => text).join('');
     if (hide(whole) === block.map(({ text }) => hide(text)).join('')) continue;
     for (const [at, { delta, name }] of block.entries()) delta[name] = at === 0 ? whole : '';

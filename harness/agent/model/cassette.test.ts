@@ -15,7 +15,7 @@ import { createAnthropicModel } from './anthropic.ts';
 import { createAssembler } from './anthropic-answer.ts';
 import { exchangeOf, noteExchange, PromptTooLongError } from './anthropic-exchange.ts';
 import { type Cassette, type CassetteMode, noLiveModel, openCassette } from './cassette.ts';
-import type { CassetteMiss } from './cassette-library.ts';
+import type { CassetteMiss } from './cassette-request.ts';
 import { createStandIns } from './cassette-secrets.ts';
 
 let folder = '';

@@ -12,10 +12,15 @@ import {
   type WireAnswer,
 } from './anthropic-exchange.ts';
 import { type ExchangeLine, openWriter, readCassette, replaceCassette } from './cassette-file.ts';
-import { type Breakpoint, createRequestKeyer, fieldsOf, messageWithoutBreakpoints } from './cassette-key.ts';
-import { createLibrary, missOf, type UnusedExchange } from './cassette-library.ts';
-import type { StandIns } from './cassette-secrets.ts';
-import { createHiding, type Hiding } from './cassette-secrets.ts';
+import {
+  type Breakpoint,
+  createRequestKeyer,
+  fieldsOf,
+  messageWithoutBreakpoints,
+  missOf,
+  type RecordedRequest,
+} from './cassette-request.ts';
+import { createHiding, type Hiding, type StandIns } from './cassette-secrets.ts';
 
 /** `strict` only replays, `auto` asks for what is missing and records it, `record` asks always. */
 export type CassetteMode = 'auto' | 'strict' | 'record';
@@ -31,6 +36,9 @@ type CassetteOptions = {
   /** The time of a recording; the machine's clock unless told otherwise. */
   date?: () => Date;
 };
+
+/** A recorded exchange that no request asked for. */
+type UnusedExchange = { key: string; repeat: number; ask: number };
 
 /** The recordings of one trial. */
 export type CassetteSession = {
@@ -162,6 +170,60 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
   };
 }
 
+/** Finds exchanges by what was asked. A later exchange takes the place of an earlier one with the same key, repeat and ask. */
+function createLibrary(lines: readonly ExchangeLine[]) {
+  const byPlace = new Map<string, ExchangeLine>();
+  /** By key, the request of the first exchange with it. */
+  const requests = new Map<string, ExchangeLine['request']>();
+  const used = new Set<string>();
+
+  const placeOf = (key: string, repeat: number, ask: number) => `${key}:${repeat}:${ask}`;
+
+  function add(line: ExchangeLine): void {
+    byPlace.set(placeOf(line.key, line.repeat, line.ask), line);
+    if (!requests.has(line.key)) requests.set(line.key, line.request);
+  }
+  for (const line of lines) add(line);
+
+  function restore(key: string): RecordedRequest {
+    const steps: ExchangeLine['request'][] = [];
+    for (let at: string | null = key; at !== null; ) {
+      const request: ExchangeLine['request'] | undefined = requests.get(at);
+      // A chain longer than the library goes round in circles: somebody edited the file.
+      if (!request || steps.length > requests.size)
+        throw new Error(`The request ${at} is not in the cassette.`);
+      steps.push(request);
+      at = request.base;
+    }
+    const restored: RecordedRequest = { fields: {}, messages: [], breakpoints: [] };
+    for (const step of steps.reverse()) {
+      if (step.fields) restored.fields = step.fields;
+      restored.messages.length = Math.min(step.keep, restored.messages.length);
+      restored.messages.push(...step.messages);
+      restored.breakpoints = step.breakpoints;
+    }
+    return restored;
+  }
+
+  return {
+    add,
+    restore,
+    /** The exchange of one request in one repeat; marks it as used. */
+    take(key: string, repeat: number, ask: number) {
+      const place = placeOf(key, repeat, ask);
+      const line = byPlace.get(place);
+      if (line) used.add(place);
+      return line;
+    },
+    withKey: (key: string) => [...byPlace.values()].filter((line) => line.key === key),
+    following: (base: string | null) => [...byPlace.values()].filter(({ request }) => request.base === base),
+    unused: () =>
+      [...byPlace]
+        .filter(([place]) => !used.has(place))
+        .map(([, { key, repeat, ask }]) => ({ key, repeat, ask })),
+  };
+}
+
 function storeRequest(
   request: ModelRequest,
   breakpoints: Breakpoint[],
@@ -184,11 +246,7 @@ function storeRequest(
  */
 function replay(line: ExchangeLine, model: string, reveal: Hiding['revealPayload']): ModelResponse {
   const { status, headers, origin, apiVersion, sdkVersion } = line;
-  const payload = reveal(
-    line.events
-      ? { events: line.events.map(({ offsetMs, data }) => ({ offsetMs, data })) }
-      : { body: line.body },
-  );
+  const payload = reveal(line.events ? { events: line.events } : { body: line.body });
   if (status !== 200) {
     const body = 'body' in payload ? payload.body : undefined;
     throw failureOfReply(

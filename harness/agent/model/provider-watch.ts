@@ -6,7 +6,7 @@ import type { Cause, Divergence, ProviderReport } from '../../results/provider.t
 import type { Outcome } from '../patterns/pattern.ts';
 import { exchangeOf, ModelRequestError, PromptTooLongError } from './anthropic-exchange.ts';
 import type { CassetteSession } from './cassette.ts';
-import { CassetteMiss } from './cassette-library.ts';
+import { CassetteMiss } from './cassette-request.ts';
 import { RunEnded } from './request-limits.ts';
 import type { RetryEvent } from './retry.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { MessageParam, ModelRequest } from '../../results/messages.ts';
 import { createReadCounter } from '../../testing/count-reads.ts';
-import { breakpointsOf, createRequestKeyer } from './cassette-key.ts';
+import { breakpointsOf, createRequestKeyer, firstDifference } from './cassette-request.ts';
 
 const user = (text: string): MessageParam => ({ role: 'user', content: [{ type: 'text', text }] });
 const base: ModelRequest = {
@@ -11,7 +11,8 @@ const base: ModelRequest = {
   tools: [{ name: 'list', input_schema: { type: 'object', properties: { a: {}, b: {} } } }],
   messages: [user('Go.')],
 };
-const keyOf = (request: ModelRequest) => createRequestKeyer()(request).key;
+const asItIs = <T>(value: T) => value;
+const keyOf = (request: ModelRequest) => createRequestKeyer(asItIs)(request).key;
 
 test('the key is a SHA-256 that does not depend on the order of keys or on streaming', () => {
   const turned = {
@@ -43,7 +44,7 @@ test.each<[string, Partial<ModelRequest>]>([
 });
 
 test('a history that grows has the same keys as if each request were read from the start', () => {
-  const keyer = createRequestKeyer();
+  const keyer = createRequestKeyer(asItIs);
   const messages: MessageParam[] = [];
   for (let i = 0; i < 5; i++) {
     messages.push(user(`message ${i}`));
@@ -53,7 +54,7 @@ test('a history that grows has the same keys as if each request were read from t
 });
 
 test('a breakpoint that moves through the history changes the key and nothing else', () => {
-  const keyer = createRequestKeyer();
+  const keyer = createRequestKeyer(asItIs);
   const marked = (text: string): MessageParam => ({
     role: 'user',
     content: [{ type: 'text', text, cache_control: { type: 'ephemeral' } }],
@@ -66,7 +67,7 @@ test('a breakpoint that moves through the history changes the key and nothing el
 });
 
 test('a message that was exchanged or has grown is read again', () => {
-  const keyer = createRequestKeyer();
+  const keyer = createRequestKeyer(asItIs);
   const content = [{ type: 'text' as const, text: 'one' }];
   const growing: MessageParam = { role: 'user', content };
   keyer({ ...base, messages: [growing, user('two')] });
@@ -77,7 +78,7 @@ test('a message that was exchanged or has grown is read again', () => {
 
 /** Reads of properties of the messages while this many round trips are keyed. */
 function readsOf(roundTrips: number, grow: (messages: MessageParam[], i: number) => void): number {
-  const keyer = createRequestKeyer();
+  const keyer = createRequestKeyer(asItIs);
   const counter = createReadCounter();
   const messages: MessageParam[] = [];
   for (let i = 0; i < roundTrips; i++) {
@@ -110,7 +111,7 @@ test('breakpoints that move through a history cost no reads of the messages that
 });
 
 test('breakpoints are found on new messages, and lost on those that had them', () => {
-  const keyer = createRequestKeyer();
+  const keyer = createRequestKeyer(asItIs);
   const mark = { type: 'ephemeral' as const };
   const block = (text: string) => ({ type: 'text' as const, text, cache_control: mark });
   const blocks: { cache_control?: typeof mark }[] = [];
@@ -129,11 +130,33 @@ test('breakpoints are found on new messages, and lost on those that had them', (
 });
 
 test('a history that became shorter is read again', () => {
-  const keyer = createRequestKeyer();
+  const keyer = createRequestKeyer(asItIs);
   const messages = [user('one'), user('two'), user('three')];
   keyer({ ...base, messages });
   const shorter = { ...base, messages: messages.slice(0, 2) };
   expect(keyer(shorter)).toMatchObject({ key: keyOf(shorter), shared: 2 });
   const longer = { ...base, messages: [...messages.slice(0, 2), user('four'), user('five')] };
   expect(keyer(longer)).toMatchObject({ key: keyOf(longer), shared: 2 });
+});
+
+test('equal values have no difference, with keys in any order', () => {
+  expect(firstDifference({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 })).toBeNull();
+});
+
+test('the first difference is named by its path, with both values', () => {
+  const difference = firstDifference({ a: { b: [1, { c: 'x' }] } }, { a: { b: [1, { c: 2 }] } });
+  expect(difference).toEqual({ path: 'a.b[1].c', recorded: '"x"', asked: '2' });
+});
+
+test('what only one side has is a difference', () => {
+  expect(firstDifference({ a: 1 }, { a: 1, b: 2 })).toEqual({ path: 'b', recorded: 'nothing', asked: '2' });
+  expect(firstDifference([1], [1, 2])).toMatchObject({ path: '[1]', recorded: 'nothing' });
+});
+
+test('long texts are shown where they differ', () => {
+  const text = 'row '.repeat(1_000);
+  const difference = firstDifference({ t: `${text}ABC ${text}` }, { t: `${text}AXC ${text}` });
+  expect(difference?.recorded).toContain('ABC');
+  expect(difference?.asked).toContain('AXC');
+  expect(difference?.asked.length).toBeLessThan(120);
 });
