@@ -25,7 +25,10 @@ export type Options<V extends Verb> = {
 };
 
 /** What a verb was asked for. `isGiven` tells which options the command line gave. */
-export type Asked<V extends Verb> = { options: Options<V>; isGiven: (name: OptionName) => boolean };
+export type Asked<V extends Verb, Own = unknown> = {
+  options: Options<V> & Own;
+  isGiven: (name: OptionName) => boolean;
+};
 
 /** Whether the command line gave an option, as a flag or by `--set`. */
 const isGivenTo = (command: Command) => (name: OptionName) =>
@@ -179,6 +182,11 @@ function labelOf(name: OptionName, verb: Verb): string {
 function presetOf({ path, presetFor, ...entry }: OptionEntry, verb: Verb, { cwd }: Io): unknown {
   const preset = presetFor?.[verb]?.preset ?? entry.preset;
   return path && typeof preset === 'string' && !path.includes(preset) ? resolve(cwd, preset) : preset;
+}
+
+/** Whether a verb takes options of the table. */
+export function takesOptions(verb: string): verb is Verb {
+  return entriesOf(verb as Verb).length > 0;
 }
 
 /** What a command was asked for, once its options are settled. */

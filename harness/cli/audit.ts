@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
 import { type AuditFilter, auditMarkdown, auditText, isWanted, toVisibleJson } from '../../reports/audit.ts';
 import { toJson } from '../../reports/exporters.ts';
 import { UsageError, VerificationError } from '../errors.ts';
@@ -8,38 +7,19 @@ import { type AuditRecord, parseRecord } from '../results/audit.ts';
 import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 import { readLines, verifyChain } from '../tools/audit/chain.ts';
 import { findLogs, type LogVerification, type Verification, verifyAudit } from '../tools/audit/verify.ts';
-import { type Act, type Io, screenFor, tell } from './io.ts';
+import { type Io, screenFor, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 
 type VerifyOptions = { head?: string; json?: boolean };
 
 type ShowOptions = AuditFilter & { json?: boolean; md?: string };
 
-/** `audit`: the log of every call that a run made. */
-export function auditCommand(io: Io, act: Act): Command {
-  const verify = new Command('verify')
-    .description('check that the audit logs of a run are whole and unchanged; exits with 1 where it is not')
-    .argument('<dir>', 'the directory of a run')
-    .option('--head <hash>', 'the head that was kept elsewhere when the run ended')
-    .option('--json', 'print it as JSON')
-    .action(act((directory: string, options: VerifyOptions) => runVerify(directory, options, io)));
-  const show = new Command('show')
-    .description('print the calls of a run, each with who made it and what came of it')
-    .argument('<dir>', 'the directory of a run')
-    .option('--scenario <name>', 'only calls of this scenario')
-    .option('--variant <name>', 'only calls of this variant')
-    .option('--json', 'print the records as JSON')
-    .option('--md <file>', 'write Markdown; - is standard output', (file) =>
-      file === '-' ? file : resolve(io.cwd, file),
-    )
-    .action(act((directory: string, options: ShowOptions) => runShow(directory, options, io)));
-  return new Command('audit')
-    .description('verify or show the log of every call to a server')
-    .addCommand(verify)
-    .addCommand(show);
-}
-
-function runVerify(directory: string, { head, json }: VerifyOptions, io: Io): number {
+/** `audit verify`: whether the logs of a run are whole and unchanged. */
+export function verify(
+  directory: string,
+  { options: { head, json } }: { options: VerifyOptions },
+  io: Io,
+): number {
   const verification = verifyAudit(resolve(io.cwd, directory), head);
   const { own, problems, parts, further } = verification;
   if (json) {
@@ -97,7 +77,10 @@ function describeCounts(compared: number, isWhole: boolean): string[] {
   return isWhole ? ['No server of this run counted its calls itself.'] : [];
 }
 
-function runShow(given: string, { json, md, scenario, variant }: ShowOptions, io: Io): number {
+/** `audit show`: the calls of a run. */
+export function show(given: string, { options }: { options: ShowOptions }, io: Io): number {
+  const { json, scenario, variant } = options;
+  const md = options.md === undefined || options.md === '-' ? options.md : resolve(io.cwd, options.md);
   refuseTwoOutputs({ json, md });
   const directory = resolve(io.cwd, given);
   const { hasOwn, parts } = findLogs(directory);

@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { findConfiguredServers, hashLaunch, withTrialDirectory } from '../scenario/servers.ts';
@@ -12,36 +11,29 @@ import { createPinCheck } from '../tools/pin/check.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { createPolicy, explainWrite, measureArguments } from '../tools/policy.ts';
 import { showHidden, showMessage, showUntrusted } from '../visible.ts';
-import { addOptions, type Options } from './add-options.ts';
+import type { Asked, Options } from './add-options.ts';
 import { findServers } from './ask-servers.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { type Io, tell } from './io.ts';
 import { authorizationOf, placesOf } from './scenarios.ts';
 
 type CallOptions = Options<'call'>;
 
 /** `call`: one call of a tool, to see what a program would get. */
-export function callCommand(io: Io, act: Act): Command {
-  const command = new Command('call')
-    .description('call one tool, and show the result as a program gets it')
-    .argument('<server>', 'a server of the .mcp.json, or a mock server')
-    .argument('<tool>', 'its tool')
-    .argument('[arguments]', `as JSON, such as '{"path":"."}'`, '{}');
-  return addOptions(command, 'call', io).action(
-    act((server: string, tool: string, args: string, options: CallOptions) =>
-      call({ server, tool, args }, options, io),
-    ),
-  );
-}
-
-async function call(asked: Asked, options: CallOptions, io: Io): Promise<number> {
-  const servers = await findServers([asked.server], placesOf(options, io));
-  const { tool, answer } = await callOnce(servers, asked, options, io);
-  return show(tool, answer, io);
+export async function call(
+  server: string,
+  tool: string,
+  args: string,
+  { options }: Asked<'call'>,
+  io: Io,
+): Promise<number> {
+  const servers = await findServers([server], placesOf(options, io));
+  const called = await callOnce(servers, { server, tool, args }, options, io);
+  return show(called.tool, called.answer, io);
 }
 
 /** A call as it is asked for: the arguments as JSON text. */
-export type Asked = { server: string; tool: string; args: string };
+export type OneCall = { server: string; tool: string; args: string };
 
 /**
  * Makes one call on one of these servers, which is started for it. Secrets are taken out of the answer. Throws a `UsageError` for a
@@ -49,7 +41,7 @@ export type Asked = { server: string; tool: string; args: string };
  */
 export async function callOnce(
   servers: Record<string, ReachableServer>,
-  asked: Asked,
+  asked: OneCall,
   options: Partial<CallOptions>,
   io: Io,
 ): Promise<{ tool: Tool; answer: ToolResult }> {
@@ -99,7 +91,7 @@ function checkPin(key: string, connections: Connections, options: Partial<CallOp
 }
 
 /** By the server's name of it, or by that of programs. */
-function findTool({ surface }: Connections, { server, tool }: Asked): Tool {
+function findTool({ surface }: Connections, { server, tool }: OneCall): Tool {
   const tools = surface.flatMap((each) => each.tools);
   const found =
     tools.find(({ name }) => name === tool) ?? tools.find(({ identifier }) => identifier === tool);

@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { UsageError } from '../errors.ts';
 import { defaultModelId, findModel } from '../meter/catalogue.ts';
@@ -11,25 +10,14 @@ import { refuseUnknownParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { showMessage } from '../visible.ts';
-import { addOptions, type Options } from './add-options.ts';
+import type { Asked } from './add-options.ts';
 import { approvalsOf } from './approver.ts';
 import { untilInterrupted } from './interrupt.ts';
-import type { Act, Io } from './io.ts';
+import type { Io } from './io.ts';
 import { authorizationOf, findWanted, placesOf, trustOf } from './scenarios.ts';
 
 /** `check`: whether scenarios measure what they say. */
-export function checkCommand(io: Io, act: Act): Command {
-  const command = new Command('check')
-    .description(
-      'check scenarios: they load, their tools exist, their reference program is right in both patterns, and no negative control is',
-    )
-    .argument('[scenario...]', 'names of bundled scenarios, or paths of folders (default: all bundled ones)');
-  return addOptions(command, 'check', io).action(
-    act((wanted: string[], options: Options<'check'>) => check(wanted, options, io)),
-  );
-}
-
-async function check(wanted: string[], options: Options<'check'>, io: Io): Promise<number> {
+export async function check(wanted: string[], { options }: Asked<'check'>, io: Io): Promise<number> {
   const named = findWanted(wanted, options, io);
   const { findings, scenarios } = await loadEach(named.length > 0 ? named : listScenarios(), io);
   refuseUnknownParams(scenarios, options.param);

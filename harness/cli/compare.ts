@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { Command, Option } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
 import { toPullRequest } from '../../reports/gate/pull-request.ts';
@@ -10,38 +9,18 @@ import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
 import type { Baseline } from '../results/baseline.ts';
 import type { Summary } from '../results/summary.ts';
-import { type Act, type Io, screenFor, tell } from './io.ts';
+import { type Io, screenFor, tell } from './io.ts';
 import { writeOutputs } from './outputs.ts';
 import { openRunFiles, readRun } from './read-run.ts';
 
 type CompareOptions = { json?: boolean; pr?: boolean; md?: string; html?: string };
 type Read = { directory: string; summary: Summary; contents: Baseline; isComplete: boolean };
 
-/** `compare`: two runs side by side, without running anything. Exits with 3 where one of them is incomplete. */
-export function compareCommand(io: Io, act: Act): Command {
-  return new Command('compare')
-    .description('show what changed between two runs, paired by scenario, parameters, variant and model')
-    .argument('<before>', 'the directory of a run')
-    .argument('<after>', 'the directory of another run')
-    .option('--json', 'print it as JSON')
-    .addOption(
-      new Option('--pr', 'print it as a comment on a pull request: what changed, under 60 lines').conflicts(
-        'json',
-      ),
-    )
-    .option('--md <file>', 'write Markdown; - is standard output')
-    .option('--html <file>', 'write the second run as a page, with what changed and the requests of both')
-    .action(
-      act((before: string, after: string, options: CompareOptions) =>
-        compareRuns(before, after, options, io),
-      ),
-    );
-}
-
-async function compareRuns(
+/** `compare`: two runs side by side, without running anything. Returns 3 where one of them is incomplete. */
+export async function compareRuns(
   before: string,
   after: string,
-  { json, pr, md, html }: CompareOptions,
+  { options: { json, pr, md, html } }: { options: CompareOptions },
   io: Io,
 ): Promise<number> {
   const [first, second] = [before, after].map((given) => {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
 import { z } from 'zod';
 import { describeCounts, type FileCount } from '../../reports/counts.ts';
 import { toJson } from '../../reports/exporters.ts';
@@ -18,10 +17,10 @@ import {
   type TokenCounter,
   toRange,
 } from '../meter/token-counter.ts';
-import { type Asked, addOptions, askedOf } from './add-options.ts';
+import type { Asked } from './add-options.ts';
 import { openExactCounts } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, screenFor } from './io.ts';
+import { type Io, screenFor } from './io.ts';
 import { writeOutputs } from './outputs.ts';
 
 /** What is counted of a file: texts, and tokens of what stands around them in a prompt. */
@@ -31,16 +30,7 @@ type CountedPart = { text: string; markup: number };
 const standardInput = '-';
 
 /** `count`: how many tokens texts are, or what tools add to a prompt. */
-export function countCommand(io: Io, act: Act): Command {
-  const command = new Command('count')
-    .description('count the tokens of texts, or with --tools what tools add to a prompt')
-    .argument('[file...]', 'files of text; - or none is standard input');
-  return addOptions(command, 'count', io).action(
-    act((files: string[]) => count(files, askedOf(command), io)),
-  );
-}
-
-async function count(files: string[], { options, isGiven }: Asked<'count'>, io: Io): Promise<number> {
+export async function count(files: string[], { options, isGiven }: Asked<'count'>, io: Io): Promise<number> {
   const model = findModel(liveModelId(options.model) ?? options.model);
   const read: { file: string; parts: CountedPart[] }[] = [];
   for (const file of files.length > 0 ? files : [standardInput]) {

@@ -1,30 +1,18 @@
-import { Command, Option } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import { type IsolationLevel, LEVELS } from '../results/codes.ts';
 import { missingFor, ownNamespaces, refusalOfBubblewrap } from '../sandbox/isolation.ts';
 import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
 import { isClaimed } from '../sandbox/walls.ts';
-import { type Act, type Io, screenFor } from './io.ts';
+import { type Io, screenFor } from './io.ts';
 
 type DoctorOptions = { level: 'highest' | IsolationLevel; json?: boolean };
 
 /** `doctor`: proves each wall of the sandbox on this machine by trying it. */
-export function doctorCommand(io: Io, act: Act): Command {
-  return new Command('doctor')
-    .description(
-      'try every wall of the sandbox on this machine, as a program that has taken its process over would',
-    )
-    .addOption(
-      new Option('--level <level>', 'the isolation level to try')
-        .choices(['highest', ...LEVELS])
-        .default('highest'),
-    )
-    .option('--json', 'print it as JSON')
-    .action(act((options: DoctorOptions) => doctor(options, io)));
-}
-
-async function doctor({ level, json }: DoctorOptions, io: Io): Promise<number> {
+export async function doctor(
+  { options: { level, json } }: { options: DoctorOptions },
+  io: Io,
+): Promise<number> {
   const probe = await probeIsolation({ level });
   io.stdout.write(json ? toJson(probe) : toText(probe, screenFor(io.stdout, io.env)));
   return probe.walls.every((wall) => wall.held || !isClaimedHere(probe.level, wall.wall)) ? 0 : 1;

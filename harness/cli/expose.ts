@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { toJson } from '../../reports/exporters.ts';
 import { exposureHtml, exposureMarkdown } from '../../reports/exposure/exposure.ts';
 import { onScreen } from '../../reports/text/on-screen.ts';
@@ -15,27 +14,12 @@ import { createProvider } from '../run/trial-model.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { refuseUnknownParams } from '../scenario/params.ts';
 import { places } from '../tools/poison/places.ts';
-import { type Asked, addOptions, askedOf, type Options } from './add-options.ts';
+import type { Asked, Options } from './add-options.ts';
 import { readKey } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, isCi, screenFor, tell } from './io.ts';
+import { type Io, isCi, screenFor, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
 import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
-
-/** `expose`: where text of a server that lies reaches the model, in each variant. */
-export function exposeCommand(io: Io, act: Act): Command {
-  const command = new Command('expose')
-    .description(
-      'plant a marked text in every place of what a server sends, and show where it reaches the model',
-    )
-    .argument(
-      '[scenario...]',
-      'names of bundled scenarios, or paths of scenario folders (default: all bundled ones)',
-    );
-  return addOptions(command, 'expose', io).action(
-    act((wanted: string[]) => exposeScenarios(wanted, askedOf(command), io)),
-  );
-}
 
 /** The model, and how it is asked where it is a provider's: never in CI, where nothing is spent. */
 function modelOf(options: Options<'expose'>, io: Io): Pick<ExposeInput, 'model' | 'models'> {
@@ -60,7 +44,12 @@ function modelOf(options: Options<'expose'>, io: Io): Pick<ExposeInput, 'model' 
   return { model: findLiveModel(liveId, options.baseUrl !== undefined), models };
 }
 
-async function exposeScenarios(wanted: string[], { options }: Asked<'expose'>, io: Io): Promise<number> {
+/** `expose`: where text of a server that lies reaches the model, in each variant. */
+export async function exposeScenarios(
+  wanted: string[],
+  { options }: Asked<'expose'>,
+  io: Io,
+): Promise<number> {
   refuseTwoOutputs(options);
   const variants = findVariants(options.variants);
   const scenarios = await loadScenarios(wanted, io.cwd);

@@ -13,7 +13,7 @@ import { UsageError } from '../errors.ts';
 import { readJson } from '../files.ts';
 import { tellNearest } from '../nearest.ts';
 import { type Baseline, baselineSchema, isSampled } from '../results/baseline.ts';
-import type { Options } from './add-options.ts';
+import type { Asked, Options } from './add-options.ts';
 import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
 import { type Io, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
@@ -26,7 +26,7 @@ const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 type GateOptions = Options<'gate'>;
 
 /** Holds a run against a baseline, or makes it one. Returns the exit code: 0 it passes, 1 it fails, 3 the run is incomplete. */
-export async function holdRun(given: string[], options: GateOptions, io: Io): Promise<number> {
+export async function holdRun(given: string[], { options }: Asked<'gate'>, io: Io): Promise<number> {
   refuseTwoOutputs(options);
   if (options.fresh !== undefined && options.run === undefined) {
     throw new UsageError('--fresh goes with --run. Without --run, the gate runs the fresh sample itself.');

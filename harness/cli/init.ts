@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { Command } from 'commander';
 import { messageOf, UsageError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { findClientConfigs } from '../scenario/client-configs.ts';
@@ -11,16 +10,17 @@ import { asPrograms, toServerNames } from '../tools/mcp/names.ts';
 import { type Surface, type Tool, toValue } from '../tools/mcp/surface.ts';
 import { explainWrite } from '../tools/policy.ts';
 import { showMessage, toLine } from '../visible.ts';
-import { addOptions, type Options } from './add-options.ts';
+import type { Asked } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
-import { type Asked, callOnce } from './call.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { callOnce, type OneCall } from './call.ts';
+import { type Io, tell } from './io.ts';
 import { createPrompt, NoAnswer, type Prompt } from './prompt.ts';
 import { placesOf } from './scenarios.ts';
 import { findConfigurations } from './settings.ts';
 import { writeDeclarations } from './types.ts';
 
-type InitOptions = Options<'init'> & { yes?: boolean; tool?: string; args?: string; ci?: boolean };
+type AskedInit = Asked<'init', { yes?: boolean; tool?: string; args?: string; ci?: boolean }>;
+type InitOptions = AskedInit['options'];
 
 /** The workflow for GitHub Actions that `--ci` copies, and where it belongs. */
 const ciExample = resolve(import.meta.dirname, '../../scripts/examples/github-actions.yml');
@@ -35,20 +35,7 @@ const mostOffered = 15;
 const mostAttempts = 5;
 
 /** `init`: a first workflow over the servers that are configured here. */
-export function initCommand(io: Io, act: Act): Command {
-  const command = new Command('init')
-    .description('write a first workflow over your servers, which you then change into yours')
-    .argument('[folder]', 'the folder to write', 'workflows/first')
-    .option('-y, --yes', 'ask nothing: take a tool that reads and needs no arguments')
-    .option('--tool <server.tool>', 'the tool that the workflow calls')
-    .option('--args <json>', 'its arguments')
-    .option('--ci', `also write ${ciFile}, which holds the figures on every pull request`);
-  return addOptions(command, 'init', io).action(
-    act((folder: string, options: InitOptions) => init(folder, options, io)),
-  );
-}
-
-async function init(folder: string, options: InitOptions, io: Io): Promise<number> {
+export async function init(folder: string, { options }: AskedInit, io: Io): Promise<number> {
   const target = resolve(io.cwd, folder);
   refuseExisting(join(target, 'scenario.ts'), 'Name another folder: patternbench init workflows/second.');
   if (options.ci) refuseExisting(join(io.cwd, ciFile), 'Leave out --ci.');
@@ -90,7 +77,7 @@ async function init(folder: string, options: InitOptions, io: Io): Promise<numbe
 }
 
 type Chosen = { tool: Tool; args: JsonObject; value: unknown };
-type Call = (asked: Asked) => ReturnType<typeof callOnce>;
+type Call = (asked: OneCall) => ReturnType<typeof callOnce>;
 
 /** The tool that the workflow calls, and what it gave. A person may try again where the call fails. */
 async function choose(surface: Surface, options: InitOptions, prompt: Prompt, call: Call): Promise<Chosen> {

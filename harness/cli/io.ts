@@ -29,11 +29,6 @@ export type Io = {
   guard?: (work: GuardedWork) => () => void;
 };
 
-/** Makes an action of commander out of work that returns its exit code. */
-export type Act = <Args extends unknown[]>(
-  work: (...args: Args) => number | Promise<number>,
-) => (...args: Args) => Promise<void>;
-
 /** Whether a command runs unattended, as CI systems say by a variable. */
 export function isCi({ CI }: NodeJS.ProcessEnv): boolean {
   return Boolean(CI) && CI !== 'false' && CI !== '0';

@@ -1,19 +1,11 @@
-import { Command } from 'commander';
 import { listMockServers } from '../../mock-servers/names.ts';
 import { type Screen, terminalTable, wrap } from '../../reports/text/terminal.ts';
 import catalogue from '../meter/models.json' with { type: 'json' };
 import { type Listing, readListing } from '../scenario/listing.ts';
-import { type Act, type Io, screenFor } from './io.ts';
+import { type Io, screenFor } from './io.ts';
 
 /** `list`: what there is to run, and with what. */
-export function listCommand(io: Io, act: Act): Command {
-  return new Command('list')
-    .description('list scenarios with their parameters, variants, mock servers and models')
-    .option('--json', 'print it as JSON')
-    .action(act(({ json }: { json?: boolean }) => list(json ?? false, io)));
-}
-
-function list(json: boolean, io: Io): number {
+export function list({ options: { json } }: { options: { json?: boolean } }, io: Io): number {
   const listing = {
     ...readListing(),
     mockServers: listMockServers(),

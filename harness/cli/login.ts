@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../scenario/choose.ts';
 import { openBrowser } from '../tools/mcp/auth/ask-person.ts';
@@ -8,36 +7,18 @@ import { loginFolder, openLoginStore } from '../tools/mcp/auth/login-store.ts';
 import { connect } from '../tools/mcp/connections.ts';
 import { allScopes } from '../tools/mcp/server-spec.ts';
 import { showMessage } from '../visible.ts';
-import { addOptions, type Options } from './add-options.ts';
+import type { Asked } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, tell } from './io.ts';
+import { type Io, tell } from './io.ts';
 import { absoluteScenario, placesOf, trustOf } from './scenarios.ts';
 
-type LoginOptions = Options<'login'> & {
-  scenario?: string;
-  browser: boolean;
-  accept?: boolean;
-  forget?: boolean;
-};
+type AskedLogin = Asked<'login', { scenario?: string; browser: boolean; accept?: boolean; forget?: boolean }>;
 
 /** A person decides at leisure: the connection waits for that. */
 const timeouts = { connectMs: 15 * 60_000, callMs: 20_000 };
 
 /** `login`: gets tokens for a server by asking a person. */
-export function loginCommand(io: Io, act: Act): Command {
-  const command = new Command('login')
-    .description('log in to a server that wants OAuth tokens, in your browser')
-    .argument('<server>', 'a server at a URL, of the .mcp.json or of the --scenario')
-    .option('--scenario <name>', 'ask only for the scopes that this scenario declares')
-    .option('--no-browser', 'print the address, and open no browser')
-    .option('--accept', 'let the authorization server be another than that of the login before')
-    .option('--forget', 'remove the login from this machine');
-  return addOptions(command, 'login', io).action(
-    act((name: string, options: LoginOptions) => login(name, options, io)),
-  );
-}
-
-async function login(name: string, options: LoginOptions, io: Io): Promise<number> {
+export async function login(name: string, { options }: AskedLogin, io: Io): Promise<number> {
   const { server, key } = await choose(name, options, io);
   if (!('url' in server)) throw new UsageError(`${key} is started as a command: it needs no login.`);
   if (server.oauth?.grant === 'client_credentials')
@@ -97,7 +78,7 @@ async function login(name: string, options: LoginOptions, io: Io): Promise<numbe
   return 0;
 }
 
-async function choose(name: string, options: LoginOptions, io: Io): Promise<ChosenServer> {
+async function choose(name: string, options: AskedLogin['options'], io: Io): Promise<ChosenServer> {
   const { scenario } = options;
   const places = placesOf(options, io);
   const chosen =

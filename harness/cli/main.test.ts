@@ -1,24 +1,33 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { verbs } from './verbs.ts';
 
 const entry = resolve(import.meta.dirname, 'patternbench.js');
 
-/** Prints, at the end, which packages were loaded. */
+/** Prints, at the end, which packages were loaded, and how many files of ours. */
 const watch = `import { registerHooks } from 'node:module';
-  const loaded = new Set();
+  const packages = new Set();
+  let own = 0;
   registerHooks({ load: (url, context, next) => {
     const name = /node_modules\\/([^/]+)/.exec(url)?.[1];
-    if (name) loaded.add(name);
+    if (name) packages.add(name);
+    else if (url.startsWith('file:')) own += 1;
     return next(url, context);
   } });
-  process.on('exit', () => console.error('loaded: ' + [...loaded]));`;
+  process.on('exit', () => console.error('loaded: ' + [...packages] + ' and ' + own + ' files'));`;
 
-// A process, since this one has loaded everything already.
+/** A process, since this one has loaded everything already. */
+function runWatched(args: string[]) {
+  const hook = `data:text/javascript,${encodeURIComponent(watch)}`;
+  const { status, stderr } = spawnSync(process.execPath, ['--import', hook, ...args], { encoding: 'utf8' });
+  const [, packages, files] = /^loaded: (.*) and (\d+) files$/m.exec(stderr) ?? [];
+  return { status, stderr, packages, files: Number(files) };
+}
+
 test.each([
   ['--version', 0],
   ['run --help', 0],
-  ['run --nope', 2],
   ['run --trials 1 --trials 2', 2],
   ['nope', 2],
   ['run crm-contact-lokup', 2],
@@ -30,10 +39,42 @@ test.each([
   ['run parametric --param nope=1', 2],
   ['list', 0],
 ])('%s is answered at once: nothing but the parser of the command line is loaded for it', (args, code) => {
-  const hook = `data:text/javascript,${encodeURIComponent(watch)}`;
-  const { status, stderr } = spawnSync(process.execPath, ['--import', hook, entry, ...args.split(' ')], {
-    encoding: 'utf8',
-  });
-  expect(stderr).toMatch(/^loaded: commander$/m);
+  const { status, packages } = runWatched([entry, ...args.split(' ')]);
+  expect(packages).toBe('commander');
   expect(status).toBe(code);
+});
+
+test('help and wrong usage of every verb are shown at once: what it does is not loaded for them', () => {
+  const wrong = [
+    ['report'],
+    ['report', 'x', '--runs', 'x'],
+    ['compare', 'x'],
+    ['gate', '--max-cost', 'x'],
+    ['check', '--param', 'x'],
+    ['types', '--set', 'workflows=,'],
+    ['tools', '--set', 'count='],
+    ['call', 'crm'],
+    ['count', '--set', 'seed=1'],
+    ['merge', 'x'],
+    ['audit', 'show'],
+    ['expose', '--trials', 'x'],
+    ['login'],
+    ['serve', 'crm', '--port', 'x'],
+    ['doctor', '--level', 'x'],
+  ];
+  const each = Object.keys(verbs).flatMap((verb) => [
+    { argv: [verb, '--help'], code: 0 },
+    { argv: [verb, '--nope'], code: 2 },
+  ]);
+  const all = [...each, ...wrong.map((argv) => ({ argv, code: 2 }))];
+  const script = `const { main } = await import(${JSON.stringify(resolve(import.meta.dirname, 'main.ts'))});
+    const io = { cwd: process.cwd(), env: {}, stdout: { write() {} }, stderr: { write() {} } };
+    for (const { argv, code } of ${JSON.stringify(all)}) {
+      const exitCode = await main(argv, io);
+      if (exitCode !== code) console.error(argv.join(' ') + ' ended with ' + exitCode);
+    }`;
+  const { stderr, packages, files } = runWatched(['--input-type=module', '-e', script]);
+  expect(stderr).not.toContain('ended with');
+  expect(packages).toBe('commander');
+  expect(files).toBeLessThan(25);
 });

@@ -1,5 +1,4 @@
 import { basename, dirname, resolve } from 'node:path';
-import { Command } from 'commander';
 import { exporters } from '../../reports/exporters.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
@@ -8,8 +7,8 @@ import type { Projection } from '../results/projection.ts';
 import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Sweep } from '../results/sweep.ts';
-import { type Asked, addOptions, askedOf, flagOf, type Options } from './add-options.ts';
-import { type Act, type Io, screenFor, tell } from './io.ts';
+import { type Asked, flagOf, type Options } from './add-options.ts';
+import { type Io, screenFor, tell } from './io.ts';
 import { writeOutputs } from './outputs.ts';
 import { readStored, readSweep } from './read-run.ts';
 import { showRun, workloadOf } from './show-run.ts';
@@ -18,17 +17,12 @@ import { writeRunArticle, writeSweepArticle } from './write-article.ts';
 import { writeTraces } from './write-traces.ts';
 
 /** `report`: a finished run again, whole or some of its workflows, in any format. */
-export function reportCommand(io: Io, act: Act): Command {
-  const command = new Command('report')
-    .description('show a run again, in any format, or what its workflows would cost a month')
-    .argument('<dir>', 'the directory of a run')
-    .argument('[workflow...]', 'only these workflows of it');
-  return addOptions(command, 'report', io).action(
-    act((directory: string, names: string[]) => report(directory, names, askedOf(command), io)),
-  );
-}
-
-async function report(given: string, names: string[], asked: Asked<'report'>, io: Io): Promise<number> {
+export async function report(
+  given: string,
+  names: string[],
+  asked: Asked<'report'>,
+  io: Io,
+): Promise<number> {
   const { options, isGiven } = asked;
   const directory = resolve(io.cwd, given);
   refuseRunFiles(directory, options);

@@ -24,7 +24,7 @@ import { fromHere, showRun } from './show-run.ts';
 import { isSweep, isSweepDirectory, sweep } from './sweep-run.ts';
 
 /** Runs what was asked for and prints it. Returns the exit code. */
-export async function run(named: string[], asked: Asked<'run'>, io: Io): Promise<number> {
+export async function runWorkflows(named: string[], asked: Asked<'run'>, io: Io): Promise<number> {
   const { options, isGiven } = asked;
   refuseTwoOutputs(options);
   const wanted = findWanted(named, options, io);

@@ -1,34 +1,16 @@
-import { Command } from 'commander';
 import catalogue from '../meter/models.json' with { type: 'json' };
 import { findNamed } from '../nearest.ts';
 import { findFolder } from '../scenario/find.ts';
 import { readListing } from '../scenario/listing.ts';
 import { refuseUnknownParams, resolveParams } from '../scenario/params.ts';
-import { addOptions, askedOf, type Options } from './add-options.ts';
-import type { Act, Io } from './io.ts';
+import type { Asked, Options } from './add-options.ts';
+import type { Io } from './io.ts';
 
-const examples = `
-Examples:
-  patternbench run                              the bundled core, no key needed
-  patternbench run ./my-workflow --details      one of your own, with its bill
-  patternbench run crm-top-customers --param contacts=10..5000
-  patternbench run ./mine --model anthropic:claude-sonnet-5 --max-cost 5
-`;
-
-/** `run`: the main job. */
-export function runCommand(io: Io, act: Act): Command {
-  const command = new Command('run')
-    .description('run workflows in both patterns, and say which one to use')
-    .argument('[workflow...]', 'bundled ones by name, or folders (default: the core)')
-    .addHelpText('after', examples);
-  return addOptions(command, 'run', io).action(
-    act(async (wanted: string[]) => {
-      const asked = askedOf<'run'>(command);
-      refuseWrongNames(wanted, asked.options, io);
-      const { run } = await import('./run-workflows.ts');
-      return run(wanted, asked, io);
-    }),
-  );
+/** `run`: the main job. Wrong names are refused before what runs is loaded. */
+export async function run(wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
+  refuseWrongNames(wanted, asked.options, io);
+  const { runWorkflows } = await import('./run-workflows.ts');
+  return runWorkflows(wanted, asked, io);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { Command } from 'commander';
 import { describeDeferral } from '../../reports/deferral.ts';
 import { toJson } from '../../reports/exporters.ts';
 import { onScreen } from '../../reports/text/on-screen.ts';
@@ -12,27 +11,18 @@ import { preferExact } from '../meter/token-counter.ts';
 import { declarations } from '../tools/browse/declaration.ts';
 import { asPrograms } from '../tools/mcp/names.ts';
 import { showMessage } from '../visible.ts';
-import { type Asked, addOptions, askedOf } from './add-options.ts';
+import type { Asked } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
 import { openExactCounts } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { type Act, type Io, screenFor, tell } from './io.ts';
+import { type Io, screenFor, tell } from './io.ts';
 import { measureSurface } from './measure-surface.ts';
 import { writeOutputs } from './outputs.ts';
 import { pinServers } from './pin-servers.ts';
 import { placesOf } from './scenarios.ts';
 
 /** `tools`: what servers' tool definitions cost before a model does any work, and what makes them dear. */
-export function toolsCommand(io: Io, act: Act): Command {
-  const command = new Command('tools')
-    .description("count what servers' tool definitions cost up front and say what to trim, or pin them")
-    .argument('[server...]', 'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)');
-  return addOptions(command, 'tools', io).action(
-    act((names: string[]) => tools(names, askedOf(command), io)),
-  );
-}
-
-async function tools(names: string[], { options, isGiven }: Asked<'tools'>, io: Io): Promise<number> {
+export async function tools(names: string[], { options, isGiven }: Asked<'tools'>, io: Io): Promise<number> {
   if (options.pin || options.accept) return pinServers(names, options, io);
   const model = findModel(options.model);
   const servers = await findServers(names, placesOf(options, io));

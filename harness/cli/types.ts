@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
 import { findWorkflows } from '../scenario/find.ts';
@@ -10,30 +9,16 @@ import { serversOf } from '../scenario/servers.ts';
 import { allowedSurface } from '../scenario/tool-uses.ts';
 import { declarationFile } from '../tools/browse/declaration.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
-import { addOptions, type Options } from './add-options.ts';
+import type { Asked, Options } from './add-options.ts';
 import { askEach } from './ask-servers.ts';
-import type { Act, Io } from './io.ts';
+import type { Io } from './io.ts';
 import { findWanted, isPath, placesOf, trustOf } from './scenarios.ts';
-
-type TypesOptions = Options<'types'>;
 
 /** The file in a workflow's folder that its program imports the type of `mcp` from. */
 const declarationFileName = 'mcp.d.ts';
 
 /** `types`: the declarations that programs are checked against, from what the servers list now. */
-export function typesCommand(io: Io, act: Act): Command {
-  const command = new Command('types')
-    .description(`write ${declarationFileName} into workflows: the types of their servers' functions`)
-    .argument(
-      '[folder...]',
-      'folders of workflows (default: those of the configuration, else those here and in workflows/)',
-    );
-  return addOptions(command, 'types', io).action(
-    act((folders: string[], options: TypesOptions) => types(folders, options, io)),
-  );
-}
-
-async function types(folders: string[], options: TypesOptions, io: Io): Promise<number> {
+export async function types(folders: string[], { options }: Asked<'types'>, io: Io): Promise<number> {
   const named = findWanted(folders, options, io).filter((each) => folders.length > 0 || isPath(each));
   const wanted = named.length > 0 ? named : findWorkflows(io.cwd);
   if (wanted.length === 0) {
@@ -54,7 +39,7 @@ export function writeDeclarations(folder: string, surface: Surface): string {
   return `${file}: ${functions} functions of ${surface.map(({ server }) => server).join(', ')}\n`;
 }
 
-async function listServers(scenario: Scenario, options: TypesOptions, io: Io): Promise<Surface> {
+async function listServers(scenario: Scenario, options: Options<'types'>, io: Io): Promise<Surface> {
   const servers = serversOf(
     scenario,
     { params: resolveParams(scenario, {}), seed: 1 },
