@@ -5,7 +5,7 @@ import { withTrialDirectory } from '../scenario/servers.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connection, connect } from '../tools/mcp/connections.ts';
 import { redactStrings } from '../tools/mcp/secrets.ts';
-import { describeServer, hasChanged } from '../tools/pin/describe.ts';
+import { describeServer, hasChanged } from '../tools/pin/check.ts';
 import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../tools/pin/lock-file.ts';
 import { describeWarnings, inspectListing, isImitation } from '../tools/pin/warnings.ts';
 import type { Options } from './add-options.ts';

@@ -1,6 +1,6 @@
 import { freeName, toIdentifier } from '../mcp/names.ts';
-import { schemaNote } from './notes.ts';
 import { readReferences, type SchemaObject } from './references.ts';
+import { schemaNote } from './type-text.ts';
 
 /** Names that a declared type would hide, or that stand for something else in the text. */
 const builtinNames =

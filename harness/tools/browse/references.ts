@@ -36,24 +36,12 @@ const keywordsWithDefinitions = ['$defs', 'definitions'];
 const schemasVisited = 50_000;
 
 /**
- * Counts how often each subschema is reached from the root, following local references. Iterative and bounded, since a
- * schema may be nested a hundred thousand levels deep. Nothing is ever fetched.
+ * Counts how often each subschema is reached from the root, following local references. Nothing is ever fetched.
  */
 export function readReferences(root: unknown): References {
   const anchors = collectAnchors(root);
   const resolve = (ref: unknown) => resolveLocal(root, anchors, ref);
-  const arrivals = new Map<SchemaObject, number>();
-  const pending: unknown[] = [root];
-  while (pending.length > 0 && arrivals.size < schemasVisited) {
-    const schema = pending.pop();
-    if (!isRecord(schema)) continue;
-    const count = (arrivals.get(schema) ?? 0) + 1;
-    arrivals.set(schema, count);
-    if (count > 1) continue;
-    for (const subschema of subschemas(schema)) pending.push(subschema);
-    const target = resolve(reference(schema));
-    if (target !== undefined) pending.push(target);
-  }
+  const arrivals = reach(root, (schema) => [...subschemas(schema), resolve(reference(schema))]);
   const endless = findEndless([...arrivals.keys()], resolve);
   return {
     resolve,
@@ -61,6 +49,23 @@ export function readReferences(root: unknown): References {
     isShared: (schema) => (arrivals.get(schema) ?? 0) > 1,
     isEndless: (schema) => endless.has(schema),
   };
+}
+
+/**
+ * The schemas that a walk from the root arrives at, in its order, with how often. Iterative and bounded, since a schema may be
+ * nested a hundred thousand levels deep.
+ */
+function reach(root: unknown, next: (schema: SchemaObject) => unknown[]): Map<SchemaObject, number> {
+  const arrivals = new Map<SchemaObject, number>();
+  const pending: unknown[] = [root];
+  while (pending.length > 0 && arrivals.size < schemasVisited) {
+    const schema = pending.pop();
+    if (!isRecord(schema)) continue;
+    const count = (arrivals.get(schema) ?? 0) + 1;
+    arrivals.set(schema, count);
+    if (count === 1) for (const each of next(schema)) pending.push(each);
+  }
+  return arrivals;
 }
 
 /** The reference a schema makes: `$ref`, or `$dynamicRef`, which within one document means the same. */
@@ -105,38 +110,29 @@ function findEndless(schemas: SchemaObject[], resolve: References['resolve']): S
 
 function subschemas(schema: SchemaObject): unknown[] {
   const found = listed(schema, keywordsWithSchema, keywordsWithSchemaList);
-  for (const keyword of keywordsWithSchemaMap) {
-    const map = schema[keyword];
-    if (isRecord(map)) for (const entry of Object.values(map)) found.push(entry);
-  }
-  return found.filter(isRecord);
+  return [...found, ...named(schema, keywordsWithSchemaMap)].filter(isRecord);
 }
 
 /** The values of some keywords, and the entries of others that hold lists. */
 function listed(schema: SchemaObject, keywords: string[], listKeywords: string[]): unknown[] {
-  const found = keywords.map((keyword) => schema[keyword]);
-  for (const keyword of listKeywords) {
-    const list = schema[keyword];
-    if (Array.isArray(list)) for (const entry of list) found.push(entry);
-  }
-  return found;
+  const entries = listKeywords.map((keyword) => schema[keyword]).filter((list) => Array.isArray(list));
+  return [...keywords.map((keyword) => schema[keyword]), ...entries.flat()];
+}
+
+/** The entries of keywords that hold schemas by name. */
+function named(schema: SchemaObject, keywords: string[]): unknown[] {
+  return keywords
+    .map((keyword) => schema[keyword])
+    .filter(isRecord)
+    .flatMap((map) => Object.values(map));
 }
 
 function collectAnchors(root: unknown): Map<string, SchemaObject> {
   const anchors = new Map<string, SchemaObject>();
-  const seen = new Set<SchemaObject>();
-  const pending: unknown[] = [root];
-  while (pending.length > 0 && seen.size < schemasVisited) {
-    const schema = pending.pop();
-    if (!isRecord(schema) || seen.has(schema)) continue;
-    seen.add(schema);
+  const all = reach(root, (schema) => [...subschemas(schema), ...named(schema, keywordsWithDefinitions)]);
+  for (const schema of all.keys()) {
     for (const anchor of [schema.$anchor, schema.$dynamicAnchor]) {
       if (typeof anchor === 'string' && !anchors.has(anchor)) anchors.set(anchor, schema);
-    }
-    for (const subschema of subschemas(schema)) pending.push(subschema);
-    for (const keyword of keywordsWithDefinitions) {
-      const map = schema[keyword];
-      if (isRecord(map)) for (const entry of Object.values(map)) pending.push(entry);
     }
   }
   return anchors;
@@ -164,26 +160,20 @@ function decodeFragment(fragment: string): string {
   }
 }
 
-/** The kinds of JSON values that TypeScript tells apart. */
-export type TypeName = 'string' | 'number' | 'boolean' | 'null' | 'array' | 'object';
+const typeNames = ['string', 'number', 'boolean', 'null', 'array', 'object'] as const;
 
-const typeNames = new Map<unknown, TypeName>([
-  ['string', 'string'],
-  ['number', 'number'],
-  ['integer', 'number'],
-  ['boolean', 'boolean'],
-  ['null', 'null'],
-  ['array', 'array'],
-  ['object', 'object'],
-]);
+/** The kinds of JSON values that TypeScript tells apart. */
+export type TypeName = (typeof typeNames)[number];
 
 const objectKeywords = ['properties', 'required', 'additionalProperties', 'patternProperties'];
 const arrayKeywords = ['items', 'prefixItems'];
 
 /** The kinds that `type` names; undefined if it names none, or none that exist. */
 export function ownTypes(schema: SchemaObject): TypeName[] | undefined {
-  const listed = Array.isArray(schema.type) ? schema.type : [schema.type];
-  const known = listed.map((type) => typeNames.get(type)).filter((type) => type !== undefined);
+  const given: unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type];
+  const known = given.flatMap(
+    (type) => typeNames.find((name) => name === (type === 'integer' ? 'number' : type)) ?? [],
+  );
   return known.length > 0 ? [...new Set(known)] : undefined;
 }
 
@@ -204,8 +194,9 @@ export function describedTypes(
 ): TypeName[] | undefined {
   const named = ownTypes(schema);
   if (named !== undefined) return named;
+  const has = (keyword: string) => schema[keyword] !== undefined;
   const about: TypeName[] = [];
-  if (objectKeywords.some((keyword) => schema[keyword] !== undefined)) about.push('object');
-  if (arrayKeywords.some((keyword) => schema[keyword] !== undefined)) about.push('array');
+  if (objectKeywords.some(has)) about.push('object');
+  if (arrayKeywords.some(has)) about.push('array');
   return about.length === 0 ? undefined : (implied ?? about);
 }

@@ -1,7 +1,6 @@
 import { isRecord } from '../../json.ts';
 import { toLine, toLiteral } from '../../visible.ts';
 import { NamedTypes, singular } from './named-types.ts';
-import { schemaNote } from './notes.ts';
 import {
   describedTypes,
   ownTypes,
@@ -23,6 +22,7 @@ import {
   neverType,
   objectOf,
   propertyKey,
+  schemaNote,
   type TypeText,
   unionOf,
   unknownType,
@@ -32,8 +32,6 @@ import {
 type TypeOptions = {
   /** Roughly the longest text; what comes after it is left out, with a marker. 30,000 unless told. */
   maxCharacters?: number;
-  /** Deeper schemas become `unknown`, with a marker. 50 unless told. */
-  maxDepth?: number;
   /** The name of the root type, should the schema refer to itself as a whole. `Root` unless told. */
   rootName?: string;
   /** The named types of the text this type will stand in; the types this one needs are declared there. */
@@ -63,17 +61,21 @@ type TypeScriptType = {
  */
 export function toTypeScript(schema: unknown, options: TypeOptions = {}): TypeScriptType {
   const namedTypes = options.namedTypes ?? new NamedTypes([schema]);
-  const type = new TypeRenderer(schema, namedTypes, options).renderRoot();
+  const type = new TypeRenderer(schema, namedTypes, options).renderRoot(options.indent ?? 0);
   return { ...type, declarations: options.namedTypes === undefined ? namedTypes.takeDeclarations() : [] };
 }
+
+/** Deeper schemas become `unknown`, with a marker. */
+const mostLevels = 50;
+
+/** Where a type stands: how many schemas it is in, and the spaces before its line. */
+type At = { depth: number; indent: number };
 
 class TypeRenderer {
   readonly #root: unknown;
   readonly #references: References;
-  readonly #maxDepth: number;
   readonly #rootName: string;
   readonly #namedTypes: NamedTypes;
-  readonly #indent: number;
   readonly #inlineRoot: boolean;
   readonly #names = new Map<SchemaObject, string>();
   readonly #undeclared: SchemaObject[] = [];
@@ -82,23 +84,25 @@ class TypeRenderer {
   #place: string;
   #charactersLeft: number;
 
-  constructor(root: unknown, namedTypes: NamedTypes, options: TypeOptions) {
+  constructor(
+    root: unknown,
+    namedTypes: NamedTypes,
+    { rootName = 'Root', inlineRoot = false, maxCharacters = 30_000 }: TypeOptions,
+  ) {
     this.#root = root;
     this.#references = readReferences(root);
-    this.#maxDepth = options.maxDepth ?? 50;
-    this.#rootName = options.rootName ?? 'Root';
+    this.#rootName = rootName;
     this.#namedTypes = namedTypes;
-    this.#place = this.#rootName;
-    this.#indent = options.indent ?? 0;
-    this.#inlineRoot = options.inlineRoot ?? false;
-    this.#charactersLeft = options.maxCharacters ?? 30_000;
+    this.#place = rootName;
+    this.#inlineRoot = inlineRoot;
+    this.#charactersLeft = maxCharacters;
   }
 
-  renderRoot(): { type: string; note: string } {
-    const root = this.#render(this.#root, 0, this.#indent, this.#rootName);
+  renderRoot(indent: number): { type: string; note: string } {
+    const root = this.#render(this.#root, { depth: 0, indent }, this.#rootName);
     for (let schema = this.#undeclared.shift(); schema !== undefined; schema = this.#undeclared.shift()) {
       this.#place = this.#names.get(schema) ?? this.#rootName;
-      const { text, note } = this.#renderBody(schema, 0, 0, undefined);
+      const { text, note } = this.#renderBody(schema, { depth: 0, indent: 0 }, undefined);
       const shape = this.#namedTypes.repeatedShape(schema);
       const doc = shape === undefined ? note : (shape.note ?? '');
       this.#namedTypes.declare(`${docComment(doc, '')}type ${this.#names.get(schema)} = ${text}`);
@@ -106,14 +110,14 @@ class TypeRenderer {
     return { type: root.text, note: root.note };
   }
 
-  #render(schema: unknown, depth: number, indent: number, name: string, implied?: TypeName[]): TypeText {
+  #render(schema: unknown, at: At, name: string, implied?: TypeName[]): TypeText {
     if (schema === false) return neverType;
     if (!isRecord(schema)) return unknownType;
     const named = this.#renderName(schema, name);
     if (named !== undefined) return named;
     if (this.#charactersLeft <= 0) return atom('unknown', '… cut here: schema too large');
-    if (depth > this.#maxDepth) return atom('unknown', `… cut here: deeper than ${this.#maxDepth} levels`);
-    return this.#renderBody(schema, depth, indent, implied);
+    if (at.depth > mostLevels) return atom('unknown', `… cut here: deeper than ${mostLevels} levels`);
+    return this.#renderBody(schema, at, implied);
   }
 
   /** The name of a schema that has one or deserves one; its declaration follows later. */
@@ -140,17 +144,11 @@ class TypeRenderer {
   }
 
   /** A schema that applies to the same value as the one around it. TypeScript refuses a type that is defined as itself. */
-  #renderInPlace(
-    schema: unknown,
-    depth: number,
-    indent: number,
-    name: string,
-    types: TypeName[] | undefined,
-  ) {
+  #renderInPlace(schema: unknown, { depth, indent }: At, name: string, types: TypeName[] | undefined) {
     if (isRecord(schema) && this.#references.isEndless(schema)) {
       return atom('unknown', `${toLine(name, 60)} is defined as itself`);
     }
-    return this.#render(schema, depth + 1, indent, name, types);
+    return this.#render(schema, { depth: depth + 1, indent }, name, types);
   }
 
   /** Shared schemas are named once, unless writing them out is as short as their name. */
@@ -162,22 +160,22 @@ class TypeRenderer {
     return !scalar || combines || !fewValues;
   }
 
-  #renderBody(
-    schema: SchemaObject,
-    depth: number,
-    indent: number,
-    implied: TypeName[] | undefined,
-  ): TypeText {
+  /** A schema inside of another: of a property, or of an element. */
+  #renderInside(schema: unknown, { depth, indent }: At, name: string): TypeText {
+    return this.#render(schema, { depth: depth + 1, indent: indent + 1 }, name);
+  }
+
+  #renderBody(schema: SchemaObject, at: At, implied: TypeName[] | undefined): TypeText {
     this.#open.add(schema);
     const note = schemaNote(schema);
     this.#charactersLeft -= note.length + 8;
-    const parts = [this.#renderOwn(schema, depth, indent, implied)];
+    const parts = [this.#renderOwn(schema, at, implied)];
     const types = ownTypes(schema) ?? implied;
     const ref = reference(schema);
-    if (ref !== undefined) parts.push(this.#renderReference(ref, depth, indent));
+    if (ref !== undefined) parts.push(this.#renderReference(ref, at));
     for (const keyword of ['anyOf', 'oneOf']) {
       const branches = schema[keyword];
-      if (Array.isArray(branches)) parts.push(this.#renderUnion(branches, depth, indent, types));
+      if (Array.isArray(branches)) parts.push(this.#renderUnion(branches, at, types));
     }
     if (Array.isArray(schema.allOf)) {
       for (const [index, branch] of schema.allOf.entries()) {
@@ -185,19 +183,13 @@ class TypeRenderer {
           parts.push(atom('unknown', `… ${schema.allOf.length - index} more parts cut`));
           break;
         }
-        parts.push(this.#renderInPlace(branch, depth, indent, this.#place, types));
+        parts.push(this.#renderInPlace(branch, at, this.#place, types));
       }
     }
     if (schema.if !== undefined && schema.else !== undefined) {
-      const whenTrue = [schema.if, schema.then].map((part) =>
-        this.#renderInPlace(part, depth, indent, this.#place, types),
-      );
-      parts.push(
-        unionOf([
-          intersectionOf(whenTrue),
-          this.#renderInPlace(schema.else, depth, indent, this.#place, types),
-        ]),
-      );
+      const render = (part: unknown) => this.#renderInPlace(part, at, this.#place, types);
+      const whenTrue = intersectionOf([schema.if, schema.then].map(render));
+      parts.push(unionOf([whenTrue, render(schema.else)]));
     }
     this.#open.delete(schema);
     let type = intersectionOf(parts.length > 1 ? parts.filter((part) => part.text !== emptyObject) : parts);
@@ -206,30 +198,30 @@ class TypeRenderer {
     return { ...type, note: [note, type.note].filter((part) => part !== '').join('; ') };
   }
 
-  #renderReference(ref: unknown, depth: number, indent: number): TypeText {
+  #renderReference(ref: unknown, at: At): TypeText {
     const target = this.#references.resolve(ref);
     if (target === undefined) {
       return atom('unknown', `not resolved: ${toLine(String(ref), quotedCharacters)}`);
     }
     const name = target === this.#root ? this.#rootName : referenceName(ref);
-    return this.#renderInPlace(target, depth, indent, name, undefined);
+    return this.#renderInPlace(target, at, name, undefined);
   }
 
-  #renderUnion(branches: unknown[], depth: number, indent: number, types: TypeName[] | undefined): TypeText {
+  #renderUnion(branches: unknown[], at: At, types: TypeName[] | undefined): TypeText {
     const members: TypeText[] = [];
     for (const [index, branch] of branches.entries()) {
       if (this.#charactersLeft <= 0) {
         members.push(atom('unknown', `… ${branches.length - index} more alternatives cut`));
         break;
       }
-      members.push(this.#renderInPlace(branch, depth, indent, this.#place, types));
+      members.push(this.#renderInPlace(branch, at, this.#place, types));
       this.#charactersLeft -= 3;
     }
     return unionOf(members);
   }
 
   /** What `type`, `enum`, `const` and the keywords of objects and arrays say, without any combination of schemas. */
-  #renderOwn(schema: SchemaObject, depth: number, indent: number, implied: TypeName[] | undefined): TypeText {
+  #renderOwn(schema: SchemaObject, at: At, implied: TypeName[] | undefined): TypeText {
     const types = ownTypes(schema);
     if (schema.const !== undefined) return this.#renderValues([schema.const], types);
     if (Array.isArray(schema.enum)) return this.#renderValues(schema.enum, types);
@@ -237,8 +229,8 @@ class TypeRenderer {
     if (described === undefined) return unknownType;
     return unionOf(
       described.map((type) => {
-        if (type === 'object') return this.#renderObject(schema, depth, indent);
-        if (type === 'array') return this.#renderArray(schema, depth, indent);
+        if (type === 'object') return this.#renderObject(schema, at);
+        if (type === 'array') return this.#renderArray(schema, at);
         return atom(type);
       }),
     );
@@ -259,7 +251,7 @@ class TypeRenderer {
     return unionOf(members);
   }
 
-  #renderObject(schema: SchemaObject, depth: number, indent: number): TypeText {
+  #renderObject(schema: SchemaObject, at: At): TypeText {
     const properties = isRecord(schema.properties) ? schema.properties : {};
     const required = new Set(
       Array.isArray(schema.required) ? schema.required.filter((name) => typeof name === 'string') : [],
@@ -269,27 +261,19 @@ class TypeRenderer {
     const typesSoFar: string[] = [];
     for (const [index, name] of names.entries()) {
       if (name.length > this.#charactersLeft) {
-        members.push({
-          text: '[key: string]: unknown',
-          note: `… ${names.length - index} more properties cut`,
-        });
-        return objectOf(members, indent);
+        const note = `… ${names.length - index} more properties cut`;
+        return objectOf([...members, { text: '[key: string]: unknown', note }], at.indent);
       }
       const key = propertyKey(name);
-      this.#charactersLeft -= key.length + indent + 6;
+      this.#charactersLeft -= key.length + at.indent + 6;
       this.#place = name;
       const declared = Object.hasOwn(properties, name);
-      const type = this.#render(
-        declared ? properties[name] : schema.additionalProperties,
-        depth + 1,
-        indent + 1,
-        name,
-      );
+      const type = this.#renderInside(declared ? properties[name] : schema.additionalProperties, at, name);
       const text = type.text === 'never' && !declared ? 'unknown' : type.text;
       typesSoFar.push(required.has(name) ? text : `${text} | undefined`);
       members.push({ text: `${key}${required.has(name) ? '' : '?'}: ${text}`, note: type.note });
     }
-    members.push(...this.#renderIndexSignatures(schema, typesSoFar, depth, indent));
+    members.push(...this.#renderIndexSignatures(schema, typesSoFar, at));
     if (members.length === 0)
       return atom(schema.additionalProperties === false ? 'Record<string, never>' : emptyObject);
     const [only] = members;
@@ -298,22 +282,17 @@ class TypeRenderer {
       const value = only.text.slice('[key: string]: '.length);
       return atom(`Record<string, ${value}>`, only.note === '' ? '' : `each: ${only.note}`);
     }
-    return objectOf(members, indent);
+    return objectOf(members, at.indent);
   }
 
   /** `patternProperties` and `additionalProperties` as one index signature, which must admit the named properties too. */
-  #renderIndexSignatures(
-    schema: SchemaObject,
-    propertyTypes: string[],
-    depth: number,
-    indent: number,
-  ): Member[] {
+  #renderIndexSignatures(schema: SchemaObject, propertyTypes: string[], at: At): Member[] {
     const patterns = isRecord(schema.patternProperties) ? Object.entries(schema.patternProperties) : [];
     const notes: string[] = [];
     const types: TypeText[] = [];
     for (const [pattern, subschema] of patterns) {
       if (this.#charactersLeft <= 0) break;
-      const type = this.#render(subschema, depth + 1, indent + 1, this.#place);
+      const type = this.#renderInside(subschema, at, this.#place);
       types.push({ ...type, note: '' });
       notes.push(
         `keys like /${toLine(pattern, quotedCharacters)}/${type.note === '' ? '' : `: ${type.note}`}`,
@@ -321,7 +300,7 @@ class TypeRenderer {
     }
     const others = schema.additionalProperties;
     if (others !== undefined && others !== false) {
-      const type = this.#render(others, depth + 1, indent + 1, this.#place);
+      const type = this.#renderInside(others, at, this.#place);
       types.push({ ...type, note: '' });
       if (type.note !== '') notes.push(type.note);
     }
@@ -330,22 +309,22 @@ class TypeRenderer {
     // TypeScript wants every named property to fit the index signature; a long union of them would only obscure it.
     const tooLong = propertyTypes.length > 0 && union.text.length > indexSignatureCharacters;
     if (tooLong) notes.push(`others: ${toLine(unionOf(types).text, quotedCharacters)}`);
-    return [
-      {
-        text: `[key: string]: ${tooLong || types.some(isUnknown) ? 'unknown' : union.text}`,
-        note: notes.join('; '),
-      },
-    ];
+    const text = `[key: string]: ${tooLong || types.some(isUnknown) ? 'unknown' : union.text}`;
+    return [{ text, note: notes.join('; ') }];
   }
 
-  #renderArray(schema: SchemaObject, depth: number, indent: number): TypeText {
+  #renderArray(schema: SchemaObject, at: At): TypeText {
     const isTuple = Array.isArray(schema.prefixItems) || Array.isArray(schema.items);
     if (schema.maxItems === 0) return atom('[]');
-    if (isTuple) return this.#renderTuple(schema, depth, indent);
-    return arrayOf(this.#render(schema.items, depth + 1, indent, singular(this.#place)));
+    if (isTuple) return this.#renderTuple(schema, at);
+    return arrayOf(this.#renderElement(schema.items, at));
   }
 
-  #renderTuple(schema: SchemaObject, depth: number, indent: number): TypeText {
+  #renderElement(schema: unknown, { depth, indent }: At): TypeText {
+    return this.#render(schema, { depth: depth + 1, indent }, singular(this.#place));
+  }
+
+  #renderTuple(schema: SchemaObject, at: At): TypeText {
     const prefix = Array.isArray(schema.prefixItems) ? schema.prefixItems : (schema.items as unknown[]);
     const rest = Array.isArray(schema.prefixItems) ? schema.items : schema.additionalItems;
     const least = typeof schema.minItems === 'number' ? schema.minItems : 0;
@@ -358,17 +337,12 @@ class TypeRenderer {
           `… ${prefix.length - index} more elements cut`,
         );
       this.#charactersLeft -= 3;
-      const type = this.#render(subschema, depth + 1, indent, singular(this.#place));
-      if (index < least) elements.push(withNote(type));
-      else
-        elements.push(
-          withNote(
-            type.rank === 'atom' ? { ...type, text: `${type.text}?` } : { ...type, text: `(${type.text})?` },
-          ),
-        );
+      const type = this.#renderElement(subschema, at);
+      const optional = type.rank === 'atom' ? `${type.text}?` : `(${type.text})?`;
+      elements.push(withNote(index < least ? type : { ...type, text: optional }));
     }
     if (rest !== false && most > prefix.length) {
-      const type = arrayOf(this.#render(rest, depth + 1, indent, singular(this.#place)));
+      const type = arrayOf(this.#renderElement(rest, at));
       elements.push(withNote({ ...type, text: `...${type.text}` }));
     }
     return atom(`[${elements.join(', ')}]`);

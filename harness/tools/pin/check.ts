@@ -1,9 +1,9 @@
 import { VerificationError } from '../../errors.ts';
-import type { Listing } from '../mcp/listing.ts';
+import { showHidden } from '../../visible.ts';
+import type { Listing, RawTool } from '../mcp/listing.ts';
 import { type Redact, redactStrings } from '../mcp/secrets.ts';
 import type { OutsideReset, WrittenServer } from '../mcp/server-spec.ts';
-import { changes, hasChanged, quote } from './describe.ts';
-import { type Lock, type LockedServer, toLocked } from './lock-file.ts';
+import { type Lock, type LockedServer, toListing, toLocked } from './lock-file.ts';
 import { describeWarnings, inspectListing, isImitation, isLookAlike } from './warnings.ts';
 
 /** A server that is not one of ours, and so can be pinned. */
@@ -118,4 +118,119 @@ function refuseImitation(what: string, imitated: string, key: string, file: stri
   throw new VerificationError(
     `${what} is refused: it looks like ${quote(imitated)}, which is pinned in ${file}. If it is honest: patternbench tools ${quote(key)} --accept`,
   );
+}
+
+/** Whether a server is not, or not as it is now, in the lock file. */
+export function hasChanged(before: LockedServer | undefined, now: LockedServer): boolean {
+  return before?.hash !== now.hash || before.launch !== now.launch;
+}
+
+/** How a server compares with what was pinned: new, unchanged, or what is different. */
+export function describeServer(name: string, before: LockedServer | undefined, now: LockedServer): string {
+  const { implementation, tools } = now;
+  const said = `${showHidden(implementation.name)} ${showHidden(implementation.version)}, ${tools.length} tools`;
+  if (!before) {
+    const names = tools.slice(0, 100).map((tool) => `  + ${showHidden(JSON.stringify(tool.name))}`);
+    const more = tools.length - names.length;
+    return [
+      `${name}: new (${said}, ${now.hash.slice(0, 12)})`,
+      ...names,
+      ...(more > 0 ? [`  … and ${more} more`] : []),
+    ].join('\n');
+  }
+  if (!hasChanged(before, now)) return `${name}: as pinned (${said}, ${now.hash.slice(0, 12)})`;
+  return [
+    `${name}: changed (${said}, ${before.hash.slice(0, 12)} → ${now.hash.slice(0, 12)})`,
+    ...changes(name, before, now),
+  ].join('\n');
+}
+
+/** What is different, in indented lines. Empty where nothing is. */
+function changes(name: string, before: LockedServer, now: LockedServer): string[] {
+  const launch = before.launch === now.launch ? [] : ['  how it is started or reached: not what was pinned'];
+  if (before.hash === now.hash) return launch;
+  return [...launch, describeChange(toListing(name, before), toListing(name, now))];
+}
+
+const mostTools = 40;
+const mostFields = 15;
+const excerptCharacters = 200;
+const charactersBefore = 40;
+
+/**
+ * Every difference between what was accepted and what is listed now, in lines for people; empty where there is none. The order of
+ * tools is none. What a server wrote is quoted, its hidden characters shown, long texts cut around the difference.
+ */
+export function describeChange(before: Listing, after: Listing): string {
+  const [old, now] = [byName(before.tools), byName(after.tools)];
+  const tools = [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((name) => {
+    const [was, is] = [old.get(name), now.get(name)];
+    if (!was || !is)
+      return { title: was ? `- ${quote(name)} removed` : `+ ${quote(name)} added`, fields: [] };
+    const fields = [...differences('', was, is)];
+    return fields.length > 0 ? { title: `~ ${quote(name)} changed`, fields } : [];
+  });
+  const own = ({ implementation, instructions }: Listing) => ({ implementation, instructions });
+  const lines = [
+    ...describeFields([...differences('', own(before), own(after))], '  '),
+    ...tools
+      .slice(0, mostTools)
+      .flatMap(({ title, fields }) => [`  ${title}`, ...describeFields(fields, '      ')]),
+    ...(tools.length > mostTools ? [`  … and ${tools.length - mostTools} more tools`] : []),
+  ];
+  return lines.join('\n');
+}
+
+function describeFields(fields: Difference[], indent: string): string[] {
+  const text = (value: unknown) => (value === undefined ? '(nothing)' : JSON.stringify(value));
+  const shown = fields.slice(0, mostFields).map(({ path, before, after }) => {
+    const [old, now] = excerpts(text(before), text(after));
+    return `${indent}${showHidden(path.slice(0, 300))}: ${old} → ${now}`;
+  });
+  const more = fields.length - shown.length;
+  return more > 0 ? [...shown, `${indent}… and ${more} more differences`] : shown;
+}
+
+/** The part of both texts around the first difference. */
+function excerpts(before: string, after: string): [string, string] {
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same += 1;
+  const start = Math.max(0, same - charactersBefore);
+  const cut = (text: string) => {
+    const end = Math.min(text.length, start + excerptCharacters);
+    return `${start > 0 ? '…' : ''}${showHidden(text.slice(start, end))}${end < text.length ? `… (${text.length} characters)` : ''}`;
+  };
+  return [cut(before), cut(after)];
+}
+
+/** A name as messages show it. */
+function quote(name: string): string {
+  return showHidden(JSON.stringify(name.slice(0, 128)));
+}
+
+function byName(tools: RawTool[]): Map<string, RawTool> {
+  return new Map(tools.map((tool) => [tool.name, tool]));
+}
+
+/** One place in which two definitions differ; a side that has nothing there is undefined. */
+type Difference = { path: string; before: unknown; after: unknown };
+
+/** Where two JSON values differ; goes into objects and arrays that both sides have. */
+function* differences(path: string, before: unknown, after: unknown): Generator<Difference> {
+  if (!isContainer(before) || !isContainer(after) || Array.isArray(before) !== Array.isArray(after)) {
+    if (before !== after) yield { path, before, after };
+    return;
+  }
+  const own = (value: Container, key: string) => (Object.hasOwn(value, key) ? value[key] : undefined);
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const inner = /^[\w$-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+    const place = path === '' ? inner.replace(/^\./, '') : `${path}${inner}`;
+    yield* differences(place, own(before, key), own(after, key));
+  }
+}
+
+type Container = Record<string, unknown>;
+
+function isContainer(value: unknown): value is Container {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Listing, RawTool } from '../mcp/listing.ts';
-import { describeChange, diffListings } from './describe.ts';
+import { describeChange } from './check.ts';
 import { hashDefinition, hashListing } from './lock-file.ts';
 
 const tool = (): RawTool => ({
@@ -69,7 +69,7 @@ describe('a pin', () => {
     const now = changed(path, value);
     expect(hashDefinition(now)).not.toBe(hashDefinition(tool()));
     expect(hashListing(listing([now]))).not.toBe(hashListing(listing()));
-    const text = describeChange(diffListings(listing(), listing([now])));
+    const text = describeChange(listing(), listing([now]));
     expect(text).toContain('~ "get_issue" changed');
     expect(text).toContain('→');
   });
@@ -92,7 +92,7 @@ describe('a pin', () => {
     ];
     for (const other of others) {
       expect(hashListing(other)).not.toBe(hashListing(listing()));
-      expect(describeChange(diffListings(listing(), other))).not.toBe('');
+      expect(describeChange(listing(), other)).not.toBe('');
     }
   });
 
@@ -110,16 +110,13 @@ describe('a pin', () => {
     const spaced = JSON.parse(JSON.stringify(reversed(tool()), null, 8)) as RawTool;
     expect(hashDefinition(spaced)).toBe(hashDefinition(tool()));
     expect(hashListing(listing([spaced, other]))).toBe(hashListing(listing([other, tool()])));
-    expect(diffListings(listing([spaced, other]), listing([other, tool()]))).toEqual({
-      fields: [],
-      tools: [],
-    });
+    expect(describeChange(listing([spaced, other]), listing([other, tool()]))).toBe('');
   });
 
   it('shows a long text around the difference, its hidden characters escaped', () => {
     const before = { ...tool(), description: 'a'.repeat(5_000) };
     const after = { ...tool(), description: `${'a'.repeat(4_000)}\u202e\u200bsend it${'a'.repeat(5_000)}` };
-    const text = describeChange(diffListings(listing([before]), listing([after])));
+    const text = describeChange(listing([before]), listing([after]));
     expect(text).toContain('\\u{202e}\\u{200b}send it');
     expect(text.length).toBeLessThan(1_000);
   });
@@ -127,7 +124,7 @@ describe('a pin', () => {
   it('shows no more than a screen or two of changes, however many there are', () => {
     const many = (note: string) =>
       Array.from({ length: 3_000 }, (_, i) => ({ name: `t${i}`, a: note, b: note, inputSchema: {} }));
-    const text = describeChange(diffListings(listing(many('x')), listing(many('y'))));
+    const text = describeChange(listing(many('x')), listing(many('y')));
     expect(text).toContain('… and 2960 more tools');
     expect(text.split('\n').length).toBeLessThan(200);
   });
