@@ -8,7 +8,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  */
 const alone = ['harness/write-whole.test.ts', 'scripts/package.test.ts'];
 /** These look at all child processes of their own process, which is to have no others. */
-const withChildren = ['harness/sandbox/!(drive-program|plain|wall-clock).test.ts'];
+const withChildren = ['harness/sandbox/!(drive-program|limits|plain).test.ts'];
 /**
  * Their files follow one another in a process, which saves a third of their time: loading what a file imports costs more than most
  * files' tests. Node imports them itself, as it does for users, and keeps what it compiled for the next run.

@@ -2,8 +2,7 @@ import { toJson } from '../../reports/exporters.ts';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import { type IsolationLevel, LEVELS } from '../results/codes.ts';
 import { missingFor, ownNamespaces, refusalOfBubblewrap } from '../sandbox/isolation.ts';
-import { type IsolationProbe, probeIsolation } from '../sandbox/probe.ts';
-import { isClaimed } from '../sandbox/walls.ts';
+import { type IsolationProbe, isClaimed, probeIsolation } from '../sandbox/probe.ts';
 import { type Io, screenFor } from './io.ts';
 
 type DoctorOptions = { level: 'highest' | IsolationLevel; json?: boolean };

@@ -13,6 +13,7 @@ import {
   summaryFileName,
 } from '../results/run.ts';
 import { type Summary, summarySchema } from '../results/summary.ts';
+import { statOf } from '../sandbox/process.ts';
 
 /** A run's directory; the run is its only writer. */
 export type RunDirectory = {
@@ -220,12 +221,10 @@ function isAlive({ pid, host, startTicks }: Owner): boolean {
   return startTicks === null || now === null || now === startTicks;
 }
 
-/** Field 22 of /proc/<pid>/stat; null where there is no such file, as on other systems than Linux. */
+/** When a process started; null where the system does not tell, as other systems than Linux. */
 function startTicksOf(pid: number): string | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the command's name in parentheses, which may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    return statOf(pid)[19] ?? null;
   } catch {
     return null;
   }

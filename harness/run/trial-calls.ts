@@ -1,7 +1,7 @@
 import { watchTexts } from '../agent/poison/watch.ts';
 import type { Meter } from '../meter/meter.ts';
 import type { ModelMiddleware } from '../meter/model.ts';
-import type { WallClock } from '../sandbox/wall-clock.ts';
+import type { WallClock } from '../sandbox/limits.ts';
 import {
   type Approvals,
   type Approver,

@@ -94,7 +94,7 @@ function writeReply(json: string, cpuMicros: number): void {
   for (let sent = 0; sent < length; ) sent += writeSync(CHANNEL, frame, sent, length - sent);
 }
 
-function loadIvm(boot: Boot): { ivm: Ivm; version: string } {
+function loadIvm(boot: Boot): Ivm {
   const require = createRequire(import.meta.url);
   const { version } = require(`${boot.ivmDir}/package.json`) as { version: string };
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
@@ -102,7 +102,7 @@ function loadIvm(boot: Boot): { ivm: Ivm; version: string } {
   if (major < 7 || (major === 7 && minor === 0 && patch < 1)) {
     throw new Error(`isolated-vm ${version} has a known memory-corruption flaw; 7.0.1 or later is needed.`);
   }
-  return { ivm: (require(boot.ivmBinding) as { ivm: Ivm }).ivm, version };
+  return (require(boot.ivmBinding) as { ivm: Ivm }).ivm;
 }
 
 function makeBridge(ivm: Ivm, boot: Boot, memoryMiB: number): Bridge {
@@ -214,10 +214,10 @@ function take(session: Session, given?: ChildEnd, settled = false): string {
       return bridge.take.applySync(undefined, [stopped, session.turn], clock) as string;
     } catch {
       // What was to be taken is still there, unless the isolate is not.
-      if (performance.now() - began >= timeout - 1) end ??= cpuEnd(start);
+      if (performance.now() - began >= timeout - 1) end ??= start.ends.cpu;
     }
   }
-  end ??= bridge.isolate.isDisposed ? memoryEnd(start) : rejectionsEnd();
+  end ??= bridge.isolate.isDisposed ? start.ends.memory : rejectionsEnd();
   return JSON.stringify({ calls: [], logs: '', logBytes: 0, end } satisfies Reply);
 }
 
@@ -229,8 +229,9 @@ function resume(session: Session, entry: IsolatedVm.Reference, texts: string[]):
   const { start } = session;
   const cpuLeft = start.cpuMs - session.cpuMicros / 1000;
   const began = performance.now();
+  const cpuBefore = process.threadCpuUsage();
   const wallLeft = session.wallEnd - began;
-  if (cpuLeft <= 0) return { text: '', end: cpuEnd(start) };
+  if (cpuLeft <= 0) return { text: '', end: start.ends.cpu };
   // The isolate's timer is a clock: the room is for what others take of the processor. With one to itself, a program must meet
   // this timer before the parent's watch on CPU time, which leaves more room and ends a program without its last words.
   const clockLeft = 1.1 * cpuLeft + 100;
@@ -239,15 +240,18 @@ function resume(session: Session, entry: IsolatedVm.Reference, texts: string[]):
     const text = entry.applySync(undefined, texts, { timeout }) as string | undefined;
     return { text: text ?? '', settled: true };
   } catch {
-    if (session.bridge.isolate.isDisposed) return { text: '', end: memoryEnd(start) };
+    const { cpu, starved, wall, memory } = start.ends;
+    if (session.bridge.isolate.isDisposed) return { text: '', end: memory };
     // Rejections that the guest left unhandled arrive here too, with a message of its choice: only the clock is believed.
     if (performance.now() - began < timeout - 1) return { text: '' };
-    return { text: '', end: clockLeft < wallLeft ? cpuEnd(start) : wallEndOf(start) };
+    if (clockLeft >= wallLeft) return { text: '', end: wall };
+    const { user, system } = process.threadCpuUsage(cpuBefore);
+    return { text: '', end: (user + system) / 1000 < cpuLeft ? starved : cpu };
   }
 }
 
 function beginProgram(session: Session): string {
-  const { source, hasTypes, ...settings } = session.start;
+  const { source, hasTypes, ends: _, ...settings } = session.start;
   const stripped = hasTypes ? strip(source, session.start.cpuMs) : { body: source };
   if ('end' in stripped) return take(session, stripped.end);
   const wrong = earlyError(session.bridge.isolate, stripped.body);
@@ -306,11 +310,6 @@ function warmUp(bridge: Bridge, start: Start): void {
   bridge.reset.applySync(undefined, []);
 }
 
-function cpuEnd(start: Start): ChildEnd {
-  const message = `The program computed for longer than its ${start.cpuMs} ms of CPU time. Look for a loop that does not end.`;
-  return { status: 'timeout_cpu', error: { name: 'CpuTimeout', message } };
-}
-
 function parseEnd(ms: number): ChildEnd {
   const message = `Reading the program took more than ${ms} ms; it has not run. Nest fewer conditional expressions and arrow functions.`;
   return { status: 'timeout_cpu', error: { name: 'ParseTimeout', message } };
@@ -320,16 +319,6 @@ function rejectionsEnd(): ChildEnd {
   const message =
     'The program keeps leaving rejected promises unhandled. Await every promise, and catch what it throws.';
   return { status: 'guest_error', error: { name: 'UnhandledRejections', message } };
-}
-
-function wallEndOf(start: Start): ChildEnd {
-  const message = `The program was still running after ${start.wallMs} ms.`;
-  return { status: 'timeout_wall', error: { name: 'WallTimeout', message } };
-}
-
-function memoryEnd(start: Start): ChildEnd {
-  const message = `The program used more than ${start.memoryMiB} MiB of memory. Keep less at once.`;
-  return { status: 'oom', error: { name: 'OutOfMemory', message } };
 }
 
 /** From here on nothing needs to be read or loaded any more, so whoever takes this process over cannot either. */
@@ -344,16 +333,14 @@ function main(): void {
   let ivm: Ivm | undefined;
   const boot = JSON.parse(readRequest()) as Boot;
   try {
-    const loaded = loadIvm(boot);
-    ivm = loaded.ivm;
+    ivm = loadIvm(boot);
     // Only now: on the command line it would void Node's own code cache.
     setFlagsFromString('--no-validate-asm');
     prepared = makeBridge(ivm, boot, boot.memoryMiB);
     if (boot.warmUp !== undefined) warmUp(prepared, boot.warmUp);
-    const { permission } = process;
-    const netDenied = permission !== undefined && !permission.has('net');
+    const netDenied = process.permission?.has('net') === false;
     dropPermissions();
-    ready = { ok: true, ivm: loaded.version, node: process.versions.node, netDenied };
+    ready = { ok: true, netDenied };
   } catch (error) {
     ready = { ok: false, error: (error as Error).message };
   }

@@ -8,8 +8,8 @@ import { bootstrapSource } from './guest/bootstrap.ts';
 import { childEntry, locateIvm, missingFor, planLaunch, type Wall } from './isolation.ts';
 import { DEFAULT_LIMITS, resolveLimits } from './limits.ts';
 import { type Child, startChild } from './process.ts';
-import { childStart, type DrivenProgram, openProgram } from './program.ts';
-import type { Boot } from './protocol.ts';
+import { type DrivenProgram, openProgram } from './program.ts';
+import { type Boot, childStart } from './protocol.ts';
 import type { Program, Sandbox, SandboxLimits } from './sandbox.ts';
 
 export { killAllChildren } from './process.ts';

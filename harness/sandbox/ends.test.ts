@@ -61,6 +61,27 @@ test('a text that the type stripper cannot get through ends with advice, within 
 });
 
 test.skipIf(process.platform !== 'linux')(
+  'a program that the machine leaves less CPU time than its clock allows is told so',
+  async () => {
+    const before = new Set(childPids());
+    const alone = await createSandbox({ level: 'L1', warm: 0 });
+    const opened = await alone.open({ source: 'for (;;);', api: API }, { limits: { cpuMs: 400 } });
+    const ended = opened.advance([]);
+    const own = childPids().filter((pid) => !before.has(pid));
+    const signalAll = (name: 'SIGSTOP' | 'SIGCONT') => {
+      for (const pid of own) process.kill(pid, name);
+    };
+    setTimeout(signalAll, 50, 'SIGSTOP');
+    setTimeout(signalAll, 650, 'SIGCONT');
+    const { end } = await ended;
+    await alone.close();
+    expect(end).toMatchObject({ status: 'timeout_cpu' });
+    expect(end).toMatchObject({ error: { message: expect.stringContaining('the machine is busy') } });
+    expect(end?.measured.cpuMs).toBeLessThan(400);
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
   'time in which a program waits for a processor is not CPU time, and does not use its limit up',
   async () => {
     const before = new Set(childPids());

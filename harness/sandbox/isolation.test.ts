@@ -13,10 +13,9 @@ import {
   refusalOfBubblewrap,
   type Wall,
 } from './isolation.ts';
-import { type IsolationProbe, probeIsolation } from './probe.ts';
+import { type IsolationProbe, isClaimed, probeIsolation, walls } from './probe.ts';
 import { childPids } from './process.ts';
 import { attempt, reachableLevels } from './testing/harness.ts';
-import { isClaimed, walls } from './walls.ts';
 
 const { levels, skipped } = await reachableLevels();
 const KERNEL_TOOLS = process.platform === 'linux' && findProgram('setpriv') !== undefined;

@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import { isPlainJavaScript } from './plain.ts';
+import { isPlainJavaScript } from './protocol.ts';
 
 const plain = [
   'return 1',

@@ -134,7 +134,7 @@ const permission = process.permission as unknown as
   | undefined;
 const netDenied = permission !== undefined && !permission.has('net');
 for (const scope of ['fs', 'addon']) permission?.drop?.(scope);
-write({ ok: true, ivm: '', node: process.versions.node, netDenied });
+write({ ok: true, netDenied });
 
 const targets = JSON.parse(read()) as ProbeTargets;
 const outcomes: Record<string, { denied: boolean; detail: string }> = {};

@@ -9,9 +9,12 @@ import { InfrastructureError } from '../errors.ts';
 import type { IsolationLevel } from '../results/codes.ts';
 import { createSandbox } from './create.ts';
 import { locateIvm, planLaunch, type Wall } from './isolation.ts';
-import { isRunning, startChild } from './process.ts';
+import { childPids, isRunning, startChild } from './process.ts';
 import type { Boot } from './protocol.ts';
 import type { Sandbox, SandboxLimits } from './sandbox.ts';
+
+/** This file, which is also the program of a process of its own: that of a parent which is killed. */
+const ownFile = fileURLToPath(import.meta.url);
 
 const SECRET = 'probe-secret-51c0';
 const MIB = 1024 * 1024;
@@ -27,6 +30,44 @@ export type ProbeTargets = {
   inode: number;
   secret: string;
 };
+
+/** From where on a wall holds: from a level, or at L2 where the kernel gives a child process ids of its own. */
+type From = 'L1' | 'L2' | 'L2 with own process ids';
+
+/** Every wall that `doctor` tries, and from where on it holds. */
+export const walls: Readonly<Record<string, From>> = {
+  'see environment variables': 'L1',
+  'see secrets in its arguments': 'L1',
+  'use an inherited descriptor': 'L1',
+  'CPU time': 'L1',
+  'CPU time without the engine’s timer': 'L1',
+  memory: 'L1',
+  'wall time': 'L1',
+  'death with the parent': 'L1',
+  'read a file': 'L2',
+  'read /etc/passwd': 'L2',
+  'read /proc/self/environ': 'L2',
+  'read its own program': 'L2',
+  'list a directory': 'L2',
+  'write a file': 'L2',
+  'TCP connection': 'L2',
+  'unix socket': 'L2',
+  'UDP datagram': 'L2',
+  'DNS query': 'L2',
+  'start a program': 'L2',
+  'start a worker': 'L2',
+  'load an addon': 'L2',
+  'open an inspector': 'L2',
+  'silence on the network': 'L2',
+  'signal its parent': 'L2 with own process ids',
+};
+
+/** Whether a wall is claimed to hold at a level; `hasOwnIds` says whether a child gets process ids of its own at L2. */
+export function isClaimed(wall: string, level: IsolationLevel, hasOwnIds: boolean): boolean {
+  const from = walls[wall];
+  if (level === 'L3' || from === 'L1') return true;
+  return level === 'L2' && (from === 'L2' || hasOwnIds);
+}
 
 /** One wall, what was tried against it, and whether it held. */
 type WallProbe = { wall: string; held: boolean; detail: string };
@@ -176,10 +217,9 @@ async function probeLimits(sandbox: Sandbox): Promise<WallProbe[]> {
 /** Kills a parent whose child computes, and sees whether the child is gone within a second. */
 async function probeParentDeath(level: IsolationLevel, without: readonly Wall[] = []): Promise<WallProbe> {
   const wall = 'death with the parent';
-  const entry = fileURLToPath(new URL(`./probe-parent${extname(import.meta.url)}`, import.meta.url));
   // Killed as it will be, it cannot clean up after itself.
   const temporary = mkdtempSync(join(tmpdir(), 'patternbench-probe-'));
-  const parent = spawn(process.execPath, [entry, level, ...without], {
+  const parent = spawn(process.execPath, [ownFile, level, ...without], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, TMPDIR: temporary },
   });
@@ -207,3 +247,15 @@ async function probeParentDeath(level: IsolationLevel, without: readonly Wall[] 
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+/** A parent that will be killed: lets a program compute for ever, prints the ids of its children, and waits. */
+async function waitToBeKilled([level, ...without]: string[]): Promise<void> {
+  const walls = { without: without as Wall[] };
+  const sandbox = await createSandbox({ level: level as IsolationLevel, warm: 1 }, walls);
+  const limits = { cpuMs: 30_000, wallMs: 30_000 };
+  const program = await sandbox.open({ source: 'for (;;);', api: {} }, { limits });
+  void program.advance([]);
+  setTimeout(() => process.stdout.write(`${JSON.stringify(childPids())}\n`), 150);
+}
+
+if (process.argv[1] === ownFile) await waitToBeKilled(process.argv.slice(2));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { refuseWithoutPipes } from '../without-pipes.ts';
 import type { Launch } from './isolation.ts';
@@ -21,13 +21,10 @@ type Frame = { text: string; cpuMicros: number };
 
 /** One child process, seen from its parent. Neither it nor its pipes keep the parent alive. */
 export type Child = {
-  readonly pid: number | undefined;
   /** Settles when the child has an isolate, or has said why not. */
   readonly ready: Promise<Ready>;
   /** Settles when the process is gone and its pipes are read to the end; never rejects. */
   readonly exited: Promise<Exit>;
-  /** Milliseconds from the start of the process until it was ready. */
-  startMs: number;
   /** Bytes of the largest frame accepted from the child. */
   setReplyLimit(bytes: number): void;
   /**
@@ -62,17 +59,27 @@ export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     if (process.platform !== 'linux') return true;
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !['Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2)[0] as string);
+    return !['Z', 'X'].includes(statOf(pid)[0] as string);
   } catch {
     return false;
   }
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+/**
+ * What Linux tells of a process, from the third field of proc_pid_stat(5) on. The second is the command's name in parentheses,
+ * which may hold anything.
+ */
+export function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** Kills a child with its whole group, whose id may be another's once the child has gone: `isGoing` is the last moment. */
+function killGroup(child: ChildProcess, isGoing = false): void {
+  const { pid, exitCode, signalCode } = child;
+  if (pid === undefined || (!isGoing && (exitCode !== null || signalCode !== null))) return;
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-pid, 'SIGKILL');
   } catch {
     child.kill('SIGKILL');
   }
@@ -80,7 +87,6 @@ function killGroup(child: ChildProcess): void {
 
 /** Starts a child; `boot` is its first request. */
 export function startChild(launch: Launch, cwd: string, boot: string): Child {
-  const began = performance.now();
   const child = spawn(launch.command, launch.args, {
     cwd,
     env: launch.env,
@@ -126,8 +132,6 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
       if (gone) return;
       gone = true;
       living.delete(child);
-      if (watch !== undefined) closeSync(watch.statm);
-      watch = undefined;
       resolve({ code, signal, stderr: failure + lost + stderrText });
       waiting?.(undefined);
     };
@@ -136,30 +140,30 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
       if (child.pid === undefined) finish(null, null);
     });
     child.on('exit', (code, signal) => {
-      killGroupOf(child.pid);
+      killGroup(child, true);
       // 'close' follows as soon as the pipes are drained; a leaked pipe must not hold things up.
       setTimeout(() => finish(code, signal), 250).unref();
     });
     child.on('close', finish);
   });
 
-  let watch: { pid: number; statm: number } | undefined;
-  const scratch = Buffer.alloc(128);
+  let isolatePid: number | undefined;
+  async function request(text: string, wallLeftMs = 0): Promise<Frame | undefined> {
+    if (gone) return undefined;
+    channel.write(encodeRequest(text, wallLeftMs));
+    const { promise, resolve } = Promise.withResolvers<Frame | undefined>();
+    waiting = resolve;
+    return promise;
+  }
   const self: Child = {
-    pid: child.pid,
-    startMs: 0,
     exited,
-    ready: undefined as unknown as Promise<Ready>,
+    ready: request(boot).then(async (frame) =>
+      frame ? parseReady(frame.text) : { ok: false, error: explainDeath(await exited) },
+    ),
     setReplyLimit(bytes) {
       reader.limit = bytes;
     },
-    request(text, wallLeftMs = 0) {
-      if (gone) return Promise.resolve(undefined);
-      channel.write(encodeRequest(text, wallLeftMs));
-      return new Promise((resolve) => {
-        waiting = resolve;
-      });
-    },
+    request,
     async awaitReady() {
       const timer = setTimeout(() => {
         lost = `The child was not ready within ${READY_MS} ms.\n`;
@@ -179,35 +183,16 @@ export function startChild(launch: Launch, cwd: string, boot: string): Child {
     usage() {
       if (gone || child.pid === undefined || process.platform !== 'linux') return undefined;
       try {
-        if (watch === undefined) {
-          const pid = innermost(child.pid);
-          watch = { pid, statm: openSync(`/proc/${pid}/statm`, 'r') };
-        }
-        const length = readSync(watch.statm, scratch, 0, scratch.length, 0);
-        const pages = Number(scratch.toString('latin1', 0, length).split(' ')[1]);
-        const stat = readFileSync(`/proc/${watch.pid}/stat`, 'latin1');
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        isolatePid ??= innermost(child.pid);
+        const fields = statOf(isolatePid);
         const ticks = Number(fields[11]) + Number(fields[12]);
-        return { rssBytes: pages * PAGE_BYTES, cpuMs: (ticks * 1000) / TICKS_PER_SECOND };
+        return { rssBytes: Number(fields[21]) * PAGE_BYTES, cpuMs: (ticks * 1000) / TICKS_PER_SECOND };
       } catch {
         return undefined;
       }
     },
   };
-  (self as { ready: Promise<Ready> }).ready = self.request(boot).then(async (frame) => {
-    self.startMs = performance.now() - began;
-    if (frame !== undefined) return parseReady(frame.text);
-    return { ok: false, error: explainDeath(await exited) };
-  });
   return self;
-}
-
-function killGroupOf(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group is gone already.
-  }
 }
 
 function parseReady(text: string): Ready {

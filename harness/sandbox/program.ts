@@ -1,21 +1,16 @@
 import { type StopCode, stopCodes } from '../results/codes.ts';
 import type { Wall } from './isolation.ts';
 import {
-  CALL_BATCH_CHARS,
+  createWallClock,
   ERROR_CHARS,
-  LOG_FLOOD_FACTOR,
   RESULT_BATCH_CHARS,
   replyLimit,
   SOURCE_BYTES,
-  VALUE_DEPTH,
   WALL_GRACE_MS,
   WATCH_EVERY_MS,
 } from './limits.ts';
-import { isPlainJavaScript } from './plain.ts';
-import type { Child } from './process.ts';
-import { ranOutOfMemory } from './process.ts';
-import type { ChildEnd, Reply, Start } from './protocol.ts';
-import { checkReply } from './protocol.ts';
+import { type Child, ranOutOfMemory } from './process.ts';
+import { type ChildEnd, checkReply, childStart, ended, type Reply } from './protocol.ts';
 import type {
   CallBatch,
   CallResult,
@@ -25,7 +20,6 @@ import type {
   ProgramEnd,
   SandboxLimits,
 } from './sandbox.ts';
-import { createWallClock } from './wall-clock.ts';
 
 const MIB = 1024 * 1024;
 
@@ -61,6 +55,8 @@ export function openProgram(
   },
 ): DrivenProgram {
   const has = (wall: Wall) => !options.without?.includes(wall);
+  const start = childStart(program, limits);
+  const { ends } = start;
   const outstanding = new Set<number>();
   let end: ProgramEnd | undefined;
   let imposed: ChildEnd | undefined;
@@ -69,7 +65,6 @@ export function openProgram(
   let paused = false;
   let began = false;
   let made = 0;
-  let ignored = 0;
   let cpuMs = 0;
   let seenCpuMs = 0;
   let logs = '';
@@ -103,7 +98,6 @@ export function openProgram(
       calls: made,
       unsettled: [...outstanding],
       stoppedCalls: countStopped(stoppedInside, resultsTooLarge),
-      ignoredResults: ignored,
       measured: { startMs: options.startMs, wallMs: clock.spentMs(), cpuMs },
     };
     for (const listener of listeners) listener();
@@ -119,17 +113,15 @@ export function openProgram(
     if (!busy) finish(imposed);
   }
 
-  const stopped: ChildEnd = {
-    status: 'killed',
-    error: { name: 'Killed', message: 'The program was stopped from outside.' },
-  };
+  const stopped = ended('killed', 'Killed', 'The program was stopped from outside.');
 
   function onAbort(): void {
     impose(stopped);
   }
 
   function onWall(): void {
-    const end = wallTimeout(limits, outstanding.size);
+    const message = `The program was still waiting for ${outstanding.size} calls after ${limits.wallMs} ms.`;
+    const end = outstanding.size === 0 ? ends.wall : ended('timeout_wall', 'WallTimeout', message);
     if (!busy) impose(end);
     // The child's own clock has run out too; it gets a moment to hand over what was printed.
     else graceTimer = setTimeout(() => impose(end), WALL_GRACE_MS);
@@ -143,15 +135,9 @@ export function openProgram(
     // What is known of the time should the child not live to report it.
     seenCpuMs = usage.cpuMs - base.cpuMs;
     const memory = base.rssBytes + limits.memoryBytes + CHILD_ALLOWANCE_BYTES + 4 * largestBatch;
-    if (usage.rssBytes > memory && has('memoryWatch')) {
-      const message = `The program used more than ${Math.round(limits.memoryBytes / MIB)} MiB of memory. Keep less at once.`;
-      impose({ status: 'oom', error: { name: 'OutOfMemory', message } });
-    }
+    if (usage.rssBytes > memory && has('memoryWatch')) impose(ends.memory);
     // The isolate's own timer comes first; this one is for what does not heed it, such as BigInt arithmetic.
-    if (seenCpuMs > limits.cpuMs * 1.25 + 300 && has('cpuWatch')) {
-      const message = `The program computed for longer than its ${limits.cpuMs} ms of CPU time. Look for a loop that does not end.`;
-      impose({ status: 'timeout_cpu', error: { name: 'CpuTimeout', message } });
-    }
+    if (seenCpuMs > limits.cpuMs * 1.25 + 300 && has('cpuWatch')) impose(ends.cpu);
   }
 
   function begin(): string {
@@ -159,7 +145,7 @@ export function openProgram(
     base = child.usage();
     watchTimer = setInterval(watch, WATCH_EVERY_MS).unref();
     child.setReplyLimit(replyLimit(limits));
-    return JSON.stringify(childStart(program, limits));
+    return JSON.stringify(start);
   }
 
   async function exchange(text: string): Promise<Reply | ProgramEnd> {
@@ -189,7 +175,7 @@ export function openProgram(
       for (const text of texts) {
         if (text === undefined) {
           const message = `The program is longer than ${SOURCE_BYTES} bytes.`;
-          batch.end = finish({ status: 'syntax_error', error: { name: 'SyntaxError', message } });
+          batch.end = finish(ended('syntax_error', 'SyntaxError', message));
           return batch;
         }
         const reply = await exchange(typeof text === 'string' ? text : text.json);
@@ -207,7 +193,7 @@ export function openProgram(
       if (outstanding.size === 0) {
         const message =
           'The program waits for something that nothing can bring about: no call is under way, and there are no timers.';
-        batch.end = finish({ status: 'timeout_wall', error: { name: 'Deadlock', message } });
+        batch.end = finish(ended('timeout_wall', 'Deadlock', message));
       }
       return batch;
     } finally {
@@ -225,10 +211,7 @@ export function openProgram(
     let ids: number[] = [];
     const seen = new Set<number>();
     for (const { id, result } of results) {
-      if (!outstanding.has(id) || seen.has(id)) {
-        ignored += 1;
-        continue;
-      }
+      if (!outstanding.has(id) || seen.has(id)) continue;
       seen.add(id);
       const tooLarge = isTooLarge(result, limits);
       if (tooLarge) resultsTooLarge += 1;
@@ -281,27 +264,6 @@ export function openProgram(
   };
 }
 
-/** The frame that gives a child its program. */
-export function childStart(program: Program, limits: SandboxLimits): Start {
-  return {
-    source: program.source,
-    hasTypes: !isPlainJavaScript(program.source),
-    api: program.api,
-    memoryMiB: Math.floor(limits.memoryBytes / MIB),
-    cpuMs: limits.cpuMs,
-    wallMs: limits.wallMs,
-    calls: limits.calls,
-    argumentBytes: limits.argumentBytes,
-    argumentDepth: limits.argumentDepth,
-    logBytes: limits.logBytes,
-    logFlood: limits.logBytes * LOG_FLOOD_FACTOR,
-    valueBytes: limits.valueBytes,
-    valueDepth: VALUE_DEPTH,
-    errorChars: ERROR_CHARS,
-    callBatchChars: CALL_BATCH_CHARS,
-  };
-}
-
 /** All stopped calls by code, in the order of the codes, without those that there were none of. */
 function countStopped(inside: Reply['stopped'], resultsTooLarge: number): ProgramEnd['stoppedCalls'] {
   const counts = { ...inside, result_too_large: resultsTooLarge };
@@ -339,19 +301,14 @@ function sourceTooLong(source: string): boolean {
   );
 }
 
-function wallTimeout(limits: SandboxLimits, underWay: number): ChildEnd {
-  const waiting = underWay === 0 ? 'was still running' : `was still waiting for ${underWay} calls`;
-  const message = `The program ${waiting} after ${limits.wallMs} ms.`;
-  return { status: 'timeout_wall', error: { name: 'WallTimeout', message } };
-}
-
 /** The child was not killed by us: the engine gave up, mostly for lack of memory. */
 async function causeOfDeath(child: Child): Promise<ChildEnd> {
   const { stderr, signal, code } = await child.exited;
-  if (ranOutOfMemory(stderr)) {
-    const message = 'The program used more memory than it may. Keep less at once.';
-    return { status: 'oom', error: { name: 'OutOfMemory', message } };
-  }
-  const message = `The sandbox process ended unexpectedly (${signal ?? `exit code ${code}`}).`;
-  return { status: 'crashed', error: { name: 'Crashed', message } };
+  return ranOutOfMemory(stderr)
+    ? ended('oom', 'OutOfMemory', 'The program used more memory than it may. Keep less at once.')
+    : ended(
+        'crashed',
+        'Crashed',
+        `The sandbox process ended unexpectedly (${signal ?? `exit code ${code}`}).`,
+      );
 }

@@ -1,6 +1,8 @@
+import { parse } from 'acorn';
+import { z } from 'zod';
 import { type ProgramStatus, programStatuses, type StopCode, stopCodes } from '../results/codes.ts';
-import { ERROR_CHARS, VALUE_DEPTH } from './limits.ts';
-import type { GuestCall, SandboxLimits } from './sandbox.ts';
+import { CALL_BATCH_CHARS, ERROR_CHARS, LOG_FLOOD_FACTOR, VALUE_DEPTH } from './limits.ts';
+import type { GuestCall, Program, SandboxLimits } from './sandbox.ts';
 
 /*
  * Frames between parent and child, one request then one reply, never two under way.
@@ -11,10 +13,8 @@ import type { GuestCall, SandboxLimits } from './sandbox.ts';
 /** The descriptor that carries frames both ways, in the child. */
 export const CHANNEL = 3;
 
-/** Bytes before the text of a frame to the child. */
-const REQUEST_HEADER = 8;
-/** Bytes before the text of a frame to the parent. */
-const REPLY_HEADER = 8;
+/** Bytes before the text of a frame, either way. */
+const HEADER = 8;
 
 /** What a child needs to prepare an isolate before it has a program. */
 export type Boot = {
@@ -29,9 +29,7 @@ export type Boot = {
 };
 
 /** The child's first frame: it has an isolate, or it says why it will not start. */
-export type Ready =
-  | { ok: true; ivm: string; node: string; netDenied: boolean }
-  | { ok: false; error: string };
+export type Ready = { ok: true; netDenied: boolean } | { ok: false; error: string };
 
 /** A program and what the child itself has to enforce. */
 export type Start = {
@@ -51,7 +49,75 @@ export type Start = {
   valueDepth: number;
   errorChars: number;
   callBatchChars: number;
+  ends: ReturnType<typeof endsBy>;
 };
+
+const MIB = 1024 * 1024;
+
+/** The frame that gives a child its program. */
+export function childStart({ source, api }: Program, limits: SandboxLimits): Start {
+  const { cpuMs, wallMs, calls, argumentBytes, argumentDepth, logBytes, valueBytes } = limits;
+  return {
+    ...{ source, api, cpuMs, wallMs, calls, argumentBytes, argumentDepth, logBytes, valueBytes },
+    hasTypes: !isPlainJavaScript(source),
+    memoryMiB: Math.floor(limits.memoryBytes / MIB),
+    logFlood: logBytes * LOG_FLOOD_FACTOR,
+    valueDepth: VALUE_DEPTH,
+    errorChars: ERROR_CHARS,
+    callBatchChars: CALL_BATCH_CHARS,
+    ends: endsBy(limits),
+  };
+}
+
+/** Longer texts are left to the child and its limits: the parser's check for names declared twice takes quadratic time. */
+const mostChars = 8 * 1024;
+
+/**
+ * Whether a program's text means the same with and without types, so that the type stripper (70 ms of a child's start) is not
+ * needed. What is JavaScript but could be TypeScript with type arguments, such as `f<a>(b)`, is not plain.
+ */
+export function isPlainJavaScript(source: string): boolean {
+  // Whether something may stand in angle brackets, as type arguments do; `=>` closes none. Linear in any text.
+  const opened = source.indexOf('<');
+  if (source.length > mostChars || (opened >= 0 && /[^=]>/.test(source.slice(opened)))) return false;
+  try {
+    parse(`async function program() {\n${source}\n}`, { ecmaVersion: 'latest', sourceType: 'module' });
+    return true;
+  } catch {
+    // Types, a mistake that the child words, or nested too deeply.
+    return false;
+  }
+}
+
+/** How a program ends that a limit stops, for the child and its parent. */
+export function endsBy({ cpuMs, wallMs, memoryBytes }: SandboxLimits) {
+  const advice = 'Look for a loop that does not end';
+  const memory = Math.floor(memoryBytes / MIB);
+  return {
+    cpu: ended(
+      'timeout_cpu',
+      'CpuTimeout',
+      `The program computed for longer than its ${cpuMs} ms of CPU time. ${advice}.`,
+    ),
+    /** The clock that stands in for CPU time stopped it before it had all of that. */
+    starved: ended(
+      'timeout_cpu',
+      'CpuTimeout',
+      `The program computed for longer without a pause than ${cpuMs} ms of CPU time take, but the machine is busy and gave it less. ${advice}, or compute less between two calls.`,
+    ),
+    wall: ended('timeout_wall', 'WallTimeout', `The program was still running after ${wallMs} ms.`),
+    memory: ended(
+      'oom',
+      'OutOfMemory',
+      `The program used more than ${memory} MiB of memory. Keep less at once.`,
+    ),
+  };
+}
+
+/** An end of a program other than by a value. */
+export function ended(status: Exclude<ProgramStatus, 'ok'>, name: string, message: string) {
+  return { status, error: { name, message } };
+}
 
 /** How a program ended, as far as the child can tell. */
 export type ChildEnd =
@@ -76,10 +142,10 @@ export type Reply = {
  */
 export function encodeRequest(text: string, wallLeftMs: number): Buffer {
   const bytes = Buffer.byteLength(text);
-  const frame = Buffer.allocUnsafe(REQUEST_HEADER + bytes);
+  const frame = Buffer.allocUnsafe(HEADER + bytes);
   frame.writeUInt32LE(bytes, 0);
   frame.writeUInt32LE(Math.ceil(wallLeftMs), 4);
-  frame.write(text, REQUEST_HEADER, 'utf8');
+  frame.write(text, HEADER, 'utf8');
   return frame;
 }
 
@@ -93,7 +159,7 @@ export function createReplyReader(
 ): { push(chunk: Buffer): void; limit: number } {
   let held: Buffer[] = [];
   let heldBytes = 0;
-  let needed = REPLY_HEADER;
+  let needed = HEADER;
   const reader = {
     limit: 64 * 1024 * 1024,
     push(chunk: Buffer): void {
@@ -110,16 +176,16 @@ export function createReplyReader(
           onTooLong(length);
           return;
         }
-        const end = REPLY_HEADER + length;
+        const end = HEADER + length;
         if (heldBytes < end) {
           needed = end;
           return;
         }
-        const text = all.toString('utf8', REPLY_HEADER, end);
+        const text = all.toString('utf8', HEADER, end);
         const cpuMicros = all.readUInt32LE(4);
         held = heldBytes > end ? [all.subarray(end)] : [];
         heldBytes -= end;
-        needed = REPLY_HEADER;
+        needed = HEADER;
         onFrame(text, cpuMicros);
       }
     },
@@ -127,8 +193,29 @@ export function createReplyReader(
   return reader;
 }
 
-/** A child cannot tell that it was killed. */
-const STATUSES: readonly ProgramStatus[] = programStatuses.filter((status) => status !== 'killed');
+const whole = z.int().nonnegative();
+
+/** The shape of what a child says. It cannot tell that it was killed. */
+const replyShape = z.object({
+  calls: z.array(z.object({ id: whole, server: z.string(), tool: z.string(), args: z.unknown() })),
+  logs: z.string(),
+  logBytes: whole,
+  stopped: z.partialRecord(z.enum(stopCodes), whole).exactOptional(),
+  end: z
+    .discriminatedUnion('status', [
+      z.object({ status: z.literal('ok'), valueJson: z.string().exactOptional() }),
+      z.object({
+        status: z.enum(programStatuses).exclude(['ok', 'killed']),
+        error: z.object({
+          name: z.string(),
+          message: z.string(),
+          line: whole.exactOptional(),
+          column: whole.exactOptional(),
+        }),
+      }),
+    ])
+    .exactOptional(),
+});
 
 /** Characters of an error's name that are kept. */
 const NAME_CHARS = 200;
@@ -141,54 +228,38 @@ const NAME_CHARS = 200;
  */
 export function checkReply(
   text: string,
-  expected: { api: Record<string, string[]>; limits: SandboxLimits; made: number },
+  { api, limits, made }: { api: Record<string, string[]>; limits: SandboxLimits; made: number },
 ): Reply | ChildEnd {
-  const { limits } = expected;
-  let raw: Partial<Reply>;
+  let json: unknown;
   try {
-    raw = JSON.parse(text) as Partial<Reply>;
+    json = JSON.parse(text);
   } catch {
     return broken('something that is not JSON');
   }
-  if (typeof raw !== 'object' || raw === null) return broken('no object');
-  const { calls: made, logs, logBytes, stopped } = raw;
-  if (!Array.isArray(made) || typeof logs !== 'string' || !isWhole(logBytes)) return broken('a wrong shape');
-  if (stopped !== undefined && !isCount(stopped)) return broken('a wrong count of stopped calls');
-  if (Buffer.byteLength(logs) > limits.logBytes + 4) return broken('more output than is kept');
+  const reply = replyShape.safeParse(json).data;
+  if (!reply) return broken('a wrong shape');
+  if (Buffer.byteLength(reply.logs) > limits.logBytes + 4) return broken('more output than is kept');
   const large = text.length > limits.argumentBytes;
-  const calls: GuestCall[] = [];
-  let next = expected.made;
-  for (const call of made as GuestCall[]) {
-    next += 1;
-    if (typeof call !== 'object' || call === null || call.id !== next) return broken('calls out of order');
-    if (next > limits.calls) return broken('more calls than are allowed');
-    const { server, tool, args } = call;
-    if (!offers(expected.api, call)) return broken('a call to a tool that was not offered');
+  const calls = reply.calls as GuestCall[];
+  for (const [at, { id, server, tool, args }] of calls.entries()) {
+    if (id !== made + at + 1) return broken('calls out of order');
+    if (id > limits.calls) return broken('more calls than are allowed');
+    const isOffered = Object.hasOwn(api, server) && api[server]?.includes(tool);
+    if (!isOffered) return broken('a call to a tool that was not offered');
     if (args === undefined) return broken('a call without arguments');
     if (large && Buffer.byteLength(JSON.stringify(args)) > limits.argumentBytes)
       return broken('too large arguments');
     if (deeper(args, limits.argumentDepth)) return broken('too deeply nested arguments');
-    calls.push({ id: next, server, tool, args });
   }
-  const end = raw.end === undefined ? undefined : checkEnd(raw.end, limits);
-  if (typeof end === 'string') return broken(end);
-  return { calls, logs, logBytes, ...(stopped && { stopped }), ...(end && { end }) };
-}
-
-function isWhole(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isCount(stopped: unknown): boolean {
-  if (typeof stopped !== 'object' || stopped === null || Array.isArray(stopped)) return false;
-  return Object.entries(stopped).every(
-    ([code, count]) => (stopCodes as readonly string[]).includes(code) && isWhole(count),
-  );
-}
-
-function offers(api: Record<string, string[]>, { server, tool }: GuestCall): boolean {
-  if (typeof server !== 'string' || typeof tool !== 'string') return false;
-  return Object.hasOwn(api, server) && (api[server] as string[]).includes(tool);
+  const { end } = reply;
+  if (end?.status === 'ok') {
+    const fault = end.valueJson === undefined ? undefined : faultOfValue(end.valueJson, limits);
+    if (fault !== undefined) return broken(fault);
+  } else if (end) {
+    end.error.name = cut(end.error.name, NAME_CHARS);
+    end.error.message = cut(end.error.message, ERROR_CHARS);
+  }
+  return { ...reply, calls };
 }
 
 /** Walks without recursion: what is nested deeply enough would overflow the host's stack. */
@@ -208,40 +279,13 @@ function deeper(value: unknown, depth: number): boolean {
   return false;
 }
 
-/** The end with what it may say, or what is wrong with it. */
-function checkEnd(end: ChildEnd, limits: SandboxLimits): ChildEnd | string {
-  if (typeof end !== 'object' || end === null || !STATUSES.includes(end.status)) return 'an unknown end';
-  if (end.status === 'ok') {
-    const { status, valueJson } = end;
-    if (valueJson === undefined) return { status };
-    if (typeof valueJson !== 'string') return 'a value that is not text';
-    if (Buffer.byteLength(valueJson) > limits.valueBytes) return 'a too large value';
-    return faultOfJson(valueJson) ?? { status, valueJson };
-  }
-  const { status, error } = end;
-  if (typeof error !== 'object' || error === null) return 'an end without an error';
-  const { name, message, line, column } = error;
-  if (typeof name !== 'string' || typeof message !== 'string') return 'an error without text';
-  for (const place of [line, column]) {
-    if (place !== undefined && !isWhole(place)) return 'a place that is not a number';
-  }
-  return {
-    status,
-    error: {
-      name: cut(name, NAME_CHARS),
-      message: cut(message, ERROR_CHARS),
-      ...(line !== undefined && { line }),
-      ...(column !== undefined && { column }),
-    },
-  };
-}
-
 /** A text that is cut in the isolate has its mark already, and keeps it. */
 function cut(text: string, chars: number): string {
   return text.length > chars + 1 ? `${text.slice(0, chars)}…` : text;
 }
 
-function faultOfJson(text: string): string | undefined {
+function faultOfValue(text: string, { valueBytes }: SandboxLimits): string | undefined {
+  if (Buffer.byteLength(text) > valueBytes) return 'a too large value';
   try {
     return deeper(JSON.parse(text), VALUE_DEPTH) ? 'a too deeply nested value' : undefined;
   } catch {
@@ -250,8 +294,5 @@ function faultOfJson(text: string): string | undefined {
 }
 
 function broken(what: string): ChildEnd {
-  return {
-    status: 'crashed',
-    error: { name: 'ProtocolError', message: `The sandbox process sent ${what}.` },
-  };
+  return ended('crashed', 'ProtocolError', `The sandbox process sent ${what}.`);
 }

@@ -68,8 +68,6 @@ export type ProgramEnd = {
    * word: a program that is killed takes what it was stopped in since then with it.
    */
   stoppedCalls: Partial<Record<StopCode, number>>;
-  /** Settlements handed in for calls that were unknown or settled already. */
-  ignoredResults: number;
   /** Measured, never computed: wait for a ready child, wall time from the first `advance`, CPU time. */
   measured: { startMs: number; wallMs: number; cpuMs: number };
 } & (

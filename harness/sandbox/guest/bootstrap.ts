@@ -1,7 +1,6 @@
 import { createBridge, LINES_BEFORE } from './bridge.ts';
 import { createEncoder } from './encode.ts';
-import { createFormatter } from './format.ts';
-import { createText } from './text.ts';
+import { createFormatter, createText } from './text.ts';
 
 /**
  * The script that prepares an isolate: an expression whose value is `{ start, settle, take, reset }`. Each part is self-contained

@@ -1,8 +1,7 @@
 import type { Start } from '../protocol.ts';
 import type { Primordials } from './bootstrap.ts';
 import type { Encode } from './encode.ts';
-import type { Format } from './format.ts';
-import type { Text } from './text.ts';
+import type { Format, Text } from './text.ts';
 
 /** Lines that V8 and the directive put before the program's own first line. */
 const LINES_BEFORE = 3;

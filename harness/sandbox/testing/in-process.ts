@@ -63,9 +63,7 @@ export function childThat(reply: (text: string) => Promise<() => string>): Child
     exit({ code: null, signal: 'SIGKILL', stderr: '' });
   };
   return {
-    pid: undefined,
-    startMs: 0,
-    ready: Promise.resolve({ ok: true, ivm: '', node: process.versions.node, netDenied: false }),
+    ready: Promise.resolve({ ok: true, netDenied: false }),
     exited,
     setReplyLimit() {},
     async request(text) {

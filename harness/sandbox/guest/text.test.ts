@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { capture } from './bootstrap.ts';
-import { createFormatter } from './format.ts';
+import { createFormatter } from './text.ts';
 
 const format = createFormatter(capture());
 
