@@ -1,11 +1,6 @@
+import { isRecord } from '../json.ts';
 import type { LedgerRow } from '../meter/ledger.ts';
-import type { Assumed, Otherwise } from '../meter/otherwise.ts';
-
-import type { CanaryReport } from '../results/canaries.ts';
-import type { ClientBill } from '../results/client.ts';
-import { assumptions, categories, mistakes } from '../results/codes.ts';
-import type { MetFaults } from '../results/conditions.ts';
-
+import { categories } from '../results/codes.ts';
 import type { ProviderReport } from '../results/provider.ts';
 import { type Figures, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
@@ -34,30 +29,16 @@ export function aggregate(trials: readonly TrialResult[]): Result {
   const gaps = shown.flatMap(({ cacheGapMs }) => cacheGapMs ?? []);
   const providers = results.flatMap(({ provider }) => (provider ? [provider] : []));
   return {
-    ...combineTrials(shown, first),
+    ...meanFigures(shown),
     trials: results.length,
     status: mostFrequent(shown.map((result) => result.status)),
-    outcomes: tally(results.map((result) => result.status)),
+    outcomes: addCounts(results.map(({ status }) => ({ [status]: 1 }))),
     reason: telling.reason,
     ...(results.some((result) => result.scenarioFault) && { scenarioFault: true as const }),
     correct: graded.length > 0 ? meanOf(graded, (result) => result.correct ?? 0) : null,
-    ...meanFigures(shown),
     ...(shown.every((result) => result.costUsd) ? {} : { unpriced: true as const }),
     ...(shown.every(({ counts }) => counts) && { counts: meanOfCategories(shown) }),
     ...(gaps.length > 0 && { cacheGapMs: Math.max(...gaps) }),
-    ...(shown.every((result) => result.otherwise) && {
-      otherwise: meanOtherwise(shown.flatMap(({ otherwise }) => otherwise ?? [])),
-    }),
-    ...(shown.every((result) => result.client) && {
-      client: meanClient(shown.flatMap(({ client }) => client ?? [])),
-    }),
-    ...(shown.every(({ canaries }) => canaries) && {
-      canaries: meanCanaries(shown.flatMap(({ canaries }) => canaries ?? [])),
-    }),
-    ...(shown.every(({ faults }) => faults) && {
-      faults: meanFaults(shown.flatMap(({ faults }) => faults ?? [])),
-    }),
-    ...meanApprovals(shown),
     ...meanOfCounts(shown, 'refusalCodes'),
     ...meanOfCounts(shown, 'programEnds'),
     ...meanOfCounts(shown, 'stoppedCalls'),
@@ -65,77 +46,72 @@ export function aggregate(trials: readonly TrialResult[]): Result {
     ...(shown.some((result) => result.remainder !== undefined) && { remainder: remainderOf(shown) }),
     ...(overflow && { overflow }),
     // Of a job that only some of the trials would have had to finish, there is no mean.
-    ...(whole.length === shown.length && {
-      hypothetical: { ...meanFigures(whole), correct: meanOf(whole, ({ correct }) => correct) },
-    }),
+    ...(whole.length === shown.length && { hypothetical: meanFigures(whole) }),
     ...(providers.length > 0 && { provider: sumProviders(providers) }),
-    measured: {
-      toolsMs: tenth(meanOf(shown, ({ measured: { toolsMs } }) => toolsMs)),
-      sandboxMs: tenth(meanOf(shown, ({ measured: { sandboxMs } }) => sandboxMs)),
-      serverStartMs: tenth(meanOf(shown, ({ measured: { serverStartMs } }) => serverStartMs)),
-      totalMs: tenth(meanOf(shown, ({ measured: { totalMs } }) => totalMs)),
-    },
   };
 }
+
+/** What part of a unit amounts of a name are rounded to: a millionth of a cent, a millisecond, a tenth of one. */
+const scales: Record<string, number> = {
+  ...{ costUsd: 1e8, cached: 1e8, uncached: 1e8, modelled: 1, modelledMs: 1 },
+  ...{ measured: 10, measuredModel: 10, toolsMs: 10, sandboxMs: 10, serverStartMs: 10, totalMs: 10 },
+};
+
+/** Records of a result that are averaged too; any other one is that of the first trial. */
+const averaged = [
+  'costUsd',
+  'latencyMs',
+  'otherwise',
+  'client',
+  'canaries',
+  'faults',
+  'approvals',
+  'measured',
+];
 
 /**
  * What holds for all trials: a number is their mean, anything else that of the first. What one of them lacks is left out, since
- * that of the others does not hold for all. Figures that combine in another way come after it.
+ * that of the others does not hold for all. Rows of the ledger and tokens combine in their own way.
  */
-function combineTrials(results: readonly Result[], first: Result): Result {
-  const entries = Object.entries(first).flatMap(([name, value]) => {
-    const own = results.map((result) => result[name as keyof Result]);
-    if (own.some((each) => each === undefined)) return [];
-    return [[name, own.every((each) => typeof each === 'number') ? meanOf(own, (each) => each) : value]];
+function meanFigures<T extends Figures>(all: readonly T[]): T {
+  const ledger = meanLedger(all.map((each) => each.ledger));
+  const means = meanMembers(all, (name, value) => typeof value === 'number' || averaged.includes(name));
+  return { ...means, ledger, tokens: meanTokens(all, ledger) };
+}
+
+function meanMembers<T extends object>(
+  all: readonly T[],
+  isAveraged: (name: string, value: unknown) => boolean = () => true,
+): T {
+  const entries = Object.entries(all[0] ?? {}).flatMap(([name, value]) => {
+    const own = all.map((each) => each[name as keyof T]);
+    if (own.includes(undefined as T[keyof T])) return [];
+    return [[name, isAveraged(name, value) ? meanValue(own, name) : value]];
   });
-  return Object.fromEntries(entries) as Result;
+  return Object.fromEntries(entries) as T;
 }
 
-function meanClient(bills: readonly ClientBill[]): ClientBill {
-  const mean = (pick: (bill: ClientBill) => number) => meanOf(bills, pick);
-  return {
-    roundTrips: mean(({ roundTrips }) => roundTrips),
-    billed: mean(({ billed }) => billed),
-    costUsd: bills.some(({ costUsd }) => costUsd === null)
-      ? null
-      : toUsd(mean(({ costUsd }) => costUsd ?? 0)),
-    modelledMs: Math.round(mean(({ modelledMs }) => modelledMs)),
-    largestRequest: mean(({ largestRequest }) => largestRequest),
-    spilled: {
-      results: mean(({ spilled }) => spilled.results),
-      tokens: mean(({ spilled }) => spilled.tokens),
-    },
-  };
-}
-
-function meanCanaries(all: readonly CanaryReport[]): CanaryReport {
-  const mean = (name: keyof CanaryReport) => meanOf(all, (each) => each[name]);
-  return { returned: mean('returned'), reached: mean('reached'), bytes: mean('bytes') };
-}
-
-function meanFaults(all: readonly MetFaults[]): MetFaults {
-  const mean = (pick: (faults: MetFaults) => number) => meanOf(all, pick);
-  return {
-    met: meanCounts(all.map(({ met }) => met)),
-    retried: mean(({ retried }) => retried),
-    gaveUp: mean(({ gaveUp }) => gaveUp),
-    wroteTwice: mean(({ wroteTwice }) => wroteTwice),
-    silent: mean(({ silent }) => silent),
-  };
-}
-
-function meanApprovals(results: readonly Result[]): Pick<Result, 'approvals'> | undefined {
-  const all = results.flatMap(({ approvals }) => approvals ?? []);
+/** The mean of values of one shape, at any depth; null where one of them is. Of lists, as far as all of them go. */
+function meanValue(all: readonly unknown[], name: string): unknown {
   const [first] = all;
-  if (!first || all.length < results.length) return undefined;
-  const mean = (name: 'asked' | 'refused' | 'calls' | 'waitMs') => meanOf(all, (each) => each[name]);
-  return {
-    approvals: {
-      ...{ per: first.per, by: first.by, asked: mean('asked'), refused: mean('refused') },
-      ...{ calls: mean('calls'), waitMs: mean('waitMs') },
-      measured: { waitMs: Math.round(meanOf(all, ({ measured }) => measured.waitMs)) },
-    },
-  };
+  if (all.includes(null)) return null;
+  if (all.every((each) => typeof each === 'number')) {
+    const mean = meanOf(all, (each) => each);
+    const scale = scales[name];
+    return scale === undefined ? mean : Math.round(mean * scale) / scale;
+  }
+  if (all.every(Array.isArray)) {
+    const length = Math.min(...all.map((each) => each.length));
+    return Array.from({ length }, (_, at) =>
+      meanValue(
+        all.map((each) => each[at]),
+        name,
+      ),
+    );
+  }
+  if (!all.every(isRecord)) return first;
+  // Not every kind of fault is met in every trial.
+  return name === 'met' ? meanCounts(all as readonly Counts[]) : meanMembers(all);
 }
 
 /** The means of counts that not every trial has; nothing where none has any. */
@@ -145,30 +121,6 @@ function meanOfCounts<Name extends 'refusalCodes' | 'programEnds' | 'stoppedCall
 ): Pick<Result, Name> | undefined {
   if (results.every((result) => result[name] === undefined)) return undefined;
   return { [name]: meanCounts(results.map((result): Counts => result[name] ?? {})) } as Pick<Result, Name>;
-}
-
-function meanFigures(all: readonly Figures[]): Figures {
-  const ledger = meanLedger(all.map((each) => each.ledger));
-  const costs = all.flatMap(({ costUsd }) => (costUsd ? [costUsd] : []));
-  const live = all.flatMap(({ latencyMs }) => latencyMs.measuredModel ?? []);
-  return {
-    roundTrips: meanOf(all, ({ roundTrips }) => roundTrips),
-    toolCalls: meanOf(all, ({ toolCalls }) => toolCalls),
-    tokens: meanTokens(all, ledger),
-    ledger,
-    costUsd:
-      costs.length < all.length
-        ? null
-        : {
-            cached: toUsd(meanOf(costs, ({ cached }) => cached)),
-            uncached: toUsd(meanOf(costs, ({ uncached }) => uncached)),
-          },
-    latencyMs: {
-      modelled: Math.round(meanOf(all, ({ latencyMs }) => latencyMs.modelled)),
-      measured: tenth(meanOf(all, ({ latencyMs }) => latencyMs.measured)),
-      ...(live.length === all.length && { measuredModel: tenth(meanOf(live, (ms) => ms)) }),
-    },
-  };
 }
 
 /** The means of what was counted by category; a trial that has nothing of one counts as 0. */
@@ -265,17 +217,13 @@ function sumProviders(providers: readonly ProviderReport[]): ProviderReport {
     origins: [...new Set(providers.flatMap((report) => report.origins))].sort(),
     ...(recordings.length > 0 && {
       recordings: {
-        replayed: recordings.reduce((total, { replayed }) => total + replayed, 0),
-        live: recordings.reduce((total, { live }) => total + live, 0),
-        unused: recordings.reduce((total, { unused }) => total + unused, 0),
+        replayed: sum(({ recordings: own }) => own?.replayed ?? 0),
+        live: sum(({ recordings: own }) => own?.live ?? 0),
+        unused: sum(({ recordings: own }) => own?.unused ?? 0),
         diverged: recordings.flatMap(({ diverged }) => diverged),
       },
     }),
   };
-}
-
-function tally(statuses: readonly Result['status'][]): NonNullable<Result['outcomes']> {
-  return addCounts(statuses.map((status) => ({ [status]: 1 })));
 }
 
 /** Of those that are equally frequent, the one that came first. */
@@ -297,14 +245,6 @@ function dyadic(tokens: number): number {
   return Math.round(tokens * 1024) / 1024;
 }
 
-function toUsd(amount: number): number {
-  return Math.round(amount * 1e8) / 1e8;
-}
-
-function tenth(ms: number): number {
-  return Math.round(ms * 10) / 10;
-}
-
 /** How often something occurred, by its name; what did not occur is absent. */
 type Counts = Partial<Record<string, number>>;
 
@@ -322,10 +262,6 @@ export function sumOfCounts(counts: Counts): number {
   return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
 }
 
-export function isEmpty(counts: Counts): boolean {
-  return Object.keys(counts).length === 0;
-}
-
 function combine(all: readonly Counts[], divisor: number): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const counts of all) {
@@ -333,49 +269,4 @@ function combine(all: readonly Counts[], divisor: number): Record<string, number
   }
   const sorted = Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([name, sum]) => [name, sum / divisor]));
-}
-
-/** The means of what trials would have been billed under other assumptions: of those that all trials have. */
-function meanOtherwise(all: readonly Otherwise[]): Otherwise {
-  const names = assumptions.filter((name) => all.every(({ assumed }) => assumed[name]));
-  const factors = all[0]?.sizes.map(({ factor }) => factor) ?? [];
-  const sizesAt = (factor: number) =>
-    all.flatMap(({ sizes }) => sizes.filter((size) => size.factor === factor));
-  return {
-    assumed: Object.fromEntries(
-      names.map((name) => [name, meanAssumed(all.flatMap(({ assumed }) => assumed[name] ?? []))]),
-    ),
-    sizes: factors
-      .filter((factor) => sizesAt(factor).length === all.length)
-      .map((factor) => ({
-        factor,
-        results: meanAssumed(sizesAt(factor).map(({ results }) => results)),
-        resultsAndOutput: meanAssumed(sizesAt(factor).map(({ resultsAndOutput }) => resultsAndOutput)),
-      })),
-    mistakes: Object.fromEntries(
-      mistakes
-        .filter((name) => all.every((each) => each.mistakes[name]))
-        .map((name) => [
-          name,
-          Array.from({ length: Math.min(...all.map((each) => each.mistakes[name]?.length ?? 0)) }, (_, at) =>
-            meanAssumed(all.flatMap((each) => each.mistakes[name]?.[at] ?? [])),
-          ),
-        ]),
-    ),
-  };
-}
-
-function meanAssumed(all: readonly Assumed[]): Assumed {
-  const mean = (pick: (each: Assumed) => number) =>
-    all.reduce((sum, each) => sum + pick(each), 0) / all.length;
-  const usd = (kind: 'cached' | 'uncached') =>
-    Math.round(mean(({ costUsd }) => costUsd?.[kind] ?? 0) * 1e8) / 1e8;
-  return {
-    costUsd: all.every(({ costUsd }) => costUsd)
-      ? { cached: usd('cached'), uncached: usd('uncached') }
-      : null,
-    billed: mean(({ billed }) => billed),
-    modelledMs: Math.round(mean(({ modelledMs }) => modelledMs)),
-    largestRequest: mean(({ largestRequest }) => largestRequest),
-  };
 }

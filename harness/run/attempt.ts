@@ -1,5 +1,5 @@
 import type { Outcome, ProgramReport } from '../agent/patterns/pattern.ts';
-import { addCounts, isEmpty, sumOfCounts } from '../analysis/aggregate.ts';
+import { addCounts, sumOfCounts } from '../analysis/aggregate.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import type { Meter, Reading } from '../meter/meter.ts';
@@ -96,7 +96,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     toolCalls,
     ...(attempt.schedule && { schedule: attempt.schedule }),
     refusals: sumOfCounts(refusals),
-    ...(!isEmpty(refusals) && { refusalCodes: addCounts([refusals]) }),
+    ...(sumOfCounts(refusals) > 0 && { refusalCodes: addCounts([refusals]) }),
     ...(attempt.canaries && { canaries: attempt.canaries.report() }),
     ...(attempt.dial && { faults: attempt.dial.report(outcome.status === 'completed' && correct === 0) }),
     ...(attempt.approvals && { approvals: attempt.approvals.report() }),
@@ -104,7 +104,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     ...(programs.length > 0 && {
       programEnds: addCounts(programs.map(({ status }) => ({ [status]: 1 }))),
     }),
-    ...(!isEmpty(stoppedCalls) && { stoppedCalls }),
+    ...(sumOfCounts(stoppedCalls) > 0 && { stoppedCalls }),
     ...(sentAgain > 0 && { sentAgain: { input: sentAgain } }),
     latencyMs: {
       modelled: reading.modelledMs,
