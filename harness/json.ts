@@ -35,6 +35,15 @@ export function mapTexts(
   );
 }
 
+/** A value with its numbers changed, at any depth. */
+export function mapNumbers<T>(value: T, change: (number: number) => number): T;
+export function mapNumbers(value: unknown, change: (number: number) => number): unknown {
+  if (typeof value === 'number') return change(value);
+  if (Array.isArray(value)) return value.map((each) => mapNumbers(each, change));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapNumbers(each, change)]));
+}
+
 /**
  * JSON text that depends on content alone: object keys in code-unit order, no white space, `undefined` left out.
  * Throws on what JSON cannot carry (functions, symbols, bigints, numbers that are not finite).

@@ -1,8 +1,7 @@
 import { type Amount, type Projection, projectionFormat } from '../results/projection.ts';
 import { readResult } from '../results/reading.ts';
 import type { Result, Summary } from '../results/summary.ts';
-import { cheaperCost } from './verdict/measure.ts';
-import { uncertaintyOf } from './verdict/uncertainty.ts';
+import { cheaperCost, uncertaintyOf } from './verdict/measure.ts';
 
 /** How much work there will be. */
 type Workload = {

@@ -7,6 +7,7 @@ import { bootstrapMean, bootstrapRatio } from './stats/bootstrap.ts';
 import { estimateShare, falseAlarmRate, passAtK, passHatK, trialsNeeded } from './stats/share.ts';
 import { compareTrials, defaultPolicy, isComputed, type Repeat } from './verdict/comparison.ts';
 import { decide } from './verdict/decide.ts';
+import { roundFigures } from './verdict/measure.ts';
 
 /** Half the width to which a share of correct trials should be known. */
 const shareHalfWidth = 0.1;
@@ -110,12 +111,11 @@ function compareBy(
   const { classic, code } = sides;
   if (!classic || !code) return undefined;
   const outcome = { code: 'lower', classic: 'higher', either: 'equivalent' } as const;
-  const round = (value: number) => Number(value.toPrecision(6));
   return {
     amounts: {
       decision: pattern === 'insufficient' || pattern === 'neither' ? 'insufficient' : outcome[pattern],
       margin,
-      ratio: ratio && { value: round(ratio.value), low: round(ratio.low), high: round(ratio.high) },
+      ratio: roundFigures(ratio),
       trialsNeeded,
     },
     correct: { reference: counted(classic), variant: counted(code) },

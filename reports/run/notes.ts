@@ -1,4 +1,4 @@
-import { uncertaintyOf } from '../../harness/analysis/verdict/uncertainty.ts';
+import { uncertaintyOf } from '../../harness/analysis/verdict/measure.ts';
 import { bound, counted, number, percent, share, signed, usd, whole } from '../../harness/numbers.ts';
 import { categories } from '../../harness/results/codes.ts';
 import type { Faults } from '../../harness/results/conditions.ts';

@@ -20,7 +20,7 @@ import type { RunRecord } from '../../results/run.ts';
 import type { Result, Summary } from '../../results/summary.ts';
 import type { ToolRecord } from '../../results/trace.ts';
 import { mean } from '../stats/belief.ts';
-import { uncertaintyOf } from '../verdict/uncertainty.ts';
+import { uncertaintyOf } from '../verdict/measure.ts';
 import { toSurface } from './surface.ts';
 
 /** Everything that a run directory says. */

@@ -4,8 +4,7 @@ import type { Measure } from '../../results/codes.ts';
 import { isMeasured } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
 import type { UnequalCall } from '../../results/verdict.ts';
-import { totalOf, wholeJob } from './measure.ts';
-import { uncertaintyOf } from './uncertainty.ts';
+import { totalOf, uncertaintyOf, wholeJob } from './measure.ts';
 
 /** The two patterns that a verdict chooses between. Hybrids and controls are never part of it. */
 export type Side = 'classic' | 'code';

@@ -4,11 +4,23 @@ import type { Assumed } from '../../meter/otherwise.ts';
 import { type Measure, type Mistake, mistakes } from '../../results/codes.ts';
 import { isMeasured, readResult } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
-import { type Bands, comparedBy, type Decision, type Verdict } from '../../results/verdict.ts';
-import { findBands } from './bands.ts';
-import { type WeighResult, weighAsIs } from './comparison.ts';
-import { cheaperCost, largestRequestOf, rightOtherwise, totalOf, wholeJob } from './measure.ts';
-import { requestUncertaintyOf } from './uncertainty.ts';
+import {
+  type Bands,
+  comparedBy,
+  type Decision,
+  type Verdict,
+  type VerdictPattern,
+} from '../../results/verdict.ts';
+import { type Side, sides, type WeighResult, weighAsIs } from './comparison.ts';
+import {
+  cheaperCost,
+  largestRequestOf,
+  requestUncertaintyOf,
+  rightOtherwise,
+  roundFigures,
+  totalOf,
+  wholeJob,
+} from './measure.ts';
 
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
@@ -28,20 +40,20 @@ type FlipInput = {
  * where a side is missing, or neither was right.
  */
 export function findFlips(input: FlipInput): Pick<Verdict, 'flips'> {
-  const { decision, judge, by, profile } = input;
+  const { decision, by } = input;
   const compared = comparedBy(decision);
   const results = input.results.filter((result) => isMeasured(result) && result.pattern !== 'hybrid');
   if (!compared || decision.pattern === 'neither' || decision.ratio === null) return {};
   const own = { ...input, results };
   const bytesPerResult = bandsOfSizes(own, compared);
   const slack = findSlack(own, compared);
-  const window = fillsOfWindow({ ...own, decision });
+  const window = fillsOfWindow(own);
   return {
     flips: {
       assumptions: turnAssumptions(own),
       ...(bytesPerResult && { bytesPerResult }),
-      ...(by === 'latency' && { overheadSeconds: bandsOfOverhead(judge, profile) }),
-      ...(slack && { slack }),
+      ...(by === 'latency' && { overheadSeconds: bandsOfOverhead(own) }),
+      ...(slack.length > 0 && { slack }),
       ...(window.length > 0 && { window }),
     },
   };
@@ -50,6 +62,29 @@ export function findFlips(input: FlipInput): Pick<Verdict, 'flips'> {
 /** What a trial comes to under an assumption by a measure. */
 function assumedValue({ costUsd, billed, modelledMs }: Assumed, by: Measure): number | null {
   return { cost: cheaperCost(costUsd), tokens: billed, latency: modelledMs / 1000 }[by];
+}
+
+/** What a trial comes to under an assumption; as it was where that is not known of it. */
+function weighAs(
+  assumed: Assumed | undefined,
+  result: Result,
+  { by, model }: Pick<FlipInput, 'by' | 'model'>,
+): ReturnType<WeighResult> {
+  if (!assumed) return weighAsIs(result, by);
+  return { value: assumedValue(assumed, by), right: rightWith(result, assumed.largestRequest, model) };
+}
+
+/** Each figure of an assumption worked out from those of others; without a cost where one of these has none. */
+function workOut(from: readonly Assumed[], at: (pick: (assumed: Assumed) => number) => number): Assumed {
+  const usd = (kind: 'cached' | 'uncached') => at(({ costUsd }) => costUsd?.[kind] ?? 0);
+  return {
+    costUsd: from.every(({ costUsd }) => costUsd)
+      ? { cached: usd('cached'), uncached: usd('uncached') }
+      : null,
+    billed: at(({ billed }) => billed),
+    modelledMs: at(({ modelledMs }) => modelledMs),
+    largestRequest: at(({ largestRequest }) => largestRequest),
+  };
 }
 
 /** Whether a trial counts as right where its largest request has so many tokens. What a provider counted stays as it is. */
@@ -65,7 +100,7 @@ function turnAssumptions(input: FlipInput): Turned[] {
     const decision = judge(weigh);
     const variants = comparedBy(decision);
     const { pattern, ratio } = decision;
-    return { assume, pattern, ratio, ...(variants && { variants }) };
+    return { assume, pattern, ratio: roundFigures(ratio), ...(variants && { variants }) };
   };
   const turned: Turned[] = [];
   if (by === 'cost') {
@@ -83,24 +118,13 @@ function turnAssumptions(input: FlipInput): Turned[] {
     if (!results.every(({ otherwise }) => otherwise?.assumed[assume])) continue;
     // A provider's bill is what it is: its cache minimum was met or not.
     if (assume.startsWith('minimum') && results.some(({ provider }) => provider)) continue;
-    turned.push(
-      turn(assume, (result) => {
-        const assumed = result.otherwise?.assumed[assume];
-        return assumed
-          ? { value: assumedValue(assumed, by), right: rightWith(result, assumed.largestRequest, model) }
-          : weighAsIs(result, by);
-      }),
-    );
+    turned.push(turn(assume, (result) => weighAs(result.otherwise?.assumed[assume], result, input)));
   }
   if (results.some((result) => requestUncertaintyOf(result) > 0)) {
-    const counted = (direction: 1 | -1) => (result: Result) => ({
-      ...weighAsIs(result, by),
-      right: rightWith(
-        result,
-        largestRequestOf(result) * (1 + requestUncertaintyOf(result)) ** direction,
-        model,
-      ),
-    });
+    const counted = (direction: 1 | -1) => (result: Result) => {
+      const largest = largestRequestOf(result) * (1 + requestUncertaintyOf(result)) ** direction;
+      return { ...weighAsIs(result, by), right: rightWith(result, largest, model) };
+    };
     turned.push(turn('requestsHigher', counted(1)), turn('requestsLower', counted(-1)));
   }
   return turned;
@@ -110,38 +134,19 @@ function turnAssumptions(input: FlipInput): Turned[] {
  * What is recommended by bytes per result. Results of programs may repeat what was read or not, so both are tried; where they
  * disagree, it is open.
  */
-function bandsOfSizes(
-  { judge, results, by, model, decision }: FlipInput,
-  compared: { classic: string },
-): Bands | undefined {
-  const direct = results.find(({ variant }) => variant === compared.classic);
+function bandsOfSizes(input: FlipInput, compared: { classic: string }): Bands | undefined {
+  const direct = input.results.find(({ variant }) => variant === compared.classic);
   const calls = direct ? wholeJob(direct).toolCalls : 0;
   const factors = direct?.otherwise?.sizes.map(({ factor }) => factor) ?? [];
   if (!direct?.resultBytes || calls === 0 || factors.length === 0) return undefined;
   const now = direct.resultBytes / calls;
+  const patternOf = (factor: number, kind: 'results' | 'resultsAndOutput') =>
+    input.judge((result) => weighAs(sizedAt(result, factor, kind), result, input)).pattern;
   const patternAt = (factor: number) => {
-    const [alone, withOutput] = (['results', 'resultsAndOutput'] as const).map(
-      (kind) =>
-        judge((result) => {
-          const assumed = sizedAt(result, factor, kind);
-          if (!assumed) return weighAsIs(result, by);
-          return {
-            value: assumedValue(assumed, by),
-            right: rightWith(result, assumed.largestRequest, model),
-          };
-        }).pattern,
-    );
-    return alone === withOutput ? (alone ?? decision.pattern) : 'insufficient';
+    const alone = patternOf(factor, 'results');
+    return alone === patternOf(factor, 'resultsAndOutput') ? alone : 'insufficient';
   };
-  const toBytes = (factor: number) => Number((factor * now).toPrecision(2));
-  return {
-    now: Math.round(now),
-    bands: findBands(factors, patternAt).map(({ from, to, pattern }) => ({
-      from: toBytes(from),
-      to: to === null ? null : toBytes(to),
-      pattern,
-    })),
-  };
+  return { now: Math.round(now), bands: findBands(factors, patternAt, (factor) => factor * now) };
 }
 
 /** A result at a size between two that were billed: a straight line between them. */
@@ -156,18 +161,8 @@ function sizedAt(
   if (!above || !below) return undefined;
   const span = above.factor - below.factor;
   const share = span === 0 ? 0 : (factor - below.factor) / span;
-  const [left, right] = [below[kind], above[kind]];
-  const mix = (from: number, to: number) => from + share * (to - from);
-  return {
-    costUsd: left.costUsd &&
-      right.costUsd && {
-        cached: mix(left.costUsd.cached, right.costUsd.cached),
-        uncached: mix(left.costUsd.uncached, right.costUsd.uncached),
-      },
-    billed: mix(left.billed, right.billed),
-    modelledMs: mix(left.modelledMs, right.modelledMs),
-    largestRequest: mix(left.largestRequest, right.largestRequest),
-  };
+  const [from, to] = [below[kind], above[kind]];
+  return workOut([from, to], (of) => of(from) + share * (of(to) - of(from)));
 }
 
 /** Seconds of overhead a round trip that are tried, besides the profile's own. */
@@ -177,7 +172,7 @@ const overheads = [0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8];
  * What is recommended by the model's overhead a round trip. Time is the present one + roundTrips·(overhead − now). Tools and
  * sandbox are left out: they are measured, and here only what repeats exactly is compared.
  */
-function bandsOfOverhead(judge: FlipInput['judge'], { overheadSeconds: now }: LatencyProfile): Bands {
+function bandsOfOverhead({ judge, profile: { overheadSeconds: now } }: FlipInput): Bands {
   const patternAt = (overhead: number) =>
     judge((result) => {
       const { latencyMs, roundTrips } = wholeJob(result);
@@ -185,15 +180,55 @@ function bandsOfOverhead(judge: FlipInput['judge'], { overheadSeconds: now }: La
       return { ...weighAsIs(result, 'latency'), value };
     }).pattern;
   const values = [...new Set([...overheads, now])].sort((a, b) => a - b);
-  const round = (seconds: number) => Number(seconds.toPrecision(2));
-  return {
-    now,
-    bands: findBands(values, patternAt).map(({ from, to, pattern }) => ({
-      from: round(from),
-      to: to === null ? null : round(to),
-      pattern,
-    })),
-  };
+  return { now, bands: findBands(values, patternAt, (overhead) => overhead) };
+}
+
+type Known = { value: number; pattern: VerdictPattern };
+
+/**
+ * What is recommended over a range: at each of the rising values, and, where two neighbours differ, where in between it
+ * changes. Between neighbours that agree, nothing else is looked for. Ends are told in the unit that `toUnit` gives, to two digits.
+ */
+function findBands(
+  values: readonly number[],
+  patternAt: (value: number) => VerdictPattern,
+  toUnit: (value: number) => number,
+): Bands['bands'] {
+  const points = values.map((value): Known => ({ value, pattern: patternAt(value) }));
+  const bands: Bands['bands'] = [];
+  for (const [index, point] of points.entries()) {
+    const before = points[index - 1] ?? point;
+    for (const { value, pattern } of [...findChanges(before, point, patternAt), point]) {
+      const to = Number(toUnit(value).toPrecision(2));
+      const last = bands.at(-1);
+      if (last?.pattern === pattern) last.to = to;
+      else bands.push({ from: last?.to ?? to, to, pattern });
+    }
+  }
+  const last = bands.at(-1);
+  if (last) last.to = null;
+  return bands;
+}
+
+/** How often the range between two values with different verdicts is halved: to less than a hundredth of its width. */
+const halvings = 8;
+
+/** What is known between two values, in order: halves the range until it is narrow, on both sides of what lies within. */
+function findChanges(
+  left: Known,
+  right: Known,
+  patternAt: (value: number) => VerdictPattern,
+  depth = 0,
+): Known[] {
+  if (left.pattern === right.pattern) return [];
+  const value = left.value > 0 ? Math.sqrt(left.value * right.value) : right.value / 2;
+  if (depth === halvings) return [{ value, pattern: left.pattern }];
+  const middle = { value, pattern: patternAt(value) };
+  return [
+    ...findChanges(left, middle, patternAt, depth + 1),
+    middle,
+    ...findChanges(middle, right, patternAt, depth + 1),
+  ];
 }
 
 /** More mistakes than anybody would wait for. */
@@ -208,9 +243,12 @@ const mostMistakes = 100_000;
  * Where the variant that stands for its side cannot make a mistake, such as look something up, or one that cannot would take over
  * from it however many it made, the cheapest that can stands for the side, and those that cannot are left out.
  */
-function findSlack(input: FlipInput, compared: { classic: string; code: string }): Flips['slack'] {
+function findSlack(
+  input: FlipInput,
+  compared: { classic: string; code: string },
+): NonNullable<Flips['slack']> {
   const { results, by, decision } = input;
-  const slack = (['classic', 'code'] as const).flatMap((side) =>
+  return sides.flatMap((side) =>
     mistakes.flatMap((mistake) => {
       const maker = findMaker(results, side, compared[side], mistake, by);
       const once = maker && assumedAt(maker, mistake, 1);
@@ -229,13 +267,12 @@ function findSlack(input: FlipInput, compared: { classic: string; code: string }
       return isOther ? [] : [{ side, mistake, each, ...own }];
     }),
   );
-  return slack.length > 0 ? slack : undefined;
 }
 
 /** The variant whose mistakes of a kind count: the one that stands for its side, or the cheapest right one that can make them. */
 function findMaker(
   results: readonly Result[],
-  side: 'classic' | 'code',
+  side: Side,
   name: string,
   mistake: Mistake,
   by: Measure,
@@ -254,11 +291,12 @@ function findMaker(
  * price.
  */
 function tellMost(
-  { judge, results, by, model, decision }: FlipInput,
+  input: FlipInput,
   maker: Result,
   mistake: Mistake,
   isAlone: boolean,
 ): { most?: number | null; isLeast?: true } {
+  const { judge, results, model, decision } = input;
   const own = results.filter(({ pattern }) => pattern === maker.pattern);
   const unable = own.filter(({ otherwise }) => !otherwise?.mistakes[mistake]?.length);
   const without = new Set(isAlone ? unable.map(({ variant }) => variant) : []);
@@ -266,9 +304,8 @@ function tellMost(
   const isPriced = (times: number) => (assumedAt(maker, mistake, times)?.largestRequest ?? 0) <= limit;
   const holds = (times: number) =>
     judge((result) => {
-      const assumed = result.pattern === maker.pattern ? assumedAt(result, mistake, times) : undefined;
-      if (!assumed || times === 0) return weighAsIs(result, by);
-      return { value: assumedValue(assumed, by), right: rightWith(result, assumed.largestRequest, model) };
+      const isMaking = result.pattern === maker.pattern && times > 0;
+      return weighAs(isMaking ? assumedAt(result, mistake, times) : undefined, result, input);
     }, without).pattern === decision.pattern;
   if (!isPriced(1) || (isAlone && !holds(0))) return {};
   const most = mostWhere((times) => isPriced(times) && holds(times));
@@ -306,29 +343,24 @@ function assumedAt({ otherwise }: Result, mistake: Mistake, times: number): Assu
   const [one, two, three] = billed.slice(-3);
   if (!one || !two || !three) return undefined;
   const beyond = times - (billed.length - 2);
-  const at = (of: (assumed: Assumed) => number) => {
+  return workOut([one, two, three], (of) => {
     const [first, second, third] = [of(one), of(two), of(three)];
     return first + beyond * (second - first) + ((beyond * (beyond - 1)) / 2) * (third - 2 * second + first);
-  };
-  const usd = (kind: 'cached' | 'uncached') => at(({ costUsd }) => costUsd?.[kind] ?? Number.NaN);
-  return {
-    costUsd: one.costUsd &&
-      two.costUsd &&
-      three.costUsd && { cached: usd('cached'), uncached: usd('uncached') },
-    billed: at(({ billed }) => billed),
-    modelledMs: at(({ modelledMs }) => modelledMs),
-    largestRequest: at(({ largestRequest }) => largestRequest),
-  };
+  });
 }
-
-type WindowFills = NonNullable<NonNullable<Verdict['flips']>['window']>;
 
 /**
  * How much of the context window the largest request takes, of each side that did not fit and each variant whose fit decides:
  * where a request with as many tokens more or less as the count may be off would fit, or no more, and the decision would then
  * be another one. Empty where a provider counted: then what happened is what would happen.
  */
-function fillsOfWindow({ results, judge, decision, by, model }: FlipInput): WindowFills {
+function fillsOfWindow({ results, judge, decision, by, model }: FlipInput): NonNullable<Flips['window']> {
+  /** What is recommended where this variant fits instead of not, or does not. */
+  const turned = ({ variant }: Result) =>
+    judge((each) => {
+      const own = weighAsIs(each, by);
+      return each.variant === variant ? { ...own, right: rightOtherwise(each) } : own;
+    }).pattern;
   return results.flatMap((result) => {
     const { variant, provider } = result;
     if (provider) return [];
@@ -342,13 +374,4 @@ function fillsOfWindow({ results, judge, decision, by, model }: FlipInput): Wind
       ? [{ variant, filled: Number(filled.toPrecision(3)), uncertainty, hangs }]
       : [];
   });
-
-  /** What is recommended where this variant fits instead of not, or does not. */
-  function turned({ variant }: Result): string {
-    return judge((each) => {
-      const own = weighAsIs(each, by);
-      if (each.variant !== variant) return own;
-      return { ...own, right: rightOtherwise(each) };
-    }).pattern;
-  }
 }

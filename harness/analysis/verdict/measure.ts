@@ -1,5 +1,7 @@
+import { mapNumbers } from '../../json.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
 import type { LedgerRow } from '../../meter/ledger.ts';
+import { reachOf } from '../../meter/token-counter.ts';
 import type { Category, Measure } from '../../results/codes.ts';
 import { type Figures, readResult } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
@@ -47,19 +49,6 @@ export function largestRequestOf(result: Result): number {
   return result.overflow?.inputTokens ?? now ?? result.tokens.context;
 }
 
-const units = { cost: 'USD', tokens: 'tokens', latency: 'seconds' } as const;
-
-/** What the rows of a ledger that `has` picks come to in a measure, without the overhead of round trips. */
-function weigh(
-  figures: WholeJob,
-  measure: Measure,
-  profile: LatencyProfile,
-  has: (row: LedgerRow) => boolean,
-): number {
-  const of = valueOfRow(figures, measure, profile);
-  return figures.ledger.reduce((sum, row) => sum + (has(row) ? of(row) : 0), 0);
-}
-
 /** What a row of these figures' ledger comes to in a measure: USD by the cheaper of the two bills, tokens, or seconds. */
 export function valueOfRow(
   figures: Pick<Figures, 'costUsd'>,
@@ -102,8 +91,13 @@ export function explainDifference(
   values: { classic: number; code: number },
   { by, profile }: { by: Measure; profile: LatencyProfile },
 ): Mechanism {
-  const save = (has: (row: LedgerRow) => boolean) =>
-    weigh(classic, by, profile, has) - weigh(code, by, profile, has);
+  const save = (has: (row: LedgerRow) => boolean) => {
+    const sum = (figures: WholeJob) => {
+      const value = valueOfRow(figures, by, profile);
+      return figures.ledger.reduce((total, row) => total + (has(row) ? value(row) : 0), 0);
+    };
+    return sum(classic) - sum(code);
+  };
   const group = (row: LedgerRow) => groups[row.category];
   const first = (name: string) => save((row) => !isResent(row) && group(row) === name);
   const resent = {
@@ -121,10 +115,9 @@ export function explainDifference(
   };
   const total = values.classic - values.code;
   const explained = Object.values(parts).reduce((sum, part) => sum + part, 0);
-  const rounded = mapNumbers(parts, round);
   return {
-    unit: units[by],
-    ...rounded,
+    unit: ({ cost: 'USD', tokens: 'tokens', latency: 'seconds' } as const)[by],
+    ...mapNumbers(parts, round),
     remainder: round(total - explained),
     total: round(total),
     resent: mapNumbers(resent, round),
@@ -136,16 +129,51 @@ function isResent(row: LedgerRow): boolean {
   return row.direction === 'input' && row.history === 'resent';
 }
 
+/** Figures with as many digits as mean something, so that they are written alike on every machine. */
+export function roundFigures<T>(figures: T): T {
+  return mapNumbers(figures, (value) => Number(value.toPrecision(6)));
+}
+
 /** To a millionth of a cent. */
 function round(value: number): number {
   return Math.round(value * 1e8) / 1e8 + 0;
 }
 
-function mapNumbers<K extends string>(
-  record: Record<K, number>,
-  change: (value: number) => number,
-): Record<K, number> {
-  return Object.fromEntries(
-    Object.entries<number>(record).map(([key, value]) => [key, change(value)]),
-  ) as Record<K, number>;
+/**
+ * By what share a value may be off for how tokens were counted, either way, at 90 %: the errors of each category of the ledger,
+ * weighed by what the category has of the value. What texts of one kind share adds up over the categories as it is; errors of
+ * different kinds, and those of each text alone, add up as independent ones do. 0 where a provider counted, or exact counts
+ * were used.
+ */
+export function uncertaintyOf(result: Result, by: Measure): number {
+  if (result.provider) return 0;
+  const figures = wholeJob(result);
+  const kind = leavesCachingOut(figures) ? 'uncached' : 'cached';
+  const isPriced = by === 'cost' && figures.ledger.every(({ costUsd }) => costUsd);
+  const weigh = (row: LedgerRow) => (isPriced ? (row.costUsd?.[kind] ?? 0) : row.tokens);
+  const shares = new Map<string, number>();
+  for (const row of figures.ledger) {
+    shares.set(row.category, (shares.get(row.category) ?? 0) + weigh(row));
+  }
+  return combine(result, shares);
+}
+
+/** The same of a request that holds each token of the trial once: of its largest one. */
+export function requestUncertaintyOf(result: Result): number {
+  if (result.provider) return 0;
+  return combine(result, new Map((result.counts ?? []).map(({ category, tokens }) => [category, tokens])));
+}
+
+function combine({ counts = [] }: Result, shares: ReadonlyMap<string, number>): number {
+  const whole = [...shares.values()].reduce((sum, share) => sum + share, 0);
+  if (whole === 0) return 0;
+  const drift: Record<string, number> = {};
+  let variance = 0;
+  for (const { category, tokens, drift: own, variance: alone } of counts) {
+    if (tokens === 0) continue;
+    const weight = (shares.get(category) ?? 0) / whole / tokens;
+    for (const [kind, error] of Object.entries(own)) drift[kind] = (drift[kind] ?? 0) + weight * error;
+    variance += weight ** 2 * alone;
+  }
+  return reachOf(drift, variance);
 }

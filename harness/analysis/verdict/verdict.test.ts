@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LedgerRow } from '../../meter/ledger.ts';
 import type { Result } from '../../results/summary.ts';
+import { uncertaintyOf } from './measure.ts';
 import { offBy } from './testing/off-by.ts';
 import {
   classic,
@@ -12,7 +13,6 @@ import {
   profile,
   result,
 } from './testing/two-results.ts';
-import { uncertaintyOf } from './uncertainty.ts';
 import { makeVerdict } from './verdict.ts';
 
 describe('what counting leaves open', () => {

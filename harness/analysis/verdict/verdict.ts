@@ -3,11 +3,11 @@ import type { LatencyProfile } from '../../meter/latency.ts';
 import type { Category, Measure } from '../../results/codes.ts';
 import type { Point } from '../../results/point.ts';
 import type { Result } from '../../results/summary.ts';
-import type { Decision, Ratio, UnequalCall, Verdict } from '../../results/verdict.ts';
+import type { Decision, UnequalCall, Verdict } from '../../results/verdict.ts';
 import { compareResults, defaultPolicy, type Group, type WeighResult } from './comparison.ts';
 import { decide } from './decide.ts';
 import { findFlips } from './flips.ts';
-import { explainDifference, totalOf, type WholeJob, wholeJob } from './measure.ts';
+import { explainDifference, roundFigures, totalOf, type WholeJob, wholeJob } from './measure.ts';
 
 /** The variants of a scenario at one set of parameters that a verdict is made from, and by what they are weighed. */
 type VerdictInput = Point & {
@@ -46,7 +46,7 @@ export function makeVerdict(input: VerdictInput): WordlessVerdict {
   const decision = decide(comparison, policy);
   const judge = (weigh: WeighResult, without?: ReadonlySet<string>) => {
     const judged = groups.filter(({ result }) => !without?.has(result.variant));
-    return rounded(decide(compareResults(judged, { ...settings, weigh }), policy));
+    return decide(compareResults(judged, { ...settings, weigh }), policy);
   };
   const rungs = results.length > 1 ? climb(results, by, input.reference) : undefined;
   const { margin, floor, gap } = policy;
@@ -57,98 +57,55 @@ export function makeVerdict(input: VerdictInput): WordlessVerdict {
     by,
     basis: comparison.evidence === 'computed' ? 'computed' : 'sampled',
     policy: { margin, floor, gap },
-    ...rounded(decision),
+    ...roundFigures(decision),
     ...(rungs && { ladder: rungs }),
-    ...detailsOf(decision, results, { ...input, by }),
+    ...analyse(decision, results, { ...input, by }),
     ...findFlips({ decision, judge, results, ...input, by }),
   };
-}
-
-/** WholeJob with as many digits as mean something, so that they are written alike on every machine. */
-function rounded(decision: Decision): Decision {
-  const round = (value: number) => Number(value.toPrecision(6));
-  const orNull = (value: number | null) => (value === null ? null : round(value));
-  const ratioOf = ({ value, low, high }: Ratio) => ({
-    value: round(value),
-    low: round(low),
-    high: round(high),
-  });
-  const side = (figures: Decision['sides']['code']) =>
-    figures && {
-      ...figures,
-      value: orNull(figures.value),
-      share: round(figures.share),
-      perRight: orNull(figures.perRight),
-    };
-  const likely = <T extends { probability: number }>(doubt: T): T => ({
-    ...doubt,
-    probability: round(doubt.probability),
-  });
-  const { classic, code } = decision.sides;
-  return {
-    ...decision,
-    because: 'probability' in decision.because ? likely(decision.because) : decision.because,
-    sides: { ...(classic && { classic: side(classic) }), ...(code && { code: side(code) }) },
-    ratio: decision.ratio && ratioOf(decision.ratio),
-    caveats: decision.caveats.map(likely),
-  };
-}
-
-function detailsOf(decision: Decision, results: readonly Result[], input: AnalysisInput): Analysis {
-  const [classic, code] = [decision.sides.classic, decision.sides.code].map((side) =>
-    results.find(({ variant }) => variant === side?.name),
-  );
-  return classic && code ? analyse(classic, code, input) : {};
 }
 
 type AnalysisInput = Omit<VerdictInput, 'groups'> & { by: Measure };
 type Analysis = Pick<Verdict, 'mechanism' | 'extra' | 'criteria'>;
 
-/** Everything that can be computed from two results; nothing where one of them has no value by this measure. */
-function analyse(classic: Result, code: Result, input: AnalysisInput): Analysis {
-  const [left, right] = [wholeJob(classic), wholeJob(code)];
-  const values = { classic: totalOf(left, input.by), code: totalOf(right, input.by) };
+/** What can be computed from the results of the two sides; nothing where one of them is missing, or has no value by this measure. */
+function analyse({ sides }: Decision, results: readonly Result[], input: AnalysisInput): Analysis {
+  const [classic, code] = [sides.classic, sides.code].map((side) =>
+    results.find(({ variant }) => variant === side?.name),
+  );
+  if (!classic || !code) return {};
+  const [direct, programmed] = [wholeJob(classic), wholeJob(code)];
+  const values = { classic: totalOf(direct, input.by), code: totalOf(programmed, input.by) };
   if (values.classic === null || values.code === null || values.classic === 0) return {};
-  const discovered = ({ ledger }: WholeJob) =>
-    ledger
-      .filter(({ category }) => category === 'discovery')
-      .reduce((sum, row) => sum + (row.direction === 'output' || row.history === 'new' ? row.tokens : 0), 0);
+  const both = (pick: (figures: WholeJob) => number) => ({ classic: pick(direct), code: pick(programmed) });
+  const more = (pick: (figures: WholeJob) => number) => pick(programmed) - pick(direct);
+  const { toolCalls } = direct;
+  const bytes = toolCalls === 0 ? undefined : classic.resultBytes;
   return {
-    mechanism: explainDifference(left, right, { classic: values.classic, code: values.code }, input),
+    mechanism: explainDifference(direct, programmed, { classic: values.classic, code: values.code }, input),
     extra: {
-      latencySeconds: (right.latencyMs.modelled - left.latencyMs.modelled) / 1000,
-      outputTokens: right.tokens.output - left.tokens.output,
-      discoveryTokens: discovered(right) - discovered(left),
+      latencySeconds: more(({ latencyMs }) => latencyMs.modelled) / 1000,
+      outputTokens: more(({ tokens }) => tokens.output),
+      discoveryTokens: more((figures) => once(figures, 'discovery')),
       programs: code.programs,
       measured: { sandboxMs: code.measured.sandboxMs },
     },
-    criteria: measureCriteria(classic, code, input.looks ?? 0),
+    criteria: {
+      tools: {
+        listed: classic.tools,
+        definitionTokens: both((figures) => once(figures, 'tool_definitions', 'discovery')),
+      },
+      steps: { toolCalls, roundTrips: both(({ roundTrips }) => roundTrips), looks: input.looks ?? 0 },
+      resultSize: {
+        bytesPerResult: bytes === undefined ? null : Math.round(bytes / toolCalls),
+        tokensShown: both((figures) => once(figures, 'tool_results', 'program_output')),
+      },
+      determinism: { modelDecisions: { classic: toolCalls, code: code.programs } },
+      traceability: { callsInConversation: { classic: toolCalls, code: 0 } },
+    },
   };
 }
 
-/** The five criteria by which people choose a pattern, with what was measured for each. `looks`: steps but the first. */
-function measureCriteria(classic: Result, code: Result, looks: number): NonNullable<Verdict['criteria']> {
-  const [direct, programmed] = [wholeJob(classic), wholeJob(code)];
-  const both = (pick: (figures: WholeJob) => number) => ({ classic: pick(direct), code: pick(programmed) });
-  const { toolCalls } = direct;
-  return {
-    tools: {
-      listed: classic.tools,
-      definitionTokens: both((figures) => once(figures, 'tool_definitions', 'discovery')),
-    },
-    steps: { toolCalls, roundTrips: both(({ roundTrips }) => roundTrips), looks },
-    resultSize: {
-      bytesPerResult:
-        classic.resultBytes === undefined || toolCalls === 0
-          ? null
-          : Math.round(classic.resultBytes / toolCalls),
-      tokensShown: both((figures) => once(figures, 'tool_results', 'program_output')),
-    },
-    determinism: { modelDecisions: { classic: toolCalls, code: code.programs } },
-    traceability: { callsInConversation: { classic: toolCalls, code: 0 } },
-  };
-}
-
+/** Tokens of these categories, each counted once. */
 function once({ ledger }: WholeJob, ...categories: Category[]): number {
   return ledger
     .filter((row) => categories.includes(row.category))
