@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { measureSurface } from '../harness/cli/measure-surface.ts';
+import { measureSurface } from '../harness/cli/tools.ts';
 import { messageOf } from '../harness/errors.ts';
 import { defaultModelId, findModel, listModels } from '../harness/meter/catalogue.ts';
 import { loadEstimate } from '../harness/meter/estimate.ts';

@@ -9,9 +9,8 @@ import { faultKinds } from '../results/codes.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { addOptions, askedOf, flagOf, lastingOptions, presetsOf, withBegun } from './add-options.ts';
 import type { Configuration } from './configuration.ts';
-import { values } from './option-values.ts';
-import { type OptionEntry, options, type Verb } from './options.ts';
-import { part, type Reader, rates } from './parsers.ts';
+import { entries, type OptionEntry, options, readerOf, type Verb } from './options.ts';
+import { part, rates } from './parsers.ts';
 
 const silent = { write: () => true };
 const verbs: Verb[] = ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'call', 'expose'];
@@ -47,9 +46,8 @@ test('a default may be of one verb alone, and its help says so', async () => {
 });
 
 test('the help names all that a value may be', () => {
-  const entries = Object.entries(options) as [keyof typeof options, OptionEntry][];
   const untold = entries.flatMap(([name, { help }]) => {
-    const { words = [] }: Reader<unknown, unknown> = values[name];
+    const { words = [] } = readerOf(name);
     return words.filter((word) => !help.includes(word));
   });
   expect(untold).toEqual([]);
@@ -287,7 +285,7 @@ test.each([
   ['param', '=1', 'name=value'],
   ['param', { a: {} }, 'name=value'],
 ] as const)('a wrong value of %s is refused: %j', (name, given, words) => {
-  expect(() => values[name].read(given)).toThrow(words);
+  expect(() => readerOf(name).read(given)).toThrow(words);
 });
 
 test('--set help lists the settings of a verb that have no flag', async () => {

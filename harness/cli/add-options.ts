@@ -1,12 +1,11 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Command, CommanderError, Option } from 'commander';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import { UsageError } from '../errors.ts';
 import { type Io, screenFor } from './io.ts';
-import type { Values } from './option-values.ts';
-import { type OptionEntry, type OptionName, options, type Verb } from './options.ts';
-import type { Read } from './parsers.ts';
-import { findConfigurations, findKey, mergeParameters } from './settings.ts';
+import { entries, type OptionEntry, type OptionName, options, type ReaderOf, type Verb } from './options.ts';
+import { mergeParameters, type Read } from './parsers.ts';
 
 type Table = typeof options;
 
@@ -14,7 +13,7 @@ type NamesOf<V extends Verb> = {
   [Name in OptionName]: V extends Table[Name]['verbs'][number] ? Name : never;
 }[OptionName];
 
-type Value<Name extends OptionName> = Read<Values[Name]>;
+type Value<Name extends OptionName> = Read<ReaderOf<Name>>;
 type Present<Name extends OptionName> = Table[Name] extends { preset: unknown } ? true : false;
 
 /** The options of a verb as they were read: those with a default are always there. */
@@ -34,11 +33,15 @@ export type Asked<V extends Verb, Own = unknown> = {
 const isGivenTo = (command: Command) => (name: OptionName) =>
   ['cli', 'set'].includes(command.getOptionValueSource(name) ?? '');
 
-const entries = Object.entries(options) as [OptionName, OptionEntry][];
 const entriesOf = (verb: Verb) => entries.filter(([, { verbs }]) => verbs.includes(verb));
 
 /** Texts of flags as they were typed, before they are read: what reads them is loaded only for a command line that is whole. */
 type Typed = Map<OptionName, string[]>;
+
+/** Whether a verb takes options of the table. */
+export function takesOptions(verb: string): verb is Verb {
+  return entriesOf(verb as Verb).length > 0;
+}
 
 /**
  * Gives a command the options of a verb. Before its action begins they are settled once: flags over `--set` over the configuration
@@ -48,36 +51,35 @@ export function addOptions(command: Command, verb: Verb, io: Io): Command {
   const typed: Typed = new Map();
   for (const [name, entry] of entriesOf(verb)) {
     if (hasFlag(entry, verb)) command.addOption(toOption(name, entry, verb, typed));
-    if (entry.preset !== undefined) {
-      command.setOptionValueWithSource(name, presetOf(entry, verb, io), 'default');
-    }
   }
-  const settings: string[] = [];
+  for (const [name, preset] of Object.entries(presetsOf(verb, io))) {
+    command.setOptionValueWithSource(name, preset, 'default');
+  }
   const files = 'Files and output:';
-  command.addOption(
-    new Option('--set <key=value>', 'anything else; --set help lists what there is')
-      .helpGroup(files)
-      .argParser((text: string) => {
-        settings.push(text);
-        return settings;
-      }),
-  );
-  command.addOption(
-    new Option('--config <file>', 'settings (default: patternbench.config.ts here)').helpGroup(files),
-  );
-  command.addHelpOption(new Option('-h, --help', 'show this').helpGroup(files));
-  return command.hook('preAction', () => settle(command, verb, typed, io));
+  return command
+    .addOption(
+      new Option('--set <key=value>', 'anything else; --set help lists what there is')
+        .helpGroup(files)
+        .argParser((text, before: string[] = []) => [...before, text]),
+    )
+    .addOption(
+      new Option('--config <file>', 'settings (default: patternbench.config.ts here)').helpGroup(files),
+    )
+    .addHelpOption(new Option('-h, --help', 'show this').helpGroup(files))
+    .hook('preAction', () => settle(command, verb, typed, io));
 }
 
 function hasFlag({ flag, flagOf: flagged, verbs }: OptionEntry, verb: Verb): boolean {
   return flag !== undefined && (flagged ?? verbs).includes(verb);
 }
 
-function toOption(name: OptionName, entry: OptionEntry, verb: Verb, typed: Typed): Option {
-  const { flag = '', help, helpOf, group, repeats, rareOf } = entry;
-  const presetText = entry.presetFor?.[verb]?.text ?? entry.presetText;
-  const preset = presetText === undefined ? '' : ` (default: ${presetText})`;
-  const option = new Option(flag, `${helpOf?.[verb] ?? help}${preset}`).helpGroup(group);
+function toOption(
+  name: OptionName,
+  { flag = '', help, helpOf, heading, repeats, rareOf }: (typeof entries)[number][1],
+  verb: Verb,
+  typed: Typed,
+): Option {
+  const option = new Option(flag, helpOf?.[verb] ?? help).helpGroup(heading);
   if (flag.includes('<')) {
     option.argParser((text: string) => {
       const before = typed.get(name) ?? [];
@@ -86,6 +88,12 @@ function toOption(name: OptionName, entry: OptionEntry, verb: Verb, typed: Typed
     });
   }
   return option.hideHelp(rareOf?.includes(verb) ?? false);
+}
+
+/** The configurations that lie in a folder; more than one is refused where it is read. */
+export function findConfigurations(folder: string): string[] {
+  const ends = ['ts', 'mts', 'js', 'mjs', 'json'];
+  return ends.map((end) => join(folder, `patternbench.config.${end}`)).filter((path) => existsSync(path));
 }
 
 /** Settles the options of a command. What reads values is loaded only where there are any. */
@@ -97,9 +105,8 @@ async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promi
   }
   if (typed.size + set.length > 0) await readGiven(command, verb, { typed, set }, io);
   refuseContradictions(command, verb);
-  if (config !== undefined || findConfigurations(io.cwd).length > 0) {
-    await readConfigured(command, verb, config, io);
-  }
+  const files = config === undefined ? findConfigurations(io.cwd) : [resolve(io.cwd, config)];
+  if (files.length > 0) await readConfigured(command, verb, files);
 }
 
 /** Reads what the command line gives as text: values of flags, then those of `--set`. */
@@ -109,7 +116,7 @@ async function readGiven(
   { typed, set }: { typed: Typed; set: readonly string[] },
   io: Io,
 ): Promise<void> {
-  const { readValue } = await import('./configuration.ts');
+  const { findKey, readValue } = await import('./configuration.ts');
   const isGiven = isGivenTo(command);
   for (const [name, texts] of typed) {
     const read = await Promise.all(texts.map((text) => readValue(name, text, flagOf(name), io.cwd)));
@@ -123,10 +130,9 @@ async function readGiven(
       throw new UsageError(`--set ${text}: it has the form key=value. List the keys with --set help.`);
     const key = text.slice(0, at);
     const name = findKey(key, '--set');
-    if (!options[name].verbs.includes(verb as never)) {
-      throw new UsageError(
-        `--set ${key}: it is no setting of ${verb}. It is one of ${options[name].verbs.join(', ')}.`,
-      );
+    const { verbs }: OptionEntry = options[name];
+    if (!verbs.includes(verb)) {
+      throw new UsageError(`--set ${key}: it is no setting of ${verb}. It is one of ${verbs.join(', ')}.`);
     }
     if (isGiven(name)) throw new UsageError(`${labelOf(name, verb)} is given twice.`);
     const value = await readValue(name, text.slice(at + 1), `--set ${key}`, io.cwd);
@@ -147,15 +153,10 @@ function refuseContradictions(command: Command, verb: Verb): void {
 }
 
 /** Puts the values of the configuration where the command line gave none. */
-async function readConfigured(
-  command: Command,
-  verb: Verb,
-  config: string | undefined,
-  io: Io,
-): Promise<void> {
+async function readConfigured(command: Command, verb: Verb, files: readonly string[]): Promise<void> {
   const { readConfiguration } = await import('./configuration.ts');
   const isGiven = isGivenTo(command);
-  for (const [name, value] of await readConfiguration(config, io)) {
+  for (const [name, value] of await readConfiguration(files)) {
     const { verbs, repeats, conflicts }: OptionEntry = options[name];
     if (!verbs.includes(verb) || conflicts?.[verb]?.some((each) => isGiven(each as OptionName))) continue;
     if (repeats && isGiven(name)) {
@@ -174,34 +175,32 @@ function listSettings(verb: Verb, screen: Screen): string {
   return terminalTable({ headings: ['flag or key', 'what it is'], align: ['l', 'l'], rows }, screen);
 }
 
+/** How an option is given on the command line of a verb. */
 function labelOf(name: OptionName, verb: Verb): string {
   const entry: OptionEntry = options[name];
   return hasFlag(entry, verb) ? flagOf(name) : `--set ${entry.key}`;
 }
 
-function presetOf({ path, presetFor, ...entry }: OptionEntry, verb: Verb, { cwd }: Io): unknown {
-  const preset = presetFor?.[verb]?.preset ?? entry.preset;
-  return path && typeof preset === 'string' && !path.includes(preset) ? resolve(cwd, preset) : preset;
-}
-
-/** Whether a verb takes options of the table. */
-export function takesOptions(verb: string): verb is Verb {
-  return entriesOf(verb as Verb).length > 0;
+/** How an option is given: its flag without the value, or the setting. */
+export function flagOf(name: OptionName): string {
+  const { flag, key }: OptionEntry = options[name];
+  return flag?.split(' ')[0] ?? `--set ${key}`;
 }
 
 /** What a command was asked for, once its options are settled. */
 export function askedOf<V extends Verb>(command: Command): Asked<V> {
   const { set: _, config: __, ...read } = command.opts();
-  return {
-    options: read as Options<V>,
-    isGiven: isGivenTo(command),
-  };
+  return { options: read as Options<V>, isGiven: isGivenTo(command) };
 }
 
 /** The options of a verb where none is given. */
-export function presetsOf<V extends Verb>(verb: V, io: Io): Options<V> {
-  const presets = entriesOf(verb).filter(([, { preset }]) => preset !== undefined);
-  return Object.fromEntries(presets.map(([name, entry]) => [name, presetOf(entry, verb, io)])) as Options<V>;
+export function presetsOf<V extends Verb>(verb: V, { cwd }: Io): Options<V> {
+  const presets = entriesOf(verb).flatMap(([name, { path, preset: usual, presetOf }]) => {
+    const preset = presetOf?.[verb] ?? usual;
+    const isPath = typeof preset === 'string' && path?.includes(preset) === false;
+    return preset === undefined ? [] : [[name, isPath ? resolve(cwd, preset) : preset]];
+  });
+  return Object.fromEntries(presets);
 }
 
 /** The options of what was begun earlier; those that are given now come first. */
@@ -210,7 +209,7 @@ export function withBegun<V extends Verb>(
   begun: Record<string, unknown>,
 ): Options<V> {
   const fresh = Object.entries(now).filter(([name]) => isGiven(name as OptionName));
-  return { ...now, ...begun, ...Object.fromEntries(fresh) } as Options<V>;
+  return { ...now, ...begun, ...Object.fromEntries(fresh) };
 }
 
 /** The options that make a run what it is, for its record. */
@@ -219,22 +218,6 @@ export function lastingOptions(all: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(all).filter(([name, value]) => value !== undefined && !passing.has(name)),
   );
-}
-
-/** Whether this is the name of an option of a verb. */
-export function isOptionOf(verb: Verb, name: string): boolean {
-  return entriesOf(verb).some(([each]) => each === name);
-}
-
-/** Where an option names a file or folder, the words that are none; undefined for any other. */
-export function pathWordsOf(name: string): readonly string[] | undefined {
-  return Object.hasOwn(options, name) ? (options[name as OptionName] as OptionEntry).path : undefined;
-}
-
-/** How an option is given on a command line: its flag without the value, or the setting. */
-export function flagOf(name: OptionName): string {
-  const { flag, key }: OptionEntry = options[name];
-  return flag?.split(' ')[0] ?? `--set ${key}`;
 }
 
 /** The directory to write: the one given, else one that is named after the time. */

@@ -80,6 +80,12 @@ describe('wrong usage exits with 2 and says what to do', () => {
       ['run', '--set', 'latencyProfile=quick'],
       ['Unknown latency profile', 'fast, default, slow'],
     ],
+    ['a list of models that lacks a name', ['run', '--model', 'claude-sonnet-5,'], ['lacks a name']],
+    [
+      'standard output for a format that is written to files alone',
+      ['report', '.', '--otel', '-'],
+      ['--otel: "-" is invalid. Name a file'],
+    ],
     ['an isolation level that is none', ['run', '--set', 'servers.isolation=L9'], ['L1, L2, L3']],
     ['a seed that is none', ['run', '--set', 'seed=x'], ['--set seed', 'whole number']],
     ['an unknown mock server', ['serve', 'crn'], ['crn', 'crm']],

@@ -11,9 +11,9 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
 import { showMessage } from '../visible.ts';
 import type { Asked } from './add-options.ts';
-import { approvalsOf } from './approver.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Io } from './io.ts';
+import { approvalsOf } from './prompt.ts';
 import { authorizationOf, findWanted, placesOf, trustOf } from './scenarios.ts';
 
 /** `check`: whether scenarios measure what they say. */

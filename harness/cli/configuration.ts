@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, UsageError } from '../errors.ts';
 import { isRecord } from '../json.ts';
-import type { Io } from './io.ts';
-import { type Values, values } from './option-values.ts';
-import type { OptionName, options } from './options.ts';
-import type { Reader, Taken } from './parsers.ts';
-import { findConfigurations, findKey, keys, toPath } from './settings.ts';
+import { nearest } from '../nearest.ts';
+import { entries, type OptionEntry, type OptionName, options, type ReaderOf, readerOf } from './options.ts';
+import type { Taken } from './parsers.ts';
 
 type Table = typeof options;
 
 /** Values of options by their dotted keys, as they may be written. */
 type ByKey = {
   [Name in OptionName as Table[Name] extends { key: infer Key extends string } ? Key : never]: Taken<
-    Values[Name]
+    ReaderOf<Name>
   >;
 };
 type Groups = { [Key in keyof ByKey]: Key extends `${infer Group}.${string}` ? Group : never }[keyof ByKey];
@@ -30,6 +28,64 @@ export type Configuration = {
   };
 };
 
+/** Gives a `patternbench.config.ts` its types in an editor: `export default defineConfig({ … })`. Returns what it is given. */
+export function defineConfig(configuration: Configuration): Configuration {
+  return configuration;
+}
+
+const nameOfKey = new Map(
+  entries.flatMap(([name, { key }]): [string, OptionName][] => (key === undefined ? [] : [[key, name]])),
+);
+/** The keys of all settings, dotted. */
+const keys = [...nameOfKey.keys()];
+
+/** Where an unknown flag is a setting that has none: how it is given. `message` names the flag in quotes. */
+export function hintAtSetting(message: string): string | undefined {
+  const flag = /'--(?:no-)?([\w-]+)/.exec(message)?.[1] ?? '';
+  const isNamed = (text: string) => text.toLowerCase() === flag.replaceAll('-', '').toLowerCase();
+  const named = entries.find(([name, { key }]) => key !== undefined && isNamed(name))?.[1].key;
+  const key = named ?? nearest(flag, keys, 1, 1 / 3)[0] ?? byLastPart(flag, 1 / 3);
+  return key === undefined
+    ? undefined
+    : `Is it a setting? Give it as --set ${key}=…, or in the configuration.`;
+}
+
+/** The key whose part after the dot is nearest. */
+function byLastPart(part: string, most?: number): string | undefined {
+  const [near] = nearest(part, keys.map(lastPart), 1, most);
+  return keys.find((key) => lastPart(key) === near);
+}
+
+function lastPart(key: string): string {
+  return key.split('.').at(-1) ?? key;
+}
+
+/** The option of a dotted key. Throws a `UsageError` that names the nearest ones where there is none. */
+export function findKey(key: string, where: string): OptionName {
+  const name = nameOfKey.get(key);
+  if (name !== undefined) return name;
+  const part = lastPart(key);
+  const near = keys.find((each) => lastPart(each) === part) ?? nearest(key, keys, 1)[0] ?? byLastPart(part);
+  const known = near === undefined ? `Settings: ${keys.join(', ')}.` : `Nearest: ${near}.`;
+  throw new UsageError(`${where}: there is no setting "${key}". ${known}`);
+}
+
+/** Makes the paths of an option absolute, seen from `folder`; other values stay. */
+function toPath(name: OptionName, value: unknown, folder: string): unknown {
+  const { path }: OptionEntry = options[name];
+  if (!path) return value;
+  const absolute = (text: string) => {
+    if (path.includes(text)) return text;
+    if (text !== '-') return resolve(folder, text);
+    throw new UsageError('Name a file or folder: standard input and output are neither here.');
+  };
+  if (typeof value === 'string') return absolute(value);
+  // Of a list, what has no slash is a name.
+  return Array.isArray(value)
+    ? value.map((each: string) => (/[\\/]/.test(each) ? absolute(each) : each))
+    : value;
+}
+
 /**
  * The value of an option as it is used. Paths become absolute, seen from `folder`. Throws a `UsageError` that says where the value
  * stands and what it may be.
@@ -40,9 +96,8 @@ export async function readValue(
   where: string,
   folder: string,
 ): Promise<unknown> {
-  const reader: Reader<unknown, unknown> = values[name];
   try {
-    return toPath(name, await reader.read(given), folder);
+    return toPath(name, await readerOf(name).read(given), folder);
   } catch (error) {
     // A text stays as it was typed: messages show what is hidden in it.
     const shown = typeof given === 'string' ? `"${given}"` : JSON.stringify(given);
@@ -60,28 +115,23 @@ export async function readRecorded(
   where: string,
   folder: string,
 ): Promise<unknown> {
-  const { isTime }: Reader<unknown, unknown> = values[name];
+  const { isTime } = readerOf(name);
   return readValue(name, isTime && typeof recorded === 'number' ? `${recorded}ms` : recorded, where, folder);
 }
 
 /**
- * Values of options by name, from the configuration that is named, or else the one that lies here; none without one. Throws a
- * `UsageError` for a file that does not load, an unknown key or an invalid value.
+ * Values of options by name, from the configuration that is named, or the one that lies here. Throws a `UsageError` where several
+ * lie here, and for a file that does not load, an unknown key or an invalid value.
  */
-export async function readConfiguration(
-  named: string | undefined,
-  { cwd }: Io,
-): Promise<ReadonlyMap<OptionName, unknown>> {
-  const here = findConfigurations(cwd);
-  if (named === undefined && here.length > 1) {
+export async function readConfiguration(files: readonly string[]): Promise<ReadonlyMap<OptionName, unknown>> {
+  const [file = '', ...others] = files;
+  if (others.length > 0) {
     throw new UsageError(
-      `There are several configurations: ${here.join(', ')}. Keep one, or name it with --config.`,
+      `There are several configurations: ${files.join(', ')}. Keep one, or name it with --config.`,
     );
   }
-  const file = named === undefined ? here[0] : resolve(cwd, named);
-  const read = new Map<OptionName, unknown>();
-  if (file === undefined) return read;
   if (!existsSync(file)) throw new UsageError(`The configuration ${file} does not exist.`);
+  const read = new Map<OptionName, unknown>();
   const found = await load(file);
   if (!isRecord(found)) {
     throw new UsageError(
@@ -123,18 +173,15 @@ async function load(file: string): Promise<unknown> {
 /** The addresses of configurations that were loaded. */
 const offeredTo = new Set<string>();
 
-/** Lets a configuration import "patternbench" where that is not installed beside it. Other files get the package. */
+/** Lets a configuration import "patternbench" where that is not installed beside it: it gets this file, others get the package. */
 function offerOwnName(configuration: string): void {
   const isFirst = offeredTo.size === 0;
   offeredTo.add(pathToFileURL(configuration).href);
   if (!isFirst) return;
-  // The package has it compiled.
-  const file = `define-config${extname(import.meta.filename)}`;
-  const url = pathToFileURL(join(import.meta.dirname, file)).href;
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'patternbench' && offeredTo.has(context.parentURL?.split('?')[0] ?? '')
-        ? { url, shortCircuit: true }
+        ? { url: import.meta.url, shortCircuit: true }
         : next(specifier, context),
   });
 }

@@ -4,18 +4,11 @@ import type { Doubt } from '../analysis/gate/findings.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { type Baseline, isSampled } from '../results/baseline.ts';
 import { executeRun } from '../run/execute-run.ts';
-import {
-  isOptionOf,
-  lastingOptions,
-  newDirectory,
-  type Options,
-  pathWordsOf,
-  presetsOf,
-} from './add-options.ts';
+import { lastingOptions, newDirectory, type Options, presetsOf } from './add-options.ts';
 import { readRecorded } from './configuration.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
-import type { OptionName } from './options.ts';
+import { entries, type OptionName } from './options.ts';
 import { prepareRun } from './prepare-run.ts';
 import { showProgress, spendingOf } from './progress.ts';
 import { readRun } from './read-run.ts';
@@ -117,11 +110,11 @@ const ownOptions = new Set<string>(['shard', 'breakEven', 'model', 'cassettes', 
  */
 export function repeatedOptions(recorded: Record<string, unknown>): Record<string, unknown> {
   const isRepeated = (name: string, value: unknown) => {
-    if (!isOptionOf('run', name) || ownOptions.has(name)) return false;
+    const entry = entries.find(([each]) => each === name)?.[1];
+    if (!entry?.verbs.includes('run') || ownOptions.has(name)) return false;
     // Exact counts are asked for with a user's key.
     if (name === 'count') return value === 'estimate';
-    const words: readonly unknown[] | undefined = pathWordsOf(name);
-    return words === undefined || words.includes(value);
+    return entry.path === undefined || entry.path.some((word) => word === value);
   };
   return Object.fromEntries(
     Object.entries(lastingOptions(recorded)).filter(([name, value]) => isRepeated(name, value)),

@@ -1,24 +1,25 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
 import { toVerboseText } from '../../reports/gate/decision.ts';
 import { toGateComment } from '../../reports/gate/pull-request.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
-import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
+import { collect, findIncomplete, type RunContents, serializeBaseline } from '../analysis/gate/baseline.ts';
 import { type Comparison, compare } from '../analysis/gate/compare-runs.ts';
 import { type Decision, findDoubts } from '../analysis/gate/findings.ts';
 import { judge } from '../analysis/gate/gate.ts';
 import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
+import { examineHolding } from '../analysis/gate/holding.ts';
 import { UsageError } from '../errors.ts';
-import { readJson } from '../files.ts';
+import { readJson, replaceFile } from '../files.ts';
 import { tellNearest } from '../nearest.ts';
+import { counted } from '../numbers.ts';
 import { type Baseline, baselineSchema, isSampled } from '../results/baseline.ts';
 import type { Asked, Options } from './add-options.ts';
-import { type GateRun, type GateRuns, runBaseline, runFresh } from './gate-run.ts';
+import { type GateRun, type GateRuns, repeatedOptions, runBaseline, runFresh } from './gate-run.ts';
 import { type Io, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
-import { readRun } from './read-run.ts';
-import { saveBaseline } from './save-baseline.ts';
+import { readCompleteRun, readRun } from './read-run.ts';
 import { isPath } from './scenarios.ts';
 
 const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
@@ -216,4 +217,43 @@ function asPath(relativePath: string): string {
 
 function quote(text: string): string {
   return /^[\w./@:-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/**
+ * Reduces a run to a small file, the same byte for byte whenever the same was measured. Throws a `UsageError` for live trials that
+ * are too few to ever stop a fall in correctness, and an `InfrastructureError` for an incomplete run.
+ */
+function saveBaseline(run: string, path: string, io: Io): void {
+  const baseline = readCompleteRun(run);
+  const { refused, weak } = examineHolding(baseline);
+  if (refused.length > 0) {
+    throw new UsageError(
+      `Too few trials to hold anything; run again with more (--trials):\n${refused.join('\n')}`,
+    );
+  }
+  replaceFile(path, serializeBaseline(forEveryCheckout(baseline, dirname(path))), UsageError);
+  const variants = baseline.scenarios.reduce((sum, each) => sum + each.variants.length, 0);
+  for (const note of weak) tell(io, `Warning: ${note}`);
+  const held = `${counted(baseline.scenarios.length, 'workflow')} and ${counted(variants, 'result')}`;
+  tell(io, `Written: ${path}, with ${held}.`);
+}
+
+/** A committed file must mean the same in every checkout. */
+function forEveryCheckout(baseline: Baseline, folder: string): Baseline {
+  const toRelative = (path: string) => relative(folder, findHere(path, folder)).split(sep).join('/');
+  return {
+    ...baseline,
+    ...(baseline.options && { options: repeatedOptions(baseline.options) }),
+    scenarios: baseline.scenarios.map((scenario) =>
+      scenario.path === undefined ? scenario : { ...scenario, path: toRelative(scenario.path) },
+    ),
+  };
+}
+
+/** A run of another machine names its folders there; here, it is the one that ends alike, below the baseline's folder. */
+function findHere(path: string, folder: string): string {
+  if (existsSync(path)) return path;
+  const names = path.split(/[\\/]/);
+  const ends = names.map((_, index) => join(folder, ...names.slice(index)));
+  return ends.find((end) => existsSync(join(end, 'scenario.ts'))) ?? path;
 }

@@ -10,13 +10,12 @@ import { asPrograms, toServerNames } from '../tools/mcp/names.ts';
 import { type Surface, type Tool, toValue } from '../tools/mcp/surface.ts';
 import { explainWrite } from '../tools/policy.ts';
 import { showMessage, toLine } from '../visible.ts';
-import type { Asked } from './add-options.ts';
+import { type Asked, findConfigurations } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
 import { callOnce, type OneCall } from './call.ts';
 import { type Io, tell } from './io.ts';
 import { createPrompt, NoAnswer, type Prompt } from './prompt.ts';
 import { placesOf } from './scenarios.ts';
-import { findConfigurations } from './settings.ts';
 import { writeDeclarations } from './types.ts';
 
 type AskedInit = Asked<'init', { yes?: boolean; tool?: string; args?: string; ci?: boolean }>;

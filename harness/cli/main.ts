@@ -18,7 +18,7 @@ const exitCodes = [
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   try {
-    if (argv.length === 0) return await (await import('./start.ts')).showStart(io);
+    if (argv.length === 0) return await (await import('./tools.ts')).showStart(io);
     const program = createProgram(argv[0], io, (code) => {
       exitCode = code;
     });
@@ -75,7 +75,7 @@ function createCommand(
 async function report(error: unknown, io: Io): Promise<number> {
   if (error instanceof CommanderError) {
     if (error.code === 'commander.unknownOption') {
-      const { hintAtSetting } = await import('./settings.ts');
+      const { hintAtSetting } = await import('./configuration.ts');
       const hint = hintAtSetting(error.message);
       if (hint !== undefined) tell(io, hint);
     }

@@ -1,5 +1,23 @@
-// Over 400 lines because it is one table: an entry for each option of each verb that shares them. It imports nothing, so that help
-// and wrong usage are shown at once: what values may be stands in option-values.ts, and tests hold the words of both together.
+import { approvalGrains, approverKinds, errorForms, LEVELS, measures } from '../results/codes.ts';
+import {
+  duration,
+  list,
+  oneOf,
+  parameters,
+  part,
+  policy,
+  positive,
+  type Reader,
+  rates,
+  share,
+  text,
+  toggle,
+  wholeNumber,
+  wordOrNumber,
+} from './parsers.ts';
+
+// Over 400 lines because it is one table: an entry for each option of each verb that shares them. It loads next to nothing, so that
+// help and wrong usage are shown at once. Tests hold what the help says and what values may be together.
 
 /** The variants that a run compares unless told otherwise. */
 const defaultVariants = ['classic', 'classic-search', 'code', 'code-typed'];
@@ -21,7 +39,7 @@ export type Verb =
 
 /**
  * One option. What is typed often has a `flag`; what has a `key` can stand in the configuration file and be given as
- * `--set key=value`. A flag without a value is a switch.
+ * `--set key=value`.
  */
 export type OptionEntry = {
   /** As commander writes it: `--out <dir>`, `--json`. */
@@ -29,19 +47,18 @@ export type OptionEntry = {
   /** The verbs on whose command line the flag is; all of `verbs` unless it says so. */
   flagOf?: readonly Verb[];
   key?: string;
+  /** How its value is read; a switch has none. */
+  value?: Reader<unknown, unknown>;
   help: string;
   /** What it does with a verb, where that is something else. */
   helpOf?: Partial<Record<Verb, string>>;
-  /** Its heading in the help. */
-  group: string;
   verbs: readonly Verb[];
   /** Present where it names a file or folder, which is then made absolute: the words that are none. */
   path?: readonly string[];
-  /** Its value where it is not given, and how the help of its flag says it. */
+  /** Its value where it is not given; the help of a flag says it. */
   preset?: unknown;
-  presetText?: string;
   /** The same of a verb for which it is another. */
-  presetFor?: Partial<Record<Verb, { preset: unknown; text: string }>>;
+  presetOf?: Partial<Record<Verb, unknown>>;
   /** May be given several times: each adds to what there is. */
   repeats?: true;
   /** Options of a verb that it does not go together with. */
@@ -52,22 +69,15 @@ export type OptionEntry = {
   passing?: true;
 };
 
-/** Headings of the help, in its order. */
-const groups = {
-  what: 'What to run:',
-  model: 'Model:',
-  verdict: 'Verdict:',
-  limits: 'Limits:',
-  servers: 'Servers:',
-  files: 'Files and output:',
-} as const;
+type Entries = Record<string, OptionEntry>;
 
-/** Every option of the verbs that take any of these, in the order of the help. */
-export const options = {
+const day = 86_400_000;
+
+const whatToRun = {
   workflows: {
     key: 'workflows',
+    value: list,
     help: 'what is run where nothing is named: bundled workflows, folders, or workflows/* for all of a folder',
-    group: groups.what,
     verbs: ['run', 'check', 'types'],
     path: [],
     passing: true,
@@ -75,9 +85,9 @@ export const options = {
   param: {
     flag: '--param <name=value>',
     key: 'params',
+    value: parameters,
     help: 'a parameter, or a range to try: contacts=10..5000',
     helpOf: { check: 'a parameter of the workflows', expose: 'a parameter of the workflows' },
-    group: groups.what,
     verbs: ['run', 'check', 'expose'],
     preset: {},
     repeats: true,
@@ -85,25 +95,25 @@ export const options = {
   variants: {
     flag: '--variants <names>',
     key: 'variants',
-    help: 'what to compare, or all',
-    group: groups.what,
+    value: list,
+    help: 'what to compare, or all (default: the usual four)',
+    helpOf: { expose: 'what to compare, or all (default: the usual four and hybrid)' },
     verbs: ['run', 'expose'],
     preset: defaultVariants,
-    presetText: 'the usual four',
-    presetFor: { expose: { preset: [...defaultVariants, 'hybrid'], text: 'the usual four and hybrid' } },
+    presetOf: { expose: [...defaultVariants, 'hybrid'] },
   },
   trials: {
     flag: '--trials <n>',
     key: 'trials',
+    value: wholeNumber(1, 1_000),
     help: 'trials of each variant (default: 1; live, --fault: 15)',
     helpOf: { expose: 'how often a live model gets each order' },
-    group: groups.what,
     verbs: ['run', 'expose'],
   },
   seed: {
     key: 'seed',
+    value: wholeNumber(0, 2 ** 31 - 1),
     help: 'root of all randomness: the same seed gives the same data',
-    group: groups.what,
     verbs: ['run', 'check', 'expose'],
     preset: 1,
   },
@@ -111,89 +121,101 @@ export const options = {
     flag: '--all',
     help: 'every bundled workflow, not the core alone',
     helpOf: { tools: 'show every tool, and every field of its schemas' },
-    group: groups.what,
     verbs: ['run', 'tools'],
     passing: true,
   },
   shard: {
     flag: '--shard <i/n>',
+    value: part,
     help: 'part i of n of the run, or auto for that of this machine; merge joins them',
-    group: groups.what,
     verbs: ['run'],
     rareOf: ['run'],
   },
   points: {
     key: 'sweep.points',
+    value: wholeNumber(2, 100),
     help: 'points on each range of a parameter, in equal steps of the logarithm (default: 8; 6 on two)',
-    group: groups.what,
     verbs: ['run'],
   },
   refine: {
     key: 'sweep.refine',
+    value: wholeNumber(0, 100),
     help: 'further points, on one range, that close in on break-evens (default: 4)',
-    group: groups.what,
     verbs: ['run'],
   },
   place: {
     key: 'sweep.place',
+    value: text,
     help: 'put the workflows of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
-    group: groups.what,
     verbs: ['run'],
     path: ['bundled', 'none'],
   },
   obey: {
     flag: '--obey',
     help: 'also let a scripted model obey all it reads, and show what each defence stops',
-    group: groups.what,
     verbs: ['expose'],
   },
   quoteResults: {
     flag: '--quote-results',
     help: 'mark results as data before the model sees them',
-    group: groups.what,
     verbs: ['expose'],
   },
   server: {
     flag: '--server <name>',
+    value: text,
     help: 'poison only this server (default: each in turn)',
-    group: groups.what,
     verbs: ['expose'],
   },
   places: {
     flag: '--places <names>',
+    value: list,
     help: 'plant texts only there (default: everywhere)',
-    group: groups.what,
     verbs: ['expose'],
   },
   dryRun: {
     flag: '--dry-run',
     help: 'say what would run and cost, and run nothing',
-    group: groups.what,
     verbs: ['run'],
     passing: true,
   },
+  by: {
+    flag: '--by <measure>',
+    key: 'verdict.by',
+    value: oneOf(measures),
+    help: 'what decides: cost, tokens, latency (default: cost)',
+    verbs: ['run'],
+    preset: 'cost',
+  },
+  tools: {
+    flag: '--tools',
+    help: 'the files are answers to tools/list: count what these tools add to a prompt',
+    verbs: ['count'],
+  },
+} as const satisfies Entries;
+
+const model = {
   model: {
     flag: '--model <id>',
     key: 'model',
+    value: text,
     help: 'whose prices apply, or several; anthropic:<id> asks it',
     helpOf: {
       tools: 'the model whose tokenizer and window apply',
       count: 'the model whose tokenizer applies',
       expose: 'the model whose tokenizer applies; anthropic:<id> asks it, and shows which orders it obeys',
     },
-    group: groups.model,
     verbs: ['run', 'tools', 'count', 'expose'],
     preset: 'claude-sonnet-5',
   },
   maxCost: {
     flag: '--max-cost <usd>',
     key: 'limits.cost',
+    value: positive(0, 1_000_000),
     help: 'what the run may spend; it can then be resumed',
     helpOf: {
       gate: 'a live baseline: ask the model again, for at most this',
       expose: 'what a live model may spend',
     },
-    group: groups.model,
     verbs: ['run', 'gate', 'expose'],
     conflicts: { gate: ['run'] },
     passing: true,
@@ -201,49 +223,49 @@ export const options = {
   },
   baseUrl: {
     key: 'provider.baseUrl',
+    value: text,
     help: 'a gateway or local server that speaks the Messages API',
-    group: groups.model,
     verbs: ['run', 'gate', 'tools', 'count', 'expose'],
   },
   thinking: {
     key: 'provider.thinking',
+    value: wordOrNumber('adaptive', 1024, 128_000),
     help: 'ask for thinking: adaptive, or a budget of tokens (default: the model decides)',
-    group: groups.model,
     verbs: ['run'],
   },
   cache: {
     key: 'provider.cache',
+    value: oneOf(['cold', 'warm', 'off']),
     help: 'how trials of a provider’s model begin: cold keeps their prompts apart, warm lets one read what another wrote; off sends no cache breakpoints, for any model',
-    group: groups.model,
     verbs: ['run'],
     preset: 'cold',
   },
   maxRetries: {
     key: 'provider.retries',
+    value: wholeNumber(0, 20),
     help: 'how often a failed request is made again (default: 6)',
-    group: groups.model,
     verbs: ['run'],
     passing: true,
   },
   requestTimeout: {
     key: 'provider.timeout',
+    value: duration(day),
     help: 'how long one attempt at a request may take (default: 10m)',
-    group: groups.model,
     verbs: ['run'],
     passing: true,
   },
   cassettes: {
     flag: '--cassettes <mode>',
     key: 'cassettes.mode',
+    value: oneOf(['off', 'auto', 'strict', 'record']),
     help: 'record answers or replay them: off, auto, record, strict',
-    group: groups.model,
     verbs: ['run'],
     rareOf: ['run'],
   },
   cassetteDir: {
     key: 'cassettes.dir',
+    value: text,
     help: 'where recordings are',
-    group: groups.model,
     verbs: ['run'],
     path: [],
     preset: 'cassettes',
@@ -251,72 +273,64 @@ export const options = {
   count: {
     flag: '--count <source>',
     key: 'count',
+    value: text,
     help: 'exact token counts: provider asks its free endpoint and keeps them in token-counts.jsonl; a file of them; estimate (default: token-counts.jsonl where it is here)',
-    group: groups.model,
     verbs: ['run', 'gate', 'tools', 'count'],
     flagOf: ['tools', 'count'],
     path: ['provider', 'estimate'],
   },
   counter: {
     key: 'counter',
+    value: text,
     help: 'count tokens with a module of your own, or a command that answers lines of JSON',
-    group: groups.model,
     verbs: ['run', 'gate', 'tools', 'count'],
     conflicts: { run: ['count'], gate: ['count'], tools: ['count'], count: ['count'] },
   },
   latencyProfile: {
     key: 'latencyProfile',
+    value: text,
     help: 'how fast the model is taken to be: fast, default, slow',
-    group: groups.model,
     verbs: ['run'],
     preset: 'default',
   },
   client: {
     key: 'client',
+    value: text,
     help: 'also bill each workflow as a client would send it: claude-code',
-    group: groups.model,
     verbs: ['run'],
   },
-  by: {
-    flag: '--by <measure>',
-    key: 'verdict.by',
-    help: 'what decides: cost, tokens, latency',
-    group: groups.what,
-    verbs: ['run'],
-    preset: 'cost',
-    presetText: 'cost',
-  },
+} as const satisfies Entries;
+
+const verdict = {
   margin: {
     key: 'verdict.margin',
+    value: positive(0.001, 10),
     help: 'differences up to this do not matter, such as 0.1',
-    group: groups.verdict,
     verbs: ['run'],
     preset: 0.1,
   },
   reference: {
     key: 'verdict.reference',
+    value: text,
     help: 'the variant that the others are listed against; it never changes a verdict (default: classic)',
-    group: groups.verdict,
     verbs: ['run'],
   },
   aa: {
     key: 'verdict.aa',
     help: 'compare each variant with itself too, over twice as many trials: what differs is a false alarm',
-    group: groups.verdict,
     verbs: ['run'],
   },
   breakEven: {
     key: 'verdict.sizes',
     help: 'look, with further trials of a perfect model, for the number of items at which a verdict changes',
-    group: groups.verdict,
     verbs: ['run'],
     preset: true,
   },
   runs: {
     flag: '--runs <n>',
     key: 'workload.runs',
+    value: wholeNumber(1, 1_000_000_000),
     help: 'say what this many runs a month would cost, of all tenants together',
-    group: groups.verdict,
     verbs: ['run', 'report'],
     flagOf: ['report'],
     passing: true,
@@ -324,8 +338,8 @@ export const options = {
   tenants: {
     flag: '--tenants <n>',
     key: 'workload.tenants',
+    value: wholeNumber(1, 1_000_000),
     help: 'with --runs: tenants that share the work evenly',
-    group: groups.verdict,
     verbs: ['run', 'report'],
     flagOf: ['report'],
     preset: 1,
@@ -333,102 +347,104 @@ export const options = {
   },
   cacheShare: {
     key: 'workload.cacheShare',
+    value: share,
     help: 'share of runs, 0 to 1, that find tools and system prompt in the cache (default: worked out from how often runs come)',
-    group: groups.verdict,
     verbs: ['run', 'report'],
     passing: true,
   },
   run: {
     flag: '--run <dir>',
+    value: text,
     help: 'the run to judge (default: run it first, as the baseline was)',
-    group: groups.verdict,
     verbs: ['gate'],
     path: [],
   },
   baseline: {
     flag: '--baseline <file>',
     key: 'gate.baseline',
-    help: 'the baseline, usually committed',
-    group: groups.verdict,
+    value: text,
+    help: 'the baseline, usually committed (default: patternbench.baseline.json)',
     verbs: ['gate'],
     path: [],
     preset: 'patternbench.baseline.json',
-    presetText: 'patternbench.baseline.json',
   },
   update: {
     flag: '--update',
     help: 'make the run the baseline, instead of judging it',
-    group: groups.verdict,
     verbs: ['gate'],
     conflicts: { gate: ['fresh', 'verbose', 'md', 'junit', 'pr', 'github'] },
   },
   policy: {
     flag: '--policy <file>',
     key: 'gate.policy',
+    value: policy,
     help: 'levels and thresholds, see below',
-    group: groups.verdict,
     verbs: ['gate'],
     path: [],
   },
   fresh: {
     flag: '--fresh <dir>',
+    value: text,
     help: 'with --run: a second run, which decides what the first leaves in doubt',
-    group: groups.verdict,
     verbs: ['gate'],
     path: [],
     rareOf: ['gate'],
   },
+} as const satisfies Entries;
+
+const limits = {
   maxRoundTrips: {
     key: 'limits.roundTrips',
+    value: wholeNumber(1, 1_000_000),
     help: 'round trips that a trial may take',
-    group: groups.limits,
     verbs: ['run'],
   },
   maxTokens: {
     key: 'limits.tokens',
+    value: wholeNumber(1, 2 ** 40),
     help: 'billed tokens that a trial may take',
-    group: groups.limits,
     verbs: ['run'],
   },
   timeout: {
     flag: '--timeout <time>',
     key: 'limits.trial',
+    value: duration(day),
     help: 'how long a trial may take, such as 60s',
-    group: groups.limits,
     verbs: ['run'],
     rareOf: ['run'],
   },
   concurrency: {
     key: 'limits.concurrency',
+    value: wordOrNumber('auto', 1, 64),
     help: 'trials at a time (default: auto, which is one a core up to 4, and 8 for live models)',
-    group: groups.limits,
     verbs: ['run'],
     passing: true,
   },
   connectTimeout: {
     key: 'limits.connect',
+    value: duration(600_000),
     help: 'how long a server may take to start',
-    group: groups.limits,
     verbs: ['run', 'check', 'call', 'expose'],
     preset: 20_000,
-    presetText: '20s',
   },
   toolTimeout: {
     key: 'limits.tool',
+    value: duration(3_600_000),
     help: 'how long a tool may take to answer',
-    group: groups.limits,
     verbs: ['run', 'check', 'call', 'expose'],
     preset: 60_000,
-    presetText: '60s',
   },
+} as const satisfies Entries;
+
+const servers = {
   mcpConfig: {
     flag: '--mcp-config <file>',
     key: 'servers.config',
+    value: text,
     help: 'your servers (default: .mcp.json beside the workflow)',
     helpOf: {
       call: 'the .mcp.json that names your servers (default: the one here)',
     },
-    group: groups.servers,
     verbs: ['run', 'gate', 'check', 'tools', 'call', 'types', 'init', 'login', 'expose'],
     path: [],
     conflicts: { gate: ['run'] },
@@ -436,15 +452,14 @@ export const options = {
   },
   lock: {
     key: 'servers.lock',
+    value: text,
     help: 'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
-    group: groups.servers,
     verbs: ['run', 'check', 'tools', 'call'],
     path: [],
   },
   trust: {
     flag: '--trust',
     help: 'accept the servers that workflows bring, once',
-    group: groups.servers,
     verbs: ['run', 'gate', 'check', 'tools', 'types', 'login', 'expose'],
     passing: true,
     rareOf: ['gate'],
@@ -452,93 +467,92 @@ export const options = {
   writes: {
     flag: '--writes',
     help: 'call the tool although it is not annotated read-only',
-    group: groups.servers,
     verbs: ['call', 'init'],
   },
   approvalsPer: {
     key: 'approvals.per',
+    value: oneOf(approvalGrains),
     help: 'writes must be approved, each approval for: one call, calls whose named arguments are alike, a program, or all as granted beforehand (default: as the workflow says)',
-    group: groups.servers,
     verbs: ['run'],
   },
   approvalsBy: {
     key: 'approvals.by',
+    value: oneOf(approverKinds),
     help: 'who approves: a script that says yes, or a person on this terminal',
-    group: groups.servers,
     verbs: ['run', 'check'],
     preset: 'script',
   },
   distractors: {
     flag: '--distractors <n>',
     key: 'distractors',
+    value: wholeNumber(1, 2_000),
     help: 'add this many tools of other servers, named much like those of the workflow',
-    group: groups.servers,
     verbs: ['run'],
     rareOf: ['run'],
   },
   fault: {
     flag: '--fault <rates>',
     key: 'faults.rates',
+    value: rates,
     help: 'let calls fail, alike for every variant: 0.1 of them, or shares by kind, such as error=0.1,timeout=0.05 (error, protocol, busy, timeout, dropped, slow, cut, renamed, schemaless)',
-    group: groups.servers,
     verbs: ['run'],
     rareOf: ['run'],
   },
   faultRetries: {
     key: 'faults.retries',
+    value: wholeNumber(0, 20),
     help: 'how often the scripted model makes a failed call again, at once, in any pattern (default: 2)',
-    group: groups.servers,
     verbs: ['run'],
   },
   faultDelay: {
     key: 'faults.delay',
+    value: duration(600_000),
     help: 'how late a slow answer is, and after how long a timeout is noticed (default: 100ms)',
-    group: groups.servers,
     verbs: ['run'],
   },
   faultErrors: {
     key: 'faults.errors',
+    value: oneOf(errorForms),
     help: 'how programs learn of a tool’s error: exceptions, or values { error } that a program may overlook (default: exceptions)',
-    group: groups.servers,
     verbs: ['run'],
   },
   minIsolation: {
     key: 'servers.isolation',
+    value: oneOf(LEVELS),
     help: 'refuse to run where the sandbox cannot reach this level: L1, L2, L3 (doctor tells which it reaches)',
-    group: groups.servers,
     verbs: ['run'],
   },
   auditFsync: {
     key: 'servers.auditFsync',
     help: 'flush the audit log to the disk before each call is made (costs a disk write a call)',
-    group: groups.servers,
     verbs: ['run'],
   },
   pin: {
     flag: '--pin',
     help: 'pin what the servers put before a model, or show what changed; a run stops at changes',
-    group: groups.servers,
     verbs: ['tools'],
     conflicts: { tools: ['all', 'defer', 'json'] },
   },
   accept: {
     flag: '--accept',
     help: 'pin what the servers are now over what was pinned',
-    group: groups.servers,
     verbs: ['tools'],
     conflicts: { tools: ['all', 'defer', 'json'] },
   },
   scenario: {
     flag: '--scenario <name>',
+    value: text,
     help: 'with --pin: the servers of this workflow that are not mocks',
-    group: groups.servers,
     verbs: ['tools'],
   },
+} as const satisfies Entries;
+
+const files = {
   out: {
     flag: '--out <dir>',
+    value: text,
     help: 'where the run is written (default: runs/<time>)',
     helpOf: { gate: 'without --run: where the run is written' },
-    group: groups.files,
     verbs: ['run', 'gate'],
     path: [],
     conflicts: { gate: ['run'] },
@@ -546,8 +560,8 @@ export const options = {
   },
   resume: {
     flag: '--resume <dir>',
+    value: text,
     help: 'go on with an interrupted run',
-    group: groups.files,
     verbs: ['run'],
     path: [],
     conflicts: { run: ['out', 'dryRun'] },
@@ -556,7 +570,6 @@ export const options = {
   force: {
     flag: '--force',
     help: 'resume although something has changed',
-    group: groups.files,
     verbs: ['run'],
     passing: true,
     rareOf: ['run'],
@@ -564,7 +577,6 @@ export const options = {
   details: {
     flag: '--details',
     help: 'show the whole bill, all variants and the method',
-    group: groups.files,
     verbs: ['run', 'report', 'merge'],
     passing: true,
   },
@@ -572,15 +584,14 @@ export const options = {
     flag: '--json',
     key: 'reporters.json',
     help: 'print JSON and nothing else',
-    group: groups.files,
     verbs: ['run', 'report', 'merge', 'gate', 'check', 'tools', 'count', 'expose'],
     passing: true,
   },
   md: {
     flag: '--md <file>',
     key: 'reporters.md',
+    value: text,
     help: 'write Markdown; - is standard output',
-    group: groups.files,
     verbs: ['run', 'report', 'merge', 'gate', 'tools', 'count', 'expose'],
     path: ['-'],
     passing: true,
@@ -588,8 +599,8 @@ export const options = {
   html: {
     flag: '--html <file>',
     key: 'reporters.html',
+    value: text,
     help: 'write a page',
-    group: groups.files,
     verbs: ['run', 'report', 'merge', 'expose'],
     path: ['-'],
     passing: true,
@@ -597,16 +608,16 @@ export const options = {
   },
   article: {
     flag: '--article <file>',
+    value: text,
     help: 'write Markdown to publish, with charts as SVG files beside it',
-    group: groups.files,
     verbs: ['report'],
     path: [],
     conflicts: { report: ['runs'] },
   },
   trend: {
     flag: '--trend <folder>',
+    value: text,
     help: 'with --html: show how figures went over the runs in this folder',
-    group: groups.files,
     verbs: ['report'],
     path: [],
     conflicts: { report: ['runs'] },
@@ -614,8 +625,8 @@ export const options = {
   csv: {
     flag: '--csv <file>',
     key: 'reporters.csv',
+    value: text,
     help: 'write CSV',
-    group: groups.files,
     verbs: ['run', 'report', 'merge'],
     flagOf: ['report', 'merge'],
     path: ['-'],
@@ -623,32 +634,32 @@ export const options = {
   },
   badge: {
     flag: '--badge <file>',
+    value: text,
     help: 'write the verdicts as a badge (endpoint JSON)',
-    group: groups.files,
     verbs: ['report'],
-    path: [],
+    path: ['-'],
     conflicts: { report: ['runs'] },
   },
   history: {
     flag: '--history <file>',
+    value: text,
     help: 'write the figures for charts over commits (customSmallerIsBetter JSON)',
-    group: groups.files,
     verbs: ['report'],
     path: ['-'],
     conflicts: { report: ['runs'] },
   },
   otel: {
     flag: '--otel <file>',
+    value: text,
     help: 'write every trial as OpenTelemetry spans (OTLP JSON)',
-    group: groups.files,
     verbs: ['report'],
     path: [],
     conflicts: { report: ['runs'] },
   },
   atif: {
     flag: '--atif <folder>',
+    value: text,
     help: 'write each trial as an ATIF trajectory into this folder',
-    group: groups.files,
     verbs: ['report'],
     path: [],
     conflicts: { report: ['runs'] },
@@ -656,16 +667,16 @@ export const options = {
   junit: {
     flag: '--junit <file>',
     key: 'reporters.junit',
+    value: text,
     help: 'write JUnit XML',
-    group: groups.files,
     verbs: ['report', 'gate'],
     path: ['-'],
     conflicts: { report: ['runs'] },
   },
   pr: {
     flag: '--pr <file>',
+    value: text,
     help: 'write a comment on a pull request: the decision and what changed, under 60 lines',
-    group: groups.files,
     verbs: ['gate'],
     path: ['-'],
   },
@@ -673,36 +684,55 @@ export const options = {
     flag: '--github',
     key: 'reporters.github',
     help: 'print annotations for GitHub Actions',
-    group: groups.files,
     verbs: ['gate'],
-  },
-  tools: {
-    flag: '--tools',
-    help: 'the files are answers to tools/list: count what these tools add to a prompt',
-    group: groups.what,
-    verbs: ['count'],
   },
   declarations: {
     flag: '--declarations',
     help: 'print the functions of the servers in TypeScript, as a model reads them that writes programs',
-    group: groups.files,
     verbs: ['tools'],
     conflicts: { tools: ['defer', 'pin', 'accept', 'json'] },
   },
   defer: {
     flag: '--defer',
     help: 'say from what size on deferring definitions behind a search pays, instead of what each tool costs',
-    group: groups.files,
     verbs: ['tools'],
     conflicts: { tools: ['all'] },
   },
   verbose: {
     flag: '--verbose',
     help: 'print everything that was looked at',
-    group: groups.files,
     verbs: ['gate'],
   },
-} as const satisfies Record<string, OptionEntry>;
+} as const satisfies Entries;
+
+/** The headings of the help, in its order, with the options under each. */
+const headings = {
+  'What to run:': whatToRun,
+  'Model:': model,
+  'Verdict:': verdict,
+  'Limits:': limits,
+  'Servers:': servers,
+  'Files and output:': files,
+};
+
+/** Every option of the verbs that take any of these. */
+export const options = { ...whatToRun, ...model, ...verdict, ...limits, ...servers, ...files };
 
 /** The name of an option in code and in the record of a run. */
 export type OptionName = keyof typeof options;
+
+/** How the value of an option is read, wherever it comes from. */
+export function readerOf(name: OptionName): Reader<unknown, unknown> {
+  const { value = toggle }: OptionEntry = options[name];
+  return value;
+}
+
+/** What reads the value of an option. */
+export type ReaderOf<Name extends OptionName> = (typeof options)[Name] extends { value: infer R }
+  ? R
+  : typeof toggle;
+
+/** The same in the order of the help, each with its heading. */
+export const entries = Object.entries(headings).flatMap(([heading, group]) =>
+  Object.entries(group).map(([name, entry]) => [name, { heading, ...entry }]),
+) as [OptionName, OptionEntry & { heading: string }][];

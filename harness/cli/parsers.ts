@@ -1,4 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
+import type { GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
+import { UsageError } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import { type FaultKind, faultKinds, faultRatesFit, passingFaults, tooManyFaults } from '../results/codes.ts';
 
@@ -186,3 +189,27 @@ export const parameters: Reader<
     return Object.fromEntries(Object.entries(given).map(([key, each]) => [key, String(each)]));
   },
 };
+
+/** Parameters and one more. The same name twice is refused, since one of the values would be lost. */
+export function mergeParameters(
+  before: Record<string, string>,
+  more: Record<string, string>,
+): Record<string, string> {
+  const twice = Object.keys(more).find((name) => Object.hasOwn(before, name));
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
+  return { ...before, ...more };
+}
+
+/** A file, or what would stand in it. Its schema is loaded only where it is written out. */
+export const policy: Reader<string | Promise<GatePolicy>, string | z.input<typeof gatePolicySchema>> = {
+  read: (given) => (isRecord(given) ? readPolicy(given) : text.read(given)),
+};
+
+async function readPolicy(given: object): Promise<GatePolicy> {
+  const { gatePolicySchema } = await import('../analysis/gate/gate-policy.ts');
+  const { data, error } = gatePolicySchema.safeParse(given);
+  if (data) return data;
+  const [issue] = error.issues;
+  const place = issue === undefined || issue.path.length === 0 ? '' : `At ${issue.path.join('.')}: `;
+  return refuse(`${place}${issue?.message}. It is as in gate --help.`);
+}

@@ -188,6 +188,7 @@ describe('patternbench report', () => {
       'crm-top-customers.code.1.trajectory.json',
     ]);
     expect(read('badge.json').message).toMatch(/^(code|classic|either) 1$/);
+    expect(JSON.parse((await report('--badge', '-')).stdout)).toEqual(read('badge.json'));
   });
 
   test('writes any format to a file, but not over what the run left nor where nothing can be written', async () => {

@@ -1,20 +1,28 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
+import type { Workload } from '../../reports/page/data.ts';
+import type { Picture } from '../../reports/text/markup.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
+import { makeDirectory, replaceFile } from '../files.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
+import { pointFolder } from '../results/point.ts';
 import type { Projection } from '../results/projection.ts';
-import { auditFileName, journalFileName, readSummary, runFileName, summaryFileName } from '../results/run.ts';
+import {
+  auditFileName,
+  journalFileName,
+  pointsOf,
+  readSummary,
+  runFileName,
+  summaryFileName,
+} from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Sweep } from '../results/sweep.ts';
 import { type Asked, flagOf, type Options } from './add-options.ts';
 import { type Io, screenFor, tell } from './io.ts';
 import { writeOutputs } from './outputs.ts';
-import { readStored, readSweep } from './read-run.ts';
-import { showRun, workloadOf } from './show-run.ts';
-import { openSweepReport } from './show-sweep.ts';
-import { writeRunArticle, writeSweepArticle } from './write-article.ts';
-import { writeTraces } from './write-traces.ts';
+import { openRunFiles, readStored, readSweep } from './read-run.ts';
+import { openSweepReport, showRun, workloadOf } from './show-run.ts';
 
 /** `report`: a finished run again, whole or some of its workflows, in any format. */
 export async function report(
@@ -109,4 +117,78 @@ function refuseRunFiles(
   );
   if (file === undefined) return;
   throw new UsageError(`${file} is a file of the run itself; choose another name.`);
+}
+
+/** Writes a run as Markdown to be published, with its pictures beside it. Throws a `UsageError` where a file cannot be written. */
+async function writeRunArticle(
+  file: string,
+  { directory, summary, workload }: { directory: string; summary: Summary; workload: Workload | undefined },
+  io: Io,
+): Promise<void> {
+  const [{ describePage }, { toArticle }] = await Promise.all([
+    import('../../reports/page/page.ts'),
+    import('../../reports/page/article.ts'),
+  ]);
+  const data = describePage(openRunFiles(directory, summary), { workload });
+  write(file, toArticle(data, stemOf(file)), io);
+}
+
+/** The same for a sweep. */
+function writeSweepArticle(file: string, sweep: Sweep, charts: readonly Picture[], io: Io): void {
+  const pictures = charts.map((chart) => ({ ...chart, name: `${stemOf(file)}-${chart.name}` }));
+  write(file, { text: exporters.sweep.md(sweep, pictures), pictures }, io);
+}
+
+function stemOf(file: string): string {
+  return basename(file, extname(file));
+}
+
+function write(file: string, { text, pictures }: { text: string; pictures: Picture[] }, io: Io): void {
+  for (const { name, svg } of pictures) replaceFile(join(dirname(file), `${name}.svg`), svg, UsageError);
+  replaceFile(file, text, UsageError);
+  tell(io, `Written: ${file}, with ${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}`);
+}
+
+/** Where trials are to be written in the formats of other tools; undefined: not at all. */
+type TraceOutputs = { otel?: string | undefined; atif?: string | undefined };
+
+/**
+ * Writes the trials of a run, or of some of its workflows, for tools that read traces. Throws a `UsageError` where a file cannot
+ * be written.
+ */
+async function writeTraces(
+  directory: string,
+  summary: Summary,
+  { otel, atif }: TraceOutputs,
+  io: Io,
+): Promise<void> {
+  if (otel === undefined && atif === undefined) return;
+  const [{ toTerms, toTrace }, { toOtel }, { toAtif }] = await Promise.all([
+    import('../../reports/page/trace.ts'),
+    import('../../reports/traces/otel.ts'),
+    import('../../reports/traces/atif.ts'),
+  ]);
+  const { record, name, trials, traceOf } = openRunFiles(directory, summary);
+  const terms = toTerms(record);
+  const version = record.versions.patternbench ?? '';
+  const startedAt = Date.parse(record.measured.startedAt);
+  const traced = trials.flatMap(({ repeat, result }) => {
+    const events = traceOf(result, repeat);
+    if (!events) return [];
+    const trace = toTrace(events, result, terms);
+    return [{ run: name, version, startedAt, repeat, result, trace }];
+  });
+  if (otel !== undefined) {
+    replaceFile(otel, toOtel(traced), UsageError);
+    tell(io, `Written: ${otel}, ${traced.length} trials`);
+  }
+  if (atif !== undefined) {
+    makeDirectory(atif);
+    for (const trial of traced) {
+      const point = pointFolder(trial.result, pointsOf(record)).replace('/', '.');
+      const file = join(atif, `${point}.${trial.result.variant}.${trial.repeat}.trajectory.json`);
+      replaceFile(file, toAtif(trial), UsageError);
+    }
+    tell(io, `Written: ${atif}, ${traced.length} trajectories`);
+  }
 }

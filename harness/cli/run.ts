@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import catalogue from '../meter/models.json' with { type: 'json' };
 import { findNamed } from '../nearest.ts';
 import { findFolder } from '../scenario/find.ts';
@@ -11,6 +12,13 @@ export async function run(wanted: string[], asked: Asked<'run'>, io: Io): Promis
   refuseWrongNames(wanted, asked.options, io);
   const { runWorkflows } = await import('./run-workflows.ts');
   return runWorkflows(wanted, asked, io);
+}
+
+/** The models that a run is asked for. */
+function modelsOf(model: string): string[] {
+  const names = model.split(',').map((name) => name.trim());
+  if (!names.includes('')) return names;
+  throw new UsageError(`--model "${model}" lacks a name. Name one model, or several separated by commas.`);
 }
 
 /**
@@ -28,8 +36,8 @@ function refuseWrongNames(
     findNamed('variant', each, listing.variants, ({ name }) => name, 1);
   }
   // What has a colon is asked at its provider.
-  for (const each of model.split(',').filter((name) => !name.includes(':'))) {
-    findNamed('model', each.trim(), catalogue.models, ({ id }) => id, 3);
+  for (const each of modelsOf(model).filter((name) => !name.includes(':'))) {
+    findNamed('model', each, catalogue.models, ({ id }) => id, 3);
   }
   // A resumed run has workflows of its own.
   if (resume !== undefined) return;

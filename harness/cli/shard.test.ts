@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../errors.ts';
-import { findShard } from './shard.ts';
+import { findShard } from './prepare-run.ts';
 
 test.each([
   ['a GitHub matrix', { STRATEGY_JOB_INDEX: '1', STRATEGY_JOB_TOTAL: '4' }],

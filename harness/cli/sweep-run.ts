@@ -22,7 +22,7 @@ import { type Io, tell } from './io.ts';
 import { prepareRun } from './prepare-run.ts';
 import { type StatusLine, statusLine } from './progress.ts';
 import { absoluteScenario } from './scenarios.ts';
-import { openSweepReport } from './show-sweep.ts';
+import { openSweepReport } from './show-run.ts';
 
 /** Runs scenarios with these parameters into a directory; undefined once --max-cost is used up. */
 type RunAt = (

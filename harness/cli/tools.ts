@@ -1,22 +1,35 @@
 import { describeDeferral } from '../../reports/deferral.ts';
 import { toJson } from '../../reports/exporters.ts';
+import { describeStart } from '../../reports/start.ts';
 import { onScreen } from '../../reports/text/on-screen.ts';
 import { describeDefinitions } from '../../reports/tools.ts';
-import { searchResults } from '../agent/patterns/classic.ts';
-import { findModel, type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
+import { declare, searchResults, searchTool } from '../agent/patterns/classic.ts';
+import { codeTools, runCodeTool } from '../agent/patterns/code.ts';
+import { defaultModelId, findModel, type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
+import { priceTierFor } from '../meter/cost.ts';
 import { type Deferral, weighDeferrals } from '../meter/deferral.ts';
-import type { DefinitionCosts, ServerCost } from '../meter/definition-costs.ts';
+import {
+  type DefinitionCosts,
+  measureDefinitions,
+  type ServerCost,
+  type ShownServer,
+} from '../meter/definition-costs.ts';
 import { loadEstimate } from '../meter/estimate.ts';
-import { preferExact } from '../meter/token-counter.ts';
+import { preferExact, type TokenCounter } from '../meter/token-counter.ts';
+import type { ToolParam } from '../results/messages.ts';
+import { findClientConfigs } from '../scenario/client-configs.ts';
+import { findWorkflows } from '../scenario/find.ts';
+import { findConfiguredServers } from '../scenario/servers.ts';
 import { declarations } from '../tools/browse/declaration.ts';
-import { asPrograms } from '../tools/mcp/names.ts';
+import { createDirectory } from '../tools/browse/directory.ts';
+import { asPrograms, classicName } from '../tools/mcp/names.ts';
+import type { Surface } from '../tools/mcp/surface.ts';
 import { showMessage } from '../visible.ts';
 import type { Asked } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
 import { openExactCounts } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, screenFor, tell } from './io.ts';
-import { measureSurface } from './measure-surface.ts';
 import { writeOutputs } from './outputs.ts';
 import { pinServers } from './pin-servers.ts';
 import { placesOf } from './scenarios.ts';
@@ -70,4 +83,62 @@ function weighDeferral({ servers, upFront }: DefinitionCosts, model: ModelEntry)
     },
     tools,
   );
+}
+
+/** What the definitions of these servers cost in each variant before a model does any work. */
+export function measureSurface(
+  surface: Surface,
+  options: { model: ModelEntry; counter: TokenCounter; signal: AbortSignal },
+): Promise<DefinitionCosts> {
+  const shown = show(surface);
+  // The tools that the prompt of each variant begins with.
+  const upFront: Record<string, ToolParam[]> = {
+    classic: shown.flatMap(({ tools }) => tools.map(({ definition }) => definition)),
+    'classic-search': [searchTool],
+    code: codeTools,
+    'code-typed': [runCodeTool({ declarations: declarations(surface) })],
+  };
+  return measureDefinitions(shown, upFront, { ...options, found: searchResults });
+}
+
+function show(surface: Surface): ShownServer[] {
+  const directory = createDirectory(surface);
+  return surface.map(({ server, instructions, tools }) => ({
+    server,
+    instructions: instructions?.trim() ?? '',
+    listing: directory.browse(`/${server}`),
+    tools: tools.map((tool) => ({
+      name: tool.name,
+      definition: declare(classicName(server, tool.identifier), tool),
+      ...(tool.outputSchema && { outputSchema: tool.outputSchema }),
+      declaration: directory.browse(`/${server}/${tool.identifier}`),
+    })),
+  }));
+}
+
+/** How long a server may take here, in milliseconds: all of it is to be over in ten seconds. */
+const connectMs = 8_000;
+
+/** Without a verb: what the servers of this folder cost, and the two commands that come next. */
+export async function showStart(io: Io): Promise<number> {
+  const places = placesOf({}, io);
+  const names = Object.keys(findConfiguredServers(places));
+  const model = findModel(defaultModelId);
+  const { surface, unreached } =
+    names.length > 0
+      ? await askEach(await findServers(names, places), io, { connectMs, evenIfNone: true })
+      : { surface: [], unreached: [] };
+  const counter = await loadEstimate(model.tokenizer);
+  const { result: costs } = await untilInterrupted(io, (signal) =>
+    measureSurface(asPrograms(surface), { model, counter, signal }),
+  );
+  const start = {
+    workflows: findWorkflows(io.cwd),
+    costs: surface.length > 0 ? costs : undefined,
+    unreached,
+    price: priceTierFor(model, costs.upFront.classic?.tokens ?? 0),
+    others: names.length > 0 ? [] : findClientConfigs(io.cwd, io.env),
+  };
+  io.stdout.write(`${describeStart(start, screenFor(io.stdout, io.env))}\n`);
+  return unreached.length > 0 ? 3 : 0;
 }

@@ -2,8 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { listMockServers } from '../../mock-servers/names.ts';
 import { isSecure } from '../addresses.ts';
 import { LEVELS } from '../results/codes.ts';
-import { parameters, wholeNumber } from './parsers.ts';
-import { mergeParameters } from './settings.ts';
+import { mergeParameters, parameters, wholeNumber } from './parsers.ts';
 
 // The command line of every verb, without the options that verbs share: those are in options.ts. It is loaded whole, so that help and
 // wrong usage are shown at once. What a verb does is loaded only where it is done: a server is started for every trial.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { measureSurface } from '../../harness/cli/measure-surface.ts';
+import { measureSurface } from '../../harness/cli/tools.ts';
 import { findModel } from '../../harness/meter/catalogue.ts';
 import { loadEstimate } from '../../harness/meter/estimate.ts';
 import type { ServerSurface } from '../../harness/tools/mcp/surface.ts';

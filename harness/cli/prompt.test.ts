@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { Question } from '../tools/approvals.ts';
-import { approvalsOf } from './approver.ts';
 import type { Io } from './io.ts';
+import { approvalsOf } from './prompt.ts';
 
 const writing = [{ writes: true, approvals: { per: 'call', latencyMs: 0 } as const }];
 const signal = new AbortController().signal;
