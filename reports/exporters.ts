@@ -3,10 +3,7 @@ import type { Summary } from '../harness/results/summary.ts';
 import type { Sweep } from '../harness/results/sweep.ts';
 import { toDecisionMarkdown, toDecisionText, toGithub, toJunit } from './gate/decision.ts';
 import { projectionCsv, projectionMarkdown, projectionText } from './projection.ts';
-import { toBadge } from './run/badge.ts';
-import { toCsv } from './run/csv.ts';
-import { toHistory } from './run/history.ts';
-import { toRunJunit } from './run/junit.ts';
+import { toBadge, toCsv, toHistory, toRunJunit } from './run/formats.ts';
 import { toMarkdown } from './run/view.ts';
 import { sweepMarkdown } from './sweep/markdown.ts';
 

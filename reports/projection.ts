@@ -3,7 +3,7 @@ import { number, percent, share, usd } from '../harness/numbers.ts';
 import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
 import type { Verdict } from '../harness/results/summary.ts';
 import { showUntrusted } from '../harness/visible.ts';
-import { toCsvText } from './text/csv.ts';
+import { toCsvText } from './text/formats.ts';
 import { inline, type Table, toMarkdownTable } from './text/markup.ts';
 import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { toJson } from '../../reports/exporters.ts';
 import { toComparisonMarkdown } from '../../reports/gate/decision.ts';
 import { toPullRequest } from '../../reports/gate/pull-request.ts';
-import { onScreen } from '../../reports/text/on-screen.ts';
+import { onScreen } from '../../reports/text/terminal.ts';
 import { collect, findIncomplete } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
 import { UsageError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { toJson } from '../../reports/exporters.ts';
 import { exposureHtml, exposureMarkdown } from '../../reports/exposure/exposure.ts';
-import { onScreen } from '../../reports/text/on-screen.ts';
+import { onScreen } from '../../reports/text/terminal.ts';
 import { findLiveModel, liveModelId } from '../agent/model/live-models.ts';
 import { createBudget, RunEnded } from '../agent/model/request-limits.ts';
 import { findVariants } from '../agent/variants.ts';

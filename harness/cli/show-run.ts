@@ -4,7 +4,7 @@ import type { Workload } from '../../reports/page/data.ts';
 import type { StoredRun } from '../../reports/page/trend.ts';
 import { toTerminal } from '../../reports/run/terminal.ts';
 import { toMarkdown } from '../../reports/run/view.ts';
-import { sweepText } from '../../reports/sweep/text.ts';
+import { sweepText } from '../../reports/sweep/markdown.ts';
 import type { Picture } from '../../reports/text/markup.ts';
 import { project } from '../analysis/project.ts';
 import type { Summary } from '../results/summary.ts';

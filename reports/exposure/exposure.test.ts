@@ -57,7 +57,9 @@ const three = exposureOf([
 test('a field inside a list reads the same in Markdown and in HTML, each by its own escapes', () => {
   const exposure = exposureOf([workflow('notes', usual)]);
   expect(exposureMarkdown(exposure)).toContain('Result field: list_notes.notes\\[\\].body.');
-  expect(exposureHtml(exposure)).toContain('Result field: list_notes.notes[].body.');
+  const page = exposureHtml(exposure);
+  expect(page).toContain('Result field: list_notes.notes[].body.');
+  expect(page).toContain("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"");
 });
 
 test('a place counts the workflows that it reached, of those to which its text was sent', () => {

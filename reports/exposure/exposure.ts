@@ -8,8 +8,8 @@ import {
   type ScenarioExposure,
   untrustedSources,
 } from '../../harness/results/exposure.ts';
-import { toPage } from '../sweep/shell.ts';
 import { html, htmlList, htmlTable, inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import { toPage } from '../text/page.ts';
 import {
   aboutDefences,
   defencesByWorkflow,

@@ -4,8 +4,8 @@ import type { Decision, Finding, Problem } from '../../harness/analysis/gate/fin
 import { exact } from '../../harness/numbers.ts';
 import { describeParams, type Point, pointKey } from '../../harness/results/point.ts';
 import { showHidden } from '../../harness/visible.ts';
+import { type JunitCase, toJunitXml } from '../text/formats.ts';
 import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
-import { toXml } from '../text/xml.ts';
 
 const words = { error: 'Error', warn: 'Warning' } as const;
 
@@ -114,44 +114,27 @@ function escapeProperty(text: string): string {
 }
 
 /**
- * A gate's decision as JUnit XML, for the test view of a CI server: a test case for each figure that passed, and one for
- * each problem. Errors are failures, warnings are skipped cases that say why, and an incomplete run is an error of its own.
+ * A gate's decision as JUnit XML: a test case for each figure that passed, and one for each problem. Errors are failures, warnings
+ * are skipped cases that say why, and an incomplete run is an error of its own.
  */
-export function toJunit(decision: Decision): string {
-  const { findings, problems } = decision;
-  const incomplete = decision.outcome === 'incomplete';
+export function toJunit({ outcome, title, message, findings, problems }: Decision): string {
   const passed = findings.filter(({ status }) => status === 'pass');
-  const failures = problems.filter(({ level }) => level === 'error').length;
-  const tests = passed.length + problems.length + (incomplete ? 1 : 0);
-  const counts = `tests="${tests}" failures="${failures}" errors="${incomplete ? 1 : 0}" skipped="${problems.length - failures}"`;
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${counts}>`,
-    `  <testsuite name="patternbench gate" ${counts}>`,
-    ...(incomplete ? [runCase(decision)] : []),
-    ...problems.map(toProblemCase),
-    ...passed.map(toPassedCase),
-    '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n');
+  return toJunitXml('gate', [
+    ...(outcome === 'incomplete'
+      ? [{ name: 'run', end: { kind: 'error', message: title, text: message } } as const]
+      : []),
+    ...problems.map((problem) => ({ name: problem.title, end: endOf(problem) })),
+    ...passed.map(({ scenario, params, variant, check }) => ({
+      of: scenario ?? 'suite',
+      name: [params, variant, check].filter(Boolean).join(' · '),
+    })),
+  ]);
 }
 
-function runCase({ title, message }: Decision): string {
-  return `    <testcase classname="patternbench" name="run"><error message="${toXml(title)}">${toXml(message)}</error></testcase>`;
-}
-
-function toProblemCase({ level, title, message }: Problem): string {
-  const body =
-    level === 'error'
-      ? `<failure message="${toXml(title)}">${toXml(message)}</failure>`
-      : `<skipped message="${toXml(`${title}: ${message}`)}"/>`;
-  return `    <testcase classname="patternbench" name="${toXml(title)}">${body}</testcase>`;
-}
-
-function toPassedCase({ scenario, params, variant, check }: Finding): string {
-  const name = [params, variant, check].filter(Boolean).join(' · ');
-  return `    <testcase classname="${toXml(`patternbench.${scenario ?? 'suite'}`)}" name="${toXml(name)}"/>`;
+function endOf({ level, title, message }: Problem): JunitCase['end'] {
+  return level === 'error'
+    ? { kind: 'failure', message: title, text: message }
+    : { kind: 'skipped', message: `${title}: ${message}` };
 }
 
 /** Two runs side by side as Markdown: for each scenario its changes and where they came from, then what has no counterpart. */

@@ -11,6 +11,7 @@ import { describeScenarioChanges, sayIncomparable, sayVerdictChange } from '../g
 import { nameEvidence } from '../run/notes.ts';
 import { describeRun } from '../run/view.ts';
 import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
+import { toDocument } from '../text/page.ts';
 import { chooseTraces } from './choose-traces.ts';
 import type { PageData, Workflow, Workload } from './data.ts';
 import { listBlock, tableBlock } from './details.ts';
@@ -58,28 +59,12 @@ export function runPage(files: RunFiles, { before, ...beside }: Beside = {}): st
   const all: PageData = { ...data, workflows };
   const text = (id: string, bytes: Buffer) =>
     html`<script type="text/plain" id="${id}">${new Markup(bytes.toString('base64'))}</script>\n`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>${data.title}</title>
-<style>
-${new Markup(style)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to content</a>
+  const body = html`<a class="skip" href="#main">Skip to content</a>
 <header class="top"><a class="mark" href="#">patternbench</a><nav id="crumbs" aria-label="Where you are"></nav><span id="meta">${data.model}, ${data.evidence}${data.day !== undefined && `, ${data.day}`}</span></header>
 <main id="main" tabindex="-1">${new Markup(first)}</main>
 ${text('data', deflateRawSync(JSON.stringify(all), { level: 9 }))}${blocks.map((block, index) => text(`block-${index}`, block))}<script type="module">
-${new Markup(script)}</script>
-</body>
-</html>
-`.text;
+${new Markup(script)}</script>`;
+  return toDocument({ title: data.title, style, body, scripts: true });
 }
 
 /** What the page says of the run and its workflows, without traces. */

@@ -3,6 +3,7 @@ import { number, ratio, usd } from '../../harness/numbers.ts';
 import type { BreakEven, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
 import { type Picture, showPicture, type Table, toMarkdownTable } from '../text/markup.ts';
+import { indentedTable, type Screen, wrap } from '../text/terminal.ts';
 import { standing } from '../text/words.ts';
 
 /** A sweep as Markdown: where the patterns break even, pictures in files beside it, and a row for every point. */
@@ -20,6 +21,23 @@ export function sweepMarkdown(sweep: Sweep, pictures: readonly Omit<Picture, 'sv
     ...sweepTables(sweep).map(({ table }) => toMarkdownTable(table)),
     `_${sweepMethod(sweep)}_`,
   ].join('\n\n')}\n`;
+}
+
+/** A sweep on a terminal: where the patterns break even last, after a row for every point. */
+export function sweepText(sweep: Sweep, screen: Screen): string {
+  const { columns, paint } = screen;
+  const fixed = Object.entries(sweep.fixed).map(([name, value]) => `${name}=${value}`);
+  const lines = (text: string, first = '  ') => wrap(text, { columns, first, indent: '  ' });
+  const blocks = [
+    lines(`${paint('strong', sweep.scenario)}  ${[`over ${describeAxes(sweep)}`, ...fixed].join(' ')}`),
+    ...sweepTables(sweep).map(({ table }) => indentedTable(table, screen)),
+    lines(sweepMethod(sweep)).map((line) => paint('faint', line)),
+    ...(sweep.status === 'partial'
+      ? [lines(paint('bad', `Partial: ${sweep.points.length} points have been measured.`))]
+      : []),
+    findingLines(sweep).flatMap((line) => lines(line, '- ')),
+  ];
+  return `\n${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
 }
 
 /** What was swept, in words. */

@@ -177,6 +177,7 @@ test('the page holds charts, tables and findings of a scenario whose name is not
   const page = sweepHtml(hostile, drawSweep(hostile));
   expect(unbalanced(page)).toEqual([]);
   expect(page).not.toContain('<script');
+  expect(page).toContain("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"");
   const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
   expect(new Set(ids).size).toBe(ids.length);
   expect(page.match(/<svg/g)).toHaveLength(2);

@@ -1,10 +1,10 @@
 import { valueAt } from '../../harness/analysis/sweep/break-even.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import { html, htmlList, htmlTable, Markup, type Picture } from '../text/markup.ts';
+import { toPage } from '../text/page.ts';
 import { drawTokens, drawValue } from './lines.ts';
 import { drawMap } from './map.ts';
 import { describeAxes, findingLines, sweepMethod, sweepTables } from './markdown.ts';
-import { toPage } from './shell.ts';
 
 /** A sweep as one HTML file that needs nothing else: findings, charts, the table, and how the figures came about. */
 export function sweepHtml(sweep: Sweep, charts: readonly Picture[]): string {

@@ -4,7 +4,7 @@ import { inflateRawSync } from 'node:zlib';
 export function unbalanced(markup: string): string[] {
   const open: string[] = [];
   for (const [, slash, name = '', closed] of markup.matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*?(\/?)>/g)) {
-    if (name === 'meta' || closed) continue;
+    if (name === 'meta' || name === 'link' || closed) continue;
     if (!slash) open.push(name);
     else if (open.pop() !== name) return [`</${name}>`, ...open];
   }

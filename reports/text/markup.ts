@@ -1,8 +1,48 @@
 import { markdownTable } from 'markdown-table';
 import { showHidden } from '../../harness/visible.ts';
 
-/** A table in no format yet: what its columns are called, which of them hold text and not figures, and its rows. */
-export type Table<Cell = string> = { headings: Cell[]; align: ('l' | 'r')[]; rows: Cell[][] };
+type Align = 'l' | 'r';
+
+/**
+ * A table in no format yet: what its columns are called, which of them hold text and not figures, and its rows. Without `align`,
+ * only the first column holds text.
+ */
+export type Table<Cell = string> = { headings: Cell[]; align?: Align[]; rows: Cell[][] };
+
+/** A table with a row for each item; a column is its heading, what stands in it, and `l` where that is text. */
+export function tableOf<Item>(
+  items: readonly Item[],
+  columns: readonly (readonly [heading: string, cell: (item: Item) => string, align?: Align])[],
+): Table {
+  return {
+    headings: columns.map(([heading]) => heading),
+    align: columns.map(([, , align], at) => align ?? alignOf({}, at)),
+    rows: items.map((item) => columns.map(([, cell]) => cell(item))),
+  };
+}
+
+/** On which side the cells of a column stand. */
+export function alignOf({ align }: { align?: Align[] }, column: number): Align {
+  return align?.[column] ?? (column === 0 ? 'l' : 'r');
+}
+
+/** A part of a text, several of them, or nothing where there is nothing to say. */
+export type Part = string | false | null | undefined | readonly Part[];
+
+/** The parts that there are. */
+export function present(...parts: readonly Part[]): string[] {
+  return parts.flatMap((part) => (typeof part === 'object' && part ? present(...part) : part || []));
+}
+
+/** The parts that there are as blocks of a Markdown document. */
+export function paragraphs(...parts: readonly Part[]): string {
+  return present(...parts).join('\n\n');
+}
+
+/** Lines as a Markdown list; empty where there are none. */
+export function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}
 
 /** Text from servers and scenarios, on one line, with nothing hidden in it and without meaning to Markdown or HTML. */
 export function inline(text: string): string {
@@ -10,8 +50,9 @@ export function inline(text: string): string {
 }
 
 /** A table as Markdown. */
-export function toMarkdownTable({ headings, align, rows }: Table): string {
-  return markdownTable([headings, ...rows], { align });
+export function toMarkdownTable(table: Table): string {
+  const { headings, rows } = table;
+  return markdownTable([headings, ...rows], { align: headings.map((_, at) => alignOf(table, at)) });
 }
 
 /** A drawing as a file: its name without ending, and what it shows in words. */
@@ -52,8 +93,9 @@ const longestUnbroken = 40;
  * A table as HTML. The first cell of each row is its heading. What does not fit the width of the page is scrolled to, with the
  * keyboard too; `label` tells those who do not see it what it is.
  */
-export function htmlTable({ headings, align, rows }: Table<Content>, label: string): Markup {
-  const kind = (column: number) => align[column] === 'l' && html` class="text"`;
+export function htmlTable(table: Table<Content>, label: string): Markup {
+  const { headings, rows } = table;
+  const kind = (column: number) => alignOf(table, column) === 'l' && html` class="text"`;
   const cell = (content: Content) =>
     typeof content === 'string' && content.length > longestUnbroken
       ? html`<span class="long">${content}</span>`

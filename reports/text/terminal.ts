@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { showUntrusted } from '../../harness/visible.ts';
-import type { Table } from './markup.ts';
+import { alignOf, type Table } from './markup.ts';
 
 /** What a text is, for its colour. Words say the same: without colour nothing is lost. */
 type Ink = 'classic' | 'code' | 'good' | 'bad' | 'strong' | 'faint';
@@ -145,14 +145,14 @@ export function terminalTable(table: Table, screen: Screen): string {
   const { columns, paint } = screen;
   const fits = (widths: readonly number[]) => sum(widths) + gap * (widths.length - 1) <= columns;
   const widths = narrowed(table, fits);
-  if (!fits(widths) && table.align.slice(1).every((align) => align === 'r')) {
+  if (!fits(widths) && table.headings.slice(1).every((_, at) => alignOf(table, at + 1) === 'r')) {
     const turned = turn(table);
     const narrow = narrowed(turned, fits);
     if (fits(narrow)) return drawTable(turned, narrow, paint);
   }
   while (!fits(widths)) {
     const shrinkable = (kind: 'l' | 'r') =>
-      widths.map((width, at) => (table.align[at] === kind && width > narrowest[kind] ? width : 0));
+      widths.map((width, at) => (alignOf(table, at) === kind && width > narrowest[kind] ? width : 0));
     const texts = shrinkable('l');
     const widest = sum(texts) > 0 ? texts : shrinkable('r');
     const most = Math.max(...widest);
@@ -162,11 +162,18 @@ export function terminalTable(table: Table, screen: Screen): string {
   return drawTable(table, widths, paint);
 }
 
+/** The same as lines that stand as far in from the edge as all lines of a view. */
+export function indentedTable(table: Table, screen: Screen): string[] {
+  const lines = terminalTable(table, { ...screen, columns: screen.columns - 2 }).split('\n');
+  return lines.map((line) => `  ${line}`);
+}
+
 /**
  * Widths of columns, each wide enough for its longest word. Those of text are narrowed until the table fits: at each step the
  * column in which the fewest cells are then broken.
  */
-function narrowed({ headings, align, rows }: Table, fits: (widths: readonly number[]) => boolean): number[] {
+function narrowed(table: Table, fits: (widths: readonly number[]) => boolean): number[] {
+  const { headings, rows } = table;
   const cells = headings.map((heading, at) => [heading, ...rows.map((row) => row[at] ?? '')]);
   const cellWidths = cells.map((texts) => texts.map(widthOf));
   const widths = cellWidths.map((each) => Math.max(...each));
@@ -174,7 +181,7 @@ function narrowed({ headings, align, rows }: Table, fits: (widths: readonly numb
   // Names stay whole where breaking at spaces is enough.
   for (const partsOf of [(word: string) => [word], namePartsOf]) {
     const least = cells.map((texts, at) =>
-      align[at] === 'r'
+      alignOf(table, at) === 'r'
         ? Number.POSITIVE_INFINITY
         : Math.max(...texts.flatMap((text) => text.split(' ').flatMap(partsOf)).map(widthOf)),
     );
@@ -192,27 +199,68 @@ function turn({ headings, rows }: Table): Table {
   const [corner = '', ...others] = headings;
   return {
     headings: [corner, ...rows.map(([name = '']) => name)],
-    align: ['l', ...rows.map(() => 'r' as const)],
     rows: others.map((heading, at) => [heading, ...rows.map((row) => row[at + 1] ?? '')]),
   };
 }
 
-function drawTable(
-  { headings, align, rows }: Table,
-  widths: readonly number[],
-  paint: Screen['paint'],
-): string {
+function drawTable(table: Table, widths: readonly number[], paint: Screen['paint']): string {
+  const { headings, rows } = table;
   const line = (row: readonly string[]) => {
     const cells = headings.map((_, at) => wrap(row[at] ?? '', { columns: widths[at] ?? 0 }));
     const height = Math.max(...cells.map((cell) => cell.length));
     return Array.from({ length: height }, (_, index) =>
       cells
-        .map((cell, at) => pad(cell[index] ?? '', widths[at] ?? 0, align[at]))
+        .map((cell, at) => pad(cell[index] ?? '', widths[at] ?? 0, alignOf(table, at)))
         .join(' '.repeat(gap))
         .trimEnd(),
     );
   };
   return [...line(headings).map((text) => paint('faint', text)), ...rows.flatMap(line)].join('\n');
+}
+
+/**
+ * Markdown that was written here, as it reads on a terminal: headings and tables without their marks, notes faint, lines no longer
+ * than the screen. It knows what reports use: headings, tables, lists, `**strong**` and whole lines in `_…_`.
+ */
+export function onScreen(markdown: string, screen: Screen): string {
+  const lines = markdown.split('\n');
+  const shown: string[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    if (!line.startsWith('|')) {
+      shown.push(...showLine(line, screen));
+      continue;
+    }
+    const rows: string[][] = [];
+    for (; lines[at]?.startsWith('|'); at += 1) rows.push(cellsOf(lines[at] ?? ''));
+    at -= 1;
+    const [headings = [], marks = [], ...body] = rows;
+    const align = marks.map((mark) => (mark.endsWith('-:') ? ('r' as const) : ('l' as const)));
+    shown.push(terminalTable({ headings, align, rows: body }, screen));
+  }
+  return shown.join('\n');
+}
+
+/** Cells of a row; a pipe that is part of one is escaped. */
+function cellsOf(row: string): string[] {
+  const cells = row
+    .replace(/^\|/, '')
+    .replace(/\|\s*$/, '')
+    .split(/(?<!\\)\|/);
+  return cells.map((cell) => unmark(cell.trim()));
+}
+
+const unmark = (text: string): string =>
+  text.replace(/\*\*(.+?)\*\*/g, '$1').replace(/\\([\\`*<>[\]|_])/g, '$1');
+
+function showLine(line: string, { columns, paint }: Screen): string[] {
+  const heading = /^#+ (.*)$/.exec(line)?.[1];
+  if (heading !== undefined) return wrap(unmark(heading), { columns }).map((each) => paint('strong', each));
+  const note = /^_(.*)_$/.exec(line)?.[1];
+  if (note !== undefined) return wrap(unmark(note), { columns }).map((each) => paint('faint', each));
+  // Lines that stand in from the edge are laid out already.
+  if (line.startsWith(' ') || line.length <= columns) return [unmark(line)];
+  return wrap(unmark(line), { columns, first: '', indent: /^[-*] /.test(line) ? '  ' : '' });
 }
 
 function sum(values: readonly number[]): number {

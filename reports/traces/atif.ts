@@ -1,6 +1,6 @@
 import { resultsOf, usesOf } from '../page/blocks.ts';
 import type { Block, Message, Trip } from '../page/data.ts';
-import { nameTrial, type TracedTrial } from './trial.ts';
+import { nameTrial, type TracedTrial } from './otel.ts';
 
 /**
  * A trial as a trajectory of the Agent Trajectory Interchange Format, ATIF-v1.7, which Harbor and others read. Its steps are the

@@ -1,7 +1,24 @@
 import { createHash } from 'node:crypto';
+import type { Result } from '../../harness/results/summary.ts';
 import { callsInside, directCalls, isProgram, usesOf } from '../page/blocks.ts';
-import type { Block, Call, Trip } from '../page/data.ts';
-import { nameTrial, type TracedTrial } from './trial.ts';
+import type { Block, Call, Trace, Trip } from '../page/data.ts';
+
+/** A trial as it is written for readers of other formats. */
+export type TracedTrial = {
+  /** Folder of the run, and its version of patternbench. */
+  run: string;
+  version: string;
+  /** When the run began, in milliseconds since 1970. */
+  startedAt: number;
+  repeat: number;
+  result: Result;
+  trace: Trace;
+};
+
+/** Identifies a trial wherever its run goes. */
+export function nameTrial({ run, repeat, result }: TracedTrial): string {
+  return [run, result.scenario, result.variant, repeat].join('/');
+}
 
 /** Kinds of a span, and the status of one that failed, as OTLP numbers them. */
 const [internal, client] = [1, 3];

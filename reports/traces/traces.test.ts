@@ -10,7 +10,7 @@ import {
   terms,
 } from '../page/testing/run-files.ts';
 import { toTrace } from '../page/trace.ts';
-import { toBadge } from '../run/badge.ts';
+import { toBadge } from '../run/formats.ts';
 import { toAtif } from './atif.ts';
 import { toOtel } from './otel.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toCsvText } from './csv.ts';
+import { toCsvText } from './formats.ts';
 
 const cellOf = (value: unknown) => toCsvText([{ cell: value }]).slice('cell\n'.length, -1);
 

@@ -1,7 +1,7 @@
-import { type Content, html, Markup } from '../text/markup.ts';
+import { type Content, html, Markup } from './markup.ts';
 
 /** What a report page looks like: on light and dark screens, narrow ones, and paper. */
-const pageStyle = `:root { color-scheme: light dark; --text: #1b1b1b; --quiet: #555; --ground: #fff; --raised: #f5f6f8; --line: #dcdcdc; --strong-line: #999; --link: #1f5fbf; }
+const reportStyle = `:root { color-scheme: light dark; --text: #1b1b1b; --quiet: #555; --ground: #fff; --raised: #f5f6f8; --line: #dcdcdc; --strong-line: #999; --link: #1f5fbf; }
 @media (prefers-color-scheme: dark) { :root { --text: #e8e8e8; --quiet: #b0b0b0; --ground: #16181c; --raised: #21242a; --line: #3a3d44; --strong-line: #777; --link: #8ab4f8; } }
 * { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: var(--text); background: var(--ground); margin: 2rem auto; max-width: 64rem; padding: 0 1rem; overflow-wrap: anywhere; }
@@ -35,25 +35,47 @@ th:first-child { padding-left: 0; }
 }
 `;
 
-/** A page as one HTML file that needs nothing else; main and footer are what the report says. */
-export function toPage({ title, main, footer }: { title: string; main: Content; footer: Content }): string {
+/**
+ * A page as one HTML file that needs nothing else. It can load nothing, whatever text of servers stands in it; only where `scripts`
+ * says so, its own scripts run.
+ */
+export function toDocument({
+  title,
+  style,
+  body,
+  scripts = false,
+}: {
+  title: string;
+  style: string;
+  body: Content;
+  scripts?: boolean;
+}): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; ${new Markup(scripts ? "script-src 'unsafe-inline'; " : '')}img-src data:">
+<link rel="icon" href="data:,">
 <title>${title}</title>
 <style>
-${new Markup(pageStyle)}</style>
+${new Markup(style)}</style>
 </head>
 <body>
-${main}
-<footer>
-<h2>How the figures came about</h2>
-${footer}
-</footer>
+${body}
 </body>
 </html>
 `.text;
+}
+
+/** A report as a page; main and footer are what it says. */
+export function toPage({ title, main, footer }: { title: string; main: Content; footer: Content }): string {
+  const body = html`${main}
+<footer>
+<h2>How the figures came about</h2>
+${footer}
+</footer>`;
+  return toDocument({ title, style: reportStyle, body });
 }
