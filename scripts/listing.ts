@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { controls } from '../harness/agent/controls.ts';
-import { listVariants } from '../harness/agent/variants.ts';
+import { controls, listVariants } from '../harness/agent/variants.ts';
 import { type Listing, listingFile } from '../harness/scenario/listing.ts';
 import { loadHeads } from '../harness/scenario/load.ts';
 

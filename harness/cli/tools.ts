@@ -96,7 +96,7 @@ export function measureSurface(
     classic: shown.flatMap(({ tools }) => tools.map(({ definition }) => definition)),
     'classic-search': [searchTool],
     code: codeTools,
-    'code-typed': [runCodeTool({ declarations: declarations(surface) })],
+    'code-typed': [runCodeTool(declarations(surface))],
   };
   return measureDefinitions(shown, upFront, { ...options, found: searchResults });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Outcome, ProgramReport } from '../agent/patterns/pattern.ts';
+import type { Outcome, ProgramReport } from '../agent/patterns/converse.ts';
 import { findVariant } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
 import type { Meter, Overflow, Reading } from '../meter/meter.ts';

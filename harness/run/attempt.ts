@@ -1,4 +1,4 @@
-import type { Outcome, ProgramReport } from '../agent/patterns/pattern.ts';
+import type { Outcome, ProgramReport } from '../agent/patterns/converse.ts';
 import { addCounts, sumOfCounts } from '../analysis/aggregate.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { RequestBill } from '../meter/ledger.ts';

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { controls } from '../agent/controls.ts';
-import { findVariant } from '../agent/variants.ts';
+import { controls, findVariant } from '../agent/variants.ts';
 import { rightOtherwise } from '../analysis/verdict/measure.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { isMeasured } from '../results/reading.ts';

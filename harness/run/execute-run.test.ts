@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { Pattern } from '../agent/patterns/pattern.ts';
+import type { Pattern } from '../agent/patterns/converse.ts';
 import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';

@@ -1,4 +1,4 @@
-import { usedFunctions } from '../agent/scripted/reference-plan.ts';
+import { usedFunctions } from '../agent/scripted/scripted-model.ts';
 import { UsageError } from '../errors.ts';
 import { toIdentifiers } from '../tools/mcp/names.ts';
 import { chooseFields } from '../tools/poison/fields.ts';

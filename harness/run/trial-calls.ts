@@ -1,4 +1,4 @@
-import { watchTexts } from '../agent/poison/watch.ts';
+import { watchTexts } from '../agent/exposure.ts';
 import type { Meter } from '../meter/meter.ts';
 import type { ModelMiddleware } from '../meter/model.ts';
 import type { WallClock } from '../sandbox/limits.ts';

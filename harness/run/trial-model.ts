@@ -22,9 +22,9 @@ import {
   withThinking,
 } from '../agent/model/request-limits.ts';
 import type { RetryEvent } from '../agent/model/retry.ts';
-import type { Outcome } from '../agent/patterns/pattern.ts';
-import type { LeftSchedule, ReferencePlan } from '../agent/scripted/reference-plan.ts';
+import type { Outcome } from '../agent/patterns/converse.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
+import type { LeftSchedule, ReferencePlan } from '../agent/scripted/scripted-model.ts';
 import { canonicalJson } from '../json.ts';
 import { costOf } from '../meter/cost.ts';
 import type { RequestBill } from '../meter/ledger.ts';

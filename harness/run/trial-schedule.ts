@@ -7,7 +7,6 @@ import {
   writtenSchedule,
 } from '../agent/scripted/plan-schedule.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
-import { mostParallelCalls } from '../agent/variants.ts';
 import { InfrastructureError } from '../errors.ts';
 import { readWorkRecord, writeWorkRecord } from '../results/trace.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
@@ -102,7 +101,6 @@ async function findSchedule(
       sandbox: environment.sandbox,
       signal,
       plays,
-      most: mostParallelCalls,
       openServers: () => {
         const settings = { ...environment, signal, limitMs, interrupt: environment.signal };
         const opened = openServers(trial, next(), settings, isFirst ? file : undefined);

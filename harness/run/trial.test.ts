@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { RunEnded } from '../agent/model/request-limits.ts';
-import type { Pattern } from '../agent/patterns/pattern.ts';
+import type { Pattern } from '../agent/patterns/converse.ts';
 import { findVariant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { findModel } from '../meter/catalogue.ts';

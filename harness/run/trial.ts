@@ -1,5 +1,5 @@
 import { LimitReached, mostOutputTokens, RunEnded, tellOutputLimit } from '../agent/model/request-limits.ts';
-import type { Outcome, PatternContext } from '../agent/patterns/pattern.ts';
+import type { Outcome, PatternContext } from '../agent/patterns/converse.ts';
 import { createQuote, readingQuotes } from '../agent/patterns/quote.ts';
 import type { Variant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';

@@ -3,7 +3,7 @@ import { ContextOverflow, type Overflow } from '../../meter/meter.ts';
 import { answering, type Model, type ModelMiddleware } from '../../meter/model.ts';
 import type { ModelResponse } from '../../results/messages.ts';
 import type { Cause, Divergence, ProviderReport } from '../../results/provider.ts';
-import type { Outcome } from '../patterns/pattern.ts';
+import type { Outcome } from '../patterns/converse.ts';
 import { exchangeOf, ModelRequestError, PromptTooLongError } from './anthropic-exchange.ts';
 import type { CassetteSession } from './cassette.ts';
 import { CassetteMiss } from './cassette-request.ts';

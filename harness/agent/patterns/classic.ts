@@ -4,8 +4,7 @@ import { createToolSearch } from '../../tools/browse/directory.ts';
 import { classicName } from '../../tools/mcp/names.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
 import { explainWrite } from '../../tools/policy.ts';
-import { converse, type Executed } from './converse.ts';
-import type { Pattern, PatternContext } from './pattern.ts';
+import { converse, type Executed, type Pattern, type PatternContext } from './converse.ts';
 
 /** Every tool is declared up front; every call and every result goes through the model. */
 export const classic: Pattern = (task, context) => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ToolParam, ToolUseBlock } from '../../results/messages.ts';
 import type { GuestCall, ProgramEnd } from '../../sandbox/sandbox.ts';
 import type { CallingProgram } from '../../tools/approvals.ts';
@@ -6,8 +6,14 @@ import { declarations } from '../../tools/browse/declaration.ts';
 import { createDirectory, type Directory } from '../../tools/browse/directory.ts';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
 import { callDeclared, changes, declareAll, toolsByClassicName } from './classic.ts';
-import { converse, type Executed } from './converse.ts';
-import type { Pattern, PatternContext, Task } from './pattern.ts';
+import {
+  converse,
+  type Execute,
+  type Executed,
+  type Pattern,
+  type PatternContext,
+  type Task,
+} from './converse.ts';
 
 export const browseTools = 'browse_tools';
 export const runCode = 'run_code';
@@ -24,14 +30,13 @@ const browseTool: ToolParam = {
   },
 };
 
-/** Runs programs; with `declarations` where there is nothing to browse. */
-export function runCodeTool(options: { declarations?: string } = {}): ToolParam {
+/** Runs programs; with the declarations of functions where there is nothing to browse. */
+export function runCodeTool(declared?: string): ToolParam {
   const base =
     "Runs a TypeScript program in a sandbox and shows you what it returns. `code` is the body of an async function: `await mcp.<server>.<function>(args)` calls a tool and gives its result; `return` a JSON value to see it; console.log is shown too. Nothing else enters the conversation. Calls run concurrently under Promise.all. A tool's error is thrown as ToolError. There is no network, file system, timer or import, and nothing is kept from one program to the next.";
-  const declared = options.declarations === undefined ? '' : `\n\n${options.declarations}`;
   return {
     name: runCode,
-    description: `${base}${declared}`,
+    description: declared === undefined ? base : `${base}\n\n${declared}`,
     input_schema: {
       type: 'object',
       properties: { code: { type: 'string', description: 'The body of an async TypeScript function.' } },
@@ -64,7 +69,7 @@ export function argumentsOf(call: GuestCall): Record<string, unknown> {
 
 /** Runs a program of the model's against the servers and reports how it ended. Rejects for infrastructure only. */
 async function runProgram(source: string, surface: Surface, context: PatternContext): Promise<ProgramEnd> {
-  const sha256 = createHash('sha256').update(source).digest('hex');
+  const sha256 = hash('sha256', source);
   const tools = toolsByIdentifier(surface);
   let program: CallingProgram | undefined;
   const end = await context.sandbox.run(
@@ -121,29 +126,12 @@ function showEnd(end: ProgramEnd): { text: string; isError: boolean } {
 /** The model writes programs that call the tools; only what they return or print enters the context. */
 export const code: Pattern = (task, context) => {
   const directory = createDirectory(task.surface);
-  return converse(
-    task,
-    codeTools,
-    async (use) => {
-      if (use.name === browseTools) return browse(use, directory);
-      if (use.name !== runCode) return unknownTool(use);
-      return run(use, task, context);
-    },
-    context,
-  );
+  return converse(task, codeTools, answerBy(task, context, unknownTool, directory), context);
 };
 
 /** As `code`, with nothing to discover: the description of `run_code` contains the declarations of all tools. */
 export const codeTyped: Pattern = (task, context) =>
-  converse(
-    task,
-    [runCodeTool({ declarations: declarations(task.surface) })],
-    async (use) => {
-      if (use.name !== runCode) return unknownTool(use);
-      return run(use, task, context);
-    },
-    context,
-  );
+  converse(task, [runCodeTool(declarations(task.surface))], answerBy(task, context, unknownTool), context);
 
 /**
  * Both kinds of tools: every tool declared for direct calls, and programs beside them. The model chooses step by step, and
@@ -152,18 +140,23 @@ export const codeTyped: Pattern = (task, context) =>
 export const hybrid: Pattern = (task, context) => {
   const tools = toolsByClassicName(task.surface);
   const directory = createDirectory(task.surface);
+  const call: Execute = (use) => callDeclared(use, tools, context);
   return converse(
     task,
     [...declareAll(tools), ...codeTools],
-    async (use) => {
-      if (use.name === browseTools) return browse(use, directory);
-      if (use.name !== runCode) return callDeclared(use, tools, context);
-      return run(use, task, context);
-    },
+    answerBy(task, context, call, directory),
     context,
     changes(tools),
   );
 };
+
+/** Runs programs, shows what the directory has, where there is one, and leaves all other uses to `otherwise`. */
+function answerBy(task: Task, context: PatternContext, otherwise: Execute, directory?: Directory): Execute {
+  return async (use) => {
+    if (use.name === runCode) return run(use, task, context);
+    return use.name === browseTools && directory ? browse(use, directory) : otherwise(use);
+  };
+}
 
 /** Answers a use of `browse_tools` with what is at its path. */
 function browse(use: ToolUseBlock, directory: Directory): Executed {
@@ -180,7 +173,7 @@ async function run(use: ToolUseBlock, { surface }: Task, context: PatternContext
   return { ...showEnd(await runProgram(source, surface, context)), isData: true };
 }
 
-function unknownTool(use: ToolUseBlock): Executed {
+async function unknownTool(use: ToolUseBlock): Promise<Executed> {
   return {
     text: `There is no tool "${use.name}" here. Functions of MCP servers are called from a program: use ${runCode}.`,
     isError: true,

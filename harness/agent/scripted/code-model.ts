@@ -1,63 +1,60 @@
 import type { JsonObject } from '../../json.ts';
 import { type Model, ModelStopped } from '../../meter/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { placeInFile, writeProgram } from '../../scenario/program-source.ts';
+import { placeInFile } from '../../scenario/program-source.ts';
 import type { StepSource } from '../../scenario/scenario.ts';
 import { findToolUses } from '../../scenario/tool-uses.ts';
 import { type Tool, toValue } from '../../tools/mcp/surface.ts';
 import { browseTools, runCode } from '../patterns/code.ts';
 import { callStepDirectly } from './classic-model.ts';
+import { Translation } from './player.ts';
+import type { ScheduledCall } from './schedule.ts';
 import {
   type Conversation,
-  type ConversationState,
-  converseScripted,
+  mostParallelCalls,
+  type ReferencePlan,
+  type RunningProgram,
   resultText,
+  sourceOf,
   type Turn,
+  takingSteps,
   toolResults,
-} from './converse-scripted.ts';
-import { lookAhead, type ReferencePlan, type RunningProgram, usedFunctions } from './reference-plan.ts';
-import type { ScheduledCall } from './schedule.ts';
-import { Translation } from './translation.ts';
-
-/** What the model looks up first: each server's list and the declarations, or nothing where both are in the prompt. */
-type Discovery = 'directory' | 'none';
+  usedFunctions,
+  writeStep,
+} from './scripted-model.ts';
 
 /**
- * A model that follows the reference program through the code pattern. It looks up the functions it will use, writes each
- * step as a program, and answers with what the last one returned. A perfect agent: every program is right at once. No
- * declaration says what a tool without output schema returns, so before a step the model looks at a sample, where the plan has one.
+ * A model that follows the reference program through the code pattern. It looks up the functions it will use (`browses`; else
+ * they are in the prompt), writes each step as a program, and answers with what the last one returned. A perfect agent: every
+ * program is right at once. No declaration says what a tool without output schema returns, so before a step the model looks at a
+ * sample, where the plan has one.
  */
-export function createCodeModel(plan: ReferencePlan, sandbox: Sandbox, discovery: Discovery): Model {
+export function createCodeModel(plan: ReferencePlan, sandbox: Sandbox, browses: boolean): Model {
   const looked = new Set<string>();
   const translation = new Translation(plan.schedule?.directory ?? plan.own.directory, plan.own);
-  return converseScripted(plan, sandbox, async function* (state): Conversation<string> {
-    if (discovery === 'directory') {
-      const used = usedFunctions(plan.sources, plan.surface);
-      // A response that looks at nothing would be an answer.
-      if (used.length > 0) {
-        yield browse(state, [...new Set(used.map(({ server }) => `/${server}`))]);
-        yield browse(state, declarationPaths(used));
+  async function* takeStep(turn: Turn, step: number, seen: JsonObject): Conversation<string> {
+    for (const look of plan.schedule?.looks[step] ?? []) {
+      const calls = look.filter(({ server, tool }) => !looked.has(`${server}.${tool}`));
+      for (const { server, tool } of calls) looked.add(`${server}.${tool}`);
+      if (calls.length === 0) continue;
+      const own = calls.map((call) => translation.toOwn(call));
+      yield [turn.use(runCode, { code: sampleProgram(own) })];
+      for (const [at, sample] of samplesIn(turn.request).entries()) {
+        const call = calls[at];
+        if (call) translation.learn(call, sample);
       }
     }
-    let seen: JsonObject = {};
-    for (let step = 0; ; step += 1) {
-      for (const look of plan.schedule?.looks[step] ?? []) {
-        const calls = look.filter(({ server, tool }) => !looked.has(`${server}.${tool}`));
-        for (const { server, tool } of calls) looked.add(`${server}.${tool}`);
-        if (calls.length === 0) continue;
-        const own = calls.map((call) => translation.toOwn(call));
-        const { request } = yield [state.use(runCode, { code: sampleProgram(own) }).block];
-        for (const [at, sample] of samplesIn(request).entries()) {
-          const call = calls[at];
-          if (call) translation.learn(call, sample);
-        }
-      }
-      const ended = yield* runStep(state, step, seen);
-      const next = lookAhead(plan, step, ended.result);
-      if (!next) return ended;
-      seen = next;
-    }
-  });
+    return yield* runStep(turn, step, seen);
+  }
+  return takingSteps(plan, sandbox, takeStep, browses ? browseUsed : undefined);
+}
+
+async function* browseUsed(turn: Turn): Conversation<void> {
+  const used = usedFunctions(turn.plan.sources, turn.plan.surface);
+  // A response that looks at nothing would be an answer.
+  if (used.length === 0) return;
+  yield browse(turn, [...new Set(used.map(({ server }) => `/${server}`))]);
+  yield browse(turn, declarationPaths(used));
 }
 
 /** Characters of each result that a look brings. */
@@ -81,18 +78,18 @@ function samplesIn(request: Turn['request']): string[] {
   return Array.isArray(shown) ? shown.map(String) : [];
 }
 
-/** Answers the current turn with one step as a program; the result is what the program returned. */
-async function* runStep(state: ConversationState, step: number, seen: JsonObject): Conversation<string> {
-  const { sources, input, retries = 0 } = state.plan;
-  const source = sources[step];
-  if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
-  const { code, linesBefore } = withRetries(writeProgram(source, { ...input, ...seen }), retries);
-  const turn = yield [state.use(runCode, { code }).block];
+/** One step as a program; gives what the program returned. */
+async function* runStep(turn: Turn, step: number, seen: JsonObject): Conversation<string> {
+  const { plan } = turn;
+  const { code, linesBefore } = withRetries(writeStep(plan, step, seen), plan.retries ?? 0);
+  yield [turn.use(runCode, { code })];
   const [output] = toolResults(turn.request);
   const shown = output ? resultText(output) : '';
   if (output?.is_error)
-    throw new ModelStopped(`The reference program failed: ${inFile(source, shown, linesBefore)}`);
-  return { turn, result: shown.split('\n\nconsole:\n')[0] ?? '' };
+    throw new ModelStopped(
+      `The reference program failed: ${inFile(sourceOf(plan, step), shown, linesBefore)}`,
+    );
+  return shown.split('\n\nconsole:\n')[0] ?? '';
 }
 
 /** A program that makes each call again that fails, so many times, and how many lines stand before its own first. */
@@ -120,8 +117,8 @@ function inFile(source: StepSource, shown: string, linesBefore: number): string 
 }
 
 /** Looks at several places of the directory at once. */
-function browse(state: ConversationState, paths: string[]) {
-  return paths.map((path) => state.use(browseTools, { path }).block);
+function browse(turn: Turn, paths: string[]) {
+  return paths.map((path) => turn.use(browseTools, { path }));
 }
 
 function declarationPaths(tools: Tool[]): string[] {
@@ -134,46 +131,37 @@ function declarationPaths(tools: Tool[]): string[] {
  * The size of results is not known beforehand, so the choice does not depend on it. The definitions give the names of
  * functions; before a program first uses a function, its declaration is looked up for the type of what it returns.
  */
-export function createHybridModel(plan: ReferencePlan, sandbox: Sandbox, maxParallelCalls: number): Model {
-  return converseScripted(plan, sandbox, async function* (state, first): Conversation<string> {
-    let turn = first;
-    let seen: JsonObject = {};
-    const declared = new Set<string>();
-    for (let step = 0; ; step += 1) {
-      const source = plan.sources[step];
-      if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
-      const program = await state.openProgram(step, seen, turn.signal);
-      const early = await program.resume([], turn.signal);
-      let ended: { turn: typeof turn; result: string };
-      if (early !== undefined) {
-        ended = { turn, result: early };
-      } else if (fitsOneResponse(source, program, maxParallelCalls)) {
-        ended = yield* callStepDirectly(state, program, turn, { maxParallelCalls });
-      } else {
-        await program.stop();
-        const used = usedFunctions([source], plan.surface);
-        const paths = declarationPaths(used).filter((path) => !declared.has(path));
-        for (const path of paths) declared.add(path);
-        if (paths.length > 0) yield browse(state, paths);
-        ended = yield* runStep(state, step, seen);
-      }
-      turn = ended.turn;
-      const next = lookAhead(plan, step, ended.result);
-      if (!next) return ended;
-      seen = next;
+export function createHybridModel(plan: ReferencePlan, sandbox: Sandbox): Model {
+  const declared = new Set<string>();
+  const translation = new Translation(plan.own.directory, plan.own);
+  async function* takeStep(turn: Turn, step: number, seen: JsonObject): Conversation<string> {
+    const source = sourceOf(plan, step);
+    const program = await turn.open(step, seen);
+    const early = await program.resume([], turn.signal);
+    if (early !== undefined) return early;
+    if (fitsOneResponse(source, program)) {
+      const { returned } = yield* callStepDirectly(turn, program, mostParallelCalls, { translation });
+      return returned;
     }
-  });
+    await program.stop();
+    const used = usedFunctions([source], plan.surface);
+    const paths = declarationPaths(used).filter((path) => !declared.has(path));
+    for (const path of paths) declared.add(path);
+    if (paths.length > 0) yield browse(turn, paths);
+    return yield* runStep(turn, step, seen);
+  }
+  return takingSteps(plan, sandbox, takeStep);
 }
 
 /** Whether the calls that wait now are all that the step's text can make, and few enough. */
-function fitsOneResponse(source: StepSource, program: RunningProgram, maxParallelCalls: number): boolean {
+function fitsOneResponse(source: StepSource, { pending }: RunningProgram): boolean {
   const { uses, open } = findToolUses(source.body);
-  const waiting = new Set(program.pending.map(({ server, tool }) => `${server}.${tool}`));
+  const waiting = new Set(pending.map(({ server, tool }) => `${server}.${tool}`));
   return (
-    program.pending.length <= maxParallelCalls &&
+    pending.length <= mostParallelCalls &&
     uses.length > 0 &&
     open.length === 0 &&
     uses.every(({ server, tool, inLoop }) => !inLoop && waiting.has(`${server}.${tool}`)) &&
-    uses.length <= program.pending.length
+    uses.length <= pending.length
   );
 }

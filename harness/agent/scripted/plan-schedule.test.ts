@@ -9,8 +9,8 @@ import type { Surface } from '../../tools/mcp/surface.ts';
 import { comparableText, type Volatile } from '../../tools/work-recorder.ts';
 import { createCodeModel } from './code-model.ts';
 import { planSchedule, type TriedCall } from './plan-schedule.ts';
-import type { ReferencePlan } from './reference-plan.ts';
 import type { Schedule } from './schedule.ts';
+import { mostParallelCalls, type ReferencePlan } from './scripted-model.ts';
 import { openServers, styles, type Workflow, workflows } from './testing/workflows.ts';
 
 let real: Sandbox;
@@ -18,8 +18,6 @@ beforeAll(async () => {
   real = await createSandbox({ level: 'L1', warm: 0 });
 });
 afterAll(() => real.close());
-
-const most = 10;
 
 const own = { directory: '/none', volatile: new Map<string, Volatile>() };
 
@@ -51,7 +49,6 @@ async function plan(
   let asWritten = 1;
   const schedule = await planSchedule({
     sandbox,
-    most,
     plays: true,
     signal: new AbortController().signal,
     async openServers() {
@@ -91,7 +88,7 @@ async function plan(
     },
   });
   const levels = schedule.steps.flat();
-  const messages = levels.reduce((sum, level) => sum + Math.ceil(level.length / most), 1);
+  const messages = levels.reduce((sum, level) => sum + Math.ceil(level.length / mostParallelCalls), 1);
   return { ...schedule, messages, opened, asWritten };
 }
 
@@ -295,7 +292,7 @@ test('what a program gets of read-only tools without output schema is looked at 
 test('the code pattern looks at a sample before it writes the program that needs it', async () => {
   const { steps, played, looks } = await plan(bodyOf(workflows['two pipelines'] as Workflow, 'loop'));
   const reference = { ...planOf('return 1;', []), schedule: { steps, played, looks, directory: '' } };
-  const model = createCodeModel(reference, createInProcessSandbox(), 'none');
+  const model = createCodeModel(reference, createInProcessSandbox(), false);
   const request = { messages: [{ role: 'user', content: [] }] } as unknown as ModelRequest;
   const programs: unknown[] = [];
   for (let time = 0; time < 3; time += 1) {

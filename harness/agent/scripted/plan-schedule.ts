@@ -2,13 +2,11 @@ import { messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { ModelStopped } from '../../meter/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { writeProgram } from '../../scenario/program-source.ts';
 import { explainWrite } from '../../tools/policy.ts';
 import { toApi } from '../patterns/code.ts';
 import { toCallResult } from './classic-model.ts';
 import { createCounterfactuals } from './counterfactual.ts';
-import { SchedulePlayer } from './player.ts';
-import { type LeftSchedule, lookAhead, type ReferencePlan, RunningProgram } from './reference-plan.ts';
+import { namesIn, SchedulePlayer, Translation } from './player.ts';
 import {
   findLevels,
   keyOf,
@@ -17,7 +15,14 @@ import {
   type ScheduledCall,
   toScheduled,
 } from './schedule.ts';
-import { namesIn, Translation } from './translation.ts';
+import {
+  type LeftSchedule,
+  lookAhead,
+  mostParallelCalls,
+  openStep,
+  type ReferencePlan,
+  writeStep,
+} from './scripted-model.ts';
 
 /** A call made while a schedule was tried: its result, and the text by which it is compared with another time. */
 export type TriedCall = { writes: boolean; text: string; isError: boolean; comparable: string };
@@ -34,8 +39,6 @@ export type FreshServers = {
 type ScheduleMeans = {
   sandbox: Sandbox;
   openServers(): Promise<FreshServers>;
-  /** Calls in one message. */
-  most: number;
   /** Whether direct calls will be made by the schedule, so that it has to be tried. */
   plays: boolean;
   signal: AbortSignal;
@@ -166,13 +169,7 @@ async function schedule(
   const found: ScheduledCall[][][] = [];
   let isWhole = true;
   for (const [step, { seen, calls }] of steps.entries()) {
-    const source = plan.sources[step];
-    if (!source) throw new Error(`The reference program has no step ${step + 1}.`);
-    const program = {
-      source: writeProgram(source, { ...plan.input, ...seen }),
-      api: toApi(plan.surface),
-      calls,
-    };
+    const program = { source: writeStep(plan, step, seen), api: toApi(plan.surface), calls };
     const { run, close } = createCounterfactuals(program, sandbox, signal);
     try {
       const levels = await findLevels(calls, run, { pinned, mostWork });
@@ -191,7 +188,7 @@ async function schedule(
  */
 async function runPass(
   schedule: Pick<Schedule, 'steps' | 'cut' | 'directory'> | undefined,
-  { sandbox, openServers, most, signal }: ScheduleMeans,
+  { sandbox, openServers, signal }: ScheduleMeans,
 ): Promise<Pass> {
   const servers = await openServers();
   try {
@@ -203,7 +200,7 @@ async function runPass(
     for (let step = 0; ; step += 1) {
       const calls: Made[] = [];
       pass.steps.push({ seen, calls });
-      const program = await RunningProgram.open(plan, sandbox, step, seen, signal);
+      const program = await openStep(plan, sandbox, step, seen, signal);
       try {
         const player = new SchedulePlayer(program, {
           levels: schedule?.steps[step],
@@ -213,9 +210,9 @@ async function runPass(
             pass.left ??= left;
           },
         });
-        let returned = await player.start(signal);
+        let returned = await player.answer([], signal);
         while (returned === undefined) {
-          const asked = player.ask(most).calls;
+          const asked = player.ask(mostParallelCalls).calls;
           const tried = await servers.execute(asked.map((call) => call.own));
           const answered = asked.map((call, at) => {
             const { writes, text, isError, comparable } = tried[at] as TriedCall;

@@ -1,12 +1,10 @@
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { CallResult, CompletedCall } from '../../sandbox/sandbox.ts';
+import { toValue } from '../../tools/mcp/surface.ts';
+import { everywhere, fieldsIn, type Volatile } from '../../tools/work-recorder.ts';
 import { argumentsOf } from '../patterns/code.ts';
-import type { LeftSchedule, RunningProgram } from './reference-plan.ts';
-import { keyOf, type ScheduledCall } from './schedule.ts';
-import type { Translation } from './translation.ts';
-
-/** What a message asks for, and how many more calls could have been asked for in it. */
-export type Asked = { calls: AskedCall[]; waiting: number };
+import { keyOf, type Named, type ScheduledCall } from './schedule.ts';
+import type { LeftSchedule, RunningProgram } from './scripted-model.ts';
 
 /** A call as this trial asks for it, and as the schedule has it. */
 export type AskedCall = { own: ScheduledCall; recorded: ScheduledCall };
@@ -55,13 +53,8 @@ export class SchedulePlayer {
     for (const call of this.#levels.flat()) this.#plan(call, 1);
   }
 
-  /** Starts the program. Gives the JSON text that it returned, or undefined where it waits for calls. */
-  async start(signal: AbortSignal): Promise<string | undefined> {
-    return this.#resume([], signal);
-  }
-
-  /** The calls to ask for next, at most so many. */
-  ask(most: number): Asked {
+  /** The calls to ask for next, at most so many, and how many more could be asked for in the same message. */
+  ask(most: number): { calls: AskedCall[]; waiting: number } {
     const { translation } = this.#options;
     const level = this.#levels[0] ?? [];
     const calls = this.#isWritten
@@ -73,21 +66,19 @@ export class SchedulePlayer {
     return { calls, waiting: this.#isWritten ? this.#queue.length : level.length };
   }
 
-  /** Takes the results of the calls that were asked for. Gives what `start` gives. */
+  /**
+   * Takes the results of the calls that were asked for; the first time none, which starts the program. Gives the JSON text that it
+   * returned, or undefined where it waits for calls.
+   */
   async answer(results: readonly Answered[], signal: AbortSignal): Promise<string | undefined> {
+    const { translation, cut } = this.#options;
     const keys = results.map(({ call: { recorded }, result, text }) => {
-      this.#options.translation.learn(recorded, text);
+      translation.learn(recorded, text);
       const key = keyOf(recorded);
       push(this.#results, key, result);
       return key;
     });
-    return this.#resume(this.#match(keys), signal);
-  }
-
-  /** Resumes the program for as long as there are results for what it waits for. */
-  async #resume(first: CompletedCall[], signal: AbortSignal): Promise<string | undefined> {
-    const { translation } = this.#options;
-    let ready = first;
+    let ready = this.#match(keys);
     do {
       const returned = await this.#program.resume(ready, signal);
       if (returned !== undefined) {
@@ -96,7 +87,7 @@ export class SchedulePlayer {
           this.#leave('the program ended without calls that it made before');
         return returned;
       }
-      const keys = this.#program.take().map((guestCall) => {
+      const keys = this.#program.pending.splice(0).map((guestCall) => {
         const { id, server, tool } = guestCall;
         const own = { server, tool, args: argumentsOf(guestCall) as JsonObject };
         const call = { id, own, recorded: translation.toRecorded(own) };
@@ -109,15 +100,13 @@ export class SchedulePlayer {
     } while (ready.length > 0);
     if (this.#isWritten) return undefined;
     const unplanned = this.#waiting.entries().find(([key]) => !this.#ahead.has(key))?.[1][0];
-    if (unplanned) this.#leave(this.#explain(unplanned));
+    if (unplanned) {
+      const { server, tool } = unplanned.own;
+      const isCut = cut !== undefined && this.#levels.length === 0;
+      const differs = `${server}.${tool} was asked for with other arguments than when the schedule was found`;
+      this.#leave(isCut ? cut : differs);
+    }
     return undefined;
-  }
-
-  #explain({ own: { server, tool } }: WaitingCall): string {
-    const { cut } = this.#options;
-    return cut !== undefined && this.#levels.length === 0
-      ? cut
-      : `${server}.${tool} was asked for with other arguments than when the schedule was found`;
   }
 
   /** Continues as the program is written: what was planned may not be what it would do now. */
@@ -152,4 +141,110 @@ function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
   const list = lists.get(key);
   if (list) list.push(item);
   else lists.set(key, [item]);
+}
+
+/** What is another thing each time the servers are started: the trial's own folder, and what a scenario calls `volatile`. */
+export type OwnWords = {
+  directory: string;
+  /** By server and identifier of the tool: where its results name such things. */
+  volatile: ReadonlyMap<string, Volatile>;
+};
+
+/** Shorter words and smaller numbers mean too many things to be told from each other by their looks. */
+const shortest = 4;
+
+/** What a result names that will be named otherwise another time. */
+export function namesIn(text: string, volatile: Volatile): Named[] {
+  const named: Named[] = [];
+  const note = (place: string, value: unknown) => {
+    if (typeof value === 'string' || typeof value === 'number') named.push({ place, value });
+    else if (typeof value === 'object' && value !== null) {
+      for (const [key, member] of Object.entries(value)) note(`${place}.${key}`, member);
+    }
+  };
+  const value = toValue(text);
+  if (typeof value === 'object') fieldsIn(value, volatile, note);
+  for (const part of volatile) {
+    if (!(part instanceof RegExp)) continue;
+    for (const [time, [found]] of [...text.matchAll(everywhere(part))].entries())
+      note(`${part} ${time}`, found);
+  }
+  return named;
+}
+
+/**
+ * Translates calls between the servers over which a schedule was found and those of a trial, in the same first state. What differs
+ * is the folder, and things that a result names otherwise each time, once both results are known.
+ */
+export class Translation {
+  readonly #recordedIn: string;
+  readonly #own: OwnWords;
+  readonly #toOwn = new Map<string, string>();
+  readonly #toRecorded = new Map<string, string>();
+
+  /** `recordedIn`: the folder of the servers over which the schedule was found. */
+  constructor(recordedIn: string, own: OwnWords) {
+    this.#recordedIn = recordedIn;
+    this.#own = own;
+  }
+
+  /** What this trial asks for where the schedule has this call. */
+  toOwn(call: ScheduledCall): ScheduledCall {
+    return translate(call, this.#toOwn, this.#recordedIn, this.#own.directory);
+  }
+
+  /** What the schedule has where the program asks for this call. */
+  toRecorded(call: ScheduledCall): ScheduledCall {
+    return translate(call, this.#toRecorded, this.#own.directory, this.#recordedIn);
+  }
+
+  /** Takes from the result of a call of the schedule how this trial's servers name what that call's result named. */
+  learn({ server, tool, names }: ScheduledCall, text: string): void {
+    if (!names?.length) return;
+    const own = namesIn(text, this.#own.volatile.get(`${server}.${tool}`) ?? []);
+    const ownAt = new Map(own.map(({ place, value }) => [place, value]));
+    for (const { place, value } of names) {
+      const other = ownAt.get(place);
+      if (typeof other !== typeof value || other === undefined || other === value) continue;
+      this.#pair(String(value), String(other));
+      const [words, others] = [wordsOf(String(value)), wordsOf(String(other))];
+      if (words.length === others.length)
+        for (const [at, word] of words.entries()) this.#pair(word, others[at]);
+    }
+  }
+
+  #pair(recorded: string, own: string | undefined): void {
+    if (own === undefined || own === recorded || Math.min(own.length, recorded.length) < shortest) return;
+    this.#toOwn.set(recorded, own);
+    this.#toRecorded.set(own, recorded);
+  }
+}
+
+const wordPattern = /[\p{L}\p{N}_-]{4,}/gu;
+
+function wordsOf(text: string): string[] {
+  return text.match(wordPattern) ?? [];
+}
+
+/** A call with other words in its arguments, and with the folder `to` instead of `from`. */
+function translate(
+  call: ScheduledCall,
+  words: ReadonlyMap<string, string>,
+  from: string,
+  to: string,
+): ScheduledCall {
+  const inText = (text: string): string => {
+    const moved = from === '' || from === to ? text : text.replaceAll(from, to);
+    if (words.size === 0) return moved;
+    return words.get(moved) ?? moved.replace(wordPattern, (word) => words.get(word) ?? word);
+  };
+  const change = (value: Json): Json => {
+    if (typeof value === 'string') return inText(value);
+    if (typeof value === 'number') return Number(words.get(String(value)) ?? value);
+    if (Array.isArray(value)) return value.map(change);
+    return typeof value === 'object' && value !== null ? changeMembers(value) : value;
+  };
+  const changeMembers = (members: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(members).map(([key, member]) => [key, change(member)]));
+  return { ...call, args: changeMembers(call.args) };
 }

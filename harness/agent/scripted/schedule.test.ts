@@ -2,10 +2,9 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../json.ts';
 import { createInProcessSandbox } from '../../sandbox/testing/in-process.ts';
 import type { Surface } from '../../tools/mcp/surface.ts';
-import { SchedulePlayer } from './player.ts';
-import { type LeftSchedule, RunningProgram } from './reference-plan.ts';
+import { SchedulePlayer, Translation } from './player.ts';
 import { findLevels, type MadeCall, type RunCounterfactual } from './schedule.ts';
-import { Translation } from './translation.ts';
+import { type LeftSchedule, openStep } from './scripted-model.ts';
 
 const own = { directory: '/none', volatile: new Map() };
 const step = (n: number): MadeCall => ({
@@ -53,7 +52,7 @@ async function play(levels: JsonObject[][], cut?: string) {
     sources: [{ body, input: undefined, lines: [] }],
   };
   const { signal } = new AbortController();
-  const program = await RunningProgram.open(plan, createInProcessSandbox(), 0, {}, signal);
+  const program = await openStep(plan, createInProcessSandbox(), 0, {}, signal);
   const asked: unknown[] = [];
   const left: LeftSchedule[] = [];
   const player = new SchedulePlayer(program, {
@@ -62,7 +61,7 @@ async function play(levels: JsonObject[][], cut?: string) {
     cut,
     onLeave: (each) => left.push(each),
   });
-  let returned = await player.start(signal);
+  let returned = await player.answer([], signal);
   while (returned === undefined) {
     const { calls } = player.ask(10);
     asked.push(calls.map((call) => call.own.args.n));

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../json.ts';
 import type { CallResult } from '../../sandbox/sandbox.ts';
-import type { Named } from './translation.ts';
+
+/** A thing that a result named, such as an id, and where it stood. */
+export type Named = { place: string; value: string | number };
 
 /** A call as a program made it when it first ran, with its result. */
 export type MadeCall = {

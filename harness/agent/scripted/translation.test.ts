@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { namesIn, Translation } from './translation.ts';
+import { namesIn, Translation } from './player.ts';
 
 const create = 'orders.create';
 const call = (tool: string, args: Record<string, string | number | string[]>) => ({

@@ -10,7 +10,7 @@ import { readStepSources } from '../../../scenario/program-source.ts';
 import type { Step } from '../../../scenario/scenario.ts';
 import type { Surface, Tool } from '../../../tools/mcp/surface.ts';
 import { findVariant } from '../../variants.ts';
-import type { Outcome } from '../pattern.ts';
+import type { Outcome } from '../converse.ts';
 
 /** A tool of the server `notes`, and what it answers. */
 export type TestTool = { name: string; description: string; answer: (args: Record<string, unknown>) => Json };

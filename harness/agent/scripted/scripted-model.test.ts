@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Surface, Tool } from '../../tools/mcp/surface.ts';
-import { usedFunctions } from './reference-plan.ts';
+import { usedFunctions } from './scripted-model.ts';
 
 test('a look-up is made of the tools that the program uses, and of an open server only those it may mean', () => {
   const tool = (server: string, identifier: string) => ({ server, identifier }) as Tool;

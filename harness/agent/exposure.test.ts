@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { findModel } from '../../meter/catalogue.ts';
-import type { ModelRequest } from '../../results/messages.ts';
-import { plant } from '../../tools/poison/canary.ts';
-import { createQuote } from '../patterns/quote.ts';
-import { scripted, text, toolUse } from '../scripted/converse-scripted.ts';
-import { findVariant } from '../variants.ts';
-import { gullible } from './gullible.ts';
+import { findModel } from '../meter/catalogue.ts';
+import type { ModelRequest } from '../results/messages.ts';
+import { plant } from '../tools/poison/canary.ts';
+import { gullible } from './exposure.ts';
+import { createQuote } from './patterns/quote.ts';
+import { scripted, text, toolUse } from './scripted/scripted-model.ts';
+import { findVariant } from './variants.ts';
 
 const entry = findModel('claude-sonnet-5');
 const never = new AbortController().signal;
@@ -16,15 +16,11 @@ async function read(shown: string, own: { variant?: string; heedsQuotes?: boolea
   const obeyed: string[] = [];
   const sink = { tool: 'save-note', identifier: 'save_note', arguments: { id: 1 }, argument: 'note' };
   let isFirst = true;
-  const working = scripted(
-    entry.id,
-    async () => {},
-    async () => {
-      if (!isFirst) return [text('The answer.')];
-      isFirst = false;
-      return [toolUse('toolu_1', variant === 'code' ? 'run_code' : 'own__get_it', {})];
-    },
-  );
+  const working = scripted(entry.id, () => {
+    if (!isFirst) return [text('The answer.')];
+    isFirst = false;
+    return [toolUse('toolu_1', variant === 'code' ? 'run_code' : 'own__get_it', {})];
+  });
   const about = { server: 'own', sink, heedsQuotes, onObeyed: (place: string) => obeyed.push(place) };
   const model = gullible(entry, findVariant(variant), about)(working);
   const request: ModelRequest = { model: entry.id, max_tokens: 100, tools: [], messages: [] };
