@@ -85,18 +85,6 @@ type WaitingCall = {
 
 type Answer = { approval: number; approved: boolean };
 
-/** The approvals of one trial. */
-export type Approvals = {
-  /** Asks for what is granted beforehand, where that is the grain. */
-  begin(signal: AbortSignal): Promise<void>;
-  isNeeded(tool: Tool): boolean;
-  /** Decides on a call by an answer that covers it, and asks for one where there is none. */
-  decide(call: WaitingCall, signal: AbortSignal): Promise<Decision>;
-  report(): ApprovalReport;
-  /** Why the trial has failed, where a call was not approved. */
-  failure(): string | undefined;
-};
-
 /** Opens the approvals of a trial. `onWait` is told what a script is taken to have needed, in milliseconds. */
 export function createApprovals(
   { per, tools, latencyMs }: ApprovalRules,
@@ -107,7 +95,7 @@ export function createApprovals(
     recorder: Pick<Recorder, 'record'>;
     onWait?: (ms: number) => void;
   },
-): Approvals {
+) {
   const { trial, approver, audit, recorder, onWait } = about;
   const { by } = approver;
   const answers = new Map<unknown, Promise<Answer>>();
@@ -149,11 +137,9 @@ export function createApprovals(
     line = answer.catch(() => undefined);
     return answer;
   };
-  const named = new Map<string, readonly string[]>(
-    Object.entries(tools ?? {}).flatMap(([server, own]) =>
-      Object.entries(own).map(([name, alike]): [string, readonly string[]] => [`${server}.${name}`, alike]),
-    ),
-  );
+  const named = new Map<string, readonly string[]>();
+  for (const [server, own] of Object.entries(tools ?? {}))
+    for (const [name, alike] of Object.entries(own)) named.set(`${server}.${name}`, alike);
   /** What calls have in common that one answer covers; undefined where it covers one alone. */
   const keyOf = ({ tool, args, program }: WaitingCall): unknown => {
     if (per === 'granted') return per;
@@ -163,14 +149,16 @@ export function createApprovals(
     return canonicalJson([tool.server, tool.name, values]);
   };
   return {
-    async begin(signal) {
+    /** Asks for what is granted beforehand, where that is the grain. */
+    async begin(signal: AbortSignal) {
       if (per !== 'granted') return;
       const answer = ask({ tools: tools ? [...named.keys()] : ['all that write'] }, signal);
       answers.set(per, answer);
       await answer;
     },
-    isNeeded: (tool) => (tools ? named.has(nameOf(tool)) : explainWrite(tool) !== undefined),
-    async decide(waiting, signal) {
+    isNeeded: (tool: Tool) => (tools ? named.has(nameOf(tool)) : explainWrite(tool) !== undefined),
+    /** Decides on a call by an answer that covers it, and asks for one where there is none. */
+    async decide(waiting: WaitingCall, signal: AbortSignal): Promise<Decision> {
       const { tool, measured, program } = waiting;
       const name = nameOf(tool);
       const key = keyOf(waiting);
@@ -187,17 +175,15 @@ export function createApprovals(
         return { allowed: true, reason: `approval ${approval}`, approval };
       }
       failure ??= `${name} was not approved: the answer to approval ${approval} was no. A call that is not approved fails its trial.`;
-      return {
-        allowed: false,
-        code: 'not_approved',
-        reason: `refused: ${name} was not approved`,
-        approval,
-      };
+      return { allowed: false, code: 'not_approved', reason: `refused: ${name} was not approved`, approval };
     },
     report: () => structuredClone(report),
+    /** Why the trial has failed, where a call was not approved. */
     failure: () => failure,
   };
 }
+
+export type Approvals = ReturnType<typeof createApprovals>;
 
 function nameOf({ server, name }: Tool): string {
   return `${server}.${name}`;

@@ -4,7 +4,7 @@ import { type FaultKind, passingFaults } from '../results/codes.ts';
 import type { Faults, MetFaults } from '../results/conditions.ts';
 import { deriveSeed } from '../seed.ts';
 import type { Connections } from './mcp/connections.ts';
-import { compileCheck, type SchemaCheck } from './mcp/schema-check.ts';
+import { checkResult } from './mcp/schema-check.ts';
 import { notOfSchema, type Surface, type Tool, type ToolResult } from './mcp/surface.ts';
 import { explainWrite } from './policy.ts';
 
@@ -70,7 +70,6 @@ type DialSettings = {
 export class FaultDial {
   readonly #settings: DialSettings;
   readonly #calls = new Map<string, Call>();
-  readonly #checks = new Map<Tool, SchemaCheck>();
   readonly #ways = new Map<string, { underWay: Set<Promise<unknown>>; restart: Promise<void> | undefined }>();
   readonly #met: Partial<Record<FaultKind, number>> = {};
   #retried = 0;
@@ -181,16 +180,9 @@ export class FaultDial {
       (name) => (name === field ? other : name),
     );
     const text = JSON.stringify(changed);
-    const problem = this.#check(tool, changed, text);
+    const problem = tool.outputSchema && checkResult(tool.outputSchema, changed, text.length);
     if (problem !== undefined) return { ...notOfSchema(tool.name, problem), fault: 'renamed' };
     return { ...result, text, fault: 'renamed' };
-  }
-
-  #check(tool: Tool, value: unknown, text: string): string | undefined {
-    if (!tool.outputSchema) return undefined;
-    const check = this.#checks.get(tool) ?? compileCheck(tool.outputSchema, 'result', checkMs);
-    this.#checks.set(tool, check);
-    return check(value, text.length);
   }
 
   #wayTo(server: string) {
@@ -224,8 +216,6 @@ export class FaultDial {
     }
   }
 }
-
-const checkMs = 5_000;
 
 /** Names of the fields with plain values, at any depth. */
 function fieldsOf(value: unknown, found = new Set<string>()): Set<string> {

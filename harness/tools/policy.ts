@@ -1,7 +1,7 @@
 import { isRecord, type JsonSchema } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import { mostArguments, type RefusalCode } from '../results/codes.ts';
-import { compileCheck, type SchemaCheck } from './mcp/schema-check.ts';
+import { checkArguments } from './mcp/schema-check.ts';
 import type { Tool } from './mcp/surface.ts';
 
 /** What a scenario lets a model or its programs do. */
@@ -20,40 +20,34 @@ export type Decision =
   | { allowed: true; reason: string; approval?: number }
   | { allowed: false; code: RefusalCode; reason: string; approval?: number };
 
-/** Decides on calls. It sits on the host at the one way to a server, so that no pattern can pass it by. */
-export type Policy = { decide(tool: Tool, args: unknown, measured: MeasuredArguments): Decision };
-
 /**
- * The policy of a scenario. Annotations are what a server says of itself: they can take a permission away and never give
- * one, so that a tool outside of `tools` is refused, with any annotations, and without `writes` one that is not plainly
- * read-only. Deciding costs microseconds once a tool's schema is compiled, which happens at its first call.
+ * The policy of a scenario. It sits on the host at the one way to servers, so that no pattern can pass it by. Annotations are what
+ * a server says of itself: they can take a permission away and never give one, so that a tool outside of `tools` is refused, with
+ * any annotations, and without `writes` one that is not plainly read-only. Deciding costs microseconds once a tool's schema is
+ * compiled, which happens at its first call.
  */
-export function createPolicy(grant: Grant): Policy {
+export function createPolicy(grant: Grant) {
   const allowed =
     grant.tools && new Map(Object.entries(grant.tools).map(([server, names]) => [server, new Set(names)]));
-  const check = checkArguments();
   return {
-    decide(tool, args, measured) {
-      if (allowed && !allowed.get(tool.server)?.has(tool.name)) {
-        const [near] = nearest(tool.name, [...(allowed.get(tool.server) ?? [])], 1);
-        return refuse(
-          'not_allowed',
-          `${nameOf(tool)} is not among the tools that this scenario may use${near ? `; nearest: ${near}` : ''}`,
-        );
+    decide(tool: Tool, args: unknown, measured: MeasuredArguments): Decision {
+      const own = allowed?.get(tool.server);
+      if (allowed && !own?.has(tool.name)) {
+        const [near] = nearest(tool.name, [...(own ?? [])], 1);
+        const hint = near ? `; nearest: ${near}` : '';
+        return refuse(tool, 'not_allowed', ` is not among the tools that this scenario may use${hint}`);
       }
       const problem = grant.writes ? undefined : explainWrite(tool);
-      if (problem !== undefined) {
-        return refuse(
-          'not_read_only',
-          `${nameOf(tool)} ${problem}, and the scenario does not say writes: true`,
-        );
-      }
-      const invalid = check(tool, args, measured);
-      if (invalid !== undefined) return refuse('invalid_arguments', `${nameOf(tool)}: ${invalid}`);
+      if (problem !== undefined)
+        return refuse(tool, 'not_read_only', ` ${problem}, and the scenario does not say writes: true`);
+      const invalid = explainInvalid(tool, args, measured);
+      if (invalid !== undefined) return refuse(tool, 'invalid_arguments', `: ${invalid}`);
       return { allowed: true, reason: grant.writes ? 'the scenario writes' : 'annotated read-only' };
     },
   };
 }
+
+export type Policy = ReturnType<typeof createPolicy>;
 
 /** Why a tool counts as one that writes; undefined for one that is plainly read-only. */
 export function explainWrite({ annotations }: Tool): string | undefined {
@@ -62,41 +56,23 @@ export function explainWrite({ annotations }: Tool): string | undefined {
   return undefined;
 }
 
-function nameOf(tool: Tool): string {
-  return `${tool.server}.${tool.name}`.slice(0, 200);
+function refuse({ server, name }: Tool, code: RefusalCode, problem: string): Decision {
+  return { allowed: false, code, reason: `refused: ${`${server}.${name}`.slice(0, 200)}${problem}` };
 }
 
-function refuse(code: RefusalCode, reason: string): Decision {
-  return { allowed: false, code, reason: `refused: ${reason}` };
-}
-
-const checkMs = 1_000;
 const valuesNamed = 12;
 
-/**
- * Checks the arguments of calls against the tools' input schemas, before they travel. Each schema is compiled at the
- * tool's first call. What is said of wrong arguments names what would be right.
- */
-function checkArguments(): (tool: Tool, args: unknown, measured: MeasuredArguments) => string | undefined {
-  const checks = new Map<Tool, SchemaCheck>();
-  return (tool, args, { json, bytes }) => {
-    if (typeof args !== 'object' || args === null || Array.isArray(args)) {
-      return 'arguments must be an object';
-    }
-    if (json === undefined) {
-      return `arguments must be JSON of at most ${mostArguments.levels} levels`;
-    }
-    if (bytes > mostArguments.bytes) {
-      return `arguments have ${bytes} bytes, the most is ${mostArguments.bytes}`;
-    }
-    let check = checks.get(tool);
-    if (!check) {
-      check = compileCheck(tool.inputSchema, 'arguments', checkMs);
-      checks.set(tool, check);
-    }
-    const problem = check(args, bytes);
-    return problem === undefined ? undefined : `${problem}${hint(tool.inputSchema, args)}`;
-  };
+/** What is wrong with arguments by the tool's input schema, before they travel, with what would be right. */
+function explainInvalid(
+  { inputSchema }: Tool,
+  args: unknown,
+  { json, bytes }: MeasuredArguments,
+): string | undefined {
+  if (!isRecord(args)) return 'arguments must be an object';
+  if (json === undefined) return `arguments must be JSON of at most ${mostArguments.levels} levels`;
+  if (bytes > mostArguments.bytes) return `arguments have ${bytes} bytes, the most is ${mostArguments.bytes}`;
+  const problem = checkArguments(inputSchema, args, bytes);
+  return problem === undefined ? undefined : `${problem}${hint(inputSchema, args)}`;
 }
 
 /** What the checker does not tell: which argument is unknown, and which values an argument may have. */
@@ -119,11 +95,8 @@ function hint(schema: JsonSchema, args: object): string {
 }
 
 function unknownArgument(name: string, known: string[]): string {
-  const near = nearest(name, known, 2);
-  const instead =
-    near.length > 0
-      ? `nearest: ${near.join(', ')}`
-      : `it takes ${known.slice(0, valuesNamed).join(', ') || 'none'}`;
+  const near = nearest(name, known, 2).join(', ');
+  const instead = near ? `nearest: ${near}` : `it takes ${known.slice(0, valuesNamed).join(', ') || 'none'}`;
   return `there is no "${name.slice(0, 64)}", ${instead}`;
 }
 

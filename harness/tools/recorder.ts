@@ -8,24 +8,17 @@ import { mostTraceBytes, type TraceEvent, traceFormat } from '../results/trace.t
 import { capText } from '../visible.ts';
 import type { Redact } from './mcp/secrets.ts';
 
-/**
- * Writes the events of one trial to a JSONL file: a format line, then one event a line. A trace that is full leaves out all but
- * how the trial ended; its last line then tells what it left out.
- */
-export type Recorder = {
-  record(event: TraceEvent): void;
-  /** From now on, no secret that this knows is written. */
-  hide(redact: Redact | undefined): void;
-  close(): void;
-};
-
 const bufferedCharacters = 256 * 1024;
 
 /** Small, and what a trace is first read for. */
 const alwaysTraced = new Set<TraceEvent['event']>(['context_overflow', 'fault', 'outcome', 'graded']);
 
-/** Opens a trace file, replacing what was there. A write that fails throws an `InfrastructureError` that names the file. */
-export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder {
+/**
+ * Writes the events of one trial to a JSONL file, replacing what was there: a format line, then one event a line. A trace that is
+ * full leaves out all but how the trial ended; its last line then tells what it left out. A write that fails throws an
+ * `InfrastructureError` that names the file.
+ */
+export function openRecorder(file: string, mostBytes = mostTraceBytes) {
   const guard = <T>(write: () => T): T => {
     try {
       return write();
@@ -54,7 +47,7 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder
     if (buffer.length > bufferedCharacters) flush();
   };
   return {
-    record(event) {
+    record(event: TraceEvent) {
       const line = `${JSON.stringify(redactEvent(event, hidden))}\n`;
       const size = Buffer.byteLength(line);
       if (bytes + size > mostBytes && !alwaysTraced.has(event.event)) {
@@ -65,7 +58,8 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder
       bytes += size;
       append(line);
     },
-    hide(redact) {
+    /** From now on, no secret that this knows is written. */
+    hide(redact: Redact | undefined) {
       hidden = redact;
     },
     close() {
@@ -80,6 +74,8 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes): Recorder
     },
   };
 }
+
+export type Recorder = ReturnType<typeof openRecorder>;
 
 /** Records every request and response of a model; of a request only what the one before did not have. */
 export function recordModel(recorder: Recorder): ModelMiddleware {
@@ -136,17 +132,7 @@ function withoutBreakpoint(message: MessageParam): MessageParam {
 const mostMessageCharacters = 8 * 1024;
 
 /** Members whose values the Messages API or a format fixes: no text of others, and what readers tell events apart by. */
-const fixed = new Set([
-  'type',
-  'role',
-  'name',
-  'id',
-  'tool_use_id',
-  'model',
-  'stop_reason',
-  'status',
-  'grader',
-]);
+const fixed = new Set('type role name id tool_use_id model stop_reason status grader'.split(' '));
 
 /** Members under which everything is text of others, names included. */
 const foreign = new Set(['input', 'input_schema', 'arguments']);
@@ -170,26 +156,26 @@ export function redactEvent(event: TraceEvent, redact: Redact | undefined): Trac
         return { ...event, outcome: { ...outcome, error: toKept(outcome.error, redact) } };
       if (outcome.status === 'model_stopped')
         return { ...event, outcome: { ...outcome, reason: toKept(outcome.reason, redact) } };
-      return redact ? { ...event, outcome: redactWithin(outcome, redact) } : event;
+      return redactMembers(event, redact);
     }
     case 'tool_refused':
     case 'tool_call':
-      return redact ? redactBeginning(redactMembers(event, redact), redact) : event;
+      return redactBeginning(redactMembers(event, redact), redact);
     case 'request':
     case 'response':
     case 'retry':
     case 'graded':
     case 'fault':
-      return redact ? redactMembers(event, redact) : event;
     case 'server_connected':
-      return redact ? { ...event, implementation: redactWithin(event.implementation, redact) } : event;
+      return redactMembers(event, redact);
     default:
       return event;
   }
 }
 
 /** All but what says which event it is, and of which call. */
-function redactMembers<E extends TraceEvent>(event: E, redact: Redact): E {
+function redactMembers<E extends TraceEvent>(event: E, redact: Redact | undefined): E {
+  if (!redact) return event;
   const own = new Set(['event', 'server', 'tool', 'caller', 'code', 'kind']);
   return Object.fromEntries(
     Object.entries(event).map(([name, value]) => [
@@ -202,16 +188,12 @@ function redactMembers<E extends TraceEvent>(event: E, redact: Redact): E {
 /** Of arguments that were cut, the beginning may end within a secret; a cut is found by its mark. */
 function redactBeginning<E extends Extract<TraceEvent, { event: 'tool_call' | 'tool_refused' }>>(
   event: E,
-  redact: Redact,
+  redact: Redact | undefined,
 ): E {
   const { argumentsCut } = event;
-  if (!argumentsCut) return event;
+  if (!argumentsCut || !redact) return event;
   const beginning = redact(`${argumentsCut.beginning}…`).slice(0, -1);
   return { ...event, argumentsCut: { ...argumentsCut, beginning } };
-}
-
-function redactWithin<T>(value: T, redact: Redact): T {
-  return redactValue(value, redact, false) as T;
 }
 
 /** All strings of a JSON value; where it is foreign, the names of its members and fixed ones, too. */

@@ -6,8 +6,7 @@ import type { TrialAudit } from './audit/trial-audit.ts';
 import { isLost } from './faults.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Tool, ToolResult } from './mcp/surface.ts';
-import type { Policy } from './policy.ts';
-import { type MeasuredArguments, measureArguments } from './policy.ts';
+import { type MeasuredArguments, measureArguments, type Policy } from './policy.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Makes one call for the model or a program of it. */
@@ -19,42 +18,21 @@ export type CallTool = (
   program?: CallingProgram,
 ) => Promise<ToolResult>;
 
-/** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
-export type ToolCaller = {
-  callTool: CallTool;
-  /** Calls that were made; refused ones were not. */
-  calls(): number;
-  /** How often calls were sent again, where servers asked for input in between. */
-  sentAgain(): number;
-  /** Calls that the policy did not let through, by code. */
-  refusals(): Partial<Record<RefusalCode, number>>;
-  /** Milliseconds in which at least one call was under way: of any caller, or of programs alone. */
-  busyMs(of: 'any' | 'program'): number;
-  /** Throws what went wrong when the end of a call was noted; to be asked when all calls have ended. */
-  finish(): void;
-};
-
 /** What a tool caller works with. */
 export type ToolCallerParts = {
   connections: Pick<Connections, 'call'>;
   recorder: Pick<Recorder, 'record'>;
   policy: Policy;
   /** Who must approve calls; without it, nobody is asked. */
-  approvals?: Approvals | undefined;
+  approvals?: Pick<Approvals, 'isNeeded' | 'decide'> | undefined;
   audit: Pick<TrialAudit, 'called' | 'written' | 'ended'>;
 };
 
-export function createToolCaller({
-  connections,
-  recorder,
-  policy,
-  approvals,
-  audit,
-}: ToolCallerParts): ToolCaller {
-  let asked = 0;
+/** The one way to a server, the same for both patterns: every call is decided on, logged, recorded and timed here. */
+export function createToolCaller(parts: ToolCallerParts) {
+  const { connections, recorder, policy, approvals, audit } = parts;
   const refused: Partial<Record<RefusalCode, number>> = {};
-  let calls = 0;
-  let again = 0;
+  let [asked, calls, again] = [0, 0, 0];
   const busy = { any: createBusyTime(), program: createBusyTime() };
   let fault: unknown;
   /** Notes how a call ended. */
@@ -68,13 +46,10 @@ export function createToolCaller({
     const { isError, fault: met } = result;
     recorder.record({
       event: 'tool_result',
-      call,
-      isError,
+      ...{ call, isError },
       ...(met && { fault: met }),
       ...(attempts !== undefined && { attempts }),
-      bytes,
-      sha256,
-      measured: { ms },
+      ...{ bytes, sha256, measured: { ms } },
     });
   };
   /** The same, after the program that waits for the result has continued, so that taking notes delays no program. */
@@ -86,66 +61,69 @@ export function createToolCaller({
         fault ??= error;
       }
     });
+  const callTool: CallTool = async (tool, args, caller, signal, program) => {
+    if (fault !== undefined) throw fault;
+    const call = ++asked;
+    const measured = measureArguments(args);
+    let decision = policy.decide(tool, args, measured);
+    const about = { call, server: tool.server, tool: tool.name, caller: nameOf(caller) };
+    const waits = decision.allowed && approvals?.isNeeded(tool) ? approvals : undefined;
+    // Until this call is under way: later ones of the program must not overtake it.
+    const resume = waits && program?.pause();
+    let traceparent: string;
+    try {
+      if (waits) decision = await waits.decide({ call, tool, args, measured, caller, program }, signal);
+      // A call that cannot be logged is not made.
+      traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
+      await audit.written();
+    } finally {
+      resume?.();
+    }
+    if (!decision.allowed) {
+      const { code, reason } = decision;
+      refused[code] = (refused[code] ?? 0) + 1;
+      recorder.record({ event: 'tool_refused', ...about, code, reason, ...traced(args, measured) });
+      return { isError: true, text: reason, isJson: false };
+    }
+    if (signal.aborted) {
+      noteEnd(call, undefined, signal, 0);
+      throw signal.reason;
+    }
+    recorder.record({ event: 'tool_call', ...about, ...traced(args, measured) });
+    calls += 1;
+    const started = performance.now();
+    const clocks = caller.kind === 'program' ? [busy.any, busy.program] : [busy.any];
+    for (const clock of clocks) clock.begin(started);
+    let result: ToolResult | undefined;
+    try {
+      result = await connections.call(tool, args, signal, traceparent);
+      again += (result.attempts ?? 1) - 1;
+      return result;
+    } finally {
+      const ended = performance.now();
+      for (const clock of clocks) clock.end(ended);
+      const note = caller.kind === 'program' ? noteEndLater : noteEnd;
+      note(call, result, signal, ended - started);
+    }
+  };
   return {
+    callTool,
+    /** Calls that were made; refused ones were not. */
+    calls: () => calls,
+    /** How often calls were sent again, where servers asked for input in between. */
+    sentAgain: () => again,
+    /** Calls that the policy did not let through, by code. */
+    refusals: () => ({ ...refused }),
+    /** Milliseconds in which at least one call was under way: of any caller, or of programs alone. */
+    busyMs: (of: 'any' | 'program') => busy[of].ms(),
+    /** Throws what went wrong when the end of a call was noted; to be asked when all calls have ended. */
     finish() {
       if (fault !== undefined) throw fault;
     },
-    calls: () => calls,
-    sentAgain: () => again,
-    refusals: () => ({ ...refused }),
-    busyMs: (of) => busy[of].ms(),
-    async callTool(tool, args, caller, signal, program) {
-      if (fault !== undefined) throw fault;
-      const call = ++asked;
-      const measured = measureArguments(args);
-      let decision = policy.decide(tool, args, measured);
-      const about = { call, server: tool.server, tool: tool.name, caller: nameOf(caller) };
-      const waits = decision.allowed && approvals?.isNeeded(tool) ? approvals : undefined;
-      // Until this call is under way: later ones of the program must not overtake it.
-      const resume = waits && program?.pause();
-      let traceparent: string;
-      try {
-        if (waits) decision = await waits.decide({ call, tool, args, measured, caller, program }, signal);
-        // A call that cannot be logged is not made.
-        traceparent = audit.called({ call, tool, caller, arguments: measured, decision });
-        await audit.written();
-      } finally {
-        resume?.();
-      }
-      if (!decision.allowed) {
-        refused[decision.code] = (refused[decision.code] ?? 0) + 1;
-        recorder.record({
-          event: 'tool_refused',
-          ...about,
-          code: decision.code,
-          reason: decision.reason,
-          ...traced(args, measured),
-        });
-        return { isError: true, text: decision.reason, isJson: false };
-      }
-      if (signal.aborted) {
-        noteEnd(call, undefined, signal, 0);
-        throw signal.reason;
-      }
-      recorder.record({ event: 'tool_call', ...about, ...traced(args, measured) });
-      calls += 1;
-      const started = performance.now();
-      const clocks = caller.kind === 'program' ? [busy.any, busy.program] : [busy.any];
-      for (const clock of clocks) clock.begin(started);
-      let result: ToolResult | undefined;
-      try {
-        result = await connections.call(tool, args, signal, traceparent);
-        again += (result.attempts ?? 1) - 1;
-        return result;
-      } finally {
-        const ended = performance.now();
-        for (const clock of clocks) clock.end(ended);
-        const note = caller.kind === 'program' ? noteEndLater : noteEnd;
-        note(call, result, signal, ended - started);
-      }
-    },
   };
 }
+
+export type ToolCaller = ReturnType<typeof createToolCaller>;
 
 /** A call's arguments as a trace has them. */
 function traced(args: Record<string, unknown>, { json, bytes }: MeasuredArguments) {

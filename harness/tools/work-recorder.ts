@@ -133,44 +133,42 @@ const canonical = rememberLong((text, names) => {
   const fields = new Set<string>(JSON.parse(names));
   try {
     const value: unknown = JSON.parse(text);
-    return canonicalJson(fields.size > 0 ? without(value, fields, '') : value);
+    return canonicalJson(fields.size > 0 ? withoutFields(value, fields) : value);
   } catch {
     // Nested more deeply than can be walked.
     return text;
   }
 });
 
-function without(value: unknown, fields: ReadonlySet<string>, path: string): unknown {
-  if (Array.isArray(value)) return value.map((item) => without(item, fields, `${path}[]`));
+/** Calls `note` with each field of a value that may differ, and its place, such as `items[3].id`. */
+export function fieldsIn(value: unknown, volatile: Volatile, note: NoteField): void {
+  const fields = new Set(volatile.filter(isName));
+  if (fields.size > 0) withoutFields(value, fields, note);
+}
+
+type NoteField = (place: string, value: unknown) => void;
+
+/** A value without some fields. `path` is where it stands, with `[]` for each item of an array; `place` says which item. */
+function withoutFields(
+  value: unknown,
+  fields: ReadonlySet<string>,
+  note?: NoteField,
+  path = '',
+  place = '',
+): unknown {
+  if (Array.isArray(value))
+    return value.map((item, at) =>
+      withoutFields(item, fields, note, `${path}[]`, note ? `${place}[${at}]` : ''),
+    );
   if (typeof value !== 'object' || value === null) return value;
   const kept: [string, unknown][] = [];
   for (const [name, member] of Object.entries(value)) {
-    const place = path === '' ? name : `${path}.${name}`;
-    if (!fields.has(name) && !fields.has(place)) kept.push([name, without(member, fields, place)]);
+    const inside = path === '' ? name : `${path}.${name}`;
+    const at = !note || place === '' ? name : `${place}.${name}`;
+    if (fields.has(name) || fields.has(inside)) note?.(at, member);
+    else kept.push([name, withoutFields(member, fields, note, inside, at)]);
   }
   return Object.fromEntries(kept);
-}
-
-/** Calls `note` with each field of a value that may differ, and its place, such as `items[3].id`. */
-export function fieldsIn(
-  value: unknown,
-  volatile: Volatile,
-  note: (place: string, value: unknown) => void,
-): void {
-  const fields = new Set(volatile.filter(isName));
-  const walk = (each: unknown, path: string, place: string) => {
-    if (Array.isArray(each)) {
-      for (const [at, item] of each.entries()) walk(item, `${path}[]`, `${place}[${at}]`);
-    } else if (typeof each === 'object' && each !== null) {
-      for (const [name, member] of Object.entries(each)) {
-        const inside = path === '' ? name : `${path}.${name}`;
-        const at = place === '' ? name : `${place}.${name}`;
-        if (fields.has(name) || fields.has(inside)) note(at, member);
-        else walk(member, inside, at);
-      }
-    }
-  };
-  if (fields.size > 0) walk(value, '', '');
 }
 
 function isName(part: string | RegExp): part is string {

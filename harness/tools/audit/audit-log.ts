@@ -12,23 +12,6 @@ import { writeWhole } from '../../files.ts';
 import { type AuditEntry, auditConventions, auditFormat } from '../../results/audit.ts';
 import { type AuditHead, chainLine, chainStart, readLines, verifyChain } from './chain.ts';
 
-/**
- * An append-only log of what crossed to the servers. A line is with the operating system when `written` resolves, so that
- * a call made after that is logged even if this process dies. Lines of calls that are asked for in one turn of the event
- * loop are written together. The line of a result goes with the next call's, or a moment later: nothing waits for it.
- */
-export type AuditLog = {
-  /** Throws an `InfrastructureError` where a line could not be written whole; from then on it always does. */
-  record(entry: AuditEntry): void;
-  /** Resolves when every line so far is written; rejects with an `InfrastructureError` where one cannot be. */
-  written(): Promise<void>;
-  /** What the file holds: what a summary says of the log must be in it, even where the disk has failed since. */
-  head(): AuditHead;
-  /** How many times the run has been started or resumed. */
-  readonly session: number;
-  close(): void;
-};
-
 /** How long the line of a result may wait for the next call's. */
 const resultDelayMs = 10;
 
@@ -39,14 +22,16 @@ const resultDelayMs = 10;
 type AuditLogOptions = { fsync: boolean; resume?: boolean };
 
 /**
- * Starts a log, or continues one. Throws an `InfrastructureError` where the file cannot be made, has anything in it
- * already, or, when it is continued, was changed.
+ * Starts or continues an append-only log of what crossed to the servers. A line is with the operating system when `written`
+ * resolves, so that a call made after that is logged even if this process dies. Lines of calls that are asked for in one turn of
+ * the event loop are written together. The line of a result goes with the next call's, or a moment later: nothing waits for it.
+ * Throws an `InfrastructureError` where the file cannot be made, has anything in it already, or, when it is continued, was changed.
  */
-export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOptions): AuditLog {
+export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOptions) {
   const writer = new Writer(file, fsync);
   let last: AuditHead = { records: 0, head: chainStart };
   let session = 1;
-  const record: AuditLog['record'] = (entry) => {
+  const record = (entry: AuditEntry): void => {
     const { line, hash } = chainLine(last.head, last.records + 1, entry);
     last = { records: last.records + 1, head: hash };
     writer.add(line, last, entry.event);
@@ -66,19 +51,26 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
     throw error;
   }
   return {
+    /** Throws an `InfrastructureError` where a line could not be written whole; from then on it always does. */
     record,
+    /** Resolves when every line so far is written; rejects with an `InfrastructureError` where one cannot be. */
     written: () => writer.written(),
+    /** What the file holds: what a summary says of the log must be in it, even where the disk has failed since. */
     head: () => writer.head(),
+    /** How many times the run has been started or resumed. */
     session,
     close: () => writer.close(),
   };
 }
 
-/** What the first record of a run's log says. */
-type AuditedRun = { run: string; seed: number; versions: Record<string, string> };
+export type AuditLog = ReturnType<typeof openAuditLog>;
 
 /** Starts the log of a run with the record that says what it is, or continues it. Throws as `openAuditLog` does. */
-export function startRunAudit(file: string, about: AuditedRun, options: AuditLogOptions): AuditLog {
+export function startRunAudit(
+  file: string,
+  about: { run: string; seed: number; versions: Record<string, string> },
+  options: AuditLogOptions,
+): AuditLog {
   const log = openAuditLog(file, options);
   if (log.head().records > 0) return log;
   log.record({

@@ -49,29 +49,11 @@ type AuditedEnd = {
   attempts: number | undefined;
 };
 
-/** Writes what one trial does with servers. Everything throws an `InfrastructureError` where it cannot be written. */
-export type TrialAudit = {
-  /** Notes which model answered last: it is the one that asked for the calls that follow. */
-  watchModel: ModelMiddleware;
-  /** `connections` tell the OAuth scopes held of a server, and the MCP that is spoken with it. */
-  granted(
-    listings: Listing[],
-    grant: Grant,
-    pinned: ReadonlySet<string>,
-    connections?: Pick<Connections, 'scopes' | 'spoken'>,
-  ): void;
-  /** Notes an answer, and which caller's call waited for it. */
-  answered(answer: AuditedAnswer, caller: Caller | undefined): void;
-  /** Notes a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
-  called(call: AuditedCall): string;
-  /** Resolves when every call that was noted is written: only then may it be made. */
-  written(): Promise<void>;
-  ended(call: number, end: AuditedEnd): void;
-  counted(states: Record<string, Pick<MockState, 'calls' | 'errors'>>): void;
-};
-
-/** The audit of one trial, in the log of its run. */
-export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
+/**
+ * The audit of one trial, in the log of its run: writes what it does with servers. Everything throws an `InfrastructureError`
+ * where it cannot be written.
+ */
+export function auditTrial(log: AuditLog, about: AuditedTrial) {
   const { run, pattern, model, seed, redact } = about;
   // What a run was interrupted in is in the log already, as far as it came.
   const trial = log.session > 1 ? `${about.trial}@${log.session}` : about.trial;
@@ -80,13 +62,20 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
   const definitions = new Map<string, string>();
   let responseModel: string | undefined;
   return {
-    watchModel: (next) =>
+    /** Notes which model answered last: it is the one that asked for the calls that follow. */
+    watchModel: ((next) =>
       answering(next, async (request, signal) => {
         const response = await next.respond(request, signal);
         responseModel = response.model;
         return response;
-      }),
-    granted(listings, grant, pinned, connections) {
+      })) satisfies ModelMiddleware,
+    /** `connections` tell the OAuth scopes held of a server, and the MCP that is spoken with it. */
+    granted(
+      listings: Listing[],
+      grant: Grant,
+      pinned: ReadonlySet<string>,
+      connections?: Pick<Connections, 'scopes' | 'spoken'>,
+    ) {
       for (const listing of listings) {
         const hashes = listing.tools.map(hashDefinition);
         const pin = hashListing(listing, hashes);
@@ -111,7 +100,8 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         });
       }
     },
-    answered({ measured, ...answer }, caller) {
+    /** Notes an answer, and which caller's call waited for it. */
+    answered({ measured, ...answer }: AuditedAnswer, caller: Caller | undefined) {
       log.record({
         event: 'approval',
         trial,
@@ -120,7 +110,8 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         measured: { at: new Date().toISOString(), ...measured },
       });
     },
-    called({ call, tool, caller, arguments: args, decision }) {
+    /** Notes a call before it is made, or that it is not made. Returns the `traceparent` it goes under. */
+    called({ call, tool, caller, arguments: args, decision }: AuditedCall): string {
       const spanId = deriveSpanId(traceId, call);
       log.record({
         event: 'call',
@@ -149,8 +140,9 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
       });
       return toTraceparent(traceId, spanId);
     },
+    /** Resolves when every call that was noted is written: only then may it be made. */
     written: () => log.written(),
-    ended(call, { outcome, bytes, sha256, ms, attempts }) {
+    ended(call: number, { outcome, bytes, sha256, ms, attempts }: AuditedEnd) {
       log.record({
         event: 'result',
         trial,
@@ -165,13 +157,15 @@ export function auditTrial(log: AuditLog, about: AuditedTrial): TrialAudit {
         measured: { ms },
       });
     },
-    counted(states) {
+    counted(states: Record<string, Pick<MockState, 'calls' | 'errors'>>) {
       for (const [server, { calls, errors }] of Object.entries(states)) {
         log.record({ event: 'server_counted', trial, server, calls, errors });
       }
     },
   };
 }
+
+export type TrialAudit = ReturnType<typeof auditTrial>;
 
 function toolKey(server: string, tool: string): string {
   return `${server}\0${tool}`;

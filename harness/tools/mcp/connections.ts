@@ -12,7 +12,7 @@ import { createInProcessTransport } from './in-process-transport.ts';
 import { openLegacyWire } from './legacy-wire.ts';
 import { isSameListing, type Listing, readListing, toSurface } from './listing.ts';
 import { ConnectionFault, type ServerTransport, type TransportListener } from './requests.ts';
-import { compileCheck, type SchemaCheck } from './schema-check.ts';
+import { checkResult } from './schema-check.ts';
 import { createRedact, joinRedacts, type Redact, redactStrings, type Secret, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
 import { createStdioTransport } from './stdio-transport.ts';
@@ -152,8 +152,6 @@ const toolResult = CallToolResultSchema.extend({
   structuredContent: z.union([z.record(z.string(), z.unknown()), z.unknown()]).optional(),
 });
 
-const checkResultMs = 5_000;
-
 /** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
 export async function connect(
   server: string,
@@ -224,7 +222,6 @@ export async function connect(
       recheck = checking;
       return checking;
     };
-    const checks = new Map<string, SchemaCheck>();
     const schemas = new Map(surface.tools.map((tool) => [tool.name, tool.outputSchema]));
 
     return {
@@ -247,14 +244,9 @@ export async function connect(
           const reduced = { ...toToolResult(result), ...(attempts > 1 && { attempts }) };
           const schema = schemas.get(tool);
           if (schema && !result.isError) {
-            let check = checks.get(tool);
-            if (!check) {
-              check = compileCheck(schema, 'result', checkResultMs);
-              checks.set(tool, check);
-            }
             const problem =
               result.structuredContent !== undefined
-                ? check(result.structuredContent, reduced.text.length)
+                ? checkResult(schema, result.structuredContent, reduced.text.length)
                 : 'there is no structured content';
             if (problem !== undefined) return notOfSchema(tool, problem);
           }
@@ -282,9 +274,7 @@ export async function connect(
           throw fault('did not give its state', error);
         }
       },
-      async close() {
-        await wire.close();
-      },
+      close: () => wire.close(),
     };
   } catch (error) {
     await transport.close().catch(() => undefined);

@@ -6,7 +6,7 @@ import { seconds } from '../../numbers.ts';
 import { refuseWithoutDescriptors } from '../../without-pipes.ts';
 
 /** Says what is wrong with a value, or undefined where it is right. `bytes` is its size as JSON. */
-export type SchemaCheck = (value: unknown, bytes: number) => string | undefined;
+type SchemaCheck = (value: unknown, bytes: number) => string | undefined;
 
 const compileMs = 10_000;
 /** Compiling more objects than these has taken seconds. */
@@ -61,6 +61,23 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
     }
   };
 }
+
+/**
+ * Checks values against schemas, each of which is compiled when it is first needed and kept as long as it is. Checking one
+ * may take `checkMs`.
+ */
+function keepingChecks(noun: string, checkMs: number) {
+  const checks = new WeakMap<JsonSchema, SchemaCheck>();
+  return (schema: JsonSchema, value: unknown, bytes: number): string | undefined => {
+    const check = checks.get(schema) ?? compileCheck(schema, noun, checkMs);
+    checks.set(schema, check);
+    return check(value, bytes);
+  };
+}
+
+/** What is wrong with the arguments of a call, or with its result; undefined where they are right. */
+export const checkArguments = keepingChecks('arguments', 1_000);
+export const checkResult = keepingChecks('result', 5_000);
 
 /** What was compiled, by the text of its schema, the oldest first: a run starts the same servers for each of its trials. */
 const compiled = new Map<string, ValidateFunction>();
