@@ -191,7 +191,6 @@ describe('what names nothing', () => {
           expect(answer).not.toBe('');
           expect(answer.length).toBeLessThan(5_000);
         }
-        expect(directory.search(path)).not.toBe('');
       }),
     );
   });
@@ -214,29 +213,28 @@ describe('searching', () => {
   test.each(['last order', 'ORDERS last', 'custmer order last', 'lastOrder', 'customer_id order'])(
     '%j finds the function',
     (words) => {
-      expect(directory.search(words).split('\n')[0]).toBe(
+      expect(directory.browse(`/search?q=${words}`).split('\n')[0]).toBe(
         '/crm/get_last_order({ customer_id }): Returns the last order of a customer. [read-only]',
       );
     },
   );
 
   test.each([
-    '/search?q=last+order',
     '/search?q=last%20order',
     '/search?q=last order',
     '/search/last order',
     'search?query=last order',
   ])('%j is a path, too', (path) => {
-    expect(directory.browse(path)).toBe(directory.search('last order'));
+    expect(directory.browse(path)).toBe(directory.browse('/search?q=last+order'));
   });
 
   test('finds at most ten', () => {
-    expect(createDirectory([big]).search('tool').split('\n')).toHaveLength(10);
+    expect(createDirectory([big]).browse('/search?q=tool').split('\n')).toHaveLength(10);
   });
 
   test('says when nothing matches', () => {
-    expect(directory.search('zebra')).toBe('No function matches "zebra". List the servers with /.');
-    expect(directory.search('')).toBe('No function matches "". List the servers with /.');
+    expect(directory.browse('/search?q=zebra')).toBe('No function matches "zebra". List the servers with /.');
+    expect(directory.browse('/search?q=')).toBe('No function matches "". List the servers with /.');
   });
 
   test.each([
@@ -244,7 +242,8 @@ describe('searching', () => {
     ['knowledge graph entities create', '/memory/create_entities('],
     ['sum of numbers', '/everything/get_sum('],
   ])('%j among public servers begins with %j', (words, expected) => {
-    const lines = createDirectory(publicSurfaces()).search(words).split('\n').slice(0, 2);
+    const answer = createDirectory(publicSurfaces()).browse(`/search?q=${words}`);
+    const lines = answer.split('\n').slice(0, 2);
     expect(lines.some((line) => line.startsWith(expected))).toBe(true);
   });
 });

@@ -20,20 +20,8 @@ const answerCharacters = 100_000;
 const noticeCharacters = 5_000;
 const pathsCharacters = 1_500;
 
-/** The servers of a scenario as a directory that a model can walk and search. */
-export type Directory = {
-  /**
-   * What is at a path: `/` the servers, `/<server>` its functions, `/<server>/<function>` a TypeScript declaration
-   * (several functions separated by commas), `/search?q=words` functions by words. Takes any string and never throws:
-   * what names nothing is answered with the nearest paths. An answer that would be too long is cut, and says so.
-   */
-  browse(path: string): string;
-  /** The functions that match the words best, one line each. */
-  search(query: string): string;
-};
-
-/** Lays the tools of all servers out as a module directory. Answers are text for the model. */
-export function createDirectory(surface: Surface): Directory {
+/** Lays the tools of all servers out as a module directory that a model can walk and search. Answers are text for it. */
+export function createDirectory(surface: Surface) {
   const findTools = createToolSearch(surface);
 
   const search = (query: string): string => {
@@ -42,8 +30,6 @@ export function createDirectory(surface: Surface): Directory {
     if (found.length === 0) return `No function matches "${about}". ${rootHint}`;
     return found.map((tool) => `/${tool.server}/${functionLine(tool)}`).join('\n');
   };
-
-  const browse = (path: string): string => cutAnswer(answer(path));
 
   const answer = (path: string): string => {
     const { segments, query } = readPath(path);
@@ -108,8 +94,17 @@ export function createDirectory(surface: Surface): Directory {
     return `There is nothing at ${JSON.stringify(toLine(path, 100))}. ${hint}`;
   };
 
-  return { browse, search };
+  return {
+    /**
+     * What is at a path: `/` the servers, `/<server>` its functions, `/<server>/<function>` a TypeScript declaration
+     * (several functions separated by commas), `/search?q=words` functions by words. Takes any string and never throws:
+     * what names nothing is answered with the nearest paths. An answer that would be too long is cut, and says so.
+     */
+    browse: (path: string): string => cutAnswer(answer(path)),
+  };
 }
+
+export type Directory = ReturnType<typeof createDirectory>;
 
 /** As many declarations as an answer holds, at least one, and how to ask for those that it does not. */
 function declareSome(tools: readonly Tool[]): string {

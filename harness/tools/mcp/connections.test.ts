@@ -4,7 +4,7 @@ import { parseOptions } from '../../../mock-servers/load.ts';
 import { serveHttp } from '../../../mock-servers/serve-http.ts';
 import { startMockServer } from '../../scenario/servers.ts';
 import { connect, connectAll } from './connections.ts';
-import type { Tamper } from './tamper.ts';
+import type { Tamper } from './wire.ts';
 
 const timeouts = { connectMs: 20_000, callMs: 20_000 };
 const never = new AbortController().signal;

@@ -9,51 +9,17 @@ import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport, type HttpLibrary } from './http-transport.ts';
 import { createInProcessTransport } from './in-process-transport.ts';
-import { openLegacyWire } from './legacy-wire.ts';
-import { isSameListing, type Listing, readListing, toSurface } from './listing.ts';
+import { isSameListing, readListing, toSurface } from './listing.ts';
 import { ConnectionFault, type ServerTransport, type TransportListener } from './requests.ts';
 import { checkResult } from './schema-check.ts';
-import { createRedact, joinRedacts, type Redact, redactStrings, type Secret, secretsOf } from './secrets.ts';
+import { createRedact, joinRedacts, redactStrings, secretsOf } from './secrets.ts';
 import type { ReachableServer } from './server-spec.ts';
 import { createStdioTransport } from './stdio-transport.ts';
-import {
-  notOfSchema,
-  type ServerSurface,
-  type Surface,
-  type Tool,
-  type ToolResult,
-  toToolResult,
-} from './surface.ts';
-import { tampering } from './tamper.ts';
+import { notOfSchema, type ServerSurface, type Tool, type ToolResult, toToolResult } from './surface.ts';
+import { openLegacyWire, tampering } from './wire.ts';
 
-/** The connected servers of one trial. */
-export type Connections = {
-  surface: Surface;
-  /** The same as the servers sent it. */
-  listings: Listing[];
-  call(
-    tool: Tool,
-    args: Record<string, unknown>,
-    signal: AbortSignal,
-    traceparent?: string,
-  ): Promise<ToolResult>;
-  /** State of each mock server, by the scenario's name of the server. */
-  states(): Promise<Record<string, MockState>>;
-  /**
-   * Ends a server and starts it again, or connects again to one at a URL; no call to it may be under way. A mock server keeps its
-   * data in its memory, as others do in a database, and is left as it is.
-   */
-  restart(server: string): Promise<void>;
-  close(): Promise<void>;
-  /** The OAuth scopes of the token in use for a server; none where it wants no token. */
-  scopes(server: string): string[];
-  /** What was spoken with a server, for the record; undefined for one that is not connected. */
-  spoken(server: string): ConnectedServer | undefined;
-  /** The secrets of all servers' configurations. */
-  secrets: readonly Secret[];
-  /** Takes them, and all tokens, out of a text; absent where there are none. */
-  redact: Redact | undefined;
-};
+/** How long a server may take, in milliseconds. */
+type ConnectionTimeouts = { connectMs: number; callMs: number };
 
 /** Connects to all servers of a scenario at once; if one fails, the others are closed and its error is thrown. */
 export async function connectAll(
@@ -61,14 +27,12 @@ export async function connectAll(
   timeouts: ConnectionTimeouts,
   signal: AbortSignal,
   authorization?: Authorization,
-): Promise<Connections> {
+) {
   const attempts = await Promise.allSettled(
     Object.entries(servers).map(([name, spec]) => connect(name, spec, timeouts, signal, authorization)),
   );
   const connected = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
-  const byServer = new Map<string, Connection>(
-    connected.map((connection) => [connection.surface.server, connection]),
-  );
+  const byServer = new Map(connected.map((connection) => [connection.surface.server, connection]));
   const closeAll = async () => {
     await Promise.allSettled([...byServer.values()].map((connection) => connection.close()));
   };
@@ -81,11 +45,15 @@ export async function connectAll(
   const takesTokens = Object.values(servers).some((spec) => 'url' in spec);
   const redact = joinRedacts(createRedact(secrets), takesTokens ? authorization?.redact : undefined);
   return {
-    surface: connected.map((connection) => connection.surface),
-    listings: connected.map((connection) => connection.listing),
+    surface: connected.map(({ surface }): ServerSurface => surface),
+    /** The same as the servers sent it. */
+    listings: connected.map(({ listing }) => listing),
+    /** The secrets of all servers' configurations. */
     secrets,
-    scopes: (server) => byServer.get(server)?.scopes() ?? [],
-    spoken(server) {
+    /** The OAuth scopes of the token in use for a server; none where it wants no token. */
+    scopes: (server: string) => byServer.get(server)?.scopes() ?? [],
+    /** What was spoken with a server, for the record; undefined for one that is not connected. */
+    spoken(server: string): ConnectedServer | undefined {
       const [connection, spec] = [byServer.get(server), servers[server]];
       if (!connection || !spec) return undefined;
       const { configured = server, protocolEra = 'legacy' } = spec;
@@ -93,12 +61,14 @@ export async function connectAll(
       const { protocolVersion } = connection;
       return { server: configured, implementation: { name, version }, protocolEra, protocolVersion };
     },
+    /** Takes the secrets, and all tokens, out of a text; absent where there are none. */
     redact,
-    async call(tool, args, signal, traceparent) {
+    async call(tool: Tool, args: Record<string, unknown>, signal: AbortSignal, traceparent?: string) {
       const connection = byServer.get(tool.server);
       if (!connection) throw new InfrastructureError(`There is no server "${tool.server}".`);
       return connection.call(tool.name, args, signal, traceparent);
     },
+    /** State of each mock server, by the scenario's name of the server. */
     async states() {
       const states: Record<string, MockState> = {};
       for (const [server, connection] of byServer) {
@@ -107,7 +77,11 @@ export async function connectAll(
       }
       return states;
     },
-    async restart(server) {
+    /**
+     * Ends a server and starts it again, or connects again to one at a URL; no call to it may be under way. A mock server keeps its
+     * data in its memory, as others do in a database, and is left as it is.
+     */
+    async restart(server: string) {
       const spec = servers[server];
       if (!spec || spec.mock) return;
       await byServer.get(server)?.close();
@@ -117,34 +91,8 @@ export async function connectAll(
   };
 }
 
-/** How long a server may take, in milliseconds. */
-type ConnectionTimeouts = { connectMs: number; callMs: number };
-
-/** One connected MCP server. Every failure of the server itself rejects with an `InfrastructureError`. */
-export type Connection = {
-  surface: ServerSurface;
-  /** The revision of MCP that is spoken, such as `2025-11-25`. */
-  protocolVersion: string;
-  /** The same as the server sent it. */
-  listing: Listing;
-  /**
-   * Calls a tool by the server's own name. A tool's own error is a result (`isError`), never a rejection. `traceparent`
-   * (W3C) travels in the request's `_meta`.
-   */
-  call(
-    tool: string,
-    args: Record<string, unknown>,
-    signal: AbortSignal,
-    traceparent?: string,
-  ): Promise<ToolResult>;
-  /** What a mock server tells graders about itself; undefined where the server is not one. */
-  state(): Promise<MockState | undefined>;
-  close(): Promise<void>;
-  /** The OAuth scopes of the token in use; none where the server wants no token. */
-  scopes(): string[];
-  /** Takes the secrets of the server's configuration, and its tokens, out of a text; absent where there are none. */
-  redact: Redact | undefined;
-};
+/** The connected servers of one trial. */
+export type Connections = Awaited<ReturnType<typeof connectAll>>;
 
 // Since 2026-07-28 structured results are any value, and their schemas any schema.
 const toolResult = CallToolResultSchema.extend({
@@ -152,14 +100,17 @@ const toolResult = CallToolResultSchema.extend({
   structuredContent: z.union([z.record(z.string(), z.unknown()), z.unknown()]).optional(),
 });
 
-/** Connects to a server, lists all its tools, and checks that it is one that can be measured. */
+/**
+ * Connects to a server, lists all its tools, and checks that it is one that can be measured. Every failure of the server itself
+ * rejects with an `InfrastructureError`, then and later.
+ */
 export async function connect(
   server: string,
   spec: ReachableServer,
   timeouts: ConnectionTimeouts,
   signal: AbortSignal,
   authorization?: Authorization,
-): Promise<Connection> {
+) {
   const access = 'url' in spec ? authorization?.access(server, spec) : undefined;
   const redact = joinRedacts(createRedact(secretsOf(spec)), access && authorization?.redact);
   const faults = createFaultReport(server, describe(spec), redact);
@@ -226,11 +177,24 @@ export async function connect(
 
     return {
       surface,
+      /** The revision of MCP that is spoken, such as `2025-11-25`. */
       protocolVersion: wire.protocolVersion,
+      /** The surface as the server sent it. */
       listing,
+      /** Takes the secrets of the server's configuration, and its tokens, out of a text; absent where there are none. */
       redact,
+      /** The OAuth scopes of the token in use; none where the server wants no token. */
       scopes: () => access?.held() ?? [],
-      async call(tool, args, callSignal, traceparent) {
+      /**
+       * Calls a tool by the server's own name. A tool's own error is a result (`isError`), never a rejection. `traceparent`
+       * (W3C) travels in the request's `_meta`.
+       */
+      async call(
+        tool: string,
+        args: Record<string, unknown>,
+        callSignal: AbortSignal,
+        traceparent?: string,
+      ): Promise<ToolResult> {
         try {
           if (stale) await (recheck ?? refuseChangedList());
           const meta = traceparent === undefined ? {} : { _meta: { traceparent } };
@@ -262,14 +226,12 @@ export async function connect(
           return { isError: true, text: error.message, isJson: false };
         }
       },
-      async state() {
+      /** What a mock server tells graders about itself; undefined where the server is not one. */
+      async state(): Promise<MockState | undefined> {
         if (!spec.mock) return undefined;
         try {
-          return mockState.parse(
-            await within(timeouts.callMs, undefined, 'told its state', (deadline) =>
-              wire.request(STATE_METHOD, {}, deadline),
-            ),
-          );
+          const ask = (deadline: AbortSignal) => wire.request(STATE_METHOD, {}, deadline);
+          return mockState.parse(await within(timeouts.callMs, undefined, 'told its state', ask));
         } catch (error) {
           throw fault('did not give its state', error);
         }
@@ -284,6 +246,9 @@ export async function connect(
     throw error;
   }
 }
+
+/** One connected MCP server. */
+export type Connection = Awaited<ReturnType<typeof connect>>;
 
 function createTransport(
   spec: ReachableServer,

@@ -1,8 +1,8 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openLegacyWire } from './legacy-wire.ts';
 import { openModernWire } from './modern-wire.ts';
 import { ConnectionFault, type ServerTransport } from './requests.ts';
+import { openLegacyWire } from './wire.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());

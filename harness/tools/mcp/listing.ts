@@ -37,10 +37,7 @@ const mostAlternatives = 1_000;
 const mostObjects = 50_000;
 
 /** The bounds of a listing as it comes in, page by page. */
-export function createListingBounds(server: string): {
-  admitServer(implementation: object, instructions: string | undefined): void;
-  admit(tools: readonly unknown[]): void;
-} {
+export function createListingBounds(server: string) {
   let tools = 0;
   let bytes = 0;
   const refuse = (what: string): never => {
@@ -48,7 +45,7 @@ export function createListingBounds(server: string): {
   };
   return {
     /** The same for what it says of itself. */
-    admitServer(implementation, instructions = '') {
+    admitServer(implementation: object, instructions = ''): void {
       const most = mostDescriptionCharacters;
       const own = JSON.stringify(implementation).length;
       if (own > most)
@@ -59,7 +56,7 @@ export function createListingBounds(server: string): {
         );
     },
     /** Throws an `InfrastructureError` that names the tool and the bound where one is passed. */
-    admit(page) {
+    admit(page: readonly unknown[]): void {
       tools += page.length;
       if (tools > mostTools) refuse(`it lists more than ${number(mostTools)} tools`);
       for (const tool of page) {

@@ -83,14 +83,14 @@ export const unknownId = 'Received a response for an unknown message ID';
  * Tells which answers are to a request that a client sent and that waits. The client itself would take what `Number()` makes of
  * an id, such as of `[1]`.
  */
-export function createAwaited(): { sent(message: object): void; isStray(message: object): boolean } {
+export function createAwaited() {
   const waiting = new Set<unknown>();
   return {
-    sent(message) {
+    sent(message: object): void {
       if ('method' in message && 'id' in message) waiting.add(message.id);
     },
     /** An answer is awaited once. */
-    isStray: (message) => !('method' in message) && 'id' in message && !waiting.delete(message.id),
+    isStray: (message: object) => !('method' in message) && 'id' in message && !waiting.delete(message.id),
   };
 }
 

@@ -123,12 +123,12 @@ describe('a schema check', () => {
 
   it('of a schema that was compiled before names its own value and keeps its own time', () => {
     const schema = { properties: { a: { pattern: '^(a+)+$' } } };
-    expect(compileCheck(schema, 'arguments', 60)({ a: 'b' }, 9)).toBe(
+    expect(compileCheck(schema, 'arguments', 5_000)({ a: 'b' }, 9)).toBe(
       'arguments/a must match pattern "^(a+)+$"',
     );
-    const again = compileCheck(schema, 'result', 30);
+    const again = compileCheck(schema, 'result', 400);
     expect(again({ a: 'b' }, 9)).toBe('result/a must match pattern "^(a+)+$"');
-    expect(again({ a: `${'a'.repeat(40)}!` }, 50)).toContain('longer than 30 ms');
+    expect(again({ a: `${'a'.repeat(40)}!` }, 50)).toContain('longer than 0.40 s');
   });
 
   it('keeps schemas of one id apart', () => {

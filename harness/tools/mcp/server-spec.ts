@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { protocolEras } from '../../results/codes.ts';
 import type { MockSpec } from './in-process-transport.ts';
 import type { Secret } from './secrets.ts';
-import type { Tamper } from './tamper.ts';
+import type { Tamper } from './wire.ts';
 
 /**
  * Which MCP is spoken with a server: `legacy` is up to 2025-11-25, `modern` from 2026-07-28 on, which has no sessions. `auto` asks

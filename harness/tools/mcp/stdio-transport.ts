@@ -249,17 +249,12 @@ const lineEnd = 0x0a;
  * Cuts a stream of bytes into lines of text. Text is decoded only when a line is whole, so that a character between two
  * chunks survives, and pieces are joined only once, so that a line of many chunks costs no more than its length.
  */
-export function createLineReader(
-  longestBytes: number,
-  onLine: (line: string) => void,
-): {
-  /** False once a line has grown longer than is allowed: nothing more is read then. */
-  push(chunk: Buffer): boolean;
-} {
+export function createLineReader(longestBytes: number, onLine: (line: string) => void) {
   let pieces: Buffer[] = [];
   let held = 0;
   return {
-    push(chunk) {
+    /** False once a line has grown longer than is allowed: nothing more is read then. */
+    push(chunk: Buffer): boolean {
       if (held > longestBytes) return false;
       let from = 0;
       for (let to = chunk.indexOf(lineEnd); to >= 0; to = chunk.indexOf(lineEnd, from)) {

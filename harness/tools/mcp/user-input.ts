@@ -34,20 +34,17 @@ function fillIn(input: UserInput, params: unknown): { action: 'accept' | 'declin
  * Gives input to a server that asks for it by requests of its own (up to 2025-11-25). Those do not say for which call: it may ask
  * `mostRounds` times for each that is under way, and is declined after that and outside of calls.
  */
-export function createInputGiver(input: UserInput): {
-  answer(params: unknown): ReturnType<typeof fillIn>;
-  /** Makes a call, which the server may ask for. */
-  during<T>(call: () => Promise<T>): Promise<T>;
-} {
+export function createInputGiver(input: UserInput) {
   let callsUnderWay = 0;
   let roundsLeft = 0;
   return {
-    answer(params) {
+    answer(params: unknown): ReturnType<typeof fillIn> {
       if (roundsLeft === 0) return { action: 'decline' };
       roundsLeft -= 1;
       return fillIn(input, params);
     },
-    async during(call) {
+    /** Makes a call, which the server may ask for. */
+    async during<T>(call: () => Promise<T>): Promise<T> {
       callsUnderWay += 1;
       roundsLeft += mostRounds;
       try {

@@ -1,6 +1,6 @@
 import { isRecord } from '../../json.ts';
 import { freeName } from '../mcp/names.ts';
-import type { Answer } from '../mcp/tamper.ts';
+import type { Answer } from '../mcp/wire.ts';
 import type { Planted } from './canary.ts';
 import { editAt, type Field } from './fields.ts';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isRecord, type JsonObject } from '../../json.ts';
 import { freeName } from '../mcp/names.ts';
-import type { Answer, SentCall, Tamper } from '../mcp/tamper.ts';
+import type { Answer, SentCall, Tamper } from '../mcp/wire.ts';
 import { findPlanted, type Planted, type PlantedKind, plant } from './canary.ts';
 import type { Crossing } from './fields.ts';
 import { lookAlike, namesOf, type Place, places, type Target } from './places.ts';
