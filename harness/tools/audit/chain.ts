@@ -64,7 +64,7 @@ type ChainProblem = {
 };
 
 /** How far a log's records follow from one another, and what is wrong after that. */
-export type ChainReport = {
+type ChainReport = {
   /** The clean prefix: its records, and the hash of the last. */
   clean: AuditHead;
   problem: ChainProblem | undefined;

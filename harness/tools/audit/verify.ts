@@ -13,37 +13,14 @@ import {
   runFileName,
   summaryFileName,
 } from '../../results/run.ts';
-import { type ChainReport, readLines, verifyChain } from './chain.ts';
-
-/** What checking one log came to. It verifies where there is no problem. */
-export type LogVerification = {
-  chain: ChainReport;
-  calls: CallReport;
-  /** The model of the run beside it, whose log has the calls of trials that were played once for both. */
-  playedAs?: string;
-  /** Everything that is wrong, in words; the first thing wrong with the chain comes first. */
-  problems: string[];
-};
-
-/** The same of a log that lies in a folder of the run's directory; the folder's name is relative to it. */
-type PlacedVerification = LogVerification & { folder: string };
-
-/** What checking all logs of a run came to. */
-export type Verification = {
-  /** The run's own log; a merged run has those of its parts instead. */
-  own: LogVerification | undefined;
-  parts: PlacedVerification[];
-  /** The logs of the runs that looked for the size at which a verdict flips. */
-  further: PlacedVerification[];
-  /** The problems of all of them, those of another log than the run's own with its folder. */
-  problems: string[];
-};
+import { readLines, verifyChain } from './chain.ts';
 
 /**
- * Checks the logs that a run's directory holds, each against the summary beside it. `keptHead` is of the run's own log.
- * Throws a `UsageError` where the directory is not one of a run, or has no log of its own that a head could be of.
+ * Checks the logs that a run's directory holds, each against the summary beside it: its own, or of a merged run those of its
+ * `parts`, and the `further` ones of runs that looked for the size at which a verdict flips. It verifies where there are no
+ * problems; those of another log than the run's own come with its folder. `keptHead` is of the run's own log. Throws a `UsageError` where the directory is not one of a run, or has no log of its own that a head could be of.
  */
-export function verifyAudit(directory: string, keptHead: string | undefined): Verification {
+export function verifyAudit(directory: string, keptHead: string | undefined) {
   const { hasOwn, parts, further } = findLogs(directory);
   if (!hasOwn && keptHead !== undefined) {
     throw new UsageError(
@@ -59,15 +36,19 @@ export function verifyAudit(directory: string, keptHead: string | undefined): Ve
   return { own, ...placed, problems: [...(own?.problems ?? []), ...elsewhere] };
 }
 
+export type Verification = ReturnType<typeof verifyAudit>;
+
 const untrustworthy = '. Take what this log says from that line on as lost, unless you have a copy of it';
 const cutOff =
   '. The run did not end in order: a write was cut off, as where a disk is full or a process is killed. Resuming the run cuts the torn line away';
 
 /**
  * Checks one log: that every line follows from the one before, that the last is the one that `summary.json` names (and
- * `keptHead`, where the caller kept it elsewhere), and that servers which count their calls counted the same.
+ * `keptHead`, where the caller kept it elsewhere), and that servers which count their calls counted the same. The problems are
+ * in words, the first thing wrong with the chain first. `playedAs` is the model of the run beside it, whose log has the calls of
+ * trials that were played once for both.
  */
-function verifyLog(directory: string, keptHead: string | undefined): LogVerification {
+function verifyLog(directory: string, keptHead: string | undefined) {
   const file = join(directory, auditFileName);
   const summary = existsSync(join(directory, summaryFileName)) ? readSummary(directory) : undefined;
   const kept = summary?.measured?.audit;
@@ -97,19 +78,13 @@ function verifyLog(directory: string, keptHead: string | undefined): LogVerifica
   };
 }
 
-/** Where the logs of a run are; folders are relative to its directory. */
-type Logs = {
-  /** Whether the run has, or should have, a log of its own. */
-  hasOwn: boolean;
-  parts: string[];
-  further: string[];
-};
+export type LogVerification = ReturnType<typeof verifyLog>;
 
 /**
  * Finds the logs that a run's directory must hold: its own, or those of the parts that it was merged from, and those of the
- * further runs inside it. A log that should be there and is not is listed too. Throws a `UsageError` where it is no run.
+ * further runs inside it, by their folders. A log that should be there and is not is listed too. Throws a `UsageError` where it is no run.
  */
-export function findLogs(directory: string): Logs {
+export function findLogs(directory: string) {
   const hasLog = existsSync(join(directory, auditFileName));
   const hasSummary = existsSync(join(directory, summaryFileName));
   if (!hasLog && !hasSummary) {
@@ -172,7 +147,7 @@ type ToolCalls = { allowed: number; answered: number };
  * Counts calls as records come in and compares them with what the servers counted themselves. A server must have counted
  * every call that was answered and none that was not made. It may have seen one that failed or was cancelled.
  */
-export function createCallCount(): { add(line: Buffer): void; report(): CallReport } {
+export function createCallCount() {
   const servers = new Map<string, Map<string, ToolCalls>>();
   const open = new Map<string, ToolCalls>();
   const report: CallReport = { calls: 0, refused: 0, unfinished: 0, compared: [], differences: [] };
@@ -182,7 +157,7 @@ export function createCallCount(): { add(line: Buffer): void; report(): CallRepo
     return tools;
   };
   return {
-    add(line) {
+    add(line: Buffer): void {
       const record = parseRecord(line);
       if (record?.event === 'call' && record.decision === 'refused') report.refused += 1;
       else if (record?.event === 'call') {
@@ -203,7 +178,7 @@ export function createCallCount(): { add(line: Buffer): void; report(): CallRepo
         report.differences.push(...compare(key, toolsOf(key), record.calls));
       }
     },
-    report: () => ({ ...report, unfinished: open.size }),
+    report: (): CallReport => ({ ...report, unfinished: open.size }),
   };
 }
 
@@ -213,9 +188,7 @@ function compare(key: string, logged: Map<string, ToolCalls>, own: Record<string
     const { allowed, answered } = logged.get(tool) ?? { allowed: 0, answered: 0 };
     const counted = Object.hasOwn(own, tool) ? (own[tool] ?? 0) : 0;
     if (counted >= answered && counted <= allowed) return [];
-    const expected = answered === allowed ? `${allowed}` : `${answered} to ${allowed}`;
-    return [
-      `${key}: ${tool} was called ${expected} times by the log, ${counted} times by the server's count`,
-    ];
+    const times = answered === allowed ? `${allowed}` : `${answered} to ${allowed}`;
+    return `${key}: ${tool} was called ${times} times by the log, ${counted} times by the server's count`;
   });
 }

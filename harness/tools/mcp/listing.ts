@@ -1,11 +1,11 @@
 import { ListToolsResultSchema, ToolSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { InfrastructureError } from '../../errors.ts';
-import { canonicalJson, type JsonSchema } from '../../json.ts';
+import { canonicalJson } from '../../json.ts';
 import { number } from '../../numbers.ts';
 import { showUntrusted } from '../../visible.ts';
 import { toIdentifiers } from './names.ts';
-import type { ServerSurface, Tool } from './surface.ts';
+import type { ServerSurface, Tool, ToolAnnotations } from './surface.ts';
 import type { Wire } from './wire.ts';
 
 /** A tool exactly as its server listed it, keywords that no client knows included. */
@@ -35,6 +35,7 @@ const mostDescriptionCharacters = 100_000;
 const mostLevels = 128;
 const mostAlternatives = 1_000;
 const mostObjects = 50_000;
+const combinations = new Set(['anyOf', 'oneOf', 'allOf']);
 
 /** The bounds of a listing as it comes in, page by page. */
 export function createListingBounds(server: string) {
@@ -48,27 +49,22 @@ export function createListingBounds(server: string) {
     admitServer(implementation: object, instructions = ''): void {
       const most = mostDescriptionCharacters;
       const own = JSON.stringify(implementation).length;
-      if (own > most)
-        refuse(`it describes itself with ${number(own)} characters, the most is ${number(most)}`);
+      const limit = `characters, the most is ${number(most)}`;
+      if (own > most) refuse(`it describes itself with ${number(own)} ${limit}`);
       if (instructions.length > most)
-        refuse(
-          `it has instructions of ${number(instructions.length)} characters, the most is ${number(most)}`,
-        );
+        refuse(`it has instructions of ${number(instructions.length)} ${limit}`);
     },
     /** Throws an `InfrastructureError` that names the tool and the bound where one is passed. */
     admit(page: readonly unknown[]): void {
       tools += page.length;
       if (tools > mostTools) refuse(`it lists more than ${number(mostTools)} tools`);
+      const limit = `bytes of definition, the most is ${number(mostDefinitionBytes)}`;
       for (const tool of page) {
         const problem = findExcess(tool);
         if (problem) refuse(`its tool ${nameOf(tool)} ${problem}`);
         const own = Buffer.byteLength(JSON.stringify(tool));
         bytes += own;
-        if (own > mostDefinitionBytes) {
-          refuse(
-            `its tool ${nameOf(tool)} has ${number(own)} bytes of definition, the most is ${number(mostDefinitionBytes)}`,
-          );
-        }
+        if (own > mostDefinitionBytes) refuse(`its tool ${nameOf(tool)} has ${number(own)} ${limit}`);
         if (bytes > mostBytes) refuse(`its tools have more than ${number(mostBytes)} bytes together`);
       }
     },
@@ -96,17 +92,12 @@ function findExcess(tool: unknown): string | undefined {
     if (next.level > mostLevels) return `is nested more than ${mostLevels} levels deep`;
     if (seen > mostObjects) return `holds more than ${mostObjects} objects`;
     for (const [keyword, value] of Object.entries(next.value)) {
-      if (isTooWide(keyword, value))
+      if (combinations.has(keyword) && Array.isArray(value) && value.length > mostAlternatives)
         return `has an ${keyword} of ${value.length} alternatives, the most is ${mostAlternatives}`;
       enqueue(value, next.level + 1);
     }
   }
   return undefined;
-}
-
-function isTooWide(keyword: string, value: unknown): value is JsonSchema[] {
-  const isCombination = keyword === 'anyOf' || keyword === 'oneOf' || keyword === 'allOf';
-  return isCombination && Array.isArray(value) && value.length > mostAlternatives;
 }
 
 const toolList = ListToolsResultSchema.extend({
@@ -146,23 +137,13 @@ export function toSurface({ server, implementation, instructions, tools: raw }: 
       throw new InfrastructureError(`Server "${server}" lists the tool ${nameOf(tool)} twice.`);
     }
     names.add(tool.name);
+    const { name, description = '', inputSchema, title, outputSchema, annotations } = tool;
     return {
-      server,
-      name: tool.name,
-      identifier: identifiers[index] ?? tool.name,
-      description: tool.description ?? '',
-      inputSchema: tool.inputSchema,
-      ...(tool.title === undefined ? {} : { title: tool.title }),
-      ...(tool.outputSchema === undefined ? {} : { outputSchema: tool.outputSchema }),
-      ...(tool.annotations === undefined
-        ? {}
-        : { annotations: tool.annotations as NonNullable<Tool['annotations']> }),
+      ...{ server, name, identifier: identifiers[index] ?? name, description, inputSchema },
+      ...(title !== undefined && { title }),
+      ...(outputSchema !== undefined && { outputSchema }),
+      ...(annotations !== undefined && { annotations: annotations as ToolAnnotations }),
     };
   });
-  return {
-    server,
-    implementation,
-    ...(instructions === undefined ? {} : { instructions }),
-    tools,
-  };
+  return { server, implementation, ...(instructions !== undefined && { instructions }), tools };
 }

@@ -21,26 +21,8 @@ export type PinTarget = {
   launch: string;
 };
 
-/** Holds servers against the lock file. */
-export type PinCheck = {
-  /** Whether the lock file names this server. */
-  isPinned(target: PinTarget): boolean;
-  /** Throws a `VerificationError` for a server that is not pinned and is named much like one that is. Connects to nothing. */
-  refuseImitations(targets: PinTarget[]): void;
-  /**
-   * Throws a `VerificationError`, with the differences and the way to accept them, for a pinned server that is not what was
-   * pinned, and for a tool that looks like one of another server that is. What else should be looked at is warned of, once.
-   * `redact` takes the servers' secrets out of what is said.
-   */
-  check(targets: PinTarget[], listings: Listing[], redact?: Redact | undefined): void;
-};
-
 /** A check against `lock`, which was read from `file`; without a lock nothing is pinned and only warnings are given. */
-export function createPinCheck(
-  lock: Lock | undefined,
-  file: string,
-  onWarning: (message: string) => void,
-): PinCheck {
+export function createPinCheck(lock: Lock | undefined, file: string, onWarning: (message: string) => void) {
   const locked = new Map(Object.entries(lock?.servers ?? {}));
   const warned = new Set<string>();
   const warn = (message: string) => {
@@ -48,15 +30,22 @@ export function createPinCheck(
     warned.add(message);
   };
   return {
-    isPinned: ({ key }) => locked.has(key),
-    refuseImitations(targets) {
+    /** Whether the lock file names this server. */
+    isPinned: ({ key }: PinTarget) => locked.has(key),
+    /** Throws a `VerificationError` for a server that is not pinned and is named much like one that is. Connects to nothing. */
+    refuseImitations(targets: PinTarget[]): void {
       for (const { key } of targets) {
         if (locked.has(key)) continue;
         const imitated = [...locked.keys()].find((pinned) => isImitation(key, pinned));
         if (imitated !== undefined) refuseImitation(`Server ${quote(key)}`, imitated, key, file);
       }
     },
-    check(targets, listings, redact) {
+    /**
+     * Throws a `VerificationError`, with the differences and the way to accept them, for a pinned server that is not what was
+     * pinned, and for a tool that looks like one of another server that is. What else should be looked at is warned of, once.
+     * `redact` takes the servers' secrets out of what is said.
+     */
+    check(targets: PinTarget[], listings: Listing[], redact?: Redact): void {
       const shown = listings.map((listing) => ({
         ...redactStrings(listing, redact),
         server: listing.server,
@@ -79,6 +68,8 @@ export function createPinCheck(
     },
   };
 }
+
+export type PinCheck = ReturnType<typeof createPinCheck>;
 
 function refuseChange(
   { key, launch }: PinTarget,

@@ -8,29 +8,8 @@ import { quote, readChallenge } from './discover.ts';
 import { createGrant, type Grant } from './grant.ts';
 import { createMemoryStore, type LoginStore } from './login-store.ts';
 
-/** What a run held of a server, and what the server demanded in refusals. */
-type AuthorizationReport = {
-  server: string;
-  issuer: string;
-  declared: string[];
-  held: string[];
-  demanded: string[];
-};
-
-/** The tokens of a process: all connections to a server share one grant for the same scopes. */
-export type Authorization = {
-  /** Undefined for a server whose configuration brings its own `Authorization` header. */
-  access(
-    server: string,
-    spec: HttpServer & Pick<ReachableServer, 'scopes' | 'configured'>,
-  ): ServerAccess | undefined;
-  /** Takes all tokens and other secrets of authorization that were met out of a text. */
-  redact: Redact;
-  report(): AuthorizationReport[];
-};
-
 /**
- * Gives servers over HTTP their tokens. `store` holds the logins; machines' tokens stay in memory. `browser` is a person to
+ * Gives servers over HTTP their tokens: all connections of a process to a server share one grant for the same scopes. `store` holds the logins; machines' tokens stay in memory. `browser` is a person to
  * ask, and `again` asks that person also where there is a login.
  */
 export function openAuthorization({
@@ -43,7 +22,7 @@ export function openAuthorization({
   browser?: () => Promise<Browser>;
   again?: { accept: boolean };
   now?: () => number;
-}): Authorization {
+}) {
   const grants = new Map<string, { server: string; declared: readonly string[]; grant: Grant }>();
   const machines = createMemoryStore();
   const secrets = new Map<string, Secret>();
@@ -55,22 +34,19 @@ export function openAuthorization({
   };
   const withoutTokens: Redact = (text) => redact?.(text) ?? text;
   return {
-    access(given, spec) {
+    /** Undefined for a server whose configuration brings its own `Authorization` header. */
+    access(
+      given: string,
+      spec: HttpServer & Pick<ReachableServer, 'scopes' | 'configured'>,
+    ): ServerAccess | undefined {
       const server = spec.configured ?? given;
       if (Object.keys(spec.headers).some((name) => name.toLowerCase() === 'authorization')) return undefined;
       const { url, oauth: config, scopes: declared = declaredScopes(config) } = spec;
       const key = JSON.stringify([server, url, config, declared]);
       const { grant } = grants.get(key) ?? {
         grant: createGrant({
-          server,
-          url,
-          config,
-          declared,
+          ...{ server, url, config, declared, browser, again, now, hide },
           store: config?.grant === 'client_credentials' ? machines : store,
-          browser,
-          again,
-          now,
-          hide,
         }),
       };
       grants.set(key, { server, declared, grant });
@@ -80,7 +56,9 @@ export function openAuthorization({
         held: () => (grant.report()?.held ?? []).map(withoutTokens),
       };
     },
+    /** Takes all tokens and other secrets of authorization that were met out of a text. */
     redact: withoutTokens,
+    /** What a run held of each server, and what the server demanded in refusals. */
     report: () =>
       [...grants.values()]
         .flatMap(({ server, declared, grant }) => {
@@ -93,6 +71,8 @@ export function openAuthorization({
         .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
   };
 }
+
+export type Authorization = ReturnType<typeof openAuthorization>;
 
 /**
  * `fetch` with the grant's token. A refused request executed nothing, so it is sent again: once with a renewed token, and

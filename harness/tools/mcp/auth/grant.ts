@@ -24,21 +24,6 @@ type GrantParts = {
   hide: (secret: string) => void;
 };
 
-/** The right to use one server with the declared scopes. */
-export type Grant = {
-  /** The token to send, renewed before it expires; undefined where there is no login. */
-  current(): Promise<AccessToken | undefined>;
-  /**
-   * Another token than the one that the server refused; the same one for all that ask at once. Undefined for a server that
-   * says nothing of tokens.
-   */
-  renew(refused: AccessToken | undefined, challenge: Challenge): Promise<AccessToken | undefined>;
-  /** A token with scopes that the server demands. They are asked for once; where they were not granted, it rejects. */
-  stepUp(refused: AccessToken, challenge: Challenge): Promise<AccessToken>;
-  /** The scopes held, those that the server demanded, and who issued them; undefined before there was a token. */
-  report(): { issuer: string; held: string[]; demanded: string[] } | undefined;
-};
-
 /** A person has to log in before anything can be done with a server. */
 export class LoginNeeded extends UsageError {
   override name = 'LoginNeeded';
@@ -49,11 +34,11 @@ const renewBeforeSeconds = 30;
 const renewBeforeShare = 0.1;
 
 /**
- * Gets, renews and widens tokens for a server. Callers that ask at once wait for one request: with rotation, a second use of
+ * The right to use one server with the declared scopes: gets, renews and widens its tokens. Callers that ask at once wait for one request: with rotation, a second use of
  * the same refresh token would revoke the whole login. Rejects with a `LoginNeeded` where a person has to log in, with a
  * `VerificationError` where the authorization server changed, and with an `InfrastructureError` otherwise.
  */
-export function createGrant(parts: GrantParts): Grant {
+export function createGrant(parts: GrantParts) {
   const { server, url, config, declared, store, browser, now, hide } = parts;
   const isMachine = config?.grant === 'client_credentials';
   const key = declared.join(' ');
@@ -212,7 +197,8 @@ export function createGrant(parts: GrantParts): Grant {
   }
 
   return {
-    async current() {
+    /** The token to send, renewed before it expires; undefined where there is no login. */
+    async current(): Promise<AccessToken | undefined> {
       if (underWay) return underWay;
       if (held && isFresh(held)) return held;
       // The server says first that it wants a token, and where one is to be had.
@@ -223,7 +209,11 @@ export function createGrant(parts: GrantParts): Grant {
       }
       return once(() => obtain(held, undefined));
     },
-    async renew(refused, { metadataUrl, isBearer, scopes }) {
+    /**
+     * Another token than the one that the server refused; the same one for all that ask at once. Undefined for a server that
+     * says nothing of tokens.
+     */
+    async renew(refused: AccessToken | undefined, { metadataUrl, isBearer, scopes }: Challenge) {
       for (const scope of scopes) demanded.add(scope);
       if (held && held.token !== refused?.token && isFresh(held)) return held;
       const token = await once(() => obtain(refused, metadataUrl));
@@ -237,7 +227,8 @@ export function createGrant(parts: GrantParts): Grant {
       if (hasMetadata) throw new LoginNeeded(`Server "${server}" wants a token. ${logIn(server)}`);
       return undefined;
     },
-    async stepUp(refused, { metadataUrl, scopes, description }) {
+    /** A token with scopes that the server demands. They are asked for once; where they were not granted, it rejects. */
+    async stepUp(refused: AccessToken, { metadataUrl, scopes, description }: Challenge) {
       for (const scope of scopes) demanded.add(scope);
       const list = (missing: readonly string[]) => missing.join(', ');
       const beyond = scopes.filter((scope) => !declared.includes(scope));
@@ -260,12 +251,15 @@ export function createGrant(parts: GrantParts): Grant {
         throw fault(`the scope ${list(missing())} was asked for and not granted.`);
       return held;
     },
+    /** The scopes held, those that the server demanded, and who issued them; undefined before there was a token. */
     report: () =>
       held && issuer !== undefined
         ? { issuer, held: [...held.scopes].sort(), demanded: [...demanded].sort() }
         : undefined,
   };
 }
+
+export type Grant = ReturnType<typeof createGrant>;
 
 function logIn(server: string): string {
   return `Log in: patternbench login ${server}`;
