@@ -1,9 +1,8 @@
 import { isRecord } from '../json.ts';
-import type { LedgerRow } from '../meter/ledger.ts';
 import { categories } from '../results/codes.ts';
 import type { ProviderReport } from '../results/provider.ts';
 import { type Figures, isMeasured } from '../results/reading.ts';
-import type { Result } from '../results/summary.ts';
+import type { LedgerRow, Result } from '../results/summary.ts';
 
 /** What one trial came to, and which repeat it was. */
 export type TrialResult = { repeat: number; result: Result };

@@ -7,7 +7,7 @@ import { findModel } from '../meter/catalogue.ts';
 import { type ClientProfile, findClient } from '../meter/clients.ts';
 import { findLatencyProfile } from '../meter/latency.ts';
 import { isControl } from '../results/codes.ts';
-import type { Conditions } from '../results/conditions.ts';
+import type { Conditions } from '../results/world.ts';
 import { plan, type Shard, selectShard } from '../run/plan.ts';
 import type { EarlierRun } from '../run/resume.ts';
 import type { RunInput } from '../run/run-input.ts';

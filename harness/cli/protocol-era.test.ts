@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { auditFileName, readRecord, readSummary } from '../results/run.ts';
-import type { ConnectedServer } from '../results/servers.ts';
+import type { ConnectedServer } from '../results/world.ts';
 import { openEarlierRun } from '../run/resume.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 

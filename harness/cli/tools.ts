@@ -6,7 +6,6 @@ import { describeDefinitions } from '../../reports/tools.ts';
 import { declare, searchResults, searchTool } from '../agent/patterns/classic.ts';
 import { codeTools, runCodeTool } from '../agent/patterns/code.ts';
 import { defaultModelId, findModel, type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
-import { priceTierFor } from '../meter/cost.ts';
 import { type Deferral, weighDeferrals } from '../meter/deferral.ts';
 import {
   type DefinitionCosts,
@@ -15,6 +14,7 @@ import {
   type ShownServer,
 } from '../meter/definition-costs.ts';
 import { loadEstimate } from '../meter/estimate.ts';
+import { priceTierFor } from '../meter/ledger.ts';
 import { preferExact, type TokenCounter } from '../meter/token-counter.ts';
 import type { ToolParam } from '../results/messages.ts';
 import { findClientConfigs } from '../scenario/client-configs.ts';

@@ -1,4 +1,4 @@
-import type { ClientBill } from '../results/client.ts';
+import type { ClientBill } from '../results/summary.ts';
 import type { ClientProfile } from './clients.ts';
 import { type Conversation, type Piece, regroup } from './conversation.ts';
 import { type BillingTerms, billAgain, total } from './otherwise.ts';

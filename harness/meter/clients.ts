@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
-import type { ClientFacts } from '../results/client.ts';
+import type { ClientFacts } from '../results/summary.ts';
 import type { ModelEntry } from './catalogue.ts';
 import { type CallsAtOnce, observedCalls } from './conversation.ts';
 

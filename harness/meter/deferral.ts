@@ -1,6 +1,6 @@
 import type { ModelEntry } from './catalogue.ts';
 import type { Conversation, Piece, Turn } from './conversation.ts';
-import { costOf } from './cost.ts';
+import { costOf } from './ledger.ts';
 import { billAgain } from './otherwise.ts';
 
 /** What a prompt with tools is made of, in tokens. */

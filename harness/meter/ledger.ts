@@ -1,24 +1,6 @@
 import { type Category, categories } from '../results/codes.ts';
-import type { PriceTier } from './catalogue.ts';
-
-/** USD with the prompt cache as booked, and without any. */
-type RowCost = { cached: number; uncached: number };
-
-/**
- * One row of a ledger. Output has no history and no cache state. `costUsd` is the sum over the requests, each at the prices of
- * its own tier; absent where one has no price.
- */
-export type LedgerRow =
-  | {
-      category: Category;
-      direction: 'input';
-      /** `new`: first time in a prompt and not written by the model itself; `resent`: history that is sent again. */
-      history: 'new' | 'resent';
-      cache: 'fresh' | 'cache_write' | 'cache_read';
-      tokens: number;
-      costUsd?: RowCost | undefined;
-    }
-  | { category: Category; direction: 'output'; tokens: number; costUsd?: RowCost | undefined };
+import type { Cost, LedgerRow } from '../results/summary.ts';
+import type { ModelEntry, PriceTier } from './catalogue.ts';
 
 /** What one request was billed for, in tokens. `input` = fresh + cacheWrite + cacheRead. */
 export type RequestBill = {
@@ -212,6 +194,35 @@ function perMillion(row: LedgerRow, price: PriceTier): number {
 /** From tokens times USD per million, to a ten-thousandth of a millionth of a dollar, so that many rows add up. */
 function toUsd(tokensTimesPrice: number): number {
   return Math.round(tokensTimesPrice * 1e4) / 1e10;
+}
+
+/**
+ * The tier that prices a request: the first whose prompt limit holds. It is chosen by the whole prompt and prices the output too.
+ */
+export function priceTierFor(model: ModelEntry, promptTokens: number): PriceTier | undefined {
+  return model.prices.find((tier) => tier.maxPromptTokens === null || promptTokens <= tier.maxPromptTokens);
+}
+
+/**
+ * What the requests cost. cached = fresh·input + cacheWrite·cacheWrite5m + cacheRead·cacheRead + output·output, uncached =
+ * input·input + output·output, in USD per million tokens; rounded to a millionth of a cent. Null if any request has no price.
+ */
+export function costOf(model: ModelEntry, bills: readonly RequestBill[]): Cost | null {
+  let cached = 0;
+  let uncached = 0;
+  for (const bill of bills) {
+    const price = priceTierFor(model, bill.input);
+    if (!price) return null;
+    const output = bill.output * price.output;
+    cached +=
+      bill.fresh * price.input +
+      bill.cacheWrite * price.cacheWrite5m +
+      bill.cacheRead * price.cacheRead +
+      output;
+    uncached += bill.input * price.input + output;
+  }
+  const toUsd = (tokensTimesPrice: number) => Math.round(tokensTimesPrice * 100) / 100_000_000;
+  return { cached: toUsd(cached), uncached: toUsd(uncached) };
 }
 
 /** How one prompt splits for billing: the first `read` tokens come from the cache, those up to `written` go into it. */

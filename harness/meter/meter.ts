@@ -1,42 +1,24 @@
 // Over 400 lines because one state is read in several ways: what a round trip is billed depends on all that came before it.
 
 import { number } from '../numbers.ts';
-import type { ClientBill } from '../results/client.ts';
 import { type Category, categories } from '../results/codes.ts';
 import type { ModelRequest, ModelResponse } from '../results/messages.ts';
+import type { Assumed, ClientBill, Cost, LedgerRow, Otherwise, Result } from '../results/summary.ts';
 import { billAsClient } from './as-client.ts';
 import type { ModelEntry } from './catalogue.ts';
 import type { ClientProfile } from './clients.ts';
 import type { Conversation, Piece } from './conversation.ts';
-import { type Cost, costOf, priceTierFor } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
-import { Ledger, type LedgerRow, type RequestBill } from './ledger.ts';
-import type { Model } from './model.ts';
-import { answering } from './model.ts';
-import { type Assumed, billOtherwise, type Otherwise, total, withPrefix } from './otherwise.ts';
+import { costOf, Ledger, priceTierFor, type RequestBill } from './ledger.ts';
+import { answering, type Model } from './model.ts';
+import { billOtherwise, total, withPrefix } from './otherwise.ts';
 import { countPart, isMarkedMessage, type Part, PromptParts, type ToolCategories } from './prompt-parts.ts';
-import {
-  addCounts,
-  type Count,
-  noTokens,
-  type TokenCounter,
-  type TokenRange,
-  toRange,
-} from './token-counter.ts';
+import { addCounts, type Count, noTokens, type TokenCounter, toRange } from './token-counter.ts';
 
 /** The bill of a trial, or of its part up to some point. */
 export type Reading = {
   roundTrips: number;
-  tokens: {
-    /** Each token counted once. */
-    context: number;
-    /** All input and output of all requests, re-sent history included. */
-    billed: number;
-    input: number;
-    output: number;
-    cacheRead: number;
-    cacheWrite: number;
-  };
+  tokens: Result['tokens'];
   ledger: LedgerRow[];
   /** Tools and system prompt, with which every conversation over these servers begins. */
   prefixTokens: number;
@@ -55,14 +37,11 @@ export type Reading = {
   cacheGapMs?: number;
 };
 
-type CategoryCount = { category: Category } & Pick<Count, 'estimated' | 'counted' | 'drift' | 'variance'> &
-  TokenRange;
-
 /** How long the cache keeps an entry after its last use. */
 const cacheTimeToLiveMs = 300_000;
 
 /** A request that the model's window cannot hold. */
-export type Overflow = { roundTrip: number; inputTokens: number; contextWindow: number };
+export type Overflow = NonNullable<Result['overflow']>;
 
 /** An overflow as a sentence, for people. */
 export function describeOverflow({ roundTrip, inputTokens, contextWindow }: Overflow): string {
@@ -180,7 +159,7 @@ export class Meter {
   }
 
   /** What the whole job was counted for, window or not, by category and each part once; in the order of `categories`. */
-  counts(): CategoryCount[] {
+  counts(): NonNullable<Result['counts']> {
     return categories.flatMap((category) => {
       const count = this.#counts.get(category);
       if (!count) return [];

@@ -1,4 +1,5 @@
 import { type Assumption, type Mistake, mistakes } from '../results/codes.ts';
+import type { Assumed, Otherwise } from '../results/summary.ts';
 import type { ModelEntry } from './catalogue.ts';
 import {
   addMistakes,
@@ -10,26 +11,8 @@ import {
   regroup,
   scale,
 } from './conversation.ts';
-import { type Cost, costOf } from './cost.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
-import { Ledger, type RequestBill } from './ledger.ts';
-
-/** What a whole trial comes to under an assumption. `largestRequest`: the tokens of its largest prompt. */
-export type Assumed = { costUsd: Cost | null; billed: number; modelledMs: number; largestRequest: number };
-
-/** A size of results, as a factor of the present one, and what it comes to: with what programs return as it is, and as large. */
-type AssumedSize = { factor: number; results: Assumed; resultsAndOutput: Assumed };
-
-export type Otherwise = {
-  assumed: Partial<Record<Assumption, Assumed>>;
-  /** By size of results, smallest first; empty where there are none. */
-  sizes: AssumedSize[];
-  /**
-   * With one, two, three and so on mistakes of a kind. In their number a bill is a polynomial of the second degree, from where
-   * the prompts of the last three reach the cache minimum; there the list ends, and any further number follows.
-   */
-  mistakes: Partial<Record<Mistake, Assumed[]>>;
-};
+import { costOf, Ledger, type RequestBill } from './ledger.ts';
 
 export type BillingTerms = {
   model: ModelEntry;
@@ -41,7 +24,10 @@ export type BillingTerms = {
 /** Factors by which results are made smaller and larger. Between them, values are interpolated. */
 const sizeFactors = [0, 1 / 64, 1 / 16, 1 / 4, 1 / 2, 1, 2, 4, 16, 64];
 
-/** Bills a conversation under every assumption that applies to it. */
+/**
+ * Bills a conversation under every assumption that applies to it. In the number of mistakes a bill is a polynomial of the second
+ * degree, from where the prompts of the last three reach the cache minimum; there their list ends, and any further number follows.
+ */
 export function billOtherwise(conversation: Conversation, terms: BillingTerms): Otherwise {
   const { model, uncertainty } = terms;
   const bills = billAgain(conversation, model);

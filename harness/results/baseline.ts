@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { categories, evidences, measures } from './codes.ts';
-import { conditionsSchema } from './conditions.ts';
 import { paramsSchema, pointKey } from './point.ts';
 import type { RunRecord } from './run.ts';
+import { conditionsSchema } from './world.ts';
 
 const limit = z.int().positive().nullable();
 

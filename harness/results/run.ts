@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson } from '../files.ts';
-import { evidences, type Measure, measures } from './codes.ts';
-import { conditionsSchema } from './conditions.ts';
+import { evidences, measures } from './codes.ts';
 import { type Point, paramsSchema } from './point.ts';
-import { connectedServerSchema } from './servers.ts';
 import { resultSchema, type Summary, summarySchema } from './summary.ts';
-import { type ItemFlip, itemFlipSchema } from './verdict.ts';
+import { itemFlipSchema } from './verdict.ts';
+import { conditionsSchema, connectedServerSchema } from './world.ts';
 
 export const runFormat = 'patternbench.run/v1';
 
@@ -135,11 +134,4 @@ export const journalLine = z.union([
 export const journalRecord = z.union([journalHeader, journalLine]);
 
 /** What a search found, as the journal keeps it: with all that decides whether it is what a resumed run would find. */
-export type FoundItems = {
-  scenario: string;
-  params: Point['params'];
-  by: Measure;
-  variants: string[];
-  /** Null where nothing could be compared. */
-  items: ItemFlip | null;
-};
+export type FoundItems = Extract<z.infer<typeof journalLine>, { items: unknown }>;

@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import { approvalsSchema } from './approvals.ts';
-import { canariesSchema } from './canaries.ts';
-import { clientBillSchema, clientSchema } from './client.ts';
 import {
   assumptions,
   categories,
@@ -14,13 +11,18 @@ import {
   stopCodes,
   trialStatuses,
 } from './codes.ts';
-import { conditionsSchema, metFaultsSchema } from './conditions.ts';
 import { paramsSchema } from './point.ts';
 import { providerSchema } from './provider.ts';
-import { connectedServerSchema } from './servers.ts';
 import { aaSchema, comparisonSchema, statisticsSchema } from './statistics.ts';
 import { overflow, scheduleSchema } from './trace.ts';
 import { verdictSchema } from './verdict.ts';
+import {
+  approvalsSchema,
+  canariesSchema,
+  conditionsSchema,
+  connectedServerSchema,
+  metFaultsSchema,
+} from './world.ts';
 
 const figure = z.number().nonnegative();
 
@@ -47,6 +49,33 @@ const otherwiseSchema = z.object({
     ),
 });
 
+/** What is known of a client, where it is documented or was observed, and when that was so. */
+const clientFactSchema = z.object({ says: z.string(), source: z.string(), asOf: z.string() });
+
+/** The client as which a run was also billed, in words. */
+const clientSchema = z.object({
+  name: z.string(),
+  classicVariant: z.string().describe('The variant that stands for direct calls in this client.'),
+  facts: z.array(clientFactSchema),
+  notBilled: z.array(z.string()).describe('What the client does too, and this bill leaves out.'),
+});
+
+/** The bill of a trial as a client would have sent it; with several trials, the means. */
+const clientBillSchema = z.object({
+  roundTrips: figure,
+  billed: figure,
+  costUsd: figure
+    .nullable()
+    .describe('With caching, which the client always asks for; null without a price.'),
+  modelledMs: figure,
+  largestRequest: figure.describe('Tokens of the largest prompt.'),
+  spilled: z
+    .object({ results: figure, tokens: figure })
+    .describe(
+      'Results that the client writes to a file, and their tokens. Where there are any, the bill is a lower bound: reading them back is not in it.',
+    ),
+});
+
 export const summaryFormat = 'patternbench.summary/v1';
 
 const count = z.int().nonnegative();
@@ -68,7 +97,10 @@ const tokens = z.object({
 /** USD with the prompt cache as billed, and as if there were none. */
 const cost = z.object({ cached: z.number().nonnegative(), uncached: z.number().nonnegative() });
 
-/** Each row is priced request by request, at the tier of each; absent where a request has no price. */
+/**
+ * Each row is priced request by request, at the tier of each; absent where a request has no price. `new`: first time in a prompt
+ * and not written by the model itself; `resent`: history that is sent again. Output has no history and no cache state.
+ */
 const ledgerRow = z.discriminatedUnion('direction', [
   z.object({
     category: z.enum(categories),
@@ -300,6 +332,12 @@ export const summarySchema = z.object({
     .optional(),
 });
 
+export type ClientBill = z.infer<typeof clientBillSchema>;
+export type ClientFacts = z.infer<typeof clientSchema>;
+export type Assumed = z.infer<typeof assumed>;
+export type Otherwise = z.infer<typeof otherwiseSchema>;
+export type Cost = z.infer<typeof cost>;
+export type LedgerRow = z.infer<typeof ledgerRow>;
 export type Result = z.infer<typeof resultSchema>;
 export type { Verdict } from './verdict.ts';
 export type Summary = z.infer<typeof summarySchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { measures, mistakes } from './codes.ts';
+import { assumptions, measures, mistakes } from './codes.ts';
 import { paramsSchema } from './point.ts';
 import { workloadSchema } from './projection.ts';
 
@@ -16,19 +16,7 @@ export const verdictPattern = z.enum(['classic', 'code', 'either', 'neither', 'i
  * `uncached`: no caching. `requestsHigher`, `requestsLower`: every request
  * counts for more, or less, against the context window, by as much as a count may be off.
  */
-const turnedAssumptions = [
-  'uncached',
-  'warm',
-  'cold',
-  'minimumHigher',
-  'minimumLower',
-  'padded',
-  'oneCall',
-  'observedCalls',
-  'allCalls',
-  'requestsHigher',
-  'requestsLower',
-] as const;
+const turnedAssumptions = ['uncached', ...assumptions, 'requestsHigher', 'requestsLower'] as const;
 
 /** What may decide at a number of items: which pattern takes less, which fits its context window, or which is right. */
 export const becauseOfSize = ['value', 'window', 'correctness'] as const;

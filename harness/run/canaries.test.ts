@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findVariants } from '../agent/variants.ts';
 import { findModel } from '../meter/catalogue.ts';
-import type { CanaryReport } from '../results/canaries.ts';
+import type { CanaryReport } from '../results/world.ts';
 import { createInProcessSandbox } from '../sandbox/testing/in-process.ts';
 import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';

@@ -19,8 +19,8 @@ import {
   runFileName,
   summaryFileName,
 } from '../results/run.ts';
-import { joinServers } from '../results/servers.ts';
 import type { Summary } from '../results/summary.ts';
+import { joinServers } from '../results/world.ts';
 import { readJournal, toLine } from './journal.ts';
 import { isOfShard } from './plan.ts';
 import { createRunDirectory } from './run-directory.ts';

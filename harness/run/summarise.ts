@@ -13,11 +13,11 @@ import type { LatencyProfile } from '../meter/latency.ts';
 import { assumedOf } from '../meter/rendering.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
 import { type Evidence, isControl, type Measure } from '../results/codes.ts';
-import type { Conditions } from '../results/conditions.ts';
 import { type Point, pointKey, variantKey } from '../results/point.ts';
 import type { FoundItems } from '../results/run.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
 import type { UnequalCall } from '../results/verdict.ts';
+import type { Conditions } from '../results/world.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
 import { keyOf, type Trial } from './plan.ts';
 

@@ -16,8 +16,8 @@
  * mock servers alone.
  */
 import { canonicalJson } from '../json.ts';
-import type { ApprovalReport } from '../results/approvals.ts';
 import type { ApprovalGrain, ApproverKind, Caller } from '../results/codes.ts';
+import type { ApprovalReport } from '../results/world.ts';
 import type { TrialAudit } from './audit/trial-audit.ts';
 import type { Tool } from './mcp/surface.ts';
 import { type Decision, explainWrite, type MeasuredArguments } from './policy.ts';

@@ -1,4 +1,4 @@
-import type { CanaryReport } from '../results/canaries.ts';
+import type { CanaryReport } from '../results/world.ts';
 import type { Connections } from './mcp/connections.ts';
 import { toValue } from './mcp/surface.ts';
 import { everywhere, fieldsIn, type Volatile } from './work-recorder.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type FaultKind, passingFaults } from '../results/codes.ts';
-import type { Faults } from '../results/conditions.ts';
+import type { Faults } from '../results/world.ts';
 import { FaultDial, withoutSchemas } from './faults.ts';
 import type { Connections } from './mcp/connections.ts';
 import type { Tool, ToolResult } from './mcp/surface.ts';

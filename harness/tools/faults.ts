@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { canonicalJson, isRecord, mapTexts } from '../json.ts';
 import { type FaultKind, passingFaults } from '../results/codes.ts';
-import type { Faults, MetFaults } from '../results/conditions.ts';
+import type { Faults, MetFaults } from '../results/world.ts';
 import { deriveSeed } from '../seed.ts';
 import type { Connections } from './mcp/connections.ts';
 import { checkResult } from './mcp/schema-check.ts';

@@ -1,9 +1,8 @@
 import { totalOf, valueOfRow, wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import { InfrastructureError } from '../../harness/errors.ts';
 import type { LatencyProfile } from '../../harness/meter/latency.ts';
-import type { LedgerRow } from '../../harness/meter/ledger.ts';
 import type { Category, Measure } from '../../harness/results/codes.ts';
-import type { Result } from '../../harness/results/summary.ts';
+import type { LedgerRow, Result } from '../../harness/results/summary.ts';
 import type { Cause } from './data.ts';
 
 const names: Record<Category, string> = {

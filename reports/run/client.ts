@@ -1,7 +1,6 @@
 import { counted, number, seconds, times, usd, whole } from '../../harness/numbers.ts';
-import type { ClientBill, ClientFacts } from '../../harness/results/client.ts';
 import { pointKey } from '../../harness/results/point.ts';
-import type { Result, Summary } from '../../harness/results/summary.ts';
+import type { ClientBill, ClientFacts, Result, Summary } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
 import type { WriteForeign } from './notes.ts';
 

@@ -1,10 +1,10 @@
 import { uncertaintyOf } from '../../harness/analysis/verdict/measure.ts';
 import { bound, counted, number, percent, share, signed, usd, whole } from '../../harness/numbers.ts';
 import { categories } from '../../harness/results/codes.ts';
-import type { Faults } from '../../harness/results/conditions.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
+import type { Faults } from '../../harness/results/world.ts';
 import type { Table } from '../text/markup.ts';
 import { partNames } from './bill.ts';
 import { listCounts } from './tables.ts';

@@ -1,10 +1,9 @@
 import { sumOfCounts } from '../../harness/analysis/aggregate.ts';
 import { cheaperCost, leavesCachingOut, wholeJob } from '../../harness/analysis/verdict/measure.ts';
-import type { LedgerRow } from '../../harness/meter/ledger.ts';
 import { bytes, number, percent, ratio, seconds, usd } from '../../harness/numbers.ts';
 import { type Category, categories } from '../../harness/results/codes.ts';
 import { type Figures, readResult } from '../../harness/results/reading.ts';
-import type { Result, Verdict } from '../../harness/results/summary.ts';
+import type { LedgerRow, Result, Verdict } from '../../harness/results/summary.ts';
 import type { Table } from '../text/markup.ts';
 
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */

@@ -1,6 +1,5 @@
 import { basename, isAbsolute } from 'node:path';
 import { canonicalJson } from '../../json.ts';
-import type { LedgerRow } from '../../meter/ledger.ts';
 import {
   type AmountName,
   amounts,
@@ -17,7 +16,7 @@ import { type Category, categories } from '../../results/codes.ts';
 import { pointKey } from '../../results/point.ts';
 import { isMeasured, lostTrials } from '../../results/reading.ts';
 import type { RunRecord } from '../../results/run.ts';
-import type { Result, Summary } from '../../results/summary.ts';
+import type { LedgerRow, Result, Summary } from '../../results/summary.ts';
 import type { ToolRecord } from '../../results/trace.ts';
 import { mean } from '../stats/belief.ts';
 import { uncertaintyOf } from '../verdict/measure.ts';

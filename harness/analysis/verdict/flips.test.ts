@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findModel } from '../../meter/catalogue.ts';
-import type { Assumed } from '../../meter/otherwise.ts';
 import type { Assumption, Mistake } from '../../results/codes.ts';
-import type { Result } from '../../results/summary.ts';
+import type { Assumed, Result } from '../../results/summary.ts';
 import { classic, code, decideBetween } from './testing/two-results.ts';
 
 describe('what a verdict depends on', () => {

@@ -1,9 +1,8 @@
 import type { ModelEntry } from '../../meter/catalogue.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
-import type { Assumed } from '../../meter/otherwise.ts';
 import { type Measure, type Mistake, mistakes } from '../../results/codes.ts';
 import { isMeasured, readResult } from '../../results/reading.ts';
-import type { Result } from '../../results/summary.ts';
+import type { Assumed, Result } from '../../results/summary.ts';
 import {
   type Bands,
   comparedBy,

@@ -1,10 +1,9 @@
 import { mapNumbers } from '../../json.ts';
 import type { LatencyProfile } from '../../meter/latency.ts';
-import type { LedgerRow } from '../../meter/ledger.ts';
 import { reachOf } from '../../meter/token-counter.ts';
 import type { Category, Measure } from '../../results/codes.ts';
 import { type Figures, readResult } from '../../results/reading.ts';
-import type { Result } from '../../results/summary.ts';
+import type { LedgerRow, Result } from '../../results/summary.ts';
 import type { Verdict } from '../../results/verdict.ts';
 
 /** What a verdict weighs: what was billed, or would have been without a context window. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LedgerRow } from '../../meter/ledger.ts';
-import type { Result } from '../../results/summary.ts';
+import type { LedgerRow, Result } from '../../results/summary.ts';
 import { uncertaintyOf } from './measure.ts';
 import { offBy } from './testing/off-by.ts';
 import {

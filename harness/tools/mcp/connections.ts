@@ -4,7 +4,7 @@ import { type MockState, mockState, STATE_METHOD } from '../../../mock-servers/s
 import { InfrastructureError, UsageError, VerificationError } from '../../errors.ts';
 import { seconds } from '../../numbers.ts';
 import type { ProtocolEra } from '../../results/codes.ts';
-import type { ConnectedServer } from '../../results/servers.ts';
+import type { ConnectedServer } from '../../results/world.ts';
 import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport, type HttpLibrary } from './http-transport.ts';

@@ -1,7 +1,6 @@
 import { listModels, type ModelEntry } from '../../../harness/meter/catalogue.ts';
-import { costOf, priceTierFor } from '../../../harness/meter/cost.ts';
 import { findLatencyProfile, modelledMs } from '../../../harness/meter/latency.ts';
-import { Ledger } from '../../../harness/meter/ledger.ts';
+import { costOf, Ledger, priceTierFor } from '../../../harness/meter/ledger.ts';
 import type { Category, PatternName } from '../../../harness/results/codes.ts';
 import { variantKey } from '../../../harness/results/point.ts';
 import { runFormat, runSchema } from '../../../harness/results/run.ts';

@@ -1,7 +1,6 @@
 import { findModel } from '../../../meter/catalogue.ts';
 import { findLatencyProfile } from '../../../meter/latency.ts';
-import type { LedgerRow } from '../../../meter/ledger.ts';
-import type { Result } from '../../../results/summary.ts';
+import type { LedgerRow, Result } from '../../../results/summary.ts';
 import { makeVerdict } from '../verdict.ts';
 import { fivePercentOfRatio, offBy } from './off-by.ts';
 
