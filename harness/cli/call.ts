@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { findConfiguredServers, hashLaunch, withTrialDirectory } from '../scenario/servers.ts';
+import { typeOfValue } from '../tools/browse/declaration.ts';
 import { createDirectory } from '../tools/browse/directory.ts';
-import { typeOfValue } from '../tools/browse/value-type.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';
 import { asPrograms, toServerNames } from '../tools/mcp/names.ts';
 import type { ReachableServer } from '../tools/mcp/server-spec.ts';

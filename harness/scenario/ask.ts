@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { describeThrown, InfrastructureError, stackOf } from '../errors.ts';
+import { describeThrown, InfrastructureError, stackOf, unlessAborted } from '../errors.ts';
 import { findNonJson, type Json, type JsonObject } from '../json.ts';
 import { seconds } from '../numbers.ts';
 import type { ServerSpec } from '../tools/mcp/server-spec.ts';
@@ -89,19 +89,14 @@ async function settle(
   signal.throwIfAborted();
   const limit = AbortSignal.timeout(limitMs);
   const bound = AbortSignal.any([signal, limit]);
-  const { promise: end, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(bound.reason);
-  bound.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([call(bound), end]);
+    return await unlessAborted((async () => call(bound))(), bound);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (!limit.aborted) throw toFault(scenario, name, error);
     throw new ScenarioFault(
       `${fileOf(scenario)}: ${name} did not end within ${seconds(limitMs)}. Raise --timeout where it needs longer.`,
     );
-  } finally {
-    bound.removeEventListener('abort', onAbort);
   }
 }
 

@@ -15,6 +15,7 @@
  * Calls that the policy refuses are not asked for. Calls that are tried to find a schedule need no approval: they are made on
  * mock servers alone.
  */
+import { unlessAborted } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import type { ApprovalGrain, ApproverKind, Caller } from '../results/codes.ts';
 import type { ApprovalReport } from '../results/world.ts';
@@ -187,17 +188,4 @@ export type Approvals = ReturnType<typeof createApprovals>;
 
 function nameOf({ server, name }: Tool): string {
   return `${server}.${name}`;
-}
-
-/** What a promise comes to, or the reason of the abort where that comes first. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

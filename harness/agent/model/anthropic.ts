@@ -1,6 +1,6 @@
 import Anthropic, { APIConnectionError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
 import { VERSION } from '@anthropic-ai/sdk/version';
-import { UsageError } from '../../errors.ts';
+import { UsageError, unlessAborted } from '../../errors.ts';
 import type { Model } from '../../meter/model.ts';
 import type { ExactCounter } from '../../meter/token-counter.ts';
 import type { ModelRequest, ModelResponse } from '../../results/messages.ts';
@@ -86,7 +86,7 @@ function createAttempt(options: AnthropicModelOptions): Model {
     const stop = AbortSignal.any([signal, closing.signal, deadline.signal]);
     const seen: Seen = { headers: null };
     try {
-      return await untilStopped(exchange(request, stop, seen), stop);
+      return await unlessAborted(exchange(request, stop, seen), stop);
     } catch (error) {
       signal.throwIfAborted();
       closing.signal.throwIfAborted();
@@ -146,14 +146,6 @@ function checkBaseURL(baseURL: string): URL {
   // It is shown in messages and its origin is recorded.
   if (url.username || url.password) throw new UsageError('The base URL must not hold a user or password.');
   return url;
-}
-
-/** The same promise, but an abort does not wait for a `fetch` that ignores its signal. */
-function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
-  const stopped = Promise.withResolvers<never>();
-  const reject = () => stopped.reject(stop.reason);
-  stop.addEventListener('abort', reject, { once: true });
-  return Promise.race([work, stopped.promise]).finally(() => stop.removeEventListener('abort', reject));
 }
 
 /** What one attempt had received when it ended. */

@@ -10,7 +10,7 @@ import { type Legacy, serveModernHttp } from '../../testing/modern-server.ts';
 import { serverCommand } from '../../testing/server-command.ts';
 import { type Connection, connect } from './connections.ts';
 import type { ReachableServer } from './server-spec.ts';
-import type { UserInput } from './user-input.ts';
+import type { UserInput } from './wire.ts';
 
 // Three servers are processes, of half a second of CPU time each time.
 

@@ -13,8 +13,15 @@ import { z } from 'zod';
 import { seconds } from '../../numbers.ts';
 import { describeStatus, describeType } from './http-transport.ts';
 import { ConnectionFault, type RequestOptions } from './requests.ts';
-import { answerTo, createInputGiver, mostRounds } from './user-input.ts';
-import { clientInfo, longestMs, type OpenWire, unknownServer } from './wire.ts';
+import {
+  answerTo,
+  clientInfo,
+  createInputGiver,
+  longestMs,
+  mostRounds,
+  type OpenWire,
+  unknownServer,
+} from './wire.ts';
 
 /** The revision without sessions and handshake. */
 const modernRevision = '2026-07-28';

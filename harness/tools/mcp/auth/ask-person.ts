@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startAuthorization } from '@modelcontextprotocol/sdk/client/auth.js';
 import { isSecure } from '../../../addresses.ts';
-import { InfrastructureError, messageOf, UsageError } from '../../../errors.ts';
+import { InfrastructureError, messageOf, UsageError, unlessAborted } from '../../../errors.ts';
 import { type Discovered, quote } from './discover.ts';
 import { type ProvenClient, requestTokens, type Tokens } from './token-request.ts';
 
@@ -124,17 +124,10 @@ export async function openBrowser({
     ask(url) {
       const { promise, resolve, reject } = Promise.withResolvers<URLSearchParams>();
       waiting = { state: url.searchParams.get('state'), take: resolve };
-      const late = setTimeout(
-        () => reject(new InfrastructureError('No one came back from the browser in ten minutes.')),
-        patienceMs,
-      );
-      const stop = () => reject(signal.reason);
-      signal.addEventListener('abort', stop, { once: true });
+      const nobody = new InfrastructureError('No one came back from the browser in ten minutes.');
+      const late = setTimeout(() => reject(nobody), patienceMs);
       show(url);
-      return promise.finally(() => {
-        clearTimeout(late);
-        signal.removeEventListener('abort', stop);
-      });
+      return unlessAborted(promise, signal).finally(() => clearTimeout(late));
     },
     close() {
       http.close();

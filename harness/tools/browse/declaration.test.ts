@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { typeOfValue } from './value-type.ts';
+import { typeOfValue } from './declaration.ts';
 
 test.each([
   ['text', 'string'],
