@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { listingFile } from '../harness/scenario/listing.ts';
+import { listingFile } from '../harness/scenario/find.ts';
 import { makeListing } from './listing.ts';
 import { bundlePage, scriptFile } from './page-script.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { controls, listVariants } from '../harness/agent/variants.ts';
-import { type Listing, listingFile } from '../harness/scenario/listing.ts';
+import { type Listing, listingFile } from '../harness/scenario/find.ts';
 import { loadHeads } from '../harness/scenario/load.ts';
 
 /** What the scenarios and variants say of themselves, for `list` and for the core of a run. */

@@ -165,7 +165,7 @@ async function load(file: string): Promise<unknown> {
   }
   offerOwnName(file);
   // Its parser is loaded only where there is something to load.
-  const { importFile } = await import('../scenario/import-file.ts');
+  const { importFile } = await import('../scenario/load.ts');
   const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
   return (await importFile(file, hash)).default;
 }

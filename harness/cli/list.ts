@@ -1,7 +1,7 @@
 import { listMockServers } from '../../mock-servers/names.ts';
 import { type Screen, terminalTable, wrap } from '../../reports/text/terminal.ts';
 import catalogue from '../meter/models.json' with { type: 'json' };
-import { type Listing, readListing } from '../scenario/listing.ts';
+import { type Listing, readListing } from '../scenario/find.ts';
 import { type Io, screenFor } from './io.ts';
 
 /** `list`: what there is to run, and with what. */

@@ -1,9 +1,7 @@
 import { UsageError } from '../errors.ts';
 import catalogue from '../meter/models.json' with { type: 'json' };
 import { findNamed } from '../nearest.ts';
-import { findFolder } from '../scenario/find.ts';
-import { readListing } from '../scenario/listing.ts';
-import { refuseUnknownParams, resolveParams } from '../scenario/params.ts';
+import { findFolder, readListing, refuseUnknownParams, resolveParams } from '../scenario/find.ts';
 import type { Asked, Options } from './add-options.ts';
 import type { Io } from './io.ts';
 

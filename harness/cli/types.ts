@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
-import { findWorkflows } from '../scenario/find.ts';
+import { findWorkflows, resolveParams } from '../scenario/find.ts';
 import { loadScenarios } from '../scenario/load.ts';
-import { resolveParams } from '../scenario/params.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { serversOf } from '../scenario/servers.ts';
 import { allowedSurface } from '../scenario/tool-uses.ts';

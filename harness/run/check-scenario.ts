@@ -9,7 +9,7 @@ import type { Result } from '../results/summary.ts';
 import { sameState } from '../results/trace.ts';
 import type { UnequalCall } from '../results/verdict.ts';
 import { askGiven, askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
-import { resolveParams } from '../scenario/params.ts';
+import { resolveParams } from '../scenario/find.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { serversOf } from '../scenario/servers.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/tool-uses.ts';

@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
 import { trialKey } from '../results/point.ts';
 import type { Conditions } from '../results/world.ts';
-import { resolveParams } from '../scenario/params.ts';
+import { resolveParams } from '../scenario/find.ts';
 import type { Params, Scenario } from '../scenario/scenario.ts';
 import { type ConfigPlaces, type ScenarioServers, serversOf } from '../scenario/servers.ts';
 import { deriveSeed } from '../seed.ts';

@@ -1,9 +1,8 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { argumentsOf, toApi, toolsByIdentifier } from '../agent/patterns/code.ts';
-import { listScenarios } from '../scenario/find.ts';
+import { listScenarios, resolveParams } from '../scenario/find.ts';
 import { loadScenarios } from '../scenario/load.ts';
-import { resolveParams } from '../scenario/params.ts';
 import { writeProgram } from '../scenario/program-source.ts';
 import { startMockServer } from '../scenario/servers.ts';
 import { type Connections, connectAll } from '../tools/mcp/connections.ts';

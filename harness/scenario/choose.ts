@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { ReachableServer } from '../tools/mcp/server-spec.ts';
+import { resolveParams } from './find.ts';
 import { loadScenarios } from './load.ts';
-import { resolveParams } from './params.ts';
 import { type ConfigPlaces, findConfiguredServers, hashLaunch, serversOf } from './servers.ts';
 import type { Trust } from './trust.ts';
 

@@ -5,7 +5,7 @@ import { tellNearestOrKnown } from '../nearest.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import type { Grant } from '../tools/policy.ts';
 import { ScenarioFault } from './ask.ts';
-import { type AnyNode, children, isNode } from './free-names.ts';
+import { type AnyNode, children, isNode } from './program-source.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A place in a program that names a tool, to call it or to hand it on, and whether a loop statement may repeat it. */

@@ -9,7 +9,7 @@ import { defaultModelId, findModel } from '../../harness/meter/catalogue.ts';
 import { plan } from '../../harness/run/plan.ts';
 import { createSchedules } from '../../harness/run/trial-schedule.ts';
 import type { Sandbox } from '../../harness/sandbox/sandbox.ts';
-import { type AnyNode, children, isNode } from '../../harness/scenario/free-names.ts';
+import { type AnyNode, children, isNode } from '../../harness/scenario/program-source.ts';
 import type { Scenario } from '../../harness/scenario/scenario.ts';
 import { openAuditLog } from '../../harness/tools/audit/audit-log.ts';
 import { createPinCheck } from '../../harness/tools/pin/check.ts';
