@@ -4,8 +4,8 @@ import { cut, widthOf } from '../../reports/text/terminal.ts';
 import { counted, dollars, number, seconds, usd } from '../numbers.ts';
 import { describeStatus, isMeasured } from '../results/reading.ts';
 import type { Result } from '../results/summary.ts';
+import type { RunEvent, RunInput } from '../run/open-run.ts';
 import type { Trial } from '../run/plan.ts';
-import type { RunEvent, RunInput } from '../run/run-input.ts';
 import { showUntrusted } from '../visible.ts';
 import type { Io } from './io.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { auditFileName, readRecord, readSummary } from '../results/run.ts';
 import type { ConnectedServer } from '../results/world.ts';
-import { openEarlierRun } from '../run/resume.ts';
+import { openEarlierRun } from '../run/journal.ts';
 import { makeFolder, patternbench } from '../testing/command-line.ts';
 
 let folder: string;

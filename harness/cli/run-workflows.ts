@@ -8,9 +8,8 @@ import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '
 import { journalFileName, runFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { executeRun, executeRunAs } from '../run/execute-run.ts';
-import { readJournal } from '../run/journal.ts';
-import { openEarlierRun } from '../run/resume.ts';
-import type { RunInput } from '../run/run-input.ts';
+import { openEarlierRun, readJournal } from '../run/journal.ts';
+import type { RunInput } from '../run/open-run.ts';
 import { showMessage } from '../visible.ts';
 import { type Asked, newDirectory, type Options, withBegun } from './add-options.ts';
 import { dryRun, showDryRun } from './dry-run.ts';

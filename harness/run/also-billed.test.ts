@@ -11,8 +11,8 @@ import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { nowhere } from '../testing/scenario-files.ts';
 import { executeRun, executeRunAs } from './execute-run.ts';
+import type { RunInput } from './open-run.ts';
 import { plan } from './plan.ts';
-import type { RunInput } from './run-input.ts';
 import { runInput } from './testing/run-input.ts';
 
 const sonnet = findModel('claude-sonnet-5');

@@ -1,11 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { mostOutputTokens } from '../agent/model/request-limits.ts';
 import type { Outcome, ProgramReport } from '../agent/patterns/converse.ts';
 import { addCounts, sumOfCounts } from '../analysis/aggregate.ts';
+import { InfrastructureError } from '../errors.ts';
+import { makeDirectory, replaceFile } from '../files.ts';
+import type { ModelEntry } from '../meter/catalogue.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { RequestBill } from '../meter/ledger.ts';
-import type { Meter, Reading } from '../meter/meter.ts';
-import { describeOverflow } from '../meter/meter.ts';
-import type { RefusalCode } from '../results/codes.ts';
+import { describeOverflow, Meter, type Overflow, type Reading } from '../meter/meter.ts';
+import type { ModelMiddleware } from '../meter/model.ts';
+import type { TokenCounter } from '../meter/token-counter.ts';
+import type { Category, RefusalCode } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
+import { writeWorkRecord } from '../results/trace.ts';
 import type { Grades } from '../scenario/grade.ts';
 import type { Approvals } from '../tools/approvals.ts';
 import type { Canaries } from '../tools/canaries.ts';
@@ -13,10 +21,11 @@ import type { FaultDial } from '../tools/faults.ts';
 import type { Redact } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import { toKept } from '../tools/recorder.ts';
-import type { ToolCaller } from '../tools/tool-caller.ts';
+import type { CallTool, ToolCaller } from '../tools/tool-caller.ts';
 import type { WorkRecorder } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';
-import type { ResultSizeMeter } from './result-sizes.ts';
+import { ResultSizeMeter, writeToolRecord } from './tool-record.ts';
+import type { TrialEnvironment } from './trial.ts';
 import type { ModelFindings } from './trial-model.ts';
 
 /** What is known of a trial so far; kept when it fails half-way. */
@@ -71,7 +80,7 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
   const otherwise = meter.otherwise();
   const client = attempt.client && meter.asClient(attempt.client);
   const whole = usageOf(attempt);
-  const { calls: toolCalls, sentAgain, refusals, toolsMs, sandboxMs, programs } = attempt.atOverflow ?? whole;
+  const { calls: toolCalls, sentAgain, refusals, programs, ...times } = attempt.atOverflow ?? whole;
   const graded = attempt.grades;
   const { evidence, provider, modelMs } = attempt.findings;
   // Counted here, or by a provider that refused the request.
@@ -108,16 +117,10 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     ...(sentAgain > 0 && { sentAgain: { input: sentAgain } }),
     latencyMs: {
       modelled: reading.modelledMs,
-      measured: milliseconds(toolsMs + sandboxMs),
+      measured: milliseconds(times.toolsMs + times.sandboxMs),
       ...(evidence === 'live' && modelMs !== undefined && { measuredModel: modelMs }),
     },
-    ...(cut && {
-      overflow: {
-        roundTrip: cut.roundTrip,
-        inputTokens: cut.inputTokens,
-        contextWindow: cut.contextWindow,
-      },
-    }),
+    ...(cut && { overflow: pickOverflow(cut) }),
     ...(overflow && {
       hypothetical: {
         ...bill(overflow.hypothetical),
@@ -138,8 +141,8 @@ export function toResult(trial: Trial, attempt: Attempt, meter: Meter, totalMs: 
     ...(client && { client }),
     counts: meter.counts(),
     measured: {
-      toolsMs: milliseconds(toolsMs),
-      sandboxMs: milliseconds(sandboxMs),
+      toolsMs: milliseconds(times.toolsMs),
+      sandboxMs: milliseconds(times.sandboxMs),
       serverStartMs: milliseconds(attempt.serverStartMs),
       totalMs: milliseconds(totalMs),
     },
@@ -164,25 +167,27 @@ function sumOf<T>(values: readonly T[], pick: (value: T) => number): number {
   return values.reduce((sum, value) => sum + pick(value), 0);
 }
 
-function bill(reading: Reading) {
-  const { roundTrips, tokens, ledger, remainder, estimatedBilled, costUsd } = reading;
+/** The figures of an overflow, without what else is known of it. */
+export function pickOverflow({ roundTrip, inputTokens, contextWindow }: Overflow): Overflow {
+  return { roundTrip, inputTokens, contextWindow };
+}
+
+function bill({ roundTrips, tokens, ledger, remainder, estimatedBilled, costUsd }: Reading) {
   return {
-    roundTrips,
-    tokens,
-    ledger,
-    ...(remainder === undefined ? {} : { remainder }),
-    ...(estimatedBilled === undefined ? {} : { estimatedBilled }),
+    ...{ roundTrips, tokens, ledger },
+    ...(remainder !== undefined && { remainder }),
+    ...(estimatedBilled !== undefined && { estimatedBilled }),
     costUsd,
-    ...(costUsd ? {} : { unpriced: true as const }),
+    ...(!costUsd && { unpriced: true as const }),
   };
 }
 
 function explain(outcome: Outcome, graded: Grades | undefined): string {
   switch (outcome.status) {
-    case 'completed':
-      return (
-        (graded?.grades.find((each) => !each.correct) ?? graded?.grades[0])?.reason ?? 'It was not graded.'
-      );
+    case 'completed': {
+      const { grades = [] } = graded ?? {};
+      return (grades.find((each) => !each.correct) ?? grades[0])?.reason ?? 'It was not graded.';
+    }
     case 'context_overflow':
       return describeOverflow(outcome);
     case 'limit_reached':
@@ -192,4 +197,106 @@ function explain(outcome: Outcome, graded: Grades | undefined): string {
     case 'infrastructure_error':
       return outcome.error;
   }
+}
+
+/**
+ * A further model as which a trial is billed. A scripted conversation is the same for every model: what differs is how its tokens
+ * are counted, and what they cost.
+ */
+export type AlsoBilled = {
+  model: ModelEntry;
+  counter: TokenCounter;
+  /** Where the trace goes, as if the trial had been played as this model. */
+  traceFile: string;
+  /**
+   * Told the result; undefined where the trial must be played for this model: one of the two reaches a window or a limit, or
+   * files cannot be written.
+   */
+  onResult: (result: Result | undefined) => void;
+};
+
+/** The further bills of one trial under way. */
+export type FurtherBills = {
+  /** Counts what is said. */
+  middleware: ModelMiddleware;
+  /** Counts what tools return. */
+  watch: (callTool: CallTool) => CallTool;
+  /** Time that passes besides that of the model, in modelled milliseconds. */
+  waited: (ms: number) => void;
+  /** Writes what the trial came to as each model, from what it came to as its own. */
+  end: (attempt: Attempt, played: Result, traceFile: string, totalMs: number) => void;
+};
+
+type Billed = { bill: RequestBill; prompt: Partial<Record<Category, number>> };
+
+/** Opens the further bills of a scripted trial. */
+export function openFurtherBills(
+  trial: Trial,
+  { alsoBilled = [], profile, models }: Pick<TrialEnvironment, 'alsoBilled' | 'profile' | 'models'>,
+): FurtherBills {
+  const bills = alsoBilled.map((also) => {
+    const roundTrips: Billed[] = [];
+    const meter = new Meter({
+      model: also.model,
+      counter: also.counter,
+      profile,
+      toolCategories: trial.variant.toolCategories,
+      onRoundTrip: (bill, _, prompt) => roundTrips.push({ bill, prompt }),
+    });
+    return { also, meter, roundTrips, sizes: new ResultSizeMeter(also.counter) };
+  });
+  return {
+    middleware: (next) => bills.reduce((model, { meter }) => meter.middleware(model), next),
+    watch: (callTool) => bills.reduce((call, { sizes }) => sizes.watch(call), callTool),
+    waited: (ms) => {
+      for (const { meter } of bills) meter.waited(ms);
+    },
+    end(attempt, played, traceFile, totalMs) {
+      for (const { also, meter, roundTrips, sizes } of bills) {
+        const isWhole = played.status === 'completed' || played.status === 'model_stopped';
+        const isSame =
+          isWhole &&
+          !meter.hasOverflowed &&
+          !reachesLimit(roundTrips, mostOutputTokens(also.model), models?.limits?.tokens);
+        const own = { ...trial, model: also.model };
+        const write = () => {
+          makeDirectory(dirname(also.traceFile));
+          const trace = traceAs(also.model, readFileSync(traceFile, 'utf8'), roundTrips);
+          replaceFile(also.traceFile, trace, InfrastructureError);
+          writeToolRecord(also.traceFile, own, attempt, sizes);
+          if (attempt.work) writeWorkRecord(also.traceFile, attempt.work.read());
+        };
+        also.onResult(isSame && succeeds(write) ? toResult(own, attempt, meter, totalMs) : undefined);
+      }
+    },
+  };
+}
+
+/** Whether a trial with these bills would have been stopped: by a response too long, or by tokens billed before a request. */
+function reachesLimit(roundTrips: readonly Billed[], mostOutput: number, mostTokens = Infinity): boolean {
+  const before = roundTrips.slice(0, -1).reduce((sum, { bill }) => sum + bill.input + bill.output, 0);
+  return before >= mostTokens || roundTrips.some(({ bill }) => bill.output > mostOutput);
+}
+
+/** Where files cannot be written, the trial is played for that model, which tells why; the others keep theirs. */
+function succeeds(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A trace with the bills of another model. */
+function traceAs({ id }: ModelEntry, trace: string, billed: readonly Billed[]): string {
+  const as = (line: string) => {
+    const event = JSON.parse(line);
+    if (event.event === 'trial_started' || event.event === 'request') return { ...event, model: id };
+    if (event.event === 'response') return { ...event, response: { ...event.response, model: id } };
+    return event.event === 'billed' ? { ...event, ...billed[event.roundTrip - 1] } : event;
+  };
+  return trace.replace(/.+/g, (line) =>
+    /^\{"event":"(trial_started|request|response|billed)"/.test(line) ? JSON.stringify(as(line)) : line,
+  );
 }

@@ -16,8 +16,8 @@ import { allowedSurface, refuseMissingTools } from '../scenario/tool-uses.ts';
 import { UntrustedServer } from '../scenario/trust.ts';
 import { LoginNeeded } from '../tools/mcp/auth/grant.ts';
 import { executeRun } from './execute-run.ts';
+import type { RunInput } from './open-run.ts';
 import { plan } from './plan.ts';
-import type { RunInput } from './run-input.ts';
 import { openTrialServers } from './trial-servers.ts';
 
 /**

@@ -15,10 +15,9 @@ import { openFilesAt } from '../testing/open-files.ts';
 import { nowhere, pingScenario } from '../testing/scenario-files.ts';
 import { executeRun } from './execute-run.ts';
 import { readJournal } from './journal.ts';
-import { openRun } from './open-run.ts';
+import { openRun, type RunInput } from './open-run.ts';
 import { plan } from './plan.ts';
 import { reopenRunDirectory } from './run-directory.ts';
-import type { RunInput } from './run-input.ts';
 import { runInput } from './testing/run-input.ts';
 import type { Provider } from './trial-model.ts';
 

@@ -1,7 +1,6 @@
 import type { Summary } from '../results/summary.ts';
 import { searchItems } from './item-search.ts';
-import { type OpenRun, openRun } from './open-run.ts';
-import type { RunInput } from './run-input.ts';
+import { type OpenRun, openRun, type RunInput } from './open-run.ts';
 import { runTrials } from './run-trials.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { usedFunctions } from '../agent/scripted/scripted-model.ts';
 import { UsageError } from '../errors.ts';
 import { isRecord, type JsonSchema } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
@@ -10,14 +11,14 @@ import {
   type PlaceExposure,
   type ScenarioExposure,
 } from '../results/exposure.ts';
+import { toIdentifiers } from '../tools/mcp/names.ts';
 import { type PlantedKind, plant } from '../tools/poison/canary.ts';
-import type { Field } from '../tools/poison/fields.ts';
+import { chooseFields, type Field } from '../tools/poison/fields.ts';
 import { judgeListing } from '../tools/poison/judge.ts';
 import { type Place, places, type Target, type When } from '../tools/poison/places.ts';
 import { type Honest, noPoison, sinkNameIn } from '../tools/poison/wrap.ts';
 import { measureDefences } from './defences.ts';
 import type { Trial } from './plan.ts';
-import { chooseTarget, namedServers } from './poison-target.ts';
 import { openPoisoning, type PoisonedTrial, type PoisonInput, type Poisoning } from './poisoned-trials.ts';
 
 /** What finding out takes; the trials are those of a plan, with each variant once. */
@@ -273,4 +274,39 @@ function toCell(place: string, ran: readonly PoisonedTrial[], isLive: boolean): 
 
 function nameOf({ tool, path }: Field): string {
   return [tool, ...path].join('.').replaceAll('.[]', '[]');
+}
+
+/** The servers of a scenario, in the order in which its program names them. */
+async function namedServers({ scenario, servers }: Trial): Promise<string[]> {
+  const named = Object.keys(await servers.resolve());
+  const body = scenario.sources.map((source) => source.body).join('\n');
+  const at = (name: string) => body.search(new RegExp(`\\b${name}\\b`)) >>> 0;
+  if (named.length === 0) throw new UsageError(`${scenario.name} names no server.`);
+  return named.toSorted((a, b) => at(a) - at(b));
+}
+
+/** What of a server is poisoned, from what crossed to it in a trial without attacks; undefined where nothing did. */
+function chooseTarget(
+  { scenario }: Trial,
+  server: string,
+  honest: Honest,
+  { crossings, answer }: Pick<PoisonedTrial, 'crossings' | 'answer'>,
+): Target | undefined {
+  const [call] = crossings;
+  if (!call) return undefined;
+  const tools = honest.tools as { name: string; outputSchema?: Record<string, unknown> }[];
+  const identifiers = toIdentifiers(tools.map(({ name }) => name));
+  const own = tools.map(({ name }, at) => {
+    return { server, name, identifier: identifiers[at] ?? name, description: '', inputSchema: {} };
+  });
+  const surface = [{ server, implementation: { name: '', version: '' }, tools: own }];
+  const used = new Set(usedFunctions(scenario.sources, surface).map(({ name }) => name));
+  for (const { tool } of crossings) used.add(tool);
+  const allowed = scenario.tools?.[server] ?? tools.map(({ name }) => name);
+  return {
+    server,
+    used: call.tool,
+    unused: allowed.find((name) => !used.has(name)),
+    fields: chooseFields(crossings, answer, (tool) => tools.find(({ name }) => name === tool)?.outputSchema),
+  };
 }

@@ -9,9 +9,8 @@ import { loadScenarios } from '../scenario/load.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { nowhere } from '../testing/scenario-files.ts';
 import { searchItems } from './item-search.ts';
-import { openRun } from './open-run.ts';
+import { openRun, type RunInput } from './open-run.ts';
 import { plan } from './plan.ts';
-import type { RunInput } from './run-input.ts';
 import { runTrials } from './run-trials.ts';
 
 /** The files of a workflow whose number of items can be searched. */

@@ -22,13 +22,12 @@ import {
   poisonServer,
   type Sink,
 } from '../tools/poison/wrap.ts';
+import type { RunInput } from './open-run.ts';
 import type { Trial } from './plan.ts';
-import { checkServers } from './preflight.ts';
-import type { RunInput } from './run-input.ts';
 import { runTrial, type TrialEnvironment } from './trial.ts';
-import { openTrialCounter } from './trial-counter.ts';
-import type { ModelSettings } from './trial-model.ts';
+import { type ModelSettings, openTrialCounter } from './trial-model.ts';
 import { createSchedules } from './trial-schedule.ts';
+import { checkServers } from './trial-servers.ts';
 
 /** What trials over poisoned servers take. */
 export type PoisonInput = Pick<
@@ -90,7 +89,7 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
     { fsync: false },
   );
   opening.adopt(audit, ({ close }) => close());
-  const counter = await openTrialCounter({ model });
+  const counter = await openTrialCounter(model, undefined);
   let number = 0;
   const environment: TrialEnvironment = {
     ...{ counter, profile, sandbox, timeouts, authorization, audit, pins, signal },

@@ -1,9 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Caller } from '../results/codes.ts';
 import type { Surface, Tool, ToolResult } from '../tools/mcp/surface.ts';
-import { ResultSizeMeter } from './result-sizes.ts';
 import { characters } from './testing/trial-environment.ts';
-import { measureDefinitions } from './tool-record.ts';
+import { measureDefinitions, ResultSizeMeter } from './tool-record.ts';
 
 const tool: Tool = {
   server: 'crm',

@@ -13,14 +13,12 @@ import type { TrialAudit } from '../tools/audit/trial-audit.ts';
 import { Canaries } from '../tools/canaries.ts';
 import { FaultDial } from '../tools/faults.ts';
 import { createPolicy } from '../tools/policy.ts';
-import type { Recorder } from '../tools/recorder.ts';
 import { type CallTool, createToolCaller, type ToolCaller } from '../tools/tool-caller.ts';
 import { WorkRecorder } from '../tools/work-recorder.ts';
-import type { FurtherBills } from './also-billed.ts';
 import type { Attempt } from './attempt.ts';
 import { type Trial, trialName } from './plan.ts';
-import { ResultSizeMeter } from './result-sizes.ts';
-import type { TrialEnvironment } from './trial.ts';
+import { ResultSizeMeter } from './tool-record.ts';
+import type { Books, TrialEnvironment } from './trial.ts';
 import type { TrialServers } from './trial-servers.ts';
 
 /** What the calls of one trial go through. */
@@ -39,14 +37,7 @@ type TrialCalls = {
 export function openCalls(
   trial: Trial,
   environment: Pick<TrialEnvironment, 'approvals' | 'counter'>,
-  means: {
-    servers: TrialServers;
-    recorder: Recorder;
-    meter: Meter;
-    further: FurtherBills;
-    audit: TrialAudit;
-    clock: WallClock;
-  },
+  means: Books & { servers: TrialServers; audit: TrialAudit; clock: WallClock },
   attempt: Attempt,
 ): TrialCalls {
   const { scenario, conditions, dataSeed } = trial;

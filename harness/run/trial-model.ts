@@ -26,18 +26,39 @@ import type { Outcome } from '../agent/patterns/converse.ts';
 import type { Schedule } from '../agent/scripted/schedule.ts';
 import type { LeftSchedule, ReferencePlan } from '../agent/scripted/scripted-model.ts';
 import { canonicalJson } from '../json.ts';
+import type { ModelEntry } from '../meter/catalogue.ts';
+import { loadEstimate } from '../meter/estimate.ts';
 import { costOf, type RequestBill } from '../meter/ledger.ts';
 import type { Meter } from '../meter/meter.ts';
 import type { Model, ModelMiddleware } from '../meter/model.ts';
+import { countAlike, type ExactCounter, preferExact, type TokenCounter } from '../meter/token-counter.ts';
 import { counted } from '../numbers.ts';
 import type { Evidence } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askGiven } from '../scenario/ask.ts';
+import { anyTrialDirName, trialDirNames } from '../scenario/servers.ts';
 import type { Secret } from '../tools/mcp/secrets.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import type { Volatile } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';
+
+/** By what it counts with: the searches of a run count what the run has counted. */
+const counters = new WeakMap<object, TokenCounter>();
+
+/** What counts the tokens of trials: exact counts before estimates, and names of trials' folders, which are random, alike. */
+export async function openTrialCounter(
+  { tokenizer }: ModelEntry,
+  exact: ExactCounter | undefined,
+): Promise<TokenCounter> {
+  const estimate = await loadEstimate(tokenizer);
+  const key = exact ?? estimate;
+  const counter = counters.get(key);
+  if (counter) return counter;
+  const made = countAlike(exact ? preferExact(exact, estimate) : estimate, trialDirNames, anyTrialDirName);
+  counters.set(key, made);
+  return made;
+}
 
 /** Whose decisions the trials of a run measure, and what they may take. Nothing given: the scripted model. */
 export type ModelSettings = {
@@ -94,45 +115,40 @@ export async function openTrialModel(
   onRetry: (event: RetryEvent) => void,
 ): Promise<OpenedModel> {
   const { provider, limits = {}, caching = true, warmCache = false, thinking, budget } = settings;
-  const chain: ModelMiddleware[] = [];
+  const watch = provider && new ProviderWatch(trial.repeat);
   let billed = 0;
-  chain.push(
+  const chain = [
     limitRequests(() => {
       budget?.refuseIfUsedUp();
       if (limits.tokens !== undefined && billed >= limits.tokens) {
         throw new LimitReached(counted(limits.tokens, 'token'));
       }
     }),
-  );
-  if (!caching) chain.push(withoutCaching());
-  if (thinking !== undefined) chain.push(withThinking(thinking));
-
+    caching ? undefined : withoutCaching(),
+    thinking === undefined ? undefined : withThinking(thinking),
+    watch?.refuseOtherModels,
+  ];
+  const outer: ModelMiddleware = (next) => chain.reduceRight((model, wrap) => wrap?.(model) ?? model, next);
   const spend = (bill: RequestBill) => {
     // After an overflow a scripted trial goes on hypothetically: that is no spending.
     if (meter.hasOverflowed) return;
     billed += bill.input + bill.output;
     budget?.spend(costOf(trial.model, [bill])?.cached ?? null);
   };
-  const outer: ModelMiddleware = (next) => chain.reduceRight((model, wrap) => wrap(model), next);
-
-  if (!provider) {
+  if (!provider || !watch) {
+    const followed = { ...referencePlan(trial, { surface, directory }), schedule, onLeave };
     return {
-      inner: trial.variant.scriptedModel(
-        { ...referencePlan(trial, { surface, directory }), schedule, onLeave },
-        sandbox,
-      ),
+      inner: trial.variant.scriptedModel(followed, sandbox),
       outer,
       roundTrips: limits.roundTrips ?? scriptedRoundTrips,
       spend,
       findings: () => ({ evidence: 'scripted' }),
     };
   }
-  const watch = new ProviderWatch(trial.repeat);
   const opened: TrialModel = await provider.open(trial, secrets, (event) => {
     watch.onRetry(event);
     onRetry(event);
   });
-  chain.push(watch.refuseOtherModels);
   return {
     inner: watch.watch(() => meter.pending, trial.model.contextWindow)(opened.model),
     outer,
@@ -221,12 +237,8 @@ export function createProvider(options: ProviderOptions): Provider {
     const file = cassetteFile(options.cassetteDir, trial);
     const before = opened.get(file);
     if (before) return before;
-    const cassette = openCassette({
-      file,
-      mode: cassettes,
-      secrets: apiKey === undefined ? [] : [apiKey],
-      resume: options.resume,
-    });
+    const secrets = apiKey === undefined ? [] : [apiKey];
+    const cassette = openCassette({ file, mode: cassettes, secrets, resume: options.resume });
     opened.set(file, cassette);
     // One that could not be opened is tried again by the next trial that needs it.
     cassette.catch(() => opened.delete(file));
@@ -262,26 +274,21 @@ export function createProvider(options: ProviderOptions): Provider {
       const isInterrupted = (trial: Trial) =>
         existsSync(recordingOf(cassetteFile(options.cassetteDir, trial)));
       if (cassettes === 'record' && options.resume) planned.filter(isInterrupted).forEach(cassetteOf);
-      const failures: unknown[] = [];
+      let failure: { error: unknown } | undefined;
       for (const [file, opening] of opened) {
         const cassette = await opening;
         const own = planned.filter((trial) => cassetteFile(options.cassetteDir, trial) === file);
-        const repeats = new Set(own.map((trial) => trial.repeat));
-        const unused = cassette.unused().filter(({ repeat }) => !repeats.has(repeat));
-        if (unused.length > 0) {
-          left.push({
-            file,
-            exchanges: unused.length,
-            repeats: [...new Set(unused.map(({ repeat }) => repeat))].sort((a, b) => a - b),
-          });
-        }
+        const ofRun = new Set(own.map(({ repeat }) => repeat));
+        const unused = cassette.unused().flatMap(({ repeat }) => (ofRun.has(repeat) ? [] : [repeat]));
+        const repeats = [...new Set(unused)].sort((a, b) => a - b);
+        if (unused.length > 0) left.push({ file, exchanges: unused.length, repeats });
         try {
           await cassette.close(own.every(hasEnded) ? 'complete' : 'partial');
         } catch (error) {
-          failures.push(error);
+          failure ??= { error };
         }
       }
-      if (failures.length > 0) throw failures[0];
+      if (failure) throw failure.error;
       return left;
     },
   };

@@ -3,15 +3,22 @@ import { InfrastructureError, messageOf } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { seconds } from '../numbers.ts';
 import { runHook, ScenarioFault } from '../scenario/ask.ts';
-import { createTrialDirectory, inTrialDirectory } from '../scenario/servers.ts';
+import {
+  createTrialDirectory,
+  inTrialDirectory,
+  type ScenarioServers,
+  withTrialDirectory,
+} from '../scenario/servers.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/tool-uses.ts';
+import type { Trust } from '../scenario/trust.ts';
 import { withDistractors } from '../tools/distractors.ts';
 import { withoutSchemas } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
-import { type Connections, connectAll } from '../tools/mcp/connections.ts';
+import { type Connections, connect, connectAll } from '../tools/mcp/connections.ts';
 import { createRedact, type Redact, secretsOf } from '../tools/mcp/secrets.ts';
 import type { ReachableServer, Reset } from '../tools/mcp/server-spec.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
+import type { PinCheck, PinTarget } from '../tools/pin/check.ts';
 import type { Grant } from '../tools/policy.ts';
 import { toLine } from '../visible.ts';
 import type { Trial } from './plan.ts';
@@ -75,8 +82,12 @@ export async function openTrialServers(
     }
   };
   try {
-    const resolved = inTrialDirectory(await planned.resolve(), directory.path);
-    const servers = mocksInProcess ? withMocksInProcess(resolved) : resolved;
+    const servers = inTrialDirectory(await planned.resolve(), directory.path);
+    if (mocksInProcess) {
+      for (const [name, server] of Object.entries(servers)) {
+        if (server.mock) servers[name] = { ...server, inProcess: true };
+      }
+    }
     redact = createRedact(Object.values(servers).flatMap(secretsOf));
     isPrepared = true;
     await runHook(scenario, 'setup', state, { signal: interrupt, limitMs });
@@ -86,13 +97,11 @@ export async function openTrialServers(
     const startMs = performance.now() - started;
     await resetByTool(servers, connections, signal);
     const grant = { tools: scenario.tools, writes: scenario.writes };
-    const opened = { connections, grant, directory: directory.path, startMs, close };
     const { distractors: count, faults } = conditions;
-    if (faults) {
-      opened.connections = { ...connections, surface: withoutSchemas(connections.surface, faults, seed) };
-    }
-    if (count === undefined) return opened;
-    const usable = allowedSurface(scenario, opened.connections.surface);
+    const surface = faults ? withoutSchemas(connections.surface, faults, seed) : connections.surface;
+    const opened = { connections: { ...connections, surface }, directory: directory.path, startMs, close };
+    if (count === undefined) return { ...opened, grant };
+    const usable = allowedSurface(scenario, surface);
     const { added, ...distracted } = withDistractors(opened.connections, usable, { count, seed });
     // A model meets them among the tools that it may use.
     const tools = grant.tools && { ...grant.tools, ...added };
@@ -104,15 +113,6 @@ export async function openTrialServers(
     if (redact && error instanceof Error) error.message = redact(error.message);
     throw error;
   }
-}
-
-function withMocksInProcess(servers: Servers): Servers {
-  return Object.fromEntries(
-    Object.entries(servers).map(([name, server]) => [
-      name,
-      server.mock ? { ...server, inProcess: true } : server,
-    ]),
-  );
 }
 
 /** What resetting takes: where commands are started, and the milliseconds that one reset may take. */
@@ -184,34 +184,23 @@ function runCommand(
   { command, args, env }: Extract<Reset, { kind: 'command' }>,
   { folder, limitMs, signal }: ResetMeans,
 ): Promise<string | undefined> {
-  const options = {
-    cwd: folder,
-    env: { ...process.env, ...env },
-    timeout: limitMs,
-    killSignal: 'SIGKILL',
-    windowsHide: true,
-    signal,
-  } as const;
+  const own = { cwd: folder, env: { ...process.env, ...env }, signal };
+  const options = { ...own, timeout: limitMs, killSignal: 'SIGKILL', windowsHide: true } as const;
   return new Promise((done) => {
     execFile(command, args, options, (error, _, stderr) => {
       if (!error) return done(undefined);
-      const said = stderr.trim() === '' ? '' : `: ${toLine(stderr, mostSaid)}`;
-      if (error.killed) return done(`it did not end within ${seconds(limitMs)}${said}`);
-      const how =
-        typeof error.code === 'number'
-          ? `it exited with ${error.code}`
-          : `it failed (${error.code ?? error.signal})`;
-      done(`${how}${said}`);
+      const { killed, code, signal } = error;
+      const failed = typeof code === 'number' ? `it exited with ${code}` : `it failed (${code ?? signal})`;
+      const how = killed ? `it did not end within ${seconds(limitMs)}` : failed;
+      done(stderr.trim() === '' ? how : `${how}: ${toLine(stderr, mostSaid)}`);
     });
   });
 }
 
 function notReset(server: string, reset: Reset, failure: string): InfrastructureError {
-  const means = {
-    tool: `tool ${reset.kind === 'tool' ? reset.tool : ''}`,
-    request: 'request',
-    command: `command ${reset.kind === 'command' ? reset.command : ''}`,
-  }[reset.kind];
+  const named =
+    reset.kind === 'tool' ? ` ${reset.tool}` : reset.kind === 'command' ? ` ${reset.command}` : '';
+  const means = `${reset.kind}${named}`;
   return new InfrastructureError(
     `Server "${server}" was not reset before the trial by its ${means}: ${failure}.`,
   );
@@ -232,5 +221,65 @@ export function findSurface(
   } catch (error) {
     if (error instanceof ScenarioFault) onMissingTool?.(error);
     throw error;
+  }
+}
+
+/** What looking at the servers of a run takes. */
+type Preflight = Pick<ServerSettings, 'timeouts' | 'authorization' | 'signal'> & {
+  pins: PinCheck;
+  /** What the user accepted of servers that scenarios bring. */
+  trust: Trust;
+};
+
+/**
+ * Looks at the servers of all trials before the first of them asks a model or a tool anything. Throws a `UsageError` for
+ * a server that came with a scenario and was not accepted, and a `VerificationError` for a server that is not what was pinned
+ * or imitates one that is. A pinned server that cannot be reached is left to its trials, which look again. So is a scenario
+ * whose own code throws: each of its trials meets that fault again.
+ */
+export async function checkServers(trials: readonly Trial[], preflight: Preflight): Promise<void> {
+  const { pins, trust } = preflight;
+  const scenarios = new Map(trials.map(({ servers, scenario }) => [servers, scenario]));
+  const used = [...scenarios].map(([servers, scenario]) => ({
+    scenario,
+    servers,
+    targets: targetsOf(servers),
+  }));
+  trust.admit(used);
+  for (const { targets } of used) pins.refuseImitations(targets);
+  const checked = new Set<string>();
+  for (const { servers, targets } of used) {
+    for (const target of targets) {
+      const isNew = !checked.has(`${target.key} ${target.launch}`);
+      checked.add(`${target.key} ${target.launch}`);
+      if (isNew && pins.isPinned(target)) await checkPinned(servers, target, preflight);
+    }
+  }
+}
+
+function targetsOf(servers: ScenarioServers): PinTarget[] {
+  try {
+    return servers.targets();
+  } catch (error) {
+    if (error instanceof ScenarioFault) return [];
+    throw error;
+  }
+}
+
+async function checkPinned(
+  servers: ScenarioServers,
+  target: PinTarget,
+  { pins, timeouts, authorization, signal }: Preflight,
+): Promise<void> {
+  try {
+    await withTrialDirectory(await servers.resolve(), async (inDirectory) => {
+      const server = inDirectory[target.server];
+      if (!server) return;
+      const connection = await connect(target.server, server, timeouts, signal, authorization);
+      await connection.close();
+      pins.check([target], [connection.listing], connection.redact);
+    });
+  } catch (error) {
+    if (!(error instanceof InfrastructureError)) throw error;
   }
 }

@@ -1,7 +1,6 @@
 import { LimitReached, mostOutputTokens, RunEnded, tellOutputLimit } from '../agent/model/request-limits.ts';
 import type { Outcome, PatternContext } from '../agent/patterns/converse.ts';
 import { createQuote, readingQuotes } from '../agent/patterns/quote.ts';
-import type { Variant } from '../agent/variants.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
@@ -23,8 +22,15 @@ import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { withoutTexts } from '../tools/mcp/surface.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { openRecorder, type Recorder, recordModel } from '../tools/recorder.ts';
-import { type AlsoBilled, type FurtherBills, openFurtherBills } from './also-billed.ts';
-import { type Attempt, toResult, usageOf } from './attempt.ts';
+import {
+  type AlsoBilled,
+  type Attempt,
+  type FurtherBills,
+  openFurtherBills,
+  pickOverflow,
+  toResult,
+  usageOf,
+} from './attempt.ts';
 import { saltOf, type Trial, trialName } from './plan.ts';
 import { writeToolRecord } from './tool-record.ts';
 import { openCalls } from './trial-calls.ts';
@@ -35,7 +41,6 @@ import { findSurface, openTrialServers } from './trial-servers.ts';
 /** What all trials of a run share. */
 export type TrialEnvironment = {
   counter: TokenCounter;
-  /** Counts everything a second time. */
   profile: LatencyProfile;
   /** As which client trials are billed, too. */
   client?: ClientProfile | undefined;
@@ -83,13 +88,17 @@ export async function runTrial(
   environment: TrialEnvironment,
 ): Promise<Result> {
   const started = performance.now();
+  const { client } = environment;
+  const { pattern, name } = trial.variant;
+  // A client makes direct calls in its own way; programs are run for any client by a server.
+  const isClients = pattern === 'code' || name === client?.classicVariant.value;
   const attempt: Attempt = {
     outcome: undefined,
     grades: undefined,
     surface: [],
     serverStartMs: 0,
     programs: [],
-    client: standsFor(trial.variant, environment.client) ? environment.client : undefined,
+    client: isClients ? client : undefined,
     findings: { evidence: environment.models?.plannedEvidence ?? 'scripted' },
   };
   let meter: Meter | undefined;
@@ -104,10 +113,7 @@ export async function runTrial(
       recorder.close();
     }
     result = toResult(trial, attempt, meter, performance.now() - started);
-    if (attempt.resultSizes) {
-      const { surface, redact, resultSizes: results } = attempt;
-      writeToolRecord(traceFile, trial, { surface, results, redact, counter: environment.counter });
-    }
+    if (attempt.resultSizes) writeToolRecord(traceFile, trial, attempt, attempt.resultSizes);
     if (attempt.work) writeWorkRecord(traceFile, attempt.work.read());
   } catch (error) {
     attempt.outcome = toOutcome(error, environment.signal);
@@ -118,13 +124,8 @@ export async function runTrial(
   return result;
 }
 
-/** Whether a variant is what the client does: direct calls in its way, or programs that a server runs for it. */
-function standsFor({ name, pattern }: Variant, client: ClientProfile | undefined): boolean {
-  return pattern === 'code' || name === client?.classicVariant.value;
-}
-
 /** Where it is written down what a trial does and takes. */
-type Books = { recorder: Recorder; meter: Meter; further: FurtherBills };
+export type Books = { recorder: Recorder; meter: Meter; further: FurtherBills };
 
 /** Attempts the trial and records how it ended. */
 async function recordTrial(
@@ -188,47 +189,47 @@ function toFailedResult(
   totalMs: number,
   environment: TrialEnvironment,
 ): Result {
-  const { counter, profile } = environment;
-  const { model, variant } = trial;
-  const empty = () => new Meter({ model, counter, profile, toolCategories: variant.toolCategories });
+  const empty = new Meter(meterOptions(trial, environment));
   try {
-    return toResult(trial, attempt, meter ?? empty(), totalMs);
+    return toResult(trial, attempt, meter ?? empty, totalMs);
   } catch {
-    return toResult(trial, attempt, empty(), totalMs);
+    return toResult(trial, attempt, empty, totalMs);
   }
+}
+
+function meterOptions({ model, variant }: Trial, { counter, profile }: TrialEnvironment) {
+  return { model, counter, profile, toolCategories: variant.toolCategories };
 }
 
 async function attemptTrial(
   trial: Trial,
   environment: TrialEnvironment,
-  { recorder, meter, further }: Books,
+  books: Books,
   attempt: Attempt,
 ): Promise<void> {
+  const { recorder, meter, further } = books;
   const { scenario, params, dataSeed } = trial;
   const { sandbox } = environment;
+  const { provider, warmCache } = environment.models ?? {};
   const context = { params, seed: dataSeed };
   if (environment.fault) throw environment.fault;
   // Before the trial's own servers are started: some are shared by all that call them.
   const schedule =
-    trial.variant.usesSchedule && !environment.models?.provider
-      ? await environment.schedules(trial, environment)
-      : undefined;
+    trial.variant.usesSchedule && !provider ? await environment.schedules(trial, environment) : undefined;
   if (schedule && trial.variant.pattern === 'classic') {
     const { played, reason } = schedule;
     attempt.schedule = { played, ...(reason !== undefined && { reason }) };
   }
   const { timeoutMs } = environment.models?.limits ?? {};
   const late = new AbortController();
-  const timeout = timeoutMs === undefined ? undefined : late.signal;
-  const clock = createWallClock(timeoutMs ?? 0, timeout && (() => late.abort()));
+  const clock = createWallClock(timeoutMs ?? 0, timeoutMs === undefined ? undefined : () => late.abort());
   clock.start();
-  const signal = timeout ? AbortSignal.any([environment.signal, timeout]) : environment.signal;
-  const { timeouts, authorization, signal: interrupt } = environment;
-  const { mocksInProcess } = environment;
-  const settings = { timeouts, authorization, mocksInProcess, limitMs: timeoutMs, signal, interrupt };
+  const { signal: interrupt } = environment;
+  const signal = AbortSignal.any([interrupt, late.signal]);
+  const isLate = () => late.signal.aborted && !interrupt.aborted;
+  const settings = { ...environment, limitMs: timeoutMs, signal, interrupt };
   const servers = await openTrialServers(trial, settings).catch((error: unknown) => {
-    const isOutOfTime = timeout?.aborted && !interrupt.aborted && !(error instanceof ScenarioFault);
-    if (!isOutOfTime) throw error;
+    if (!isLate() || error instanceof ScenarioFault) throw error;
     throw new InfrastructureError(
       `The trial's time of ${(timeoutMs ?? 0) / 1000} seconds was up before its servers had started. Raise --timeout.`,
       { cause: error },
@@ -290,14 +291,13 @@ async function attemptTrial(
           measured: { delayMs },
         }),
     );
-    attempt.spend = opened.spend;
     const { outer } = opened;
-    const means = { servers, recorder, meter, further, audit, clock };
+    attempt.spend = opened.spend;
+    const means = { ...books, servers, audit, clock };
     const { caller, approvals, callTool, watchModel } = openCalls(trial, environment, means, attempt);
     const quote = environment.quotes ? createQuote(saltOf(trial)) : undefined;
-    const isScripted = environment.models?.provider === undefined;
     const around = [
-      quote && isScripted ? readingQuotes : undefined,
+      quote && !provider ? readingQuotes : undefined,
       environment.models?.around?.(trial),
       watchModel,
     ];
@@ -323,7 +323,7 @@ async function attemptTrial(
         {
           text: askTask(scenario, context),
           surface,
-          ...(environment.models?.provider && !environment.models.warmCache && { salt: saltOf(trial) }),
+          ...(provider && !warmCache && { salt: saltOf(trial) }),
         },
         patternContext,
       )
@@ -331,9 +331,7 @@ async function attemptTrial(
         if (error instanceof ContextOverflow) return { status: 'context_overflow', ...error.overflow };
         if (error instanceof LimitReached) return { status: 'limit_reached', limit: error.message };
         // All that was under way when the time was up failed because of it.
-        if (timeout?.aborted && !environment.signal.aborted) {
-          return { status: 'limit_reached', limit: seconds(timeoutMs ?? 0) };
-        }
+        if (isLate()) return { status: 'limit_reached', limit: seconds(timeoutMs ?? 0) };
         throw error;
       });
     const answer = outcome.status === 'completed' ? outcome.answer : '';
@@ -344,19 +342,12 @@ async function attemptTrial(
       const spoken = connections.spoken(server);
       if (spoken) environment.onServer?.({ ...spoken, seen: wireEras.filter((era) => eras[era]) });
     }
-    const timeLimit = { signal: environment.signal, limitMs: timeoutMs };
+    const timeLimit = { signal: interrupt, limitMs: timeoutMs };
     const truth = await askTruth(scenario, context, timeLimit);
     const grades = await grade(scenario, { ...context, trialDir, truth, answer, states }, timeLimit);
     attempt.grades = withApprovals(grades, approvals?.failure());
     const overflow = meter.overflow();
-    attempt.outcome = overflow
-      ? {
-          status: 'context_overflow',
-          roundTrip: overflow.roundTrip,
-          inputTokens: overflow.inputTokens,
-          contextWindow: overflow.contextWindow,
-        }
-      : outcome;
+    attempt.outcome = overflow ? { status: 'context_overflow', ...pickOverflow(overflow) } : outcome;
   } finally {
     clock.stop();
     if (opened) attempt.findings = opened.findings(attempt.outcome);
@@ -381,10 +372,7 @@ function createMeter(
   attempt: Attempt,
 ): Meter {
   return new Meter({
-    model: trial.model,
-    counter: environment.counter,
-    profile: environment.profile,
-    toolCategories: trial.variant.toolCategories,
+    ...meterOptions(trial, environment),
     countedBy: environment.models?.provider ? 'provider' : 'estimate',
     onOverflow: (overflow) => {
       attempt.atOverflow = usageOf(attempt);

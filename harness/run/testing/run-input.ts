@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { findModel } from '../../meter/catalogue.ts';
 import { findLatencyProfile } from '../../meter/latency.ts';
 import { nowhere } from '../../testing/scenario-files.ts';
-import type { RunInput } from '../run-input.ts';
+import type { RunInput } from '../open-run.ts';
 
 /** A run of these trials into the folder `out` below another, with nothing but what a run must have. */
 export function runInput(
