@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Tool, ToolAnnotations } from './mcp/surface.ts';
+import type { Tool } from './mcp/surface.ts';
 import { createPolicy, type Grant, measureArguments } from './policy.ts';
 
 const readOnly = { readOnlyHint: true };
@@ -7,7 +7,7 @@ const all: Grant = { tools: undefined, writes: false };
 
 function makeTool(
   name: string,
-  annotations?: ToolAnnotations,
+  annotations?: Tool['annotations'],
   inputSchema: object = { type: 'object' },
 ): Tool {
   return {
@@ -52,7 +52,7 @@ describe('the policy', () => {
     );
   });
 
-  it.each<[string, ToolAnnotations | undefined, string]>([
+  it.each<[string, Tool['annotations'], string]>([
     ['without annotations', undefined, 'is not annotated read-only'],
     ['annotated as writing', { readOnlyHint: false }, 'is not annotated read-only'],
     ['annotated with a text', { readOnlyHint: 'true' as never }, 'is not annotated read-only'],

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../json.ts';
 import { number } from '../../numbers.ts';
 import { showUntrusted } from '../../visible.ts';
 import { toIdentifiers } from './names.ts';
-import type { ServerSurface, Tool, ToolAnnotations } from './surface.ts';
+import type { ServerSurface, Tool } from './surface.ts';
 import type { Wire } from './wire.ts';
 
 /** A tool exactly as its server listed it, keywords that no client knows included. */
@@ -142,7 +142,7 @@ export function toSurface({ server, implementation, instructions, tools: raw }: 
       ...{ server, name, identifier: identifiers[index] ?? name, description, inputSchema },
       ...(title !== undefined && { title }),
       ...(outputSchema !== undefined && { outputSchema }),
-      ...(annotations !== undefined && { annotations: annotations as ToolAnnotations }),
+      ...(annotations !== undefined && { annotations }),
     };
   });
   return { server, implementation, ...(instructions !== undefined && { instructions }), tools };

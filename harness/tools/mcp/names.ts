@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Surface } from './surface.ts';
 
 /** The Messages API accepts tool names of this form and length only. */
@@ -28,7 +28,7 @@ const unusable = new Set([...reservedWords, ...inheritedNames]);
  */
 export function toIdentifiers(names: readonly string[]): string[] {
   const entries = names.map((name, index) => ({ name, index, base: toIdentifier(name) }));
-  entries.sort((a, b) => compareCodeUnits(a.name, b.name) || a.index - b.index);
+  entries.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   const taken = new Set<string>();
   const identifiers = new Array<string>(names.length);
   const claim = (index: number, identifier: string): boolean => {
@@ -58,11 +58,9 @@ export function classicName(server: string, identifier: string): string {
   const fits = plain.length <= classicNameCharacters && /^[a-zA-Z0-9_-]+$/.test(plain);
   const unambiguous = !server.includes('__') && !server.endsWith('_');
   if (fits && unambiguous) return plain;
-  const hash = createHash('sha256')
-    .update(JSON.stringify([server, identifier]))
-    .digest('hex');
+  const digest = hash('sha256', JSON.stringify([server, identifier]));
   const kept = plain.replaceAll(/[^a-zA-Z0-9_-]/g, '_').slice(0, classicNameCharacters - hashCharacters - 1);
-  return `${kept}_${hash.slice(0, hashCharacters)}`;
+  return `${kept}_${digest.slice(0, hashCharacters)}`;
 }
 
 /** Names of servers as programs have them: unique identifiers of letters, digits and single underscores. */
@@ -91,9 +89,4 @@ export function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   for (let number = 2; taken.has(free); number += 1) free = `${name}_${number}`;
   return free;
-}
-
-function compareCodeUnits(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,16 +1,7 @@
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import type { CallToolResult, ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
 import { isRecord, type JsonSchema } from '../../json.ts';
 import { rememberLong } from '../../remember.ts';
 import type { FaultKind } from '../../results/codes.ts';
-
-/** What a tool says about its own behaviour. Hints only: they never widen a permission. */
-export type ToolAnnotations = {
-  title?: string;
-  readOnlyHint?: boolean;
-  destructiveHint?: boolean;
-  idempotentHint?: boolean;
-  openWorldHint?: boolean;
-};
 
 /** One tool as its server lists it, with the names under which the two patterns reach it. */
 export type Tool = {
@@ -24,6 +15,7 @@ export type Tool = {
   description: string;
   inputSchema: JsonSchema;
   outputSchema?: JsonSchema;
+  /** What it says about its own behaviour. Hints only: they never widen a permission. */
   annotations?: ToolAnnotations;
 };
 

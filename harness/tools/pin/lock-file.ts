@@ -82,12 +82,7 @@ export function findLock(
 /** Writes a lock file, servers by name; whole or not at all. */
 export function writeLock(file: string, lock: Lock): void {
   const servers = Object.fromEntries(Object.entries(lock.servers).sort(([a], [b]) => (a < b ? -1 : 1)));
-  replaceFile(
-    file,
-    `${JSON.stringify({ ...lock, servers }, null, 2)}
-`,
-    UsageError,
-  );
+  replaceFile(file, `${JSON.stringify({ ...lock, servers }, null, 2)}\n`, UsageError);
 }
 
 /** A server as it is now, in the form in which it is locked. */
@@ -96,9 +91,8 @@ export function toLocked(listing: Listing, launch: string): LockedServer {
   const hashes = tools.map(hashDefinition);
   return {
     hash: hashListing(listing, hashes),
-    launch,
-    implementation,
-    ...(instructions === undefined ? {} : { instructions }),
+    ...{ launch, implementation },
+    ...(instructions !== undefined && { instructions }),
     tools: tools
       .map((definition, at) => ({ name: definition.name, hash: hashes[at] as string, definition }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -108,12 +102,7 @@ export function toLocked(listing: Listing, launch: string): LockedServer {
 /** The listing that was accepted. */
 export function toListing(server: string, locked: LockedServer): Listing {
   const { implementation, instructions, tools } = locked;
-  return {
-    server,
-    implementation,
-    instructions,
-    tools: tools.map(({ definition }) => definition as RawTool),
-  };
+  return { server, implementation, instructions, tools: tools.map(({ definition }) => definition) };
 }
 
 function isConsistent(locked: LockedServer): boolean {
@@ -138,10 +127,8 @@ export function hashListing(
   { implementation, instructions, tools }: Listing,
   hashes = tools.map(hashDefinition),
 ): string {
-  const named = tools.map(({ name }, at) => [name, hashes[at] as string]);
-  return hash('sha256', canonicalJson({ implementation, instructions, tools: named.sort(byName) }));
-}
-
-function byName([a = '']: string[], [b = '']: string[]): number {
-  return a < b ? -1 : 1;
+  const named = tools
+    .map(({ name }, at): [string, string] => [name, hashes[at] as string])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return hash('sha256', canonicalJson({ implementation, instructions, tools: named }));
 }

@@ -103,12 +103,9 @@ export function chooseFields(
 
 /** Whether a value that a tool returned was an argument of a later call. */
 function isPassedOn(text: string, tool: string, crossings: readonly Crossing[]): boolean {
-  const returned = crossings.findIndex(
-    (call) => call.tool === tool && [...stringsOf(contentOf(call.result))].some((each) => each.text === text),
-  );
-  return crossings
-    .slice(returned + 1)
-    .some((call) => [...stringsOf(call.arguments)].some((each) => each.text === text));
+  const isIn = (value: unknown) => stringsOf(value).some((each) => each.text === text);
+  const returned = crossings.findIndex((call) => call.tool === tool && isIn(contentOf(call.result)));
+  return crossings.slice(returned + 1).some((call) => isIn(call.arguments));
 }
 
 /** Whether any text is valid at a path of a schema; without a schema it is. */
