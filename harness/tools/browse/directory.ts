@@ -1,4 +1,5 @@
 import MiniSearch from 'minisearch';
+import { decodePart } from '../../addresses.ts';
 import { isRecord } from '../../json.ts';
 import { nearest } from '../../nearest.ts';
 import { capText, toLine } from '../../visible.ts';
@@ -234,20 +235,17 @@ function firstSentence(text: string): string {
 /** Longest path that is read; the rest of a longer one cannot name anything. */
 const pathCharacters = 1_000;
 
-/** A path as the model wrote it, taken apart. `segments` are without empty ones; `query` is what followed `?`. */
-type DirectoryPath = { segments: string[]; query: URLSearchParams };
-
 /**
- * Reads a path leniently: slashes may be missing, doubled or backward, dots may separate (`mcp.crm.get_last_order`), file
- * endings and `..` are understood. Any string has a reading.
+ * Takes a path apart as the model wrote it, leniently: slashes may be missing, doubled or backward, dots may separate (`mcp.crm.get_last_order`), file
+ * endings and `..` are understood. Any string has a reading. `query` is what followed `?`.
  */
-function readPath(path: string): DirectoryPath {
+function readPath(path: string) {
   const [location = '', ...rest] = path.slice(0, pathCharacters).trim().split('?');
   const dotted = /^[\w$]+(\.[\w$]+)+$/.test(location) && !/\.[tj]s$/.test(location);
   const separated = dotted ? location.replaceAll('.', '/') : location.replaceAll('\\', '/');
   const segments: string[] = [];
   for (const segment of separated.split('/')) {
-    const name = decode(segment)
+    const name = decodePart(segment)
       .replace(/(\.d)?\.[tj]s$/, '')
       .trim();
     if (name === '..') segments.pop();
@@ -256,30 +254,19 @@ function readPath(path: string): DirectoryPath {
   return { segments, query: new URLSearchParams(rest.join('?')) };
 }
 
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
-}
-
 /** Longest text of one tool that is indexed, and longest query; both come from outside. */
 const indexedCharacters = 4_000;
 const queryCharacters = 500;
-
-/** Finds tools by words. */
-type ToolSearch = (query: string, limit: number) => Tool[];
 
 /**
  * A full-text search over the names, descriptions and parameter names of all tools, best match first. Parts of names
  * count as words (`get_last_order`, `getLastOrder`), beginnings of words and slight misspellings match too.
  * The index is built at the first search.
  */
-export function createToolSearch(surface: Surface): ToolSearch {
+export function createToolSearch(surface: Surface) {
   const tools = surface.flatMap((server) => server.tools);
   let index: MiniSearch | undefined;
-  return (query, limit) => {
+  return (query: string, limit: number): Tool[] => {
     index ??= buildIndex(tools);
     const found = index.search(query.slice(0, queryCharacters), {
       prefix: true,

@@ -1,19 +1,8 @@
+import { decodePart } from '../../addresses.ts';
 import { isRecord } from '../../json.ts';
 
 /** An object schema; `true` and `false` are handled where they stand. */
 export type SchemaObject = Record<string, unknown>;
-
-/** What a walk over all reachable subschemas found out. */
-export type References = {
-  /** The schema a `$ref` points at within the document; undefined when it is remote, dangling or malformed. */
-  resolve(ref: unknown): unknown;
-  /** All schemas that the walk reached, with how often. */
-  arrivals: ReadonlyMap<SchemaObject, number>;
-  /** Whether the walk reached this schema more than once: by two references, by a place and a reference, or by a cycle. */
-  isShared(schema: SchemaObject): boolean;
-  /** Whether the schema leads back to itself without a property or an element in between, so that it says nothing. */
-  isEndless(schema: SchemaObject): boolean;
-};
 
 const inPlaceKeywords = ['if', 'then', 'else'];
 const inPlaceListKeywords = ['allOf', 'anyOf', 'oneOf'];
@@ -38,18 +27,24 @@ const schemasVisited = 50_000;
 /**
  * Counts how often each subschema is reached from the root, following local references. Nothing is ever fetched.
  */
-export function readReferences(root: unknown): References {
+export function readReferences(root: unknown) {
   const anchors = collectAnchors(root);
   const resolve = (ref: unknown) => resolveLocal(root, anchors, ref);
   const arrivals = reach(root, (schema) => [...subschemas(schema), resolve(reference(schema))]);
   const endless = findEndless([...arrivals.keys()], resolve);
   return {
+    /** The schema a `$ref` points at within the document; undefined when it is remote, dangling or malformed. */
     resolve,
+    /** All schemas that the walk reached, with how often. */
     arrivals,
-    isShared: (schema) => (arrivals.get(schema) ?? 0) > 1,
-    isEndless: (schema) => endless.has(schema),
+    /** Whether the walk reached a schema more than once: by two references, by a place and a reference, or by a cycle. */
+    isShared: (schema: SchemaObject) => (arrivals.get(schema) ?? 0) > 1,
+    /** Whether a schema leads back to itself without a property or an element in between, so that it says nothing. */
+    isEndless: (schema: SchemaObject) => endless.has(schema),
   };
 }
+
+export type References = ReturnType<typeof readReferences>;
 
 /**
  * The schemas that a walk from the root arrives at, in its order, with how often. Iterative and bounded, since a schema may be
@@ -82,7 +77,7 @@ export function referenceName(ref: unknown): string {
  * The schemas that lead back to themselves, and those that lead to such: what is left after taking away, again and again,
  * every schema that applies no other in place.
  */
-function findEndless(schemas: SchemaObject[], resolve: References['resolve']): Set<SchemaObject> {
+function findEndless(schemas: SchemaObject[], resolve: (ref: unknown) => unknown): Set<SchemaObject> {
   const left = new Set(schemas);
   const appliedBy = new Map<SchemaObject, SchemaObject[]>();
   const applies = new Map<SchemaObject, number>();
@@ -140,7 +135,7 @@ function collectAnchors(root: unknown): Map<string, SchemaObject> {
 
 function resolveLocal(root: unknown, anchors: Map<string, SchemaObject>, ref: unknown): unknown {
   if (typeof ref !== 'string' || !ref.startsWith('#')) return undefined;
-  const fragment = decodeFragment(ref.slice(1));
+  const fragment = decodePart(ref.slice(1));
   if (fragment === '') return root;
   if (!fragment.startsWith('/')) return anchors.get(fragment);
   let target: unknown = root;
@@ -150,14 +145,6 @@ function resolveLocal(root: unknown, anchors: Map<string, SchemaObject>, ref: un
     target = (target as SchemaObject)[key];
   }
   return isRecord(target) || typeof target === 'boolean' ? target : undefined;
-}
-
-function decodeFragment(fragment: string): string {
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment;
-  }
 }
 
 const typeNames = ['string', 'number', 'boolean', 'null', 'array', 'object'] as const;

@@ -42,24 +42,17 @@ type TypeOptions = {
   indent?: number;
 };
 
-type TypeScriptType = {
-  /** The type expression. */
-  type: string;
-  /** What the root schema says beyond its type, as text for a comment. */
-  note: string;
-  /** `type Name = …` for what is recursive or used more than once; empty if `namedTypes` was given, which then has them. */
-  declarations: string[];
-};
-
 /**
  * The TypeScript type of a JSON Schema (2020-12, and the older forms that servers still send), as exact as the type
  * system allows and as short as exactness allows. What no type expresses (formats, ranges, defaults) becomes comments.
  *
  * Every value the schema accepts fits the type, with two exceptions that suit arguments and results: a schema with object
  * keywords and no `type` is taken for an object, and properties beyond those listed must be allowed explicitly.
- * Takes any JSON at all, fetches nothing and never throws; text and time are bounded, and cuts are marked with `…`.
+ * Takes any JSON at all, fetches nothing and never throws; text and time are bounded, and cuts are marked with `…`. `note` is
+ * what the root schema says beyond its type, as text for a comment. `declarations` are of what is recursive or used more than
+ * once; there are none if `namedTypes` was given, which then has them.
  */
-export function toTypeScript(schema: unknown, options: TypeOptions = {}): TypeScriptType {
+export function toTypeScript(schema: unknown, options: TypeOptions = {}) {
   const namedTypes = options.namedTypes ?? new NamedTypes([schema]);
   const type = new TypeRenderer(schema, namedTypes, options).renderRoot(options.indent ?? 0);
   return { ...type, declarations: options.namedTypes === undefined ? namedTypes.takeDeclarations() : [] };

@@ -10,6 +10,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { parseJson } from '../../json.ts';
 import { seconds } from '../../numbers.ts';
 import { describeStatus, describeType } from './http-transport.ts';
 import { ConnectionFault, type RequestOptions } from './requests.ts';
@@ -122,18 +123,15 @@ function explain(error: unknown, timeoutMs?: number): never {
   throw new ConnectionFault(error.message);
 }
 
-const issues = z
-  .array(z.looseObject({ path: z.array(z.union([z.string(), z.number()])), message: z.string() }))
-  .min(1);
+const issues = z.array(
+  z.looseObject({ path: z.array(z.union([z.string(), z.number()])), message: z.string() }),
+);
 
 /** What the library says of a result that MCP does not allow: the first place where it does not, or why. */
 function describeInvalid(message: string): string {
   const [, why = message] = /^Invalid result for [^:]*: (.*)$/s.exec(message) ?? [];
   const said = 'it answered with what MCP does not allow';
-  try {
-    const [first] = issues.parse(JSON.parse(why));
-    return `${said}${first?.path.length ? ` at ${first.path.join('.')}` : ''}: ${first?.message}`;
-  } catch {
-    return `${said}: ${why.split(' — ')[0]}`;
-  }
+  const [first] = issues.safeParse(parseJson(why)).data ?? [];
+  if (!first) return `${said}: ${why.split(' — ')[0]}`;
+  return `${said}${first.path.length > 0 ? ` at ${first.path.join('.')}` : ''}: ${first.message}`;
 }

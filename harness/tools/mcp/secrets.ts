@@ -1,3 +1,4 @@
+import { decodePart } from '../../addresses.ts';
 import { mapTexts } from '../../json.ts';
 import type { ReachableServer } from './server-spec.ts';
 
@@ -7,11 +8,8 @@ export type Secret = { value: string; place: string };
 /** Gives a text in which no secret is left. */
 export type Redact = (text: string) => string;
 
-/** Shorter values are too likely to be ordinary text: `1`, `true`, `8080`. */
+/** Shorter values, and parts of encoded ones, are too likely to be ordinary text: `1`, `true`, `8080`. */
 const shortestCharacters = 6;
-
-/** Fewer characters of an encoded form say nothing about the value and meet other texts by chance. */
-const shortestEncoded = 6;
 
 /**
  * The values of a server's configuration that count as secret: what variables were filled in with, values of its environment
@@ -51,7 +49,7 @@ function secretsOfHeaders(headers: Record<string, string>): Secret[] {
 function secretsOfUrl(address: string): Secret[] {
   if (!URL.canParse(address)) return [];
   const { username, password, searchParams, search } = new URL(address);
-  const parts = [username, decode(username), password, decode(password)];
+  const parts = [username, decodePart(username), password, decodePart(password)];
   const raw = search.slice(1).split('&');
   return [
     ...parts.map((value) => ({ value, place: 'user of the address' })),
@@ -67,14 +65,6 @@ function credentialsOf(header: string): string[] {
   if (scheme.toLowerCase() !== 'basic') return [credential];
   const plain = Buffer.from(credential, 'base64').toString('utf8');
   return [credential, plain, plain.slice(plain.indexOf(':') + 1)];
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /**
@@ -143,7 +133,7 @@ export function formsOf(value: string): string[] {
     ...base64FormsOf(bytes),
     bytes.toString('hex'),
     bytes.toString('hex').toUpperCase(),
-  ].filter((form) => form.length >= shortestEncoded);
+  ].filter((form) => form.length >= shortestCharacters);
   return [
     value,
     json,

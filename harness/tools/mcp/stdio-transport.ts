@@ -4,6 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
+import { parseJson } from '../../json.ts';
 import { number } from '../../numbers.ts';
 import { refuseWithoutPipes } from '../../without-pipes.ts';
 import {
@@ -77,7 +78,7 @@ export function createStdioTransport(
     // To try others as JSON would take several times as long, and there may be millions.
     if (!object.test(line)) return void transport.onerror?.(new SyntaxError(line));
     try {
-      const message = parse(line);
+      const message = parseJson(line);
       const settled = requests.settle(message);
       if (settled === 'answer') unasked.answered();
       if (settled) return;
@@ -195,15 +196,6 @@ function environmentOf({ env, commandFolder }: StartedServer): Record<string, st
 
 /** How each message begins. */
 const object = /^\s*\{/;
-
-/** A message from its line. What the parser says of another line quotes a part of it; the whole is told instead. */
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    throw new SyntaxError(line);
-  }
-}
 
 /** How a server ended, in words that follow a colon. */
 function describeEnd({ exitCode, signalCode }: ChildProcess): string {

@@ -1,5 +1,5 @@
 import type { CallToolResult, ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
-import { isRecord, type JsonSchema } from '../../json.ts';
+import { isRecord, type JsonSchema, parseJson } from '../../json.ts';
 import { rememberLong } from '../../remember.ts';
 import type { FaultKind } from '../../results/codes.ts';
 
@@ -94,12 +94,7 @@ export const isContainer = rememberLong((text) => parseContainer(text) !== undef
 
 /** The object or array that a text is the JSON of; undefined where it is something else. */
 function parseContainer(text: string): object | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return /^\s*[[{]/.test(text) ? (parseJson(text) as object | undefined) : undefined;
 }
 
 /** Servers without free text: names, types and allowed values remain, as checks of arguments need them. */

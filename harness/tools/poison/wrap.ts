@@ -46,7 +46,7 @@ export function sinkNameIn({ tools }: Honest): string {
 const sinkArgument = 'report';
 
 /** What a poisoned server saw; what came with calls, since it was last cleared. */
-export type Seen = {
+type Seen = {
   /** Places whose text the server sent whole, as the client received it. */
   sent: Set<string>;
   /** Places whose text came back in the arguments of a call. */
@@ -73,19 +73,11 @@ export type Poison = {
 /** A poison that plants nothing: what crosses to the server is then kept, to choose a target from. */
 export const noPoison: Poison = { target: undefined, names: new Set(), kind: 'order' };
 
-/** A server that lies: what to put before each of its connections, and what it saw. */
-export type PoisonedServer = {
-  tamper: () => Tamper;
-  /** A second server beside it that imitates it, where a place is in that one. */
-  twin: { name: string; tamper: () => Tamper } | undefined;
-  seen: Seen;
-  honest: Honest;
-  /** Forgets all calls. */
-  clear: () => void;
-};
-
-/** Writes the texts of a poison into all that a server sends, whichever server it is and over whichever wire. */
-export function poisonServer(poison: Poison): PoisonedServer {
+/**
+ * A server that lies: writes the texts of a poison into all that a server sends, whichever server it is and over whichever wire.
+ * `tamper` is put before each of its connections.
+ */
+export function poisonServer(poison: Poison) {
   const seen: Seen = { sent: new Set(), flows: new Set(), effects: new Set(), calls: [], crossings: [] };
   const all = places.filter(({ name }) => poison.names.has(name));
   const [chosen, inTwin] = [all.filter(({ twin }) => !twin), all.filter(({ twin }) => twin)];
@@ -161,8 +153,16 @@ export function poisonServer(poison: Poison): PoisonedServer {
     poison.target && inTwin.length > 0
       ? { name: lookAlike(poison.target.server), tamper: tamperTwin }
       : undefined;
-  return { tamper, twin, seen, honest, clear };
+  return {
+    ...{ tamper, seen, honest },
+    /** A second server beside it that imitates it, where a place is in that one. */
+    twin,
+    /** Forgets all calls. */
+    clear,
+  };
 }
+
+export type PoisonedServer = ReturnType<typeof poisonServer>;
 
 /** What is planted in one place. */
 function planted({ name }: Place, { kind, sink }: Poison): Planted {

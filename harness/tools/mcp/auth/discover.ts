@@ -10,20 +10,12 @@ import { showUntrusted } from '../../../visible.ts';
 import { createBoundedFetch } from '../http-transport.ts';
 import type { Redact } from '../secrets.ts';
 
-/** What a server says of a request that it refused for want of a token or a scope (RFC 6750, RFC 9728). */
-export type Challenge = {
-  isBearer: boolean;
-  error: string | undefined;
-  description: string | undefined;
-  scopes: string[];
-  metadataUrl: string | undefined;
-};
-
 /**
- * Reads the header `WWW-Authenticate` of a response. `redact` takes tokens out of it first: a server may put the one that it was
+ * What a server says of a request that it refused for want of a token or a scope: the header `WWW-Authenticate` of its response
+ * (RFC 6750, RFC 9728). `redact` takes tokens out of it first: a server may put the one that it was
  * sent into what is told and recorded.
  */
-export function readChallenge({ headers }: Response, redact: Redact): Challenge {
+export function readChallenge({ headers }: Response, redact: Redact) {
   const text = redact(headers.get('www-authenticate') ?? '');
   const field = (name: string) => {
     const [, quoted, plain] =
@@ -38,6 +30,8 @@ export function readChallenge({ headers }: Response, redact: Redact): Challenge 
     metadataUrl: field('resource_metadata'),
   };
 }
+
+export type Challenge = ReturnType<typeof readChallenge>;
 
 /** A list of scopes as OAuth writes it, each once and in order. */
 export function toScopes(text: string | undefined): string[] {
