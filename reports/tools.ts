@@ -1,11 +1,13 @@
 import { markdownTable } from 'markdown-table';
 import {
   type DefinitionCosts,
+  type FieldCost,
   fieldSource,
+  flattenFields,
+  type SchemaCost,
   type ServerCost,
   type ToolCost,
 } from '../harness/meter/definition-costs.ts';
-import { type FieldCost, flattenFields, type SchemaCost } from '../harness/meter/field-costs.ts';
 import { counted, number, share } from '../harness/numbers.ts';
 import { toLine } from '../harness/visible.ts';
 import { inline, toMarkdownTable } from './text/markup.ts';

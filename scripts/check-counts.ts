@@ -9,7 +9,7 @@ import { markdownTable } from 'markdown-table';
 import { UsageError } from '../harness/errors.ts';
 import coefficients from '../harness/meter/coefficients.json' with { type: 'json' };
 import { loadEstimate } from '../harness/meter/estimate.ts';
-import { markupOf } from '../harness/meter/rendering.ts';
+import { markups } from '../harness/meter/prompt-parts.ts';
 import { addCounts, type Count, type TokenCounter, toRange } from '../harness/meter/token-counter.ts';
 import { readCorpus } from './tokens/corpus.ts';
 import { countDefinitions, countStep } from './tokens/count-prompt.ts';
@@ -217,7 +217,7 @@ ${describeLanguages()}
 
 ## Definitions of real servers
 
-What the tools of a server add to a request, with ${markupOf('claude-4.7').definition} token after each definition and the model's tool prompt.
+What the tools of a server add to a request, with ${markups['claude-4.7'].definition} token after each definition and the model's tool prompt.
 
 ${describeServers()}
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { cassetteFormat, cassetteRecord } from '../harness/agent/model/cassette-file.ts';
 import { gatePolicySchema, policyFormat } from '../harness/analysis/gate/gate-policy.ts';
-import { countsFormat, countsRecord } from '../harness/meter/counts-file.ts';
+import { countsFormat, countsRecord } from '../harness/meter/exact-counters.ts';
 import { auditFormat, auditRecord } from '../harness/results/audit.ts';
 import { baselineFormat, baselineSchema } from '../harness/results/baseline.ts';
 import { exposureFormat, exposureSchema } from '../harness/results/exposure.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { defaultModelId } from '../meter/catalogue.ts';
 import { clientNames } from '../meter/clients.ts';
-import { countsFileName } from '../meter/counts-file.ts';
+import { countsFileName } from '../meter/exact-counters.ts';
 import { latencyProfileNames } from '../meter/latency.ts';
 import { faultKinds } from '../results/codes.ts';
 import { makeFolder } from '../testing/command-line.ts';

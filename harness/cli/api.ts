@@ -5,7 +5,7 @@ import { sayVerdict } from '../../reports/run/verdict.ts';
 import type { cassetteRecord } from '../agent/model/cassette-file.ts';
 import { makeVerdict } from '../analysis/verdict/verdict.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
-import type { countsRecord } from '../meter/counts-file.ts';
+import type { countsRecord } from '../meter/exact-counters.ts';
 import { isControl, type Measure, measures } from '../results/codes.ts';
 import { pointKey, variantKey } from '../results/point.ts';
 import type { journalRecord } from '../results/run.ts';

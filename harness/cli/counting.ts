@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { countsFileName, keepCounts, readCounts } from '../meter/counts-file.ts';
-import { openOwnCounter } from '../meter/own-counter.ts';
+import { countsFileName, keepCounts, openOwnCounter, readCounts } from '../meter/exact-counters.ts';
 import type { ExactCounter } from '../meter/token-counter.ts';
 import { type Io, tell } from './io.ts';
 

@@ -1,11 +1,14 @@
 import { UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
-import type { ClientFacts } from '../results/summary.ts';
+import type { ClientBill, ClientFacts } from '../results/summary.ts';
 import type { ModelEntry } from './catalogue.ts';
-import { type CallsAtOnce, observedCalls } from './conversation.ts';
+import { type CallsAtOnce, type Conversation, observedCalls, type Piece, regroup } from './conversation.ts';
+import { type BillingTerms, billAgain, total } from './otherwise.ts';
+
+type Fact = ClientFacts['facts'][number];
 
 /** A value of a profile: what it says in a sentence, where that stands or was observed, and when it was read or observed. */
-type Sourced<Value> = { value: Value; says: string; source: string; asOf: string };
+type Sourced<Value> = Fact & { value: Value };
 
 /** What a client really sends. A client is listed only where all of this is documented or was observed in public recordings. */
 export type ClientProfile = {
@@ -21,8 +24,9 @@ export type ClientProfile = {
   resultCap: Sourced<{ tokens: number; characters: number }>;
   /** Tokens of what stands in the conversation instead of such a result. */
   spillNotice: Sourced<number>;
-  execution: Sourced<'reads together, others in turn'>;
-  cache: Sourced<'always'>;
+  execution: Fact;
+  /** That it always asks for caching. */
+  cache: Fact;
   notBilled: string[];
 };
 
@@ -72,13 +76,11 @@ const profiles: ClientProfile[] = [
       asOf: sessionsDate,
     },
     execution: {
-      value: 'reads together, others in turn',
       says: 'runs calls of tools marked read-only together and all others one by one, as the measured time here does',
       source: 'code.claude.com/docs/en/agent-sdk/agent-loop, an undated copy',
       asOf: '2026-11-27',
     },
     cache: {
-      value: 'always',
       says: 'always asks for caching; for five minutes with an API key, which is billed here',
       source: 'code.claude.com/docs/en/prompt-caching, as noted in tangled.org/nonbinary.computer/albedo',
       asOf: '2026-09-28',
@@ -113,4 +115,49 @@ export function describeClient({ name, classicVariant, notBilled, ...fields }: C
     asOf,
   }));
   return { name, classicVariant: classicVariant.value, facts, notBilled };
+}
+
+/**
+ * Bills a recorded conversation as a client would have sent it: with its own prompt and list of names before it, its calls a
+ * message, notices in place of results that go to a file, and caching. `names` are tokens of the list of deferred tools.
+ * What the answer needs of a result in a file is not read back: the bill is then a lower bound.
+ */
+export function billAsClient(
+  conversation: Conversation,
+  client: ClientProfile,
+  names: number,
+  terms: Pick<BillingTerms, 'model' | 'profile'>,
+): ClientBill {
+  const { model } = terms;
+  const spilled = { results: 0, tokens: 0 };
+  const spill = (piece: Piece): Piece => {
+    if (!goesToFile(piece, client)) return piece;
+    spilled.results += 1;
+    spilled.tokens += piece.tokens;
+    const tokens = client.spillNotice.value;
+    return {
+      ...piece,
+      tokens,
+      ...(piece.places && { places: { alone: tokens, first: tokens, later: tokens } }),
+    };
+  };
+  const own: Piece[] = [
+    { category: 'instructions', tokens: client.ownPrompt.value[model.tokenizer] },
+    ...(names > 0 ? [{ category: 'tool_definitions', tokens: names } as const] : []),
+  ];
+  const sent: Conversation = {
+    prefix: [...own, ...conversation.prefix],
+    caching: true,
+    turns: conversation.turns.map((turn) => ({ ...turn, input: turn.input.map(spill) })),
+  };
+  // Where it is not known which calls were ready, as with programs, they stay as they are.
+  const bills = billAgain(regroup(sent, client.callsAtOnce.value) ?? sent, model);
+  const { costUsd, ...figures } = total(bills, terms);
+  return { roundTrips: bills.length, ...figures, costUsd: costUsd?.cached ?? null, spilled };
+}
+
+/** Only what MCP tools and programs return does; not the definitions that a search brings. */
+function goesToFile({ category, tokens, characters = 0 }: Piece, { resultCap }: ClientProfile): boolean {
+  if (category !== 'tool_results' && category !== 'program_output') return false;
+  return tokens > resultCap.value.tokens || characters > resultCap.value.characters;
 }

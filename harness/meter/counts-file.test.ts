@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { makeFolder } from '../testing/command-line.ts';
-import { countsFormat, keepCounts, readCounts } from './counts-file.ts';
+import { countsFormat, keepCounts, readCounts } from './exact-counters.ts';
 import type { ExactCounter } from './token-counter.ts';
 
 const { signal } = new AbortController();

@@ -1,11 +1,9 @@
+import { isRecord } from '../json.ts';
 import type { CountLabel } from '../results/codes.ts';
 import type { ToolParam } from '../results/messages.ts';
 import type { ModelEntry } from './catalogue.ts';
 import field from './field.json' with { type: 'json' };
-import { measureFields, type SchemaCost } from './field-costs.ts';
-import { PromptParts } from './prompt-parts.ts';
-import { countDefinition } from './rendering.ts';
-import { createRepetitions } from './repetitions.ts';
+import { countDefinition, PromptParts, renderJson } from './prompt-parts.ts';
 import {
   addCounts,
   type Count,
@@ -130,7 +128,7 @@ function measureTools(
   { tokenizer }: ModelEntry,
   counter: TokenCounter,
 ): ToolCost[] {
-  const repetitions = createRepetitions(counter);
+  const countRepeated = countRepetitions(counter);
   return tools.map(({ name, definition, outputSchema, declaration }) => {
     const input = measureFields(definition.input_schema, counter);
     const output = outputSchema ? measureFields(outputSchema, counter) : null;
@@ -140,7 +138,7 @@ function measureTools(
       definition: countDefinition(definition, tokenizer, counter),
       description: counter.count(definition.description ?? ''),
       inputSchema: input.tokens,
-      repeated: repetitions.measure(definition),
+      repeated: countRepeated(definition),
       outputSchema: output?.tokens ?? null,
       declaration: counter.count(declaration),
       fields: { input, output },
@@ -162,4 +160,123 @@ export const fieldSource = { servers: field.servers, source: field.source };
 export function lighterServers(tokens: number, family: ModelEntry['tokenizer']): number {
   const sizes = field.tokensPerServer[family];
   return sizes.filter((size) => size < tokens).length / sizes.length;
+}
+
+/** What one property of a schema takes, with everything inside it. All but `tokens`, `path` and `fields` sum to `tokens`. */
+export type FieldCost = {
+  /** Its place in the schema: `order.total`, `contacts[].notes`, `$defs.Address`. */
+  path: string;
+  tokens: number;
+  name: number;
+  description: number;
+  /** The values that it may have, from `enum` or `const`. */
+  enum: number;
+  /** The properties inside it, which `fields` lists. */
+  nested: number;
+  /** Type, other keywords and brackets: what is left. */
+  rest: number;
+  fields: FieldCost[];
+};
+
+/** What a schema takes: `tokens` = those of its `fields`, dearest first, + `frame`, which is what stands around them. */
+export type SchemaCost = { tokens: number; frame: number; fields: FieldCost[] };
+
+/** Levels of properties that are taken apart; what lies deeper counts for the property that holds it. */
+const mostLevels = 6;
+
+/**
+ * Takes a schema apart at its properties, those of list items and of shared definitions included. Each part is counted for
+ * itself, so that `frame` and `rest`, which make the sums exact, also hold what counting in pieces is off by (a few tokens).
+ */
+export function measureFields(schema: object, counter: TokenCounter): SchemaCost {
+  const tokens = counter.count(renderJson(schema));
+  const fields = measureMembers(schema, '', mostLevels, counter);
+  return { tokens, frame: tokens - total(fields, (field) => field.tokens), fields };
+}
+
+/** All fields of a schema, each before those inside it. */
+export function flattenFields(fields: readonly FieldCost[]): FieldCost[] {
+  return fields.flatMap((field) => [field, ...flattenFields(field.fields)]);
+}
+
+function measureMembers(schema: unknown, path: string, levels: number, counter: TokenCounter): FieldCost[] {
+  if (!isRecord(schema) || levels === 0) return [];
+  const under = (members: unknown, before: string) =>
+    Object.entries(isRecord(members) ? members : {}).map(([name, member]) =>
+      measureField(name, member, `${before === '' ? '' : `${before}.`}${name}`, levels - 1, counter),
+    );
+  return [
+    ...under(schema.properties, path),
+    ...measureMembers(schema.items, `${path}[]`, levels - 1, counter),
+    ...['$defs', 'definitions'].flatMap((shared) =>
+      under(schema[shared], path === '' ? shared : `${path}.${shared}`),
+    ),
+  ].sort((a, b) => b.tokens - a.tokens || (a.path < b.path ? -1 : 1));
+}
+
+function measureField(
+  name: string,
+  schema: unknown,
+  path: string,
+  levels: number,
+  counter: TokenCounter,
+): FieldCost {
+  const member = (key: string, value: unknown) =>
+    value === undefined ? 0 : counter.count(`${JSON.stringify(key)}: ${renderJson(value)}`);
+  const { description, enum: values, const: value } = isRecord(schema) ? schema : {};
+  const fields = measureMembers(schema, path, levels, counter);
+  const tokens = member(name, schema);
+  const parts = {
+    name: counter.count(`${JSON.stringify(name)}: `),
+    description: member('description', description),
+    enum: member('enum', values) + member('const', value),
+    nested: total(fields, (field) => field.tokens),
+  };
+  const rest = tokens - parts.name - parts.description - parts.enum - parts.nested;
+  return { path, tokens, ...parts, rest, fields };
+}
+
+/** Shorter texts are not worth a definition of their own: a name, a type, a word. */
+const fewestCharacters = 40;
+
+/**
+ * Counts in one tool after the other, in the order in which their server lists them, the tokens that repeat what an earlier place
+ * has said: whole schemas that stand earlier in the same tool, which `$defs` would share; lists of allowed values; lines of
+ * descriptions. What is repeated is counted once, where it is whole; the first tool to say something does not repeat it.
+ */
+export function countRepetitions(counter: TokenCounter): (definition: ToolParam) => number {
+  const said = new Set<string>();
+  return ({ description = '', input_schema }) => {
+    const repeated = [...repeatedLines(description, said), ...repeatedIn(input_schema, new Set(), said)];
+    return repeated.reduce((sum, text) => sum + counter.count(text), 0);
+  };
+}
+
+function repeatedIn(value: unknown, schemas: Set<string>, said: Set<string>): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((each) => repeatedIn(each, schemas, said));
+  const text = JSON.stringify(value);
+  const holdsFields = 'properties' in value || 'items' in value;
+  if (holdsFields && isRepeated(text, schemas)) return [text];
+  return Object.entries(value).flatMap(([key, member]) => {
+    if (key === 'description' && typeof member === 'string') return repeatedLines(member, said);
+    if (key !== 'enum' || !Array.isArray(member)) return repeatedIn(member, schemas, said);
+    const values = JSON.stringify(member);
+    return isRepeated(values, said) ? [values] : [];
+  });
+}
+
+function repeatedLines(text: string, said: Set<string>): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => isRepeated(line, said));
+}
+
+/** Whether it was seen before; from now on it was. */
+function isRepeated(text: string, seen: Set<string>): boolean {
+  if (text.length < fewestCharacters) return false;
+  if (seen.has(text)) return true;
+  seen.add(text);
+  return false;
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadEstimate } from './estimate.ts';
-import { markupOf, renderDefinition } from './rendering.ts';
+import { markups, renderDefinition } from './prompt-parts.ts';
 import { type TokenCounter, toRange } from './token-counter.ts';
 
 let claude3: TokenCounter;
@@ -37,7 +37,7 @@ describe('the local estimate', () => {
     };
     const estimate =
       claude3.count(renderDefinition(tool)) +
-      markupOf('claude-3').definition +
+      markups['claude-3'].definition +
       claude3.count("What's the weather like in San Francisco?") +
       messageFrame +
       toolUseSystem;

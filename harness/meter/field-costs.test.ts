@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { publicSurfaces } from '../tools/browse/testing/surfaces.ts';
+import { flattenFields, measureFields } from './definition-costs.ts';
 import { loadEstimate } from './estimate.ts';
-import { flattenFields, measureFields } from './field-costs.ts';
-import { renderJson } from './rendering.ts';
+import { renderJson } from './prompt-parts.ts';
 import { exactly, type TokenCounter } from './token-counter.ts';
 
 /** Counts characters, so that expected figures can be seen in the text. */

@@ -157,19 +157,11 @@ export class Ledger {
       ];
       for (const [from, to, cache] of cuts) {
         const resent = Math.max(0, Math.min(to, known) - from);
-        this.#addInput(category, 'resent', cache, resent);
-        this.#addInput(category, 'new', cache, to - from - resent);
+        const row = { category, direction: 'input' as const, cache };
+        this.#add({ ...row, history: 'resent', tokens: resent });
+        this.#add({ ...row, history: 'new', tokens: to - from - resent });
       }
     }
-  }
-
-  #addInput(
-    category: Category,
-    history: InputRow['history'],
-    cache: InputRow['cache'],
-    tokens: number,
-  ): void {
-    this.#add({ category, direction: 'input', history, cache, tokens });
   }
 
   #add(row: LedgerRow): void {

@@ -1,12 +1,10 @@
-// Over 400 lines because one state is read in several ways: what a round trip is billed depends on all that came before it.
-
 import { number } from '../numbers.ts';
 import { type Category, categories } from '../results/codes.ts';
 import type { ModelRequest, ModelResponse } from '../results/messages.ts';
 import type { Assumed, ClientBill, Cost, LedgerRow, Otherwise, Result } from '../results/summary.ts';
-import { billAsClient } from './as-client.ts';
 import type { ModelEntry } from './catalogue.ts';
 import type { ClientProfile } from './clients.ts';
+import { billAsClient } from './clients.ts';
 import type { Conversation, Piece } from './conversation.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
 import { costOf, Ledger, priceTierFor, type RequestBill } from './ledger.ts';
@@ -16,25 +14,15 @@ import { countPart, isMarkedMessage, type Part, PromptParts, type ToolCategories
 import { addCounts, type Count, noTokens, type TokenCounter, toRange } from './token-counter.ts';
 
 /** The bill of a trial, or of its part up to some point. */
-export type Reading = {
-  roundTrips: number;
-  tokens: Result['tokens'];
-  ledger: LedgerRow[];
+export type Reading = Pick<
+  Result,
+  'roundTrips' | 'tokens' | 'ledger' | 'remainder' | 'estimatedBilled' | 'costUsd' | 'cacheGapMs'
+> & {
   /** Tools and system prompt, with which every conversation over these servers begins. */
   prefixTokens: number;
-  /**
-   * Where a provider counted: its bill minus what the ledger's rows sum to, so that rows + remainder = billed. It is what
-   * the estimate could not explain, and may be negative.
-   */
-  remainder?: number;
-  /** Where a provider billed and exact counts were used: the billed tokens that the estimate alone comes to. */
-  estimatedBilled?: number;
   /** Where a provider was to count: responses whose usage it reported, and those it left out (their estimate stands in). */
   usage?: { counted: number; missing: number };
-  costUsd: Cost | null;
   modelledMs: number;
-  /** Modelled milliseconds between two requests, the most there were, where they are more than the cache keeps an entry. */
-  cacheGapMs?: number;
 };
 
 /** How long the cache keeps an entry after its last use. */
@@ -268,10 +256,15 @@ export class Meter {
     { prefix, messages }: { prefix: Part[]; messages: Part[][] },
   ): number[] {
     if (!this.#started) {
-      this.#enterPrefix(prefix);
+      for (const part of prefix) {
+        const position = this.#enter(part);
+        if (part.isMarked) this.#prefixBreakpoint = position;
+      }
+      this.#conversation.prefix = this.#input;
+      this.#conversation.caching = this.#prefixBreakpoint !== undefined;
       this.#prefixTokens = this.#ledger.pendingInput;
+      this.#started = true;
     }
-    this.#started = true;
     this.#input = [];
     this.#promptExcess += excessOf([...prefix, ...messages.flat()], this.#options.counter);
     for (const [at, parts] of messages.entries()) {
@@ -287,15 +280,6 @@ export class Meter {
     }
     const positions = [...this.#breakpoints.values()];
     return this.#prefixBreakpoint === undefined ? positions : [this.#prefixBreakpoint, ...positions];
-  }
-
-  #enterPrefix(parts: readonly Part[]): void {
-    for (const part of parts) {
-      const position = this.#enter(part);
-      if (part.isMarked) this.#prefixBreakpoint = position;
-    }
-    this.#conversation.prefix = this.#input;
-    this.#conversation.caching = this.#prefixBreakpoint !== undefined;
   }
 
   #bookResponse(breakpoints: number[], response: ModelResponse, parts: readonly Part[]): void {
@@ -352,12 +336,9 @@ export class Meter {
   }
 
   #enter(part: Part): number {
-    return this.#append(this.#count(part), part.isMarked);
-  }
-
-  #append(piece: Piece, breakpoint = false): number {
+    const piece = this.#count(part);
     this.#input.push(piece);
-    return this.#ledger.append(piece, breakpoint);
+    return this.#ledger.append(piece, part.isMarked);
   }
 }
 
@@ -389,14 +370,14 @@ function inProportion(counted: Assumed, estimated: Assumed): (assumed: Assumed) 
 
 /** The rows are priced request by request, as the bill is, so that they sum to it. */
 function assertPriced(rows: readonly LedgerRow[], cost: Cost | null): void {
-  for (const kind of cost ? (['cached', 'uncached'] as const) : []) {
-    const [booked, billed] = [
-      rows.reduce((sum, row) => sum + (row.costUsd?.[kind] ?? 0), 0),
-      cost?.[kind] ?? 0,
-    ];
+  if (!cost) return;
+  for (const kind of ['cached', 'uncached'] as const) {
+    const booked = rows.reduce((sum, row) => sum + (row.costUsd?.[kind] ?? 0), 0);
     // The bill is rounded to a millionth of a cent, each row to a hundredth of that.
-    if (Math.abs(booked - billed) > 2e-8) {
-      throw new Error(`The ledger does not sum to the cost: $${booked} booked, $${billed} billed (${kind}).`);
+    if (Math.abs(booked - cost[kind]) > 2e-8) {
+      throw new Error(
+        `The ledger does not sum to the cost: $${booked} booked, $${cost[kind]} billed (${kind}).`,
+      );
     }
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { makeFolder } from '../testing/command-line.ts';
-import { openOwnCounter } from './own-counter.ts';
+import { openOwnCounter } from './exact-counters.ts';
 
 const { signal } = new AbortController();
 const node = JSON.stringify(process.execPath);

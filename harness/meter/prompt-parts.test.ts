@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MessageParam, ModelRequest, ModelResponse } from '../results/messages.ts';
 import { findModel } from './catalogue.ts';
-import { countPart, type Part, PromptParts } from './prompt-parts.ts';
-import { renderCall, renderDefinition } from './rendering.ts';
+import { countPart, type Part, PromptParts, renderCall, renderDefinition } from './prompt-parts.ts';
 import { exactly, type TokenCounter } from './token-counter.ts';
 
 /** Counts characters, so that what is beyond the texts is markup. */

@@ -10,7 +10,7 @@ import { makeVerdict, type SayVerdict } from '../analysis/verdict/verdict.ts';
 import { type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
 import { type ClientProfile, describeClient } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
-import { assumedOf } from '../meter/rendering.ts';
+import { assumedOf } from '../meter/prompt-parts.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
 import { type Evidence, isControl, type Measure } from '../results/codes.ts';
 import { type Point, pointKey, variantKey } from '../results/point.ts';

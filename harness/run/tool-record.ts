@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { declare } from '../agent/patterns/classic.ts';
 import { readJson, writeJson } from '../files.ts';
 import { isRecord } from '../json.ts';
-import { renderDefinition } from '../meter/rendering.ts';
+import { renderDefinition } from '../meter/prompt-parts.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { rememberLong } from '../remember.ts';
 import {

@@ -1,6 +1,6 @@
 import type { ModelEntry } from '../../harness/meter/catalogue.ts';
 import type { DefinitionCosts } from '../../harness/meter/definition-costs.ts';
-import { flattenFields } from '../../harness/meter/field-costs.ts';
+import { flattenFields } from '../../harness/meter/definition-costs.ts';
 import { number, percent } from '../../harness/numbers.ts';
 import type { ServerSurface } from '../../harness/tools/mcp/surface.ts';
 import { inline, toMarkdownTable } from '../../reports/text/markup.ts';

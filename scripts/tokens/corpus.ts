@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderCall } from '../../harness/meter/rendering.ts';
+import { renderCall } from '../../harness/meter/prompt-parts.ts';
 import { openCrm } from '../../mock-servers/testing/open-server.ts';
 import { makeData } from './made-data.ts';
 import { countAll } from './oracle.ts';

@@ -1,6 +1,5 @@
 import { findModel, toolUseSystemTokens } from '../../harness/meter/catalogue.ts';
-import { countPart, PromptParts } from '../../harness/meter/prompt-parts.ts';
-import { markupOf } from '../../harness/meter/rendering.ts';
+import { countPart, markups, PromptParts } from '../../harness/meter/prompt-parts.ts';
 import { addCounts, type Count, fixed, type TokenCounter } from '../../harness/meter/token-counter.ts';
 import type { ModelResponse } from '../../harness/results/messages.ts';
 import type { Family } from './recorded.ts';
@@ -16,7 +15,7 @@ export function countDefinitions(
   counter: TokenCounter,
 ): Count {
   const { tokens } = toolUseSystemTokens(findModel(models[family]));
-  const { definition } = markupOf(family);
+  const { definition } = markups[family];
   return addCounts([
     fixed(tokens + definition * definitions.length),
     ...definitions.map((text) => counter.measure(text)),

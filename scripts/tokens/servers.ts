@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderDefinition } from '../../harness/meter/rendering.ts';
+import { renderDefinition } from '../../harness/meter/prompt-parts.ts';
 
 type ListedTool = { name: string; description?: string; inputSchema: unknown };
 type Measurement = { canonicalSha256: string; rawToolsCapture: string | ListedTool[] };

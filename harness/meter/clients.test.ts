@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { billAsClient } from './as-client.ts';
 import { findModel } from './catalogue.ts';
-import { type ClientProfile, clientNames, describeClient, findClient } from './clients.ts';
+import { billAsClient, type ClientProfile, clientNames, describeClient, findClient } from './clients.ts';
 import { allCalls, type Conversation, type Piece } from './conversation.ts';
 import { findLatencyProfile } from './latency.ts';
 
