@@ -55,33 +55,25 @@ function guard<T>(file: string, read: () => T): T {
   }
 }
 
-/** The first line (from 1) that does not follow. */
-type ChainProblem = {
-  line: number;
-  /** True where nothing is wrong but a last line that ends in the middle, as after a write that was cut off. */
-  isTorn: boolean;
-  message: string;
-};
-
-/** How far a log's records follow from one another, and what is wrong after that. */
-type ChainReport = {
-  /** The clean prefix: its records, and the hash of the last. */
-  clean: AuditHead;
-  problem: ChainProblem | undefined;
-};
+/**
+ * The first line (from 1) that does not follow. `isTorn`: nothing is wrong but a last line that ends in the middle, as after a
+ * write that was cut off.
+ */
+type ChainProblem = { line: number; isTorn: boolean; message: string };
 
 /** What a run's summary says of its log. More records may follow only where the run was continued after it. */
 type ExpectedHead = AuditHead & { isFinal: boolean };
 
 /**
  * Walks a log and checks each line by its bytes. Stops at the first line that does not follow from the one before, then
- * compares with the head that was kept elsewhere. `visit` is handed each clean line.
+ * compares with the head that was kept elsewhere. `visit` is handed each clean line. Gives the head of the clean lines, and what
+ * is wrong after them.
  */
 export function verifyChain(
   lines: Iterable<Line>,
   expected: ExpectedHead | undefined,
   visit: (line: Buffer) => void = () => {},
-): ChainReport {
+): { clean: AuditHead; problem: ChainProblem | undefined } {
   const clean: AuditHead = { records: 0, head: chainStart };
   let atExpected = chainStart;
   let broken: ChainProblem | undefined;
@@ -127,18 +119,17 @@ function compareHead(
   expected: ExpectedHead,
   isWhole: boolean,
 ): ChainProblem | undefined {
-  if (records < expected.records) {
-    const missing = expected.records - records;
-    const message = `line ${records + 1} is missing: ${missing} of the ${expected.records} records that the run's summary counts are not there`;
-    return { line: records + 1, isTorn: false, message };
-  }
-  if (atExpected !== expected.head) {
-    const message = `line ${expected.records} is not the record that the run's summary was written after`;
-    return { line: expected.records, isTorn: false, message };
-  }
+  const problem = (line: number, what: string) => ({ line, isTorn: false, message: `line ${line} ${what}` });
+  const missing = expected.records - records;
+  if (missing > 0)
+    return problem(
+      records + 1,
+      `is missing: ${missing} of the ${expected.records} records that the run's summary counts are not there`,
+    );
+  if (atExpected !== expected.head)
+    return problem(expected.records, "is not the record that the run's summary was written after");
   if (!isWhole || !expected.isFinal || records === expected.records) return undefined;
-  const line = expected.records + 1;
-  return { line, isTorn: false, message: `line ${line} was added after the run had ended` };
+  return problem(expected.records + 1, 'was added after the run had ended');
 }
 
 function describeBroken(line: Buffer, expected: number): string {

@@ -63,8 +63,7 @@ function declareServer(server: ServerSurface, namedTypes: NamedTypes): string {
 function describeFunction(tool: Tool, namedTypes: NamedTypes, indent: number) {
   const render = (schema: unknown, part: 'args' | 'result') =>
     toTypeScript(schema, {
-      indent,
-      namedTypes,
+      ...{ indent, namedTypes },
       inlineRoot: part === 'args',
       rootName: `${tool.identifier}_${part}`,
     });
@@ -74,14 +73,11 @@ function describeFunction(tool: Tool, namedTypes: NamedTypes, indent: number) {
   const effects = effect(tool);
   const doc = [
     effects === '' ? description : `${description} [${effects}]`,
-    input.note === '' ? '' : `args: ${input.note}`,
-    output === undefined || output.note === '' ? '' : `Returns: ${output.note}`,
+    input.note && `args: ${input.note}`,
+    output?.note && `Returns: ${output.note}`,
   ];
   return {
-    doc: doc
-      .map((part) => part.trim())
-      .filter((part) => part !== '')
-      .join('\n'),
+    doc: doc.flatMap((part) => part?.trim() || []).join('\n'),
     signature: `${tool.identifier}(${parameter(tool, input.type)}): Promise<${output?.type ?? 'unknown'}>`,
   };
 }

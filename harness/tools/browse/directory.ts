@@ -49,10 +49,8 @@ export function createDirectory(surface: Surface) {
   /** A tool's other names are understood: `crm__get_last_order`, or the function without its server. */
   const browseOutsideServers = (first: string, rest: string[], path: string): string => {
     if (first === 'search') return rest.length > 0 ? search(rest.join(' ')) : `Search by /search?q=words.`;
-    const tools =
-      rest.length > 0 ? [] : surface.flatMap(({ tools }) => tools.filter((tool) => isNamed(tool, first)));
-    const [only] = tools;
-    return only !== undefined && tools.length === 1 ? declareSome([only]) : notFound(path);
+    const tool = onlyOne(surface.flatMap(({ tools }) => tools.filter((each) => isNamed(each, first))));
+    return tool && rest.length === 0 ? declareSome([tool]) : notFound(path);
   };
 
   const declareFunctions = (server: ServerSurface, names: string, path: string): string => {
@@ -61,35 +59,29 @@ export function createDirectory(surface: Surface) {
     const tools = asked.flatMap(({ tool }) => tool ?? []);
     const missing = asked.filter(({ tool }) => tool === undefined);
     const unexplained = missing.slice(missesExplained).map(({ name }) => toLine(name, 100));
-    return [
-      ...(tools.length > 0 ? [declareSome(tools)] : []),
-      ...missing
-        .slice(0, missesExplained)
-        .map(({ name }) => notFound(wanted.length > 1 ? `/${server.server}/${name}` : path)),
-      ...(unexplained.length > 0
-        ? [`Nor is there anything at /${server.server}/ named ${unexplained.join(', ')}.`]
-        : []),
-      ...(wanted.length > asked.length
-        ? [`At most ${declarationsAtOnce} functions are declared at once; ask for the others by themselves.`]
-        : []),
-    ].join('\n\n');
+    const answers = missing
+      .slice(0, missesExplained)
+      .map(({ name }) => notFound(wanted.length > 1 ? `/${server.server}/${name}` : path));
+    if (tools.length > 0) answers.unshift(declareSome(tools));
+    if (unexplained.length > 0)
+      answers.push(`Nor is there anything at /${server.server}/ named ${unexplained.join(', ')}.`);
+    if (wanted.length > asked.length)
+      answers.push(
+        `At most ${declarationsAtOnce} functions are declared at once; ask for the others by themselves.`,
+      );
+    return answers.join('\n\n');
   };
 
   const notFound = (path: string): string => {
     const { segments } = readPath(path);
-    const paths = surface.flatMap(({ server, tools }) => [
-      `/${server}`,
-      ...tools.map((tool) => `/${server}/${tool.identifier}`),
+    const all = surface.flatMap(({ tools }) => tools);
+    const names = all.map(({ identifier }) => identifier);
+    const near = nearest(`/${segments.join('/')}`, [
+      ...surface.map(({ server }) => `/${server}`),
+      ...all.map(pathOf),
     ]);
-    const near = nearest(`/${segments.join('/')}`, paths);
-    const last = nearest(
-      segments.at(-1) ?? '',
-      surface.flatMap(({ tools }) => tools.map((tool) => tool.identifier)),
-      2,
-    );
-    const sameName = surface.flatMap(({ server, tools }) =>
-      tools.filter((tool) => last.includes(tool.identifier)).map((tool) => `/${server}/${tool.identifier}`),
-    );
+    const last = nearest(segments.at(-1) ?? '', names, 2);
+    const sameName = all.filter(({ identifier }) => last.includes(identifier)).map(pathOf);
     const suggestions = [...new Set([...near, ...sameName])].slice(0, 3);
     const hint = suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : rootHint;
     return `There is nothing at ${JSON.stringify(toLine(path, 100))}. ${hint}`;
@@ -117,15 +109,16 @@ function declareSome(tools: readonly Tool[]): string {
     texts.push(capText(text, room));
     room -= text.length + 2;
   }
-  const left = tools.slice(texts.length);
-  const [next] = left;
-  if (next) {
-    const paths = left.map(({ server, identifier }) => `/${server}/${identifier}`).join(' ');
+  const left = tools.slice(texts.length).map(pathOf).join(' ');
+  if (left !== '')
     texts.push(
-      `Cut: ${texts.length} of ${tools.length} functions are declared, more would be too long. Ask for fewer at once; still to come: ${capText(paths, pathsCharacters)}`,
+      `Cut: ${texts.length} of ${tools.length} functions are declared, more would be too long. Ask for fewer at once; still to come: ${capText(left, pathsCharacters)}`,
     );
-  }
   return texts.join('\n\n');
+}
+
+function pathOf({ server, identifier }: Tool): string {
+  return `/${server}/${identifier}`;
 }
 
 function cutAnswer(answer: string): string {

@@ -5,11 +5,12 @@ import { InfrastructureError, UsageError, VerificationError } from '../../errors
 import { seconds } from '../../numbers.ts';
 import type { ProtocolEra } from '../../results/codes.ts';
 import type { ConnectedServer } from '../../results/world.ts';
+import { hashListing } from '../pin/lock-file.ts';
 import type { Authorization } from './auth/authorization.ts';
 import { createFaultReport } from './fault-report.ts';
 import { createHttpTransport, type HttpLibrary } from './http-transport.ts';
 import { createInProcessTransport } from './in-process-transport.ts';
-import { isSameListing, readListing, toSurface } from './listing.ts';
+import { readListing, toSurface } from './listing.ts';
 import { ConnectionFault, type ServerTransport, type TransportListener } from './requests.ts';
 import { checkResult } from './schema-check.ts';
 import { createRedact, joinRedacts, redactStrings, secretsOf } from './secrets.ts';
@@ -164,7 +165,7 @@ export async function connect(
         readListing(server, wire, deadline),
       );
       const checking = listingNow.then((now) => {
-        if (!isSameListing(now, listing)) {
+        if (hashListing(now) !== hashListing(listing)) {
           throw new InfrastructureError(`Server "${server}" changed its tools in the middle of the trial.`);
         }
         // Where another notice came in meanwhile, the list has to be read once more.

@@ -1,7 +1,6 @@
 import { ListToolsResultSchema, ToolSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { InfrastructureError } from '../../errors.ts';
-import { canonicalJson } from '../../json.ts';
 import { number } from '../../numbers.ts';
 import { showUntrusted } from '../../visible.ts';
 import { toIdentifiers } from './names.ts';
@@ -19,13 +18,6 @@ export type Listing = {
   instructions: string | undefined;
   tools: RawTool[];
 };
-
-/** Whether two listings hold the same; a server may list its tools in another order each time. */
-export function isSameListing(one: Listing, other: Listing): boolean {
-  const inOrder = ({ tools, ...rest }: Listing) =>
-    canonicalJson({ ...rest, tools: tools.toSorted((a, b) => (a.name < b.name ? -1 : 1)) });
-  return inOrder(one) === inOrder(other);
-}
 
 /** Above these a listing is refused whole: no model could use it, and every reader further on would pay for it. */
 const mostTools = 5_000;

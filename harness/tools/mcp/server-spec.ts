@@ -4,25 +4,28 @@ import type { MockSpec } from './in-process-transport.ts';
 import type { Secret } from './secrets.ts';
 import type { Tamper } from './wire.ts';
 
-/**
- * Which MCP is spoken with a server: `legacy` is up to 2025-11-25, `modern` from 2026-07-28 on, which has no sessions. `auto` asks
- * the server; one that ends at an unknown request cannot be asked.
- */
-const protocolEra = z.enum(protocolEras);
+const texts = z.record(z.string(), z.string()).default({});
+const args = z.array(z.string()).default([]);
 
-/** What a user would fill in where a server asks for input, by field. Without it a server is told that none can be given. */
-const input = z.record(z.string(), z.json());
+const spoken = {
+  /**
+   * Which MCP is spoken with a server: `legacy` is up to 2025-11-25, `modern` from 2026-07-28 on, which has no sessions. `auto`
+   * asks the server; one that ends at an unknown request cannot be asked.
+   */
+  protocolEra: z.enum(protocolEras).optional(),
+  /** What a user would fill in where a server asks for input, by field. Without it a server is told that none can be given. */
+  input: z.record(z.string(), z.json()).optional(),
+};
 
 /** A server started as a child process that speaks MCP on its standard input and output. */
 const stdioServer = z.strictObject({
   type: z.literal('stdio').optional(),
   command: z.string().min(1),
-  args: z.array(z.string()).default([]),
+  args,
   /** The child's environment besides the few variables that programs need to start at all (PATH, HOME …). */
-  env: z.record(z.string(), z.string()).default({}),
+  env: texts,
   cwd: z.string().optional(),
-  protocolEra: protocolEra.optional(),
-  input: input.optional(),
+  ...spoken,
 });
 
 /** When a scope is asked for: always, where a scenario writes, or where it may use one of these tools. */
@@ -52,10 +55,9 @@ export const oauthConfig = z.object({
 const httpServer = z.strictObject({
   type: z.enum(['http', 'streamable-http']).optional(),
   url: z.url(),
-  headers: z.record(z.string(), z.string()).default({}),
+  headers: texts,
   oauth: oauthConfig.optional(),
-  protocolEra: protocolEra.optional(),
-  input: input.optional(),
+  ...spoken,
 });
 
 /** How a server that outlives a trial is put back to the state that every trial starts from. */
@@ -71,15 +73,15 @@ const reset = z.discriminatedUnion('kind', [
     kind: z.literal('request'),
     url: z.url(),
     method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
-    headers: z.record(z.string(), z.string()).default({}),
+    headers: texts,
     body: z.string().optional(),
   }),
   /** A command, started without a shell in the scenario's folder; it must exit with 0. */
   z.strictObject({
     kind: z.literal('command'),
     command: z.string().min(1),
-    args: z.array(z.string()).default([]),
-    env: z.record(z.string(), z.string()).default({}),
+    args,
+    env: texts,
   }),
 ]);
 
@@ -87,19 +89,17 @@ const reset = z.discriminatedUnion('kind', [
 const mockServer = z.strictObject({
   mock: z.string().min(1),
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
-  protocolEra: protocolEra.optional(),
-  input: input.optional(),
+  ...spoken,
 });
-
-const resettableHttpServer = httpServer.extend({ reset: reset.optional() });
 
 /** A server by its name in the `.mcp.json` in use. */
 const configuredServer = z.strictObject({ configured: z.string().min(1), reset: reset.optional() });
 
 /** How a scenario names a server. */
-export const serverSpec = z.union([mockServer, configuredServer, stdioServer, resettableHttpServer], {
-  error: 'expected { mock }, { configured }, { command, args } or { url }',
-});
+export const serverSpec = z.union(
+  [mockServer, configuredServer, stdioServer, httpServer.extend({ reset: reset.optional() })],
+  { error: 'expected { mock }, { configured }, { command, args } or { url }' },
+);
 
 /** The standard `.mcp.json`: what MCP clients share. Unknown keys of other clients are let pass. */
 export const mcpConfig = z.object({

@@ -3,10 +3,9 @@ import { mapTexts } from '../../../json.ts';
 import type { Fetch, ServerAccess } from '../http-transport.ts';
 import { createRedact, type Redact, type Secret } from '../secrets.ts';
 import { declaredScopes, type HttpServer, type ReachableServer } from '../server-spec.ts';
-import type { Browser } from './ask-person.ts';
 import { quote, readChallenge } from './discover.ts';
-import { createGrant, type Grant } from './grant.ts';
-import { createMemoryStore, type LoginStore } from './login-store.ts';
+import { createGrant, type Grant, type GrantParts } from './grant.ts';
+import { createMemoryStore } from './login-store.ts';
 
 /**
  * Gives servers over HTTP their tokens: all connections of a process to a server share one grant for the same scopes. `store` holds the logins; machines' tokens stay in memory. `browser` is a person to
@@ -17,12 +16,7 @@ export function openAuthorization({
   browser,
   again,
   now = Date.now,
-}: {
-  store: LoginStore;
-  browser?: () => Promise<Browser>;
-  again?: { accept: boolean };
-  now?: () => number;
-}) {
+}: Pick<GrantParts, 'store' | 'browser' | 'again'> & { now?: () => number }) {
   const grants = new Map<string, { server: string; declared: readonly string[]; grant: Grant }>();
   const machines = createMemoryStore();
   const secrets = new Map<string, Secret>();

@@ -6,7 +6,7 @@ import type { AccessToken, Login, LoginStore } from './login-store.ts';
 import { findClient, type OauthClient, requestTokens, type Tokens } from './token-request.ts';
 
 /** What tokens for one server are got with. */
-type GrantParts = {
+export type GrantParts = {
   /** The server's name and address. */
   server: string;
   url: string;
