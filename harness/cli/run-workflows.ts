@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { toJson } from '../../reports/exporters.ts';
-import { modelsText } from '../../reports/run/models.ts';
+import { modelsText } from '../../reports/run/terminal.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
 import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '../results/reading.ts';

@@ -333,6 +333,16 @@ describe('the page of a run', () => {
     expect(textOf(data.workflows[0]?.details ?? '')).toContain('It is not 42.');
   });
 
+  test('says of each variant what it showed of canaries, and which faults it met', () => {
+    const canaries = { returned: 412, reached: 7, bytes: 9_800 };
+    const faults = { met: { busy: 2 }, retried: 2, gaveUp: 0, wroteTwice: 0, silent: 0 };
+    const summary = makeSummary([result({ canaries, faults }), code()], [verdict('either')]);
+    const [workflow] = dataOf(summary).workflows;
+    const details = textOf(workflow?.details ?? '');
+    expect(details).toMatch(/of them shown to it.* 412 7 9.8 kB/s);
+    expect(details).toContain('2 (2 busy)');
+  });
+
   test('names one scenario at two sizes apart', () => {
     const sized = (size: number) => [result({ params: { size } }), code({ params: { size } })];
     const summary = makeSummary(

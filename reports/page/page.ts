@@ -14,12 +14,11 @@ import { html, htmlList, htmlTable, Markup } from '../text/markup.ts';
 import { toDocument } from '../text/page.ts';
 import { chooseTraces } from './choose-traces.ts';
 import type { PageData, Workflow, Workload } from './data.ts';
-import { listBlock, tableBlock } from './details.ts';
 import { toTerms } from './trace.ts';
 import { type StoredRun, toTrend } from './trend.ts';
 import { drawOverview } from './view/overview.ts';
 import { startState } from './view/state.ts';
-import { toWorkflow } from './workflow.ts';
+import { listBlock, tableBlock, toWorkflow } from './workflow.ts';
 
 /** What a page is made of: all that a run left. Traces and sweeps are read when they are asked for. */
 export type RunFiles = {

@@ -8,10 +8,11 @@ import type { Result } from '../../harness/results/summary.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import { type ItemFlip, inverse, type Verdict } from '../../harness/results/verdict.ts';
 import { mistakeWords } from '../run/flips.ts';
+import { billTable } from '../run/tables.ts';
 import type { Section } from '../run/view.ts';
+import { type Content, html, htmlList, htmlTable, type Markup, type Table } from '../text/markup.ts';
 import { splitByCause } from './causes.ts';
 import type { Side, Sizes, Workflow } from './data.ts';
-import { describeDetails } from './details.ts';
 
 /** What the page says of a workflow, without its traces. `sweep` is what was run at other sizes. */
 export function toWorkflow(
@@ -155,4 +156,44 @@ function toSizes(
 export function splitSentence(text: string): [first: string, rest: string] {
   const end = /[.!?](?=\s+\p{Lu})/u.exec(text);
   return end ? [text.slice(0, end.index + 1), text.slice(end.index + 1).trim()] : [text, ''];
+}
+
+/** Every further figure of a workflow, as markup: what Markdown says of it, too. */
+function describeDetails(section: Section): string {
+  const { results, statistics, trialNotes } = section;
+  const isRepeated = statistics.rows.length > 0;
+  return html`${[
+    tableBlock('Figures', section.figures),
+    results.some(({ ledger }) => ledger.length > 0) && tableBlock('Bill by category', billTable(results)),
+    tableBlock('All variants', section.ladder),
+    tableBlock('What no model need see', section.canaries),
+    tableBlock('Faults', section.faults),
+    tableBlock('Approvals', section.approvals),
+    listBlock('What makes the difference', section.why),
+    tableBlock('The criteria', section.criteria),
+    listBlock('What went wrong', [...section.wrong, ...section.failures]),
+    tableBlock('Several trials', statistics, trialNotes),
+    !isRepeated && listBlock('Notes on the trials', trialNotes),
+    listBlock('The provider’s part', section.providerNotes),
+  ]}`.text;
+}
+
+/** A table under a heading, with notes. */
+export function tableBlock(
+  heading: string,
+  table: Table | undefined,
+  notes: readonly string[] = [],
+): Content {
+  return (
+    table && table.rows.length > 0 && block(heading, html`${htmlTable(table, heading)}${htmlList(notes)}`)
+  );
+}
+
+/** Lines under a heading; nothing where there are none. */
+export function listBlock(heading: string, lines: readonly string[]): Content {
+  return lines.length > 0 && block(heading, htmlList(lines));
+}
+
+function block(heading: string, content: Content): Markup {
+  return html`<section class="more-block"><h3>${heading}</h3>${content}</section>\n`;
 }

@@ -51,8 +51,8 @@ test.each([
 test('what no model need see is reported by variant, and not at all where nothing is declared', () => {
   const result = (variant: string, reached: number, bytes: number) =>
     trialResult(1, { variant, canaries: { returned: 412, reached, bytes } }).result;
-  expect(canaryTable([trialResult(1).result])).toBeUndefined();
-  expect(canaryTable([result('classic', 412, 9_800), result('code', 0, 0)])?.rows).toEqual([
+  expect(canaryTable([trialResult(1).result]).rows).toEqual([]);
+  expect(canaryTable([result('classic', 412, 9_800), result('code', 0, 0)]).rows).toEqual([
     ['classic', '412', '412', '9.8 kB'],
     ['code', '412', '0', '0 B'],
   ]);
@@ -65,8 +65,8 @@ test('faults are reported by variant, and not at all in a run without', () => {
       correct: 1 - silent,
       faults: { met: { busy: 2, cut: 1 }, retried: 2, gaveUp: 0, wroteTwice: 1, silent },
     }).result;
-  expect(faultTable([trialResult(1).result])).toBeUndefined();
-  expect(faultTable([result('classic', 0), result('code', 1)])?.rows).toEqual([
+  expect(faultTable([trialResult(1).result]).rows).toEqual([]);
+  expect(faultTable([result('classic', 0), result('code', 1)]).rows).toEqual([
     ['classic', '3 (2 busy, 1 cut)', '2', '0', '1', 'yes', '0 %'],
     ['code', '3 (2 busy, 1 cut)', '2', '0', '1', 'no', '100 %'],
   ]);

@@ -5,9 +5,8 @@ import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Faults } from '../../harness/results/world.ts';
-import type { Table } from '../text/markup.ts';
-import { partNames } from './bill.ts';
-import { listCounts } from './tables.ts';
+import { present, type Table, tableOf } from '../text/markup.ts';
+import { listCounts, partNames } from './tables.ts';
 
 /** How text from servers, models and scenarios is to be written in a format, so that it is nothing but text there. */
 export type WriteForeign = (text: string) => string;
@@ -37,36 +36,34 @@ export function describeMethod(summary: Summary): string[] {
   const overhead = tokenCounts.toolUseSystemTokens.documented
     ? ''
     : `, with an assumed tool-use system prompt of ${tokenCounts.toolUseSystemTokens.tokens} tokens (not documented for this model)`;
-  return [
+  return present(
     `Evidence: ${nameEvidence(summary)}, seed ${seed}.${describeCaveat(summary)}`,
-    ...describeConditions(conditions),
-    ...describeServers(summary.servers),
-    ...(forced ?? []).map((change) => `Resumed although something had changed: ${change}.`),
+    describeConditions(conditions),
+    describeServers(summary.servers),
+    forced?.map((change) => `Resumed although something had changed: ${change}.`),
     `Tokens: ${isCounted ? 'bills are the provider’s, their breakdown is ' : ''}${tokenCounts.label}, ${tokenCounts.method}${overhead}.${describeEstimated(summary)}${describeSpread(summary)}${tokenCounts.assumed.map((each) => ` Assumed: ${each}.`).join('')}`,
     `Prices: ${model}, as documented ${prices.asOf}. Model time: modelled, profile ${latencyProfile}. Tools and sandbox: measured${atOnce(summary)}.`,
     'Caching: a run begins cold, and every request is taken to come within five minutes of the one before. A client leaves caching out where that is cheaper. Clearing old tool results is not modelled.',
-    ...summary.results.flatMap(({ variant, scenario, schedule }) =>
-      schedule ? describeSchedule(`${scenario}, ${variant}`, schedule) : [],
+    summary.results.map(({ variant, scenario, schedule }) =>
+      describeSchedule(`${scenario}, ${variant}`, schedule),
     ),
-    ...summary.results.flatMap(({ variant, scenario, cacheGapMs }) =>
-      cacheGapMs === undefined
-        ? []
-        : [
-            `${scenario}, ${variant}: ${Math.round(cacheGapMs / 1000)} s of modelled time pass between two requests. The cache would have expired, so that its bill is too low.`,
-          ],
+    summary.results.map(
+      ({ variant, scenario, cacheGapMs }) =>
+        cacheGapMs !== undefined &&
+        `${scenario}, ${variant}: ${Math.round(cacheGapMs / 1000)} s of modelled time pass between two requests. The cache would have expired, so that its bill is too low.`,
     ),
-  ];
+  );
 }
 
 /** Which MCP was spoken with which servers, where any was not asked for that of all servers. */
-function describeServers(servers: Summary['servers'] = []): string[] {
-  if (servers.every(({ protocolEra }) => protocolEra === 'legacy')) return [];
+function describeServers(servers: Summary['servers'] = []): string | false {
+  if (servers.every(({ protocolEra }) => protocolEra === 'legacy')) return false;
   const byVersion = [...Map.groupBy(servers, ({ protocolVersion }) => protocolVersion)].sort();
   const spoken = byVersion.map(([version, group]) => {
     const names = [...new Set(group.map(({ server }) => server))];
     return `${version} with ${names.length > mostNamed ? `${names.length} servers` : names.join(', ')}`;
   });
-  return [`MCP: ${spoken.join('; ')}.`];
+  return `MCP: ${spoken.join('; ')}.`;
 }
 
 /** More servers than these are counted instead. */
@@ -75,14 +72,11 @@ const mostNamed = 6;
 /** What was added to the world of the workflows, alike for every variant. */
 export function describeConditions(conditions: Summary['conditions'] = {}): string[] {
   const { distractors, faults } = conditions;
-  return [
-    ...(distractors === undefined
-      ? []
-      : [
-          `Distractors: ${whole(distractors)} tools of other servers, named much like those of the workflow.`,
-        ]),
-    ...(faults ? [describeFaults(faults)] : []),
-  ];
+  return present(
+    distractors !== undefined &&
+      `Distractors: ${whole(distractors)} tools of other servers, named much like those of the workflow.`,
+    faults && describeFaults(faults),
+  );
 }
 
 function describeFaults({ rates, retries, errors }: Faults): string {
@@ -105,18 +99,13 @@ function atOnce({ measured }: Summary): string {
 }
 
 /** What kept direct calls from being asked for as early as is honest, if anything did. */
-function describeSchedule(
-  trial: string,
-  { played, reason, left }: NonNullable<Result['schedule']>,
-): string[] {
-  return [
-    ...(reason === undefined ? [] : [`${trial}: ${scheduleWords[played]}, because ${reason}.`]),
-    ...(left
-      ? [
-          `${trial}: after ${whole(left.calls)} calls they are asked for as the program is written, because ${left.because}.`,
-        ]
-      : []),
-  ];
+function describeSchedule(trial: string, schedule: Result['schedule']): string[] {
+  const { played, reason, left } = schedule ?? {};
+  return present(
+    played && reason !== undefined && `${trial}: ${scheduleWords[played]}, because ${reason}.`,
+    left &&
+      `${trial}: after ${whole(left.calls)} calls they are asked for as the program is written, because ${left.because}.`,
+  );
 }
 
 /** Of counts that are partly exact, what is still estimated, and how much of it. */
@@ -181,94 +170,72 @@ function describeCaveat({ evidence }: Summary): string {
   }
 }
 
-function notesOf(
-  { provider, trials, remainder, estimatedBilled, ledger, tokens }: Result,
-  write: WriteForeign,
-): string[] {
+function notesOf(result: Result, write: WriteForeign): string[] {
+  const { provider, trials } = result;
   if (!provider) return [];
   const { usage, caching, retries, causes, origins, recordings } = provider;
-  const notes: string[] = [`answers came from ${origins.join(', ') || 'nowhere'}.`];
-  if (remainder !== undefined && tokens.billed > 0) {
-    const explained = ledger.reduce((sum, row) => sum + row.tokens, 0);
-    const off = (sum: number) => `${whole(sum)} (${signed(sum / tokens.billed - 1, share)})`;
-    const by =
-      estimatedBilled === undefined
-        ? `the estimate explains ${off(explained)}`
-        : `counts explain ${off(explained)}, the estimate alone ${off(estimatedBilled)}`;
-    notes.push(
-      `the provider billed ${whole(tokens.billed)} tokens, ${by}; the remainder is ${whole(remainder)}.`,
-    );
-  }
-  if (usage.missing > 0) {
-    notes.push(
-      `${number(usage.missing)} of ${number(usage.counted + usage.missing)} answers came without usage; their tokens are estimated.`,
-    );
-  }
-  if (caching.asked && caching.observed === false) {
-    notes.push('caching was asked for, and no usage shows any.');
-  }
-  if (!caching.asked && caching.observed) {
-    notes.push('caching was not asked for, and usage shows some: the server caches by itself.');
-  }
-  if (caching.start === 'warm') {
-    notes.push(
-      `warm cache: ${number(caching.foundWarm)} of ${number(trials)} trials found tools and system prompt cached by an earlier one.`,
-    );
-  } else if (caching.foundWarm > 0) {
-    notes.push(
-      `${number(caching.foundWarm)} of ${number(trials)} trials did not begin cold: the same trial had run within the last minutes.`,
-    );
-  }
   const failures = Object.entries(retries.kinds).map(
     ([kind, count]) => `${number(count)} ${kind.replaceAll('_', ' ')}`,
   );
-  if (failures.length > 0) {
-    const billed =
-      retries.possiblyBilled > 0 ? `; ${number(retries.possiblyBilled)} may have been billed` : '';
-    notes.push(
-      `${failures.join(', ')} among its requests, ${number(retries.attempts)} made again; none of them is in its usage${billed}.`,
-    );
-  }
-  for (const [cause, count] of Object.entries(causes) as [keyof typeof causeWords, number][]) {
-    notes.push(`${number(count)} of ${counted(trials, 'trial')} ${causeWords[cause]}.`);
-  }
-  for (const place of recordings?.diverged ?? []) {
-    const where =
-      place.path === null ? '' : ` at ${place.path}: recorded ${place.recorded}, now ${place.asked}`;
-    notes.push(
-      `repeat ${place.repeat} diverged in round trip ${place.roundTrip}${place.toolResult ? ', where a tool answered otherwise' : ''}${write(where)}.`,
-    );
-  }
-  if (recordings) {
-    const unused =
-      recordings.unused > 0 ? `; ${number(recordings.unused)} recorded ones were not asked for` : '';
-    notes.push(`${number(recordings.replayed)} answers replayed, ${number(recordings.live)} live${unused}.`);
-  }
-  return notes;
+  const billed = retries.possiblyBilled > 0 && `; ${number(retries.possiblyBilled)} may have been billed`;
+  const unused =
+    recordings && recordings.unused > 0 && `; ${number(recordings.unused)} recorded ones were not asked for`;
+  return present(
+    `answers came from ${origins.join(', ') || 'nowhere'}.`,
+    describeRemainder(result),
+    usage.missing > 0 &&
+      `${number(usage.missing)} of ${number(usage.counted + usage.missing)} answers came without usage; their tokens are estimated.`,
+    caching.asked && caching.observed === false && 'caching was asked for, and no usage shows any.',
+    !caching.asked &&
+      caching.observed &&
+      'caching was not asked for, and usage shows some: the server caches by itself.',
+    caching.start === 'warm'
+      ? `warm cache: ${number(caching.foundWarm)} of ${number(trials)} trials found tools and system prompt cached by an earlier one.`
+      : caching.foundWarm > 0 &&
+          `${number(caching.foundWarm)} of ${number(trials)} trials did not begin cold: the same trial had run within the last minutes.`,
+    failures.length > 0 &&
+      `${failures.join(', ')} among its requests, ${number(retries.attempts)} made again; none of them is in its usage${billed || ''}.`,
+    (Object.entries(causes) as [keyof typeof causeWords, number][]).map(
+      ([cause, count]) => `${number(count)} of ${counted(trials, 'trial')} ${causeWords[cause]}.`,
+    ),
+    recordings?.diverged.map(({ repeat, roundTrip, toolResult, path, recorded, asked }) => {
+      const where = path === null ? '' : ` at ${path}: recorded ${recorded}, now ${asked}`;
+      return `repeat ${repeat} diverged in round trip ${roundTrip}${toolResult ? ', where a tool answered otherwise' : ''}${write(where)}.`;
+    }),
+    recordings &&
+      `${number(recordings.replayed)} answers replayed, ${number(recordings.live)} live${unused || ''}.`,
+  );
+}
+
+/** What the provider billed beyond what the ledger explains. */
+function describeRemainder({ remainder, estimatedBilled, ledger, tokens }: Result): string | false {
+  if (remainder === undefined || tokens.billed === 0) return false;
+  const explained = ledger.reduce((sum, row) => sum + row.tokens, 0);
+  const off = (sum: number) => `${whole(sum)} (${signed(sum / tokens.billed - 1, share)})`;
+  const by =
+    estimatedBilled === undefined
+      ? `the estimate explains ${off(explained)}`
+      : `counts explain ${off(explained)}, the estimate alone ${off(estimatedBilled)}`;
+  return `the provider billed ${whole(tokens.billed)} tokens, ${by}; the remainder is ${whole(remainder)}.`;
 }
 
 type Estimate = NonNullable<Result['statistics']>['correct'];
 type Decision = VariantComparison['billedTokens'];
 
-/** What several trials at one point say beyond their means: intervals, comparisons in pairs, and whether they are enough. */
-export function describeTrials(
-  results: readonly Result[],
-  summary: Summary,
-): { statistics?: Table; notes: string[] } {
-  const repeated = results.filter((result) => result.statistics);
+/** What several trials at one point say beyond their means: comparisons in pairs, and whether they are enough. */
+export function trialNotes(results: readonly Result[], summary: Summary): string[] {
   const own = new Set(results.map(pointKey));
-  const comparisons = (summary.comparisons ?? []).filter((each) => own.has(pointKey(each)));
-  const notes = [
-    ...comparisons.map((comparison) => describeComparison(comparison)),
-    ...results.flatMap(({ variant, statistics }) =>
-      statistics?.enough.status === 'insufficient' && statistics.enough.needed !== null
-        ? [
-            `${variant}: ${statistics.n} trials do not tell its share of correct answers to ±${percent(statistics.enough.halfWidth)}; about ${statistics.enough.needed} would.`,
-          ]
-        : [],
-    ),
-  ];
-  return { ...(repeated.length > 0 && { statistics: statisticsTable(repeated) }), notes };
+  return present(
+    summary.comparisons?.filter((each) => own.has(pointKey(each))).map(describeComparison),
+    results.map(({ variant, statistics }) => {
+      const { n, enough } = statistics ?? {};
+      return (
+        enough?.status === 'insufficient' &&
+        enough.needed !== null &&
+        `${variant}: ${n} trials do not tell its share of correct answers to ±${percent(enough.halfWidth)}; about ${enough.needed} would.`
+      );
+    }),
+  );
 }
 
 /** What comparing variants with themselves came to; undefined where it was not asked for. */
@@ -285,47 +252,39 @@ export function describeSelfComparison({
   };
 }
 
-function statisticsTable(results: readonly Result[]): Table {
-  const attempts = results[0]?.statistics?.pass?.k ?? 1;
-  const rows = results.map(({ variant, trials, outcomes, statistics: found }) => {
-    const pass = found?.pass;
-    return [
-      variant,
-      `${found?.n ?? 0} of ${trials}`,
-      found ? estimate(found.correct, percent) : '',
-      found ? estimate(found.billedTokens, whole) : '',
-      found?.costUsd ? estimate(found.costUsd, usd) : 'unpriced',
-      found?.costPerCorrectUsd ? estimate(found.costPerCorrectUsd, usd) : 'unpriced',
-      pass ? `${percent(pass.atLeastOne)} / ${percent(pass.all)}` : '',
-      listCounts(outcomes ?? {}),
-    ];
-  });
-  return {
-    headings: [
-      'variant',
-      'trials measured',
-      'correct',
-      'billed tokens',
-      'cost',
+/** Intervals over several trials; no rows where there is one of each variant. */
+export function statisticsTable(results: readonly Result[]): Table {
+  const repeated = results.flatMap(({ statistics, ...result }) =>
+    statistics ? [{ result, of: statistics }] : [],
+  );
+  const attempts = repeated[0]?.of.pass?.k ?? 1;
+  return tableOf(repeated, [
+    ['variant', ({ result }) => result.variant],
+    ['trials measured', ({ result, of }) => `${of.n} of ${result.trials}`],
+    ['correct', ({ of }) => estimate(of.correct, percent)],
+    ['billed tokens', ({ of }) => estimate(of.billedTokens, whole)],
+    ['cost', ({ of }) => (of.costUsd ? estimate(of.costUsd, usd) : 'unpriced')],
+    [
       'cost per correct trial',
-      `pass@${attempts} / pass^${attempts}`,
-      'outcomes',
+      ({ of }) => (of.costPerCorrectUsd ? estimate(of.costPerCorrectUsd, usd) : 'unpriced'),
     ],
-    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'l'],
-    rows,
-  };
+    [
+      `pass@${attempts} / pass^${attempts}`,
+      ({ of: { pass } }) => (pass ? `${percent(pass.atLeastOne)} / ${percent(pass.all)}` : ''),
+    ],
+    ['outcomes', ({ result }) => listCounts(result.outcomes ?? {}), 'l'],
+  ]);
 }
 
 function describeComparison(comparison: VariantComparison): string {
   const { variant, reference, correct, billedTokens, costUsd, basis } = comparison;
   const { reference: first, variant: second } = correct;
-  const parts = [
-    ...(costUsd ? [`cost ${decision(costUsd)}`] : []),
+  const parts = present(
+    costUsd && `cost ${decision(costUsd)}`,
     `billed tokens ${decision(billedTokens)}`,
-    ...(basis === 'sampled'
-      ? [`right in ${second.right} of ${second.trials} trials against ${first.right} of ${first.trials}`]
-      : []),
-  ];
+    basis === 'sampled' &&
+      `right in ${second.right} of ${second.trials} trials against ${first.right} of ${first.trials}`,
+  );
   return `${variant} against ${reference}: ${parts.join('; ')}.`;
 }
 

@@ -1,10 +1,10 @@
 import { sumOfCounts } from '../../harness/analysis/aggregate.ts';
 import { cheaperCost, leavesCachingOut, wholeJob } from '../../harness/analysis/verdict/measure.ts';
-import { bytes, number, percent, ratio, seconds, usd } from '../../harness/numbers.ts';
-import { type Category, categories } from '../../harness/results/codes.ts';
+import { bytes, number, percent, ratio, seconds, share, usd } from '../../harness/numbers.ts';
+import { type ApprovalGrain, type Category, categories } from '../../harness/results/codes.ts';
 import { type Figures, readResult } from '../../harness/results/reading.ts';
 import type { LedgerRow, Result, Verdict } from '../../harness/results/summary.ts';
-import type { Table } from '../text/markup.ts';
+import { type Table, tableOf } from '../text/markup.ts';
 
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
 type Column = {
@@ -25,56 +25,55 @@ export function comparedResults(results: Result[], verdict: Verdict | undefined)
 /** What each result came to, a column for each; two for one that overflowed. */
 export function figureTable(results: readonly Result[]): Table {
   const columns = results.flatMap(toColumns);
-  const row = (item: string, cell: (column: Column) => string) => [item, ...columns.map(cell)];
-  const context = new Map(columns.map((column) => [column, contextByCategory(column.figures.ledger)]));
-  const tokens = (column: Column, ...categories: (keyof ReturnType<typeof contextByCategory>)[]) =>
-    number(categories.reduce((sum, category) => sum + (context.get(column)?.[category] ?? 0), 0));
+  const row = (item: string, cell: (figures: Figures, column: Column) => string) => [
+    item,
+    ...columns.map((column) => cell(column.figures, column)),
+  ];
+  const tokens = ({ ledger }: Figures, ...wanted: Category[]) => {
+    const context = contextByCategory(ledger);
+    return number(wanted.reduce((sum, category) => sum + context[category], 0));
+  };
   return {
-    headings: ['item', ...columns.map((column) => column.heading)],
-    align: ['l', ...columns.map(() => 'r' as const)],
+    headings: ['item', ...columns.map(({ heading }) => heading)],
     rows: [
-      row('tool definitions up front (tokens)', (column) => tokens(column, 'tool_definitions')),
-      row('tool discovery (tokens)', (column) => tokens(column, 'discovery')),
-      row('intermediate results in the context (tokens)', (column) =>
-        tokens(column, 'tool_results', 'program_output'),
+      row('tool definitions up front (tokens)', (figures) => tokens(figures, 'tool_definitions')),
+      row('tool discovery (tokens)', (figures) => tokens(figures, 'discovery')),
+      row('intermediate results in the context (tokens)', (figures) =>
+        tokens(figures, 'tool_results', 'program_output'),
       ),
-      row(
-        'generated code / calls / final answer (tokens)',
-        (column) =>
-          `${tokens(column, 'code')} / ${tokens(column, 'tool_calls')} / ${tokens(column, 'answer', 'reasoning')}`,
+      row('generated code / calls / final answer (tokens)', (figures) =>
+        [tokens(figures, 'code'), tokens(figures, 'tool_calls'), tokens(figures, 'answer', 'reasoning')].join(
+          ' / ',
+        ),
       ),
-      row('instructions and framing (tokens)', (column) => tokens(column, 'instructions', 'frame')),
-      row('LLM round trips', ({ figures }) => number(figures.roundTrips)),
-      row('tool calls', ({ figures }) => number(figures.toolCalls)),
+      row('instructions and framing (tokens)', (figures) => tokens(figures, 'instructions', 'frame')),
+      row('LLM round trips', ({ roundTrips }) => number(roundTrips)),
+      row('tool calls', ({ toolCalls }) => number(toolCalls)),
       ...failureRows(columns.map(({ result }) => result)),
-      row('context tokens (each counted once)', ({ figures }) => number(figures.tokens.context)),
-      row('billed tokens (all requests)', ({ figures }) => number(figures.tokens.billed)),
+      row('context tokens (each counted once)', (figures) => number(figures.tokens.context)),
+      row('billed tokens (all requests)', (figures) => number(figures.tokens.billed)),
       row(
         '… with caching: fresh / written / read / output',
-        ({
-          figures: {
-            tokens: { input, output, cacheRead, cacheWrite },
-          },
-        }) =>
-          `${number(input - cacheRead - cacheWrite)} / ${number(cacheWrite)} / ${number(cacheRead)} / ${number(output)}`,
+        ({ tokens: { input, output, cacheRead, cacheWrite } }) =>
+          [input - cacheRead - cacheWrite, cacheWrite, cacheRead, output].map(number).join(' / '),
       ),
-      row('cost (cached / uncached)', ({ figures: { costUsd } }) =>
+      row('cost (cached / uncached)', ({ costUsd }) =>
         costUsd
           ? `${usd(costUsd.cached)} / ${usd(costUsd.uncached)}${leavesCachingOut({ costUsd }) ? ' (taken)' : ''}`
           : 'unpriced',
       ),
       row(
         'latency (model modelled + tools and sandbox measured)',
-        ({ figures: { latencyMs } }) => `${seconds(latencyMs.modelled)} + ${seconds(latencyMs.measured)}`,
+        ({ latencyMs }) => `${seconds(latencyMs.modelled)} + ${seconds(latencyMs.measured)}`,
       ),
       ...(columns.some(({ figures }) => figures.latencyMs.measuredModel !== undefined)
         ? [
-            row('… model measured', ({ figures: { latencyMs } }) =>
-              latencyMs.measuredModel === undefined ? '' : seconds(latencyMs.measuredModel),
+            row('… model measured', ({ latencyMs: { measuredModel } }) =>
+              measuredModel === undefined ? '' : seconds(measuredModel),
             ),
           ]
         : []),
-      row('correct', ({ result, wouldBeRight }) =>
+      row('correct', (_, { result, wouldBeRight }) =>
         wouldBeRight === undefined ? correctness(result) : wouldBeRight === 1 ? 'would be' : 'no',
       ),
     ],
@@ -82,7 +81,7 @@ export function figureTable(results: readonly Result[]): Table {
 }
 
 /** The columns that a result takes: of one that overflowed, also the whole job as it would have been. */
-export function toColumns(result: Result): Column[] {
+function toColumns(result: Result): Column[] {
   const reading = readResult(result);
   const { figures } = reading;
   const whole = reading.status === 'overflowed' ? reading.whole : undefined;
@@ -110,76 +109,86 @@ export function correctness(result: Result): string {
 /** All variants of one scenario, each against the reference variant. A trial that did not fit its window is marked. */
 export function ladderTable(results: readonly Result[], ladder: NonNullable<Verdict['ladder']>): Table {
   const rungs = new Map(ladder.rows.map((row) => [row.variant, row]));
-  const rows = results.map((result) => {
-    const { variant } = result;
-    const { roundTrips, tokens, costUsd, latencyMs, hypothetical } = wholeJob(result);
-    const cost = cheaperCost(costUsd);
-    const mark = hypothetical ? ' (hypothetical)' : '';
-    const against = rungs.get(variant)?.ratio ?? null;
-    return [
-      `${variant}${variant === ladder.best ? ' ◂ least' : ''}`,
-      correctness(result),
-      number(roundTrips),
-      number(tokens.context),
-      `${number(tokens.billed)}${mark}`,
-      cost === null ? 'unpriced' : usd(cost),
-      seconds(latencyMs.modelled),
-      variant === ladder.reference ? 'reference' : against === null ? '' : `× ${ratio(against)}`,
-    ];
-  });
-  return {
-    headings: [
-      'variant',
-      'correct',
-      'round trips',
-      'context tokens',
+  const against = (variant: string) => {
+    const found = rungs.get(variant)?.ratio ?? null;
+    return variant === ladder.reference ? 'reference' : found === null ? '' : `× ${ratio(found)}`;
+  };
+  const rows = results.map((result) => ({ ...wholeJob(result), result, variant: result.variant }));
+  return tableOf(rows, [
+    ['variant', ({ variant }) => `${variant}${variant === ladder.best ? ' ◂ least' : ''}`],
+    ['correct', ({ result }) => correctness(result)],
+    ['round trips', ({ roundTrips }) => number(roundTrips)],
+    ['context tokens', ({ tokens }) => number(tokens.context)],
+    [
       'billed tokens',
-      'cost',
-      'model time, modelled',
-      `against ${ladder.reference}`,
+      ({ tokens, hypothetical }) => `${number(tokens.billed)}${hypothetical ? ' (hypothetical)' : ''}`,
     ],
-    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'],
-    rows,
-  };
+    ['cost', ({ costUsd }) => priced(cheaperCost(costUsd))],
+    ['model time, modelled', ({ latencyMs }) => seconds(latencyMs.modelled)],
+    [`against ${ladder.reference}`, ({ variant }) => against(variant)],
+  ]);
 }
 
-/**
- * How much of what no model need see each variant showed to its model; undefined where the scenario declares nothing of the kind.
- */
-export function canaryTable(results: readonly Result[]): Table | undefined {
-  if (!results.some(({ canaries }) => canaries)) return undefined;
-  return {
-    headings: ['variant', 'values that no model need see', 'of them shown to it', 'sent, of all requests'],
-    align: ['l', 'r', 'r', 'r'],
-    rows: results.flatMap(({ variant, canaries }) =>
-      canaries ? [[variant, number(canaries.returned), number(canaries.reached), bytes(canaries.bytes)]] : [],
-    ),
-  };
+const priced = (cost: number | null | undefined) => (cost == null ? 'unpriced' : usd(cost));
+
+/** How much of what no model need see each variant showed to its model; no rows where the scenario declares nothing of the kind. */
+export function canaryTable(results: readonly Result[]): Table {
+  const rows = results.flatMap(({ variant, canaries }) => (canaries ? [{ variant, ...canaries }] : []));
+  return tableOf(rows, [
+    ['variant', ({ variant }) => variant],
+    ['values that no model need see', ({ returned }) => number(returned)],
+    ['of them shown to it', ({ reached }) => number(reached)],
+    ['sent, of all requests', (row) => bytes(row.bytes)],
+  ]);
 }
 
-/** What faults each variant met, and what became of the calls; undefined where the run has none. */
-export function faultTable(results: readonly Result[]): Table | undefined {
-  if (!results.some(({ faults }) => faults)) return undefined;
-  return {
-    headings: [
-      'variant',
-      'met a fault',
-      'made again',
-      'given up',
-      'written twice',
-      'right',
-      'silently wrong',
+/** What faults each variant met, and what became of the calls; no rows where the run has none. */
+export function faultTable(results: readonly Result[]): Table {
+  const rows = results.flatMap((result) =>
+    result.faults ? [{ result, ...result.faults, all: sumOfCounts(result.faults.met) }] : [],
+  );
+  return tableOf(rows, [
+    ['variant', ({ result }) => result.variant],
+    ['met a fault', ({ met, all }) => (all > 0 ? `${number(all)} (${listCounts(met)})` : '0'), 'l'],
+    ['made again', ({ retried }) => number(retried)],
+    ['given up', ({ gaveUp }) => number(gaveUp)],
+    ['written twice', ({ wroteTwice }) => number(wroteTwice)],
+    ['right', ({ result }) => correctness(result)],
+    ['silently wrong', ({ silent }) => percent(silent)],
+  ]);
+}
+
+const grains: Record<ApprovalGrain, string> = {
+  call: 'each call',
+  arguments: 'calls alike',
+  program: 'a program',
+  granted: 'all',
+};
+
+/** What asking for approvals came to in each variant, with what the run costs and takes; no rows where none were needed. */
+export function approvalsTable(results: readonly Result[]): Table {
+  const rows = results.flatMap((result) => {
+    const { variant, approvals } = result;
+    if (!approvals) return [];
+    const [waitMs, how] =
+      approvals.by === 'script' ? [approvals.waitMs, 'assumed'] : [approvals.measured.waitMs, 'measured'];
+    return [{ variant, ...approvals, waitMs, how, ...wholeJob(result) }];
+  });
+  return tableOf(rows, [
+    ['variant', ({ variant }) => variant],
+    ['each covers', ({ per }) => grains[per], 'l'],
+    [
+      'approvals',
+      ({ asked, refused }) => `${number(asked)}${refused > 0 ? ` (${number(refused)} refused)` : ''}`,
     ],
-    align: ['l', 'l', 'r', 'r', 'r', 'r', 'r'],
-    rows: results.flatMap(({ faults, ...result }) => {
-      if (!faults) return [];
-      const { met, retried, gaveUp, wroteTwice, silent } = faults;
-      const counts = [retried, gaveUp, wroteTwice].map(number);
-      const all = sumOfCounts(met);
-      const calls = all > 0 ? `${number(all)} (${listCounts(met)})` : '0';
-      return [[result.variant, calls, ...counts, correctness(result), percent(silent)]];
-    }),
-  };
+    [
+      'calls by each',
+      ({ asked, refused, calls }) => (asked > refused ? number(calls / (asked - refused)) : ''),
+    ],
+    ['waiting', ({ waitMs, how }) => `${seconds(waitMs)} ${how}`],
+    ['cost, cached', ({ costUsd }) => priced(costUsd?.cached)],
+    ['whole time', ({ latencyMs, waitMs }) => seconds(latencyMs.modelled + latencyMs.measured + waitMs)],
+  ]);
 }
 
 type Counts = Partial<Record<string, number>>;
@@ -227,8 +236,8 @@ export function listCounts(counts: Counts): string {
 
 function describe({ counts, of }: (typeof failures)[number], result: Result): string {
   const total = sumOfCounts(counts(result));
-  const share = of && of(result) > 0 ? `${number(total)} of ${number(of(result))}` : number(total);
-  return total > 0 ? `${share} (${listCounts(counts(result))})` : share;
+  const part = of && of(result) > 0 ? `${number(total)} of ${number(of(result))}` : number(total);
+  return total > 0 ? `${part} (${listCounts(counts(result))})` : part;
 }
 
 /** The five criteria by which people choose, as they were measured. */
@@ -272,4 +281,56 @@ export function contextByCategory(ledger: readonly LedgerRow[]): Record<Category
     if (row.direction === 'output' || row.history === 'new') sums[row.category] += row.tokens;
   }
   return sums;
+}
+
+/** What a bill is made of: the ledger's categories, and what a provider billed that no row of the ledger explains. */
+type Part = Category | 'remainder';
+
+export const partNames: Record<Part, string> = {
+  tool_definitions: 'tool definitions',
+  instructions: 'instructions',
+  discovery: 'tool discovery',
+  tool_calls: 'tool calls',
+  tool_results: 'tool results',
+  code: 'programs written',
+  program_output: 'program output',
+  reasoning: 'reasoning',
+  answer: 'final answer',
+  frame: 'framing',
+  remainder: 'not explained by the estimate',
+};
+
+/** Billed tokens by category, all requests and what is sent again included, a column for each variant. */
+export function billTable(results: readonly Result[]): Table {
+  const bills = results.flatMap(toColumns).map(({ heading, result, figures, wouldBeRight }) => {
+    const sum = (has: (row: (typeof figures.ledger)[number]) => boolean) =>
+      figures.ledger.reduce((total, row) => total + (has(row) ? row.tokens : 0), 0);
+    const tokens = new Map<Part, number>(
+      categories.map((category) => [category, sum((row) => row.category === category)]),
+    );
+    // The remainder is that of the whole bill; what would have been billed without a window was not billed.
+    tokens.set('remainder', wouldBeRight === undefined ? (result.remainder ?? 0) : 0);
+    const resent = sum((row) => row.direction === 'input' && row.history === 'resent');
+    return { heading, tokens, resent, total: figures.tokens.billed };
+  });
+  const occurring = (Object.keys(partNames) as Part[]).filter((part) =>
+    bills.some(({ tokens }) => tokens.get(part)),
+  );
+  const row = (name: string, tokensOf: (bill: (typeof bills)[number]) => number) => [
+    name,
+    ...bills.map((bill) => cell(tokensOf(bill), bill.total)),
+  ];
+  return {
+    headings: ['billed tokens', ...bills.map(({ heading }) => heading)],
+    rows: [
+      ...occurring.map((part) => row(partNames[part], ({ tokens }) => tokens.get(part) ?? 0)),
+      row('in all', ({ total }) => total),
+      row('of these sent again', ({ resent }) => resent),
+    ],
+  };
+}
+
+/** Of nothing there is no share. */
+function cell(tokens: number, total: number): string {
+  return tokens === 0 || total === 0 ? number(tokens) : `${number(tokens)} (${share(tokens / total)})`;
 }

@@ -3,18 +3,27 @@ import type { Projection } from '../../harness/results/projection.ts';
 import { isMeasured, tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { describeMonth, describeWorkload, projectionLines } from '../projection.ts';
-import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
-import { approvalsTable } from './approvals.ts';
+import {
+  bullets,
+  inline,
+  type Part,
+  paragraphs,
+  present,
+  type Table,
+  toMarkdownTable,
+} from '../text/markup.ts';
 import { type ClientReport, reportClient } from './client.ts';
 import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
 import {
   describeMethod,
   describeSelfComparison,
-  describeTrials,
   providerNotes,
+  statisticsTable,
+  trialNotes,
   type WriteForeign,
 } from './notes.ts';
 import {
+  approvalsTable,
   canaryTable,
   comparedResults,
   criteriaTable,
@@ -25,47 +34,45 @@ import {
 } from './tables.ts';
 import { describeExpectation, explainDifference } from './verdict.ts';
 
-/** What a report says of one scenario at one set of parameters. */
+/** What a report says of one scenario at one set of parameters. A table without rows is left out. */
 export type Section = {
   scenario: string;
   /** As `name=value`, in the order of the scenario. */
   params: string[];
   results: Result[];
-  verdict?: Verdict;
+  verdict: Verdict | undefined;
   figures: Table;
-  /** Present where there are more than two variants. */
-  ladder?: Table;
-  /** Present where the scenario declares what no model need see. */
-  canaries?: Table;
-  /** Present where the run has faults. */
-  faults?: Table;
+  /** Of more than two variants. */
+  ladder: Table | undefined;
+  canaries: Table;
+  faults: Table;
+  approvals: Table;
+  /** Of several trials. */
+  statistics: Table;
+  criteria: Table | undefined;
   /** What the work costs in a month, where its scenario says how often it is done. */
-  month?: string;
-  /** Present where calls had to be approved. */
-  approvals?: Table;
+  month: string | undefined;
   /** Why variants were not right, a line for each reason. */
   wrong: string[];
   /** What went wrong in variants that have no column in `figures`. */
   failures: string[];
-  statistics?: Table;
   trialNotes: string[];
   providerNotes: string[];
   /** Why that verdict, in one sentence, and what had been expected. */
-  ruling?: string;
+  ruling: string | undefined;
   /** What makes the difference between the sides. */
   why: string[];
-  flips?: FlipPhrases;
-  criteria?: Table;
+  flips: FlipPhrases | undefined;
 };
 
 /** What a report of a run says, in any format. */
 export type RunReport = {
-  /** Why the run is not complete; absent where it is. */
-  partial?: string;
+  /** Why the run is not complete; undefined where it is. */
+  partial: string | undefined;
   sections: Section[];
-  selfComparison?: { claim: string; comparisons: string[] };
+  selfComparison: { claim: string; comparisons: string[] } | undefined;
   /** The bill as a client would have sent it. */
-  client?: ClientReport;
+  client: ClientReport | undefined;
   method: string[];
 };
 
@@ -74,14 +81,13 @@ export type RunReport = {
  * whether it says what a month costs at the workload that a scenario assumes. One that is given comes before it.
  */
 export function describeRun(summary: Summary, write: WriteForeign, assumed: boolean): RunReport {
-  const selfComparison = describeSelfComparison(summary);
   return {
-    ...(summary.status === 'partial' && { partial: describePartial(summary) }),
+    partial: summary.status === 'partial' ? describePartial(summary) : undefined,
     sections: [...Map.groupBy(summary.results, pointKey).values()].map((results) =>
       describeSection(results, summary, write, assumed),
     ),
-    ...(selfComparison && { selfComparison }),
-    ...(summary.client && { client: reportClient(summary, summary.client, write) }),
+    selfComparison: describeSelfComparison(summary),
+    client: summary.client && reportClient(summary, summary.client, write),
     method: describeMethod(summary),
   };
 }
@@ -96,28 +102,26 @@ function describeSection(
   const key = pointKey({ scenario, params });
   const verdict = summary.verdicts.find((each) => pointKey(each) === key);
   const shown = comparedResults(results, verdict);
-  const { statistics, notes } = describeTrials(results, summary);
-  const canaries = canaryTable(results);
-  const faults = faultTable(results);
-  const approvals = approvalsTable(results);
-  const month = assumed && verdict ? describeMonth({ ...summary, results }, verdict, write) : undefined;
   return {
     scenario: write(scenario),
     params: Object.entries(params).map(([name, value]) => write(`${name}=${value}`)),
     results,
+    verdict,
     figures: figureTable(shown),
-    ...(results.length > 2 && verdict?.ladder && { ladder: ladderTable(results, verdict.ladder) }),
-    ...(canaries && { canaries }),
-    ...(faults && { faults }),
-    ...(approvals && { approvals }),
-    ...(month !== undefined && { month }),
+    ladder: results.length > 2 && verdict?.ladder ? ladderTable(results, verdict.ladder) : undefined,
+    canaries: canaryTable(results),
+    faults: faultTable(results),
+    approvals: approvalsTable(results),
+    statistics: statisticsTable(results),
+    criteria: verdict?.criteria && criteriaTable(verdict.criteria),
+    month: assumed && verdict ? describeMonth({ ...summary, results }, verdict, write) : undefined,
     wrong: whyNotRight(results, write),
     failures: failureNotes(results.filter((result) => !shown.includes(result))),
-    ...(statistics && { statistics }),
-    trialNotes: notes,
+    trialNotes: trialNotes(results, summary),
     providerNotes: providerNotes(results, write),
-    why: [],
-    ...(verdict && explain(verdict, write)),
+    ruling: verdict && `${write(verdict.reason)} ${describeExpectation(verdict)}`.trim(),
+    why: verdict ? explainDifference(verdict) : [],
+    flips: verdict && splitFlips(verdict, write),
   };
 }
 
@@ -128,17 +132,6 @@ export function whyNotRight(results: readonly Result[], write: WriteForeign): st
     ([reason, alike]) =>
       `${alike.map(({ variant }) => variant).join(', ')}${alike.some(isMeasured) ? '' : ' not measured'}: ${write(reason)}`,
   );
-}
-
-function explain(verdict: Verdict, write: WriteForeign) {
-  const flips = splitFlips(verdict, write);
-  return {
-    verdict,
-    ruling: `${write(verdict.reason)} ${describeExpectation(verdict)}`.trim(),
-    why: explainDifference(verdict),
-    ...(flips && { flips }),
-    ...(verdict.criteria && { criteria: criteriaTable(verdict.criteria) }),
-  };
 }
 
 function describePartial(summary: Summary): string {
@@ -154,62 +147,48 @@ function describePartial(summary: Summary): string {
  */
 export function toMarkdown(summary: Summary, workload?: Projection): string {
   const { partial, sections, selfComparison, client, method } = describeRun(summary, inline, !workload);
-  const blocks = [
-    ...(partial ? [`**${partial}**`] : []),
-    ...sections.map((section) => toSection(section).join('\n\n')),
-    ...(selfComparison
-      ? ['## Each variant against itself', selfComparison.claim, ...list(selfComparison.comparisons)]
-      : []),
-    ...(client
-      ? [
-          `## ${client.heading}`,
-          toMarkdownTable(client.figures),
-          ...list(client.rulings),
-          client.basis,
-          ...list(client.facts),
-        ]
-      : []),
-    ...(workload
-      ? [
-          `## ${describeWorkload(workload)}`,
-          ...list(projectionLines(workload, summary.verdicts).map((line) => inline(line))),
-        ]
-      : []),
+  return `${paragraphs(
+    partial && `**${partial}**`,
+    sections.map(toSection),
+    selfComparison && [
+      '## Each variant against itself',
+      selfComparison.claim,
+      bullets(selfComparison.comparisons),
+    ],
+    client && [
+      `## ${client.heading}`,
+      toMarkdownTable(client.figures),
+      bullets(client.rulings),
+      client.basis,
+      bullets(client.facts),
+    ],
+    workload && [
+      `## ${describeWorkload(workload)}`,
+      bullets(projectionLines(workload, summary.verdicts).map((line) => inline(line))),
+    ],
     method.map((line) => `_${line}_`).join('  \n'),
-  ];
-  return `${blocks.join('\n\n')}\n`;
+  )}\n`;
 }
 
-function toSection(section: Section): string[] {
-  const { scenario, params, verdict, flips, criteria } = section;
+function toSection(section: Section): Part[] {
+  const { scenario, params, verdict, flips, month } = section;
+  const table = (given: Table | undefined) => given && given.rows.length > 0 && toMarkdownTable(given);
   return [
     `## ${scenario}${params.length > 0 ? ` (${params.join(', ')})` : ''}`,
-    toMarkdownTable(section.figures),
-    ...table(section.ladder),
-    ...table(section.canaries),
-    ...table(section.faults),
-    ...table(section.approvals),
-    ...section.wrong.flatMap((line) => list([line])),
-    ...list(section.failures),
-    ...table(section.statistics),
-    ...list(section.trialNotes),
-    ...list(section.providerNotes),
+    table(section.figures),
+    table(section.ladder),
+    table(section.canaries),
+    table(section.faults),
+    table(section.approvals),
+    section.wrong.map((line) => `- ${line}`),
+    bullets(section.failures),
+    table(section.statistics),
+    bullets(section.trialNotes),
+    bullets(section.providerNotes),
     verdict
       ? `**Verdict: ${verdict.pattern}.** ${section.ruling}`
       : '**Verdict:** outstanding; not every trial has ended.',
-    ...list([
-      ...section.why,
-      ...(flips ? flipSentences(flips) : []),
-      ...(section.month === undefined ? [] : [`A month: ${section.month}.`]),
-    ]),
-    ...table(criteria),
+    bullets(present(section.why, flips && flipSentences(flips), month && `A month: ${month}.`)),
+    table(section.criteria),
   ];
-}
-
-function table(given: Table | undefined): string[] {
-  return given ? [toMarkdownTable(given)] : [];
-}
-
-function list(lines: readonly string[]): string[] {
-  return lines.length > 0 ? [lines.map((line) => `- ${line}`).join('\n')] : [];
 }

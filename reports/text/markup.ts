@@ -9,11 +9,11 @@ type Align = 'l' | 'r';
  */
 export type Table<Cell = string> = { headings: Cell[]; align?: Align[]; rows: Cell[][] };
 
-/** A table with a row for each item; a column is its heading, what stands in it, and `l` where that is text. */
-export function tableOf<Item>(
-  items: readonly Item[],
-  columns: readonly (readonly [heading: string, cell: (item: Item) => string, align?: Align])[],
-): Table {
+/** A column: its heading, what stands in it, and `l` where that is text. */
+export type Column<Item> = readonly [heading: string, cell: (item: Item) => string, align?: Align];
+
+/** A table with a row for each item. */
+export function tableOf<Item>(items: readonly Item[], columns: readonly Column<Item>[]): Table {
   return {
     headings: columns.map(([heading]) => heading),
     align: columns.map(([, , align], at) => align ?? alignOf({}, at)),
