@@ -1,23 +1,15 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findVariant } from '../agent/variants.ts';
-import {
-  type Axis,
-  findLeads,
-  mostProbes,
-  nextProbe,
-  searchRange,
-  toItemFlip,
-} from '../analysis/sweep/axis.ts';
+import { findLeads, mostProbes, nextProbe, searchRange, toItemFlip } from '../analysis/sweep/axis.ts';
 import { wholeJob } from '../analysis/verdict/measure.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
 import { isMeasured } from '../results/reading.ts';
-import { breakEvenFolderName, type FoundItems, readSummary, summaryFileName } from '../results/run.ts';
+import { breakEvenFolderName, readSummary, summaryFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { type SweepPoint, sweepFormat } from '../results/sweep.ts';
 import { comparedBy, type ItemFlip } from '../results/verdict.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
 import { isNumeric, type Params, type Scenario } from '../scenario/scenario.ts';
 import type { OpenRun, RunInput } from './open-run.ts';
 import { plan, type Trial } from './plan.ts';
@@ -50,8 +42,8 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
     if (param === undefined || !verdict || !compared || verdict.ratio === null) return;
     const variants = contenders(summary.results, verdict);
     const wanted = { scenario: name, params, by, variants };
-    const earlier = searches.found.get(name);
-    if (earlier && isSameSearch(earlier, wanted)) return;
+    const { items: _, ...earlier } = searches.found.get(name) ?? { items: null };
+    if (canonicalJson(earlier) === canonicalJson(wanted)) return;
     searches.found.delete(name);
     const results = summary.results.filter(
       (result) => result.scenario === name && variants.includes(result.variant),
@@ -97,12 +89,6 @@ export async function searchItems(run: OpenRun, execute: Execute): Promise<void>
   searches.isOver = true;
 }
 
-function isSameSearch(earlier: FoundItems, wanted: Omit<FoundItems, 'items'>): boolean {
-  const keyOf = ({ scenario, params, by, variants }: Omit<FoundItems, 'items'>) =>
-    canonicalJson({ scenario, params, by, variants });
-  return keyOf(earlier) === keyOf(wanted);
-}
-
 /** One verdict whose flip is looked for. */
 type Search = {
   scenario: Scenario;
@@ -124,10 +110,13 @@ type Search = {
 async function findFlip(run: OpenRun, execute: Execute, search: Search): Promise<ItemFlip | undefined> {
   const { by = 'cost', model, profile, seed, signal } = run.input;
   const { scenario, params, known, out, onPoint } = search;
-  const axis = axisOf(search);
+  const { items: name = '', params: specs } = scenario;
+  const spec = specs[name];
+  const now = Number(params[name]);
+  const calls = Math.max(...known.summary.results.map((result) => wholeJob(result).toolCalls));
+  const axis = isNumeric(spec) ? searchRange(name, spec, now, calls) : undefined;
   if (!axis) return undefined;
-  const now = Number(params[axis.name]);
-  const { [axis.name]: _, ...others } = params;
+  const { [name]: _, ...others } = params;
   const swept = await executeSweep({
     head: {
       format: sweepFormat,
@@ -150,7 +139,7 @@ async function findFlip(run: OpenRun, execute: Execute, search: Search): Promise
         const leads = findLeads(points, axis);
         // Without a price for the known point there is none for any.
         const size = leads.length > 0 ? nextProbe(leads, axis, now) : undefined;
-        return size === undefined ? undefined : { [axis.name]: size };
+        return size === undefined ? undefined : { [name]: size };
       },
     },
     out,
@@ -162,13 +151,6 @@ async function findFlip(run: OpenRun, execute: Execute, search: Search): Promise
   return toItemFlip(findLeads(swept.points, axis), axis, now);
 }
 
-function axisOf({ scenario, params, known }: Search): Axis | undefined {
-  const { items = '' } = scenario;
-  const spec = scenario.params[items];
-  const calls = Math.max(...known.summary.results.map((result) => wholeJob(result).toolCalls));
-  return isNumeric(spec) ? searchRange(items, spec, Number(params[items]), calls) : undefined;
-}
-
 /** The variants at one number of items. A point that an interrupted search had finished is read; any other starts again. */
 async function runPoint(
   { input, sandbox }: OpenRun,
@@ -177,31 +159,23 @@ async function runPoint(
   givenParams: Record<string, string>,
   out: string,
 ): Promise<Summary> {
-  const before = readFinished(out);
-  if (before) return before;
+  if (existsSync(join(out, summaryFileName))) {
+    const before = readSummary(out);
+    if (before.status === 'complete' && before.results.every(isMeasured)) return before;
+  }
   rmSync(out, { recursive: true, force: true });
-  const { model, seed, places, profile, timeouts, auditFsync, lock, trust, models, sayVerdict, signal } =
-    input;
-  const { conditions } = input;
-  const trials = plan({
-    scenarios: [scenario],
-    givenParams,
-    variants: variants.map(findVariant),
-    model,
-    seed,
-    places,
-    conditions,
-  });
+  const { model, seed, places, conditions, profile, timeouts, auditFsync, lock, trust } = input;
+  const { models, exact, authorization, approvals, by, margin, sayVerdict, signal } = input;
+  const world = { model, seed, places, conditions };
+  const trials = plan({ ...world, scenarios: [scenario], givenParams, variants: variants.map(findVariant) });
   const summary = await execute({
-    ...{ trials, model, profile, seed, places, timeouts, auditFsync, lock, trust, sayVerdict, signal, out },
-    ...(models && { models }),
-    ...(input.exact && { exact: input.exact }),
-    authorization: input.authorization,
-    approvals: input.approvals,
-    conditions,
-    ...(input.by && { by: input.by }),
-    ...(input.margin !== undefined && { margin: input.margin }),
-    sandbox: sharing(sandbox),
+    ...{ ...world, trials, out, profile, timeouts, auditFsync, lock, trust },
+    ...{ models, exact, authorization, approvals, by, margin, sayVerdict, signal },
+    // In a search the model is scripted, so each program is of the workflow's author, and nothing that is measured of them is read.
+    sandbox: {
+      ...sandbox,
+      run: (program, options) => sandbox.run(program, { ...options, trusted: true }),
+    },
     concurrency: Math.min(trials.length, trialsAtOnce),
     mocksInProcess: true,
     onEvent: () => {},
@@ -209,20 +183,4 @@ async function runPoint(
   const lost = summary.results.find((result) => !isMeasured(result));
   if (lost) throw new InfrastructureError(`${out}: ${lost.variant} was not measured: ${lost.reason}`);
   return summary;
-}
-
-/**
- * A sandbox whose programs share processes. In a search the model is scripted, so each is of the workflow's author; and nothing
- * that is measured of them is read.
- */
-function sharing(sandbox: Sandbox): Sandbox {
-  return { ...sandbox, run: (program, options) => sandbox.run(program, { ...options, trusted: true }) };
-}
-
-/** The summary of a run that was finished; undefined where there is none, or none that is whole. */
-function readFinished(directory: string): Summary | undefined {
-  if (!existsSync(join(directory, summaryFileName))) return undefined;
-  const summary = readSummary(directory);
-  const isWhole = summary.status === 'complete' && summary.results.every(isMeasured);
-  return isWhole ? summary : undefined;
 }

@@ -54,45 +54,44 @@ export function merge(parts: readonly MergePart[]): Merge {
   const status = missing.length === 0 ? 'complete' : 'partial';
   const { shard: _, config, ...run } = first.run;
   const { measured: __, comparisons: ___, aa: ____, ...summary } = first.summary;
-  const results = inOrder(parts.flatMap((part) => part.summary.results));
-  const all = <T>(pick: (part: MergePart) => readonly T[] | undefined) =>
-    parts.flatMap((part) => pick(part) ?? []);
+  const [runs, summaries] = [parts.map((part) => part.run), parts.map((part) => part.summary)];
+  const results = inOrder(summaries.flatMap((each) => each.results));
   return {
     status: 'merged',
     run: {
       ...run,
       status,
-      scenarios: all((part) => part.run.scenarios).sort(
-        (a, b) => order.indexOf(a.name) - order.indexOf(b.name),
-      ),
-      ...joinAuthorizations(parts.map((part) => part.run.authorization)),
-      ...joinServers(parts.map((part) => part.run.servers)),
-      ...(config && { config: joinConfigs(config, parts, whole !== undefined) }),
-      measured: { startedAt: earliest(parts), merged: parts.map((part) => part.run.measured) },
+      scenarios: runs
+        .flatMap(({ scenarios }) => scenarios)
+        .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+      ...joinAuthorizations(runs.map(({ authorization }) => authorization)),
+      ...joinServers(runs.map(({ servers }) => servers)),
+      ...(config && { config: joinConfigs(config, runs, whole !== undefined) }),
+      measured: {
+        startedAt: runs.map(({ measured }) => measured.startedAt).sort()[0] ?? '',
+        merged: runs.map(({ measured }) => measured),
+      },
     },
     summary: {
       ...summary,
       status,
-      ...joinServers(parts.map((part) => part.summary.servers)),
-      planned: whole?.trials ?? parts.reduce((sum, part) => sum + part.summary.planned, 0),
+      ...joinServers(summaries.map(({ servers }) => servers)),
+      planned: whole?.trials ?? summaries.reduce((sum, { planned }) => sum + planned, 0),
       tokenCounts: { ...summary.tokenCounts, label: labelOf(sumOfCounts(results)) },
       results,
-      verdicts: inOrder(all((part) => part.summary.verdicts)),
-      ...joinComparisons(
-        parts.map((part) => part.summary),
-        inOrder,
-      ),
+      verdicts: inOrder(summaries.flatMap(({ verdicts }) => verdicts)),
+      ...joinComparisons(summaries, inOrder),
     },
     missing,
   };
 }
 
 /** What the whole was asked for: shards were all asked for it, other parts each for their own scenarios. */
-function joinConfigs(first: Config, parts: readonly MergePart[], isSharded: boolean): Config {
+function joinConfigs(first: Config, runs: readonly RunRecord[], isSharded: boolean): Config {
   const { param } = first.options;
-  const isSame = parts.every(({ run }) => isEqual(run.config?.options.param, param));
+  const isSame = runs.every(({ config }) => isEqual(config?.options.param, param));
   const options = withoutNamed(first.options, isSame ? ['shard'] : ['shard', 'param']);
-  const asked = isSharded ? first.scenarios : parts.flatMap(({ run }) => run.config?.scenarios ?? []);
+  const asked = isSharded ? first.scenarios : runs.flatMap(({ config }) => config?.scenarios ?? []);
   return { scenarios: [...new Set(asked)], options };
 }
 
@@ -150,66 +149,47 @@ function findMissing(parts: readonly MergePart[], order: readonly string[]): str
   const shards = parts.flatMap(({ run }) => run.shard ?? []);
   const [first] = shards;
   if (!first) return partial;
-  const present = new Set(shards.map(({ index }) => index));
-  const absent = Array.from({ length: first.of }, (_, index) => index + 1).filter(
-    (index) => !present.has(index),
-  );
-  return [
-    ...partial,
-    ...absent.map((index) => {
-      const lost = order.filter((_, position) => isOfShard(position, { index, of: first.of }));
-      return `Shard ${index}/${first.of} is missing${lost.length > 0 ? `, with ${lost.join(', ')}` : '; it is empty'}.`;
-    }),
-  ];
+  const { of } = first;
+  const absent = Array.from({ length: of }, (_, at) => at + 1).flatMap((index) => {
+    if (shards.some((shard) => shard.index === index)) return [];
+    const lost = order.filter((_, position) => isOfShard(position, { index, of }));
+    return `Shard ${index}/${of} is missing${lost.length > 0 ? `, with ${lost.join(', ')}` : '; it is empty'}.`;
+  });
+  return [...partial, ...absent];
 }
 
-function earliest(parts: readonly MergePart[]): string {
-  return parts.map(({ run }) => run.measured.startedAt).sort()[0] ?? '';
-}
+/** What in the records of a part is its own: the rest must be alike in all parts, because it decides figures. */
+const ownOf = {
+  run: ['scenarios', 'status', 'measured', 'authorization', 'servers', 'shard', 'config'],
+  summary: [
+    ...['status', 'planned', 'servers', 'results', 'verdicts', 'measured', 'comparisons', 'aa'],
+    'tokenCounts',
+  ],
+};
 
-/** What must be alike in all parts, because it decides figures. The rest is theirs: scenarios, results, what was measured. */
 function conditionsOf({ run, summary }: MergePart): Record<string, unknown> {
-  const {
-    scenarios: _,
-    status: __,
-    measured: ___,
-    authorization: ____,
-    servers: _____,
-    shard,
-    config,
-    ...record
-  } = run;
-  const {
-    status: _status,
-    planned: _planned,
-    servers: _servers,
-    results: _results,
-    verdicts: _verdicts,
-    measured: _measured,
-    comparisons: _comparisons,
-    aa: _aa,
-    tokenCounts: { label: _label, ...tokenCounts },
-    ...rest
-  } = summary;
+  const { shard, config } = run;
   return {
-    ...record,
+    ...withoutNamed(run, ownOf.run),
     // Each part has its own sizes, which stand beside its scenarios; shards were asked for the same ones.
     options: config && withoutNamed(config.options, shard ? places : [...places, 'param']),
-    summary: { ...rest, tokenCounts },
-    shards: shard ? { of: shard.of, scenarios: shard.scenarios, trials: shard.trials } : 'none',
+    summary: {
+      ...withoutNamed(summary, ownOf.summary),
+      tokenCounts: withoutNamed(summary.tokenCounts, ['label']),
+    },
+    shards: shard ? withoutNamed(shard, ['index']) : 'none',
   };
 }
 
 /** Which part a run was and where its files were are its own affair; options that change nothing are not recorded. */
 const places = ['shard', 'cassetteDir', 'mcpConfig', 'lock'];
 
-function withoutNamed(options: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
+function withoutNamed(record: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
 }
 
 /** Every difference between the parts that forbids joining them, as `path: value in A, other value in B`. */
-function findMixtures(parts: readonly MergePart[]): string[] {
-  const [first, ...others] = parts;
+function findMixtures([first, ...others]: readonly MergePart[]): string[] {
   if (!first) return [];
   return others.flatMap((other) =>
     findDifferences('', conditionsOf(first), conditionsOf(other)).map(
@@ -251,20 +231,19 @@ export function writeMerged(
   const directory = createRunDirectory(out);
   try {
     const points = pointsOf(merged.run);
-    for (const [index, part] of parts.entries()) copyPart(part, out, { name: String(index + 1), points });
+    for (const [index, part] of parts.entries()) copyPart(part, out, String(index + 1), points);
     writeJournal(merged.run, parts, join(out, journalFileName));
     directory.writeRun(merged.run);
     return directory.writeSummary(merged.summary);
   } catch (error) {
     if (error instanceof InfrastructureError) throw error;
-    const reason = messageOf(error);
-    throw new InfrastructureError(`${out} cannot be written: ${reason}`, { cause: error });
+    throw new InfrastructureError(`${out} cannot be written: ${messageOf(error)}`, { cause: error });
   } finally {
     directory.close();
   }
 }
 
-function copyPart(part: string, out: string, { name, points }: { name: string; points: Point[] }): void {
+function copyPart(part: string, out: string, name: string, points: Point[]): void {
   const partPoints = pointsOf(readRecord(part));
   for (const point of partPoints) {
     for (const folder of ['trials', breakEvenFolderName]) {

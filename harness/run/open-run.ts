@@ -88,7 +88,7 @@ export type RunInput = {
   /** Counts that tokens go by where it knows a text; they are estimated without it. */
   exact?: ExactCounter | undefined;
   /** Whose decisions are measured; a perfect scripted model's where it says nothing. */
-  models?: Omit<ModelSettings, 'budget'>;
+  models?: Omit<ModelSettings, 'budget'> | undefined;
   /** Whether mock servers are part of this process, so that their times are not those of a server. */
   mocksInProcess?: boolean | undefined;
   /** Trials at a time; one unless told otherwise. */
@@ -96,9 +96,9 @@ export type RunInput = {
   /** USD that the run may cost. */
   maxCostUsd?: number | undefined;
   /** Ratios of means from 1/(1 + margin) to 1 + margin are no difference that matters; 0.1 unless told otherwise. */
-  margin?: number;
+  margin?: number | undefined;
   /** What verdicts weigh by, and the variant that the others are compared with. */
-  by?: Measure;
+  by?: Measure | undefined;
   reference?: string | undefined;
   /** Whether each variant is also compared with itself. */
   aa?: boolean;

@@ -45,8 +45,7 @@ export function createRunDirectory(path: string): RunDirectory {
     makeDirectory(join(path, 'trials'));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const reason = messageOf(error);
-    throw new UsageError(`The run directory ${path} cannot be made: ${reason}`, { cause: error });
+    throw new UsageError(`The run directory ${path} cannot be made: ${messageOf(error)}`, { cause: error });
   }
   return reopenRunDirectory(path);
 }
@@ -187,8 +186,7 @@ function writeNew(file: string, text: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    const reason = messageOf(error);
-    throw new InfrastructureError(`${file} cannot be written: ${reason}`, { cause: error });
+    throw new InfrastructureError(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
   } finally {
     rmSync(whole, { force: true });
   }

@@ -32,10 +32,10 @@ type SummaryInput = {
   conditions?: Conditions | undefined;
   plannedEvidence: Evidence;
   /** What verdicts weigh by, and the variant that the others are compared with. */
-  by?: Measure;
+  by?: Measure | undefined;
   reference?: string | undefined;
   /** Ratios of means from 1/(1 + margin) to 1 + margin are no difference that matters. */
-  margin?: number;
+  margin?: number | undefined;
   /** Whether each variant is compared with itself. */
   aa?: boolean;
   forced: string[];
@@ -129,9 +129,11 @@ export function createSummariser(given: SummaryInput) {
 
   return (ended: ReadonlyMap<string, TrialResult>, audit: AuditHead, searches: ItemSearches): Summary => {
     const groups = groupsOf(ended);
+    const results = groups.map(({ result }) => result);
     const isComplete = ended.size === trials.length;
+    const trialsOf = groups.map((group) => group.trials);
     const hasRepeats = trials.some(({ trial }) => trial.repeat > 1);
-    const evidence = new Set(groups.map(({ result }) => result.evidence));
+    const evidence = new Set(results.map((result) => result.evidence));
     return {
       format: summaryFormat,
       status: isComplete && searches.isOver ? 'complete' : 'partial',
@@ -142,7 +144,7 @@ export function createSummariser(given: SummaryInput) {
       seed,
       tokenCounts: {
         method: counter.method,
-        label: labelOf(sumOfCounts(groups.map(({ result }) => result))),
+        label: labelOf(sumOfCounts(results)),
         assumed: [...assumedOf(input.model.tokenizer)],
         toolUseSystemTokens: toolUseSystemTokens(input.model),
       },
@@ -150,22 +152,10 @@ export function createSummariser(given: SummaryInput) {
       ...(input.client && { client: describeClient(input.client) }),
       ...(input.conditions && { conditions: input.conditions }),
       planned: trials.length,
-      results: groups.map(({ result }) => result),
-      verdicts: decideAll(groups, ended).map((verdict) =>
-        withItems(
-          verdict,
-          groups.map(({ result }) => result),
-          searches,
-        ),
-      ),
+      results,
+      verdicts: decideAll(groups, ended).map((verdict) => withItems(verdict, results, searches)),
       ...(hasRepeats && isComplete && { comparisons: compareAll(groups, settings, input.reference) }),
-      ...(input.aa &&
-        isComplete && {
-          aa: compareWithItself(
-            groups.map((group) => group.trials),
-            settings,
-          ),
-        }),
+      ...(input.aa && isComplete && { aa: compareWithItself(trialsOf, settings) }),
       ...(input.forced.length > 0 && { forced: input.forced }),
       measured: {
         audit,
@@ -179,10 +169,9 @@ export function createSummariser(given: SummaryInput) {
 /** How much of everything that was counted was estimated; all of it where nothing was counted yet. */
 export function sumOfCounts(results: readonly Result[]): { estimated: number; counted: number } {
   const all = results.flatMap(({ counts = [] }) => counts);
+  if (all.length === 0) return { estimated: 1, counted: 0 };
   const sum = (name: 'estimated' | 'counted') => all.reduce((total, count) => total + count[name], 0);
-  return all.length === 0
-    ? { estimated: 1, counted: 0 }
-    : { estimated: sum('estimated'), counted: sum('counted') };
+  return { estimated: sum('estimated'), counted: sum('counted') };
 }
 
 function pointOf({ scenario, params }: Trial): Point {
@@ -198,8 +187,7 @@ function verdictOn(
 ): Verdict {
   const { model, profile, by, reference, margin, sayVerdict } = input;
   const groups = measured.filter(({ result }) => !isControl(result.variant));
-  const predicted = scenario.prediction?.pattern;
-  const { workload } = scenario;
+  const { workload, prediction } = scenario;
   const verdict = makeVerdict({
     scenario: scenario.name,
     params,
@@ -211,13 +199,10 @@ function verdictOn(
     unequalWork,
     ...(by && { by }),
     ...(reference && { reference }),
-    ...(predicted && { predicted }),
+    ...(prediction && { predicted: prediction.pattern }),
   });
-  const reason = sayVerdict(
-    verdict,
-    groups.map(({ result }) => result),
-  );
-  return { ...verdict, ...(workload && { workload }), reason };
+  const results = groups.map(({ result }) => result);
+  return { ...verdict, ...(workload && { workload }), reason: sayVerdict(verdict, results) };
 }
 
 /** The verdict with the number of items at which it flips, where that was looked for between its variants. */
@@ -234,11 +219,8 @@ function compareAll(groups: readonly Group[], settings: ComparisonSettings, name
   const place = ({ point, result }: Group) => `${point} ${result.evidence}`;
   return [...Map.groupBy(groups, place).values()].flatMap((own) => {
     const reference = own.find(({ result }) => result.variant === named) ?? own[0];
-    return own.flatMap((group) =>
-      !reference || group === reference
-        ? []
-        : (compareVariants(reference.trials, group.trials, settings) ?? []),
-    );
+    const others = own.filter((group) => group !== reference);
+    return others.flatMap(({ trials }) => compareVariants(reference?.trials ?? [], trials, settings) ?? []);
   });
 }
 

@@ -51,8 +51,9 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
       signal.throwIfAborted();
       const values = steps.next(points);
       if (!values) break;
-      const out = join(input.out, 'points', pointName(values));
-      const summary = await input.runPoint({ ...head.fixed, ...asText(values) }, out);
+      const given = Object.entries(values).map(([name, value]) => [name, String(value)] as const);
+      const out = join(input.out, 'points', given.map((each) => each.join('=')).join(','));
+      const summary = await input.runPoint({ ...head.fixed, ...Object.fromEntries(given) }, out);
       signal.throwIfAborted();
       // Half a point does not compare the patterns.
       if (!summary || summary.status === 'partial') {
@@ -81,21 +82,17 @@ export async function executeSweep(input: SweepInput): Promise<Sweep> {
  * break-even, the widest gap first. `count` is of points on each axis, `refine` of those that close in.
  */
 export function gridSteps(head: SweepInput['head'], count: number, refine: number): SweepSteps {
-  const grid = makeGrid(head.axes, count);
+  const grid = head.axes.reduce<Record<string, number>[]>(
+    (points, axis) =>
+      points.flatMap((values) => logSteps(axis, count).map((value) => ({ ...values, [axis.name]: value }))),
+    [{}],
+  );
   const [axis, other] = head.axes;
   const mayRefine = axis !== undefined && !other;
   return {
     most: grid.length + (mayRefine ? refine : 0),
     next: (points) => grid[points.length] ?? (mayRefine ? closer(axis, head, points) : undefined),
   };
-}
-
-function makeGrid(axes: readonly Axis[], count: number): Record<string, number>[] {
-  return axes.reduce<Record<string, number>[]>(
-    (grid, axis) =>
-      grid.flatMap((values) => logSteps(axis, count).map((value) => ({ ...values, [axis.name]: value }))),
-    [{}],
-  );
 }
 
 /** A size inside the widest gap that a break-even lies in and that has room for one. */
@@ -120,13 +117,13 @@ function findings(
   const settings = by === 'cost' ? [true, false] : [true];
   // On two axes, along each of them at every value of the other.
   const directions = other
-    ? [
-        { along: axis, across: other },
-        { along: other, across: axis },
-      ]
-    : [{ along: axis, across: undefined }];
+    ? ([
+        [axis, other],
+        [other, axis],
+      ] as const)
+    : ([[axis, undefined]] as const);
   const breakEvens = settings.flatMap((caching) =>
-    directions.flatMap(({ along, across }) => {
+    directions.flatMap(([along, across]) => {
       const rows = Map.groupBy(points, (point) => (across ? Number(point.params[across.name]) : 0));
       return [...rows].flatMap(([value, row]) =>
         findBreakEvens(row, along, caching).map((found) =>
@@ -167,17 +164,6 @@ function toPointResult(result: Result): PointResult {
     costUsd,
     modelledSeconds: latencyMs.modelled / 1000,
   };
-}
-
-/** A point by its values, for a folder's name and for people. */
-function pointName(values: Record<string, unknown>): string {
-  return Object.entries(values)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',');
-}
-
-function asText(values: Record<string, number>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
 /** What a point of a sweep keeps of its verdict: that of an ordinary run, by the same rule. */
