@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { UsageError } from '../errors.ts';
-import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../scenario/choose.ts';
 import { openBrowser } from '../tools/mcp/auth/ask-person.ts';
 import { openAuthorization } from '../tools/mcp/auth/authorization.ts';
 import { loginFolder, openLoginStore } from '../tools/mcp/auth/login-store.ts';
@@ -10,7 +9,7 @@ import { showMessage } from '../visible.ts';
 import type { Asked } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
-import { absoluteScenario, placesOf, trustOf } from './scenarios.ts';
+import { chooseServers } from './pin-servers.ts';
 
 type AskedLogin = Asked<'login', { scenario?: string; browser: boolean; accept?: boolean; forget?: boolean }>;
 
@@ -19,7 +18,9 @@ const timeouts = { connectMs: 15 * 60_000, callMs: 20_000 };
 
 /** `login`: gets tokens for a server by asking a person. */
 export async function login(name: string, { options }: AskedLogin, io: Io): Promise<number> {
-  const { server, key } = await choose(name, options, io);
+  const [chosen] = await chooseServers([name], options, io);
+  if (!chosen) throw new UsageError(`There is no server "${name}".`);
+  const { server, key } = chosen;
   if (!('url' in server)) throw new UsageError(`${key} is started as a command: it needs no login.`);
   if (server.oauth?.grant === 'client_credentials')
     throw new UsageError(`${key} is used with client_credentials: a machine logs in by itself at each run.`);
@@ -76,18 +77,6 @@ export async function login(name: string, { options }: AskedLogin, io: Io): Prom
     : "The key that seals the login is in the system's store.";
   tell(io, `The login is in ${folder}. ${place}`);
   return 0;
-}
-
-async function choose(name: string, options: AskedLogin['options'], io: Io): Promise<ChosenServer> {
-  const { scenario } = options;
-  const places = placesOf(options, io);
-  const chosen =
-    scenario === undefined
-      ? chooseConfigured([name], places)
-      : await chooseOfScenario(absoluteScenario(scenario, io.cwd), [name], places, trustOf(options, io));
-  const [only] = chosen;
-  if (!only) throw new UsageError(`There is no server "${name}".`);
-  return only;
 }
 
 /** The address goes to a program of the system as one argument, and through no shell. Where that fails, it is printed anyway. */

@@ -1,17 +1,20 @@
-import { VerificationError } from '../errors.ts';
+import { UsageError, VerificationError } from '../errors.ts';
 import { canonicalJson } from '../json.ts';
-import { type ChosenServer, chooseConfigured, chooseOfScenario } from '../scenario/choose.ts';
-import { withTrialDirectory } from '../scenario/servers.ts';
+import { tellNearestOrKnown } from '../nearest.ts';
+import { resolveParams } from '../scenario/find.ts';
+import { loadScenarios } from '../scenario/load.ts';
+import { findConfiguredServers, hashLaunch, serversOf, withTrialDirectory } from '../scenario/servers.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { type Connection, connect } from '../tools/mcp/connections.ts';
 import { redactStrings } from '../tools/mcp/secrets.ts';
+import type { ReachableServer } from '../tools/mcp/server-spec.ts';
 import { describeServer, hasChanged } from '../tools/pin/check.ts';
 import { type Lock, lockFormat, lockPath, readLock, toLocked, writeLock } from '../tools/pin/lock-file.ts';
 import { describeWarnings, inspectListing, isImitation } from '../tools/pin/warnings.ts';
 import type { Options } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
-import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
+import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
 
 type PinOptions = Pick<Options<'tools'>, 'scenario' | 'mcpConfig' | 'accept' | 'lock' | 'trust'>;
 
@@ -20,18 +23,10 @@ type PinOptions = Pick<Options<'tools'>, 'scenario' | 'mcpConfig' | 'accept' | '
  * changed and that is not accepted.
  */
 export async function pinServers(names: string[], options: PinOptions, io: Io): Promise<number> {
-  const { scenario, mcpConfig, accept = false } = options;
-  const file = lockPath(options.lock, mcpConfig, io.cwd);
+  const { accept = false } = options;
+  const file = lockPath(options.lock, options.mcpConfig, io.cwd);
   const before = readLock(file) ?? { format: lockFormat, servers: {} };
-  const chosen =
-    scenario === undefined
-      ? chooseConfigured(names, placesOf(options, io))
-      : await chooseOfScenario(
-          absoluteScenario(scenario, io.cwd),
-          names,
-          placesOf(options, io),
-          trustOf(options, io),
-        );
+  const chosen = await chooseServers(names, options, io);
   const { result: listed } = await untilInterrupted(io, (signal) =>
     listAll(chosen, authorizationOf(io), signal),
   );
@@ -51,6 +46,54 @@ export async function pinServers(names: string[], options: PinOptions, io: Io): 
     );
   }
   return 0;
+}
+
+/** A server to pin or log in to: how to reach it, and the hash of how its configuration says so. */
+type ChosenServer = { key: string; server: ReachableServer; launch: string };
+
+/**
+ * The servers of the `.mcp.json` in use, or those that a scenario uses and that are not ours: all, or those named. Throws a
+ * `UsageError` that names the nearest for an unknown one, and where those of a scenario are not accepted.
+ */
+export async function chooseServers(
+  names: readonly string[],
+  options: Pick<PinOptions, 'scenario' | 'mcpConfig' | 'trust'>,
+  io: Io,
+): Promise<ChosenServer[]> {
+  const all = await (options.scenario === undefined ? findConfigured : findOfScenario)(options, io);
+  if (names.length === 0) return all;
+  const keys = all.map(({ key }) => key);
+  return [...new Set(names)].map((name) => {
+    const found = all.find(({ key }) => key === name);
+    if (found) return found;
+    throw new UsageError(`There is no server "${name}".${tellNearestOrKnown(name, keys, 3)}`);
+  });
+}
+
+async function findConfigured(options: PinOptions, io: Io): Promise<ChosenServer[]> {
+  const found = Object.entries(findConfiguredServers(placesOf(options, io)));
+  if (found.length === 0) {
+    throw new UsageError(
+      'There is no server: no .mcp.json here, or none in it. Point to one with --mcp-config, or name a --scenario.',
+    );
+  }
+  return found.map(([key, { server, written }]) => ({ key, server, launch: hashLaunch(written) }));
+}
+
+async function findOfScenario(options: PinOptions, io: Io): Promise<ChosenServer[]> {
+  const [scenario] = await loadScenarios([options.scenario ?? ''], io.cwd);
+  if (!scenario) throw new UsageError(`There is no scenario "${options.scenario}".`);
+  const context = { params: resolveParams(scenario, {}), seed: 1 };
+  const used = serversOf(scenario, context, placesOf(options, io));
+  const targets = used.targets();
+  trustOf(options, io).admit([{ scenario, targets }]);
+  const servers = await used.resolve();
+  const all = targets.flatMap(({ server: name, key, launch }) => {
+    const server = servers[name];
+    return server ? [{ key, server, launch }] : [];
+  });
+  if (all.length === 0) throw new UsageError(`${scenario.name} uses no server that can be pinned.`);
+  return all;
 }
 
 /** Compares each server with the lock, and puts in what may be put in. */
