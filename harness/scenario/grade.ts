@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../json.ts';
+import { type Json, type JsonObject, parseJson } from '../json.ts';
 import { counted, number } from '../numbers.ts';
 import { capText } from '../visible.ts';
 import { askGrader, type TimeLimit } from './ask.ts';
@@ -8,15 +8,8 @@ import type { Grade, GradeContext, Grader, Scenario } from './scenario.ts';
 /** The JSON value in an answer: the whole of it, or the one fenced block in it. Undefined where there is none. */
 export function readJsonAnswer(answer: string): Json | undefined {
   const fenced = /```(?:json)?\s*\n([\s\S]*?)```/.exec(answer)?.[1];
-  for (const candidate of [answer, fenced]) {
-    if (candidate === undefined) continue;
-    try {
-      return JSON.parse(candidate) as Json;
-    } catch {
-      // Not this one.
-    }
-  }
-  return undefined;
+  const whole = parseJson(answer) as Json | undefined;
+  return whole === undefined && fenced !== undefined ? (parseJson(fenced) as Json | undefined) : whole;
 }
 
 /**
@@ -29,7 +22,6 @@ export function jsonAnswer(options: { unordered?: boolean; decimals?: number } =
   if (decimals !== undefined && !(Number.isInteger(decimals) && decimals >= 0 && decimals <= 15)) {
     throw new RangeError(`jsonAnswer: decimals is a whole number from 0 to 15; got ${decimals}`);
   }
-  const rule: NumberRule = { decimals };
   return {
     name: 'answer',
     grade(context) {
@@ -40,10 +32,10 @@ export function jsonAnswer(options: { unordered?: boolean; decimals?: number } =
       const expected = context.truth;
       if (expected === undefined) throw new Error('the scenario has no truth to compare with');
       if (!Array.isArray(given) || !Array.isArray(expected)) {
-        return isSameJson(given, expected, rule) ? right : wrongValue(given, expected);
+        return isSameJson(given, expected, decimals) ? right : wrongValue(given, expected);
       }
-      if (!unordered && isSameJson(given, expected, rule)) return right;
-      const { missing, extra } = findUnmatched(given, expected, rule);
+      if (!unordered && isSameJson(given, expected, decimals)) return right;
+      const { missing, extra } = findUnmatched(given, expected, decimals);
       if (unordered && missing.length === 0 && extra.length === 0) return right;
       const example = missing[0] ?? extra[0];
       const such = example === undefined ? 'another order' : JSON.stringify(example);
@@ -72,8 +64,8 @@ function quote(text: string, of: keyof typeof quoted): string {
   return capText(text, quoted[of]);
 }
 
-/** How numbers are compared: by a share of the larger, or to a number of decimals. */
-type NumberRule = { decimals?: number | undefined };
+/** How numbers are compared: to a number of decimals, or by a share of the larger. */
+type Decimals = number | undefined;
 
 /**
  * Relative difference that the order of a sum can make and no wrong answer is likely to have. A double has about 1e-16; a
@@ -81,21 +73,22 @@ type NumberRule = { decimals?: number | undefined };
  */
 const relative = 1e-9;
 
-/** Whether two JSON values are equal, numbers within the rule; the order of keys does not matter. */
-function isSameJson(given: Json, expected: Json, rule: NumberRule): boolean {
-  if (typeof given === 'number' && typeof expected === 'number') return isSameNumber(given, expected, rule);
+/** Whether two JSON values are equal, numbers as nearly as is asked; the order of keys does not matter. */
+function isSameJson(given: Json, expected: Json, decimals: Decimals): boolean {
+  if (typeof given === 'number' && typeof expected === 'number')
+    return isSameNumber(given, expected, decimals);
   if (typeof given !== 'object' || typeof expected !== 'object' || given === null || expected === null) {
     return given === expected;
   }
   if (Array.isArray(given) || Array.isArray(expected)) {
     if (!Array.isArray(given) || !Array.isArray(expected) || given.length !== expected.length) return false;
-    return given.every((element, index) => isSameJson(element, expected[index] ?? null, rule));
+    return given.every((element, index) => isSameJson(element, expected[index] ?? null, decimals));
   }
   const keys = Object.keys(expected);
   return (
     keys.length === Object.keys(given).length &&
     keys.every(
-      (key) => Object.hasOwn(given, key) && isSameJson(given[key] ?? null, expected[key] ?? null, rule),
+      (key) => Object.hasOwn(given, key) && isSameJson(given[key] ?? null, expected[key] ?? null, decimals),
     )
   );
 }
@@ -104,7 +97,7 @@ function isSameJson(given: Json, expected: Json, rule: NumberRule): boolean {
 function findUnmatched(
   given: readonly Json[],
   expected: readonly Json[],
-  rule: NumberRule,
+  decimals: Decimals,
 ): { missing: Json[]; extra: Json[] } {
   // Numbers aside, partners have the same text: only those of the same text need to be compared.
   const wanted = Map.groupBy(expected, shapeOf);
@@ -112,14 +105,14 @@ function findUnmatched(
   const extra: Json[] = [];
   for (const element of given.toSorted(byNumbers)) {
     const group = wanted.get(shapeOf(element)) ?? [];
-    const partner = group.findIndex((candidate) => isSameJson(element, candidate, rule));
+    const partner = group.findIndex((candidate) => isSameJson(element, candidate, decimals));
     if (partner < 0) extra.push(element);
     else group.splice(partner, 1);
   }
   return { missing: [...wanted.values()].flat(), extra };
 }
 
-function isSameNumber(given: number, expected: number, { decimals }: NumberRule): boolean {
+function isSameNumber(given: number, expected: number, decimals: Decimals): boolean {
   const difference = Math.abs(given - expected);
   const noise = relative * Math.max(Math.abs(given), Math.abs(expected));
   // What is rounded to so many decimals is off by half a unit of the last.
@@ -130,7 +123,7 @@ function shapeOf(value: Json): string {
   return JSON.stringify(value, (_, part) => {
     if (typeof part === 'number') return 0;
     if (part === null || typeof part !== 'object' || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(sortedMembers(part));
   });
 }
 
@@ -144,12 +137,12 @@ function byNumbers(left: Json, right: Json): number {
 function numbersOf(value: Json): number[] {
   if (typeof value === 'number') return [value];
   if (value === null || typeof value !== 'object') return [];
-  const members = Array.isArray(value)
-    ? value
-    : Object.entries(value)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, member]) => member);
+  const members = Array.isArray(value) ? value : sortedMembers(value).map(([, member]) => member);
   return members.flatMap(numbersOf);
+}
+
+function sortedMembers(value: JsonObject): [string, Json][] {
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** A change that a task asks for: the fields that must differ afterwards, with their new values. */

@@ -9,7 +9,7 @@ import { describeThrown, stackOf, UsageError } from '../errors.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
 import { bundled, findFolder, listScenarios, readListing } from './find.ts';
 import { readStepSources } from './program-source.ts';
-import { type Scenario, type Step, scenarioSchema } from './scenario.ts';
+import { isFunction, type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
 /**
  * Loads scenarios by the name of a bundled one or the path of a folder, seen from the folder `from`; without any, all bundled
@@ -88,10 +88,8 @@ function readScenario(given: unknown, file: string): z.output<typeof scenarioSch
 }
 
 const stepSchema = z.strictObject({
-  program: z.custom<Step['program']>((value) => typeof value === 'function', {
-    error: 'expected a function',
-  }),
-  look: z.custom<NonNullable<Step['look']>>((value) => typeof value === 'function').optional(),
+  program: isFunction<Step['program']>(),
+  look: isFunction<NonNullable<Step['look']>>().optional(),
 });
 
 function readSteps(module: Record<string, unknown>, file: string): Step[] {
@@ -99,9 +97,7 @@ function readSteps(module: Record<string, unknown>, file: string): Step[] {
     return [{ program: module.default as Step['program'] }];
   }
   const steps = z.array(stepSchema).min(1).safeParse(module.steps);
-  if (steps.success) {
-    return steps.data.map(({ program, look }) => (look ? { program, look } : { program }));
-  }
+  if (steps.success) return steps.data;
   throw new UsageError(
     `${file} must export the reference program: export default async function program(mcp, params) { … }, or export const steps = [{ program }, { look, program }].`,
   );

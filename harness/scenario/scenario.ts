@@ -12,28 +12,22 @@ export type ParamValue = number | string | boolean;
 export type Params = Record<string, ParamValue>;
 
 const described = { description: z.string().min(1) };
-const isInRange = (bounds: { default: number; min?: number | undefined; max?: number | undefined }) =>
-  bounds.default >= (bounds.min ?? bounds.default) && bounds.default <= (bounds.max ?? bounds.default);
-const outOfRange = { error: 'the default lies outside of min and max', path: ['default'] };
+const numeric = <Type extends 'integer' | 'number'>(type: Type, value: z.ZodNumber) =>
+  z
+    .strictObject({
+      ...{ type: z.literal(type), default: value, min: value.optional(), max: value.optional() },
+      ...described,
+    })
+    .refine(
+      (spec) => spec.default >= (spec.min ?? spec.default) && spec.default <= (spec.max ?? spec.default),
+      {
+        error: 'the default lies outside of min and max',
+        path: ['default'],
+      },
+    );
 const paramSpec = z.discriminatedUnion('type', [
-  z
-    .strictObject({
-      type: z.literal('integer'),
-      default: z.int(),
-      min: z.int().optional(),
-      max: z.int().optional(),
-      ...described,
-    })
-    .refine(isInRange, outOfRange),
-  z
-    .strictObject({
-      type: z.literal('number'),
-      default: z.number(),
-      min: z.number().optional(),
-      max: z.number().optional(),
-      ...described,
-    })
-    .refine(isInRange, outOfRange),
+  numeric('integer', z.int()),
+  numeric('number', z.number()),
   z
     .strictObject({
       type: z.literal('string'),
@@ -88,16 +82,17 @@ export type Grader = {
  */
 export type Step<P = JsonObject> = {
   program: (mcp: never, input: never) => Promise<unknown>;
-  look?: (seen: Json, input: P) => JsonObject;
+  look?: ((seen: Json, input: P) => JsonObject) | undefined;
 };
 
-function isFunction<F>(what: string): z.ZodType<F> {
+/** A field that holds a function. */
+export function isFunction<F>(what = 'a function'): z.ZodType<F> {
   return z.custom<F>((value) => typeof value === 'function', { error: `expected ${what}` });
 }
 
 type StateHook = (context: StateContext) => unknown;
 
-const graderSchema = z.strictObject({ name: z.string(), grade: isFunction<Grader['grade']>('a function') });
+const graderSchema = z.strictObject({ name: z.string(), grade: isFunction<Grader['grade']>() });
 
 /** By what a workflow can cost more in one pattern than in the other. */
 const mechanisms = [
@@ -144,9 +139,9 @@ export const scenarioSchema = z
       ),
     ]),
     /** Prepares what the servers find, before they start; bounded in time, and run for every trial. */
-    setup: isFunction<StateHook>('a function').optional(),
+    setup: isFunction<StateHook>().optional(),
     /** Removes what `setup` or the servers left elsewhere than in the trial's folder; runs after failures too. */
-    teardown: isFunction<StateHook>('a function').optional(),
+    teardown: isFunction<StateHook>().optional(),
     /**
      * What may differ between trials that start from the same state, by server and tool: names of fields at any depth
      * (`createdAt`), paths from the root (`items[].id`), or patterns of text. It is left out when results are compared.

@@ -58,18 +58,19 @@ export function serversOf(
 
 /** Does work the first time it is asked for; what it threw is thrown again. */
 function once<T>(work: () => T): () => T {
-  let done: { value: T } | { error: unknown } | undefined;
-  const attempt = () => {
-    try {
-      return { value: work() };
-    } catch (error) {
-      return { error };
-    }
-  };
+  let again: (() => T) | undefined;
   return () => {
-    done ??= attempt();
-    if ('error' in done) throw done.error;
-    return done.value;
+    if (again) return again();
+    try {
+      const value = work();
+      again = () => value;
+      return value;
+    } catch (error) {
+      again = () => {
+        throw error;
+      };
+      throw error;
+    }
   };
 }
 
@@ -153,10 +154,9 @@ function findConfiguredServer(
   name: string,
   { mcpConfigFile, folder }: ConfigPlaces,
 ): { server: McpConfig['mcpServers'][string]; file: string } {
-  const candidates =
-    mcpConfigFile !== undefined
-      ? [mcpConfigFile]
-      : [join(scenario.folder, '.mcp.json'), join(folder, '.mcp.json')];
+  const candidates = mcpConfigFile
+    ? [mcpConfigFile]
+    : [scenario.folder, folder].map((place) => join(place, '.mcp.json'));
   const file = candidates.find((candidate) => existsSync(candidate));
   if (!file) {
     throw new UsageError(
@@ -200,11 +200,8 @@ function fillIn(
 ): ReachableServer {
   const filledIn: Secret[] = [];
   const expand = (text: string) => expandInto(filledIn, text, file, env);
-  const expandAll = (values: Record<string, string>) =>
-    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, expand(value)]));
-  const input = server.input && {
-    input: mapTexts(server.input, expand, (name) => name) as typeof server.input,
-  };
+  const expandIn = <T>(value: T) => mapTexts(value, expand, (name) => name) as T;
+  const input = server.input && { input: expandIn(server.input) };
   if ('url' in server) {
     if (JSON.stringify(server).includes(trialDirReference)) {
       throw new UsageError(
@@ -214,8 +211,8 @@ function fillIn(
     return {
       ...server,
       url: expand(server.url),
-      headers: expandAll(server.headers),
-      ...fillInOauth(server.oauth, expand),
+      headers: expandIn(server.headers),
+      ...(server.oauth && { oauth: fillInOauth(server.oauth, expandIn) }),
       ...input,
       filledIn,
     };
@@ -223,8 +220,8 @@ function fillIn(
   return {
     ...server,
     command: expand(server.command),
-    args: server.args.map(expand),
-    env: expandAll(server.env),
+    args: expandIn(server.args),
+    env: expandIn(server.env),
     ...input,
     cwd: serverFolder(dirname(file), server.cwd),
     commandFolder: join(dirname(resolve(file)), 'node_modules', '.bin'),
@@ -232,20 +229,9 @@ function fillIn(
   };
 }
 
-function fillInOauth(
-  oauth: OauthConfig | undefined,
-  expand: (text: string) => string,
-): { oauth?: OauthConfig } {
-  if (!oauth) return {};
+function fillInOauth(oauth: OauthConfig, expandIn: <T>(value: T) => T): OauthConfig {
   const { clientId, clientSecret, privateKey } = oauth;
-  return {
-    oauth: {
-      ...oauth,
-      ...(clientId !== undefined && { clientId: expand(clientId) }),
-      ...(clientSecret !== undefined && { clientSecret: expand(clientSecret) }),
-      ...(privateKey !== undefined && { privateKey: expand(privateKey) }),
-    },
-  };
+  return { ...oauth, ...expandIn({ clientId, clientSecret, privateKey }) };
 }
 
 /** Reads a standard `.mcp.json`. Throws a `UsageError` that names the field, and quotes nothing of the file. */
@@ -307,10 +293,7 @@ function pinTargets(
       return [{ server, key: `${scenario.name}/${server}`, origin: 'scenario', written: spec, launch }];
     }
     const { server: written, file } = findConfiguredServer(scenario, spec.configured, places);
-    const isOwn =
-      places.mcpConfigFile !== undefined ||
-      file === join(places.folder, '.mcp.json') ||
-      file !== join(scenario.folder, '.mcp.json');
+    const isOwn = places.mcpConfigFile !== undefined || file === join(places.folder, '.mcp.json');
     const origin = isOwn ? 'user' : 'scenario';
     const reset = spec.reset && spec.reset.kind !== 'tool' ? { reset: spec.reset as OutsideReset } : {};
     return [{ server, key: spec.configured, origin, written, launch: hashLaunch(written), ...reset }];
@@ -379,15 +362,16 @@ export function inTrialDirectory(
   directory: string,
 ): Record<string, ReachableServer> {
   const fill = (text: string) => text.replaceAll(trialDirReference, directory);
-  const fillAll = (values: Record<string, string>) =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value)]));
   const inDirectory = (server: ReachableServer): ReachableServer => {
     if ('url' in server || server.mock) return server;
     return {
       ...server,
       trialDirectory: directory,
       args: server.args.map(fill),
-      env: { ...fillAll(server.env), [trialDirVariable]: directory },
+      env: {
+        ...(mapTexts(server.env, fill, (name) => name) as typeof server.env),
+        [trialDirVariable]: directory,
+      },
       ...(server.cwd !== undefined && { cwd: fill(server.cwd) }),
     };
   };

@@ -65,30 +65,21 @@ type Count = { name: string; code: string; count: number; field: string | undefi
 /** What can be counted in a value, in words, and the type that the code needs. */
 function countIn(value: unknown): { counts: Count[]; what: string; type: string } {
   if (typeof value === 'string') {
-    const count: Count = { ...lines('result', value), field: undefined, is: 'string' };
-    return { counts: [count], what: 'how many lines its text has', type: 'string' };
+    return { counts: [countLines(value)], what: 'how many lines its text has', type: 'string' };
   }
   if (Array.isArray(value)) {
-    const count = {
-      name: 'items',
-      code: 'result.length',
-      count: value.length,
-      field: undefined,
-      is: 'array',
-    };
-    return { counts: [count], what: 'how many items it gives', type: 'unknown[]' };
+    const count = { name: 'items', code: 'result.length', count: value.length };
+    const counts = [{ ...count, field: undefined, is: 'array' }];
+    return { counts, what: 'how many items it gives', type: 'unknown[]' };
   }
   const members = Object.entries(value as object).filter(([key]) => /^[a-zA-Z_]\w*$/.test(key));
   const arrays = members.filter((member): member is [string, unknown[]] => Array.isArray(member[1]));
   if (arrays.length > 0) {
     const shown = arrays.slice(0, 3);
     return {
-      counts: shown.map(([key, { length }]) => ({
-        name: key,
-        code: `result.${key}.length`,
-        count: length,
-        field: key,
-        is: 'array',
+      counts: shown.map(([key, { length: count }]) => ({
+        ...{ name: key, code: `result.${key}.length`, count },
+        ...{ field: key, is: 'array' },
       })),
       what: shown.length > 1 ? 'how many of each it gives' : 'how many it gives',
       type: `{ ${shown.map(([key]) => `${key}: unknown[]`).join('; ')} }`,
@@ -97,11 +88,8 @@ function countIn(value: unknown): { counts: Count[]; what: string; type: string 
   const text = members.find((member): member is [string, string] => typeof member[1] === 'string');
   if (text) {
     const [key, content] = text;
-    return {
-      counts: [{ ...lines(`result.${key}`, content), field: key, is: 'string' }],
-      what: `how many lines its ${key} has`,
-      type: `{ ${key}: string }`,
-    };
+    const what = `how many lines its ${key} has`;
+    return { counts: [countLines(content, key)], what, type: `{ ${key}: string }` };
   }
   const count = Object.keys(value as object).length;
   return {
@@ -111,8 +99,10 @@ function countIn(value: unknown): { counts: Count[]; what: string; type: string 
   };
 }
 
-function lines(text: string, content: string) {
-  return { name: 'lines', code: `${text}.split('\\n').length`, count: content.split('\n').length };
+function countLines(content: string, field?: string): Count {
+  const text = field === undefined ? 'result' : `result.${field}`;
+  const count = content.split('\n').length;
+  return { name: 'lines', code: `${text}.split('\\n').length`, count, field, is: 'string' };
 }
 
 /** Whether a schema says plainly that a result always has this field, of this type. */

@@ -26,13 +26,7 @@ type ToolUses = {
 /** What an expression is, as far as its text says: `mcp`, a server of it, or a tool. */
 type Reached = { server?: string; tool?: string };
 
-const loops = new Set([
-  'ForStatement',
-  'ForOfStatement',
-  'ForInStatement',
-  'WhileStatement',
-  'DoWhileStatement',
-]);
+const loop = /^(For|ForOf|ForIn|While|DoWhile)Statement$/;
 
 /**
  * The tools that the body of a program uses through `mcp`: by name, and through constants that hold a server or a tool, as
@@ -88,7 +82,7 @@ export function findToolUses(body: string): ToolUses {
       return;
     }
     if (node.type === 'Literal' && typeof node.value === 'string') found.words.add(node.value);
-    const inside = inLoop || loops.has(node.type);
+    const inside = inLoop || loop.test(node.type);
     for (const [key, child] of children(node)) {
       // `a.mcp` and `{ mcp: 1 }` name a property.
       if ((key === 'property' || key === 'key') && node.computed !== true && child.type === 'Identifier') {

@@ -66,7 +66,8 @@ export function openTrust(options: {
   const file = resolve(options.folder, trustFileName);
   return {
     admit(scenarios) {
-      const known = new Set(readTrust(file).map(keyOf));
+      const before = readTrust(file);
+      const known = new Set(before.map(keyOf));
       const fresh = new Map<string, { entry: Accepted; shown: string }>();
       for (const { scenario, targets } of scenarios) {
         // Who runs patternbench has accepted what is part of it.
@@ -82,16 +83,16 @@ export function openTrust(options: {
         }
       }
       if (fresh.size === 0) return;
-      const list = [...fresh.values()].map(({ shown }) => shown).join('\n');
+      const added = [...fresh.values()];
+      const list = added.map(({ shown }) => shown).join('\n');
       if (!options.accept) {
         throw new UntrustedServer(
           `Servers that came with a scenario were not started, because you have not accepted them:\n${list}\nIf you trust them, add --trust once: it records them in ${file}. Or name them in your own .mcp.json and use { configured: … }.`,
         );
       }
-      record(
-        file,
-        [...fresh.values()].map(({ entry }) => entry),
-      );
+      const accepted = [...before, ...added.map(({ entry }) => entry)];
+      accepted.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+      replaceFile(file, `${JSON.stringify({ format: trustFormat, accepted }, null, 2)}\n`, UsageError);
       options.onAccepted(`Accepted and recorded in ${file}:\n${list}`);
     },
   };
@@ -118,17 +119,6 @@ function readTrust(file: string): Accepted[] {
   if (!existsSync(file)) return [];
   const advice = 'Remove it and accept the servers again with --trust.';
   return readJson(file, trustSchema, 'a file of accepted servers', advice).accepted;
-}
-
-/** Adds entries, in an order of their own; whole or not at all. */
-function record(file: string, entries: readonly Accepted[]): void {
-  const accepted = [...readTrust(file), ...entries].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  replaceFile(
-    file,
-    `${JSON.stringify({ format: trustFormat, accepted }, null, 2)}
-`,
-    UsageError,
-  );
 }
 
 /** A command or address as it is written, and what else decides what it does. Values that may be secrets are left out. */
