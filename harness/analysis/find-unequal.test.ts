@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { workRecordSchema } from '../results/trace.ts';
 import type { Connections } from '../tools/mcp/connections.ts';
+import { createRedact } from '../tools/mcp/secrets.ts';
 import type { Tool } from '../tools/mcp/surface.ts';
 import { WorkRecorder, type WorkSettings } from '../tools/work-recorder.ts';
 import { findUnequalWork, type TrialWork } from './find-unequal.ts';
@@ -203,6 +204,14 @@ describe('what may differ', () => {
 });
 
 describe('the record of a trial', () => {
+  test('keeps nothing of a secret that is longer than its mark, wherever the reading ends', async () => {
+    const secret = `sk-${'0123456789'.repeat(90)}-end`;
+    const redact = createRedact([{ value: secret, place: 'variable T' }]);
+    const { texts } = await record([[query, {}, secret.repeat(20)]], { redact });
+    expect(JSON.stringify(texts)).toContain('[redacted: variable T]');
+    expect(JSON.stringify(texts)).not.toContain('0123456789');
+  });
+
   test('takes calls in the order in which they were asked, however they are answered', async () => {
     const recorder = new WorkRecorder({ directory: '/none', volatile: undefined });
     const waiting: ((text: string) => void)[] = [];

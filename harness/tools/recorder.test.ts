@@ -130,6 +130,15 @@ test('a message is kept up to 8,192 characters, with what was cut, and no part o
   expect(toKept('short', undefined)).toBe('short');
 });
 
+test('a message of secrets that are longer than their marks keeps nothing of one, wherever its reading ends', () => {
+  const secret = `sk-${'0123456789'.repeat(100)}-end`;
+  const hide = createRedact([{ value: secret, place: 'variable T' }]);
+  for (const message of [secret.repeat(40), `${'x'.repeat(7_000)}${secret.repeat(60)}`]) {
+    expect(toKept(message, hide)).not.toContain('0123456789');
+    expect(toKept(message, hide)).toMatch(/T\]… \[\d{4,5} more characters cut\]$/);
+  }
+});
+
 test('arguments that were cut do not end within a secret', () => {
   const hide = createRedact([{ value: 'sk-canary-0123456789', place: 'variable T' }]);
   const argumentsCut = { bytes: 9_000, sha256: 'a', beginning: '{"text":"sk-canary-01' };

@@ -6,7 +6,7 @@ import { answering, type ModelMiddleware } from '../meter/model.ts';
 import type { MessageParam } from '../results/messages.ts';
 import { mostTraceBytes, type TraceEvent, traceFormat } from '../results/trace.ts';
 import { capText } from '../visible.ts';
-import type { Redact } from './mcp/secrets.ts';
+import { type Redact, redactBeginning } from './mcp/secrets.ts';
 
 const bufferedCharacters = 256 * 1024;
 
@@ -139,10 +139,10 @@ const foreign = new Set(['input', 'input_schema', 'arguments']);
 
 /** A message as files keep it: without secrets, and not longer than 8,192 characters. */
 export function toKept(message: string, redact: Redact | undefined): string {
-  // What is cut first must not end within a secret.
-  const read = message.slice(0, 4 * mostMessageCharacters);
-  const kept = redact ? redact(read) : read;
-  return capText(kept + message.slice(read.length), mostMessageCharacters);
+  const most = 4 * mostMessageCharacters;
+  const kept = redact ? redactBeginning(message, most, redact) : message.slice(0, most);
+  // What was not read may hold secrets: it counts for how much was cut, and is never shown.
+  return capText(kept + message.slice(most), Math.min(mostMessageCharacters, kept.length));
 }
 
 /** An event as a trace keeps it: without secrets, messages capped. What went to the model is kept whole. */
@@ -160,7 +160,7 @@ export function redactEvent(event: TraceEvent, redact: Redact | undefined): Trac
     }
     case 'tool_refused':
     case 'tool_call':
-      return redactBeginning(redactMembers(event, redact), redact);
+      return redactArguments(redactMembers(event, redact), redact);
     case 'request':
     case 'response':
     case 'retry':
@@ -186,7 +186,7 @@ function redactMembers<E extends TraceEvent>(event: E, redact: Redact | undefine
 }
 
 /** Of arguments that were cut, the beginning may end within a secret; a cut is found by its mark. */
-function redactBeginning<E extends Extract<TraceEvent, { event: 'tool_call' | 'tool_refused' }>>(
+function redactArguments<E extends Extract<TraceEvent, { event: 'tool_call' | 'tool_refused' }>>(
   event: E,
   redact: Redact | undefined,
 ): E {

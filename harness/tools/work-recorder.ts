@@ -3,7 +3,7 @@ import { canonicalJson } from '../json.ts';
 import { rememberLong } from '../remember.ts';
 import { type WorkRecord, workRecordFormat } from '../results/trace.ts';
 import type { Connections } from './mcp/connections.ts';
-import type { Redact } from './mcp/secrets.ts';
+import { type Redact, redactBeginning } from './mcp/secrets.ts';
 import type { Tool, ToolResult } from './mcp/surface.ts';
 import { explainWrite } from './policy.ts';
 
@@ -102,8 +102,7 @@ export class WorkRecorder {
     const digest = hash('sha256', text).slice(0, 16);
     if (this.#texts.has(digest)) return digest;
     const { redact = (each: string) => each } = this.#settings;
-    // What is read is longer, so that no secret is cut in two before it is found.
-    const beginning = redact(text.slice(0, 4 * mostOfOne))
+    const beginning = redactBeginning(text, 4 * mostOfOne, redact)
       .slice(0, mostOfOne)
       .toWellFormed();
     if (this.#keptCharacters + beginning.length > mostOfAll) return digest;

@@ -1,6 +1,7 @@
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import { createFaultReport } from './fault-report.ts';
+import { createRedact } from './secrets.ts';
 
 const open = () => createFaultReport('own', 'node own.js');
 const closed = new McpError(ErrorCode.ConnectionClosed, 'Connection closed');
@@ -51,4 +52,10 @@ test('how a server ended does not hide another failure, and too large a message 
   expect(fault('failed', closed).message).toContain(
     'failed: it answered with a message of more than 9 bytes.',
   );
+});
+
+test('what a server says in secrets alone shows nothing of one, wherever its reading ends', () => {
+  const secret = `sk-${'0123456789'.repeat(400)}-end`;
+  const { fault } = createFaultReport('own', 'node', createRedact([{ value: secret, place: 'variable T' }]));
+  expect(fault('failed', new Error(secret.repeat(20))).message).not.toContain('0123456789');
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InfrastructureError } from '../../errors.ts';
 import { showUntrusted } from '../../visible.ts';
 import { unknownId } from './requests.ts';
-import type { Redact } from './secrets.ts';
+import { type Redact, redactBeginning } from './secrets.ts';
 
 const stderrShown = 2_000;
 const mostRemarks = 3;
@@ -28,7 +28,7 @@ export function createFaultReport(server: string, address: string, redact: Redac
 
   /** A text of the server on one line. */
   const quote = (text: string, limit?: number) =>
-    showUntrusted(redact(text.slice(0, mostRead)).replaceAll(/\s*[\r\n]+\s*/g, ' | '), limit);
+    showUntrusted(redactBeginning(text, mostRead, redact).replaceAll(/\s*[\r\n]+\s*/g, ' | '), limit);
   const keep = (list: string[], text: string) => {
     // A million of them must cost no more than to be read.
     if (list.length >= mostRemarks || text === last) return;

@@ -79,6 +79,14 @@ export function createRedact(secrets: readonly Secret[]): Redact | undefined {
   return createReplace(marks);
 }
 
+/**
+ * The beginning of a text without secrets, of which `most` characters are read; a secret that they end in leaves nothing. It
+ * may be much shorter than what was read.
+ */
+export function redactBeginning(text: string, most: number, redact: Redact): string {
+  return text.length <= most ? redact(text) : redact(`${text.slice(0, most)}…`).slice(0, -1);
+}
+
 /** One after the other, where there are any. */
 export function joinRedacts(first: Redact | undefined, second: Redact | undefined): Redact | undefined {
   return first && second ? (text) => second(first(text)) : (first ?? second);

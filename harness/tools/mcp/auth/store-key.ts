@@ -8,11 +8,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UsageError } from '../../../errors.ts';
+import { writeWhole } from '../../../files.ts';
 
 /** Where the key is that seals logins: in the store of the system, or in a file beside them. */
 export const keyPlaces = ['system', 'file'] as const;
@@ -145,7 +145,7 @@ export function writePrivate(file: string, text: string): void {
       0o600,
     );
     try {
-      writeSync(descriptor, text);
+      writeWhole(descriptor, text);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
