@@ -56,16 +56,14 @@ export function findUnequalWork(trials: readonly TrialWork[]): UnequalCall[] {
 
 /** A trial's calls by what they may be compared with; up to its first write unless decisions were computed. */
 function groupCalls({ work, dataSeed }: TrialWork, areComputed: boolean): Map<string, Call[]> {
-  const groups = new Map<string, Call[]>();
-  for (const [tool, args, result, bytes, hasWritten] of work.calls) {
-    if (hasWritten && !areComputed) break;
-    const call = { tool, args, result, bytes, hasWritten };
-    const key = `${dataSeed} ${nameOf(work, call)} ${args}`;
-    const group = groups.get(key);
-    if (group) group.push(call);
-    else groups.set(key, [call]);
-  }
-  return groups;
+  const calls = work.calls.map(
+    ([tool, args, result, bytes, hasWritten]): Call => ({ tool, args, result, bytes, hasWritten }),
+  );
+  const end = areComputed ? -1 : calls.findIndex(({ hasWritten }) => hasWritten);
+  return Map.groupBy(
+    end < 0 ? calls : calls.slice(0, end),
+    (call) => `${dataSeed} ${nameOf(work, call)} ${call.args}`,
+  );
 }
 
 function findDifference(a: Seen, b: Seen): UnequalCall | undefined {
@@ -80,10 +78,10 @@ function findDifference(a: Seen, b: Seen): UnequalCall | undefined {
     // After writes, the same place among more calls may be another place in the work.
     if (!isAsOften && (one.hasWritten || other.hasWritten)) break;
     const { server = '', tool = '' } = a.trial.work.tools[one.tool] ?? {};
-    const variants: [string, string] =
-      a.trial.variant === b.trial.variant
-        ? [`${a.trial.variant} (trial ${a.trial.repeat})`, `${b.trial.variant} (trial ${b.trial.repeat})`]
-        : [a.trial.variant, b.trial.variant];
+    const isSame = a.trial.variant === b.trial.variant;
+    const nameTrial = ({ trial: { variant, repeat } }: Seen) =>
+      isSame ? `${variant} (trial ${repeat})` : variant;
+    const variants: [string, string] = [nameTrial(a), nameTrial(b)];
     return { server, tool, occurrence: index + 1, variants, difference: describe(a, one, b, other) };
   }
   return undefined;

@@ -5,7 +5,7 @@ import { deriveSeed } from '../seed.ts';
 import type { TrialResult } from './aggregate.ts';
 import { bootstrapMean, bootstrapRatio } from './stats/bootstrap.ts';
 import { estimateShare, falseAlarmRate, passAtK, passHatK, trialsNeeded } from './stats/share.ts';
-import { compareTrials, defaultPolicy, isComputed, type Repeat } from './verdict/comparison.ts';
+import { compareTrials, defaultPolicy, isComputed } from './verdict/comparison.ts';
 import { decide } from './verdict/decide.ts';
 import { roundFigures } from './verdict/measure.ts';
 
@@ -48,8 +48,8 @@ export type ComparisonSettings = { margin: number };
 
 /** A variant against the reference variant; undefined where one of them was not measured, or has two kinds of evidence. */
 export function compareVariants(
-  reference: readonly Repeat[],
-  variant: readonly Repeat[],
+  reference: readonly TrialResult[],
+  variant: readonly TrialResult[],
   settings: ComparisonSettings,
 ): VariantComparison | undefined {
   const [first, other] = [variant[0]?.result, reference[0]?.result];
@@ -77,7 +77,7 @@ export function compareVariants(
  * by more than the margin is a false alarm.
  */
 export function compareWithItself(
-  groups: readonly (readonly Repeat[])[],
+  groups: readonly (readonly TrialResult[])[],
   settings: ComparisonSettings,
 ): SelfComparison {
   const comparisons = groups.flatMap((group) => {
@@ -91,8 +91,8 @@ export function compareWithItself(
 /** The verdict's own decision on the two, in which correctness has no say: the reference stands for classic. */
 function compareBy(
   by: Measure,
-  reference: readonly Repeat[],
-  variant: readonly Repeat[],
+  reference: readonly TrialResult[],
+  variant: readonly TrialResult[],
   { margin }: ComparisonSettings,
 ): { amounts: VariantComparison['billedTokens']; correct: VariantComparison['correct'] } | undefined {
   const comparison = compareTrials(

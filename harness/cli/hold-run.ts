@@ -4,12 +4,17 @@ import { exporters } from '../../reports/exporters.ts';
 import { toVerboseText } from '../../reports/gate/decision.ts';
 import { toGateComment } from '../../reports/gate/pull-request.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
-import { collect, findIncomplete, type RunContents, serializeBaseline } from '../analysis/gate/baseline.ts';
+import {
+  collect,
+  examineHolding,
+  findIncomplete,
+  type RunContents,
+  serializeBaseline,
+} from '../analysis/gate/baseline.ts';
 import { type Comparison, compare } from '../analysis/gate/compare-runs.ts';
 import { type Decision, findDoubts } from '../analysis/gate/findings.ts';
 import { judge } from '../analysis/gate/gate.ts';
 import { defaultPolicy, type GatePolicy, gatePolicySchema } from '../analysis/gate/gate-policy.ts';
-import { examineHolding } from '../analysis/gate/holding.ts';
 import { UsageError } from '../errors.ts';
 import { readJson, replaceFile } from '../files.ts';
 import { tellNearest } from '../nearest.ts';

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findVariant } from '../agent/variants.ts';
-import { findLeads, mostProbes, nextProbe, searchRange, toItemFlip } from '../analysis/sweep/axis.ts';
+import { findLeads, mostProbes, nextProbe, searchRange, toItemFlip } from '../analysis/sweep.ts';
 import { wholeJob } from '../analysis/verdict/measure.ts';
 import { InfrastructureError, messageOf } from '../errors.ts';
 import { canonicalJson } from '../json.ts';

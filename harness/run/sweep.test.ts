@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { between, logSteps, readAxes } from '../analysis/sweep/axis.ts';
-import { findBreakEvens, findOverflow } from '../analysis/sweep/break-even.ts';
+import { between, findBreakEvens, findOverflow, logSteps, readAxes } from '../analysis/sweep.ts';
 import type { SweepPoint } from '../results/sweep.ts';
 
 const whole = { name: 'size', from: 1, to: 1000, whole: true };

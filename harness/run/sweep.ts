@@ -1,6 +1,5 @@
 import { join, relative } from 'node:path';
-import { type Axis, between, logSteps } from '../analysis/sweep/axis.ts';
-import { findBreakEvens, findOverflow } from '../analysis/sweep/break-even.ts';
+import { type Axis, between, findBreakEvens, findOverflow, logSteps } from '../analysis/sweep.ts';
 import { rightOtherwise, wholeJob } from '../analysis/verdict/measure.ts';
 import { writeJson } from '../files.ts';
 import { isMeasured, readResult } from '../results/reading.ts';

@@ -1,4 +1,4 @@
-import { decidedAt, valueAt } from '../../harness/analysis/sweep/break-even.ts';
+import { decidedAt, valueAt } from '../../harness/analysis/sweep.ts';
 import { compact, number, seconds, usd } from '../../harness/numbers.ts';
 import type { PointResult, Sweep } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';

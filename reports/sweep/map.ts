@@ -1,4 +1,4 @@
-import { decidedAt } from '../../harness/analysis/sweep/break-even.ts';
+import { decidedAt } from '../../harness/analysis/sweep.ts';
 import { compact, number, times } from '../../harness/numbers.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';

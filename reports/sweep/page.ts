@@ -1,4 +1,4 @@
-import { valueAt } from '../../harness/analysis/sweep/break-even.ts';
+import { valueAt } from '../../harness/analysis/sweep.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import { html, htmlList, htmlTable, Markup, type Picture } from '../text/markup.ts';
 import { toPage } from '../text/page.ts';

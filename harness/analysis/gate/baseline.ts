@@ -12,18 +12,22 @@ import {
   readSettings,
   type ToolResults,
 } from '../../results/baseline.ts';
-import { type Category, categories } from '../../results/codes.ts';
+import { categories } from '../../results/codes.ts';
 import { pointKey } from '../../results/point.ts';
 import { isMeasured, lostTrials } from '../../results/reading.ts';
 import type { RunRecord } from '../../results/run.ts';
 import type { LedgerRow, Result, Summary } from '../../results/summary.ts';
 import type { ToolRecord } from '../../results/trace.ts';
+import type { TrialResult } from '../aggregate.ts';
 import { mean } from '../stats/belief.ts';
 import { uncertaintyOf } from '../verdict/measure.ts';
-import { toSurface } from './surface.ts';
+import { toSurface } from './causes.ts';
+import { figureNames } from './change.ts';
+import { trialsToShowFall, trialsToShowRise } from './evidence.ts';
+import { defaultPolicy, findCheck } from './gate-policy.ts';
 
 /** Everything that a run directory says. */
-export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[]; trials: TrialFigures[] };
+export type RunContents = { summary: Summary; run: RunRecord; tools: ToolRecord[]; trials: TrialResult[] };
 
 /**
  * Reduces a run to what comparisons are made of. Leaves out all that was measured, and results without an outcome of
@@ -136,14 +140,11 @@ const round = (share: number) => Math.round(share * 1e4) / 1e4;
 
 function toResults(of: ToolRecord['results'][number]): [tool: string, results: ToolResults] {
   const { server, tool, calls, errors, bytes, tokens, error } = of;
-  const results = {
-    calls,
-    ...(errors > 0 && { errors }),
-    bytes,
-    ...(tokens > 0 && { tokens }),
-    ...(error !== undefined && { error }),
-  };
-  return [`${server}.${tool}`, results];
+  const told = error === undefined ? {} : { error };
+  return [
+    `${server}.${tool}`,
+    { calls, ...(errors > 0 && { errors }), bytes, ...(tokens > 0 && { tokens }), ...told },
+  ];
 }
 
 type Amounted = Pick<Result, 'tokens' | 'roundTrips' | 'toolCalls' | 'costUsd'>;
@@ -164,19 +165,17 @@ function toFigures(of: Amounted & Pick<Result, 'correct' | 'ledger'>): Figures {
 }
 
 function sumLedger(rows: readonly LedgerRow[]): Figures['ledger'] {
-  const once = rows.filter((row) => row.direction === 'output' || row.history === 'new');
-  const entries = categories.flatMap((category): [Category, number][] => {
-    const own = once.filter((row) => row.category === category);
-    return own.length === 0 ? [] : [[category, own.reduce((total, row) => total + row.tokens, 0)]];
-  });
-  return Object.fromEntries(entries);
+  const sums: Figures['ledger'] = {};
+  for (const category of categories) {
+    const own = rows.filter((row) => row.category === category);
+    const once = own.filter((row) => row.direction === 'output' || row.history === 'new');
+    if (once.length > 0) sums[category] = once.reduce((total, row) => total + row.tokens, 0);
+  }
+  return sums;
 }
 
-/** What one trial came to, and which repeat it was. */
-type TrialFigures = { repeat: number; result: Result };
-
 /** How much each amount varied from trial to trial; undefined where the evidence is exact or one trial was measured. */
-function readNoise(whole: Result, trials: readonly TrialFigures[]): BaselineVariant['noise'] {
+function readNoise(whole: Result, trials: readonly TrialResult[]): BaselineVariant['noise'] {
   if (!isSampled(whole)) return undefined;
   const own = trials
     .map(({ result }) => result)
@@ -260,4 +259,47 @@ function onOneLine(value: unknown): string {
     ([key, member]) => `${JSON.stringify(key)}: ${onOneLine(member)}`,
   );
   return members.length > 0 ? `{ ${members.join(', ')} }` : '{}';
+}
+
+/** What a baseline of so few trials could never stop (`refused`), and what it could overlook (`weak`); in words. */
+type Holding = { refused: string[]; weak: string[] };
+
+/** A rise that every amount of a baseline should be able to show. */
+const doubled = 2;
+
+/**
+ * Whether a baseline can hold what it says. A sampled result of which even a fall to no right answer would pass is refused,
+ * and so is one with fewer than two trials, whose amounts have no spread. An amount whose doubling may pass is only named:
+ * it is still judged, and a larger rise still stops. Computed results need one trial.
+ */
+export function examineHolding({ scenarios }: Baseline): Holding {
+  const sampled = scenarios.flatMap(({ scenario, variants }) =>
+    variants.filter(isSampled).map((variant) => ({ name: `${scenario} / ${variant.variant}`, variant })),
+  );
+  return {
+    refused: sampled.flatMap(({ name, variant }) => refuse(name, variant)),
+    weak: sampled.flatMap(({ name, variant }) => findWeak(name, variant)),
+  };
+}
+
+/** Fewest trials of a sampled result, with any answers: with two, no check can stop anything. */
+const fewest = 3;
+
+function refuse(name: string, { trials, figures }: BaselineVariant): string[] {
+  const right = Math.round((figures.correct ?? 0) * trials);
+  const { gap } = findCheck(defaultPolicy, 'correctness', null);
+  const needed = Math.max(fewest, trialsToShowFall({ right, trials }, gap) ?? 0);
+  if (trials >= needed) return [];
+  return [`${name}: ${right} of ${trials} right. To stop a fall to none, it takes ${needed} trials.`];
+}
+
+function findWeak(name: string, { trials, noise = {} }: BaselineVariant): string[] {
+  const { relative } = findCheck(defaultPolicy, 'cost', null);
+  const weak = amounts.flatMap((amount) => {
+    const needed = trialsToShowRise(noise[amount] ?? 0, doubled, relative);
+    return needed !== null && needed <= trials ? [] : [{ figure: figureNames[amount].name, needed }];
+  });
+  if (weak.length === 0) return [];
+  const texts = weak.map(({ figure, needed }) => `${figure} (${needed ?? 'more than 10,000'} trials)`);
+  return [`${name}: ${trials} trials vary too much to be sure to see these double: ${texts.join(', ')}.`];
 }

@@ -6,9 +6,8 @@ import {
   isSampled,
 } from '../../results/baseline.ts';
 import { describeParams, type Point, pointKey } from '../../results/point.ts';
-import { attribute, type Cause } from './attribute.ts';
+import { attribute, type Cause, compareSurfaces } from './causes.ts';
 import { type Change, computedChanges, findChanges } from './change.ts';
-import { compareSurfaces } from './surface.ts';
 
 /** What identifies one side of a pair for people. */
 type Subject = Point & { variant: string };

@@ -71,24 +71,15 @@ export function findDoubts({ findings }: Pick<Decision, 'findings'>): Doubt[] {
 /** Names everything of a comparison that has no figure to judge, and why: nothing is skipped without a word. */
 export function findIncomparable(comparison: Comparison, policy: GatePolicy): Finding[] {
   const { scenarios, pairs, unpaired, pricesDiffer, weighingDiffers } = comparison;
-  const isCompared = pairs.length > 0;
+  const tellWhole = (check: 'prices' | 'weighing', told: string, because: string | null) =>
+    because === null || pairs.length === 0
+      ? []
+      : [notComparable(check, policy.conditions, { message: `${told}: ${because}` })];
   return [
     ...unpaired.map((each) => judgeUnpaired(each, policy)),
     ...scenarios.flatMap((scenario) => judgeSurface(scenario, policy)),
-    ...(pricesDiffer !== null && isCompared
-      ? [
-          notComparable('prices', policy.conditions, {
-            message: `costs and verdicts were not compared, tokens were: ${pricesDiffer}`,
-          }),
-        ]
-      : []),
-    ...(weighingDiffers !== null && isCompared
-      ? [
-          notComparable('weighing', policy.conditions, {
-            message: `verdicts were not compared, figures were: ${weighingDiffers}`,
-          }),
-        ]
-      : []),
+    ...tellWhole('prices', 'costs and verdicts were not compared, tokens were', pricesDiffer),
+    ...tellWhole('weighing', 'verdicts were not compared, figures were', weighingDiffers),
     ...findUnpriced(pairs, policy),
     ...findCountedOtherwise(pairs, policy),
   ];
@@ -96,13 +87,13 @@ export function findIncomparable(comparison: Comparison, policy: GatePolicy): Fi
 
 /** Figures that were counted otherwise may differ for that alone, so they are held less closely: that is told, and only warns. */
 function findCountedOtherwise(pairs: readonly ComparedPair[], policy: GatePolicy): Finding[] {
-  const told = pairs.flatMap(({ scenario, variant, counting }) =>
-    counting
-      ? [
-          `${scenario} / ${variant}: ${percent(counting.exact.before)} of its tokens were counted exactly before, ${percent(counting.exact.after)} now; ${share(counting.room)} more is allowed`,
-        ]
-      : [],
-  );
+  const told = pairs.flatMap(({ scenario, variant, counting }) => {
+    if (!counting) return [];
+    const { exact, room } = counting;
+    return [
+      `${scenario} / ${variant}: ${percent(exact.before)} of its tokens were counted exactly before, ${percent(exact.after)} now; ${share(room)} more is allowed`,
+    ];
+  });
   if (told.length === 0 || policy.conditions === 'off') return [];
   return [notComparable('counting', 'warn', { message: told.join('; ') })];
 }
@@ -133,11 +124,10 @@ export function scenarioOf(
   point: Point,
   scenarios: readonly ComparedScenario[],
 ): ComparedScenario | undefined {
-  const key = pointKey(point);
-  return scenarios.find((each) => pointKey(each) === key);
+  return scenarios.find((each) => pointKey(each) === pointKey(point));
 }
 
-export function place({ scenario, params }: Point) {
+function place({ scenario, params }: Point) {
   return { scenario, params: describeParams(params) };
 }
 
@@ -176,16 +166,16 @@ export type Circumstances = {
   freshScenario: (scenario: ComparedScenario) => ComparedScenario | undefined;
 };
 
-/** What is said of a variant that did not fit its window: the whole job as if there were none. */
-const hypotheticalName = (variant: string) => `${variant} (hypothetical, without a window)`;
-
 /** Judges the figures of one pair. */
 export function judgePair(pair: ComparedPair, circumstances: Circumstances): Finding[] {
-  const judgeAs = (variant: string) => (change: Change) => judgeFigure(change, variant, pair, circumstances);
-  const comparable = (change: Change) => circumstances.comparable(pair, change);
+  const judgeAll = (changes: readonly Change[], variant: string) =>
+    changes
+      .filter((change) => circumstances.comparable(pair, change))
+      .map((change) => judgeFigure(change, variant, pair, circumstances));
   return [
-    ...pair.changes.filter(comparable).map(judgeAs(pair.variant)),
-    ...pair.hypothetical.filter(comparable).map(judgeAs(hypotheticalName(pair.variant))),
+    ...judgeAll(pair.changes, pair.variant),
+    // What did not fit its window: the whole job as if there were none.
+    ...judgeAll(pair.hypothetical, `${pair.variant} (hypothetical, without a window)`),
   ];
 }
 

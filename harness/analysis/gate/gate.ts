@@ -1,12 +1,12 @@
 import { counted } from '../../numbers.ts';
-import { type Metric, metrics } from '../../results/baseline.ts';
+import { metrics } from '../../results/baseline.ts';
 import { pointKey } from '../../results/point.ts';
-import type { Change } from './change.ts';
-import { describeChange, figureNames, judgeChange } from './change.ts';
+import { type Change, describeChange, figureNames, judgeChange } from './change.ts';
 import type { ComparedPair, Comparison, CountedOtherwise } from './compare-runs.ts';
-import type { Decision, Finding, Problem } from './findings.ts';
 import {
   type Circumstances,
+  type Decision,
+  type Finding,
   findIncomparable,
   isSurfaceInTheWay,
   judgePair,
@@ -56,7 +56,7 @@ export function judge(
     ),
   ].filter((finding) => finding.level !== 'off');
   const compared = `${sameTools.length} of ${counted(pairs.length + unpaired.length, 'result')} compared`;
-  return conclude(findings, findProblems(findings, comparison), incomplete, compared);
+  return conclude(findings, comparison, incomplete, compared);
 }
 
 /** Sampled amounts share the level at which the gate stops at once. */
@@ -79,10 +79,11 @@ function countSampledAmounts(
 
 function conclude(
   findings: Finding[],
-  problems: Problem[],
+  comparison: Comparison,
   incomplete: readonly string[],
   compared: string,
 ): Decision {
+  const problems = findProblems(findings, comparison);
   const errors = problems.filter(({ level }) => level === 'error');
   const warnings = problems.length - errors.length;
   const counts = [
@@ -115,14 +116,23 @@ function judgeSuite(
   return [...byVariant].flatMap(([variant, own]) =>
     metrics.flatMap((metric): Finding[] => {
       const { check: name, name: figure } = figureNames[metric];
-      const counted = own.flatMap((pair) => computedChangeOf(pair, metric, comparable) ?? []);
-      if (counted.length < 2) return [];
-      const totals = sum(counted, metric);
+      // What is unknown, was not held against the other, or is one of a sample, has no sum.
+      const known = own.flatMap((pair) =>
+        pair.changes.flatMap((change) => {
+          const { before, after, evidence } = change;
+          const isSummed = change.metric === metric && evidence === 'computed' && comparable(pair, change);
+          return isSummed && before !== null && after !== null ? [{ before, after }] : [];
+        }),
+      );
+      if (known.length < 2) return [];
+      const total = (side: 'before' | 'after') =>
+        known.reduce((sum, each) => sum + each[side], 0) / (metric === 'correct' ? known.length : 1);
+      const totals = { before: total('before'), after: total('after') };
       const change: Change = { metric, ...totals, evidence: 'computed' };
       const check = withRoom(findCheck(policy, name, null), change, widest(own));
       const { status } = judgeChange(change, check, { checks });
       const all = of(variant);
-      const scope = counted.length < all ? `${counted.length} of ${all}` : `${all}`;
+      const scope = known.length < all ? `${known.length} of ${all}` : `${all}`;
       const words = `${metric === 'correct' ? 'mean' : 'sum'} of ${scope} scenarios`;
       return [
         {
@@ -145,25 +155,4 @@ function judgeSuite(
 function widest(pairs: readonly ComparedPair[]): CountedOtherwise | null {
   const all = pairs.flatMap(({ counting }) => counting ?? []).sort((a, b) => b.room - a.room);
   return all[0] ?? null;
-}
-
-type Totals = { before: number; after: number };
-
-/** The figure in both runs; undefined where it is unknown, was not held against the other, or is one of a sample. */
-function computedChangeOf(
-  pair: ComparedPair,
-  metric: Metric,
-  comparable: Circumstances['comparable'],
-): Totals | undefined {
-  const change = pair.changes.find((each) => each.metric === metric);
-  if (!change || !comparable(pair, change)) return undefined;
-  if (change.evidence !== 'computed' || change.before === null || change.after === null) return undefined;
-  return { before: change.before, after: change.after };
-}
-
-/** Sums, for correctness means. */
-function sum(changes: readonly Totals[], metric: Metric): Totals {
-  const total = (side: keyof Totals) => changes.reduce((all, change) => all + change[side], 0);
-  const share = metric === 'correct' ? changes.length : 1;
-  return { before: total('before') / share, after: total('after') / share };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BaselineVariant } from '../../results/baseline.ts';
-import { examineHolding } from './holding.ts';
+import { examineHolding } from './baseline.ts';
 import { makeBaseline, makeLiveVariant, makeScenario, makeVariant } from './testing/make-baseline.ts';
 
 const examine = (variant: BaselineVariant) =>

@@ -1,6 +1,6 @@
 import { counted } from '../../numbers.ts';
 import { describeParams, pointKey } from '../../results/point.ts';
-import type { Cause } from './attribute.ts';
+import type { Cause } from './causes.ts';
 import { describeDifference, describeValues, figureNames } from './change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from './compare-runs.ts';
 import type { Finding, Problem } from './findings.ts';
@@ -19,7 +19,7 @@ export function findProblems(findings: readonly Finding[], comparison: Compariso
     ...[...byCause.values()].map(write),
     ...unpairedChecks.flatMap((check) => tellUnpaired(check, bad, comparison.pairs)),
     ...bad.filter(({ check }) => check in wholeTitles).map(tellWhole),
-    ...bad.filter((finding) => isOfSuite(finding) && !isExplained(finding, bad)).map(tellSum),
+    ...bad.filter((finding) => finding.scenario === null && !isExplained(finding, bad)).flatMap(tellSum),
   ];
   const withLevel = (level: Problem['level']) => problems.filter((problem) => problem.level === level);
   return [...withLevel('error'), ...withLevel('warn')];
@@ -54,12 +54,11 @@ function draft(
     ...(scenario.surface ?? []),
     ...(concerned.length > 0 && !tools ? concerned : ownPairs).flatMap((pair) => pair.causes),
   ]);
-  const level = own.some((finding) => finding.level === 'error') ? 'error' : 'warn';
   const signature = causes.map(({ kind, tool, field }) => [kind, tool, field]);
   const isToolsDoing = causes.length > 0 && causes.every(({ kind }) => kind !== 'ledger');
   return {
-    key: JSON.stringify(isToolsDoing ? [level, signature] : pointKey(scenario)),
-    level,
+    key: JSON.stringify(isToolsDoing ? [levelOf(own), signature] : pointKey(scenario)),
+    level: levelOf(own),
     name: scenario.scenario,
     moved: [
       ...(tools ? [tellTools(scenario.surface)] : []),
@@ -201,7 +200,6 @@ function tellUnpaired(
 ): Problem[] {
   const own = bad.filter((finding) => finding.check === check);
   if (own.length === 0) return [];
-  const level = own.some((finding) => finding.level === 'error') ? 'error' : 'warn';
   const isCompared = (name: string | null) => pairs.some(({ scenario }) => scenario === name);
   const names = own.map(({ scenario, variant }) =>
     isCompared(scenario) ? `${scenario} / ${variant}` : `${scenario}`,
@@ -221,7 +219,7 @@ function tellUnpaired(
     },
     conditions: { title: `Not comparable: ${shorten(reasons)}`, message: `${results} of ${all}. ${because}` },
   };
-  return [{ level, ...told[check] }];
+  return [{ level: levelOf(own), ...told[check] }];
 }
 
 /** What is said of runs as a whole. */
@@ -231,23 +229,25 @@ const wholeTitles = {
   counting: 'Tokens were counted otherwise than in the baseline',
 };
 
-function tellWhole({ check, level, message }: Finding): Problem {
-  const title = wholeTitles[check as keyof typeof wholeTitles];
-  return { level: level === 'error' ? 'error' : 'warn', title, message: `${capital(message)}.` };
-}
-
-function isOfSuite({ scenario, variant }: Finding): boolean {
-  return scenario === null && variant !== null;
+function tellWhole(finding: Finding): Problem {
+  const title = wholeTitles[finding.check as keyof typeof wholeTitles];
+  return { level: levelOf([finding]), title, message: `${capital(finding.message)}.` };
 }
 
 function isExplained({ check, variant }: Finding, bad: readonly Finding[]): boolean {
   return bad.some((each) => each.scenario !== null && each.check === check && each.variant === variant);
 }
 
-function tellSum(finding: Finding): Problem {
-  const [moved = ''] = tellFigures([finding]);
-  const level = finding.level === 'error' ? 'error' : 'warn';
-  return { level, title: `All scenarios together: ${moved}`, message: `${capital(finding.message)}.` };
+function tellSum(finding: Finding): Problem[] {
+  return tellFigures([finding]).map((moved) => ({
+    level: levelOf([finding]),
+    title: `All scenarios together: ${moved}`,
+    message: `${capital(finding.message)}.`,
+  }));
+}
+
+function levelOf(findings: readonly Finding[]): Problem['level'] {
+  return findings.some(({ level }) => level === 'error') ? 'error' : 'warn';
 }
 
 /** The first names of a long list. */

@@ -4,6 +4,7 @@ import type { Measure } from '../../results/codes.ts';
 import { isMeasured } from '../../results/reading.ts';
 import type { Result } from '../../results/summary.ts';
 import type { UnequalCall } from '../../results/verdict.ts';
+import type { TrialResult } from '../aggregate.ts';
 import { totalOf, uncertaintyOf, wholeJob } from './measure.ts';
 
 /** The two patterns that a verdict chooses between. Hybrids and controls are never part of it. */
@@ -97,13 +98,10 @@ export function bandOf(value: number, uncertainty: number): Band {
   return { low: value / reach, value, high: value * reach };
 }
 
-/** What one trial came to, and which repeat it was. */
-export type Repeat = { readonly repeat: number; readonly result: Result };
-
 /** The trials of one variant. */
-export type Group = { readonly result: Result; readonly trials: readonly Repeat[] };
+export type Group = { readonly result: Result; readonly trials: readonly TrialResult[] };
 
-export type ComparisonSettings = {
+type ComparisonSettings = {
   by: Measure;
   unequalWork?: readonly UnequalCall[];
   /** What a trial counts for, where an assumption is turned; its own value and whether it was right otherwise. */
@@ -119,7 +117,7 @@ export function weighAsIs(result: Result, by: Measure): ReturnType<WeighResult> 
 }
 
 /** The trials of one variant of one of the two sides. */
-type SideGroup = { readonly name: string; readonly pattern: Side; readonly trials: readonly Repeat[] };
+type SideGroup = { readonly name: string; readonly pattern: Side; readonly trials: readonly TrialResult[] };
 
 /** What is compared of the variants of both patterns; see `compareTrials`. Hybrids belong to neither. */
 export function compareResults(groups: readonly Group[], settings: ComparisonSettings): Comparison {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SweepPoint } from '../../results/sweep.ts';
+import type { SweepPoint } from '../results/sweep.ts';
 import {
   type Axis,
   findLeads,
@@ -8,7 +8,7 @@ import {
   nextProbe,
   searchRange,
   toItemFlip,
-} from './axis.ts';
+} from './sweep.ts';
 
 /** What a variant is at some size: its cost, and whether it fits and is right. */
 type Side = { cost: number; fits?: boolean; correct?: number };

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BaselineVariant, ToolResults } from '../../results/baseline.ts';
 import type { ToolRecord } from '../../results/trace.ts';
-import { attribute } from './attribute.ts';
-import { compareSurfaces, toSurface } from './surface.ts';
+import { attribute, compareSurfaces, toSurface } from './causes.ts';
 import { makeVariant } from './testing/make-baseline.ts';
 
 type Parts = Record<string, { tokens: number; hash: string }>;
