@@ -2,7 +2,7 @@
  * Prints how often the gate stops and how often it alarms for nothing. Run: npm run tables:gate -- [runs], 4,000 by
  * default. Counts are exact; amounts are log-normal and simulated from a fixed seed.
  */
-import { judgeRight, trialsToShowFall, trialsToShowRise } from '../harness/analysis/gate/evidence.ts';
+import { judgeRight, trialsToShowFall, trialsToShowRise } from '../harness/analysis/gate/change.ts';
 import { rateOfGate, ratesOfAmounts, ratesOfCounts } from '../harness/analysis/gate/testing/gate-rates.ts';
 
 const runs = Number(process.argv[2] ?? 4000);

@@ -67,9 +67,11 @@ function projectOne(
   const cold = cheaperCost(chilled?.costUsd ?? costUsd) ?? 0;
   const warm = Math.min(cold, cheaperCost(warmed?.costUsd ?? null) ?? cold);
   const mean = (1 - cacheShare) * cold + cacheShare * warm;
+  const { low, high } = spanOf(result);
   const amount = (factor: number): Amount => ({
     usd: round(mean * factor, 8),
-    ...bounds(result, mean, factor),
+    low: round(mean * low * factor, 8),
+    high: round(mean * high * factor, 8),
   });
   return {
     ...base,
@@ -83,20 +85,14 @@ function projectOne(
   };
 }
 
-/** Of trials that vary, the interval of their mean cost; of a computed cost, what the token counts are known to. */
-function bounds(result: Result, mean: number, factor: number) {
+/** By what factors the cost may be off: of trials that vary by their interval, of a computed cost by what token counts are known to. */
+function spanOf(result: Result): { low: number; high: number } {
   const estimate = result.statistics?.costUsd;
-  const uncertainty = uncertaintyOf(result, 'cost');
   if (estimate?.status === 'interval' && estimate.value > 0) {
-    return {
-      low: round(mean * (estimate.low / estimate.value) * factor, 8),
-      high: round(mean * (estimate.high / estimate.value) * factor, 8),
-    };
+    return { low: estimate.low / estimate.value, high: estimate.high / estimate.value };
   }
-  return {
-    low: round(mean * (1 - uncertainty) * factor, 8),
-    high: round(mean * (1 + uncertainty) * factor, 8),
-  };
+  const uncertainty = uncertaintyOf(result, 'cost');
+  return { low: 1 - uncertainty, high: 1 + uncertainty };
 }
 
 function round(value: number, digits: number): number {

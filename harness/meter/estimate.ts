@@ -55,17 +55,12 @@ let encoder: Promise<BytePairEncoder> | undefined;
 
 /** The vocabulary that texts are cut with, read on the first call (about 0.2 s). */
 export function loadEncoder(): Promise<BytePairEncoder> {
-  encoder ??= buildEncoder();
+  encoder ??= Promise.all([import('ai-tokenizer'), import('ai-tokenizer/encoding/claude')]).then(
+    ([{ Tokenizer }, vocabulary]) =>
+      // Tool output may contain what looks like a special token; it is ordinary text to whoever reads it.
+      new Tokenizer({ ...vocabulary, special_tokens: {} }, {}, mostRemembered),
+  );
   return encoder;
-}
-
-async function buildEncoder(): Promise<BytePairEncoder> {
-  const [{ Tokenizer }, vocabulary] = await Promise.all([
-    import('ai-tokenizer'),
-    import('ai-tokenizer/encoding/claude'),
-  ]);
-  // Tool output may contain what looks like a special token; it is ordinary text to whoever reads it.
-  return new Tokenizer({ ...vocabulary, special_tokens: {} }, {}, mostRemembered);
 }
 
 /** Each remembers what it has counted, for all runs of a process. */
@@ -127,13 +122,13 @@ function estimateWith(
     const within = bands.find(({ upTo }) => upTo === null || tokens <= upTo)?.within ?? 0;
     // What is left of the error in the longest texts does not even out.
     const lasting = Math.min(within, bands.at(-1)?.within ?? 0);
-    const squared = (share: number) => ((tokens * share) / ninety) ** 2;
+    const standardError = (share: number) => (tokens * share) / ninety;
     return {
       tokens,
       estimated: tokens,
       counted: 0,
-      drift: { [kind]: Math.sqrt(squared(lasting)) },
-      variance: squared(within) - squared(lasting),
+      drift: { [kind]: standardError(lasting) },
+      variance: standardError(within) ** 2 - standardError(lasting) ** 2,
     };
   };
   // Variants of a workflow put the same results and definitions into their prompts.

@@ -1,5 +1,4 @@
-import { UsageError } from '../errors.ts';
-import { tellNearest } from '../nearest.ts';
+import { findNamed } from '../nearest.ts';
 import type { RequestBill } from './ledger.ts';
 
 /** How fast a model is taken to be where its time was not measured. Rates in tokens per second. */
@@ -22,11 +21,7 @@ export const latencyProfileNames = profiles.map((profile) => profile.name);
 
 /** The profile of a name. Throws a `UsageError` that lists the known ones. */
 export function findLatencyProfile(name: string): LatencyProfile {
-  const profile = profiles.find((candidate) => candidate.name === name);
-  if (profile) return profile;
-  throw new UsageError(
-    `Unknown latency profile "${name}".${tellNearest(name, latencyProfileNames, 1)} Known: ${latencyProfileNames.join(', ')}.`,
-  );
+  return findNamed('latency profile', name, profiles, (profile) => profile.name, 1);
 }
 
 /**

@@ -15,35 +15,32 @@ const count = z.int().nonnegative();
 const content = z.strictObject({ sha256: sha256.nullable(), bytes: count });
 const trial = z.string();
 
+/** What a record of an event holds besides its own: its number, and the hash that chains it to those before. */
+function recordOf<Event extends string, Fields extends z.ZodRawShape>(event: Event, fields: Fields) {
+  return z.strictObject({ seq: count, event: z.literal(event), ...fields, hash: sha256 });
+}
+
 /** The first record of a log. */
-const auditStarted = z.strictObject({
-  seq: count,
-  event: z.literal('audit_started'),
+const auditStarted = recordOf('audit_started', {
   format: z.literal(auditFormat),
   conventions: z.string(),
   run: z.string(),
   seed: z.int(),
   versions: z.record(z.string(), z.string()),
   measured: z.strictObject({ at: z.string() }),
-  hash: sha256,
 });
 
 /** The run was interrupted and is resumed. Trials that were under way start again, under new names. */
-const auditResumed = z.strictObject({
-  seq: count,
-  event: z.literal('audit_resumed'),
+const auditResumed = recordOf('audit_resumed', {
   session: count.describe(
     'Counts from 2; the trials that follow are named with it, as in `crm-report/classic/1@2`.',
   ),
   cutBytes: count.describe('Bytes of a torn last line that were cut off.'),
   measured: z.strictObject({ at: z.string() }),
-  hash: sha256,
 });
 
 /** A trial was let at a server: what the server was, and what the trial may do with it. */
-const auditServer = z.strictObject({
-  seq: count,
-  event: z.literal('server_granted'),
+const auditServer = recordOf('server_granted', {
   trial,
   server: z.strictObject({
     name: z.string(),
@@ -64,13 +61,10 @@ const auditServer = z.strictObject({
   scopes: z
     .array(z.string())
     .describe('OAuth scopes that the server granted; none where it asked for no authorisation.'),
-  hash: sha256,
 });
 
 /** An answer of whoever must approve calls. */
-const auditApproval = z.strictObject({
-  seq: count,
-  event: z.literal('approval'),
+const auditApproval = recordOf('approval', {
   trial,
   approval: count.describe('Counts from 1 within the trial.'),
   per: z.enum(approvalGrains).describe('What it covers.'),
@@ -80,13 +74,10 @@ const auditApproval = z.strictObject({
   by: z.enum(approverKinds),
   approved: z.boolean(),
   measured: z.strictObject({ at: z.string(), ms: z.number() }),
-  hash: sha256,
 });
 
 /** A call that a model or a program wants to make, written before it is made. A refused one is not made. */
-const auditCall = z.strictObject({
-  seq: count,
-  event: z.literal('call'),
+const auditCall = recordOf('call', {
   run: z.string(),
   trial,
   call: count.describe('Counts from 1 within the trial, as in its trace.'),
@@ -112,13 +103,10 @@ const auditCall = z.strictObject({
   reason: z.string(),
   approval: count.optional().describe('The approval that covers it, where it needs one.'),
   measured: z.strictObject({ at: z.string() }),
-  hash: sha256,
 });
 
 /** How a call that was made ended. */
-const auditResult = z.strictObject({
-  seq: count,
-  event: z.literal('result'),
+const auditResult = recordOf('result', {
   trial,
   call: count,
   spanId: z.string(),
@@ -134,18 +122,14 @@ const auditResult = z.strictObject({
   result: content,
   truncated: z.boolean().describe('Whether the caller was shown less than the server sent.'),
   measured: z.strictObject({ ms: z.number() }),
-  hash: sha256,
 });
 
 /** What a mock server itself counted in a trial, read after the last call. */
-const auditCounts = z.strictObject({
-  seq: count,
-  event: z.literal('server_counted'),
+const auditCounts = recordOf('server_counted', {
   trial,
   server: z.string(),
   calls: z.record(z.string(), count),
   errors: z.record(z.string(), count),
-  hash: sha256,
 });
 
 export const auditRecord = z.discriminatedUnion('event', [

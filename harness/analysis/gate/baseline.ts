@@ -22,8 +22,7 @@ import type { TrialResult } from '../aggregate.ts';
 import { mean } from '../stats/belief.ts';
 import { uncertaintyOf } from '../verdict/measure.ts';
 import { toSurface } from './causes.ts';
-import { figureNames } from './change.ts';
-import { trialsToShowFall, trialsToShowRise } from './evidence.ts';
+import { figureNames, trialsToShowFall, trialsToShowRise } from './change.ts';
 import { defaultPolicy, findCheck } from './gate-policy.ts';
 
 /** Everything that a run directory says. */

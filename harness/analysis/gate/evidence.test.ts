@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mean, spreadOfDifference, studentQuantile } from '../stats/belief.ts';
 import { noiseOf } from './baseline.ts';
-import { intervalOfRatio, judgeAmount, judgeRight, trialsToShowFall, trialsToShowRise } from './evidence.ts';
+import { intervalOfRatio, judgeAmount, judgeRight, trialsToShowFall, trialsToShowRise } from './change.ts';
 import { rateOfGate, ratesOfAmounts, ratesOfCounts } from './testing/gate-rates.ts';
 
 const judge = (right: number, trials: number, nowRight: number, nowTrials = trials) =>

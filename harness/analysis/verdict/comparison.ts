@@ -57,32 +57,23 @@ export type Comparison = {
 );
 
 /** What counts as a difference, and how sure one must be of it. The simulations behind the defaults: scripts/verdict-tables.ts. */
-export interface Policy {
+export const defaultPolicy = {
   /** Ratios from 1/(1 + margin) to 1 + margin are no difference that matters. */
-  readonly margin: number;
-  /** Share right below which a pattern is not recommended. */
-  readonly floor: number;
-  /** Difference in share right that may be ignored. */
-  readonly gap: number;
-  /** Probability from which a fault of correctness counts as shown. */
-  readonly sure: number;
-  /** Probability from which a fault of correctness forbids a recommendation. */
-  readonly doubt: number;
-  /** Of the interval of the ratio, two-sided. */
-  readonly confidence: number;
-  /** Fewest trials of each side that are judged at all. */
-  readonly fewest: number;
-}
-
-export const defaultPolicy: Policy = {
   margin: 0.1,
+  /** Share right below which a pattern is not recommended. */
   floor: 0.8,
+  /** Difference in share right that may be ignored. */
   gap: 0.05,
+  /** Probability from which a fault of correctness counts as shown. */
   sure: 0.95,
+  /** Probability from which a fault of correctness forbids a recommendation. */
   doubt: 0.9,
+  /** Of the interval of the ratio, two-sided. */
   confidence: 0.95,
+  /** Fewest trials of each side that are judged at all. */
   fewest: 3,
 };
+export type Policy = Readonly<typeof defaultPolicy>;
 
 /** From a half range at 90 % to one at the 95 % of the policy, both of a normal distribution: 1.960 / 1.645. */
 const widened = 1.1915;

@@ -1,6 +1,6 @@
 import { createRandom } from '../../../../mock-servers/random.ts';
 import { noiseOf } from '../baseline.ts';
-import { type Amount, judgeAmount, judgeRight, type Stage } from '../evidence.ts';
+import { type Amount, judgeAmount, judgeRight, type Stage } from '../change.ts';
 
 /** Shares of gates: stopped in all, at once or by the fresh sample; and of those, that asked for one. */
 type Rates = { stopped: number; again: number };
