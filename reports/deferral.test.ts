@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findModel } from '../harness/meter/catalogue.ts';
 import { type Surroundings, weighDeferrals } from '../harness/meter/deferral.ts';
-import { describeDeferral } from './deferral.ts';
+import { describeDeferral } from './tools.ts';
 
 const sonnet = findModel('claude-sonnet-5');
 const about = { model: sonnet.id, method: 'estimated', unreached: [] };

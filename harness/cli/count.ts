@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { describeCounts, type FileCount } from '../../reports/counts.ts';
 import { toJson } from '../../reports/exporters.ts';
 import { onScreen } from '../../reports/text/terminal.ts';
+import { describeCounts, type FileCount } from '../../reports/tools.ts';
 import { liveModelId } from '../agent/model/live-models.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { findModel, type ModelEntry } from '../meter/catalogue.ts';

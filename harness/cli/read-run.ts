@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { RunFiles } from '../../reports/page/page.ts';
-import type { StoredRun } from '../../reports/page/trend.ts';
+import type { StoredRun } from '../../reports/page/workflow.ts';
 import { collect, findIncomplete, type RunContents } from '../analysis/gate/baseline.ts';
 import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { readJson } from '../files.ts';

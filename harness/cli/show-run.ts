@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
 import type { Workload } from '../../reports/page/data.ts';
-import type { StoredRun } from '../../reports/page/trend.ts';
+import type { StoredRun } from '../../reports/page/workflow.ts';
 import { toTerminal } from '../../reports/run/terminal.ts';
 import { toMarkdown } from '../../reports/run/view.ts';
 import { sweepText } from '../../reports/sweep/markdown.ts';

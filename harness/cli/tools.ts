@@ -1,8 +1,7 @@
-import { describeDeferral } from '../../reports/deferral.ts';
 import { toJson } from '../../reports/exporters.ts';
 import { describeStart } from '../../reports/start.ts';
 import { onScreen } from '../../reports/text/terminal.ts';
-import { describeDefinitions } from '../../reports/tools.ts';
+import { describeDeferral, describeDefinitions } from '../../reports/tools.ts';
 import { declare, searchResults, searchTool } from '../agent/patterns/classic.ts';
 import { codeTools, runCodeTool } from '../agent/patterns/code.ts';
 import { defaultModelId, findModel, type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';

@@ -5,9 +5,16 @@ import {
   exposureFormat,
   type ScenarioExposure,
 } from '../../harness/results/exposure.ts';
-import { defencesTable, sumDefences, workflowDefencesTable } from './defences.ts';
 import { exposureHtml, exposureMarkdown } from './exposure.ts';
-import { classesTable, differingTable, placesTable, tokensTable } from './overview.ts';
+import {
+  classesTable,
+  defencesTable,
+  differingTable,
+  placesTable,
+  sumDefences,
+  tokensTable,
+  workflowDefencesTable,
+} from './overview.ts';
 
 /** A cell: the request in which the text arrived, 0 for never, undefined for a text that was not sent. */
 const cell = (variant: string, trip: number | undefined, whole = true): ExposureCell => ({

@@ -12,12 +12,16 @@ import { html, htmlList, htmlTable, inline, type Table, toMarkdownTable } from '
 import { toPage } from '../text/page.ts';
 import {
   aboutDefences,
+  classesTable,
   defencesByWorkflow,
   defencesTable,
+  differingTable,
+  labelOf,
+  placesTable,
   sumDefences,
+  tokensTable,
   workflowDefencesTable,
-} from './defences.ts';
-import { classesTable, differingTable, labelOf, placesTable, tokensTable } from './overview.ts';
+} from './overview.ts';
 
 const title = 'Where text of a lying server reaches the model';
 

@@ -13,11 +13,10 @@ import { verbs } from '../text/words.ts';
 import type { PageData, Workflow } from './data.ts';
 import { drawDumbbell, inOrder } from './view/dumbbell.ts';
 import { adviceNames, capital, rightWords } from './view/marks.ts';
-import { describeAll } from './view/overview.ts';
+import { describeAll, mixesOf, monthsOf } from './view/overview.ts';
 import { drawSizes } from './view/sizes.ts';
 import { shown, startState } from './view/state.ts';
-import { describeCauses } from './view/waterfall.ts';
-import { mixesOf, monthsOf } from './view/workload.ts';
+import { describeCauses } from './view/workflow.ts';
 
 /** Pixels: wide enough for the names of workflows, and for a column of text on most sites. */
 const widths = { overview: 1000, sizes: 720 };

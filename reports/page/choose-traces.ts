@@ -4,10 +4,17 @@ import { isControl } from '../../harness/results/codes.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import { isMeasured } from '../../harness/results/reading.ts';
 import type { Result } from '../../harness/results/summary.ts';
-import type { Block, Trace, TraceEntry, Workflow } from './data.ts';
+import {
+  type Block,
+  mapStrings,
+  type PackedBlock,
+  sharedMark,
+  type Trace,
+  type TraceEntry,
+  type Workflow,
+} from './data.ts';
 import type { RunFiles } from './page.ts';
 import { toTerms, toTrace } from './trace.ts';
-import { mapStrings, type PackedBlock, sharedMark } from './unpack.ts';
 
 type Trial = RunFiles['trials'][number];
 

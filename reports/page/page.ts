@@ -15,10 +15,9 @@ import { toDocument } from '../text/page.ts';
 import { chooseTraces } from './choose-traces.ts';
 import type { PageData, Workflow, Workload } from './data.ts';
 import { toTerms } from './trace.ts';
-import { type StoredRun, toTrend } from './trend.ts';
 import { drawOverview } from './view/overview.ts';
 import { startState } from './view/state.ts';
-import { listBlock, tableBlock, toWorkflow } from './workflow.ts';
+import { listBlock, type StoredRun, tableBlock, toTrend, toWorkflow } from './workflow.ts';
 
 /** What a page is made of: all that a run left. Traces and sweeps are read when they are asked for. */
 export type RunFiles = {

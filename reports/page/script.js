@@ -39,14 +39,6 @@ function htmlList(lines) {
 	return lines.length > 0 && html`<ul>\n${lines.map((line) => html`<li>${line}</li>\n`)}</ul>`;
 }
 
-// reports/page/view/address.ts
-function workflowAddress(id) {
-	return `#workflow/${encodeURIComponent(id)}`;
-}
-function traceAddress(id, keys = [], at) {
-	return `#trace/${[...[id, ...keys].map(encodeURIComponent), ...at ? [at.side + 1, at.index + 1] : []].join("/")}`;
-}
-
 // harness/numbers.ts
 const formats = /* @__PURE__ */ new Map();
 function written(value, options) {
@@ -214,8 +206,6 @@ function shorten(text, most) {
 function capital(text) {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
-
-// reports/page/view/scale.ts
 function logScale(values, [from, to], room = 0) {
 	const known = values.filter((value) => value > 0);
 	const low = Math.log10(Math.min(...known)) - room;
@@ -273,6 +263,12 @@ function scaleOf({ unit, runs, tenants }) {
 }
 function shown(value, by, state) {
 	return amount(value * scaleOf(state), by);
+}
+function workflowAddress(id) {
+	return `#workflow/${encodeURIComponent(id)}`;
+}
+function traceAddress(id, keys = [], at) {
+	return `#trace/${[...[id, ...keys].map(encodeURIComponent), ...at ? [at.side + 1, at.index + 1] : []].join("/")}`;
 }
 
 // reports/page/view/dumbbell.ts
@@ -487,43 +483,6 @@ function change({ advice, changes }) {
 	return first === void 0 ? "Nothing that was tried" : capital(first);
 }
 
-// reports/page/view/workload.ts
-function mixesOf({ workflows }) {
-	return [
-		mix("As recommended here", workflows, recommendedSide),
-		mix("Classic for all", workflows, ({ sides }) => sides.classic),
-		mix("Code for all", workflows, ({ sides }) => sides.code)
-	];
-}
-function monthsOf({ usd: amount }, { runs, tenants }) {
-	return [runs, runs * tenants].map((factor) => amount === null ? "not possible" : usd(amount * factor));
-}
-function drawWorkload(data, state) {
-	return html`<table class="figures"><caption class="vh">Cost of all workflows in a month</caption><thead><tr><th><span class="vh">Pattern</span></th><th scope="col" class="num">A tenant and month</th><th scope="col" class="num">All tenants, a month</th></tr></thead><tbody>${mixesOf(data).map((each) => html`<tr><th scope="row">${each.name}${each.note !== "" && html`<small>${each.note}</small>`}</th>${monthsOf(each, state).map((text) => html`<td class="num">${text}</td>`)}</tr>`)}</tbody></table>`;
-}
-function recommendedSide({ advice, sides }) {
-	if (advice === "classic" || advice === "code") return sides[advice];
-	if (advice === "neither") return void 0;
-	return [sides.classic, sides.code].flatMap((side) => side && !side.failed && side.usd !== null ? [side] : []).sort((a, b) => (a.usd ?? 0) - (b.usd ?? 0))[0];
-}
-function mix(name, workflows, choose) {
-	const costs = workflows.map((workflow) => {
-		const side = choose(workflow);
-		return side && !side.failed ? side.usd : null;
-	});
-	const missing = costs.filter((cost) => cost === null).length;
-	if (missing === 0) return {
-		name,
-		usd: costs.reduce((sum, cost) => sum + (cost ?? 0), 0),
-		note: ""
-	};
-	return {
-		name,
-		usd: null,
-		note: `${missing === 1 ? "one workflow has" : `${missing} workflows have`} no right answer or no price that way`
-	};
-}
-
 // reports/page/view/overview.ts
 const numerals = "no one two three four five six seven eight nine ten eleven twelve".split(" ");
 const inWords = (count) => numerals[count] ?? number(count);
@@ -596,6 +555,41 @@ function faults({ workflows }) {
 	}));
 	if (found.length === 0) return html`<section class="note"><h2>Not right</h2><p>No variant that a verdict compares gave a wrong answer.</p></section>`;
 	return html`<section class="note bad"><h2>Not right <span class="count">${found.length}</span></h2>${found.map(({ name, place, variant, fault }) => html`<p><a href="${place}">${name}, ${variant}</a><br>${fault}</p>`)}</section>`;
+}
+function mixesOf({ workflows }) {
+	return [
+		mix("As recommended here", workflows, recommendedSide),
+		mix("Classic for all", workflows, ({ sides }) => sides.classic),
+		mix("Code for all", workflows, ({ sides }) => sides.code)
+	];
+}
+function monthsOf({ usd: amount }, { runs, tenants }) {
+	return [runs, runs * tenants].map((factor) => amount === null ? "not possible" : usd(amount * factor));
+}
+function drawWorkload(data, state) {
+	return html`<table class="figures"><caption class="vh">Cost of all workflows in a month</caption><thead><tr><th><span class="vh">Pattern</span></th><th scope="col" class="num">A tenant and month</th><th scope="col" class="num">All tenants, a month</th></tr></thead><tbody>${mixesOf(data).map((each) => html`<tr><th scope="row">${each.name}${each.note !== "" && html`<small>${each.note}</small>`}</th>${monthsOf(each, state).map((text) => html`<td class="num">${text}</td>`)}</tr>`)}</tbody></table>`;
+}
+function recommendedSide({ advice, sides }) {
+	if (advice === "classic" || advice === "code") return sides[advice];
+	if (advice === "neither") return void 0;
+	return [sides.classic, sides.code].flatMap((side) => side && !side.failed && side.usd !== null ? [side] : []).sort((a, b) => (a.usd ?? 0) - (b.usd ?? 0))[0];
+}
+function mix(name, workflows, choose) {
+	const costs = workflows.map((workflow) => {
+		const side = choose(workflow);
+		return side && !side.failed ? side.usd : null;
+	});
+	const missing = costs.filter((cost) => cost === null).length;
+	if (missing === 0) return {
+		name,
+		usd: costs.reduce((sum, cost) => sum + (cost ?? 0), 0),
+		note: ""
+	};
+	return {
+		name,
+		usd: null,
+		note: `${missing === 1 ? "one workflow has" : `${missing} workflows have`} no right answer or no price that way`
+	};
 }
 
 // reports/page/view/sizes.ts
@@ -712,83 +706,6 @@ function endLabels(lines, y, x) {
 		above = Math.max(at + 4, above + 15);
 		return html`<text class="val" x="${x}" y="${px(above)}">${variant}</text>`;
 	});
-}
-
-// reports/page/view/waterfall.ts
-function stepsOf({ causes = [] }) {
-	return causes.map(({ name, classic, code }) => ({
-		name,
-		by: code - classic
-	})).filter(({ by }) => Math.abs(by) > 1e-12).sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
-}
-function describeCauses(workflow, { by }, state) {
-	const steps = stepsOf(workflow);
-	const total = steps.reduce((sum, step) => sum + step.by, 0);
-	const main = steps.filter((step) => Math.sign(step.by) === Math.sign(total)).slice(0, 2).filter((step, index) => index === 0 || Math.abs(step.by) > .1 * Math.abs(total));
-	if (main.length === 0) return "Both take the same.";
-	const words = main.map(({ name, by: size }) => `${lower(name)} (${amount(Math.abs(size) * scaleOf(state), by)})`);
-	return `What code ${total < 0 ? "saves" : "adds"} is mostly ${words.join(" and ")}.`;
-}
-function drawWaterfall(workflow, { by }, state, width) {
-	const { classic, code } = workflow.sides;
-	const isNarrow = width < 560;
-	const [rowHeight, left, right] = isNarrow ? [
-		44,
-		0,
-		0
-	] : [
-		32,
-		178,
-		92
-	];
-	const factor = scaleOf(state);
-	const write = (size) => amount(size, by);
-	const start = (classic?.value ?? 0) * factor;
-	const rows = [{
-		name: classic?.hypothetical ? "Classic, no window" : capital(classic?.variant ?? "classic"),
-		from: 0,
-		to: start,
-		text: write(start),
-		kind: "total classic"
-	}];
-	let at = start;
-	for (const step of stepsOf(workflow)) {
-		const size = step.by * factor;
-		rows.push({
-			name: step.name,
-			from: at,
-			to: at + size,
-			text: signed(size, write),
-			kind: size < 0 ? "saves" : "adds"
-		});
-		at += size;
-	}
-	const end = (code?.value ?? 0) * factor;
-	rows.push({
-		name: capital(code?.variant ?? "code"),
-		from: 0,
-		to: end,
-		text: write(end),
-		kind: "total code"
-	});
-	const most = Math.max(...rows.flatMap(({ from, to }) => [from, to]));
-	const x = (value) => left + Math.max(0, value) / (most || 1) * (width - left - right - 4);
-	const height = rows.length * rowHeight + 4;
-	const bars = rows.map(({ name, from, to, text, kind }, index) => {
-		const y = index * rowHeight + (isNarrow ? 20 : 6);
-		const [begin, stop] = [x(Math.min(from, to)), x(Math.max(from, to))];
-		const size = Math.max(stop - begin, 2);
-		const isTotal = kind.startsWith("total");
-		const textY = isNarrow ? y - 6 : y + 13.5;
-		const arrow = !isTotal && size > 14 && html`<path class="arr" d="${to < from ? `M${px(begin + 9)} ${y + 5}l-5 4l5 4` : `M${px(stop - 9)} ${y + 5}l5 4l-5 4`}"/>`;
-		const link = index < rows.length - 1 && !isNarrow && html`<line class="conn" x1="${px(x(to))}" x2="${px(x(to))}" y1="${y + 18}" y2="${y + rowHeight}"/>`;
-		return html`<text class="${isTotal ? "name" : "lab"}" x="0" y="${textY}">${name}</text><text class="val${isTotal && " strong"}" x="${width}" y="${textY}" text-anchor="end">${text}</text><rect class="w ${kind}" x="${px(begin)}" y="${y}" width="${px(size)}" height="18" rx="1.5"/>${arrow}${link}`;
-	});
-	const words = rows.map(({ name, text }) => `${name} ${text}`).join(", ");
-	return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="From classic to code, by cause: ${words}"><line class="rule" x1="${left}" x2="${left}" y1="0" y2="${height}"/>${bars}</svg>`;
-}
-function lower(text) {
-	return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 // reports/page/view/workflow.ts
@@ -923,6 +840,131 @@ function pointOf(advice, x, y) {
 	if (advice === "classic" || advice === "code") return mark(advice, x, y, true, 4);
 	return html`<rect class="open" x="${px(x - 4)}" y="${y - 4}" width="8" height="8"/>`;
 }
+function stepsOf({ causes = [] }) {
+	return causes.map(({ name, classic, code }) => ({
+		name,
+		by: code - classic
+	})).filter(({ by }) => Math.abs(by) > 1e-12).sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
+}
+function describeCauses(workflow, { by }, state) {
+	const steps = stepsOf(workflow);
+	const total = steps.reduce((sum, step) => sum + step.by, 0);
+	const main = steps.filter((step) => Math.sign(step.by) === Math.sign(total)).slice(0, 2).filter((step, index) => index === 0 || Math.abs(step.by) > .1 * Math.abs(total));
+	if (main.length === 0) return "Both take the same.";
+	const words = main.map(({ name, by: size }) => `${lower(name)} (${amount(Math.abs(size) * scaleOf(state), by)})`);
+	return `What code ${total < 0 ? "saves" : "adds"} is mostly ${words.join(" and ")}.`;
+}
+function drawWaterfall(workflow, { by }, state, width) {
+	const { classic, code } = workflow.sides;
+	const isNarrow = width < 560;
+	const [rowHeight, left, right] = isNarrow ? [
+		44,
+		0,
+		0
+	] : [
+		32,
+		178,
+		92
+	];
+	const factor = scaleOf(state);
+	const write = (size) => amount(size, by);
+	const start = (classic?.value ?? 0) * factor;
+	const rows = [{
+		name: classic?.hypothetical ? "Classic, no window" : capital(classic?.variant ?? "classic"),
+		from: 0,
+		to: start,
+		text: write(start),
+		kind: "total classic"
+	}];
+	let at = start;
+	for (const step of stepsOf(workflow)) {
+		const size = step.by * factor;
+		rows.push({
+			name: step.name,
+			from: at,
+			to: at + size,
+			text: signed(size, write),
+			kind: size < 0 ? "saves" : "adds"
+		});
+		at += size;
+	}
+	const end = (code?.value ?? 0) * factor;
+	rows.push({
+		name: capital(code?.variant ?? "code"),
+		from: 0,
+		to: end,
+		text: write(end),
+		kind: "total code"
+	});
+	const most = Math.max(...rows.flatMap(({ from, to }) => [from, to]));
+	const x = (value) => left + Math.max(0, value) / (most || 1) * (width - left - right - 4);
+	const height = rows.length * rowHeight + 4;
+	const bars = rows.map(({ name, from, to, text, kind }, index) => {
+		const y = index * rowHeight + (isNarrow ? 20 : 6);
+		const [begin, stop] = [x(Math.min(from, to)), x(Math.max(from, to))];
+		const size = Math.max(stop - begin, 2);
+		const isTotal = kind.startsWith("total");
+		const textY = isNarrow ? y - 6 : y + 13.5;
+		const arrow = !isTotal && size > 14 && html`<path class="arr" d="${to < from ? `M${px(begin + 9)} ${y + 5}l-5 4l5 4` : `M${px(stop - 9)} ${y + 5}l5 4l-5 4`}"/>`;
+		const link = index < rows.length - 1 && !isNarrow && html`<line class="conn" x1="${px(x(to))}" x2="${px(x(to))}" y1="${y + 18}" y2="${y + rowHeight}"/>`;
+		return html`<text class="${isTotal ? "name" : "lab"}" x="0" y="${textY}">${name}</text><text class="val${isTotal && " strong"}" x="${width}" y="${textY}" text-anchor="end">${text}</text><rect class="w ${kind}" x="${px(begin)}" y="${y}" width="${px(size)}" height="18" rx="1.5"/>${arrow}${link}`;
+	});
+	const words = rows.map(({ name, text }) => `${name} ${text}`).join(", ");
+	return html`<svg class="chart" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="From classic to code, by cause: ${words}"><line class="rule" x1="${left}" x2="${left}" y1="0" y2="${height}"/>${bars}</svg>`;
+}
+function lower(text) {
+	return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+// reports/page/data.ts
+const parts = [
+	"definitions",
+	"framing",
+	"discovery",
+	"written",
+	"results",
+	"rest"
+];
+const partNames = {
+	definitions: "tool definitions",
+	framing: "task and framing",
+	discovery: "looking tools up",
+	written: "calls and programs",
+	results: "results",
+	rest: "not explained by the estimate"
+};
+function blocksOf(messages) {
+	return messages.flatMap(({ content }) => typeof content === "string" ? [{
+		type: "text",
+		text: content
+	}] : content);
+}
+function resultsOf(messages) {
+	return blocksOf(messages).filter(({ type }) => type === "tool_result");
+}
+function usesOf({ wrote }) {
+	return wrote.filter(({ type }) => type === "tool_use");
+}
+function isProgram({ type, name }) {
+	return type === "tool_use" && name === "run_code";
+}
+function directCalls(calls) {
+	return calls.filter(({ program }) => program === void 0);
+}
+function callsInside({ sha256 }, calls) {
+	return calls.filter(({ program }) => program !== void 0 && sha256.startsWith(program));
+}
+const sharedMark = "\0";
+function unpackTrace(blocks) {
+	const texts = new Map(blocks.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])));
+	return mapStrings(blocks.at(-1)?.trace, (text) => text.startsWith("\0") ? texts.get(Number(text.slice(1))) ?? "" : text);
+}
+function mapStrings(value, map) {
+	if (typeof value === "string") return map(value);
+	if (Array.isArray(value)) return value.map((each) => mapStrings(each, map));
+	if (typeof value !== "object" || value === null) return value;
+	return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapStrings(each, map)]));
+}
 
 // reports/page/browser/dom.ts
 function find(selector, within = document) {
@@ -936,21 +978,6 @@ function findAll(selector, within = document) {
 function around(event, selector) {
 	return event.target instanceof Element ? event.target.closest(selector) : null;
 }
-
-// reports/page/unpack.ts
-const sharedMark = "\0";
-function unpackTrace(blocks) {
-	const texts = new Map(blocks.flatMap(({ first, texts: own }) => own.map((text, at) => [first + at, text])));
-	return mapStrings(blocks.at(-1)?.trace, (text) => text.startsWith("\0") ? texts.get(Number(text.slice(1))) ?? "" : text);
-}
-function mapStrings(value, map) {
-	if (typeof value === "string") return map(value);
-	if (Array.isArray(value)) return value.map((each) => mapStrings(each, map));
-	if (typeof value !== "object" || value === null) return value;
-	return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, mapStrings(each, map)]));
-}
-
-// reports/page/browser/load.ts
 function loadData() {
 	return inflate("data");
 }
@@ -975,29 +1002,6 @@ async function inflate(id) {
 	for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
 	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
 	return await new Response(stream).json();
-}
-
-// reports/page/blocks.ts
-function blocksOf(messages) {
-	return messages.flatMap(({ content }) => typeof content === "string" ? [{
-		type: "text",
-		text: content
-	}] : content);
-}
-function resultsOf(messages) {
-	return blocksOf(messages).filter(({ type }) => type === "tool_result");
-}
-function usesOf({ wrote }) {
-	return wrote.filter(({ type }) => type === "tool_use");
-}
-function isProgram({ type, name }) {
-	return type === "tool_use" && name === "run_code";
-}
-function directCalls(calls) {
-	return calls.filter(({ program }) => program === void 0);
-}
-function callsInside({ sha256 }, calls) {
-	return calls.filter(({ program }) => program !== void 0 && sha256.startsWith(program));
 }
 
 // reports/page/browser/story.ts
@@ -1087,63 +1091,6 @@ function withBreakpoint(message) {
 		...message,
 		content
 	};
-}
-
-// reports/page/data.ts
-const parts = [
-	"definitions",
-	"framing",
-	"discovery",
-	"written",
-	"results",
-	"rest"
-];
-const partNames = {
-	definitions: "tool definitions",
-	framing: "task and framing",
-	discovery: "looking tools up",
-	written: "calls and programs",
-	results: "results",
-	rest: "not explained by the estimate"
-};
-
-// reports/page/browser/long-text.ts
-const atFirst = 3e3;
-const more = 1e5;
-const texts = [];
-function preformatted(text, note) {
-	if (text.length <= atFirst) return html`<pre tabindex="0">${text}${note}</pre>`;
-	const id = texts.push(text) - 1;
-	return html`<pre tabindex="0" data-long="${id}">${text.slice(0, atFirst)}${moreButton(id, atFirst)}${note}</pre>`;
-}
-function moreButton(id, from) {
-	const left = (texts[id]?.length ?? 0) - from;
-	if (left <= 0) return false;
-	const words = left > more ? `${number(more)} of ${number(left)} more characters` : `the other ${number(left)} characters`;
-	return html`<button class="more" data-more="${id}" data-from="${from}">Show ${words}</button>`;
-}
-function showMore(button) {
-	const [id, from] = [Number(button.dataset.more), Number(button.dataset.from)];
-	const shownNow = html`${(texts[id] ?? "").slice(from, from + more)}${moreButton(id, from + more)}`;
-	button.insertAdjacentHTML("beforebegin", shownNow.text);
-	button.remove();
-}
-function showAround(element, wanted) {
-	const id = Number(element.dataset.long);
-	const text = texts[id] ?? "";
-	if (element.textContent.toLowerCase().includes(wanted)) return;
-	const at = text.toLowerCase().indexOf(wanted);
-	if (at < 0) return;
-	const from = Math.max(0, at - 400);
-	element.innerHTML = html`<span class="skipped">${number(from)} characters before this</span>${text.slice(from, at + 2e3)}${moreButton(id, at + 2e3)}`.text;
-}
-function indented(text) {
-	if (!/^\s*[[{]/.test(text)) return text;
-	try {
-		return JSON.stringify(JSON.parse(text), null, 1);
-	} catch {
-		return text;
-	}
 }
 
 // reports/page/browser/detail.ts
@@ -1244,6 +1191,43 @@ function highlightProgram(code) {
 	}
 	parts.push(code.slice(end));
 	return parts;
+}
+const atFirst = 3e3;
+const more = 1e5;
+const texts = [];
+function preformatted(text, note) {
+	if (text.length <= atFirst) return html`<pre tabindex="0">${text}${note}</pre>`;
+	const id = texts.push(text) - 1;
+	return html`<pre tabindex="0" data-long="${id}">${text.slice(0, atFirst)}${moreButton(id, atFirst)}${note}</pre>`;
+}
+function moreButton(id, from) {
+	const left = (texts[id]?.length ?? 0) - from;
+	if (left <= 0) return false;
+	const words = left > more ? `${number(more)} of ${number(left)} more characters` : `the other ${number(left)} characters`;
+	return html`<button class="more" data-more="${id}" data-from="${from}">Show ${words}</button>`;
+}
+function showMore(button) {
+	const [id, from] = [Number(button.dataset.more), Number(button.dataset.from)];
+	const shownNow = html`${(texts[id] ?? "").slice(from, from + more)}${moreButton(id, from + more)}`;
+	button.insertAdjacentHTML("beforebegin", shownNow.text);
+	button.remove();
+}
+function showAround(element, wanted) {
+	const id = Number(element.dataset.long);
+	const text = texts[id] ?? "";
+	if (element.textContent.toLowerCase().includes(wanted)) return;
+	const at = text.toLowerCase().indexOf(wanted);
+	if (at < 0) return;
+	const from = Math.max(0, at - 400);
+	element.innerHTML = html`<span class="skipped">${number(from)} characters before this</span>${text.slice(from, at + 2e3)}${moreButton(id, at + 2e3)}`.text;
+}
+function indented(text) {
+	if (!/^\s*[[{]/.test(text)) return text;
+	try {
+		return JSON.stringify(JSON.parse(text), null, 1);
+	} catch {
+		return text;
+	}
 }
 
 // reports/page/browser/pane.ts

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { unbalanced } from '../testing/markup.ts';
 import { describePage, type RunFiles } from './page.ts';
 import { classicTurns, codeTurns, makeRun, makeTrial } from './testing/run-files.ts';
-import type { StoredRun } from './trend.ts';
 import { startState } from './view/state.ts';
 import { drawWorkflow } from './view/workflow.ts';
+import type { StoredRun } from './workflow.ts';
 
 /** A run of one workflow with so many calls. */
 function runOf(calls: number): RunFiles {

@@ -1,18 +1,25 @@
 import { defaultPolicy } from '../../harness/analysis/verdict/comparison.ts';
-import { cheaperCost, largestRequestOf, totalOf, wholeJob } from '../../harness/analysis/verdict/measure.ts';
+import {
+  cheaperCost,
+  largestRequestOf,
+  totalOf,
+  valueOfRow,
+  wholeJob,
+} from '../../harness/analysis/verdict/measure.ts';
+import { InfrastructureError } from '../../harness/errors.ts';
 import type { LatencyProfile } from '../../harness/meter/latency.ts';
 import { number } from '../../harness/numbers.ts';
-import type { Measure } from '../../harness/results/codes.ts';
+import type { Category, Measure } from '../../harness/results/codes.ts';
+import { pointKey } from '../../harness/results/point.ts';
 import { isMeasured, readResult } from '../../harness/results/reading.ts';
-import type { Result } from '../../harness/results/summary.ts';
+import type { LedgerRow, Result, Summary } from '../../harness/results/summary.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import { type ItemFlip, inverse, type Verdict } from '../../harness/results/verdict.ts';
 import { mistakeWords } from '../run/flips.ts';
 import { billTable } from '../run/tables.ts';
 import type { Section } from '../run/view.ts';
 import { type Content, html, htmlList, htmlTable, type Markup, type Table } from '../text/markup.ts';
-import { splitByCause } from './causes.ts';
-import type { Side, Sizes, Workflow } from './data.ts';
+import type { Cause, Side, Sizes, Trend, Workflow } from './data.ts';
 
 /** What the page says of a workflow, without its traces. `sweep` is what was run at other sizes. */
 export function toWorkflow(
@@ -196,4 +203,107 @@ export function listBlock(heading: string, lines: readonly string[]): Content {
 
 function block(heading: string, content: Content): Markup {
   return html`<section class="more-block"><h3>${heading}</h3>${content}</section>\n`;
+}
+
+const names: Record<Category, string> = {
+  tool_definitions: 'Tool definitions',
+  instructions: 'Task and framing',
+  frame: 'Task and framing',
+  discovery: 'Looking tools up',
+  tool_calls: 'Calls, programs, answer',
+  code: 'Calls, programs, answer',
+  reasoning: 'Calls, programs, answer',
+  answer: 'Calls, programs, answer',
+  tool_results: 'Results',
+  program_output: 'Results',
+};
+const sentAgain = 'History sent again';
+const overhead = 'Overhead of round trips';
+const unexplained = 'Not explained by the estimate';
+
+/** The share of a sum that rounding may take: rows of a bill are rounded. */
+const tolerance = 1e-6;
+
+/**
+ * What both results spend, by cause, in a measure. A token counts for what it is when it is written or first sent. Each later time
+ * it counts as history that is sent again. Undefined where one result has no value.
+ *
+ * Throws an `InfrastructureError` where the causes do not add up to the bill. Where a provider counted, what the estimate leaves
+ * over is a cause of its own.
+ */
+export function splitByCause(
+  sides: { classic: Result; code: Result },
+  by: Measure,
+  profile: LatencyProfile,
+): Cause[] | undefined {
+  const classic = causesOf(sides.classic, by, profile);
+  const code = causesOf(sides.code, by, profile);
+  if (!classic || !code) return undefined;
+  return [...new Set([...classic.keys(), ...code.keys()])].map((name) => ({
+    name,
+    classic: classic.get(name) ?? 0,
+    code: code.get(name) ?? 0,
+  }));
+}
+
+function causesOf(result: Result, by: Measure, profile: LatencyProfile): Map<string, number> | undefined {
+  const figures = wholeJob(result);
+  const bill = totalOf(figures, by);
+  if (bill === null) return undefined;
+  const value = valueOfRow(figures, by, profile);
+  const causes = new Map<string, number>();
+  const add = (name: string, amount: number) => causes.set(name, (causes.get(name) ?? 0) + amount);
+  for (const row of figures.ledger) add(causeOf(row), value(row));
+  if (by === 'latency') add(overhead, figures.roundTrips * profile.overheadSeconds);
+  const left = bill - [...causes.values()].reduce((sum, amount) => sum + amount, 0);
+  // Model time is kept in whole milliseconds.
+  const rounding = Math.max(tolerance * bill, by === 'latency' ? 0.001 : 1e-8);
+  if (Math.abs(left) <= rounding) return causes;
+  if (!result.provider) {
+    throw new InfrastructureError(
+      `The causes of ${result.scenario}, ${result.variant}, sum to ${bill - left} and its bill to ${bill} (${by}). No page is made of figures that do not add up. Was summary.json changed?`,
+    );
+  }
+  add(unexplained, left);
+  return causes;
+}
+
+function causeOf(row: LedgerRow): string {
+  return row.direction === 'input' && row.history === 'resent' ? sentAgain : names[row.category];
+}
+
+/** A run that is kept beside others, and when it was begun, as an ISO date. */
+export type StoredRun = { startedAt: string; summary: Summary };
+
+/**
+ * How the two sides of a workflow went from run to run, the oldest first. Runs of another model, measure, size or kind of evidence
+ * are left out and counted. Undefined where fewer than two runs are left.
+ */
+export function toTrend(verdict: Verdict, stored: readonly StoredRun[], now: StoredRun): Trend | undefined {
+  const isComparable = ({ summary }: StoredRun) =>
+    summary.model === now.summary.model && summary.evidence === now.summary.evidence;
+  const all = [...stored.filter(({ startedAt }) => startedAt !== now.startedAt), now]
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+    .filter(({ summary }) => summary.verdicts.some(({ scenario }) => scenario === verdict.scenario));
+  const runs = all.flatMap((run) => {
+    const own = run.summary.verdicts.find((each) => pointKey(each) === pointKey(verdict));
+    return own && own.by === verdict.by && isComparable(run) ? [{ ...run, own }] : [];
+  });
+  if (runs.length < 2) return undefined;
+  return {
+    param: 'run',
+    now: 1 + runs.findIndex(({ startedAt }) => startedAt === now.startedAt),
+    names: runs.map(({ startedAt }) => startedAt.slice(0, 16).replace('T', ' ')),
+    leftOut: all.length - runs.length,
+    tried: runs.map(({ own }, index) => ({ at: index + 1, advice: own.pattern })),
+    lines: (['classic', 'code'] as const).map((pattern) => ({
+      variant: pattern,
+      pattern,
+      points: runs.flatMap(({ own: { sides, policy } }, index) => {
+        const side = sides[pattern];
+        if (!side?.value) return [];
+        return [{ at: index + 1, value: side.value, ok: side.share >= policy.floor }];
+      }),
+    })),
+  };
 }

@@ -1,5 +1,4 @@
-import { resultsOf, usesOf } from '../page/blocks.ts';
-import type { Block, Message, Trip } from '../page/data.ts';
+import { type Block, type Message, resultsOf, type Trip, usesOf } from '../page/data.ts';
 import { nameTrial, type TracedTrial } from './otel.ts';
 
 /**

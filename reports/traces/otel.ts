@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Result } from '../../harness/results/summary.ts';
-import { callsInside, directCalls, isProgram, usesOf } from '../page/blocks.ts';
-import type { Block, Call, Trace, Trip } from '../page/data.ts';
+import {
+  type Block,
+  type Call,
+  callsInside,
+  directCalls,
+  isProgram,
+  type Trace,
+  type Trip,
+  usesOf,
+} from '../page/data.ts';
 
 /** A trial as it is written for readers of other formats. */
 export type TracedTrial = {

@@ -1,13 +1,10 @@
 import { html, type Markup } from '../../text/markup.ts';
 import type { Advice, PageData, TraceEntry, Workflow } from '../data.ts';
-import { traceAddress, workflowAddress } from '../view/address.ts';
-import { describeAll, drawOverview } from '../view/overview.ts';
-import { type SortKey, startState, type Unit } from '../view/state.ts';
+import { describeAll, drawOverview, drawWorkload } from '../view/overview.ts';
+import { type SortKey, startState, traceAddress, type Unit, workflowAddress } from '../view/state.ts';
 import { drawTable } from '../view/table.ts';
 import { drawWorkflow } from '../view/workflow.ts';
-import { drawWorkload } from '../view/workload.ts';
-import { around, find, findAll } from './dom.ts';
-import { loadData, loadTrace } from './load.ts';
+import { around, find, findAll, loadData, loadTrace } from './dom.ts';
 import { tell } from './story.ts';
 import { type Lane, Viewer } from './viewer.ts';
 

@@ -1,10 +1,8 @@
 import { compact, counted, number, seconds, share, usd } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
-import { callsInside } from '../blocks.ts';
-import { type PageData, partNames, parts, type TraceEntry } from '../data.ts';
-import { callsAtFirst, callsMore, drawCalls, drawDetail } from './detail.ts';
+import { callsInside, type PageData, partNames, parts, type TraceEntry } from '../data.ts';
+import { callsAtFirst, callsMore, drawCalls, drawDetail, preformatted, showMore } from './detail.ts';
 import { around, find } from './dom.ts';
-import { preformatted, showMore } from './long-text.ts';
 import { requestOf, type Scene, type Story } from './story.ts';
 
 /** What a pane asks of the viewer that holds both. */

@@ -1,6 +1,5 @@
 import { counted, number } from '../../../harness/numbers.ts';
-import { isProgram, resultsOf, usesOf } from '../blocks.ts';
-import type { Call, Message, Trace, Trip } from '../data.ts';
+import { type Call, isProgram, type Message, resultsOf, type Trace, type Trip, usesOf } from '../data.ts';
 
 /** A round trip with what a reader needs next to it: its beginning, its growth, and what happened in words. */
 export type Scene = {

@@ -1,10 +1,10 @@
 import { compact, counted, number, usd } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
 import { type PageData, partNames, parts, type TraceEntry, type Workflow } from '../data.ts';
-import { traceAddress, workflowAddress } from '../view/address.ts';
 import { glyph, tick } from '../view/marks.ts';
+import { traceAddress, workflowAddress } from '../view/state.ts';
+import { showAround } from './detail.ts';
 import { around, find, findAll } from './dom.ts';
-import { showAround } from './long-text.ts';
 import { Pane } from './pane.ts';
 import type { Story } from './story.ts';
 import { Timeline } from './timeline.ts';

@@ -3,10 +3,8 @@ import type { Measure } from '../../../harness/results/codes.ts';
 import { html, type Markup } from '../../text/markup.ts';
 import { verbs } from '../../text/words.ts';
 import type { Advice, PageData, Side, Workflow } from '../data.ts';
-import { workflowAddress } from './address.ts';
-import { adviceWords, cross, mark, px, shorten } from './marks.ts';
-import { logScale, ticksOf, tickText } from './scale.ts';
-import { type State, scaleOf, shown } from './state.ts';
+import { adviceWords, cross, logScale, mark, px, shorten, ticksOf, tickText } from './marks.ts';
+import { type State, scaleOf, shown, workflowAddress } from './state.ts';
 
 const order: Advice[] = ['code', 'either', 'classic', 'neither', 'insufficient', 'outstanding'];
 

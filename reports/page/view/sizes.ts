@@ -2,8 +2,7 @@ import { number } from '../../../harness/numbers.ts';
 import { html, type Markup } from '../../text/markup.ts';
 import { amount } from '../../text/words.ts';
 import type { Advice, PageData, Sizes, Trend, Workflow } from '../data.ts';
-import { adviceWords, cross, mark, px } from './marks.ts';
-import { logScale, ticksOf, tickText } from './scale.ts';
+import { adviceWords, cross, logScale, mark, px, ticksOf, tickText } from './marks.ts';
 import { type State, scaleOf } from './state.ts';
 
 /**

@@ -2,10 +2,9 @@ import { bound, percent, times } from '../../../harness/numbers.ts';
 import { type Content, html, type Markup } from '../../text/markup.ts';
 import { verbs } from '../../text/words.ts';
 import type { PageData, Side, Workflow } from '../data.ts';
-import { workflowAddress } from './address.ts';
 import { dearer, inOrder } from './dumbbell.ts';
 import { adviceNames, capital, glyph, tick } from './marks.ts';
-import { type SortKey, type State, shown } from './state.ts';
+import { type SortKey, type State, shown, workflowAddress } from './state.ts';
 
 const headings: { key?: SortKey; label: string; isNumber?: true }[] = [
   { key: 'name', label: 'Workflow' },
