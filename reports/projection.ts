@@ -1,10 +1,10 @@
 import { project } from '../harness/analysis/project.ts';
-import { number, percent, share, usd } from '../harness/numbers.ts';
+import { counted, number, percent, share, usd } from '../harness/numbers.ts';
 import type { Amount, Projection, ProjectionRow } from '../harness/results/projection.ts';
 import type { Verdict } from '../harness/results/summary.ts';
 import { showUntrusted } from '../harness/visible.ts';
 import { toCsvText } from './text/formats.ts';
-import { inline, type Table, toMarkdownTable } from './text/markup.ts';
+import { inline, paragraphs, present, type Table, toMarkdownTable } from './text/markup.ts';
 import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 
 const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {
@@ -15,26 +15,29 @@ const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {
 
 /** A projection as Markdown: a table for each scenario, and how it was worked out. */
 export function projectionMarkdown(projection: Projection): string {
-  const sections = byScenario(projection).map(([scenario, own]) =>
-    [`## ${inline(scenario)}`, toMarkdownTable(scenarioTable(own))].join('\n\n'),
-  );
-  return `${[
+  return `${paragraphs(
     `# ${describeWorkload(projection)}`,
-    ...sections,
+    byScenario(projection).map(([scenario, own]) => [
+      `## ${inline(scenario)}`,
+      toMarkdownTable(scenarioTable(own)),
+    ]),
     describeBasis(projection)
       .map((line) => `_${line}_`)
       .join('  \n'),
-  ].join('\n\n')}\n`;
+  )}\n`;
 }
 
 /** The same on a terminal. */
 export function projectionText(projection: Projection, screen: Screen): string {
-  const sections = byScenario(projection).flatMap(([scenario, own]) => [
-    screen.paint('strong', showUntrusted(scenario)),
-    terminalTable(scenarioTable(own), screen),
-  ]);
   const basis = describeBasis(projection).flatMap((line) => wrap(line, { columns: screen.columns }));
-  return `\n${[describeWorkload(projection), ...sections, basis.map((line) => screen.paint('faint', line)).join('\n')].join('\n\n')}\n`;
+  return `\n${paragraphs(
+    describeWorkload(projection),
+    byScenario(projection).map(([scenario, own]) => [
+      screen.paint('strong', showUntrusted(scenario)),
+      terminalTable(scenarioTable(own), screen),
+    ]),
+    basis.map((line) => screen.paint('faint', line)).join('\n'),
+  )}\n`;
 }
 
 function byScenario({ rows }: Projection): [string, ProjectionRow[]][] {
@@ -43,7 +46,7 @@ function byScenario({ rows }: Projection): [string, ProjectionRow[]][] {
 
 /** How much work a projection is of. */
 export function describeWorkload({ runs, tenants }: Projection): string {
-  return `${number(runs)} runs a month, ${number(tenants)} ${tenants === 1 ? 'tenant' : 'tenants'}`;
+  return `${number(runs)} runs a month, ${counted(tenants, 'tenant')}`;
 }
 
 function describeBasis({ cacheShare, model, pricesAsOf, evidence }: Projection): string[] {
@@ -67,39 +70,36 @@ export function describeMonth(
   if (!workload) return undefined;
   const { rows } = project(summary, { ...workload, cacheShare: undefined });
   const costs = costsOf(rows, [verdict], workload);
-  return costs === ''
-    ? undefined
-    : `${costs}; ${number(workload.runs)} runs of ${number(workload.tenants)} tenants, assumed: ${write(workload.because)}`;
+  return costs
+    ? `${costs}; ${number(workload.runs)} runs of ${number(workload.tenants)} tenants, assumed: ${write(workload.because)}`
+    : undefined;
 }
 
 /** What a workload would cost a month with the variants that verdicts compare, a phrase for each scenario. */
 export function projectionLines(projection: Projection, verdicts: readonly Verdict[]): string[] {
-  return byScenario(projection).flatMap(([scenario, rows]) => {
-    const costs = costsOf(
-      rows,
-      verdicts.filter((each) => each.scenario === scenario),
-      projection,
-    );
-    return costs === '' ? [] : [`${showUntrusted(scenario)}: ${costs}`];
-  });
+  return present(
+    byScenario(projection).map(([scenario, rows]) => {
+      const own = verdicts.filter((each) => each.scenario === scenario);
+      const costs = costsOf(rows, own, projection);
+      return costs && `${showUntrusted(scenario)}: ${costs}`;
+    }),
+  );
 }
 
-/** What the variants that verdicts compare cost in a month, of all tenants and of one. */
+/** What the variants that verdicts compare cost in a month, of all tenants and of one; empty where none can be told. */
 function costsOf(
   rows: readonly ProjectionRow[],
   verdicts: readonly Verdict[],
   { tenants }: Pick<Projection, 'tenants'>,
 ): string {
   const compared = verdicts.flatMap(({ sides }) => [sides.classic?.name, sides.code?.name]);
-  return rows
-    .flatMap((row) =>
-      row.status === 'projected' && compared.includes(row.variant)
-        ? [
-            `${row.variant} ${usd(row.perMonth.usd)}${tenants > 1 ? ` (${usd(row.perTenant.usd)} a tenant)` : ''}`,
-          ]
-        : [],
-    )
-    .join(', ');
+  const costs = rows.map(
+    (row) =>
+      row.status === 'projected' &&
+      compared.includes(row.variant) &&
+      `${row.variant} ${usd(row.perMonth.usd)}${tenants > 1 ? ` (${usd(row.perTenant.usd)} a tenant)` : ''}`,
+  );
+  return present(costs).join(', ');
 }
 
 function scenarioTable(rows: readonly ProjectionRow[]): Table {
@@ -114,7 +114,6 @@ function scenarioTable(rows: readonly ProjectionRow[]): Table {
       'a month',
       'a correct run',
     ],
-    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r', 'r'],
     rows: rows.map((row) => {
       const correct = row.correct === null ? '' : percent(row.correct);
       if (row.status !== 'projected') return [row.variant, correct, reasons[row.status], '', '', '', '', ''];

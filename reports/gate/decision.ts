@@ -5,7 +5,16 @@ import { exact } from '../../harness/numbers.ts';
 import { describeParams, type Point, pointKey } from '../../harness/results/point.ts';
 import { showHidden } from '../../harness/visible.ts';
 import { type JunitCase, toJunitXml } from '../text/formats.ts';
-import { inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import {
+  bullets,
+  inline,
+  type Part,
+  paragraphs,
+  present,
+  type Table,
+  tableOf,
+  toMarkdownTable,
+} from '../text/markup.ts';
 
 const words = { error: 'Error', warn: 'Warning' } as const;
 
@@ -20,53 +29,41 @@ export function toDecisionText(decision: Decision): string {
   const told = problems.map(
     (problem) => `${words[problem.level]}: ${problem.title}\n${problem.message.replaceAll(/^/gm, '  ')}`,
   );
-  return showHidden(`${[heads[outcome], ...told, ...(next ? [next] : [])].join('\n\n')}\n`);
+  return showHidden(`${paragraphs(heads[outcome], told, next)}\n`);
 }
 
 /** The same with a line for everything that was looked at. */
 export function toVerboseText(decision: Decision): string {
-  const lines = decision.findings.map(
-    (finding) => `  ${nameResult(finding)}  ${describePlace(finding)}: ${finding.message}`,
-  );
+  const lines = decision.findings.map((finding) => {
+    const variant = finding.variant === null ? '' : ` / ${finding.variant}`;
+    return `  ${nameResult(finding)}  ${describeScenario(finding)}${variant}: ${finding.message}`;
+  });
   return showHidden(`${toDecisionText(decision)}\n${lines.join('\n')}\n`);
 }
 
 /** A gate's decision as Markdown: what it comes to, each problem with its cause, and a table of everything that was looked at. */
 export function toDecisionMarkdown(decision: Decision): string {
   const { title, message, problems, findings, next } = decision;
-  const lines = (text: string) =>
-    text
-      .split('\n')
-      .map((line) => inline(line))
-      .join('  \n');
-  const paragraphs = [
+  const lines = (text: string) => text.split('\n').map(inline).join('  \n');
+  return `${paragraphs(
     `# ${inline(title)}`,
     lines(message),
-    ...problems.map((each) => `- **${words[each.level]}: ${inline(each.title)}.** ${inline(each.message)}`),
-    ...(next ? [lines(next)] : []),
-    ...(findings.length > 0 ? [table(findings)] : []),
-  ];
-  return `${paragraphs.join('\n\n')}\n`;
+    problems.map((each) => `- **${words[each.level]}: ${inline(each.title)}.** ${inline(each.message)}`),
+    next && lines(next),
+    findings.length > 0 && table(findings),
+  )}\n`;
 }
 
 function table(findings: readonly Finding[]): string {
-  return toMarkdownTable({
-    headings: ['scenario', 'variant', 'check', 'before', 'after', 'result'],
-    align: ['l', 'l', 'l', 'r', 'r', 'l'],
-    rows: findings.map((finding) => [
-      inline(describeScenario(finding)),
-      inline(finding.variant ?? 'all'),
-      finding.check,
-      write(finding.before),
-      write(finding.after),
-      nameResult(finding),
-    ]),
-  });
-}
-
-function describePlace(finding: Finding): string {
-  const { variant } = finding;
-  return `${describeScenario(finding)}${variant === null ? '' : ` / ${variant}`}`;
+  const columns = tableOf(findings, [
+    ['scenario', (finding) => inline(describeScenario(finding))],
+    ['variant', ({ variant }) => inline(variant ?? 'all'), 'l'],
+    ['check', ({ check }) => check, 'l'],
+    ['before', ({ before }) => write(before)],
+    ['after', ({ after }) => write(after)],
+    ['result', nameResult, 'l'],
+  ]);
+  return toMarkdownTable(columns);
 }
 
 function describeScenario({ scenario, params }: Finding): string {
@@ -91,7 +88,7 @@ export function toGithub(decision: Omit<Decision, 'findings'>): string {
   const overall = annotation(
     decision.outcome === 'incomplete' ? 'error' : 'notice',
     decision.title,
-    [decision.message, ...(decision.next ? [decision.next] : [])].join('\n'),
+    present(decision.message, decision.next).join('\n'),
   );
   const problems = decision.problems.map(({ level, title, message }) =>
     annotation(level === 'error' ? 'error' : 'warning', title, message),
@@ -142,30 +139,23 @@ export function toComparisonMarkdown(
   comparison: Comparison,
   names: { before: string; after: string },
 ): string {
-  const { differences, pricesDiffer, weighingDiffers, pairs, unpaired } = comparison;
-  const paragraphs = [
+  const { pairs, unpaired } = comparison;
+  return `${paragraphs(
     `# ${inline(names.before)} → ${inline(names.after)}`,
-    ...(differences.length > 0 ? [`**Nothing is comparable:** ${inline(differences.join('; '))}.`] : []),
-    ...(pricesDiffer !== null && pairs.length > 0
-      ? [`**Costs are not comparable:** ${inline(pricesDiffer)}.`]
-      : []),
-    ...(weighingDiffers !== null && pairs.length > 0
-      ? [`**Verdicts are not comparable:** ${inline(weighingDiffers)}.`]
-      : []),
-    ...describeScenarioChanges(comparison).map(section),
-    ...(unpaired.length > 0
-      ? [
-          '## In one run alone',
-          unpaired
-            .map(({ scenario, params, variant, side, because }) => {
-              const where = `only in ${names[side]}`;
-              return `- ${inline(`${scenario} / ${variant} (${describeParams(params)}): ${where}${because ? `; ${because}` : ''}.`)}`;
-            })
-            .join('\n'),
-        ]
-      : []),
-  ];
-  return `${paragraphs.join('\n\n')}\n`;
+    incomparable(comparison)
+      .filter(({ ofPairs }) => !ofPairs || pairs.length > 0)
+      .map(({ what, why }) => `**${what} comparable:** ${inline(why)}.`),
+    describeScenarioChanges(comparison).map(section),
+    unpaired.length > 0 && [
+      '## In one run alone',
+      bullets(
+        unpaired.map(({ scenario, params, variant, side, because }) => {
+          const where = `only in ${names[side]}${because ? `; ${because}` : ''}`;
+          return inline(`${scenario} / ${variant} (${describeParams(params)}): ${where}.`);
+        }),
+      ),
+    ],
+  )}\n`;
 }
 
 /** How one scenario changed between two runs: figures in a table, causes as lines, and its verdict. */
@@ -219,16 +209,16 @@ function describeScenarioChange({ scenario, pairs, verdict }: Comparable): Scena
     ...pair.changes.map((change) => row(pair.variant, change)),
     ...pair.hypothetical.map((change) => row(`${pair.variant} (hypothetical)`, change)),
   ]);
-  const ended = pairs
-    .filter(({ status }) => status.before !== status.after)
-    .map(({ variant, status }) => `${variant} ended as ${status.after}, before as ${status.before}`);
-  const causes = [
-    ...(scenario.surface === null ? ['The tools of one of the runs were not recorded.'] : []),
-    ...(scenario.surface ?? []).map(({ text }) => text),
-    ...ended,
-    ...(scenario.filesChanged ? ["the scenario's own files changed"] : []),
-    ...pairs.flatMap((pair) => pair.causes.map(({ text }) => `${pair.variant}: ${text}`)),
-  ];
+  const causes = present(
+    scenario.surface === null && 'The tools of one of the runs were not recorded.',
+    scenario.surface?.map(({ text }) => text),
+    pairs.map(
+      ({ variant, status: { before, after } }) =>
+        before !== after && `${variant} ended as ${after}, before as ${before}`,
+    ),
+    scenario.filesChanged && "the scenario's own files changed",
+    pairs.map(({ variant, causes }) => causes.map(({ text }) => `${variant}: ${text}`)),
+  );
   return {
     table: {
       headings: ['variant', 'figure', 'before', 'after', 'change'],
@@ -240,24 +230,28 @@ function describeScenarioChange({ scenario, pairs, verdict }: Comparable): Scena
   };
 }
 
-function section({ scenario, params, table: figures, causes, verdict }: Point & ScenarioChange): string {
+function section({ scenario, params, table: figures, causes, verdict }: Point & ScenarioChange): Part {
+  const said = verdict && sayVerdictChange(verdict);
   return [
     `## ${scenario} (${describeParams(params)})`,
     toMarkdownTable(figures),
-    ...(causes.length > 0 ? [causes.map((text) => `- ${inline(text)}`).join('\n')] : []),
-    ...(verdict
-      ? [verdict.before === verdict.after ? sayVerdictChange(verdict) : `**${sayVerdictChange(verdict)}**`]
-      : []),
-  ].join('\n\n');
+    bullets(causes.map((text) => inline(text))),
+    said && (verdict.before === verdict.after ? said : `**${said}**`),
+  ];
 }
 
-/** What of two runs may not be held against each other, and why, each in a sentence. */
-export function sayIncomparable({ differences, pricesDiffer, weighingDiffers }: Comparison): string[] {
+/** What of two runs may not be held against each other, and why; `ofPairs` is of interest only where results have a counterpart. */
+function incomparable({ differences, pricesDiffer, weighingDiffers }: Comparison) {
   return [
-    ...(differences.length > 0 ? [`Nothing is comparable: ${differences.join('; ')}.`] : []),
-    ...(pricesDiffer === null ? [] : [`Costs are not comparable: ${pricesDiffer}.`]),
-    ...(weighingDiffers === null ? [] : [`Verdicts are not comparable: ${weighingDiffers}.`]),
-  ];
+    { what: 'Nothing is', why: differences.join('; ') || null, ofPairs: false },
+    { what: 'Costs are not', why: pricesDiffer, ofPairs: true },
+    { what: 'Verdicts are not', why: weighingDiffers, ofPairs: true },
+  ].flatMap(({ why, ...each }) => (why === null ? [] : [{ ...each, why }]));
+}
+
+/** The same, each in a sentence. */
+export function sayIncomparable(comparison: Comparison): string[] {
+  return incomparable(comparison).map(({ what, why }) => `${what} comparable: ${why}.`);
 }
 
 /** Whether the verdict is the one of before, in a sentence. */

@@ -3,7 +3,7 @@ import type { ComparedPair, Comparison } from '../../harness/analysis/gate/compa
 import type { Decision } from '../../harness/analysis/gate/findings.ts';
 import { number } from '../../harness/numbers.ts';
 import { showHidden } from '../../harness/visible.ts';
-import { inline, toMarkdownTable } from '../text/markup.ts';
+import { bullets, inline, paragraphs, present, tableOf, toMarkdownTable } from '../text/markup.ts';
 import { type Comparable, comparableScenarios, sayIncomparable } from './decision.ts';
 
 /** Workflows that are shown, so that a comment has under 60 lines whichever runs are compared. */
@@ -23,20 +23,18 @@ export function toPullRequest(comparison: Comparison): string {
   const all = comparableScenarios(comparison);
   const changed = all.filter(hasChanged);
   const shown = changed.slice(0, mostShown);
-  const notes = [
-    ...sayIncomparable(comparison),
-    ...(unpaired.length > 0 ? [`${number(unpaired.length)} results are in one run alone.`] : []),
-  ];
+  const notes = present(
+    sayIncomparable(comparison),
+    unpaired.length > 0 && `${number(unpaired.length)} results are in one run alone.`,
+  );
   const left = changed.length - shown.length;
-  return `${[
+  return `${paragraphs(
     `### ${changed.length === 0 ? 'No workflow changed' : `${number(changed.length)} of ${number(all.length)} workflows changed`}`,
-    ...(notes.length > 0 ? [notes.map((note) => `- ${inline(note)}`).join('\n')] : []),
-    ...(shown.length > 0
-      ? [summaryTable(shown), shown.map((each) => `- ${sayChange(each)}`).join('\n')]
-      : []),
-    ...(left > 0 ? [`${number(left)} more changed; \`patternbench compare\` lists them all.`] : []),
-    ...foldFigures(shown),
-  ].join('\n\n')}\n`;
+    bullets(notes.map(inline)),
+    shown.length > 0 && [summaryTable(shown), bullets(shown.map(sayChange))],
+    left > 0 && `${number(left)} more changed; \`patternbench compare\` lists them all.`,
+    foldFigures(shown),
+  )}\n`;
 }
 
 /**
@@ -51,21 +49,19 @@ export function toGateComment({ title, message, problems, next }: Decision, comp
     const cut = text.length > mostCharacters ? `${text.slice(0, mostCharacters).toWellFormed()}…` : text;
     return `- **${inline(problem.title)}**: ${inline(cut)}`;
   });
-  const more = [
-    ...(problems.length > told.length ? [`${number(problems.length - told.length)} more problems`] : []),
-    ...(changed.length > shown.length
-      ? [`${number(changed.length - shown.length)} more workflows changed`]
-      : []),
-  ];
-  return `${[
+  const more = present(
+    problems.length > told.length && `${number(problems.length - told.length)} more problems`,
+    changed.length > shown.length && `${number(changed.length - shown.length)} more workflows changed`,
+  );
+  return `${paragraphs(
     `### ${inline(title)}`,
     message.split('\n').slice(0, mostProblems).map(inline).join('  \n'),
-    ...(told.length > 0 ? [told.join('\n')] : []),
-    ...(shown.length > 0 ? [summaryTable(shown)] : []),
-    ...(more.length > 0 ? [`${more.join(', ')}: see the report.`] : []),
-    ...foldFigures(shown),
-    ...(next === null ? [] : [`\`\`\`text\n${showHidden(next)}\n\`\`\``]),
-  ].join('\n\n')}\n`;
+    told.join('\n'),
+    shown.length > 0 && summaryTable(shown),
+    more.length > 0 && `${more.join(', ')}: see the report.`,
+    foldFigures(shown),
+    next !== null && `\`\`\`text\n${showHidden(next)}\n\`\`\``,
+  )}\n`;
 }
 
 function hasChanged({ scenario: { surface, filesChanged }, pairs, verdict }: Comparable): boolean {
@@ -85,15 +81,13 @@ function isDifferent({ before, after }: { before: unknown; after: unknown }): bo
 }
 
 function summaryTable(changed: readonly Comparable[]): string {
-  return toMarkdownTable({
-    headings: ['workflow', 'verdict', 'cost, classic', 'cost, code'],
-    align: ['l', 'l', 'r', 'r'],
-    rows: changed.map(({ scenario: { scenario }, pairs, verdict }) => [
-      inline(scenario),
-      verdict ? nameVerdict(verdict) : '',
-      ...(['classic', 'code'] as const).map((pattern) => costOf(pairs, pattern)),
-    ]),
-  });
+  const table = tableOf(changed, [
+    ['workflow', ({ scenario: { scenario } }) => inline(scenario)],
+    ['verdict', ({ verdict }) => (verdict ? nameVerdict(verdict) : ''), 'l'],
+    ['cost, classic', ({ pairs }) => costOf(pairs, 'classic')],
+    ['cost, code', ({ pairs }) => costOf(pairs, 'code')],
+  ]);
+  return toMarkdownTable(table);
 }
 
 function nameVerdict({ before, after }: NonNullable<Comparable['verdict']>): string {
@@ -102,9 +96,10 @@ function nameVerdict({ before, after }: NonNullable<Comparable['verdict']>): str
 
 /** The cost of the first variant of a pattern, by its name or what its name begins with. */
 function costOf(pairs: readonly ComparedPair[], pattern: string): string {
-  const named = (exactly: boolean) =>
-    pairs.find(({ variant }) => (exactly ? variant === pattern : variant.startsWith(pattern)));
-  const change = (named(true) ?? named(false))?.changes.find(({ metric }) => metric === 'costCached');
+  const pair =
+    pairs.find(({ variant }) => variant === pattern) ??
+    pairs.find(({ variant }) => variant.startsWith(pattern));
+  const change = pair?.changes.find(({ metric }) => metric === 'costCached');
   if (!change) return '';
   return isDifferent(change) ? describeValues(change) : (describeValues(change).split(' → ')[1] ?? '');
 }
@@ -121,40 +116,34 @@ function sayChange({ scenario: { scenario, surface, filesChanged }, pairs, verdi
     Math.abs((after ?? 0) / (before || 1) - 1);
   const [most] = costs.sort((a, b) => share(b) - share(a));
   const cause = surface?.[0]?.text ?? pairs.find(({ variant }) => variant === most?.variant)?.causes[0]?.text;
-  const parts = [
-    ...(verdict && isDifferent(verdict) ? [`now ${verdict.after ?? 'without a verdict'}`] : []),
-    ...(ended ? [`${ended.variant} ends as ${ended.status.after.replaceAll('_', ' ')}`] : []),
-    ...(most ? [`${most.variant} costs ${describeDifference(most.change)}`] : []),
-    ...(cause === undefined ? [] : [cause]),
-    ...(filesChanged ? ["the scenario's own files changed"] : []),
-  ];
+  const parts = present(
+    verdict && isDifferent(verdict) && `now ${verdict.after ?? 'without a verdict'}`,
+    ended && `${ended.variant} ends as ${ended.status.after.replaceAll('_', ' ')}`,
+    most && `${most.variant} costs ${describeDifference(most.change)}`,
+    cause,
+    filesChanged && "the scenario's own files changed",
+  );
   return `**${inline(scenario)}**: ${inline(parts.slice(0, 3).join('; ') || 'only other figures changed')}.`;
 }
 
 /** The figures that changed, folded away, as many rows as there is room for; nothing where none did. */
-function foldFigures(changed: readonly Comparable[]): string[] {
+function foldFigures(changed: readonly Comparable[]): string | false {
+  const folded: string[] = ['billedTokens', 'roundTrips', 'correct'];
   const rows = changed.flatMap(({ scenario: { scenario }, pairs }) =>
     pairs.flatMap(({ variant, changes }) =>
       changes
-        .filter(
-          (change) =>
-            isDifferent(change) && ['billedTokens', 'roundTrips', 'correct'].includes(change.metric),
-        )
-        .map((change) => [
-          inline(scenario),
-          inline(variant),
-          figureNames[change.metric].name,
-          describeValues(change),
-          describeDifference(change),
-        ]),
+        .filter((change) => isDifferent(change) && folded.includes(change.metric))
+        .map((change) => ({ scenario, variant, change })),
     ),
   );
-  if (rows.length === 0) return [];
-  const table = toMarkdownTable({
-    headings: ['workflow', 'variant', 'figure', 'before → after', 'change'],
-    align: ['l', 'l', 'l', 'r', 'r'],
-    rows: rows.slice(0, mostRows),
-  });
+  if (rows.length === 0) return false;
+  const table = tableOf(rows.slice(0, mostRows), [
+    ['workflow', ({ scenario }) => inline(scenario)],
+    ['variant', ({ variant }) => inline(variant), 'l'],
+    ['figure', ({ change }) => figureNames[change.metric].name, 'l'],
+    ['before → after', ({ change }) => describeValues(change)],
+    ['change', ({ change }) => describeDifference(change)],
+  ]);
   const more = rows.length > mostRows ? `\n\n${number(rows.length - mostRows)} more figures changed.` : '';
-  return [`<details><summary>Other figures</summary>\n\n${table}${more}\n\n</details>`];
+  return `<details><summary>Other figures</summary>\n\n${toMarkdownTable(table)}${more}\n\n</details>`;
 }

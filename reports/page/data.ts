@@ -9,20 +9,20 @@ export type PageData = {
   model: string;
   evidence: string;
   /** The day on which the run began; absent where that is not known. */
-  day?: string;
+  day?: string | undefined;
   by: Measure;
   /** Tokens that the model's context window holds. */
   window: number;
   /** Why the run is not complete. */
-  partial?: string;
+  partial?: string | undefined;
   trials: string;
   /** Runs of each workflow in a month, for one tenant, and how many tenants: where that is configured. */
-  workload?: Workload;
+  workload?: Workload | undefined;
   workflows: Workflow[];
   /** How the figures came about. */
   method: string[];
   /** The run that this one is held against, and what cannot be compared. */
-  held?: { run: string; notes: string[] };
+  held?: { run: string | undefined; notes: string[] };
   /** Tables that concern the whole run, as markup. */
   more: string;
 };
@@ -47,25 +47,25 @@ export type Workflow = {
   dearerBy: Ratio | null;
   /** Differences within this share do not count. */
   margin: number;
-  sides: { classic?: Side; code?: Side };
+  sides: { classic: Side | undefined; code: Side | undefined };
   /** What both sides spend by cause; absent where one has no value. */
-  causes?: Cause[];
+  causes?: Cause[] | undefined;
   /** The verdict under other assumptions. */
   turns: Turn[];
   /** What it costs in a month, at the workload that its scenario assumes. */
-  month?: string;
+  month?: string | undefined;
   /** Phrases: what would change the verdict, and under what it holds. */
   changes: string[];
   holds: string[];
   slack: Slack[];
-  sizes?: Sizes;
-  trend?: Trend;
+  sizes?: Sizes | undefined;
+  trend?: Trend | undefined;
   /** The task as the model reads it. */
-  task?: string;
+  task?: string | undefined;
   /** All further figures of the workflow, as markup. */
   details: string;
   /** How it changed since the run that it is held against, as markup. */
-  since?: string;
+  since?: string | undefined;
   traces: TraceEntry[];
 };
 
@@ -78,8 +78,8 @@ export type Side = {
   pattern: PatternName;
   value: number | null;
   /** 95 % interval of the mean, where trials vary. */
-  low?: number;
-  high?: number;
+  low?: number | undefined;
+  high?: number | undefined;
   /** Share of trials that were right; null where nothing was measured. */
   right: number | null;
   trials: number;
@@ -95,8 +95,8 @@ export type Side = {
   /** Tokens of the largest request. */
   largest: number;
   /** Why it was not right, and in which request that shows. */
-  fault?: string;
-  faultAt?: number;
+  fault?: string | undefined;
+  faultAt?: number | undefined;
 };
 
 /** One reason for which a side spends. */
@@ -112,9 +112,9 @@ type Slack = {
   side: 'classic' | 'code';
   words: string;
   each: number;
-  most?: number | null;
-  isLeast?: true;
-  variant?: string;
+  most?: number | null | undefined;
+  isLeast?: true | undefined;
+  variant?: string | undefined;
 };
 
 /** The verdict at other numbers of items, and what each variant took there. */
@@ -135,7 +135,7 @@ export type Trend = Sizes & {
 
 /** A trial whose requests can be looked at. `isBefore`: of the run that this one is held against. */
 export type TraceEntry = {
-  isBefore?: true;
+  isBefore?: true | undefined;
   /** Tells it from the workflow's others, in addresses too. */
   key: string;
   variant: string;
@@ -146,7 +146,7 @@ export type TraceEntry = {
   roundTrips: number;
   file: string;
   /** Blocks of the page that hold it, the trace itself last; absent where it was too large for the page. */
-  blocks?: number[];
+  blocks?: number[] | undefined;
 };
 
 /** Parts of a prompt, in the order in which bars show them. `rest`: what a provider counted beyond the estimate. */

@@ -78,7 +78,8 @@ export function describePage(
   );
   const { model, profile } = toTerms(record);
   const by = summary.verdicts[0]?.by ?? 'cost';
-  const day = record.measured.startedAt.slice(0, 10);
+  const { startedAt } = record.measured;
+  const now = { startedAt, summary };
   const names = Map.groupBy(sections, ({ scenario }) => scenario);
   const more = html`${[
     selfComparison &&
@@ -90,20 +91,18 @@ export function describePage(
     run: name,
     model: summary.model,
     evidence: nameEvidence(summary),
-    ...(day && { day }),
+    day: startedAt.slice(0, 10) || undefined,
     by,
     window: model.contextWindow,
-    ...(partial !== undefined && { partial }),
+    partial,
     trials: describeTrials(summary),
-    ...(workload && { workload }),
+    workload,
     workflows: sections.map((section, index) => {
       const isOnly = names.get(section.scenario)?.length === 1;
       const id = isOnly ? section.scenario : `${section.scenario}-${index + 1}`;
       const sweep = sweepOf(section.results[0] as Result);
-      const now = { startedAt: record.measured.startedAt, summary };
       const trend = section.verdict && toTrend(section.verdict, stored, now);
-      const workflow = toWorkflow(section, { id, by, profile, sweep });
-      return { ...workflow, ...(trend && { trend }), traces: [] };
+      return { ...toWorkflow(section, { id, by, profile, sweep }), trend, traces: [] };
     }),
     method: [...method, ...reading],
     more,

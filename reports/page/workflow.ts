@@ -25,15 +25,17 @@ import type { Cause, Side, Sizes, Trend, Workflow } from './data.ts';
 export function toWorkflow(
   section: Section,
   { id, by, profile, sweep }: { id: string; by: Measure; profile: LatencyProfile; sweep: Sweep | undefined },
-): Omit<Workflow, 'traces' | 'task'> {
+): Omit<Workflow, 'traces' | 'trend'> {
   const { verdict, results } = section;
-  const { classic, code } = chooseSides(section);
+  const [classic, code] = (['classic', 'code'] as const).map(
+    (pattern) =>
+      results.find(({ variant }) => variant === verdict?.sides[pattern]?.name) ??
+      results.find((result) => result.pattern === pattern),
+  );
   const isCompared =
     classic && code && isMeasured(classic) && isMeasured(code) && classic.evidence === code.evidence;
-  const causes = isCompared ? splitByCause({ classic, code }, by, profile) : undefined;
   const [first, rest] = splitSentence(section.ruling ?? 'Outstanding: not every trial has ended.');
   const { flips, ratio = null } = verdict ?? {};
-  const sizes = sweep && flips?.items && toSizes(flips.items, sweep, by, results);
   return {
     id,
     name: section.scenario,
@@ -45,27 +47,20 @@ export function toWorkflow(
     dearerBy: ratio && ratio.value < 1 ? inverse(ratio) : ratio,
     margin: (verdict?.policy ?? defaultPolicy).margin,
     sides: {
-      ...(classic && { classic: toSide(classic, verdict, by) }),
-      ...(code && { code: toSide(code, verdict, by) }),
+      classic: classic && toSide(classic, verdict, by),
+      code: code && toSide(code, verdict, by),
     },
-    ...(causes && { causes }),
+    causes: isCompared ? splitByCause({ classic, code }, by, profile) : undefined,
     turns: (flips?.assumptions ?? []).map(({ assume, pattern, ratio }) => ({
       words: turnNames[assume],
       advice: pattern,
       ratio,
     })),
-    ...(section.month !== undefined && { month: section.month }),
+    month: section.month,
     changes: section.flips?.would ?? [],
     holds: section.flips?.wouldNot ?? [],
-    slack: (flips?.slack ?? []).map(({ side, mistake, variant, each, most, isLeast }) => ({
-      side,
-      words: mistakeWords[mistake][1],
-      each,
-      ...(most !== undefined && { most }),
-      ...(isLeast && { isLeast }),
-      ...(variant !== undefined && { variant }),
-    })),
-    ...(sizes && { sizes }),
+    slack: (flips?.slack ?? []).map(({ mistake, ...each }) => ({ ...each, words: mistakeWords[mistake][1] })),
+    sizes: sweep && flips?.items && toSizes(flips.items, sweep, by, results),
     details: describeDetails(section),
   };
 }
@@ -87,17 +82,6 @@ const turnNames: Record<Assume, string> = {
   requestsLower: 'requests smaller than counted',
 };
 
-/** The two results that the verdict compares; where there is none, the first of each pattern. */
-function chooseSides({ results, verdict }: Section): {
-  classic: Result | undefined;
-  code: Result | undefined;
-} {
-  const side = (pattern: 'classic' | 'code') =>
-    results.find(({ variant }) => variant === verdict?.sides[pattern]?.name) ??
-    results.find((result) => result.pattern === pattern);
-  return { classic: side('classic'), code: side('code') };
-}
-
 function toSide(result: Result, verdict: Verdict | undefined, by: Measure): Side {
   const { variant, pattern, trials, correct, statistics } = result;
   const whole = wholeJob(result);
@@ -109,7 +93,8 @@ function toSide(result: Result, verdict: Verdict | undefined, by: Measure): Side
     variant,
     pattern,
     value: measured ? totalOf(whole, by) : null,
-    ...(interval?.status === 'interval' && { low: interval.low, high: interval.high }),
+    low: interval?.status === 'interval' ? interval.low : undefined,
+    high: interval?.status === 'interval' ? interval.high : undefined,
     right: measured ? correct : null,
     trials,
     failed: measured && (correct ?? 0) < floor,
@@ -120,8 +105,8 @@ function toSide(result: Result, verdict: Verdict | undefined, by: Measure): Side
     billed: whole.tokens.billed,
     seconds: whole.latencyMs.modelled / 1000,
     largest: largestRequestOf(result),
-    ...((!measured || correct !== 1) && { fault: faultOf(result) }),
-    ...(result.overflow && { faultAt: result.overflow.roundTrip }),
+    fault: measured && correct === 1 ? undefined : faultOf(result),
+    faultAt: result.overflow?.roundTrip,
   };
 }
 
