@@ -154,16 +154,11 @@ export async function openTrialModel(
     outer,
     roundTrips: limits.roundTrips ?? liveRoundTrips,
     spend,
-    findings(outcome) {
-      watch.noteOutcome(outcome);
-      const { modelMs } = watch;
-      return {
-        // Read now: with recordings, only the end shows whether every answer was live.
-        evidence: opened.model.evidence,
-        provider: watch.report({ asked: caching, warm: warmCache }, opened.session, opened.unused()),
-        ...(modelMs !== undefined && { modelMs: Math.round(modelMs) }),
-      };
-    },
+    findings: (outcome) => ({
+      // Read now: with recordings, only the end shows whether every answer was live.
+      evidence: opened.model.evidence,
+      ...watch.finish(outcome, { asked: caching, warm: warmCache }, opened.session, opened.unused()),
+    }),
   };
 }
 

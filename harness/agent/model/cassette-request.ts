@@ -41,7 +41,7 @@ function marksOf(blocks: readonly object[], path: string): Breakpoint[] {
 }
 
 /** The key of one request, and how it relates to the request keyed before it. */
-type RequestKey = {
+export type RequestKey = {
   key: string;
   /** Leading messages in common. */
   shared: number;

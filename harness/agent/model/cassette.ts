@@ -13,12 +13,12 @@ import {
 } from './anthropic-exchange.ts';
 import { type ExchangeLine, openWriter, readCassette, replaceCassette } from './cassette-file.ts';
 import {
-  type Breakpoint,
   createRequestKeyer,
   fieldsOf,
   messageWithoutBreakpoints,
   missOf,
   type RecordedRequest,
+  type RequestKey,
 } from './cassette-request.ts';
 import { createHiding, type Hiding, type StandIns } from './cassette-secrets.ts';
 
@@ -33,12 +33,7 @@ type CassetteOptions = {
   secrets?: readonly string[];
   /** In `record`: continue what an interrupted run left, instead of starting again. */
   resume?: boolean;
-  /** The time of a recording; the machine's clock unless told otherwise. */
-  date?: () => Date;
 };
-
-/** A recorded exchange that no request asked for. */
-type UnusedExchange = { key: string; repeat: number; ask: number };
 
 /** The recordings of one trial. */
 export type CassetteSession = {
@@ -56,7 +51,7 @@ export type Cassette = {
    */
   session(repeat: number, standIns?: StandIns): CassetteSession;
   /** What was recorded earlier and asked for by no session since the cassette was opened. */
-  unused(): UnusedExchange[];
+  unused(): readonly ExchangeLine[];
   /** `complete` puts what `record` collected in the place of the file; `partial` leaves the file as it was. */
   close(outcome: 'complete' | 'partial'): Promise<void>;
 };
@@ -71,7 +66,7 @@ export function recordingOf(file: string): string {
  * often that repeat had asked the same before.
  */
 export async function openCassette(options: CassetteOptions): Promise<Cassette> {
-  const { file, mode, secrets = [], resume = false, date = () => new Date() } = options;
+  const { file, mode, secrets = [], resume = false } = options;
   const recording = mode === 'record' ? recordingOf(file) : file;
   const fresh = mode === 'record' && !resume;
   const content = fresh ? { exchanges: [], wholeBytes: 0 } : await readCassette(recording);
@@ -90,10 +85,8 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
     const keyOf = createRequestKeyer(hiding.hide);
     const asks = new Map<string, number>();
     const counts = { replayed: 0, live: 0 };
-    // The last request of this trial that is in the file, and what the current one has in common with it.
+    // The request before, where it is in the file.
     let previous: string | null = null;
-    let shared = 0;
-    let sameFields = false;
 
     const middleware: ModelMiddleware = (next: Model): Model => ({
       id: next.id,
@@ -106,36 +99,33 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
       async respond(request, signal) {
         signal.throwIfAborted();
         const asked = keyOf(request);
-        shared = Math.min(shared, asked.shared);
-        sameFields &&= asked.sameFields;
-        const ask = asks.get(asked.key) ?? 0;
-        const length = request.messages.length;
-        const place = { key: asked.key, repeat, ask };
+        const { key } = asked;
+        const base = previous;
+        previous = null;
+        const ask = asks.get(key) ?? 0;
+        const place = { key, repeat, ask };
         const remember = () => {
-          asks.set(asked.key, ask + 1);
-          previous = asked.key;
-          shared = length;
-          sameFields = true;
+          asks.set(key, ask + 1);
+          previous = key;
         };
 
-        const line = mode === 'record' ? undefined : library.take(asked.key, repeat, ask);
+        const line = mode === 'record' ? undefined : library.take(key, repeat, ask);
         if (line) {
           remember();
           counts.replayed++;
           return replay(line, request.model, hiding.revealPayload);
         }
         if (mode === 'strict') {
-          const at = { file, ...place, previous, replayedBefore: counts.replayed };
+          const at = { file, ...place, previous: base, replayedBefore: counts.replayed };
           throw missOf(request, at, library, hiding.hide);
         }
 
         // Before anything is spent: an answer that cannot be written would be paid for and lost.
         writer ??= openOnce();
-        const extended = { base: previous, shared, sameFields };
-        const stored = storeRequest(request, asked.breakpoints, extended, hiding.hide);
+        const stored = storeRequest(request, asked, base, hiding.hide);
         const record = (answer: WireAnswer, usage: ExchangeLine['usage']) => {
           const { payload, ...wire } = answer;
-          const recordedAt = date().toISOString();
+          const recordedAt = new Date().toISOString();
           const written = hiding.hidePayload(payload);
           append({ ...place, recordedAt, ...wire, usage, request: stored, ...written });
           remember();
@@ -217,17 +207,14 @@ function createLibrary(lines: readonly ExchangeLine[]) {
     },
     withKey: (key: string) => [...byPlace.values()].filter((line) => line.key === key),
     following: (base: string | null) => [...byPlace.values()].filter(({ request }) => request.base === base),
-    unused: () =>
-      [...byPlace]
-        .filter(([place]) => !used.has(place))
-        .map(([, { key, repeat, ask }]) => ({ key, repeat, ask })),
+    unused: () => [...byPlace].filter(([place]) => !used.has(place)).map(([, line]) => line),
   };
 }
 
 function storeRequest(
   request: ModelRequest,
-  breakpoints: Breakpoint[],
-  { base, shared, sameFields }: { base: string | null; shared: number; sameFields: boolean },
+  { shared, sameFields, breakpoints }: RequestKey,
+  base: string | null,
   hide: Hiding['hide'],
 ): ExchangeLine['request'] {
   const keep = base === null ? 0 : shared;

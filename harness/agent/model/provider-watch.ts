@@ -1,6 +1,6 @@
 import { InfrastructureError } from '../../errors.ts';
 import { ContextOverflow, type Overflow } from '../../meter/meter.ts';
-import { answering, type Model, type ModelMiddleware } from '../../meter/model.ts';
+import { answering, type ModelMiddleware } from '../../meter/model.ts';
 import type { ModelResponse } from '../../results/messages.ts';
 import type { Cause, Divergence, ProviderReport } from '../../results/provider.ts';
 import type { Outcome } from '../patterns/converse.ts';
@@ -13,22 +13,27 @@ import type { RetryEvent } from './retry.ts';
 /** Failures after which every other trial would fail alike, so that the run ends instead of collecting them. */
 const hopeless = new Set(['quota', 'authentication', 'permission', 'not_found']);
 
+const causeOfStop: Partial<Record<string, Cause>> = {
+  refusal: 'refusal',
+  max_tokens: 'max_tokens',
+  model_context_window_exceeded: 'window_stop',
+};
+
 /** Watches a provider's model during one trial: turns its faults into outcomes, and counts what is worth knowing. */
 export class ProviderWatch {
   readonly #repeat: number;
   readonly #causes = new Set<Cause>();
-  readonly #responding = new Set<string>();
+  readonly #models = new Set<string>();
   readonly #origins = new Set<string>();
   readonly #kinds = new Map<string, number>();
   readonly #diverged: Divergence[] = [];
   readonly #usage = { counted: 0, missing: 0 };
-  #retries = 0;
-  #possiblyBilled = 0;
-  #answers = 0;
+  readonly #retries = { attempts: 0, possiblyBilled: 0 };
   #toolUses = 0;
   #cacheTokens = 0;
   /** Whether the first request read from the cache. */
   #foundWarm = false;
+  /** Milliseconds in which the model answered; null where an answer was not live. */
   #modelMs: number | null = 0;
   /** Another model answered: what its answers led to is no result of the model that was asked for. */
   #otherModel: string | undefined;
@@ -38,13 +43,13 @@ export class ProviderWatch {
   }
 
   readonly onRetry = ({ failure }: RetryEvent): void => {
-    this.#retries += 1;
+    this.#retries.attempts += 1;
     this.#countFailure(failure);
   };
 
   /** Goes around the model, inside what books and records its answers. `next` is where the trial stands. */
   watch(pending: () => { roundTrip: number; inputTokens: number }, contextWindow: number): ModelMiddleware {
-    return (next: Model): Model =>
+    return (next) =>
       answering(next, async (request, signal) => {
         const at = pending();
         try {
@@ -69,13 +74,34 @@ export class ProviderWatch {
       return response;
     });
 
-  /** Milliseconds in which the model answered; undefined where an answer was not live. */
-  get modelMs(): number | undefined {
-    return this.#modelMs === null || this.#answers === 0 ? undefined : this.#modelMs;
+  /** What is known once the trial has ended: of the provider's part, and how long the model answered, where all of it was live. */
+  finish(
+    outcome: Outcome | undefined,
+    { asked, warm }: { asked: boolean; warm: boolean },
+    session: CassetteSession | undefined,
+    unused: number,
+  ): { provider: ProviderReport; modelMs?: number } {
+    const { counted, missing } = this.#usage;
+    this.#noteOutcome(outcome);
+    const provider: ProviderReport = {
+      usage: { counted, missing },
+      caching: {
+        asked,
+        observed: counted === 0 ? null : this.#cacheTokens > 0,
+        start: warm ? 'warm' : 'cold',
+        foundWarm: this.#foundWarm ? 1 : 0,
+      },
+      retries: { ...this.#retries, kinds: Object.fromEntries([...this.#kinds].sort()) },
+      causes: Object.fromEntries([...this.#causes].sort().map((cause) => [cause, 1])),
+      respondingModels: [...this.#models].sort(),
+      origins: [...this.#origins].sort(),
+      ...(session && { recordings: { ...session.counts(), unused, diverged: this.#diverged } }),
+    };
+    const isLive = this.#modelMs !== null && counted + missing > 0;
+    return { provider, ...(isLive && { modelMs: Math.round(this.#modelMs ?? 0) }) };
   }
 
-  /** Adds what only the end shows. */
-  noteOutcome(outcome: Outcome | undefined): void {
+  #noteOutcome(outcome: Outcome | undefined): void {
     if (outcome?.status === 'limit_reached') {
       const byResponse = this.#causes.has('max_tokens') || this.#causes.has('window_stop');
       if (!byResponse) this.#causes.add('never_answered');
@@ -85,53 +111,25 @@ export class ProviderWatch {
     if (outcome.answer.trim() === '') this.#causes.add('empty_answer');
   }
 
-  report(
-    { asked, warm }: { asked: boolean; warm: boolean },
-    session: CassetteSession | undefined,
-    unused: number,
-  ): ProviderReport {
-    const { counted, missing } = this.#usage;
-    return {
-      usage: { counted, missing },
-      caching: {
-        asked,
-        observed: counted === 0 ? null : this.#cacheTokens > 0,
-        start: warm ? 'warm' : 'cold',
-        foundWarm: this.#foundWarm ? 1 : 0,
-      },
-      retries: {
-        attempts: this.#retries,
-        possiblyBilled: this.#possiblyBilled,
-        kinds: Object.fromEntries([...this.#kinds].sort()),
-      },
-      causes: Object.fromEntries([...this.#causes].sort().map((cause) => [cause, 1])),
-      respondingModels: [...this.#responding].sort(),
-      origins: [...this.#origins].sort(),
-      ...(session && { recordings: { ...session.counts(), unused, diverged: this.#diverged } }),
-    };
-  }
-
   #note(response: ModelResponse, requested: string): void {
-    this.#answers += 1;
-    this.#responding.add(response.model);
+    const { usage, model } = response;
+    this.#models.add(model);
     this.#toolUses += response.content.filter((block) => block.type === 'tool_use').length;
-    if (response.stop_reason === 'refusal') this.#causes.add('refusal');
-    if (response.stop_reason === 'max_tokens') this.#causes.add('max_tokens');
-    if (response.stop_reason === 'model_context_window_exceeded') this.#causes.add('window_stop');
-    const { usage } = response;
+    const cause = causeOfStop[response.stop_reason ?? ''];
+    if (cause) this.#causes.add(cause);
     if (usage) {
-      this.#usage.counted += 1;
-      if (this.#answers === 1) this.#foundWarm = (usage.cache_read_input_tokens ?? 0) > 0;
-      this.#cacheTokens += (usage.cache_creation_input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0);
-    } else {
-      this.#usage.missing += 1;
+      const isFirst = this.#usage.counted + this.#usage.missing === 0;
+      const read = usage.cache_read_input_tokens ?? 0;
+      if (isFirst) this.#foundWarm = read > 0;
+      this.#cacheTokens += (usage.cache_creation_input_tokens ?? 0) + read;
     }
+    this.#usage[usage ? 'counted' : 'missing'] += 1;
     const exchange = exchangeOf(response);
     if (exchange) this.#origins.add(exchange.answer.origin);
     const ms = exchange?.measuredMs ?? null;
     this.#modelMs = this.#modelMs === null || ms === null ? null : this.#modelMs + ms;
-    if (respondingModelDiffers(requested, response.model)) {
-      this.#otherModel = response.model;
+    if (respondingModelDiffers(requested, model)) {
+      this.#otherModel = model;
       this.#causes.add('other_model');
     }
   }
@@ -141,9 +139,14 @@ export class ProviderWatch {
       this.#causes.add('prompt_too_long');
       return new ContextOverflow(at);
     }
-    if (error instanceof CassetteMiss) {
-      if (error.replayedBefore > 0 || error.toolResultDiffers) this.#noteDivergence(error);
-      return error;
+    if (error instanceof CassetteMiss && (error.replayedBefore > 0 || error.toolResultDiffers)) {
+      const { difference, replayedBefore, toolResultDiffers } = error;
+      this.#causes.add('diverged');
+      this.#diverged.push({
+        ...{ repeat: this.#repeat, roundTrip: replayedBefore + 1 },
+        ...(difference ?? { path: null, recorded: null, asked: null }),
+        toolResult: toolResultDiffers,
+      });
     }
     if (error instanceof ModelRequestError) {
       this.#countFailure(error.failure);
@@ -154,23 +157,9 @@ export class ProviderWatch {
 
   #countFailure({ kind, usage }: RetryEvent['failure']): void {
     this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
-    if (usage === 'unknown') this.#possiblyBilled += 1;
-  }
-
-  #noteDivergence({ difference, replayedBefore, toolResultDiffers }: CassetteMiss): void {
-    this.#causes.add('diverged');
-    this.#diverged.push({
-      repeat: this.#repeat,
-      roundTrip: replayedBefore + 1,
-      path: difference?.path ?? null,
-      recorded: difference?.recorded ?? null,
-      asked: difference?.asked ?? null,
-      toolResult: toolResultDiffers,
-    });
+    if (usage === 'unknown') this.#retries.possiblyBilled += 1;
   }
 }
-
-const snapshotDate = /^\d{8}$/;
 
 /**
  * Whether another model answered than the one that was asked for. An alias answered by a dated snapshot of itself is the
@@ -178,9 +167,7 @@ const snapshotDate = /^\d{8}$/;
  * counts as different, also a pinned snapshot that is answered by its bare alias: nothing shows that the pin was kept.
  */
 export function respondingModelDiffers(requested: string, responding: string): boolean {
-  if (responding === requested) return false;
-  const alias = requested.endsWith('-latest') ? requested.slice(0, -'-latest'.length) : requested;
-  const isSnapshot =
-    responding.startsWith(`${alias}-`) && snapshotDate.test(responding.slice(alias.length + 1));
-  return !isSnapshot;
+  const alias = requested.replace(/-latest$/, '');
+  const isSnapshot = responding.startsWith(alias) && /^-\d{8}$/.test(responding.slice(alias.length));
+  return responding !== requested && !isSnapshot;
 }

@@ -107,16 +107,14 @@ function guestSource(source: string): string {
   return `const program = async (mcp, console) => {\n${source}\n};\nreturn (${guest.toString()})(program, mcp.host, ToolError);`;
 }
 
-type Loaded = {
-  api: Record<string, string[]>;
-  calls: {
-    server: string;
-    tool: string;
-    args: string;
-    json?: string;
-    error?: { code: string; message: string };
-  }[];
+type LoadedCall = {
+  server: string;
+  tool: string;
+  args: string;
+  json?: string | undefined;
+  error?: { code: string; message: string };
 };
+type Loaded = { api: Record<string, string[]>; calls: LoadedCall[] };
 /**
  * `asked`: places of calls without a true result yet. `ended`: the program returned. `standIns`: a digest of what it got. `count`
  * and `characters`: calls that were simulated, and what was read of results for them.
@@ -135,21 +133,15 @@ type NewToolError = new (code: string, server: string, tool: string, message: st
 async function guest(program: GuestProgram, host: Host, ToolError: NewToolError): Promise<void> {
   const { api, calls } = await host.load();
   const known = calls.map(() => false);
-  /** By tool and arguments, the places of the calls that are alike, and which number these have. */
-  const alike = new Map<string, Map<string, number>>();
-  const places: number[][] = [];
-  /** Results of each tool as JSON, without errors. */
-  const results = new Map<string, string[]>();
-  for (const [place, { server, tool, args, json }] of calls.entries()) {
-    const name = `${server} ${tool}`;
-    const own = alike.get(name) ?? new Map<string, number>();
-    alike.set(name, own);
-    const number = own.get(args) ?? places.push([]) - 1;
-    own.set(args, number);
-    places[number]?.push(place);
-    if (json !== undefined) results.get(name)?.push(json) ?? results.set(name, [json]);
-  }
+  /** By tool and arguments, calls that are alike, each after its place. */
+  const alike = Map.groupBy(calls.entries(), ([, { server, tool, args }]) => `${server} ${tool} ${args}`);
+  /** By tool, calls that gave a result. */
+  const answered = Map.groupBy(
+    calls.filter(({ json }) => json !== undefined),
+    ({ server, tool }) => `${server} ${tool}`,
+  );
   const silent = { log() {}, info() {}, warn() {}, error() {}, debug() {} };
+  // To ask a function about each member makes the whole search half as slow again.
   const isFlat = (args: unknown) =>
     typeof args === 'object' &&
     args !== null &&
@@ -182,7 +174,7 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
   const walk = (
     value: unknown,
     leaf: (value: unknown) => unknown,
-    list: (items: unknown[]) => unknown[],
+    list = (items: unknown[]) => items,
   ): unknown => {
     if (Array.isArray(value)) return list(value).map((item) => walk(item, leaf, list));
     if (typeof value === 'object' && value !== null) {
@@ -191,14 +183,10 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
     return leaf(value);
   };
   const changed = (value: unknown): unknown =>
-    walk(
-      value,
-      (leaf) => {
-        if (typeof leaf === 'number') return leaf + 1;
-        return typeof leaf === 'string' ? within(leaf, changed, shift) : leaf;
-      },
-      (items) => items,
-    );
+    walk(value, (leaf) => {
+      if (typeof leaf === 'number') return leaf + 1;
+      return typeof leaf === 'string' ? within(leaf, changed, shift) : leaf;
+    });
   const opposite = (value: unknown): unknown => {
     if (typeof value === 'boolean') return !value;
     if (value === null) return 'something';
@@ -242,13 +230,13 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
     own: string | undefined,
   ): string | undefined => {
     if (shape === 'failed') return undefined;
-    const all = results.get(`${server} ${tool}`) ?? [];
+    const all = answered.get(`${server} ${tool}`) ?? [];
     if (shape === 'first' || shape === 'last') {
-      const isOther = (json: string) => json !== own;
+      const isOther = ({ json }: LoadedCall) => json !== own;
       const other = shape === 'first' ? all.find(isOther) : all.findLast(isOther);
-      if (other !== undefined) return other;
+      if (other) return other.json;
     }
-    const text = own ?? all[0] ?? '{}';
+    const text = own ?? all[0]?.json ?? '{}';
     const change = shapes[shape] ?? changed;
     const texts = made.get(shape) ?? new Map<string, string>();
     made.set(shape, texts);
@@ -260,23 +248,18 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
   type Asked = (server: string, tool: string, place: number | undefined) => Promise<unknown>;
   /** The servers of one run. Each call gets the place of the next call like it that was recorded, where there is one. */
   const serve = (asked: Asked) => {
-    const made = new Uint32Array(places.length);
-    const find = (name: string, args: unknown) => {
-      const number = alike.get(name)?.get(toJson(args));
-      if (number === undefined) return undefined;
-      const time = made[number] ?? 0;
-      made[number] = time + 1;
-      return places[number]?.[time];
+    const made = new Map<string, number>();
+    const find = (key: string): number | undefined => {
+      const time = made.get(key) ?? 0;
+      made.set(key, time + 1);
+      return alike.get(key)?.[time]?.[0];
     };
+    const call = (server: string, tool: string) => (args: unknown) =>
+      asked(server, tool, find(`${server} ${tool} ${toJson(args)}`));
     return Object.fromEntries(
       Object.entries(api).map(([server, tools]) => [
         server,
-        Object.fromEntries(
-          tools.map((tool) => {
-            const name = `${server} ${tool}`;
-            return [tool, (args: unknown) => asked(server, tool, find(name, args))];
-          }),
-        ),
+        Object.fromEntries(tools.map((tool) => [tool, call(server, tool)])),
       ]),
     );
   };
@@ -299,20 +282,17 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
   const settle = (
     server: string,
     tool: string,
-    json: string | undefined,
-    error?: { code: string; message: string },
+    { json, error = { code: 'tool_error', message: 'It failed.' } }: Pick<LoadedCall, 'json' | 'error'> = {},
   ): Promise<unknown> => {
     if (json !== undefined) {
       characters += json.length;
       return Promise.resolve(readValue(json));
     }
-    const { code, message } = error ?? { code: 'tool_error', message: 'It failed.' };
+    const { code, message } = error;
     const failed = Promise.reject(new ToolError(code, server, tool, message));
     failed.catch(() => {});
     return failed;
   };
-  const settleTruly = (server: string, tool: string, place: number) =>
-    settle(server, tool, calls[place]?.json, calls[place]?.error);
 
   /** The run that goes on from level to level and gets nothing but true results: what it has asked for so far. */
   const waiting = new Map<number, () => void>();
@@ -324,9 +304,9 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
         count += 1;
         if (place === undefined) return new Promise(() => {});
         live.add(place);
-        if (known[place]) return settleTruly(server, tool, place);
+        if (known[place]) return settle(server, tool, calls[place]);
         const { promise, resolve } = Promise.withResolvers<unknown>();
-        waiting.set(place, () => resolve(settleTruly(server, tool, place)));
+        waiting.set(place, () => resolve(settle(server, tool, calls[place])));
         return promise;
       });
       program(mcp, silent).catch(() => {});
@@ -357,11 +337,11 @@ async function guest(program: GuestProgram, host: Host, ToolError: NewToolError)
       if (count > calls.length + 20) isOver = true;
       if (isOver) return new Promise(() => {});
       count += 1;
-      if (place !== undefined && known[place]) return settleTruly(server, tool, place);
+      if (place !== undefined && known[place]) return settle(server, tool, calls[place]);
       if (place !== undefined) asked.push(place);
       const json = standIn(shape, server, tool, place === undefined ? undefined : calls[place]?.json);
       digest = (digest * 31 + digestOf(json ?? shape)) % 4_294_967_291;
-      return settle(server, tool, json);
+      return settle(server, tool, { json });
     });
     program(mcp, silent).then(
       () => {

@@ -1,4 +1,3 @@
-import { messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import { ModelStopped } from '../../meter/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -65,13 +64,8 @@ type Pass = {
  * writes and it is tried again, in the end as written. Rejects only for infrastructure and faults of the scenario's servers.
  */
 export async function planSchedule(means: ScheduleMeans): Promise<Schedule> {
-  let first: Pass;
-  try {
-    first = await runPass(undefined, means);
-  } catch (error) {
-    if (error instanceof ModelStopped) return writtenSchedule(messageOf(error));
-    throw error;
-  }
+  const first = await unlessStopped(runPass(undefined, means));
+  if (typeof first === 'string') return writtenSchedule(first);
   const { directory } = first.plan.own;
   const pinned = new Set<string>();
   let found = await schedule(first, pinned, means);
@@ -80,19 +74,12 @@ export async function planSchedule(means: ScheduleMeans): Promise<Schedule> {
   const writes = means.plays && first.steps.some(({ calls }) => calls.some((call) => call.writes));
   // Ends: each time at least one more tool is pinned.
   for (; ; found = await schedule(first, pinned, means)) {
-    let differing: DifferingTool[] = [];
-    try {
-      if (writes) {
-        const played = await runPass({ ...found, directory }, means);
-        differing = compare(first, played);
-        const left = played.left?.because;
-        if (differing.length === 0 && left !== undefined && left !== found.cut) return written(left);
-      }
-    } catch (error) {
-      if (error instanceof ModelStopped) return written(`${messageOf(error)} in another order`);
-      throw error;
-    }
+    const played = writes ? await unlessStopped(runPass({ ...found, directory }, means)) : first;
+    if (typeof played === 'string') return written(`${played} in another order`);
+    const differing = played === first ? [] : compare(first, played);
     if (differing.length === 0) {
+      const left = played.left?.because;
+      if (left !== undefined && left !== found.cut) return written(left);
       if (pinned.size === 0) return { played: 'ahead', ...found, directory, looks };
       const reason = `${[...pinned].join(', ')} answers otherwise before a write`;
       return { played: 'pinned', reason, ...found, directory, looks };
@@ -103,6 +90,16 @@ export async function planSchedule(means: ScheduleMeans): Promise<Schedule> {
       return written(`${tools} answers otherwise in another order`);
     }
     for (const { tool } of more) pinned.add(tool);
+  }
+}
+
+/** What a pass gives, or why the program stopped in it. */
+async function unlessStopped(pass: Promise<Pass>): Promise<Pass | string> {
+  try {
+    return await pass;
+  } catch (error) {
+    if (error instanceof ModelStopped) return error.message;
+    throw error;
   }
 }
 
@@ -136,10 +133,8 @@ function findLooks(
   return looks.filter((look) => look.length > 0);
 }
 
-type DifferingTool = { tool: string; writes: boolean };
-
 /** The tools whose results differ from those of the first time, when the schedule was played on fresh servers. */
-function compare(first: Pass, played: Pass): DifferingTool[] {
+function compare(first: Pass, played: Pass): { tool: string; writes: boolean }[] {
   const before = resultsByCall(first);
   const after = resultsByCall(played);
   const tools = new Map<string, boolean>();
@@ -151,13 +146,12 @@ function compare(first: Pass, played: Pass): DifferingTool[] {
 }
 
 function resultsByCall({ steps }: Pass): Map<string, string> {
-  const groups = Map.groupBy(
-    steps.flatMap(({ calls }) => calls),
-    keyOf,
-  );
-  return new Map(
-    [...groups].map(([key, calls]) => [key, calls.map(({ comparable }) => comparable).join('\n')]),
-  );
+  const results = new Map<string, string>();
+  for (const call of steps.flatMap(({ calls }) => calls)) {
+    const key = keyOf(call);
+    results.set(key, `${results.get(key) ?? ''}\n${call.comparable}`);
+  }
+  return results;
 }
 
 /** The levels of each step of a program as it was recorded, and why they are not whole where that takes too long. */
