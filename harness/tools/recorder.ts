@@ -32,7 +32,6 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes) {
     return openSync(file, 'w');
   });
   let buffer = `${JSON.stringify({ format: traceFormat })}\n`;
-  let closed = false;
   let hidden: Redact | undefined;
   const flush = () => {
     if (buffer === '') return;
@@ -63,8 +62,6 @@ export function openRecorder(file: string, mostBytes = mostTraceBytes) {
       hidden = redact;
     },
     close() {
-      if (closed) return;
-      closed = true;
       try {
         if (leftOut.bytes > 0) append(`${JSON.stringify({ event: 'left_out', ...leftOut })}\n`);
         flush();

@@ -166,19 +166,10 @@ class TypeRenderer {
     const types = ownTypes(schema) ?? implied;
     const ref = reference(schema);
     if (ref !== undefined) parts.push(this.#renderReference(ref, at));
-    for (const keyword of ['anyOf', 'oneOf']) {
-      const branches = schema[keyword];
-      if (Array.isArray(branches)) parts.push(this.#renderUnion(branches, at, types));
-    }
-    if (Array.isArray(schema.allOf)) {
-      for (const [index, branch] of schema.allOf.entries()) {
-        if (this.#charactersLeft <= 0) {
-          parts.push(atom('unknown', `… ${schema.allOf.length - index} more parts cut`));
-          break;
-        }
-        parts.push(this.#renderInPlace(branch, at, this.#place, types));
-      }
-    }
+    for (const branches of [schema.anyOf, schema.oneOf])
+      if (Array.isArray(branches))
+        parts.push(unionOf(this.#renderBranches(branches, 'alternatives', 3, at, types)));
+    if (Array.isArray(schema.allOf)) parts.push(...this.#renderBranches(schema.allOf, 'parts', 0, at, types));
     if (schema.if !== undefined && schema.else !== undefined) {
       const render = (part: unknown) => this.#renderInPlace(part, at, this.#place, types);
       const whenTrue = intersectionOf([schema.if, schema.then].map(render));
@@ -200,17 +191,22 @@ class TypeRenderer {
     return this.#renderInPlace(target, at, name, undefined);
   }
 
-  #renderUnion(branches: unknown[], at: At, types: TypeName[] | undefined): TypeText {
+  /** Schemas that apply to the same value, as far as there is room; `between` is how many characters stand between two. */
+  #renderBranches(
+    branches: unknown[],
+    noun: string,
+    between: number,
+    at: At,
+    types: TypeName[] | undefined,
+  ): TypeText[] {
     const members: TypeText[] = [];
     for (const [index, branch] of branches.entries()) {
-      if (this.#charactersLeft <= 0) {
-        members.push(atom('unknown', `… ${branches.length - index} more alternatives cut`));
-        break;
-      }
+      if (this.#charactersLeft <= 0)
+        return [...members, atom('unknown', `… ${branches.length - index} more ${noun} cut`)];
       members.push(this.#renderInPlace(branch, at, this.#place, types));
-      this.#charactersLeft -= 3;
+      this.#charactersLeft -= between;
     }
-    return unionOf(members);
+    return members;
   }
 
   /** What `type`, `enum`, `const` and the keywords of objects and arrays say, without any combination of schemas. */

@@ -148,13 +148,16 @@ export function createBoundedFetch({ mostMessageBytes, onExcess, onUnasked }: Ht
     }
     if (!response.body) return response;
     const isStream = /^\s*text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
-    const count = isStream ? countEvents() : countAll();
-    const unaskedOf = init?.method === 'POST' ? countBesidesLargest() : (bytes: number) => bytes;
-    let open = 0;
+    const mayAnswer = init?.method === 'POST';
+    const countOpen = countEvents();
+    let [open, largest] = [0, 0];
     const bounded = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
-        onUnasked?.(unaskedOf(chunk.length, open));
-        open = count(chunk);
+        // Messages that end in the same chunk count as one with what is open after them, so that at most a chunk more is left out.
+        const answering = mayAnswer ? Math.max(0, open + chunk.length - largest) : 0;
+        largest += answering;
+        onUnasked?.(chunk.length - answering);
+        open = isStream ? countOpen(chunk) : open + chunk.length;
         if (open <= mostMessageBytes) {
           controller.enqueue(chunk);
           return;
@@ -177,28 +180,6 @@ function tellCause(error: unknown): never {
   const [first = cause] = cause instanceof AggregateError ? cause.errors : [];
   if (!(first instanceof Error)) throw error;
   throw new Error(`it cannot be reached: ${first.message}`);
-}
-
-/**
- * How many more bytes of a response are outside its largest message. Those that end in the same chunk count as one message with
- * what is open after them, so that at most a chunk more is left out.
- */
-function countBesidesLargest(): (chunkBytes: number, openBytes: number) => number {
-  let largest = 0;
-  return (chunkBytes, openBytes) => {
-    const before = largest;
-    largest = Math.max(largest, openBytes + chunkBytes);
-    return chunkBytes - (largest - before);
-  };
-}
-
-/** Bytes of a body so far. */
-function countAll(): (chunk: Uint8Array) => number {
-  let bytes = 0;
-  return (chunk) => {
-    bytes += chunk.length;
-    return bytes;
-  };
 }
 
 /** An event ends at an empty line, in any of the line ends that a stream may have. */

@@ -96,11 +96,9 @@ export function createAwaited() {
 
 export type RequestOptions = { timeoutMs: number; signal: AbortSignal };
 
-type Pending = {
+type Pending = RequestOptions & {
   resolve(result: unknown): void;
   reject(error: unknown): void;
-  signal: AbortSignal;
-  timeoutMs: number;
   deadline: number;
 };
 

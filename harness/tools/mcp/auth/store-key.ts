@@ -24,9 +24,6 @@ export type SystemStore = {
   write(secret: string): Promise<void>;
 };
 
-/** A key of 32 bytes and where it is kept. */
-type StoreKey = { place: KeyPlace; key: Buffer };
-
 const keyBytes = 32;
 
 /** How long the system's store may take, in milliseconds: it may ask a person to unlock it. */
@@ -47,7 +44,10 @@ export async function findKey(folder: string, place: KeyPlace, system: SystemSto
 }
 
 /** The key to seal with: one of the system's store where there is such a store, else of a file; made where missing. */
-export async function findOrMakeKey(folder: string, system: SystemStore): Promise<StoreKey> {
+export async function findOrMakeKey(
+  folder: string,
+  system: SystemStore,
+): Promise<{ place: KeyPlace; key: Buffer }> {
   const fresh = randomBytes(keyBytes);
   try {
     const known = toKey(await system.read());
