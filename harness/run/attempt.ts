@@ -9,7 +9,7 @@ import type { ModelEntry } from '../meter/catalogue.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { RequestBill } from '../meter/ledger.ts';
 import { describeOverflow, Meter, type Overflow, type Reading } from '../meter/meter.ts';
-import type { ModelMiddleware } from '../meter/model.ts';
+import type { Model } from '../meter/model.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import type { Category, RefusalCode } from '../results/codes.ts';
 import type { Result } from '../results/summary.ts';
@@ -216,16 +216,7 @@ export type AlsoBilled = {
 };
 
 /** The further bills of one trial under way. */
-export type FurtherBills = {
-  /** Counts what is said. */
-  middleware: ModelMiddleware;
-  /** Counts what tools return. */
-  watch: (callTool: CallTool) => CallTool;
-  /** Time that passes besides that of the model, in modelled milliseconds. */
-  waited: (ms: number) => void;
-  /** Writes what the trial came to as each model, from what it came to as its own. */
-  end: (attempt: Attempt, played: Result, traceFile: string, totalMs: number) => void;
-};
+export type FurtherBills = ReturnType<typeof openFurtherBills>;
 
 type Billed = { bill: RequestBill; prompt: Partial<Record<Category, number>> };
 
@@ -233,7 +224,7 @@ type Billed = { bill: RequestBill; prompt: Partial<Record<Category, number>> };
 export function openFurtherBills(
   trial: Trial,
   { alsoBilled = [], profile, models }: Pick<TrialEnvironment, 'alsoBilled' | 'profile' | 'models'>,
-): FurtherBills {
+) {
   const bills = alsoBilled.map((also) => {
     const roundTrips: Billed[] = [];
     const meter = new Meter({
@@ -246,12 +237,16 @@ export function openFurtherBills(
     return { also, meter, roundTrips, sizes: new ResultSizeMeter(also.counter) };
   });
   return {
-    middleware: (next) => bills.reduce((model, { meter }) => meter.middleware(model), next),
-    watch: (callTool) => bills.reduce((call, { sizes }) => sizes.watch(call), callTool),
-    waited: (ms) => {
+    /** Counts what is said. */
+    middleware: (next: Model) => bills.reduce((model, { meter }) => meter.middleware(model), next),
+    /** Counts what tools return. */
+    watch: (callTool: CallTool) => bills.reduce((call, { sizes }) => sizes.watch(call), callTool),
+    /** Time that passes besides that of the model, in modelled milliseconds. */
+    waited(ms: number) {
       for (const { meter } of bills) meter.waited(ms);
     },
-    end(attempt, played, traceFile, totalMs) {
+    /** Writes what the trial came to as each model, from what it came to as its own. */
+    end(attempt: Attempt, played: Result, traceFile: string, totalMs: number) {
       for (const { also, meter, roundTrips, sizes } of bills) {
         const isWhole = played.status === 'completed' || played.status === 'model_stopped';
         const isSame =

@@ -43,16 +43,10 @@ export type JournalContent = {
  * `results.jsonl`: the outcome of every trial and search, a line each, written when it has ended. It is what a resumed run goes
  * by, so that a trial has ended exactly if its line is whole.
  */
-export type Journal = {
-  ended(repeat: number, result: Result): void;
-  foundItems(found: FoundItems): void;
-  abandoned(trial: string, costUsd: number | null): void;
-  forced(changes: string[]): void;
-  close(): void;
-};
+export type Journal = ReturnType<typeof openJournal>;
 
 /** Starts a journal, or continues one after its last whole line. */
-export function openJournal(file: string, run: RunRecord, earlier: JournalContent | undefined): Journal {
+export function openJournal(file: string, run: RunRecord, earlier: JournalContent | undefined) {
   const guard = <T>(write: () => T): T => {
     try {
       return write();
@@ -74,10 +68,10 @@ export function openJournal(file: string, run: RunRecord, earlier: JournalConten
     throw error;
   }
   return {
-    ended: (repeat, result) => append({ repeat, result }),
-    foundItems: append,
-    abandoned: (trial, costUsd) => append({ abandoned: trial, costUsd }),
-    forced: (changes) => append({ forced: changes }),
+    ended: (repeat: number, result: Result) => append({ repeat, result }),
+    foundItems: (found: FoundItems) => append(found),
+    abandoned: (trial: string, costUsd: number | null) => append({ abandoned: trial, costUsd }),
+    forced: (changes: string[]) => append({ forced: changes }),
     close: () => closeSync(descriptor),
   };
 }

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { type Budget, createBudget } from '../agent/model/request-limits.ts';
-import type { TrialResult } from '../analysis/aggregate.ts';
+import { createBudget } from '../agent/model/request-limits.ts';
 import { findUnequalWork, type TrialWork } from '../analysis/find-unequal.ts';
 import { isComputed } from '../analysis/verdict/comparison.ts';
 import type { SayVerdict } from '../analysis/verdict/verdict.ts';
@@ -10,12 +9,12 @@ import { InfrastructureError } from '../errors.ts';
 import type { ModelEntry } from '../meter/catalogue.ts';
 import type { ClientProfile } from '../meter/clients.ts';
 import type { LatencyProfile } from '../meter/latency.ts';
-import type { ExactCounter, TokenCounter } from '../meter/token-counter.ts';
+import type { ExactCounter } from '../meter/token-counter.ts';
 import type { IsolationLevel, Measure } from '../results/codes.ts';
 import { pointKey } from '../results/point.ts';
 import { isMeasured } from '../results/reading.ts';
 import { joinAuthorizations, type RunRecord, runFormat } from '../results/run.ts';
-import type { Result, Summary } from '../results/summary.ts';
+import type { Result } from '../results/summary.ts';
 import type { SweepPoint } from '../results/sweep.ts';
 import { readWorkRecord } from '../results/trace.ts';
 import type { Conditions } from '../results/world.ts';
@@ -26,23 +25,16 @@ import type { ScenarioFault } from '../scenario/ask.ts';
 import type { ConfigPlaces, ScenarioServers } from '../scenario/servers.ts';
 import type { Trust } from '../scenario/trust.ts';
 import type { ApprovalSettings } from '../tools/approvals.ts';
-import { type AuditLog, setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
+import { setLogAside, startRunAudit } from '../tools/audit/audit-log.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
-import { createPinCheck, type PinCheck } from '../tools/pin/check.ts';
+import { createPinCheck } from '../tools/pin/check.ts';
 import type { Lock } from '../tools/pin/lock-file.ts';
-import {
-  continueRecord,
-  type EarlierRun,
-  endedBefore,
-  type Journal,
-  openJournal,
-  spentBefore,
-} from './journal.ts';
+import { continueRecord, type EarlierRun, endedBefore, openJournal, spentBefore } from './journal.ts';
 import { keyOf, type ShardRecord, type Trial } from './plan.ts';
-import { createRunDirectory, type RunDirectory } from './run-directory.ts';
+import { createRunDirectory } from './run-directory.ts';
 import { createSummariser, type EndedTrial, type ItemSearches } from './summarise.ts';
 import { type ModelSettings, openTrialCounter } from './trial-model.ts';
-import { createSchedules, type Schedules } from './trial-schedule.ts';
+import { createSchedules } from './trial-schedule.ts';
 import { checkServers } from './trial-servers.ts';
 
 /** What happens in a run, for whoever shows it. `number` is a trial's place in the plan. */
@@ -122,41 +114,13 @@ export type RunInput = {
 };
 
 /** A run under way: what its trials share, and the files that it writes. Disposing of it closes what it opened. */
-export type OpenRun = AsyncDisposable & {
-  input: RunInput;
-  counter: TokenCounter;
-  sandbox: Sandbox;
-  directory: RunDirectory;
-  audit: AuditLog;
-  journal: Journal;
-  pins: PinCheck;
-  /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
-  faults: Map<ScenarioServers, ScenarioFault>;
-  schedules: Schedules;
-  /** What had changed when the run was resumed nevertheless. */
-  forced: readonly string[];
-  budget: Budget;
-  searches: ItemSearches;
-  /** The trials that have ended, by `keyOf`. */
-  ended: Map<string, TrialResult>;
-  hasEnded(trial: Trial): boolean;
-  /** Notes a server that a trial was connected to. */
-  onServer(server: ConnectedServer): void;
-  traceOf(trial: Trial): string;
-  /** The file of what the program was answered when the schedule of its calls was found. */
-  scheduleFileOf(trial: Trial): string;
-  /** What the run has come to so far. */
-  summarise(): Summary;
-  /** Writes `summary.json` and `run.json`. The journal holds each trial already; these are for whoever looks meanwhile. */
-  saved: Paced<Summary>;
-  warn(message: string): void;
-};
+export type OpenRun = Awaited<ReturnType<typeof openRun>>;
 
 /**
  * Checks the servers, then opens everything that a run holds: sandbox, directory, audit log and journal. Where a part fails,
  * those opened before it are closed. Throws what `checkServers`, `createRunDirectory` and `continueRecord` throw.
  */
-export async function openRun(input: RunInput): Promise<OpenRun> {
+export async function openRun(input: RunInput) {
   // Closed the last opened first.
   await using opening = new AsyncDisposableStack();
   const { trials, earlier, onEvent } = input;
@@ -203,6 +167,7 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   };
   const traceOf = ({ scenario, variant, repeat }: Trial) =>
     directory.traceFile(scenario.name, variant.name, repeat);
+  /** The file of what the program was answered when the schedule of its calls was found. */
   const scheduleFileOf = ({ scenario, dataSeed }: Trial) =>
     directory.traceFile(scenario.name, scheduleName, dataSeed);
   const summariser = createSummariser({
@@ -242,29 +207,25 @@ export async function openRun(input: RunInput): Promise<OpenRun> {
   opening.adopt(saved, ({ stop }) => stop());
   const opened = opening.move();
   return {
-    input,
-    counter,
-    sandbox,
-    directory,
-    audit,
-    journal,
-    pins,
-    faults: new Map(),
+    ...{ input, counter, sandbox, directory, audit, journal, pins, searches, traceOf, scheduleFileOf, warn },
+    /** What a trial found wrong with a scenario, by its servers: the others do not start them for it. */
+    faults: new Map<ScenarioServers, ScenarioFault>(),
     schedules: createSchedules(
       scheduleFileOf,
       trials.some(({ variant }) => variant.usesSchedule && variant.pattern === 'classic'),
     ),
+    /** What had changed when the run was resumed nevertheless. */
     forced,
     budget: createBudget(input.maxCostUsd, earlier ? spentBefore(earlier) : 0),
-    searches,
+    /** The trials that have ended, by `keyOf`. */
     ended,
+    hasEnded: (trial: Trial) => ended.has(keyOf(trial)),
+    /** Notes a server that a trial was connected to. */
     onServer,
-    hasEnded: (trial) => ended.has(keyOf(trial)),
-    traceOf,
-    scheduleFileOf,
+    /** What the run has come to so far. */
     summarise,
+    /** Writes `summary.json` and `run.json`. The journal holds each trial already; these are for whoever looks meanwhile. */
     saved,
-    warn,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

@@ -16,20 +16,7 @@ import { type Summary, summarySchema } from '../results/summary.ts';
 import { statOf } from '../sandbox/process.ts';
 
 /** A run's directory; the run is its only writer. */
-export type RunDirectory = {
-  path: string;
-  writeRun(record: RunRecord): void;
-  /** Returns the summary as it was written; `onFault` is told where it is not as its format says. */
-  writeSummary(summary: Summary, onFault?: (place: string) => void): Summary;
-  traceFile(scenario: string, variant: string, repeat: number): string;
-  auditFile: string;
-  summaryFile: string;
-  journalFile: string;
-  /** The dead process that the directory was taken over from. */
-  takenOverFrom: number | undefined;
-  /** Lets go of the directory. */
-  close(): void;
-};
+export type RunDirectory = ReturnType<typeof reopenRunDirectory>;
 
 /**
  * Creates the directory of a new run. One that a run left which was killed before it wrote anything of its own is as good as
@@ -60,30 +47,34 @@ function isUnused(path: string): boolean {
 }
 
 /** Opens the directory of a run that was begun. Throws a `UsageError` while another process writes it. */
-export function reopenRunDirectory(path: string): RunDirectory {
+export function reopenRunDirectory(path: string) {
   const lock = lockRun(path);
   let written: string | undefined;
   return {
     path,
     journalFile: join(path, journalFileName),
+    auditFile: join(path, auditFileName),
+    summaryFile: join(path, summaryFileName),
+    traceFile: (scenario: string, variant: string, repeat: number) =>
+      join(path, 'trials', scenario, variant, `${repeat}.jsonl`),
+    /** The dead process that the directory was taken over from. */
     takenOverFrom: lock.takenOverFrom,
+    /** Lets go of the directory. */
     close: () => lock.release(),
-    writeRun(record) {
+    writeRun(record: RunRecord): void {
       const text = JSON.stringify(record);
       // Replacing a file waits for the disk, and this one rarely changes.
       if (text === written) return;
       writeJson(join(path, runFileName), inOrder(runSchema, record).value);
       written = text;
     },
-    writeSummary(summary, onFault) {
+    /** Returns the summary as it was written; `onFault` is told where it is not as its format says. */
+    writeSummary(summary: Summary, onFault?: (place: string) => void): Summary {
       const { value, fault } = inOrder(summarySchema, summary);
       if (fault !== undefined) onFault?.(fault);
       writeJson(join(path, summaryFileName), value);
       return value;
     },
-    auditFile: join(path, auditFileName),
-    summaryFile: join(path, summaryFileName),
-    traceFile: (scenario, variant, repeat) => join(path, 'trials', scenario, variant, `${repeat}.jsonl`),
   };
 }
 

@@ -6,44 +6,28 @@ import {
   summariseTrials,
 } from '../analysis/statistics.ts';
 import { totalOf, wholeJob } from '../analysis/verdict/measure.ts';
-import { makeVerdict, type SayVerdict } from '../analysis/verdict/verdict.ts';
-import { type ModelEntry, toolUseSystemTokens } from '../meter/catalogue.ts';
-import { type ClientProfile, describeClient } from '../meter/clients.ts';
-import type { LatencyProfile } from '../meter/latency.ts';
+import { makeVerdict } from '../analysis/verdict/verdict.ts';
+import { toolUseSystemTokens } from '../meter/catalogue.ts';
+import { describeClient } from '../meter/clients.ts';
 import { assumedOf } from '../meter/prompt-parts.ts';
 import { labelOf, type TokenCounter } from '../meter/token-counter.ts';
-import { type Evidence, isControl, type Measure } from '../results/codes.ts';
+import { type Evidence, isControl } from '../results/codes.ts';
 import { type Point, pointKey, variantKey } from '../results/point.ts';
 import type { FoundItems } from '../results/run.ts';
 import { type Result, type Summary, summaryFormat, type Verdict } from '../results/summary.ts';
 import type { UnequalCall } from '../results/verdict.ts';
-import type { Conditions } from '../results/world.ts';
 import type { AuditHead } from '../tools/audit/chain.ts';
+import type { RunInput } from './open-run.ts';
 import { keyOf, type Trial } from './plan.ts';
 
+/** What executing a run takes, and its summary does not. */
+type NotSummed = 'out' | 'places' | 'timeouts' | 'auditFsync' | 'lock' | 'trust' | 'signal' | 'onEvent';
+
 /** What a summary is made of besides the trials that have ended. */
-type SummaryInput = {
-  trials: readonly Trial[];
-  model: ModelEntry;
-  profile: LatencyProfile;
-  client?: ClientProfile | undefined;
+type SummaryInput = Omit<RunInput, NotSummed> & {
   counter: TokenCounter;
-  seed: number;
-  conditions?: Conditions | undefined;
   plannedEvidence: Evidence;
-  /** What verdicts weigh by, and the variant that the others are compared with. */
-  by?: Measure | undefined;
-  reference?: string | undefined;
-  /** Ratios of means from 1/(1 + margin) to 1 + margin are no difference that matters. */
-  margin?: number | undefined;
-  /** Whether each variant is compared with itself. */
-  aa?: boolean;
   forced: string[];
-  /** Trials at a time; one unless told otherwise. */
-  concurrency?: number;
-  mocksInProcess?: boolean | undefined;
-  /** Puts a verdict into words. */
-  sayVerdict: SayVerdict;
   /** Calls that gave different results in trials of one scenario; asked once for each, when all of them have ended. */
   findUnequal: (trials: readonly EndedTrial[]) => UnequalCall[];
 };

@@ -2,33 +2,18 @@ import { watchTexts } from '../agent/exposure.ts';
 import type { Meter } from '../meter/meter.ts';
 import type { ModelMiddleware } from '../meter/model.ts';
 import type { WallClock } from '../sandbox/limits.ts';
-import {
-  type Approvals,
-  type Approver,
-  approvalRulesOf,
-  createApprovals,
-  scriptedApprover,
-} from '../tools/approvals.ts';
+import { type Approver, approvalRulesOf, createApprovals, scriptedApprover } from '../tools/approvals.ts';
 import type { TrialAudit } from '../tools/audit/trial-audit.ts';
 import { Canaries } from '../tools/canaries.ts';
 import { FaultDial } from '../tools/faults.ts';
 import { createPolicy } from '../tools/policy.ts';
-import { type CallTool, createToolCaller, type ToolCaller } from '../tools/tool-caller.ts';
+import { createToolCaller } from '../tools/tool-caller.ts';
 import { WorkRecorder } from '../tools/work-recorder.ts';
 import type { Attempt } from './attempt.ts';
 import { type Trial, trialName } from './plan.ts';
 import { ResultSizeMeter } from './tool-record.ts';
 import type { Books, TrialEnvironment } from './trial.ts';
 import type { TrialServers } from './trial-servers.ts';
-
-/** What the calls of one trial go through. */
-type TrialCalls = {
-  caller: ToolCaller;
-  approvals: Approvals | undefined;
-  callTool: CallTool;
-  /** Where the scenario declares canaries: counts what of them each request brings into the prompt. */
-  watchModel: ModelMiddleware | undefined;
-};
 
 /**
  * Opens the way of a trial's calls: result sizes, policy, approvals and audit log, faults, then the record of work and canaries,
@@ -39,7 +24,7 @@ export function openCalls(
   environment: Pick<TrialEnvironment, 'approvals' | 'counter'>,
   means: Books & { servers: TrialServers; audit: TrialAudit; clock: WallClock },
   attempt: Attempt,
-): TrialCalls {
+) {
   const { scenario, conditions, dataSeed } = trial;
   const { recorder, meter, further, audit, clock } = means;
   const { connections, grant, directory } = means.servers;
@@ -74,6 +59,7 @@ export function openCalls(
     caller,
     approvals,
     callTool: further.watch(resultSizes.watch(caller.callTool)),
+    /** Where the scenario declares canaries: counts what of them each request brings into the prompt. */
     watchModel: canaries && watchCanaries(trial, canaries, meter),
   };
 }

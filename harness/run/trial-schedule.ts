@@ -12,14 +12,13 @@ import { readWorkRecord, writeWorkRecord } from '../results/trace.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
 import { ScenarioFault } from '../scenario/ask.ts';
 import { approvalRulesOf } from '../tools/approvals.ts';
-import { auditTrial } from '../tools/audit/trial-audit.ts';
 import { createPolicy, explainWrite } from '../tools/policy.ts';
 import { createToolCaller } from '../tools/tool-caller.ts';
 import { comparableText, WorkRecorder } from '../tools/work-recorder.ts';
 import type { Trial } from './plan.ts';
 import type { TrialEnvironment } from './trial.ts';
 import { referencePlan } from './trial-model.ts';
-import { findSurface, openTrialServers } from './trial-servers.ts';
+import { admitServers, openTrialServers } from './trial-servers.ts';
 
 /** In names of trials in the audit log: what follows counts how often servers were started to find a schedule. */
 const inLog = '/schedule/';
@@ -56,22 +55,18 @@ export function createSchedules(fileOf: (trial: Trial) => string, plays = true):
   const found = new Map<Trial['servers'], Promise<Schedule>>();
   /** How often servers were started to find them: each time has a name of its own in the audit log. */
   const times = new Map<Trial['servers'], number>();
-  const next = ({ servers }: Trial) => {
-    const time = (times.get(servers) ?? 0) + 1;
-    times.set(servers, time);
-    return time;
-  };
   return (trial, environment) => {
-    const known = found.get(trial.servers);
+    const { servers } = trial;
+    const known = found.get(servers);
     if (known) return known;
-    const schedule = findSchedule(trial, environment, {
-      file: fileOf(trial),
-      next: () => next(trial),
-      plays,
-    });
-    found.set(trial.servers, schedule);
+    const next = () => {
+      times.set(servers, (times.get(servers) ?? 0) + 1);
+      return times.get(servers) ?? 0;
+    };
+    const schedule = findSchedule(trial, environment, { file: fileOf(trial), next, plays });
+    found.set(servers, schedule);
     // One that could not be found is looked for again by the next trial that needs it.
-    schedule.catch(() => found.delete(trial.servers));
+    schedule.catch(() => found.delete(servers));
     return schedule;
   };
 }
@@ -133,20 +128,13 @@ async function openServers(
   file: string | undefined,
 ): Promise<FreshServers> {
   const { scenario } = trial;
-  const { run, audit: log, pins, onMissingTool, signal } = settings;
+  const { signal } = settings;
   const servers = await openTrialServers(trial, { ...settings, mocksInProcess: true });
   try {
     const { connections, grant, directory } = servers;
-    const surface = findSurface(trial, servers, onMissingTool);
+    const { surface, audit } = admitServers(trial, servers, settings, `${scenario.name}${inLog}${time}`);
     const tools = toolsByIdentifier(surface);
-    const { redact } = connections;
-    const targets = trial.servers.targets();
-    pins.check(targets, connections.listings, redact);
-    const about = { run, trial: `${scenario.name}${inLog}${time}`, pattern: trial.variant.pattern };
-    const audit = auditTrial(log, { ...about, model: trial.model.id, seed: trial.seed, redact });
-    const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));
-    audit.granted(connections.listings, grant, pinned, connections);
-    const work = new WorkRecorder({ directory, volatile: scenario.volatile, redact });
+    const work = new WorkRecorder({ directory, volatile: scenario.volatile, redact: connections.redact });
     const caller = createToolCaller({
       connections: work.watch(connections),
       recorder: { record: () => {} },

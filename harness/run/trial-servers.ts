@@ -11,6 +11,7 @@ import {
 } from '../scenario/servers.ts';
 import { allowedSurface, refuseMissingTools } from '../scenario/tool-uses.ts';
 import type { Trust } from '../scenario/trust.ts';
+import { auditTrial, type TrialAudit } from '../tools/audit/trial-audit.ts';
 import { withDistractors } from '../tools/distractors.ts';
 import { withoutSchemas } from '../tools/faults.ts';
 import type { Authorization } from '../tools/mcp/auth/authorization.ts';
@@ -22,12 +23,13 @@ import type { PinCheck, PinTarget } from '../tools/pin/check.ts';
 import type { Grant } from '../tools/policy.ts';
 import { toLine } from '../visible.ts';
 import type { Trial } from './plan.ts';
+import type { TrialEnvironment } from './trial.ts';
 
 /** What of a trial decides on its servers. */
 type ServedTrial = Pick<Trial, 'scenario' | 'params' | 'dataSeed' | 'servers' | 'conditions'>;
 
 /** What a scenario's servers are started with. */
-type ServerSettings = {
+export type ServerSettings = {
   timeouts: { connectMs: number; callMs: number };
   authorization?: Authorization | undefined;
   /** Whether mock servers are part of this process: where nothing is measured by a clock. */
@@ -40,18 +42,8 @@ type ServerSettings = {
   interrupt: AbortSignal;
 };
 
-/** The servers of one trial, in the state that every trial starts from. */
-export type TrialServers = {
-  connections: Connections;
-  /** What the trial may do with them. */
-  grant: Grant;
-  /** The trial's own folder. */
-  directory: string;
-  /** How long the servers took to start. */
-  startMs: number;
-  /** Ends the servers, lets the scenario tear down, and removes the folder. Throws what `teardown` threw. */
-  close(): Promise<void>;
-};
+/** The servers of one trial, in the state that every trial starts from, its own folder, and what it may do with them. */
+export type TrialServers = Awaited<ReturnType<typeof openTrialServers>>;
 
 /** How long `teardown` may take once a run was interrupted, in milliseconds. */
 const lastTeardownMs = 5_000;
@@ -63,13 +55,14 @@ const lastTeardownMs = 5_000;
 export async function openTrialServers(
   { scenario, params, dataSeed: seed, servers: planned, conditions = {} }: ServedTrial,
   settings: ServerSettings,
-): Promise<TrialServers> {
+) {
   const { timeouts, authorization, mocksInProcess, limitMs, signal, interrupt } = settings;
   const directory = createTrialDirectory();
   const state = { params, seed, trialDir: directory.path };
   let isPrepared = false;
   let redact: Redact | undefined;
   let connections: Connections | undefined;
+  /** Ends the servers, lets the scenario tear down, and removes the folder. Throws what `teardown` threw. */
   const close = async () => {
     try {
       await connections?.close();
@@ -96,7 +89,7 @@ export async function openTrialServers(
     connections = await connectAll(servers, timeouts, signal, authorization);
     const startMs = performance.now() - started;
     await resetByTool(servers, connections, signal);
-    const grant = { tools: scenario.tools, writes: scenario.writes };
+    const grant: Grant = { tools: scenario.tools, writes: scenario.writes };
     const { distractors: count, faults } = conditions;
     const surface = faults ? withoutSchemas(connections.surface, faults, seed) : connections.surface;
     const opened = { connections: { ...connections, surface }, directory: directory.path, startMs, close };
@@ -105,7 +98,7 @@ export async function openTrialServers(
     const { added, ...distracted } = withDistractors(opened.connections, usable, { count, seed });
     // A model meets them among the tools that it may use.
     const tools = grant.tools && { ...grant.tools, ...added };
-    return { ...opened, connections: distracted, grant: { ...grant, tools } };
+    return { ...opened, connections: distracted, grant: { tools, writes: grant.writes } };
   } catch (error) {
     // The first fault says more than what it leads to.
     await close().catch(() => undefined);
@@ -206,10 +199,30 @@ function notReset(server: string, reset: Reset, failure: string): Infrastructure
   );
 }
 
+/** Holds a trial's servers against their pins, finds what of them it may use, and begins its part of the audit log, by its `name`. */
+export function admitServers(
+  trial: Trial,
+  servers: TrialServers,
+  environment: Pick<TrialEnvironment, 'pins' | 'run' | 'audit' | 'onMissingTool'>,
+  name: string,
+): { surface: Surface; audit: TrialAudit } {
+  const { run, audit: log, pins, onMissingTool } = environment;
+  const { connections, grant } = servers;
+  const { listings, redact } = connections;
+  const targets = trial.servers.targets();
+  pins.check(targets, listings, redact);
+  const surface = findSurface(trial, servers, onMissingTool);
+  const about = { run, trial: name, pattern: trial.variant.pattern, model: trial.model.id, seed: trial.seed };
+  const audit = auditTrial(log, { ...about, redact });
+  const pinned = new Set(targets.filter(pins.isPinned).map((target) => target.server));
+  audit.granted(listings, grant, pinned, connections);
+  return { surface, audit };
+}
+
 /** What a trial may use of its servers: all that the scenario names must be there, or else `onMissingTool` is told. */
-export function findSurface(
+function findSurface(
   { scenario }: Trial,
-  { connections, grant }: Pick<TrialServers, 'connections' | 'grant'>,
+  { connections, grant }: TrialServers,
   onMissingTool: ((fault: ScenarioFault) => void) | undefined,
 ): Surface {
   try {

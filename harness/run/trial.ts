@@ -2,8 +2,6 @@ import { LimitReached, mostOutputTokens, RunEnded, tellOutputLimit } from '../ag
 import type { Outcome, PatternContext } from '../agent/patterns/converse.ts';
 import { createQuote, readingQuotes } from '../agent/patterns/quote.ts';
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
-import type { ClientProfile } from '../meter/clients.ts';
-import type { LatencyProfile } from '../meter/latency.ts';
 import { ContextOverflow, Meter } from '../meter/meter.ts';
 import type { TokenCounter } from '../meter/token-counter.ts';
 import { seconds } from '../numbers.ts';
@@ -15,10 +13,7 @@ import { createWallClock } from '../sandbox/limits.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { askTask, askTruth, ScenarioFault } from '../scenario/ask.ts';
 import { type Grades, grade } from '../scenario/grade.ts';
-import type { ApprovalSettings } from '../tools/approvals.ts';
 import type { AuditLog } from '../tools/audit/audit-log.ts';
-import { auditTrial } from '../tools/audit/trial-audit.ts';
-import type { Authorization } from '../tools/mcp/auth/authorization.ts';
 import { withoutTexts } from '../tools/mcp/surface.ts';
 import type { PinCheck } from '../tools/pin/check.ts';
 import { openRecorder, type Recorder, recordModel } from '../tools/recorder.ts';
@@ -31,50 +26,42 @@ import {
   toResult,
   usageOf,
 } from './attempt.ts';
+import type { RunInput } from './open-run.ts';
 import { saltOf, type Trial, trialName } from './plan.ts';
 import { writeToolRecord } from './tool-record.ts';
 import { openCalls } from './trial-calls.ts';
 import { type ModelSettings, type OpenedModel, openTrialModel } from './trial-model.ts';
 import type { Schedules } from './trial-schedule.ts';
-import { findSurface, openTrialServers } from './trial-servers.ts';
+import { admitServers, openTrialServers, type ServerSettings } from './trial-servers.ts';
 
-/** What all trials of a run share. */
-export type TrialEnvironment = {
-  counter: TokenCounter;
-  profile: LatencyProfile;
-  /** As which client trials are billed, too. */
-  client?: ClientProfile | undefined;
-  /** As which models scripted trials are billed, too. */
-  alsoBilled?: readonly AlsoBilled[];
-  sandbox: Sandbox;
-  /** Finds how direct calls are asked for. */
-  schedules: Schedules;
-  timeouts: { connectMs: number; callMs: number };
-  authorization?: Authorization | undefined;
-  /** Whether mock servers are part of this process, whose time then says nothing of theirs. */
-  mocksInProcess?: boolean | undefined;
-  /** Whose decisions are measured, and what they may take. */
-  models?: ModelSettings;
-  /** Name of the run, and the log that its calls are written to before they are made. */
-  run: string;
-  audit: AuditLog;
-  /** What servers are held against each time they were started. */
-  pins: PinCheck;
-  /** What an earlier trial found wrong with the scenario. */
-  fault?: ScenarioFault | undefined;
-  /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
-  onMissingTool?: (fault: ScenarioFault) => void;
-  /** Which calls must be approved besides those that scenarios name, and who is asked. */
-  approvals?: ApprovalSettings | undefined;
-  /** Whether the model sees servers without free text. */
-  withoutTexts?: boolean | undefined;
-  /** Whether results are marked as data before the model sees them. */
-  quotes?: boolean | undefined;
-  signal: AbortSignal;
-  /** Is given each server that the trial was connected to, and what that server saw. */
-  onServer?: (server: ConnectedServer) => void;
-  onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
-};
+/** What all trials of a run share: its settings, and what it has open. */
+export type TrialEnvironment = Pick<RunInput, 'profile' | 'client' | 'approvals' | 'signal'> &
+  Pick<ServerSettings, 'timeouts' | 'authorization' | 'mocksInProcess'> & {
+    counter: TokenCounter;
+    /** As which models scripted trials are billed, too. */
+    alsoBilled?: readonly AlsoBilled[];
+    sandbox: Sandbox;
+    /** Finds how direct calls are asked for. */
+    schedules: Schedules;
+    /** Whose decisions are measured, and what they may take. */
+    models?: ModelSettings;
+    /** Name of the run, and the log that its calls are written to before they are made. */
+    run: string;
+    audit: AuditLog;
+    /** What servers are held against each time they were started. */
+    pins: PinCheck;
+    /** What an earlier trial found wrong with the scenario. */
+    fault?: ScenarioFault | undefined;
+    /** Told when the scenario's tools are not those of its servers, which every other trial of it would find, too. */
+    onMissingTool?: (fault: ScenarioFault) => void;
+    /** Whether the model sees servers without free text. */
+    withoutTexts?: boolean | undefined;
+    /** Whether results are marked as data before the model sees them. */
+    quotes?: boolean | undefined;
+    /** Is given each server that the trial was connected to, and what that server saw. */
+    onServer?: (server: ConnectedServer) => void;
+    onRoundTrip?: (roundTrip: number, inputTokens: number) => void;
+  };
 
 /**
  * Runs one trial against freshly started servers and writes its trace. All that the trial does or meets is its result:
@@ -90,7 +77,7 @@ export async function runTrial(
   const started = performance.now();
   const { client } = environment;
   const { pattern, name } = trial.variant;
-  // A client makes direct calls in its own way; programs are run for any client by a server.
+  // Its variant is what the client does: direct calls in its way, or programs that a server runs for it.
   const isClients = pattern === 'code' || name === client?.classicVariant.value;
   const attempt: Attempt = {
     outcome: undefined,
@@ -235,16 +222,14 @@ async function attemptTrial(
       { cause: error },
     );
   });
-  const { connections, grant, directory: trialDir } = servers;
+  const { connections, directory: trialDir } = servers;
   attempt.serverStartMs = servers.startMs;
   const { redact } = connections;
   attempt.redact = redact;
   recorder.hide(redact);
   let opened: OpenedModel | undefined;
   try {
-    const targets = trial.servers.targets();
-    environment.pins.check(targets, connections.listings, redact);
-    const found = findSurface(trial, servers, environment.onMissingTool);
+    const { surface: found, audit } = admitServers(trial, servers, environment, trialName(trial));
     const surface = environment.withoutTexts ? withoutTexts(found) : found;
     attempt.surface = surface;
     for (const { server, implementation, tools } of surface) {
@@ -258,16 +243,6 @@ async function attemptTrial(
         tools: tools.length,
       });
     }
-    const audit = auditTrial(environment.audit, {
-      run: environment.run,
-      trial: trialName(trial),
-      pattern: trial.variant.pattern,
-      model: trial.model.id,
-      seed: trial.seed,
-      redact,
-    });
-    const pinned = new Set(targets.filter(environment.pins.isPinned).map((target) => target.server));
-    audit.granted(connections.listings, grant, pinned, connections);
     opened = await openTrialModel(
       trial,
       environment.models ?? {},

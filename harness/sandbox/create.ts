@@ -72,18 +72,13 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
   // Only for real bridges: a stand-in of a test cannot run the warm-up.
   const aheadText = test.boot === undefined ? JSON.stringify({ ...boot, warmUp }) : bootText;
   const entry = test.entry ?? childEntry(cwd);
+  const { without = [], nodeFlags = [] } = test;
   const startAt = (level: IsolationLevel, ahead = true): Child => {
-    const { without, nodeFlags } = test;
-    const plan = planLaunch(level, {
-      ...{ ivm, entry, cwd },
-      ...(without && { without }),
-      ...(nodeFlags && { nodeFlags }),
-    });
+    const plan = planLaunch(level, { ivm, entry, cwd, without, nodeFlags });
     return startChild(plan, cwd, ahead ? aheadText : bootText);
   };
-  const { level, child } = await reachLevel(options, startAt, test.without?.includes('permission') ?? false);
-  const pool = createPool(options.warm ?? 2, (ahead) => startAt(level, ahead));
-  pool.add(child);
+  const { level, child } = await reachLevel(options, startAt, without.includes('permission'));
+  const pool = createPool(child, options.warm ?? 2, (ahead) => startAt(level, ahead));
   const open = new Set<DrivenProgram>();
   // A parent that exits without closing leaves nothing behind either; its children see their pipes close.
   const onExit = () => rmSync(cwd, { recursive: true, force: true });
@@ -101,7 +96,7 @@ async function create(options: SandboxOptions, test: SandboxTestOptions, cwd: st
       startMs: performance.now() - began,
       signal,
       ...(trusted && { release: () => pool.giveBack(child) }),
-      without: test.without,
+      without,
     });
     open.add(opened);
     opened.onEnd(() => {
@@ -161,28 +156,16 @@ async function reachLevel(
   throw new InfrastructureError(`No sandbox process can be started here. ${said}`);
 }
 
-/** Children that were started ahead of need, each handed out once, and those that await another trusted program. */
-type Pool = {
-  /** A child that is ready, or the reason why none can be had as a rejection. */
-  acquire(): Promise<Child>;
-  /** Starts what is missing from the warm ones, in the background. */
-  replenish(): void;
-  /** Puts a child into the pool that was started elsewhere. */
-  add(child: Child): void;
-  /** A child that served a trusted program, for another. */
-  takeUsed(): Child | undefined;
-  /** Keeps a child for another trusted program, or ends it where there are enough. */
-  giveBack(child: Child): void;
-  close(): Promise<void>;
-};
-
 /** Children that are kept for further trusted programs: as many as trials go side by side on a small machine. */
 const MOST_USED = 4;
 
-/** Creates a pool that keeps `warm` children ready once asked to; `ahead` says that a child is not needed at once. */
-function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
-  const idle: Child[] = [];
-  const used: Child[] = [];
+/**
+ * Children that were started ahead of need, the first of them `child`, each handed out once, and those that await another trusted
+ * program. Keeps `warm` of them ready once asked to; `ahead` says that a child is not needed at once.
+ */
+function createPool(child: Child, warm: number, start: (ahead: boolean) => Child) {
+  const idle = new Set<Child>();
+  const used = new Set<Child>();
   const all = new Set<Child>();
   let closed = false;
   let starting = false;
@@ -190,53 +173,56 @@ function createPool(warm: number, start: (ahead: boolean) => Child): Pool {
   function track(child: Child): Child {
     all.add(child);
     child.exited.then(() => {
-      all.delete(child);
-      for (const waiting of [idle, used]) {
-        const at = waiting.indexOf(child);
-        if (at >= 0) waiting.splice(at, 1);
-      }
+      for (const waiting of [all, idle, used]) waiting.delete(child);
     });
     return child;
   }
+  function take(waiting: Set<Child>): Child | undefined {
+    const [child] = waiting;
+    if (child) waiting.delete(child);
+    return child;
+  }
+  /** Starts what is missing from the warm ones, in the background. */
+  function replenish(): void {
+    if (closed || starting || idle.size >= warm) return;
+    try {
+      const child = track(start(true));
+      idle.add(child);
+      // One at a time: what is started for later should not slow down what runs now.
+      starting = true;
+      child.ready.then(({ ok }) => {
+        starting = false;
+        if (ok) replenish();
+      });
+    } catch {
+      // Whoever needs a child next starts one, and is told why it cannot be had.
+    }
+  }
 
-  const self: Pool = {
-    async acquire() {
+  idle.add(track(child));
+  return {
+    replenish,
+    /** A child that is ready, or the reason why none can be had as a rejection. */
+    async acquire(): Promise<Child> {
       if (closed) throw new Error('The sandbox is closed.');
       // What was started ahead of need may have failed for want of something that is there now: once more, in earnest.
-      const warmed = idle.shift();
+      const warmed = take(idle);
       if (warmed !== undefined && (await warmed.awaitReady()).ok) return warmed;
       const child = track(start(false));
       const ready = await child.awaitReady();
       if (ready.ok) return child;
       throw new InfrastructureError(`A sandbox process could not start: ${ready.error}.`);
     },
-    replenish() {
-      if (closed || starting || idle.length >= warm) return;
-      try {
-        const child = track(start(true));
-        idle.push(child);
-        // One at a time: what is started for later should not slow down what runs now.
-        starting = true;
-        child.ready.then(({ ok }) => {
-          starting = false;
-          if (ok) self.replenish();
-        });
-      } catch {
-        // Whoever needs a child next starts one, and is told why it cannot be had.
-      }
+    /** A child that served a trusted program, for another. */
+    takeUsed: () => take(used),
+    /** Keeps a child for another trusted program, or ends it where there are enough. */
+    giveBack(child: Child): void {
+      if (closed || used.size >= MOST_USED) child.kill();
+      else used.add(child);
     },
-    add(child) {
-      idle.push(track(child));
-    },
-    takeUsed: () => used.pop(),
-    giveBack(child) {
-      if (closed || used.length >= MOST_USED) child.kill();
-      else used.push(child);
-    },
-    async close() {
+    async close(): Promise<void> {
       closed = true;
       await Promise.all([...all].map((child) => child.end()));
     },
   };
-  return self;
 }

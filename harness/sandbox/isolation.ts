@@ -27,11 +27,8 @@ export type Wall =
 /** How a child is started at one level. */
 export type Launch = { command: string; args: string[]; env: Record<string, string> };
 
-/** Where isolated-vm and its compiled addon are. */
-type IvmLocation = { dir: string; binding: string };
-
-/** Finds isolated-vm as this module would import it. */
-export function locateIvm(): IvmLocation {
+/** Finds isolated-vm, as this module would import it, and its compiled addon. */
+export function locateIvm() {
   const require = createRequire(import.meta.url);
   const dir = dirname(require.resolve('isolated-vm/package.json'));
   const build = createRequire(join(dir, 'package.json'))('node-gyp-build') as { path(dir: string): string };
@@ -56,20 +53,20 @@ export function findProgram(name: string): string | undefined {
   return dirs.map((dir) => join(dir, name)).find((path) => path.startsWith('/') && existsSync(path));
 }
 
+/** The same of what other systems have with other options, if at all. */
+function findOnLinux(name: string): string | undefined {
+  return process.platform === 'linux' ? findProgram(name) : undefined;
+}
+
 /** What a level needs and this machine lacks, each with the way to get it; empty where nothing is lacking. */
 export function missingFor(level: IsolationLevel): string[] {
   if (level === 'L1') return [];
-  const missing: string[] = [];
-  if (!process.allowedNodeEnvironmentFlags.has('--permission')) missing.push('Node 26 (it has --permission)');
-  if (level === 'L2' && !process.allowedNodeEnvironmentFlags.has('--allow-net')) {
-    missing.push('Node 26 (the permission model of older ones leaves the network open)');
+  if (level === 'L2') {
+    const hasNet = process.allowedNodeEnvironmentFlags.has('--allow-net');
+    return hasNet ? [] : ['Node 26 (the permission model of older ones leaves the network open)'];
   }
-  if (level === 'L3') {
-    if (process.platform !== 'linux') missing.push('Linux (namespaces exist only there)');
-    else if (findProgram('bwrap') === undefined)
-      missing.push('bubblewrap (for example: apt-get install bubblewrap)');
-  }
-  return missing;
+  if (process.platform !== 'linux') return ['Linux (namespaces exist only there)'];
+  return findProgram('bwrap') ? [] : ['bubblewrap (for example: apt-get install bubblewrap)'];
 }
 
 /** What bubblewrap says where it may not make namespaces, as on Ubuntu from 23.10 on; undefined where it may, or is not there. */
@@ -84,17 +81,17 @@ export function refusalOfBubblewrap(program = findProgram('bwrap')): string | un
 export function planLaunch(
   level: IsolationLevel,
   options: {
-    ivm: IvmLocation;
+    ivm: ReturnType<typeof locateIvm>;
     entry: string;
     cwd: string;
-    without?: readonly Wall[];
+    without: readonly Wall[];
     nodeFlags?: readonly string[];
   },
 ): Launch {
-  const { ivm, entry, cwd } = options;
-  const has = (wall: Wall) => !options.without?.includes(wall);
+  const { ivm, entry, cwd, nodeFlags = [] } = options;
+  const has = (wall: Wall) => !options.without.includes(wall);
   const env = has('environment') ? {} : (process.env as Record<string, string>);
-  const node: string[] = [process.execPath, '--no-warnings', ...(options.nodeFlags ?? [])];
+  const node: string[] = [process.execPath, '--no-warnings', ...nodeFlags];
   const readable = [
     entry,
     join(ivm.dir, 'package.json'),
@@ -108,20 +105,20 @@ export function planLaunch(
   node.push(entry);
 
   const command: string[] = [];
-  const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
+  const setpriv = findOnLinux('setpriv');
   // A blocked child sees its pipe close; one that computes would not, so the kernel is asked to end it with its parent.
   if (setpriv !== undefined && has('parentDeath')) {
     // Where bubblewrap is set-user-id it needs privileges to give them up itself.
     command.push(setpriv, '--pdeathsig', 'KILL', ...(level === 'L3' ? [] : ['--no-new-privs']), '--');
   }
-  const prlimit = process.platform === 'linux' ? findProgram('prlimit') : undefined;
+  const prlimit = findOnLinux('prlimit');
   if (level !== 'L1' && prlimit !== undefined && has('limits')) {
     command.push(prlimit, `--data=${DATA_BYTES}`, '--core=0', '--fsize=0', '--nofile=128', '--cpu=600', '--');
   }
   if (level === 'L3' && has('namespaces')) command.push(...bubblewrap(readable, cwd));
   if (level === 'L2' && has('namespaces')) command.push(...ownNamespaces());
-  command.push(...node);
-  return { command: command[0] as string, args: command.slice(1), env };
+  const [first = process.execPath, ...args] = [...command, ...node];
+  return { command: first, args, env };
 }
 
 let foundNamespaces: string[] | undefined;
@@ -137,7 +134,7 @@ export function ownNamespaces(): string[] {
 }
 
 function findNamespaces(): string[] {
-  const program = process.platform === 'linux' ? findProgram('unshare') : undefined;
+  const program = findOnLinux('unshare');
   if (program === undefined) return [];
   const flags = ['--user', '--map-current-user', '--pid', '--fork', '--kill-child', '--net', '--ipc', '--'];
   const { status } = spawnSync(program, [...flags, 'true'], { stdio: 'ignore', timeout: 5_000 });

@@ -10,7 +10,7 @@ import inspector from 'node:inspector';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
-import type { ProbeTargets } from './probe.ts';
+import type { ProbeTargets, WallProbe } from './probe.ts';
 import type { Boot } from './protocol.ts';
 
 const ATTEMPT_MS = 1500;
@@ -137,19 +137,17 @@ for (const scope of ['fs', 'addon']) permission?.drop?.(scope);
 write({ ok: true, netDenied });
 
 const targets = JSON.parse(read()) as ProbeTargets;
-const outcomes: Record<string, { denied: boolean; detail: string }> = {};
-for (const [name, run] of Object.entries(ATTEMPTS)) {
+const outcomes: WallProbe[] = [];
+for (const [wall, run] of Object.entries(ATTEMPTS)) {
   try {
     const late = new Promise((_, reject) =>
       setTimeout(() => reject(new Error('no answer')), ATTEMPT_MS).unref(),
     );
-    outcomes[name] = {
-      denied: false,
-      detail: String(await Promise.race([run(targets, boot), late])).slice(0, 80),
-    };
+    const got = String(await Promise.race([run(targets, boot), late]));
+    outcomes.push({ wall, held: false, detail: got.slice(0, 80) });
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    outcomes[name] = { denied: true, detail: (code ?? message).slice(0, 80) };
+    outcomes.push({ wall, held: true, detail: (code ?? message).slice(0, 80) });
   }
 }
 write(outcomes);

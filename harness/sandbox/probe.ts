@@ -70,7 +70,7 @@ export function isClaimed(wall: string, level: IsolationLevel, hasOwnIds: boolea
 }
 
 /** One wall, what was tried against it, and whether it held. */
-type WallProbe = { wall: string; held: boolean; detail: string };
+export type WallProbe = { wall: string; held: boolean; detail: string };
 
 /** What a probe tries beside a child that was taken over; for tests, which need not try all of it. */
 type ProbePart = 'limits' | 'death';
@@ -89,7 +89,7 @@ export async function probeIsolation(
   const sandbox = await createSandbox({ level: options.level ?? 'highest', warm: 0 }, test);
   try {
     const { level } = sandbox;
-    const taken = await probeTakenOver(level, test.without);
+    const taken = await probeTakenOver(level, test.without ?? []);
     const has = (part: ProbePart) => test.parts?.includes(part) ?? true;
     const limits = has('limits') ? await probeLimits(sandbox) : [];
     const death = has('death') ? [await probeParentDeath(level, test.without)] : [];
@@ -99,10 +99,7 @@ export async function probeIsolation(
   }
 }
 
-async function probeTakenOver(
-  level: IsolationLevel,
-  without: readonly Wall[] | undefined,
-): Promise<WallProbe[]> {
+async function probeTakenOver(level: IsolationLevel, without: readonly Wall[]): Promise<WallProbe[]> {
   const dir = mkdtempSync(join(tmpdir(), 'patternbench-probe-'));
   const cwd = mkdtempSync(join(tmpdir(), 'patternbench-probe-'));
   const listeners = await listen(join(dir, 'socket'));
@@ -112,17 +109,14 @@ async function probeTakenOver(
   const ivm = locateIvm();
   const entry = fileURLToPath(new URL(`./probe-child${extname(import.meta.url)}`, import.meta.url));
   const boot: Boot = { ivmDir: ivm.dir, ivmBinding: ivm.binding, bootstrap: '', memoryMiB: 8 };
-  const launch = planLaunch(level, { ivm, entry, cwd, ...(without && { without }) });
-  const child = startChild({ ...launch, env: launch.env }, cwd, JSON.stringify(boot));
+  const child = startChild(planLaunch(level, { ivm, entry, cwd, without }), cwd, JSON.stringify(boot));
   try {
     const ready = await child.awaitReady();
     if (!ready.ok) throw new InfrastructureError(`The probe could not start at ${level}: ${ready.error}.`);
+    const { tcpPort, udpPort, socketPath, heard } = listeners;
     const targets: ProbeTargets = {
-      file,
+      ...{ file, tcpPort, udpPort, socketPath },
       writable: join(cwd, 'written'),
-      tcpPort: listeners.tcpPort,
-      udpPort: listeners.udpPort,
-      socketPath: listeners.socketPath,
       parentPid: process.pid,
       inode: fstatSync(held).ino,
       secret: SECRET,
@@ -131,17 +125,9 @@ async function probeTakenOver(
     const frame = await child.request(JSON.stringify(targets));
     clearTimeout(alive);
     if (frame === undefined) throw new Error(`The probe died at ${level}: ${(await child.exited).stderr}`);
-    const outcomes = JSON.parse(frame.text) as Record<string, { denied: boolean; detail: string }>;
-    const walls = Object.entries(outcomes).map(([wall, { denied, detail }]) => ({
-      wall,
-      held: denied,
-      detail,
-    }));
-    const heard = listeners.heard();
-    return [
-      ...walls,
-      { wall: 'silence on the network', held: heard === '', detail: heard || 'no listener heard anything' },
-    ];
+    const tried = JSON.parse(frame.text) as WallProbe[];
+    const detail = heard() || 'no listener heard anything';
+    return [...tried, { wall: 'silence on the network', held: heard() === '', detail }];
   } finally {
     await child.end();
     closeSync(held);
@@ -151,16 +137,14 @@ async function probeTakenOver(
 }
 
 async function listen(socketPath: string) {
-  const heard: string[] = [];
-  const tcp = createServer((socket) => {
-    heard.push('TCP');
-    socket.destroy();
-  });
-  const unix = createServer((socket) => {
-    heard.push('unix socket');
-    socket.destroy();
-  });
-  const udp = createSocket('udp4', () => heard.push('UDP'));
+  const heard = new Set<string>();
+  const listener = (what: string) =>
+    createServer((socket) => {
+      heard.add(what);
+      socket.destroy();
+    });
+  const [tcp, unix] = [listener('TCP'), listener('unix socket')];
+  const udp = createSocket('udp4', () => heard.add('UDP'));
   await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
   await new Promise<void>((resolve) => unix.listen(socketPath, resolve));
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
@@ -168,44 +152,25 @@ async function listen(socketPath: string) {
     socketPath,
     tcpPort: (tcp.address() as { port: number }).port,
     udpPort: udp.address().port,
-    heard: () => [...new Set(heard)].join(', '),
+    heard: () => [...heard].join(', '),
     close() {
-      tcp.close();
-      unix.close();
-      udp.close();
+      for (const each of [tcp, unix, udp]) each.close();
     },
   };
 }
 
 async function probeLimits(sandbox: Sandbox): Promise<WallProbe[]> {
-  const cases: { wall: string; source: string; limits: Partial<SandboxLimits>; expected: string[] }[] = [
-    {
-      wall: 'CPU time',
-      source: 'for (;;);',
-      limits: { cpuMs: 200, wallMs: 3000 },
-      expected: ['timeout_cpu'],
-    },
-    {
-      wall: 'CPU time without the engine’s timer',
-      source: 'return String(3n ** 300000000n)',
-      limits: { cpuMs: 200, wallMs: 5000 },
-      expected: ['timeout_cpu', 'oom'],
-    },
-    {
-      wall: 'memory',
-      source: 'const a = []; for (;;) a.push(new Array(1000).fill(1))',
-      limits: { memoryBytes: 32 * MIB, cpuMs: 5000, wallMs: 5000 },
-      expected: ['oom'],
-    },
-    {
-      wall: 'wall time',
-      source: 'await mcp.s.never()',
-      limits: { wallMs: 200 },
-      expected: ['timeout_wall'],
-    },
+  const bigNumber = 'return String(3n ** 300000000n)';
+  const hoard = 'const a = []; for (;;) a.push(new Array(1000).fill(1))';
+  const memory = { memoryBytes: 32 * MIB, cpuMs: 5000, wallMs: 5000 };
+  const cases: [wall: string, source: string, limits: Partial<SandboxLimits>, ...expected: string[]][] = [
+    ['CPU time', 'for (;;);', { cpuMs: 200, wallMs: 3000 }, 'timeout_cpu'],
+    ['CPU time without the engine’s timer', bigNumber, { cpuMs: 200, wallMs: 5000 }, 'timeout_cpu', 'oom'],
+    ['memory', hoard, memory, 'oom'],
+    ['wall time', 'await mcp.s.never()', { wallMs: 200 }, 'timeout_wall'],
   ];
   const walls: WallProbe[] = [];
-  for (const { wall, source, limits, expected } of cases) {
+  for (const [wall, source, limits, ...expected] of cases) {
     const call = () => new Promise<never>(() => {});
     const end = await sandbox.run({ source, api: { s: ['never'] } }, { call, limits });
     const detail = `${end.status} after ${Math.round(end.measured.wallMs)} ms`;

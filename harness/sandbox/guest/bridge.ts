@@ -47,6 +47,9 @@ export function createBridge(
       configurable: true,
     } as PropertyDescriptor);
   };
+  const fixed = (target: object, key: PropertyKey, value: unknown, enumerable = true): void => {
+    p.define(target, key, { __proto__: null, value, enumerable } as PropertyDescriptor);
+  };
 
   class ToolError extends p.Error {
     constructor(code: string, server: string, tool: string, message: string) {
@@ -125,8 +128,9 @@ export function createBridge(
       if (kind === 'size') argumentTooLarge += 1;
       else invalidArguments += 1;
       const tooLarge = `The arguments are larger than ${limits.argumentBytes} bytes as JSON; pass less, or an id.`;
+      const code = kind === 'size' ? 'argument_too_large' : 'invalid_arguments';
       throw new ToolError(
-        kind === 'size' ? 'argument_too_large' : 'invalid_arguments',
+        code,
         server,
         tool,
         `mcp.${server}.${tool}: ${kind === 'size' ? tooLarge : message}`,
@@ -179,19 +183,15 @@ export function createBridge(
       for (let j = 0; j < tools.length; j++) {
         const tool = tools[j] as string;
         const call = (args: unknown): Promise<unknown> => callTool(server, tool, args);
-        p.define(call, 'name', { __proto__: null, value: tool } as PropertyDescriptor);
-        p.define(functions, tool, {
-          __proto__: null,
-          value: p.freeze(call),
-          enumerable: true,
-        } as PropertyDescriptor);
+        fixed(call, 'name', tool, false);
+        fixed(functions, tool, p.freeze(call));
       }
       const offered = guarded(functions, (name) => {
         unknownTool += 1;
         const message = `mcp.${server} has no tool ${shown(name)}. ${near(name, tools)}`;
         throw new ToolError('unknown_tool', server, p.slice(name, 0, 60), message);
       });
-      p.define(mcp, server, { __proto__: null, value: offered, enumerable: true } as PropertyDescriptor);
+      fixed(mcp, server, offered);
     }
     return guarded(mcp, (name) => {
       unknownTool += 1;
@@ -229,13 +229,7 @@ export function createBridge(
       print(line);
     };
     const names = ['log', 'info', 'warn', 'error', 'debug'];
-    for (let i = 0; i < names.length; i++) {
-      p.define(
-        console,
-        names[i] as string,
-        { __proto__: null, value: log, enumerable: true } as PropertyDescriptor,
-      );
-    }
+    for (let i = 0; i < names.length; i++) fixed(console, names[i] as string, log);
     return p.freeze(console);
   }
 
@@ -258,10 +252,8 @@ export function createBridge(
       const message = `The returned value is larger than ${limits.valueBytes} bytes as JSON; return a summary of it.`;
       finish('output_limit', errorFields('OutputLimit', message, ''));
     } else {
-      finish(
-        'guest_error',
-        errorFields('TypeError', `The program's return value: ${encoded.fault.message}`, ''),
-      );
+      const message = `The program's return value: ${encoded.fault.message}`;
+      finish('guest_error', errorFields('TypeError', message, ''));
     }
   }
   function failed(thrown: unknown): void {

@@ -27,12 +27,16 @@ export function createEncoder(p: Primordials, text: Text) {
       for (let i = 1; i <= depth && i <= 20; i++) at += path[i];
       return depth > 20 ? `${at}…` : at;
     }
-    function fail(kind: Fault['kind'], message: string): string {
-      fault ??= { kind, message };
+    function tooLarge(): string {
+      fault ??= { kind: 'size', message: '' };
+      return '';
+    }
+    function unfit(depth: number, what: string): string {
+      fault ??= { kind: 'shape', message: `${where(depth)} ${what}` };
       return '';
     }
     function quote(value: string): string {
-      if (value.length > bounds.bytes) return fail('size', '');
+      if (value.length > bounds.bytes) return tooLarge();
       const json = p.stringify(value);
       length += json.length;
       return json;
@@ -43,41 +47,40 @@ export function createEncoder(p: Primordials, text: Text) {
         path[depth + 1] = `[${i}]`;
         if (i > 0) json += ',';
         length += 1;
-        if (length > bounds.bytes) return fail('size', '');
+        if (length > bounds.bytes) return tooLarge();
         json += write(at(i), depth + 1, '') ?? 'null';
       }
       return `${json}]`;
     }
-    function members(keys: string[], depth: number, at: (key: string) => unknown): string {
+    function members(
+      count: number,
+      keys: Record<number, unknown>,
+      depth: number,
+      at: (index: number) => unknown,
+    ): string {
       let json = '';
-      for (let i = 0; i < keys.length && !fault; i++) {
+      for (let i = 0; i < count && !fault; i++) {
         const key = keys[i] as string;
         path[depth + 1] = `.${key.length > 40 ? `${p.slice(key, 0, 40)}…` : key}`;
-        const member = write(at(key), depth + 1, key);
+        const member = write(at(i), depth + 1, key);
         if (member !== undefined) json += `${json === '' ? '' : ','}${quote(key)}:${member}`;
       }
       return `{${json}}`;
     }
     function exotic(value: object, depth: number): string | undefined {
       if (value instanceof p.Map) {
-        const pairs = p.create(null) as Record<number, unknown>;
-        const keys: string[] = [];
-        const byKey = p.create(null);
+        const keys = p.create(null) as Record<number, unknown>;
+        const held = p.create(null) as Record<number, unknown>;
         let count = 0;
         let named = true;
         p.mapForEach(value, (item, key) => {
-          const pair: unknown[] = [key, item];
-          p.define(keys, count, {
-            __proto__: null,
-            value: key,
-            enumerable: true,
-            writable: true,
-          } as PropertyDescriptor);
-          pairs[count++] = pair;
-          if (typeof key === 'string') byKey[key] = item;
-          else named = false;
+          keys[count] = key;
+          held[count++] = item;
+          named &&= typeof key === 'string';
         });
-        return named ? members(keys, depth, (key) => byKey[key]) : items(count, depth, (i) => pairs[i]);
+        return named
+          ? members(count, keys, depth, (i) => held[i])
+          : items(count, depth, (i) => [keys[i], held[i]]);
       }
       if (value instanceof p.Set) {
         const held = p.create(null) as Record<number, unknown>;
@@ -90,19 +93,13 @@ export function createEncoder(p: Primordials, text: Text) {
       if (value instanceof p.Error) {
         const error = value as Error & { code?: unknown };
         const keys = typeof error.code === 'string' ? ['name', 'message', 'code'] : ['name', 'message'];
-        return members(keys, depth, (key) => error[key as 'name']);
+        return members(keys.length, keys, depth, (i) => error[keys[i] as 'name']);
       }
       if (value instanceof p.Promise) {
-        return fail(
-          'shape',
-          `${where(depth)} is a Promise that was not awaited; put "await" before the call that made it.`,
-        );
+        return unfit(depth, 'is a Promise that was not awaited; put "await" before the call that made it.');
       }
       if (p.isView(value) || value instanceof p.ArrayBuffer) {
-        return fail(
-          'shape',
-          `${where(depth)} is binary data, which JSON cannot carry; turn it into an array or a string.`,
-        );
+        return unfit(depth, 'is binary data, which JSON cannot carry; turn it into an array or a string.');
       }
       return undefined;
     }
@@ -119,58 +116,46 @@ export function createEncoder(p: Primordials, text: Text) {
           return quote(value);
         case 'number':
           if (p.isFinite(value)) return p.stringify(value);
-          return bounds.strictNumbers
-            ? fail(
-                'shape',
-                `${where(depth)} is ${p.String(value)}, which JSON cannot carry; check it before you pass it on.`,
-              )
-            : 'null';
+          if (!bounds.strictNumbers) return 'null';
+          return unfit(
+            depth,
+            `is ${p.String(value)}, which JSON cannot carry; check it before you pass it on.`,
+          );
         case 'boolean':
           return value ? 'true' : 'false';
         case 'undefined':
           return undefined;
         case 'bigint':
-          return fail(
-            'shape',
-            `${where(depth)} is a BigInt, which JSON cannot carry; use Number(…) or String(…).`,
-          );
+          return unfit(depth, 'is a BigInt, which JSON cannot carry; use Number(…) or String(…).');
         case 'function':
         case 'symbol':
-          return fail(
-            'shape',
-            `${where(depth)} is a ${typeof value}, which JSON cannot carry; leave it out.`,
-          );
+          return unfit(depth, `is a ${typeof value}, which JSON cannot carry; leave it out.`);
       }
       const object = value as Record<string, unknown>;
       if (depth >= bounds.depth) {
-        return fail('shape', `${where(depth)} is nested more than ${bounds.depth} levels deep; flatten it.`);
+        return unfit(depth, `is nested more than ${bounds.depth} levels deep; flatten it.`);
       }
       for (let i = 0; i < depth; i++) {
         if (above[i] === object) {
-          return fail('shape', `${where(depth)} refers back to ${where(i)}; JSON cannot carry a cycle.`);
+          return unfit(depth, `refers back to ${where(i)}; JSON cannot carry a cycle.`);
         }
       }
       above[depth] = object;
       length += 2;
-      if (length > bounds.bytes) return fail('size', '');
+      if (length > bounds.bytes) return tooLarge();
       if (p.isArray(object)) return items((object as unknown[]).length, depth, (i) => object[i]);
       const proto = p.getPrototypeOf(object);
       if (proto !== p.objectPrototype && proto !== null) {
         const json = exotic(object, depth);
         if (json !== undefined) return json;
       }
-      return members(p.keys(object), depth, (name) => object[name]);
+      const keys = p.keys(object);
+      return members(keys.length, keys, depth, (i) => object[keys[i] as string]);
     }
 
     const json = write(root, 0, '');
-    if (
-      !fault &&
-      json !== undefined &&
-      json.length * 3 > bounds.bytes &&
-      text.utf8Length(json) > bounds.bytes
-    ) {
-      fail('size', '');
-    }
+    const mayBeLarge = json !== undefined && json.length * 3 > bounds.bytes;
+    if (mayBeLarge && text.utf8Length(json) > bounds.bytes) tooLarge();
     return fault ? { fault } : { json };
   };
 }
