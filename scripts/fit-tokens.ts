@@ -7,20 +7,23 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../harness/errors.ts';
-import { type Coefficients, type FamilyCoefficients, loadEncoder, weigh } from '../harness/meter/estimate.ts';
 import {
   type CharacterClass,
+  type Coefficients,
   classes,
   classOf,
   eachWord,
+  type FamilyCoefficients,
   isCorrection,
   type Kinds,
   kindOfText,
   kindsOf,
+  loadEncoder,
   normalise,
   type TextKind,
   textKinds,
-} from '../harness/meter/pieces.ts';
+  weigh,
+} from '../harness/meter/estimate.ts';
 import { bandsOf, type Estimated, foldOf, folds } from './tokens/calibrate.ts';
 import { readCorpus } from './tokens/corpus.ts';
 import { type Document, type Family, families } from './tokens/recorded.ts';

@@ -2,8 +2,16 @@ import { UsageError } from '../errors.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { ClientBill, ClientFacts } from '../results/summary.ts';
 import type { ModelEntry } from './catalogue.ts';
-import { type CallsAtOnce, type Conversation, observedCalls, type Piece, regroup } from './conversation.ts';
-import { type BillingTerms, billAgain, total } from './otherwise.ts';
+import {
+  type BillingTerms,
+  billAgain,
+  type CallsAtOnce,
+  type Conversation,
+  observedCalls,
+  type Piece,
+  regroup,
+  total,
+} from './conversation.ts';
 
 type Fact = ClientFacts['facts'][number];
 

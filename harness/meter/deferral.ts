@@ -1,7 +1,7 @@
 import type { ModelEntry } from './catalogue.ts';
 import type { Conversation, Piece, Turn } from './conversation.ts';
+import { billAgain } from './conversation.ts';
 import { costOf } from './ledger.ts';
-import { billAgain } from './otherwise.ts';
 
 /** What a prompt with tools is made of, in tokens. */
 export type Surroundings = {

@@ -17,8 +17,6 @@ const profiles: LatencyProfile[] = [
   { name: 'slow', overheadSeconds: 2, prefillRate: 4_000, cachedPrefillRate: 40_000, decodeRate: 45 },
 ];
 
-export const latencyProfileNames = profiles.map((profile) => profile.name);
-
 /** The profile of a name. Throws a `UsageError` that lists the known ones. */
 export function findLatencyProfile(name: string): LatencyProfile {
   return findNamed('latency profile', name, profiles, (profile) => profile.name, 1);

@@ -6,10 +6,10 @@ import type { ModelEntry } from './catalogue.ts';
 import type { ClientProfile } from './clients.ts';
 import { billAsClient } from './clients.ts';
 import type { Conversation, Piece } from './conversation.ts';
+import { billOtherwise, total, withPrefix } from './conversation.ts';
 import { type LatencyProfile, modelledMs } from './latency.ts';
 import { costOf, Ledger, priceTierFor, type RequestBill } from './ledger.ts';
 import { answering, type Model } from './model.ts';
-import { billOtherwise, total, withPrefix } from './otherwise.ts';
 import { countPart, isMarkedMessage, type Part, PromptParts, type ToolCategories } from './prompt-parts.ts';
 import { addCounts, type Count, noTokens, type TokenCounter, toRange } from './token-counter.ts';
 

@@ -4,15 +4,18 @@ import { findModel } from './catalogue.ts';
 import {
   addMistakes,
   allCalls,
+  billAgain,
+  billOtherwise,
   type Conversation,
   observedCalls,
   oneCall,
   type Piece,
   regroup,
+  total,
+  withPrefix,
 } from './conversation.ts';
 import { findLatencyProfile } from './latency.ts';
 import { CacheModel, Ledger } from './ledger.ts';
-import { billAgain, billOtherwise, total, withPrefix } from './otherwise.ts';
 
 const model = findModel('claude-sonnet-5');
 const terms = { model, profile: findLatencyProfile('default'), uncertainty: 0.1 };

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import type { FamilyCoefficients } from '../../harness/meter/estimate.ts';
-import type { TextKind } from '../../harness/meter/pieces.ts';
+import type { FamilyCoefficients, TextKind } from '../../harness/meter/estimate.ts';
 
 /** A document that the coefficients were not fitted on: where it is from, its kind of text, its estimate, and what was counted. */
 export type Estimated = { source: string; textKind: TextKind; tokens: number; counted: number };

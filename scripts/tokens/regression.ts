@@ -1,4 +1,4 @@
-import type { Kinds } from '../../harness/meter/pieces.ts';
+import type { Kinds } from '../../harness/meter/estimate.ts';
 
 export type Row = { kinds: Kinds; tokens: number; weight: number };
 
