@@ -213,6 +213,18 @@ test('a verb takes its own options alone, and refuses those that do not go toget
   await expect(parse('tools', ['--all', '--defer'])).rejects.toThrow('--defer cannot be used with --all.');
 });
 
+test('the reports that a configuration names are those of a run: other verbs write nothing there', async () => {
+  const files = { 'patternbench.config.json': '{ "reporters": { "md": "run.md", "html": "run.html" } }' };
+  for (const verb of ['tools', 'count', 'expose'] as const) {
+    expect(askedOf((await parse(verb, [], files)).command).options).not.toMatchObject({
+      md: expect.anything(),
+    });
+  }
+  const { options: read } = askedOf<'expose'>((await parse('expose', [], files)).command);
+  expect(read).not.toHaveProperty('html');
+  expect((await optionsOf([], files)).md).toMatch(/run\.md$/);
+});
+
 test('of what was begun, the options stay but for those given now', async () => {
   const { command } = await parse('run', ['--set', 'seed=9']);
   const { seed, margin, by } = withBegun(askedOf<'run'>(command), { seed: 7, margin: 0.2 });

@@ -157,8 +157,8 @@ async function readConfigured(command: Command, verb: Verb, files: readonly stri
   const { readConfiguration } = await import('./configuration.ts');
   const isGiven = isGivenTo(command);
   for (const [name, value] of await readConfiguration(files)) {
-    const { verbs, repeats, conflicts }: OptionEntry = options[name];
-    if (!verbs.includes(verb) || conflicts?.[verb]?.some((each) => isGiven(each as OptionName))) continue;
+    const { verbs, keyOf = verbs, repeats, conflicts }: OptionEntry = options[name];
+    if (!keyOf.includes(verb) || conflicts?.[verb]?.some((each) => isGiven(each as OptionName))) continue;
     if (repeats && isGiven(name)) {
       command.setOptionValue(name, { ...(value as object), ...command.getOptionValue(name) });
     } else if (!isGiven(name)) command.setOptionValueWithSource(name, value, 'config');

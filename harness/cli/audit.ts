@@ -79,9 +79,8 @@ function describeCounts(compared: number, isWhole: boolean): string[] {
 
 /** `audit show`: the calls of a run. */
 export function show(given: string, { options }: { options: ShowOptions }, io: Io): number {
-  const { json, scenario, variant } = options;
-  const md = options.md === undefined || options.md === '-' ? options.md : resolve(io.cwd, options.md);
-  refuseTwoOutputs({ json, md });
+  const { scenario, variant } = options;
+  refuseTwoOutputs(options);
   const directory = resolve(io.cwd, given);
   const { hasOwn, parts } = findLogs(directory);
   const files = [...(hasOwn ? [''] : []), ...parts].map((folder) => join(directory, folder, auditFileName));
@@ -97,15 +96,11 @@ export function show(given: string, { options }: { options: ShowOptions }, io: I
     const where = files.length > 1 ? ` of ${file}` : '';
     return problem ? [`Only what comes before it${where} is shown: ${problem.message}.`] : [];
   });
-  writeOutputs(
-    records,
-    { json, md },
-    {
-      text: (found) => auditText(found, screenFor(io.stdout, io.env)),
-      writers: { json: (found) => `${toVisibleJson(found)}\n`, md: auditMarkdown },
-      io,
-    },
-  );
+  writeOutputs(records, options, {
+    text: (found) => auditText(found, screenFor(io.stdout, io.env)),
+    writers: { json: (found) => `${toVisibleJson(found)}\n`, md: auditMarkdown },
+    io,
+  });
   for (const problem of problems) tell(io, problem);
   return 0;
 }

@@ -30,7 +30,7 @@ type CountedPart = { text: string; markup: number };
 const standardInput = '-';
 
 /** `count`: how many tokens texts are, or what tools add to a prompt. */
-export async function count(files: string[], { options, isGiven }: Asked<'count'>, io: Io): Promise<number> {
+export async function count(files: string[], { options }: Asked<'count'>, io: Io): Promise<number> {
   const model = findModel(liveModelId(options.model) ?? options.model);
   const read: { file: string; parts: CountedPart[] }[] = [];
   for (const file of files.length > 0 ? files : [standardInput]) {
@@ -57,9 +57,7 @@ export async function count(files: string[], { options, isGiven }: Asked<'count'
   });
   const md = (found: FileCount[]) => `${describeCounts(found, model.id)}\n`;
   const screen = screenFor(io.stdout, io.env);
-  // What the configuration names is the report of a run.
-  const asked = { json: options.json, md: isGiven('md') ? options.md : undefined };
-  writeOutputs(counts, asked, {
+  writeOutputs(counts, options, {
     text: (found) => onScreen(md(found), screen),
     writers: { json: toJson, md },
     io,

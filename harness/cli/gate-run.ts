@@ -10,7 +10,7 @@ import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
 import { entries, type OptionName } from './options.ts';
 import { prepareRun } from './prepare-run.ts';
-import { showProgress, spendingOf } from './progress.ts';
+import { showProgress } from './progress.ts';
 import { readRun } from './read-run.ts';
 
 /** How a gate runs what its baseline was made of. */
@@ -69,7 +69,7 @@ async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: I
   const prepared = await prepareRun(io, wanted, { options });
   const trials = prepared.trials.filter(({ repeat }) => repeat > after);
   const shown = { ...prepared, trials };
-  const progress = showProgress(io, spendingOf(shown));
+  const progress = showProgress(io, shown);
   const { interruptedBy } = await untilInterrupted(io, (signal) =>
     executeRun({ ...shown, out: directory, signal, onEvent: progress.show }),
   ).finally(progress.end);

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { InfrastructureError, UsageError, VerificationError } from '../errors.ts';
 import { showHidden, showMessage } from '../visible.ts';
@@ -55,12 +55,17 @@ function createProgram(verb: string | undefined, io: Io, onEnd: (exitCode: numbe
 
 function createCommand(
   name: string,
-  { says, about = says, takes, load, verbs: below = {} }: VerbEntry,
+  { says, about = says, args = [], options = [], adds, load, verbs: below = {} }: VerbEntry,
   io: Io,
   onEnd: (exitCode: number) => void,
 ): Command {
   const command = new Command(name).description(about).summary(says);
-  takes?.(command);
+  for (const arg of args) command.argument(...arg);
+  adds?.(command);
+  for (const [written, help, read] of options) {
+    const option = new Option(written, help);
+    command.addOption(read ? option.argParser(read) : option);
+  }
   if (takesOptions(name)) addOptions(command, name, io);
   for (const [each, entry] of Object.entries(below)) {
     command.addCommand(createCommand(each, entry, io, onEnd));

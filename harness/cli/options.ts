@@ -47,6 +47,8 @@ export type OptionEntry = {
   /** The verbs on whose command line the flag is; all of `verbs` unless it says so. */
   flagOf?: readonly Verb[];
   key?: string;
+  /** The verbs for which a configuration gives it; all of `verbs` unless it says so. */
+  keyOf?: readonly Verb[];
   /** How its value is read; a switch has none. */
   value?: Reader<unknown, unknown>;
   help: string;
@@ -590,6 +592,7 @@ const files = {
   md: {
     flag: '--md <file>',
     key: 'reporters.md',
+    keyOf: ['run', 'report', 'merge', 'gate'],
     value: text,
     help: 'write Markdown; - is standard output',
     verbs: ['run', 'report', 'merge', 'gate', 'tools', 'count', 'expose'],
@@ -599,6 +602,7 @@ const files = {
   html: {
     flag: '--html <file>',
     key: 'reporters.html',
+    keyOf: ['run', 'report', 'merge'],
     value: text,
     help: 'write a page',
     verbs: ['run', 'report', 'merge', 'expose'],

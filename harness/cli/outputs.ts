@@ -1,42 +1,22 @@
+import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
 import { flagOf } from './add-options.ts';
 import { type Io, tell } from './io.ts';
 
+const formats = ['json', 'github', 'md', 'html', 'csv', 'junit', 'pr', 'badge', 'history'] as const;
+
+type Format = (typeof formats)[number];
+
 /** Formats that findings may be asked for in: on standard output, or as the file that is named; `-` is standard output. */
-export type Outputs = {
-  json?: boolean | undefined;
-  github?: boolean | undefined;
-  md?: string | undefined;
-  html?: string | undefined;
-  csv?: string | undefined;
-  junit?: string | undefined;
-  pr?: string | undefined;
-  badge?: string | undefined;
-  history?: string | undefined;
-};
-
-type Format = keyof Outputs;
-type Writers<T> = Partial<Record<Format, (found: T) => string>>;
-
-const formats = [
-  'json',
-  'github',
-  'md',
-  'html',
-  'csv',
-  'junit',
-  'pr',
-  'badge',
-  'history',
-] as const satisfies Format[];
+export type Outputs = { [format in Format]?: boolean | string | undefined };
 
 /** Refuses two formats on standard output, before anything runs. */
 export function refuseTwoOutputs(asked: Outputs): void {
   const [first, second] = onOutput(asked);
   if (second === undefined || first === undefined) return;
   throw new UsageError(
-    `${flagOf(first)} and ${flagOf(second)} both write to standard output. Give one of them a file.`,
+    `${flagOf(first)} and ${flagOf(second)} both write to standard output. Leave one out, or give it a file.`,
   );
 }
 
@@ -47,14 +27,19 @@ export function refuseTwoOutputs(asked: Outputs): void {
 export function writeOutputs<T>(
   found: T,
   asked: Outputs,
-  { text, writers, io }: { text: (found: T) => string; writers: Writers<T>; io: Io },
+  {
+    text,
+    writers,
+    io,
+  }: { text: (found: T) => string; writers: Partial<Record<Format, (found: T) => string>>; io: Io },
 ): void {
   refuseTwoOutputs(asked);
   const [printed] = onOutput(asked);
   for (const format of formats) {
-    const file = asked[format];
+    const given = asked[format];
     const writer = writers[format];
-    if (typeof file !== 'string' || file === '-' || !writer) continue;
+    if (typeof given !== 'string' || given === '-' || !writer) continue;
+    const file = resolve(io.cwd, given);
     replaceFile(file, writer(found), UsageError);
     tell(io, `Written: ${file}`);
   }

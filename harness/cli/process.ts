@@ -34,43 +34,28 @@ function guardProcess(): void {
   });
 }
 
-/** The command has finished, or ends the process itself: from here on its exit code counts. */
-function allowExit(): void {
+/** Ends the process itself: from here on its exit code counts. */
+function exit(code?: number): never {
   mayExit = true;
-}
-
-/** Says what is under way, until the function it returns is called. */
-function guardWork(started: GuardedWork): () => void {
-  work = started;
-  return () => {
-    work = undefined;
-  };
+  process.exit(code);
 }
 
 function endByFault(thrown: unknown): void {
-  if (isClosedPipe(thrown)) {
+  if (thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === 'EPIPE') {
     // Whoever read the output has read enough, as `head` does; work under way has its files and goes on.
     if (work) return;
-    allowExit();
-    process.exit();
+    exit();
   }
   // What follows from the first fault is no news.
   if (faulty) return;
   faulty = true;
   console.error(showHidden(describeFault(thrown)));
-  if (!work) {
-    allowExit();
-    process.exit(3);
-  }
+  if (!work) exit(3);
   work.stop(3, 'uncaught fault');
   setTimeout(() => {
     console.error(`The command did not end in order.${resumeHint()}`);
     process.exit(3);
   }, ENDING_MS).unref();
-}
-
-function isClosedPipe(thrown: unknown): boolean {
-  return thrown instanceof Error && (thrown as NodeJS.ErrnoException).code === 'EPIPE';
 }
 
 /** What was thrown, where, and whose fault it is. */
@@ -99,29 +84,23 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Lets signals and uncaught faults end work in order. The first signal asks it to end with what it has, a second ends the
  * process at once. A signal's exit code is 128 + its number, as shells expect.
  */
-function guard(work: GuardedWork): () => void {
+function guard(started: GuardedWork): () => void {
   let interrupted = false;
+  const stop: GuardedWork['stop'] = (exitCode, why) => {
+    interrupted = true;
+    started.stop(exitCode, why);
+  };
   const onSignal = (signal: (typeof signals)[number]) => {
     const exitCode = 128 + constants.signals[signal];
-    if (interrupted) {
-      work.kill();
-      allowExit();
-      process.exit(exitCode);
-    }
-    interrupted = true;
-    work.stop(exitCode, signal);
+    if (!interrupted) return stop(exitCode, signal);
+    started.kill();
+    exit(exitCode);
   };
   for (const signal of signals) process.on(signal, onSignal);
-  const endGuard = guardWork({
-    ...work,
-    stop: (exitCode, why) => {
-      interrupted = true;
-      work.stop(exitCode, why);
-    },
-  });
+  work = { ...started, stop };
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
-    endGuard();
+    work = undefined;
   };
 }
 
@@ -136,4 +115,4 @@ const io: Io = {
 
 guardProcess();
 process.exitCode = await main(process.argv.slice(2), io);
-allowExit();
+mayExit = true;

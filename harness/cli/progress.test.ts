@@ -33,7 +33,7 @@ const screenAfter = (written: string[]) =>
 test('a terminal shows what is running and done, and what is left in time and money', () => {
   const { target, written } = stream(true);
   let clock = 0;
-  const { show } = showProgress(target, { isLive: true, maxCostUsd: 5 }, () => clock);
+  const { show } = showProgress(target, { models: { plannedEvidence: 'live' }, maxCostUsd: 5 }, () => clock);
   show({ type: 'trial_started', number: 1, of: 4, trial: trial('classic') });
   show({ type: 'trial_started', number: 2, of: 4, trial: trial('code', 2) });
   clock = 10_000;

@@ -9,14 +9,6 @@ import type { Trial } from '../run/plan.ts';
 import { showUntrusted } from '../visible.ts';
 import type { Io } from './io.ts';
 
-/** What a run may spend, where a provider's model is asked. */
-type Spending = { isLive?: boolean; maxCostUsd?: number | undefined };
-
-/** Whether a run spends money, and how much it may. */
-export function spendingOf({ models, maxCostUsd }: Pick<RunInput, 'models' | 'maxCostUsd'>): Spending {
-  return { isLive: models?.plannedEvidence === 'live', maxCostUsd };
-}
-
 /** Columns that the line leaves free: a terminal shows a typed Ctrl-C as `^C`, which must not begin another line. */
 const freeColumns = 3;
 
@@ -49,7 +41,7 @@ export function statusLine({ stderr, env }: Pick<Io, 'stderr' | 'env'>): StatusL
  */
 export function showProgress(
   io: Pick<Io, 'stderr' | 'env'>,
-  { isLive = false, maxCostUsd }: Spending = {},
+  { models, maxCostUsd }: Pick<RunInput, 'models' | 'maxCostUsd'> = {},
   now: () => number = () => performance.now(),
 ): { show: (event: RunEvent) => void; end: () => void } {
   const line = statusLine(io);
@@ -75,7 +67,7 @@ export function showProgress(
   }
 
   function spent(): string[] {
-    if (!isLive) return [];
+    if (models?.plannedEvidence !== 'live') return [];
     const of = maxCostUsd === undefined ? '' : ` of ${dollars(maxCostUsd)}`;
     return [`${spentUsd === null ? 'unpriced' : usd(spentUsd)}${of}`];
   }

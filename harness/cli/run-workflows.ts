@@ -17,7 +17,7 @@ import { untilInterrupted } from './interrupt.ts';
 import { type Io, screenFor, tell } from './io.ts';
 import { refuseTwoOutputs } from './outputs.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
-import { showProgress, spendingOf } from './progress.ts';
+import { showProgress } from './progress.ts';
 import { findWanted } from './scenarios.ts';
 import { fromHere, showRun } from './show-run.ts';
 import { isSweep, isSweepDirectory, sweep } from './sweep-run.ts';
@@ -116,7 +116,7 @@ async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io:
 }
 
 async function execute(out: string, prepared: PreparedRun, options: Options<'run'>, io: Io): Promise<number> {
-  const progress = showProgress(io, spendingOf(prepared));
+  const progress = showProgress(io, prepared);
   // A directory that is not empty belongs to another run: do not suggest resuming that one.
   const isOther = !prepared.earlier && isBegun(out);
   const { result: summary, interruptedBy } = await untilInterrupted(io, (signal) =>

@@ -34,7 +34,7 @@ import { pinServers } from './pin-servers.ts';
 import { placesOf } from './scenarios.ts';
 
 /** `tools`: what servers' tool definitions cost before a model does any work, and what makes them dear. */
-export async function tools(names: string[], { options, isGiven }: Asked<'tools'>, io: Io): Promise<number> {
+export async function tools(names: string[], { options }: Asked<'tools'>, io: Io): Promise<number> {
   if (options.pin || options.accept) return pinServers(names, options, io);
   const model = findModel(options.model);
   const servers = await findServers(names, placesOf(options, io));
@@ -59,10 +59,8 @@ export async function tools(names: string[], { options, isGiven }: Asked<'tools'
       ? `${describeDeferral(deferral, { model: model.id, method: costs.method, unreached })}\n`
       : `${describeDefinitions(costs, { all: options.all ?? false, unreached })}\n`;
   const screen = screenFor(io.stdout, io.env);
-  // What the configuration names is the report of a run.
-  const asked = { json: options.json, md: isGiven('md') ? options.md : undefined };
   const found = { ...costs, ...(deferral && { deferral }), unreached };
-  writeOutputs(found, asked, { text: () => onScreen(md(), screen), writers: { json: toJson, md }, io });
+  writeOutputs(found, options, { text: () => onScreen(md(), screen), writers: { json: toJson, md }, io });
   return unreached.length > 0 ? 3 : 0;
 }
 

@@ -10,13 +10,20 @@ import { mergeParameters, parameters, wholeNumber } from './parsers.ts';
 /** What a verb does with its arguments, what it was asked for (see `Asked`) and the process. Returns the exit code. */
 type Work = (...read: Parameters<Parameters<Command['action']>[0]>) => number | Promise<number>;
 
+/** What commander's `argument` and `option` take: as it is written, help, and a default or how it is read. */
+type Argument = [written: string, help: string, preset?: string];
+type OwnOption = [written: string, help: string, read?: (text: string) => unknown];
+
 export type VerbEntry = {
   /** What the list of verbs says of it. */
   says: string;
   /** What its own help says, where that is something else. */
   about?: string;
-  /** Adds its arguments and the options that are its own. */
-  takes?: (command: Command) => Command;
+  args?: Argument[];
+  /** The options that are its own. */
+  options?: OwnOption[];
+  /** Adds what needs more words. */
+  adds?: (command: Command) => unknown;
   load?: () => Promise<Work>;
   /** Verbs below it. */
   verbs?: Record<string, VerbEntry>;
@@ -45,130 +52,114 @@ Examples:
   patternbench gate --github --md gate.md    run it again, and judge
 `;
 
+const asJson: OwnOption = ['--json', 'print it as JSON'];
+const toMarkdown: OwnOption = ['--md <file>', 'write Markdown; - is standard output'];
+
 /** The verbs, in the order of the help. */
 export const verbs: Record<string, VerbEntry> = {
   run: {
     says: 'run workflows in both patterns, and say which one to use',
-    takes: (command) =>
-      command
-        .argument('[workflow...]', 'bundled ones by name, or folders (default: the core)')
-        .addHelpText('after', runExamples),
+    args: [['[workflow...]', 'bundled ones by name, or folders (default: the core)']],
+    adds: (command) => command.addHelpText('after', runExamples),
     load: async () => (await import('./run.ts')).run,
   },
   report: {
     says: 'show a run again, in any format',
     about: 'show a run again, in any format, or what its workflows would cost a month',
-    takes: (command) =>
-      command
-        .argument('<dir>', 'the directory of a run')
-        .argument('[workflow...]', 'only these workflows of it'),
+    args: [
+      ['<dir>', 'the directory of a run'],
+      ['[workflow...]', 'only these workflows of it'],
+    ],
     load: async () => (await import('./report.ts')).report,
   },
   compare: {
     says: 'show what changed between two runs',
     about: 'show what changed between two runs, paired by scenario, parameters, variant and model',
-    takes: (command) =>
-      command
-        .argument('<before>', 'the directory of a run')
-        .argument('<after>', 'the directory of another run')
-        .option('--json', 'print it as JSON')
-        .addOption(
-          new Option(
-            '--pr',
-            'print it as a comment on a pull request: what changed, under 60 lines',
-          ).conflicts('json'),
-        )
-        .option('--md <file>', 'write Markdown; - is standard output')
-        .option(
-          '--html <file>',
-          'write the second run as a page, with what changed and the requests of both',
-        ),
+    args: [
+      ['<before>', 'the directory of a run'],
+      ['<after>', 'the directory of another run'],
+    ],
+    options: [
+      asJson,
+      ['--pr', 'print it as a comment on a pull request: what changed, under 60 lines'],
+      toMarkdown,
+      ['--html <file>', 'write the second run as a page, with what changed and the requests of both'],
+    ],
     load: async () => (await import('./compare.ts')).compareRuns,
   },
   gate: {
     says: 'hold a run against a baseline, for CI',
     about: 'hold a run against a baseline and fail if it costs more or is less often right',
-    takes: (command) =>
-      command
-        .argument('[scenario...]', "what to compare, by name or path (default: the baseline's scenarios)")
-        .addHelpText('after', gateHelp),
+    args: [['[scenario...]', "what to compare, by name or path (default: the baseline's scenarios)"]],
+    adds: (command) => command.addHelpText('after', gateHelp),
     load: async () => (await import('./hold-run.ts')).holdRun,
   },
   check: {
     says: 'check that workflows measure what they say',
     about:
       'check scenarios: they load, their tools exist, their reference program is right in both patterns, and no negative control is',
-    takes: (command) =>
-      command.argument(
-        '[scenario...]',
-        'names of bundled scenarios, or paths of folders (default: all bundled ones)',
-      ),
+    args: [['[scenario...]', 'names of bundled scenarios, or paths of folders (default: all bundled ones)']],
     load: async () => (await import('./check.ts')).check,
   },
   init: {
     says: 'write a first workflow over your servers',
     about: 'write a first workflow over your servers, which you then change into yours',
-    takes: (command) =>
-      command
-        .argument('[folder]', 'the folder to write', 'workflows/first')
-        .option('-y, --yes', 'ask nothing: take a tool that reads and needs no arguments')
-        .option('--tool <server.tool>', 'the tool that the workflow calls')
-        .option('--args <json>', 'its arguments')
-        .option(
-          '--ci',
-          'also write .github/workflows/patternbench.yml, which holds the figures on every pull request',
-        ),
+    args: [['[folder]', 'the folder to write', 'workflows/first']],
+    options: [
+      ['-y, --yes', 'ask nothing: take a tool that reads and needs no arguments'],
+      ['--tool <server.tool>', 'the tool that the workflow calls'],
+      ['--args <json>', 'its arguments'],
+      [
+        '--ci',
+        'also write .github/workflows/patternbench.yml, which holds the figures on every pull request',
+      ],
+    ],
     load: async () => (await import('./init.ts')).init,
   },
   types: {
     says: "declare your servers' tools to the editor",
     about: "write mcp.d.ts into workflows: the types of their servers' functions",
-    takes: (command) =>
-      command.argument(
+    args: [
+      [
         '[folder...]',
         'folders of workflows (default: those of the configuration, else those here and in workflows/)',
-      ),
+      ],
+    ],
     load: async () => (await import('./types.ts')).types,
   },
   list: {
     says: 'list workflows, variants, mock servers and models',
     about: 'list scenarios with their parameters, variants, mock servers and models',
-    takes: (command) => command.option('--json', 'print it as JSON'),
+    options: [asJson],
     load: async () => (await import('./list.ts')).list,
   },
   tools: {
     says: "what servers' definitions cost; pin them",
     about: "count what servers' tool definitions cost up front and say what to trim, or pin them",
-    takes: (command) =>
-      command.argument(
-        '[server...]',
-        'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)',
-      ),
+    args: [['[server...]', 'mock servers, or servers of the .mcp.json (default: all of the .mcp.json)']],
     load: async () => (await import('./tools.ts')).tools,
   },
   call: {
     says: 'call one tool, to see what a program gets',
     about: 'call one tool, and show the result as a program gets it',
-    takes: (command) =>
-      command
-        .argument('<server>', 'a server of the .mcp.json, or a mock server')
-        .argument('<tool>', 'its tool')
-        .argument('[arguments]', `as JSON, such as '{"path":"."}'`, '{}'),
+    args: [
+      ['<server>', 'a server of the .mcp.json, or a mock server'],
+      ['<tool>', 'its tool'],
+      ['[arguments]', `as JSON, such as '{"path":"."}'`, '{}'],
+    ],
     load: async () => (await import('./call.ts')).call,
   },
   count: {
     says: 'count the tokens of texts',
     about: 'count the tokens of texts, or with --tools what tools add to a prompt',
-    takes: (command) => command.argument('[file...]', 'files of text; - or none is standard input'),
+    args: [['[file...]', 'files of text; - or none is standard input']],
     load: async () => (await import('./count.ts')).count,
   },
   merge: {
     says: 'join run directories into one',
     about: 'join run directories, such as the shards of a CI matrix, into one; refuses what differs',
-    takes: (command) =>
-      command
-        .argument('<dir...>', 'directories of runs')
-        .requiredOption('--out <dir>', 'where the joined run directory is written'),
+    args: [['<dir...>', 'directories of runs']],
+    adds: (command) => command.requiredOption('--out <dir>', 'where the joined run directory is written'),
     load: async () => (await import('./merge.ts')).mergeRuns,
   },
   audit: {
@@ -177,22 +168,19 @@ export const verbs: Record<string, VerbEntry> = {
     verbs: {
       verify: {
         says: 'check that the audit logs of a run are whole and unchanged; exits with 1 where it is not',
-        takes: (command) =>
-          command
-            .argument('<dir>', 'the directory of a run')
-            .option('--head <hash>', 'the head that was kept elsewhere when the run ended')
-            .option('--json', 'print it as JSON'),
+        args: [['<dir>', 'the directory of a run']],
+        options: [['--head <hash>', 'the head that was kept elsewhere when the run ended'], asJson],
         load: async () => (await import('./audit.ts')).verify,
       },
       show: {
         says: 'print the calls of a run, each with who made it and what came of it',
-        takes: (command) =>
-          command
-            .argument('<dir>', 'the directory of a run')
-            .option('--scenario <name>', 'only calls of this scenario')
-            .option('--variant <name>', 'only calls of this variant')
-            .option('--json', 'print the records as JSON')
-            .option('--md <file>', 'write Markdown; - is standard output'),
+        args: [['<dir>', 'the directory of a run']],
+        options: [
+          ['--scenario <name>', 'only calls of this scenario'],
+          ['--variant <name>', 'only calls of this variant'],
+          ['--json', 'print the records as JSON'],
+          toMarkdown,
+        ],
         load: async () => (await import('./audit.ts')).show,
       },
     },
@@ -200,62 +188,61 @@ export const verbs: Record<string, VerbEntry> = {
   expose: {
     says: 'where text of a server that lies reaches the model',
     about: 'plant a marked text in every place of what a server sends, and show where it reaches the model',
-    takes: (command) =>
-      command.argument(
+    args: [
+      [
         '[scenario...]',
         'names of bundled scenarios, or paths of scenario folders (default: all bundled ones)',
-      ),
+      ],
+    ],
     load: async () => (await import('./expose.ts')).exposeScenarios,
   },
   login: {
     says: 'log in to a server that wants OAuth tokens',
     about: 'log in to a server that wants OAuth tokens, in your browser',
-    takes: (command) =>
-      command
-        .argument('<server>', 'a server at a URL, of the .mcp.json or of the --scenario')
-        .option('--scenario <name>', 'ask only for the scopes that this scenario declares')
-        .option('--no-browser', 'print the address, and open no browser')
-        .option('--accept', 'let the authorization server be another than that of the login before')
-        .option('--forget', 'remove the login from this machine'),
+    args: [['<server>', 'a server at a URL, of the .mcp.json or of the --scenario']],
+    options: [
+      ['--scenario <name>', 'ask only for the scopes that this scenario declares'],
+      ['--no-browser', 'print the address, and open no browser'],
+      ['--accept', 'let the authorization server be another than that of the login before'],
+      ['--forget', 'remove the login from this machine'],
+    ],
     load: async () => (await import('./login.ts')).login,
   },
   serve: {
     says: 'serve a mock server to any MCP client',
     about: 'serve a mock server over stdio, or over Streamable HTTP on loopback with --http',
-    takes: (command) =>
-      command
-        .argument('<server>', `one of ${listMockServers().join(', ')}`)
-        .addOption(
-          new Option(
-            '--option <name=value>',
-            'sets an option of the server, such as contacts=200; may be repeated',
-          )
-            .argParser((text, before: Record<string, string>) =>
-              mergeParameters(before, parameters.read(text)),
-            )
-            .default({}, "the server's defaults"),
+    args: [['<server>', `one of ${listMockServers().join(', ')}`]],
+    adds: (command) =>
+      command.addOption(
+        new Option(
+          '--option <name=value>',
+          'sets an option of the server, such as contacts=200; may be repeated',
         )
-        .option('--http', 'serve Streamable HTTP on 127.0.0.1 instead of stdio')
-        .option('--port <number>', 'port for --http (default: 3000)', wholeNumber(0, 65_535).read)
-        .option(
-          '--auth <issuer>',
-          'with --http: demand OAuth tokens of this issuer, with a scope for reading and one for writing',
-          issuerUrl,
-        ),
+          .argParser((text, before: Record<string, string>) => mergeParameters(before, parameters.read(text)))
+          .default({}, "the server's defaults"),
+      ),
+    options: [
+      ['--http', 'serve Streamable HTTP on 127.0.0.1 instead of stdio'],
+      ['--port <number>', 'port for --http (default: 3000)', wholeNumber(0, 65_535).read],
+      [
+        '--auth <issuer>',
+        'with --http: demand OAuth tokens of this issuer, with a scope for reading and one for writing',
+        issuerUrl,
+      ],
+    ],
     load: async () => (await import('./serve.ts')).serve,
   },
   doctor: {
     says: 'try the walls of the sandbox on this machine',
     about:
       'try every wall of the sandbox on this machine, as a program that has taken its process over would',
-    takes: (command) =>
-      command
-        .addOption(
-          new Option('--level <level>', 'the isolation level to try')
-            .choices(['highest', ...LEVELS])
-            .default('highest'),
-        )
-        .option('--json', 'print it as JSON'),
+    adds: (command) =>
+      command.addOption(
+        new Option('--level <level>', 'the isolation level to try')
+          .choices(['highest', ...LEVELS])
+          .default('highest'),
+      ),
+    options: [asJson],
     load: async () => (await import('./doctor.ts')).doctor,
   },
 };
