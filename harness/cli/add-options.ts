@@ -4,7 +4,15 @@ import { type Command, CommanderError, Option } from 'commander';
 import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import { UsageError } from '../errors.ts';
 import { type Io, screenFor } from './io.ts';
-import { entries, type OptionEntry, type OptionName, options, type ReaderOf, type Verb } from './options.ts';
+import {
+  entries,
+  type OptionEntry,
+  type OptionName,
+  options,
+  type ReaderOf,
+  readerOf,
+  type Verb,
+} from './options.ts';
 import { mergeParameters, type Read } from './parsers.ts';
 
 type Table = typeof options;
@@ -195,9 +203,9 @@ export function askedOf<V extends Verb>(command: Command): Asked<V> {
 
 /** The options of a verb where none is given. */
 export function presetsOf<V extends Verb>(verb: V, { cwd }: Io): Options<V> {
-  const presets = entriesOf(verb).flatMap(([name, { path, preset: usual, presetOf }]) => {
+  const presets = entriesOf(verb).flatMap(([name, { preset: usual, presetOf }]) => {
     const preset = presetOf?.[verb] ?? usual;
-    const isPath = typeof preset === 'string' && path?.includes(preset) === false;
+    const isPath = typeof preset === 'string' && readerOf(name).path?.includes(preset) === false;
     return preset === undefined ? [] : [[name, isPath ? resolve(cwd, preset) : preset]];
   });
   return Object.fromEntries(presets);

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { messageOf, UsageError } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import { nearest } from '../nearest.ts';
-import { entries, type OptionEntry, type OptionName, options, type ReaderOf, readerOf } from './options.ts';
+import { entries, type OptionName, type options, type ReaderOf, readerOf } from './options.ts';
 import type { Taken } from './parsers.ts';
 
 type Table = typeof options;
@@ -72,7 +72,7 @@ export function findKey(key: string, where: string): OptionName {
 
 /** Makes the paths of an option absolute, seen from `folder`; other values stay. */
 function toPath(name: OptionName, value: unknown, folder: string): unknown {
-  const { path }: OptionEntry = options[name];
+  const { path } = readerOf(name);
   if (!path) return value;
   const absolute = (text: string) => {
     if (path.includes(text)) return text;

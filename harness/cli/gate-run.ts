@@ -8,7 +8,7 @@ import { lastingOptions, newDirectory, type Options, presetsOf } from './add-opt
 import { readRecorded } from './configuration.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
-import { entries, type OptionName } from './options.ts';
+import { entries, type OptionName, readerOf } from './options.ts';
 import { prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
 import { readRun } from './read-run.ts';
@@ -66,7 +66,7 @@ async function execute(baseline: Baseline, runs: GateRuns, sample: Sample, io: I
   const { repeats, after, directory } = sample;
   const options = await toOptions(baseline, runs, after + repeats, io);
   const wanted = runs.targets.map(({ location }) => location);
-  const prepared = await prepareRun(io, wanted, { options });
+  const prepared = await prepareRun(io, wanted, options);
   const trials = prepared.trials.filter(({ repeat }) => repeat > after);
   const shown = { ...prepared, trials };
   const progress = showProgress(io, shown);
@@ -110,11 +110,12 @@ const ownOptions = new Set<string>(['shard', 'breakEven', 'model', 'cassettes', 
  */
 export function repeatedOptions(recorded: Record<string, unknown>): Record<string, unknown> {
   const isRepeated = (name: string, value: unknown) => {
-    const entry = entries.find(([each]) => each === name)?.[1];
-    if (!entry?.verbs.includes('run') || ownOptions.has(name)) return false;
+    const [known, entry] = entries.find(([each]) => each === name) ?? [];
+    if (known === undefined || !entry?.verbs.includes('run') || ownOptions.has(known)) return false;
     // Exact counts are asked for with a user's key.
-    if (name === 'count') return value === 'estimate';
-    return entry.path === undefined || entry.path.some((word) => word === value);
+    if (known === 'count') return value === 'estimate';
+    const { path } = readerOf(known);
+    return path === undefined || path.some((word) => word === value);
   };
   return Object.fromEntries(
     Object.entries(lastingOptions(recorded)).filter(([name, value]) => isRepeated(name, value)),

@@ -1,6 +1,9 @@
 import { approvalGrains, approverKinds, errorForms, LEVELS, measures } from '../results/codes.ts';
 import {
   duration,
+  file,
+  fileOr,
+  foldersOrNames,
   list,
   oneOf,
   parameters,
@@ -55,8 +58,6 @@ export type OptionEntry = {
   /** What it does with a verb, where that is something else. */
   helpOf?: Partial<Record<Verb, string>>;
   verbs: readonly Verb[];
-  /** Present where it names a file or folder, which is then made absolute: the words that are none. */
-  path?: readonly string[];
   /** Its value where it is not given; the help of a flag says it. */
   preset?: unknown;
   /** The same of a verb for which it is another. */
@@ -78,10 +79,9 @@ const day = 86_400_000;
 const whatToRun = {
   workflows: {
     key: 'workflows',
-    value: list,
+    value: foldersOrNames,
     help: 'what is run where nothing is named: bundled workflows, folders, or workflows/* for all of a folder',
     verbs: ['run', 'check', 'types'],
-    path: [],
     passing: true,
   },
   param: {
@@ -147,10 +147,9 @@ const whatToRun = {
   },
   place: {
     key: 'sweep.place',
-    value: text,
+    value: fileOr('bundled', 'none'),
     help: 'put the workflows of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
     verbs: ['run'],
-    path: ['bundled', 'none'],
   },
   obey: {
     flag: '--obey',
@@ -266,20 +265,18 @@ const model = {
   },
   cassetteDir: {
     key: 'cassettes.dir',
-    value: text,
+    value: file,
     help: 'where recordings are',
     verbs: ['run'],
-    path: [],
     preset: 'cassettes',
   },
   count: {
     flag: '--count <source>',
     key: 'count',
-    value: text,
+    value: fileOr('provider', 'estimate'),
     help: 'exact token counts: provider asks its free endpoint and keeps them in token-counts.jsonl; a file of them; estimate (default: token-counts.jsonl where it is here)',
     verbs: ['run', 'gate', 'tools', 'count'],
     flagOf: ['tools', 'count'],
-    path: ['provider', 'estimate'],
   },
   counter: {
     key: 'counter',
@@ -356,18 +353,16 @@ const verdict = {
   },
   run: {
     flag: '--run <dir>',
-    value: text,
+    value: file,
     help: 'the run to judge (default: run it first, as the baseline was)',
     verbs: ['gate'],
-    path: [],
   },
   baseline: {
     flag: '--baseline <file>',
     key: 'gate.baseline',
-    value: text,
+    value: file,
     help: 'the baseline, usually committed (default: patternbench.baseline.json)',
     verbs: ['gate'],
-    path: [],
     preset: 'patternbench.baseline.json',
   },
   update: {
@@ -382,14 +377,12 @@ const verdict = {
     value: policy,
     help: 'levels and thresholds, see below',
     verbs: ['gate'],
-    path: [],
   },
   fresh: {
     flag: '--fresh <dir>',
-    value: text,
+    value: file,
     help: 'with --run: a second run, which decides what the first leaves in doubt',
     verbs: ['gate'],
-    path: [],
     rareOf: ['gate'],
   },
 } as const satisfies Entries;
@@ -442,22 +435,20 @@ const servers = {
   mcpConfig: {
     flag: '--mcp-config <file>',
     key: 'servers.config',
-    value: text,
+    value: file,
     help: 'your servers (default: .mcp.json beside the workflow)',
     helpOf: {
       call: 'the .mcp.json that names your servers (default: the one here)',
     },
     verbs: ['run', 'gate', 'check', 'tools', 'call', 'types', 'init', 'login', 'expose'],
-    path: [],
     conflicts: { gate: ['run'] },
     rareOf: ['gate'],
   },
   lock: {
     key: 'servers.lock',
-    value: text,
+    value: file,
     help: 'the lock file of pinned servers (default: patternbench.lock.json beside the --mcp-config, else here)',
     verbs: ['run', 'check', 'tools', 'call'],
-    path: [],
   },
   trust: {
     flag: '--trust',
@@ -552,20 +543,18 @@ const servers = {
 const files = {
   out: {
     flag: '--out <dir>',
-    value: text,
+    value: file,
     help: 'where the run is written (default: runs/<time>)',
     helpOf: { gate: 'without --run: where the run is written' },
     verbs: ['run', 'gate'],
-    path: [],
     conflicts: { gate: ['run'] },
     passing: true,
   },
   resume: {
     flag: '--resume <dir>',
-    value: text,
+    value: file,
     help: 'go on with an interrupted run',
     verbs: ['run'],
-    path: [],
     conflicts: { run: ['out', 'dryRun'] },
     passing: true,
   },
@@ -593,96 +582,85 @@ const files = {
     flag: '--md <file>',
     key: 'reporters.md',
     keyOf: ['run', 'report', 'merge', 'gate'],
-    value: text,
+    value: fileOr('-'),
     help: 'write Markdown; - is standard output',
     verbs: ['run', 'report', 'merge', 'gate', 'tools', 'count', 'expose'],
-    path: ['-'],
     passing: true,
   },
   html: {
     flag: '--html <file>',
     key: 'reporters.html',
     keyOf: ['run', 'report', 'merge'],
-    value: text,
+    value: fileOr('-'),
     help: 'write a page',
     verbs: ['run', 'report', 'merge', 'expose'],
-    path: ['-'],
     passing: true,
     conflicts: { report: ['runs'] },
   },
   article: {
     flag: '--article <file>',
-    value: text,
+    value: file,
     help: 'write Markdown to publish, with charts as SVG files beside it',
     verbs: ['report'],
-    path: [],
     conflicts: { report: ['runs'] },
   },
   trend: {
     flag: '--trend <folder>',
-    value: text,
+    value: file,
     help: 'with --html: show how figures went over the runs in this folder',
     verbs: ['report'],
-    path: [],
     conflicts: { report: ['runs'] },
   },
   csv: {
     flag: '--csv <file>',
     key: 'reporters.csv',
-    value: text,
+    value: fileOr('-'),
     help: 'write CSV',
     verbs: ['run', 'report', 'merge'],
     flagOf: ['report', 'merge'],
-    path: ['-'],
     passing: true,
   },
   badge: {
     flag: '--badge <file>',
-    value: text,
+    value: fileOr('-'),
     help: 'write the verdicts as a badge (endpoint JSON)',
     verbs: ['report'],
-    path: ['-'],
     conflicts: { report: ['runs'] },
   },
   history: {
     flag: '--history <file>',
-    value: text,
+    value: fileOr('-'),
     help: 'write the figures for charts over commits (customSmallerIsBetter JSON)',
     verbs: ['report'],
-    path: ['-'],
     conflicts: { report: ['runs'] },
   },
   otel: {
     flag: '--otel <file>',
-    value: text,
+    value: file,
     help: 'write every trial as OpenTelemetry spans (OTLP JSON)',
     verbs: ['report'],
-    path: [],
     conflicts: { report: ['runs'] },
   },
   atif: {
     flag: '--atif <folder>',
-    value: text,
+    value: file,
     help: 'write each trial as an ATIF trajectory into this folder',
     verbs: ['report'],
-    path: [],
     conflicts: { report: ['runs'] },
   },
   junit: {
     flag: '--junit <file>',
     key: 'reporters.junit',
-    value: text,
+    value: fileOr('-'),
     help: 'write JUnit XML',
     verbs: ['report', 'gate'],
-    path: ['-'],
     conflicts: { report: ['runs'] },
   },
   pr: {
     flag: '--pr <file>',
-    value: text,
+    value: fileOr('-'),
     help: 'write a comment on a pull request: the decision and what changed, under 60 lines',
     verbs: ['gate'],
-    path: ['-'],
   },
   github: {
     flag: '--github',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { replaceFile } from '../files.ts';
+import { messageOf, UsageError } from '../errors.ts';
+import { makeDirectory, replaceFile } from '../files.ts';
 import { flagOf } from './add-options.ts';
 import { type Io, tell } from './io.ts';
 
@@ -49,4 +49,13 @@ export function writeOutputs<T>(
 
 function onOutput(asked: Outputs): Format[] {
   return formats.filter((format) => asked[format] === true || asked[format] === '-');
+}
+
+/** Makes a folder that is written into. Throws a `UsageError` where it cannot be made. */
+export function makeFolder(path: string): void {
+  try {
+    makeDirectory(path);
+  } catch (error) {
+    throw new UsageError(`The directory ${path} cannot be made: ${messageOf(error)}`, { cause: error });
+  }
 }

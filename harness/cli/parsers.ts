@@ -22,6 +22,8 @@ export type Reader<Out, In> = {
   words?: readonly string[];
   /** Present where it is a length of time. */
   isTime?: true;
+  /** Present where it names a file or folder, which is then made absolute: the words that are none. */
+  path?: readonly string[];
 };
 
 /** What a reader makes of a value. */
@@ -174,6 +176,13 @@ export const text: Reader<string, string> = {
     typeof given !== 'string' ? refuse('It is a text.') : given === '' ? refuse('It is empty.') : given,
 };
 
+/** A file or folder, or one of these words. */
+export const fileOr = (...path: string[]): Reader<string, string> => ({ ...text, path });
+export const file = fileOr();
+
+/** Folders, of which those without a slash are names of something else. */
+export const foldersOrNames: typeof list = { ...list, path: [] };
+
 /** One parameter as `name=value`, or several by name. */
 export const parameters: Reader<
   Record<string, string>,
@@ -202,6 +211,7 @@ export function mergeParameters(
 
 /** A file, or what would stand in it. Its schema is loaded only where it is written out. */
 export const policy: Reader<string | Promise<GatePolicy>, string | z.input<typeof gatePolicySchema>> = {
+  path: [],
   read: (given) => (isRecord(given) ? readPolicy(given) : text.read(given)),
 };
 

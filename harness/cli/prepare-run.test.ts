@@ -17,7 +17,7 @@ async function prepareAny(...args: string[]) {
   const io = { cwd: '/here', env, stdout: silent, stderr: silent };
   const command = addOptions(new Command('run').argument('[scenario...]').exitOverride(), 'run', io);
   await command.action(() => {}).parseAsync(args, { from: 'user' });
-  return prepareRun(io, command.args, askedOf(command));
+  return prepareRun(io, command.args, askedOf<'run'>(command).options);
 }
 
 const live = ['--model', 'anthropic:claude-sonnet-5'];

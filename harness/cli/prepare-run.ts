@@ -16,7 +16,7 @@ import { refuseUnknownParams } from '../scenario/find.ts';
 import { loadCoreScenarios, loadScenarios } from '../scenario/load.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { findLock } from '../tools/pin/lock-file.ts';
-import { type Asked, lastingOptions, type Options } from './add-options.ts';
+import { lastingOptions, type Options } from './add-options.ts';
 import { openExactCounts, readKey } from './counting.ts';
 import { type Io, isCi } from './io.ts';
 import { approvalsOf } from './prompt.ts';
@@ -46,7 +46,7 @@ export function defaultCassettes(environment: NodeJS.ProcessEnv): 'off' | 'stric
 export async function prepareRun(
   io: Io,
   wanted: string[],
-  { options }: Pick<Asked<'run'>, 'options'>,
+  options: Options<'run'>,
   earlier?: EarlierRun,
 ): Promise<PreparedRun> {
   const liveId = liveModelId(options.model);
@@ -65,9 +65,9 @@ export async function prepareRun(
       `The reference ${options.reference} is not among the variants of this run: ${names.join(', ')}.`,
     );
   }
-  const control = variants.find(({ name }) => isControl(name));
-  if (control && liveId !== undefined) {
-    throw new UsageError(`${control.name} is a scripted variant; it cannot be run with ${options.model}.`);
+  const control = names.find(isControl);
+  if (control !== undefined && liveId !== undefined) {
+    throw new UsageError(`${control} is a scripted variant; it cannot be run with ${options.model}.`);
   }
   if (options.all && wanted.length > 0)
     throw new UsageError('--all and names of scenarios do not go together.');
@@ -95,15 +95,9 @@ export async function prepareRun(
   const isLive = liveId !== undefined && cassettes !== 'strict';
   const approvals = approvalsOf(options, scenarios, io);
   const { concurrency = 'auto' } = options;
+  const usual = isLive ? liveConcurrency : Math.min(availableParallelism(), mostAtOnce);
   // A person answers one question after another.
-  const workers = approvals.approver
-    ? 1
-    : concurrency !== 'auto'
-      ? concurrency
-      : isLive
-        ? liveConcurrency
-        : Math.min(availableParallelism(), mostAtOnce);
-  const { maxRoundTrips, maxTokens, timeout } = options;
+  const workers = approvals.approver ? 1 : concurrency === 'auto' ? usual : concurrency;
   return {
     trials,
     model,
@@ -130,11 +124,11 @@ export async function prepareRun(
       ...(liveId !== undefined && {
         provider: createProvider({
           // A dry run asks nothing of a provider.
-          apiKey: isLive
-            ? options.dryRun
+          apiKey: !isLive
+            ? undefined
+            : options.dryRun
               ? 'not-needed'
-              : readKey(io, 'To replay recordings without one: --cassettes strict.')
-            : undefined,
+              : readKey(io, 'To replay recordings without one: --cassettes strict.'),
           baseURL: options.baseUrl,
           cassettes,
           cassetteDir: options.cassetteDir,
@@ -145,14 +139,14 @@ export async function prepareRun(
         plannedEvidence: isLive ? 'live' : 'replayed',
       }),
       limits: {
-        ...(maxRoundTrips !== undefined && { roundTrips: maxRoundTrips }),
-        ...(maxTokens !== undefined && { tokens: maxTokens }),
-        ...(timeout !== undefined && { timeoutMs: timeout }),
+        roundTrips: options.maxRoundTrips,
+        tokens: options.maxTokens,
+        timeoutMs: options.timeout,
       },
       caching: options.cache !== 'off',
       // A scripted run is billed cold; its verdict says what a warm cache would change.
       warmCache: options.cache === 'warm' && liveId !== undefined,
-      ...(options.thinking !== undefined && { thinking: options.thinking }),
+      thinking: options.thinking,
     },
     ...(options.minIsolation ? { minimumIsolation: options.minIsolation } : { sandbox: io.sandbox }),
     // Which calls fail is drawn at each size, which would hide its effect. A person is asked for what was planned alone.
@@ -161,7 +155,7 @@ export async function prepareRun(
       liveId === undefined &&
       options.fault === undefined &&
       !approvals.approver &&
-      canLookForBreakEven(scenarios, variants, options),
+      canLookForBreakEven(scenarios, variants),
     concurrency: workers,
     // Where trials run side by side, times of servers say little: they need not be processes of their own.
     mocksInProcess: io.mocksInProcess ?? (liveId === undefined && workers > 1),
@@ -188,13 +182,13 @@ export async function prepareRun(
 }
 
 /** What the run adds to the world of its workflows; undefined where that is nothing. */
-function toConditions(options: Partial<Options<'run'>>): Conditions | undefined {
-  const { distractors, fault, faultRetries, faultDelay, faultErrors } = options;
-  const rates = fault && Object.values(fault).some((rate) => rate > 0) ? fault : undefined;
-  if (distractors === undefined && rates === undefined) return undefined;
+function toConditions(options: Options<'run'>): Conditions | undefined {
+  const { distractors, fault: rates = {}, faultRetries, faultDelay, faultErrors } = options;
+  const hasFaults = Object.values(rates).some((rate) => rate > 0);
+  if (distractors === undefined && !hasFaults) return undefined;
   return {
     ...(distractors !== undefined && { distractors }),
-    ...(rates && {
+    ...(hasFaults && {
       faults: {
         rates,
         retries: faultRetries ?? 2,
@@ -218,16 +212,11 @@ function findUsedClient(name: string, variants: readonly string[]): ClientProfil
  * Whether a scripted run can look for the number of items at which a verdict flips: it has both patterns, and a scenario
  * that says which parameter is its number of items.
  */
-function canLookForBreakEven(
-  scenarios: readonly Scenario[],
-  variants: readonly Variant[],
-  { dryRun }: Options<'run'>,
-): boolean {
-  if (dryRun) return false;
-  const hasBoth = (['classic', 'code'] as const).every((pattern) =>
-    variants.some((variant) => variant.pattern === pattern && !isControl(variant.name)),
+function canLookForBreakEven(scenarios: readonly Scenario[], variants: readonly Variant[]): boolean {
+  const patterns = new Set(variants.filter(({ name }) => !isControl(name)).map(({ pattern }) => pattern));
+  return (
+    patterns.has('classic') && patterns.has('code') && scenarios.some(({ items }) => items !== undefined)
   );
-  return hasBoth && scenarios.some(({ items }) => items !== undefined);
 }
 
 /** Where a system says which of several machines this is. */

@@ -198,6 +198,9 @@ describe('patternbench report', () => {
     const over = await report('--md', 'out/summary.json');
     expect(over.code).toBe(2);
     expect(over.stderr).toContain('out/summary.json is a file of the run itself');
+    const folders = await report('--atif', 'out/summary.json');
+    expect(folders.code).toBe(2);
+    expect(folders.stderr).toContain('out/summary.json cannot be made');
     expect(readFileSync(join(folder, 'out/summary.json'), 'utf8')).toBe(before);
     const nowhere = await report('--html', 'missing/page.html');
     expect(nowhere.code).toBe(2);
@@ -253,7 +256,9 @@ describe('patternbench report', () => {
   test('prints one format at a time', async () => {
     const { code, stdout, stderr } = await report('--json', '--md', '-');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('--json and --md both write to standard output. Give one of them a file.');
+    expect(stderr).toContain(
+      '--json and --md both write to standard output. Leave one out, or give it a file.',
+    );
   });
 
   test('refuses a summary of another format and says so', async () => {

@@ -4,7 +4,7 @@ import type { Workload } from '../../reports/page/data.ts';
 import type { Picture } from '../../reports/text/markup.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
-import { makeDirectory, replaceFile } from '../files.ts';
+import { replaceFile } from '../files.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { pointFolder } from '../results/point.ts';
 import type { Projection } from '../results/projection.ts';
@@ -20,7 +20,7 @@ import type { Summary } from '../results/summary.ts';
 import type { Sweep } from '../results/sweep.ts';
 import { type Asked, flagOf, type Options } from './add-options.ts';
 import { type Io, screenFor, tell } from './io.ts';
-import { writeOutputs } from './outputs.ts';
+import { makeFolder, writeOutputs } from './outputs.ts';
 import { openRunFiles, readStored, readSweep } from './read-run.ts';
 import { openSweepReport, showRun, workloadOf } from './show-run.ts';
 
@@ -183,7 +183,7 @@ async function writeTraces(
     tell(io, `Written: ${otel}, ${traced.length} trials`);
   }
   if (atif !== undefined) {
-    makeDirectory(atif);
+    makeFolder(atif);
     for (const trial of traced) {
       const point = pointFolder(trial.result, pointsOf(record)).replace('/', '.');
       const file = join(atif, `${point}.${trial.result.variant}.${trial.repeat}.trajectory.json`);

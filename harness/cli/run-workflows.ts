@@ -34,7 +34,7 @@ export async function runWorkflows(named: string[], asked: Asked<'run'>, io: Io)
   }
   if (options.resume !== undefined) return resumeRun(options.resume, named, asked, io);
   if (options.model.includes(',')) return runModels(wanted, asked, io);
-  const prepared = await prepareRun(io, wanted, asked);
+  const prepared = await prepareRun(io, wanted, options);
   if (options.dryRun) {
     const { result, interruptedBy } = await untilInterrupted(io, (signal) => dryRun(prepared, signal));
     io.stdout.write(
@@ -57,7 +57,7 @@ async function runModels(wanted: string[], { options, isGiven }: Asked<'run'>, i
   }
   const out = newDirectory(options.out, io);
   const inputs = await Promise.all(
-    models.map((model) => prepareRun(io, wanted, { options: { ...options, model, breakEven: false } })),
+    models.map((model) => prepareRun(io, wanted, { ...options, model, breakEven: false })),
   );
   // What ends a trial by its bill ends it elsewhere for each model.
   const isByBill = options.maxTokens !== undefined || options.maxCost !== undefined;
@@ -102,11 +102,11 @@ async function executeInTurn(runs: readonly RunInput[]): Promise<Summary[]> {
 
 /** Resumes a run with the options it was started with; options given now come first. */
 async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io: Io): Promise<number> {
-  const { options, isGiven } = asked;
+  const { options } = asked;
   const earlier = openEarlierRun(out, options.force ?? false);
   const { scenarios = [], options: recorded = {} } = earlier.record.config ?? {};
-  const merged = { options: withBegun(asked, recorded), isGiven };
-  const prepared = await prepareRun(io, wanted.length > 0 ? wanted : scenarios, merged, earlier).catch(
+  const names = wanted.length > 0 ? wanted : scenarios;
+  const prepared = await prepareRun(io, names, withBegun(asked, recorded), earlier).catch(
     (error: unknown) => {
       earlier.directory.close();
       throw error;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
 import { describeCosts } from '../../reports/sweep/markdown.ts';
 import { placeScenarios, readAxes } from '../analysis/sweep.ts';
-import { messageOf, UsageError } from '../errors.ts';
-import { makeDirectory, readJson, writeJson } from '../files.ts';
+import { UsageError } from '../errors.ts';
+import { readJson, writeJson } from '../files.ts';
 import { journalFileName, readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { type SweepConfig, sweepConfigFormat, sweepConfigSchema, sweepFormat } from '../results/sweep.ts';
@@ -17,6 +17,7 @@ import { showMessage } from '../visible.ts';
 import { type Asked, lastingOptions, newDirectory, type Options, withBegun } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
+import { makeFolder } from './outputs.ts';
 import { prepareRun } from './prepare-run.ts';
 import { type StatusLine, statusLine } from './progress.ts';
 import { absoluteScenario } from './scenarios.ts';
@@ -77,9 +78,7 @@ async function prepareSweep(name: string, options: Options<'run'>, io: Io) {
       .join() === 'bytes,calls';
   const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
   const at = (end: 'from' | 'to') =>
-    prepareRun(io, [name], {
-      options: { ...options, breakEven: false, param: { ...fixed, ...ends(end) } },
-    });
+    prepareRun(io, [name], { ...options, breakEven: false, param: { ...fixed, ...ends(end) } });
   // Read once for what is the same at every point; wrong values of the ends are refused.
   const run = await at('to');
   await at('from');
@@ -107,7 +106,7 @@ async function execute(
     const prepared = await prepareRun(
       io,
       wanted,
-      { options: { ...options, breakEven: false, param, ...rest } },
+      { ...options, breakEven: false, param, ...rest },
       earlier,
     ).catch((error: unknown) => {
       earlier?.directory.close();
@@ -199,17 +198,11 @@ const configFileName = 'config.json';
 
 /** Makes the directory of a new sweep, and writes down what it was asked for. Throws a `UsageError` where something is there. */
 function beginSweep(path: string, scenario: string, options: Options<'run'>): SweepDirectory {
-  try {
-    makeDirectory(path);
-    if (readdirSync(path).length > 0) {
-      throw new UsageError(
-        `${path} is not empty; a sweep is never written over another. Choose another --out, or resume it: --resume ${path}.`,
-      );
-    }
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const reason = messageOf(error);
-    throw new UsageError(`The directory ${path} cannot be made: ${reason}`, { cause: error });
+  makeFolder(path);
+  if (readdirSync(path).length > 0) {
+    throw new UsageError(
+      `${path} is not empty; a sweep is never written over another. Choose another --out, or resume it: --resume ${path}.`,
+    );
   }
   const lock = lockRun(path);
   writeJson(join(path, configFileName), toConfig(scenario, options));

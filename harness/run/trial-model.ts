@@ -71,7 +71,7 @@ export type ModelSettings = {
   caching?: boolean;
   /** Trials of a provider's model may find in the cache what earlier ones wrote of the prompt; otherwise each begins cold. */
   warmCache?: boolean;
-  thinking?: 'adaptive' | number;
+  thinking?: 'adaptive' | number | undefined;
   budget?: Budget;
   /** Stands between a trial and its model, to look at what is said or to answer itself. */
   around?: (trial: Trial) => ModelMiddleware;

@@ -6,11 +6,11 @@ import type { ModelRequest } from '../../results/messages.ts';
 
 /** What one trial may take. A trial that reaches a limit has the outcome `limit_reached`. */
 export type TrialLimits = {
-  roundTrips?: number;
+  roundTrips?: number | undefined;
   /** Billed tokens, input and output of all requests. */
-  tokens?: number;
+  tokens?: number | undefined;
   /** Wall time in milliseconds. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 };
 
 /** Without a limit of its own, a trial with a provider's model ends after this many round trips. */
