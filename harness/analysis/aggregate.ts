@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts';
+import { canonicalJson, isRecord } from '../json.ts';
 import { categories } from '../results/codes.ts';
 import type { ProviderReport } from '../results/provider.ts';
 import { type Figures, isMeasured } from '../results/reading.ts';
@@ -154,8 +154,9 @@ function meanOfCategories(all: readonly Result[]): NonNullable<Result['counts']>
 function meanLedger(ledgers: readonly LedgerRow[][]): LedgerRow[] {
   const isPriced = ledgers.every((rows) => rows.every(({ costUsd }) => costUsd));
   const share = (sum: number) => Math.round((sum / ledgers.length) * 1e10) / 1e10;
+  // Rows of a trial that is read from a journal have their keys in another order.
   const byPlace = Map.groupBy(ledgers.flat(), ({ tokens: _tokens, costUsd: _cost, ...place }) =>
-    JSON.stringify(place),
+    canonicalJson(place),
   );
   return [...byPlace.values()].map((rows) => {
     const { costUsd: _, ...row } = rows[0] as LedgerRow;
