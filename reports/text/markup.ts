@@ -1,30 +1,8 @@
 import { markdownTable } from 'markdown-table';
 import { showHidden } from '../../harness/visible.ts';
+import { alignOf, type Table } from './table.ts';
 
-type Align = 'l' | 'r';
-
-/**
- * A table in no format yet: what its columns are called, which of them hold text and not figures, and its rows. Without `align`,
- * only the first column holds text.
- */
-export type Table<Cell = string> = { headings: Cell[]; align?: Align[]; rows: Cell[][] };
-
-/** A column: its heading, what stands in it, and `l` where that is text. */
-export type Column<Item> = readonly [heading: string, cell: (item: Item) => string, align?: Align];
-
-/** A table with a row for each item. */
-export function tableOf<Item>(items: readonly Item[], columns: readonly Column<Item>[]): Table {
-  return {
-    headings: columns.map(([heading]) => heading),
-    align: columns.map(([, , align], at) => align ?? alignOf({}, at)),
-    rows: items.map((item) => columns.map(([, cell]) => cell(item))),
-  };
-}
-
-/** On which side the cells of a column stand. */
-export function alignOf({ align }: { align?: Align[] }, column: number): Align {
-  return align?.[column] ?? (column === 0 ? 'l' : 'r');
-}
+export { type Column, type Table, tableOf } from './table.ts';
 
 /** A part of a text, several of them, or nothing where there is nothing to say. */
 export type Part = string | false | null | undefined | readonly Part[];

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { showUntrusted } from '../../harness/visible.ts';
-import { alignOf, type Table } from './markup.ts';
+import { alignOf, type Table } from './table.ts';
 
 /** What a text is, for its colour. Words say the same: without colour nothing is lost. */
 type Ink = 'classic' | 'code' | 'good' | 'bad' | 'strong' | 'faint';

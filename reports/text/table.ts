@@ -1,0 +1,26 @@
+// Apart from markup.ts, so that what draws for terminals alone loads no library of Markdown.
+
+type Align = 'l' | 'r';
+
+/**
+ * A table in no format yet: what its columns are called, which of them hold text and not figures, and its rows. Without `align`,
+ * only the first column holds text.
+ */
+export type Table<Cell = string> = { headings: Cell[]; align?: Align[]; rows: Cell[][] };
+
+/** A column: its heading, what stands in it, and `l` where that is text. */
+export type Column<Item> = readonly [heading: string, cell: (item: Item) => string, align?: Align];
+
+/** A table with a row for each item. */
+export function tableOf<Item>(items: readonly Item[], columns: readonly Column<Item>[]): Table {
+  return {
+    headings: columns.map(([heading]) => heading),
+    align: columns.map(([, , align], at) => align ?? alignOf({}, at)),
+    rows: items.map((item) => columns.map(([, cell]) => cell(item))),
+  };
+}
+
+/** On which side the cells of a column stand. */
+export function alignOf({ align }: { align?: Align[] }, column: number): Align {
+  return align?.[column] ?? (column === 0 ? 'l' : 'r');
+}
