@@ -8,7 +8,7 @@ import { faultKinds } from '../results/codes.ts';
 import { makeFolder } from '../testing/command-line.ts';
 import { addOptions, askedOf, flagOf, lastingOptions, presetsOf, withBegun } from './add-options.ts';
 import type { Configuration } from './configuration.ts';
-import { entries, type OptionEntry, options, readerOf, type Verb } from './options.ts';
+import { entries, entryOf, options, type Verb } from './options.ts';
 import { part, rates } from './parsers.ts';
 
 const silent = { write: () => true };
@@ -46,7 +46,7 @@ test('a default may be of one verb alone, and its help says so', async () => {
 
 test('the help names all that a value may be', () => {
   const untold = entries.flatMap(([name, { help }]) => {
-    const { words = [] } = readerOf(name);
+    const { words = [] } = entryOf[name].value;
     return words.filter((word) => !help.includes(word));
   });
   expect(untold).toEqual([]);
@@ -61,9 +61,8 @@ test('the help names all that a value may be', () => {
 });
 
 test('every option is a flag or a setting, and no key is used twice', () => {
-  const entries: OptionEntry[] = Object.values(options);
-  expect(entries.filter(({ flag, key }) => flag === undefined && key === undefined)).toEqual([]);
-  const keys = entries.flatMap(({ key }) => key ?? []);
+  expect(entries.filter(([, { flag, key }]) => flag === undefined && key === undefined)).toEqual([]);
+  const keys = entries.flatMap(([, { key }]) => key ?? []);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
@@ -296,7 +295,7 @@ test.each([
   ['param', '=1', 'name=value'],
   ['param', { a: {} }, 'name=value'],
 ] as const)('a wrong value of %s is refused: %j', (name, given, words) => {
-  expect(() => readerOf(name).read(given)).toThrow(words);
+  expect(() => entryOf[name].value.read(given)).toThrow(words);
 });
 
 test('--set help lists the settings of a verb that have no flag', async () => {

@@ -6,23 +6,22 @@ import { UsageError } from '../errors.ts';
 import { type Io, screenFor } from './io.ts';
 import {
   entries,
-  type OptionEntry,
+  entryOf,
+  type FullEntry,
   type OptionName,
-  options,
+  type options,
   type ReaderOf,
-  readerOf,
   type Verb,
+  type VerbsOf,
 } from './options.ts';
 import { mergeParameters, type Read } from './parsers.ts';
 
-type Table = typeof options;
-
 type NamesOf<V extends Verb> = {
-  [Name in OptionName]: V extends Table[Name]['verbs'][number] ? Name : never;
+  [Name in OptionName]: V extends VerbsOf<Name> ? Name : never;
 }[OptionName];
 
 type Value<Name extends OptionName> = Read<ReaderOf<Name>>;
-type Present<Name extends OptionName> = Table[Name] extends { preset: unknown } ? true : false;
+type Present<Name extends OptionName> = (typeof options)[Name] extends { preset: unknown } ? true : false;
 
 /** The options of a verb as they were read: those with a default are always there. */
 export type Options<V extends Verb> = {
@@ -77,13 +76,13 @@ export function addOptions(command: Command, verb: Verb, io: Io): Command {
     .hook('preAction', () => settle(command, verb, typed, io));
 }
 
-function hasFlag({ flag, flagOf: flagged, verbs }: OptionEntry, verb: Verb): boolean {
+function hasFlag({ flag, flagOf: flagged, verbs }: FullEntry, verb: Verb): boolean {
   return flag !== undefined && (flagged ?? verbs).includes(verb);
 }
 
 function toOption(
   name: OptionName,
-  { flag = '', help, helpOf, heading, repeats, rareOf }: (typeof entries)[number][1],
+  { flag = '', help, helpOf, heading, repeats, rareOf }: FullEntry,
   verb: Verb,
   typed: Typed,
 ): Option {
@@ -128,7 +127,7 @@ async function readGiven(
   const isGiven = isGivenTo(command);
   for (const [name, texts] of typed) {
     const read = await Promise.all(texts.map((text) => readValue(name, text, flagOf(name), io.cwd)));
-    const { repeats }: OptionEntry = options[name];
+    const { repeats } = entryOf[name];
     const value = repeats ? (read as Record<string, string>[]).reduce(mergeParameters, {}) : read[0];
     command.setOptionValueWithSource(name, value, 'cli');
   }
@@ -138,7 +137,7 @@ async function readGiven(
       throw new UsageError(`--set ${text}: it has the form key=value. List the keys with --set help.`);
     const key = text.slice(0, at);
     const name = findKey(key, '--set');
-    const { verbs }: OptionEntry = options[name];
+    const { verbs } = entryOf[name];
     if (!verbs.includes(verb)) {
       throw new UsageError(`--set ${key}: it is no setting of ${verb}. It is one of ${verbs.join(', ')}.`);
     }
@@ -165,7 +164,7 @@ async function readConfigured(command: Command, verb: Verb, files: readonly stri
   const { readConfiguration } = await import('./configuration.ts');
   const isGiven = isGivenTo(command);
   for (const [name, value] of await readConfiguration(files)) {
-    const { verbs, keyOf = verbs, repeats, conflicts }: OptionEntry = options[name];
+    const { verbs, keyOf = verbs, repeats, conflicts } = entryOf[name];
     if (!keyOf.includes(verb) || conflicts?.[verb]?.some((each) => isGiven(each as OptionName))) continue;
     if (repeats && isGiven(name)) {
       command.setOptionValue(name, { ...(value as object), ...command.getOptionValue(name) });
@@ -185,13 +184,13 @@ function listSettings(verb: Verb, screen: Screen): string {
 
 /** How an option is given on the command line of a verb. */
 function labelOf(name: OptionName, verb: Verb): string {
-  const entry: OptionEntry = options[name];
+  const entry = entryOf[name];
   return hasFlag(entry, verb) ? flagOf(name) : `--set ${entry.key}`;
 }
 
 /** How an option is given: its flag without the value, or the setting. */
 export function flagOf(name: OptionName): string {
-  const { flag, key }: OptionEntry = options[name];
+  const { flag, key } = entryOf[name];
   return flag?.split(' ')[0] ?? `--set ${key}`;
 }
 
@@ -203,9 +202,9 @@ export function askedOf<V extends Verb>(command: Command): Asked<V> {
 
 /** The options of a verb where none is given. */
 export function presetsOf<V extends Verb>(verb: V, { cwd }: Io): Options<V> {
-  const presets = entriesOf(verb).flatMap(([name, { preset: usual, presetOf }]) => {
+  const presets = entriesOf(verb).flatMap(([name, { value, preset: usual, presetOf }]) => {
     const preset = presetOf?.[verb] ?? usual;
-    const isPath = typeof preset === 'string' && readerOf(name).path?.includes(preset) === false;
+    const isPath = typeof preset === 'string' && value.path?.includes(preset) === false;
     return preset === undefined ? [] : [[name, isPath ? resolve(cwd, preset) : preset]];
   });
   return Object.fromEntries(presets);

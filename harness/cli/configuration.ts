@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { messageOf, UsageError } from '../errors.ts';
 import { isRecord } from '../json.ts';
 import { nearest } from '../nearest.ts';
-import { entries, type OptionName, type options, type ReaderOf, readerOf } from './options.ts';
+import { entries, entryOf, type OptionName, type options, type ReaderOf } from './options.ts';
 import type { Taken } from './parsers.ts';
 
 type Table = typeof options;
@@ -72,7 +72,7 @@ export function findKey(key: string, where: string): OptionName {
 
 /** Makes the paths of an option absolute, seen from `folder`; other values stay. */
 function toPath(name: OptionName, value: unknown, folder: string): unknown {
-  const { path } = readerOf(name);
+  const { path } = entryOf[name].value;
   if (!path) return value;
   const absolute = (text: string) => {
     if (path.includes(text)) return text;
@@ -97,7 +97,7 @@ export async function readValue(
   folder: string,
 ): Promise<unknown> {
   try {
-    return toPath(name, await readerOf(name).read(given), folder);
+    return toPath(name, await entryOf[name].value.read(given), folder);
   } catch (error) {
     // A text stays as it was typed: messages show what is hidden in it.
     const shown = typeof given === 'string' ? `"${given}"` : JSON.stringify(given);
@@ -115,7 +115,7 @@ export async function readRecorded(
   where: string,
   folder: string,
 ): Promise<unknown> {
-  const { isTime } = readerOf(name);
+  const { isTime } = entryOf[name].value;
   return readValue(name, isTime && typeof recorded === 'number' ? `${recorded}ms` : recorded, where, folder);
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { screenOf } from '../../reports/text/terminal.ts';
-import { showDryRun } from './dry-run.ts';
 import type { PreparedRun } from './prepare-run.ts';
+import { showDryRun } from './run-workflows.ts';
 
 const screen = screenOf(80, false);
 

@@ -8,7 +8,7 @@ import { lastingOptions, newDirectory, type Options, presetsOf } from './add-opt
 import { readRecorded } from './configuration.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
-import { entries, type OptionName, readerOf } from './options.ts';
+import { entries, type OptionName } from './options.ts';
 import { prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
 import { readRun } from './read-run.ts';
@@ -18,10 +18,7 @@ export type GateRuns = {
   /** The scenarios, each by its name or path. */
   targets: { scenario: string; location: string }[];
   /** Without `maxCost`, USD for all trials, a live model is not asked again. */
-  options: Pick<
-    Options<'gate'>,
-    'baseline' | 'out' | 'mcpConfig' | 'trust' | 'maxCost' | 'baseUrl' | 'count' | 'counter'
-  >;
+  options: Options<'gate'>;
 };
 
 /** A run of a gate: its directory, and what it says. */
@@ -110,11 +107,11 @@ const ownOptions = new Set<string>(['shard', 'breakEven', 'model', 'cassettes', 
  */
 export function repeatedOptions(recorded: Record<string, unknown>): Record<string, unknown> {
   const isRepeated = (name: string, value: unknown) => {
-    const [known, entry] = entries.find(([each]) => each === name) ?? [];
-    if (known === undefined || !entry?.verbs.includes('run') || ownOptions.has(known)) return false;
+    const entry = entries.find(([each]) => each === name)?.[1];
+    if (!entry?.verbs.includes('run') || ownOptions.has(name)) return false;
     // Exact counts are asked for with a user's key.
-    if (known === 'count') return value === 'estimate';
-    const { path } = readerOf(known);
+    if (name === 'count') return value === 'estimate';
+    const { path } = entry.value;
     return path === undefined || path.some((word) => word === value);
   };
   return Object.fromEntries(

@@ -4,6 +4,7 @@ import { InfrastructureError, UsageError } from '../errors.ts';
 import { merge, writeMerged } from '../run/merge.ts';
 import type { Asked } from './add-options.ts';
 import { type Io, tell } from './io.ts';
+import { refuseRunFiles } from './outputs.ts';
 import { readRun } from './read-run.ts';
 import { showRun } from './show-run.ts';
 
@@ -14,6 +15,7 @@ export async function mergeRuns(
   io: Io,
 ): Promise<number> {
   const target = resolve(io.cwd, options.out);
+  refuseRunFiles(target, options);
   const paths = [...new Set(directories.map((directory) => resolve(io.cwd, directory)))];
   if (paths.length < directories.length) throw new UsageError('A directory is named twice.');
   const parts = paths.map((path, index) => ({ name: directories[index] ?? path, ...readRun(path) }));

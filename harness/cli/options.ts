@@ -52,12 +52,13 @@ export type OptionEntry = {
   key?: string;
   /** The verbs for which a configuration gives it; all of `verbs` unless it says so. */
   keyOf?: readonly Verb[];
-  /** How its value is read; a switch has none. */
+  /** How its value is read; a switch unless it says so. */
   value?: Reader<unknown, unknown>;
   help: string;
   /** What it does with a verb, where that is something else. */
   helpOf?: Partial<Record<Verb, string>>;
-  verbs: readonly Verb[];
+  /** The verbs that take it; `run` alone unless it says so. */
+  verbs?: readonly Verb[];
   /** Its value where it is not given; the help of a flag says it. */
   preset?: unknown;
   /** The same of a verb for which it is another. */
@@ -130,26 +131,22 @@ const whatToRun = {
     flag: '--shard <i/n>',
     value: part,
     help: 'part i of n of the run, or auto for that of this machine; merge joins them',
-    verbs: ['run'],
     rareOf: ['run'],
   },
   points: {
     key: 'sweep.points',
     value: wholeNumber(2, 100),
     help: 'points on each range of a parameter, in equal steps of the logarithm (default: 8; 6 on two)',
-    verbs: ['run'],
   },
   refine: {
     key: 'sweep.refine',
     value: wholeNumber(0, 100),
     help: 'further points, on one range, that close in on break-evens (default: 4)',
-    verbs: ['run'],
   },
   place: {
     key: 'sweep.place',
     value: fileOr('bundled', 'none'),
     help: 'put the workflows of this run on a map of calls by bytes; bundled runs those that come along; none (default: bundled, for a live model none)',
-    verbs: ['run'],
   },
   obey: {
     flag: '--obey',
@@ -176,7 +173,6 @@ const whatToRun = {
   dryRun: {
     flag: '--dry-run',
     help: 'say what would run and cost, and run nothing',
-    verbs: ['run'],
     passing: true,
   },
   by: {
@@ -184,7 +180,6 @@ const whatToRun = {
     key: 'verdict.by',
     value: oneOf(measures),
     help: 'what decides: cost, tokens, latency (default: cost)',
-    verbs: ['run'],
     preset: 'cost',
   },
   tools: {
@@ -232,27 +227,23 @@ const model = {
     key: 'provider.thinking',
     value: wordOrNumber('adaptive', 1024, 128_000),
     help: 'ask for thinking: adaptive, or a budget of tokens (default: the model decides)',
-    verbs: ['run'],
   },
   cache: {
     key: 'provider.cache',
     value: oneOf(['cold', 'warm', 'off']),
     help: 'how trials of a provider’s model begin: cold keeps their prompts apart, warm lets one read what another wrote; off sends no cache breakpoints, for any model',
-    verbs: ['run'],
     preset: 'cold',
   },
   maxRetries: {
     key: 'provider.retries',
     value: wholeNumber(0, 20),
     help: 'how often a failed request is made again (default: 6)',
-    verbs: ['run'],
     passing: true,
   },
   requestTimeout: {
     key: 'provider.timeout',
     value: duration(day),
     help: 'how long one attempt at a request may take (default: 10m)',
-    verbs: ['run'],
     passing: true,
   },
   cassettes: {
@@ -260,14 +251,12 @@ const model = {
     key: 'cassettes.mode',
     value: oneOf(['off', 'auto', 'strict', 'record']),
     help: 'record answers or replay them: off, auto, record, strict',
-    verbs: ['run'],
     rareOf: ['run'],
   },
   cassetteDir: {
     key: 'cassettes.dir',
     value: file,
     help: 'where recordings are',
-    verbs: ['run'],
     preset: 'cassettes',
   },
   count: {
@@ -289,14 +278,12 @@ const model = {
     key: 'latencyProfile',
     value: text,
     help: 'how fast the model is taken to be: fast, default, slow',
-    verbs: ['run'],
     preset: 'default',
   },
   client: {
     key: 'client',
     value: text,
     help: 'also bill each workflow as a client would send it: claude-code',
-    verbs: ['run'],
   },
 } as const satisfies Entries;
 
@@ -305,24 +292,20 @@ const verdict = {
     key: 'verdict.margin',
     value: positive(0.001, 10),
     help: 'differences up to this do not matter, such as 0.1',
-    verbs: ['run'],
     preset: 0.1,
   },
   reference: {
     key: 'verdict.reference',
     value: text,
     help: 'the variant that the others are listed against; it never changes a verdict (default: classic)',
-    verbs: ['run'],
   },
   aa: {
     key: 'verdict.aa',
     help: 'compare each variant with itself too, over twice as many trials: what differs is a false alarm',
-    verbs: ['run'],
   },
   breakEven: {
     key: 'verdict.sizes',
     help: 'look, with further trials of a perfect model, for the number of items at which a verdict changes',
-    verbs: ['run'],
     preset: true,
   },
   runs: {
@@ -392,27 +375,23 @@ const limits = {
     key: 'limits.roundTrips',
     value: wholeNumber(1, 1_000_000),
     help: 'round trips that a trial may take',
-    verbs: ['run'],
   },
   maxTokens: {
     key: 'limits.tokens',
     value: wholeNumber(1, 2 ** 40),
     help: 'billed tokens that a trial may take',
-    verbs: ['run'],
   },
   timeout: {
     flag: '--timeout <time>',
     key: 'limits.trial',
     value: duration(day),
     help: 'how long a trial may take, such as 60s',
-    verbs: ['run'],
     rareOf: ['run'],
   },
   concurrency: {
     key: 'limits.concurrency',
     value: wordOrNumber('auto', 1, 64),
     help: 'trials at a time (default: auto, which is one a core up to 4, and 8 for live models)',
-    verbs: ['run'],
     passing: true,
   },
   connectTimeout: {
@@ -466,7 +445,6 @@ const servers = {
     key: 'approvals.per',
     value: oneOf(approvalGrains),
     help: 'writes must be approved, each approval for: one call, calls whose named arguments are alike, a program, or all as granted beforehand (default: as the workflow says)',
-    verbs: ['run'],
   },
   approvalsBy: {
     key: 'approvals.by',
@@ -480,7 +458,6 @@ const servers = {
     key: 'distractors',
     value: wholeNumber(1, 2_000),
     help: 'add this many tools of other servers, named much like those of the workflow',
-    verbs: ['run'],
     rareOf: ['run'],
   },
   fault: {
@@ -488,37 +465,31 @@ const servers = {
     key: 'faults.rates',
     value: rates,
     help: 'let calls fail, alike for every variant: 0.1 of them, or shares by kind, such as error=0.1,timeout=0.05 (error, protocol, busy, timeout, dropped, slow, cut, renamed, schemaless)',
-    verbs: ['run'],
     rareOf: ['run'],
   },
   faultRetries: {
     key: 'faults.retries',
     value: wholeNumber(0, 20),
     help: 'how often the scripted model makes a failed call again, at once, in any pattern (default: 2)',
-    verbs: ['run'],
   },
   faultDelay: {
     key: 'faults.delay',
     value: duration(600_000),
     help: 'how late a slow answer is, and after how long a timeout is noticed (default: 100ms)',
-    verbs: ['run'],
   },
   faultErrors: {
     key: 'faults.errors',
     value: oneOf(errorForms),
     help: 'how programs learn of a tool’s error: exceptions, or values { error } that a program may overlook (default: exceptions)',
-    verbs: ['run'],
   },
   minIsolation: {
     key: 'servers.isolation',
     value: oneOf(LEVELS),
     help: 'refuse to run where the sandbox cannot reach this level: L1, L2, L3 (doctor tells which it reaches)',
-    verbs: ['run'],
   },
   auditFsync: {
     key: 'servers.auditFsync',
     help: 'flush the audit log to the disk before each call is made (costs a disk write a call)',
-    verbs: ['run'],
   },
   pin: {
     flag: '--pin',
@@ -554,14 +525,12 @@ const files = {
     flag: '--resume <dir>',
     value: file,
     help: 'go on with an interrupted run',
-    verbs: ['run'],
     conflicts: { run: ['out', 'dryRun'] },
     passing: true,
   },
   force: {
     flag: '--force',
     help: 'resume although something has changed',
-    verbs: ['run'],
     passing: true,
     rareOf: ['run'],
   },
@@ -703,18 +672,27 @@ export const options = { ...whatToRun, ...model, ...verdict, ...limits, ...serve
 /** The name of an option in code and in the record of a run. */
 export type OptionName = keyof typeof options;
 
-/** How the value of an option is read, wherever it comes from. */
-export function readerOf(name: OptionName): Reader<unknown, unknown> {
-  const { value = toggle }: OptionEntry = options[name];
-  return value;
-}
-
 /** What reads the value of an option. */
 export type ReaderOf<Name extends OptionName> = (typeof options)[Name] extends { value: infer R }
   ? R
   : typeof toggle;
 
-/** The same in the order of the help, each with its heading. */
+/** The verbs that take an option. */
+export type VerbsOf<Name extends OptionName> = (typeof options)[Name] extends { verbs: readonly (infer V)[] }
+  ? V
+  : 'run';
+
+/** An option with what its entry leaves out, and the heading that it stands under. */
+export type FullEntry = OptionEntry & {
+  heading: string;
+  value: Reader<unknown, unknown>;
+  verbs: readonly Verb[];
+};
+
+/** Every option in the order of the help. */
 export const entries = Object.entries(headings).flatMap(([heading, group]) =>
-  Object.entries(group).map(([name, entry]) => [name, { heading, ...entry }]),
-) as [OptionName, OptionEntry & { heading: string }][];
+  Object.entries(group).map(([name, entry]) => [name, { heading, value: toggle, verbs: ['run'], ...entry }]),
+) as [OptionName, FullEntry][];
+
+/** The same by name. */
+export const entryOf = Object.fromEntries(entries) as Record<OptionName, FullEntry>;

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory, replaceFile } from '../files.ts';
+import { auditFileName, journalFileName, runFileName, summaryFileName } from '../results/run.ts';
 import { flagOf } from './add-options.ts';
 import { type Io, tell } from './io.ts';
 
@@ -49,6 +50,19 @@ export function writeOutputs<T>(
 
 function onOutput(asked: Outputs): Format[] {
   return formats.filter((format) => asked[format] === true || asked[format] === '-');
+}
+
+/** What a run or a sweep leaves in its directory. */
+const runFiles = [runFileName, summaryFileName, journalFileName, auditFileName, 'sweep.json', 'config.json'];
+
+/** A run directory has one writer: what is asked for may lie in it, but never over what the run itself left. */
+export function refuseRunFiles(directory: string, asked: Outputs, ...further: (string | undefined)[]): void {
+  const files = [...formats.map((format) => asked[format]), ...further];
+  const file = files.find(
+    (each) => typeof each === 'string' && dirname(each) === directory && runFiles.includes(basename(each)),
+  );
+  if (file === undefined) return;
+  throw new UsageError(`${file} is a file of the run itself; choose another name.`);
 }
 
 /** Makes a folder that is written into. Throws a `UsageError` where it cannot be made. */

@@ -1,26 +1,17 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { exporters } from '../../reports/exporters.ts';
-import type { Workload } from '../../reports/page/data.ts';
 import type { Picture } from '../../reports/text/markup.ts';
 import { project } from '../analysis/project.ts';
 import { UsageError } from '../errors.ts';
 import { replaceFile } from '../files.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { pointFolder } from '../results/point.ts';
-import type { Projection } from '../results/projection.ts';
-import {
-  auditFileName,
-  journalFileName,
-  pointsOf,
-  readSummary,
-  runFileName,
-  summaryFileName,
-} from '../results/run.ts';
+import { pointsOf, readSummary } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Sweep } from '../results/sweep.ts';
 import { type Asked, flagOf, type Options } from './add-options.ts';
 import { type Io, screenFor, tell } from './io.ts';
-import { makeFolder, writeOutputs } from './outputs.ts';
+import { makeFolder, refuseRunFiles, writeOutputs } from './outputs.ts';
 import { openRunFiles, readStored, readSweep } from './read-run.ts';
 import { openSweepReport, showRun, workloadOf } from './show-run.ts';
 
@@ -33,13 +24,16 @@ export async function report(
 ): Promise<number> {
   const { options, isGiven } = asked;
   const directory = resolve(io.cwd, given);
-  refuseRunFiles(directory, options);
+  refuseRunFiles(directory, options, options.otel, options.article);
   const swept = readSweep(directory);
   if (swept) return reportSweep(swept, names, asked, io);
   const { runs, tenants, cacheShare } = options;
   const summary = only(readSummary(directory), names);
   if (isGiven('runs') && runs !== undefined) {
-    showProjection(project(summary, { runs, tenants, cacheShare }), options, io);
+    const { text, ...writers } = exporters.projection;
+    const screen = screenFor(io.stdout, io.env);
+    const projection = project(summary, { runs, tenants, cacheShare });
+    writeOutputs(projection, options, { text: (found) => text(found, screen), writers, io });
     if (summary.status === 'partial') tell(io, 'The run is partial: what is missing in it is missing here.');
     return 0;
   }
@@ -47,11 +41,9 @@ export async function report(
     throw new UsageError('--trend is drawn on a page: give --html FILE, too.');
   const stored = options.trend === undefined ? [] : readStored(options.trend, io);
   await showRun(summary, directory, { ...options, stored }, io);
-  const { article } = options;
-  if (article !== undefined) {
-    await writeRunArticle(article, { directory, summary, workload: workloadOf(options) }, io);
-  }
-  await writeTraces(directory, summary, options, io);
+  if (options.article !== undefined) await writeRunArticle(options.article, directory, summary, options, io);
+  if (options.otel !== undefined || options.atif !== undefined)
+    await writeTraces(directory, summary, options, io);
   return 0;
 }
 
@@ -77,13 +69,6 @@ async function reportSweep(
   return 0;
 }
 
-/** What the variants of a run would cost a month. */
-function showProjection(projection: Projection, options: Options<'report'>, io: Io): void {
-  const { text, ...writers } = exporters.projection;
-  const screen = screenFor(io.stdout, io.env);
-  writeOutputs(projection, options, { text: (found) => text(found, screen), writers, io });
-}
-
 /** Of a run what belongs to these workflows; all of it where none is named. */
 function only(summary: Summary, names: readonly string[]): Summary {
   if (names.length === 0) return summary;
@@ -106,30 +91,19 @@ function only(summary: Summary, names: readonly string[]): Summary {
 
 const trialsOf = (results: Summary['results']) => results.reduce((sum, { trials }) => sum + trials, 0);
 
-/** A run directory has one writer: a report may lie in it, but never over what the run itself left. */
-function refuseRunFiles(
-  directory: string,
-  { md, html, csv, junit, badge, history, otel, article }: Options<'report'>,
-): void {
-  const left = [runFileName, summaryFileName, journalFileName, auditFileName];
-  const file = [md, html, csv, junit, badge, history, otel, article].find(
-    (each) => each !== undefined && dirname(each) === directory && left.includes(basename(each)),
-  );
-  if (file === undefined) return;
-  throw new UsageError(`${file} is a file of the run itself; choose another name.`);
-}
-
 /** Writes a run as Markdown to be published, with its pictures beside it. Throws a `UsageError` where a file cannot be written. */
 async function writeRunArticle(
   file: string,
-  { directory, summary, workload }: { directory: string; summary: Summary; workload: Workload | undefined },
+  directory: string,
+  summary: Summary,
+  options: Options<'report'>,
   io: Io,
 ): Promise<void> {
   const [{ describePage }, { toArticle }] = await Promise.all([
     import('../../reports/page/page.ts'),
     import('../../reports/page/article.ts'),
   ]);
-  const data = describePage(openRunFiles(directory, summary), { workload });
+  const data = describePage(openRunFiles(directory, summary), { workload: workloadOf(options) });
   write(file, toArticle(data, stemOf(file)), io);
 }
 
@@ -149,9 +123,6 @@ function write(file: string, { text, pictures }: { text: string; pictures: Pictu
   tell(io, `Written: ${file}, with ${pictures.length} ${pictures.length === 1 ? 'picture' : 'pictures'}`);
 }
 
-/** Where trials are to be written in the formats of other tools; undefined: not at all. */
-type TraceOutputs = { otel?: string | undefined; atif?: string | undefined };
-
 /**
  * Writes the trials of a run, or of some of its workflows, for tools that read traces. Throws a `UsageError` where a file cannot
  * be written.
@@ -159,10 +130,9 @@ type TraceOutputs = { otel?: string | undefined; atif?: string | undefined };
 async function writeTraces(
   directory: string,
   summary: Summary,
-  { otel, atif }: TraceOutputs,
+  { otel, atif }: Options<'report'>,
   io: Io,
 ): Promise<void> {
-  if (otel === undefined && atif === undefined) return;
   const [{ toTerms, toTrace }, { toOtel }, { toAtif }] = await Promise.all([
     import('../../reports/page/trace.ts'),
     import('../../reports/traces/otel.ts'),

@@ -1,21 +1,27 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toJson } from '../../reports/exporters.ts';
 import { modelsText } from '../../reports/run/terminal.ts';
+import { type Screen, terminalTable } from '../../reports/text/terminal.ts';
 import { livePrefix } from '../agent/model/live-models.ts';
 import { InfrastructureError, UsageError } from '../errors.ts';
+import { counted, usd } from '../numbers.ts';
+import { parseRecord } from '../results/audit.ts';
 import { isMeasured, lostTrials, tallyTrials, tellPatternsWithoutAnswer } from '../results/reading.ts';
-import { journalFileName, runFileName } from '../results/run.ts';
+import { auditFileName, journalFileName, runFileName } from '../results/run.ts';
 import type { Summary } from '../results/summary.ts';
 import { executeRun, executeRunAs } from '../run/execute-run.ts';
 import { openEarlierRun, readJournal } from '../run/journal.ts';
 import type { RunInput } from '../run/open-run.ts';
+import { trialName } from '../run/plan.ts';
+import { isScheduling } from '../run/trial-schedule.ts';
+import { readLines } from '../tools/audit/chain.ts';
 import { showMessage } from '../visible.ts';
 import { type Asked, newDirectory, type Options, withBegun } from './add-options.ts';
-import { dryRun, showDryRun } from './dry-run.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, screenFor, tell } from './io.ts';
-import { refuseTwoOutputs } from './outputs.ts';
+import { refuseRunFiles, refuseTwoOutputs } from './outputs.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
 import { findWanted } from './scenarios.ts';
@@ -116,6 +122,7 @@ async function resumeRun(out: string, wanted: string[], asked: Asked<'run'>, io:
 }
 
 async function execute(out: string, prepared: PreparedRun, options: Options<'run'>, io: Io): Promise<number> {
+  refuseRunFiles(out, options);
   const progress = showProgress(io, prepared);
   // A directory that is not empty belongs to another run: do not suggest resuming that one.
   const isOther = !prepared.earlier && isBegun(out);
@@ -173,4 +180,132 @@ function tellFailures(summary: Summary, io: Io): number {
     tell(io, `${scenario} / ${alike.map(({ variant }) => variant).join(', ')}: ${said}`);
   }
   return errored > 0 || notRun > 0 ? 3 : 0;
+}
+
+/** What a run would be. `atLeast` is for all trials; `atMost` is the most that it may take, where limits say so. */
+type DryRun = Awaited<ReturnType<typeof dryRun>>;
+
+/**
+ * Works out what a run would take, from one scripted trial of each variant in a temporary folder. A perfect model's bill is
+ * a lower bound: a real one takes wrong turns. Nothing is asked of a provider.
+ */
+async function dryRun(prepared: PreparedRun, signal: AbortSignal) {
+  const folder = mkdtempSync(join(tmpdir(), 'patternbench-dry-run-'));
+  const { caching = true, limits = {} } = prepared.models ?? {};
+  try {
+    const summary = await executeRun({
+      ...prepared,
+      trials: prepared.trials.filter(({ repeat }) => repeat === 1),
+      models: { caching },
+      maxCostUsd: undefined,
+      aa: false,
+      // Nothing of other sizes is shown.
+      findItems: false,
+      earlier: undefined,
+      out: join(folder, 'run'),
+      signal,
+      onEvent: () => {},
+    });
+    const planned = summary.results.map((result) => {
+      const trials = prepared.trials.filter(
+        (trial) => trial.scenario.name === result.scenario && trial.variant.name === result.variant,
+      );
+      return {
+        scenario: result.scenario,
+        variant: result.variant,
+        trials: trials.length,
+        // What one trial takes a perfect model. The cost is in USD, null where it is unpriced.
+        requests: result.roundTrips,
+        costUsd: result.costUsd?.cached ?? null,
+        status: result.status,
+        // The trials of the run could not be measured either.
+        ...(!isMeasured(result) && { reason: result.reason }),
+      };
+    });
+    const isPriced = planned.every(({ costUsd }) => costUsd !== null);
+    const sum = (pick: (each: (typeof planned)[number]) => number) =>
+      planned.reduce((total, each) => total + each.trials * pick(each), 0);
+    const { roundTrips } = limits;
+    return {
+      trials: prepared.trials.length,
+      planned,
+      atLeast: {
+        requests: sum(({ requests }) => requests),
+        costUsd: isPriced ? sum(({ costUsd }) => costUsd ?? 0) : null,
+      },
+      atMost: {
+        requests: roundTrips === undefined ? null : roundTrips * prepared.trials.length,
+        costUsd: prepared.maxCostUsd ?? null,
+      },
+      schedules: readScheduling(join(folder, 'run')),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What finding when calls can be asked for took, besides the trials, by the audit log of a run. A run of the scripted model takes
+ * it again; a live model decides for itself.
+ */
+function readScheduling(directory: string): { serverStarts: number; calls: number } {
+  const taken = { serverStarts: 0, calls: 0 };
+  for (const { bytes } of readLines(join(directory, auditFileName))) {
+    const record = parseRecord(bytes);
+    if (!record || !('trial' in record) || !isScheduling(record.trial)) continue;
+    if (record.event === 'server_granted') taken.serverStarts += 1;
+    if (record.event === 'call' && record.decision === 'allowed') taken.calls += 1;
+  }
+  return taken;
+}
+
+/** The plan as text: what would run in which order, and what it takes. */
+export function showDryRun(dry: DryRun, prepared: PreparedRun, screen: Screen): string {
+  const price = (amount: number | null) => (amount === null ? 'unpriced' : usd(amount));
+  const rows = dry.planned.map((each) => [
+    each.scenario,
+    each.variant,
+    `${each.trials}`,
+    `${each.requests}${each.status === 'completed' ? '' : ` (${each.status.replaceAll('_', ' ')})`}`,
+    price(each.costUsd),
+    price(each.costUsd === null ? null : each.costUsd * each.trials),
+  ]);
+  const most = [
+    dry.atMost.requests === null ? '' : `${dry.atMost.requests} requests (limits.roundTrips)`,
+    dry.atMost.costUsd === null ? '' : `${price(dry.atMost.costUsd)} (--max-cost)`,
+  ].filter(Boolean);
+  const failures = dry.planned.flatMap(({ scenario, variant, reason }) =>
+    reason === undefined ? [] : [`- ${scenario} / ${variant}: ${reason}`],
+  );
+  const order = prepared.trials.slice(0, 12).map((trial) => `- ${trialName(trial)}`);
+  const more = prepared.trials.length - order.length;
+  return `${[
+    terminalTable(
+      {
+        headings: ['workflow', 'variant', 'trials', 'requests a trial', 'cost a trial', 'cost'],
+        align: ['l', 'l', 'r', 'r', 'r', 'r'],
+        rows,
+      },
+      screen,
+    ),
+    ...(failures.length > 0 ? [`Could not be measured, and would not be:\n${failures.join('\n')}`] : []),
+    `${dry.trials} trials, at least ${dry.atLeast.requests} requests and ${price(dry.atLeast.costUsd)}: what a perfect model takes, with ${prepared.models?.caching === false ? 'no ' : ''}caching. A real model takes wrong turns and costs more.`,
+    ...saySchedules(dry.schedules, prepared.models?.provider !== undefined),
+    most.length > 0
+      ? `At most ${most.join(' and ')}.`
+      : 'Nothing limits it from above; --max-cost and --set limits.roundTrips=N would.',
+    `In this order:\n${order.join('\n')}${more > 0 ? `\n- and ${more} more` : ''}`,
+    'Nothing was asked of any model.',
+  ].join('\n\n')}\n`;
+}
+
+/** What besides the trials is started and called; nothing where nothing is. */
+function saySchedules({ serverStarts, calls }: DryRun['schedules'], isLive: boolean): string[] {
+  if (serverStarts === 0) return [];
+  const taken = `${counted(serverStarts, 'server start')} and ${counted(calls, 'call')}`;
+  return [
+    isLive
+      ? `This dry run made one scripted trial of each variant on your servers. It took ${taken} more, to find when calls can be asked for. A live model decides that itself.`
+      : `Besides its trials, the run takes ${taken}, to find when calls can be asked for. So did this dry run.`,
+  ];
 }

@@ -217,6 +217,17 @@ describe('patternbench run', () => {
     expect(haiku.summary.tokenCounts.method).toContain('claude-3');
   });
 
+  test('never writes a report over what the run itself leaves', async () => {
+    const folder = makeFolder({});
+    const args = ['run', 'crm-contact-lookup', '--out', 'out', '--md', 'out/summary.json'];
+    const { code, stderr } = await patternbench(args, { cwd: folder });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('out/summary.json is a file of the run itself'),
+    });
+    expect(existsSync(join(folder, 'out'))).toBe(false);
+  });
+
   test('never writes a run over another', async () => {
     const folder = makeFolder({ 'out/precious.txt': 'kept' });
     const { code, stderr } = await patternbench(['run', 'crm-contact-lookup', '--out', 'out'], {

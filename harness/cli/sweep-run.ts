@@ -10,7 +10,7 @@ import type { Summary } from '../results/summary.ts';
 import { type SweepConfig, sweepConfigFormat, sweepConfigSchema, sweepFormat } from '../results/sweep.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { type EarlierRun, findChangedOptions, openEarlierRun, readJournal } from '../run/journal.ts';
-import { lockRun } from '../run/run-directory.ts';
+import { lockRun, type RunLock } from '../run/run-directory.ts';
 import { executeSweep, gridSteps, type SweepInput } from '../run/sweep.ts';
 import { loadCoreScenarios, loadScenarios } from '../scenario/load.ts';
 import { showMessage } from '../visible.ts';
@@ -51,19 +51,18 @@ export async function sweep(wanted: readonly string[], asked: Asked<'run'>, io: 
   }
   const { options } = asked;
   const given = name === undefined ? undefined : absoluteScenario(name, io.cwd);
-  if (options.resume === undefined) {
-    if (given === undefined) throw new UsageError('A range is tried for one workflow. Name it.');
-    const prepared = await prepareSweep(given, options, io);
-    const directory = beginSweep(newDirectory(options.out, io), given, options);
-    return execute(directory, prepared, options, io).finally(() => directory.close());
+  if (options.resume !== undefined) {
+    const { directory, scenario, merged } = reopenSweep(options.resume, given, asked, io);
+    try {
+      return await execute(directory, await prepareSweep(scenario, merged, io), merged, io);
+    } finally {
+      directory.lock.release();
+    }
   }
-  const resumed = reopenSweep(options.resume, given, asked, io);
-  try {
-    const prepared = await prepareSweep(resumed.scenario, resumed.options, io);
-    return await execute(resumed.directory, prepared, resumed.options, io);
-  } finally {
-    resumed.directory.close();
-  }
+  if (given === undefined) throw new UsageError('A range is tried for one workflow. Name it.');
+  const prepared = await prepareSweep(given, options, io);
+  const directory = beginSweep(newDirectory(options.out, io), given, options);
+  return execute(directory, prepared, options, io).finally(() => directory.lock.release());
 }
 
 /** Resolves what a sweep was asked for. Throws a `UsageError` for what cannot be, before anything runs. */
@@ -71,21 +70,20 @@ async function prepareSweep(name: string, options: Options<'run'>, io: Io) {
   const [scenario] = await loadScenarios([name], io.cwd);
   if (!scenario) throw new UsageError(`There is no scenario ${name}.`);
   const { axes, fixed } = readAxes(scenario, options.param);
-  const isMap =
-    axes
-      .map((axis) => axis.name)
-      .sort()
-      .join() === 'bytes,calls';
+  const names = axes.map((axis) => axis.name).sort();
   const ends = (end: 'from' | 'to') => Object.fromEntries(axes.map((axis) => [axis.name, String(axis[end])]));
   const at = (end: 'from' | 'to') =>
     prepareRun(io, [name], { ...options, breakEven: false, param: { ...fixed, ...ends(end) } });
   // Read once for what is the same at every point; wrong values of the ends are refused.
   const run = await at('to');
   await at('from');
-  refuseOneSide(run.trials.map(({ variant }) => variant));
+  const patterns = new Set(run.trials.map(({ variant }) => variant.pattern));
+  if (!patterns.has('classic') || !patterns.has('code')) {
+    throw new UsageError('A range compares a variant of classic with one of code; name both.');
+  }
   const isLive = run.models?.provider !== undefined;
   // Elsewhere there is no map to put anything on.
-  const place = isMap ? (options.place ?? (isLive ? 'none' : 'bundled')) : 'none';
+  const place = names.join() === 'bytes,calls' ? (options.place ?? (isLive ? 'none' : 'bundled')) : 'none';
   return { name, scenario, axes, fixed, run, place };
 }
 
@@ -103,12 +101,8 @@ async function execute(
     if (maxCost !== undefined && spentUsd >= maxCost) return undefined;
     const rest = maxCost === undefined ? {} : { maxCost: maxCost - spentUsd };
     const earlier = openBegunRun(to, options.force ?? false);
-    const prepared = await prepareRun(
-      io,
-      wanted,
-      { ...options, breakEven: false, param, ...rest },
-      earlier,
-    ).catch((error: unknown) => {
+    const own = { ...options, breakEven: false, param, ...rest };
+    const prepared = await prepareRun(io, wanted, own, earlier).catch((error: unknown) => {
       earlier?.directory.close();
       throw error;
     });
@@ -173,28 +167,14 @@ async function findPlaced(
   if (place !== 'bundled') return readSummary(place);
   line.show('Running the bundled scenarios, to place them on the map …');
   const core = (await loadCoreScenarios()).map(({ name }) => name);
-  return runAt(
-    core.filter((name) => name !== 'parametric'),
-    {},
-    out,
-    signal,
-  );
+  const placed = core.filter((name) => name !== 'parametric');
+  return runAt(placed, {}, out, signal);
 }
-
-function refuseOneSide(variants: { pattern: string }[]): void {
-  if (['classic', 'code'].every((side) => variants.some(({ pattern }) => pattern === side))) return;
-  throw new UsageError('A range compares a variant of classic with one of code; name both.');
-}
-
-/** A sweep's directory; this process is its only writer until it is closed. */
-type SweepDirectory = {
-  path: string;
-  /** What has changed since the sweep was begun, and was accepted. */
-  forced: string[];
-  close(): void;
-};
 
 const configFileName = 'config.json';
+
+/** A sweep's directory, and what has changed since the sweep was begun and was accepted. This process is its only writer. */
+type SweepDirectory = { path: string; lock: RunLock; forced: string[] };
 
 /** Makes the directory of a new sweep, and writes down what it was asked for. Throws a `UsageError` where something is there. */
 function beginSweep(path: string, scenario: string, options: Options<'run'>): SweepDirectory {
@@ -205,8 +185,9 @@ function beginSweep(path: string, scenario: string, options: Options<'run'>): Sw
     );
   }
   const lock = lockRun(path);
-  writeJson(join(path, configFileName), toConfig(scenario, options));
-  return { path, forced: [], close: () => lock.release() };
+  const config: SweepConfig = { format: sweepConfigFormat, scenario, options: lastingOptions(options) };
+  writeJson(join(path, configFileName), config);
+  return { path, lock, forced: [] };
 }
 
 /** Resumes a sweep with the options it was started with; options given now come first. */
@@ -215,7 +196,7 @@ function reopenSweep(
   given: string | undefined,
   asked: Asked<'run'>,
   io: Io,
-): { directory: SweepDirectory; scenario: string; options: Options<'run'> } {
+): { directory: SweepDirectory; scenario: string; merged: Options<'run'> } {
   const begun = readJson(
     join(path, configFileName),
     sweepConfigSchema,
@@ -224,21 +205,20 @@ function reopenSweep(
   );
   const lock = lockRun(path);
   try {
-    if (lock.takenOverFrom !== undefined) {
-      tell(
-        io,
-        `Warning: The sweep was taken over from process ${lock.takenOverFrom}, which died without releasing it.`,
-      );
+    const before = lock.takenOverFrom;
+    if (before !== undefined) {
+      tell(io, `Warning: The sweep was taken over from process ${before}, which died without releasing it.`);
     }
     const merged = withBegun(asked, begun.options);
     const scenario = given ?? begun.scenario;
-    const changes = findChanges(begun, toConfig(scenario, merged));
+    const changes = findChangedOptions(begun.options, lastingOptions(merged));
+    if (scenario !== begun.scenario) changes.unshift(`scenario: ${begun.scenario} is now ${scenario}`);
     if (changes.length > 0 && !asked.options.force) {
       throw new UsageError(
         `${path} cannot be resumed, because its points would not be comparable with new ones:\n${changes.map((change) => `- ${change}`).join('\n')}\nStart a new sweep, or resume it with --force, which is recorded.`,
       );
     }
-    return { directory: { path, forced: changes, close: () => lock.release() }, scenario, options: merged };
+    return { directory: { path, lock, forced: changes }, scenario, merged };
   } catch (error) {
     lock.release();
     throw error;
@@ -252,14 +232,4 @@ function openBegunRun(path: string, force: boolean): EarlierRun | undefined {
   // It was cut off before its first line was whole: nothing had ended.
   rmSync(path, { recursive: true, force: true });
   return undefined;
-}
-
-function toConfig(scenario: string, options: Options<'run'>): SweepConfig {
-  return { format: sweepConfigFormat, scenario, options: lastingOptions(options) };
-}
-
-function findChanges(before: SweepConfig, now: SweepConfig): string[] {
-  const scenario =
-    before.scenario === now.scenario ? [] : [`scenario: ${before.scenario} is now ${now.scenario}`];
-  return [...scenario, ...findChangedOptions(before.options, now.options)];
 }
