@@ -1,6 +1,7 @@
 import type { DefinitionCosts } from '../harness/meter/definition-costs.ts';
 import { counted, number, usd } from '../harness/numbers.ts';
 import { toLine } from '../harness/visible.ts';
+import { paragraphs, tableOf } from './text/markup.ts';
 import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 import type { Unreached } from './tools.ts';
 
@@ -20,27 +21,24 @@ type Start = {
 /** What the servers of a folder cost, and the two commands that come next; without servers, how to begin. */
 export function describeStart(start: Start, screen: Screen): string {
   const { costs, unreached } = start;
-  const parts =
-    costs && costs.servers.length > 0
-      ? [serversTable(costs, screen), eachRequest(costs, start, screen)]
-      : unreached.length === 0
-        ? [whatItIs(screen), ...otherClients(start, screen)]
-        : [];
-  return [...parts, ...unreached.map((each) => missing(each, screen)), nextCommands(start, screen)].join(
-    '\n\n',
+  const isEmpty = !costs?.servers.length && unreached.length === 0;
+  return paragraphs(
+    costs && costs.servers.length > 0 && [serversTable(costs, screen), eachRequest(costs, start, screen)],
+    isEmpty && [whatItIs(screen), otherClients(start, screen)],
+    unreached.map((each) => missing(each, screen)),
+    nextCommands(start, screen),
   );
 }
 
 function serversTable({ servers, tools }: DefinitionCosts, screen: Screen): string {
-  const rows = servers.map((server) => [
-    server.server,
-    number(server.tools),
-    number(server.definitions),
-    number(server.look),
-  ]);
   const heading = `${counted(servers.length, 'server')}, ${counted(tools.length, 'tool')}`;
-  const headings = ['tokens up front', 'tools', 'classic', 'code'];
-  return `${screen.paint('strong', heading)}\n\n${terminalTable({ headings, align: ['l', 'r', 'r', 'r'], rows }, screen)}`;
+  const table = tableOf(servers, [
+    ['tokens up front', ({ server }) => server],
+    ['tools', (server) => number(server.tools)],
+    ['classic', ({ definitions }) => number(definitions)],
+    ['code', ({ look }) => number(look)],
+  ]);
+  return `${screen.paint('strong', heading)}\n\n${terminalTable(table, screen)}`;
 }
 
 /** Whether these servers are cheaper in one pattern depends on the work; what each request carries does not. */
@@ -64,16 +62,13 @@ function whatItIs(screen: Screen): string {
   );
 }
 
-function otherClients({ others }: Start, screen: Screen): string[] {
-  if (others.length === 0) return [];
-  const lines = others.flatMap(({ file, servers }) =>
-    wrap(`${toLine(file, 200)}: ${toLine(servers.join(', '), 200)}`, {
-      columns: screen.columns,
-      indent: '    ',
-      first: '  ',
-    }),
-  );
-  return [['Servers of other clients, which you can copy into .mcp.json:', ...lines].join('\n')];
+function otherClients({ others }: Start, { columns }: Screen): string | false {
+  const lines = others.flatMap(({ file, servers }) => {
+    const named = `${toLine(file, 200)}: ${toLine(servers.join(', '), 200)}`;
+    return wrap(named, { columns, indent: '    ', first: '  ' });
+  });
+  const heading = 'Servers of other clients, which you can copy into .mcp.json:';
+  return lines.length > 0 && [heading, ...lines].join('\n');
 }
 
 function missing({ server, error }: Unreached, screen: Screen): string {

@@ -1,5 +1,5 @@
 import { estimateShare } from '../../harness/analysis/stats/share.ts';
-import { number, percent } from '../../harness/numbers.ts';
+import { counted, number, percent } from '../../harness/numbers.ts';
 import {
   type Exposure,
   type ExposureCell,
@@ -8,7 +8,19 @@ import {
   type ScenarioExposure,
   untrustedSources,
 } from '../../harness/results/exposure.ts';
-import { html, htmlList, htmlTable, inline, type Table, toMarkdownTable } from '../text/markup.ts';
+import {
+  bullets,
+  type Column,
+  html,
+  htmlList,
+  htmlTable,
+  inline,
+  paragraphs,
+  present,
+  type Table,
+  tableOf,
+  toMarkdownTable,
+} from '../text/markup.ts';
 import { toPage } from '../text/page.ts';
 import {
   aboutDefences,
@@ -29,7 +41,7 @@ const title = 'Where text of a lying server reaches the model';
 const mostDetailed = 3;
 
 /** A part of the report: what is said, and a table below it. */
-type Section = { heading?: string; says?: string; table?: Table };
+type Section = { heading?: string; says: string; table: Table };
 
 /** Where text of a lying server reaches the model, as Markdown: over all workflows, then for each where they are few. */
 export function exposureMarkdown(exposure: Exposure): string {
@@ -39,31 +51,28 @@ export function exposureMarkdown(exposure: Exposure): string {
     ...overviewOf(exposure),
     ...(isDetailed ? scenarios.flatMap((scenario) => sectionsOf(scenario, scenarios, inline)) : []),
   ];
-  const notes = [
-    ...method(exposure),
-    ...(isDetailed ? [] : ['The table of each workflow is in the JSON, and on the page that --html writes.']),
-  ];
-  const lines = sections.flatMap(({ heading, says, table }) => [
-    ...(heading === undefined ? [] : [`## ${inline(heading)}`]),
-    ...(says === undefined ? [] : [says]),
-    ...(table ? [toMarkdownTable(escaped(table))] : []),
-  ]);
-  return `${[`# ${title}`, ...lines, notes.map((line) => `- ${line}`).join('\n')].join('\n\n')}\n`;
+  const notes = present(
+    method(exposure),
+    !isDetailed && 'The table of each workflow is in the JSON, and on the page that --html writes.',
+  );
+  return `${paragraphs(
+    `# ${title}`,
+    sections.map(({ heading, says, table }) => [
+      heading !== undefined && `## ${inline(heading)}`,
+      says,
+      toMarkdownTable(escaped(table)),
+    ]),
+    bullets(notes),
+  )}\n`;
 }
 
 /** The same as one HTML file that needs nothing else, with each workflow to open where they are several. */
 export function exposureHtml(exposure: Exposure): string {
   const { scenarios } = exposure;
-  const write = ({ heading, says, table }: Section) => html`${
-    heading !== undefined &&
-    html`<h2>${heading}</h2>
-`
-  }${
-    says !== undefined &&
-    html`<p>${says}</p>
-`
-  }${table && htmlTable(table, says ?? heading ?? title)}
-`;
+  const write = ({ heading, says, table }: Section) => {
+    const above = heading !== undefined && html`<h2>${heading}</h2>\n`;
+    return html`${above}<p>${says}</p>\n${htmlTable(table, says)}\n`;
+  };
   const each = scenarios.map((scenario) => {
     const sections = sectionsOf(scenario, scenarios, String).map(write);
     if (scenarios.length === 1) return sections;
@@ -86,46 +95,39 @@ ${overviewOf(exposure).map(write)}${each}</main>`,
 function overviewOf(exposure: Exposure): Section[] {
   const { scenarios, leftOut } = exposure;
   const workflows = new Set(scenarios.map(({ scenario }) => scenario)).size;
-  const several: Section[] = [
-    {
-      heading: `Over ${scenarios.length} servers of ${workflows} workflow${workflows === 1 ? '' : 's'}`,
-      says: 'Of how many servers a text of each class reached the model, of those that sent one whole. Each server of a workflow lies in turn. In brackets: the request in which the text was there first.',
-      table: classesTable(exposure),
-    },
-    { says: 'The same for each place:', table: placesTable(exposure) },
-    {
-      heading: 'Tokens of text that servers wrote',
-      says: 'Without any attack, summed over the workflows that have a figure for every variant:',
-      table: tokensTable(exposure),
-    },
-    {
-      heading: 'Workflows that differ from the rest',
-      says: 'Texts that reach the model in these workflows and not in most, or the other way round:',
-      table: differingTable(exposure),
-    },
-    ...(scenarios.some(({ defences }) => defences)
-      ? [
-          {
-            heading: 'What each defence is worth',
-            says: aboutDefences,
-            table: defencesTable(sumDefences(scenarios)),
-          },
-          { says: defencesByWorkflow, table: workflowDefencesTable(scenarios) },
-        ]
-      : []),
-  ];
-  return [
-    ...(scenarios.length > 1 ? several : []),
-    ...(leftOut.length > 0
-      ? [
-          {
-            heading: 'Left out',
-            says: 'Not measured, since it fails without any attack:',
-            table: leftOutTable(leftOut),
-          },
-        ]
-      : []),
-  ];
+  const sections: Section[] = [];
+  if (scenarios.length > 1) {
+    sections.push(
+      {
+        heading: `Over ${scenarios.length} servers of ${counted(workflows, 'workflow')}`,
+        says: 'Of how many servers a text of each class reached the model, of those that sent one whole. Each server of a workflow lies in turn. In brackets: the request in which the text was there first.',
+        table: classesTable(exposure),
+      },
+      { says: 'The same for each place:', table: placesTable(exposure) },
+      {
+        heading: 'Tokens of text that servers wrote',
+        says: 'Without any attack, summed over the workflows that have a figure for every variant:',
+        table: tokensTable(exposure),
+      },
+      {
+        heading: 'Workflows that differ from the rest',
+        says: 'Texts that reach the model in these workflows and not in most, or the other way round:',
+        table: differingTable(exposure),
+      },
+    );
+    if (scenarios.some(({ defences }) => defences)) {
+      const table = defencesTable(sumDefences(scenarios));
+      sections.push(
+        { heading: 'What each defence is worth', says: aboutDefences, table },
+        { says: defencesByWorkflow, table: workflowDefencesTable(scenarios) },
+      );
+    }
+  }
+  if (leftOut.length > 0) {
+    const says = 'Not measured, since it fails without any attack:';
+    sections.push({ heading: 'Left out', says, table: leftOutTable(leftOut) });
+  }
+  return sections;
 }
 
 /** What is said of one workflow. */
@@ -148,11 +150,11 @@ function escaped({ rows, ...table }: Table): Table {
 }
 
 function leftOutTable(leftOut: readonly LeftOut[]): Table {
-  return {
-    headings: ['workflow', 'variant', 'why'],
-    align: ['l', 'l', 'l'],
-    rows: leftOut.map(({ scenario, variant = 'all', reason }) => [scenario, variant, reason]),
-  };
+  return tableOf(leftOut, [
+    ['workflow', ({ scenario }) => scenario],
+    ['variant', ({ variant }) => variant ?? 'all', 'l'],
+    ['why', ({ reason }) => reason, 'l'],
+  ]);
 }
 
 /** What was poisoned; `write` escapes names of servers, tools and fields for where they go. */
@@ -162,13 +164,13 @@ function aboutScenario(
 ): string {
   const { unused: kept, returned, passed } = fields;
   const absent = places.filter((place) => !isSent(place)).map(({ place }) => place);
-  return [
+  return present(
     `Poisoned: server ${write(server)}, tool ${write(used)}${unused === undefined ? '' : `; unused tool ${write(unused)}`}.`,
-    ...(kept === undefined ? [] : [`Result field: ${write(kept)}.`]),
-    ...(returned === undefined ? [] : [`Returned field: ${write(returned)}.`]),
-    ...(passed === undefined ? [] : [`Field passed on: ${write(passed)}.`]),
-    ...(absent.length === 0 ? [] : [`Not there, so not measured: ${absent.join(', ')}.`]),
-  ].join(' ');
+    kept !== undefined && `Result field: ${write(kept)}.`,
+    returned !== undefined && `Returned field: ${write(returned)}.`,
+    passed !== undefined && `Field passed on: ${write(passed)}.`,
+    absent.length > 0 && `Not there, so not measured: ${absent.join(', ')}.`,
+  ).join(' ');
 }
 
 /** Whether the text of a place was sent to any variant. */
@@ -177,18 +179,15 @@ function isSent({ cells }: PlaceExposure): boolean {
 }
 
 function placesOf({ places, untrusted }: ScenarioExposure): Table {
-  const variants = untrusted.map(({ variant }) => variant);
-  const there = places.filter(isSent);
-  return {
-    headings: ['place', 'pin', 'warned', ...variants],
-    align: ['l', 'l', 'l', ...variants.map(() => 'l' as const)],
-    rows: there.map((place) => [
-      place.place,
-      sees(place.pinned),
-      sees(place.warned),
-      ...place.cells.map((cell) => writeCell(cell, place)),
-    ]),
-  };
+  return tableOf(places.filter(isSent), [
+    ['place', ({ place }) => place],
+    ['pin', ({ pinned }) => sees(pinned), 'l'],
+    ['warned', ({ warned }) => sees(warned), 'l'],
+    ...untrusted.map(({ variant }): Column<PlaceExposure> => {
+      const cellOf = ({ cells }: PlaceExposure) => cells.find((each) => each.variant === variant);
+      return [variant, (place) => writeCell(cellOf(place), place), 'l'];
+    }),
+  ]);
 }
 
 function sees(seen: boolean | null): string {
@@ -197,15 +196,16 @@ function sees(seen: boolean | null): string {
 }
 
 /** The first round trip in whose prompt the text is; marks say what else became of it. */
-function writeCell({ sent, reached, flows, live, status }: ExposureCell, { group }: PlaceExposure): string {
-  const marks = [
-    ...(reached && !reached.whole ? ['cut'] : []),
-    ...(flows ? ['passed on'] : []),
-    ...(live && (reached || live.obeyed > 0) ? writeObeyed(live) : []),
-    ...(status === 'completed'
-      ? []
-      : [status === 'infrastructure_error' && group === 'later' ? 'stopped' : 'failed']),
-  ];
+function writeCell(cell: ExposureCell | undefined, { group }: PlaceExposure): string {
+  if (!cell) return '';
+  const { sent, reached, flows, live, status } = cell;
+  const end = status === 'infrastructure_error' && group === 'later' ? 'stopped' : 'failed';
+  const marks = present(
+    reached && !reached.whole && 'cut',
+    flows && 'passed on',
+    live && (reached || live.obeyed > 0) && writeObeyed(live),
+    status !== 'completed' && end,
+  );
   const seen = reached ? String(reached.roundTrip) : sent ? 'never' : 'not sent';
   return [seen, ...marks].join(', ');
 }
@@ -220,29 +220,24 @@ function writeObeyed({ trials, obeyed, effects }: NonNullable<ExposureCell['live
 }
 
 function tokensOf({ untrusted }: ScenarioExposure): Table {
-  return {
-    headings: ['variant', 'requests', ...untrustedSources, 'all, once', 'all requests', 'quotes'],
-    align: ['l', 'r', ...untrustedSources.map(() => 'r' as const), 'r', 'r', 'r'],
-    rows: untrusted.map(({ variant, requests, sources, once, billed, quotes }) => [
-      variant,
-      number(requests),
-      ...untrustedSources.map((source) => number(sources[source])),
-      number(once),
-      number(billed),
-      number(quotes),
-    ]),
-  };
+  return tableOf(untrusted, [
+    ['variant', ({ variant }) => variant],
+    ['requests', ({ requests }) => number(requests)],
+    ...untrustedSources.map((source): Column<(typeof untrusted)[number]> => {
+      return [source, ({ sources }) => number(sources[source])];
+    }),
+    ['all, once', ({ once }) => number(once)],
+    ['all requests', ({ billed }) => number(billed)],
+    ['quotes', ({ quotes }) => number(quotes)],
+  ]);
 }
 
 function method({ evidence, model, counting, attackTokens, seed, quoted }: Exposure): string[] {
   const isLive = evidence === 'live';
-  return [
+  return present(
     `A cell is the first request in whose prompt the planted text is.${isLive ? '' : ' Whether a model would obey it is not measured.'}`,
-    ...(isLive
-      ? [
-          'obeyed: in how many trials the model called the tool that the order names, as the server counted, with the 95 % interval of that share (Wilson). tried: in how many it asked for it, and the call did not arrive.',
-        ]
-      : []),
+    isLive &&
+      'obeyed: in how many trials the model called the tool that the order names, as the server counted, with the 95 % interval of that share (Wilson). tried: in how many it asked for it, and the call did not arrive.',
     'never: the client received the text whole, and no mark of it, in any case or form, was in a prompt. not sent: the server sent nothing in which it could stand.',
     'cut: only the head or the tail came through. passed on: it was in the arguments of a later call. stopped: the trial ended there. failed: the program did.',
     'pin: a pinned server with this text is refused. warned: a warning names it. Both look at listings only.',
@@ -257,5 +252,5 @@ function method({ evidence, model, counting, attackTokens, seed, quoted }: Expos
     'Where an output schema allows no further fields, a result with one is refused, and nothing of it arrives.',
     'Poisoned is one server at a time, in the first of its tools that the work calls.',
     `Tokens of ${model}: ${counting}. One planted text has ${number(attackTokens)}. Seed ${seed}.`,
-  ];
+  );
 }

@@ -8,7 +8,7 @@ import {
   type ScenarioExposure,
   untrustedSources,
 } from '../../harness/results/exposure.ts';
-import type { Table } from '../text/markup.ts';
+import { type Column, type Table, tableOf } from '../text/markup.ts';
 
 /*
  * What the exposures of several workflows come to: counts of workflows, and those that differ from the rest. All of it follows
@@ -67,7 +67,6 @@ export function classesTable({ scenarios }: Exposure): Table {
   const places = scenarios.flatMap((each) => each.places);
   return {
     headings: ['class of places', 'places', ...variants],
-    align: ['l', 'r', ...variants.map(() => 'r' as const)],
     rows: [...Map.groupBy(places, ({ group }) => group)].map(([group, own]) => [
       ...[group, String(new Set(own.map(({ place }) => place)).size)],
       ...variants.map((variant) => reach(cellsOf(scenarios, (place) => place.group === group, variant))),
@@ -93,7 +92,7 @@ export function placesTable({ scenarios }: Exposure): Table {
   const alike = Map.groupBy(rows, ({ cells }) => JSON.stringify(cells));
   return {
     headings: ['place', 'pin', 'warned', ...variants],
-    align: ['l', 'l', 'l', ...variants.map(() => 'r' as const)],
+    align: ['l', 'l', 'l'],
     rows: [...alike.values()].map((same) => [
       same.map(({ name }) => name).join(', '),
       ...(same[0]?.cells ?? []),
@@ -106,38 +105,33 @@ export function tokensTable({ scenarios }: Exposure): Table {
   const variants = variantsOf(scenarios);
   const workflows = new Map(scenarios.map((each) => [each.scenario, each]));
   const whole = [...workflows.values()].filter(({ untrusted }) => untrusted.length === variants.length);
-  return {
-    headings: [
-      'variant',
-      'workflows',
-      ...untrustedSources,
-      'all, once',
-      'all requests',
-      'median, all requests',
-      'quotes, all requests',
-    ],
-    align: ['l', 'r', ...untrustedSources.map(() => 'r' as const), 'r', 'r', 'r', 'r'],
-    rows: variants.map((variant) => {
-      const own = whole.flatMap(({ untrusted }) => untrusted.filter((each) => each.variant === variant));
-      const sum = (of: (each: (typeof own)[number]) => number) =>
-        number(own.reduce((total, each) => total + of(each), 0));
-      return [
-        ...[variant, number(own.length)],
-        ...untrustedSources.map((source) => sum(({ sources }) => sources[source])),
-        ...[sum(({ once }) => once), sum(({ billed }) => billed)],
-        number(
-          Math.round(
-            sortedQuantile(
-              own.map(({ billed }) => billed).toSorted((a, b) => a - b),
-              0.5,
-            ),
-          ),
-        ),
-        sum(({ quotes }) => quotes),
-      ];
+  const rows = variants.map((variant) => ({
+    variant,
+    own: whole.flatMap(({ untrusted }) => untrusted.filter((each) => each.variant === variant)),
+  }));
+  const sum =
+    (of: (each: Untrusted) => number) =>
+    ({ own }: (typeof rows)[number]) =>
+      number(own.reduce((total, each) => total + of(each), 0));
+  const medianOf = (own: readonly Untrusted[]) =>
+    sortedQuantile(
+      own.map(({ billed }) => billed).toSorted((a, b) => a - b),
+      0.5,
+    );
+  return tableOf(rows, [
+    ['variant', ({ variant }) => variant],
+    ['workflows', ({ own }) => number(own.length)],
+    ...untrustedSources.map((source): Column<(typeof rows)[number]> => {
+      return [source, sum(({ sources }) => sources[source])];
     }),
-  };
+    ['all, once', sum(({ once }) => once)],
+    ['all requests', sum(({ billed }) => billed)],
+    ['median, all requests', ({ own }) => number(Math.round(medianOf(own)))],
+    ['quotes, all requests', sum(({ quotes }) => quotes)],
+  ]);
 }
+
+type Untrusted = ScenarioExposure['untrusted'][number];
 
 /**
  * The workflows, and servers of those with several, whose text reaches a variant that it does not reach in most, or the other
@@ -199,7 +193,6 @@ export function defencesTable(defences: readonly DefenceExposure[]): Table {
   const variants = defences[0]?.cells.map(({ variant }) => variant) ?? [];
   return {
     headings: ['defence', ...variants],
-    align: ['l', ...variants.map(() => 'r' as const)],
     rows: defences.map(({ defence, cells }) => [
       defence,
       ...cells.map(
@@ -254,7 +247,6 @@ export function workflowDefencesTable(scenarios: readonly ScenarioExposure[]): T
   const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
   return {
     headings: ['defence', ...own.map((each) => labelOf(each, own))],
-    align: ['l', ...own.map(() => 'r' as const)],
     rows: names.map((name) => [
       name,
       ...own.map(({ defences = [] }) => {

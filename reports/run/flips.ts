@@ -8,6 +8,7 @@ import {
   type Ratio,
   type VerdictPattern,
 } from '../../harness/results/verdict.ts';
+import { present } from '../text/markup.ts';
 import { standing, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 
@@ -39,20 +40,21 @@ export function splitFlips(verdict: Verdict, write: WriteForeign): FlipPhrases |
     ...(flips.bytesPerResult ? [bandPhrase(verdict, flips.bytesPerResult, sizeOfResults)] : []),
     ...(flips.overheadSeconds ? [bandPhrase(verdict, flips.overheadSeconds, overheadOfModel)] : []),
   ];
+  const textsOf = (isMeant: (phrase: Phrase) => boolean) => phrases.filter(isMeant).map(({ text }) => text);
   return {
-    would: phrases.filter((each) => each.flips).map(({ text }) => text),
-    wouldNot: phrases.filter((each) => !each.flips).map(({ text }) => text),
-    close: phrases.filter(({ flips, sizes }) => flips && sizes === undefined).map(({ text }) => text),
-    sizes: phrases.flatMap(({ flips, sizes }) => (flips && sizes !== undefined ? [sizes] : [])),
+    would: textsOf((each) => each.flips),
+    wouldNot: textsOf((each) => !each.flips),
+    close: textsOf((each) => each.flips && each.sizes === undefined),
+    sizes: present(phrases.map((each) => each.flips && each.sizes)),
   };
 }
 
 /** The same as sentences: at most one of what would change the verdict, and one of what it holds under. */
 export function flipSentences({ would, wouldNot }: Pick<FlipPhrases, 'would' | 'wouldNot'>): string[] {
-  return [
-    ...(would.length > 0 ? [`Changes ${would.join('; ')}.`] : []),
-    ...(wouldNot.length > 0 ? [`Holds ${wouldNot.join('; ')}.`] : []),
-  ];
+  return present(
+    would.length > 0 && `Changes ${would.join('; ')}.`,
+    wouldNot.length > 0 && `Holds ${wouldNot.join('; ')}.`,
+  );
 }
 
 const assumptionWords: Record<Turned['assume'], string> = {
@@ -138,25 +140,17 @@ function itemPhrases(verdict: Verdict, { param: name, now, tried }: ItemFlip, wr
   if (!only) return [];
   if (stretches.length === 1) {
     const sizes = tried.map(({ at }) => number(at)).join(', ');
-    return [
-      {
-        flips: false,
-        text: `from ${number(only.first)} to ${number(only.last)} ${param} (tried: ${sizes})`,
-      },
-    ];
+    const text = `from ${number(only.first)} to ${number(only.last)} ${param} (tried: ${sizes})`;
+    return [{ flips: false, text }];
   }
-  const parts = stretches.map((stretch, index) => {
-    const { first, last } = stretch;
-    const range =
-      index === 0
-        ? `up to ${number(last)}`
-        : index === stretches.length - 1
-          ? `from ${number(first)}`
-          : first === last
-            ? `at ${number(first)}`
-            : `from ${number(first)} to ${number(last)}`;
-    return `${leadWords(stretch, tried, verdict.by)} ${range}`;
-  });
+  const rangeOf = ({ first, last }: Stretch, index: number) => {
+    if (index === 0) return `up to ${number(last)}`;
+    if (index === stretches.length - 1) return `from ${number(first)}`;
+    return first === last ? `at ${number(first)}` : `from ${number(first)} to ${number(last)}`;
+  };
+  const parts = stretches.map(
+    (stretch, index) => `${leadWords(stretch, tried, verdict.by)} ${rangeOf(stretch, index)}`,
+  );
   // Padded to the minimum, all sizes must have one verdict: else it changes elsewhere, and not only because of that.
   const padded = new Set(tried.map((each) => each.padded && leadOf(each.padded)));
   const cliff = padded.size === 1 && !padded.has(null);
@@ -210,10 +204,10 @@ function bandPhrase({ pattern, by }: Verdict, { now, bands }: Bands, axis: Axis)
   const above = bands.slice(at + 1).find(decided);
   const words = (each: VerdictPattern) =>
     each === 'classic' || each === 'code' ? `use ${each}` : standing(each, by);
-  const parts = [
-    ...(below ? [`${axis.smaller(write(below.to ?? 0))}: ${words(below.pattern)}`] : []),
-    ...(above ? [`${axis.larger(write(above.from))}: ${words(above.pattern)}`] : []),
-  ];
+  const parts = present(
+    below && `${axis.smaller(write(below.to ?? 0))}: ${words(below.pattern)}`,
+    above && `${axis.larger(write(above.from))}: ${words(above.pattern)}`,
+  );
   if (parts.length === 0) return { flips: false, text: `${axis.any} (now ${write(now)})` };
   const sizes = `${parts.join(', ')} (now ${write(now)})`;
   return { flips: true, text: sizes, sizes };
@@ -250,15 +244,13 @@ function slackPhrases({ pattern, sides }: Verdict, { slack = [] }: Flips): Phras
     .filter(({ most, isLeast }) => most === 0 && !isLeast)
     .map((each) => `one ${nameOf(each.mistake, 1)}${whose(each)}`);
   const holding = own.filter(({ most }) => most !== 0).map(words);
-  return [
-    ...(turning.length > 0
-      ? [
-          {
-            flips: true,
-            text: `with ${turning.join(' or ')} a run: ${pattern === 'either' ? 'no longer a tie' : `no longer ${pattern}`}`,
-          },
-        ]
-      : []),
-    ...(holding.length > 0 ? [{ flips: false, text: `with up to ${holding.join(' or ')} a run` }] : []),
-  ];
+  const phrases: Phrase[] = [];
+  if (turning.length > 0) {
+    const then = pattern === 'either' ? 'no longer a tie' : `no longer ${pattern}`;
+    phrases.push({ flips: true, text: `with ${turning.join(' or ')} a run: ${then}` });
+  }
+  if (holding.length > 0) {
+    phrases.push({ flips: false, text: `with up to ${holding.join(' or ')} a run` });
+  }
+  return phrases;
 }

@@ -2,6 +2,7 @@ import { bound, number, times } from '../../harness/numbers.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { inverse, type SideFigures } from '../../harness/results/verdict.ts';
+import { present } from '../text/markup.ts';
 import { cutMiddle, indented, pad, plain, type Screen, widthOf, wrap } from '../text/terminal.ts';
 import { amount, marks } from '../text/words.ts';
 import { describeMoney } from './notes.ts';
@@ -86,8 +87,7 @@ function rightCell({ basis, sides: { classic, code } }: Verdict): Cell {
   if (!classic || !code) return { text: '' };
   if (classic.share === 1 && code.share === 1) return { text: 'both' };
   if (basis === 'sampled') return { text: `${countRight(classic)} ${countRight(code)}` };
-  const right = [...(classic.right > 0 ? ['classic'] : []), ...(code.right > 0 ? ['code'] : [])];
-  return { text: right[0] ?? 'none', ink: 'bad' };
+  return { text: classic.right > 0 ? 'classic' : code.right > 0 ? 'code' : 'none', ink: 'bad' };
 }
 
 const countRight = ({ right, trials }: SideFigures) => `${number(right)}/${trials}`;
@@ -120,53 +120,48 @@ function showTable(all: Cell[][], { columns, paint }: Screen): string[] {
 }
 
 /** Notes under a heading: of each workflow that has one. */
-type Note = { heading: string; ink: Cell['ink']; entries: { scenario: string; text: string }[] };
+type Note = {
+  heading: string;
+  ink: Parameters<Screen['paint']>[0];
+  of: (section: Section) => string | undefined;
+};
 
-function notesOn(sections: readonly Section[]): Note[] {
-  const of = (pick: (section: Section) => string | undefined) =>
-    sections.flatMap((section) => {
-      const text = pick(section);
-      return text === undefined || text === '' ? [] : [{ scenario: section.scenario, text }];
-    });
-  return [
-    { heading: 'Not right', ink: 'bad', entries: of(notRight) },
-    {
-      heading: 'No answer yet',
-      ink: 'bad',
-      entries: of(({ verdict }) =>
-        verdict?.pattern === 'insufficient'
-          ? plain(verdict.reason).replace(/^No answer( yet)?: /, '')
-          : undefined,
-      ),
-    },
-    {
-      heading: 'Close calls',
-      ink: 'strong',
-      entries: of(({ verdict, flips }) =>
-        verdict?.pattern === 'insufficient' ? undefined : flips?.close.join('; '),
-      ),
-    },
-    { heading: 'Changes with size', ink: 'strong', entries: of(({ flips }) => flips?.sizes.join('; ')) },
-    { heading: 'A month', ink: 'strong', entries: of(({ month }) => month) },
-  ];
-}
+const notes: Note[] = [
+  { heading: 'Not right', ink: 'bad', of: notRight },
+  {
+    heading: 'No answer yet',
+    ink: 'bad',
+    of: ({ verdict }) =>
+      isOpen(verdict) ? plain(verdict.reason).replace(/^No answer( yet)?: /, '') : undefined,
+  },
+  {
+    heading: 'Close calls',
+    ink: 'strong',
+    of: ({ verdict, flips }) => (isOpen(verdict) ? undefined : flips?.close.join('; ')),
+  },
+  { heading: 'Changes with size', ink: 'strong', of: ({ flips }) => flips?.sizes.join('; ') },
+  { heading: 'A month', ink: 'strong', of: ({ month }) => month },
+];
+
+const isOpen = (verdict: Verdict | undefined): verdict is Verdict => verdict?.pattern === 'insufficient';
 
 /** Which variants of those that represent their patterns were not right, and why. */
 function notRight({ results, verdict, wrong }: Section): string | undefined {
   if (wrong.length === 0 || !verdict) return undefined;
   const sides = [verdict.sides.classic?.name, verdict.sides.code?.name];
-  const why = whyNotRight(
-    results.filter(({ variant }) => sides.includes(variant)),
-    plain,
-  );
-  return why.length > 0 ? why.join(' ') : undefined;
+  const compared = results.filter(({ variant }) => sides.includes(variant));
+  return whyNotRight(compared, plain).join(' ');
 }
 
 /** As many notes as there is room for, the most important first; what is left out is counted. */
 function showNotes(sections: readonly Section[], room: number, screen: Screen): string[] {
   const lines: string[] = [];
   let left = room;
-  for (const { heading, ink = 'strong', entries } of notesOn(sections)) {
+  for (const { heading, ink, of } of notes) {
+    const entries = sections.flatMap((section) => {
+      const text = of(section);
+      return text ? [{ scenario: section.scenario, text }] : [];
+    });
     if (entries.length === 0 || left < 3) continue;
     const shown = [];
     left -= 2;
@@ -203,13 +198,13 @@ function headlineOf(sections: readonly Section[], { paint }: Screen): string {
     of(most).length === 0
       ? 'No pattern is recommended.'
       : `Use ${most} for ${of(most).length} of ${sections.length} workflows.`;
-  const rest = [
-    ...(of(fewer).length > 0 ? [`Use ${fewer} for ${name(of(fewer))}.`] : []),
-    ...(of('either').length > 0 ? [`Either will do for ${name(of('either'))}.`] : []),
-    ...(of('neither').length > 0 ? [`Use neither for ${name(of('neither'))}.`] : []),
-    ...(of('insufficient').length > 0 ? [`Unclear: ${name(of('insufficient'))}.`] : []),
-  ];
-  return [paint('strong', lead), ...rest].join(' ');
+  return present(
+    paint('strong', lead),
+    of(fewer).length > 0 && `Use ${fewer} for ${name(of(fewer))}.`,
+    of('either').length > 0 && `Either will do for ${name(of('either'))}.`,
+    of('neither').length > 0 && `Use neither for ${name(of('neither'))}.`,
+    of('insufficient').length > 0 && `Unclear: ${name(of('insufficient'))}.`,
+  ).join(' ');
 }
 
 function describeRight(summary: Summary): string {

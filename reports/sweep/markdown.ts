@@ -2,42 +2,52 @@ import { decidedAt } from '../../harness/analysis/sweep.ts';
 import { number, ratio, usd } from '../../harness/numbers.ts';
 import type { BreakEven, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
-import { type Picture, showPicture, type Table, toMarkdownTable } from '../text/markup.ts';
+import {
+  bullets,
+  type Picture,
+  paragraphs,
+  present,
+  showPicture,
+  type Table,
+  tableOf,
+  toMarkdownTable,
+} from '../text/markup.ts';
 import { indentedTable, type Screen, wrap } from '../text/terminal.ts';
 import { standing } from '../text/words.ts';
 
 /** A sweep as Markdown: where the patterns break even, pictures in files beside it, and a row for every point. */
 export function sweepMarkdown(sweep: Sweep, pictures: readonly Omit<Picture, 'svg'>[] = []): string {
-  const fixed = Object.entries(sweep.fixed).map(([name, value]) => `${name}=${value}`);
-  return `${[
-    `## ${sweep.scenario} over ${describeAxes(sweep)}${fixed.length > 0 ? ` (${fixed.join(', ')})` : ''}`,
-    ...(sweep.status === 'partial'
-      ? [`**Partial sweep: ${sweep.points.length} points have been measured.**`]
-      : []),
-    ...pictures.map(showPicture),
-    findingLines(sweep)
-      .map((line) => `- ${line}`)
-      .join('\n'),
-    ...sweepTables(sweep).map(({ table }) => toMarkdownTable(table)),
+  const fixed = fixedParams(sweep).join(', ');
+  return `${paragraphs(
+    `## ${sweep.scenario} over ${describeAxes(sweep)}${fixed && ` (${fixed})`}`,
+    sweep.status === 'partial' && `**Partial sweep: ${sweep.points.length} points have been measured.**`,
+    pictures.map(showPicture),
+    bullets(findingLines(sweep)),
+    sweepTables(sweep).map(({ table }) => toMarkdownTable(table)),
     `_${sweepMethod(sweep)}_`,
-  ].join('\n\n')}\n`;
+  )}\n`;
 }
+
+const fixedParams = ({ fixed }: Sweep) => Object.entries(fixed).map(([name, value]) => `${name}=${value}`);
 
 /** A sweep on a terminal: where the patterns break even last, after a row for every point. */
 export function sweepText(sweep: Sweep, screen: Screen): string {
   const { columns, paint } = screen;
-  const fixed = Object.entries(sweep.fixed).map(([name, value]) => `${name}=${value}`);
-  const lines = (text: string, first = '  ') => wrap(text, { columns, first, indent: '  ' });
-  const blocks = [
-    lines(`${paint('strong', sweep.scenario)}  ${[`over ${describeAxes(sweep)}`, ...fixed].join(' ')}`),
-    ...sweepTables(sweep).map(({ table }) => indentedTable(table, screen)),
-    lines(sweepMethod(sweep)).map((line) => paint('faint', line)),
-    ...(sweep.status === 'partial'
-      ? [lines(paint('bad', `Partial: ${sweep.points.length} points have been measured.`))]
-      : []),
-    findingLines(sweep).flatMap((line) => lines(line, '- ')),
-  ];
-  return `\n${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
+  const lines = (text: string, first = '  ') => wrap(text, { columns, first, indent: '  ' }).join('\n');
+  const over = [`over ${describeAxes(sweep)}`, ...fixedParams(sweep)].join(' ');
+  return `\n${paragraphs(
+    lines(`${paint('strong', sweep.scenario)}  ${over}`),
+    sweepTables(sweep).map(({ table }) => indentedTable(table, screen).join('\n')),
+    lines(sweepMethod(sweep))
+      .split('\n')
+      .map((line) => paint('faint', line))
+      .join('\n'),
+    sweep.status === 'partial' &&
+      lines(paint('bad', `Partial: ${sweep.points.length} points have been measured.`)),
+    findingLines(sweep)
+      .map((line) => lines(line, '- '))
+      .join('\n'),
+  )}\n`;
 }
 
 /** What was swept, in words. */
@@ -60,35 +70,35 @@ export function sweepTables(sweep: Sweep): { label: string; table: Table }[] {
 
 /** What the sweep found, a sentence each. */
 export function findingLines(sweep: Sweep): string[] {
-  const { breakEvens, overflow, points, axes, by } = sweep;
-  const lines: string[] = [];
-  for (const caching of by === 'cost' ? [true, false] : [true]) {
-    const own = breakEvens.filter((found) => found.caching === caching);
-    if (own.length > 0) {
-      lines.push(...(axes.length === 1 ? own.map((found) => edgeLine(found, by)) : borderLines(own, by)));
-      continue;
-    }
-    const [pattern, ...others] = new Set(points.flatMap((point) => decidedAt(point, caching)?.pattern ?? []));
-    if (pattern === undefined || others.length > 0) continue;
-    const ratios = points.flatMap((point) => decidedAt(point, caching)?.ratio?.value ?? []);
-    const range =
-      ratios.length > 0
-        ? ` (code to classic ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))})`
-        : '';
-    lines.push(`${start(caching, by)}the same at every point: ${standing(pattern, by)}${range}.`);
+  const { overflow, points, axes, by, forced } = sweep;
+  const hasOverflow = overflow.length > 0 || points.some(({ results }) => results.some(({ fits }) => !fits));
+  return present(
+    (by === 'cost' ? [true, false] : [true]).map((caching) => verdictLines(sweep, caching)),
+    beside(sweep),
+    forced?.map((change) => `Resumed although something had changed: ${change}.`),
+    overflow.map(
+      ({ variant, axis, between }) =>
+        `${variant} stops fitting the context window between ${axis} ${between.map(number).join(' and ')}.`,
+    ),
+    !hasOverflow && axes.length === 1 && points.length > 0 && 'Everything fits the context window.',
+  );
+}
+
+/** Where the verdict changes; where it does nowhere, the one that holds at every point that has any. */
+function verdictLines({ breakEvens, points, axes, by }: Sweep, caching: boolean): string[] {
+  const own = breakEvens.filter((found) => found.caching === caching);
+  if (own.length > 0) {
+    return axes.length === 1 ? own.map((found) => edgeLine(found, by)) : borderLines(own, by);
   }
-  lines.push(...beside(sweep));
-  for (const change of sweep.forced ?? []) lines.push(`Resumed although something had changed: ${change}.`);
-  for (const { variant, axis, between } of overflow) {
-    lines.push(
-      `${variant} stops fitting the context window between ${axis} ${between.map(number).join(' and ')}.`,
-    );
-  }
-  if (overflow.length === 0 && axes.length === 1 && points.length > 0) {
-    const fits = points.every(({ results }) => results.every((result) => result.fits));
-    if (fits) lines.push('Everything fits the context window.');
-  }
-  return lines;
+  const decided = points.flatMap((point) => decidedAt(point, caching) ?? []);
+  const [pattern, ...others] = new Set(decided.map((each) => each.pattern));
+  if (pattern === undefined || others.length > 0) return [];
+  const ratios = decided.flatMap((each) => each.ratio?.value ?? []);
+  const range =
+    ratios.length > 0
+      ? ` (code to classic ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))})`
+      : '';
+  return [`${start(caching, by)}the same at every point: ${standing(pattern, by)}${range}.`];
 }
 
 function edgeLine({ axis, between, below, above, caching }: BreakEven, by: Sweep['by']): string {
@@ -137,11 +147,8 @@ function pointTable(sweep: Sweep): Table {
   const { axes } = sweep;
   const variants = [...new Set(sweep.points.flatMap(({ results }) => results.map(({ variant }) => variant)))];
   const points = sweep.points.toSorted((a, b) => {
-    for (const { name } of axes) {
-      const difference = Number(a.params[name]) - Number(b.params[name]);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+    const differences = axes.map(({ name }) => Number(a.params[name]) - Number(b.params[name]));
+    return differences.find((difference) => difference !== 0) ?? 0;
   });
   const headings = [
     ...axes.map(({ name }) => name),
@@ -169,16 +176,12 @@ function pointTable(sweep: Sweep): Table {
 }
 
 function placedTable({ placed }: Sweep): Table {
-  return {
-    headings: ['scenario on the map', 'calls', 'bytes a result', 'its own verdict'],
-    align: ['l', 'r', 'r', 'l'],
-    rows: placed.map(({ scenario, calls, bytes, verdict }) => [
-      scenario,
-      number(calls),
-      number(bytes),
-      verdict,
-    ]),
-  };
+  return tableOf(placed, [
+    ['scenario on the map', ({ scenario }) => scenario],
+    ['calls', ({ calls }) => number(calls)],
+    ['bytes a result', ({ bytes }) => number(bytes)],
+    ['its own verdict', ({ verdict }) => verdict, 'l'],
+  ]);
 }
 
 /** What each variant cost at a point, on one line. */
