@@ -120,11 +120,11 @@ export function gullible(
   return (next) => {
     const texts = new NewTexts(model, toolCategories);
     const obeyed = new Set<string>();
-    /** Messages of its own: where they begin in the conversation, each with its answer. */
-    const own: number[] = [];
+    /** Places in the conversation of messages of its own, and of the answers to them. */
+    const own = new Set<number>();
     let uses = 0;
     /** Where it searched for the tool. */
-    let searchedAt = Number.NaN;
+    let searchedAt: number | undefined;
     let orders: string[] = [];
     const use = (name: string, input: JsonObject) => {
       uses += 1;
@@ -132,7 +132,7 @@ export function gullible(
     };
     const obey = (request: ModelRequest) => {
       const isCall = !('address' in sink);
-      if (isCall && offers(request, searchTools) && Number.isNaN(searchedAt)) {
+      if (isCall && offers(request, searchTools) && searchedAt === undefined) {
         searchedAt = request.messages.length;
         return [use(searchTools, { query: callOf(sink, '').tool.replaceAll('_', ' ') })];
       }
@@ -159,11 +159,10 @@ export function gullible(
       const { messages } = request;
       // No tool call goes to an address.
       const isOwn = orders.length > 0 && (!('address' in sink) || offers(request, runCode));
-      if (isOwn) own.push(messages.length);
-      const hidden = new Set(own.flatMap((start) => [start, start + 1]));
+      if (isOwn) own.add(messages.length).add(messages.length + 1);
       // Behind it, nothing is known of what it asked for, except that tools it found are there.
-      const seen = messages.filter((_, at) => !hidden.has(at));
-      const found = messages.filter((_, at) => at === searchedAt || at === searchedAt + 1);
+      const seen = messages.filter((_, at) => !own.has(at));
+      const found = searchedAt === undefined ? [] : messages.slice(searchedAt, searchedAt + 2);
       const response = isOwn
         ? await detour.respond(request, signal)
         : await next.respond({ ...request, messages: [...found, ...seen] }, signal);

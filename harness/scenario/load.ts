@@ -3,12 +3,11 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'n
 import { type LoadHookSync, registerHooks, stripTypeScriptTypes } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parse } from 'acorn';
 import { z } from 'zod';
 import { describeThrown, stackOf, UsageError } from '../errors.ts';
 import { resolveLimits } from '../sandbox/limits.ts';
 import { bundled, findFolder, listScenarios, readListing } from './find.ts';
-import { readStepSources } from './program-source.ts';
+import { parseTypeScript, readStepSources } from './program-source.ts';
 import { isFunction, type Scenario, type Step, scenarioSchema } from './scenario.ts';
 
 /**
@@ -147,7 +146,10 @@ function takeModulesByTheirText(): void {
   if (isHooked) return;
   isHooked = true;
   const load: LoadHookSync = (url, context, next) => {
-    if (isInstalledTypeScript(url)) return { format: 'module', source: stripFile(url), shortCircuit: true };
+    if (isInstalledTypeScript(url)) {
+      const source = stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'), { mode: 'strip' });
+      return { format: 'module', source, shortCircuit: true };
+    }
     const isMistaken = context.format === 'commonjs-typescript' && isModule(url);
     return next(url, isMistaken ? { ...context, format: 'module-typescript' } : context);
   };
@@ -158,13 +160,9 @@ function isInstalledTypeScript(url: string): boolean {
   return url.startsWith('file:') && /\/node_modules\/.*\.ts$/.test(new URL(url).pathname);
 }
 
-function stripFile(url: string): string {
-  return stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'), { mode: 'strip' });
-}
-
 function isModule(url: string): boolean {
   try {
-    const { body } = parse(stripFile(url), { ecmaVersion: 'latest', sourceType: 'module' });
+    const { body } = parseTypeScript(readFileSync(fileURLToPath(url), 'utf8'));
     return body.some(({ type }) => /^(Import|Export)/.test(type));
   } catch {
     // Node says what is wrong with it.

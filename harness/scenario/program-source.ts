@@ -1,5 +1,5 @@
 import { stripTypeScriptTypes } from 'node:module';
-import { type Function as FunctionNode, type Node, type Pattern, parse } from 'acorn';
+import { type Function as FunctionNode, type Node, type Pattern, type Program, parse } from 'acorn';
 import type { JsonObject } from '../json.ts';
 import type { StepSource } from './scenario.ts';
 
@@ -62,10 +62,17 @@ export function placeInFile({ input, lines }: StepSource, line: number): string 
   return inFile === undefined ? undefined : `program.ts:${inFile}`;
 }
 
-function readProgramFile(text: string): ProgramFile {
-  // Stripping keeps every position, so what is found in the JavaScript can be cut out of the TypeScript.
+/**
+ * The tree of a module in TypeScript. Every position is kept, so what is found in it can be cut out of the text. Throws a
+ * SyntaxError where it is not valid.
+ */
+export function parseTypeScript(text: string): Program {
   const javaScript = stripTypeScriptTypes(text, { mode: 'strip' });
-  const tree = parse(javaScript, { ecmaVersion: 'latest', sourceType: 'module' });
+  return parse(javaScript, { ecmaVersion: 'latest', sourceType: 'module' });
+}
+
+function readProgramFile(text: string): ProgramFile {
+  const tree = parseTypeScript(text);
   const imported = new Set<string>();
   const functions = new Map<string, FunctionNode>();
   const statements: Node[] = [];

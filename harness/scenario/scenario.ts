@@ -246,24 +246,23 @@ export type StepSource = {
   lines: number[];
 };
 
+/** The fields of a scenario whose types follow from its parameters. */
+type Typed<P extends Record<string, ParamSpec>> = {
+  params?: P;
+  items?: NumericNames<P>;
+  given?: (context: ScenarioContext<ValuesOf<P>>) => JsonObject;
+  task: string | ((context: ScenarioContext<ValuesOf<P>>) => string);
+  servers:
+    | Record<string, ServerSpec>
+    | ((context: ScenarioContext<ValuesOf<P>>) => Record<string, ServerSpec>);
+  setup?: (context: StateContext<ValuesOf<P>>) => unknown;
+  teardown?: (context: StateContext<ValuesOf<P>>) => unknown;
+  truth?: (context: ScenarioContext<ValuesOf<P>>) => Json | Promise<Json>;
+};
+
 /** Helps the editor to check a scenario; returns what it is given. */
 export function defineScenario<const P extends Record<string, ParamSpec>>(
-  scenario: Omit<
-    ScenarioInput,
-    'params' | 'items' | 'task' | 'given' | 'servers' | 'setup' | 'teardown' | 'truth' | 'tools'
-  > & {
-    params?: P;
-    items?: NumericNames<P>;
-    given?: (context: ScenarioContext<ValuesOf<P>>) => JsonObject;
-    task: string | ((context: ScenarioContext<ValuesOf<P>>) => string);
-    servers:
-      | Record<string, ServerSpec>
-      | ((context: ScenarioContext<ValuesOf<P>>) => Record<string, ServerSpec>);
-    setup?: (context: StateContext<ValuesOf<P>>) => unknown;
-    teardown?: (context: StateContext<ValuesOf<P>>) => unknown;
-    truth?: (context: ScenarioContext<ValuesOf<P>>) => Json | Promise<Json>;
-    tools?: Record<string, string[]>;
-  },
+  scenario: Omit<ScenarioInput, keyof Typed<P>> & Typed<P>,
 ): ScenarioInput {
   return scenario as unknown as ScenarioInput;
 }

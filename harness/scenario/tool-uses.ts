@@ -1,11 +1,10 @@
-import { stripTypeScriptTypes } from 'node:module';
-import { type Node, parse } from 'acorn';
+import type { Node } from 'acorn';
 import { isRecord } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import type { Surface } from '../tools/mcp/surface.ts';
 import type { Grant } from '../tools/policy.ts';
 import { ScenarioFault } from './ask.ts';
-import { type AnyNode, children, isNode } from './program-source.ts';
+import { type AnyNode, children, isNode, parseTypeScript } from './program-source.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A place in a program that names a tool, to call it or to hand it on, and whether a loop statement may repeat it. */
@@ -33,7 +32,6 @@ const loop = /^(For|ForOf|ForIn|While|DoWhile)Statement$/;
  * in `const { crm } = mcp`. Comments and texts name none. Throws a SyntaxError where the body is not valid TypeScript.
  */
 export function findToolUses(body: string): ToolUses {
-  const text = stripTypeScriptTypes(`async function program() {\n${body}\n}`, { mode: 'strip' });
   const found: ToolUses & { words: Set<string> } = { uses: [], open: [], words: new Set() };
   const named = new Map<string, Reached>([['mcp', {}]]);
 
@@ -94,7 +92,7 @@ export function findToolUses(body: string): ToolUses {
       visit(child, inside);
     }
   };
-  visit(parse(text, { ecmaVersion: 'latest', sourceType: 'module' }) as Node as AnyNode, false);
+  visit(parseTypeScript(`async function program() {\n${body}\n}`) as Node as AnyNode, false);
   return found;
 }
 

@@ -2,16 +2,17 @@ import type { ClientOptions } from '@anthropic-ai/sdk';
 import type { RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages';
 import { isRecord } from '../../json.ts';
 import type { ModelResponse, Usage } from '../../results/messages.ts';
+import type { TransportFault } from './anthropic-exchange.ts';
 
 /** The signature of the `fetch` that the SDK takes. */
 export type Fetch = NonNullable<ClientOptions['fetch']>;
 
-/** What arrived is no whole answer: no byte for too long, a stream that ended too soon, or not the Messages API. */
+/** What arrived is no whole answer. */
 export class BrokenAnswer extends Error {
   override name = 'BrokenAnswer';
-  readonly kind: 'stalled' | 'cut' | 'malformed';
+  readonly kind: TransportFault;
 
-  constructor(kind: BrokenAnswer['kind'], message: string) {
+  constructor(kind: TransportFault, message: string) {
     super(message);
     this.kind = kind;
   }

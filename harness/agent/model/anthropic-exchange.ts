@@ -55,7 +55,10 @@ export function exchangeOf(response: ModelResponse): Exchange | undefined {
 }
 
 /** Why one attempt at a round trip failed. */
-type FailureKind = keyof typeof adviceFor | keyof typeof transportMessages;
+type FailureKind = keyof typeof adviceFor | TransportFault;
+
+/** How an attempt ends without a whole answer. */
+export type TransportFault = keyof typeof transportMessages;
 
 /** What is known about one failed attempt. */
 export type Failure = {
@@ -169,7 +172,7 @@ export function failureOfReply(
 
 /** The error for an attempt that ended without a whole answer: the network, a timeout, a broken stream. */
 export function failureOfTransport(
-  kind: keyof typeof transportMessages,
+  kind: TransportFault,
   detail: string,
   known: { requestId: string | null; usage: Failure['usage'] },
   context: FailureContext,

@@ -6,6 +6,7 @@ import type { ExactCounter } from '../../meter/token-counter.ts';
 import type { ModelRequest, ModelResponse } from '../../results/messages.ts';
 import { BrokenAnswer, createAssembler, type Fetch, watchFetch } from './anthropic-answer.ts';
 import {
+  type Failure,
   type FailureContext,
   failureOfReply,
   failureOfTransport,
@@ -16,6 +17,7 @@ import {
   PromptTooLongError,
   statusOf,
   type TimedEvent,
+  type TransportFault,
 } from './anthropic-exchange.ts';
 import { askPatiently, type RetryOptions, retrying } from './retry.ts';
 
@@ -84,17 +86,17 @@ function createAttempt(options: AnthropicModelOptions): Model {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), timeoutMs);
     const stop = AbortSignal.any([signal, closing.signal, deadline.signal]);
-    const seen: Seen = { headers: null };
+    const seen: { headers: Headers | null } = { headers: null };
     try {
       return await unlessAborted(exchange(request, stop, seen), stop);
     } catch (error) {
       signal.throwIfAborted();
       closing.signal.throwIfAborted();
+      const thrown = deadline.signal.aborted
+        ? new BrokenAnswer('timeout', `${timeoutMs} ms are over`)
+        : error;
       const context = { model: request.model, baseURL, secrets: [apiKey] };
-      if (deadline.signal.aborted) {
-        throw failureOfTransport('timeout', `${timeoutMs} ms are over`, knownOf(seen), context);
-      }
-      const failure = explain(error, seen, context);
+      const failure = explain(thrown, seen.headers, context);
       if (failure instanceof PromptTooLongError && error instanceof APIError) {
         const headers = keepAllowedHeaders(error.headers ?? new Headers());
         const payload = { body: error.error };
@@ -108,7 +110,11 @@ function createAttempt(options: AnthropicModelOptions): Model {
     }
   }
 
-  async function exchange(request: ModelRequest, stop: AbortSignal, seen: Seen): Promise<ModelResponse> {
+  async function exchange(
+    request: ModelRequest,
+    stop: AbortSignal,
+    seen: { headers: Headers | null },
+  ): Promise<ModelResponse> {
     const started = performance.now();
     const { data: stream, response: head } = await client.messages
       .create({ ...request, stream: true }, { signal: stop, timeout: timeoutMs })
@@ -148,39 +154,27 @@ function checkBaseURL(baseURL: string): URL {
   return url;
 }
 
-/** What one attempt had received when it ended. */
-type Seen = { headers: Headers | null };
-
-/** Our error for anything that the SDK, the network or the assembler threw during one attempt. */
-function explain(error: unknown, seen: Seen, context: FailureContext): Error {
-  const inside = seen.headers !== null;
-  const known = knownOf(seen);
+/**
+ * Our error for anything that the SDK, the network or the assembler threw during one attempt; `headers` are those of the answer,
+ * where it had begun.
+ */
+function explain(error: unknown, headers: Headers | null, context: FailureContext): Error {
+  const requestId = headers?.get('request-id') ?? null;
+  const failed = (kind: TransportFault, detail: string, usage: Failure['usage'] = 'unknown') =>
+    failureOfTransport(kind, detail, { requestId, usage }, context);
   const cause = rootCause(error);
-  if (cause instanceof BrokenAnswer) return failureOfTransport(cause.kind, cause.message, known, context);
-  if (error instanceof APIConnectionTimeoutError)
-    return failureOfTransport('timeout', error.message, known, context);
-  if (error instanceof APIConnectionError) {
-    const usage = neverConnected(cause) ? 'none' : 'unknown';
-    return failureOfTransport('network', describe(cause), { ...known, usage }, context);
+  if (cause instanceof BrokenAnswer) return failed(cause.kind, cause.message);
+  if (error instanceof APIConnectionTimeoutError) return failed('timeout', error.message);
+  if (error instanceof SyntaxError) return failed('malformed', error.message);
+  if (error instanceof APIError && !(error instanceof APIConnectionError)) {
+    const status = error.status ?? statusOf(error.type);
+    const body = error.error ?? error.message;
+    const usage = headers ? 'unknown' : 'none';
+    return failureOfReply({ status, body, headers: error.headers ?? new Headers(), usage }, context);
   }
-  if (error instanceof APIError) {
-    return failureOfReply(
-      {
-        status: error.status ?? statusOf(error.type),
-        body: error.error ?? error.message,
-        headers: error.headers ?? new Headers(),
-        usage: inside ? 'unknown' : 'none',
-      },
-      context,
-    );
-  }
-  if (error instanceof SyntaxError) return failureOfTransport('malformed', error.message, known, context);
-  return failureOfTransport(inside ? 'cut' : 'network', describe(cause), known, context);
-}
-
-/** What a failure can say about an answer that did not arrive whole. */
-function knownOf(seen: Seen) {
-  return { requestId: seen.headers?.get('request-id') ?? null, usage: 'unknown' as const };
+  const detail = cause instanceof Error ? cause.message || cause.name : String(cause);
+  if (!(error instanceof APIConnectionError)) return failed(headers ? 'cut' : 'network', detail);
+  return failed('network', detail, neverConnected(cause) ? 'none' : 'unknown');
 }
 
 function rootCause(error: unknown): unknown {
@@ -194,10 +188,6 @@ function rootCause(error: unknown): unknown {
 function neverConnected(cause: unknown): boolean {
   const code = cause instanceof Error && 'code' in cause ? cause.code : null;
   return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(String(code));
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
 }
 
 /** Counting requests under way at a time; the provider's rate limit paces them from there. */
@@ -224,7 +214,7 @@ export function createProviderCounter(options: ProviderOptions): ExactCounter {
       return input_tokens;
     } catch (error) {
       signal.throwIfAborted();
-      throw explain(error, { headers: null }, { model, baseURL, secrets: [apiKey] });
+      throw explain(error, null, { model, baseURL, secrets: [apiKey] });
     }
   }
   const ask = (text: string, signal: AbortSignal) =>

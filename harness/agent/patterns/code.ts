@@ -95,15 +95,12 @@ async function runProgram(source: string, surface: Surface, context: PatternCont
       },
     },
   );
+  const { status, calls, stoppedCalls, logBytes, measured } = end;
   context.onProgram({
-    sha256,
-    status: end.status,
-    calls: end.calls,
-    stoppedCalls: end.stoppedCalls,
-    logBytes: end.logBytes,
+    ...{ sha256, status, calls, stoppedCalls, logBytes },
     valueBytes: end.status === 'ok' ? Buffer.byteLength(end.valueJson ?? '') : 0,
     ...(end.status === 'ok' ? {} : { error: `${end.error.name}: ${end.error.message}` }),
-    measured: end.measured,
+    measured,
   });
   return end;
 }
@@ -112,10 +109,8 @@ async function runProgram(source: string, surface: Surface, context: PatternCont
 function showEnd(end: ProgramEnd): { text: string; isError: boolean } {
   const printed = end.logs ? `\n\nconsole:\n${end.logs}` : '';
   if (end.status === 'ok') {
-    return {
-      text: `${end.valueJson ?? 'undefined (the program returned nothing)'}${printed}`,
-      isError: false,
-    };
+    const value = end.valueJson ?? 'undefined (the program returned nothing)';
+    return { text: `${value}${printed}`, isError: false };
   }
   const { name, message, line, column } = end.error;
   const place =

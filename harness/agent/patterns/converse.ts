@@ -2,7 +2,6 @@ import type { ContentBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { Overflow } from '../../meter/meter.ts';
 import { type Model, ModelStopped } from '../../meter/model.ts';
 import { counted } from '../../numbers.ts';
-import type { ProgramStatus } from '../../results/codes.ts';
 import type { MessageParam, ToolParam, ToolResultBlockParam, ToolUseBlock } from '../../results/messages.ts';
 import type { ProgramEnd, Sandbox, SandboxLimits } from '../../sandbox/sandbox.ts';
 import type { Surface } from '../../tools/mcp/surface.ts';
@@ -36,17 +35,10 @@ export type PatternContext = {
 };
 
 /** What one program did, for the trace. */
-export type ProgramReport = {
-  sha256: string;
-  status: ProgramStatus;
-  calls: number;
-  /** Calls that the sandbox stopped, by code. */
-  stoppedCalls: ProgramEnd['stoppedCalls'];
-  logBytes: number;
-  valueBytes: number;
-  error?: string;
-  measured: { startMs: number; wallMs: number; cpuMs: number };
-};
+export type ProgramReport = Pick<
+  ProgramEnd,
+  'status' | 'calls' | 'stoppedCalls' | 'logBytes' | 'measured'
+> & { sha256: string; valueBytes: number; error?: string };
 
 /** How a trial ended. An infrastructure error is never a wrong answer, and a wrong answer is never infrastructure. */
 export type Outcome =

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { answering, type ModelMiddleware } from '../../meter/model.ts';
 import type { MessageParam } from '../../results/messages.ts';
 
@@ -29,8 +29,8 @@ function headOf(mark: string): string {
 }
 
 function markOf(...parts: unknown[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(parts)).digest();
-  return String(hash.readUIntBE(0, 6) % 10 ** markDigits).padStart(markDigits, '0');
+  const digest = hash('sha256', JSON.stringify(parts), 'buffer');
+  return String(digest.readUIntBE(0, 6) % 10 ** markDigits).padStart(markDigits, '0');
 }
 
 /** What a quote holds; undefined for a text that is not one. */
