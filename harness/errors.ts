@@ -27,6 +27,19 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Does work of the system. What it refuses is thrown as an error of this kind: `what` was tried, and why that failed. */
+export function explained<T>(
+  Refused: typeof UsageError | typeof InfrastructureError,
+  what: string,
+  work: () => T,
+): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Refused(`${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /** What a promise comes to, or the reason of an abort where that comes first: not all work heeds its signal. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();

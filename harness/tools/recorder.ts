@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { InfrastructureError, messageOf } from '../errors.ts';
+import { explained, InfrastructureError } from '../errors.ts';
 import { makeDirectory, writeWhole } from '../files.ts';
 import { answering, type ModelMiddleware } from '../meter/model.ts';
 import type { MessageParam } from '../results/messages.ts';
@@ -19,14 +19,8 @@ const alwaysTraced = new Set<TraceEvent['event']>(['context_overflow', 'fault', 
  * `InfrastructureError` that names the file.
  */
 export function openRecorder(file: string, mostBytes = mostTraceBytes) {
-  const guard = <T>(write: () => T): T => {
-    try {
-      return write();
-    } catch (error) {
-      const reason = messageOf(error);
-      throw new InfrastructureError(`The trace ${file} cannot be written: ${reason}`, { cause: error });
-    }
-  };
+  const guard = <T>(write: () => T) =>
+    explained(InfrastructureError, `The trace ${file} cannot be written`, write);
   const descriptor = guard(() => {
     makeDirectory(dirname(file));
     return openSync(file, 'w');

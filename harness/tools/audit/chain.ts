@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { messageOf, UsageError } from '../../errors.ts';
+import { explained, UsageError } from '../../errors.ts';
 
 /** How many records a log has and the hash of the last: whoever keeps it can tell whether any of them changed. */
 export type AuditHead = { records: number; head: string };
@@ -26,12 +26,13 @@ const chunkBytes = 1024 * 1024;
 
 /** The lines of a file of any size, as bytes. Throws a `UsageError` where it cannot be read. */
 export function* readLines(file: string): Generator<Line> {
-  const descriptor = guard(file, () => openSync(file, 'r'));
+  const guard = <T>(read: () => T) => explained(UsageError, `${file} cannot be read`, read);
+  const descriptor = guard(() => openSync(file, 'r'));
   try {
     let kept: Buffer[] = [];
     for (;;) {
       const chunk = Buffer.allocUnsafe(chunkBytes);
-      const read = guard(file, () => readSync(descriptor, chunk));
+      const read = guard(() => readSync(descriptor, chunk));
       if (read === 0) break;
       let start = 0;
       for (let end = chunk.indexOf(10); end >= 0 && end < read; end = chunk.indexOf(10, start)) {
@@ -44,14 +45,6 @@ export function* readLines(file: string): Generator<Line> {
     if (kept.length > 0) yield { bytes: Buffer.concat(kept), ended: false };
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function guard<T>(file: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 

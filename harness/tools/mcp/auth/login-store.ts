@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { InfrastructureError, messageOf, UsageError } from '../../../errors.ts';
+import { explained, InfrastructureError, messageOf, UsageError } from '../../../errors.ts';
 import {
   findKey,
   findOrMakeKey,
@@ -141,12 +141,10 @@ export function createMemoryStore(): LoginStore {
 }
 
 function makePrivateFolder(folder: string): void {
-  try {
+  explained(UsageError, `${folder} cannot hold logins`, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
-  } catch (error) {
-    throw new UsageError(`${folder} cannot hold logins: ${messageOf(error)}`, { cause: error });
-  }
+  });
 }
 
 /** The address is sealed in as well: a file put in the place of another server's opens nothing. */
