@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { messageOf, UsageError } from '../errors.ts';
+import { explained, UsageError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { findClientConfigs } from '../scenario/client-configs.ts';
 import { findConfiguredServers } from '../scenario/servers.ts';
@@ -179,11 +179,7 @@ function refuseExisting(file: string, advice: string): void {
 }
 
 function writeNew(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { flag: 'wx' });
-  } catch (error) {
-    throw new UsageError(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
-  }
+  explained(UsageError, `${file} cannot be written`, () => writeFileSync(file, text, { flag: 'wx' }));
 }
 
 function writeCi({ cwd }: Io): void {

@@ -5,7 +5,7 @@ import { basename, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { describeThrown, InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { describeThrown, explained, InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import type { ExactCounter } from './token-counter.ts';
 
@@ -267,9 +267,5 @@ function append(file: string, lines: readonly object[]): void {
 
 function appendText(file: string, text: string): void {
   if (text === '') return;
-  try {
-    appendFileSync(file, text);
-  } catch (error) {
-    throw new InfrastructureError(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
-  }
+  explained(InfrastructureError, `${file} cannot be written`, () => appendFileSync(file, text));
 }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync } from 'no
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { TrialResult } from '../analysis/aggregate.ts';
-import { InfrastructureError, messageOf, UsageError, VerificationError } from '../errors.ts';
+import { explained, InfrastructureError, messageOf, UsageError, VerificationError } from '../errors.ts';
 import { inOrder, writeWhole } from '../files.ts';
 import { canonicalJson } from '../json.ts';
 import { trialKey } from '../results/point.ts';
@@ -47,13 +47,7 @@ export type Journal = ReturnType<typeof openJournal>;
 
 /** Starts a journal, or continues one after its last whole line. */
 export function openJournal(file: string, run: RunRecord, earlier: JournalContent | undefined) {
-  const guard = <T>(write: () => T): T => {
-    try {
-      return write();
-    } catch (error) {
-      throw new InfrastructureError(`${file} cannot be written: ${messageOf(error)}`, { cause: error });
-    }
-  };
+  const guard = <T>(write: () => T) => explained(InfrastructureError, `${file} cannot be written`, write);
   let size = earlier?.wholeBytes ?? 0;
   const descriptor = guard(() => openSync(file, earlier ? 'r+' : 'w'));
   const append = (value: z.infer<typeof journalRecord>) =>
@@ -87,12 +81,7 @@ export function toLine(value: z.infer<typeof journalRecord>): string {
  */
 export function readJournal(file: string): JournalContent | undefined {
   if (!existsSync(file)) return undefined;
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
+  const bytes = explained(UsageError, `${file} cannot be read`, () => readFileSync(file));
   let at = bytes.indexOf(10) + 1;
   const header = parse(journalHeader, bytes.subarray(0, at));
   if (!header) return undefined;

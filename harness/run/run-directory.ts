@@ -2,7 +2,7 @@ import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InfrastructureError, messageOf, UsageError } from '../errors.ts';
+import { explained, InfrastructureError, messageOf, UsageError } from '../errors.ts';
 import { inOrder, makeDirectory, writeJson } from '../files.ts';
 import {
   auditFileName,
@@ -23,17 +23,13 @@ export type RunDirectory = ReturnType<typeof reopenRunDirectory>;
  * a new one. Throws a `UsageError` where something else is there already or it cannot be made.
  */
 export function createRunDirectory(path: string): RunDirectory {
-  try {
-    if (existsSync(path) && !isUnused(path)) {
-      throw new UsageError(
-        `${path} is not empty; a run is never written over another. Choose another --out.`,
-      );
-    }
+  const isFree = explained(UsageError, `The run directory ${path} cannot be made`, () => {
+    if (existsSync(path) && !isUnused(path)) return false;
     makeDirectory(join(path, 'trials'));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`The run directory ${path} cannot be made: ${messageOf(error)}`, { cause: error });
-  }
+    return true;
+  });
+  if (!isFree)
+    throw new UsageError(`${path} is not empty; a run is never written over another. Choose another --out.`);
   return reopenRunDirectory(path);
 }
 
