@@ -83,6 +83,22 @@ describe('a verdict in words', () => {
     );
   });
 
+  test('names both patterns where neither was measured, and one where only that was not', () => {
+    const lost = { status: 'infrastructure_error', correct: null } as const;
+    const results = (...classic: object[]): Result[] => [
+      ...classic.map((more) => trialResult(1, { ...lost, ...more }).result),
+      trialResult(1, { ...lost, variant: 'code', pattern: 'code' }).result,
+    ];
+    const because = { kind: 'not_measured', side: 'classic', fault: 'infrastructure' } as const;
+    const both = sayVerdict(verdictOf('insufficient', { because }), results({}));
+    expect(both).toContain('No answer: infrastructure ended the classic and code trials.');
+    const code = { ...because, side: 'code' } as const;
+    const measured = results({}, { status: 'completed', correct: 1, variant: 'classic-search' });
+    expect(sayVerdict(verdictOf('insufficient', { because: code }), measured)).toContain(
+      'No answer: infrastructure ended the code trials.',
+    );
+  });
+
   test('names the call that makes the trials incomparable, and what to do', () => {
     const call = {
       server: 'crm',

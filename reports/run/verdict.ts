@@ -1,6 +1,7 @@
 import { wholeJob } from '../../harness/analysis/verdict/measure.ts';
 import type { WordlessVerdict } from '../../harness/analysis/verdict/verdict.ts';
 import { bound, number, percent, seconds, signed, times } from '../../harness/numbers.ts';
+import { lostTrials } from '../../harness/results/reading.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
 import { sameState } from '../../harness/results/trace.ts';
 import { comparedBy, type Doubt, inverse, type SideFigures } from '../../harness/results/verdict.ts';
@@ -19,6 +20,14 @@ export function sayVerdict(verdict: WordlessVerdict, results: readonly Result[])
   return [sayDecision(verdict, results), ...hangsOn(verdict)].join(' ');
 }
 
+/** The side that was not measured, or both where the other was not either, for the same reason. */
+function sidesLost({ side, fault }: { side: Side; fault: string }, results: readonly Result[]): string {
+  const others = results.filter(({ pattern }) => pattern === otherSide(side));
+  const isLost = (result: Result) =>
+    lostTrials(result) === result.trials && (fault === 'scenario') === (result.scenarioFault ?? false);
+  return others.length > 0 && others.every(isLost) ? 'classic and code' : side;
+}
+
 function sayDecision(verdict: WordlessVerdict, results: readonly Result[]): string {
   const { because, sides } = verdict;
   switch (because.kind) {
@@ -26,8 +35,8 @@ function sayDecision(verdict: WordlessVerdict, results: readonly Result[]): stri
       return `No answer: no variant of the ${because.sides.join(' or the ')} pattern was run.`;
     case 'not_measured':
       return because.fault === 'scenario'
-        ? `No answer: the scenario's own code failed in the ${because.side} trials.`
-        : `No answer: infrastructure ended the ${because.side} trials.`;
+        ? `No answer: the scenario's own code failed in the ${sidesLost(because, results)} trials.`
+        : `No answer: infrastructure ended the ${sidesLost(because, results)} trials.`;
     case 'mixed_evidence':
       return 'No answer: some trials were live and some replayed, and the two are not compared. Replay all of them with --cassettes strict.';
     case 'unequal_work': {
