@@ -32,21 +32,9 @@ export type ScenarioCheck = {
 };
 
 /** How scenarios are checked: as they would be run. */
-export type CheckSettings = Pick<
-  RunInput,
-  | 'model'
-  | 'profile'
-  | 'seed'
-  | 'places'
-  | 'timeouts'
-  | 'authorization'
-  | 'lock'
-  | 'trust'
-  | 'approvals'
-  | 'signal'
-  | 'sandbox'
-  | 'mocksInProcess'
-> & { givenParams: Record<string, string> };
+export type CheckSettings = Omit<RunInput, 'trials' | 'out' | 'auditFsync' | 'sayVerdict' | 'onEvent'> & {
+  givenParams: Record<string, string>;
+};
 
 /** In both patterns the reference program must be right; none of the controls may be. */
 const references = ['classic', 'code'];
@@ -71,7 +59,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
       return false;
     }
   };
-  const { timeouts, authorization, mocksInProcess, signal } = settings;
+  const { signal } = settings;
   const servers = serversOf(scenario, context, settings.places);
   await attempt('its task', () => askTask(scenario, context));
   await attempt('what it gives', () => askGiven(scenario, context));
@@ -79,10 +67,7 @@ export async function checkScenario(scenario: Scenario, settings: CheckSettings)
   try {
     settings.trust.admit([{ scenario, targets: servers.targets() }]);
     const trial = { scenario, params, dataSeed: settings.seed, servers };
-    const opened = await openTrialServers(trial, {
-      ...{ timeouts, authorization, mocksInProcess, signal },
-      interrupt: signal,
-    });
+    const opened = await openTrialServers(trial, { ...settings, interrupt: signal });
     try {
       await attempt('its tools', () =>
         refuseMissingTools(scenario, allowedSurface(scenario, opened.connections.surface)),
@@ -124,14 +109,7 @@ async function runAll(
   const { givenParams, ...run } = settings;
   const folder = mkdtempSync(join(tmpdir(), 'patternbench-check-'));
   const variants = [...references, ...controls.map(({ name }) => name)].map(findVariant);
-  const trials = plan({
-    scenarios: [scenario],
-    givenParams,
-    variants,
-    model: run.model,
-    seed: run.seed,
-    places: run.places,
-  });
+  const trials = plan({ ...run, scenarios: [scenario], givenParams, variants });
   const out = join(folder, 'run');
   try {
     // A check reads results and figures, so its verdict needs no words.

@@ -5,16 +5,13 @@ import type { ContentBlock } from '@anthropic-ai/sdk/resources/messages';
 import { gullible, watchTexts } from '../agent/exposure.ts';
 import { runCode } from '../agent/patterns/code.ts';
 import { createQuote, unquote } from '../agent/patterns/quote.ts';
-import type { TokenCounter } from '../meter/token-counter.ts';
-import type { ExposureCell, UntrustedTokens } from '../results/exposure.ts';
-import type { Result } from '../results/summary.ts';
+import type { ExposureCell } from '../results/exposure.ts';
 import { createSandbox } from '../sandbox/create.ts';
 import type { ScenarioServers } from '../scenario/servers.ts';
 import { startRunAudit } from '../tools/audit/audit-log.ts';
 import { classicName } from '../tools/mcp/names.ts';
 import { createPinCheck } from '../tools/pin/check.ts';
 import { findPlanted } from '../tools/poison/canary.ts';
-import type { Crossing } from '../tools/poison/fields.ts';
 import {
   noteEffect,
   type Poison,
@@ -41,41 +38,13 @@ export type PoisonInput = Pick<
 };
 
 /** What one trial over a poisoned server showed. */
-export type PoisonedTrial = {
-  result: Result;
-  answer: string;
-  /** Where each place's text was seen first. */
-  reached: Map<string, NonNullable<ExposureCell['reached']>>;
-  flows: ReadonlySet<string>;
-  /** Places whose text its servers sent whole. */
-  sent: ReadonlySet<string>;
-  /** What it called of the server, and, where nothing is planted, with what result. */
-  calls: readonly string[];
-  crossings: readonly Crossing[];
-  /** Where the model obeyed, and where its order took effect at the server. */
-  obeyed: ReadonlySet<string>;
-  effects: ReadonlySet<string>;
-  untrusted: Omit<UntrustedTokens, 'variant'>;
-};
+export type PoisonedTrial = Awaited<ReturnType<typeof runPoisoned>>;
 
 /** Runs trials over poisoned servers. Nothing of them is kept: they are neither bills nor verdicts. */
-export type Poisoning = AsyncDisposable & {
-  counter: TokenCounter;
-  /**
-   * The trials of one scenario, which share their servers, with a poison in front of one of them. Where it has a sink, the model
-   * obeys. `world`: who must approve calls, whether free text of listings is kept from the model, and whether results are quoted,
-   * which a scripted model then heeds.
-   */
-  run(
-    trials: readonly Trial[],
-    server: string,
-    poison: Poison,
-    world?: Pick<TrialEnvironment, 'withoutTexts' | 'quotes' | 'approvals'>,
-  ): Promise<[PoisonedServer, PoisonedTrial[]]>;
-};
+export type Poisoning = Awaited<ReturnType<typeof openPoisoning>>;
 
 /** Checks the servers of all trials and opens what they share. Throws what `checkServers` throws. */
-export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
+export async function openPoisoning(input: PoisonInput) {
   await using opening = new AsyncDisposableStack();
   const { trials, model, profile, trust, timeouts, authorization, signal } = input;
   const pins = createPinCheck(undefined, '', () => {});
@@ -103,9 +72,18 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
   const opened = opening.move();
   return {
     counter,
-    async run(own, server, poison, world) {
+    /**
+     * The trials of one scenario, which share their servers, with a poison in front of one of them. Where it has a sink, the model
+     * obeys. `world`: who must approve calls, whether free text of listings is kept from the model, and whether results are quoted,
+     * which a scripted model then heeds.
+     */
+    async run(
+      own: readonly Trial[],
+      server: string,
+      poison: Poison,
+      world?: Pick<TrialEnvironment, 'withoutTexts' | 'quotes' | 'approvals'>,
+    ): Promise<[PoisonedServer, PoisonedTrial[]]> {
       const poisoned = poisonServer(poison);
-      const obeying = poison.sink && { server, sink: poison.sink, names: poison.names };
       const [first] = own;
       if (!first) return [poisoned, []];
       // One object for all of them, by which their schedule is found once.
@@ -114,17 +92,8 @@ export async function openPoisoning(input: PoisonInput): Promise<Poisoning> {
       for (const trial of own) {
         number += 1;
         const file = join(folder, `${number}.jsonl`);
-        const defended = { ...environment, ...world };
-        ran.push(
-          await runPoisoned(
-            { ...trial, servers },
-            poisoned,
-            defended,
-            file,
-            obeying,
-            poison.names.size === 0,
-          ),
-        );
+        const met = { ...poison, ...poisoned, server };
+        ran.push(await runPoisoned({ ...trial, servers }, met, { ...environment, ...world }, file));
       }
       return [poisoned, ran];
     },
@@ -161,14 +130,15 @@ function callsSink(block: ContentBlock, { server, sink }: { server: string; sink
 /** Runs one trial over poisoned servers and looks at all that its model is asked. */
 async function runPoisoned(
   trial: Trial,
-  { seen, clear }: PoisonedServer,
+  { seen, clear, server, sink, names }: Poison & PoisonedServer & { server: string },
   environment: TrialEnvironment,
   file: string,
-  obeying: { server: string; sink: Sink; names: ReadonlySet<string> } | undefined,
-  isClean: boolean,
-): Promise<PoisonedTrial> {
+) {
   const { counter } = environment;
-  const reached: PoisonedTrial['reached'] = new Map();
+  const obeying = sink && { server, sink, names };
+  const isClean = names.size === 0;
+  /** Where each place's text was seen first. */
+  const reached = new Map<string, NonNullable<ExposureCell['reached']>>();
   const sources = { instructions: 0, definitions: 0, discovery: 0, results: 0, program: 0 };
   let [once, billed, requests, answer] = [0, 0, 0, ''];
   let [quotedOnce, quotes] = [0, 0];
@@ -228,9 +198,13 @@ async function runPoisoned(
   if (obeying && 'address' in obeying.sink)
     for (const report of obeying.sink.received.splice(0)) noteEffect(report, seen);
   return {
-    ...{ result, answer, reached, obeyed },
-    ...{ flows: new Set(flows), sent: new Set(sent), effects: new Set(effects) },
+    ...{ result, answer, reached, flows: new Set(flows) },
+    /** Places whose text its servers sent whole. */
+    sent: new Set(sent),
+    /** What it called of the server, and, where nothing is planted, with what result. */
     ...{ calls: [...seen.calls], crossings: [...seen.crossings] },
+    /** Where the model obeyed, and where its order took effect at the server. */
+    ...{ obeyed, effects: new Set(effects) },
     untrusted: { requests, sources, once, billed, quotes },
   };
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import {
   type Cassette,
   type CassetteMode,
-  type CassetteSession,
   noLiveModel,
   openCassette,
   recordingOf,
@@ -94,15 +93,7 @@ export type ModelFindings = Pick<Result, 'evidence' | 'provider'> & { modelMs?: 
 export async function openTrialModel(
   trial: Trial,
   settings: ModelSettings,
-  {
-    surface,
-    sandbox,
-    meter,
-    secrets,
-    directory,
-    schedule,
-    onLeave,
-  }: {
+  means: {
     surface: Surface;
     sandbox: Sandbox;
     meter: Meter;
@@ -115,6 +106,7 @@ export async function openTrialModel(
   onRetry: (event: RetryEvent) => void,
 ): Promise<OpenedModel> {
   const { provider, limits = {}, caching = true, warmCache = false, thinking, budget } = settings;
+  const { meter, schedule, onLeave } = means;
   const watch = provider && new ProviderWatch(trial.repeat);
   let billed = 0;
   const chain = [
@@ -136,16 +128,16 @@ export async function openTrialModel(
     budget?.spend(costOf(trial.model, [bill])?.cached ?? null);
   };
   if (!provider || !watch) {
-    const followed = { ...referencePlan(trial, { surface, directory }), schedule, onLeave };
+    const followed = { ...referencePlan(trial, means), schedule, onLeave };
     return {
-      inner: trial.variant.scriptedModel(followed, sandbox),
+      inner: trial.variant.scriptedModel(followed, means.sandbox),
       outer,
       roundTrips: limits.roundTrips ?? scriptedRoundTrips,
       spend,
       findings: () => ({ evidence: 'scripted' }),
     };
   }
-  const opened: TrialModel = await provider.open(trial, secrets, (event) => {
+  const opened = await provider.open(trial, means.secrets, (event) => {
     watch.onRetry(event);
     onRetry(event);
   });
@@ -201,29 +193,13 @@ type ProviderOptions = {
   requestTimeoutMs: number | undefined;
 };
 
-/** The model of one trial. */
-type TrialModel = {
-  model: Model;
-  session: CassetteSession | undefined;
-  /** Recordings of this trial that were not asked for; to be read once it has ended. */
-  unused(): number;
-};
-
 /** Recordings of repeats that the run did not have. */
 type UnusedRecordings = { file: string; exchanges: number; repeats: number[] };
 
 /** Opens models for trials; one for the whole run, because recordings are shared. */
-export type Provider = {
-  /** `secrets` of the trial's servers are kept out of its recordings. */
-  open(trial: Trial, secrets: readonly Secret[], onRetry: (event: RetryEvent) => void): Promise<TrialModel>;
-  /**
-   * Closes the recordings; those all of whose trials have ended become complete. Where one cannot be closed, the others are
-   * all the same, and its error is thrown then.
-   */
-  close(planned: readonly Trial[], hasEnded: (trial: Trial) => boolean): Promise<UnusedRecordings[]>;
-};
+export type Provider = ReturnType<typeof createProvider>;
 
-export function createProvider(options: ProviderOptions): Provider {
+export function createProvider(options: ProviderOptions) {
   const { apiKey, cassettes } = options;
   const opened = new Map<string, Promise<Cassette>>();
 
@@ -241,7 +217,8 @@ export function createProvider(options: ProviderOptions): Provider {
   }
 
   return {
-    async open(trial, secrets, onRetry) {
+    /** The model of one trial. `secrets` of its servers are kept out of its recordings. */
+    async open(trial: Trial, secrets: readonly Secret[], onRetry: (event: RetryEvent) => void) {
       const cassette = await cassetteOf(trial);
       const live =
         cassettes === 'strict'
@@ -260,10 +237,15 @@ export function createProvider(options: ProviderOptions): Provider {
       return {
         model: session.middleware(live),
         session,
+        /** Recordings of this trial that were not asked for; to be read once it has ended. */
         unused: () => cassette.unused().filter(({ repeat }) => repeat === trial.repeat).length,
       };
     },
-    async close(planned, hasEnded) {
+    /**
+     * Closes the recordings; those all of whose trials have ended become complete. Where one cannot be closed, the others are
+     * all the same, and its error is thrown then.
+     */
+    async close(planned: readonly Trial[], hasEnded: (trial: Trial) => boolean): Promise<UnusedRecordings[]> {
       const left: UnusedRecordings[] = [];
       // A run that was killed after the last trial of a recording left it to be put in its place.
       const isInterrupted = (trial: Trial) =>

@@ -28,20 +28,7 @@ export function isScheduling(trial: string): boolean {
   return trial.includes(inLog);
 }
 
-/** What finding the schedules of a run's trials takes. */
-type ScheduleEnvironment = Pick<
-  TrialEnvironment,
-  | 'sandbox'
-  | 'timeouts'
-  | 'authorization'
-  | 'pins'
-  | 'run'
-  | 'audit'
-  | 'onMissingTool'
-  | 'signal'
-  | 'models'
-  | 'approvals'
->;
+type ScheduleEnvironment = Omit<TrialEnvironment, 'counter' | 'profile' | 'schedules'>;
 
 /** The schedules of a run: found once for all trials that do the same work over the same data. */
 export type Schedules = (trial: Trial, environment: ScheduleEnvironment) => Promise<Schedule>;
