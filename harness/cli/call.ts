@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import { tellNearestOrKnown } from '../nearest.ts';
 import { findConfiguredServers, hashLaunch, withTrialDirectory } from '../scenario/servers.ts';
 import { typeOfValue } from '../tools/browse/declaration.ts';
@@ -74,8 +75,7 @@ function readArguments(text: string): Record<string, unknown> {
       cause: error,
     });
   }
-  if (typeof args === 'object' && args !== null && !Array.isArray(args))
-    return args as Record<string, unknown>;
+  if (isRecord(args)) return args;
   throw new UsageError(`The arguments are not a JSON object: ${showUntrusted(text)}`);
 }
 

@@ -106,20 +106,6 @@ export async function readValue(
 }
 
 /**
- * The value of an option from what was recorded of a run, where lengths of time are milliseconds. Throws a `UsageError` as
- * `readValue` does.
- */
-export async function readRecorded(
-  name: OptionName,
-  recorded: unknown,
-  where: string,
-  folder: string,
-): Promise<unknown> {
-  const { isTime } = entryOf[name].value;
-  return readValue(name, isTime && typeof recorded === 'number' ? `${recorded}ms` : recorded, where, folder);
-}
-
-/**
  * Values of options by name, from the configuration that is named, or the one that lies here. Throws a `UsageError` where several
  * lie here, and for a file that does not load, an unknown key or an invalid value.
  */

@@ -5,10 +5,10 @@ import { InfrastructureError, UsageError } from '../errors.ts';
 import { type Baseline, isSampled } from '../results/baseline.ts';
 import { executeRun } from '../run/execute-run.ts';
 import { lastingOptions, newDirectory, type Options, presetsOf } from './add-options.ts';
-import { readRecorded } from './configuration.ts';
+import { readValue } from './configuration.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, tell } from './io.ts';
-import { entries, type OptionName } from './options.ts';
+import { entries, entryOf, type OptionName } from './options.ts';
 import { prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
 import { readRun } from './read-run.ts';
@@ -125,11 +125,13 @@ async function readRepeated(
   file: string,
   io: Io,
 ): Promise<Partial<Options<'run'>>> {
-  const read = Object.entries(repeatedOptions(recorded)).map(async ([name, value]) => [
-    name,
-    await readRecorded(name as OptionName, value, `${file}: options.${name}`, io.cwd),
-  ]);
-  return Object.fromEntries(await Promise.all(read)) as Partial<Options<'run'>>;
+  const read = Object.entries(repeatedOptions(recorded)).map(async ([name, value]) => {
+    const option = name as OptionName;
+    // Lengths of time are recorded as milliseconds.
+    const given = entryOf[option].value.isTime && typeof value === 'number' ? `${value}ms` : value;
+    return [name, await readValue(option, given, `${file}: options.${name}`, io.cwd)];
+  });
+  return Object.fromEntries(await Promise.all(read));
 }
 
 /** The options with which `run` gives what the baseline holds: its own, and over them those of the gate. */

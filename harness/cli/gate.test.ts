@@ -131,6 +131,20 @@ describe('gate without --run', () => {
     expect(stdout).toContain(`  patternbench gate --update --run out --baseline ${baseline}\n`);
   });
 
+  test('does not update a baseline with some of its workflows, which would drop the others', async () => {
+    const folder = makeFolder(shopFiles('none'));
+    const whole = JSON.parse(readFileSync(baseline, 'utf8'));
+    const [shop] = whole.scenarios;
+    const text = JSON.stringify({ ...whole, scenarios: [shop, { ...shop, scenario: 'other' }] });
+    writeFileSync(join(folder, 'b.json'), text);
+    const args = ['gate', './shop-total', '--update', '--baseline', 'b.json'];
+    const { code, stderr } = await patternbench(args, { cwd: folder });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('would drop all other') });
+    expect(readFileSync(join(folder, 'b.json'), 'utf8')).toBe(text);
+    const named = await patternbench([...args, '--run', join(first, 'out')], { cwd: folder });
+    expect(named.stderr).toContain('Leave out the names.');
+  });
+
   test('finds your own scenarios from a clean checkout, beside the baseline, with none named', async () => {
     const original = makeFolder(shopFiles('none'));
     const runArgs = ['run', './shop-total', '--out', 'out'];

@@ -31,6 +31,9 @@ const exitCodes = { pass: 0, fail: 1, incomplete: 3 } as const;
 
 type GateOptions = Options<'gate'>;
 
+/** The run that is held, and what against. */
+type Held = { baseline: Baseline; first: GateRun; options: GateOptions; io: Io };
+
 /** Holds a run against a baseline, or makes it one. Returns the exit code: 0 it passes, 1 it fails, 3 the run is incomplete. */
 export async function holdRun(given: string[], { options }: Asked<'gate'>, io: Io): Promise<number> {
   refuseTwoOutputs(options);
@@ -38,6 +41,7 @@ export async function holdRun(given: string[], { options }: Asked<'gate'>, io: I
     throw new UsageError('--fresh goes with --run. Without --run, the gate runs the fresh sample itself.');
   }
   if (options.update && options.run !== undefined) {
+    if (given.length > 0) throw new UsageError('--update --run takes all of the run. Leave out the names.');
     saveBaseline(options.run, options.baseline, io);
     return 0;
   }
@@ -58,6 +62,11 @@ export async function holdRun(given: string[], { options }: Asked<'gate'>, io: I
       : (options.policy ?? defaultPolicy);
   const names = given.map((each) => nameOf(each, io));
   const baseline = narrow(whole, names);
+  if (options.update && baseline.scenarios.length < whole.scenarios.length) {
+    throw new UsageError(
+      `--update would drop all other workflows from ${options.baseline}. Name each that it has, or none.`,
+    );
+  }
   const runs = toRuns(baseline, given, options, io);
   const first: GateRun =
     options.run === undefined
@@ -74,7 +83,8 @@ export async function holdRun(given: string[], { options }: Asked<'gate'>, io: I
   const comparison = hold(current);
   const incomplete = findIncomplete(first.contents);
   let decision = judge(comparison, policy, { incomplete });
-  const fresh = await findFresh(decision, baseline, { first, runs, options, io });
+  const held = { baseline, first, options, io };
+  const fresh = await findFresh(decision, runs, held);
   if (fresh) {
     const lacking = findIncomplete(fresh.contents).map((reason) => `Fresh sample: ${reason}`);
     decision = judge(comparison, policy, {
@@ -85,7 +95,7 @@ export async function holdRun(given: string[], { options }: Asked<'gate'>, io: I
   const isWhole = whole.scenarios.every(({ scenario }) =>
     current.scenarios.some((each) => each.scenario === scenario),
   );
-  const next = whatNext(decision, { baseline, first, options, isWhole, io });
+  const next = whatNext(decision, isWhole, held);
   print({ ...decision, next }, comparison, options, io);
   return exitCodes[decision.outcome];
 }
@@ -136,8 +146,8 @@ function toRuns(baseline: Baseline, given: string[], options: GateOptions, io: I
 /** The second sample: as given, or run here where trials may be run; undefined where nothing is in doubt. */
 async function findFresh(
   decision: Decision,
-  baseline: Baseline,
-  { first, runs, options, io }: { first: GateRun; runs: GateRuns; options: GateOptions; io: Io },
+  runs: GateRuns,
+  { baseline, first, options, io }: Held,
 ): Promise<{ contents: RunContents } | undefined> {
   const doubts = findDoubts(decision);
   if (options.fresh !== undefined) {
@@ -174,13 +184,8 @@ function refuseUnknown(policy: GatePolicy, names: readonly string[], runs: Basel
 /** The commands that accept a change, or that decide what is in doubt. */
 function whatNext(
   decision: Decision,
-  {
-    baseline,
-    first,
-    options,
-    isWhole,
-    io,
-  }: { baseline: Baseline; first: GateRun; options: GateOptions; isWhole: boolean; io: Io },
+  isWhole: boolean,
+  { baseline, first, options, io }: Held,
 ): string | null {
   const fromHere = (path: string) => relative(io.cwd, path) || '.';
   const shown = (path: string) => quote(fromHere(path).startsWith('..') ? path : fromHere(path));

@@ -50,11 +50,11 @@ function numeric(fits: (value: number) => boolean, message: string): Reader<numb
   };
 }
 
-/** A whole number within bounds. */
-export function wholeNumber(min: number, max: number) {
+/** A whole number within bounds. `or` names what else it may be. */
+export function wholeNumber(min: number, max: number, or = '') {
   return numeric(
     (value) => Number.isSafeInteger(value) && value >= min && value <= max,
-    `It is a whole number from ${min} to ${max}.`,
+    `It is ${or}a whole number from ${min} to ${max}.`,
   );
 }
 
@@ -75,14 +75,8 @@ export function wordOrNumber<const Word extends string>(
   min: number,
   max: number,
 ): Reader<Word | number, Word | number | string> {
-  const message = `It is ${word}, or a whole number from ${min} to ${max}.`;
-  return {
-    read: (given) => {
-      if (given === word) return word;
-      const value = toNumber(given);
-      return Number.isSafeInteger(value) && value >= min && value <= max ? value : refuse(message);
-    },
-  };
+  const { read } = wholeNumber(min, max, `${word}, or `);
+  return { read: (given) => (given === word ? word : read(given)) };
 }
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
