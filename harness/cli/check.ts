@@ -13,7 +13,7 @@ import type { Asked } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { approvalsOf } from './prompt.ts';
-import { authorizationOf, findWanted, placesOf, trustOf } from './scenarios.ts';
+import { findWanted, serversHere } from './scenarios.ts';
 
 /** `check`: whether scenarios measure what they say. */
 export async function check(wanted: string[], { options }: Asked<'check'>, io: Io): Promise<number> {
@@ -25,11 +25,8 @@ export async function check(wanted: string[], { options }: Asked<'check'>, io: I
       model: findModel(defaultModelId),
       profile: findLatencyProfile('default'),
       seed: options.seed,
-      places: placesOf(options, io),
-      authorization: authorizationOf(io),
-      timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
+      ...serversHere(options, io),
       lock: findLock(options.lock, options.mcpConfig, io.cwd),
-      trust: trustOf(options, io),
       approvals: approvalsOf(options, scenarios, io),
       givenParams: options.param,
       sandbox: io.sandbox,

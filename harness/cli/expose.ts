@@ -19,7 +19,7 @@ import { readKey } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, isCi, screenFor, tell } from './io.ts';
 import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
-import { authorizationOf, placesOf, trustOf } from './scenarios.ts';
+import { serversHere } from './scenarios.ts';
 
 /** The model, and how it is asked where it is a provider's: never in CI, where nothing is spent. */
 function modelOf(options: Options<'expose'>, io: Io): Pick<ExposeInput, 'model' | 'models'> {
@@ -60,6 +60,7 @@ export async function exposeScenarios(
     const names = places.map(({ name }) => name);
     throw new UsageError(`There is no place "${unknown}".${tellNearestOrKnown(unknown, names, 3)}`);
   }
+  const here = serversHere(options, io);
   const trials = plan({
     scenarios,
     givenParams: options.param,
@@ -67,7 +68,7 @@ export async function exposeScenarios(
     model,
     seed: options.seed,
     repeats: options.trials ?? 1,
-    places: placesOf(options, io),
+    places: here.places,
   });
   const { result: exposure, interruptedBy } = await untilInterrupted(io, (signal) =>
     expose({
@@ -78,9 +79,7 @@ export async function exposeScenarios(
       server: options.server,
       profile: findLatencyProfile('default'),
       seed: options.seed,
-      timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
-      authorization: authorizationOf(io),
-      trust: trustOf(options, io),
+      ...here,
       sandbox: io.sandbox,
       obey: options.obey ?? false,
       quotes: options.quoteResults ?? false,

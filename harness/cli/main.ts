@@ -19,9 +19,15 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   try {
     if (argv.length === 0) return await (await import('./tools.ts')).showStart(io);
-    const program = createProgram(argv[0], io, (code) => {
-      exitCode = code;
-    });
+    const program = createProgram(io);
+    for (const [name, entry] of Object.entries(verbs)) {
+      // The others are named in the help and in suggestions; nothing of them is needed for that.
+      if (name !== argv[0]) program.command(name).description(entry.says);
+      else
+        addVerb(program, name, entry, io, (code) => {
+          exitCode = code;
+        });
+    }
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -29,37 +35,29 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function createProgram(verb: string | undefined, io: Io, onEnd: (exitCode: number) => void): Command {
-  const program = new Command('patternbench')
+/** The program without its verbs, which take over how it prints and ends. */
+function createProgram({ stdout, stderr }: Io): Command {
+  return new Command('patternbench')
     .description(
       'Measures, per workflow, whether an agent should call MCP tools one by one or write a program that calls them.',
     )
-    .version(manifest.version);
-  for (const [name, entry] of Object.entries(verbs)) {
-    // The others are named in the help and in suggestions; nothing of them is needed for that.
-    program.addCommand(
-      name === verb ? createCommand(name, entry, io, onEnd) : new Command(name).description(entry.says),
-    );
-  }
-  for (const command of [program, ...program.commands]) {
-    for (const each of [command, ...command.commands]) {
-      each.exitOverride().showHelpAfterError('(--help shows the usage)');
-      each.configureOutput({
-        writeOut: (text) => io.stdout.write(text),
-        writeErr: (text) => io.stderr.write(showMessage(text)),
-      });
-    }
-  }
-  return program;
+    .version(manifest.version)
+    .exitOverride()
+    .showHelpAfterError('(--help shows the usage)')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(showMessage(text)),
+    });
 }
 
-function createCommand(
+function addVerb(
+  parent: Command,
   name: string,
   { says, about = says, args = [], options = [], adds, load, verbs: below = {} }: VerbEntry,
   io: Io,
   onEnd: (exitCode: number) => void,
-): Command {
-  const command = new Command(name).description(about).summary(says);
+): void {
+  const command = parent.command(name).description(about).summary(says);
   for (const arg of args) command.argument(...arg);
   adds?.(command);
   for (const [written, help, read] of options) {
@@ -67,11 +65,9 @@ function createCommand(
     command.addOption(read ? option.argParser(read) : option);
   }
   if (takesOptions(name)) addOptions(command, name, io);
-  for (const [each, entry] of Object.entries(below)) {
-    command.addCommand(createCommand(each, entry, io, onEnd));
-  }
-  if (!load) return command;
-  return command.action(async () => {
+  for (const [each, entry] of Object.entries(below)) addVerb(command, each, entry, io, onEnd);
+  if (!load) return;
+  command.action(async () => {
     const work = await load();
     onEnd(await work(...command.processedArgs, askedOf(command), io));
   });

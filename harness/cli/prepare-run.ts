@@ -20,7 +20,7 @@ import { lastingOptions, type Options } from './add-options.ts';
 import { openExactCounts, readKey } from './counting.ts';
 import { type Io, isCi } from './io.ts';
 import { approvalsOf } from './prompt.ts';
-import { absoluteScenario, authorizationOf, placesOf, trustOf } from './scenarios.ts';
+import { absoluteScenario, serversHere } from './scenarios.ts';
 
 /** A run that could begin: all of it but where it is shown and what stops it. */
 export type PreparedRun = Omit<RunInput, 'out' | 'signal' | 'onEvent'>;
@@ -74,7 +74,7 @@ export async function prepareRun(
   const isCore = wanted.length === 0 && !options.all;
   const scenarios = isCore ? await loadCoreScenarios() : await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);
-  const places = placesOf(options, io);
+  const here = serversHere(options, io);
   const conditions = toConditions(options);
   const varies = liveId !== undefined || conditions?.faults !== undefined;
   const { seed, aa = false, trials: repeats = varies ? trialsThatVary : 1 } = options;
@@ -84,7 +84,7 @@ export async function prepareRun(
     variants,
     model,
     seed,
-    places,
+    places: here.places,
     repeats: aa ? 2 * repeats : repeats,
     conditions,
   });
@@ -109,12 +109,9 @@ export async function prepareRun(
     profile: findLatencyProfile(options.latencyProfile),
     seed,
     conditions,
-    places,
-    authorization: authorizationOf(io),
-    timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
+    ...here,
     auditFsync: options.auditFsync ?? false,
     lock: findLock(options.lock, options.mcpConfig, io.cwd),
-    trust: trustOf(options, io),
     approvals,
     by: options.by,
     // A dry run asks nothing of a provider: it goes by what is kept.

@@ -5,6 +5,7 @@ import { type ConfigPlaces, readMcpConfig } from '../scenario/servers.ts';
 import { openTrust, type Trust } from '../scenario/trust.ts';
 import { type Authorization, openAuthorization } from '../tools/mcp/auth/authorization.ts';
 import { loginFolder, openLoginStore } from '../tools/mcp/auth/login-store.ts';
+import type { Options } from './add-options.ts';
 import { type Io, tell } from './io.ts';
 
 /** Whether a scenario is asked for by the path of its folder, and not by the name of a bundled one. */
@@ -53,4 +54,17 @@ export function placesOf({ mcpConfig }: { mcpConfig?: string }, { cwd, env }: Io
   // Looked at also where no server of it is used: a file that is named must be there.
   if (mcpConfig !== undefined) readMcpConfig(mcpConfig);
   return { mcpConfigFile: mcpConfig, folder: cwd, env };
+}
+
+/** All of that, and how long servers may take, as what runs trials takes it. */
+export function serversHere(
+  options: Pick<Options<'run'>, 'mcpConfig' | 'trust' | 'connectTimeout' | 'toolTimeout'>,
+  io: Io,
+) {
+  return {
+    places: placesOf(options, io),
+    authorization: authorizationOf(io),
+    trust: trustOf(options, io),
+    timeouts: { connectMs: options.connectTimeout, callMs: options.toolTimeout },
+  };
 }
