@@ -165,7 +165,11 @@ function describeAllowed({ metric, before, evidence }: Change, check: Check): st
   const [absolute, relative] =
     metric !== 'correct' ? [check.absolute, check.relative] : [evidence === 'sampled' ? check.gap : 0, 0];
   const allowed =
-    relative * before > absolute ? `${relative * 100} %` : absolute > 0 ? write(absolute) : 'none';
+    relative * before > absolute
+      ? `${Number((relative * 100).toPrecision(3))} %`
+      : absolute > 0
+        ? write(absolute)
+        : 'none';
   return `${allowed} allowed`;
 }
 

@@ -87,11 +87,13 @@ export function findIncomparable(comparison: Comparison, policy: GatePolicy): Fi
 
 /** Figures that were counted otherwise may differ for that alone, so they are held less closely: that is told, and only warns. */
 function findCountedOtherwise(pairs: readonly ComparedPair[], policy: GatePolicy): Finding[] {
+  // Nearly all is not all.
+  const part = (of: number) => (Number.isInteger(of) ? percent(of) : share(of));
   const told = pairs.flatMap(({ scenario, variant, counting }) => {
     if (!counting) return [];
     const { exact, room } = counting;
     return [
-      `${scenario} / ${variant}: ${percent(exact.before)} of its tokens were counted exactly before, ${percent(exact.after)} now; ${share(room)} more is allowed`,
+      `${scenario} / ${variant}: ${part(exact.before)} of its tokens were counted exactly before, ${part(exact.after)} now; ${share(room)} more is allowed`,
     ];
   });
   if (told.length === 0 || policy.conditions === 'off') return [];
@@ -166,6 +168,9 @@ export type Circumstances = {
   freshScenario: (scenario: ComparedScenario) => ComparedScenario | undefined;
 };
 
+/** What is said of a variant that did not fit its window: the whole job as if there were none. */
+export const hypotheticalName = (variant: string) => `${variant} (hypothetical, without a window)`;
+
 /** Judges the figures of one pair. */
 export function judgePair(pair: ComparedPair, circumstances: Circumstances): Finding[] {
   const judgeAll = (changes: readonly Change[], variant: string) =>
@@ -174,8 +179,7 @@ export function judgePair(pair: ComparedPair, circumstances: Circumstances): Fin
       .map((change) => judgeFigure(change, variant, pair, circumstances));
   return [
     ...judgeAll(pair.changes, pair.variant),
-    // What did not fit its window: the whole job as if there were none.
-    ...judgeAll(pair.hypothetical, `${pair.variant} (hypothetical, without a window)`),
+    ...judgeAll(pair.hypothetical, hypotheticalName(pair.variant)),
   ];
 }
 

@@ -200,6 +200,11 @@ describe('what cannot be compared is named', () => {
     const alike = gate(run(10_000, counted), run(10_300, counted));
     expect(alike.outcome).toBe('fail');
     expect(bad(alike).some(({ check }) => check === 'counting')).toBe(false);
+    const nearly = gate(run(10_000, { exact: 0.998, off: 0.0123 }), run(10_500, { exact: 1, off: 0.0045 }));
+    expect(find(nearly, 'billedTokens')?.message).toMatch(/; 1\.81 % allowed\)$/);
+    expect(bad(nearly).find(({ check }) => check === 'counting')?.message).toContain(
+      '99.8 % of its tokens were counted exactly before, 100 % now',
+    );
   });
 
   test('another price table: costs and verdicts are not judged, tokens are', () => {

@@ -50,6 +50,19 @@ describe('one cause is told once', () => {
     expect(problem?.message).not.toContain('field id');
   });
 
+  test('causes are those of the variant that got worse, not of one whose name begins alike', () => {
+    const runOf = (result: number, code: number) =>
+      makeBaseline([
+        makeScenario('a', [
+          makeVariant('code', { ledger: { tool_results: result } }),
+          makeVariant('code-typed', { billedTokens: 10_000 + code, ledger: { code } }),
+        ]),
+      ]);
+    const [problem] = gate(runOf(9_000, 100), runOf(100, 900)).problems;
+    expect(problem?.title).toBe('a: billed tokens rose in code-typed');
+    expect(problem?.message).toMatch(/^Because: code in the context: 100 → 900 tokens\.\n/);
+  });
+
   test('a changed description is named as that, once for all scenarios, with what became of the figures', () => {
     const runOf = (description: string, figures: object) =>
       makeBaseline(

@@ -3,7 +3,7 @@ import { describeParams, pointKey } from '../../results/point.ts';
 import type { Cause } from './causes.ts';
 import { describeDifference, describeValues, figureNames } from './change.ts';
 import type { ComparedPair, ComparedScenario, Comparison } from './compare-runs.ts';
-import type { Finding, Problem } from './findings.ts';
+import { type Finding, hypotheticalName, type Problem } from './findings.ts';
 
 /**
  * Findings by what caused them: one problem for each scenario, and one for all scenarios that the same tools changed. What
@@ -49,7 +49,10 @@ function draft(
   if (own.length === 0) return undefined;
   const ownPairs = pairs.filter((pair) => pointKey(pair) === pointKey(scenario));
   const tools = own.find(({ check }) => check === 'toolSurface');
-  const concerned = ownPairs.filter(({ variant }) => own.some((each) => each.variant?.startsWith(variant)));
+  const named = new Set(own.map(({ variant }) => variant));
+  const concerned = ownPairs.filter(
+    ({ variant }) => named.has(variant) || named.has(hypotheticalName(variant)),
+  );
   const causes = choose([
     ...(scenario.surface ?? []),
     ...(concerned.length > 0 && !tools ? concerned : ownPairs).flatMap((pair) => pair.causes),
