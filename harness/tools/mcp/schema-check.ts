@@ -69,8 +69,11 @@ export function compileCheck(schema: JsonSchema, noun: string, checkMs: number):
 function keepingChecks(noun: string, checkMs: number) {
   const checks = new WeakMap<JsonSchema, SchemaCheck>();
   return (schema: JsonSchema, value: unknown, bytes: number): string | undefined => {
-    const check = checks.get(schema) ?? compileCheck(schema, noun, checkMs);
-    checks.set(schema, check);
+    let check = checks.get(schema);
+    if (!check) {
+      check = compileCheck(schema, noun, checkMs);
+      checks.set(schema, check);
+    }
     return check(value, bytes);
   };
 }
