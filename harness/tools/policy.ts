@@ -21,10 +21,10 @@ export type Decision =
   | { allowed: false; code: RefusalCode; reason: string; approval?: number };
 
 /**
- * The policy of a scenario. It sits on the host at the one way to servers, so that no pattern can pass it by. Annotations are what
- * a server says of itself: they can take a permission away and never give one, so that a tool outside of `tools` is refused, with
- * any annotations, and without `writes` one that is not plainly read-only. Deciding costs microseconds once a tool's schema is
- * compiled, which happens at its first call.
+ * The policy of a scenario. It sits on the host at the one way to servers, so that no pattern can pass it by. Annotations are
+ * what a server says of itself: they can take a permission away and never give one, so that a tool outside of `tools` is
+ * refused, with any annotations, and without `writes` one that is not plainly read-only. Deciding costs microseconds once a
+ * tool's schema is compiled, which happens at its first call.
  */
 export function createPolicy(grant: Grant) {
   const allowed =

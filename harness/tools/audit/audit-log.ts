@@ -23,9 +23,10 @@ type AuditLogOptions = { fsync: boolean; resume?: boolean };
 
 /**
  * Starts or continues an append-only log of what crossed to the servers. A line is with the operating system when `written`
- * resolves, so that a call made after that is logged even if this process dies. Lines of calls that are asked for in one turn of
- * the event loop are written together. The line of a result goes with the next call's, or a moment later: nothing waits for it.
- * Throws an `InfrastructureError` where the file cannot be made, has anything in it already, or, when it is continued, was changed.
+ * resolves, so that a call made after that is logged even if this process dies. Lines of calls that are asked for in one turn
+ * of the event loop are written together. The line of a result goes with the next call's, or a moment later: nothing waits for
+ * it. Throws an `InfrastructureError` where the file cannot be made, has anything in it already, or, when it is continued, was
+ * changed.
  */
 export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOptions) {
   const writer = new Writer(file, fsync);

@@ -18,7 +18,8 @@ import { readLines, verifyChain } from './chain.ts';
 /**
  * Checks the logs that a run's directory holds, each against the summary beside it: its own, or of a merged run those of its
  * `parts`, and the `further` ones of runs that looked for the size at which a verdict flips. It verifies where there are no
- * problems; those of another log than the run's own come with its folder. `keptHead` is of the run's own log. Throws a `UsageError` where the directory is not one of a run, or has no log of its own that a head could be of.
+ * problems; those of another log than the run's own come with its folder. `keptHead` is of the run's own log. Throws a
+ * `UsageError` where the directory is not one of a run, or has no log of its own that a head could be of.
  */
 export function verifyAudit(directory: string, keptHead: string | undefined) {
   const { hasOwn, parts, further } = findLogs(directory);
@@ -82,7 +83,8 @@ export type LogVerification = ReturnType<typeof verifyLog>;
 
 /**
  * Finds the logs that a run's directory must hold: its own, or those of the parts that it was merged from, and those of the
- * further runs inside it, by their folders. A log that should be there and is not is listed too. Throws a `UsageError` where it is no run.
+ * further runs inside it, by their folders. A log that should be there and is not is listed too. Throws a `UsageError` where
+ * it is no run.
  */
 export function findLogs(directory: string) {
   const hasLog = existsSync(join(directory, auditFileName));

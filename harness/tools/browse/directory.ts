@@ -229,8 +229,8 @@ function firstSentence(text: string): string {
 const pathCharacters = 1_000;
 
 /**
- * Takes a path apart as the model wrote it, leniently: slashes may be missing, doubled or backward, dots may separate (`mcp.crm.get_last_order`), file
- * endings and `..` are understood. Any string has a reading. `query` is what followed `?`.
+ * Takes a path apart as the model wrote it, leniently: slashes may be missing, doubled or backward, dots may separate
+ * (`mcp.crm.get_last_order`), file endings and `..` are understood. Any string has a reading. `query` is what followed `?`.
  */
 function readPath(path: string) {
   const [location = '', ...rest] = path.slice(0, pathCharacters).trim().split('?');

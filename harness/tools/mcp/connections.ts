@@ -79,8 +79,8 @@ export async function connectAll(
       return states;
     },
     /**
-     * Ends a server and starts it again, or connects again to one at a URL; no call to it may be under way. A mock server keeps its
-     * data in its memory, as others do in a database, and is left as it is.
+     * Ends a server and starts it again, or connects again to one at a URL; no call to it may be under way. A mock server
+     * keeps its data in its memory, as others do in a database, and is left as it is.
      */
     async restart(server: string) {
       const spec = servers[server];

@@ -153,7 +153,7 @@ export function createBoundedFetch({ mostMessageBytes, onExcess, onUnasked }: Ht
     let [open, largest] = [0, 0];
     const bounded = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
-        // Messages that end in the same chunk count as one with what is open after them, so that at most a chunk more is left out.
+        // Messages that end in one chunk count as one with what is open after them: at most a chunk more is left out.
         const answering = mayAnswer ? Math.max(0, open + chunk.length - largest) : 0;
         largest += answering;
         onUnasked?.(chunk.length - answering);

@@ -206,24 +206,23 @@ function describeEnd({ exitCode, signalCode }: ChildProcess): string {
 
 /** Why a server's process did not start, with what to do where that is known. */
 function explainStart(error: Error, { command, cwd }: StartedServer): Error {
-  const hint = hintFor((error as NodeJS.ErrnoException).code, command, cwd);
-  return hint === undefined ? error : new Error(`${error.message}. ${hint}`, { cause: error });
-}
-
-function hintFor(code: string | undefined, command: string, cwd: string | undefined): string | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  const withHint = (hint: string) => new Error(`${error.message}. ${hint}`, { cause: error });
   const isWindows = process.platform === 'win32';
   // npm installs commands as scripts of cmd there, which only cmd starts.
   const viaCmd = `On Windows, start commands of npm as "command": "cmd", "args": ["/c", "${command}", …]`;
-  if (code === 'EINVAL' && isWindows) return viaCmd;
-  if (code !== 'ENOENT') return undefined;
-  if (cwd !== undefined && !existsSync(cwd)) return `The folder in which it is started does not exist`;
-  if (/[\\/]/.test(command)) return undefined;
+  if (code === 'EINVAL' && isWindows) return withHint(viaCmd);
+  if (code !== 'ENOENT') return error;
+  if (cwd !== undefined && !existsSync(cwd))
+    return withHint('The folder in which it is started does not exist');
+  if (/[\\/]/.test(command)) return error;
   const installed = cwd === undefined ? undefined : findInstalled(command, cwd);
   if (installed !== undefined)
-    return `It is not on the PATH. It is installed here: "command": "${installed}"`;
-  return `There is no such command on the PATH, nor in node_modules/.bin beside its configuration. ${
-    isWindows ? viaCmd : `Install it there, or start it with "command": "npx", "args": ["-y", "<package>"]`
-  }`;
+    return withHint(`It is not on the PATH. It is installed here: "command": "${installed}"`);
+  const instead = `Install it there, or start it with "command": "npx", "args": ["-y", "<package>"]`;
+  return withHint(
+    `There is no such command on the PATH, nor in node_modules/.bin beside its configuration. ${isWindows ? viaCmd : instead}`,
+  );
 }
 
 /** The path of a command among the packages that npm installed in a folder or above it. */

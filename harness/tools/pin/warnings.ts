@@ -51,8 +51,8 @@ const excerptCharacters = 80;
 const shortestReference = 6;
 
 /**
- * What to look at in a server's listing: in each tool the first place of each kind, so that a tool with many places hides no other.
- * `others` are the servers beside it, whose tools it has no business to name.
+ * What to look at in a server's listing: in each tool the first place of each kind, so that a tool with many places hides no
+ * other. `others` are the servers beside it, whose tools it has no business to name.
  */
 export function inspectListing(listing: Listing, others: Listing[]): PinWarning[] {
   const { server } = listing;

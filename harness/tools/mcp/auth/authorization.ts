@@ -8,8 +8,9 @@ import { createGrant, type Grant, type GrantParts } from './grant.ts';
 import { createMemoryStore } from './login-store.ts';
 
 /**
- * Gives servers over HTTP their tokens: all connections of a process to a server share one grant for the same scopes. `store` holds the logins; machines' tokens stay in memory. `browser` is a person to
- * ask, and `again` asks that person also where there is a login.
+ * Gives servers over HTTP their tokens: all connections of a process to a server share one grant for the same scopes. `store`
+ * holds the logins; machines' tokens stay in memory. `browser` is a person to ask, and `again` asks that person also where
+ * there is a login.
  */
 export function openAuthorization({
   store,

@@ -34,9 +34,10 @@ const renewBeforeSeconds = 30;
 const renewBeforeShare = 0.1;
 
 /**
- * The right to use one server with the declared scopes: gets, renews and widens its tokens. Callers that ask at once wait for one request: with rotation, a second use of
- * the same refresh token would revoke the whole login. Rejects with a `LoginNeeded` where a person has to log in, with a
- * `VerificationError` where the authorization server changed, and with an `InfrastructureError` otherwise.
+ * The right to use one server with the declared scopes: gets, renews and widens its tokens. Callers that ask at once wait for
+ * one request: with rotation, a second use of the same refresh token would revoke the whole login. Rejects with a
+ * `LoginNeeded` where a person has to log in, with a `VerificationError` where the authorization server changed, and with an
+ * `InfrastructureError` otherwise.
  */
 export function createGrant(parts: GrantParts) {
   const { server, url, config, declared, store, browser, now, hide } = parts;
