@@ -114,6 +114,7 @@ async function settle(command: Command, verb: Verb, typed: Typed, io: Io): Promi
   refuseContradictions(command, verb);
   const files = config === undefined ? findConfigurations(io.cwd) : [resolve(io.cwd, config)];
   if (files.length > 0) await readConfigured(command, verb, files);
+  refuseTwoOutputs(command.opts());
 }
 
 /** Reads what the command line gives as text: values of flags, then those of `--set`. */
@@ -192,6 +193,28 @@ function labelOf(name: OptionName, verb: Verb): string {
 export function flagOf(name: OptionName): string {
   const { flag, key } = entryOf[name];
   return flag?.split(' ')[0] ?? `--set ${key}`;
+}
+
+/** The formats that may go to standard output, of which only one can. */
+export const formats = ['json', 'github', 'md', 'html', 'csv', 'junit', 'pr', 'badge', 'history'] as const;
+
+export type Format = (typeof formats)[number];
+
+/** Formats that findings may be asked for in: on standard output, or as the file that is named; `-` is standard output. */
+export type Outputs = { [format in Format]?: boolean | string | undefined };
+
+/** Refuses two formats on standard output. */
+export function refuseTwoOutputs(asked: Outputs): void {
+  const [first, second] = onOutput(asked);
+  if (second === undefined || first === undefined) return;
+  throw new UsageError(
+    `${flagOf(first)} and ${flagOf(second)} both write to standard output. Leave one out, or give it a file.`,
+  );
+}
+
+/** The formats that are asked for on standard output. */
+export function onOutput(asked: Outputs): Format[] {
+  return formats.filter((format) => asked[format] === true || asked[format] === '-');
 }
 
 /** What a command was asked for, once its options are settled. */

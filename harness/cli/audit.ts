@@ -8,7 +8,7 @@ import { auditFileName, breakEvenFolderName } from '../results/run.ts';
 import { readLines, verifyChain } from '../tools/audit/chain.ts';
 import { findLogs, type LogVerification, type Verification, verifyAudit } from '../tools/audit/verify.ts';
 import { type Io, screenFor, tell } from './io.ts';
-import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
+import { writeOutputs } from './outputs.ts';
 
 type VerifyOptions = { head?: string; json?: boolean };
 
@@ -80,7 +80,6 @@ function describeCounts(compared: number, isWhole: boolean): string[] {
 /** `audit show`: the calls of a run. */
 export function show(given: string, { options }: { options: ShowOptions }, io: Io): number {
   const { scenario, variant } = options;
-  refuseTwoOutputs(options);
   const directory = resolve(io.cwd, given);
   const { hasOwn, parts } = findLogs(directory);
   const files = [...(hasOwn ? [''] : []), ...parts].map((folder) => join(directory, folder, auditFileName));

@@ -7,8 +7,9 @@ import { collect, findIncomplete } from '../analysis/gate/baseline.ts';
 import { compare } from '../analysis/gate/compare-runs.ts';
 import type { Baseline } from '../results/baseline.ts';
 import type { Summary } from '../results/summary.ts';
+import type { Outputs } from './add-options.ts';
 import { type Io, screenFor, tell } from './io.ts';
-import { type Outputs, refuseTwoOutputs, writeOutputs } from './outputs.ts';
+import { writeOutputs } from './outputs.ts';
 import { openRunFiles, readRun } from './read-run.ts';
 
 type Read = { directory: string; summary: Summary; contents: Baseline; isComplete: boolean };
@@ -20,7 +21,6 @@ export async function compareRuns(
   { options }: { options: Pick<Outputs, 'json' | 'pr' | 'md' | 'html'> },
   io: Io,
 ): Promise<number> {
-  refuseTwoOutputs(options);
   const [first, second] = [before, after].map((given) => {
     const directory = resolve(io.cwd, given);
     const run = readRun(directory);

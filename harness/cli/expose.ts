@@ -18,7 +18,7 @@ import type { Asked, Options } from './add-options.ts';
 import { readKey } from './counting.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, isCi, screenFor, tell } from './io.ts';
-import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
+import { writeOutputs } from './outputs.ts';
 import { serversHere } from './scenarios.ts';
 
 /** The model, and how it is asked where it is a provider's: never in CI, where nothing is spent. */
@@ -50,7 +50,6 @@ export async function exposeScenarios(
   { options }: Asked<'expose'>,
   io: Io,
 ): Promise<number> {
-  refuseTwoOutputs(options);
   const variants = findVariants(options.variants);
   const scenarios = await loadScenarios(wanted, io.cwd);
   refuseUnknownParams(scenarios, options.param);

@@ -23,7 +23,7 @@ import { type Baseline, baselineSchema, isSampled } from '../results/baseline.ts
 import type { Asked, Options } from './add-options.ts';
 import { type GateRun, type GateRuns, repeatedOptions, runBaseline, runFresh } from './gate-run.ts';
 import { type Io, tell } from './io.ts';
-import { refuseTwoOutputs, writeOutputs } from './outputs.ts';
+import { writeOutputs } from './outputs.ts';
 import { readCompleteRun, readRun } from './read-run.ts';
 import { isPath } from './scenarios.ts';
 
@@ -36,7 +36,6 @@ type Held = { baseline: Baseline; first: GateRun; options: GateOptions; io: Io }
 
 /** Holds a run against a baseline, or makes it one. Returns the exit code: 0 it passes, 1 it fails, 3 the run is incomplete. */
 export async function holdRun(given: string[], { options }: Asked<'gate'>, io: Io): Promise<number> {
-  refuseTwoOutputs(options);
   if (options.fresh !== undefined && options.run === undefined) {
     throw new UsageError('--fresh goes with --run. Without --run, the gate runs the fresh sample itself.');
   }

@@ -51,6 +51,8 @@ describe('patternbench init', () => {
     expect(read(cwd, 'patternbench.config.ts')).toContain("workflows: ['./mine']");
     const again = await patternbench(['init', 'mine', '--yes'], { cwd });
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
+    const below = await patternbench(['init', 'package.json/mine', '--yes'], { cwd });
+    expect(below).toMatchObject({ code: 2, stderr: expect.stringContaining('mine cannot be made') });
   });
 
   test('asks for the tool and its arguments, again where the call fails', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { explained, UsageError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
@@ -14,6 +14,7 @@ import { type Asked, findConfigurations } from './add-options.ts';
 import { askEach, findServers } from './ask-servers.ts';
 import { callOnce, type OneCall } from './call.ts';
 import { type Io, tell } from './io.ts';
+import { makeFolder } from './outputs.ts';
 import { createPrompt, NoAnswer, type Prompt } from './prompt.ts';
 import { placesOf } from './scenarios.ts';
 import { writeDeclarations } from './types.ts';
@@ -36,7 +37,9 @@ const mostAttempts = 5;
 /** `init`: a first workflow over the servers that are configured here. */
 export async function init(folder: string, { options }: AskedInit, io: Io): Promise<number> {
   const target = resolve(io.cwd, folder);
-  refuseExisting(join(target, 'scenario.ts'), 'Name another folder: patternbench init workflows/second.');
+  for (const name of ['scenario.ts', 'program.ts']) {
+    refuseExisting(join(target, name), 'Name another folder: patternbench init workflows/second.');
+  }
   if (options.ci) refuseExisting(join(io.cwd, ciFile), 'Leave out --ci.');
   const places = placesOf(options, io);
   const names = Object.keys(findConfiguredServers(places));
@@ -59,7 +62,7 @@ export async function init(folder: string, { options }: AskedInit, io: Io): Prom
   const programName = toServerNames(keys);
   const { tool, args, value } = chosen;
   const server = programName[keys.indexOf(tool.server)] ?? tool.server;
-  mkdirSync(target, { recursive: true });
+  makeFolder(target);
   const files = starterFiles({
     servers: keys.map((key, index) => ({ name: programName[index] ?? key, configured: key })),
     tool: { ...tool, server },
@@ -184,7 +187,7 @@ function writeNew(file: string, text: string): void {
 
 function writeCi({ cwd }: Io): void {
   const file = join(cwd, ciFile);
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   writeNew(file, readFileSync(ciExample, 'utf8'));
 }
 

@@ -2,24 +2,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { messageOf, UsageError } from '../errors.ts';
 import { makeDirectory, replaceFile } from '../files.ts';
 import { auditFileName, journalFileName, runFileName, summaryFileName } from '../results/run.ts';
-import { flagOf } from './add-options.ts';
+import { type Format, formats, type Outputs, onOutput, refuseTwoOutputs } from './add-options.ts';
 import { type Io, tell } from './io.ts';
-
-const formats = ['json', 'github', 'md', 'html', 'csv', 'junit', 'pr', 'badge', 'history'] as const;
-
-type Format = (typeof formats)[number];
-
-/** Formats that findings may be asked for in: on standard output, or as the file that is named; `-` is standard output. */
-export type Outputs = { [format in Format]?: boolean | string | undefined };
-
-/** Refuses two formats on standard output, before anything runs. */
-export function refuseTwoOutputs(asked: Outputs): void {
-  const [first, second] = onOutput(asked);
-  if (second === undefined || first === undefined) return;
-  throw new UsageError(
-    `${flagOf(first)} and ${flagOf(second)} both write to standard output. Leave one out, or give it a file.`,
-  );
-}
 
 /**
  * Writes findings in every format that was asked for: files, and one format on standard output, which is the text where no other
@@ -46,10 +30,6 @@ export function writeOutputs<T>(
   }
   const writer = printed === undefined ? text : writers[printed];
   if (writer) io.stdout.write(writer(found));
-}
-
-function onOutput(asked: Outputs): Format[] {
-  return formats.filter((format) => asked[format] === true || asked[format] === '-');
 }
 
 /** What a run or a sweep leaves in its directory. */

@@ -21,7 +21,7 @@ import { showMessage } from '../visible.ts';
 import { type Asked, newDirectory, type Options, withBegun } from './add-options.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { type Io, screenFor, tell } from './io.ts';
-import { refuseRunFiles, refuseTwoOutputs } from './outputs.ts';
+import { refuseRunFiles } from './outputs.ts';
 import { type PreparedRun, prepareRun } from './prepare-run.ts';
 import { showProgress } from './progress.ts';
 import { findWanted } from './scenarios.ts';
@@ -31,7 +31,6 @@ import { isSweep, isSweepDirectory, sweep } from './sweep-run.ts';
 /** Runs what was asked for and prints it. Returns the exit code. */
 export async function runWorkflows(named: string[], asked: Asked<'run'>, io: Io): Promise<number> {
   const { options, isGiven } = asked;
-  refuseTwoOutputs(options);
   const wanted = findWanted(named, options, io);
   if (isSweep(options) || (options.resume !== undefined && isSweepDirectory(options.resume))) {
     if (isGiven('dryRun'))

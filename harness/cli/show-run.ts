@@ -9,8 +9,9 @@ import type { Picture } from '../../reports/text/markup.ts';
 import { project } from '../analysis/project.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Sweep } from '../results/sweep.ts';
+import type { Outputs } from './add-options.ts';
 import { type Io, screenFor } from './io.ts';
-import { type Outputs, writeOutputs } from './outputs.ts';
+import { writeOutputs } from './outputs.ts';
 import { openRunFiles } from './read-run.ts';
 
 /** How much is shown, and the workload that it is worked out for. */
