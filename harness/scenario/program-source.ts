@@ -4,12 +4,7 @@ import type { JsonObject } from '../json.ts';
 import type { StepSource } from './scenario.ts';
 
 /** A program file taken apart: what it imports, its functions, and its other statements, by the names they declare. */
-type ProgramFile = {
-  text: string;
-  imported: ReadonlySet<string>;
-  functions: ReadonlyMap<string, FunctionNode>;
-  statements: readonly Node[];
-};
+type ProgramFile = ReturnType<typeof readProgramFile>;
 
 /**
  * Cuts the functions of these names out of a program file, as a model would write them into `run_code`: in TypeScript, the
@@ -71,7 +66,7 @@ export function parseTypeScript(text: string): Program {
   return parse(javaScript, { ecmaVersion: 'latest', sourceType: 'module' });
 }
 
-function readProgramFile(text: string): ProgramFile {
+function readProgramFile(text: string) {
   const tree = parseTypeScript(text);
   const imported = new Set<string>();
   const functions = new Map<string, FunctionNode>();

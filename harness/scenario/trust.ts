@@ -45,14 +45,7 @@ export class UntrustedServer extends UsageError {
 }
 
 /** What the user accepted of the servers that scenarios bring. */
-export type Trust = {
-  /**
-   * Throws an `UntrustedServer` for servers that came with a scenario and were never accepted; it shows all of them. With
-   * `--trust`, records them instead. A scenario is a module that runs in this process: this protects from a command that
-   * was overlooked or has changed, not from hostile code in the scenario itself.
-   */
-  admit(scenarios: readonly { scenario: Scenario; targets: readonly PinTarget[] }[]): void;
-};
+export type Trust = ReturnType<typeof openTrust>;
 
 /**
  * What was accepted in `folder`, which is the one that the user starts in: a file that came with a scenario would vouch for
@@ -62,10 +55,15 @@ export function openTrust(options: {
   folder: string;
   accept: boolean;
   onAccepted: (message: string) => void;
-}): Trust {
+}) {
   const file = resolve(options.folder, trustFileName);
   return {
-    admit(scenarios) {
+    /**
+     * Throws an `UntrustedServer` for servers that came with a scenario and were never accepted; it shows all of them. With
+     * `--trust`, records them instead. A scenario is a module that runs in this process: this protects from a command that
+     * was overlooked or has changed, not from hostile code in the scenario itself.
+     */
+    admit(scenarios: readonly { scenario: Scenario; targets: readonly PinTarget[] }[]): void {
       const before = readTrust(file);
       const known = new Set(before.map(keyOf));
       const fresh = new Map<string, { entry: Accepted; shown: string }>();

@@ -41,15 +41,7 @@ function marksOf(blocks: readonly object[], path: string): Breakpoint[] {
 }
 
 /** The key of one request, and how it relates to the request keyed before it. */
-export type RequestKey = {
-  key: string;
-  /** Leading messages in common. */
-  shared: number;
-  /** Whether everything but messages and breakpoints is the same. */
-  sameFields: boolean;
-  /** Those of `breakpointsOf`. */
-  breakpoints: Breakpoint[];
-};
+export type RequestKey = ReturnType<ReturnType<typeof createRequestKeyer>>;
 
 /**
  * Keys the requests of one trial: SHA-256 over the canonical request as it is written, without secrets. Cache breakpoints
@@ -60,14 +52,14 @@ export type RequestKey = {
  * the contract that this needs: a history grows at its end, and what was sent only loses breakpoints. Where the last known
  * message is another one or has grown, the whole history is compared again.
  */
-export function createRequestKeyer(hide: Hiding['hide']): (request: ModelRequest) => RequestKey {
+export function createRequestKeyer(hide: Hiding['hide']) {
   const seen: Seen[] = [];
   let frame: { parts: readonly unknown[]; digest: string } = { parts: [], digest: '' };
   let fieldsBefore = '';
   /** Places of the messages with breakpoints. */
   let marked: number[] = [];
 
-  return (request) => {
+  return (request: ModelRequest) => {
     const { messages } = request;
     let shared = seen.length;
     if (shared > 0 && !isUnchanged(seen[shared - 1], messages[shared - 1])) {
@@ -100,7 +92,15 @@ export function createRequestKeyer(hide: Hiding['hide']): (request: ModelRequest
     fieldsBefore = fields;
     const breakpoints = [...marksOfFrame(request), ...marks.flat()];
     const key = hash('sha256', canonicalJson({ fields, messages: seen.at(-1)?.chain, breakpoints }));
-    return { key, shared, sameFields, breakpoints };
+    return {
+      key,
+      /** Leading messages in common. */
+      shared,
+      /** Whether everything but messages and breakpoints is the same. */
+      sameFields,
+      /** Those of `breakpointsOf`. */
+      breakpoints,
+    };
   };
 }
 

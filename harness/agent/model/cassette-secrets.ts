@@ -1,5 +1,5 @@
 import { mapTexts } from '../../json.ts';
-import { createReplace, formsOf, markOf, type Redact, type Secret } from '../../tools/mcp/secrets.ts';
+import { createReplace, formsOf, markOf, type Secret } from '../../tools/mcp/secrets.ts';
 import type { TimedEvent, WireAnswer } from './anthropic-exchange.ts';
 
 // Shapes that the issuers document. Each is anchored on a fixed prefix and has one bounded class behind it, so a match
@@ -49,12 +49,7 @@ export function redactSecrets(text: string, known: readonly string[]): string {
 }
 
 /** Puts marks in the place of secrets, and back. */
-export type StandIns = {
-  /** A text without secrets. The same text and the same places of secrets always give the same result. */
-  hide: Redact;
-  /** The text that was hidden; where a secret has another value by now, with that value. */
-  reveal(text: string): string;
-};
+export type StandIns = NonNullable<ReturnType<typeof createStandIns>>;
 
 /** How a text that looks like a mark is written, so that no server can have a secret put in by writing its mark. */
 const markStart = '[redacted: ';
@@ -64,7 +59,7 @@ const writtenStart = '[redacted: as written]';
  * Stand-ins for secrets, each with a mark of its own for every form in which it may be written. Undefined where there are
  * none. The beginning of a secret before a cut is hidden for good.
  */
-export function createStandIns(secrets: readonly Secret[]): StandIns | undefined {
+export function createStandIns(secrets: readonly Secret[]) {
   const marks = new Map<string, string>();
   const texts = new Map<string, string>();
   for (const { value, place } of secrets) {
@@ -84,9 +79,12 @@ export function createStandIns(secrets: readonly Secret[]): StandIns | undefined
   if (!replace) return undefined;
   texts.set(writtenStart, markStart);
   return {
+    /** A text without secrets. The same text and the same places of secrets always give the same result. */
     // The mark of a secret's beginning stands for nothing, so it may be written by anyone, and again.
-    hide: (text) => replace(text.replaceAll(/\[redacted: (?!beginning of )/g, writtenStart)),
-    reveal: (text) => text.replaceAll(/\[redacted: [^\]]*\]/g, (mark) => texts.get(mark) ?? mark),
+    hide: (text: string): string => replace(text.replaceAll(/\[redacted: (?!beginning of )/g, writtenStart)),
+    /** The text that was hidden; where a secret has another value by now, with that value. */
+    reveal: (text: string): string =>
+      text.replaceAll(/\[redacted: [^\]]*\]/g, (mark) => texts.get(mark) ?? mark),
   };
 }
 

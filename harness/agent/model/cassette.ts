@@ -35,26 +35,11 @@ type CassetteOptions = {
   resume?: boolean;
 };
 
-/** The recordings of one trial. */
-export type CassetteSession = {
-  /** Goes outermost, around retries, so that only whole answers are recorded. */
-  middleware: ModelMiddleware;
-  /** Round trips so far, by where the answer came from. */
-  counts(): { replayed: number; live: number };
-};
-
 /** A file of recorded exchanges. */
-export type Cassette = {
-  /**
-   * Begins a trial. `repeat` is its number among the repeats of the same trial; only one session of it may be open.
-   * `standIns` are written in the place of the secrets of its servers.
-   */
-  session(repeat: number, standIns?: StandIns): CassetteSession;
-  /** What was recorded earlier and asked for by no session since the cassette was opened. */
-  unused(): readonly ExchangeLine[];
-  /** `complete` puts what `record` collected in the place of the file; `partial` leaves the file as it was. */
-  close(outcome: 'complete' | 'partial'): Promise<void>;
-};
+export type Cassette = Awaited<ReturnType<typeof openCassette>>;
+
+/** The recordings of one trial. */
+export type CassetteSession = ReturnType<Cassette['session']>;
 
 /** Where a recording is collected until all its trials have ended. */
 export function recordingOf(file: string): string {
@@ -65,7 +50,7 @@ export function recordingOf(file: string): string {
  * Opens a cassette. The key of an exchange is the SHA-256 of the canonical request, plus the repeat that asked, plus how
  * often that repeat had asked the same before.
  */
-export async function openCassette(options: CassetteOptions): Promise<Cassette> {
+export async function openCassette(options: CassetteOptions) {
   const { file, mode, secrets = [], resume = false } = options;
   const recording = mode === 'record' ? recordingOf(file) : file;
   const fresh = mode === 'record' && !resume;
@@ -80,7 +65,11 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
     library.take(line.key, line.repeat, line.ask);
   }
 
-  function session(repeat: number, standIns?: StandIns): CassetteSession {
+  /**
+   * Begins a trial. `repeat` is its number among the repeats of the same trial; only one session of it may be open.
+   * `standIns` are written in the place of the secrets of its servers.
+   */
+  function session(repeat: number, standIns?: StandIns) {
     const hiding = createHiding(standIns);
     const keyOf = createRequestKeyer(hiding.hide);
     const asks = new Map<string, number>();
@@ -88,7 +77,8 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
     // The request before, where it is in the file.
     let previous: string | null = null;
 
-    const middleware: ModelMiddleware = (next: Model): Model => ({
+    /** Goes outermost, around retries, so that only whole answers are recorded. */
+    const middleware: ModelMiddleware = (next) => ({
       id: next.id,
       // A trial is live only if every answer was: with one replayed answer in it, its latency and independence are gone.
       get evidence(): Evidence {
@@ -147,13 +137,19 @@ export async function openCassette(options: CassetteOptions): Promise<Cassette> 
         }
       },
     });
-    return { middleware, counts: () => ({ ...counts }) };
+    return {
+      middleware,
+      /** Round trips so far, by where the answer came from. */
+      counts: () => ({ ...counts }),
+    };
   }
 
   return {
     session,
+    /** What was recorded earlier and asked for by no session since the cassette was opened. */
     unused: () => library.unused(),
-    async close(outcome) {
+    /** `complete` puts what `record` collected in the place of the file; `partial` leaves the file as it was. */
+    async close(outcome: 'complete' | 'partial'): Promise<void> {
       writer?.close();
       if (mode === 'record' && outcome === 'complete') await replaceCassette(recording, file);
     },

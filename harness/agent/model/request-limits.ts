@@ -43,23 +43,19 @@ export class RunEnded extends Error {
 }
 
 /** Money that a whole run may take, in USD as billed. */
-export type Budget = {
-  /** USD so far; null once something without a price was billed. */
-  spentUsd(): number | null;
-  spend(usd: number | null): void;
-  /** Throws a `RunEnded` where nothing is left. */
-  refuseIfUsedUp(): void;
-};
+export type Budget = ReturnType<typeof createBudget>;
 
 /** A budget of which `spentBefore` is used already. It is looked at before every request, so the last ones may exceed it. */
-export function createBudget(maxUsd: number | undefined, spentBefore = 0): Budget {
+export function createBudget(maxUsd: number | undefined, spentBefore = 0) {
   let spent: number | null = spentBefore;
   return {
+    /** USD so far; null once something without a price was billed. */
     spentUsd: () => spent,
-    spend(usd) {
+    spend(usd: number | null): void {
       spent = spent === null || usd === null ? null : spent + usd;
     },
-    refuseIfUsedUp() {
+    /** Throws a `RunEnded` where nothing is left. */
+    refuseIfUsedUp(): void {
       if (maxUsd === undefined || spent === null || spent < maxUsd) return;
       throw new RunEnded(
         `The budget of ${dollars(maxUsd)} is used up (${usd(spent)} spent). Resume the run with a higher --max-cost to go on; finished trials are kept.`,

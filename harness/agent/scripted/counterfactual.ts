@@ -9,9 +9,6 @@ type RecordedProgram = {
   calls: readonly MadeCall[];
 };
 
-/** Runs a recorded program with results that it did not get. Closing it ends the sandbox process. */
-type Counterfactuals = { run: RunCounterfactual; close(): Promise<void> };
-
 const limits: Partial<SandboxLimits> = {
   wallMs: 3_600_000,
   calls: 10_000_000,
@@ -23,14 +20,14 @@ const limits: Partial<SandboxLimits> = {
 const endlessMs = 5_000;
 
 /**
- * Runs the program in the sandbox, over answers that it is given there: no server is called. A shape that once put it into an
- * endless loop, or cost it its memory, is not tried again.
+ * Runs the program in the sandbox with results that it did not get, which it is given there: no server is called. A shape that
+ * once put it into an endless loop, or cost it its memory, is not tried again. To close it ends the sandbox process.
  */
 export function createCounterfactuals(
   program: RecordedProgram,
   sandbox: Sandbox,
   signal: AbortSignal,
-): Counterfactuals {
+): { run: RunCounterfactual; close(): Promise<void> } {
   const endless = new Set<Shape>();
   let opened: { program: OpenProgram; call: number; told: Set<number>; runs: number } | undefined;
   const close = async () => {

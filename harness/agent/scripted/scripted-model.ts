@@ -106,13 +106,7 @@ const limits: Partial<SandboxLimits> = {
 };
 
 /** One step of the reference program under way: it decides what a model that makes its calls directly asks for next. */
-export type RunningProgram = {
-  /** Calls that the program waits for and the model has not asked for yet, in the order in which they were made. */
-  pending: GuestCall[];
-  /** Hands in results, the first time none. Undefined where the program waits for more; else the JSON text it returned. */
-  resume(results: CompletedCall[], signal: AbortSignal): Promise<string | undefined>;
-  stop(): Promise<void>;
-};
+export type RunningProgram = Awaited<ReturnType<typeof openStep>>;
 
 /** Opens the program of a step, as `writeStep` gives it. */
 export async function openStep(
@@ -121,7 +115,7 @@ export async function openStep(
   step: number,
   seen: JsonObject,
   signal: AbortSignal,
-): Promise<RunningProgram> {
+) {
   const { cpuMs } = plan;
   const program = await sandbox.open(
     { source: writeStep(plan, step, seen), api: toApi(plan.surface) },
@@ -131,8 +125,10 @@ export async function openStep(
   /** Calls that it made and has no result of. */
   let unanswered = 0;
   return {
+    /** Calls that the program waits for and the model has not asked for yet, in the order in which they were made. */
     pending,
-    async resume(results, signal) {
+    /** Hands in results, the first time none. Undefined where the program waits for more; else the JSON text it returned. */
+    async resume(results: CompletedCall[], signal: AbortSignal): Promise<string | undefined> {
       const { calls, end } = await program.advance(results);
       signal.throwIfAborted();
       if (!end) {
