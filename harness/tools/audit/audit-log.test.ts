@@ -7,7 +7,7 @@ import { makeFolder } from '../../testing/command-line.ts';
 import type { Tool } from '../mcp/surface.ts';
 import { createPolicy } from '../policy.ts';
 import { createToolCaller } from '../tool-caller.ts';
-import { type AuditLog, findLogProblem, openAuditLog } from './audit-log.ts';
+import { type AuditLog, findLogProblem, openAuditLog, startRunAudit } from './audit-log.ts';
 import { readLines, verifyChain } from './chain.ts';
 import { auditTrial } from './trial-audit.ts';
 
@@ -214,6 +214,15 @@ describe('the log of a run that is resumed', () => {
     const { clean, problem } = verifyChain(readLines(file), { ...head, isFinal: false });
     expect([clean.records, problem]).toEqual([6, undefined]);
     expect(readFileSync(file, 'utf8')).toContain('"event":"audit_resumed","session":2,"cutBytes":20,');
+  });
+
+  it('begins again with what run it is of, where not even that was written whole', () => {
+    const { file } = newLog();
+    writeFileSync(file, '{"seq":1,"event":"audit_sta');
+    const log = startRunAudit(file, { run: 'r', seed: 1, versions: {} }, { fsync: false, resume: true });
+    onTestFinished(() => log.close());
+    expect(log.session).toBe(1);
+    expect(readFileSync(file, 'utf8')).toMatch(/^\{"seq":1,"event":"audit_started",.*\n$/);
   });
 
   it('is not continued where a line was changed', () => {

@@ -43,9 +43,11 @@ export function openAuditLog(file: string, { fsync, resume = false }: AuditLogOp
       const found = readEarlier(file);
       writer.truncate(found.bytes, found.clean);
       last = found.clean;
-      session = found.sessions + 1;
-      const cutBytes = writer.bytesBefore - found.bytes;
-      record({ event: 'audit_resumed', session, cutBytes, measured: { at: new Date().toISOString() } });
+      if (last.records > 0) {
+        session = found.sessions + 1;
+        const cutBytes = writer.bytesBefore - found.bytes;
+        record({ event: 'audit_resumed', session, cutBytes, measured: { at: new Date().toISOString() } });
+      }
     }
   } catch (error) {
     writer.close();

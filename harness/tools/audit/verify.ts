@@ -100,18 +100,14 @@ export function findLogs(directory: string) {
 
 /** The parts that the record of a run says it was merged from, and of each that was itself merged, its own parts. */
 function findParts(directory: string, folder: string): string[] {
-  return Array.from({ length: countParts(join(directory, folder)) }, (_, index) => {
+  // A run whose record was lost or torn is checked as one that was not merged.
+  const merged = readRecordIfWhole(join(directory, folder))?.measured.merged;
+  return Array.from({ length: Array.isArray(merged) ? merged.length : 0 }, (_, index) => {
     const part = [folder, partsFolderName, String(index + 1)].filter(Boolean).join('/');
     const inner = findParts(directory, part);
     const hasLog = existsSync(join(directory, part, auditFileName));
     return inner.length === 0 || hasLog ? [part, ...inner] : inner;
   }).flat();
-}
-
-function countParts(directory: string): number {
-  // A run whose record was lost or torn is checked as one that was not merged.
-  const merged = readRecordIfWhole(directory)?.measured.merged;
-  return Array.isArray(merged) ? merged.length : 0;
 }
 
 function readRecordIfWhole(directory: string): RunRecord | undefined {
