@@ -110,18 +110,16 @@ function compareBy(
   });
   const { classic, code } = sides;
   if (!classic || !code) return undefined;
-  const outcome = { code: 'lower', classic: 'higher', either: 'equivalent' } as const;
+  const undecided = { neither: 'insufficient', insufficient: 'insufficient' } as const;
+  const outcome = { code: 'lower', classic: 'higher', either: 'equivalent', ...undecided } as const;
+  const counted = ({ right, trials }: typeof code) => ({ right, trials });
   return {
     amounts: {
-      decision: pattern === 'insufficient' || pattern === 'neither' ? 'insufficient' : outcome[pattern],
+      decision: outcome[pattern],
       margin,
       ratio: roundFigures(ratio),
       trialsNeeded,
     },
     correct: { reference: counted(classic), variant: counted(code) },
   };
-}
-
-function counted({ right, trials }: { right: number; trials: number }): { right: number; trials: number } {
-  return { right, trials };
 }

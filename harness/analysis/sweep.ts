@@ -57,7 +57,7 @@ export function between(axis: Axis, low: number, high: number): number | undefin
   return value > low && value < high ? value : undefined;
 }
 
-export function toValue(axis: Pick<Axis, 'whole'>, value: number): number {
+function toValue(axis: Pick<Axis, 'whole'>, value: number): number {
   return axis.whole ? Math.round(value) : Number(value.toPrecision(4));
 }
 

@@ -211,7 +211,7 @@ export function keepCounts(file: string, model: string, source: ExactCounter): E
   const { counts, isWhole } = existsSync(file) ? parseCounts(file) : { counts: new Map(), isWhole: true };
   if (!existsSync(file)) append(file, [{ format: countsFormat }]);
   // What a killed process left of its last line ends here.
-  else if (!isWhole) appendText(file, '\n');
+  else if (!isWhole) append(file, [], '\n');
   return {
     // The same as where the file is only read: runs with and without a key are compared.
     method: `counted (${basename(file)})`,
@@ -261,11 +261,8 @@ function parseCounts(file: string): { counts: Counts; isWhole: boolean } {
   return { counts, isWhole: text.endsWith('\n') };
 }
 
-function append(file: string, lines: readonly object[]): void {
-  appendText(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-}
-
-function appendText(file: string, text: string): void {
+function append(file: string, lines: readonly object[], before = ''): void {
+  const text = before + lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   if (text === '') return;
   explained(InfrastructureError, `${file} cannot be written`, () => appendFileSync(file, text));
 }

@@ -12,7 +12,7 @@ export type Figures = Pick<
  * `overflowed`: a request did not fit the context window. `whole` is then the job done to its end with no window, or absent
  * where that is not known, as where a provider refused the request.
  */
-export type Reading = { figures: Figures } & (
+type Reading = { figures: Figures } & (
   | { status: 'measured'; right: number }
   | { status: 'overflowed'; right: number; whole: (Figures & { right: number }) | undefined }
   | { status: 'not_measured'; fault: 'infrastructure' | 'scenario' }

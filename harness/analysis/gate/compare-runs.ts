@@ -97,14 +97,12 @@ type Subjects = Map<string, Located>;
 
 function toMap(run: Baseline): Subjects {
   const all = run.scenarios.flatMap((scenario) =>
-    scenario.variants.map((variant) => ({ scenario, variant })),
+    scenario.variants.map((variant): [string, Located] => {
+      const key = `${pointKey(scenario)}\n${variant.variant}\n${variant.evidence}`;
+      return [key, { scenario, variant }];
+    }),
   );
-  return new Map(
-    all.map((each) => [
-      `${pointKey(each.scenario)}\n${each.variant.variant}\n${each.variant.evidence}`,
-      each,
-    ]),
-  );
+  return new Map(all);
 }
 
 function subject({ scenario, variant }: Located): Subject {
@@ -172,17 +170,14 @@ function unpair(own: Located, side: Unpaired['side'], others: Subjects, differen
     const params = [...new Set(elsewhere.map((each) => describeParams(each.scenario.params)))];
     return as(plain, `the other run has it with ${params.join(' and ')}`);
   }
-  const otherEvidence = samePoint.find((each) => each.variant.variant === own.variant.variant);
-  if (otherEvidence) {
-    return as(
-      'conditions',
-      `it is ${own.variant.evidence} evidence here and ${otherEvidence.variant.evidence} in the other run`,
-    );
+  const { variant, evidence } = own.variant;
+  const same = samePoint.find((each) => each.variant.variant === variant);
+  if (same) {
+    const because = `it is ${evidence} evidence here and ${same.variant.evidence} in the other run`;
+    return as('conditions', because);
   }
-  return as(
-    plain,
-    `the other run has ${samePoint.map((each) => each.variant.variant).join(', ')} of that scenario`,
-  );
+  const names = samePoint.map((each) => each.variant.variant);
+  return as(plain, `the other run has ${names.join(', ')} of that scenario`);
 }
 
 /** What decides all token counts of a run. The date at which a model's documentation was read does not. */
@@ -190,13 +185,11 @@ function findDifferences(before: Baseline, after: Baseline): string[] {
   const { prices: _, asOf: _asOf, ...oldModel } = before.model;
   const { prices: __, asOf: __asOf, ...newModel } = after.model;
   const [was, is] = [before.settings, after.settings];
-  const named = differ('model', before.model.id, after.model.id);
-  const sameEntry = isSame(oldModel, newModel);
+  const otherModel = differ('model', before.model.id, after.model.id);
+  const isKnownOtherwise = otherModel.length === 0 && !isSame(oldModel, newModel);
   return [
-    ...named,
-    ...(named.length === 0 && !sameEntry
-      ? [`the window or overheads known of ${after.model.id} changed`]
-      : []),
+    ...otherModel,
+    ...(isKnownOtherwise ? [`the window or overheads known of ${after.model.id} changed`] : []),
     ...differ('seed', before.seed, after.seed),
     ...differ('tokenizer', before.tokenizer, after.tokenizer),
     ...differ('prompt cache', was.caching, is.caching),
@@ -209,10 +202,8 @@ function findDifferences(before: Baseline, after: Baseline): string[] {
 }
 
 /** What decides verdicts and no figure: how the two runs weighed, where they did so differently; null where alike. */
-function compareWeighing(before: Baseline, after: Baseline): string | null {
-  const [was, is] = [before.settings, after.settings];
-  const runs = [before, after];
-  const byLatency = runs.some(({ settings }) => settings.by === 'latency');
+function compareWeighing({ settings: was }: Baseline, { settings: is }: Baseline): string | null {
+  const byLatency = was.by === 'latency' || is.by === 'latency';
   const differences = [
     ...differ('measure that verdicts weigh by', was.by, is.by),
     ...(byLatency ? differ('latency profile', was.latencyProfile, is.latencyProfile) : []),
@@ -228,11 +219,9 @@ function differ(what: string, old: unknown, now: unknown): string[] {
 }
 
 /** How the price tables of two runs differ, in words; null where they are the same. */
-function comparePrices(before: Baseline, after: Baseline): string | null {
-  if (before.model.id === after.model.id) {
-    if (isSame(before.model.prices, after.model.prices)) return null;
-  }
-  return `the price table was that of ${before.model.id} of ${before.model.asOf} and is that of ${after.model.id} of ${after.model.asOf}`;
+function comparePrices({ model: was }: Baseline, { model: is }: Baseline): string | null {
+  if (was.id === is.id && isSame(was.prices, is.prices)) return null;
+  return `the price table was that of ${was.id} of ${was.asOf} and is that of ${is.id} of ${is.asOf}`;
 }
 
 /** Whether two values are the same but for the order of their keys. */

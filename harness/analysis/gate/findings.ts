@@ -221,23 +221,18 @@ export function judgeRecommendation(
   const kept = before === 'insufficient' || before === after;
   const doubtful = !kept && scenario.sampled && after === 'insufficient' && scenario.trialsNeeded !== null;
   const fresh = doubtful ? freshScenario(scenario)?.verdict.after : undefined;
-  const [status, trials] = kept
-    ? (['pass', null] as const)
-    : !doubtful
-      ? (['breach', null] as const)
-      : fresh === undefined
-        ? (['undecided', scenario.trialsNeeded] as const)
-        : ([fresh === before ? 'pass' : 'breach', null] as const);
+  const isUndecided = doubtful && fresh === undefined;
+  const status = isUndecided ? 'undecided' : kept || fresh === before ? 'pass' : 'breach';
   return [
     {
       check: 'verdict',
       status,
-      level: status === 'undecided' && level !== 'off' ? 'warn' : level,
+      level: isUndecided && level !== 'off' ? 'warn' : level,
       ...place(scenario),
       variant: null,
       before,
       after,
-      trials,
+      trials: isUndecided ? scenario.trialsNeeded : null,
       message: `verdict ${before}${why(scenario.because.before)} → ${after}${why(scenario.because.after)}${fresh ? `; fresh sample: ${fresh}` : ''}`,
     },
   ];
