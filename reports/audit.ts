@@ -78,13 +78,8 @@ const escaped = (text: string): string => showHidden(text.replace(/[\r\n\t]+/g, 
 
 /** Records as JSON whose hidden characters are escaped, so that a terminal shows them and a parser reads them. */
 export function toVisibleJson(records: AuditRecord[]): string {
-  const json = JSON.stringify(records, null, 2);
-  return json.replaceAll(hidden, (character) =>
-    character === '\n'
-      ? character
-      : Array.from(
-          { length: character.length },
-          (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-        ).join(''),
+  const toEscape = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(records, null, 2).replaceAll(hidden, (character) =>
+    character === '\n' ? character : character.split('').map(toEscape).join(''),
   );
 }

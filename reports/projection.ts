@@ -4,7 +4,8 @@ import type { Amount, Projection, ProjectionRow } from '../harness/results/proje
 import type { Verdict } from '../harness/results/summary.ts';
 import { showUntrusted } from '../harness/visible.ts';
 import { toCsvText } from './text/formats.ts';
-import { inline, paragraphs, present, type Table, toMarkdownTable } from './text/markup.ts';
+import { inline, toMarkdownTable } from './text/markup.ts';
+import { paragraphs, present, type Table } from './text/table.ts';
 import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 
 const reasons: Record<Exclude<ProjectionRow['status'], 'projected'>, string> = {

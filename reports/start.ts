@@ -1,7 +1,7 @@
 import type { DefinitionCosts } from '../harness/meter/definition-costs.ts';
 import { counted, number, usd } from '../harness/numbers.ts';
 import { toLine } from '../harness/visible.ts';
-import { paragraphs, tableOf } from './text/markup.ts';
+import { paragraphs, tableOf } from './text/table.ts';
 import { type Screen, terminalTable, wrap } from './text/terminal.ts';
 import type { Unreached } from './tools.ts';
 

@@ -10,7 +10,8 @@ import {
 } from '../harness/meter/definition-costs.ts';
 import { counted, number, share, signed, usd } from '../harness/numbers.ts';
 import { toLine } from '../harness/visible.ts';
-import { bullets, inline, type Part, paragraphs, present, tableOf, toMarkdownTable } from './text/markup.ts';
+import { inline, toMarkdownTable } from './text/markup.ts';
+import { bullets, type Part, paragraphs, present, tableOf } from './text/table.ts';
 
 /** How many tools are shown unless all are asked for. */
 const dearest = 10;

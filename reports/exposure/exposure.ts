@@ -8,20 +8,9 @@ import {
   type ScenarioExposure,
   untrustedSources,
 } from '../../harness/results/exposure.ts';
-import {
-  bullets,
-  type Column,
-  html,
-  htmlList,
-  htmlTable,
-  inline,
-  paragraphs,
-  present,
-  type Table,
-  tableOf,
-  toMarkdownTable,
-} from '../text/markup.ts';
+import { html, htmlList, htmlTable, inline, toMarkdownTable } from '../text/markup.ts';
 import { toPage } from '../text/page.ts';
+import { bullets, type Column, paragraphs, present, type Table, tableOf } from '../text/table.ts';
 import {
   aboutDefences,
   classesTable,

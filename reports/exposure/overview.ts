@@ -8,7 +8,7 @@ import {
   type ScenarioExposure,
   untrustedSources,
 } from '../../harness/results/exposure.ts';
-import { type Column, type Table, tableOf } from '../text/markup.ts';
+import { type Column, type Table, tableOf } from '../text/table.ts';
 
 /*
  * What the exposures of several workflows come to: counts of workflows, and those that differ from the rest. All of it follows

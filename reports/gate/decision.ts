@@ -5,16 +5,8 @@ import { exact } from '../../harness/numbers.ts';
 import { describeParams, type Point, pointKey } from '../../harness/results/point.ts';
 import { showHidden } from '../../harness/visible.ts';
 import { type JunitCase, toJunitXml } from '../text/formats.ts';
-import {
-  bullets,
-  inline,
-  type Part,
-  paragraphs,
-  present,
-  type Table,
-  tableOf,
-  toMarkdownTable,
-} from '../text/markup.ts';
+import { inline, toMarkdownTable } from '../text/markup.ts';
+import { bullets, type Part, paragraphs, present, type Table, tableOf } from '../text/table.ts';
 
 const words = { error: 'Error', warn: 'Warning' } as const;
 

@@ -3,7 +3,8 @@ import type { ComparedPair, Comparison } from '../../harness/analysis/gate/compa
 import type { Decision } from '../../harness/analysis/gate/findings.ts';
 import { number } from '../../harness/numbers.ts';
 import { showHidden } from '../../harness/visible.ts';
-import { bullets, inline, paragraphs, present, tableOf, toMarkdownTable } from '../text/markup.ts';
+import { inline, toMarkdownTable } from '../text/markup.ts';
+import { bullets, paragraphs, present, tableOf } from '../text/table.ts';
 import { type Comparable, comparableScenarios, sayIncomparable } from './decision.ts';
 
 /** Workflows that are shown, so that a comment has under 60 lines whichever runs are compared. */

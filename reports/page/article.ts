@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { bound, number, times } from '../../harness/numbers.ts';
-import {
-  html,
-  inline,
-  Markup,
-  type Picture,
-  showPicture,
-  type Table,
-  toMarkdownTable,
-} from '../text/markup.ts';
+import { html, inline, Markup, type Picture, showPicture, toMarkdownTable } from '../text/markup.ts';
+import { bullets, type Part, paragraphs, present, type Table, tableOf } from '../text/table.ts';
 import { verbs } from '../text/words.ts';
 import type { PageData, Workflow } from './data.ts';
 import { drawDumbbell, inOrder } from './view/dumbbell.ts';
@@ -50,19 +43,19 @@ export function toArticle(data: PageData, stem: string): Article {
   const sections = inOrder(data.workflows).map((workflow, at) =>
     describe(workflow, data, `${stem}-${at + 1}-sizes`),
   );
-  const text = [
+  const text = paragraphs(
     `# ${inline(first)}`,
-    ...(data.partial === undefined ? [] : [`**${inline(data.partial)}**`]),
+    data.partial !== undefined && `**${inline(data.partial)}**`,
     inline(rest),
-    ...overview.map(showPicture),
-    ...(overview.length > 0 ? [key(data)] : []),
+    overview.map(showPicture),
+    overview.length > 0 && key(data),
     toMarkdownTable(verdictTable(data)),
-    ...month(data),
-    ...sections.flatMap(({ blocks }) => blocks),
+    month(data),
+    sections.map(({ blocks }) => blocks),
     '## How the figures came about',
-    data.method.map((line) => `- ${inline(line)}`).join('\n'),
+    bullets(data.method.map((line) => inline(line))),
     `Model ${inline(data.model)}, ${inline(data.evidence)}. Made with patternbench.`,
-  ].join('\n\n');
+  );
   return {
     text: `${text}\n`,
     pictures: [...overview, ...sections.flatMap(({ picture }) => picture ?? [])],
@@ -80,21 +73,19 @@ const key = ({ by }: PageData) =>
 function describe(workflow: Workflow, data: PageData, name: string) {
   const { params, verdict, why, changes, causes, month } = workflow;
   const picture = sizesPicture(workflow, data, name);
-  const blocks = [
+  const blocks: Part = [
     `## ${inline(workflow.name)}${params.length > 0 ? ` (${inline(params.join(', '))})` : ''}`,
-    [`**${inline(verdict)}**`, inline(why), ...(causes ? [describeCauses(workflow, data, startState())] : [])]
-      .filter(Boolean)
-      .join(' '),
-    ...(picture
-      ? [
-          showPicture(picture),
-          `_The strip above the lines says what is recommended at each size that was run._`,
-        ]
-      : []),
-    ...(month === undefined ? [] : [`A month: ${inline(month)}.`]),
-    ...(changes.length > 0
-      ? [`What would change it:\n\n${changes.map((each) => `- ${capital(inline(each))}`).join('\n')}`]
-      : []),
+    present(
+      `**${inline(verdict)}**`,
+      inline(why),
+      causes && describeCauses(workflow, data, startState()),
+    ).join(' '),
+    picture && [
+      showPicture(picture),
+      '_The strip above the lines says what is recommended at each size that was run._',
+    ],
+    month !== undefined && `A month: ${inline(month)}.`,
+    changes.length > 0 && `What would change it:\n\n${bullets(changes.map((each) => capital(inline(each))))}`,
   ];
   return { blocks, picture };
 }
@@ -109,41 +100,36 @@ function verdictTable(data: PageData): Table {
     (['classic', 'code'] as const)
       .flatMap((side) => (sides[side] ? [`${side} ${rightWords(sides[side])}`] : []))
       .join(', ');
-  const rows = inOrder(workflows).map((workflow) => {
-    const { name, advice, dearerBy, sides } = workflow;
-    const used = advice === 'classic' || advice === 'code' ? sides[advice]?.variant : undefined;
-    return [
-      inline(name),
-      used ?? adviceNames[advice].toLowerCase(),
-      amountOf(workflow, 'classic'),
-      amountOf(workflow, 'code'),
-      dearerBy ? `${times(dearerBy.value)}× (${bound(dearerBy.low)} to ${bound(dearerBy.high)})` : '–',
-      rightOf(workflow),
-    ];
-  });
-  return {
-    headings: ['workflow', 'use', 'classic', 'code', `the other ${verbs[by].takes}`, 'answers'],
-    align: ['l', 'l', 'r', 'r', 'r', 'l'],
-    rows,
-  };
+  const usedIn = ({ advice, sides }: Workflow) =>
+    (advice === 'classic' || advice === 'code' ? sides[advice]?.variant : undefined) ??
+    adviceNames[advice].toLowerCase();
+  return tableOf(inOrder(workflows), [
+    ['workflow', ({ name }) => inline(name)],
+    ['use', usedIn, 'l'],
+    ['classic', (workflow) => amountOf(workflow, 'classic')],
+    ['code', (workflow) => amountOf(workflow, 'code')],
+    [
+      `the other ${verbs[by].takes}`,
+      ({ dearerBy }) =>
+        dearerBy ? `${times(dearerBy.value)}× (${bound(dearerBy.low)} to ${bound(dearerBy.high)})` : '–',
+    ],
+    ['answers', rightOf, 'l'],
+  ]);
 }
 
 /** What all of it costs in a month, where a workload is configured. */
 function month(data: PageData): string[] {
   const { workload } = data;
   if (!workload) return [];
-  const rows = mixesOf(data).map((mix) => [
-    mix.note === '' ? mix.name : `${mix.name}: ${mix.note}`,
-    ...monthsOf(mix, workload),
+  const table = tableOf(mixesOf(data), [
+    ['pattern', ({ name, note }) => (note === '' ? name : `${name}: ${note}`)],
+    ['a tenant and month', (mix) => monthsOf(mix, workload)[0] ?? ''],
+    ['all tenants, a month', (mix) => monthsOf(mix, workload)[1] ?? ''],
   ]);
   return [
     '## Cost in a month',
     `${number(workload.runs)} runs of each workflow for each of ${number(workload.tenants)} tenants, each with a cold cache.`,
-    toMarkdownTable({
-      headings: ['pattern', 'a tenant and month', 'all tenants, a month'],
-      align: ['l', 'r', 'r'],
-      rows,
-    }),
+    toMarkdownTable(table),
   ];
 }
 

@@ -4,6 +4,7 @@ import { isControl } from '../../harness/results/codes.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import { isMeasured } from '../../harness/results/reading.ts';
 import type { Result } from '../../harness/results/summary.ts';
+import type { TraceEvent } from '../../harness/results/trace.ts';
 import {
   type Block,
   mapStrings,
@@ -42,7 +43,7 @@ export function chooseTraces(
 
 type Candidate = {
   at: number;
-  packer: Packer;
+  pack: ReturnType<typeof createPacker>;
   files: RunFiles;
   isBefore: boolean;
   trial: Trial;
@@ -57,7 +58,7 @@ function choose(
   const filled: Workflow[] = workflows.map((workflow) => ({ ...workflow, traces: [] }));
   const blocks: Buffer[] = [];
   let bytes = 0;
-  for (const { at, packer, files, isBefore, trial, isCompared } of candidates) {
+  for (const { at, pack, files, isBefore, trial, isCompared } of candidates) {
     const workflow = filled[at] as Workflow;
     const events = files.traceOf(trial.result, trial.repeat);
     if (!events || !isOf(events, trial.result)) continue;
@@ -65,7 +66,7 @@ function choose(
     workflow.task ??= firstText(trace.trips[0]?.added[0]?.content);
     const entry = toEntry(trial, isBefore);
     workflow.traces.push(entry);
-    const { block, needs, keep } = packer.pack(trace, cut);
+    const { block, needs, keep } = pack(trace, cut);
     const size = Math.ceil(block.length / 3) * 4 + 60;
     if (bytes + size > mostBytes) {
       if (isCompared && !mayLeaveOut) return undefined;
@@ -88,14 +89,14 @@ function listCandidates(
   points: readonly string[],
   runs: readonly RunFiles[],
 ): Candidate[] {
-  const packers = workflows.map(() => new Packer());
+  const packers = workflows.map(createPacker);
   const candidates = runs.flatMap((files, run) => {
     const ended = Map.groupBy(files.trials, ({ result }) => pointKey(result));
     return workflows.flatMap(({ sides }, at): Candidate[] => {
       const compared = [sides.classic?.variant, sides.code?.variant];
       return (ended.get(points[at] ?? '') ?? []).map((trial) => ({
         at,
-        packer: packers[at] as Packer,
+        pack: packers[at] as Candidate['pack'],
         files,
         isBefore: run > 0,
         trial,
@@ -109,14 +110,10 @@ function listCandidates(
 }
 
 /** Whether a trace is that of a trial of these parameters: a folder keeps one of each name. */
-function isOf(events: readonly { event: string }[], result: Result): boolean {
-  const started = events.find(({ event }) => event === 'trial_started') as
-    | { params?: Result['params'] }
-    | undefined;
-  return (
-    started?.params === undefined ||
-    pointKey({ scenario: result.scenario, params: started.params }) === pointKey(result)
-  );
+function isOf(events: readonly TraceEvent[], { scenario, params: own }: Result): boolean {
+  const started = events.find((each) => each.event === 'trial_started');
+  const params = (started?.params ?? own) as Result['params'];
+  return pointKey({ scenario, params }) === pointKey({ scenario, params: own });
 }
 
 function toEntry({ repeat, result }: Trial, isBefore: boolean): TraceEntry {
@@ -124,7 +121,7 @@ function toEntry({ repeat, result }: Trial, isBefore: boolean): TraceEntry {
   const { costUsd, roundTrips } = wholeJob(result);
   const key = repeat === 1 ? variant : `${variant}.${repeat}`;
   return {
-    ...(isBefore && { isBefore }),
+    isBefore: isBefore || undefined,
     key: isBefore ? `before:${key}` : key,
     variant,
     pattern,
@@ -143,27 +140,25 @@ function firstText(content: string | { text?: string }[] | undefined): string {
 /** Shorter texts stay where they are. */
 const leastShared = 120;
 
-/** The traces of one workflow as blocks, in the order in which they are added. */
-class Packer {
-  readonly #numbers = new Map<string, { number: number; block: number }>();
+type Packed = { block: Buffer; needs: number[]; keep: (index: number) => void };
 
-  /**
-   * Packs a trace; texts of messages are cut after `most` characters. Gives its block, deflated, and the indexes of the earlier
-   * blocks that hold some of its texts. `keep` says where in the page the block stands. Without it later blocks repeat its texts.
-   */
-  pack(trace: Trace, most: number): { block: Buffer; needs: number[]; keep: (index: number) => void } {
+/**
+ * Packs the traces of one workflow, in the order in which they are given; texts of messages are cut after `most` characters. Gives
+ * the block of a trace, deflated, and the indexes of the earlier blocks that hold some of its texts. `keep` says where in the page
+ * the block stands. Without it later blocks repeat its texts.
+ */
+function createPacker(): (trace: Trace, most: number) => Packed {
+  const kept = new Map<string, { number: number; block: number }>();
+  return (trace, most) => {
     const needs = new Set<number>();
-    const first = this.#numbers.size;
+    const first = kept.size;
     const own = new Map<string, number>();
     const share = (text: string): string => {
       if (text.length < leastShared && !text.startsWith(sharedMark)) return text;
-      const known = this.#numbers.get(text);
-      if (known) {
-        needs.add(known.block);
-        return `${sharedMark}${known.number}`;
-      }
-      const number = own.get(text) ?? first + own.size;
-      own.set(text, number);
+      const known = kept.get(text);
+      if (known) needs.add(known.block);
+      const number = known?.number ?? own.get(text) ?? first + own.size;
+      if (!known) own.set(text, number);
       return `${sharedMark}${number}`;
     };
     const packed = mapStrings(most === Number.POSITIVE_INFINITY ? trace : cutTexts(trace, most), share);
@@ -172,10 +167,10 @@ class Packer {
       block: deflateRawSync(JSON.stringify(block), { level: 9 }),
       needs: [...needs].sort((a, b) => a - b),
       keep: (index) => {
-        for (const [text, number] of own) this.#numbers.set(text, { number, block: index });
+        for (const [text, number] of own) kept.set(text, { number, block: index });
       },
     };
-  }
+  };
 }
 
 /** The trace with the long texts of its messages cut; `cutFrom` says how long they were. */

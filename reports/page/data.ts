@@ -205,7 +205,7 @@ export type Program = {
   ms: number;
   valueBytes: number;
   logBytes: number;
-  error?: string;
+  error?: string | undefined;
 };
 
 /** A call to a tool. `trip`: in which round trip it was asked for. `program`: where one made it, how its hash begins. */

@@ -45,7 +45,7 @@ export function toTrace(events: readonly TraceEvent[], result: Result, terms: Te
   const trace: Trace = { head: { model: '', maxTokens: 0, tools: [] }, trips: [], calls: [], grades: [] };
   const calls = new Map<number, Call>();
   let trip: Trip | undefined;
-  const addCall = (event: EventOf<'tool_call'> | EventOf<'tool_refused'>): Call => {
+  const addCall = (event: EventOf<'tool_call'> | EventOf<'tool_refused'>) => {
     const { server, tool, caller } = event;
     const call: Call = {
       trip: trace.trips.length - 1,
@@ -56,20 +56,13 @@ export function toTrace(events: readonly TraceEvent[], result: Result, terms: Te
     };
     trace.calls.push(call);
     calls.set(event.call, call);
-    return call;
   };
   for (const event of events) {
     switch (event.event) {
       case 'request': {
         if (event.roundTrip === 1) {
           const { model, maxTokens, system, tools = [], thinking } = event;
-          trace.head = {
-            model,
-            maxTokens,
-            tools,
-            ...(system !== undefined && { system }),
-            ...(thinking !== undefined && { thinking }),
-          };
+          trace.head = { model, maxTokens, tools, system, thinking };
         }
         trip = beginTrip(event, trip);
         if (trace.overflow) trip.hypothetical = true;
@@ -108,14 +101,8 @@ export function toTrace(events: readonly TraceEvent[], result: Result, terms: Te
       }
       case 'program': {
         const { sha256, status, measured, valueBytes, logBytes, error } = event;
-        trip?.programs.push({
-          sha256,
-          status,
-          ms: Math.round(measured.wallMs),
-          valueBytes,
-          logBytes,
-          ...(error !== undefined && { error }),
-        });
+        const ms = Math.round(measured.wallMs);
+        trip?.programs.push({ sha256, status, ms, valueBytes, logBytes, error });
         break;
       }
       case 'outcome':

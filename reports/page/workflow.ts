@@ -18,7 +18,8 @@ import { type ItemFlip, inverse, type Verdict } from '../../harness/results/verd
 import { mistakeWords } from '../run/flips.ts';
 import { billTable } from '../run/tables.ts';
 import type { Section } from '../run/view.ts';
-import { type Content, html, htmlList, htmlTable, type Markup, type Table } from '../text/markup.ts';
+import { type Content, html, htmlList, htmlTable, type Markup } from '../text/markup.ts';
+import type { Table } from '../text/table.ts';
 import type { Cause, Side, Sizes, Trend, Workflow } from './data.ts';
 
 /** What the page says of a workflow, without its traces. `sweep` is what was run at other sizes. */

@@ -1,7 +1,7 @@
 import { counted, number, seconds, times, usd, whole } from '../../harness/numbers.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { ClientBill, ClientFacts, Result, Summary } from '../../harness/results/summary.ts';
-import type { Table } from '../text/markup.ts';
+import { type Table, tableOf } from '../text/table.ts';
 import type { WriteForeign } from './notes.ts';
 
 /** What a run's workflows cost as a client would send them. */
@@ -26,26 +26,22 @@ export function reportClient(
   );
   return {
     heading: `As ${name} would send it`,
-    figures: {
-      headings: ['workflow', 'variant', 'round trips', 'billed tokens', 'cost', 'model time', 'to a file'],
-      align: ['l', 'l', 'r', 'r', 'r', 'r', 'r'],
-      rows: billed.map(({ scenario, variant, client }) => [
-        write(scenario),
-        variant,
-        number(client.roundTrips),
-        atLeast(client, whole(client.billed)),
-        client.costUsd === null ? 'unpriced' : atLeast(client, usd(client.costUsd)),
-        atLeast(client, seconds(client.modelledMs)),
-        client.spilled.results > 0 ? counted(client.spilled.results, 'result') : '0',
-      ]),
-    },
-    rulings: [...Map.groupBy(billed, pointKey)].map(
-      ([key, results]) =>
-        `${write(results[0]?.scenario ?? '')}: ${ruleOn(
-          results,
-          summary.verdicts.find((verdict) => pointKey(verdict) === key)?.pattern,
-        )}`,
-    ),
+    figures: tableOf(billed, [
+      ['workflow', ({ scenario }) => write(scenario)],
+      ['variant', ({ variant }) => variant, 'l'],
+      ['round trips', ({ client }) => number(client.roundTrips)],
+      ['billed tokens', ({ client }) => atLeast(client, whole(client.billed))],
+      ['cost', ({ client }) => (client.costUsd === null ? 'unpriced' : atLeast(client, usd(client.costUsd)))],
+      ['model time', ({ client }) => atLeast(client, seconds(client.modelledMs))],
+      [
+        'to a file',
+        ({ client: { spilled } }) => (spilled.results > 0 ? counted(spilled.results, 'result') : '0'),
+      ],
+    ]),
+    rulings: [...Map.groupBy(billed, pointKey)].map(([key, results]) => {
+      const verdict = summary.verdicts.find((each) => pointKey(each) === key);
+      return `${write(results[0]?.scenario ?? '')}: ${ruleOn(results, verdict?.pattern)}`;
+    }),
     basis: `What ${name} does, and where that stands. ${classicVariant} stands for its direct calls; it documents no programs of its own, so that code is billed as tools of a server that it always loads. Not billed: ${notBilled.join('; ')}.`,
     facts: facts.map(({ says, source, asOf }) => `It ${says} (${source}, ${asOf}).`),
   };
@@ -63,13 +59,12 @@ function ruleOn(results: readonly Billed[], verdict: string | undefined): string
   if (!classic || !code) return 'both patterns are needed, with prices, to compare them.';
   const [dearer, cheaper] = classic.costUsd > code.costUsd ? [classic, code] : [code, classic];
   const factor = dearer.costUsd / cheaper.costUsd;
-  const needed = [classic, code].flatMap(({ variant, client: { spilled } }) =>
-    spilled.results > 0
-      ? [
-          ` The work needs what ${variant} has in a file (${counted(spilled.results, 'result')}); how it is read back is not known.`,
-        ]
-      : [],
-  );
+  const needed = [classic, code]
+    .filter(({ client: { spilled } }) => spilled.results > 0)
+    .map(
+      ({ variant, client: { spilled } }) =>
+        ` The work needs what ${variant} has in a file (${counted(spilled.results, 'result')}); how it is read back is not known.`,
+    );
   const answer = () => {
     if (cheaper.client.spilled.results > 0) return 'not known which costs less.';
     const least = dearer.client.spilled.results > 0 ? 'at least ' : '';

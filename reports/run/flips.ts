@@ -8,7 +8,7 @@ import {
   type Ratio,
   type VerdictPattern,
 } from '../../harness/results/verdict.ts';
-import { present } from '../text/markup.ts';
+import { present } from '../text/table.ts';
 import { standing, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 

@@ -5,7 +5,7 @@ import { pointKey } from '../../harness/results/point.ts';
 import type { VariantComparison } from '../../harness/results/statistics.ts';
 import type { Result, Summary } from '../../harness/results/summary.ts';
 import type { Faults } from '../../harness/results/world.ts';
-import { present, type Table, tableOf } from '../text/markup.ts';
+import { present, type Table, tableOf } from '../text/table.ts';
 import { listCounts, partNames } from './tables.ts';
 
 /** How text from servers, models and scenarios is to be written in a format, so that it is nothing but text there. */

@@ -2,7 +2,7 @@ import { bound, number, times } from '../../harness/numbers.ts';
 import { tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { inverse, type SideFigures } from '../../harness/results/verdict.ts';
-import { present } from '../text/markup.ts';
+import { present } from '../text/table.ts';
 import { cutMiddle, indented, pad, plain, type Screen, widthOf, wrap } from '../text/terminal.ts';
 import { amount, marks } from '../text/words.ts';
 import { describeMoney } from './notes.ts';

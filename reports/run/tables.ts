@@ -4,7 +4,7 @@ import { bytes, number, percent, ratio, seconds, share, usd } from '../../harnes
 import { type ApprovalGrain, type Category, categories } from '../../harness/results/codes.ts';
 import { type Figures, readResult } from '../../harness/results/reading.ts';
 import type { LedgerRow, Result, Verdict } from '../../harness/results/summary.ts';
-import { type Table, tableOf } from '../text/markup.ts';
+import { type Table, tableOf } from '../text/table.ts';
 
 /** One column of a scenario's table: a variant as it was billed, or as it would have been with no context window. */
 type Column = {

@@ -6,7 +6,7 @@ import { isMeasured } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { showUntrusted } from '../../harness/visible.ts';
 import { describeWorkload, projectionLines } from '../projection.ts';
-import { type Column, type Part, present, type Table, tableOf } from '../text/markup.ts';
+import { type Column, type Part, present, type Table, tableOf } from '../text/table.ts';
 import { indented, indentedTable, pad, plain, type Screen, terminalTable, wrap } from '../text/terminal.ts';
 import { amount, marks } from '../text/words.ts';
 import { flipSentences } from './flips.ts';

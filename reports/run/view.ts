@@ -3,15 +3,8 @@ import type { Projection } from '../../harness/results/projection.ts';
 import { isMeasured, tallyTrials } from '../../harness/results/reading.ts';
 import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
 import { describeMonth, describeWorkload, projectionLines } from '../projection.ts';
-import {
-  bullets,
-  inline,
-  type Part,
-  paragraphs,
-  present,
-  type Table,
-  toMarkdownTable,
-} from '../text/markup.ts';
+import { inline, toMarkdownTable } from '../text/markup.ts';
+import { bullets, type Part, paragraphs, present, type Table } from '../text/table.ts';
 import { type ClientReport, reportClient } from './client.ts';
 import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
 import {

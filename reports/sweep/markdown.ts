@@ -2,16 +2,8 @@ import { decidedAt } from '../../harness/analysis/sweep.ts';
 import { number, ratio, usd } from '../../harness/numbers.ts';
 import type { BreakEven, Sweep, SweepPoint } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
-import {
-  bullets,
-  type Picture,
-  paragraphs,
-  present,
-  showPicture,
-  type Table,
-  tableOf,
-  toMarkdownTable,
-} from '../text/markup.ts';
+import { type Picture, showPicture, toMarkdownTable } from '../text/markup.ts';
+import { bullets, paragraphs, present, type Table, tableOf } from '../text/table.ts';
 import { indentedTable, type Screen, wrap } from '../text/terminal.ts';
 import { standing } from '../text/words.ts';
 

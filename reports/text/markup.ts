@@ -2,26 +2,6 @@ import { markdownTable } from 'markdown-table';
 import { showHidden } from '../../harness/visible.ts';
 import { alignOf, type Table } from './table.ts';
 
-export { type Column, type Table, tableOf } from './table.ts';
-
-/** A part of a text, several of them, or nothing where there is nothing to say. */
-export type Part = string | false | null | undefined | readonly Part[];
-
-/** The parts that there are. */
-export function present(...parts: readonly Part[]): string[] {
-  return parts.flatMap((part) => (typeof part === 'object' && part ? present(...part) : part || []));
-}
-
-/** The parts that there are as blocks of a Markdown document. */
-export function paragraphs(...parts: readonly Part[]): string {
-  return present(...parts).join('\n\n');
-}
-
-/** Lines as a Markdown list; empty where there are none. */
-export function bullets(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line}`).join('\n');
-}
-
 /** Text from servers and scenarios, on one line, with nothing hidden in it and without meaning to Markdown or HTML. */
 export function inline(text: string): string {
   return showHidden(text.replace(/\s+/g, ' ')).replace(/[\\`*<>[\]|]/g, '\\$&');

@@ -84,9 +84,9 @@ function spansOf(trial: TracedTrial): object[] {
     return spanId;
   };
   const calls = Map.groupBy(trace.calls, ({ trip }) => trip);
-  const rounds = trace.trips.map((trip, index) => ({ trip, own: calls.get(index) ?? [] }));
   let clock = 0;
-  const timed = rounds.map(({ trip, own }) => {
+  const timed = trace.trips.map((trip, index) => {
+    const own = calls.get(index) ?? [];
     const [start, answered] = [clock, clock + trip.seconds * 1000];
     clock = answered + timeOfWork(trip, own);
     return { trip, own, start, answered };
@@ -114,7 +114,7 @@ function spansOf(trial: TracedTrial): object[] {
     error: result.correct === 1 ? undefined : result.reason,
   });
   for (const { trip, own, start, answered } of timed) {
-    add(toRequest(trip, { agent, start, end: answered, model: trace.head, conversation }));
+    add({ ...toRequest(trip, trace.head, conversation), parent: agent, start, end: answered });
     addWork(add, trip, own, { agent, at: answered });
   }
   return written;
@@ -122,20 +122,12 @@ function spansOf(trial: TracedTrial): object[] {
 
 function toRequest(
   { bill, stop, usd, hypothetical, retries }: Trip,
-  {
-    agent,
-    start,
-    end,
-    model: { model, maxTokens },
-    conversation,
-  }: { agent: string; start: number; end: number; model: TracedTrial['trace']['head']; conversation: string },
-): Span {
+  { model, maxTokens }: Trace['head'],
+  conversation: string,
+): Pick<Span, 'name' | 'kind' | 'attributes'> {
   return {
     name: `chat ${model}`,
     kind: client,
-    parent: agent,
-    start,
-    end,
     attributes: {
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': 'anthropic',
