@@ -1,11 +1,15 @@
-import type { Measure, PatternName, ProgramStatus, RefusalCode } from '../../harness/results/codes.ts';
+import type {
+  Category,
+  Measure,
+  PatternName,
+  ProgramStatus,
+  RefusalCode,
+} from '../../harness/results/codes.ts';
 import type { Ratio, VerdictPattern } from '../../harness/results/verdict.ts';
 
 /** What a page of a run is drawn from, in the browser and beforehand. Amounts are in the unit of `by`, of one run. */
 export type PageData = {
   title: string;
-  /** Folder of the run. */
-  run: string;
   model: string;
   evidence: string;
   /** The day on which the run began; absent where that is not known. */
@@ -160,6 +164,20 @@ export const partNames: Record<Part, string> = {
   written: 'calls and programs',
   results: 'results',
   rest: 'not explained by the estimate',
+};
+
+/** What a part of a prompt, and a cause of its cost, is made of. */
+export const partOf: Record<Category, Part> = {
+  tool_definitions: 'definitions',
+  instructions: 'framing',
+  frame: 'framing',
+  discovery: 'discovery',
+  tool_calls: 'written',
+  code: 'written',
+  reasoning: 'written',
+  answer: 'written',
+  tool_results: 'results',
+  program_output: 'results',
 };
 
 /** A block of the Messages API, as far as a reader looks into it. */

@@ -67,7 +67,7 @@ ${new Markup(script)}</script>`;
 
 /** What the page says of the run and its workflows, without traces. */
 export function describePage(
-  { name, summary, record, sweepOf }: RunFiles,
+  { summary, record, sweepOf }: RunFiles,
   { stored = [], workload }: Omit<Beside, 'before'> = {},
 ): PageData {
   // The tag escapes everything where it is put into the page, so that there is nothing to do before.
@@ -88,7 +88,6 @@ export function describePage(
   ]}`.text;
   return {
     title: nameRun([...names.keys()]),
-    run: name,
     model: summary.model,
     evidence: nameEvidence(summary),
     day: startedAt.slice(0, 10) || undefined,

@@ -1007,11 +1007,13 @@ async function inflate(id) {
 // reports/page/browser/story.ts
 function tell(trace) {
 	const calls = Map.groupBy(trace.calls, ({ trip }) => trip);
-	let start = 0;
+	let seconds = 0;
 	const scenes = trace.trips.map((trip, index) => {
 		const before = trace.trips[index - 1];
 		const own = calls.get(index) ?? [];
-		const scene = {
+		const start = seconds;
+		seconds += trip.seconds;
+		return {
 			index,
 			trip,
 			start,
@@ -1020,14 +1022,12 @@ function tell(trace) {
 			came: describeInput(trace, trip, before),
 			went: describeOutput(trip, own)
 		};
-		start += trip.seconds;
-		return scene;
 	});
 	const largest = Math.max(1, ...trace.trips.map(({ bill }) => bill.input), trace.overflow?.inputTokens ?? 0);
 	return {
 		trace,
 		scenes,
-		seconds: start,
+		seconds,
 		largest
 	};
 }

@@ -9,20 +9,16 @@ import { isMeasured } from '../../harness/results/reading.ts';
 import type { RunRecord } from '../../harness/results/run.ts';
 import type { Result } from '../../harness/results/summary.ts';
 import type { TraceEvent } from '../../harness/results/trace.ts';
-import { type Block, type Call, type Message, type Part, parts, type Trace, type Trip } from './data.ts';
-
-const partOf: Record<Category, Part> = {
-  tool_definitions: 'definitions',
-  instructions: 'framing',
-  frame: 'framing',
-  discovery: 'discovery',
-  tool_calls: 'written',
-  code: 'written',
-  reasoning: 'written',
-  answer: 'written',
-  tool_results: 'results',
-  program_output: 'results',
-};
+import {
+  type Block,
+  type Call,
+  type Message,
+  type Part,
+  partOf,
+  parts,
+  type Trace,
+  type Trip,
+} from './data.ts';
 
 /** How requests are priced and timed. */
 type Terms = { model: ModelEntry; profile: LatencyProfile };

@@ -9,7 +9,7 @@ import {
 import { InfrastructureError } from '../../harness/errors.ts';
 import type { LatencyProfile } from '../../harness/meter/latency.ts';
 import { number } from '../../harness/numbers.ts';
-import type { Category, Measure } from '../../harness/results/codes.ts';
+import type { Measure } from '../../harness/results/codes.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import { isMeasured, readResult } from '../../harness/results/reading.ts';
 import type { LedgerRow, Result, Summary } from '../../harness/results/summary.ts';
@@ -20,7 +20,17 @@ import { billTable } from '../run/tables.ts';
 import type { Section } from '../run/view.ts';
 import { type Content, html, htmlList, htmlTable, type Markup } from '../text/markup.ts';
 import type { Table } from '../text/table.ts';
-import type { Cause, Side, Sizes, Trend, Workflow } from './data.ts';
+import {
+  type Cause,
+  type Part,
+  partNames,
+  partOf,
+  type Side,
+  type Sizes,
+  type Trend,
+  type Workflow,
+} from './data.ts';
+import { capital } from './view/marks.ts';
 
 /** What the page says of a workflow, without its traces. `sweep` is what was run at other sizes. */
 export function toWorkflow(
@@ -191,21 +201,8 @@ function block(heading: string, content: Content): Markup {
   return html`<section class="more-block"><h3>${heading}</h3>${content}</section>\n`;
 }
 
-const names: Record<Category, string> = {
-  tool_definitions: 'Tool definitions',
-  instructions: 'Task and framing',
-  frame: 'Task and framing',
-  discovery: 'Looking tools up',
-  tool_calls: 'Calls, programs, answer',
-  code: 'Calls, programs, answer',
-  reasoning: 'Calls, programs, answer',
-  answer: 'Calls, programs, answer',
-  tool_results: 'Results',
-  program_output: 'Results',
-};
 const sentAgain = 'History sent again';
 const overhead = 'Overhead of round trips';
-const unexplained = 'Not explained by the estimate';
 
 /** The share of a sum that rounding may take: rows of a bill are rounded. */
 const tolerance = 1e-6;
@@ -250,12 +247,16 @@ function causesOf(result: Result, by: Measure, profile: LatencyProfile): Map<str
       `The causes of ${result.scenario}, ${result.variant}, sum to ${bill - left} and its bill to ${bill} (${by}). No page is made of figures that do not add up. Was summary.json changed?`,
     );
   }
-  add(unexplained, left);
+  add(nameOf('rest'), left);
   return causes;
 }
 
 function causeOf(row: LedgerRow): string {
-  return row.direction === 'input' && row.history === 'resent' ? sentAgain : names[row.category];
+  return row.direction === 'input' && row.history === 'resent' ? sentAgain : nameOf(partOf[row.category]);
+}
+
+function nameOf(part: Part): string {
+  return part === 'written' ? 'Calls, programs, answer' : capital(partNames[part]);
 }
 
 /** A run that is kept beside others, and when it was begun, as an ISO date. */

@@ -1,17 +1,8 @@
 import { counted, number, seconds, times, usd, whole } from '../../harness/numbers.ts';
 import { pointKey } from '../../harness/results/point.ts';
 import type { ClientBill, ClientFacts, Result, Summary } from '../../harness/results/summary.ts';
-import { type Table, tableOf } from '../text/table.ts';
+import { tableOf } from '../text/table.ts';
 import type { WriteForeign } from './notes.ts';
-
-/** What a run's workflows cost as a client would send them. */
-export type ClientReport = {
-  heading: string;
-  figures: Table;
-  rulings: string[];
-  basis: string;
-  facts: string[];
-};
 
 type Billed = Result & { client: ClientBill };
 
@@ -20,7 +11,7 @@ export function reportClient(
   summary: Summary,
   { name, classicVariant, facts, notBilled }: ClientFacts,
   write: WriteForeign,
-): ClientReport {
+) {
   const billed = summary.results.flatMap((result): Billed[] =>
     result.client ? [{ ...result, client: result.client }] : [],
   );

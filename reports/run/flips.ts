@@ -12,15 +12,6 @@ import { present } from '../text/table.ts';
 import { standing, verbs } from '../text/words.ts';
 import type { WriteForeign } from './notes.ts';
 
-/** What a verdict depends on, each a phrase without a full stop: what would change it, and under what it holds. */
-export type FlipPhrases = {
-  would: string[];
-  wouldNot: string[];
-  /** What would change it with the same work, and with work of another size: `would` has both. */
-  close: string[];
-  sizes: string[];
-};
-
 type Flips = NonNullable<Verdict['flips']>;
 type Turned = Flips['assumptions'][number];
 type Slack = NonNullable<NonNullable<Flips['slack']>[number]>;
@@ -28,8 +19,11 @@ type Slack = NonNullable<NonNullable<Flips['slack']>[number]>;
 /** One assumption in words: with what the verdict then is, where that is another one; and the same of other sizes of work. */
 type Phrase = { flips: boolean; text: string; sizes?: string };
 
-/** Splits what a verdict depends on by whether it would change; undefined where there is nothing to change. */
-export function splitFlips(verdict: Verdict, write: WriteForeign): FlipPhrases | undefined {
+/**
+ * What a verdict depends on, each a phrase without a full stop: what would change it, and under what it holds. Undefined where
+ * there is nothing to change.
+ */
+export function splitFlips(verdict: Verdict, write: WriteForeign) {
   const { flips } = verdict;
   if (!flips) return undefined;
   const phrases = [
@@ -44,13 +38,14 @@ export function splitFlips(verdict: Verdict, write: WriteForeign): FlipPhrases |
   return {
     would: textsOf((each) => each.flips),
     wouldNot: textsOf((each) => !each.flips),
+    /** What would change it with the same work, and with work of another size: `would` has both. */
     close: textsOf((each) => each.flips && each.sizes === undefined),
     sizes: present(phrases.map((each) => each.flips && each.sizes)),
   };
 }
 
 /** The same as sentences: at most one of what would change the verdict, and one of what it holds under. */
-export function flipSentences({ would, wouldNot }: Pick<FlipPhrases, 'would' | 'wouldNot'>): string[] {
+export function flipSentences({ would, wouldNot }: Record<'would' | 'wouldNot', string[]>): string[] {
   return present(
     would.length > 0 && `Changes ${would.join('; ')}.`,
     wouldNot.length > 0 && `Holds ${wouldNot.join('; ')}.`,

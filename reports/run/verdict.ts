@@ -5,6 +5,7 @@ import { lostTrials } from '../../harness/results/reading.ts';
 import type { Result, Verdict } from '../../harness/results/summary.ts';
 import { sameState } from '../../harness/results/trace.ts';
 import { comparedBy, type Doubt, inverse, type SideFigures } from '../../harness/results/verdict.ts';
+import { present } from '../text/table.ts';
 import { amount, verbs } from '../text/words.ts';
 
 type Side = Doubt['side'];
@@ -17,7 +18,7 @@ const otherSide = (side: Side): Side => (side === 'code' ? 'classic' : 'code');
  * those that it was made from; they say why a single trial was not right.
  */
 export function sayVerdict(verdict: WordlessVerdict, results: readonly Result[]): string {
-  return [sayDecision(verdict, results), ...hangsOn(verdict)].join(' ');
+  return present(sayDecision(verdict, results), hangsOn(verdict)).join(' ');
 }
 
 /** The side that was not measured, or both where the other was not either, for the same reason. */
@@ -109,10 +110,10 @@ function sayFloor(
     return `Use ${figures[otherSide(failing)].name}: it was right, while ${failed}.${without(figures[failing].name, results)}${alone(verdict)}`;
   }
   const [failing = 'classic'] = under;
-  const seen = under
-    .map((side) => `${figures[side].name} was right in ${count(figures[side])}`)
-    .join(' and ');
-  if (verdict.pattern === 'neither') return `Use neither: ${seen} trials, ${floor}.`;
+  if (verdict.pattern === 'neither') {
+    const seen = under.map((side) => `${figures[side].name} was right in ${count(figures[side])}`);
+    return `Use neither: ${seen.join(' and ')} trials, ${floor}.`;
+  }
   const winner = figures[otherSide(failing)];
   return `Use ${winner.name}: ${figures[failing].name} was right in only ${count(figures[failing])} trials, ${floor}; ${winner.name} in ${count(winner)}.${alone(verdict)}`;
 }
@@ -123,19 +124,16 @@ function without(name: string, results: readonly Result[]): string {
   return result && wholeJob(result).hypothetical ? ' What follows is as if there were no window.' : '';
 }
 
+const failures: Partial<Record<Result['status'], string>> = {
+  context_overflow: 'did not fit the context window',
+  completed: 'answered wrongly',
+  limit_reached: 'ran into a limit',
+};
+
 /** Why a single trial was not right. */
 function failure(name: string, results: readonly Result[]): string {
   const result = results.find(({ variant }) => variant === name);
-  switch (result?.status) {
-    case 'context_overflow':
-      return `${name} did not fit the context window`;
-    case 'completed':
-      return `${name} answered wrongly`;
-    case 'limit_reached':
-      return `${name} ran into a limit`;
-    default:
-      return `${name} did not finish`;
-  }
+  return `${name} ${(result && failures[result.status]) ?? 'did not finish'}`;
 }
 
 /** A caveat comes first where it is more likely than not; else the counts that follow say enough. */
@@ -144,10 +142,8 @@ function sayCaveat({ caveats }: WordlessVerdict, figures: Figures): string {
   if (!caveat) return '';
   const needed =
     caveat.trialsNeeded === null ? '' : ` (about ${caveat.trialsNeeded} trials of each would tell)`;
-  const name = figures[caveat.side].name;
-  return caveat.about === 'floor'
-    ? `, though ${name} may be right too seldom${needed}`
-    : `, though ${name} may be right less often${needed}`;
+  const how = caveat.about === 'floor' ? 'too seldom' : 'less often';
+  return `, though ${figures[caveat.side].name} may be right ${how}${needed}`;
 }
 
 /** Whether both were right, and where not all trials were, what a right answer takes. */
@@ -182,17 +178,17 @@ function count({ right, trials }: SideFigures): string {
 }
 
 /** How the verdict depends on token counts. */
-function hangsOn({ flips }: WordlessVerdict): string[] {
+function hangsOn({ flips }: WordlessVerdict): string | undefined {
   const close = flips?.window?.find(({ hangs }) => hangs);
-  if (!close) return [];
-  return [
-    `This depends on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`,
-  ];
+  return (
+    close &&
+    `This depends on how tokens are counted: the largest request of ${close.variant} takes ${percent(close.filled)} of the context window, and its count may be off by ${percent(close.uncertainty)}.`
+  );
 }
 
 /** Why one side takes less, by cause, and what code takes besides; empty where nothing could be compared. */
 export function explainDifference(verdict: Verdict): string[] {
-  return [...mechanismLine(verdict), ...extraLine(verdict)];
+  return present(mechanismLine(verdict), extraLine(verdict));
 }
 
 /** What had been expected before it was measured, as a sentence; empty where nothing had. */
@@ -219,10 +215,10 @@ export function causesOf({ mechanism }: Verdict): { name: string; saves: number 
     .sort((a, b) => Math.abs(b.saves) - Math.abs(a.saves));
 }
 
-function mechanismLine(verdict: Verdict): string[] {
+function mechanismLine(verdict: Verdict): string | undefined {
   const { mechanism, by } = verdict;
   const variants = comparedBy(verdict);
-  if (!mechanism || !variants) return [];
+  if (!mechanism || !variants) return undefined;
   const { total, resent } = mechanism;
   const write = (size: number) => amount(size, by);
   // Parts of what is saved, or of what it costs more.
@@ -235,18 +231,16 @@ function mechanismLine(verdict: Verdict): string[] {
     sent && Math.abs(sent[1]) > 0 ? ` (what is sent again is mostly ${names[sent[0]] ?? sent[0]})` : '';
   const outcome = total >= 0 ? `saves ${write(total)}` : `costs ${write(-total)} more`;
   const hypothetical = mechanism.hypothetical ? ', against what would have been billed with no window' : '';
-  return [`Why: ${variants.code} ${outcome}${hypothetical}: ${shown.join(', ')}${most}.`];
+  return `Why: ${variants.code} ${outcome}${hypothetical}: ${shown.join(', ')}${most}.`;
 }
 
-function extraLine(verdict: Verdict): string[] {
+function extraLine(verdict: Verdict): string | undefined {
   const { extra, flips, pattern, by } = verdict;
   const variants = comparedBy(verdict);
-  if (!extra || !variants) return [];
+  if (!extra || !variants) return undefined;
   // Where code is recommended, the cost of its failures is listed with what would flip that.
   const failed = flips?.slack?.find(({ side, mistake }) => side === 'code' && mistake === 'failedProgram');
   const failure =
     failed && pattern !== 'code' ? ` A program that fails costs about ${amount(failed.each, by)} more.` : '';
-  return [
-    `What ${variants.code} takes besides: ${signed(extra.latencySeconds * 1000, seconds)} modelled model time, ${signed(extra.outputTokens, number)} output tokens, ${signed(extra.discoveryTokens, number)} tokens of discovery, ${seconds(extra.measured.sandboxMs)} in the sandbox (measured).${failure}`,
-  ];
+  return `What ${variants.code} takes besides: ${signed(extra.latencySeconds * 1000, seconds)} modelled model time, ${signed(extra.outputTokens, number)} output tokens, ${signed(extra.discoveryTokens, number)} tokens of discovery, ${seconds(extra.measured.sandboxMs)} in the sandbox (measured).${failure}`;
 }

@@ -1,12 +1,12 @@
 import { pointKey } from '../../harness/results/point.ts';
 import type { Projection } from '../../harness/results/projection.ts';
 import { isMeasured, tallyTrials } from '../../harness/results/reading.ts';
-import type { Result, Summary, Verdict } from '../../harness/results/summary.ts';
+import type { Result, Summary } from '../../harness/results/summary.ts';
 import { describeMonth, describeWorkload, projectionLines } from '../projection.ts';
 import { inline, toMarkdownTable } from '../text/markup.ts';
 import { bullets, type Part, paragraphs, present, type Table } from '../text/table.ts';
-import { type ClientReport, reportClient } from './client.ts';
-import { type FlipPhrases, flipSentences, splitFlips } from './flips.ts';
+import { reportClient } from './client.ts';
+import { flipSentences, splitFlips } from './flips.ts';
 import {
   describeMethod,
   describeSelfComparison,
@@ -27,76 +27,38 @@ import {
 } from './tables.ts';
 import { describeExpectation, explainDifference } from './verdict.ts';
 
-/** What a report says of one scenario at one set of parameters. A table without rows is left out. */
-export type Section = {
-  scenario: string;
-  /** As `name=value`, in the order of the scenario. */
-  params: string[];
-  results: Result[];
-  verdict: Verdict | undefined;
-  figures: Table;
-  /** Of more than two variants. */
-  ladder: Table | undefined;
-  canaries: Table;
-  faults: Table;
-  approvals: Table;
-  /** Of several trials. */
-  statistics: Table;
-  criteria: Table | undefined;
-  /** What the work costs in a month, where its scenario says how often it is done. */
-  month: string | undefined;
-  /** Why variants were not right, a line for each reason. */
-  wrong: string[];
-  /** What went wrong in variants that have no column in `figures`. */
-  failures: string[];
-  trialNotes: string[];
-  providerNotes: string[];
-  /** Why that verdict, in one sentence, and what had been expected. */
-  ruling: string | undefined;
-  /** What makes the difference between the sides. */
-  why: string[];
-  flips: FlipPhrases | undefined;
-};
-
 /** What a report of a run says, in any format. */
-export type RunReport = {
-  /** Why the run is not complete; undefined where it is. */
-  partial: string | undefined;
-  sections: Section[];
-  selfComparison: { claim: string; comparisons: string[] } | undefined;
-  /** The bill as a client would have sent it. */
-  client: ClientReport | undefined;
-  method: string[];
-};
+export type RunReport = ReturnType<typeof describeRun>;
 
 /**
  * Puts together what a report says of a run; `write` is how the format writes text that is not this program's own. `assumed`:
  * whether it says what a month costs at the workload that a scenario assumes. One that is given comes before it.
  */
-export function describeRun(summary: Summary, write: WriteForeign, assumed: boolean): RunReport {
+export function describeRun(summary: Summary, write: WriteForeign, assumed: boolean) {
   return {
+    /** Why the run is not complete; undefined where it is. */
     partial: summary.status === 'partial' ? describePartial(summary) : undefined,
     sections: [...Map.groupBy(summary.results, pointKey).values()].map((results) =>
       describeSection(results, summary, write, assumed),
     ),
     selfComparison: describeSelfComparison(summary),
+    /** The bill as a client would have sent it. */
     client: summary.client && reportClient(summary, summary.client, write),
     method: describeMethod(summary),
   };
 }
 
-function describeSection(
-  results: Result[],
-  summary: Summary,
-  write: WriteForeign,
-  assumed: boolean,
-): Section {
+/** What a report says of one scenario at one set of parameters. A table without rows is left out. */
+export type Section = ReturnType<typeof describeSection>;
+
+function describeSection(results: Result[], summary: Summary, write: WriteForeign, assumed: boolean) {
   const [{ scenario, params }] = results as [Result];
   const key = pointKey({ scenario, params });
   const verdict = summary.verdicts.find((each) => pointKey(each) === key);
   const shown = comparedResults(results, verdict);
   return {
     scenario: write(scenario),
+    /** As `name=value`, in the order of the scenario. */
     params: Object.entries(params).map(([name, value]) => write(`${name}=${value}`)),
     results,
     verdict,
@@ -105,14 +67,20 @@ function describeSection(
     canaries: canaryTable(results),
     faults: faultTable(results),
     approvals: approvalsTable(results),
+    /** Of several trials. */
     statistics: statisticsTable(results),
     criteria: verdict?.criteria && criteriaTable(verdict.criteria),
+    /** What the work costs in a month, where its scenario says how often it is done. */
     month: assumed && verdict ? describeMonth({ ...summary, results }, verdict, write) : undefined,
+    /** Why variants were not right, a line for each reason. */
     wrong: whyNotRight(results, write),
+    /** What went wrong in variants that have no column in `figures`. */
     failures: failureNotes(results.filter((result) => !shown.includes(result))),
     trialNotes: trialNotes(results, summary),
     providerNotes: providerNotes(results, write),
+    /** Why that verdict, in one sentence, and what had been expected. */
     ruling: verdict && `${write(verdict.reason)} ${describeExpectation(verdict)}`.trim(),
+    /** What makes the difference between the sides. */
     why: verdict ? explainDifference(verdict) : [],
     flips: verdict && splitFlips(verdict, write),
   };

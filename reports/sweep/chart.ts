@@ -1,4 +1,5 @@
 import { type ScaleLogarithmic, scaleLog } from 'd3-scale';
+import { px } from '../page/view/marks.ts';
 import { type Content, html, Markup } from '../text/markup.ts';
 
 /** A logarithmic axis: what it shows, where on the plot its values stand in pixels, and how they are written. */
@@ -79,11 +80,6 @@ export function shadeClasses(variants: readonly { variant: string; pattern: stri
 /** Pixels that a text takes at most in the fonts that a chart may be shown in. */
 export function widthOf(text: string, size = 12): number {
   return text.length * size * 0.61;
-}
-
-/** A number as a coordinate: a tenth of a pixel is less than an eye sees, and keeps files small. */
-export function px(value: number): number {
-  return Math.round(value * 10) / 10;
 }
 
 /** An axis whose ends stand at `range` on the plot. */

@@ -1,10 +1,12 @@
 import { decidedAt, valueAt } from '../../harness/analysis/sweep.ts';
 import { compact, number, seconds, usd } from '../../harness/numbers.ts';
+import type { Measure } from '../../harness/results/codes.ts';
 import type { PointResult, Sweep } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
+import { px } from '../page/view/marks.ts';
 import { type Content, html, type Markup } from '../text/markup.ts';
 import { standing } from '../text/words.ts';
-import { draw, logAxis, px, shadeClasses, widthOf } from './chart.ts';
+import { draw, logAxis, shadeClasses, widthOf } from './chart.ts';
 import { findingLines } from './markdown.ts';
 
 const width = 620;
@@ -31,7 +33,7 @@ export function drawTokens(sweep: Sweep): string {
   const isShown = window < Math.max(...valuesOf(lines)) * 20;
   const words = {
     name: 'tokens',
-    title: `How full the context gets: ${sweep.scenario}`,
+    title: 'How full the context gets',
     subtitle: 'Tokens, each counted once. Hollow points did not fit the context window.',
     axis: 'context tokens',
     tick: compact,
@@ -49,41 +51,37 @@ export function drawValue(sweep: Sweep): string {
     row: by === 'cost' ? (cached ? 'cached' : 'uncached') : 'verdict',
     spans: toSpans(sweep, cached),
   }));
-  return drawLines(sweep, lines, valueWords(sweep), [], verdicts);
+  return drawLines(sweep, lines, valueWords[by], [], verdicts);
 }
 
-function valueWords({ by, scenario }: Sweep): Words {
-  const hollow = 'Hollow points are hypothetical: no window holds them.';
-  switch (by) {
-    case 'cost':
-      return {
-        name: 'cost',
-        title: `What one run costs: ${scenario}`,
-        subtitle: `USD; solid with prompt caching, dashed without. ${hollow}`,
-        axis: 'cost of one run',
-        tick: (value) => `$${compact(value)}`,
-        write: usd,
-      };
-    case 'tokens':
-      return {
-        name: 'billed',
-        title: `What one run is billed for: ${scenario}`,
-        subtitle: `Tokens of all requests, re-sent history included. ${hollow}`,
-        axis: 'billed tokens',
-        tick: compact,
-        write: number,
-      };
-    case 'latency':
-      return {
-        name: 'latency',
-        title: `How long the model takes: ${scenario}`,
-        subtitle: `Seconds, modelled; tools and sandbox are not in it. ${hollow}`,
-        axis: 'modelled seconds',
-        tick: compact,
-        write: (value) => seconds(value * 1000),
-      };
-  }
-}
+const hollow = 'Hollow points are hypothetical: no window holds them.';
+
+const valueWords: Record<Measure, Words> = {
+  cost: {
+    name: 'cost',
+    title: 'What one run costs',
+    subtitle: `USD; solid with prompt caching, dashed without. ${hollow}`,
+    axis: 'cost of one run',
+    tick: (value) => `$${compact(value)}`,
+    write: usd,
+  },
+  tokens: {
+    name: 'billed',
+    title: 'What one run is billed for',
+    subtitle: `Tokens of all requests, re-sent history included. ${hollow}`,
+    axis: 'billed tokens',
+    tick: compact,
+    write: number,
+  },
+  latency: {
+    name: 'latency',
+    title: 'How long the model takes',
+    subtitle: `Seconds, modelled; tools and sandbox are not in it. ${hollow}`,
+    axis: 'modelled seconds',
+    tick: compact,
+    write: (value) => seconds(value * 1000),
+  },
+};
 
 type Span = { from: number; to: number; pattern: VerdictPattern };
 type VerdictRow = { row: string; spans: Span[] };
@@ -119,7 +117,7 @@ function drawLines(
   });
   return draw({
     name: words.name,
-    title: words.title,
+    title: `${words.title}: ${sweep.scenario}`,
     description: findingLines(sweep).join(' '),
     subtitle: [words.subtitle],
     width,

@@ -2,9 +2,10 @@ import { decidedAt } from '../../harness/analysis/sweep.ts';
 import { compact, number, times } from '../../harness/numbers.ts';
 import type { Sweep } from '../../harness/results/sweep.ts';
 import type { VerdictPattern } from '../../harness/results/verdict.ts';
+import { px } from '../page/view/marks.ts';
 import { type Content, html } from '../text/markup.ts';
 import { standing } from '../text/words.ts';
-import { type Box, draw, type LogAxis, logAxis, px, widthOf } from './chart.ts';
+import { type Box, draw, type LogAxis, logAxis, widthOf } from './chart.ts';
 import { classOf } from './lines.ts';
 import { findingLines } from './markdown.ts';
 
@@ -89,10 +90,8 @@ function key({ by }: Sweep, cells: readonly Cell[]): Content {
     mark: html`<rect class="${colour}" y="-10" width="14" height="13" fill="currentColor" fill-opacity="0.6"/>`,
     words: patterns.map((pattern) => standing(pattern, by)).join(', or '),
   }));
-  items.push({
-    mark: html`<path d="M0 -4h14" stroke="currentColor" stroke-width="2"/>`,
-    words: `the same ${by}`,
-  });
+  const line = html`<path d="M0 -4h14" stroke="currentColor" stroke-width="2"/>`;
+  items.push({ mark: line, words: `the same ${by}` });
   let left = 0;
   return items.map(({ mark, words }) => {
     const start = left;
@@ -165,8 +164,12 @@ function boxesAlong([from, to]: [Spot, Spot]): Box[] {
   const steps = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / 5));
   return Array.from({ length: steps + 1 }, (_, step) => {
     const [x, y] = [from.x + ((to.x - from.x) * step) / steps, from.y + ((to.y - from.y) * step) / steps];
-    return { left: x - 2, right: x + 2, top: y - 2, bottom: y + 2 };
+    return boxAround(x, y, 2);
   });
+}
+
+function boxAround(x: number, y: number, half: number): Box {
+  return { left: x - half, right: x + half, top: y - half, bottom: y + half };
 }
 
 /** What an axis over this parameter is called. */
@@ -200,12 +203,7 @@ export function placeLabels(
   drawn: readonly Box[],
   size: { width: number; height: number },
 ): { factors: Label[]; names: Label[] } {
-  const rings = places.map(({ left, top }) => ({
-    left: left - ring,
-    right: left + ring,
-    top: top - ring,
-    bottom: top + ring,
-  }));
+  const rings = places.map(({ left, top }) => boxAround(left, top, ring));
   const obstacles = [...rings, ...drawn];
   const taken = [...obstacles];
   const factors = cells.map((cell) => {

@@ -2,41 +2,32 @@ import { counted, number } from '../../../harness/numbers.ts';
 import { type Call, isProgram, type Message, resultsOf, type Trace, type Trip, usesOf } from '../data.ts';
 
 /** A round trip with what a reader needs next to it: its beginning, its growth, and what happened in words. */
-export type Scene = {
-  index: number;
-  trip: Trip;
-  /** Seconds from the beginning, modelled. */
-  start: number;
-  /** Tokens by which the request is larger than the one before. */
-  grown: number;
-  calls: Call[];
-  came: string;
-  went: string;
-};
-
-export type Story = { trace: Trace; scenes: Scene[]; seconds: number; largest: number };
+export type Scene = Story['scenes'][number];
+export type Story = ReturnType<typeof tell>;
 
 /** Tells a trace as a reader follows it. */
-export function tell(trace: Trace): Story {
+export function tell(trace: Trace) {
   const calls = Map.groupBy(trace.calls, ({ trip }) => trip);
-  let start = 0;
-  const scenes = trace.trips.map((trip, index): Scene => {
+  let seconds = 0;
+  const scenes = trace.trips.map((trip, index) => {
     const before = trace.trips[index - 1];
     const own = calls.get(index) ?? [];
-    const scene = {
+    /** Seconds from the beginning, modelled. */
+    const start = seconds;
+    seconds += trip.seconds;
+    return {
       index,
       trip,
       start,
+      /** Tokens by which the request is larger than the one before. */
       grown: trip.bill.input - (before?.bill.input ?? 0),
       calls: own,
       came: describeInput(trace, trip, before),
       went: describeOutput(trip, own),
     };
-    start += trip.seconds;
-    return scene;
   });
   const largest = Math.max(1, ...trace.trips.map(({ bill }) => bill.input), trace.overflow?.inputTokens ?? 0);
-  return { trace, scenes, seconds: start, largest };
+  return { trace, scenes, seconds, largest };
 }
 
 const isLookUp = (name = '') => name === 'browse_tools' || name === 'search_tools';
