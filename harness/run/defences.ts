@@ -92,7 +92,7 @@ export async function measureDefences(
 ): Promise<DefenceExposure[]> {
   const { target, honest, passes, exposed } = found;
   const { server } = target;
-  const tools = await toolsOf(trials, poisoning, { server, honest });
+  const tools = await toolsOf(trials, poisoning, found);
   await using catcher = await openCatcher();
   /** Passes with an order that was obeyed without any defence; with one, no others are. */
   let obeyedIn = passes;
@@ -108,8 +108,7 @@ export async function measureDefences(
     const world = { withoutTexts, quotes, approvals };
     const ran: PoisonedTrial[][] = [];
     for (const pass of obeyedIn) {
-      const names = new Set(pass.map(({ name }) => name));
-      const poison: Poison = { target, names, kind: 'order', sink };
+      const poison: Poison = { target, names: new Set(pass.map(({ name }) => name)), kind: 'order', sink };
       const [, each] = await poisoning.run(open, server, poison, world);
       ran.push(each);
     }
@@ -121,10 +120,12 @@ export async function measureDefences(
       const [, each] = await poisoning.run(open, server, noPoison, { withoutTexts, quotes });
       clean.set(grant, each);
     }
+    const namesOf = (of: 'obeyed' | 'effects', at: number) =>
+      ran.flatMap((pass) => [...(pass[at]?.[of] ?? [])]).sort();
     const cells = trials.map(({ variant }, at) => ({
       variant: variant.name,
-      obeyed: namesOf(ran, (trial) => trial.obeyed, at),
-      effects: namesOf(ran, (trial) => trial.effects, at),
+      obeyed: namesOf('obeyed', at),
+      effects: namesOf('effects', at),
       tokens: clean.get(grant)?.[at]?.untrusted.billed ?? 0,
       works: clean.get(grant)?.[at]?.result.correct === 1,
     }));
@@ -136,14 +137,10 @@ export async function measureDefences(
   const judged = judges.map(({ name, catches }): DefenceExposure => {
     const caught = new Set(exposed.filter(catches).map(({ place }) => place));
     const isLeft = (place: string) => !caught.has(place);
-    return {
-      defence: name,
-      cells: (none?.cells ?? []).map(({ obeyed, effects, ...cell }) => ({
-        ...cell,
-        obeyed: obeyed.filter(isLeft),
-        effects: effects.filter(isLeft),
-      })),
-    };
+    const cells = (none?.cells ?? []).map(({ obeyed, effects, ...cell }) => {
+      return { ...cell, obeyed: obeyed.filter(isLeft), effects: effects.filter(isLeft) };
+    });
+    return { defence: name, cells };
   });
   return [...measured, ...judged];
 }
@@ -167,19 +164,11 @@ function sinkOf({ sentTo, lying }: Defence, { honest, crossings }: Found): Sink 
   return undefined;
 }
 
-function namesOf(
-  ran: readonly PoisonedTrial[][],
-  of: (trial: PoisonedTrial) => ReadonlySet<string>,
-  at: number,
-): string[] {
-  return ran.flatMap((pass) => (pass[at] ? [...of(pass[at])] : [])).sort();
-}
-
 /** The tools that a scenario may use, by server: those that it names, else all that its servers list. */
 async function toolsOf(
   [first]: readonly Trial[],
   poisoning: Poisoning,
-  { server, honest }: { server: string; honest: Honest },
+  { target: { server }, honest }: Found,
 ): Promise<Tools> {
   if (!first) throw new Error('There is no trial.');
   const { scenario, servers } = first;

@@ -74,6 +74,9 @@ export async function expose(input: ExposeInput): Promise<Exposure> {
 /** A trial, and what it showed without any attack. */
 type CleanTrial = { trial: Trial; clean: PoisonedTrial };
 
+/** The trials of a scenario, one for each variant, and what of a server of theirs is poisoned. */
+type Found = { own: readonly CleanTrial[]; target: Target; honest: Honest };
+
 /** Each server of each scenario, with the scenario's trials. Throws a `UsageError` where none has the wanted name. */
 async function serversToPoison(
   trials: readonly Trial[],
@@ -95,13 +98,13 @@ async function exposeServer(
   planned: readonly Trial[],
   server: string,
   poisoning: Poisoning,
-  { kind = 'order', eachAlone, only, obey, models, onServer }: ExposeInput,
+  input: ExposeInput,
   leaveOut: (left: LeftOut) => void,
 ): Promise<ScenarioExposure[]> {
   const [first] = planned;
   if (!first) throw new Error('There is no trial.');
   const { scenario, params } = first;
-  onServer?.(scenario.name, server);
+  input.onServer?.(scenario.name, server);
   // What is the same in all trials of a variant is looked for in its first.
   const firsts = planned.filter(({ repeat }) => repeat === 1);
   const [{ honest }, ran] = await poisoning.run(firsts, server, noPoison);
@@ -117,29 +120,22 @@ async function exposeServer(
   if (clean && !target)
     leaveOut({ scenario: scenario.name, reason: `makes no call of its server ${server}` });
   if (!target) return [];
-  const trials = own.map(({ trial }) => trial);
-  const found = { own, target, honest };
-  const { exposed, passes } = await measurePlaces(found, poisoning, {
-    ...{ kind, only, eachAlone },
-    live: models?.provider && planned,
-  });
+  const live = input.models?.provider && planned;
+  const { exposed, passes } = await measurePlaces({ own, target, honest }, poisoning, input, live);
   const { used, unused, fields } = target;
+  const named = Object.entries(fields).flatMap(([which, field]) => (field ? [[which, nameOf(field)]] : []));
   const exposure = {
-    scenario: scenario.name,
-    params,
-    server,
-    used,
+    ...{ scenario: scenario.name, params, server, used },
     ...(unused !== undefined && { unused }),
-    fields: Object.fromEntries(
-      Object.entries(fields).flatMap(([which, field]) => (field ? [[which, nameOf(field)]] : [])),
-    ),
+    fields: Object.fromEntries(named),
     untrusted: own.map(({ trial, clean: { untrusted } }) => ({ variant: trial.variant.name, ...untrusted })),
     places: exposed,
-    ...(obey && {
-      defences: await measureDefences(trials, poisoning, {
-        ...{ target, honest, passes, exposed },
-        crossings: clean.crossings,
-      }),
+    ...(input.obey && {
+      defences: await measureDefences(
+        own.map(({ trial }) => trial),
+        poisoning,
+        { target, honest, passes, exposed, crossings: clean.crossings },
+      ),
     }),
   };
   return [exposure];
@@ -151,14 +147,10 @@ async function exposeServer(
  * model, which is tried several times in each variant.
  */
 async function measurePlaces(
-  found: { own: readonly CleanTrial[]; target: Target; honest: Honest },
+  found: Found,
   poisoning: Poisoning,
-  {
-    kind,
-    only,
-    eachAlone,
-    live,
-  }: Pick<ExposeInput, 'only' | 'eachAlone'> & { kind: PlantedKind; live: readonly Trial[] | undefined },
+  { kind = 'order', only, eachAlone }: ExposeInput,
+  live: readonly Trial[] | undefined,
 ): Promise<{ exposed: PlaceExposure[]; passes: Place[][] }> {
   const { own, target, honest } = found;
   const { server } = target;
@@ -179,14 +171,13 @@ async function measurePlaces(
       return measure(pass.slice(middle));
     }
     passes.push(pass);
+    const byVariant = Map.groupBy(each, ({ result }) => result.variant);
     for (const { name, group } of pass) {
       rows.set(name, {
         place: name,
         group,
         ...judgeListing(honest, { target, names: new Set([name]), kind }),
-        cells: [...Map.groupBy(each, ({ result }) => result.variant).values()].map((same) =>
-          toCell(name, same, live !== undefined),
-        ),
+        cells: [...byVariant.values()].map((same) => toCell(name, same, live !== undefined)),
       });
     }
   };
@@ -206,15 +197,7 @@ function wentAlike(trial: PoisonedTrial, other: PoisonedTrial | undefined): bool
 }
 
 /** Which places a scenario goes another way with. */
-function conditionsOf({
-  own,
-  target: { used },
-  honest,
-}: {
-  own: readonly CleanTrial[];
-  target: Target;
-  honest: Honest;
-}): ReadonlySet<When> {
+function conditionsOf({ own, target: { used }, honest }: Found): ReadonlySet<When> {
   const isStructured = own[0]?.clean.crossings.some(
     ({ tool, result }) => tool === used && isRecord(result) && result.structuredContent !== undefined,
   );

@@ -26,18 +26,7 @@ import { keyOf, type Trial } from './plan.ts';
 import { type RunDirectory, reopenRunDirectory } from './run-directory.ts';
 
 /** What a journal holds: the run as it was begun, the trials that have ended, what was found and what was spent besides. */
-export type JournalContent = {
-  run: RunRecord;
-  /** By `trialKey`. */
-  ended: Map<string, TrialResult>;
-  /** By scenario, what was found about the number of items at which its verdict flips; the last of several. */
-  foundItems: Map<string, FoundItems>;
-  abandonedUsd: number;
-  /** What had changed when the run was resumed nevertheless. */
-  forced: string[];
-  /** Bytes that can be relied on; what follows was cut off in the middle of a write. */
-  wholeBytes: number;
-};
+type JournalContent = NonNullable<ReturnType<typeof readJournal>>;
 
 /**
  * `results.jsonl`: the outcome of every trial and search, a line each, written when it has ended. It is what a resumed run goes
@@ -79,18 +68,22 @@ export function toLine(value: z.infer<typeof journalRecord>): string {
  * Reads a journal up to the first line that is not whole; undefined where not even the first is. Throws a `UsageError` where
  * it cannot be read.
  */
-export function readJournal(file: string): JournalContent | undefined {
+export function readJournal(file: string) {
   if (!existsSync(file)) return undefined;
   const bytes = explained(UsageError, `${file} cannot be read`, () => readFileSync(file));
   let at = bytes.indexOf(10) + 1;
   const header = parse(journalHeader, bytes.subarray(0, at));
   if (!header) return undefined;
-  const content: JournalContent = {
+  const content = {
     run: header.run,
-    ended: new Map(),
-    foundItems: new Map(),
+    /** By `trialKey`. */
+    ended: new Map<string, TrialResult>(),
+    /** By scenario, what was found about the number of items at which its verdict flips; the last of several. */
+    foundItems: new Map<string, FoundItems>(),
     abandonedUsd: 0,
-    forced: [],
+    /** What had changed when the run was resumed nevertheless. */
+    forced: [] as string[],
+    /** Bytes that can be relied on; what follows was cut off in the middle of a write. */
     wholeBytes: at,
   };
   for (let end = bytes.indexOf(10, at) + 1; end > 0; end = bytes.indexOf(10, at) + 1) {

@@ -235,13 +235,22 @@ const summaryEveryMs = 1000;
 
 /** What `run.json` says of a run before its first trial has ended. */
 function toRecord(input: RunInput, isolation: string): RunRecord {
+  const { '@modelcontextprotocol/sdk': mcpSdk = '', 'isolated-vm': isolatedVm = '' } = manifest.dependencies;
   const scenarios = new Map(
-    input.trials.map((trial) => [pointKey({ scenario: trial.scenario.name, params: trial.params }), trial]),
+    input.trials.map(({ scenario: { name, hash }, params }) => [
+      pointKey({ scenario: name, params }),
+      { name, params, hash },
+    ]),
   );
   return {
     format: runFormat,
     status: 'partial',
-    versions: readVersions(),
+    versions: {
+      patternbench: manifest.version,
+      node: process.versions.node,
+      'mcp-sdk': mcpSdk,
+      'isolated-vm': isolatedVm,
+    },
     seed: input.seed,
     model: input.model,
     evidence: input.models?.plannedEvidence ?? 'scripted',
@@ -249,25 +258,11 @@ function toRecord(input: RunInput, isolation: string): RunRecord {
     ...(input.conditions && { conditions: input.conditions }),
     variants: [...new Set(input.trials.map((trial) => trial.variant.name))],
     isolation,
-    scenarios: [...scenarios.values()].map(({ scenario, params }) => ({
-      name: scenario.name,
-      params,
-      hash: scenario.hash,
-    })),
+    scenarios: [...scenarios.values()],
     ...(input.config && { config: input.config }),
     ...(input.shard && { shard: input.shard }),
     ...(input.playedAs !== undefined && { playedAs: input.playedAs }),
     measured: { startedAt: new Date().toISOString(), platform: `${process.platform} ${process.arch}` },
-  };
-}
-
-function readVersions(): Record<string, string> {
-  const { '@modelcontextprotocol/sdk': mcpSdk = '', 'isolated-vm': isolatedVm = '' } = manifest.dependencies;
-  return {
-    patternbench: manifest.version,
-    node: process.versions.node,
-    'mcp-sdk': mcpSdk,
-    'isolated-vm': isolatedVm,
   };
 }
 
@@ -297,29 +292,21 @@ function readWork(
   return [...schedules, ...trials];
 }
 
-/** A job that is done now and then, and whenever it must be. */
-type Paced<T> = {
-  /** Does it within `everyMs`, or later where it takes long: at once where that long ago it was done last. */
-  soon: () => void;
-  /** Does it at once. */
-  now: () => T;
-  /** Forgets what was to be done soon. */
-  stop: () => void;
-};
-
 /**
  * Does a job that costs time at most once in `everyMs`, however often it is asked for. Where it took long, as on a busy disk, the
  * next waits twenty times as long, so that it never takes more than a twentieth of the time. What it throws where nothing waits
  * for it is lost: whoever needs the job done does it `now` in the end.
  */
-export function pace<T>(job: () => T, everyMs: number): Paced<T> {
+export function pace<T>(job: () => T, everyMs: number) {
   let timer: NodeJS.Timeout | undefined;
   let next = Number.NEGATIVE_INFINITY;
+  /** Forgets what was to be done soon. */
   const stop = () => {
     clearTimeout(timer);
     timer = undefined;
   };
-  const now = () => {
+  /** Does it at once. */
+  const now = (): T => {
     stop();
     const began = performance.now();
     const done = job();
@@ -334,7 +321,8 @@ export function pace<T>(job: () => T, everyMs: number): Paced<T> {
       // It is tried again, by someone who hears of it.
     }
   };
-  const soon = () => {
+  /** Does it within `everyMs`, or later where it takes long: at once where that long ago it was done last. */
+  const soon = (): void => {
     const wait = next - performance.now();
     if (wait <= 0) now();
     // What is written soon is no reason to keep a process that has nothing else to do.

@@ -36,8 +36,11 @@ export async function runTrials(run: OpenRun, others: readonly OpenRun[] = []): 
   };
   saved.now();
   const failures: unknown[] = [];
-  const note = (error: unknown) => {
-    failures.push(error);
+  const note = (error: unknown) => void failures.push(error);
+  /** Whether a trial has ended and is not done again by a resumed run, which then still adds to its recording. */
+  const wasMeasured = (trial: Trial) => {
+    const found = run.ended.get(keyOf(trial));
+    return found !== undefined && isMeasured(found.result);
   };
   const open = trials
     .map((trial, index): NumberedTrial => ({ trial, number: index + 1 }))
@@ -54,7 +57,7 @@ export async function runTrials(run: OpenRun, others: readonly OpenRun[] = []): 
     isOver: () => endReason !== undefined,
   }).catch(note);
   // Also after a failure: what was recorded has been paid for, and must reach the disk.
-  const unused = await input.models?.provider?.close(trials, (trial) => wasMeasured(run, trial)).catch(note);
+  const unused = await input.models?.provider?.close(trials, wasMeasured).catch(note);
   for (const { file, exchanges, repeats } of unused ?? []) {
     warn(
       `${file} holds ${exchanges} recorded exchanges of repeats that this run does not have: ${repeats.join(', ')}.`,
@@ -74,14 +77,7 @@ export async function runTrials(run: OpenRun, others: readonly OpenRun[] = []): 
 
 /** How many items a trial works through, by the parameter that says so. */
 function itemsOf({ trial: { scenario, params } }: NumberedTrial): number {
-  const { items } = scenario;
-  return items === undefined ? 1 : Number(params[items]);
-}
-
-/** Whether a trial has ended and is not done again by a resumed run, which then still adds to its recording. */
-function wasMeasured({ ended }: OpenRun, trial: Trial): boolean {
-  const found = ended.get(keyOf(trial));
-  return found !== undefined && isMeasured(found.result);
+  return scenario.items === undefined ? 1 : Number(params[scenario.items]);
 }
 
 /** Runs one trial and writes what it came to. Of one that ends the run, what it had cost is kept. */
@@ -92,8 +88,8 @@ async function runOne(
   others: readonly OpenRun[] = [],
 ): Promise<void> {
   const { input, budget, faults, journal } = run;
-  const { trials, onEvent } = input;
-  const of = trials.length;
+  const { onEvent } = input;
+  const of = input.trials.length;
   onEvent({ type: 'trial_started', number, of, trial });
   const spent = createBudget(undefined);
   const own = {

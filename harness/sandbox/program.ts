@@ -171,16 +171,15 @@ export function openProgram(
     clock.start();
     const batch: CallBatch = { calls: [] };
     try {
-      const texts = !began ? [sourceTooLong(program.source) ? undefined : begin()] : batches(results);
-      for (const text of texts) {
-        if (text === undefined) {
-          const message = `The program is longer than ${SOURCE_BYTES} bytes.`;
-          batch.end = finish(ended('syntax_error', 'SyntaxError', message));
-          return batch;
-        }
-        const reply = await exchange(typeof text === 'string' ? text : text.json);
+      if (!began && Buffer.byteLength(program.source) > SOURCE_BYTES) {
+        const message = `The program is longer than ${SOURCE_BYTES} bytes.`;
+        batch.end = finish(ended('syntax_error', 'SyntaxError', message));
+        return batch;
+      }
+      for (const { json, ids } of began ? batches(results) : [{ json: begin(), ids: [] }]) {
+        const reply = await exchange(json);
         if ('measured' in reply) return { calls: [], end: reply };
-        if (typeof text !== 'string') for (const id of text.ids) outstanding.delete(id);
+        for (const id of ids) outstanding.delete(id);
         batch.calls.push(...reply.calls);
         if (reply.end !== undefined) {
           // What had to be stopped may have left its process in any state.
@@ -206,25 +205,26 @@ export function openProgram(
 
   /** Results as JSON arrays, joined without parsing: each result was serialised once already. */
   function batches(results: CompletedCall[]): { json: string; ids: number[] }[] {
-    const all: { json: string; ids: number[] }[] = [];
-    let json = '';
-    let ids: number[] = [];
+    let last: { parts: string[]; ids: number[] } = { parts: [], ids: [] };
+    const all = [last];
+    let chars = 0;
     const seen = new Set<number>();
     for (const { id, result } of results) {
       if (!outstanding.has(id) || seen.has(id)) continue;
       seen.add(id);
-      const tooLarge = isTooLarge(result, limits);
-      if (tooLarge) resultsTooLarge += 1;
-      json += `${json === '' ? '[' : ','}${resultJson(id, tooLarge ? resultTooLarge(limits) : result, limits)}`;
-      ids.push(id);
-      if (json.length >= RESULT_BATCH_CHARS) {
-        all.push({ json: `${json}]`, ids });
-        json = '';
-        ids = [];
+      if (chars >= RESULT_BATCH_CHARS) {
+        last = { parts: [], ids: [] };
+        all.push(last);
+        chars = 0;
       }
+      const tooLarge = result.ok && Buffer.byteLength(result.valueJson) > limits.resultBytes;
+      if (tooLarge) resultsTooLarge += 1;
+      const part = resultJson(id, tooLarge ? resultTooLarge(limits) : result, limits);
+      chars += part.length;
+      last.parts.push(part);
+      last.ids.push(id);
     }
-    if (json !== '' || all.length === 0) all.push({ json: json === '' ? '[]' : `${json}]`, ids });
-    return all;
+    return all.map(({ parts, ids }) => ({ json: `[${parts.join(',')}]`, ids }));
   }
 
   if (options.signal?.aborted) onAbort();
@@ -274,13 +274,6 @@ function countStopped(inside: Reply['stopped'], resultsTooLarge: number): Progra
   return Object.fromEntries(present);
 }
 
-function isTooLarge(result: CallResult, { resultBytes }: SandboxLimits): boolean {
-  if (!result.ok) return false;
-  const chars = result.valueJson.length;
-  if (chars * 3 <= resultBytes) return false;
-  return chars > resultBytes || Buffer.byteLength(result.valueJson) > resultBytes;
-}
-
 function resultTooLarge({ resultBytes }: SandboxLimits): CallResult {
   const message = `The result is larger than ${resultBytes} bytes; ask for less at once.`;
   return { ok: false, error: { code: 'result_too_large', message } };
@@ -292,13 +285,6 @@ function resultJson(id: number, result: CallResult, limits: SandboxLimits): stri
   // A limit on results must not make an error unreadable.
   const shown = message.slice(0, Math.max(limits.resultBytes, ERROR_CHARS));
   return `{"id":${id},"code":${JSON.stringify(code)},"message":${JSON.stringify(shown)}}`;
-}
-
-function sourceTooLong(source: string): boolean {
-  return (
-    source.length > SOURCE_BYTES ||
-    (source.length * 3 > SOURCE_BYTES && Buffer.byteLength(source) > SOURCE_BYTES)
-  );
 }
 
 /** The child was not killed by us: the engine gave up, mostly for lack of memory. */
