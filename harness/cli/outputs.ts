@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { messageOf, UsageError } from '../errors.ts';
+import { explained, UsageError } from '../errors.ts';
 import { makeDirectory, replaceFile } from '../files.ts';
 import { auditFileName, journalFileName, runFileName, summaryFileName } from '../results/run.ts';
 import { type Format, formats, type Outputs, onOutput, refuseTwoOutputs } from './add-options.ts';
@@ -47,9 +47,5 @@ export function refuseRunFiles(directory: string, asked: Outputs, ...further: (s
 
 /** Makes a folder that is written into. Throws a `UsageError` where it cannot be made. */
 export function makeFolder(path: string): void {
-  try {
-    makeDirectory(path);
-  } catch (error) {
-    throw new UsageError(`The directory ${path} cannot be made: ${messageOf(error)}`, { cause: error });
-  }
+  explained(UsageError, `The directory ${path} cannot be made`, () => makeDirectory(path));
 }

@@ -60,29 +60,29 @@ export async function findClient(
   };
 }
 
-/** Tokens as they were issued; scopes are undefined where the answer says nothing, which means as asked. */
-export type Tokens = {
-  access: string;
-  refresh: string | undefined;
-  scopes: string[] | undefined;
-  /** How long the access token lives, where the answer says so. */
-  lifeSeconds: number | undefined;
-};
-
 /** An authorization server's refusal, by the code of RFC 6749, section 5.2. */
 type TokenRefusal = { refused: string; description: string };
 
 /** A client with what it proves itself by: a private key is never kept with a login. */
 export type ProvenClient = OauthClient & { privateKey?: string | undefined };
 
-const answered = z.object({
-  // As RFC 6749 has it (appendix A.12); any other character could end the header that it is sent in.
-  access_token: z.string().regex(/^[\x20-\x7e]+$/),
-  token_type: z.string(),
-  expires_in: z.coerce.number().positive().optional(),
-  refresh_token: z.string().min(1).optional(),
-  scope: z.string().optional(),
-});
+const answered = z
+  .object({
+    // As RFC 6749 has it (appendix A.12); any other character could end the header that it is sent in.
+    access_token: z.string().regex(/^[\x20-\x7e]+$/),
+    token_type: z.string().regex(/^bearer$/i),
+    expires_in: z.coerce.number().positive().optional(),
+    refresh_token: z.string().min(1).optional(),
+    scope: z.string().optional(),
+  })
+  .transform(({ access_token: access, refresh_token: refresh, scope, expires_in: lifeSeconds }) => ({
+    ...{ access, refresh, lifeSeconds },
+    // Where the answer does not name them, they are as asked.
+    scopes: scope === undefined ? undefined : toScopes(scope),
+  }));
+
+/** Tokens as they were issued. */
+export type Tokens = z.output<typeof answered>;
 const refusal = z.object({ error: z.string(), error_description: z.string().optional() });
 
 /**
@@ -115,14 +115,9 @@ export async function requestTokens(
     return { refused: quote(said.error), description: quote(said.error_description ?? '') };
   }
   const { data } = answered.safeParse(json);
-  if (data?.token_type.toLowerCase() !== 'bearer')
+  if (!data)
     throw new InfrastructureError(`${quote(issuer)} answered with something other than a bearer token.`);
-  return {
-    access: data.access_token,
-    refresh: data.refresh_token,
-    scopes: data.scope === undefined ? undefined : toScopes(data.scope),
-    lifeSeconds: data.expires_in,
-  };
+  return data;
 }
 
 /** Puts in who asks, in the way that was agreed or, where none was, in the first that both sides know. */
