@@ -113,4 +113,5 @@ test.each([
   expect(error).toBeInstanceOf(UsageError);
   expect((error as Error).message).toContain(`Sandbox limit ${name} is ${value}`);
   expect((error as Error).message).toContain(words);
+  expect((error as Error).message).not.toContain('threw');
 });

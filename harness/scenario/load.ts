@@ -5,7 +5,6 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { describeThrown, stackOf, UsageError } from '../errors.ts';
-import { resolveLimits } from '../sandbox/limits.ts';
 import { bundled, findFolder, listScenarios, readListing } from './find.ts';
 import { parseTypeScript, readStepSources } from './program-source.ts';
 import { isFunction, type Scenario, type Step, scenarioSchema } from './scenario.ts';
@@ -45,13 +44,9 @@ async function loadHead(folder: string): Promise<ScenarioHead> {
   const file = join(folder, 'scenario.ts');
   const hash = hashFiles(folder);
   const module = await importFile(file, hash);
-  const read = readExport(file, () => readScenario(module.default, file));
-  return {
-    ...(read as Omit<ScenarioHead, 'name' | 'folder' | 'hash'>),
-    name: basename(folder),
-    folder,
-    hash,
-  };
+  const read = readExport(file, () => scenarioSchema.safeParse(module.default));
+  if (read.success) return { ...read.data, name: basename(folder), folder, hash };
+  throw new UsageError(`${file}: its default export is not a scenario:\n${z.prettifyError(read.error)}`);
 }
 
 async function loadScenario(folder: string): Promise<Scenario> {
@@ -74,16 +69,6 @@ async function loadScenario(folder: string): Promise<Scenario> {
     throw new UsageError(`${programFile}: ${describeReason(error)}.`, { cause: error });
   }
   return { ...head, steps, sources };
-}
-
-/** Checks a scenario file's default export. */
-function readScenario(given: unknown, file: string): z.output<typeof scenarioSchema> {
-  const read = scenarioSchema.safeParse(given);
-  if (!read.success) {
-    throw new UsageError(`${file}: its default export is not a scenario:\n${z.prettifyError(read.error)}`);
-  }
-  resolveLimits(read.data.limits as Scenario['limits']);
-  return read.data;
 }
 
 const stepSchema = z.strictObject({

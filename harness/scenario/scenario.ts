@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { MockState } from '../../mock-servers/state.ts';
+import { messageOf } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { approvalGrains } from '../results/codes.ts';
 import { workloadSchema } from '../results/projection.ts';
+import { resolveLimits } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import { usualLatencyMs } from '../tools/approvals.ts';
 import { type ServerSpec, serverSpec } from '../tools/mcp/server-spec.ts';
@@ -175,6 +177,7 @@ export const scenarioSchema = z
         valueBytes: z.int().positive(),
       })
       .partial()
+      .transform((limits) => limits as Partial<SandboxLimits>)
       .optional(),
     /** True where the task asks for changes. Otherwise a trial that changes a mock server's data is wrong. */
     writes: z.boolean().default(false),
@@ -203,6 +206,13 @@ export const scenarioSchema = z
     /** Whether a run without names has it; `--all` has every bundled one. */
     core: z.boolean().default(false),
   })
+  .superRefine(({ limits }, { addIssue }) => {
+    try {
+      resolveLimits(limits);
+    } catch (error) {
+      addIssue({ code: 'custom', path: ['limits'], message: messageOf(error) });
+    }
+  })
   .refine(({ truth, graders }) => truth || graders, { error: 'give truth, graders, or both' })
   .superRefine(({ items, params }, { addIssue }) => {
     if (items === undefined || isNumeric(params[items])) return;
@@ -223,8 +233,7 @@ export function isNumeric(spec: ParamSpec | undefined): spec is NumericSpec {
 type ScenarioInput = z.input<typeof scenarioSchema>;
 
 /** A workflow that was read, checked and can be planned. */
-export type Scenario = Omit<z.output<typeof scenarioSchema>, 'limits'> & {
-  limits?: Partial<SandboxLimits>;
+export type Scenario = z.output<typeof scenarioSchema> & {
   /** The name of its folder. */
   name: string;
   /** Absolute path of its folder. */

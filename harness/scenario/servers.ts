@@ -28,6 +28,9 @@ import type { Params, Scenario } from './scenario.ts';
 
 const commandLine = resolve(import.meta.dirname, '../cli/patternbench.js');
 
+/** A server as a `.mcp.json` writes it. */
+type ConfiguredServer = McpConfig['mcpServers'][string];
+
 /** Where servers are configured: the `.mcp.json` that was named, if any, else the user's folder; and the user's variables. */
 export type ConfigPlaces = {
   mcpConfigFile: string | undefined;
@@ -59,18 +62,19 @@ export function serversOf(
 /** Does work the first time it is asked for; what it threw is thrown again. */
 function once<T>(work: () => T): () => T {
   let again: (() => T) | undefined;
-  return () => {
-    if (again) return again();
+  const attempt = (): (() => T) => {
     try {
       const value = work();
-      again = () => value;
-      return value;
+      return () => value;
     } catch (error) {
-      again = () => {
+      return () => {
         throw error;
       };
-      throw error;
     }
+  };
+  return () => {
+    again ??= attempt();
+    return again();
   };
 }
 
@@ -103,12 +107,8 @@ async function resolveServer(
     throw new UsageError(`${scenario.name}: server "${name}": ${z.prettifyError(spec.error)}`);
   }
   if ('mock' in spec.data) {
-    const { mock, options, protocolEra, input } = spec.data;
-    return {
-      ...(await startMockServer(mock, options)),
-      ...(protocolEra && { protocolEra }),
-      ...(input && { input }),
-    };
+    const { mock, options, ...spoken } = spec.data;
+    return { ...(await startMockServer(mock, options)), ...spoken };
   }
   if ('configured' in spec.data) {
     const { configured, reset } = spec.data;
@@ -153,7 +153,7 @@ function findConfiguredServer(
   scenario: Scenario,
   name: string,
   { mcpConfigFile, folder }: ConfigPlaces,
-): { server: McpConfig['mcpServers'][string]; file: string } {
+): { server: ConfiguredServer; file: string } {
   const candidates = mcpConfigFile
     ? [mcpConfigFile]
     : [scenario.folder, folder].map((place) => join(place, '.mcp.json'));
@@ -180,7 +180,7 @@ export function findConfiguredServers({
   mcpConfigFile,
   folder,
   env,
-}: ConfigPlaces): Record<string, { server: ReachableServer; written: McpConfig['mcpServers'][string] }> {
+}: ConfigPlaces): Record<string, { server: ReachableServer; written: ConfiguredServer }> {
   const file = mcpConfigFile ?? join(folder, '.mcp.json');
   if (mcpConfigFile === undefined && !existsSync(file)) return {};
   const { mcpServers } = readMcpConfig(file);
@@ -193,11 +193,7 @@ export function findConfiguredServers({
 }
 
 /** The server with variables filled in, started in the folder of its configuration. */
-function fillIn(
-  server: McpConfig['mcpServers'][string],
-  file: string,
-  env: ConfigPlaces['env'],
-): ReachableServer {
+function fillIn(server: ConfiguredServer, file: string, env: ConfigPlaces['env']): ReachableServer {
   const filledIn: Secret[] = [];
   const expand = (text: string) => expandInto(filledIn, text, file, env);
   const expandIn = <T>(value: T) => mapTexts(value, expand, (name) => name) as T;
