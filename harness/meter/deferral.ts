@@ -17,7 +17,7 @@ export type Surroundings = {
 };
 
 /** A workflow that uses some of the tools present, in so many requests where all are declared up front. */
-export type ToolUse = { present: number; used: number; requests: number };
+type ToolUse = { present: number; used: number; requests: number };
 
 /** Tools of average size from which on deferring costs less, and what their definitions take. */
 export type Threshold = { tools: number; tokens: number; ofWindow: number };

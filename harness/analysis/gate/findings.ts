@@ -93,7 +93,7 @@ function findCountedOtherwise(pairs: readonly ComparedPair[], policy: GatePolicy
     if (!counting) return [];
     const { exact, room } = counting;
     return [
-      `${scenario} / ${variant}: ${part(exact.before)} of its tokens were counted exactly before, ${part(exact.after)} now; ${share(room)} more is allowed`,
+      `of ${scenario} / ${variant}, ${part(exact.before)} of the tokens were counted exactly before, ${part(exact.after)} now; ${share(room)} more is allowed`,
     ];
   });
   if (told.length === 0 || policy.conditions === 'off') return [];

@@ -192,7 +192,7 @@ describe('what cannot be compared is named', () => {
         level: 'warn',
         title: 'Tokens were counted otherwise than in the baseline',
         message:
-          'Lookup / code: 0 % of its tokens were counted exactly before, 100 % now; 4.0 % more is allowed.',
+          'Of lookup / code, 0 % of the tokens were counted exactly before, 100 % now; 4.0 % more is allowed.',
       },
     ]);
     expect(gate(estimated, run(10_500, counted)).outcome).toBe('fail');
@@ -203,7 +203,7 @@ describe('what cannot be compared is named', () => {
     const nearly = gate(run(10_000, { exact: 0.998, off: 0.0123 }), run(10_500, { exact: 1, off: 0.0045 }));
     expect(find(nearly, 'billedTokens')?.message).toMatch(/; 1\.81 % allowed\)$/);
     expect(bad(nearly).find(({ check }) => check === 'counting')?.message).toContain(
-      '99.8 % of its tokens were counted exactly before, 100 % now',
+      '99.8 % of the tokens were counted exactly before, 100 % now',
     );
   });
 

@@ -10,6 +10,11 @@ import { totalOf, uncertaintyOf, wholeJob } from './measure.ts';
 /** The two patterns that a verdict chooses between. Hybrids and controls are never part of it. */
 export type Side = 'classic' | 'code';
 export const sides = ['classic', 'code'] as const;
+/** Something of each side. */
+export const ofSides = <T>(of: (side: Side) => T): Record<Side, T> => ({
+  classic: of('classic'),
+  code: of('code'),
+});
 export const otherSide = (side: Side): Side => (side === 'code' ? 'classic' : 'code');
 
 /** Why a trial says nothing about its pattern: infrastructure failed, or the scenario's own code did. */

@@ -8,7 +8,15 @@
 
 import type { Because, Decision, Doubt, Ratio, SideFigures } from '../../results/verdict.ts';
 import { posterior, probabilityBelow, probabilityWorse } from '../stats/belief.ts';
-import { type Comparison, defaultPolicy, otherSide, type Policy, type Side, sides } from './comparison.ts';
+import {
+  type Comparison,
+  defaultPolicy,
+  ofSides,
+  otherSide,
+  type Policy,
+  type Side,
+  sides,
+} from './comparison.ts';
 import { type Finding, figuresOf, findComputed, findSampled, isAnswered, pickSides } from './finding.ts';
 
 /** More trials than anybody would make; what needs more has no number. */
@@ -54,7 +62,7 @@ function decideSampled(comparison: Comparison & { evidence: 'sampled' }, policy:
   const picked = pickSides(comparison.variants, policy);
   const usable = Math.min(picked.classic.trials.length, picked.code.trials.length);
   if (usable >= policy.fewest) return judge(findSampled(picked, policy), policy);
-  const figures = usable === 0 ? {} : { classic: figuresOf(picked.classic), code: figuresOf(picked.code) };
+  const figures = usable === 0 ? {} : ofSides((side) => figuresOf(picked[side]));
   return { ...withhold({ kind: 'few', usable }), sides: figures, trialsNeeded: policy.fewest };
 }
 

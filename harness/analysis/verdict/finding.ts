@@ -15,6 +15,8 @@ import {
 import {
   type Band,
   type ComputedVariant,
+  ofSides,
+  otherSide,
   type Policy,
   reachAt95,
   type SampledTrial,
@@ -39,29 +41,27 @@ export interface Finding {
 
 /** The best right variant of each side; certain but for its band. Both sides need a variant that was answered. */
 export function findComputed(variants: readonly ComputedVariant[]): Finding {
-  const pick = (pattern: Side) => {
+  const picked = ofSides((pattern) => {
     const all = variants.filter((each) => each.pattern === pattern && isAnswered(each.ended));
-    const right = all.filter(({ ended }) => ended === 'right');
-    const from = right.length > 0 ? right : all;
+    const from = preferred(all, ({ ended }) => ended === 'right');
     const best = from.reduce((leader, each) => (orInfinity(each) < orInfinity(leader) ? each : leader));
     const bands = from.flatMap(({ band }) => band ?? []);
-    const share = right.length > 0 ? 1 : 0;
+    const right = best.ended === 'right' ? 1 : 0;
     return {
-      figures: toFigures(best.name, best.band?.value ?? null, share, 1, all.length),
+      figures: toFigures(best.name, best.band?.value ?? null, right, 1, all.length),
       // Whichever is truly the best takes no more than the lowest top of a band, so that choosing among several costs nothing.
       value: best.band?.value ?? 0,
       low: Math.min(...bands.map(({ low }) => low)),
       high: Math.min(...bands.map(({ high }) => high)),
     };
-  };
-  const [classic, code] = [pick('classic'), pick('code')];
-  const wrong = { classic: 1 - classic.figures.share, code: 1 - code.figures.share };
-  const value = ratioOf(code.figures, classic.figures);
+  });
+  const figures = ofSides((side) => picked[side].figures);
+  const value = ratioOf(figures.code, figures.classic);
   return {
-    sides: { classic: classic.figures, code: code.figures },
-    ratio: value === null ? null : { value, ...spanOf(value, classic, code) },
-    under: wrong,
-    worse: { classic: wrong.classic * code.figures.share, code: wrong.code * classic.figures.share },
+    sides: figures,
+    ratio: value === null ? null : { value, ...spanOf(value, picked.classic, picked.code) },
+    under: ofSides((side) => 1 - figures[side].share),
+    worse: ofSides((side) => (1 - figures[side].share) * figures[otherSide(side)].share),
     repeat: null,
   };
 }
@@ -106,44 +106,31 @@ export function pickSides(variants: readonly SampledVariant[], policy: Policy): 
       suffices: answered.length >= policy.fewest,
     };
   });
-  const judged = candidates.some(({ suffices }) => suffices)
-    ? candidates.filter(({ suffices }) => suffices)
-    : candidates;
+  const judged = preferred(candidates, ({ suffices }) => suffices);
   const top = judged.reduce((best, each) => (each.share > best.share ? each : best));
   const isSound = ({ belief }: (typeof candidates)[number]) =>
     probabilityBelow(belief, policy.floor) < policy.doubt &&
     probabilityWorse(belief, top.belief, policy.gap) < policy.doubt;
-  const pick = (pattern: Side): Picked => {
+  return ofSides((pattern): Picked => {
     const all = candidates.filter((each) => each.pattern === pattern && each.trials.length > 0);
     const enough = preferred(all, ({ suffices }) => suffices);
     const best = preferred(enough, isSound).reduce((least, each) =>
       each.value < least.value ? each : least,
     );
-    const { name, trials, uncertainty } = best;
-    return { name, trials, uncertainty, chosenFrom: all.length };
-  };
-  return { classic: pick('classic'), code: pick('code') };
+    return { ...best, chosenFrom: all.length };
+  });
 }
 
 /** The figures of the two sides as they were picked, with at least two trials each. */
 export function findSampled(picked: Record<Side, Picked>, policy: Policy): Finding {
-  const figures = { classic: figuresOf(picked.classic), code: figuresOf(picked.code) };
-  const belief = {
-    classic: posterior(figures.classic.right, figures.classic.trials),
-    code: posterior(figures.code.right, figures.code.trials),
-  };
+  const figures = ofSides((side) => figuresOf(picked[side]));
+  const belief = ofSides((side) => posterior(figures[side].right, figures[side].trials));
   const measured = measureRatio(picked, policy.confidence);
   return {
     sides: figures,
     ratio: measured?.(Math.min(...sides.map((side) => figures[side].trials)), 0) ?? null,
-    under: {
-      classic: probabilityBelow(belief.classic, policy.floor),
-      code: probabilityBelow(belief.code, policy.floor),
-    },
-    worse: {
-      classic: probabilityWorse(belief.classic, belief.code, policy.gap),
-      code: probabilityWorse(belief.code, belief.classic, policy.gap),
-    },
+    under: ofSides((side) => probabilityBelow(belief[side], policy.floor)),
+    worse: ofSides((side) => probabilityWorse(belief[side], belief[otherSide(side)], policy.gap)),
     // 0.84 standard errors more than the interval: four times in five the next estimate lies no nearer to the margin.
     repeat: measured && ((trials) => measured(trials, 0.84)),
   };
